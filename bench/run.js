@@ -1,0 +1,133 @@
+// Times what a user waits for against what they would run instead, in one run, as ratios.
+//   npm run bench              needs a Docker engine with both images; makes a stack `agents-llm-bench` and deletes it
+// Pairs are run alternately, so that a busy moment of the machine falls on both.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bin = join(root, 'bin', 'agents-llm.js');
+const project = 'agents-llm-bench';
+const port = '4941';
+const home = mkdtempSync(join(tmpdir(), 'agents-llm-bench-'));
+const env = { ...process.env, AGENTS_LLM_HOME: home, AGENTS_LLM_PROJECT_NAME: project };
+
+/** @typedef {{ file: string, args: string[] }} CommandLine */
+
+/** @type {(...args: string[]) => CommandLine} */
+const ours = (...args) => ({ file: process.execPath, args: [bin, ...args] });
+const folder = join(home, project);
+const slowFile = join(home, 'slow.yml');
+/** @type {(file: string, ...args: string[]) => CommandLine} */
+const compose = (file, ...args) => ({
+  file: 'docker',
+  args: [
+    'compose',
+    '-p',
+    project,
+    '--project-directory',
+    folder,
+    '-f',
+    file,
+    '--env-file',
+    join(folder, '.env'),
+    '--env-file',
+    join(folder, 'compose.env'),
+    ...args,
+  ],
+});
+/** @type {(...args: string[]) => CommandLine} */
+const theirs = (...args) => compose(join(root, 'docker-compose.yml'), ...args);
+/** @type {(...args: string[]) => CommandLine} */
+const slow = (...args) => compose(slowFile, ...args);
+
+/** @param {CommandLine} command */
+function time({ file, args }) {
+  const began = process.hrtime.bigint();
+  const { status, stderr } = spawnSync(file, args, { env, encoding: 'utf8' });
+  const ms = Number(process.hrtime.bigint() - began) / 1e6;
+  if (status !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${status}: ${stderr}`);
+  return ms;
+}
+
+/** @param {number[]} values */
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+/**
+ * One row: the medians of both and their relation.
+ * @param {string} what
+ * @param {number} runs
+ * @param {CommandLine} ours
+ * @param {{ name: string, command: CommandLine }} against
+ * @param {{ before?: () => unknown, target: string, limit: number, difference?: boolean }} options
+ */
+function pair(what, runs, ours, against, { before = () => undefined, target, limit, difference = false }) {
+  const mine = [];
+  const other = [];
+  for (let i = 0; i < runs; i += 1) {
+    before();
+    mine.push(time(ours));
+    before();
+    other.push(time(against.command));
+  }
+  const [a, b] = [median(mine), median(other)];
+  const value = difference ? a - b : a / b;
+  const shown = difference ? `+ ${value.toFixed(0)} ms` : value.toFixed(2);
+  console.log(`${what}: ${a.toFixed(0)} ms against ${b.toFixed(0)} ms, ${shown} (at most ${target})`);
+  return [what, against.name, a.toFixed(0), b.toFixed(0), shown, target, value <= limit ? 'yes' : 'NO', runs];
+}
+
+const node = { name: '`node -e 0`', command: { file: process.execPath, args: ['-e', '0'] } };
+const rows = [];
+try {
+  rows.push(pair('`--version`', 15, ours('--version'), node, { difference: true, target: '+ 60 ms', limit: 60 }));
+  rows.push(pair('`--help`', 15, ours('--help'), node, { difference: true, target: '+ 60 ms', limit: 60 }));
+  time(ours('up', '--port', port));
+  const fast = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
+  writeFileSync(slowFile, fast.replaceAll(/interval: [12]s/g, 'interval: 10s'));
+  const ps = { name: '`docker compose ps --format json`', command: theirs('ps', '--format', 'json') };
+  rows.push(pair('`status --json`, stack up', 15, ours('status', '--json'), ps, { target: '1.5', limit: 1.5 }));
+  const noop = { name: '`docker compose up -d`, nothing to do', command: theirs('up', '-d') };
+  rows.push(pair('`up`, all well', 9, ours('up'), noop, { target: '0.5', limit: 0.5 }));
+  const wait = { name: '`docker compose up -d --wait`, intervals of 10 s', command: slow('up', '-d', '--wait') };
+  rows.push(
+    pair('`up` from stopped', 5, ours('up'), wait, { before: () => time(ours('down')), target: '1', limit: 1 }),
+  );
+  const erase = () => time(theirs('down', '-v'));
+  rows.push(pair('`up` from nothing', 5, ours('up'), wait, { before: erase, target: '1', limit: 1 }));
+} finally {
+  spawnSync(
+    'docker',
+    [
+      'compose',
+      '-p',
+      project,
+      '-f',
+      join(root, 'docker-compose.yml'),
+      '--env-file',
+      join(folder, '.env'),
+      'down',
+      '-v',
+    ],
+    { env },
+  );
+  rmSync(home, { recursive: true, force: true });
+}
+
+const cpu = execFileSync('nproc', { encoding: 'utf8' }).trim();
+const table = [
+  ['what', 'against', 'ours, ms', 'theirs, ms', 'relation', 'at most', 'held', 'runs each'],
+  Array(8).fill('---'),
+  ...rows,
+].map((row) => `| ${row.join(' | ')} |`);
+const text = `# Bench
+
+Medians of alternating runs in one go, on ${cpu} cores with Node ${process.versions.node}. Milliseconds vary with the machine; the relations are what counts.
+
+${table.join('\n')}
+`;
+writeFileSync(join(root, 'bench', 'results.md'), text);
+console.log(`\n${text}`);
+if (rows.some((row) => row[6] === 'NO')) process.exitCode = 1;

@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+
+// Kept to syntax that Node 12 parses, so that an old Node gets the sentence below instead of a SyntaxError.
+const [major, minor] = process.versions.node.split('.').map(Number);
+
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(
+    `agents-llm needs Node.js 20.19 or newer, and this is ${process.version} (${process.execPath}). See https://nodejs.org\n`,
+  );
+  process.exitCode = 5;
+} else {
+  void run();
+}
+
+async function run() {
+  if (existsSync(new URL('../src', import.meta.url))) {
+    const { ensureBuilt } = await import('./bootstrap.js');
+    if (!(await ensureBuilt())) return;
+  }
+  const { main, systemContext } = await import('../dist/main.js');
+  process.exitCode = await main(process.argv.slice(2), systemContext());
+}

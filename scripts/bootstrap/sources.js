@@ -1,0 +1,28 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+// The lockfile belongs here too: what is bundled changes with it.
+const files = ['package.json', 'package-lock.json', 'scripts/build.js'];
+
+/**
+ * When the newest thing that a build reads was changed. Folders count, so that a deleted or moved file is noticed.
+ * @param {string} root
+ */
+export function newestSource(root) {
+  const sources = readdirSync(join(root, 'src'), { recursive: true }).map((name) => join('src', String(name)));
+  return Math.max(...['src', ...sources, ...files].map((name) => modifiedAt(join(root, name))));
+}
+
+/**
+ * A build gives `dist/main.js` the time of the newest source that it was made from, and writes it last.
+ * @param {string} root
+ */
+export function isBuilt(root) {
+  const built = modifiedAt(join(root, 'dist/main.js'));
+  return built > 0 && built >= newestSource(root);
+}
+
+/** @param {string} path */
+function modifiedAt(path) {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}

@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** @typedef {{ name: string, version: string, license: string, text: string }} BundledPackage */
+
+/**
+ * The npm packages that have code in the bundle.
+ * @param {string} root
+ * @param {import('esbuild').Metafile} metafile
+ * @returns {BundledPackage[]}
+ */
+export function bundledPackages(root, { outputs }) {
+  const folders = Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs)
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+      .map(([file]) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]),
+  );
+  return [...new Set(folders)]
+    .flatMap((folder) => (folder ? [readPackage(join(root, folder))] : []))
+    .sort((a, b) => a.name.localeCompare(b.name) || a.version.localeCompare(b.version));
+}
+
+/**
+ * @param {string} folder
+ * @returns {BundledPackage}
+ */
+function readPackage(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)\b/i.test(file));
+  if (!license || files.length === 0)
+    throw new Error(`${name}@${version} is bundled, and has no licence to go with it`);
+  const text = files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
+  return { name, version, license, text };
+}
+
+/** @param {readonly BundledPackage[]} packages */
+export function renderLicenses(packages) {
+  const rule = '-'.repeat(80);
+  const sections = packages.map(
+    ({ name, version, license, text }) => `${rule}\n${name} ${version} (${license})\n\n${text}\n`,
+  );
+  return ['The files in dist/ contain code of the packages below, each under its own licence.\n', ...sections].join(
+    '\n',
+  );
+}

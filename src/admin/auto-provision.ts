@@ -1,0 +1,116 @@
+import { hostname } from 'node:os';
+import { CliError } from '../errors.ts';
+import type { Clock } from '../io/clock.ts';
+import type { Files } from '../io/files.ts';
+import type { Http } from '../io/http.ts';
+import { processPlace } from '../io/process-place.ts';
+import type { Processes } from '../io/processes.ts';
+import { remoteHttp } from '../io/remote-http.ts';
+import type { Secret } from '../secret.ts';
+import { resolveSettings } from '../settings.ts';
+import type { AutoProvisioned, AutoProvisionOptions } from './auto-provisioned.ts';
+import { type AdminClient, createAdminClient } from './client.ts';
+import { environmentWish } from './environment-wish.ts';
+import { type KeptKeys, keptKeys, keyHash } from './kept-keys.ts';
+import { keyDurationMs } from './key-duration.ts';
+import { findKey, updateKey } from './keys.ts';
+import { type KeyWish, type ProvisionedKey, type Provisioner, provisionKey } from './provision.ts';
+import { markMetadata, removeStaleKeys } from './stale-keys.ts';
+import { resolveTarget } from './target.ts';
+import { waitForProxy } from './wait-for-proxy.ts';
+
+/** What the process that asks lends to it. */
+export interface AutoProvisionContext {
+  readonly env: Record<string, string | undefined>;
+  readonly pid: number;
+  readonly home: string;
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly http: Http;
+  readonly processes: Processes;
+}
+
+/** What the library's `autoProvision` does. */
+export async function provisionForProcess(
+  context: AutoProvisionContext,
+  options: AutoProvisionOptions,
+): Promise<AutoProvisioned> {
+  const env = options.env ?? context.env;
+  const reason = reasonToDoNothing(env);
+  if (reason !== undefined) return { provisioned: false, reason };
+  const wish = environmentWish(env, `agents-${context.pid}`);
+  const { waitMs = 60_000, signal = new AbortController().signal } = options;
+  const target = resolveTarget({ env, local: undefined, startCommand: 'agents-llm up' });
+  const client = createAdminClient({ http: remoteHttp(env, context.http), clock: context.clock, target, signal });
+  await waitForProxy(client, waitMs, signal);
+  const { made, removed } = await provision(client, wish, env, context);
+  env.OPENAI_API_KEY = made.key.reveal();
+  env.OPENAI_BASE_URL ||= made.baseUrl;
+  return {
+    provisioned: true,
+    alias: made.alias,
+    baseUrl: env.OPENAI_BASE_URL,
+    change: made.change,
+    expires: made.expires === null ? null : new Date(made.expires),
+    removed,
+    warnings: made.warnings,
+    renew: () => renew(client, made, wish.duration),
+  };
+}
+
+function reasonToDoNothing(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (env.OPENAI_API_KEY) return 'OPENAI_API_KEY is set';
+  const missing = ['LITELLM_BASE_URL', 'LITELLM_MASTER_KEY'].find((name) => !env[name]);
+  return missing && `${missing} is not set`;
+}
+
+/** A key under a name of its own lives with this process; one under a chosen name is kept and shared. */
+async function provision(
+  client: AdminClient,
+  wish: KeyWish,
+  env: Record<string, string | undefined>,
+  context: AutoProvisionContext,
+) {
+  const host = hostname();
+  const mark = {
+    host,
+    place: await processPlace(),
+    pid: context.pid,
+    started: (await context.processes.identity(context.pid)) ?? '',
+  };
+  const removed = await removeStaleKeys(client, mark, context.processes);
+  if (env.LITELLM_KEY_ALIAS) {
+    const { paths } = resolveSettings({}, env, context.home, context.cwd);
+    const kept = keptKeys(context.files, paths.keys, { url: client.target.url, own: false });
+    return { made: await provisionKey({ client, kept, host }, wish), removed };
+  }
+  const provisioner: Provisioner = { client, kept: inMemory(client.target.url), host };
+  const own = { ...wish, metadata: markMetadata(mark) };
+  try {
+    return { made: await provisionKey(provisioner, own), removed };
+  } catch (error) {
+    if (!(error instanceof CliError) || !['key_not_ours', 'key_lost'].includes(error.code)) throw error;
+    // In containers the process id is 1 everywhere.
+    const alias = `${wish.alias}-${host}-${context.clock.now().toString(36)}`;
+    return { made: await provisionKey(provisioner, { ...own, alias }), removed };
+  }
+}
+
+const memory = new Map<string, Secret>();
+
+function inMemory(url: string): KeptKeys {
+  const nameOf = (alias: string) => `${url}\n${alias}`;
+  return {
+    read: async (alias) => memory.get(nameOf(alias)),
+    write: async (alias, key) => void memory.set(nameOf(alias), key),
+    remove: async (alias) => void memory.delete(nameOf(alias)),
+  };
+}
+
+async function renew(client: AdminClient, { alias, key }: ProvisionedKey, duration: string): Promise<Date | null> {
+  keyDurationMs(duration);
+  await updateKey(client, keyHash(key), { duration });
+  const row = await findKey(client, alias);
+  return row?.expires ? new Date(row.expires) : null;
+}

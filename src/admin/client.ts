@@ -1,0 +1,141 @@
+import * as z from 'zod/mini';
+import { CliError } from '../errors.ts';
+import type { Clock } from '../io/clock.ts';
+import type { Http, HttpResult } from '../io/http.ts';
+import type { Secret } from '../secret.ts';
+import { litellmMessage } from './litellm-message.ts';
+import type { AdminTarget } from './target.ts';
+import { noAnswer, notLiteLlm, refused, rejected } from './transport-errors.ts';
+
+export interface AdminCall {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** With its query; what comes from a user is percent-encoded already. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** A virtual key instead of the master key; its refusal is then an answer and no error. */
+  readonly key?: Secret;
+  /** Milliseconds; 30 s when left out. */
+  readonly timeoutMs?: number;
+  /** For a write: the command that shows whether it was carried out. */
+  readonly lookup?: string;
+  /** A write that must not be cut off half-way by Ctrl-C. */
+  readonly whole?: boolean;
+}
+
+/** An answer in JSON with any status but the refusal of the master key. */
+export interface AdminAnswer {
+  readonly status: number;
+  readonly ok: boolean;
+  readonly body: unknown;
+  /** LiteLLM's words when it is an error; else empty. */
+  readonly message: string;
+}
+
+export interface AdminClient {
+  readonly target: AdminTarget;
+  readonly clock: Clock;
+  /** Throws when there is no answer of a LiteLLM with its database, or when it refuses the master key. */
+  call(call: AdminCall): Promise<AdminAnswer>;
+  /** As `call`, throwing `request_rejected` for every status of 400 and above. */
+  fetch<Schema extends z.ZodMiniType>(schema: Schema, call: AdminCall): Promise<z.infer<Schema>>;
+  /** Throws `database_lost` when the proxy has no database: its empty lists mean nothing then. */
+  requireDatabase(): Promise<void>;
+}
+
+export interface ClientOptions {
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly target: AdminTarget;
+  readonly signal: AbortSignal;
+}
+
+const TIMEOUT_MS = 30_000;
+const RETRY_AFTER_MS = [150, 600];
+const READINESS = z.object({ db: z.string() });
+
+export function createAdminClient(options: ClientOptions): AdminClient {
+  const { target, clock } = options;
+  const requireDatabase = () => checkDatabase(options);
+  const call = async (call: AdminCall): Promise<AdminAnswer> => {
+    const result = await sendWithRetries(options, call);
+    if (!result.ok) throw noAnswer(target, call, result.code);
+    const body = parseJson(result);
+    if (body === undefined) throw notLiteLlm(target, result);
+    if (result.status >= 500) await requireDatabase();
+    const message = result.status >= 400 ? litellmMessage(body) : '';
+    const isRefusal = result.status === 401 || (result.status === 403 && !/enterprise/i.test(message));
+    if (isRefusal && !call.key) throw refused(target, result.status, message);
+    return { status: result.status, ok: result.status < 400, body, message };
+  };
+  return {
+    target,
+    clock,
+    call,
+    requireDatabase,
+    async fetch(schema, request) {
+      const answer = await call(request);
+      if (!answer.ok) throw rejected(request, answer);
+      const parsed = z.safeParse(schema, answer.body);
+      if (parsed.success) return parsed.data;
+      throw new CliError(
+        'not_litellm',
+        `${target.url} answers ${request.path.split('?')[0]} in a form that is not known`,
+        {
+          hint: 'is it LiteLLM 1.90 or newer?',
+          cause: parsed.error,
+        },
+      );
+    },
+  };
+}
+
+/** Only reads are repeated: a write that got no answer may have been carried out. */
+async function sendWithRetries(options: ClientOptions, call: AdminCall): Promise<HttpResult> {
+  for (let attempt = 0; ; attempt += 1) {
+    const result = await send(options, call);
+    const delay = RETRY_AFTER_MS[attempt];
+    if (call.method !== 'GET' || delay === undefined || !isPassing(result)) return result;
+    await options.clock.sleep(delay, options.signal);
+  }
+}
+
+const isPassing = (result: HttpResult) =>
+  result.ok ? [502, 503, 504].includes(result.status) : ['ECONNRESET', 'EPIPE', 'EAI_AGAIN'].includes(result.code);
+
+function send({ http, target, signal }: ClientOptions, call: AdminCall): Promise<HttpResult> {
+  const json = call.body === undefined ? undefined : JSON.stringify(call.body);
+  return http.send({
+    method: call.method,
+    url: target.url + call.path,
+    headers: {
+      authorization: `Bearer ${(call.key ?? target.masterKey).reveal()}`,
+      ...(json === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': `${Buffer.byteLength(json)}` }),
+    },
+    ...(json === undefined ? {} : { body: json }),
+    timeoutMs: call.timeoutMs ?? TIMEOUT_MS,
+    ...(call.whole ? {} : { signal }),
+  });
+}
+
+async function checkDatabase(options: ClientOptions): Promise<void> {
+  const result = await send(options, { method: 'GET', path: '/health/readiness', timeoutMs: 10_000 });
+  const readiness = result.ok ? z.safeParse(READINESS, parseJson(result)) : undefined;
+  if (!readiness?.success || !/^(disconnected|not connected)$/i.test(readiness.data.db)) return;
+  throw new CliError('database_lost', `LiteLLM at ${options.target.url} has lost its database`, {
+    hint: options.target.startCommand
+      ? `agents-llm status, then: ${options.target.startCommand}`
+      : 'start its database again',
+  });
+}
+
+/** Undefined when it is no JSON. */
+function parseJson(result: HttpResult & { ok: true }): unknown {
+  if (!/json/.test(`${result.headers['content-type'] ?? ''}`)) return undefined;
+  try {
+    return JSON.parse(result.text);
+  } catch {
+    return undefined;
+  }
+}

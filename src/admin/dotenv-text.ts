@@ -1,0 +1,66 @@
+interface Assignment {
+  readonly name: string;
+  /** Where its value begins and ends in the text, quotes included, a comment behind it not. */
+  readonly start: number;
+  readonly end: number;
+}
+
+const HEAD = /[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*/y;
+const BOM = '\xef\xbb\xbf';
+
+/**
+ * Sets variables in the text of a dotenv file, read byte for byte as latin1. The last assignment of a name counts to every
+ * parser, so that one is changed; names that are not there are added at the end. Every other byte stays.
+ * @example setVariables('A=1\nB=2', { B: '3' }) // 'A=1\nB=3'
+ */
+export function setVariables(text: string, variables: Readonly<Record<string, string>>): string {
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  let result = text;
+  for (const [name, value] of Object.entries(variables)) {
+    const found = assignments(result).findLast((assignment) => assignment.name === name);
+    if (found) {
+      result = result.slice(0, found.start) + value + result.slice(found.end);
+    } else {
+      const gap = result === '' || result === BOM || /[\r\n]$/.test(result) ? '' : newline;
+      result += `${gap}${name}=${value}${newline}`;
+    }
+  }
+  return result;
+}
+
+/** Quoted values may go over several lines; what looks like an assignment inside them is none. */
+function assignments(text: string): readonly Assignment[] {
+  const found: Assignment[] = [];
+  for (let at = text.startsWith(BOM) ? BOM.length : 0; at < text.length; ) {
+    HEAD.lastIndex = at;
+    const head = HEAD.exec(text);
+    let from = at;
+    if (head?.[1] !== undefined) {
+      const start = at + head[0].length;
+      const end = valueEnd(text, start);
+      found.push({ name: head[1], start, end });
+      from = end;
+    }
+    at = lineEnd(text, from) + 1;
+    if (text[at - 1] === '\r' && text[at] === '\n') at += 1;
+  }
+  return found;
+}
+
+function lineEnd(text: string, from: number): number {
+  const offset = text.slice(from).search(/[\r\n]/);
+  return offset < 0 ? text.length : from + offset;
+}
+
+function valueEnd(text: string, start: number): number {
+  const quote = text[start] ?? '';
+  if (/["'`]/.test(quote)) {
+    for (let at = start + 1; at < text.length; at += 1) {
+      if (text[at] === '\\' && quote === '"') at += 1;
+      else if (text[at] === quote) return at + 1;
+    }
+  }
+  const line = text.slice(start, lineEnd(text, start));
+  const comment = line.search(/(?:^|[ \t])#/);
+  return start + (comment < 0 ? line : line.slice(0, comment)).trimEnd().length;
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import * as z from 'zod/mini';
+import type { Files } from '../io/files.ts';
+import { Secret } from '../secret.ts';
+
+/** Keys that were provisioned, so that the same one is given again: LiteLLM itself keeps only hashes. */
+export interface KeptKeys {
+  read(alias: string): Promise<Secret | undefined>;
+  write(alias: string, key: Secret): Promise<void>;
+  remove(alias: string): Promise<void>;
+}
+
+const KEPT = z.object({ schemaVersion: z.literal(1), alias: z.string(), url: z.string(), key: z.string() });
+
+/** Files of mode 0600 in `folder`, those of another LiteLLM than the local stack in a folder of its own. */
+export function keptKeys(
+  files: Files,
+  folder: string,
+  target: { readonly url: string; readonly own: boolean },
+): KeptKeys {
+  const pathOf = (alias: string) =>
+    join(folder, ...(target.own ? [] : [fileName(target.url)]), `${fileName(alias)}.json`);
+  return {
+    async read(alias) {
+      const text = await files.read(pathOf(alias));
+      const kept = text === undefined ? undefined : parse(text);
+      return kept?.alias === alias && (target.own || kept.url === target.url) ? new Secret(kept.key) : undefined;
+    },
+    async write(alias, key) {
+      const path = pathOf(alias);
+      await files.makeFolder(dirname(path));
+      const kept = { schemaVersion: 1, alias, url: target.url, key: key.reveal() };
+      await files.write(path, `${JSON.stringify(kept, null, 2)}\n`, 0o600);
+    },
+    remove: (alias) => files.remove(pathOf(alias)),
+  };
+}
+
+/** LiteLLM's name for a key: the hash under which it is listed. */
+export function keyHash(key: Secret): string {
+  return createHash('sha256').update(key.reveal()).digest('hex');
+}
+
+/** Safe on every file system; long and unusual names by their hash. */
+function fileName(text: string): string {
+  return /^[a-z0-9][a-z0-9._-]{0,99}$/.test(text)
+    ? text
+    : `x-${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+}
+
+/** A broken file counts as none: the key in it is lost, which the next step explains. */
+function parse(text: string) {
+  try {
+    return z.safeParse(KEPT, JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

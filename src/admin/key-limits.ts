@@ -1,0 +1,47 @@
+import type { KeyWish } from './provision.ts';
+import type { KeyLimits, KeyRow } from './schemas.ts';
+
+/** The metadata field that marks the keys of this program. */
+export const OWNER = 'managed_by';
+const DURATION = 'agents_llm_duration';
+
+export function ownerMetadata(wish: Pick<KeyWish, 'duration'>, host: string): Readonly<Record<string, unknown>> {
+  return { [OWNER]: 'agents-llm', agents_llm_host: host, [DURATION]: wish.duration };
+}
+
+/** What is asked for, by LiteLLM's names; limits that were not named are left out. */
+export function wantedLimits(wish: KeyWish): KeyLimits {
+  return {
+    models: [...wish.models],
+    duration: wish.duration,
+    ...(wish.maxBudget === undefined ? {} : { max_budget: wish.maxBudget }),
+    ...(wish.rpmLimit === undefined ? {} : { rpm_limit: wish.rpmLimit }),
+    ...(wish.tpmLimit === undefined ? {} : { tpm_limit: wish.tpmLimit }),
+    ...(wish.teamId === undefined ? {} : { team_id: wish.teamId }),
+  };
+}
+
+/**
+ * What must be sent to make a key as wanted; undefined when it is so already. The lifetime is sent only when another one is
+ * asked for than the key was made with: sending it starts it anew.
+ */
+export function limitChanges(row: KeyRow, wish: KeyWish): KeyLimits | undefined {
+  const { models, duration, ...limits } = wantedLimits(wish);
+  const had = row.metadata ?? {};
+  const newDuration = had[DURATION] !== undefined && had[DURATION] !== wish.duration;
+  const metadata = { ...wish.metadata, ...(newDuration ? { [DURATION]: wish.duration } : {}) };
+  const changes: KeyLimits = {
+    ...(sameSet(row.models ?? [], wish.models) ? {} : { models: models ?? [] }),
+    ...Object.fromEntries(Object.entries(limits).filter(([name, value]) => row[name as 'max_budget'] !== value)),
+    ...(newDuration && duration !== undefined ? { duration } : {}),
+    // LiteLLM replaces the metadata as a whole.
+    ...(isPart(metadata, had) ? {} : { metadata: { ...had, ...metadata } }),
+  };
+  return Object.keys(changes).length > 0 ? changes : undefined;
+}
+
+const sameSet = (a: readonly string[], b: readonly string[]) =>
+  a.length === b.length && a.every((item) => b.includes(item));
+
+const isPart = (part: Readonly<Record<string, unknown>>, whole: Readonly<Record<string, unknown>>) =>
+  Object.entries(part).every(([name, value]) => JSON.stringify(whole[name]) === JSON.stringify(value));

@@ -1,0 +1,79 @@
+import * as z from 'zod/mini';
+import { CliError } from '../errors.ts';
+import { Secret } from '../secret.ts';
+import type { AdminClient } from './client.ts';
+import { GENERATED_KEY, KEY_PAGE, KEY_REQUEST, KEY_UPDATE, type KeyLimits, type KeyRow } from './schemas.ts';
+import { rejected } from './transport-errors.ts';
+
+export interface GeneratedKey {
+  readonly key: Secret;
+  /** RFC 3339, or null when it never expires. */
+  readonly expires: string | null;
+}
+
+/** LiteLLM's limit; above it the answer is 422. */
+const PAGE_SIZE = 100;
+const LOOKUP = 'agents-llm key list';
+
+/** All keys, page by page. */
+export async function listKeys(client: AdminClient): Promise<readonly KeyRow[]> {
+  const all: KeyRow[] = [];
+  for (let page = 1; ; page += 1) {
+    const query = `return_full_object=true&size=${PAGE_SIZE}&page=${page}`;
+    const { keys, total_pages } = await client.fetch(KEY_PAGE, { method: 'GET', path: `/key/list?${query}` });
+    all.push(...keys);
+    if (keys.length === 0 || page >= (total_pages ?? 1)) return all;
+  }
+}
+
+export async function findKey(client: AdminClient, alias: string): Promise<KeyRow | undefined> {
+  const path = `/key/list?key_alias=${encodeURIComponent(alias)}&return_full_object=true`;
+  const { keys } = await client.fetch(KEY_PAGE, { method: 'GET', path });
+  return keys.find((key) => key.key_alias === alias);
+}
+
+/** `taken` when a key of that alias exists by now. Not stopped by Ctrl-C: the answer alone holds the key. */
+export async function generateKey(
+  client: AdminClient,
+  alias: string,
+  limits: KeyLimits,
+): Promise<GeneratedKey | 'taken'> {
+  const body = z.parse(KEY_REQUEST, { ...limits, key_alias: alias });
+  const call = { method: 'POST', path: '/key/generate', body, lookup: LOOKUP, whole: true } as const;
+  const answer = await client.call(call);
+  if (answer.status === 400 && /already exists/i.test(answer.message)) return 'taken';
+  if (!answer.ok) throw rejected(call, answer);
+  const made = z.safeParse(GENERATED_KEY, answer.body).data;
+  if (!made) throw new CliError('not_litellm', 'LiteLLM made a key and did not show it', { hint: `look: ${LOOKUP}` });
+  return { key: new Secret(made.key), expires: made.expires ?? null };
+}
+
+/** By hash, since versions before 1.103 know no update by alias. */
+export async function updateKey(client: AdminClient, hash: string, limits: KeyLimits): Promise<void> {
+  const body = z.parse(KEY_UPDATE, { ...limits, key: hash });
+  const call = { method: 'POST', path: '/key/update', body, lookup: LOOKUP } as const;
+  const answer = await client.call(call);
+  if (!answer.ok) throw rejected(call, answer);
+}
+
+/** Gone already is no error. */
+export async function deleteKey(client: AdminClient, hash: string): Promise<void> {
+  const call = { method: 'POST', path: '/key/delete', body: { keys: [hash] }, lookup: LOOKUP } as const;
+  const answer = await client.call(call);
+  if (!answer.ok && answer.status !== 404) throw rejected(call, answer);
+}
+
+export function isExpired(row: Pick<KeyRow, 'expires'>, now: number): boolean {
+  return row.expires != null && Date.parse(row.expires) <= now;
+}
+
+/** Throws `team_unknown`: LiteLLM would take any text. */
+export async function requireTeam(client: AdminClient, id: string): Promise<void> {
+  const call = { method: 'GET', path: `/team/info?team_id=${encodeURIComponent(id)}` } as const;
+  const answer = await client.call(call);
+  if (answer.ok) return;
+  if (answer.status !== 404) throw rejected(call, answer);
+  throw new CliError('team_unknown', `LiteLLM has no team "${id}"`, {
+    hint: 'make it in the UI, or leave --team-id out',
+  });
+}

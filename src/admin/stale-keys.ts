@@ -1,0 +1,55 @@
+import type { ProcessPlace } from '../io/process-place.ts';
+import type { Processes } from '../io/processes.ts';
+import type { AdminClient } from './client.ts';
+import { OWNER } from './key-limits.ts';
+import { deleteKey, listKeys } from './keys.ts';
+import type { KeyRow } from './schemas.ts';
+
+/** One process of one host, as it is written into the metadata of the key that it made for itself. */
+export interface ProcessMark {
+  readonly host: string;
+  readonly place: ProcessPlace;
+  readonly pid: number;
+  /** Its start time: a process id alone is used again. */
+  readonly started: string;
+}
+
+export function markMetadata({ host, place, pid, started }: ProcessMark): Readonly<Record<string, unknown>> {
+  return { agents_llm_process: { host, namespace: place.namespace, boot: place.boot, pid, started } };
+}
+
+/** Deletes the keys of processes of this host that are gone, and gives their aliases. Never goes by an alias alone. */
+export async function removeStaleKeys(
+  client: AdminClient,
+  own: Pick<ProcessMark, 'host' | 'place'>,
+  processes: Pick<Processes, 'identity'>,
+): Promise<readonly string[]> {
+  const removed: string[] = [];
+  for (const row of await listKeys(client)) {
+    const mark = markOf(row);
+    if (!mark || !(await isGone(mark, own, processes))) continue;
+    await deleteKey(client, row.token);
+    removed.push(row.key_alias ?? '');
+  }
+  return removed;
+}
+
+type Mark = Readonly<Record<string, unknown>>;
+
+function markOf(row: KeyRow): Mark | undefined {
+  const mark = row.metadata?.agents_llm_process;
+  return row.metadata?.[OWNER] === 'agents-llm' && typeof mark === 'object' && mark !== null
+    ? (mark as Mark)
+    : undefined;
+}
+
+/** Process ids of another container mean nothing here, even under the same host name. */
+async function isGone(
+  mark: Mark,
+  own: Pick<ProcessMark, 'host' | 'place'>,
+  processes: Pick<Processes, 'identity'>,
+): Promise<boolean> {
+  if (mark.host !== own.host || mark.namespace !== own.place.namespace || typeof mark.pid !== 'number') return false;
+  if (mark.boot !== own.place.boot) return true;
+  return (await processes.identity(mark.pid)) !== mark.started;
+}

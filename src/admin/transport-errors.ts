@@ -1,0 +1,75 @@
+import { CliError } from '../errors.ts';
+import type { HttpResult } from '../io/http.ts';
+import type { AdminAnswer, AdminCall } from './client.ts';
+import type { AdminTarget } from './target.ts';
+
+const NOT_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** No answer: nothing listens, or the connection was lost on the way. */
+export function noAnswer(target: AdminTarget, call: AdminCall, code: string): CliError {
+  const details = { url: target.url, cause: code };
+  if (call.method !== 'GET' && !NOT_SENT.has(code)) {
+    return new CliError(
+      'outcome_unknown',
+      `the connection to ${target.url} was lost (${code}): whether it was done is not known`,
+      {
+        hint: `look: ${call.lookup ?? 'agents-llm status'}\nrepeating the command is safe`,
+        details,
+      },
+    );
+  }
+  if (target.startCommand !== null && code === 'ECONNREFUSED') {
+    return new CliError('not_running', `nothing answers at ${target.url}`, {
+      hint: `start it: ${target.startCommand}`,
+      details,
+    });
+  }
+  const why = code === 'ETIMEDOUT' ? 'no answer in time' : code;
+  return new CliError('proxy_unreachable', `LiteLLM at ${target.url} cannot be reached (${why})`, {
+    hint: target.startCommand === null ? 'check the address: LITELLM_BASE_URL or --base-url' : 'agents-llm status',
+    details,
+  });
+}
+
+export function notLiteLlm(target: AdminTarget, answer: HttpResult & { ok: true }): CliError {
+  const type = `${answer.headers['content-type'] ?? 'no content type'}`.split(';')[0] ?? '';
+  return new CliError(
+    'not_litellm',
+    `what answers at ${target.url} is not LiteLLM: HTTP ${answer.status}, ${type} and no JSON`,
+    {
+      hint: 'is another program on that port, or a login page before it?',
+      details: { url: target.url, status: answer.status, contentType: type },
+    },
+  );
+}
+
+export function refused(target: AdminTarget, status: number, message: string): CliError {
+  const why = status === 403 ? `is no master key: ${message}` : `is refused: ${message}`;
+  return new CliError('key_refused', `at ${target.url} the master key from ${target.keySource} ${why}`, {
+    hint:
+      target.keySource === 'LITELLM_MASTER_KEY'
+        ? 'set LITELLM_MASTER_KEY to the key of that LiteLLM, or unset it to use the local stack'
+        : `another stack may be on that port: ${target.startCommand ?? 'agents-llm status'}`,
+    details: { url: target.url, status, keySource: target.keySource },
+  });
+}
+
+export function rejected(call: AdminCall, answer: AdminAnswer): CliError {
+  const licence = /enterprise/i.test(answer.message);
+  const route = `${call.method} ${call.path.split('?')[0]}`;
+  return new CliError(
+    'request_rejected',
+    `LiteLLM rejected ${route} (${answer.status}): ${answer.message || 'it gave no reason'}`,
+    {
+      ...(licence ? { hint: 'this needs a LiteLLM Enterprise licence; leave it out' } : {}),
+      details: { status: answer.status, route },
+    },
+  );
+}

@@ -1,0 +1,71 @@
+import { basename, dirname, resolve } from 'node:path';
+import { setVariables } from '../admin/dotenv-text.ts';
+import type { Context } from '../context.ts';
+import { CliError, systemCode } from '../errors.ts';
+import { fileFacts, readBytes, writeBytes } from '../io/byte-file.ts';
+import { isSafeValue } from '../secret.ts';
+
+type Variables = Readonly<Record<string, string>>;
+
+/** Checked before a key is made, so that none is made for a file that cannot take it. */
+export async function requireEnvFile(path: string, force: boolean, context: Context): Promise<string> {
+  const full = resolve(context.cwd, path);
+  const { kind } = await guard(path, () => fileFacts(full));
+  if (kind === 'folder' || kind === 'other') {
+    throw new CliError('usage', `${path} is ${kind === 'folder' ? 'a folder' : 'no file'}`, {
+      hint: 'name a file: --write-env .env',
+    });
+  }
+  if (kind === 'link') {
+    throw new CliError('usage', `${path} is a symbolic link`, { hint: 'name the file that it leads to' });
+  }
+  if (!force && (await isTracked(full, context))) {
+    throw new CliError('env_file_tracked', `git tracks ${path}: the key would be committed`, {
+      hint: `stop that first: git rm --cached ${path}\nor write it all the same: --force`,
+      details: { path: full },
+    });
+  }
+  return full;
+}
+
+/** False when nothing had to be changed. Keeps the file's permissions; a new one is its owner's alone. */
+export async function writeEnvFile(path: string, variables: Variables): Promise<boolean> {
+  const unsafe = Object.entries(variables).find(([, value]) => !isSafeValue(value));
+  if (unsafe) {
+    throw new CliError(
+      'usage',
+      `the value of ${unsafe[0]} has characters that dotenv files are read differently with`,
+      {
+        hint: 'set it by hand, or: eval "$(agents-llm env)"',
+      },
+    );
+  }
+  return guard(path, async () => {
+    const { kind, mode } = await fileFacts(path);
+    const before = kind === 'none' ? '' : await readBytes(path);
+    const after = setVariables(before, variables);
+    if (after === before) return false;
+    if (mode !== undefined && (mode & 0o200) === 0) throw Object.assign(new Error('read-only'), { code: 'EACCES' });
+    await writeBytes(path, after, mode ?? 0o600);
+    return true;
+  });
+}
+
+async function isTracked(path: string, { runner, env, signal }: Context): Promise<boolean> {
+  const args = ['-C', dirname(path), 'ls-files', '--error-unmatch', '--', basename(path)];
+  const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, ...clean } = env;
+  const result = await runner.run({ file: 'git', args }, { env: clean, timeoutMs: 10_000, signal });
+  return result.outcome === 'exited' && result.exitCode === 0;
+}
+
+async function guard<Result>(path: string, action: () => Promise<Result>): Promise<Result> {
+  try {
+    return await action();
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === undefined || error instanceof CliError) throw error;
+    throw new CliError('state_unwritable', `${path} cannot be read or written (${code})`, {
+      hint: 'the key is kept all the same; run the command again when the file can be written',
+    });
+  }
+}

@@ -1,0 +1,45 @@
+import { type Command, Option } from 'commander';
+import type { Outcome } from '../report.ts';
+import { helpFooter } from './help-footer.ts';
+import type { Invocation, Invoke } from './invocation.ts';
+import { addProvisionOptions, type ProvisionFlags } from './provision-flags.ts';
+import { collectName, type ProvisionKeyData, runProvisionKey } from './provision-key.ts';
+import { SHELLS, type Shell, shellVariables } from './shell-variables.ts';
+
+export interface EnvFlags extends ProvisionFlags {
+  readonly shell: Shell;
+  readonly name?: Readonly<Record<string, string>>;
+}
+
+export type EnvData = Pick<ProvisionKeyData, 'variables' | 'alias' | 'change'>;
+
+export function registerEnv(command: Command, invoke: Invoke, run = runEnv): void {
+  addProvisionOptions(command)
+    .addOption(new Option('--shell <shell>', 'whose words to use').choices(SHELLS).default('sh'))
+    .option('--name <NAME=MY_NAME>', 'another name for one of the two variables; may be repeated', collectName)
+    .addHelpText('after', FOOTER)
+    .action(() => {
+      const flags = command.opts<EnvFlags>();
+      return invoke(
+        command,
+        (invocation) => run(flags, invocation),
+        ({ variables }) => shellVariables(variables, flags.shell),
+      );
+    });
+}
+
+/** Gives the key that there is, or makes one. */
+export async function runEnv(flags: EnvFlags, invocation: Invocation): Promise<Outcome<EnvData>> {
+  const { data, warnings = [] } = await runProvisionKey(flags, invocation);
+  return { data: { variables: data.variables, alias: data.alias, change: data.change }, warnings };
+}
+
+const FOOTER = helpFooter({
+  examples: [
+    'eval "$(agents-llm env)"',
+    'agents-llm env --shell fish | source',
+    'agents-llm env --shell powershell | Invoke-Expression',
+  ],
+  json: '{variables: {OPENAI_API_KEY, OPENAI_BASE_URL}, alias, change}',
+  exits: [2, 3, 4, 7, 8, 9, 10],
+});

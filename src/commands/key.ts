@@ -1,0 +1,105 @@
+import type { Command } from 'commander';
+import { deleteKey, findKey, isExpired, listKeys } from '../admin/keys.ts';
+import { cleanMessage } from '../admin/litellm-message.ts';
+import { alignColumns, type Outcome } from '../report.ts';
+import { helpFooter } from './help-footer.ts';
+import type { Invocation, Invoke } from './invocation.ts';
+import { type AdminFlags, addBaseUrl, openAdmin } from './open-admin.ts';
+import type { ProviderChange } from './provider.ts';
+
+export interface VirtualKey {
+  readonly alias: string | null;
+  /** As LiteLLM masks it. */
+  readonly key: string | null;
+  readonly models: readonly string[];
+  /** US dollars; up to ten seconds old. */
+  readonly spend: number;
+  readonly maxBudget: number | null;
+  /** RFC 3339, or null when it never expires. */
+  readonly expires: string | null;
+  readonly state: 'valid' | 'expired' | 'blocked';
+  readonly owner: string | null;
+}
+
+const RUNS = { list: runKeyList, revoke: runKeyRevoke };
+
+export function registerKey(group: Command, invoke: Invoke, runs = RUNS): void {
+  group.addHelpText('after', LIST_FOOTER);
+  const list = addBaseUrl(group.command('list').description('show all virtual keys'));
+  list
+    .addHelpText('after', LIST_FOOTER)
+    .action(() => invoke(list, (given) => runs.list(list.opts<AdminFlags>(), given), renderKeys));
+  const revoke = addBaseUrl(group.command('revoke <alias...>').description('delete virtual keys'));
+  revoke
+    .addHelpText('after', REVOKE_FOOTER)
+    .action((aliases: string[]) =>
+      invoke(revoke, (given) => runs.revoke(aliases, revoke.opts<AdminFlags>(), given), renderRevoked),
+    );
+}
+
+export async function runKeyList(flags: AdminFlags, invocation: Invocation): Promise<Outcome<{ keys: VirtualKey[] }>> {
+  const { client } = await openAdmin(invocation, flags);
+  const now = invocation.context.clock.now();
+  const keys = (await listKeys(client)).map(
+    (row): VirtualKey => ({
+      alias: row.key_alias ?? null,
+      key: row.key_name ?? null,
+      models: row.models ?? [],
+      spend: row.spend ?? 0,
+      maxBudget: row.max_budget ?? null,
+      expires: row.expires ?? null,
+      state: row.blocked ? 'blocked' : isExpired(row, now) ? 'expired' : 'valid',
+      owner: ownerOf(row.metadata?.agents_llm_host) ?? row.user_id ?? row.team_id ?? row.created_by ?? null,
+    }),
+  );
+  return { data: { keys } };
+}
+
+const ownerOf = (host: unknown) => (typeof host === 'string' ? `agents-llm on ${host}` : undefined);
+
+export async function runKeyRevoke(
+  aliases: readonly string[],
+  flags: AdminFlags,
+  invocation: Invocation,
+): Promise<Outcome<{ keys: ProviderChange[] }>> {
+  const { client, kept } = await openAdmin(invocation, flags);
+  const keys: ProviderChange[] = [];
+  for (const name of new Set(aliases)) {
+    const row = await findKey(client, name);
+    if (row) await deleteKey(client, row.token);
+    await kept.remove(name);
+    keys.push({ name, change: row ? 'removed' : 'unchanged' });
+  }
+  const unknown = keys.filter(({ change }) => change === 'unchanged').map(({ name }) => name);
+  return { data: { keys }, warnings: unknown.map((name) => `LiteLLM has no key "${name}"`) };
+}
+
+export function renderKeys({ keys }: { readonly keys: readonly VirtualKey[] }): string {
+  if (keys.length === 0) return 'no virtual key yet\n';
+  const rows = keys.map((key) => [
+    key.alias ?? '-',
+    key.key ?? '-',
+    key.models.join(', ') || 'all',
+    `$${key.spend.toFixed(4)}${key.maxBudget === null ? '' : ` of $${key.maxBudget}`}`,
+    key.expires?.slice(0, 10) ?? 'never',
+    key.state,
+    key.owner ?? '-',
+  ]);
+  // The mask of a key is LiteLLM's own and shows four characters.
+  const clean = rows.map((row) => row.map((cell, i) => (i === 1 ? cell.replace(/[^\w.*-]/g, '') : cleanMessage(cell))));
+  return `${alignColumns([['ALIAS', 'KEY', 'MODELS', 'SPEND', 'EXPIRES', 'STATE', 'OWNER'], ...clean])}\n`;
+}
+
+const renderRevoked = ({ keys }: { readonly keys: readonly ProviderChange[] }) =>
+  keys.map(({ name, change }) => `${cleanMessage(name)}: ${change}\n`).join('');
+
+const LIST_FOOTER = helpFooter({
+  examples: ['agents-llm key list', 'agents-llm key list --json | jq -r ".data.keys[].alias"'],
+  json: '{keys: [{alias, key, models, spend, maxBudget, expires, state: "valid"|"expired"|"blocked", owner}]}',
+  exits: [2, 4, 7, 8, 9, 10],
+});
+const REVOKE_FOOTER = helpFooter({
+  examples: ['agents-llm key revoke agents-service'],
+  json: '{keys: [{name, change: "removed"|"unchanged"}]}',
+  exits: [2, 4, 7, 8, 9, 10],
+});

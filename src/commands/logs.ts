@@ -1,0 +1,72 @@
+import { Argument, type Command } from 'commander';
+import type { Paint } from '../io/paint.ts';
+import type { Outcome } from '../report.ts';
+import { DATABASE, type LogLine, SERVICES, type ServiceName } from '../service.ts';
+import { parseLineCount, parseServices, parseSince } from './flag-values.ts';
+import { helpFooter } from './help-footer.ts';
+import type { Invocation, Invoke } from './invocation.ts';
+import { openStack } from './open-stack.ts';
+
+export interface LogsFlags {
+  readonly follow?: boolean;
+  readonly tail?: number;
+  readonly timestamps?: boolean;
+  readonly since?: string;
+}
+
+export function registerLogs(command: Command, invoke: Invoke, run = runLogs): void {
+  command
+    .addArgument(new Argument('[service...]', `${SERVICES.join(' or ')}; both when left out`).argParser(parseServices))
+    .option('-f, --follow', 'go on until the stack stops or Ctrl-C')
+    .option('-n, --tail <lines>', 'only the last lines of each service', parseLineCount)
+    .option('-t, --timestamps', 'show when each line was written')
+    .option('--since <time>', 'only what is newer: 10m, 2h, or 2026-01-31T12:00:00Z', parseSince)
+    .addHelpText('after', FOOTER)
+    .action((services: readonly ServiceName[] | undefined) =>
+      invoke(command, (invocation) => run(services ?? [], command.opts<LogsFlags>(), invocation), null),
+    );
+}
+
+/** Writes each line as it comes. Ends well when the reader of stdout has gone. */
+export async function runLogs(
+  services: readonly ServiceName[],
+  flags: LogsFlags,
+  invocation: Invocation,
+): Promise<Outcome<null>> {
+  const { context, settings, redaction, paint } = invocation;
+  const { stdout } = context.streams;
+  const { runtime } = await openStack(invocation);
+  const query = {
+    services: services.length > 0 ? services : SERVICES,
+    follow: flags.follow ?? false,
+    ...(flags.tail === undefined ? {} : { tail: flags.tail }),
+    ...(flags.since === undefined ? {} : { since: flags.since }),
+  };
+  try {
+    for await (const line of runtime.logs(query, AbortSignal.any([context.signal, stdout.closed]))) {
+      const clean = { ...line, text: redaction.apply(line.text) };
+      stdout.write(settings.json ? `${JSON.stringify(jsonLine(clean))}\n` : textLine(clean, flags, paint));
+    }
+  } catch (error) {
+    if (!stdout.closed.aborted || context.signal.aborted) throw error;
+  }
+  return { data: null };
+}
+
+function jsonLine({ time, service, stream, text }: LogLine) {
+  return { time, service, stream, message: text };
+}
+
+const WIDTH = Math.max(...SERVICES.map((service) => service.length));
+
+function textLine(line: LogLine, flags: LogsFlags, paint: Paint): string {
+  const colour = line.service === DATABASE ? paint.magenta : paint.cyan;
+  const time = flags.timestamps ? `${paint.dim(line.time)} ` : '';
+  return `${colour(`${line.service.padEnd(WIDTH)} |`)} ${time}${line.text}\n`;
+}
+
+const FOOTER = helpFooter({
+  examples: ['agents-llm logs -f', 'agents-llm logs litellm -n 50 -t', 'agents-llm logs --since 10m --json'],
+  json: 'none: one object a line, {time, service, stream, message}',
+  exits: [2, 5, 130],
+});

@@ -1,0 +1,122 @@
+import { CliError } from '../errors.ts';
+import type { Outcome } from '../report.ts';
+import { DATABASE, PROXY, proxyUrl, SERVICES, type ServiceState } from '../service.ts';
+import { countModels, type ProxyHealth, probeProxy } from '../stack/proxy-health.ts';
+import type { Invocation } from './invocation.ts';
+import { openStack, runtimeOf, type Stack } from './open-stack.ts';
+import type { ServiceView, StackCondition, StatusData } from './status-view.ts';
+import { planSpec } from './up-plan.ts';
+
+/** One look at the whole stack: its containers, and its proxy side by side. */
+export async function observeStack(invocation: Invocation): Promise<Outcome<StatusData>> {
+  const { context, settings } = invocation;
+  const stack = await openStack(invocation);
+  const endpoint = await stack.runtime.endpoint();
+  const remembered = stack.state?.engine.endpoint ?? null;
+  const { services, elsewhere } = await findServices(invocation, stack, endpoint);
+  const published = services.find((service) => service.service === PROXY)?.published;
+  const url = proxyUrl(published ?? planSpec(settings.project, {}, {}, stack.state));
+  const target = stack.secrets && { url, masterKey: stack.secrets.masterKey };
+  const runs = services.some((service) => service.service === PROXY && service.status === 'running');
+  const [health, models] =
+    target && runs
+      ? await Promise.all([
+          probeProxy(context.http, target, context.signal),
+          countModels(context.http, target, context.signal),
+        ])
+      : [undefined, null];
+  const { state, reason } = conditionOf(services, health, elsewhere, stack);
+  const ready = health?.state === 'ready' ? health : undefined;
+  return {
+    data: {
+      project: settings.project,
+      runtime: 'docker',
+      state,
+      reason,
+      url,
+      uiUrl: `${url}/ui/`,
+      version: ready?.version ?? null,
+      database: ready ? 'connected' : health?.state === 'database-lost' ? 'disconnected' : null,
+      models: ready ? models : null,
+      keys: ready?.keys ?? null,
+      engine: { endpoint, remembered },
+      services: services.map((service) => viewOf(service, context.clock.now())),
+    },
+    warnings: elsewhere ? [`the stack runs on ${remembered}; Docker now means ${endpoint}`] : [],
+  };
+}
+
+/** On the engine that answers now, else on the one that the stack was made on. */
+async function findServices(invocation: Invocation, { runtime, state }: Stack, endpoint: string) {
+  const isHome = !state || state.engine.endpoint === endpoint;
+  let unreachable: unknown;
+  const services = await runtime.services().catch((error: unknown) => {
+    if (isHome || !(error instanceof CliError)) throw error;
+    unreachable = error;
+    return [];
+  });
+  if (isHome || services.length > 0) return { services, elsewhere: false };
+  const there = await runtimeOf(invocation, state.engine.endpoint)
+    .services()
+    .catch((error: unknown) => {
+      if (unreachable) throw unreachable;
+      if (error instanceof CliError) return [];
+      throw error;
+    });
+  return { services: there, elsewhere: there.length > 0 };
+}
+
+function conditionOf(
+  services: readonly ServiceState[],
+  health: ProxyHealth | undefined,
+  elsewhere: boolean,
+  { secrets }: Stack,
+): { state: StackCondition; reason: string | null } {
+  const some = (test: (service: ServiceState) => boolean) => services.find(test);
+  if (services.length === 0) return { state: 'not-created', reason: null };
+  const looping = some((service) => service.status === 'restarting');
+  if (looping) return { state: 'restarting', reason: `${looping.service} ends and is restarted again and again` };
+  if (health?.state === 'ready') return { state: elsewhere ? 'ready-on-another-engine' : 'ready', reason: null };
+  if (services.every((service) => service.status === 'created'))
+    return { state: 'created', reason: services[0]?.error || null };
+  const stopped = some((service) => service.status === 'exited' || service.status === 'dead');
+  if (services.every((service) => service.status !== 'running')) return { state: 'exited', reason: null };
+  if (stopped) return { state: 'unhealthy', reason: `${stopped.service} ended with exit code ${stopped.exitCode}` };
+  if (services.length < SERVICES.length) return { state: 'unhealthy', reason: 'a service is missing' };
+  const waiting = some((service) => service.status === 'created');
+  if (waiting?.error) return { state: 'unhealthy', reason: waiting.error };
+  if (!secrets) return { state: 'unhealthy', reason: 'its secrets are missing' };
+  return unreadyCondition(services, health);
+}
+
+function unreadyCondition(services: readonly ServiceState[], health: ProxyHealth | undefined) {
+  const unhealthy = (reason: string) => ({ state: 'unhealthy' as const, reason });
+  switch (health?.state) {
+    case 'database-lost':
+      return unhealthy('the proxy has lost its database');
+    case 'key-refused':
+      return unhealthy('the proxy refuses the master key of this stack');
+    case 'stranger':
+      return unhealthy(`something else answers on its port: ${health.answer}`);
+    default: {
+      const sick = services.find((service) => service.health === 'unhealthy');
+      if (sick) return unhealthy(`the health check of ${sick.service} fails`);
+      const database = services.find((service) => service.service === DATABASE);
+      return { state: 'starting' as const, reason: database?.health === 'starting' ? 'the database' : 'the proxy' };
+    }
+  }
+}
+
+function viewOf(service: ServiceState, now: number): ServiceView {
+  const { status, startedAt } = service;
+  return {
+    service: service.service,
+    status,
+    health: service.health,
+    restarts: service.restarts,
+    uptimeMs: status === 'running' && startedAt !== null ? Math.max(0, now - startedAt) : null,
+    image: service.image,
+    version: service.version,
+    id: service.id.slice(0, 12),
+  };
+}

@@ -1,0 +1,65 @@
+import { hostname } from 'node:os';
+import type { Command } from 'commander';
+import { type AdminClient, createAdminClient } from '../admin/client.ts';
+import { type KeptKeys, keptKeys } from '../admin/kept-keys.ts';
+import { type LocalStack, resolveTarget } from '../admin/target.ts';
+import { remoteHttp } from '../io/remote-http.ts';
+import { proxyUrl } from '../service.ts';
+import { commandLine } from '../settings.ts';
+import { allSecrets, readSecrets } from '../stack/secrets.ts';
+import { readState } from '../stack/state.ts';
+import type { Invocation } from './invocation.ts';
+
+export interface AdminFlags {
+  readonly baseUrl?: string;
+}
+
+/** The LiteLLM to configure, and the keys that were provisioned from it. */
+export interface Admin {
+  readonly client: AdminClient;
+  readonly kept: KeptKeys;
+  readonly host: string;
+}
+
+/** The option that every command which configures takes. */
+export function addBaseUrl(command: Command): Command {
+  return command.option(
+    '--base-url <url>',
+    'another LiteLLM than the stack (LITELLM_BASE_URL, with LITELLM_MASTER_KEY)',
+  );
+}
+
+export async function openAdmin(invocation: Invocation, flags: AdminFlags): Promise<Admin> {
+  const { context, settings, redaction } = invocation;
+  const target = resolveTarget({
+    baseUrl: flags.baseUrl,
+    env: context.env,
+    local: await localStack(invocation, flags),
+    startCommand: commandLine(settings.project, 'up'),
+  });
+  redaction.add([target.masterKey]);
+  const { clock, files, signal } = context;
+  return {
+    client: createAdminClient({ http: remoteHttp(context.env, context.http), clock, target, signal }),
+    kept: keptKeys(files, settings.paths.keys, { url: target.url, own: target.startCommand !== null }),
+    host: hostname(),
+  };
+}
+
+async function localStack(invocation: Invocation, { baseUrl }: AdminFlags): Promise<LocalStack | undefined> {
+  const { context, settings, redaction } = invocation;
+  const isNamed = Boolean((baseUrl ?? context.env.LITELLM_BASE_URL) && context.env.LITELLM_MASTER_KEY);
+  try {
+    const [state, secrets] = await Promise.all([
+      readState(context.files, settings.paths),
+      readSecrets(context.files, settings.paths),
+    ]);
+    if (!state || !secrets) return undefined;
+    redaction.add(allSecrets(secrets));
+    return { url: proxyUrl(state), masterKey: secrets.masterKey, secretsFile: settings.paths.secrets };
+  } catch (error) {
+    // A broken local stack must not stand in the way of another LiteLLM.
+    if (isNamed) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,168 @@
+import type { Command } from 'commander';
+import { type Change, listCredentials, putCredential, removeCredential, testCredential } from '../admin/credentials.ts';
+import { KEY_VARIABLES } from '../admin/known-providers.ts';
+import { cleanMessage } from '../admin/litellm-message.ts';
+import { listModels } from '../admin/models.ts';
+import { CliError } from '../errors.ts';
+import { alignColumns, type Outcome } from '../report.ts';
+import { helpFooter } from './help-footer.ts';
+import type { Invocation, Invoke } from './invocation.ts';
+import { collectKeyValue } from './key-value.ts';
+import { type AdminFlags, addBaseUrl, openAdmin } from './open-admin.ts';
+import { type KeySourceFlags, readProviderKey } from './provider-key.ts';
+
+export interface ProviderAddFlags extends AdminFlags, KeySourceFlags {
+  readonly provider?: string;
+  readonly apiBase?: string;
+  readonly apiVersion?: string;
+  readonly set?: Readonly<Record<string, string>>;
+}
+
+export interface ProviderChange {
+  readonly name: string;
+  readonly change: Change;
+}
+
+export interface ProviderRow {
+  readonly name: string;
+  readonly provider: string | null;
+  /** As LiteLLM masks them. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly aliases: readonly string[];
+}
+
+const RUNS = { add: runProviderAdd, list: runProviderList, remove: runProviderRemove, test: runProviderTest };
+
+export function registerProvider(group: Command, invoke: Invoke, runs = RUNS): void {
+  group.addHelpText('after', FOOTER);
+  const add = addBaseUrl(group.command('add <name>').description("add or update a provider's key"));
+  add
+    .option(
+      '--provider <provider>',
+      `LiteLLM's name for it: ${Object.keys(KEY_VARIABLES).slice(0, 4).join(', ')}, … (default: NAME)`,
+    )
+    .option('--from-env <variable>', 'the variable that holds the key')
+    .option('--from-stdin', 'read the key from stdin')
+    .option('--from-file <path>', 'read the key from a file')
+    .option('--api-base <url>', "the provider's address, when it is not the usual one")
+    .option('--api-version <version>', 'for Azure')
+    .option('--set <name=value>', 'what else the provider needs; may be repeated', collectKeyValue)
+    .addHelpText('after', FOOTER)
+    .action((name: string) =>
+      invoke(add, (given) => runs.add(name, add.opts<ProviderAddFlags>(), given), renderChange),
+    );
+
+  const list = addBaseUrl(group.command('list').description('show the providers and who uses them'));
+  list
+    .addHelpText('after', FOOTER)
+    .action(() => invoke(list, (given) => runs.list(list.opts<AdminFlags>(), given), renderProviders));
+
+  const remove = addBaseUrl(group.command('remove <name>').description('remove a provider'));
+  remove.option('-f, --force', 'also when aliases use it');
+  remove
+    .addHelpText('after', FOOTER)
+    .action((name: string) =>
+      invoke(
+        remove,
+        (given) => runs.remove(name, remove.opts<AdminFlags & { force?: boolean }>(), given),
+        renderChange,
+      ),
+    );
+
+  const test = addBaseUrl(group.command('test <name>').description('make one real call, which costs a token or so'));
+  test.requiredOption('--model <model>', 'a model of that provider');
+  test
+    .addHelpText('after', FOOTER)
+    .action((name: string) =>
+      invoke(test, (given) => runs.test(name, test.opts<AdminFlags & { model: string }>(), given), renderTest),
+    );
+}
+
+export async function runProviderAdd(
+  name: string,
+  flags: ProviderAddFlags,
+  invocation: Invocation,
+): Promise<Outcome<ProviderChange>> {
+  const provider = flags.provider ?? (name in KEY_VARIABLES ? name : undefined);
+  if (provider === undefined || name.trim() === '') {
+    throw new CliError('usage', `whose key "${name}" is, is not said`, {
+      hint: '--provider openai, anthropic, azure, …',
+    });
+  }
+  const apiKey = await readProviderKey(flags, provider, invocation.context);
+  if (apiKey) invocation.redaction.add([apiKey]);
+  const { client } = await openAdmin(invocation, flags);
+  const values = {
+    ...flags.set,
+    ...(flags.apiBase === undefined ? {} : { api_base: flags.apiBase }),
+    ...(flags.apiVersion === undefined ? {} : { api_version: flags.apiVersion }),
+  };
+  return { data: { name, change: await putCredential(client, { name, provider, apiKey, values }) } };
+}
+
+export async function runProviderList(
+  flags: AdminFlags,
+  invocation: Invocation,
+): Promise<Outcome<{ providers: ProviderRow[] }>> {
+  const { client } = await openAdmin(invocation, flags);
+  const [credentials, models] = await Promise.all([listCredentials(client), listModels(client)]);
+  const providers = credentials.map(({ credential_name: name, credential_info, credential_values }) => ({
+    name,
+    provider: typeof credential_info?.custom_llm_provider === 'string' ? credential_info.custom_llm_provider : null,
+    values: credential_values ?? {},
+    aliases: [
+      ...new Set(
+        models.filter((row) => row.litellm_params.litellm_credential_name === name).map((row) => row.model_name),
+      ),
+    ],
+  }));
+  return { data: { providers } };
+}
+
+export async function runProviderRemove(
+  name: string,
+  flags: AdminFlags & { force?: boolean },
+  invocation: Invocation,
+): Promise<Outcome<ProviderChange>> {
+  const { client } = await openAdmin(invocation, flags);
+  return { data: { name, change: await removeCredential(client, name, flags.force ?? false) } };
+}
+
+export async function runProviderTest(
+  name: string,
+  flags: AdminFlags & { model: string },
+  invocation: Invocation,
+): Promise<Outcome<{ name: string; model: string }>> {
+  const { client } = await openAdmin(invocation, flags);
+  return { data: { name, ...(await testCredential(client, name, flags.model)) } };
+}
+
+export function renderChange({ name, change }: { readonly name: string; readonly change: string }): string {
+  return `${cleanMessage(name)}: ${change}\n`;
+}
+
+const renderTest = ({ name, model }: { name: string; model: string }) =>
+  `${cleanMessage(name)}: answered as ${model}\n`;
+
+export function renderProviders({ providers }: { readonly providers: readonly ProviderRow[] }): string {
+  if (providers.length === 0) return 'no provider yet\n';
+  const rows = providers.map(({ name, provider, values, aliases }) => [
+    name,
+    provider ?? '-',
+    Object.entries(values)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(' '),
+    aliases.join(', ') || '-',
+  ]);
+  return `${alignColumns([['NAME', 'PROVIDER', 'VALUES', 'ALIASES'], ...rows.map((row) => row.map(cleanMessage))])}\n`;
+}
+
+const FOOTER = helpFooter({
+  examples: [
+    'agents-llm provider add openai --from-env OPENAI_API_KEY',
+    'pass show openai | agents-llm provider add work --provider openai --from-stdin',
+    'agents-llm provider test openai --model gpt-4o-mini',
+  ],
+  json: '{name, change: "created"|"updated"|"unchanged"|"removed"}, list: {providers: [{name, provider, values, aliases}]}',
+  exits: [2, 3, 4, 7, 8, 9, 10],
+});

@@ -1,0 +1,94 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type ProvisionedKey, provisionKey } from '../admin/provision.ts';
+import type { Outcome } from '../report.ts';
+import { requireEnvFile, writeEnvFile } from './env-file.ts';
+import { helpFooter } from './help-footer.ts';
+import type { Invocation, Invoke } from './invocation.ts';
+import { openAdmin } from './open-admin.ts';
+import { addProvisionOptions, keyWish, type ProvisionFlags } from './provision-flags.ts';
+import { dotenvVariables } from './shell-variables.ts';
+
+export interface ProvisionKeyFlags extends ProvisionFlags {
+  readonly output?: 'text' | 'json' | 'env';
+  readonly envFile?: string;
+  readonly writeEnv?: string;
+  readonly name?: Readonly<Record<string, string>>;
+}
+
+export interface ProvisionKeyData {
+  readonly alias: string;
+  /** In full: this command is made to show it. */
+  readonly key: string;
+  readonly change: ProvisionedKey['change'];
+  readonly expires: string | null;
+  readonly models: readonly string[];
+  readonly baseUrl: string;
+  /** By the names that `--name` gives them. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly envFile: string | null;
+}
+
+const VARIABLES = ['OPENAI_API_KEY', 'OPENAI_BASE_URL'];
+
+export function registerProvisionKey(command: Command, invoke: Invoke, run = runProvisionKey): void {
+  addProvisionOptions(command)
+    .option('--rotate', 'replace the key: the old one stops working')
+    .option('-f, --force', 'also a key that someone else made; also a file that git tracks')
+    .option('--write-env <path>', 'set OPENAI_API_KEY and OPENAI_BASE_URL in a dotenv file')
+    .option('--env-file <path>', 'the same; Node 20 reads this flag too, and ends when there is no such file yet')
+    .option('--name <NAME=MY_NAME>', 'another name for one of the two variables; may be repeated', collectName)
+    .addOption(new Option('-o, --output <format>', 'text, json, or env').choices(['text', 'json', 'env']))
+    .addHelpText('after', FOOTER)
+    .action(() => {
+      const flags = command.opts<ProvisionKeyFlags>();
+      if (flags.output === 'json') command.setOptionValue('json', true);
+      const render = flags.output === 'env' ? renderVariables : renderProvisionKey;
+      return invoke(command, (invocation) => run(flags, invocation), render);
+    });
+}
+
+export async function runProvisionKey(
+  flags: ProvisionKeyFlags,
+  invocation: Invocation,
+): Promise<Outcome<ProvisionKeyData>> {
+  const { context, redaction } = invocation;
+  const wish = keyWish(flags, context.env);
+  const path = flags.writeEnv ?? flags.envFile;
+  const file = path === undefined ? null : await requireEnvFile(path, flags.force ?? false, context);
+  const provisioned = await provisionKey(await openAdmin(invocation, flags), wish);
+  const { alias, key, change, expires, models, baseUrl, warnings } = provisioned;
+  redaction.add([key]);
+  maskInWorkflow(context, key.reveal());
+  const names = { OPENAI_API_KEY: 'OPENAI_API_KEY', OPENAI_BASE_URL: 'OPENAI_BASE_URL', ...flags.name };
+  const variables = { [names.OPENAI_API_KEY]: key.reveal(), [names.OPENAI_BASE_URL]: baseUrl };
+  if (file !== null) await writeEnvFile(file, variables);
+  context.signal.throwIfAborted();
+  return { data: { alias, key: key.reveal(), change, expires, models, baseUrl, variables, envFile: file }, warnings };
+}
+
+/** Under GitHub Actions no later step shows it. */
+export function maskInWorkflow({ env, streams }: Invocation['context'], key: string): void {
+  if (env.GITHUB_ACTIONS === 'true') streams.stderr.write(`::add-mask::${key}\n`);
+}
+
+export function collectName(
+  text: string,
+  previous: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [name = '', own = ''] = text.split('=');
+  if (VARIABLES.includes(name) && /^[A-Za-z_]\w*$/.test(own)) return { ...previous, [name]: own };
+  throw new InvalidArgumentError(`It is ${VARIABLES.join(' or ')}, then = and the name wanted.`);
+}
+
+const renderProvisionKey = ({ key }: ProvisionKeyData) => `${key}\n`;
+const renderVariables = ({ variables }: ProvisionKeyData) => dotenvVariables(variables);
+
+const FOOTER = helpFooter({
+  examples: [
+    'agents-llm provision-key --write-env .env',
+    'agents-llm provision-key --models gpt-5,fast --max-budget 5 --duration 7d',
+    'agents-llm provision-key --rotate -o env --name OPENAI_API_KEY=MY_KEY',
+  ],
+  json: '{alias, key, change: "created"|"updated"|"unchanged"|"rotated", expires, models, baseUrl, variables, envFile}',
+  exits: [2, 3, 4, 7, 8, 9, 10],
+});

@@ -1,0 +1,79 @@
+import { Argument, type Command } from 'commander';
+import { formatDuration } from '../duration.ts';
+import { CliError } from '../errors.ts';
+import type { Outcome } from '../report.ts';
+import { proxyUrl, SERVICES, type ServiceName } from '../service.ts';
+import { commandLine } from '../settings.ts';
+import { parseServices, parseTimeout } from './flag-values.ts';
+import { helpFooter } from './help-footer.ts';
+import type { Invocation, Invoke } from './invocation.ts';
+import { openStack, requireSameEngine, withLock } from './open-stack.ts';
+import { startStack } from './start-stack.ts';
+import { planSpec } from './up-plan.ts';
+
+export interface RestartFlags {
+  readonly timeout: number;
+}
+
+export interface RestartData {
+  readonly project: string;
+  readonly restarted: readonly ServiceName[];
+  readonly url: string;
+  readonly version: string | null;
+  readonly elapsedMs: number;
+}
+
+export function registerRestart(command: Command, invoke: Invoke, run = runRestart): void {
+  command
+    .addArgument(new Argument('[service...]', `${SERVICES.join(' or ')}; both when left out`).argParser(parseServices))
+    .option('--timeout <duration>', 'how long to wait until ready', parseTimeout, 300_000)
+    .addHelpText('after', FOOTER)
+    .action((services: readonly ServiceName[] | undefined) =>
+      invoke(command, (invocation) => run(services ?? [], command.opts<RestartFlags>(), invocation), renderRestart),
+    );
+}
+
+export async function runRestart(
+  services: readonly ServiceName[],
+  flags: RestartFlags,
+  invocation: Invocation,
+): Promise<Outcome<RestartData>> {
+  const { context, settings } = invocation;
+  const began = context.clock.now();
+  await requireMade(invocation);
+  return withLock(invocation, 'restart', flags.timeout, async () => {
+    const { runtime, state, secrets } = await requireMade(invocation);
+    requireSameEngine(state, await runtime.preflight(), settings.project);
+    const spec = planSpec(settings.project, {}, {}, state);
+    const recreate = services.length > 0 ? services : SERVICES;
+    const deadline = context.clock.now() + flags.timeout;
+    const health = await startStack(invocation, runtime, { spec, secrets, recreate, deadline });
+    return {
+      data: {
+        project: settings.project,
+        restarted: recreate,
+        url: proxyUrl(spec),
+        version: health.version,
+        elapsedMs: context.clock.now() - began,
+      },
+    };
+  });
+}
+
+async function requireMade(invocation: Invocation) {
+  const { runtime, state, secrets } = await openStack(invocation);
+  if (state && secrets && (await runtime.services()).length > 0) return { runtime, state, secrets };
+  throw new CliError('not_running', 'there is no stack to restart', {
+    hint: `start it: ${commandLine(invocation.settings.project, 'up')}`,
+  });
+}
+
+export function renderRestart(data: RestartData): string {
+  return `${data.restarted.join(' and ')} restarted and ready at ${data.url} (${formatDuration(data.elapsedMs)})\n`;
+}
+
+const FOOTER = helpFooter({
+  examples: ['agents-llm restart', 'agents-llm restart litellm'],
+  json: '{project, restarted, url, version, elapsedMs}',
+  exits: [2, 5, 6, 7, 9, 10],
+});

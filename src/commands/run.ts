@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { CliError, EXIT, type ExitCode } from '../errors.ts';
+import { runInherited } from '../io/inherited-child.ts';
+import type { Outcome } from '../report.ts';
+import { helpFooter } from './help-footer.ts';
+import type { Invocation, Invoke } from './invocation.ts';
+import { addProvisionOptions, type ProvisionFlags } from './provision-flags.ts';
+import { runProvisionKey } from './provision-key.ts';
+
+export function registerRun(command: Command, invoke: Invoke, run = runRun): void {
+  addProvisionOptions(command)
+    .argument('<command...>', 'what to run, with its own options')
+    .passThroughOptions()
+    .addHelpText('after', FOOTER)
+    .action((words: string[]) =>
+      invoke(command, (invocation) => run(words, command.opts<ProvisionFlags>(), invocation), null),
+    );
+}
+
+/** Ends with the child's own exit code, whichever that is. */
+export async function runRun(
+  words: readonly string[],
+  flags: ProvisionFlags,
+  invocation: Invocation,
+): Promise<Outcome<null>> {
+  const { context, progress } = invocation;
+  const { data, warnings = [] } = await runProvisionKey(flags, invocation);
+  progress.end(true);
+  for (const warning of warnings) context.streams.stderr.write(`warning: ${warning}\n`);
+  const [file = '', ...args] = words;
+  const env = { ...context.env, ...data.variables };
+  const exitCode = await runInherited({ file, args, env, signal: context.signal, signalOf });
+  if (exitCode === 126 || exitCode === 127) context.streams.stderr.write(`agents-llm: ${file}: ${NOT_RUN[exitCode]}\n`);
+  return { data: null, exitCode: exitCode as ExitCode };
+}
+
+const NOT_RUN = { 126: 'cannot be run', 127: 'not found' };
+
+const signalOf = (reason: unknown): NodeJS.Signals =>
+  reason instanceof CliError && reason.exitCode === EXIT.terminated ? 'SIGTERM' : 'SIGINT';
+
+const FOOTER = helpFooter({
+  examples: ['agents-llm run -- node server.js', 'agents-llm run --models gpt-5 -- python app.py'],
+  json: "none: stdout is the child's",
+  exits: [2, 3, 4, 7, 8, 9, 10],
+});

@@ -1,0 +1,119 @@
+import type { Command } from 'commander';
+import { putAlias } from '../admin/aliases.ts';
+import { type Change, putCredential, testCredential } from '../admin/credentials.ts';
+import { providerOfEnvironment } from '../admin/known-providers.ts';
+import { type ProvisionedKey, provisionKey } from '../admin/provision.ts';
+import { CliError } from '../errors.ts';
+import type { Outcome } from '../report.ts';
+import { helpFooter } from './help-footer.ts';
+import type { Invocation, Invoke } from './invocation.ts';
+import { openAdmin } from './open-admin.ts';
+import { type KeySourceFlags, readProviderKey } from './provider-key.ts';
+import { addProvisionOptions, keyWish, type ProvisionFlags } from './provision-flags.ts';
+import { maskInWorkflow } from './provision-key.ts';
+
+export interface SetupFlags extends ProvisionFlags, KeySourceFlags {
+  readonly provider?: string;
+  readonly apiBase?: string;
+  readonly target?: string;
+  readonly check: boolean;
+}
+
+export interface SetupData {
+  readonly provider: { readonly name: string; readonly change: Change };
+  /** One for each model of the key. */
+  readonly aliases: readonly { readonly name: string; readonly target: string; readonly change: Change }[];
+  readonly key: { readonly alias: string; readonly change: ProvisionedKey['change']; readonly key: string };
+  readonly baseUrl: string;
+  /** False when it was left out. */
+  readonly checked: boolean;
+}
+
+/** What the alias of a provider leads to when no target is named. */
+const USUAL_TARGETS: Readonly<Record<string, string>> = {
+  openai: 'openai/gpt-4o',
+  anthropic: 'anthropic/claude-sonnet-4-20250514',
+};
+
+export function registerSetup(command: Command, invoke: Invoke, run = runSetup): void {
+  addProvisionOptions(command)
+    .option('--provider <provider>', 'openai, anthropic, … (default: the one whose variable is set)')
+    .option('--from-env <variable>', 'the variable that holds its key')
+    .option('--from-stdin', 'read its key from stdin')
+    .option('--from-file <path>', 'read its key from a file')
+    .option('--api-base <url>', "the provider's address, when it is not the usual one")
+    .option('--target <model>', 'where the aliases lead: openai/gpt-4o')
+    .option('--no-check', 'do not make the one real call that proves it')
+    .addHelpText('after', FOOTER)
+    .action(() => invoke(command, (invocation) => run(command.opts<SetupFlags>(), invocation), renderSetup));
+}
+
+/** Provider, aliases, key and a check, each as its own command does it: repeating it changes nothing. */
+export async function runSetup(flags: SetupFlags, invocation: Invocation): Promise<Outcome<SetupData>> {
+  const { context, progress, redaction } = invocation;
+  const wish = keyWish(flags, context.env);
+  const { provider, source, target } = chooseProvider(flags, context.env);
+  const apiKey = await readProviderKey(source, provider, context);
+  if (apiKey) redaction.add([apiKey]);
+  const admin = await openAdmin(invocation, flags);
+  progress.phase(`provider ${provider}`);
+  const values = flags.apiBase === undefined ? {} : { api_base: flags.apiBase };
+  const change = await putCredential(admin.client, { name: provider, provider, apiKey, values });
+  if (flags.check) {
+    progress.phase(`asking ${provider} for one answer`);
+    await testCredential(admin.client, provider, target);
+  }
+  const aliases: { name: string; target: string; change: Change }[] = [];
+  for (const name of wish.models) {
+    progress.phase(`alias ${name}`);
+    const alias = { name, target, credential: provider, params: {}, force: false, append: false };
+    aliases.push({ name, target, change: await putAlias(admin.client, alias) });
+  }
+  progress.phase('virtual key');
+  const made = await provisionKey(admin, wish);
+  redaction.add([made.key]);
+  maskInWorkflow(context, made.key.reveal());
+  const key = { alias: made.alias, change: made.change, key: made.key.reveal() };
+  const data = { provider: { name: provider, change }, aliases, key, baseUrl: made.baseUrl, checked: flags.check };
+  return { data, warnings: made.warnings };
+}
+
+function chooseProvider(flags: SetupFlags, env: Readonly<Record<string, string | undefined>>) {
+  const found = providerOfEnvironment(env);
+  const provider = flags.provider ?? found?.provider;
+  if (provider === undefined) {
+    throw new CliError('usage', 'which provider to use is not said', {
+      hint: 'agents-llm setup --provider openai --from-env OPENAI_API_KEY',
+    });
+  }
+  const target = flags.target ?? USUAL_TARGETS[provider];
+  if (target === undefined) {
+    throw new CliError('usage', `where the aliases of ${provider} lead is not said`, {
+      hint: `--target ${provider}/MODEL`,
+    });
+  }
+  const isGiven = flags.fromEnv !== undefined || flags.fromStdin || flags.fromFile !== undefined;
+  const usual = !isGiven && found?.provider === provider ? { fromEnv: found.variable } : flags;
+  return { provider, target, source: usual as KeySourceFlags };
+}
+
+export function renderSetup({ provider, aliases, key, baseUrl, checked }: SetupData): string {
+  return [
+    `provider ${provider.name}: ${provider.change}${checked ? ', it answers' : ''}`,
+    ...aliases.map(({ name, target, change }) => `alias ${name} -> ${target}: ${change}`),
+    `key ${key.alias}: ${key.change}`,
+    '',
+    `OPENAI_API_KEY=${key.key}`,
+    `OPENAI_BASE_URL=${baseUrl}`,
+    '',
+  ].join('\n');
+}
+
+const FOOTER = helpFooter({
+  examples: [
+    'agents-llm setup',
+    'agents-llm setup --provider openai --from-env OPENAI_API_KEY --models gpt-5 --max-budget 5',
+  ],
+  json: '{provider: {name, change}, aliases: [{name, target, change}], key: {alias, change, key}, baseUrl, checked}',
+  exits: [2, 3, 4, 7, 8, 9, 10],
+});

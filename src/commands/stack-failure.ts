@@ -1,0 +1,99 @@
+import { CliError } from '../errors.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { PROXY, type ServiceName, type ServiceState, type StackSpec } from '../service.ts';
+import { commandLine } from '../settings.ts';
+import { diagnose } from '../stack/diagnosis.ts';
+import type { ProxyHealth } from '../stack/proxy-health.ts';
+import type { WaitResult } from '../stack/readiness.ts';
+import type { Invocation } from './invocation.ts';
+
+const LAST_LINES = 20;
+
+/** A service that ended, restarts or is unhealthy: with its cause, where that is known, and its last lines. */
+export async function serviceFailure(
+  invocation: Invocation,
+  runtime: Runtime,
+  service: ServiceState,
+): Promise<CliError> {
+  const log = await lastLines(invocation, runtime, service.service);
+  const known = diagnose(service.service, log.join('\n'));
+  return new CliError('service_failed', `${service.service} failed: ${known?.cause ?? conditionOf(service)}`, {
+    hint: known?.fix ?? `see all it wrote: ${commandLine(invocation.settings.project, `logs ${service.service}`)}`,
+    details: {
+      service: service.service,
+      status: service.status,
+      exitCode: service.exitCode,
+      restarts: service.restarts,
+      cause: known?.cause ?? null,
+      log: log.slice(-LAST_LINES),
+    },
+  });
+}
+
+/** What a wait that did not end well becomes. */
+export async function waitFailure(
+  invocation: Invocation,
+  runtime: Runtime,
+  spec: StackSpec,
+  result: Exclude<WaitResult, { end: 'ready' }>,
+): Promise<CliError> {
+  const command = (rest: string) => commandLine(spec.project, rest);
+  switch (result.end) {
+    case 'failed':
+      return serviceFailure(invocation, runtime, result.service);
+    case 'key-refused':
+      return new CliError('key_refused', 'the proxy runs and refuses the master key of this stack', {
+        hint: `make its container anew with the key in ${invocation.settings.paths.secrets}: ${command('restart litellm')}`,
+      });
+    case 'stranger':
+      return new CliError('port_taken', `something else than LiteLLM answers on port ${spec.port} (${result.answer})`, {
+        hint: `stop it, or use another port: ${command(`up --port ${spec.port + 1}`)}`,
+        details: { bind: spec.bind, port: spec.port, holder: null },
+      });
+    case 'timeout': {
+      const log = await lastLines(invocation, runtime, PROXY);
+      return new CliError('not_ready', `not ready in time: ${describeHealth(result.health)} (${result.waitingFor})`, {
+        hint: `the stack is left running; wait longer: ${command('up --timeout 15m')}, or look: ${command('logs')}`,
+        details: { waitingFor: result.waitingFor, log: log.slice(-LAST_LINES) },
+      });
+    }
+  }
+}
+
+function describeHealth(health: ProxyHealth): string {
+  switch (health.state) {
+    case 'silent':
+      return `the proxy does not answer yet (${health.code})`;
+    case 'starting':
+      return `the proxy answers HTTP ${health.status}`;
+    case 'database-lost':
+      return 'the proxy has lost its database';
+    default:
+      return health.state;
+  }
+}
+
+function conditionOf(service: ServiceState): string {
+  if (service.error !== '') return service.error;
+  if (service.health === 'unhealthy') return 'its health check fails';
+  if (service.status === 'restarting' || service.restarts > 0) {
+    return `it ends with exit code ${service.exitCode} and is restarted again and again (${service.restarts} times)`;
+  }
+  return `it ended with exit code ${service.exitCode}`;
+}
+
+/** Reading the log must not hide the failure that it explains. */
+async function lastLines(invocation: Invocation, runtime: Runtime, service: ServiceName): Promise<string[]> {
+  const lines: string[] = [];
+  try {
+    // More than is shown: the cause may stand above a long Python traceback.
+    const query = { services: [service], follow: false, tail: 200 };
+    for await (const line of runtime.logs(query, invocation.context.signal)) {
+      lines.push(invocation.redaction.apply(line.text));
+    }
+  } catch (error) {
+    invocation.context.signal.throwIfAborted();
+    if (!(error instanceof CliError)) throw error;
+  }
+  return lines;
+}

@@ -1,0 +1,79 @@
+import { CliError } from '../errors.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { proxyUrl, type ServiceName, type ServiceState, type StackSpec } from '../service.ts';
+import { type ProxyHealth, probeProxy } from '../stack/proxy-health.ts';
+import { waitUntilReady, watchStart } from '../stack/readiness.ts';
+import type { StackSecrets } from '../stack/secrets.ts';
+import type { Invocation } from './invocation.ts';
+import { portTaken } from './port-conflict.ts';
+import { serviceFailure, waitFailure } from './stack-failure.ts';
+
+export interface StartOptions {
+  readonly spec: StackSpec;
+  readonly secrets: StackSecrets;
+  readonly recreate: readonly ServiceName[];
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+/** Starts the services and waits until they are ready. Whatever happens, what runs is left running. */
+export async function startStack(
+  invocation: Invocation,
+  runtime: Runtime,
+  options: StartOptions,
+): Promise<ProxyHealth & { state: 'ready' }> {
+  const { clock, http, signal } = invocation.context;
+  const services = () => runtime.services();
+  const onPhase = (phase: string) => invocation.progress.phase(phase);
+  await startWatched(invocation, runtime, options);
+  const result = await waitUntilReady({
+    clock,
+    services,
+    signal,
+    onPhase,
+    deadline: options.deadline,
+    probe: () => probeProxy(http, { url: proxyUrl(options.spec), masterKey: options.secrets.masterKey }, signal),
+  });
+  if (result.end === 'ready') return result.health;
+  throw await waitFailure(invocation, runtime, options.spec, result);
+}
+
+/** Compose waits for the database without an end of its own: a watch beside it ends it when the database fails or time is up. */
+async function startWatched(invocation: Invocation, runtime: Runtime, options: StartOptions): Promise<void> {
+  const { clock, signal } = invocation.context;
+  const done = new AbortController();
+  const stop = new AbortController();
+  let failed: ServiceState | undefined;
+  const watch = watchStart({
+    clock,
+    services: () => runtime.services(),
+    signal: AbortSignal.any([done.signal, signal]),
+    onPhase: (phase) => invocation.progress.phase(phase),
+  }).then((service) => {
+    failed = service;
+    if (service) stop.abort(new Error('a service failed'));
+  });
+  const timer = clock.sleep(Math.max(0, options.deadline - clock.now()), done.signal).then(
+    () => stop.abort(new Error('time is up')),
+    () => undefined,
+  );
+  try {
+    await runtime.start(options.spec, { recreate: options.recreate, signal: AbortSignal.any([signal, stop.signal]) });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (failed) throw await serviceFailure(invocation, runtime, failed);
+    if (stop.signal.aborted) {
+      throw await waitFailure(invocation, runtime, options.spec, {
+        end: 'timeout',
+        health: { state: 'silent', code: 'ECONNREFUSED' },
+        waitingFor: 'starting the database',
+      });
+    }
+    if (error instanceof CliError && error.code === 'port_taken')
+      throw await portTaken(invocation, runtime, options.spec);
+    throw error;
+  } finally {
+    done.abort();
+    await Promise.all([watch, timer]);
+  }
+}

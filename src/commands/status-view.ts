@@ -1,0 +1,92 @@
+import { formatDuration } from '../duration.ts';
+import type { Paint } from '../io/paint.ts';
+import { alignColumns } from '../report.ts';
+import type { ServiceHealth, ServiceName, ServiceStatus } from '../service.ts';
+import { commandLine } from '../settings.ts';
+
+export type StackCondition =
+  | 'not-created'
+  | 'created'
+  | 'exited'
+  | 'starting'
+  | 'restarting'
+  | 'unhealthy'
+  | 'ready'
+  | 'ready-on-another-engine';
+
+export interface ServiceView {
+  readonly service: ServiceName;
+  readonly status: ServiceStatus;
+  readonly health: ServiceHealth;
+  readonly restarts: number;
+  /** Null when it does not run. */
+  readonly uptimeMs: number | null;
+  readonly image: string;
+  readonly version: string | null;
+  readonly id: string;
+}
+
+export interface StatusData {
+  readonly project: string;
+  readonly runtime: 'docker';
+  readonly state: StackCondition;
+  /** One sentence more than `state` says; null when there is nothing to add. */
+  readonly reason: string | null;
+  readonly url: string;
+  readonly uiUrl: string;
+  /** LiteLLM's own word; null unless ready. */
+  readonly version: string | null;
+  /** What readiness says of the database; null when the proxy does not answer. */
+  readonly database: 'connected' | 'disconnected' | null;
+  /** Models and virtual keys that exist; null unless ready. */
+  readonly models: number | null;
+  readonly keys: number | null;
+  readonly engine: { readonly endpoint: string; readonly remembered: string | null };
+  readonly services: readonly ServiceView[];
+}
+
+export function renderStatus(data: StatusData, paint: Paint): string {
+  const ready = data.state.startsWith('ready');
+  const colour = ready ? paint.green : data.state === 'starting' ? paint.yellow : paint.red;
+  const reason = data.reason ? ` (${data.reason})` : '';
+  const lines = [`${paint.bold(data.project)}: ${colour(data.state)}${reason}`];
+  if (data.services.length > 0) lines.push('', serviceTable(data.services));
+  if (ready) {
+    const version = data.version ? `LiteLLM ${data.version}, ` : '';
+    lines.push('', `${version}${count(data.models, 'model')}, ${count(data.keys, 'key')}`);
+    lines.push(`${data.url}  UI ${data.uiUrl}`);
+  } else {
+    const next = data.state === 'starting' ? 'status --watch' : data.services.length > 0 ? 'up, or logs' : 'up';
+    lines.push('', `next: ${commandLine(data.project, next)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** For `eval` and dotenv files. Nothing secret; a value that is not there is empty. */
+export function statusVariables(data: StatusData): string {
+  const variables = {
+    AGENTS_LLM_STATE: data.state,
+    LITELLM_BASE_URL: data.url,
+    LITELLM_UI_URL: data.uiUrl,
+    LITELLM_VERSION: data.version ?? '',
+    OPENAI_BASE_URL: `${data.url}/v1`,
+  };
+  return Object.entries(variables)
+    .map(([name, value]) => `${name}="${value}"\n`)
+    .join('');
+}
+
+function serviceTable(services: readonly ServiceView[]): string {
+  const rows = services.map((service) => [
+    service.service,
+    service.health === 'none' ? service.status : `${service.status}, ${service.health}`,
+    service.uptimeMs === null ? '-' : formatDuration(service.uptimeMs),
+    String(service.restarts),
+    service.image,
+  ]);
+  return alignColumns([['SERVICE', 'STATE', 'UPTIME', 'RESTARTS', 'IMAGE'], ...rows]);
+}
+
+function count(number: number | null, noun: string): string {
+  return number === null ? `${noun}s unknown` : `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import { CliError } from '../errors.ts';
+import type { Outcome } from '../report.ts';
+import { proxyUrl } from '../service.ts';
+import { commandLine } from '../settings.ts';
+import { helpFooter } from './help-footer.ts';
+import type { Invocation, Invoke } from './invocation.ts';
+import { openStack } from './open-stack.ts';
+import { planSpec } from './up-plan.ts';
+
+export interface UiFlags {
+  readonly open?: boolean;
+  readonly reveal?: boolean;
+}
+
+export interface UiData {
+  readonly url: string;
+  readonly username: string;
+  /** Masked unless it is the default one or `--reveal` was given. */
+  readonly password: string;
+  readonly opened: boolean;
+}
+
+const OPENERS: Partial<Record<NodeJS.Platform, string>> = { darwin: 'open', win32: 'explorer' };
+const OPEN_MS = 10_000;
+
+export function registerUi(command: Command, invoke: Invoke, run = runUi): void {
+  command
+    .option('--open', 'open it in the browser')
+    .option('--reveal', 'show the password')
+    .addHelpText('after', FOOTER)
+    .action(() => invoke(command, (invocation) => run(command.opts<UiFlags>(), invocation), renderUi));
+}
+
+export async function runUi(flags: UiFlags, invocation: Invocation): Promise<Outcome<UiData>> {
+  const { settings } = invocation;
+  const { state, secrets } = await openStack(invocation);
+  if (!state || !secrets) {
+    throw new CliError('not_running', 'there is no stack yet', {
+      hint: `make it: ${commandLine(settings.project, 'up')}`,
+    });
+  }
+  const url = `${proxyUrl(planSpec(settings.project, {}, {}, state))}/ui/`;
+  const plain = flags.reveal || secrets.uiPassword.reveal() === 'admin';
+  const password = plain ? secrets.uiPassword.reveal() : secrets.uiPassword.mask;
+  const opened = flags.open ? await openBrowser(invocation, url) : false;
+  return {
+    data: { url, username: secrets.uiUsername, password, opened },
+    warnings: flags.open && !opened ? [`no browser could be opened; the address is ${url}`] : [],
+  };
+}
+
+async function openBrowser({ context }: Invocation, url: string): Promise<boolean> {
+  const file = OPENERS[context.platform] ?? 'xdg-open';
+  const result = await context.runner.run(
+    { file, args: [url] },
+    { env: context.env, timeoutMs: OPEN_MS, signal: context.signal },
+  );
+  return result.outcome === 'exited' && result.exitCode === 0;
+}
+
+export function renderUi({ url, username, password }: UiData): string {
+  return `${url}\nlogin ${username} / ${password}\n`;
+}
+
+const FOOTER = helpFooter({
+  examples: ['agents-llm ui', 'agents-llm ui --open', 'agents-llm ui --reveal'],
+  json: '{url, username, password, opened}',
+  exits: [9, 10],
+});

@@ -1,0 +1,73 @@
+import { CliError } from '../errors.ts';
+import {
+  DATABASE,
+  DEFAULT_BIND,
+  DEFAULT_DATABASE_IMAGE,
+  DEFAULT_IMAGE,
+  DEFAULT_PORT,
+  PROXY,
+  SERVICES,
+  type ServiceState,
+  type StackSpec,
+} from '../service.ts';
+import type { StackSecrets } from '../stack/secrets.ts';
+import type { StackState } from '../stack/state.ts';
+import { parseBind, parsePort } from './flag-values.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export interface SpecFlags {
+  readonly port?: number;
+  readonly bind?: string;
+  readonly image?: string;
+  readonly dbImage?: string;
+}
+
+/** What the stack is to be: flag, then AGENTS_LLM_* variable, then what it was, then default. */
+export function planSpec(project: string, flags: SpecFlags, env: Env, state: StackState | undefined): StackSpec {
+  return {
+    project,
+    port: flags.port ?? fromVariable(env, 'AGENTS_LLM_PORT', parsePort) ?? state?.port ?? DEFAULT_PORT,
+    bind: flags.bind ?? fromVariable(env, 'AGENTS_LLM_BIND', parseBind) ?? state?.bind ?? DEFAULT_BIND,
+    image: flags.image ?? state?.image ?? DEFAULT_IMAGE,
+    databaseImage: flags.dbImage ?? state?.databaseImage ?? DEFAULT_DATABASE_IMAGE,
+  };
+}
+
+function fromVariable<Value>(env: Env, name: string, parse: (text: string) => Value): Value | undefined {
+  const text = env[name];
+  if (!text) return undefined;
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new CliError('usage', `${name}: ${error instanceof Error ? error.message : 'not understood'}`, {
+      hint: `correct it, or: unset ${name}`,
+    });
+  }
+}
+
+/** Whether what runs is what is wanted, so that nothing need be started. */
+export function runsAsPlanned(services: readonly ServiceState[], spec: StackSpec): boolean {
+  const images = { [PROXY]: spec.image, [DATABASE]: spec.databaseImage };
+  const proxy = services.find((service) => service.service === PROXY);
+  return (
+    services.length === SERVICES.length &&
+    services.every((service) => service.status === 'running' && service.image === images[service.service]) &&
+    proxy?.published?.port === spec.port &&
+    proxy.published.bind === spec.bind
+  );
+}
+
+/** Beyond loopback the UI, which can read and change everything, must not be open to `admin`/`admin`. */
+export function requireSafeLogin(spec: StackSpec, secrets: StackSecrets): void {
+  if (spec.bind.startsWith('127.')) return;
+  if (secrets.uiUsername !== 'admin' || secrets.uiPassword.reveal() !== 'admin') return;
+  throw new CliError(
+    'bind_needs_password',
+    `${spec.bind} opens the UI to the network, and its login is still admin/admin`,
+    {
+      hint: 'give it a password: --ui-password generate, or env:NAME, file:PATH, stdin',
+      details: { bind: spec.bind },
+    },
+  );
+}

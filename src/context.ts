@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
+import process from 'node:process';
+import { interruption } from './errors.ts';
+import { type Clock, systemClock } from './io/clock.ts';
+import { type Files, systemFiles } from './io/files.ts';
+import { type Http, systemHttp } from './io/http.ts';
+import { type Ports, systemPorts } from './io/ports.ts';
+import { type Processes, systemProcesses } from './io/processes.ts';
+import { type Runner, systemRunner } from './io/runner.ts';
+import { outputTo, type Streams } from './io/streams.ts';
+
+/** Everything that a command may touch outside itself. Built once, here: no other file reads `process`. */
+export interface Context {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  readonly pid: number;
+  /** Undefined where there are no user ids (Windows). */
+  readonly uid: number | undefined;
+  readonly home: string;
+  readonly cwd: string;
+  readonly streams: Streams;
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly runner: Runner;
+  readonly http: Http;
+  readonly ports: Ports;
+  readonly processes: Processes;
+  readonly randomBytes: (size: number) => Buffer;
+  /** Aborted by SIGINT and SIGTERM, with the CliError to end with as its reason. */
+  readonly signal: AbortSignal;
+}
+
+export function systemContext(): Context {
+  return {
+    env: process.env,
+    platform: process.platform,
+    pid: process.pid,
+    uid: process.getuid?.(),
+    home: homedir(),
+    cwd: process.cwd(),
+    streams: { stdout: outputTo(process.stdout), stderr: outputTo(process.stderr), stdin: process.stdin },
+    clock: systemClock,
+    files: systemFiles,
+    runner: systemRunner(systemClock, process.kill.bind(process)),
+    http: systemHttp(),
+    ports: systemPorts,
+    processes: systemProcesses(process.kill.bind(process)),
+    randomBytes,
+    signal: interruptSignal(),
+  };
+}
+
+/** What the library may touch. It listens to no signal: those belong to the program that uses it. */
+export type LibraryContext = Pick<Context, 'pid' | 'home' | 'cwd' | 'clock' | 'files' | 'http' | 'processes'> & {
+  readonly env: Record<string, string | undefined>;
+};
+
+export function libraryContext(): LibraryContext {
+  return {
+    env: process.env,
+    pid: process.pid,
+    home: homedir(),
+    cwd: process.cwd(),
+    clock: systemClock,
+    files: systemFiles,
+    http: systemHttp(),
+    processes: systemProcesses(process.kill.bind(process)),
+  };
+}
+
+/** Once only: a second Ctrl-C ends the process at once, as the system would. */
+function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort(interruption('SIGINT')));
+  process.once('SIGTERM', () => controller.abort(interruption('SIGTERM')));
+  return controller.signal;
+}

@@ -1,0 +1,111 @@
+import { hostname } from 'node:os';
+import { provisionForProcess } from './admin/auto-provision.ts';
+import type { AutoProvisioned, AutoProvisionOptions, KeyChange } from './admin/auto-provisioned.ts';
+import { createAdminClient } from './admin/client.ts';
+import { keptKeys } from './admin/kept-keys.ts';
+import { provisionKey } from './admin/provision.ts';
+import { type LocalStack, parseBaseUrl, resolveTarget } from './admin/target.ts';
+import { waitForProxy } from './admin/wait-for-proxy.ts';
+import { type LibraryContext, libraryContext } from './context.ts';
+import { remoteHttp } from './io/remote-http.ts';
+import { proxyUrl } from './service.ts';
+import { resolveSettings } from './settings.ts';
+import { readSecrets } from './stack/secrets.ts';
+import { readState } from './stack/state.ts';
+
+export type { AutoProvisioned, AutoProvisionOptions, KeyChange } from './admin/auto-provisioned.ts';
+export { CliError, type ErrorCode } from './errors.ts';
+
+export interface ProvisionOptions {
+  /** Of the LiteLLM, with or without `/v1`; else LITELLM_BASE_URL, else the local stack. */
+  readonly baseUrl?: string;
+  /** Else LITELLM_MASTER_KEY, else the local stack's. */
+  readonly masterKey?: string;
+  /** Name of the key; `agents-service` when left out. */
+  readonly alias?: string;
+  /** What it may call; `['gpt-5']` when left out. */
+  readonly models?: readonly string[];
+  /** Its lifetime, a number and s, m, h, d, w or mo; `30d` when left out. */
+  readonly duration?: string;
+  /** US dollars. */
+  readonly maxBudget?: number;
+  /** Requests a minute. */
+  readonly rpmLimit?: number;
+  /** Tokens a minute. */
+  readonly tpmLimit?: number;
+  readonly teamId?: string;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Replace the key: the old one stops working. */
+  readonly rotate?: boolean;
+  /** With `rotate`: also a key that someone else made. */
+  readonly force?: boolean;
+  readonly allowMissingModels?: boolean;
+  /** Milliseconds to wait for a proxy that is still starting; 0 when left out. */
+  readonly waitMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface VirtualKey {
+  readonly alias: string;
+  /** The key itself, `sk-…`. */
+  readonly key: string;
+  /** For clients of OpenAI: it ends in `/v1`. */
+  readonly baseUrl: string;
+  readonly change: KeyChange;
+  /** Null when it never expires. */
+  readonly expires: Date | null;
+  readonly models: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Finds or makes a virtual key, as `agents-llm provision-key` does: repeating it gives the same key. The key is kept,
+ * readable by its owner alone, in the state folder. Throws `CliError`; its `code` says why (`key_refused`,
+ * `models_missing`, `proxy_unreachable`, …).
+ * @example
+ * const { key, baseUrl } = await provisionVirtualKey({ models: ['gpt-5'], maxBudget: 5 });
+ * const client = new OpenAI({ apiKey: key, baseURL: baseUrl });
+ */
+export async function provisionVirtualKey(options: ProvisionOptions = {}): Promise<VirtualKey> {
+  const context = libraryContext();
+  const { paths } = resolveSettings({}, context.env, context.home, context.cwd);
+  const env: LibraryContext['env'] = {
+    ...context.env,
+    ...(options.masterKey === undefined ? {} : { LITELLM_MASTER_KEY: options.masterKey }),
+  };
+  const { baseUrl, waitMs = 0 } = options;
+  const local = await localStack(context, paths, Boolean((baseUrl ?? env.LITELLM_BASE_URL) && env.LITELLM_MASTER_KEY));
+  if (baseUrl !== undefined) parseBaseUrl(baseUrl, 'baseUrl');
+  const target = resolveTarget({ baseUrl, env, local, startCommand: 'agents-llm up' });
+  const { clock, files } = context;
+  const signal = options.signal ?? new AbortController().signal;
+  const client = createAdminClient({ http: remoteHttp(env, context.http), clock, target, signal });
+  if (waitMs > 0) await waitForProxy(client, waitMs, signal);
+  const kept = keptKeys(files, paths.keys, { url: target.url, own: target.startCommand !== null });
+  const { alias = 'agents-service', models = ['gpt-5'], duration = '30d' } = options;
+  const made = await provisionKey({ client, kept, host: hostname() }, { ...options, alias, models, duration });
+  return { ...made, key: made.key.reveal(), expires: made.expires === null ? null : new Date(made.expires) };
+}
+
+/**
+ * For a server's start: when `OPENAI_API_KEY` is not set and `LITELLM_BASE_URL` and `LITELLM_MASTER_KEY` are, makes a
+ * virtual key by `LITELLM_MODELS`, `LITELLM_KEY_DURATION`, `LITELLM_KEY_ALIAS`, `LITELLM_MAX_BUDGET`, `LITELLM_RPM_LIMIT`,
+ * `LITELLM_TPM_LIMIT` and `LITELLM_TEAM_ID`, and sets `OPENAI_API_KEY` and, unless given, `OPENAI_BASE_URL`. Otherwise it
+ * does nothing, so that direct use of OpenAI stays possible. Throws `CliError`.
+ * @example
+ * const result = await autoProvision();
+ * if (result.provisioned) setInterval(() => result.renew(), 24 * 3600 * 1000).unref();
+ */
+export function autoProvision(options: AutoProvisionOptions = {}): Promise<AutoProvisioned> {
+  return provisionForProcess(libraryContext(), options);
+}
+
+async function localStack(
+  { files }: LibraryContext,
+  paths: Parameters<typeof readState>[1] & Parameters<typeof readSecrets>[1],
+  isNamed: boolean,
+): Promise<LocalStack | undefined> {
+  if (isNamed) return undefined;
+  const [state, secrets] = await Promise.all([readState(files, paths), readSecrets(files, paths)]);
+  return state && secrets && { url: proxyUrl(state), masterKey: secrets.masterKey, secretsFile: paths.secrets };
+}

@@ -1,0 +1,25 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Time as an argument, so that what waits can be tested without waiting. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves after `ms` milliseconds; rejects with the signal's reason when it is aborted first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** A longer timer of Node's ends after 1 ms. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  async sleep(ms, signal) {
+    try {
+      for (let left = ms; left >= 0; left -= LONGEST_MS) {
+        await delay(Math.min(left, LONGEST_MS), undefined, signal ? { signal } : {});
+      }
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : error;
+    }
+  },
+};

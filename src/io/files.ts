@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { systemCode } from '../errors.ts';
+
+export interface Files {
+  /** The text of a file, or undefined when there is none. */
+  read(path: string): Promise<string | undefined>;
+  /** Written beside it, synced, renamed: a reader sees the old text or the new one, also after a power cut. */
+  write(path: string, text: string, mode: number): Promise<void>;
+  /** As `write`, but only when there is no such file; false when there is one. */
+  create(path: string, text: string, mode: number): Promise<boolean>;
+  /** Makes a folder and its parents, 0700. */
+  makeFolder(path: string): Promise<void>;
+  /** The owner's user id, or undefined when there is no such file. */
+  owner(path: string): Promise<number | undefined>;
+  rename(from: string, to: string): Promise<void>;
+  /** Removes a file or a folder with all in it; it may be gone already. */
+  remove(path: string): Promise<void>;
+}
+
+const absent = (error: unknown): undefined => {
+  if (systemCode(error) === 'ENOENT') return undefined;
+  throw error;
+};
+
+async function writeTemporary(path: string, text: string, mode: number): Promise<string> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const file = await open(temporary, 'wx', mode);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+    await file.close();
+    // The mode given to open is narrowed by the umask.
+    await chmod(temporary, mode);
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  return temporary;
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  await folder.sync().finally(() => folder.close());
+}
+
+export const systemFiles: Files = {
+  read: (path) => readFile(path, 'utf8').catch(absent),
+  async write(path, text, mode) {
+    const temporary = await writeTemporary(path, text, mode);
+    try {
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    await syncFolder(dirname(path));
+  },
+  async create(path, text, mode) {
+    const temporary = await writeTemporary(path, text, mode);
+    try {
+      // A hard link appears whole or not at all, and never replaces: what `open(…, 'wx')` cannot promise to readers.
+      await link(temporary, path);
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST') return false;
+      throw error;
+    } finally {
+      await rm(temporary, { force: true });
+    }
+    await syncFolder(dirname(path));
+    return true;
+  },
+  async makeFolder(path) {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  },
+  owner: (path) => stat(path).then((found) => found.uid, absent),
+  rename,
+  remove: (path) => rm(path, { force: true, recursive: true }),
+};

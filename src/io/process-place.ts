@@ -1,0 +1,15 @@
+import { readFile, readlink } from 'node:fs/promises';
+
+/** Where a process id means something: its namespace, and this run of the machine. Both empty where that cannot be seen. */
+export interface ProcessPlace {
+  readonly namespace: string;
+  readonly boot: string;
+}
+
+export async function processPlace(): Promise<ProcessPlace> {
+  const [namespace, boot] = await Promise.all([
+    readlink('/proc/self/ns/pid').catch(() => ''),
+    readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
+  ]);
+  return { namespace, boot: boot.trim() };
+}

@@ -1,0 +1,80 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly command: string;
+}
+
+export interface Processes {
+  /**
+   * A text that is equal only for the same process: its start time. A process id alone is used again.
+   * Undefined when there is no such process.
+   */
+  identity(pid: number): Promise<string | undefined>;
+  /** The process that listens on a port, where that can be seen (Linux, own processes or as root). */
+  listener(port: number): Promise<ProcessInfo | undefined>;
+}
+
+/**
+ * Field 22 of `/proc/<pid>/stat`. The fields are counted after the command's name, which is in brackets and may hold
+ * spaces and brackets. A zombie has ended and only waits for its parent: it gives undefined.
+ */
+export function parseStartTime(stat: string): string | undefined {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' ? undefined : fields[19];
+}
+
+/** Inodes of the sockets that listen on the port, from `/proc/net/tcp` or `tcp6`. */
+export function parseListeners(table: string, port: number): string[] {
+  const wanted = port.toString(16).toUpperCase().padStart(4, '0');
+  return table
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields[1]?.endsWith(`:${wanted}`) && fields[3] === '0A')
+    .flatMap((fields) => (fields[9] ? [fields[9]] : []));
+}
+
+const quiet = <T>(promise: Promise<T>, fallback: T): Promise<T> => promise.catch(() => fallback);
+
+async function holds(pid: string, sockets: ReadonlySet<string>): Promise<boolean> {
+  const descriptors = await quiet(readdir(`/proc/${pid}/fd`), []);
+  for (const descriptor of descriptors) {
+    if (sockets.has(await quiet(readlink(`/proc/${pid}/fd/${descriptor}`), ''))) return true;
+  }
+  return false;
+}
+
+function signalable(pid: number, kill: (pid: number, signal: 0) => unknown): boolean {
+  try {
+    kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+export function systemProcesses(kill: (pid: number, signal: 0) => unknown): Processes {
+  return {
+    async identity(pid) {
+      const stat = await quiet(readFile(`/proc/${pid}/stat`, 'utf8'), '');
+      if (stat !== '') return parseStartTime(stat);
+      // Without /proc a live process id has to do.
+      return signalable(pid, kill) ? 'alive' : undefined;
+    },
+    async listener(port) {
+      const tables = await Promise.all(
+        ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => quiet(readFile(path, 'utf8'), '')),
+      );
+      const sockets = new Set(
+        tables.flatMap((table) => parseListeners(table, port)).map((inode) => `socket:[${inode}]`),
+      );
+      if (sockets.size === 0) return undefined;
+      for (const pid of (await quiet(readdir('/proc'), [])).filter((name) => /^\d+$/.test(name))) {
+        if (!(await holds(pid, sockets))) continue;
+        const command = await quiet(readFile(`/proc/${pid}/comm`, 'utf8'), '');
+        return { pid: Number(pid), command: command.trim() || 'unknown' };
+      }
+      return undefined;
+    },
+  };
+}

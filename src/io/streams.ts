@@ -1,0 +1,39 @@
+import type { Readable, Writable } from 'node:stream';
+import { systemCode } from '../errors.ts';
+
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  readonly columns: number;
+  /** Aborted when the reader has gone (`| head`): no more need be written, and that is no error. */
+  readonly closed: AbortSignal;
+  /** The stream itself, for what must draw on it. */
+  readonly stream: Writable;
+}
+
+export interface Streams {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+}
+
+type TerminalLike = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+export function outputTo(stream: TerminalLike): Output {
+  const closed = new AbortController();
+  stream.on('error', (error) => {
+    if (systemCode(error) === 'EPIPE') closed.abort();
+    else throw error;
+  });
+  return {
+    write: (text) => {
+      if (!closed.signal.aborted) stream.write(text);
+    },
+    isTerminal: stream.isTTY === true,
+    get columns() {
+      return stream.columns ?? 80;
+    },
+    closed: closed.signal,
+    stream,
+  };
+}

@@ -1,0 +1,34 @@
+import type { Clock } from './clock.ts';
+import type { Http } from './http.ts';
+import type { Runner } from './runner.ts';
+
+type Write = (line: string) => void;
+
+/** Tells each command line and how it ended. The environment, which carries secrets, is not told. */
+export function traceRunner(runner: Runner, clock: Clock, write: Write): Runner {
+  return {
+    async run(command, options) {
+      const line = [command.file, ...command.args].join(' ');
+      const began = clock.now();
+      write(`$ ${line}`);
+      const result = await runner.run(command, options);
+      write(
+        `  ${result.outcome} ${result.exitCode} after ${clock.now() - began} ms: ${command.file} ${command.args[0] ?? ''}`,
+      );
+      return result;
+    },
+  };
+}
+
+/** Tells method, address and status of each call; headers and bodies are not told. */
+export function traceHttp(http: Http, clock: Clock, write: Write): Http {
+  return {
+    async send(request) {
+      const began = clock.now();
+      const result = await http.send(request);
+      const end = result.ok ? result.status : result.code;
+      write(`${request.method} ${request.socketPath ?? ''} ${request.url} -> ${end} after ${clock.now() - began} ms`);
+      return result;
+    },
+  };
+}

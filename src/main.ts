@@ -1,0 +1,59 @@
+import { CommanderError } from 'commander';
+import type { Context } from './context.ts';
+import { CliError, EXIT } from './errors.ts';
+import { type Paint, paintFor } from './io/paint.ts';
+import { buildProgram, type Session } from './program.ts';
+import { createRedaction } from './redaction.ts';
+import { failureEnvelope } from './report.ts';
+
+export { systemContext } from './context.ts';
+
+/** Runs one command line and gives its exit code. The only place where an error is shown. */
+export async function main(argv: readonly string[], context: Context): Promise<number> {
+  const session: Session = { command: 'agents-llm', exitCode: EXIT.done, redaction: createRedaction() };
+  try {
+    await buildProgram(context, session).parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' });
+    return session.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    const failure = asCliError(error, session.command);
+    const ours = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
+    if (ours.includes('--json') || context.env.AGENTS_LLM_OUTPUT === 'json') {
+      const text = JSON.stringify(failureEnvelope(session.command, failure));
+      context.streams.stdout.write(`${session.redaction.apply(text)}\n`);
+    } else {
+      const paint = await paintFor(context.env, context.streams.stderr.isTerminal);
+      context.streams.stderr.write(session.redaction.apply(renderError(failure, paint)));
+    }
+    if (failure.code === 'unexpected' && ours.includes('--debug') && error instanceof Error) {
+      context.streams.stderr.write(`${session.redaction.apply(error.stack ?? '')}\n`);
+    }
+    return failure.exitCode;
+  }
+}
+
+function asCliError(error: unknown, command: string): CliError {
+  if (error instanceof CliError) return error;
+  if (error instanceof CommanderError) {
+    const scope = command === 'agents-llm' ? command : `agents-llm ${command}`;
+    const message =
+      error.code === 'commander.help'
+        ? 'a command is missing'
+        : error.message.replace(/^error: /, '').replace(/\n\(Did/, ' (Did');
+    return new CliError('usage', message, { hint: `see: ${scope} --help` });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new CliError('unexpected', message, {
+    cause: error,
+    hint: 'this is a defect of agents-llm; run it again with --debug and report what it prints',
+  });
+}
+
+/** What failed and why, the service's last lines where there are any, and the way out last. */
+function renderError(error: CliError, paint: Paint): string {
+  const log = error.details.log;
+  const lines = [`${paint.red('error:')} ${error.message}`];
+  if (Array.isArray(log)) lines.push(...log.map((line) => paint.dim(`  | ${line}`)));
+  if (error.hint !== null) lines.push(...error.hint.split('\n').map((line) => `${paint.cyan('hint:')} ${line}`));
+  return `${lines.join('\n')}\n`;
+}

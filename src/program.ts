@@ -1,0 +1,187 @@
+import { Command, Option } from 'commander';
+import type { Invoke, Register } from './commands/invocation.ts';
+import type { Context } from './context.ts';
+import { EXIT_MEANING, type ExitCode } from './errors.ts';
+import { paintFor, plainPaint } from './io/paint.ts';
+import { plainProgress, silentProgress, terminalProgress } from './io/progress.ts';
+import { traceHttp, traceRunner } from './io/trace.ts';
+import type { Redaction } from './redaction.ts';
+import { successEnvelope } from './report.ts';
+import { type GlobalFlags, resolveSettings, type Settings } from './settings.ts';
+
+declare const __AGENTS_LLM_VERSION__: string;
+
+/** What is known of the command line while it is carried out. */
+export interface Session {
+  /** For the envelope: `up`, `alias add`, or `agents-llm` before a command is known. */
+  command: string;
+  exitCode: ExitCode;
+  readonly redaction: Redaction;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<Register>;
+}
+
+/** Names and summaries are all that `--help` needs; the rest of a command is loaded when it is called. */
+export const COMMANDS: readonly Entry[] = [
+  {
+    name: 'up',
+    summary: 'start LiteLLM and PostgreSQL and wait until they are ready',
+    load: async () => (await import('./commands/up.ts')).registerUp,
+  },
+  {
+    name: 'down',
+    summary: 'stop the stack; data stays unless --volumes is given',
+    load: async () => (await import('./commands/down.ts')).registerDown,
+  },
+  {
+    name: 'status',
+    summary: 'show services, health, address and versions',
+    load: async () => (await import('./commands/status.ts')).registerStatus,
+  },
+  {
+    name: 'logs',
+    summary: 'show what the services wrote, secrets redacted',
+    load: async () => (await import('./commands/logs.ts')).registerLogs,
+  },
+  {
+    name: 'restart',
+    summary: 'make new containers and wait until they are ready',
+    load: async () => (await import('./commands/restart.ts')).registerRestart,
+  },
+  {
+    name: 'ui',
+    summary: "print or open the address of LiteLLM's UI and its login",
+    load: async () => (await import('./commands/ui.ts')).registerUi,
+  },
+  {
+    name: 'setup',
+    summary: 'provider, alias gpt-5, virtual key and a check in one go',
+    load: async () => (await import('./commands/setup.ts')).registerSetup,
+  },
+  {
+    name: 'provider',
+    summary: 'add, list, test and remove the keys of providers',
+    load: async () => (await import('./commands/provider.ts')).registerProvider,
+  },
+  {
+    name: 'alias',
+    summary: 'add, list and remove model aliases',
+    load: async () => (await import('./commands/alias.ts')).registerAlias,
+  },
+  {
+    name: 'provision-key',
+    summary: 'find or make a virtual key, and print it',
+    load: async () => (await import('./commands/provision-key.ts')).registerProvisionKey,
+  },
+  {
+    name: 'key',
+    summary: 'list and revoke virtual keys',
+    load: async () => (await import('./commands/key.ts')).registerKey,
+  },
+  {
+    name: 'env',
+    summary: 'print what to export: eval "$(agents-llm env)"',
+    load: async () => (await import('./commands/env.ts')).registerEnv,
+  },
+  {
+    name: 'run',
+    summary: 'run a command with OPENAI_API_KEY and OPENAI_BASE_URL set',
+    load: async () => (await import('./commands/run.ts')).registerRun,
+  },
+];
+
+export function buildProgram(context: Context, session: Session): Command {
+  const program = new Command('agents-llm')
+    .description('A local LiteLLM gateway in one command.')
+    .version(__AGENTS_LLM_VERSION__, '-V, --version')
+    .usage('[options] <command>')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.streams.stdout.write(text),
+      writeErr: () => {},
+      getOutHelpWidth: () => context.streams.stdout.columns,
+    })
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .helpCommand(false)
+    .addHelpText('after', () => `\n${exitCodeTable()}`);
+  addGlobalOptions(program);
+  const invoke = invokeWith(context, session);
+  const loads = new Map<string, Entry['load']>();
+  for (const entry of COMMANDS) {
+    addGlobalOptions(program.command(entry.name).description(entry.summary).summary(entry.summary));
+    loads.set(entry.name, entry.load);
+  }
+  program.hook('preSubcommand', async (_, command) => {
+    session.command = command.name();
+    const register = await loads.get(command.name())?.();
+    register?.(command, invoke);
+    for (const child of command.commands) addGlobalOptions(child);
+  });
+  return program;
+}
+
+/** Taken before and after the command's name. */
+function addGlobalOptions(command: Command): Command {
+  return command
+    .addOption(new Option('-p, --project-name <name>', 'the stack to work on (AGENTS_LLM_PROJECT_NAME)'))
+    .addOption(new Option('--json', 'print the result as one JSON object (AGENTS_LLM_OUTPUT=json)'))
+    .addOption(new Option('-q, --quiet', 'no progress'))
+    .addOption(new Option('--debug', 'print each command and HTTP call to stderr (AGENTS_LLM_DEBUG=1)'));
+}
+
+function invokeWith(context: Context, session: Session): Invoke {
+  return async (command, run, render) => {
+    session.command = commandPath(command);
+    const settings = resolveSettings(command.optsWithGlobals<GlobalFlags>(), context.env, context.home, context.cwd);
+    const { stdout, stderr } = context.streams;
+    const paint = settings.json ? plainPaint : await paintFor(context.env, stdout.isTerminal);
+    const progress = await progressFor(context, settings);
+    const traced = settings.debug ? withTrace(context, session.redaction) : context;
+    const outcome = await run({ context: traced, settings, progress, paint, redaction: session.redaction }).catch(
+      (error) => {
+        progress.end(false);
+        throw error;
+      },
+    );
+    progress.end(true);
+    session.exitCode = outcome.exitCode ?? 0;
+    if (render === null) return;
+    if (settings.json) stdout.write(`${JSON.stringify(successEnvelope(session.command, outcome))}\n`);
+    else {
+      for (const warning of outcome.warnings ?? []) stderr.write(`warning: ${warning}\n`);
+      stdout.write(render(outcome.data, paint));
+    }
+  };
+}
+
+async function progressFor(context: Context, settings: Settings) {
+  const { stderr } = context.streams;
+  if (settings.quiet) return silentProgress;
+  if (stderr.isTerminal && !context.env.CI && !settings.debug) return terminalProgress(stderr, context.clock);
+  return plainProgress(stderr, context.clock);
+}
+
+function withTrace(context: Context, redaction: Redaction): Context {
+  const write = (line: string) => context.streams.stderr.write(`debug: ${redaction.apply(line)}\n`);
+  return {
+    ...context,
+    runner: traceRunner(context.runner, context.clock, write),
+    http: traceHttp(context.http, context.clock, write),
+  };
+}
+
+function commandPath(command: Command): string {
+  const names: string[] = [];
+  for (let at: Command | null = command; at?.parent; at = at.parent) names.unshift(at.name());
+  return names.join(' ');
+}
+
+function exitCodeTable(): string {
+  const rows = Object.entries(EXIT_MEANING).map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`);
+  return ['Exit codes:', ...rows].join('\n');
+}

@@ -1,0 +1,63 @@
+import type { CliError, ExitCode } from './errors.ts';
+
+/** What a command came to: the same object whether it is shown as text or as JSON. */
+export interface Outcome<Data> {
+  readonly data: Data;
+  /** 0 when absent. */
+  readonly exitCode?: ExitCode;
+  readonly warnings?: readonly string[];
+}
+
+interface ErrorView {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly retryable: boolean;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** What `--json` prints, one object a command. Fields are added, never changed or removed. */
+export interface Envelope {
+  readonly schemaVersion: 1;
+  readonly command: string;
+  readonly ok: boolean;
+  readonly data: unknown;
+  readonly error: ErrorView | null;
+  readonly warnings: readonly string[];
+}
+
+export function successEnvelope(command: string, outcome: Outcome<unknown>): Envelope {
+  return { schemaVersion: 1, command, ok: true, data: outcome.data, error: null, warnings: outcome.warnings ?? [] };
+}
+
+export function failureEnvelope(command: string, error: CliError): Envelope {
+  const { code, message, hint, retryable, details } = error;
+  return {
+    schemaVersion: 1,
+    command,
+    ok: false,
+    data: null,
+    error: { code, message, hint, retryable, details },
+    warnings: [],
+  };
+}
+
+/** Columns of equal width, two spaces apart; nothing at the end of a line. */
+export function alignColumns(
+  rows: readonly (readonly string[])[],
+  visibleWidth = (text: string) => text.length,
+): string {
+  const widths: number[] = [];
+  for (const row of rows)
+    row.forEach((cell, i) => {
+      widths[i] = Math.max(widths[i] ?? 0, visibleWidth(cell));
+    });
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell + ' '.repeat((widths[i] ?? 0) - visibleWidth(cell)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,36 @@
+import type { Command } from '../../io/runner.ts';
+import type { ServiceName } from '../../service.ts';
+import { docker } from './docker-cli.ts';
+
+/** What every Compose call names, so that nothing depends on the working folder. */
+export interface ComposeProject {
+  readonly name: string;
+  readonly folder: string;
+  readonly file: string;
+}
+
+function compose({ name, folder, file }: ComposeProject, envFiles: readonly string[], ...rest: string[]): Command {
+  const env = envFiles.flatMap((path) => ['--env-file', path]);
+  return docker('compose', '-p', name, '--project-directory', folder, '-f', file, ...env, ...rest);
+}
+
+export const composeVersion = (): Command => docker('compose', 'version', '--short');
+
+/**
+ * Never `-y`: it answers "recreate the volume (data will be lost)?" with yes. Never `--wait`: it may succeed with nothing
+ * healthy (docker/compose#14074). Images are fetched before, so that a registry is not asked again here.
+ */
+export function composeUp(
+  project: ComposeProject,
+  envFiles: readonly string[],
+  recreate: readonly ServiceName[] = [],
+): Command {
+  const forced = recreate.length > 0 ? ['--force-recreate', ...recreate] : [];
+  return compose(project, envFiles, 'up', '-d', '--pull', 'never', ...forced);
+}
+
+export const composeStop = (project: ComposeProject): Command => compose(project, [], 'stop');
+
+export function composeDown(project: ComposeProject, options: { readonly volumes: boolean }): Command {
+  return compose(project, [], 'down', ...(options.volumes ? ['-v'] : []));
+}

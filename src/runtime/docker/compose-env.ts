@@ -1,0 +1,35 @@
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** All that docker-compose.yml interpolates. A value in the user's shell would silently beat the one in our files. */
+export const COMPOSE_VARIABLES = [
+  'LITELLM_BIND',
+  'LITELLM_DB_IMAGE',
+  'LITELLM_IMAGE',
+  'LITELLM_MASTER_KEY',
+  'LITELLM_PORT',
+  'LITELLM_SALT_KEY',
+  'POSTGRES_PASSWORD',
+  'UI_PASSWORD',
+  'UI_USERNAME',
+] as const;
+
+/** Those without which Compose refuses to read the file, even to stop what runs (docker/compose#8117). */
+export const REQUIRED_VARIABLES = ['LITELLM_MASTER_KEY', 'LITELLM_SALT_KEY', 'POSTGRES_PASSWORD'] as const;
+
+/** The user's environment without what would change the meaning of our files. */
+export function composeEnv(env: Env): Env {
+  const ours: readonly string[] = COMPOSE_VARIABLES;
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !name.startsWith('COMPOSE_') && !ours.includes(name)),
+  );
+}
+
+/** For `stop` and `down`, which use no value and must work although `.env` is missing or broken. */
+export function composeEnvWithoutFiles(env: Env): Env {
+  return {
+    ...composeEnv(env),
+    ...Object.fromEntries(REQUIRED_VARIABLES.map((name) => [name, 'unused'])),
+    // Otherwise Compose reads the `.env` of the project's folder by itself.
+    COMPOSE_DISABLE_ENV_FILE: '1',
+  };
+}

@@ -1,0 +1,114 @@
+import { CliError } from '../../errors.ts';
+import type { RunResult } from '../../io/runner.ts';
+import { redactor, Secret } from '../../secret.ts';
+import type { StackSpec } from '../../service.ts';
+import { commandLine } from '../../settings.ts';
+import { type EngineAddress, engineTrouble, lastLine } from './engine-error.ts';
+
+export interface ComposeFailure extends EngineAddress {
+  /** `up`, `stop` or `down`. */
+  readonly action: string;
+  readonly project: string;
+  readonly spec?: StackSpec;
+  /** The text of the file with the secrets, to redact by. */
+  readonly secrets: string | undefined;
+}
+
+const PORT =
+  /address already in use|port is already allocated|Ports are not available|forbidden by its access permissions/;
+const NO_IMAGE = /no such image: ([^\s:]\S*?)(?=: No such image|[\s,]|$)/i;
+const NAME_TAKEN = /container name "\/?([^"]+)" is already in use/;
+const DEPENDENCY = /dependency failed to start: container (\S+) (is unhealthy|exited \(\d+\))/;
+const BROKEN_FILE = /failed to read (.+?): line (\d+)/;
+const LAST_LINES = 20;
+
+/** Two networks of one name, left by two `up` at once; every later `up` fails until both are removed (docker/compose#10696). */
+export function isAmbiguousNetwork({ exitCode, stderr }: RunResult): boolean {
+  return exitCode !== 0 && /network \S+ is ambiguous/.test(stderr);
+}
+
+/** Compose's exit code says nothing and its text is all there is to go by. */
+export function composeError(result: RunResult, failure: ComposeFailure): CliError {
+  const stderr = redactor(secretsIn(failure.secrets ?? ''))(result.stderr);
+  return (
+    portTaken(stderr, failure) ??
+    engineTrouble(stderr, failure) ??
+    brokenFile(stderr) ??
+    serviceFailed(stderr, failure) ??
+    nameTaken(stderr) ??
+    imageMissing(stderr, failure) ??
+    diskFull(stderr) ??
+    unclassified(stderr, result, failure)
+  );
+}
+
+/** Compose prints values when it cannot read their file: each value of the file is one that must not be shown. */
+function secretsIn(text: string): Secret[] {
+  return text.split(/\r?\n/).flatMap((line) => {
+    const value = line.slice(line.indexOf('=') + 1).trim();
+    return [value, value.replace(/^["']|["']$/g, ''), value.replace(/^["']/, '')].map((part) => new Secret(part));
+  });
+}
+
+function portTaken(stderr: string, { spec, project }: ComposeFailure): CliError | undefined {
+  if (!spec || !PORT.test(stderr)) return undefined;
+  return new CliError('port_taken', `port ${spec.port} on ${spec.bind} is taken`, {
+    hint: `stop what holds it, or use another: ${commandLine(project, `up --port ${spec.port + 1}`)}`,
+    details: { bind: spec.bind, port: spec.port },
+  });
+}
+
+function brokenFile(stderr: string): CliError | undefined {
+  const match = BROKEN_FILE.exec(stderr);
+  if (!match) return undefined;
+  return new CliError(
+    'secrets_invalid',
+    `Compose cannot read ${match[1]}: something is wrong at line ${match[2]} or before`,
+    {
+      hint: 'write each line as NAME=value, with letters, digits and _.:/@+=- only',
+      details: { file: match[1], line: Number(match[2]) },
+    },
+  );
+}
+
+function serviceFailed(stderr: string, { project }: ComposeFailure): CliError | undefined {
+  const match = DEPENDENCY.exec(stderr);
+  if (!match) return undefined;
+  return new CliError('service_failed', `the database did not start: container ${match[1]} ${match[2]}`, {
+    hint: `see what it wrote: ${commandLine(project, 'logs litellm-db')}`,
+    details: { container: match[1] },
+  });
+}
+
+function nameTaken(stderr: string): CliError | undefined {
+  const name = NAME_TAKEN.exec(stderr)?.[1];
+  if (name === undefined) return undefined;
+  return new CliError('compose_failed', `another container is already called ${name}`, {
+    hint: `if it is not needed, remove it: docker rm -f ${name}`,
+    details: { container: name },
+  });
+}
+
+function imageMissing(stderr: string, { project }: ComposeFailure): CliError | undefined {
+  const image = NO_IMAGE.exec(stderr)?.[1];
+  if (image === undefined) return undefined;
+  return new CliError('image_missing', `the image ${image} is not on this machine`, {
+    hint: `fetch it: ${commandLine(project, 'up --pull missing')}`,
+    details: { image },
+  });
+}
+
+function diskFull(stderr: string): CliError | undefined {
+  if (!/no space left on device/.test(stderr)) return undefined;
+  return new CliError('compose_failed', 'the engine has no disk space left', {
+    hint: 'see what takes it: docker system df',
+  });
+}
+
+function unclassified(stderr: string, result: RunResult, { action, project }: ComposeFailure): CliError {
+  const reason = lastLine(stderr) || `exit code ${result.exitCode}`;
+  return new CliError('compose_failed', `docker compose ${action} failed: ${reason}`, {
+    hint: `see what the services wrote: ${commandLine(project, 'logs')}`,
+    details: { exitCode: result.exitCode, stderr: stderr.trim().split('\n').slice(-LAST_LINES) },
+  });
+}

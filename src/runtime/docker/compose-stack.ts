@@ -1,0 +1,77 @@
+import { CliError } from '../../errors.ts';
+import type { Files } from '../../io/files.ts';
+import type { Command } from '../../io/runner.ts';
+import type { ProjectPaths } from '../../paths.ts';
+import { PROXY, type ServiceName, type StackSpec } from '../../service.ts';
+import { commandLine } from '../../settings.ts';
+import { type ComposeProject, composeDown, composeStop, composeUp } from './compose-argv.ts';
+import { composeEnv, composeEnvWithoutFiles } from './compose-env.ts';
+import { composeError, isAmbiguousNetwork } from './compose-error.ts';
+import { composeSettings } from './compose-settings.ts';
+import type { DockerCli } from './docker-cli.ts';
+import type { EngineAddress } from './engine-error.ts';
+
+export interface ComposeStackOptions extends EngineAddress {
+  readonly docker: DockerCli;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly files: Files;
+  readonly paths: ProjectPaths;
+  readonly project: ComposeProject;
+}
+
+export async function startStack(
+  spec: StackSpec,
+  recreate: readonly ServiceName[],
+  signal: AbortSignal,
+  options: ComposeStackOptions,
+): Promise<void> {
+  const { files, paths, project, docker } = options;
+  const secrets = await files.read(paths.secrets);
+  if (secrets === undefined) throw secretsMissing(paths.secrets, project.name);
+  await files.write(paths.settings, composeSettings(spec), 0o600);
+  const env = composeEnv(options.env);
+  for (const { args } of upCommands(paths, project, recreate)) {
+    let result = await docker(args, { env, signal });
+    if (isAmbiguousNetwork(result)) {
+      await runWithoutFiles('down', composeDown(project, { volumes: false }), options, signal);
+      result = await docker(args, { env, signal });
+    }
+    if (result.exitCode !== 0)
+      throw composeError(result, { ...options, action: 'up', project: project.name, spec, secrets });
+  }
+}
+
+/** `up` of named services starts what they depend on and not what depends on them: without the proxy a plain `up` follows. */
+export function upCommands(paths: ProjectPaths, project: ComposeProject, recreate: readonly ServiceName[]): Command[] {
+  const envFiles = [paths.secrets, paths.settings];
+  const plain = !recreate.includes(PROXY) ? [composeUp(project, envFiles)] : [];
+  return [...(recreate.length > 0 ? [composeUp(project, envFiles, recreate)] : []), ...plain];
+}
+
+export function stopStack(options: ComposeStackOptions): Promise<void> {
+  return runWithoutFiles('stop', composeStop(options.project), options);
+}
+
+export function removeStack(volumes: boolean, options: ComposeStackOptions): Promise<void> {
+  return runWithoutFiles('down', composeDown(options.project, { volumes }), options);
+}
+
+async function runWithoutFiles(
+  action: string,
+  { args }: Command,
+  options: ComposeStackOptions,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { docker, files, paths, project } = options;
+  const result = await docker(args, { env: composeEnvWithoutFiles(options.env), ...(signal && { signal }) });
+  if (result.exitCode === 0) return;
+  const secrets = await files.read(paths.secrets).catch(() => undefined);
+  throw composeError(result, { ...options, action, project: project.name, secrets });
+}
+
+function secretsMissing(path: string, project: string): CliError {
+  return new CliError('secrets_missing', `${path} is missing`, {
+    hint: `put it back from a backup, or begin anew without the data: ${commandLine(project, 'down -v --force')}`,
+    details: { file: path },
+  });
+}

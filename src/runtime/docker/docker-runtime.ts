@@ -1,0 +1,109 @@
+import type { Clock } from '../../io/clock.ts';
+import type { Files } from '../../io/files.ts';
+import type { Http } from '../../io/http.ts';
+import type { Runner } from '../../io/runner.ts';
+import type { ProjectPaths } from '../../paths.ts';
+import type { StackSpec } from '../../service.ts';
+import type { PullPolicy, Runtime } from '../runtime.ts';
+import type { ComposeProject } from './compose-argv.ts';
+import { type ComposeStackOptions, removeStack, startStack, stopStack, upCommands } from './compose-stack.ts';
+import { containerName, serviceStates } from './container.ts';
+import { containerLogs } from './container-logs.ts';
+import { docker as command, type DockerCli, dockerCli } from './docker-cli.ts';
+import { resolveEndpoint, socketPath } from './endpoint.ts';
+import { engineApi } from './engine-api.ts';
+import { engineCli } from './engine-cli.ts';
+import type { EngineClient, EngineFilter } from './engine-client.ts';
+import { portHolder } from './port-holder.ts';
+import { preflight } from './preflight.ts';
+import { dockerPull, imagesOf, prepareImages } from './prepare-images.ts';
+import { shellLine } from './shell-line.ts';
+
+export interface DockerRuntimeOptions {
+  /** The user's environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The user's home folder. */
+  readonly home: string;
+  readonly platform: NodeJS.Platform;
+  readonly project: string;
+  readonly paths: ProjectPaths;
+  readonly composeFile: string;
+  readonly files: Files;
+  readonly runner: Runner;
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+interface Connection extends ComposeStackOptions {
+  readonly engine: EngineClient;
+}
+
+/** The name that Compose gives the volume `litellm_pgdata` of docker-compose.yml. */
+const dataVolume = (project: string) => `${project}_litellm_pgdata`;
+
+export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
+  const { project, paths, clock, signal } = options;
+  const docker = dockerCli(options);
+  const composeProject = { name: project, folder: paths.folder, file: options.composeFile };
+  let connection: Promise<Connection> | undefined;
+  const connect = () => (connection ??= open(options, docker, composeProject));
+  const ofProject: EngineFilter = { key: 'label', value: `com.docker.compose.project=${project}` };
+  const services = async () => serviceStates(await (await connect()).engine.containers(ofProject));
+  return {
+    kind: 'docker',
+    endpoint: async () => (await connect()).endpoint,
+    preflight: async () => {
+      const { engine, endpoint } = await connect();
+      return preflight(docker, engine, endpoint);
+    },
+    services,
+    inventory: async () => inventory((await connect()).engine, ofProject),
+    hasData: async () => (await connect()).engine.hasVolume(dataVolume(project)),
+    portHolder: async (port) => portHolder((await connect()).engine, port),
+    prepare: async (spec, policy, progress) =>
+      prepareImages(spec, policy, { ...(await connect()), clock, signal, progress }),
+    start: async (spec, { recreate, signal: stop }) =>
+      startStack(spec, recreate, AbortSignal.any([signal, stop]), await connect()),
+    plan: (spec, policy) => plan(spec, policy, paths, composeProject),
+    stop: async () => stopStack(await connect()),
+    remove: async ({ volumes }) => removeStack(volumes, await connect()),
+    async *logs(query, stop) {
+      yield* containerLogs(query, { ...(await connect()), services, clock, signal: AbortSignal.any([signal, stop]) });
+    },
+  };
+}
+
+/** Only looks up which engine it is; asks it nothing. */
+async function open(options: DockerRuntimeOptions, docker: DockerCli, project: ComposeProject): Promise<Connection> {
+  const { http, signal, env, files, paths, platform } = options;
+  const endpoint = await resolveEndpoint(options);
+  const address = { endpoint, platform };
+  const socket = socketPath(endpoint);
+  const engine =
+    socket === undefined ? engineCli(docker, address) : engineApi({ ...address, http, signal, socketPath: socket });
+  return { ...address, docker, engine, env, files, paths, project };
+}
+
+async function inventory(engine: EngineClient, filter: EngineFilter) {
+  const [containers, volumes, networks] = await Promise.all([
+    engine.containers(filter),
+    engine.volumes(filter),
+    engine.networks(filter),
+  ]);
+  return {
+    containers: containers.map(containerName).sort(),
+    volumes: [...volumes].sort(),
+    networks: [...networks].sort(),
+  };
+}
+
+function plan(spec: StackSpec, policy: PullPolicy, paths: ProjectPaths, project: ComposeProject): string[] {
+  const pulls = imagesOf(spec).map((image) => {
+    const pull = shellLine(dockerPull(image));
+    return policy === 'always'
+      ? pull
+      : `${shellLine(command('image', 'inspect', '--format', '{{.Id}}', image))} || ${pull}`;
+  });
+  return [...(policy === 'never' ? [] : pulls), ...upCommands(paths, project, []).map(shellLine)];
+}

@@ -1,0 +1,29 @@
+import * as z from 'zod/mini';
+import type { Container } from './container.ts';
+
+/** What the engine is asked for, as `docker ps --filter` spells it: `label=…`, `publish=…`. */
+export interface EngineFilter {
+  readonly key: 'label' | 'publish';
+  readonly value: string;
+}
+
+export const EngineInfo = z.object({
+  ID: z.string(),
+  OSType: z.string(),
+  Architecture: z.string(),
+  MemTotal: z.catch(z.number(), 0),
+});
+export type EngineInfo = z.infer<typeof EngineInfo>;
+
+/** What is asked of an engine, whichever way leads to it. All of it throws CliError. */
+export interface EngineClient {
+  info(): Promise<EngineInfo>;
+  /** Those that are not running too. */
+  containers(filter: EngineFilter): Promise<readonly Container[]>;
+  /** Names. */
+  volumes(filter: EngineFilter): Promise<readonly string[]>;
+  /** Names. */
+  networks(filter: EngineFilter): Promise<readonly string[]>;
+  hasVolume(name: string): Promise<boolean>;
+  hasImage(reference: string): Promise<boolean>;
+}

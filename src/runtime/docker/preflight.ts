@@ -1,0 +1,71 @@
+import { CliError } from '../../errors.ts';
+import type { EngineIdentity } from '../runtime.ts';
+import { composeVersion } from './compose-argv.ts';
+import type { DockerCli } from './docker-cli.ts';
+import type { EngineClient, EngineInfo } from './engine-client.ts';
+import { lastLine } from './engine-error.ts';
+
+/** Several `--env-file`, `--pull` on `up`, and one JSON object a line from `ps`. */
+const NEEDED = '2.21.0';
+const ARCHITECTURES: readonly string[] = ['x86_64', 'amd64', 'aarch64', 'arm64'];
+const TIMEOUT_MS = 20_000;
+const INSTALL = 'https://docs.docker.com/compose/install/';
+
+export async function preflight(docker: DockerCli, engine: EngineClient, endpoint: string): Promise<EngineIdentity> {
+  // Side by side, but what is missing on this machine is told before what is down.
+  const [compose, info] = await Promise.allSettled([checkCompose(docker), engine.info()]);
+  if (compose.status === 'rejected') throw compose.reason;
+  if (info.status === 'rejected') throw info.reason;
+  checkEngine(info.value, endpoint);
+  return { endpoint, id: info.value.ID || endpoint };
+}
+
+async function checkCompose(docker: DockerCli): Promise<void> {
+  const result = await docker(composeVersion().args, { timeoutMs: TIMEOUT_MS });
+  if (result.exitCode !== 0) {
+    throw new CliError('compose_missing', 'this docker has no Compose plugin', {
+      hint: `install it: ${INSTALL}`,
+      details: { reason: lastLine(result.stderr), exitCode: result.exitCode },
+    });
+  }
+  const found = result.stdout.trim();
+  if (isOlder(found, NEEDED)) {
+    throw new CliError('compose_too_old', `Docker Compose ${found} is too old: ${NEEDED} or newer is needed`, {
+      hint: `update it: ${INSTALL}`,
+      details: { found, needed: NEEDED },
+    });
+  }
+}
+
+/** Whether a version such as `v2.20.3` or `2.26.1-4` is below another; what cannot be read (`dev`) is not. */
+function isOlder(version: string, needed: string): boolean {
+  const read = (text: string) =>
+    /^v?(\d+)\.(\d+)(?:\.(\d+))?/
+      .exec(text)
+      ?.slice(1)
+      .map((part) => Number(part ?? 0));
+  const [a, b] = [read(version), read(needed)];
+  if (!a || !b) return false;
+  const index = a.findIndex((part, at) => part !== b[at]);
+  return index >= 0 && (a[index] ?? 0) < (b[index] ?? 0);
+}
+
+function checkEngine(info: EngineInfo, endpoint: string): void {
+  const details = { endpoint, system: info.OSType, architecture: info.Architecture };
+  if (info.OSType !== 'linux') {
+    throw new CliError('engine_unsupported', `the engine at ${endpoint} runs ${info.OSType} containers`, {
+      hint: 'switch Docker Desktop to Linux containers',
+      details,
+    });
+  }
+  if (!ARCHITECTURES.includes(info.Architecture)) {
+    throw new CliError(
+      'engine_unsupported',
+      `the engine at ${endpoint} runs on ${info.Architecture}, for which there is no LiteLLM image`,
+      {
+        hint: 'use an engine on x86_64 or arm64: docker context use NAME',
+        details,
+      },
+    );
+  }
+}

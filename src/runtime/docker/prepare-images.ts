@@ -1,0 +1,75 @@
+import { CliError } from '../../errors.ts';
+import type { Clock } from '../../io/clock.ts';
+import type { Progress } from '../../io/progress.ts';
+import type { Command } from '../../io/runner.ts';
+import type { StackSpec } from '../../service.ts';
+import { commandLine } from '../../settings.ts';
+import type { PullPolicy } from '../runtime.ts';
+import { docker as command, type DockerCli } from './docker-cli.ts';
+import type { EngineClient } from './engine-client.ts';
+import type { EngineAddress } from './engine-error.ts';
+import { isPassing, pullError } from './pull-error.ts';
+
+export interface ImageOptions extends EngineAddress {
+  readonly docker: DockerCli;
+  readonly engine: EngineClient;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+const BACK_OFF_MS = [2000, 6000] as const;
+
+export function imagesOf(spec: StackSpec): string[] {
+  return [...new Set([spec.databaseImage, spec.image])];
+}
+
+export const dockerPull = (image: string): Command => command('pull', image);
+
+/** Sees to it that the images are on the engine's machine: one phase an image that has to be fetched. */
+export async function prepareImages(spec: StackSpec, policy: PullPolicy, options: ImageOptions): Promise<void> {
+  for (const image of imagesOf(spec)) {
+    if (policy !== 'always' && (await options.engine.hasImage(image))) continue;
+    if (policy === 'never') {
+      throw new CliError('image_missing', `the image ${image} is not on this machine, and may not be fetched`, {
+        hint: `fetch it: ${commandLine(spec.project, 'up --pull missing')}`,
+        details: { image },
+      });
+    }
+    await pull(image, spec.project, options);
+  }
+}
+
+async function pull(image: string, project: string, options: ImageOptions): Promise<void> {
+  options.progress.phase(`pulling ${image}`);
+  for (const wait of [...BACK_OFF_MS, undefined]) {
+    const layers = layerCount();
+    const result = await options.docker(dockerPull(image).args, {
+      onLine: (line) => {
+        const text = layers(line);
+        if (text !== undefined) options.progress.detail(text);
+      },
+    });
+    if (result.exitCode === 0) return;
+    if (wait === undefined || !isPassing(result)) throw pullError(result, { ...options, image, project });
+    options.progress.detail(`the registry is busy, again in ${wait / 1000} s`);
+    await options.clock.sleep(wait, options.signal);
+  }
+}
+
+/** Counts the layers in the lines of `docker pull`; gives a text when the count has changed. */
+export function layerCount(): (line: string) => string | undefined {
+  const seen = new Set<string>();
+  const done = new Set<string>();
+  let last: string | undefined;
+  return (line) => {
+    const match = /^([0-9a-f]{12}): (.+)$/.exec(line.trim());
+    if (!match?.[1] || match[2]?.startsWith('Pulling from')) return undefined;
+    seen.add(match[1]);
+    if (/^(Pull complete|Already exists)/.test(match[2] ?? '')) done.add(match[1]);
+    const text = `${done.size}/${seen.size} layers`;
+    if (text === last) return undefined;
+    last = text;
+    return text;
+  };
+}

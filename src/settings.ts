@@ -1,0 +1,47 @@
+import { CliError } from './errors.ts';
+import { homeFolder, type ProjectPaths, projectPaths } from './paths.ts';
+import { DEFAULT_PROJECT } from './service.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The flags that every command takes. */
+export interface GlobalFlags {
+  readonly projectName?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+}
+
+export interface Settings {
+  readonly project: string;
+  readonly paths: ProjectPaths;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly debug: boolean;
+}
+
+/** Compose's own rule, so that the name is refused here with a hint and not there without. */
+const PROJECT = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
+/** Flag, then variable, then default. */
+export function resolveSettings(flags: GlobalFlags, env: Env, home: string, cwd: string): Settings {
+  const project = flags.projectName ?? (env.AGENTS_LLM_PROJECT_NAME || DEFAULT_PROJECT);
+  if (!PROJECT.test(project)) {
+    const source = flags.projectName === undefined ? 'AGENTS_LLM_PROJECT_NAME' : '--project-name';
+    throw new CliError('usage', `${source}: "${project}" is no project name`, {
+      hint: 'use lower-case letters, digits, - and _, beginning with a letter or digit',
+    });
+  }
+  return {
+    project,
+    paths: projectPaths(homeFolder(env, home, cwd), project),
+    json: flags.json ?? env.AGENTS_LLM_OUTPUT === 'json',
+    quiet: flags.quiet ?? false,
+    debug: flags.debug ?? env.AGENTS_LLM_DEBUG === '1',
+  };
+}
+
+/** `agents-llm`, with the project when it is not the default: the beginning of every command that a hint names. */
+export function commandLine(project: string, rest: string): string {
+  return project === DEFAULT_PROJECT ? `agents-llm ${rest}` : `agents-llm -p ${project} ${rest}`;
+}

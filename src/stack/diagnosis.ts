@@ -1,0 +1,65 @@
+import type { ServiceName } from '../service.ts';
+import { DATABASE, PROXY } from '../service.ts';
+
+export interface Diagnosis {
+  /** Why the service failed, as the end of "litellm failed: …". */
+  readonly cause: string;
+  readonly fix: string;
+}
+
+interface Symptom extends Diagnosis {
+  readonly service: ServiceName;
+  readonly pattern: RegExp;
+}
+
+/** As LiteLLM 1.108.11 and PostgreSQL 16 print them; the first that fits is the cause. */
+const SYMPTOMS: readonly Symptom[] = [
+  {
+    service: PROXY,
+    pattern: /password authentication failed for user/,
+    cause: 'the database refused its password: the volume was made with another one',
+    fix: 'put back the .env that belongs to the volume, or delete the data: agents-llm down --volumes',
+  },
+  {
+    service: PROXY,
+    pattern: /Put it in place of the current LITELLM_MASTER_KEY value|PERMIT_WEAK_OR_UNSET_MASTER_KEY/,
+    cause: 'LITELLM_MASTER_KEY is blank or sk-1234',
+    fix: 'put back the master key in the .env file of the stack',
+  },
+  {
+    service: PROXY,
+    pattern: /FATAL: {2}database ".*" does not exist/,
+    cause: 'its database does not exist in the volume',
+    fix: 'restore the volume, or delete it: agents-llm down --volumes',
+  },
+  {
+    service: PROXY,
+    pattern: /P1001: Can't reach database server/,
+    cause: 'it could not reach its database',
+    fix: 'agents-llm logs litellm-db',
+  },
+  {
+    service: DATABASE,
+    pattern: /No space left on device/,
+    cause: 'the disk of the engine is full',
+    fix: 'make room (docker system df), then: agents-llm up',
+  },
+  {
+    service: PROXY,
+    pattern: /No space left on device/,
+    cause: 'the disk of the engine is full',
+    fix: 'make room (docker system df), then: agents-llm up',
+  },
+  {
+    service: DATABASE,
+    pattern: /database files are incompatible with server/,
+    cause: 'the volume was made by another major version of PostgreSQL',
+    fix: 'start with the image that made it (--db-image)',
+  },
+];
+
+/** The known cause that a service's last log lines name, or undefined. */
+export function diagnose(service: ServiceName, log: string): Diagnosis | undefined {
+  const found = SYMPTOMS.find((symptom) => symptom.service === service && symptom.pattern.test(log));
+  return found && { cause: found.cause, fix: found.fix };
+}

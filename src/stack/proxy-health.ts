@@ -1,0 +1,86 @@
+import * as z from 'zod/mini';
+import type { Http, HttpResult } from '../io/http.ts';
+import type { Secret } from '../secret.ts';
+
+/** What one look at the proxy's port showed. */
+export type ProxyHealth =
+  | { readonly state: 'ready'; readonly version: string | null; readonly keys: number | null }
+  /** Nothing listens, or it hung up: `code` is the system's. */
+  | { readonly state: 'silent'; readonly code: string }
+  /** It answers and is not ready yet. */
+  | { readonly state: 'starting'; readonly status: number }
+  | { readonly state: 'database-lost' }
+  | { readonly state: 'key-refused' }
+  /** Something else than LiteLLM answers there. */
+  | { readonly state: 'stranger'; readonly answer: string };
+
+export interface ProxyTarget {
+  readonly url: string;
+  readonly masterKey: Secret;
+}
+
+const READINESS = z.object({ db: z.string() });
+const DETAILS = z.object({ litellm_version: z.optional(z.string()) });
+const KEY_LIST = z.object({ total_count: z.optional(z.number()) });
+const MODEL_INFO = z.object({ data: z.array(z.unknown()) });
+
+/** Longer than the 2 s that LiteLLM takes to find its database gone. */
+const PROBE_MS = 5000;
+
+/**
+ * Ready is: readiness 200 with `db: connected`, and the master key works on a call that reads the database.
+ * Readiness alone may be 15 s old, and a stranger's proxy would give it too.
+ */
+export async function probeProxy(http: Http, target: ProxyTarget, signal?: AbortSignal): Promise<ProxyHealth> {
+  const get = (path: string, withKey: boolean) => getFrom(http, target, path, withKey, signal);
+  const readiness = await get('/health/readiness', false);
+  if (!readiness.ok) return { state: 'silent', code: readiness.code };
+  const body = parse(READINESS, readiness.text);
+  if (!body) return unexpected(readiness);
+  if (readiness.status !== 200 || body.db !== 'connected') {
+    return /^(disconnected|not connected)$/i.test(body.db)
+      ? { state: 'database-lost' }
+      : { state: 'starting', status: readiness.status };
+  }
+  const [keys, details] = await Promise.all([get('/key/list?size=1', true), get('/health/readiness/details', true)]);
+  if (!keys.ok) return { state: 'silent', code: keys.code };
+  if (keys.status === 401 || keys.status === 403) return { state: 'key-refused' };
+  if (keys.status !== 200) return { state: 'starting', status: keys.status };
+  // Older versions have no such route, and are ready all the same.
+  const version = details.ok ? parse(DETAILS, details.text)?.litellm_version : undefined;
+  return { state: 'ready', version: version ?? null, keys: parse(KEY_LIST, keys.text)?.total_count ?? null };
+}
+
+/** The number of models that the proxy serves; null when it cannot be told. */
+export async function countModels(http: Http, target: ProxyTarget, signal?: AbortSignal): Promise<number | null> {
+  const answer = await getFrom(http, target, '/model/info', true, signal);
+  if (!answer.ok) return null;
+  // Before the first model is made, LiteLLM answers 500.
+  if (answer.status === 500 && answer.text.includes('LLM Model List not loaded')) return 0;
+  return parse(MODEL_INFO, answer.text)?.data.length ?? null;
+}
+
+function getFrom(http: Http, target: ProxyTarget, path: string, withKey: boolean, signal: AbortSignal | undefined) {
+  return http.send({
+    method: 'GET',
+    url: `${target.url}${path}`,
+    headers: withKey ? { authorization: `Bearer ${target.masterKey.reveal()}` } : {},
+    timeoutMs: PROBE_MS,
+    ...(signal ? { signal } : {}),
+  });
+}
+
+function unexpected(answer: HttpResult & { ok: true }): ProxyHealth {
+  // While it starts, LiteLLM may answer 5xx with a text of its server's.
+  if (answer.status >= 500) return { state: 'starting', status: answer.status };
+  const type = answer.headers['content-type'] ?? 'no content type';
+  return { state: 'stranger', answer: `HTTP ${answer.status}, ${type}` };
+}
+
+function parse<Schema extends z.ZodMiniType>(schema: Schema, text: string): z.infer<Schema> | undefined {
+  try {
+    return z.safeParse(schema, JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

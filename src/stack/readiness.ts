@@ -1,0 +1,102 @@
+import type { Clock } from '../io/clock.ts';
+import { DATABASE, PROXY, type ServiceState } from '../service.ts';
+import type { ProxyHealth } from './proxy-health.ts';
+
+/** How a wait ended. Only `ready` is good. */
+export type WaitResult =
+  | { readonly end: 'ready'; readonly health: ProxyHealth & { state: 'ready' } }
+  | { readonly end: 'failed'; readonly service: ServiceState }
+  | { readonly end: 'key-refused' }
+  | { readonly end: 'stranger'; readonly answer: string }
+  | { readonly end: 'timeout'; readonly health: ProxyHealth; readonly waitingFor: string };
+
+export interface WaitOptions {
+  readonly clock: Clock;
+  readonly probe: () => Promise<ProxyHealth>;
+  readonly services: () => Promise<readonly ServiceState[]>;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly onPhase: (phase: string) => void;
+}
+
+/** A refused connection costs nothing, so the port is asked this often: what is lost after ready is at most one turn. */
+const PROBE_EVERY_MS = 50;
+const LOOK_EVERY_MS = 250;
+
+const PHASE = {
+  database: 'starting the database',
+  proxy: 'starting the proxy',
+  migrations: 'migrating the database and loading the proxy',
+} as const;
+
+/**
+ * Watches while the runtime starts the services, until `signal` is aborted. Resolves early with a service that the engine
+ * restarts: Compose itself would wait for such a database for ever (docker/compose#12134).
+ */
+export async function watchStart(
+  options: Pick<WaitOptions, 'clock' | 'services' | 'signal' | 'onPhase'>,
+): Promise<ServiceState | undefined> {
+  const restarts = restartCount();
+  while (!options.signal.aborted) {
+    const services = await options.services();
+    const failed = services.find((service) => restarts.rose(service) || service.health === 'unhealthy');
+    if (failed) return failed;
+    options.onPhase(phaseOf(services));
+    await options.clock.sleep(LOOK_EVERY_MS, options.signal).catch(() => undefined);
+  }
+  return undefined;
+}
+
+/** Polls the proxy's port and the services side by side until the stack is ready, fails, or time is up. */
+export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> {
+  const { clock, signal, deadline } = options;
+  const restarts = restartCount();
+  let lookAt = 0;
+  let phase: string = PHASE.database;
+  for (;;) {
+    signal.throwIfAborted();
+    if (clock.now() >= lookAt) {
+      const services = await options.services();
+      const failed = services.find((service) => hasFailed(service, restarts));
+      if (failed) return { end: 'failed', service: failed };
+      phase = phaseOf(services);
+      options.onPhase(phase);
+      lookAt = clock.now() + LOOK_EVERY_MS;
+    }
+    const health = await options.probe();
+    if (health.state === 'ready') return { end: 'ready', health };
+    if (health.state === 'key-refused') return { end: 'key-refused' };
+    if (health.state === 'stranger') return { end: 'stranger', answer: health.answer };
+    if (clock.now() >= deadline) return { end: 'timeout', health, waitingFor: phase };
+    await clock.sleep(PROBE_EVERY_MS, signal);
+  }
+}
+
+/** Ended, restarted by the engine since the first look, or given up on by its health check. */
+function hasFailed(service: ServiceState, restarts: RestartCount): boolean {
+  if (service.status === 'exited' || service.status === 'dead' || service.status === 'restarting') return true;
+  return service.health === 'unhealthy' || restarts.rose(service);
+}
+
+/** Remembers the restart count of each container at the first look, since an old one is no failure of now. */
+function restartCount() {
+  const first = new Map<string, number>();
+  return {
+    rose(service: ServiceState): boolean {
+      const known = first.get(service.id) ?? service.restarts;
+      first.set(service.id, known);
+      return service.restarts > known;
+    },
+  };
+}
+
+type RestartCount = ReturnType<typeof restartCount>;
+
+function phaseOf(services: readonly ServiceState[]): string {
+  const database = services.find((service) => service.service === DATABASE);
+  const proxy = services.find((service) => service.service === PROXY);
+  if (database?.status !== 'running' || database.health === 'starting') return PHASE.database;
+  if (proxy?.status !== 'running') return PHASE.proxy;
+  return PHASE.migrations;
+}

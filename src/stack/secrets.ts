@@ -1,0 +1,154 @@
+import { CliError } from '../errors.ts';
+import type { Files } from '../io/files.ts';
+import type { ProjectPaths } from '../paths.ts';
+import { isSafeValue, Secret } from '../secret.ts';
+import { parseDotenv, renderDotenv, setValue } from './dotenv.ts';
+import { guardWrite, readStateFile } from './state-folder.ts';
+
+/** Made once and kept as long as the data: the volume has the password inside, and the salt key reads what is in it. */
+export interface StackSecrets {
+  readonly masterKey: Secret;
+  /** LiteLLM encrypts the stored provider keys with it. */
+  readonly saltKey: Secret;
+  readonly databasePassword: Secret;
+  readonly uiUsername: string;
+  readonly uiPassword: Secret;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Paths = Pick<ProjectPaths, 'secrets'>;
+type Key = keyof typeof RULES;
+
+const COMMENT = [
+  'Secrets of the agents-llm stack, made at its first start. Keep them, and show them to nobody.',
+  'Without this LITELLM_SALT_KEY the provider keys in the database can never be read again.',
+];
+
+const plain = (text: string) => (isSafeValue(text) ? undefined : 'must be made of A-Z a-z 0-9 _ . : / @ + = - alone');
+
+/** What is wrong with a value, if anything. No rule repeats the value. */
+const RULES = {
+  LITELLM_MASTER_KEY: masterKeyProblem,
+  LITELLM_SALT_KEY: plain,
+  POSTGRES_PASSWORD: plain,
+  UI_USERNAME: plain,
+  UI_PASSWORD: plain,
+} as const satisfies Readonly<Record<string, (text: string) => string | undefined>>;
+
+function masterKeyProblem(text: string): string | undefined {
+  if (text === 'sk-1234') return 'must not be the sk-1234 of the documentation, which LiteLLM refuses';
+  if (!text.startsWith('sk-')) return 'must begin with sk-';
+  if (text.length < 16) return 'must have 16 characters or more';
+  return plain(text);
+}
+
+function problemOf(key: Key, value: string | undefined): string | undefined {
+  if (value === undefined) return 'is missing';
+  return value.trim() === '' ? 'is blank' : RULES[key](value);
+}
+
+/** The secrets of the stack, or undefined when it has none yet. */
+export async function readSecrets(files: Pick<Files, 'read'>, paths: Paths): Promise<StackSecrets | undefined> {
+  const text = await readStateFile(files, paths.secrets, 'secrets_invalid');
+  return text === undefined ? undefined : parseSecrets(text, paths.secrets);
+}
+
+function parseSecrets(text: string, path: string): StackSecrets {
+  const dotenv = parseDotenv(text);
+  if (!dotenv.ok) throw invalidFile(path, `line ${dotenv.line} ${dotenv.problem}`, { line: dotenv.line });
+  return secretsFrom((key) => {
+    const value = dotenv.values.get(key);
+    const problem = problemOf(key, value);
+    if (value === undefined || problem !== undefined) throw invalidFile(path, `${key} ${problem}`, { key });
+    return value;
+  });
+}
+
+/** New secrets; what the environment gives is taken, when it is right. */
+export function makeSecrets(env: Env, randomBytes: (size: number) => Buffer): StackSecrets {
+  const random = () => randomBytes(24).toString('hex');
+  const generated: Readonly<Record<Key, () => string>> = {
+    LITELLM_MASTER_KEY: () => `sk-${random()}`,
+    LITELLM_SALT_KEY: random,
+    POSTGRES_PASSWORD: random,
+    UI_USERNAME: () => 'admin',
+    UI_PASSWORD: () => 'admin',
+  };
+  return secretsFrom((key) => {
+    const given = env[key];
+    return given ? requireUsable(key, given, `the variable ${key}`) : generated[key]();
+  });
+}
+
+/** Only where there is no such file: secrets that exist are never replaced. */
+export async function writeSecrets(files: Pick<Files, 'create'>, paths: Paths, secrets: StackSecrets): Promise<void> {
+  const values = entriesOf(secrets);
+  for (const [key, value] of values) requireUsable(key, value, key);
+  const text = renderDotenv(COMMENT, values);
+  if (await guardWrite(paths.secrets, () => files.create(paths.secrets, text, 0o600))) return;
+  throw invalidFile(paths.secrets, 'it was made by something else in the meantime', {});
+}
+
+/** Changes these lines of the file and no other byte. */
+export async function setUiLogin(
+  files: Pick<Files, 'read' | 'write'>,
+  paths: Paths,
+  login: { readonly username?: string; readonly password?: Secret },
+): Promise<void> {
+  const before = await readStateFile(files, paths.secrets, 'secrets_invalid');
+  if (before === undefined) {
+    throw new CliError('secrets_missing', `${paths.secrets} is missing`, {
+      hint: 'put it back from a backup',
+      details: { path: paths.secrets },
+    });
+  }
+  parseSecrets(before, paths.secrets);
+  let text = before;
+  const given = { UI_USERNAME: login.username, UI_PASSWORD: login.password?.reveal() };
+  for (const key of ['UI_USERNAME', 'UI_PASSWORD'] as const) {
+    const value = given[key];
+    if (value !== undefined) text = setValue(text, key, requireUsable(key, value, key));
+  }
+  if (text !== before) await guardWrite(paths.secrets, () => files.write(paths.secrets, text, 0o600));
+}
+
+/** What must never show in any output. */
+export function allSecrets(secrets: StackSecrets): Secret[] {
+  return [secrets.masterKey, secrets.saltKey, secrets.databasePassword, secrets.uiPassword];
+}
+
+function secretsFrom(value: (key: Key) => string): StackSecrets {
+  return {
+    masterKey: new Secret(value('LITELLM_MASTER_KEY')),
+    saltKey: new Secret(value('LITELLM_SALT_KEY')),
+    databasePassword: new Secret(value('POSTGRES_PASSWORD')),
+    uiUsername: value('UI_USERNAME'),
+    uiPassword: new Secret(value('UI_PASSWORD')),
+  };
+}
+
+function entriesOf(secrets: StackSecrets): (readonly [Key, string])[] {
+  return [
+    ['LITELLM_MASTER_KEY', secrets.masterKey.reveal()],
+    ['LITELLM_SALT_KEY', secrets.saltKey.reveal()],
+    ['POSTGRES_PASSWORD', secrets.databasePassword.reveal()],
+    ['UI_USERNAME', secrets.uiUsername],
+    ['UI_PASSWORD', secrets.uiPassword.reveal()],
+  ];
+}
+
+function requireUsable(key: Key, value: string, name: string): string {
+  const problem = problemOf(key, value);
+  if (problem === undefined) return value;
+  throw new CliError('usage', `${name} ${problem}`, {
+    hint: `give ${key} another value, or leave it out (unset ${key})`,
+    details: { key },
+  });
+}
+
+function invalidFile(path: string, problem: string, details: Readonly<Record<string, unknown>>): CliError {
+  return new CliError('secrets_invalid', `${path} cannot be used: ${problem}`, {
+    hint: 'correct the file or put it back from a backup; nothing was overwritten',
+    details: { path, ...details },
+  });
+}

@@ -1,0 +1,107 @@
+import { isIPv4 } from 'node:net';
+import { basename } from 'node:path';
+import * as z from 'zod/mini';
+import { CliError } from '../errors.ts';
+import type { Files } from '../io/files.ts';
+import type { ProjectPaths } from '../paths.ts';
+import { isSafeValue } from '../secret.ts';
+import { commandLine } from '../settings.ts';
+import { guardWrite, readStateFile } from './state-folder.ts';
+
+/** What is remembered of a stack between commands: everything but its secrets. */
+export interface StackState {
+  readonly schemaVersion: 1;
+  readonly runtime: 'docker';
+  readonly project: string;
+  readonly bind: string;
+  readonly port: number;
+  readonly image: string;
+  readonly databaseImage: string;
+  /** The engine that holds the containers and the volume. */
+  readonly engine: { readonly endpoint: string; readonly id: string };
+  readonly createdAt: string;
+}
+
+type Paths = Pick<ProjectPaths, 'folder' | 'state'>;
+type Fields = Readonly<Record<string, unknown>>;
+
+const textThat = (isRight: (text: string) => boolean, rule: string) =>
+  z.string(rule).check(z.refine(isRight, { error: rule }));
+const isPort = (port: unknown) => Number.isInteger(port) && Number(port) >= 1 && Number(port) <= 65_535;
+const image = textThat(isSafeValue, 'must be the name of an image');
+
+const STATE = z.object({
+  schemaVersion: z.literal(1, 'must be 1'),
+  runtime: z.literal('docker', 'must be "docker"'),
+  project: z.string('must be the name of the project'),
+  bind: textThat(isIPv4, 'must be an IPv4 address'),
+  port: z.number('must be a number from 1 to 65535').check(z.refine(isPort, 'must be a number from 1 to 65535')),
+  image,
+  databaseImage: image,
+  engine: z.object(
+    { endpoint: z.string('must be text'), id: z.string('must be text') },
+    'must be an object of endpoint and id',
+  ),
+  createdAt: textThat((text) => !Number.isNaN(Date.parse(text)), 'must be a time such as 2026-01-31T12:00:00Z'),
+});
+
+/** What an earlier command wrote, or undefined before the first `up`. */
+export async function readState(files: Pick<Files, 'read'>, paths: Paths): Promise<StackState | undefined> {
+  return (await readBoth(files, paths))?.state;
+}
+
+/** Fields that this version does not know stay as they are. Refuses to replace a file that it cannot read. */
+export async function writeState(files: Pick<Files, 'read' | 'write'>, paths: Paths, state: StackState): Promise<void> {
+  const before = await readBoth(files, paths);
+  const engine = { ...(before?.fields.engine as Fields | undefined), ...state.engine };
+  const text = `${JSON.stringify({ ...before?.fields, ...state, engine }, null, 2)}\n`;
+  if (text !== before?.text) await guardWrite(paths.state, () => files.write(paths.state, text, 0o600));
+}
+
+async function readBoth(files: Pick<Files, 'read'>, paths: Paths) {
+  const text = await readStateFile(files, paths.state, 'state_invalid');
+  if (text === undefined) return undefined;
+  const fields = parseFields(text, paths);
+  const version = fields.schemaVersion;
+  if (typeof version === 'number' && version > 1) {
+    throw invalid(paths, `a newer agents-llm wrote it (schemaVersion ${version}, and this one knows 1)`, {
+      field: 'schemaVersion',
+      hint: 'update agents-llm; nothing was overwritten\nnpx agents-llm@latest status',
+    });
+  }
+  const { data: state, error } = z.safeParse(STATE, fields);
+  const issue = error?.issues[0];
+  if (!state) {
+    const field = issue?.path.join('.') ?? '';
+    throw invalid(paths, `${field} ${issue?.message}`, { field });
+  }
+  const project = basename(paths.folder);
+  if (state.project !== project) {
+    throw invalid(paths, `project is "${state.project}", and its folder is that of "${project}"`, { field: 'project' });
+  }
+  return { text, fields, state };
+}
+
+function parseFields(text: string, paths: Paths): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    throw invalid(paths, text.trim() === '' ? 'it is empty' : 'it is cut off, or no JSON', { cause });
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
+  throw invalid(paths, 'it is no JSON object', {});
+}
+
+function invalid(paths: Paths, problem: string, detail: { field?: string; hint?: string; cause?: unknown }): CliError {
+  const { field, cause } = detail;
+  const up = commandLine(basename(paths.folder), 'up');
+  return new CliError('state_invalid', `${paths.state} cannot be used: ${problem}`, {
+    hint:
+      detail.hint ??
+      `nothing was overwritten: correct the file, or move it away and have it made anew from flags and defaults (the data stays in its volume):
+mv ${paths.state} ${paths.state}.broken && ${up}`,
+    details: { path: paths.state, ...(field === undefined ? {} : { field }) },
+    cause,
+  });
+}

@@ -1,0 +1,190 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { configureCli } from '../support/configure-cli.ts';
+import { MASTER_KEY } from '../support/fake-litellm.ts';
+
+const PROVIDER_KEY = 'sk-provider-0123456789';
+const KEY = /^sk-[\w-]{16,}\n$/;
+
+describe.each(['1.108.11', '1.90.2'] as const)('LiteLLM %s', (version) => {
+  test('provider, alias and key are made by three commands, and made again change nothing', async () => {
+    const { fake, run } = await configureCli(version);
+    const steps = async () => [
+      await run(['provider', 'add', 'openai', '--from-env', 'OPENAI_API_KEY'], { OPENAI_API_KEY: PROVIDER_KEY }),
+      await run(['alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'openai']),
+      await run(['provision-key', '--max-budget', '5']),
+    ];
+    const first = await steps();
+    expect(first.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(first.map(({ stdout }) => stdout)).toEqual([
+      'openai: created\n',
+      'gpt-5: created\n',
+      expect.stringMatching(KEY),
+    ]);
+    const writes = () => fake.seen.filter(({ method }) => method !== 'GET').length;
+    const before = writes();
+    const second = await steps();
+    expect(second.map(({ stdout }) => stdout)).toEqual(['openai: unchanged\n', 'gpt-5: unchanged\n', first[2]?.stdout]);
+    expect(writes()).toBe(before);
+    const lists = [await run(['provider', 'list']), await run(['alias', 'list']), await run(['key', 'list', '--json'])];
+    const text = lists.map(({ stdout, stderr }) => stdout + stderr).join('');
+    expect(text).toMatch(/gpt-5 +openai\/gpt-4o +openai +live +\$2.5 \/ \$10/);
+    for (const secret of [PROVIDER_KEY, MASTER_KEY, first[2]?.stdout.trim() ?? '']) expect(text).not.toContain(secret);
+    expect((await run(['key', 'revoke', 'agents-service'])).stdout).toBe('agents-service: removed\n');
+    expect(fake.state.keys).toEqual([]);
+  });
+});
+
+test.each([
+  ['an empty key', ['provider', 'add', 'openai', '--from-stdin'], '\n', 'the key from stdin is empty'],
+  ['a key with a space', ['provider', 'add', 'openai', '--from-stdin'], 'sk-a b\n', 'holds a space'],
+  ['a key of two lines', ['provider', 'add', 'openai', '--from-stdin'], 'sk-a\nsk-b\n', 'holds a space, a newline'],
+  ['an unset variable', ['provider', 'add', 'openai', '--from-env', 'NOPE'], '', 'the variable NOPE is not set'],
+  ['no source', ['provider', 'add', 'openai'], '', 'the key of openai is not given'],
+  ['two sources', ['provider', 'add', 'openai', '--from-stdin', '--from-env', 'A'], '', 'more than one source'],
+  ['a missing file', ['provider', 'add', 'openai', '--from-file', '/nope'], '', 'cannot be read (ENOENT)'],
+  ['an unknown name', ['provider', 'add', 'work', '--from-stdin'], 'sk-a', 'is not said'],
+  ['no target', ['alias', 'add', 'gpt-5'], '', 'where the alias leads is not said'],
+  ['a bad lifetime', ['provision-key', '--duration', '30'], '', '--duration: "30" is no lifetime'],
+  ['a bad budget', ['provision-key', '--max-budget', 'lots'], '', '--max-budget: "lots" is not dollars'],
+  ['a bad limit', ['provision-key', '--rpm-limit', '1.5'], '', '--rpm-limit: "1.5" is not a whole number'],
+  ['an empty model', ['provision-key', '--models', 'a,,b'], '', "--models: a model's name is empty"],
+  ['a bad name', ['provision-key', '--name', 'X=Y'], '', 'OPENAI_API_KEY or OPENAI_BASE_URL'],
+  ['a bad address', ['key', 'list', '--base-url', 'nope'], '', '--base-url is no address'],
+])('%s is a usage error, and nothing is sent', async (_, args, stdin, message) => {
+  const { fake, run } = await configureCli();
+  const result = await run(args, {}, stdin);
+  expect(result).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+  expect(result.stderr).toContain('hint: ');
+  expect(fake.seen).toEqual([]);
+});
+
+test('a refused key and a missing proxy have their own exit codes', async () => {
+  const { run } = await configureCli();
+  const refused = await run(['key', 'list', '--json'], { LITELLM_MASTER_KEY: 'sk-wrong-0123456789' });
+  expect([refused.code, JSON.parse(refused.stdout).error.code]).toEqual([4, 'key_refused']);
+  const remote = await run(['key', 'list'], { LITELLM_BASE_URL: 'http://127.0.0.1:1' });
+  expect(remote).toMatchObject({ code: 8, stderr: expect.stringContaining('http://127.0.0.1:1') });
+  const none = await run(['key', 'list'], { LITELLM_BASE_URL: '', LITELLM_MASTER_KEY: '' });
+  expect(none).toMatchObject({ code: 10, stderr: expect.stringContaining('agents-llm up') });
+});
+
+describe('--write-env', () => {
+  const ready = async () => {
+    const cli = await configureCli();
+    cli.fake.state.models.push({ id: '1', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
+    return { ...cli, file: join(cli.home, 'app.env') };
+  };
+
+  test('a new file is its owner’s alone, an existing one keeps its bytes and its mode', async () => {
+    const { fake, file, run } = await ready();
+    const first = await run(['provision-key', '--write-env', file]);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await readFile(file, 'utf8')).toBe(
+      `OPENAI_API_KEY=${first.stdout.trim()}\nOPENAI_BASE_URL=${fake.url}/v1\n`,
+    );
+    await writeFile(file, Buffer.from('A=\xff\r\nexport OPENAI_API_KEY="old"\r\n', 'latin1'));
+    await chmod(file, 0o640);
+    await run(['provision-key', '--write-env', file]);
+    expect(await readFile(file, 'latin1')).toBe(
+      `A=\xff\r\nexport OPENAI_API_KEY=${first.stdout.trim()}\r\nOPENAI_BASE_URL=${fake.url}/v1\r\n`,
+    );
+    expect((await stat(file)).mode & 0o777).toBe(0o640);
+  });
+
+  test('a folder and a link are refused before a key is made', async () => {
+    const { fake, home, file, run } = await ready();
+    await mkdir(file);
+    expect(await run(['provision-key', '--write-env', file])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is a folder'),
+    });
+    await symlink(file, join(home, 'link'));
+    expect(await run(['provision-key', '--write-env', join(home, 'link')])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('symbolic link'),
+    });
+    expect(fake.state.keys).toEqual([]);
+  });
+
+  test('a read-only file is left as it is, and the key is kept', async () => {
+    const { file, run } = await ready();
+    await writeFile(file, 'A=1\n', { mode: 0o400 });
+    expect(await run(['provision-key', '--write-env', file])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('the key is kept'),
+    });
+    expect(await readFile(file, 'utf8')).toBe('A=1\n');
+    expect((await run(['provision-key'])).stdout).toMatch(KEY);
+  });
+
+  test('a file that git tracks is refused without --force', async () => {
+    const { home, file, run } = await ready();
+    await writeFile(file, 'A=1\n');
+    const git = (...args: string[]) => execFileSync('git', ['-C', home, ...args], { stdio: 'ignore' });
+    git('init');
+    git('add', 'app.env');
+    expect(await run(['provision-key', '--write-env', file])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('git rm --cached'),
+    });
+    expect(await readFile(file, 'utf8')).toBe('A=1\n');
+    expect((await run(['provision-key', '--write-env', file, '--force'])).code).toBe(0);
+  });
+});
+
+test('env prints what a shell evaluates, and run gives it to a command', async () => {
+  const { fake, run } = await configureCli();
+  fake.state.models.push({ id: '1', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
+  const { stdout } = await run(['env']);
+  const evaluated = execFileSync('sh', ['-c', `${stdout}printf '%s %s' "$OPENAI_API_KEY" "$OPENAI_BASE_URL"`], {
+    encoding: 'utf8',
+  });
+  const key = fake.state.keys[0]?.raw;
+  expect(evaluated).toBe(`${key} ${fake.url}/v1`);
+  expect((await run(['env', '--shell', 'fish'])).stdout).toContain(`set -gx OPENAI_API_KEY '${key}'\n`);
+  expect((await run(['env', '--shell', 'powershell'])).stdout).toContain(`$env:OPENAI_API_KEY = '${key}'\n`);
+  const child = await run(['run', '--', 'sh', '-c', 'echo "$OPENAI_API_KEY"; exit 7', '--json']);
+  expect(child).toMatchObject({ code: 7, stdout: `${key}\n` });
+  expect((await run(['run', 'sh', '-c', 'kill -TERM $$'])).code).toBe(143);
+  expect((await run(['run', 'no-such-program'])).code).toBe(127);
+});
+
+test('setup does all of it, and again changes nothing', async () => {
+  const { fake, run } = await configureCli();
+  const first = await run(['setup', '--max-budget', '5'], { OPENAI_API_KEY: PROVIDER_KEY });
+  expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('alias gpt-5 -> openai/gpt-4o: created') });
+  expect(first.stdout).toContain(`OPENAI_API_KEY=${fake.state.keys[0]?.raw}\nOPENAI_BASE_URL=${fake.url}/v1\n`);
+  expect(first.stdout + first.stderr).not.toContain(PROVIDER_KEY);
+  const second = await run(['setup', '--max-budget', '5', '--json'], { OPENAI_API_KEY: PROVIDER_KEY });
+  expect(JSON.parse(second.stdout).data).toMatchObject({
+    provider: { change: 'unchanged' },
+    aliases: [{ name: 'gpt-5', change: 'unchanged' }],
+    key: { change: 'unchanged' },
+    checked: true,
+  });
+});
+
+test.each([
+  ['nothing', [], {}, 'which provider'],
+  [
+    'a provider without a usual model',
+    ['--provider', 'groq', '--from-env', 'K'],
+    { K: 'k' },
+    'where the aliases of groq lead',
+  ],
+])('setup with %s is a usage error', async (_, args, env, message) => {
+  const { fake, run } = await configureCli();
+  expect(await run(['setup', ...args], env)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+  expect(fake.seen).toEqual([]);
+});
+
+test('setup stops before the alias when the provider refuses its key', async () => {
+  const { fake, run } = await configureCli();
+  const result = await run(['setup'], { OPENAI_API_KEY: 'sk-bad-0123456789' });
+  expect(result).toMatchObject({ code: 8, stderr: expect.stringContaining('Incorrect API key provided.') });
+  expect(fake.state.models).toEqual([]);
+});

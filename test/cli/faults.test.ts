@@ -1,0 +1,267 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { COMPOSE, ENGINE, type FakeDocker, type FakeDockerOptions, fakeDocker } from '../support/fake-docker.ts';
+import { runBin } from '../support/run-bin.ts';
+
+const IMAGE = 'ghcr.io/berriai/litellm:v1.108.11';
+const DATABASE_IMAGE = 'postgres:16-alpine';
+const VOLUME = '/volumes/agents-llm_litellm_pgdata';
+const FRESH = { ...ENGINE, [VOLUME]: 404, [`/images/${IMAGE}/json`]: 404, [`/images/${DATABASE_IMAGE}/json`]: {} };
+const PORT = ['--port', '4951'];
+let docker: FakeDocker | undefined;
+
+afterEach(async () => {
+  await docker?.dispose();
+  docker = undefined;
+});
+
+interface Fault {
+  readonly what: string;
+  readonly docker: FakeDockerOptions;
+  readonly args?: readonly string[];
+  readonly env?: (docker: FakeDocker) => Record<string, string>;
+  readonly before?: (docker: FakeDocker) => void;
+  readonly code: string;
+  readonly exit: number;
+  readonly message: RegExp;
+  readonly hint: RegExp;
+}
+
+const compose = (answer: object) => ({ cli: { 'compose version --short': answer } });
+const pull = (stderr: string) => ({
+  cli: { ...COMPOSE, [`pull ${IMAGE}`]: { stderr: `${stderr}\n`, code: 1 } },
+  engine: FRESH,
+});
+const project = (docker: FakeDocker) => join(docker.folder, 'home', 'agents-llm');
+const write = (name: string, text: string) => (docker: FakeDocker) => {
+  mkdirSync(project(docker), { recursive: true });
+  writeFileSync(join(project(docker), name), text);
+};
+
+const FAULTS: readonly Fault[] = [
+  {
+    what: 'no docker command',
+    docker: { cli: false },
+    code: 'docker_missing',
+    exit: 5,
+    message: /docker/,
+    hint: /install/i,
+  },
+  {
+    what: 'no Compose plugin',
+    docker: compose({ stderr: "docker: unknown command: docker compose\n\nRun 'docker --help'\n", code: 1 }),
+    code: 'compose_missing',
+    exit: 5,
+    message: /no Compose plugin/,
+    hint: /install/,
+  },
+  {
+    what: 'no Compose plugin, as other CLIs say it',
+    docker: compose({ stderr: "unknown shorthand flag: 'f' in -f\n", code: 125 }),
+    code: 'compose_missing',
+    exit: 5,
+    message: /no Compose plugin/,
+    hint: /install/,
+  },
+  {
+    what: 'a Compose that is too old',
+    docker: compose({ stdout: 'v2.20.3\n' }),
+    code: 'compose_too_old',
+    exit: 5,
+    message: /v2\.20\.3 is too old: 2\.21\.0/,
+    hint: /update/,
+  },
+  {
+    what: 'no engine on its socket',
+    docker: { engine: false },
+    code: 'engine_unreachable',
+    exit: 5,
+    message: /no Docker engine answers at unix:.*ENOENT/,
+    hint: /systemctl start docker|Docker Desktop/,
+  },
+  {
+    what: 'an unknown context',
+    docker: {},
+    env: () => ({ DOCKER_HOST: '', DOCKER_CONTEXT: 'nowhere' }),
+    code: 'docker_context_unknown',
+    exit: 5,
+    message: /nowhere/,
+    hint: /docker context/,
+  },
+  {
+    what: 'an engine for Windows containers',
+    docker: { engine: { ...ENGINE, '/info': { ID: 'x', OSType: 'windows', Architecture: 'x86_64' } } },
+    code: 'engine_unsupported',
+    exit: 5,
+    message: /windows/,
+    hint: /Linux/,
+  },
+  {
+    what: 'an engine of another architecture',
+    docker: { engine: { ...ENGINE, '/info': { ID: 'x', OSType: 'linux', Architecture: 'riscv64' } } },
+    code: 'engine_unsupported',
+    exit: 5,
+    message: /riscv64/,
+    hint: /x86_64/,
+  },
+  {
+    what: 'an engine that is out of order',
+    docker: { engine: { ...ENGINE, '/containers/json': 500 } },
+    code: 'engine_unreachable',
+    exit: 5,
+    message: /HTTP 500/,
+    hint: /./,
+  },
+  {
+    what: 'an image that does not exist',
+    docker: pull(`Error response from daemon: manifest for ${IMAGE} not found: manifest unknown: manifest unknown`),
+    args: PORT,
+    code: 'image_not_found',
+    exit: 5,
+    message: /there is no image/,
+    hint: /--image/,
+  },
+  {
+    what: 'a registry that refuses',
+    docker: pull('Error response from daemon: unauthorized'),
+    args: PORT,
+    code: 'image_refused',
+    exit: 5,
+    message: /does not give/,
+    hint: /docker login ghcr\.io/,
+  },
+  {
+    what: 'a registry out of reach',
+    docker: pull('Error response from daemon: Get "https://ghcr.io/v2/": dial tcp: lookup ghcr.io: no such host'),
+    args: PORT,
+    code: 'registry_unreachable',
+    exit: 5,
+    message: /cannot be reached/,
+    hint: /--pull never/,
+  },
+  {
+    what: 'an image that must not be fetched',
+    docker: { engine: FRESH },
+    args: [...PORT, '--pull', 'never'],
+    code: 'image_missing',
+    exit: 5,
+    message: /litellm/,
+    hint: /./,
+  },
+  {
+    what: 'secrets gone while the volume is there',
+    docker: { engine: { ...FRESH, [VOLUME]: { Name: 'agents-llm_litellm_pgdata' } } },
+    code: 'secrets_missing',
+    exit: 9,
+    message: /its secrets are gone/,
+    hint: /down --volumes/,
+  },
+  {
+    what: 'a state file cut short',
+    docker: {},
+    before: write('state.json', '{"schemaVersion": 1, "port": 40'),
+    code: 'state_invalid',
+    exit: 9,
+    message: /state\.json/,
+    hint: /mv .*state.json/,
+  },
+  {
+    what: 'a secrets file edited wrongly',
+    docker: {},
+    before: write('.env', 'LITELLM_MASTER_KEY=sk-1234\nLITELLM_SALT_KEY=salt\nPOSTGRES_PASSWORD=x\n'),
+    code: 'secrets_invalid',
+    exit: 9,
+    message: /LITELLM_MASTER_KEY/,
+    hint: /./,
+  },
+  {
+    what: 'a master key in the environment that LiteLLM would refuse',
+    docker: { engine: FRESH },
+    env: () => ({ LITELLM_MASTER_KEY: 'not-a-key-of-litellm' }),
+    args: PORT,
+    code: 'usage',
+    exit: 2,
+    message: /LITELLM_MASTER_KEY/,
+    hint: /./,
+  },
+  {
+    what: 'an address of another machine',
+    docker: { engine: FRESH },
+    env: () => ({ UI_PASSWORD: 'a-good-password' }),
+    args: [...PORT, '--bind', '192.0.2.1'],
+    code: 'bind_not_local',
+    exit: 2,
+    message: /192\.0\.2\.1 is no address of this machine/,
+    hint: /0\.0\.0\.0/,
+  },
+  {
+    what: 'the network without a password',
+    docker: { engine: FRESH },
+    args: [...PORT, '--bind', '0.0.0.0'],
+    code: 'bind_needs_password',
+    exit: 2,
+    message: /admin\/admin/,
+    hint: /--ui-password generate/,
+  },
+  {
+    what: 'a state folder that is a file',
+    docker: {},
+    before: (docker) => writeFileSync(join(docker.folder, 'home'), ''),
+    code: 'state_unwritable',
+    exit: 1,
+    message: /home cannot be written/,
+    hint: /AGENTS_LLM_HOME/,
+  },
+];
+
+describe('up with', () => {
+  it.each(FAULTS)('$what: $code', async (fault) => {
+    docker = await fakeDocker(fault.docker);
+    fault.before?.(docker);
+    const env = { ...docker.env, ...fault.env?.(docker) };
+    const text = await runBin(['up', ...(fault.args ?? [])], env);
+    const json = await runBin(['up', ...(fault.args ?? []), '--json'], env);
+    const envelope = JSON.parse(json.stdout);
+    expect(envelope).toMatchObject({ command: 'up', ok: false, data: null, error: { code: fault.code } });
+    expect(envelope.error.message).toMatch(fault.message);
+    expect(envelope.error.hint).toMatch(fault.hint);
+    expect([text.code, json.code]).toEqual([fault.exit, fault.exit]);
+    expect(text.stdout).toBe('');
+    expect(text.stderr).toContain(`error: ${envelope.error.message}`);
+    expect(text.stderr.trimEnd().split('\n').at(-1)).toMatch(/^hint: /);
+  });
+});
+
+describe('what is found broken', () => {
+  it.each(['state.json', '.env'])('stays as it is: %s', async (name) => {
+    docker = await fakeDocker();
+    write(name, 'broken in a way of its own')(docker);
+    for (const command of [['up'], ['status'], ['ui'], ['restart'], ['logs']]) {
+      expect((await runBin(command, docker.env)).code, command.join(' ')).toBe(9);
+    }
+    expect(readFileSync(join(project(docker), name), 'utf8')).toBe('broken in a way of its own');
+  });
+});
+
+describe('without an engine', () => {
+  it.each(['status', 'down', 'logs'])('%s fails with 5', async (command) => {
+    docker = await fakeDocker({ engine: false });
+    const result = await runBin([command, '--json'], docker.env);
+    expect(result.code).toBe(5);
+    // `logs` writes lines; its failure is an envelope all the same.
+    expect(JSON.parse(result.stdout).error.code).toBe('engine_unreachable');
+  });
+});
+
+it('deletes the secrets of a stack whose volume is gone already, after consent', async () => {
+  docker = await fakeDocker();
+  write('.env', 'LITELLM_MASTER_KEY=\n')(docker);
+  const asked = await runBin(['down', '--volumes', '--json'], docker.env);
+  expect(asked.code).toBe(3);
+  expect(JSON.parse(asked.stdout).error).toMatchObject({
+    code: 'confirmation_needed',
+    hint: expect.stringContaining('--force'),
+  });
+  expect(asked.stderr).toContain(join(project(docker), '.env'));
+});

@@ -1,0 +1,123 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EXIT_MEANING } from '../../src/errors.ts';
+import { COMMANDS } from '../../src/program.ts';
+import { runBin } from '../support/run-bin.ts';
+
+let home: string;
+const run = (...args: string[]) => runBin(args, { HOME: home, PATH: '/nonexistent' });
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'agents-llm-usage-'));
+});
+afterAll(() => rmSync(home, { recursive: true }));
+
+describe.each([
+  { args: ['upp'], message: "unknown command 'upp' (Did you mean up?)", hint: 'agents-llm --help' },
+  {
+    args: ['up', '--prot', '1'],
+    message: "unknown option '--prot' (Did you mean --port?)",
+    hint: 'agents-llm up --help',
+  },
+  { args: ['up', '--port', '99999'], message: 'A port is a number from 1 to 65535.', hint: 'agents-llm up --help' },
+  {
+    args: ['up', '--timeout', 'soon'],
+    message: 'A duration is a number and s, m or h, such as 90s.',
+    hint: 'agents-llm up --help',
+  },
+  {
+    args: ['up', '--pull', 'sometimes'],
+    message: 'Allowed choices are missing, always, never.',
+    hint: 'agents-llm up --help',
+  },
+  { args: ['up', 'extra'], message: 'too many arguments', hint: 'agents-llm up --help' },
+  { args: ['logs', 'postgres'], message: 'The services are litellm-db and litellm.', hint: 'agents-llm logs --help' },
+  { args: ['restart', 'db'], message: 'The services are litellm-db and litellm.', hint: 'agents-llm restart --help' },
+  { args: ['status', '-p', 'Not A Name'], message: '"Not A Name" is no project name', hint: 'lower-case' },
+])('agents-llm $args', ({ args, message, hint }) => {
+  it('fails with 2, in text and in JSON', async () => {
+    const [text, json] = await Promise.all([run(...args), run(...args, '--json')]);
+    expect([text.code, json.code]).toEqual([2, 2]);
+    expect(text.stdout).toBe('');
+    expect(text.stderr).toContain(message);
+    expect(text.stderr.trimEnd().split('\n').at(-1)).toContain(hint);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      schemaVersion: 1,
+      ok: false,
+      data: null,
+      error: {
+        code: 'usage',
+        retryable: false,
+        message: expect.stringContaining(message),
+        hint: expect.stringContaining(hint),
+      },
+      warnings: [],
+    });
+  });
+});
+
+it.each(['AGENTS_LLM_PORT', 'AGENTS_LLM_BIND'])('names %s when its value is wrong', async (name) => {
+  const result = await runBin(['up', '--dry-run'], { HOME: home, PATH: '/nonexistent', [name]: 'wrong' });
+  expect(result.code).toBe(2);
+  expect(result.stderr).toContain(`${name}: `);
+});
+
+it('takes global flags before and after the command', async () => {
+  const [before, after] = await Promise.all([
+    run('-p', 'elsewhere', 'up', '--dry-run', '--json'),
+    run('up', '--dry-run', '--json', '-p', 'elsewhere'),
+  ]);
+  expect(JSON.parse(before.stdout).data.project).toBe('elsewhere');
+  expect(before.stdout).toBe(after.stdout);
+});
+
+it('shows what it would do and does nothing, without Docker', async () => {
+  const result = await run('up', '--dry-run', '--port', '4321');
+  expect(result.code).toBe(0);
+  expect(result.stdout).toMatch(
+    /make secrets in .*\.env\n[\s\S]*docker compose .* up -d[\s\S]*127\.0\.0\.1:4321\/health\/readiness/,
+  );
+  expect(readdirSync(home)).toEqual([]);
+});
+
+describe('help', () => {
+  it('lists every command and every exit code', async () => {
+    const { stdout, code } = await run('--help');
+    const words = stdout.replaceAll(/\s+/g, ' ');
+    expect(code).toBe(0);
+    for (const { name, summary } of COMMANDS) {
+      expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
+      expect(words).toContain(summary);
+    }
+    for (const meaning of Object.values(EXIT_MEANING)) expect(stdout).toContain(meaning);
+  });
+
+  it.each(COMMANDS.map(({ name }) => ({ name })))('of $name shows examples, JSON and exit codes', async ({ name }) => {
+    const { stdout, code } = await run(name, '--help');
+    expect(code).toBe(0);
+    for (const part of [`Usage: agents-llm ${name}`, 'Examples:', 'JSON (--json):', 'Exit codes:', '--project-name']) {
+      expect(stdout).toContain(part);
+    }
+  });
+
+  it('is what is shown without a command', async () => {
+    expect(await run()).toEqual(await run('--help'));
+    expect(await run('--json')).toMatchObject({ code: 2, stdout: expect.stringContaining('a command is missing') });
+  });
+});
+
+it('has a section and the exit codes of each command in the README', () => {
+  const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
+  for (const { name } of COMMANDS) expect(readme).toContain(`### ${name}\n`);
+  for (const [code, meaning] of Object.entries(EXIT_MEANING)) {
+    if (Number(code) < 100) expect(readme).toContain(`| ${code} | ${meaning.replace('(--force)', '(`--force`)')} |`);
+  }
+});
+
+it('prints its version', async () => {
+  const { version } = JSON.parse(readFileSync(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8'));
+  expect(await run('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+});

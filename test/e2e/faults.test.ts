@@ -1,0 +1,157 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Cli, createCli } from './support/cli.ts';
+import { describeWithDocker } from './support/describe-with-docker.ts';
+import { docker, removeProject } from './support/docker.ts';
+import { expectNoLeaks, snapshot } from './support/leaks.ts';
+
+const PROJECT = 'e2e-faults';
+const PORT = '4921';
+
+// One stack, broken in one way after the other; each test mends what it broke.
+describeWithDocker('a stack that something happens to', () => {
+  let cli: Cli;
+  let before: ReturnType<typeof snapshot>;
+  const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args]);
+  const secretsFile = () => join(cli.home, PROJECT, '.env');
+  const edit = (from: RegExp, to: string) => {
+    const text = readFileSync(secretsFile(), 'utf8');
+    writeFileSync(secretsFile(), text.replace(from, to));
+    return () => writeFileSync(secretsFile(), text);
+  };
+
+  beforeAll(() => {
+    removeProject(PROJECT);
+    before = snapshot();
+    cli = createCli();
+  });
+
+  afterAll(() => {
+    removeProject(PROJECT);
+    cli.dispose();
+    expectNoLeaks(before);
+  });
+
+  it('ends at once on Ctrl-C in the middle of a start, and two `up` at once then go on with it', async () => {
+    const up = cli.start(['-p', PROJECT, 'up', '--port', PORT, '--json']);
+    await new Promise<void>((resolve) => {
+      up.child.stderr?.on('data', (text: string) => text.includes('starting the database') && resolve());
+    });
+    up.child.kill('SIGINT');
+    const interrupted = await up.result;
+    expect(interrupted.code).toBe(130);
+    expect(interrupted.json.error).toMatchObject({
+      code: 'interrupted',
+      hint: expect.stringContaining('agents-llm -p e2e-faults up'),
+    });
+
+    const both = await Promise.all([run('up', '--json'), run('up', '--json')]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect(both.map(({ json }) => json.data.change).sort()).toEqual(['started', 'unchanged']);
+    expect(both.some(({ stderr }) => stderr.includes('waiting for "agents-llm up"'))).toBe(true);
+  });
+
+  it('ends on SIGTERM while it waits for the proxy', async () => {
+    await run('down');
+    const up = cli.start(['-p', PROJECT, 'up', '--json']);
+    await new Promise<void>((resolve) => {
+      up.child.stderr?.on('data', (text: string) => text.includes('loading the proxy') && resolve());
+    });
+    up.child.kill('SIGTERM');
+    const result = await up.result;
+    expect(result).toMatchObject({ code: 143, json: { error: { code: 'terminated' } } });
+  });
+
+  it('leaves the stack up when time is over, and shows its last lines', async () => {
+    await run('down');
+    const late = await run('up', '--timeout', '4s', '--json');
+    expect(late.code).toBe(7);
+    expect(late.json.error).toMatchObject({ code: 'not_ready', retryable: true });
+    expect(Array.isArray(late.json.error.details.log)).toBe(true);
+    expect((await run('status', '--json')).json.data.state).toBe('starting');
+    expect((await run('up', '--json')).code).toBe(0);
+  });
+
+  it('explains a proxy that its database refuses', async () => {
+    const mend = edit(/^POSTGRES_PASSWORD=.*$/m, 'POSTGRES_PASSWORD=another-password-1');
+    const text = await run('restart', 'litellm');
+    expect(text.code).toBe(7);
+    expect(text.stderr).toMatch(/litellm failed: the database refused its password[\s\S]*hint: /);
+    const status = await run('status', '--json');
+    expect(status.code).toBe(7);
+    mend();
+    expect((await run('restart', 'litellm')).code).toBe(0);
+  });
+
+  it('refuses a blank master key and leaves the file as it is', async () => {
+    const mend = edit(/^LITELLM_MASTER_KEY=.*$/m, 'LITELLM_MASTER_KEY=');
+    const broken = readFileSync(secretsFile(), 'utf8');
+    const up = await run('up', '--json');
+    expect(up.json.error).toMatchObject({
+      code: 'secrets_invalid',
+      message: expect.stringContaining('LITELLM_MASTER_KEY'),
+    });
+    expect(up.code).toBe(9);
+    expect(readFileSync(secretsFile(), 'utf8')).toBe(broken);
+    mend();
+  });
+
+  it('makes no new secrets while the volume exists', async () => {
+    renameSync(secretsFile(), `${secretsFile()}.away`);
+    const up = await run('up', '--json');
+    expect(up.json.error).toMatchObject({ code: 'secrets_missing' });
+    expect(up.code).toBe(9);
+    renameSync(`${secretsFile()}.away`, secretsFile());
+    expect((await run('up', '--json')).json.data.change).toBe('unchanged');
+  });
+
+  it('ends the start when the database ends again and again', async () => {
+    const loop = await run('up', '--db-image', 'ghcr.io/berriai/litellm:v1.108.11', '--pull', 'never', '--json');
+    expect(loop.code).toBe(7);
+    expect(loop.json.error).toMatchObject({ code: 'service_failed', details: { service: 'litellm-db' } });
+    expect((await run('up', '--db-image', 'postgres:16-alpine', '--json')).code).toBe(0);
+  });
+
+  it('names the proxy that ends again and again', async () => {
+    const loop = await run('up', '--image', 'postgres:16-alpine', '--pull', 'never', '--json');
+    expect(loop.code).toBe(7);
+    expect(loop.json.error).toMatchObject({ code: 'service_failed', details: { service: 'litellm' } });
+    expect((await run('status', '--json')).json.data.state).toMatch(/restarting|unhealthy/);
+    expect((await run('up', '--image', 'ghcr.io/berriai/litellm:v1.108.11', '--json')).code).toBe(0);
+  });
+
+  it('says that an image is not there and must not be fetched', async () => {
+    const up = await run('up', '--image', 'agents-llm.invalid/none:1', '--pull', 'never', '--json');
+    expect(up).toMatchObject({ code: 5, json: { error: { code: 'image_missing' } } });
+    expect((await run('status')).code).toBe(0);
+  });
+
+  it('repairs a network that an earlier clash has doubled', async () => {
+    await run('down');
+    docker('rm', '-f', `${PROJECT}-litellm-1`, `${PROJECT}-litellm-db-1`);
+    docker(
+      'network',
+      'create',
+      '--label',
+      `com.docker.compose.project=${PROJECT}`,
+      '--label',
+      'com.docker.compose.network=default',
+      `${PROJECT}_default`,
+    );
+    expect(docker('network', 'ls', '-q', '--filter', `name=${PROJECT}_default`).split('\n')).toHaveLength(2);
+    expect((await run('up', '--json')).json.data?.change).toBe('started');
+    expect(docker('network', 'ls', '-q', '--filter', `name=${PROJECT}_default`).split('\n')).toHaveLength(1);
+  });
+
+  it('opens to the network only with a password, which is shown on demand alone', async () => {
+    const refused = await run('up', '--bind', '0.0.0.0', '--json');
+    expect(refused).toMatchObject({ code: 2, json: { error: { code: 'bind_needs_password' } } });
+    const up = await run('up', '--bind', '0.0.0.0', '--ui-password', 'generate', '--json');
+    expect(up.json.data).toMatchObject({ ui: { password: null } });
+    expect(up.json.warnings[0]).toContain('plain HTTP');
+    const password = cli.secretsOf(PROJECT).UI_PASSWORD;
+    expect((await run('ui', '--json')).json.data.password).not.toBe(password);
+    expect((await run('ui', '--reveal', '--json')).json.data.password).toBe(password);
+  });
+});

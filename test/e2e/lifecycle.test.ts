@@ -1,0 +1,221 @@
+import { statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Cli, createCli } from './support/cli.ts';
+import { describeWithDocker } from './support/describe-with-docker.ts';
+import { docker, removeProject } from './support/docker.ts';
+import { expectNoLeaks, snapshot } from './support/leaks.ts';
+
+const ONE = 'e2e-one';
+const TWO = 'e2e-two';
+const PORT = '4911';
+
+// The tests of this file are one story: each goes on with the stack as the one before it left it.
+describeWithDocker('a stack from up to down', () => {
+  let cli: Cli;
+  let before: ReturnType<typeof snapshot>;
+  const one = (...args: string[]) => cli.run(['-p', ONE, ...args]);
+
+  beforeAll(() => {
+    removeProject(ONE);
+    removeProject(TWO);
+    before = snapshot();
+    cli = createCli();
+  });
+
+  afterAll(() => {
+    const secrets = collectSecrets();
+    const seen = cli.everythingSeen();
+    removeProject(ONE);
+    removeProject(TWO);
+    cli.dispose();
+    expectNoLeaks(before);
+    // Of every line that was printed, and of the argv of every docker that was called.
+    for (const [name, value] of Object.entries(secrets)) expect(seen.includes(value), `${name} was shown`).toBe(false);
+  });
+
+  const known: Record<string, string> = {};
+  function collectSecrets() {
+    return Object.fromEntries(Object.entries(known).filter(([, value]) => value.length > 6));
+  }
+  function noteSecrets(project: string) {
+    for (const [name, value] of Object.entries(cli.secretsOf(project)))
+      known[`${project} ${name} ${value.length}`] = value;
+  }
+
+  it('says that nothing is there before the first up', async () => {
+    const status = await one('status', '--json');
+    expect(status.code).toBe(10);
+    expect(status.json.data).toMatchObject({ state: 'not-created', services: [], url: 'http://127.0.0.1:4000' });
+    expect((await one('restart')).code).toBe(10);
+    expect((await one('down')).stdout).toContain('nothing to do');
+  });
+
+  it('refuses a port that a process holds, and names the process', async () => {
+    const server = createServer().listen(Number(PORT), '127.0.0.1');
+    const refused = await one('up', '--port', PORT, '--json');
+    server.close();
+    expect(refused.code).toBe(6);
+    expect(refused.json.error).toMatchObject({
+      code: 'port_taken',
+      details: { holder: `process ${process.pid} (node)` },
+    });
+    expect(refused.json.error.hint).toContain('--port');
+  });
+
+  it('brings up the real stack from nothing', async () => {
+    const up = await one('up', '--port', PORT);
+    expect(up.stderr).toMatch(/starting the database[\s\S]*migrating the database/);
+    expect(up.stdout).toContain(`LiteLLM 1.108.11 is ready at http://127.0.0.1:${PORT}`);
+    expect(up.code).toBe(0);
+    noteSecrets(ONE);
+    expect(statSync(join(cli.home, ONE, '.env')).mode & 0o777).toBe(0o600);
+    const key = cli.secretsOf(ONE).LITELLM_MASTER_KEY ?? '';
+    const models = await fetch(`http://127.0.0.1:${PORT}/v1/models`, { headers: { authorization: `Bearer ${key}` } });
+    expect(models.status).toBe(200);
+  });
+
+  it('keeps the database off the host, and lets go of what containers need not have', () => {
+    const inspect = (service: string) => JSON.parse(docker('inspect', `${ONE}-${service}-1`))[0].HostConfig;
+    expect(inspect('litellm-db').PortBindings).toEqual({});
+    expect(inspect('litellm').PortBindings).toEqual({ '4000/tcp': [{ HostIp: '127.0.0.1', HostPort: PORT }] });
+    for (const service of ['litellm', 'litellm-db']) {
+      expect(inspect(service)).toMatchObject({ CapDrop: ['ALL'], RestartPolicy: { Name: 'unless-stopped' } });
+    }
+  });
+
+  it('changes nothing when it is up already, and calls no docker at all', async () => {
+    const callsBefore = cli.everythingSeen().match(/^docker /gm)?.length;
+    const again = await one('up', '--json');
+    expect(again.json.data).toMatchObject({
+      change: 'unchanged',
+      url: `http://127.0.0.1:${PORT}`,
+      version: '1.108.11',
+    });
+    expect(cli.everythingSeen().match(/^docker /gm)?.length).toBe(callsBefore);
+  });
+
+  it('is not led astray by what stands in the environment', async () => {
+    const env = {
+      COMPOSE_FILE: '/nonexistent.yml',
+      COMPOSE_PROJECT_NAME: 'other',
+      POSTGRES_PASSWORD: 'hostile-password',
+      DATABASE_URL: 'postgresql://hostile@nowhere/x',
+      LITELLM_SALT_KEY: 'hostile-salt-key-1',
+      LITELLM_MASTER_KEY: 'sk-hostile-master-key',
+      LITELLM_PORT: '4999',
+    };
+    const secrets = cli.secretsOf(ONE);
+    const id = docker('inspect', '-f', '{{.Id}}', `${ONE}-litellm-1`);
+    // `--pull always` would ask a registry; a login makes it go through Compose.
+    const up = await cli.run(['-p', ONE, 'up', '--ui-username', 'admin', '--json'], env);
+    expect(up.json).toMatchObject({ ok: true, data: { url: `http://127.0.0.1:${PORT}` } });
+    expect(cli.secretsOf(ONE)).toEqual(secrets);
+    expect(docker('inspect', '-f', '{{.Id}}', `${ONE}-litellm-1`)).toBe(id);
+  });
+
+  it('shows status as text, JSON and variables, with the same exit code', async () => {
+    const [text, json, env] = await Promise.all([one('status'), one('status', '--json'), one('status', '-o', 'env')]);
+    expect([text.code, json.code, env.code]).toEqual([0, 0, 0]);
+    expect(text.stdout).toMatch(/^e2e-one: ready/);
+    expect(json.json.data).toMatchObject({
+      state: 'ready',
+      version: '1.108.11',
+      models: 0,
+      keys: 0,
+      database: 'connected',
+    });
+    expect(json.json.data.services.map((s: { service: string }) => s.service)).toEqual(['litellm-db', 'litellm']);
+    expect(env.stdout).toContain(`OPENAI_BASE_URL="http://127.0.0.1:${PORT}/v1"`);
+  });
+
+  it('shows the logs of both services, in order of time, without escape codes', async () => {
+    const logs = await one('logs', '--json');
+    expect(logs.code).toBe(0);
+    const lines = logs.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(new Set(lines.map((line) => line.service))).toEqual(new Set(['litellm', 'litellm-db']));
+    expect(lines.map((line) => line.time)).toEqual(lines.map((line) => line.time).sort());
+    expect(logs.stdout).not.toContain('\\u001b');
+    const few = await one('logs', 'litellm', '-n', '3', '-t');
+    expect(few.stdout.trim().split('\n')).toHaveLength(3);
+    expect(few.stdout).toMatch(/^litellm +\| \d{4}-\d\d-\d\dT/);
+  });
+
+  it('follows the logs until Ctrl-C', async () => {
+    const following = cli.start(['-p', ONE, 'logs', '-f', '-n', '1']);
+    await new Promise((resolve) => following.child.stdout?.once('data', resolve));
+    following.child.kill('SIGINT');
+    expect((await following.result).code).toBe(130);
+  });
+
+  it('prints the address and login of the UI', async () => {
+    const ui = await one('ui', '--json');
+    expect(ui.json.data).toEqual({
+      url: `http://127.0.0.1:${PORT}/ui/`,
+      username: 'admin',
+      password: 'admin',
+      opened: false,
+    });
+    expect((await fetch(ui.json.data.url)).status).toBe(200);
+  });
+
+  it('gives a service a new container and waits for it', async () => {
+    const id = docker('inspect', '-f', '{{.Id}}', `${ONE}-litellm-1`);
+    const database = docker('inspect', '-f', '{{.Id}}', `${ONE}-litellm-db-1`);
+    const restart = await one('restart', 'litellm', '--json');
+    expect(restart.json.data).toMatchObject({ restarted: ['litellm'], version: '1.108.11' });
+    expect(docker('inspect', '-f', '{{.Id}}', `${ONE}-litellm-1`)).not.toBe(id);
+    expect(docker('inspect', '-f', '{{.Id}}', `${ONE}-litellm-db-1`)).toBe(database);
+    expect((await one('status')).code).toBe(0);
+  });
+
+  it('names the container that holds a port, and runs a second project beside the first', async () => {
+    const refused = await cli.run(['-p', TWO, 'up', '--port', PORT, '--json']);
+    expect(refused.code).toBe(6);
+    expect(refused.json.error.details.holder).toContain(ONE);
+    const up = await cli.run(['-p', TWO, 'up', '--port', '4912', '--json']);
+    expect(up.json.data.url).toBe('http://127.0.0.1:4912');
+    noteSecrets(TWO);
+    expect(cli.secretsOf(TWO).LITELLM_SALT_KEY).not.toBe(cli.secretsOf(ONE).LITELLM_SALT_KEY);
+    const gone = await cli.run(['-p', TWO, 'down', '--volumes', '--force', '--json']);
+    expect(gone.json.data.change).toBe('deleted');
+    expect((await one('status')).code).toBe(0);
+  });
+
+  it('says that the proxy has lost its database', async () => {
+    docker('pause', `${ONE}-litellm-db-1`);
+    docker('unpause', `${ONE}-litellm-db-1`);
+    docker('stop', '-t', '5', `${ONE}-litellm-db-1`);
+    const status = await one('status', '--json');
+    expect(status.code).toBe(7);
+    expect(status.json.data.state).toBe('unhealthy');
+    expect(status.json.data.reason).toMatch(/litellm-db ended|lost its database/);
+  });
+
+  it('stops and keeps the data, ends a follower, and starts again on the remembered port', async () => {
+    const following = cli.start(['-p', ONE, 'logs', '-f', '-n', '0']);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const down = await one('down', '--json');
+    expect(down.json.data).toMatchObject({ change: 'stopped' });
+    expect((await following.result).code).toBe(0);
+    expect(await one('status', '--json')).toMatchObject({ code: 10, json: { data: { state: 'exited' } } });
+    expect((await one('down', '--json')).json.data.change).toBe('unchanged');
+    const up = await one('up', '--json');
+    expect(up.json.data).toMatchObject({ change: 'started', url: `http://127.0.0.1:${PORT}` });
+  });
+
+  it('deletes only after consent, and then all of it', async () => {
+    const asked = await one('down', '--volumes', '--json');
+    expect(asked.code).toBe(3);
+    expect(asked.stderr).toContain(`volume    ${ONE}_litellm_pgdata`);
+    expect((await one('status')).code).toBe(0);
+    const gone = await one('down', '--volumes', '--force', '--json');
+    expect(gone.json.data).toMatchObject({ change: 'deleted', deleted: { volumes: [`${ONE}_litellm_pgdata`] } });
+    expect(docker('volume', 'ls', '-q', '--filter', `name=${ONE}`)).toBe('');
+    expect((await one('status')).code).toBe(10);
+  });
+});

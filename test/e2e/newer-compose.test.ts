@@ -1,0 +1,44 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Cli, createCli } from './support/cli.ts';
+import { describeWithDocker } from './support/describe-with-docker.ts';
+import { removeProject } from './support/docker.ts';
+import { expectNoLeaks, snapshot } from './support/leaks.ts';
+
+const PROJECT = 'e2e-newer';
+const plugin = process.env.AGENTS_LLM_TEST_COMPOSE;
+
+if (!plugin) process.stderr.write('the test of a second Compose is skipped: AGENTS_LLM_TEST_COMPOSE names no plugin\n');
+
+(plugin ? describeWithDocker : describe.skip)('with another Compose', () => {
+  let cli: Cli;
+  let config: string;
+  let before: ReturnType<typeof snapshot>;
+
+  beforeAll(() => {
+    removeProject(PROJECT);
+    before = snapshot();
+    cli = createCli();
+    config = mkdtempSync(join(tmpdir(), 'agents-llm-compose-'));
+    mkdirSync(join(config, 'cli-plugins'));
+    symlinkSync(plugin ?? '', join(config, 'cli-plugins', 'docker-compose'));
+  });
+
+  afterAll(() => {
+    removeProject(PROJECT);
+    cli.dispose();
+    rmSync(config, { recursive: true });
+    expectNoLeaks(before);
+  });
+
+  it('brings the stack up, restarts, stops and deletes it', async () => {
+    const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args, '--json'], { DOCKER_CONFIG: config });
+    expect((await run('up', '--port', '4931')).json.data).toMatchObject({ change: 'started', version: '1.108.11' });
+    expect((await run('restart', 'litellm-db')).json.data).toMatchObject({ restarted: ['litellm-db'] });
+    expect((await run('down')).json.data).toMatchObject({ change: 'stopped' });
+    expect((await run('up')).json.data).toMatchObject({ change: 'started' });
+    expect((await run('down', '--volumes', '--force')).json.data).toMatchObject({ change: 'deleted' });
+  });
+});

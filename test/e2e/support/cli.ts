@@ -1,0 +1,106 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../../../bin/agents-llm.js', import.meta.url));
+
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The envelope, when stdout is one. */
+  readonly json: Envelope;
+}
+
+export interface Envelope {
+  readonly command: string;
+  readonly ok: boolean;
+  // biome-ignore lint/suspicious/noExplicitAny: each test knows the shape of its command.
+  readonly data: any;
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  readonly error: any;
+  readonly warnings: readonly string[];
+}
+
+export interface Cli {
+  /** `$AGENTS_LLM_HOME`. */
+  readonly home: string;
+  run(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<CliResult>;
+  /** Starts it and gives the child, for signals; `result` resolves when it ends. */
+  start(
+    args: readonly string[],
+    env?: NodeJS.ProcessEnv,
+  ): { readonly child: ChildProcess; readonly result: Promise<CliResult> };
+  /** The argv of every docker call and all output so far: what must hold no secret. */
+  everythingSeen(): string;
+  secretsOf(project: string): Record<string, string>;
+  dispose(): void;
+}
+
+/** The built command with a home of its own, and a `docker` that notes its argv before it becomes the real one. */
+export function createCli(extraPath: readonly string[] = []): Cli {
+  const root = mkdtempSync(join(tmpdir(), 'agents-llm-e2e-'));
+  const home = join(root, 'home');
+  const ledger = join(root, 'ledger');
+  const shims = join(root, 'bin');
+  mkdirSync(shims);
+  writeFileSync(ledger, '');
+  const docker = execFileSync('sh', ['-c', 'command -v docker'], { encoding: 'utf8' }).trim();
+  writeFileSync(join(shims, 'docker'), `#!/bin/sh\nprintf '%s\\n' "docker $*" >> '${ledger}'\nexec '${docker}' "$@"\n`);
+  chmodSync(join(shims, 'docker'), 0o755);
+
+  const start: Cli['start'] = (args, env = {}) => {
+    const child = spawn(process.execPath, [BIN, ...args], {
+      env: {
+        PATH: [shims, ...extraPath, process.env.PATH].join(':'),
+        HOME: root,
+        AGENTS_LLM_HOME: home,
+        // So that the search for secrets covers what --debug prints.
+        AGENTS_LLM_DEBUG: '1',
+        ...(process.env.DOCKER_HOST ? { DOCKER_HOST: process.env.DOCKER_HOST } : {}),
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const result = new Promise<CliResult>((resolve, reject) => {
+      let stdout = '';
+      let stderr = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        stdout += text;
+      });
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        stderr += text;
+      });
+      child.on('error', reject);
+      child.on('close', (code, signal) => {
+        appendFileSync(ledger, `${stdout}\n${stderr}\n`);
+        resolve({
+          code: code ?? (signal === 'SIGKILL' ? 137 : -1),
+          stdout,
+          stderr,
+          get json() {
+            return JSON.parse(stdout) as Envelope;
+          },
+        });
+      });
+    });
+    return { child, result };
+  };
+
+  return {
+    home,
+    start,
+    run: (args, env) => start(args, env).result,
+    everythingSeen: () => readFileSync(ledger, 'utf8'),
+    secretsOf: (project) =>
+      Object.fromEntries(
+        readFileSync(join(home, project, '.env'), 'utf8')
+          .split('\n')
+          .filter((line) => line.includes('=') && !line.startsWith('#'))
+          .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+      ),
+    dispose: () => rmSync(root, { recursive: true, force: true }),
+  };
+}

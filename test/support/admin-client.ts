@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createAdminClient } from '../../src/admin/client.ts';
+import type { Clock } from '../../src/io/clock.ts';
+import { systemHttp } from '../../src/io/http.ts';
+import { Secret } from '../../src/secret.ts';
+import { type FakeLitellm, MASTER_KEY } from './fake-litellm.ts';
+
+interface Changes {
+  readonly url?: string;
+  readonly masterKey?: string;
+  readonly keySource?: string;
+  readonly startCommand?: string | null;
+  readonly signal?: AbortSignal;
+}
+
+/** A clock that passes the time of a sleep at once, leaving others a turn. */
+function hastyClock(): Clock {
+  let skipped = 0;
+  return {
+    now: () => Date.now() + skipped,
+    async sleep(ms) {
+      skipped += ms;
+      await delay(2);
+    },
+  };
+}
+
+/** A client of a test server. */
+export function clientOf(fake: Pick<FakeLitellm, 'url'>, changes: Changes = {}) {
+  const {
+    url = fake.url,
+    masterKey = MASTER_KEY,
+    keySource = 'LITELLM_MASTER_KEY',
+    startCommand = 'agents-llm up',
+  } = changes;
+  return createAdminClient({
+    http: systemHttp(),
+    clock: hastyClock(),
+    target: { url, masterKey: new Secret(masterKey), keySource, startCommand },
+    signal: changes.signal ?? new AbortController().signal,
+  });
+}

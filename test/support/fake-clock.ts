@@ -1,0 +1,25 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Clock } from '../../src/io/clock.ts';
+
+export interface FakeClock extends Clock {
+  /** How long each sleep was, in order. */
+  readonly sleeps: readonly number[];
+}
+
+/** A sleep ends at once and moves the time on by its length. */
+export function fakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
+  let now = start;
+  const sleeps: number[] = [];
+  return {
+    sleeps,
+    now: () => now,
+    async sleep(ms, signal) {
+      signal?.throwIfAborted();
+      sleeps.push(ms);
+      now += ms;
+      // What else is under way gets its turn, as it would during a real sleep.
+      await setImmediate();
+      signal?.throwIfAborted();
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { Files } from '../../src/io/files.ts';
+
+export interface FakeFiles extends Files {
+  /** All files by their path, with the mode that they were written with. */
+  readonly all: ReadonlyMap<string, { readonly text: string; readonly mode: number }>;
+}
+
+/** Files in memory; a path whose text is an error cannot be read. */
+export function fakeFiles(initial: Readonly<Record<string, string | Error>> = {}): FakeFiles {
+  const broken = new Map(Object.entries(initial).filter(([, text]) => text instanceof Error));
+  const all = new Map<string, { text: string; mode: number }>();
+  for (const [path, text] of Object.entries(initial)) {
+    if (typeof text === 'string') all.set(path, { text, mode: 0o600 });
+  }
+  return {
+    all,
+    async read(path) {
+      if (broken.has(path)) throw broken.get(path);
+      return all.get(path)?.text;
+    },
+    async write(path, text, mode) {
+      all.set(path, { text, mode });
+    },
+    async create(path, text, mode) {
+      if (all.has(path)) return false;
+      all.set(path, { text, mode });
+      return true;
+    },
+    async makeFolder() {},
+    owner: async (path) => (all.has(path) ? 1000 : undefined),
+    async rename(from, to) {
+      const file = all.get(from);
+      if (!file) throw Object.assign(new Error(`no such file: ${from}`), { code: 'ENOENT' });
+      all.delete(from);
+      all.set(to, file);
+    },
+    async remove(path) {
+      for (const name of [...all.keys()]) {
+        if (name === path || name.startsWith(`${path}/`)) all.delete(name);
+      }
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { PassThrough } from 'node:stream';
+import type { Invocation } from '../../src/commands/invocation.ts';
+import type { Context } from '../../src/context.ts';
+import { systemFiles } from '../../src/io/files.ts';
+import type { Http } from '../../src/io/http.ts';
+import { plainPaint } from '../../src/io/paint.ts';
+import { silentProgress } from '../../src/io/progress.ts';
+import type { Runner } from '../../src/io/runner.ts';
+import { outputTo } from '../../src/io/streams.ts';
+import { createRedaction } from '../../src/redaction.ts';
+import { resolveSettings } from '../../src/settings.ts';
+import { fakeClock } from './fake-clock.ts';
+import { fakeHttp } from './fake-http.ts';
+import { fakeRunner } from './fake-runner.ts';
+
+interface Parts {
+  readonly home: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly http?: Http;
+  readonly runner?: Runner;
+}
+
+/** Real files in `home`; whatever else is touched and was not given is a surprise. */
+export function fakeInvocation({ home, env, http = fakeHttp(), runner = fakeRunner() }: Parts): Invocation {
+  const surprise = (what: string) => () => {
+    throw new Error(`unexpected: ${what}`);
+  };
+  const context: Context = {
+    env,
+    platform: 'linux',
+    pid: 4711,
+    uid: undefined,
+    home,
+    cwd: home,
+    streams: { stdout: outputTo(new PassThrough()), stderr: outputTo(new PassThrough()), stdin: new PassThrough() },
+    clock: fakeClock(),
+    files: systemFiles,
+    runner,
+    http,
+    ports: { probe: surprise('a look at a port') },
+    processes: { identity: async () => 'start', listener: surprise('a look for a listener') },
+    randomBytes: (size) => Buffer.alloc(size, 7),
+    signal: new AbortController().signal,
+  };
+  return {
+    context,
+    settings: resolveSettings({}, env, home, home),
+    progress: silentProgress,
+    paint: plainPaint,
+    redaction: createRedaction(),
+  };
+}

@@ -1,0 +1,216 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { FakeKey, FakeLitellm, SeenRequest } from './fake-litellm.ts';
+import type { Recorded, Say } from './recorded-litellm.ts';
+
+type Route = (fake: FakeLitellm, request: SeenRequest, say: Say, match: readonly string[]) => Recorded;
+
+const done = (body: unknown): Recorded => ({ status: 200, body });
+const mask = (value: string) => `${value.slice(0, 2)}****${value.slice(-2)}`;
+/** Providers of this world; anything else with no slash is known when it looks like OpenAI's. */
+const isUsable = (model: unknown) => /^(openai|anthropic|azure|ollama)\/.|^gpt-/.test(String(model));
+
+const ROUTES: readonly (readonly [method: string, path: RegExp, route: Route])[] = [
+  [
+    'GET',
+    /^\/credentials$/,
+    ({ state }) => done({ success: true, credentials: Object.entries(state.credentials).map(shown) }),
+  ],
+  ['POST', /^\/credentials$/, createCredential],
+  ['PATCH', /^\/credentials\/(.+)$/, patchCredential],
+  ['DELETE', /^\/credentials\/(.+)$/, deleteCredential],
+  ['POST', /^\/health\/test_connection$/, testConnection],
+  ['GET', /^\/model\/info$/, modelInfo],
+  ['POST', /^\/model\/new$/, newModel],
+  ['PATCH', /^\/model\/(.+)\/update$/, patchModel],
+  ['POST', /^\/model\/delete$/, deleteModel],
+  [
+    'GET',
+    /^\/public\/litellm_model_cost_map$/,
+    () =>
+      done({
+        'gpt-4o': { litellm_provider: 'openai', mode: 'chat' },
+        'gpt-4o-mini': { litellm_provider: 'openai', mode: 'chat' },
+      }),
+  ],
+  [
+    'GET',
+    /^\/team\/info$/,
+    ({ state }, { query }) =>
+      state.teams.includes(query.get('team_id') ?? '')
+        ? done({ team_id: query.get('team_id') })
+        : {
+            status: 404,
+            body: {
+              error: {
+                message: "{'message': 'Team not found, passed team id: x.'}",
+                type: 'auth_error',
+                param: 'None',
+                code: '404',
+              },
+            },
+          },
+  ],
+  ['GET', /^\/key\/list$/, listKeys],
+  ['POST', /^\/key\/generate$/, generateKey],
+  ['POST', /^\/key\/update$/, updateKey],
+  ['POST', /^\/key\/delete$/, deleteKeys],
+];
+
+export function handle(fake: FakeLitellm, request: SeenRequest, say: Say, virtual: FakeKey | undefined): Recorded {
+  if (request.method === 'GET' && request.path === '/v1/models') return served(fake, virtual);
+  for (const [method, path, route] of ROUTES) {
+    const match = path.exec(request.path);
+    if (match && method === request.method) return route(fake, request, say, match.slice(1).map(decodeURIComponent));
+  }
+  fake.surprises.push(`${request.method} ${request.path}`);
+  return say('unknown route');
+}
+
+function shown([credential_name, { credential_info, credential_values }]: [
+  string,
+  FakeLitellm['state']['credentials'][string],
+]) {
+  const values = Object.entries(credential_values).map(([name, value]) => [
+    name,
+    /key|secret/.test(name) ? mask(value) : value,
+  ]);
+  return { credential_name, credential_info, credential_values: Object.fromEntries(values) };
+}
+
+function createCredential({ state }: FakeLitellm, { body }: SeenRequest, say: Say): Recorded {
+  if (!body.credential_info) return say('credential create without info');
+  const name = String(body.credential_name);
+  if (state.credentials[name]) return say('credential create dup');
+  state.credentials[name] = body as never;
+  return say('credential create');
+}
+
+function patchCredential(
+  { state }: FakeLitellm,
+  { body }: SeenRequest,
+  say: Say,
+  [name = '']: readonly string[],
+): Recorded {
+  if (!body.credential_info) return say('credential patch values only');
+  const found = state.credentials[name];
+  if (!found) return say('credential patch missing');
+  found.credential_info = body.credential_info as never;
+  Object.assign(found.credential_values, body.credential_values);
+  return say('credential patch');
+}
+
+function deleteCredential({ state }: FakeLitellm, _: SeenRequest, say: Say, [name = '']: readonly string[]): Recorded {
+  if (!state.credentials[name]) return say('credential delete missing');
+  delete state.credentials[name];
+  return say('credential delete');
+}
+
+function testConnection({ state }: FakeLitellm, { body }: SeenRequest, say: Say): Recorded {
+  const params = body.litellm_params as { model: string; litellm_credential_name: string };
+  const key = state.credentials[params.litellm_credential_name]?.credential_values.api_key ?? '';
+  if (!key.startsWith('sk-bad')) return say('test connection');
+  const error =
+    'litellm.AuthenticationError: AuthenticationError: OpenAIException - Incorrect API key provided.\nstack trace: Traceback (most recent call last):\n  File "openai.py"';
+  return done({ status: 'error', result: { model: params.model, error } });
+}
+
+function modelInfo({ state }: FakeLitellm, _: SeenRequest, say: Say): Recorded {
+  const live = state.models.filter((model) => model.live);
+  if (state.models.length === 0) return say('model info empty');
+  return done({
+    data: live.map(({ id, name, params, fromFile }) => ({
+      model_name: name,
+      litellm_params: { ...params, use_litellm_proxy: false },
+      model_info: {
+        id,
+        db_model: !fromFile,
+        input_cost_per_token: 0.0000025,
+        output_cost_per_token: 0.00001,
+        litellm_provider: 'openai',
+      },
+    })),
+  });
+}
+
+function newModel(fake: FakeLitellm, { body }: SeenRequest, say: Say): Recorded {
+  const params = body.litellm_params as Record<string, unknown>;
+  const { id } = body.model_info as { id: string };
+  if (fake.state.models.some((model) => model.id === id)) return say('model new own id again');
+  const live = isUsable(params.model);
+  fake.state.models.push({ id, name: String(body.model_name), params, live });
+  return say(live ? 'model new' : 'model new bad provider', live ? {} : { '4b81a091-9351-4dda-91e8-e2933e707fa9': id });
+}
+
+/** An unusable target is saved and answered with 200, while the router goes on with the old one. */
+function patchModel({ state }: FakeLitellm, { body }: SeenRequest, say: Say, [id = '']: readonly string[]): Recorded {
+  const found = state.models.find((model) => model.id === id);
+  if (!found) return say('model patch missing');
+  const params = body.litellm_params as Record<string, unknown>;
+  if (isUsable(params.model ?? found.params.model)) Object.assign(found.params, params);
+  return say('model patch');
+}
+
+function deleteModel({ state }: FakeLitellm, { body }: SeenRequest, say: Say): Recorded {
+  const index = state.models.findIndex((model) => model.id === body.id);
+  if (index < 0) return say('model delete missing');
+  state.models.splice(index, 1);
+  return say('model delete');
+}
+
+function served({ state }: FakeLitellm, virtual: FakeKey | undefined): Recorded {
+  const allowed = virtual?.models as string[] | undefined;
+  const names = new Set(state.models.filter((model) => model.live).map(({ name }) => name));
+  const data = [...names].filter((name) => !allowed || allowed.length === 0 || allowed.includes(name));
+  return done({ data: data.map((id) => ({ id, object: 'model' })), object: 'list' });
+}
+
+function listKeys({ state }: FakeLitellm, { query }: SeenRequest, say: Say): Recorded {
+  const size = Number(query.get('size') ?? 10);
+  if (size > 100) return say('key list size 1000');
+  const page = Number(query.get('page') ?? 1);
+  const alias = query.get('key_alias');
+  const found = state.keys.filter((key) => alias === null || key.key_alias === alias);
+  const keys = found.slice((page - 1) * size, page * size).map(({ raw: _, ...key }) => key);
+  return done({ keys, total_count: found.length, current_page: page, total_pages: Math.ceil(found.length / size) });
+}
+
+function generateKey({ state }: FakeLitellm, { body }: SeenRequest, say: Say): Recorded {
+  const duration = /^(\d+)(mo|[smhdw])$/.exec(String(body.duration));
+  if (body.duration !== undefined && !duration)
+    return say('key generate bad duration', { ': 30"': `: ${body.duration}"` });
+  if (typeof body.max_budget === 'string') return say('key generate bad type');
+  if (Number(body.max_budget) < 0) return say('key generate negative');
+  if (body.tags) return say('key generate tags');
+  const alias = String(body.key_alias);
+  if (state.keys.some((key) => key.key_alias === alias))
+    return say('key generate dup alias', { 'agents-service': alias });
+  const raw = `sk-${randomBytes(16).toString('base64url')}`;
+  const token = createHash('sha256').update(raw).digest('hex');
+  const days = duration?.[2] === 'd' ? Number(duration[1]) : 30;
+  const expires = new Date(Date.now() + days * 86_400_000).toISOString();
+  const { duration: _, ...fields } = body;
+  state.keys.push({ raw, token, spend: 0, expires, created_at: new Date().toISOString(), ...fields });
+  const { body: template } = say('key generate');
+  return done({ ...(template as object), key: raw, token, expires, key_alias: alias });
+}
+
+function updateKey({ state, version }: FakeLitellm, { body }: SeenRequest, say: Say): Recorded {
+  if (version === '1.90.2' && !body.key) return say('key update by alias');
+  const found = state.keys.find(({ token, key_alias }) => token === body.key || key_alias === body.key_alias);
+  if (!found) return say('key info missing');
+  const { key: _, duration, ...fields } = body;
+  Object.assign(found, fields);
+  if (duration !== undefined)
+    found.expires = new Date(Date.now() + Number.parseInt(String(duration), 10) * 86_400_000).toISOString();
+  return done({ ...found, raw: undefined });
+}
+
+function deleteKeys({ state }: FakeLitellm, { body }: SeenRequest, say: Say): Recorded {
+  const wanted = (body.keys ?? body.key_aliases) as string[];
+  const gone = state.keys.filter(
+    ({ token, key_alias }) => wanted.includes(token) || wanted.includes(String(key_alias)),
+  );
+  if (gone.length === 0) return say('key delete alias again');
+  state.keys = state.keys.filter((key) => !gone.includes(key));
+  return done({ deleted_keys: wanted });
+}

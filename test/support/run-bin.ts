@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../../bin/agents-llm.js', import.meta.url));
+
+export interface BinResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly pid: number;
+  readonly result: Promise<BinResult>;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when stderr holds the text. */
+  says(text: string): Promise<void>;
+}
+
+/** Starts the built command with this environment and no other. */
+export function startBin(args: readonly string[], env: Readonly<Record<string, string>>, stdin = ''): Running {
+  const child = spawn(process.execPath, [BIN, ...args], { env: { ...env } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdin.end(stdin);
+  return {
+    pid: child.pid ?? -1,
+    kill: (signal) => child.kill(signal),
+    says: (text) =>
+      new Promise((resolve) => {
+        const look = () => stderr.includes(text) && resolve();
+        child.stderr.on('data', look);
+        look();
+      }),
+    result: new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code) => resolve({ code, stdout, stderr }));
+    }),
+  };
+}
+
+export function runBin(args: readonly string[], env: Readonly<Record<string, string>>, stdin = ''): Promise<BinResult> {
+  return startBin(args, env, stdin).result;
+}

@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { putAlias, removeAlias } from '../../../src/admin/aliases.ts';
+import { putCredential, removeCredential, testCredential } from '../../../src/admin/credentials.ts';
+import { Secret } from '../../../src/secret.ts';
+import { clientOf } from '../../support/admin-client.ts';
+import { type FakeLitellm, startFakeLitellm } from '../../support/fake-litellm.ts';
+
+const openai = {
+  name: 'openai',
+  provider: 'openai',
+  apiKey: new Secret('sk-provider-0123456789'),
+  values: { api_base: 'http://upstream/v1' },
+};
+const gpt5 = { name: 'gpt-5', target: 'openai/gpt-4o', credential: 'openai', params: {}, force: false, append: false };
+
+describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) => {
+  let fake: FakeLitellm;
+  let client: ReturnType<typeof clientOf>;
+  beforeEach(async () => {
+    fake = await startFakeLitellm(version);
+    client = clientOf(fake);
+  });
+  afterEach(() => fake.close());
+  const writes = () => fake.seen.filter(({ method }) => method !== 'GET').length;
+
+  test('a provider is created, then unchanged, then updated by another key', async () => {
+    expect(await putCredential(client, openai)).toBe('created');
+    expect(await putCredential(client, openai)).toBe('unchanged');
+    expect(writes()).toBe(1);
+    expect(await putCredential(client, { ...openai, apiKey: new Secret('sk-provider-9999999989') })).toBe('updated');
+    expect(fake.state.credentials.openai?.credential_values.api_key).toBe('sk-provider-9999999989');
+  });
+
+  test('a provider that appears between list and create is updated', async () => {
+    fake.faults.before = ({ method }) => {
+      if (method === 'POST')
+        fake.state.credentials.openai = { credential_info: {}, credential_values: { api_key: 'sk-other' } };
+    };
+    expect(await putCredential(client, openai)).toBe('updated');
+  });
+
+  test('a provider that vanishes before its update is an error', async () => {
+    await putCredential(client, openai);
+    fake.faults.before = ({ method }) => {
+      if (method === 'PATCH') fake.state.credentials = {};
+    };
+    const wish = { ...openai, values: {} };
+    await expect(putCredential(client, { ...wish, apiKey: new Secret('sk-new-key-123456789') })).rejects.toMatchObject({
+      code: 'request_rejected',
+      message: expect.stringContaining('Credential not found in DB.'),
+    });
+  });
+
+  test.each(['a/b c', 'ключ', 'x?y#z%2F'])('the name "%s" is created, updated and removed', async (name) => {
+    expect(await putCredential(client, { ...openai, name })).toBe('created');
+    expect(await putCredential(client, { ...openai, name, values: {} })).toBe('updated');
+    expect(await removeCredential(client, name, false)).toBe('removed');
+    expect(await removeCredential(client, name, false)).toBe('unchanged');
+    expect(fake.state.credentials).toEqual({});
+  });
+
+  test('a provider in use is removed by force only', async () => {
+    await putCredential(client, openai);
+    await putAlias(client, gpt5);
+    await expect(removeCredential(client, 'openai', false)).rejects.toMatchObject({
+      code: 'provider_in_use',
+      exitCode: 3,
+      hint: expect.stringContaining('alias remove gpt-5'),
+    });
+    expect(await removeCredential(client, 'openai', true)).toBe('removed');
+  });
+
+  test('a provider is tested by a real call, and its refusal is told without a stack trace', async () => {
+    await putCredential(client, openai);
+    expect(await testCredential(client, 'openai', 'gpt-4o')).toEqual({ model: 'openai/gpt-4o' });
+    await putCredential(client, { ...openai, apiKey: new Secret('sk-bad-0123456789') });
+    const error = await testCredential(client, 'openai', 'gpt-4o').catch((reason) => reason);
+    expect(error).toMatchObject({
+      code: 'provider_failed',
+      exitCode: 8,
+      hint: expect.stringContaining('provider add openai'),
+    });
+    expect(error.message).toContain('Incorrect API key provided.');
+    expect(error.message).not.toMatch(/Traceback|stack/);
+  });
+
+  test('an alias is created, unchanged, and patched in place', async () => {
+    await putCredential(client, openai);
+    expect(await putAlias(client, gpt5)).toBe('created');
+    expect(await putAlias(client, gpt5)).toBe('unchanged');
+    expect(await putAlias(client, { ...gpt5, target: 'openai/gpt-4.1', params: { drop_params: true } })).toBe(
+      'updated',
+    );
+    expect(fake.state.models).toHaveLength(1);
+    expect(await removeAlias(client, 'gpt-5', false)).toBe('removed');
+    expect(await removeAlias(client, 'gpt-5', false)).toBe('unchanged');
+  });
+
+  test('an unknown provider prefix leaves no dead row behind, on create and on change', async () => {
+    const dead = { ...gpt5, credential: undefined, target: 'not-a-provider-model' };
+    const unusable = { code: 'request_rejected', exitCode: 8, hint: expect.stringContaining('openai/gpt-4o') };
+    await expect(putAlias(client, dead)).rejects.toMatchObject(unusable);
+    expect(fake.state.models).toEqual([]);
+    await putAlias(client, { ...gpt5, credential: undefined });
+    await expect(putAlias(client, dead)).rejects.toMatchObject(unusable);
+    expect(fake.state.models).toMatchObject([{ params: { model: 'openai/gpt-4o' }, live: true }]);
+    expect(fake.seen.filter(({ method }) => method === 'PATCH').at(-1)?.body).toEqual({
+      litellm_params: { model: 'openai/gpt-4o' },
+    });
+  });
+
+  test('an unknown credential is refused before anything is sent, naming those that exist', async () => {
+    await putCredential(client, openai);
+    await expect(putAlias(client, { ...gpt5, credential: 'nope' })).rejects.toMatchObject({
+      code: 'provider_unknown',
+      hint: expect.stringContaining('it has: openai'),
+    });
+    expect(fake.state.models).toEqual([]);
+  });
+
+  test('several rows are touched by force only, and added to on purpose', async () => {
+    const row = { name: 'gpt-5', params: { model: 'openai/a' }, live: true };
+    fake.state.models.push({ ...row, id: '1' }, { ...row, id: '2', params: { model: 'openai/b' } });
+    const wish = { ...gpt5, credential: undefined };
+    await expect(putAlias(client, wish)).rejects.toMatchObject({
+      code: 'alias_ambiguous',
+      exitCode: 3,
+      hint: expect.stringContaining('--append'),
+    });
+    await expect(removeAlias(client, 'gpt-5', false)).rejects.toMatchObject({ code: 'alias_ambiguous', exitCode: 3 });
+    expect(await putAlias(client, { ...wish, append: true })).toBe('created');
+    expect(await putAlias(client, { ...wish, append: true })).toBe('unchanged');
+    expect(fake.state.models).toHaveLength(3);
+    expect(await putAlias(client, { ...wish, force: true })).toBe('updated');
+    expect(fake.state.models).toMatchObject([{ id: '1', params: { model: 'openai/gpt-4o' } }]);
+  });
+
+  test('a row of the configuration file cannot be changed', async () => {
+    fake.state.models.push({ id: '1', name: 'gpt-5', params: { model: 'openai/a' }, live: true, fromFile: true });
+    await expect(putAlias(client, { ...gpt5, credential: undefined })).rejects.toMatchObject({
+      message: expect.stringContaining('configuration file'),
+    });
+  });
+});

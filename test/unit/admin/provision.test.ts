@@ -1,0 +1,156 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type KeptKeys, keptKeys } from '../../../src/admin/kept-keys.ts';
+import { provisionKey } from '../../../src/admin/provision.ts';
+import { systemFiles } from '../../../src/io/files.ts';
+import { clientOf } from '../../support/admin-client.ts';
+import { type FakeLitellm, startFakeLitellm } from '../../support/fake-litellm.ts';
+
+const wish = { alias: 'agents-service', models: ['gpt-5'], duration: '30d' };
+
+describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) => {
+  let fake: FakeLitellm;
+  let folder: string;
+  let kept: KeptKeys;
+  const provision = (changes: object = {}) =>
+    provisionKey({ client: clientOf(fake), kept, host: 'here' }, { ...wish, ...changes });
+  const count = (path: string) => fake.seen.filter((request) => request.path === path).length;
+
+  beforeEach(async () => {
+    fake = await startFakeLitellm(version);
+    fake.state.models.push({ id: '1', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
+    folder = await mkdtemp(join(tmpdir(), 'agents-llm-keys-'));
+    kept = keptKeys(systemFiles, folder, { url: fake.url, own: true });
+  });
+  afterEach(async () => {
+    await rm(folder, { recursive: true });
+    await fake.close();
+  });
+
+  test('a key is created, kept for its owner alone, and given again', async () => {
+    const first = await provision({ maxBudget: 5, rpmLimit: 60 });
+    expect(first).toMatchObject({
+      change: 'created',
+      baseUrl: `${fake.url}/v1`,
+      expires: expect.any(String),
+      warnings: [],
+    });
+    expect(fake.state.keys).toMatchObject([
+      { key_alias: 'agents-service', max_budget: 5, rpm_limit: 60, metadata: { managed_by: 'agents-llm' } },
+    ]);
+    expect((await stat(join(folder, 'agents-service.json'))).mode & 0o777).toBe(0o600);
+    const second = await provision({ maxBudget: 5, rpmLimit: 60 });
+    expect(second.change).toBe('unchanged');
+    expect(second.key.reveal()).toBe(first.key.reveal());
+    expect([count('/key/generate'), count('/key/update')]).toEqual([1, 0]);
+  });
+
+  test('other limits are brought up to date, and only once', async () => {
+    await provision();
+    expect((await provision({ maxBudget: 7, duration: '60d' })).change).toBe('updated');
+    expect((await provision({ maxBudget: 7, duration: '60d' })).change).toBe('unchanged');
+    expect(fake.state.keys).toMatchObject([
+      { max_budget: 7, metadata: { managed_by: 'agents-llm', agents_llm_duration: '60d' } },
+    ]);
+  });
+
+  test('an expired key is replaced without asking', async () => {
+    const first = await provision();
+    Object.assign(fake.state.keys[0] ?? {}, { expires: '2020-01-01T00:00:00Z' });
+    const second = await provision();
+    expect(second).toMatchObject({ change: 'rotated', warnings: [expect.stringContaining('expired')] });
+    expect(second.key.reveal()).not.toBe(first.key.reveal());
+    expect(fake.state.keys).toHaveLength(1);
+  });
+
+  test('a blocked key is explained, and replaced by --rotate', async () => {
+    await provision();
+    Object.assign(fake.state.keys[0] ?? {}, { blocked: true });
+    await expect(provision()).rejects.toMatchObject({
+      code: 'key_blocked',
+      exitCode: 3,
+      hint: expect.stringContaining('--rotate'),
+    });
+    expect((await provision({ rotate: true })).change).toBe('rotated');
+  });
+
+  test('a key that was made and not saved is found again, and --rotate is named', async () => {
+    await provision();
+    await kept.remove('agents-service');
+    await expect(provision()).rejects.toMatchObject({
+      code: 'key_lost',
+      exitCode: 3,
+      hint: expect.stringContaining('--alias agents-service --rotate'),
+    });
+    expect((await provision({ rotate: true })).change).toBe('rotated');
+    expect(fake.state.keys).toHaveLength(1);
+  });
+
+  test("someone else's key is never deleted without --rotate --force", async () => {
+    fake.addKey({
+      key_alias: 'agents-service',
+      created_by: 'ann',
+      metadata: { managed_by: 'agents-llm', agents_llm_host: 'there' },
+    });
+    const notOurs = { code: 'key_not_ours', exitCode: 3, message: expect.stringContaining('ann') };
+    await expect(provision()).rejects.toMatchObject(notOurs);
+    await expect(provision({ rotate: true })).rejects.toMatchObject(notOurs);
+    expect(count('/key/delete')).toBe(0);
+    expect((await provision({ rotate: true, force: true })).change).toBe('rotated');
+  });
+
+  test('a key that is gone from LiteLLM is made anew, and that is said', async () => {
+    await provision();
+    fake.state.keys = [];
+    expect(await provision()).toMatchObject({ change: 'created', warnings: [expect.stringContaining('gone')] });
+  });
+
+  test('two at once come to one key', async () => {
+    const [a, b] = await Promise.all([provision(), provision()]);
+    expect(a.key.reveal()).toBe(b.key.reveal());
+    expect([a.change, b.change].sort()).toEqual(['created', 'unchanged']);
+    expect(fake.state.keys).toHaveLength(1);
+  });
+
+  test('models that do not exist are listed with those that do', async () => {
+    await expect(provision({ models: ['gpt-5', 'nope'] })).rejects.toMatchObject({
+      code: 'models_missing',
+      exitCode: 8,
+      hint: expect.stringContaining('it has: gpt-5'),
+    });
+    expect(await provision({ models: ['gpt-5', 'nope'], allowMissingModels: true })).toMatchObject({
+      warnings: ['LiteLLM has no model nope yet'],
+    });
+  });
+
+  test('an unknown team and a bad lifetime are refused before a key is made', async () => {
+    await expect(provision({ teamId: 'nope' })).rejects.toMatchObject({ code: 'team_unknown', exitCode: 8 });
+    await expect(provision({ duration: '1year' })).rejects.toMatchObject({ code: 'usage', exitCode: 2 });
+    expect(fake.state.keys).toEqual([]);
+  });
+
+  test.each(['a/b c', 'ключ', '../x', 'A'])('the alias "%s" is kept apart from others', async (alias) => {
+    const first = await provision({ alias });
+    expect((await provision({ alias })).key.reveal()).toBe(first.key.reveal());
+    expect(await kept.read('other')).toBeUndefined();
+  });
+
+  test('what needs a licence, and what LiteLLM finds wrong, is told in its words', async () => {
+    await expect(provision({ maxBudget: -1 })).rejects.toMatchObject({
+      code: 'request_rejected',
+      exitCode: 8,
+      message: expect.stringContaining('max_budget must be a non-negative finite number'),
+    });
+  });
+
+  test('a connection lost after generate is unknown, and the next run names the way out', async () => {
+    fake.faults.cutAfter = '/key/generate';
+    await expect(provision()).rejects.toMatchObject({
+      code: 'outcome_unknown',
+      hint: expect.stringContaining('agents-llm key list'),
+    });
+    await expect(provision()).rejects.toMatchObject({ code: 'key_lost' });
+  });
+});

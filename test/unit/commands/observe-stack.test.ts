@@ -1,0 +1,188 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { observeStack } from '../../../src/commands/observe-stack.ts';
+import { exitCodeOf } from '../../../src/commands/status.ts';
+import { renderStatus, statusVariables } from '../../../src/commands/status-view.ts';
+import type { Http, HttpRequest } from '../../../src/io/http.ts';
+import { plainPaint } from '../../../src/io/paint.ts';
+import { fakeInvocation } from '../../support/fake-invocation.ts';
+
+const KEY = 'sk-0123456789abcdef';
+const HERE = 'unix:///here.sock';
+const THERE = 'unix:///there.sock';
+let home: string;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'agents-llm-status-'));
+  const folder = join(home, 'agents-llm');
+  mkdirSync(folder);
+  const state = {
+    schemaVersion: 1,
+    runtime: 'docker',
+    project: 'agents-llm',
+    bind: '127.0.0.1',
+    port: 4000,
+    image: 'litellm:v1',
+    databaseImage: 'postgres:16',
+    engine: { endpoint: HERE, id: 'engine-1' },
+    createdAt: '2026-01-01T00:00:00.000Z',
+  };
+  writeFileSync(join(folder, 'state.json'), JSON.stringify(state));
+  const secrets = `LITELLM_MASTER_KEY=${KEY}\nLITELLM_SALT_KEY=salt\nPOSTGRES_PASSWORD=pw\nUI_USERNAME=admin\nUI_PASSWORD=admin\n`;
+  writeFileSync(join(folder, '.env'), secrets);
+});
+afterEach(() => rmSync(home, { recursive: true }));
+
+interface ContainerSketch {
+  readonly service: 'litellm' | 'litellm-db';
+  readonly state?: Record<string, unknown>;
+  readonly restarts?: number;
+}
+
+function inspect({ service, state = {}, restarts = 0 }: ContainerSketch) {
+  return {
+    Id: `${service}-0123456789`,
+    Name: `/agents-llm-${service}-1`,
+    Created: '2026-01-01T00:00:00Z',
+    RestartCount: restarts,
+    State: { Status: 'running', ExitCode: 0, Error: '', StartedAt: '2026-01-01T00:00:00Z', ...state },
+    Config: {
+      Image: `${service}:v1`,
+      Env: [],
+      Labels: { 'com.docker.compose.project': 'agents-llm', 'com.docker.compose.service': service },
+    },
+    HostConfig: {
+      PortBindings: service === 'litellm' ? { '4000/tcp': [{ HostIp: '127.0.0.1', HostPort: '4000' }] } : {},
+    },
+  };
+}
+
+/** An engine at one socket with these containers, and a proxy with these answers; all else is a surprise. */
+function http(
+  containers: readonly ContainerSketch[],
+  proxy: Record<string, unknown> = {},
+  socket = '/here.sock',
+): Http {
+  return {
+    async send(request: HttpRequest) {
+      const { pathname } = new URL(request.url);
+      const answer = (body: unknown, status = 200) =>
+        ({ ok: true, status, headers: { 'api-version': '1.41' }, text: JSON.stringify(body) }) as const;
+      if (request.socketPath === undefined) {
+        const given = proxy[pathname];
+        if (given === undefined) return { ok: false, code: 'ECONNREFUSED' };
+        return typeof given === 'number' ? answer({}, given) : answer(given, pathname === '/down' ? 503 : 200);
+      }
+      const path = pathname.replace(/^\/v1\.41/, '');
+      if (path === '/_ping') return answer('');
+      const own = request.socketPath === socket ? containers : [];
+      if (path === '/containers/json') return answer(own.map(({ service }) => ({ Id: service })));
+      const found = own.find(({ service }) => path === `/containers/${service}/json`);
+      if (found) return answer(inspect(found));
+      throw new Error(`unexpected request: ${request.url}`);
+    },
+  };
+}
+
+const READY = {
+  '/health/readiness': { status: 'healthy', db: 'connected' },
+  '/health/readiness/details': { litellm_version: '1.108.11' },
+  '/key/list': { total_count: 2 },
+  '/model/info': { data: [{}] },
+};
+const db = (state = {}): ContainerSketch => ({ service: 'litellm-db', state });
+const proxy = (state = {}): ContainerSketch => ({ service: 'litellm', state });
+const observe = (fake: Http, endpoint = HERE) =>
+  observeStack(fakeInvocation({ home, http: fake, env: { AGENTS_LLM_HOME: home, DOCKER_HOST: endpoint } }));
+
+describe('observeStack', () => {
+  it.each([
+    ['nothing is there', [], {}, 'not-created', null, 10],
+    ['containers were only made', [db({ Status: 'created' }), proxy({ Status: 'created' })], {}, 'created', null, 10],
+    ['all has stopped', [db({ Status: 'exited' }), proxy({ Status: 'exited' })], {}, 'exited', null, 10],
+    [
+      'the database starts',
+      [db({ Health: { Status: 'starting' } }), proxy({ Status: 'created' })],
+      {},
+      'starting',
+      /database/,
+      7,
+    ],
+    ['the proxy starts', [db(), proxy()], {}, 'starting', /the proxy/, 7],
+    [
+      'a service is restarted again and again',
+      [db(), proxy({ Status: 'restarting' })],
+      {},
+      'restarting',
+      /litellm ends/,
+      7,
+    ],
+    [
+      'one has ended',
+      [db({ Status: 'exited', ExitCode: 1 }), proxy()],
+      {},
+      'unhealthy',
+      /litellm-db ended with exit code 1/,
+      7,
+    ],
+    ['one is missing', [proxy()], {}, 'unhealthy', /missing/, 7],
+    [
+      'the port was taken',
+      [db(), proxy({ Status: 'created', Error: 'port is already allocated' })],
+      {},
+      'unhealthy',
+      /already allocated/,
+      7,
+    ],
+    [
+      'the database is lost',
+      [db(), proxy()],
+      { '/health/readiness': { db: 'disconnected' } },
+      'unhealthy',
+      /lost its database/,
+      7,
+    ],
+    ['the key is refused', [db(), proxy()], { ...READY, '/key/list': 401 }, 'unhealthy', /master key/, 7],
+    ['a stranger answers', [db(), proxy()], { '/health/readiness': ['?'] }, 'unhealthy', /something else/, 7],
+    [
+      'a health check fails',
+      [db(), proxy({ Health: { Status: 'unhealthy' } })],
+      {},
+      'unhealthy',
+      /health check of litellm/,
+      7,
+    ],
+    ['all is well', [db({ Health: { Status: 'healthy' } }), proxy()], READY, 'ready', null, 0],
+  ] as const)('when %s', async (_, containers, answers, state, reason, exit) => {
+    const { data } = await observe(http(containers, answers));
+    expect(data.state).toBe(state);
+    if (reason === null) expect(data.reason).toBeNull();
+    else expect(data.reason).toMatch(reason);
+    expect(exitCodeOf(data)).toBe(exit);
+    expect(renderStatus(data, plainPaint)).toMatch(new RegExp(`^agents-llm: ${state}`));
+    expect(statusVariables(data)).toContain(`AGENTS_LLM_STATE="${state}"\n`);
+  });
+
+  it('counts models and keys, and tells version and uptime', async () => {
+    const { data } = await observe(http([db(), proxy()], READY));
+    expect(data).toMatchObject({ version: '1.108.11', models: 1, keys: 2, database: 'connected' });
+    expect(data.services.map(({ uptimeMs }) => uptimeMs)).toEqual([0, 0]);
+    expect(renderStatus(data, plainPaint)).toContain('LiteLLM 1.108.11, 1 model, 2 keys');
+  });
+
+  it('finds the stack on the engine that it was made on', async () => {
+    const { data, warnings } = await observe(http([db(), proxy()], READY), THERE);
+    expect(data).toMatchObject({
+      state: 'ready-on-another-engine',
+      engine: { endpoint: THERE, remembered: HERE },
+    });
+    expect(exitCodeOf(data)).toBe(0);
+    expect(warnings?.[0]).toContain(HERE);
+  });
+
+  it('takes a stack that is on neither engine for not created', async () => {
+    expect((await observe(http([]), THERE)).data.state).toBe('not-created');
+  });
+});

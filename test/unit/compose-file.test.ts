@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { composeFile } from '../../src/paths.ts';
+import { DEFAULT_BIND, DEFAULT_DATABASE_IMAGE, DEFAULT_IMAGE, DEFAULT_PORT, SERVICES } from '../../src/service.ts';
+
+const text = readFileSync(composeFile(), 'utf8');
+const file = parse(text, { merge: true });
+const database = file.services['litellm-db'];
+const proxy = file.services.litellm;
+
+it('has the services and defaults that the code knows', () => {
+  expect(Object.keys(file.services)).toEqual(SERVICES);
+  expect(database.image).toBe(`\${LITELLM_DB_IMAGE:-${DEFAULT_DATABASE_IMAGE}}`);
+  expect(proxy.image).toBe(`\${LITELLM_IMAGE:-${DEFAULT_IMAGE}}`);
+  expect(proxy.ports).toEqual([`\${LITELLM_BIND:-${DEFAULT_BIND}}:\${LITELLM_PORT:-${DEFAULT_PORT}}:4000`]);
+});
+
+it('publishes no port of the database and keeps its data in the named volume, where the image has it', () => {
+  expect(database.ports).toBeUndefined();
+  expect(database.volumes).toEqual(['litellm_pgdata:/var/lib/postgresql/data']);
+  expect(Object.keys(file.volumes)).toEqual(['litellm_pgdata']);
+});
+
+it.each(SERVICES)('probes, restarts, bounds and confines %s', (name) => {
+  const service = file.services[name];
+  expect(Number.parseInt(service.healthcheck.interval, 10)).toBeLessThanOrEqual(2);
+  expect(service.healthcheck.retries).toBeGreaterThanOrEqual(100);
+  expect(service).toMatchObject({
+    restart: 'unless-stopped',
+    cap_drop: ['ALL'],
+    security_opt: ['no-new-privileges:true'],
+    logging: { driver: 'json-file', options: { 'max-size': '10m' } },
+  });
+  expect(service.mem_limit).toMatch(/^[1-4]g$/);
+});
+
+it('asks the real server, by what the images have', () => {
+  expect(database.healthcheck.test[1]).toContain('pg_isready -h 127.0.0.1');
+  expect(proxy.healthcheck.test.slice(0, 3)).toEqual(['CMD', 'python3', '-c']);
+  expect(proxy.depends_on).toEqual({ 'litellm-db': { condition: 'service_healthy' } });
+});
+
+it('uses nothing that older engines and Composes refuse', () => {
+  for (const refused of ['start_interval', '!override', '!reset', 'version:']) expect(text).not.toContain(refused);
+});
+
+it('has no default for a secret', () => {
+  for (const name of ['POSTGRES_PASSWORD', 'LITELLM_MASTER_KEY', 'LITELLM_SALT_KEY']) {
+    expect(text).toMatch(new RegExp(`\\$\\{${name}:\\?`));
+    expect(text).not.toContain(`\${${name}:-`);
+  }
+});

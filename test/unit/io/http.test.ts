@@ -1,0 +1,120 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { interruption } from '../../../src/errors.ts';
+import { type HttpRequest, systemHttp } from '../../../src/io/http.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const http = systemHttp();
+const get = (url: string, options: Partial<HttpRequest> = {}) =>
+  http.send({ method: 'GET', url, timeoutMs: 30_000, ...options });
+
+async function listen(server: Server, where: { port: number } | { path: string } = { port: 0 }): Promise<string> {
+  await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', ...where }, resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return 'path' in where ? 'http://docker' : `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const serve = (listener: RequestListener) => listen(createServer(listener));
+
+describe('send', () => {
+  it('sends method, headers and body, and gives what came back', async () => {
+    const url = await serve(async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      response.writeHead(201, { 'x-answer': 'yes' });
+      response.end(`${request.method} ${request.url} ${request.headers.authorization} ${body}`);
+    });
+    const options = { method: 'POST', headers: { authorization: 'Bearer k' }, body: 'h\u00e9llo' } as const;
+    const result = await get(`${url}/path?a=1`, options);
+    expect(result).toMatchObject({ ok: true, status: 201, text: 'POST /path?a=1 Bearer k h\u00e9llo' });
+    expect(result.ok && result.headers['x-answer']).toBe('yes');
+  });
+
+  it('gives a status of failure as an answer', async () => {
+    const url = await serve((_, response) => response.writeHead(503).end('{"db":"disconnected"}'));
+    expect(await get(url)).toMatchObject({ ok: true, status: 503, text: '{"db":"disconnected"}' });
+  });
+
+  it('joins characters that come in pieces', async () => {
+    const url = await serve((_, response) => {
+      const bytes = Buffer.from('\u00e9\u{1f600}');
+      // Long enough that they do not come as one.
+      response.write(bytes.subarray(0, 1), () => setTimeout(() => response.end(bytes.subarray(1)), 30));
+    });
+    expect(await get(url)).toMatchObject({ text: '\u00e9\u{1f600}' });
+  });
+
+  it('uses one connection for one after the other', async () => {
+    const sockets = new Set<unknown>();
+    const url = await serve((request, response) => {
+      sockets.add(request.socket);
+      response.end();
+    });
+    for (let i = 0; i < 3; i++) await get(url);
+    expect(sockets.size).toBe(1);
+  });
+
+  it('talks over a unix socket', async () => {
+    const socketPath = join(await temporaryFolder(), 'engine.sock');
+    const server = createServer((request, response) => response.end(request.url));
+    const url = await listen(server, { path: socketPath });
+    expect(await get(`${url}/_ping`, { socketPath })).toMatchObject({ ok: true, status: 200, text: '/_ping' });
+  });
+
+  it('gives the code of a refused connection', async () => {
+    const server = createServer();
+    const url = await listen(server);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await get(url)).toEqual({ ok: false, code: 'ECONNREFUSED' });
+  });
+
+  it('gives the code of a socket that is not there', async () => {
+    const socketPath = join(await temporaryFolder(), 'none.sock');
+    expect(await get('http://docker/_ping', { socketPath })).toEqual({ ok: false, code: 'ENOENT' });
+  });
+
+  it.each([
+    ['before the answer', false],
+    ['in the middle of it', true],
+  ])('gives the code of a server that hangs up %s', async (_, midway) => {
+    const url = await serve((request, response) => {
+      if (midway) response.writeHead(200, { 'content-length': 100 }).write('half', () => request.socket.destroy());
+      else request.socket.destroy();
+    });
+    expect(await get(url)).toEqual({ ok: false, code: 'ECONNRESET' });
+  });
+
+  it.each([
+    ['silent', false],
+    ['slow in the middle', true],
+  ])('gives up on a server that is %s', async (_, midway) => {
+    const url = await serve((_request, response) => void (midway && response.write('half')));
+    expect(await get(url, { timeoutMs: 50 })).toEqual({ ok: false, code: 'ETIMEDOUT' });
+  });
+
+  it.each([
+    ['silent', false],
+    ['slow in the middle', true],
+  ])('rejects with the reason when aborted while a server is %s', async (_, midway) => {
+    const controller = new AbortController();
+    const reason = interruption('SIGINT');
+    const url = await serve((_request, response) => {
+      if (midway) response.write('half');
+      setImmediate(() => controller.abort(reason));
+    });
+    await expect(get(url, { signal: controller.signal })).rejects.toBe(reason);
+  });
+
+  it('sends nothing when aborted before', async () => {
+    const reason = interruption('SIGTERM');
+    const url = await serve(() => {
+      throw new Error('nothing is to come');
+    });
+    await expect(get(url, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+});

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import process from 'node:process';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { parseListeners, parseStartTime, systemProcesses } from '../../../src/io/processes.ts';
+
+const onLinux = process.platform === 'linux';
+const processes = systemProcesses(process.kill.bind(process));
+const rest = Array.from({ length: 30 }, (_, i) => `${i + 4}`).join(' ');
+
+describe('parseStartTime', () => {
+  it.each([
+    [`12 (node) S ${rest}`, '22'],
+    [`12 (a) b) (c) R ${rest}`, '22'],
+    [`12 (x\n) Z 1) S ${rest}`, '22'],
+    [`12 (node) Z ${rest}`, undefined],
+    ['', undefined],
+  ])('of %j is %s', (stat, time) => expect(parseStartTime(stat)).toBe(time));
+});
+
+describe('parseListeners', () => {
+  const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:0FA0 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 111 1 0 100 0 0 10 0
+   1: 00000000:0FA0 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 222 1 0 100 0 0 10 0
+   2: 0100007F:0FA0 0100007F:9C40 01 00000000:00000000 00:00000000 00000000     0        0 333 1 0 100 0 0 10 0
+   3: 0100007F:9C40 0100007F:0FA0 0A 00000000:00000000 00:00000000 00000000     0        0 444 1 0 100 0 0 10 0
+   4: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 555 1 0 100 0 0 10 0
+`;
+
+  it.each([
+    [4000, ['111', '222']],
+    [22, ['555']],
+    [40_000, ['444']],
+    [80, []],
+  ])('on port %i are %j', (port, inodes) => expect(parseListeners(table, port)).toEqual(inodes));
+
+  it('are none in an empty table', () => expect(parseListeners('', 4000)).toEqual([]));
+});
+
+describe('identity', () => {
+  it('stays the same, and differs from process to process', async () => {
+    const own = await processes.identity(process.pid);
+    expect(own).toMatch(/\w/);
+    expect(await processes.identity(process.pid)).toBe(own);
+  });
+
+  it('is gone with the process', async () => {
+    const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
+    const pid = child.pid ?? 0;
+    expect(await processes.identity(pid)).toMatch(/\w/);
+    child.stdin.end();
+    await once(child, 'exit');
+    expect(await processes.identity(pid)).toBeUndefined();
+  });
+
+  it.each([
+    ['EPERM', 'alive'],
+    ['ESRCH', undefined],
+  ])('without /proc and with %s is %s', async (code, identity) => {
+    const other = systemProcesses(() => {
+      throw Object.assign(new Error(code), { code });
+    });
+    // Above the system's largest process id: there is no such folder in /proc.
+    expect(await other.identity(2 ** 30)).toBe(identity);
+  });
+
+  it('without /proc of a process of ours is that it lives', async () => {
+    expect(await systemProcesses(() => true).identity(2 ** 30)).toBe('alive');
+  });
+});
+
+describe.runIf(onLinux)('listener', () => {
+  it.each(['127.0.0.1', '::1'])('finds who listens on %s', async (host) => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen({ host, port: 0 }, resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const command = (await readFile('/proc/self/comm', 'utf8')).trim();
+    expect(await processes.listener(port)).toEqual({ pid: process.pid, command });
+  });
+
+  it('finds nobody on a port that is free', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    expect(await processes.listener(port)).toBeUndefined();
+  });
+});

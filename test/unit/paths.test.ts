@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { composeFile, homeFolder, projectPaths } from '../../src/paths.ts';
+
+describe('homeFolder', () => {
+  it.each([
+    [{}, '/home/me/.local/share/agents-llm'],
+    [{ XDG_DATA_HOME: '/data' }, '/data/agents-llm'],
+    [{ XDG_DATA_HOME: 'data' }, '/home/me/.local/share/agents-llm'],
+    [{ XDG_DATA_HOME: '' }, '/home/me/.local/share/agents-llm'],
+    [{ XDG_DATA_HOME: '/data', AGENTS_LLM_HOME: '/mine' }, '/mine'],
+    [{ AGENTS_LLM_HOME: 'mine/../yours' }, '/work/yours'],
+    [{ AGENTS_LLM_HOME: '' }, '/home/me/.local/share/agents-llm'],
+  ])('of %o is %s', (env, folder) => expect(homeFolder(env, '/home/me', '/work')).toBe(folder));
+});
+
+it('projectPaths keeps all of a project in its folder', () => {
+  expect(projectPaths('/data', 'two')).toEqual({
+    folder: '/data/two',
+    state: '/data/two/state.json',
+    secrets: '/data/two/.env',
+    settings: '/data/two/compose.env',
+    lock: '/data/two/lock',
+    keys: '/data/two/keys',
+    backups: '/data/two/backups',
+  });
+});
+
+it('composeFile is the one of this package', () => {
+  expect(readFileSync(composeFile(), 'utf8')).toContain('litellm_pgdata');
+});

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { composeDown, composeStop, composeUp, composeVersion } from '../../../../src/runtime/docker/compose-argv.ts';
+import { shellLine } from '../../../../src/runtime/docker/shell-line.ts';
+
+const project = { name: 'shop', folder: '/d', file: '/p/docker-compose.yml' };
+const head = 'docker compose -p shop --project-directory /d -f /p/docker-compose.yml';
+const files = ['/d/.env', '/d/compose.env'];
+const env = '--env-file /d/.env --env-file /d/compose.env';
+
+test.each([
+  ['version', composeVersion(), 'docker compose version --short'],
+  ['up', composeUp(project, files), `${head} ${env} up -d --pull never`],
+  ['recreate', composeUp(project, files, ['litellm']), `${head} ${env} up -d --pull never --force-recreate litellm`],
+  ['stop', composeStop(project), `${head} stop`],
+  ['down', composeDown(project, { volumes: false }), `${head} down`],
+  ['down with volumes', composeDown(project, { volumes: true }), `${head} down -v`],
+])('%s', (_, command, expected) => {
+  expect(shellLine(command)).toBe(expected);
+});

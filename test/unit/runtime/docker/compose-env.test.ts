@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import {
+  COMPOSE_VARIABLES,
+  composeEnv,
+  composeEnvWithoutFiles,
+  REQUIRED_VARIABLES,
+} from '../../../../src/runtime/docker/compose-env.ts';
+
+const file = readFileSync(new URL('../../../../docker-compose.yml', import.meta.url), 'utf8');
+const used = [...file.matchAll(/(?<!\$)\$\{?([A-Z_]+)(:\?)?/g)].map(([, name = '', required]) => ({ name, required }));
+const names = (variables: readonly { name: string }[]) => [...new Set(variables.map(({ name }) => name))].sort();
+
+test('knows every variable of docker-compose.yml', () => {
+  expect(names(used)).toEqual([...COMPOSE_VARIABLES].sort());
+});
+
+test('knows every required variable of docker-compose.yml', () => {
+  expect(names(used.filter(({ required }) => required))).toEqual([...REQUIRED_VARIABLES].sort());
+});
+
+test("takes the user's environment without what would beat our files", () => {
+  const ours = Object.fromEntries(COMPOSE_VARIABLES.map((name) => [name, 'stray']));
+  const env = { ...ours, PATH: '/bin', COMPOSE_FILE: 'x.yml', COMPOSE_PROFILES: '*', DOCKER_HOST: 'unix:///x' };
+  expect(composeEnv(env)).toEqual({ PATH: '/bin', DOCKER_HOST: 'unix:///x' });
+});
+
+test('needs no file to stop what runs', () => {
+  expect(composeEnvWithoutFiles({ PATH: '/bin', POSTGRES_PASSWORD: 'stray', COMPOSE_FILE: 'x.yml' })).toEqual({
+    PATH: '/bin',
+    LITELLM_MASTER_KEY: 'unused',
+    LITELLM_SALT_KEY: 'unused',
+    POSTGRES_PASSWORD: 'unused',
+    COMPOSE_DISABLE_ENV_FILE: '1',
+  });
+});

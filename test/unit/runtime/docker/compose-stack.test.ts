@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest';
+import { EXIT } from '../../../../src/errors.ts';
+import { projectPaths } from '../../../../src/paths.ts';
+import { removeStack, startStack, stopStack } from '../../../../src/runtime/docker/compose-stack.ts';
+import { dockerCli } from '../../../../src/runtime/docker/docker-cli.ts';
+import { fakeFiles } from '../../../support/fake-files.ts';
+import { type FakeCommand, fakeRunner } from '../../../support/fake-runner.ts';
+
+const spec = { project: 'shop', bind: '127.0.0.1', port: 4100, image: 'l:1', databaseImage: 'p:1' };
+const head = 'docker compose -p shop --project-directory /h/shop -f /p/docker-compose.yml';
+const up = `${head} --env-file /h/shop/.env --env-file /h/shop/compose.env up -d --pull never`;
+const ambiguous = { exitCode: 1, stderr: 'network shop_default is ambiguous (2 matches found on name)' };
+const signal = new AbortController().signal;
+
+function setUp(table: readonly FakeCommand[], secrets: string | Error | undefined = 'POSTGRES_PASSWORD=pgsecret1\n') {
+  const runner = fakeRunner(table);
+  const files = fakeFiles(secrets === undefined ? {} : { '/h/shop/.env': secrets });
+  const env = { PATH: '/bin', POSTGRES_PASSWORD: 'stray' };
+  const options = {
+    env,
+    files,
+    paths: projectPaths('/h', 'shop'),
+    docker: dockerCli({ runner, env, signal }),
+    project: { name: 'shop', folder: '/h/shop', file: '/p/docker-compose.yml' },
+    endpoint: 'unix:///x.sock',
+    platform: 'linux',
+  } as const;
+  return { runner, files, options };
+}
+
+test('writes the settings, for the owner alone, before it starts', async () => {
+  const { runner, files, options } = setUp([{ line: up }]);
+  await startStack(spec, [], signal, options);
+  expect(files.all.get('/h/shop/compose.env')).toEqual({
+    text: 'LITELLM_BIND=127.0.0.1\nLITELLM_PORT=4100\nLITELLM_IMAGE=l:1\nLITELLM_DB_IMAGE=p:1\n',
+    mode: 0o600,
+  });
+  expect(runner.calls[0]?.options.env).toEqual({ PATH: '/bin' });
+  runner.assertDone();
+});
+
+test.each([
+  [['litellm'], [`${up} --force-recreate litellm`]],
+  [['litellm-db', 'litellm'], [`${up} --force-recreate litellm-db litellm`]],
+  [['litellm-db'], [`${up} --force-recreate litellm-db`, up]],
+] as const)('makes %j anew and starts all', async (recreate, lines) => {
+  const { runner, options } = setUp(lines.map((line) => ({ line })));
+  await startStack(spec, recreate, signal, options);
+  runner.assertDone();
+});
+
+test('repairs an ambiguous network once, keeping the data', async () => {
+  const { runner, options } = setUp([{ line: up, result: ambiguous }, { line: `${head} down` }, { line: up }]);
+  await startStack(spec, [], signal, options);
+  runner.assertDone();
+});
+
+test('gives up on a network that stays ambiguous', async () => {
+  const { runner, options } = setUp([
+    { line: up, result: ambiguous },
+    { line: `${head} down` },
+    { line: up, result: ambiguous },
+  ]);
+  await expect(startStack(spec, [], signal, options)).rejects.toMatchObject({
+    code: 'compose_failed',
+    exitCode: EXIT.notReady,
+    message: expect.stringContaining('is ambiguous'),
+    hint: 'see what the services wrote: agents-llm -p shop logs',
+  });
+  runner.assertDone();
+});
+
+test('reports a taken port', async () => {
+  const { options } = setUp([{ line: up, result: { exitCode: 1, stderr: 'bind: address already in use' } }]);
+  await expect(startStack(spec, [], signal, options)).rejects.toMatchObject({
+    code: 'port_taken',
+    exitCode: EXIT.port,
+    hint: expect.stringContaining('up --port 4101'),
+  });
+});
+
+test('does not start without secrets', async () => {
+  const { runner, files, options } = setUp([]);
+  await files.remove('/h/shop/.env');
+  await expect(startStack(spec, [], signal, options)).rejects.toMatchObject({
+    code: 'secrets_missing',
+    exitCode: EXIT.data,
+    message: '/h/shop/.env is missing',
+    hint: expect.stringContaining('agents-llm -p shop down -v --force'),
+  });
+  runner.assertDone();
+});
+
+test('ends with the reason of the signal', async () => {
+  const reason = new Error('time is up');
+  const { options } = setUp([]);
+  await expect(startStack(spec, [], AbortSignal.abort(reason), options)).rejects.toBe(reason);
+});
+
+test('stops and removes without reading a file, whatever the shell holds', async () => {
+  const { runner, options } = setUp(
+    [{ line: `${head} stop` }, { line: `${head} down` }, { line: `${head} down -v` }],
+    new Error('unreadable'),
+  );
+  await stopStack(options);
+  await removeStack(false, options);
+  await removeStack(true, options);
+  for (const { options: given } of runner.calls) {
+    expect(given.env).toMatchObject({ PATH: '/bin', POSTGRES_PASSWORD: 'unused', COMPOSE_DISABLE_ENV_FILE: '1' });
+  }
+  runner.assertDone();
+});
+
+test('reports why it could not stop, without a secret', async () => {
+  const { options } = setUp([{ line: `${head} stop`, result: { exitCode: 1, stderr: 'odd pgsecret1' } }]);
+  await expect(stopStack(options)).rejects.toMatchObject({
+    code: 'compose_failed',
+    exitCode: EXIT.notReady,
+    message: 'docker compose stop failed: odd [redacted]',
+  });
+});
+
+test('reports why it could not remove, also when the secrets cannot be read', async () => {
+  const command = { line: `${head} down`, result: { exitCode: 1, stderr: 'odd' } };
+  const { options } = setUp([command], new Error('unreadable'));
+  await expect(removeStack(false, options)).rejects.toMatchObject({
+    code: 'compose_failed',
+    exitCode: EXIT.notReady,
+    message: 'docker compose down failed: odd',
+  });
+});

@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { projectPaths } from '../../../../src/paths.ts';
+import { dockerRuntime } from '../../../../src/runtime/docker/docker-runtime.ts';
+import { fakeClock } from '../../../support/fake-clock.ts';
+import { fakeFiles } from '../../../support/fake-files.ts';
+import { type FakeExchange, fakeHttp } from '../../../support/fake-http.ts';
+import { type FakeCommand, fakeRunner } from '../../../support/fake-runner.ts';
+
+const fixture = (name: string): string =>
+  readFileSync(new URL(`../../../fixtures/docker/${name}.json`, import.meta.url), 'utf8');
+const ids = (JSON.parse(fixture('containers')) as { Id: string }[]).map(({ Id }) => Id);
+const api = 'GET http://docker/v1.41';
+const filters = 'filters={"label":["com.docker.compose.project=rt-trial"]}';
+const ping: FakeExchange = { call: 'HEAD http://docker/_ping', answer: { headers: { 'api-version': '1.41' } } };
+const containers: readonly FakeExchange[] = [
+  ping,
+  { call: `${api}/containers/json?all=1&${filters}`, answer: { text: fixture('containers') } },
+  { call: `${api}/containers/${ids[0]}/json`, answer: { text: fixture('inspect-litellm') } },
+  { call: `${api}/containers/${ids[1]}/json`, answer: { text: fixture('inspect-litellm-db') } },
+];
+const spec = { project: 'rt-trial', bind: '127.0.0.1', port: 4877, image: 'l:1', databaseImage: 'p:1' };
+const up =
+  'docker compose -p rt-trial --project-directory /h/rt-trial -f /p/docker-compose.yml --env-file /h/rt-trial/.env --env-file /h/rt-trial/compose.env up -d --pull never';
+
+function setUp(
+  exchanges: readonly FakeExchange[],
+  commands: readonly FakeCommand[] = [],
+  env: Record<string, string> = {},
+) {
+  const http = fakeHttp(exchanges);
+  const runner = fakeRunner(commands);
+  const runtime = dockerRuntime({
+    env,
+    home: '/home/me',
+    platform: 'linux',
+    project: 'rt-trial',
+    paths: projectPaths('/h', 'rt-trial'),
+    composeFile: '/p/docker-compose.yml',
+    files: fakeFiles({ '/h/rt-trial/.env': 'A=b\n' }),
+    runner,
+    http,
+    clock: fakeClock(),
+    signal: new AbortController().signal,
+  });
+  const assertDone = () => {
+    http.assertDone();
+    runner.assertDone();
+  };
+  return { runtime, runner, assertDone };
+}
+
+test('asks a local engine for the services without a child process', async () => {
+  const { runtime, assertDone } = setUp(containers);
+  expect((await runtime.services()).map(({ service, status }) => [service, status])).toEqual([
+    ['litellm-db', 'running'],
+    ['litellm', 'running'],
+  ]);
+  assertDone();
+});
+
+test('asks a far engine by the docker CLI', async () => {
+  const line = 'docker ps -aq --no-trunc --filter label=com.docker.compose.project=rt-trial';
+  const { runtime, assertDone } = setUp([], [{ line }], { DOCKER_HOST: 'ssh://far' });
+  expect(await runtime.endpoint()).toBe('ssh://far');
+  expect(await runtime.services()).toEqual([]);
+  assertDone();
+});
+
+test('lists what the stack consists of', async () => {
+  const { runtime, assertDone } = setUp([
+    ...containers,
+    { call: `${api}/volumes?${filters}`, answer: { json: { Volumes: [{ Name: 'rt-trial_litellm_pgdata' }] } } },
+    { call: `${api}/networks?${filters}`, answer: { json: [{ Name: 'rt-trial_default' }] } },
+  ]);
+  expect(await runtime.inventory()).toEqual({
+    containers: ['rt-trial-litellm-1', 'rt-trial-litellm-db-1'],
+    volumes: ['rt-trial_litellm_pgdata'],
+    networks: ['rt-trial_default'],
+  });
+  assertDone();
+});
+
+test('finds the data by the name of the volume', async () => {
+  const call = `${api}/volumes/rt-trial_litellm_pgdata`;
+  const { runtime, assertDone } = setUp([ping, { call, answer: { status: 404 } }]);
+  expect(await runtime.hasData()).toBe(false);
+  assertDone();
+});
+
+test('starts, stops and removes by Compose', async () => {
+  const head = up.slice(0, up.indexOf(' --env-file'));
+  const { runtime, assertDone } = setUp([], [{ line: up }, { line: `${head} stop` }, { line: `${head} down -v` }]);
+  await runtime.start(spec, { recreate: [], signal: new AbortController().signal });
+  await runtime.stop();
+  await runtime.remove({ volumes: true });
+  assertDone();
+});
+
+test('ends a start by either signal', async () => {
+  const reason = new Error('time is up');
+  const { runtime } = setUp([]);
+  await expect(runtime.start(spec, { recreate: [], signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+});
+
+test.each([
+  ['always', ['docker pull p:1', 'docker pull l:1', up]],
+  [
+    'missing',
+    [
+      "docker image inspect --format '{{.Id}}' p:1 || docker pull p:1",
+      "docker image inspect --format '{{.Id}}' l:1 || docker pull l:1",
+      up,
+    ],
+  ],
+  ['never', [up]],
+] as const)('plans with the pull policy %s', (policy, lines) => {
+  expect(setUp([]).runtime.plan(spec, policy)).toEqual(lines);
+});

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { Container } from '../../../../src/runtime/docker/container.ts';
+import type { EngineClient, EngineFilter } from '../../../../src/runtime/docker/engine-client.ts';
+import { portHolder } from '../../../../src/runtime/docker/port-holder.ts';
+
+const recorded = Container.parse(
+  JSON.parse(readFileSync(new URL('../../../fixtures/docker/inspect-litellm.json', import.meta.url), 'utf8')),
+);
+
+function ask(...containers: Container[]) {
+  const filters: EngineFilter[] = [];
+  const engine = {
+    containers: async (filter: EngineFilter) => {
+      filters.push(filter);
+      return containers;
+    },
+  } as unknown as EngineClient;
+  return { holder: portHolder(engine, 4877), filters };
+}
+
+test('names container and project', async () => {
+  const { holder, filters } = ask(recorded);
+  expect(await holder).toBe('container rt-trial-litellm-1 of project rt-trial');
+  expect(filters).toEqual([{ key: 'publish', value: '4877' }]);
+});
+
+test('names a container that belongs to no project', async () => {
+  const { holder } = ask({ ...recorded, Config: { ...recorded.Config, Labels: {} } });
+  expect(await holder).toBe('container rt-trial-litellm-1');
+});
+
+test('names nobody when no such container runs', async () => {
+  expect(await ask().holder).toBeUndefined();
+  expect(await ask({ ...recorded, State: { ...recorded.State, Status: 'exited' } }).holder).toBeUndefined();
+});

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { CliError, EXIT } from '../../../../src/errors.ts';
+import type { RunResult } from '../../../../src/io/runner.ts';
+import { dockerCli } from '../../../../src/runtime/docker/docker-cli.ts';
+import type { EngineClient, EngineInfo } from '../../../../src/runtime/docker/engine-client.ts';
+import { preflight } from '../../../../src/runtime/docker/preflight.ts';
+import { fakeRunner } from '../../../support/fake-runner.ts';
+
+const linux: EngineInfo = { ID: 'ABCD', OSType: 'linux', Architecture: 'x86_64', MemTotal: 1 };
+
+function check(compose: Partial<RunResult>, info: Partial<EngineInfo> | CliError = {}) {
+  const runner = fakeRunner([{ line: 'docker compose version --short', result: compose }]);
+  const engine = {
+    info: async () => {
+      if (info instanceof CliError) throw info;
+      return { ...linux, ...info };
+    },
+  } as EngineClient;
+  return preflight(dockerCli({ runner, env: {}, signal: new AbortController().signal }), engine, 'unix:///x.sock');
+}
+
+test.each(['2.21.0', '2.26.1-4', 'v2.40.3', '2.40.3-desktop.1', '5.1.0', 'dev'])(
+  'is content with Compose %s',
+  async (version) => {
+    expect(await check({ stdout: `${version}\n` })).toEqual({ endpoint: 'unix:///x.sock', id: 'ABCD' });
+  },
+);
+
+test.each(['aarch64', 'arm64', 'amd64'])('is content with %s', async (Architecture) => {
+  expect(await check({ stdout: '2.26.1' }, { Architecture })).toMatchObject({ id: 'ABCD' });
+});
+
+test('names an engine without an id by its address', async () => {
+  expect(await check({ stdout: '2.26.1' }, { ID: '' })).toEqual({ endpoint: 'unix:///x.sock', id: 'unix:///x.sock' });
+});
+
+test('reports a missing docker before an engine that is down', async () => {
+  const down = new CliError('engine_unreachable', 'down');
+  await expect(check({ outcome: 'not-found', exitCode: -1 }, down)).rejects.toMatchObject({
+    code: 'docker_missing',
+    exitCode: EXIT.prerequisite,
+    message: 'there is no program "docker" in PATH',
+    hint: 'install Docker: https://docs.docker.com/get-docker/',
+  });
+});
+
+test.each([
+  [1, "docker: unknown command: docker compose\n\nRun 'docker --help' for more information"],
+  [1, "docker: 'compose' is not a docker command.\nSee 'docker --help'"],
+  [125, "unknown shorthand flag: 's' in -short"],
+  [1, "The command 'docker' could not be found in this WSL 2 distro."],
+])('reports a missing Compose: %i %s', async (exitCode, stderr) => {
+  await expect(check({ exitCode, stderr })).rejects.toMatchObject({
+    code: 'compose_missing',
+    exitCode: EXIT.prerequisite,
+    message: 'this docker has no Compose plugin',
+    hint: 'install it: https://docs.docker.com/compose/install/',
+    details: { exitCode },
+  });
+});
+
+test.each(['2.20.3', 'v2.17.0', '1.29.2', '2.6'])('reports Compose %s as too old', async (found) => {
+  await expect(check({ stdout: `${found}\n` })).rejects.toMatchObject({
+    code: 'compose_too_old',
+    exitCode: EXIT.prerequisite,
+    message: `Docker Compose ${found} is too old: 2.21.0 or newer is needed`,
+    hint: 'update it: https://docs.docker.com/compose/install/',
+    details: { found, needed: '2.21.0' },
+  });
+});
+
+test('passes on what the engine says', async () => {
+  const down = new CliError('engine_unreachable', 'down');
+  await expect(check({ stdout: '2.26.1' }, down)).rejects.toBe(down);
+});
+
+test.each([
+  [{ OSType: 'windows' }, /runs windows containers$/, 'switch Docker Desktop to Linux containers'],
+  [{ Architecture: 'riscv64' }, /no LiteLLM image$/, 'use an engine on x86_64 or arm64: docker context use NAME'],
+])('refuses an engine with %j', async (info, message, hint) => {
+  await expect(check({ stdout: '2.26.1' }, info)).rejects.toMatchObject({
+    code: 'engine_unsupported',
+    exitCode: EXIT.prerequisite,
+    message: expect.stringMatching(message),
+    hint,
+  });
+});

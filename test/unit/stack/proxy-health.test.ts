@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { Secret } from '../../../src/secret.ts';
+import { countModels, probeProxy } from '../../../src/stack/proxy-health.ts';
+import { type FakeExchange, fakeHttp } from '../../support/fake-http.ts';
+
+const target = { url: 'http://127.0.0.1:4000', masterKey: new Secret('sk-master-0123456789') };
+const READINESS = 'GET http://127.0.0.1:4000/health/readiness';
+const KEYS = 'GET http://127.0.0.1:4000/key/list?size=1';
+const DETAILS = 'GET http://127.0.0.1:4000/health/readiness/details';
+const connected = { call: READINESS, answer: { json: { status: 'healthy', db: 'connected' } } };
+
+async function probe(...table: FakeExchange[]) {
+  const http = fakeHttp(table);
+  const health = await probeProxy(http, target);
+  http.assertDone();
+  return { health, requests: http.requests };
+}
+
+describe('probeProxy', () => {
+  it('is ready when the database is connected and the master key works', async () => {
+    const { health, requests } = await probe(
+      connected,
+      { call: KEYS, answer: { json: { keys: [], total_count: 3 } } },
+      { call: DETAILS, answer: { json: { litellm_version: '1.108.11' } } },
+    );
+    expect(health).toEqual({ state: 'ready', version: '1.108.11', keys: 3 });
+    expect(requests[0]?.headers).toEqual({});
+    expect(requests[1]?.headers?.authorization).toBe('Bearer sk-master-0123456789');
+  });
+
+  it('is ready although an older version has no details route', async () => {
+    const { health } = await probe(
+      connected,
+      { call: KEYS, answer: { json: {} } },
+      { call: DETAILS, answer: { status: 404, json: { detail: 'Not Found' } } },
+    );
+    expect(health).toEqual({ state: 'ready', version: null, keys: null });
+  });
+
+  it.each([
+    ['nothing listens', { code: 'ECONNREFUSED' }, { state: 'silent', code: 'ECONNREFUSED' }],
+    [
+      'the database is gone',
+      { status: 503, json: { status: 'healthy', db: 'disconnected' } },
+      { state: 'database-lost' },
+    ],
+    ['an older version has lost its database', { json: { db: 'Not connected' } }, { state: 'database-lost' }],
+    ['a server error comes', { status: 502, text: 'Bad Gateway' }, { state: 'starting', status: 502 }],
+    ['the database is not told yet', { status: 503, json: { db: 'unknown' } }, { state: 'starting', status: 503 }],
+    [
+      'a web page comes',
+      { text: '<html>', headers: { 'content-type': 'text/html' } },
+      { state: 'stranger', answer: 'HTTP 200, text/html' },
+    ],
+    ['a 404 comes', { status: 404, json: { detail: 'x' } }, { state: 'stranger', answer: 'HTTP 404, no content type' }],
+  ])('tells when %s, and asks no more', async (_, answer, expected) => {
+    expect((await probe({ call: READINESS, answer })).health).toEqual(expected);
+  });
+
+  it.each([401, 403])('tells that the master key is refused by %i', async (status) => {
+    const { health } = await probe(
+      connected,
+      { call: KEYS, answer: { status } },
+      { call: DETAILS, answer: { status } },
+    );
+    expect(health).toEqual({ state: 'key-refused' });
+  });
+
+  it('does not call a proxy ready whose database call fails', async () => {
+    const { health } = await probe(connected, { call: KEYS, answer: { status: 500 } }, { call: DETAILS });
+    expect(health).toEqual({ state: 'starting', status: 500 });
+  });
+});
+
+describe('countModels', () => {
+  const MODELS = 'GET http://127.0.0.1:4000/model/info';
+  it.each([
+    ['the rows', { json: { data: [{}, {}] } }, 2],
+    ['none on an empty list', { json: { data: [] } }, 0],
+    ['none before the first model', { status: 500, json: { detail: { error: 'LLM Model List not loaded in.' } } }, 0],
+    ['nothing on another error', { status: 500, text: 'Internal Server Error' }, null],
+    ['nothing on silence', { code: 'ECONNRESET' }, null],
+  ])('counts %s', async (_, answer, expected) => {
+    expect(await countModels(fakeHttp([{ call: MODELS, answer }]), target)).toBe(expected);
+  });
+});
