@@ -1,3 +1,4 @@
+import { providerOfEnvironment } from '../admin/known-providers.ts';
 import { formatDuration } from '../duration.ts';
 import type { Paint } from '../io/paint.ts';
 import { alignColumns } from '../report.ts';
@@ -17,6 +18,8 @@ export interface UpData {
   readonly keys: number | null;
   readonly secretsFile: string;
   readonly elapsedMs: number;
+  /** Commands that configure the gateway, for the provider whose key stands in the environment. */
+  readonly nextSteps: readonly string[];
   /** What a dry run would do, in order. */
   readonly plan: readonly string[] | null;
 }
@@ -32,13 +35,16 @@ export function renderUp(data: UpData, paint: Paint): string {
   ]);
   const version = data.version ? `LiteLLM ${data.version}` : 'LiteLLM';
   const lines = [`${paint.green(`${version} is ready`)} at ${paint.bold(data.url)} (${took})`, '', facts, ''];
-  return [...lines, 'Next:', ...nextSteps(data).map((step) => `  ${step}`), ''].join('\n');
+  return [...lines, 'Next:', ...data.nextSteps.map((step) => `  ${step}`), ''].join('\n');
 }
 
-function nextSteps({ project }: UpData): string[] {
+/** With the provider whose variable is set, else with OpenAI as the example. */
+export function nextSteps(project: string, env: Readonly<Record<string, string | undefined>>): string[] {
+  const { provider, variable } = providerOfEnvironment(env) ?? { provider: 'openai', variable: 'OPENAI_API_KEY' };
+  const target = provider === 'openai' ? 'openai/gpt-4o' : `${provider}/MODEL`;
   return [
-    'provider add openai --provider openai --from-env OPENAI_API_KEY',
-    'alias add gpt-5 --target openai/gpt-4o --provider openai',
+    `provider add ${provider} --provider ${provider} --from-env ${variable}`,
+    `alias add gpt-5 --target ${target} --provider ${provider}`,
     'provision-key',
   ].map((step) => `npx ${commandLine(project, step)}`);
 }

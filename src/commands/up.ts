@@ -16,7 +16,7 @@ import { requireFreePort } from './port-conflict.ts';
 import { startStack } from './start-stack.ts';
 import { type PasswordSource, parsePasswordSource, readPassword } from './ui-password.ts';
 import { planSpec, requireSafeLogin, runsAsPlanned, type SpecFlags } from './up-plan.ts';
-import { renderUp, type UpData } from './up-summary.ts';
+import { nextSteps, renderUp, type UpData } from './up-summary.ts';
 
 export interface UpFlags extends SpecFlags {
   readonly timeout: number;
@@ -158,6 +158,7 @@ function summary(
       keys: health.keys,
       secretsFile: settings.paths.secrets,
       elapsedMs: context.clock.now() - began,
+      nextSteps: nextSteps(spec.project, context.env),
       plan: null,
     },
     warnings: exposed
@@ -184,6 +185,7 @@ async function dryRun(flags: UpFlags, invocation: Invocation): Promise<Outcome<U
       keys: null,
       secretsFile: settings.paths.secrets,
       elapsedMs: 0,
+      nextSteps: [],
       plan: [
         ...(stack.secrets ? [] : [`make secrets in ${settings.paths.secrets}`]),
         ...stack.runtime.plan(spec, flags.pull),
@@ -199,6 +201,6 @@ const FOOTER = helpFooter({
     'agents-llm -p two up --port 4001',
     'agents-llm up --bind 0.0.0.0 --ui-password generate',
   ],
-  json: '{project, runtime, change: "started"|"unchanged"|"none", url, version, ui: {url, username, password}, keys, secretsFile, elapsedMs, plan}',
+  json: '{project, runtime, change: "started"|"unchanged"|"none", url, version, ui: {url, username, password}, keys, secretsFile, elapsedMs, nextSteps, plan}',
   exits: [2, 5, 6, 7, 9, 130, 143],
 });

@@ -111,8 +111,8 @@ test.each([
   http.assertDone();
 });
 
-test('reports a socket that may not be used', async () => {
-  const { engine } = setUp([{ call: 'HEAD http://docker/_ping', answer: { code: 'EACCES' } }]);
+test.each(['EACCES', 'EPERM'])('reports a socket that may not be used: %s', async (code) => {
+  const { engine } = setUp([{ call: 'HEAD http://docker/_ping', answer: { code } }]);
   await expect(engine.info()).rejects.toMatchObject({
     code: 'engine_permission',
     exitCode: EXIT.prerequisite,

@@ -80,8 +80,8 @@ test.each([
   ['time that is up', { outcome: 'timeout', exitCode: 130 }, /no answer in time/],
   [
     'another failure',
-    { exitCode: 255, stderr: 'ssh: Could not resolve hostname far\n' },
-    /ssh: Could not resolve hostname far/,
+    { exitCode: 255, stderr: 'debug1: reading\nssh: Could not resolve hostname far\n' },
+    /\(ssh: Could not resolve hostname far\)$/,
   ],
 ] as const)('reports %s', async (_, result, message) => {
   const { engine } = setUp([{ line: info, result }]);
@@ -89,6 +89,7 @@ test.each([
     code: 'engine_unreachable',
     exitCode: EXIT.prerequisite,
     message: expect.stringMatching(message),
+    retryable: true,
     hint: 'see which engine Docker uses, and whether it is up: docker context ls',
   });
 });
@@ -98,6 +99,7 @@ test('reports an answer that it cannot read', async () => {
   await expect(engine.info()).rejects.toMatchObject({
     code: 'engine_unsupported',
     exitCode: EXIT.prerequisite,
+    message: expect.stringContaining('its answer has another form'),
     hint: 'update Docker: https://docs.docker.com/engine/install/',
   });
 });

@@ -27,6 +27,7 @@ test('takes time and text apart and keeps the streams', () => {
 
 test('gives the rest of a line after a carriage return the time of its beginning', () => {
   const { told } = read([
+    ['the end of a line that began before', 'stdout'],
     [`${at(1)} 10%`, 'stdout'],
     ['20%', 'stdout'],
     ['', 'stdout'],

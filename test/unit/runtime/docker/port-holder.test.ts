@@ -30,6 +30,11 @@ test('names a container that belongs to no project', async () => {
   expect(await holder).toBe('container rt-trial-litellm-1');
 });
 
+test('names a container that is paused', async () => {
+  const { holder } = ask({ ...recorded, State: { ...recorded.State, Status: 'paused' } });
+  expect(await holder).toBe('container rt-trial-litellm-1 of project rt-trial');
+});
+
 test('names nobody when no such container runs', async () => {
   expect(await ask().holder).toBeUndefined();
   expect(await ask({ ...recorded, State: { ...recorded.State, Status: 'exited' } }).holder).toBeUndefined();

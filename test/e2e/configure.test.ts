@@ -1,0 +1,132 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { OpenAI } from 'openai';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Cli, createCli } from './support/cli.ts';
+import { describeWithDocker } from './support/describe-with-docker.ts';
+import { removeProject } from './support/docker.ts';
+import { expectNoLeaks, snapshot } from './support/leaks.ts';
+import { startUpstream, type Upstream } from './support/upstream.ts';
+
+const PROJECT = 'e2e-configure';
+const BASE = 'http://127.0.0.1:4941';
+const PROVIDER_KEY = 'sk-provider-key-0123456789';
+
+// One story on one stack: what a person would do in LiteLLM's UI, and then all of it again.
+describeWithDocker('a gateway that is configured', () => {
+  let cli: Cli;
+  let upstream: Upstream;
+  let before: ReturnType<typeof snapshot>;
+  const run = (args: string[], env: NodeJS.ProcessEnv = {}) => cli.run(['-p', PROJECT, ...args], env);
+  const change = async (args: string[], env?: NodeJS.ProcessEnv) =>
+    (await run([...args, '--json'], env)).json.data?.change;
+  const provider = () =>
+    change(['provider', 'add', 'openai', '--provider', 'openai', '--from-env', 'MY_KEY', '--api-base', upstream.url], {
+      MY_KEY: PROVIDER_KEY,
+    });
+  const alias = () => change(['alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'openai']);
+  const chat = (apiKey: string) =>
+    new OpenAI({ apiKey, baseURL: `${BASE}/v1`, maxRetries: 0 }).chat.completions.create({
+      model: 'gpt-5',
+      messages: [{ role: 'user', content: 'ping' }],
+    });
+
+  beforeAll(async () => {
+    removeProject(PROJECT);
+    before = snapshot();
+    cli = createCli();
+    upstream = await startUpstream();
+    expect((await run(['up', '--port', '4941'])).code).toBe(0);
+  });
+
+  afterAll(async () => {
+    await upstream.close();
+    removeProject(PROJECT);
+    cli.dispose();
+    expectNoLeaks(before);
+  });
+
+  it('leads a chat completion with a virtual key to the provider, with the provider key and the target model', async () => {
+    expect([await provider(), await alias()]).toEqual(['created', 'created']);
+    const made = await run(['provision-key']);
+    expect(made.code).toBe(0);
+    expect(made.stdout).toMatch(/^sk-\S+\n$/);
+    const answer = await chat(made.stdout.trim());
+    expect(answer.choices[0]?.message.content).toBe('pong');
+    expect(upstream.seen).toEqual([{ key: PROVIDER_KEY, model: 'gpt-4o' }]);
+  });
+
+  it('changes nothing when all of it is done again', async () => {
+    const first = await run(['provision-key']);
+    expect([await provider(), await alias(), await change(['provision-key'])]).toEqual([
+      'unchanged',
+      'unchanged',
+      'unchanged',
+    ]);
+    expect((await run(['provision-key'])).stdout).toBe(first.stdout);
+    const listed = await Promise.all(['provider', 'alias', 'key'].map((noun) => run([noun, 'list', '--json'])));
+    expect(listed.map(({ json }) => Object.values<unknown[]>(json.data)[0]?.length)).toEqual([1, 1, 1]);
+    expect((await run(['status', '--json'])).json.data).toMatchObject({ models: 1, keys: 1 });
+  });
+
+  it('proves a provider key by one call, and says when it is refused', async () => {
+    expect((await run(['provider', 'test', 'openai', '--model', 'gpt-4o'])).code).toBe(0);
+    await run(['provider', 'add', 'bad', '--provider', 'openai', '--from-env', 'MY_KEY', '--api-base', upstream.url], {
+      MY_KEY: 'sk-bad-key-0123456789',
+    });
+    const refused = await run(['provider', 'test', 'bad', '--model', 'gpt-4o', '--json']);
+    expect(refused.code).not.toBe(0);
+    expect(refused.stdout).not.toContain('sk-bad-key-0123456789');
+    expect(await change(['provider', 'remove', 'bad'])).toBe('removed');
+  });
+
+  it('will not remove a provider that an alias uses, and leaves no row behind after an unknown one', async () => {
+    expect((await run(['provider', 'remove', 'openai', '--json'])).json.ok).toBe(false);
+    const dead = await run(['alias', 'add', 'dead', '--target', 'no-such-provider/x', '--json']);
+    expect(dead).toMatchObject({ code: 8, json: { ok: false } });
+    const { aliases } = (await run(['alias', 'list', '--json'])).json.data;
+    expect(aliases.map(({ name }: { name: string }) => name)).toEqual(['gpt-5']);
+  });
+
+  it('gives the key to a command, to a shell and to a file, and replaces it on demand', async () => {
+    const script =
+      'process.stdout.write(process.env.OPENAI_BASE_URL + " " + process.env.OPENAI_API_KEY); process.exitCode = 7';
+    const child = await run(['run', '--', process.execPath, '-e', script]);
+    const key = (await run(['provision-key'])).stdout.trim();
+    expect(child).toMatchObject({ code: 7, stdout: `${BASE}/v1 ${key}` });
+    expect((await run(['env'])).stdout).toContain(key);
+    const file = join(cli.home, 'app.env');
+    expect((await run(['provision-key', '--write-env', file])).code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toContain(key);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(await change(['provision-key', '--rotate'])).toBe('rotated');
+    await expect(chat(key)).rejects.toMatchObject({ status: 401 });
+  });
+
+  it('is there again after the containers were made anew', async () => {
+    expect((await run(['restart'])).code).toBe(0);
+    const key = (await run(['provision-key'])).stdout.trim();
+    expect((await chat(key)).choices[0]?.message.content).toBe('pong');
+  });
+
+  it('works on any LiteLLM by its address and master key, and says whose key was refused', async () => {
+    const LITELLM_MASTER_KEY = cli.secretsOf(PROJECT).LITELLM_MASTER_KEY ?? '';
+    const remote = { LITELLM_BASE_URL: BASE, LITELLM_MASTER_KEY };
+    expect((await cli.run(['alias', 'list', '--json'], remote)).json.data.aliases).toHaveLength(1);
+    const wrong = await cli.run(['alias', 'list', '--json'], {
+      ...remote,
+      LITELLM_MASTER_KEY: 'sk-wrong-0123456789ab',
+    });
+    expect(wrong.code).toBe(4);
+    expect(wrong.json.error.message + wrong.json.error.hint).toContain('LITELLM_MASTER_KEY');
+  });
+
+  it('revokes keys', async () => {
+    expect((await run(['key', 'revoke', 'agents-service'])).code).toBe(0);
+    expect((await run(['key', 'list', '--json'])).json.data.keys).toEqual([]);
+  });
+
+  it('shows no provider key anywhere', () => {
+    expect(cli.everythingSeen().includes(PROVIDER_KEY)).toBe(false);
+  });
+});
