@@ -64,7 +64,7 @@ test('gives up on a network that stays ambiguous', async () => {
   await expect(startStack(spec, [], signal, options)).rejects.toMatchObject({
     code: 'compose_failed',
     exitCode: EXIT.notReady,
-    message: expect.stringContaining('is ambiguous'),
+    message: expect.stringMatching(/^docker compose up failed: network shop_default is ambiguous/),
     hint: 'see what the services wrote: agents-llm -p shop logs',
   });
   runner.assertDone();
