@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { proxyUrl, type ServiceName, type ServiceState, type StackSpec } from '../service.ts';
+import { DATABASE, proxyUrl, type ServiceName, type ServiceState, type StackSpec } from '../service.ts';
 import { type ProxyHealth, probeProxy } from '../stack/proxy-health.ts';
 import { waitUntilReady, watchStart } from '../stack/readiness.ts';
 import type { StackSecrets } from '../stack/secrets.ts';
@@ -49,10 +49,14 @@ async function startWatched(invocation: Invocation, runtime: Runtime, options: S
     services: () => runtime.services(),
     signal: AbortSignal.any([done.signal, signal]),
     onPhase: (phase) => invocation.progress.phase(phase),
-  }).then((service) => {
-    failed = service;
-    if (service) stop.abort(new Error('a service failed'));
-  });
+  }).then(
+    (service) => {
+      failed = service;
+      if (service) stop.abort(new Error('a service failed'));
+    },
+    // An engine that no longer answers ends the start itself, with a better word for it.
+    () => undefined,
+  );
   const timer = clock.sleep(Math.max(0, options.deadline - clock.now()), done.signal).then(
     () => stop.abort(new Error('time is up')),
     () => undefined,
@@ -69,6 +73,8 @@ async function startWatched(invocation: Invocation, runtime: Runtime, options: S
         waitingFor: 'starting the database',
       });
     }
+    const database = await failedDatabase(runtime, error);
+    if (database) throw await serviceFailure(invocation, runtime, database);
     if (error instanceof CliError && error.code === 'port_taken')
       throw await portTaken(invocation, runtime, options.spec);
     throw error;
@@ -76,4 +82,10 @@ async function startWatched(invocation: Invocation, runtime: Runtime, options: S
     done.abort();
     await Promise.all([watch, timer]);
   }
+}
+
+/** The runtime names a database that did not come up; its state and log say why. */
+async function failedDatabase(runtime: Runtime, error: unknown): Promise<ServiceState | undefined> {
+  if (!(error instanceof CliError) || error.code !== 'service_failed') return undefined;
+  return (await runtime.services()).find(({ service }) => service === DATABASE);
 }

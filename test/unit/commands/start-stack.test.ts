@@ -1,0 +1,172 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startStack } from '../../../src/commands/start-stack.ts';
+import { CliError } from '../../../src/errors.ts';
+import type { Clock } from '../../../src/io/clock.ts';
+import type { Http } from '../../../src/io/http.ts';
+import type { Runtime } from '../../../src/runtime/runtime.ts';
+import { Secret } from '../../../src/secret.ts';
+import type { LogLine, ServiceState } from '../../../src/service.ts';
+import { fakeInvocation } from '../../support/fake-invocation.ts';
+import { serviceState } from '../../support/service-state.ts';
+
+const spec = {
+  project: 'agents-llm',
+  bind: '127.0.0.1',
+  port: 4000,
+  image: 'litellm:v1',
+  databaseImage: 'postgres:16',
+};
+const secrets = {
+  masterKey: new Secret('sk-0123456789abcdef'),
+  saltKey: new Secret('salt'),
+  databasePassword: new Secret('database-password'),
+  uiUsername: 'admin',
+  uiPassword: new Secret('admin'),
+};
+const silent: Http = { send: async () => ({ ok: false, code: 'ECONNREFUSED' }) };
+let home: string;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'agents-llm-start-'));
+});
+afterEach(() => rmSync(home, { recursive: true }));
+
+/** Looks give the services in turn, the last for ever. */
+function fakeRuntime(looks: ServiceState[][], start: Runtime['start'], log: readonly string[] = []): Runtime {
+  const surprise = () => {
+    throw new Error('unexpected call of the runtime');
+  };
+  return {
+    kind: 'docker',
+    endpoint: async () => 'unix:///docker.sock',
+    preflight: surprise,
+    inventory: surprise,
+    hasData: surprise,
+    portHolder: async () => 'container web of project shop',
+    prepare: surprise,
+    plan: surprise,
+    stop: surprise,
+    remove: surprise,
+    start,
+    services: async () => (looks.length > 1 ? looks.shift() : looks[0]) ?? [],
+    async *logs({ services }) {
+      for (const text of log) {
+        const line: LogLine = {
+          service: services[0] ?? 'litellm',
+          stream: 'stderr',
+          time: '2026-01-01T00:00:00Z',
+          text,
+        };
+        yield line;
+      }
+    },
+  };
+}
+
+function start(runtime: Runtime, timeoutMs = 60_000, http: Http = silent) {
+  const invocation = fakeInvocation({ home, env: { AGENTS_LLM_HOME: home }, http });
+  invocation.redaction.add([secrets.masterKey]);
+  const { clock } = invocation.context;
+  const deadline = clock.now() + timeoutMs;
+  // The deadline is the one long sleep; it must not pass before the short ones beside it.
+  const sleep: Clock['sleep'] = (ms, signal) => (ms > 1000 ? untilAborted(signal) : clock.sleep(ms, signal));
+  const context = { ...invocation.context, clock: { ...clock, sleep }, ports: { probe: async () => 'free' as const } };
+  return startStack({ ...invocation, context }, runtime, { spec, secrets, recreate: [], deadline });
+}
+
+function untilAborted(signal?: AbortSignal): Promise<void> {
+  return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason), { once: true }));
+}
+
+const database = (changes: Partial<ServiceState> = {}) => serviceState({ service: 'litellm-db', ...changes });
+/** As Compose: goes on until it is ended. */
+const hangs: Runtime['start'] = (_, { signal }) => untilAborted(signal);
+const done: Runtime['start'] = async () => undefined;
+
+describe('startStack', () => {
+  it('ends Compose when the database is restarted again, and shows its last 20 lines', async () => {
+    const log = Array.from({ length: 30 }, (_, i) => `line ${i}`);
+    const looks = [[database({ restarts: 0 })], [database({ restarts: 1, exitCode: 1, status: 'restarting' })]];
+    await expect(start(fakeRuntime(looks, hangs, log))).rejects.toMatchObject({
+      code: 'service_failed',
+      exitCode: 7,
+      message: expect.stringContaining('litellm-db failed: it ends with exit code 1'),
+      hint: expect.stringContaining('agents-llm logs litellm-db'),
+      details: { service: 'litellm-db', log: log.slice(-20) },
+    });
+  });
+
+  it('gives up on a database that never becomes healthy when time is over', async () => {
+    const runtime = fakeRuntime([[database({ health: 'starting' })]], hangs);
+    await expect(start(runtime, 1000)).rejects.toMatchObject({
+      code: 'not_ready',
+      exitCode: 7,
+      retryable: true,
+      hint: expect.stringContaining('left running'),
+    });
+  });
+
+  it('shows the log of a database that Compose found failed', async () => {
+    const fails: Runtime['start'] = async () => {
+      throw new CliError('service_failed', 'the database did not start');
+    };
+    const log = ['FATAL:  could not write lock file: No space left on device'];
+    await expect(start(fakeRuntime([[database({ status: 'exited', exitCode: 1 })]], fails, log))).rejects.toMatchObject(
+      {
+        code: 'service_failed',
+        message: expect.stringContaining('disk of the engine is full'),
+        details: { service: 'litellm-db', exitCode: 1, log },
+      },
+    );
+  });
+
+  it('names the holder of a port that was taken in the meantime', async () => {
+    const fails: Runtime['start'] = async () => {
+      throw new CliError('port_taken', 'the port is taken');
+    };
+    await expect(start(fakeRuntime([[database()]], fails))).rejects.toMatchObject({
+      code: 'port_taken',
+      exitCode: 6,
+      message: 'port 4000 on 127.0.0.1 is taken by container web of project shop',
+      hint: expect.stringContaining('--port 4001'),
+    });
+  });
+
+  it('explains a proxy that ended, with no secret in its lines', async () => {
+    const log = ['connecting with sk-0123456789abcdef', 'FATAL:  password authentication failed for user "litellm"'];
+    const runtime = fakeRuntime([[database(), serviceState({ status: 'exited', exitCode: 2 })]], done, log);
+    const failure = await start(runtime).then(
+      () => undefined,
+      (error: CliError) => ({ ...error, message: error.message }),
+    );
+    expect(failure?.details.log).toContain('connecting with [redacted]');
+    expect(failure).toMatchObject({ code: 'service_failed', message: expect.stringContaining('refused its password') });
+    expect(JSON.stringify(failure)).not.toContain('sk-0123456789abcdef');
+  });
+
+  it('says that something else answers on the port', async () => {
+    const stranger: Http = {
+      send: async () => ({ ok: true, status: 200, headers: { 'content-type': 'text/html' }, text: '<html>' }),
+    };
+    const runtime = fakeRuntime([[database(), serviceState()]], done);
+    await expect(start(runtime, 60_000, stranger)).rejects.toMatchObject({
+      code: 'port_taken',
+      exitCode: 6,
+      message: expect.stringContaining('text/html'),
+    });
+  });
+
+  it('survives an engine that stops answering while it starts', async () => {
+    const runtime = fakeRuntime([[database()]], async () => {
+      throw new CliError('engine_unreachable', 'no engine');
+    });
+    const deaf: Runtime = {
+      ...runtime,
+      services: () => Promise.reject(new CliError('engine_unreachable', 'no engine')),
+    };
+    await expect(start(deaf)).rejects.toMatchObject({ code: 'engine_unreachable', exitCode: 5 });
+  });
+});
