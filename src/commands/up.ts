@@ -4,7 +4,7 @@ import type { Outcome } from '../report.ts';
 import type { PullPolicy } from '../runtime/runtime.ts';
 import { PROXY, proxyUrl, type ServiceState, type StackSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
-import { type ProxyHealth, probeProxy } from '../stack/proxy-health.ts';
+import { probeProxy } from '../stack/proxy-health.ts';
 import { allSecrets, makeSecrets, type StackSecrets, setUiLogin, writeSecrets } from '../stack/secrets.ts';
 import { type StackState, writeState } from '../stack/state.ts';
 import { openProjectFolder } from '../stack/state-folder.ts';
@@ -15,8 +15,9 @@ import { openStack, requireSameEngine, type Stack, withLock } from './open-stack
 import { requireFreePort } from './port-conflict.ts';
 import { startStack } from './start-stack.ts';
 import { type PasswordSource, parsePasswordSource, readPassword } from './ui-password.ts';
+import { dryOutcome, readyOutcome } from './up-outcome.ts';
 import { planSpec, requireSafeLogin, runsAsPlanned, type SpecFlags } from './up-plan.ts';
-import { nextSteps, renderUp, type UpData } from './up-summary.ts';
+import { renderUp, type UpData } from './up-summary.ts';
 
 export interface UpFlags extends SpecFlags {
   readonly timeout: number;
@@ -44,7 +45,10 @@ export function registerUp(command: Command, invoke: Invoke, run = runUp): void 
 export async function runUp(flags: UpFlags, invocation: Invocation): Promise<Outcome<UpData>> {
   const { context, settings } = invocation;
   const began = context.clock.now();
-  if (flags.dryRun) return dryRun(flags, invocation);
+  if (flags.dryRun) {
+    const stack = await openStack(invocation);
+    return dryOutcome(invocation, planSpec(settings.project, flags, context.env, stack.state), stack, flags.pull);
+  }
   await openProjectFolder(context.files, settings.paths, context.uid);
   try {
     return await withLock(invocation, 'up', flags.timeout, () => bringUp(flags, invocation, began));
@@ -62,7 +66,7 @@ async function bringUp(flags: UpFlags, invocation: Invocation, began: number): P
   const spec = planSpec(settings.project, flags, context.env, stack.state);
   const services = await stack.runtime.services();
   const running = await probeAsPlanned(invocation, flags, spec, stack, services);
-  if (running) return summary(invocation, spec, running.secrets, running.health, 'unchanged', began);
+  if (running) return readyOutcome(invocation, spec, { ...running, change: 'unchanged', began });
 
   const engine = await stack.runtime.preflight();
   requireSameEngine(stack.state, engine, settings.project);
@@ -75,7 +79,7 @@ async function bringUp(flags: UpFlags, invocation: Invocation, began: number): P
   await remember(invocation, stack, spec, secrets, engine);
   const deadline = context.clock.now() + flags.timeout;
   const health = await startStack(invocation, stack.runtime, { spec, secrets, recreate: [], deadline });
-  return summary(invocation, spec, secrets, health, 'started', began);
+  return readyOutcome(invocation, spec, { secrets, health, change: 'started', began });
 }
 
 /** When all is well already, two looks tell: at the containers and at the proxy. */
@@ -134,65 +138,6 @@ async function remember(
   for (const secret of [secrets.masterKey, secrets.saltKey, secrets.databasePassword]) {
     streams.stderr.write(`::add-mask::${secret.reveal()}\n`);
   }
-}
-
-function summary(
-  { context, settings }: Invocation,
-  spec: StackSpec,
-  secrets: StackSecrets,
-  health: ProxyHealth & { state: 'ready' },
-  change: UpData['change'],
-  began: number,
-): Outcome<UpData> {
-  const url = proxyUrl(spec);
-  const isDefaultLogin = secrets.uiPassword.reveal() === 'admin';
-  const exposed = !spec.bind.startsWith('127.');
-  return {
-    data: {
-      project: spec.project,
-      runtime: 'docker',
-      change,
-      url,
-      version: health.version,
-      ui: { url: `${url}/ui/`, username: secrets.uiUsername, password: isDefaultLogin ? 'admin' : null },
-      keys: health.keys,
-      secretsFile: settings.paths.secrets,
-      elapsedMs: context.clock.now() - began,
-      nextSteps: nextSteps(spec.project, context.env),
-      plan: null,
-    },
-    warnings: exposed
-      ? [
-          `${spec.bind}:${spec.port} is plain HTTP: keys cross the network unencrypted; put a reverse proxy with TLS before it`,
-        ]
-      : [],
-  };
-}
-
-async function dryRun(flags: UpFlags, invocation: Invocation): Promise<Outcome<UpData>> {
-  const { context, settings } = invocation;
-  const stack = await openStack(invocation);
-  const spec = planSpec(settings.project, flags, context.env, stack.state);
-  const url = proxyUrl(spec);
-  return {
-    data: {
-      project: spec.project,
-      runtime: 'docker',
-      change: 'none',
-      url,
-      version: null,
-      ui: { url: `${url}/ui/`, username: stack.secrets?.uiUsername ?? 'admin', password: null },
-      keys: null,
-      secretsFile: settings.paths.secrets,
-      elapsedMs: 0,
-      nextSteps: [],
-      plan: [
-        ...(stack.secrets ? [] : [`make secrets in ${settings.paths.secrets}`]),
-        ...stack.runtime.plan(spec, flags.pull),
-        `wait until ${url}/health/readiness says connected`,
-      ],
-    },
-  };
 }
 
 const FOOTER = helpFooter({

@@ -9,9 +9,9 @@ describe('homeFolder', () => {
     [{ XDG_DATA_HOME: 'data' }, '/home/me/.local/share/agents-llm'],
     [{ XDG_DATA_HOME: '' }, '/home/me/.local/share/agents-llm'],
     [{ XDG_DATA_HOME: '/data', AGENTS_LLM_HOME: '/mine' }, '/mine'],
-    [{ AGENTS_LLM_HOME: 'mine/../yours' }, '/work/yours'],
+    [{ AGENTS_LLM_HOME: 'mine/../yours' }, '/srv/yours'],
     [{ AGENTS_LLM_HOME: '' }, '/home/me/.local/share/agents-llm'],
-  ])('of %o is %s', (env, folder) => expect(homeFolder(env, '/home/me', '/work')).toBe(folder));
+  ])('of %o is %s', (env, folder) => expect(homeFolder(env, '/home/me', '/srv')).toBe(folder));
 });
 
 it('projectPaths keeps all of a project in its folder', () => {

@@ -1,0 +1,69 @@
+import type { Outcome } from '../report.ts';
+import type { PullPolicy } from '../runtime/runtime.ts';
+import { proxyUrl, type StackSpec } from '../service.ts';
+import type { ProxyHealth } from '../stack/proxy-health.ts';
+import type { StackSecrets } from '../stack/secrets.ts';
+import type { Invocation } from './invocation.ts';
+import type { Stack } from './open-stack.ts';
+import { nextSteps, type UpData } from './up-summary.ts';
+
+export interface Ready {
+  readonly secrets: StackSecrets;
+  readonly health: ProxyHealth & { state: 'ready' };
+  readonly change: 'started' | 'unchanged';
+  /** Milliseconds since the epoch. */
+  readonly began: number;
+}
+
+export function readyOutcome({ context, settings }: Invocation, spec: StackSpec, ready: Ready): Outcome<UpData> {
+  const { secrets, health, change, began } = ready;
+  const url = proxyUrl(spec);
+  const isDefaultLogin = secrets.uiPassword.reveal() === 'admin';
+  const exposed = !spec.bind.startsWith('127.');
+  const warning = `${spec.bind}:${spec.port} is plain HTTP: keys cross the network unencrypted; put a reverse proxy with TLS before it`;
+  return {
+    data: {
+      project: spec.project,
+      runtime: 'docker',
+      change,
+      url,
+      version: health.version,
+      ui: { url: `${url}/ui/`, username: secrets.uiUsername, password: isDefaultLogin ? 'admin' : null },
+      keys: health.keys,
+      secretsFile: settings.paths.secrets,
+      elapsedMs: context.clock.now() - began,
+      nextSteps: nextSteps(spec.project, context.env),
+      plan: null,
+    },
+    warnings: exposed ? [warning] : [],
+  };
+}
+
+/** What `up` would do, found out without asking the engine anything. */
+export function dryOutcome(
+  { settings }: Invocation,
+  spec: StackSpec,
+  { secrets, runtime }: Stack,
+  pull: PullPolicy,
+): Outcome<UpData> {
+  const url = proxyUrl(spec);
+  return {
+    data: {
+      project: spec.project,
+      runtime: 'docker',
+      change: 'none',
+      url,
+      version: null,
+      ui: { url: `${url}/ui/`, username: secrets?.uiUsername ?? 'admin', password: null },
+      keys: null,
+      secretsFile: settings.paths.secrets,
+      elapsedMs: 0,
+      nextSteps: [],
+      plan: [
+        ...(secrets ? [] : [`make secrets in ${settings.paths.secrets}`]),
+        ...runtime.plan(spec, pull),
+        `wait until ${url}/health/readiness says connected`,
+      ],
+    },
+  };
+}
