@@ -22,7 +22,7 @@ export async function serviceFailure(
     details: {
       service: service.service,
       status: service.status,
-      exitCode: service.exitCode,
+      exitCode: lastExitCode(service),
       restarts: service.restarts,
       cause: known?.cause ?? null,
       log: log.slice(-LAST_LINES),
@@ -76,10 +76,14 @@ function describeHealth(health: ProxyHealth): string {
 function conditionOf(service: ServiceState): string {
   if (service.error !== '') return service.error;
   if (service.health === 'unhealthy') return 'its health check fails';
-  if (service.status === 'restarting' || service.restarts > 0) {
-    return `it ends with exit code ${service.exitCode} and is restarted again and again (${service.restarts} times)`;
-  }
-  return `it ended with exit code ${service.exitCode}`;
+  const code = lastExitCode(service);
+  const ended = code === null ? 'it ended' : `it ended with exit code ${code}`;
+  return service.restarts > 0 ? `${ended} and was restarted, ${service.restarts} times so far` : ended;
+}
+
+/** A container that runs again has forgotten the code of its last end. */
+function lastExitCode({ status, exitCode }: ServiceState): number | null {
+  return status === 'running' ? null : exitCode;
 }
 
 /** Reading the log must not hide the failure that it explains. */

@@ -93,7 +93,9 @@ describe('startStack', () => {
     await expect(start(fakeRuntime(looks, hangs, log))).rejects.toMatchObject({
       code: 'service_failed',
       exitCode: 7,
-      message: expect.stringContaining('litellm-db failed: it ends with exit code 1'),
+      message: expect.stringContaining(
+        'litellm-db failed: it ended with exit code 1 and was restarted, 1 times so far',
+      ),
       hint: expect.stringContaining('agents-llm logs litellm-db'),
       details: { service: 'litellm-db', log: log.slice(-20) },
     });
@@ -156,6 +158,15 @@ describe('startStack', () => {
       code: 'port_taken',
       exitCode: 6,
       message: expect.stringContaining('text/html'),
+    });
+  });
+
+  it('claims no exit code of a service that runs again', async () => {
+    const look = (restarts: number) => [serviceState({ restarts })];
+    const runtime = fakeRuntime([look(0), look(0), look(2)], done);
+    await expect(start(runtime)).rejects.toMatchObject({
+      message: 'litellm failed: it ended and was restarted, 2 times so far',
+      details: { exitCode: null, restarts: 2 },
     });
   });
 
