@@ -74,9 +74,12 @@ function conditionOf(
 ): { state: StackCondition; reason: string | null } {
   const some = (test: (service: ServiceState) => boolean) => services.find(test);
   if (services.length === 0) return { state: 'not-created', reason: null };
-  const looping = some((service) => service.status === 'restarting');
-  if (looping) return { state: 'restarting', reason: `${looping.service} ends and is restarted again and again` };
   if (health?.state === 'ready') return { state: elsewhere ? 'ready-on-another-engine' : 'ready', reason: null };
+  const looping = some(isLooping);
+  if (looping) {
+    const reason = `${looping.service} ended and was restarted, ${looping.restarts} times so far`;
+    return { state: 'restarting', reason };
+  }
   if (services.every((service) => service.status === 'created'))
     return { state: 'created', reason: services[0]?.error || null };
   const stopped = some((service) => service.status === 'exited' || service.status === 'dead');
@@ -87,6 +90,11 @@ function conditionOf(
   if (waiting?.error) return { state: 'unhealthy', reason: waiting.error };
   if (!secrets) return { state: 'unhealthy', reason: 'its secrets are missing' };
   return unreadyCondition(services, health);
+}
+
+/** Between two ends, what is restarted again and again runs for a moment. */
+function isLooping({ status, restarts, health }: ServiceState): boolean {
+  return status === 'restarting' || (status === 'running' && restarts > 0 && health !== 'healthy');
 }
 
 function unreadyCondition(services: readonly ServiceState[], health: ProxyHealth | undefined) {

@@ -113,11 +113,30 @@ describe('observeStack', () => {
     ['the proxy starts', [db(), proxy()], {}, 'starting', /the proxy/, 7],
     [
       'a service is restarted again and again',
-      [db(), proxy({ Status: 'restarting' })],
+      [db(), { ...proxy({ Status: 'restarting' }), restarts: 3 }],
       {},
       'restarting',
-      /litellm ends/,
+      /litellm ended and was restarted, 3 times/,
       7,
+    ],
+    [
+      'it runs for a moment between two restarts',
+      [db(), { ...proxy({ Health: { Status: 'starting' } }), restarts: 3 }],
+      {},
+      'restarting',
+      /litellm ended and was restarted, 3 times/,
+      7,
+    ],
+    [
+      'it was restarted long ago and has stopped since',
+      [
+        { ...db({ Status: 'exited' }), restarts: 2 },
+        { ...proxy({ Status: 'exited' }), restarts: 2 },
+      ],
+      {},
+      'exited',
+      null,
+      10,
     ],
     [
       'one has ended',
