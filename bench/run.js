@@ -2,16 +2,21 @@
 //   npm run bench              needs a Docker engine with both images; makes a stack `agents-llm-bench` and deletes it
 // Pairs are run alternately, so that a busy moment of the machine falls on both.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const bin = join(root, 'bin', 'agents-llm.js');
 const project = 'agents-llm-bench';
 const port = '4941';
 const home = mkdtempSync(join(tmpdir(), 'agents-llm-bench-'));
+// As it is published: a checkout also looks whether it must be built anew.
+const bin = join(home, 'package', 'bin', 'agents-llm.js');
+execFileSync(process.execPath, [join(root, 'scripts', 'build.js')], { stdio: 'ignore' });
+for (const part of ['bin/agents-llm.js', 'dist', 'docker-compose.yml', 'package.json']) {
+  cpSync(join(root, part), join(home, 'package', part), { recursive: true });
+}
 const env = { ...process.env, AGENTS_LLM_HOME: home, AGENTS_LLM_PROJECT_NAME: project };
 
 /** @typedef {{ file: string, args: string[] }} CommandLine */

@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import process from 'node:process';
 import { interruption } from './errors.ts';
 import { type Clock, systemClock } from './io/clock.ts';
 import { type Files, systemFiles } from './io/files.ts';
-import { type Http, systemHttp } from './io/http.ts';
-import { type Ports, systemPorts } from './io/ports.ts';
+import type { Http } from './io/http.ts';
+import type { Ports } from './io/ports.ts';
 import { type Processes, systemProcesses } from './io/processes.ts';
 import { type Runner, systemRunner } from './io/runner.ts';
 import { outputTo, type Streams } from './io/streams.ts';
@@ -43,10 +42,10 @@ export function systemContext(): Context {
     clock: systemClock,
     files: systemFiles,
     runner: systemRunner(systemClock, process.kill.bind(process)),
-    http: systemHttp(),
-    ports: systemPorts,
+    http: lazyHttp(),
+    ports: lazyPorts,
     processes: systemProcesses(process.kill.bind(process)),
-    randomBytes,
+    randomBytes: (size) => Buffer.from(crypto.getRandomValues(new Uint8Array(size))),
     signal: interruptSignal(),
   };
 }
@@ -64,10 +63,25 @@ export function libraryContext(): LibraryContext {
     cwd: process.cwd(),
     clock: systemClock,
     files: systemFiles,
-    http: systemHttp(),
+    http: lazyHttp(),
     processes: systemProcesses(process.kill.bind(process)),
   };
 }
+
+/** Loaded at the first call, as Node's `http`, `net` and `crypto` would cost `--help` a fifth of its time. */
+function lazyHttp(): Http {
+  let loaded: Promise<Http> | undefined;
+  return {
+    async send(request) {
+      loaded ??= import('./io/http.ts').then(({ systemHttp }) => systemHttp());
+      return (await loaded).send(request);
+    },
+  };
+}
+
+const lazyPorts: Ports = {
+  probe: async (bind, port) => (await import('./io/ports.ts')).systemPorts.probe(bind, port),
+};
 
 /** Once only: a second Ctrl-C ends the process at once, as the system would. */
 function interruptSignal(): AbortSignal {

@@ -21,7 +21,7 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
   const [health, models] =
     target && runs
       ? await Promise.all([
-          probeProxy(context.http, target, context.signal),
+          probeProxy(context.http, target, context.signal, { atOnce: true }),
           countModels(context.http, target, context.signal),
         ])
       : [undefined, null];

@@ -92,7 +92,8 @@ async function probeAsPlanned(
 ) {
   if (!state || !secrets || flags.pull === 'always' || flags.uiPassword || flags.uiUsername) return undefined;
   if (state.engine.endpoint !== (await runtime.endpoint()) || !runsAsPlanned(services, spec)) return undefined;
-  const health = await probeProxy(context.http, { url: proxyUrl(spec), masterKey: secrets.masterKey }, context.signal);
+  const target = { url: proxyUrl(spec), masterKey: secrets.masterKey };
+  const health = await probeProxy(context.http, target, context.signal, { atOnce: true });
   return health.state === 'ready' ? { health, secrets } : undefined;
 }
 

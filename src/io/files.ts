@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../errors.ts';
@@ -25,7 +24,7 @@ const absent = (error: unknown): undefined => {
 };
 
 async function writeTemporary(path: string, text: string, mode: number): Promise<string> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   const file = await open(temporary, 'wx', mode);
   try {
     await file.writeFile(text);

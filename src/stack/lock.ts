@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { CliError, systemCode } from '../errors.ts';
 import type { Clock } from '../io/clock.ts';
@@ -75,6 +74,7 @@ async function tryToLock(deps: LockDeps, path: string, mine: LockOwner): Promise
  */
 async function removeStale(deps: LockDeps, path: string, text: string, mine: LockOwner): Promise<'gone' | LockOwner> {
   const { files } = deps;
+  const { createHash } = await import('node:crypto');
   const claim = `${path}.${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
   const claimant: LockOwner = { ...mine, token: newToken(deps) };
   if (await files.create(claim, JSON.stringify(claimant), 0o600)) {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { CliError } from '../../errors.ts';
@@ -40,6 +39,8 @@ async function currentContext(files: Pick<Files, 'read'>, folder: string): Promi
 }
 
 async function contextEndpoint(files: Pick<Files, 'read'>, folder: string, name: string): Promise<string> {
+  // Node's crypto takes 9 ms to load, and most users have no context of their own.
+  const { createHash } = await import('node:crypto');
   const hash = createHash('sha256').update(name).digest('hex');
   const meta = Meta.safeParse(await readJson(files, join(folder, 'contexts', 'meta', hash, 'meta.json')));
   if (meta.success && meta.data.Endpoints.docker.Host !== '') return meta.data.Endpoints.docker.Host;
