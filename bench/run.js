@@ -1,4 +1,5 @@
 // Times what a user waits for against what they would run instead, in one run, as ratios.
+//   npm run bench -- --quick   leaves out the rows that start the stack each time, and writes no file
 //   npm run bench              needs a Docker engine with both images; makes a stack `agents-llm-bench` and deletes it
 // Pairs are run alternately, so that a busy moment of the machine falls on both.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
@@ -8,8 +9,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const project = 'agents-llm-bench';
-const port = '4941';
+const quick = process.argv.includes('--quick');
+const project = quick ? 'agents-llm-bench-quick' : 'agents-llm-bench';
+const port = quick ? '4942' : '4943';
 const home = mkdtempSync(join(tmpdir(), 'agents-llm-bench-'));
 // As it is published: a checkout also looks whether it must be built anew.
 const bin = join(home, 'package', 'bin', 'agents-llm.js');
@@ -118,6 +120,28 @@ try {
   rows.push(await pair('`status --json`, stack up', 15, ours('status', '--json'), ps, { target: '1.5', limit: 1.5 }));
   const noop = { name: '`docker compose up -d`, nothing to do', command: theirs('up', '-d') };
   rows.push(await pair('`up`, all well', 9, ours('up'), noop, { target: '0.5', limit: 0.5 }));
+  if (!quick) await startRows();
+} finally {
+  spawnSync(
+    'docker',
+    [
+      'compose',
+      '-p',
+      project,
+      '-f',
+      join(root, 'docker-compose.yml'),
+      '--env-file',
+      join(folder, '.env'),
+      'down',
+      '-v',
+    ],
+    { env },
+  );
+  rmSync(home, { recursive: true, force: true });
+}
+
+/** The rows that start the stack anew each time: ten minutes. */
+async function startRows() {
   const wait = { name: '`docker compose up -d --wait`, intervals of 10 s', command: slow('up', '-d', '--wait') };
   /** @type {number[]} */
   const losses = [];
@@ -143,23 +167,6 @@ try {
   ]);
   const erase = () => time(theirs('down', '-v'));
   rows.push(await pair('`up` from nothing', 5, ours('up'), wait, { before: erase, target: '1', limit: 1 }));
-} finally {
-  spawnSync(
-    'docker',
-    [
-      'compose',
-      '-p',
-      project,
-      '-f',
-      join(root, 'docker-compose.yml'),
-      '--env-file',
-      join(folder, '.env'),
-      'down',
-      '-v',
-    ],
-    { env },
-  );
-  rmSync(home, { recursive: true, force: true });
 }
 
 const cpu = execFileSync('nproc', { encoding: 'utf8' }).trim();
@@ -174,6 +181,6 @@ Medians of alternating runs in one go, on ${cpu} cores with Node ${process.versi
 
 ${table.join('\n')}
 `;
-writeFileSync(join(root, 'bench', 'results.md'), text);
+if (!quick) writeFileSync(join(root, 'bench', 'results.md'), text);
 console.log(`\n${text}`);
 if (rows.some((row) => row[6] === 'NO')) process.exitCode = 1;
