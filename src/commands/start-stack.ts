@@ -25,6 +25,7 @@ export async function startStack(
   const { clock, http, signal } = invocation.context;
   const services = () => runtime.services();
   const onPhase = (phase: string) => invocation.progress.phase(phase);
+  const target = { url: proxyUrl(options.spec), masterKey: options.secrets.masterKey };
   await startWatched(invocation, runtime, options);
   const result = await waitUntilReady({
     clock,
@@ -32,7 +33,7 @@ export async function startStack(
     signal,
     onPhase,
     deadline: options.deadline,
-    probe: () => probeProxy(http, { url: proxyUrl(options.spec), masterKey: options.secrets.masterKey }, signal),
+    probe: (ownProxy) => probeProxy(http, target, signal, { atOnce: ownProxy }),
   });
   if (result.end === 'ready') return result.health;
   throw await waitFailure(invocation, runtime, options.spec, result);

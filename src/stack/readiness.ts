@@ -12,7 +12,8 @@ export type WaitResult =
 
 export interface WaitOptions {
   readonly clock: Clock;
-  readonly probe: () => Promise<ProxyHealth>;
+  /** `ownProxy` is whether the stack's own proxy runs, so that no one else can hold its port. */
+  readonly probe: (ownProxy: boolean) => Promise<ProxyHealth>;
   readonly services: () => Promise<readonly ServiceState[]>;
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
@@ -54,6 +55,7 @@ export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> 
   const restarts = restartCount();
   let lookAt = 0;
   let phase: string = PHASE.database;
+  let ownProxy = false;
   for (;;) {
     signal.throwIfAborted();
     if (clock.now() >= lookAt) {
@@ -61,10 +63,11 @@ export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> 
       const failed = services.find((service) => hasFailed(service, restarts));
       if (failed) return { end: 'failed', service: failed };
       phase = phaseOf(services);
+      ownProxy = services.some((service) => service.service === PROXY && service.status === 'running');
       options.onPhase(phase);
       lookAt = clock.now() + LOOK_EVERY_MS;
     }
-    const health = await options.probe();
+    const health = await options.probe(ownProxy);
     if (health.state === 'ready') return { end: 'ready', health };
     if (health.state === 'key-refused') return { end: 'key-refused' };
     if (health.state === 'stranger') return { end: 'stranger', answer: health.answer };

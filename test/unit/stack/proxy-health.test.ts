@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/secret.ts';
 import { countModels, probeProxy } from '../../../src/stack/proxy-health.ts';
@@ -26,6 +27,28 @@ describe('probeProxy', () => {
     expect(health).toEqual({ state: 'ready', version: '1.108.11', keys: 3 });
     expect(requests[0]?.headers).toEqual({});
     expect(requests[1]?.headers?.authorization).toBe('Bearer sk-master-0123456789');
+  });
+
+  it('sends all at once to a proxy that is known to be ours, and believes readiness first', async () => {
+    let answered = false;
+    const late = async () => {
+      await setImmediate();
+      answered = true;
+      return { status: 503, json: { db: 'disconnected' } };
+    };
+    const seen: boolean[] = [];
+    const early = (json: unknown) => () => {
+      seen.push(answered);
+      return { json };
+    };
+    const http = fakeHttp([
+      { call: READINESS, answer: late },
+      { call: KEYS, answer: early({ total_count: 3 }) },
+      { call: DETAILS, answer: early({}) },
+    ]);
+    expect(await probeProxy(http, target, undefined, { atOnce: true })).toEqual({ state: 'database-lost' });
+    expect(seen).toEqual([false, false]);
+    http.assertDone();
   });
 
   it('is ready although an older version has no details route', async () => {

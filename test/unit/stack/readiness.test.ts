@@ -48,6 +48,17 @@ describe('waitUntilReady', () => {
     expect(clock.sleeps).toEqual(Array(12).fill(50));
   });
 
+  it('says whether the stack runs its own proxy, and no one else can hold the port', async () => {
+    const { options } = scenario([
+      [database(), serviceState({ status: 'created' })],
+      [database(), serviceState()],
+    ]);
+    const own: boolean[] = [];
+    const probe = async (ownProxy: boolean) => (own.push(ownProxy) > 5 ? ready : silent);
+    await waitUntilReady({ ...options, probe });
+    expect(own).toEqual([false, false, false, false, false, true]);
+  });
+
   it.each([
     ['has ended', { status: 'exited', exitCode: 2 }],
     ['is being restarted', { status: 'restarting' }],
