@@ -1,6 +1,8 @@
 import { constants } from 'node:os';
-import type { Readable } from 'node:stream';
+import { systemCode } from '../errors.ts';
 import type { Clock } from './clock.ts';
+import { collectLines } from './collect-lines.ts';
+import { endOnDemand, type Kill } from './process-group.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,6 +21,10 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Called for each line as it comes; a line ends at CR or LF, since progress bars use CR. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** What the child reads; nothing when left out. Here a secret may go. */
+  readonly stdin?: { readonly text: string } | { readonly file: string };
+  /** A file that takes stdout instead of the result: it is emptied first and keeps its mode. */
+  readonly stdoutFile?: string;
 }
 
 export interface RunResult {
@@ -28,6 +34,8 @@ export interface RunResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** The system's code when a file given for stdin or stdout failed, such as `ENOSPC`. */
+  readonly fileError?: string;
 }
 
 export interface Runner {
@@ -35,13 +43,7 @@ export interface Runner {
   run(command: Command, options: RunOptions): Promise<RunResult>;
 }
 
-/** How long a child may take to end by itself after SIGINT. */
-const GRACE_MS = 5000;
-const LOOK_EVERY_MS = 50;
 const LIMIT = 16 * 1024 * 1024;
-
-/** A process's `kill`: a negative id means its group. */
-type Kill = (pid: number, signal: NodeJS.Signals | 0) => unknown;
 
 export function systemRunner(clock: Clock, kill: Kill): Runner {
   return {
@@ -52,97 +54,43 @@ export function systemRunner(clock: Clock, kill: Kill): Runner {
         env: options.env as NodeJS.ProcessEnv,
         extendEnv: false,
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-        // A Compose that asks a question on an open pipe hangs for ever (docker/compose#10060).
-        stdin: 'ignore',
+        ...stdinOf(options.stdin),
+        ...(options.stdoutFile === undefined ? {} : { stdout: { file: options.stdoutFile } }),
         reject: false,
         // Old docker CLIs pass no signal on to their plugins (docker/cli#4402): the whole group must be ended.
         detached: true,
         cleanup: true,
         maxBuffer: LIMIT,
-        buffer: options.onLine === undefined,
+        buffer: {
+          stdout: options.onLine === undefined && options.stdoutFile === undefined,
+          stderr: options.onLine === undefined,
+        },
         stripFinalNewline: false,
       });
       const group = endOnDemand(child.pid, clock, kill, options);
       const lines = options.onLine ? collectLines(child, options.onLine) : undefined;
       const [result, text] = await Promise.all([child, lines]).finally(group.settle);
       options.signal?.throwIfAborted();
+      const fileError = options.stdin || options.stdoutFile !== undefined ? fileErrorOf(result) : undefined;
       return {
         outcome: child.pid === undefined ? 'not-found' : group.timedOut() ? 'timeout' : 'exited',
         exitCode: result.exitCode ?? (result.signal ? 128 + constants.signals[result.signal] : -1),
         stdout: text?.stdout ?? result.stdout ?? '',
         stderr: text?.stderr ?? result.stderr ?? '',
+        ...(fileError === undefined ? {} : { fileError }),
       };
     },
   };
 }
 
-/** Ends the child's process group when time is up or the signal comes; `settle` waits until that is done. */
-function endOnDemand(pid: number | undefined, clock: Clock, kill: Kill, options: RunOptions) {
-  const done = new AbortController();
-  let timedOut = false;
-  let ending: Promise<void> | undefined;
-  const end = () => {
-    if (pid !== undefined) ending ??= endGroup(pid, clock, kill);
-  };
-  options.signal?.addEventListener('abort', end, { once: true });
-  if (options.timeoutMs !== undefined) {
-    const onTime = () => {
-      timedOut = true;
-      end();
-    };
-    clock.sleep(options.timeoutMs, done.signal).then(onTime, () => undefined);
-  }
-  return {
-    timedOut: () => timedOut,
-    async settle() {
-      options.signal?.removeEventListener('abort', end);
-      done.abort();
-      await ending;
-    },
-  };
+/** Closed when nothing is given: a Compose that asks a question on an open pipe hangs for ever (docker/compose#10060). */
+function stdinOf(stdin: RunOptions['stdin']) {
+  if (!stdin) return { stdin: 'ignore' } as const;
+  return 'text' in stdin ? { input: stdin.text } : { inputFile: stdin.file };
 }
 
-/** SIGINT first, SIGKILL after a grace. The child may be gone long before the children that it leaves behind. */
-async function endGroup(pid: number, clock: Clock, kill: Kill): Promise<void> {
-  const deadline = clock.now() + GRACE_MS;
-  let alive = signalGroup(kill, pid, 'SIGINT');
-  while (alive && clock.now() < deadline) {
-    await clock.sleep(LOOK_EVERY_MS);
-    alive = signalGroup(kill, pid, 0);
-  }
-  if (alive) signalGroup(kill, pid, 'SIGKILL');
-}
-
-/** False when nobody of the group is left. */
-function signalGroup(kill: Kill, pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    kill(-pid, signal);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function collectLines(
-  child: { readonly stdout: Readable; readonly stderr: Readable },
-  onLine: NonNullable<RunOptions['onLine']>,
-): Promise<{ stdout: string; stderr: string }> {
-  const read = async (stream: Readable, name: 'stdout' | 'stderr') => {
-    stream.setEncoding('utf8');
-    let rest = '';
-    let tail = '';
-    let afterReturn = false;
-    for await (const chunk of stream) {
-      tail = (tail + chunk).slice(-65_536);
-      // CR and LF may come apart: together they end one line.
-      const lines = (rest + (afterReturn && chunk.startsWith('\n') ? chunk.slice(1) : chunk)).split(/\r\n|\n|\r/);
-      afterReturn = chunk.endsWith('\r');
-      rest = lines.pop() ?? '';
-      for (const line of lines) onLine(line, name);
-    }
-    if (rest !== '') onLine(rest, name);
-    return tail;
-  };
-  const [stdout, stderr] = await Promise.all([read(child.stdout, 'stdout'), read(child.stderr, 'stderr')]);
-  return { stdout, stderr };
+/** A child that reads no more of its stdin is no failure of a file. */
+function fileErrorOf(result: { readonly code?: string | undefined; readonly cause?: unknown }): string | undefined {
+  const code = result.code ?? systemCode(result.cause);
+  return code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE' ? undefined : code;
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { describe, expect, it } from 'vitest';
@@ -156,5 +156,37 @@ describe('abort', () => {
     controller.abort(reason);
     await expect(running).rejects.toBe(reason);
     expect(existsSync(trace)).toBe(false);
+  });
+});
+
+describe('stdin and files', () => {
+  const echo = "process.stdin.pipe(process.stdout); process.stdin.on('end', () => console.error('read'))";
+
+  it('closes stdin unless something is given for it', async () => {
+    expect(await run(echo)).toMatchObject({ stdout: '', stderr: 'read\n' });
+    expect(await run(echo, { stdin: { text: 'a secret' } })).toMatchObject({ stdout: 'a secret' });
+  });
+
+  it('reads from a file and writes to one, whose mode stays', async () => {
+    const folder = await temporaryFolder();
+    const [from, to] = [join(folder, 'from'), join(folder, 'to')];
+    // More than is ever kept in memory.
+    const bytes = Buffer.alloc(17 * 1024 * 1024, Buffer.from([0, 255, 13, 10, 200]));
+    await writeFile(from, bytes);
+    await writeFile(to, 'longer than what comes', { mode: 0o600 });
+    const result = await run(echo, { stdin: { file: from }, stdoutFile: to });
+    expect(result).toEqual({ outcome: 'exited', exitCode: 0, stdout: '', stderr: 'read\n' });
+    expect((await readFile(to)).equals(bytes)).toBe(true);
+    expect((await stat(to)).mode & 0o777).toBe(0o600);
+  });
+
+  it.runIf(process.platform === 'linux')('names what kept a file from being written', async () => {
+    const script = "process.stdout.on('error', () => {}); process.stdout.write('x'.repeat(100000))";
+    expect(await run(script, { stdoutFile: '/dev/full' })).toMatchObject({ fileError: 'ENOSPC' });
+  });
+
+  it('does not blame a child that reads no more', async () => {
+    const result = await run('process.exit(3)', { stdin: { text: 'x'.repeat(1_000_000) } });
+    expect(result).toEqual({ outcome: 'exited', exitCode: 3, stdout: '', stderr: '' });
   });
 });
