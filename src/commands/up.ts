@@ -99,7 +99,7 @@ async function probeAsPlanned(
 
 /** New secrets beside old data would lock the data out: the password is in the volume, the salt in every provider key. */
 async function requireSecretsOfData({ secrets, runtime }: Stack, file: string): Promise<void> {
-  if (secrets || !(await runtime.hasData())) return;
+  if (secrets || (await runtime.dataPlace()).volume === null) return;
   throw new CliError('secrets_missing', `the stack's volume exists and its secrets are gone: there is no ${file}`, {
     hint: `put that file back; new secrets could not read the data
 or delete the data and begin anew: agents-llm down --volumes`,

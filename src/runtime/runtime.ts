@@ -18,6 +18,28 @@ export interface Inventory {
   readonly networks: readonly string[];
 }
 
+/** Where the database keeps its files. */
+export interface DataPlace {
+  /** The stack's own volume, null when there is none. `createdAt` tells it from another of the same name. */
+  readonly volume: { readonly name: string; readonly createdAt: string } | null;
+  /** What lies where the database's container has its data: the volume's name, the host's path, or a name that the engine made up. Null when there is no container, or nothing is mounted. */
+  readonly mounted: string | null;
+  /** Containers of others that have the volume mounted, in words. */
+  readonly sharedWith: readonly string[];
+}
+
+/** The stack's PostgreSQL, reached from inside, so that it needs no password. All of it wants the database running. */
+export interface Database {
+  /** Runs SQL, which goes by stdin and may hold secrets, and gives what it selects, a line a row. Stops at the first error. */
+  sql(script: string, database?: string): Promise<string>;
+  /** Writes an archive of `pg_dump -Fc` into a file that exists. */
+  dump(file: string): Promise<void>;
+  /** Whether a file is a whole archive: its table of contents can be read. */
+  isArchive(file: string): Promise<boolean>;
+  /** Fills an empty database from an archive, in one transaction. */
+  restore(file: string, database: string): Promise<void>;
+}
+
 /** One way to run the stack. All of it throws CliError, and the reason of the signal it was made with when that is aborted. */
 export interface Runtime {
   readonly kind: 'docker';
@@ -28,21 +50,28 @@ export interface Runtime {
   /** The services of the project that exist, in starting order; empty when there are none. */
   services(): Promise<readonly ServiceState[]>;
   inventory(): Promise<Inventory>;
-  /** Whether the volume with the database's files exists. */
-  hasData(): Promise<boolean>;
+  dataPlace(): Promise<DataPlace>;
+  readonly database: Database;
   /** Who holds a port on this host, in words (`container web of project shop`), as far as the runtime can see. */
   portHolder(port: number): Promise<string | undefined>;
   /** Fetches what the stack needs, one phase an image. */
   prepare(spec: StackSpec, policy: PullPolicy, progress: Progress): Promise<void>;
-  /** Creates and starts what is not running; `recreate` names services that get a new container in any case. */
+  /**
+   * Creates and starts what is not running; `recreate` names services that get a new container in any case, `only` those
+   * that are started, all of them when left out.
+   */
   start(
     spec: StackSpec,
-    options: { readonly recreate: readonly ServiceName[]; readonly signal: AbortSignal },
+    options: {
+      readonly recreate: readonly ServiceName[];
+      readonly only?: readonly ServiceName[];
+      readonly signal: AbortSignal;
+    },
   ): Promise<void>;
   /** The commands that `prepare` and `start` would run, for `--dry-run`. */
   plan(spec: StackSpec, policy: PullPolicy): readonly string[];
-  /** Stops the services and keeps everything. */
-  stop(): Promise<void>;
+  /** Stops these services, all of them when left out, and keeps everything. */
+  stop(services?: readonly ServiceName[]): Promise<void>;
   /** Removes containers, networks and, with `volumes`, the data. */
   remove(options: { readonly volumes: boolean }): Promise<void>;
   logs(query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;

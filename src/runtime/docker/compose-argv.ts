@@ -23,13 +23,16 @@ export const composeVersion = (): Command => docker('compose', 'version', '--sho
 export function composeUp(
   project: ComposeProject,
   envFiles: readonly string[],
-  recreate: readonly ServiceName[] = [],
+  services: { readonly recreate?: readonly ServiceName[]; readonly only?: readonly ServiceName[] } = {},
 ): Command {
-  const forced = recreate.length > 0 ? ['--force-recreate', ...recreate] : [];
-  return compose(project, envFiles, 'up', '-d', '--pull', 'never', ...forced);
+  const { recreate = [], only = [] } = services;
+  const forced = recreate.length > 0 ? ['--force-recreate'] : [];
+  return compose(project, envFiles, 'up', '-d', '--pull', 'never', ...forced, ...recreate, ...only);
 }
 
-export const composeStop = (project: ComposeProject): Command => compose(project, [], 'stop');
+export function composeStop(project: ComposeProject, services: readonly ServiceName[] = []): Command {
+  return compose(project, [], 'stop', ...services);
+}
 
 export function composeDown(project: ComposeProject, options: { readonly volumes: boolean }): Command {
   return compose(project, [], 'down', ...(options.volumes ? ['-v'] : []));

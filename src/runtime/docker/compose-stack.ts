@@ -19,9 +19,15 @@ export interface ComposeStackOptions extends EngineAddress {
   readonly project: ComposeProject;
 }
 
+/** See `Runtime.start`. */
+export interface StartedServices {
+  readonly recreate: readonly ServiceName[];
+  readonly only?: readonly ServiceName[];
+}
+
 export async function startStack(
   spec: StackSpec,
-  recreate: readonly ServiceName[],
+  services: StartedServices,
   signal: AbortSignal,
   options: ComposeStackOptions,
 ): Promise<void> {
@@ -30,7 +36,7 @@ export async function startStack(
   if (secrets === undefined) throw secretsMissing(paths.secrets, project.name);
   await files.write(paths.settings, composeSettings(spec), 0o600);
   const env = composeEnv(options.env);
-  for (const { args } of upCommands(paths, project, recreate)) {
+  for (const { args } of upCommands(paths, project, services)) {
     let result = await docker(args, { env, signal });
     if (isAmbiguousNetwork(result)) {
       await runWithoutFiles('down', composeDown(project, { volumes: false }), options, signal);
@@ -42,14 +48,16 @@ export async function startStack(
 }
 
 /** `up` of named services starts what they depend on and not what depends on them: without the proxy a plain `up` follows. */
-export function upCommands(paths: ProjectPaths, project: ComposeProject, recreate: readonly ServiceName[]): Command[] {
+export function upCommands(paths: ProjectPaths, project: ComposeProject, services: StartedServices): Command[] {
+  const { recreate, only } = services;
   const envFiles = [paths.secrets, paths.settings];
+  if (only) return [composeUp(project, envFiles, { only })];
   const plain = !recreate.includes(PROXY) ? [composeUp(project, envFiles)] : [];
-  return [...(recreate.length > 0 ? [composeUp(project, envFiles, recreate)] : []), ...plain];
+  return [...(recreate.length > 0 ? [composeUp(project, envFiles, { recreate })] : []), ...plain];
 }
 
-export function stopStack(options: ComposeStackOptions): Promise<void> {
-  return runWithoutFiles('stop', composeStop(options.project), options);
+export function stopStack(options: ComposeStackOptions, services: readonly ServiceName[] = []): Promise<void> {
+  return runWithoutFiles('stop', composeStop(options.project, services), options);
 }
 
 export function removeStack(volumes: boolean, options: ComposeStackOptions): Promise<void> {

@@ -10,6 +10,7 @@ import {
 const text = z.catch(z.string(), '');
 const number = z.catch(z.number(), 0);
 const Binding = z.object({ HostIp: text, HostPort: text });
+const Mount = z.object({ Type: text, Name: text, Source: text, Destination: text });
 
 /** The part of `docker inspect` that is used here; anything but the id and the state may be missing. */
 export const Container = z.object({
@@ -29,6 +30,7 @@ export const Container = z.object({
     Env: z.catch(z.array(z.string()), []),
     Labels: z.catch(z.record(z.string(), z.string()), {}),
   }),
+  Mounts: z.catch(z.array(Mount), []),
   HostConfig: z.object({ PortBindings: z.catch(z.record(z.string(), z.nullish(z.array(Binding))), {}) }),
 });
 export type Container = z.infer<typeof Container>;
@@ -52,19 +54,30 @@ export function projectOf({ Config }: Container): string | undefined {
   return Config.Labels['com.docker.compose.project'];
 }
 
+/** `container web of project shop` */
+export function describeContainer(container: Container): string {
+  const project = projectOf(container);
+  return `container ${containerName(container)}${project === undefined ? '' : ` of project ${project}`}`;
+}
+
 /** The service that a container stands for; undefined for `compose run` containers and for services that are not ours. */
 function serviceOf({ Config: { Labels } }: Container): ServiceName | undefined {
   if (Labels['com.docker.compose.oneoff'] === 'True') return undefined;
   return SERVICES.find((service) => service === Labels['com.docker.compose.service']);
 }
 
-/** One state a service, in starting order. While a container is replaced there are two: the running one counts, else the newer. */
-export function serviceStates(containers: readonly Container[]): ServiceState[] {
+/** While a container is replaced there are two: the running one counts, else the newer. */
+export function serviceContainer(containers: readonly Container[], service: ServiceName): Container | undefined {
   const rank = (container: Container) => `${container.State.Status === 'running' ? 1 : 0} ${container.Created}`;
+  const own = containers.filter((container) => serviceOf(container) === service);
+  return own.sort((a, b) => (rank(a) < rank(b) ? 1 : -1))[0];
+}
+
+/** One state a service, in starting order. */
+export function serviceStates(containers: readonly Container[]): ServiceState[] {
   return SERVICES.flatMap((service) => {
-    const own = containers.filter((container) => serviceOf(container) === service);
-    const [first] = own.sort((a, b) => (rank(a) < rank(b) ? 1 : -1));
-    return first ? [serviceState(service, first)] : [];
+    const container = serviceContainer(containers, service);
+    return container ? [serviceState(service, container)] : [];
   });
 }
 

@@ -9,6 +9,8 @@ import type { ComposeProject } from './compose-argv.ts';
 import { type ComposeStackOptions, removeStack, startStack, stopStack, upCommands } from './compose-stack.ts';
 import { containerName, serviceStates } from './container.ts';
 import { containerLogs } from './container-logs.ts';
+import { dataPlace } from './data-place.ts';
+import { databaseOf } from './database.ts';
 import { docker as command, type DockerCli, dockerCli } from './docker-cli.ts';
 import { resolveEndpoint, socketPath } from './endpoint.ts';
 import { engineApi } from './engine-api.ts';
@@ -39,9 +41,6 @@ interface Connection extends ComposeStackOptions {
   readonly engine: EngineClient;
 }
 
-/** The name that Compose gives the volume `litellm_pgdata` of docker-compose.yml. */
-const dataVolume = (project: string) => `${project}_litellm_pgdata`;
-
 export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
   const { project, paths, clock, signal } = options;
   const docker = dockerCli(options);
@@ -59,14 +58,15 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
     },
     services,
     inventory: async () => inventory((await connect()).engine, ofProject),
-    hasData: async () => (await connect()).engine.hasVolume(dataVolume(project)),
+    dataPlace: async () => dataPlace((await connect()).engine, project, ofProject),
+    database: databaseOf(docker, services),
     portHolder: async (port) => portHolder((await connect()).engine, port),
     prepare: async (spec, policy, progress) =>
       prepareImages(spec, policy, { ...(await connect()), clock, signal, progress }),
-    start: async (spec, { recreate, signal: stop }) =>
-      startStack(spec, recreate, AbortSignal.any([signal, stop]), await connect()),
+    start: async (spec, { signal: stop, ...services }) =>
+      startStack(spec, services, AbortSignal.any([signal, stop]), await connect()),
     plan: (spec, policy) => plan(spec, policy, paths, composeProject),
-    stop: async () => stopStack(await connect()),
+    stop: async (services) => stopStack(await connect(), services),
     remove: async ({ volumes }) => removeStack(volumes, await connect()),
     async *logs(query, stop) {
       yield* containerLogs(query, { ...(await connect()), services, clock, signal: AbortSignal.any([signal, stop]) });
@@ -105,5 +105,5 @@ function plan(spec: StackSpec, policy: PullPolicy, paths: ProjectPaths, project:
       ? pull
       : `${shellLine(command('image', 'inspect', '--format', '{{.Id}}', image))} || ${pull}`;
   });
-  return [...(policy === 'never' ? [] : pulls), ...upCommands(paths, project, []).map(shellLine)];
+  return [...(policy === 'never' ? [] : pulls), ...upCommands(paths, project, { recreate: [] }).map(shellLine)];
 }

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import type { Container } from './container.ts';
 
-/** What the engine is asked for, as `docker ps --filter` spells it: `label=…`, `publish=…`. */
+/** What the engine is asked for, as `docker ps --filter` spells it: `label=…`, `publish=…`, `volume=…`. */
 export interface EngineFilter {
-  readonly key: 'label' | 'publish';
+  readonly key: 'label' | 'publish' | 'volume';
   readonly value: string;
 }
 
@@ -15,6 +15,9 @@ export const EngineInfo = z.object({
 });
 export type EngineInfo = z.infer<typeof EngineInfo>;
 
+export const Volume = z.object({ Name: z.string(), CreatedAt: z.catch(z.string(), '') });
+export type Volume = z.infer<typeof Volume>;
+
 /** What is asked of an engine, whichever way leads to it. All of it throws CliError. */
 export interface EngineClient {
   info(): Promise<EngineInfo>;
@@ -24,6 +27,6 @@ export interface EngineClient {
   volumes(filter: EngineFilter): Promise<readonly string[]>;
   /** Names. */
   networks(filter: EngineFilter): Promise<readonly string[]>;
-  hasVolume(name: string): Promise<boolean>;
+  volume(name: string): Promise<Volume | undefined>;
   hasImage(reference: string): Promise<boolean>;
 }

@@ -10,6 +10,7 @@ import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { Secret } from '../../../src/secret.ts';
 import type { LogLine, ServiceState } from '../../../src/service.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';
+import { fakeRuntime } from '../../support/fake-runtime.ts';
 import { serviceState } from '../../support/service-state.ts';
 
 const spec = {
@@ -35,21 +36,9 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true }));
 
 /** Looks give the services in turn, the last for ever. */
-function fakeRuntime(looks: ServiceState[][], start: Runtime['start'], log: readonly string[] = []): Runtime {
-  const surprise = () => {
-    throw new Error('unexpected call of the runtime');
-  };
-  return {
-    kind: 'docker',
-    endpoint: async () => 'unix:///docker.sock',
-    preflight: surprise,
-    inventory: surprise,
-    hasData: surprise,
+function runtimeThat(looks: ServiceState[][], start: Runtime['start'], log: readonly string[] = []): Runtime {
+  return fakeRuntime({
     portHolder: async () => 'container web of project shop',
-    prepare: surprise,
-    plan: surprise,
-    stop: surprise,
-    remove: surprise,
     start,
     services: async () => (looks.length > 1 ? looks.shift() : looks[0]) ?? [],
     async *logs({ services }) {
@@ -63,7 +52,7 @@ function fakeRuntime(looks: ServiceState[][], start: Runtime['start'], log: read
         yield line;
       }
     },
-  };
+  });
 }
 
 function start(runtime: Runtime, timeoutMs = 60_000, http: Http = silent) {
@@ -90,7 +79,7 @@ describe('startStack', () => {
   it('ends Compose when the database is restarted again, and shows its last 20 lines', async () => {
     const log = Array.from({ length: 30 }, (_, i) => `line ${i}`);
     const looks = [[database({ restarts: 0 })], [database({ restarts: 1, exitCode: 1, status: 'restarting' })]];
-    await expect(start(fakeRuntime(looks, hangs, log))).rejects.toMatchObject({
+    await expect(start(runtimeThat(looks, hangs, log))).rejects.toMatchObject({
       code: 'service_failed',
       exitCode: 7,
       message: expect.stringContaining(
@@ -102,7 +91,7 @@ describe('startStack', () => {
   });
 
   it('gives up on a database that never becomes healthy when time is over', async () => {
-    const runtime = fakeRuntime([[database({ health: 'starting' })]], hangs);
+    const runtime = runtimeThat([[database({ health: 'starting' })]], hangs);
     await expect(start(runtime, 1000)).rejects.toMatchObject({
       code: 'not_ready',
       exitCode: 7,
@@ -116,7 +105,7 @@ describe('startStack', () => {
       throw new CliError('service_failed', 'the database did not start');
     };
     const log = ['FATAL:  could not write lock file: No space left on device'];
-    await expect(start(fakeRuntime([[database({ status: 'exited', exitCode: 1 })]], fails, log))).rejects.toMatchObject(
+    await expect(start(runtimeThat([[database({ status: 'exited', exitCode: 1 })]], fails, log))).rejects.toMatchObject(
       {
         code: 'service_failed',
         message: expect.stringContaining('disk of the engine is full'),
@@ -129,7 +118,7 @@ describe('startStack', () => {
     const fails: Runtime['start'] = async () => {
       throw new CliError('port_taken', 'the port is taken');
     };
-    await expect(start(fakeRuntime([[database()]], fails))).rejects.toMatchObject({
+    await expect(start(runtimeThat([[database()]], fails))).rejects.toMatchObject({
       code: 'port_taken',
       exitCode: 6,
       message: 'port 4000 on 127.0.0.1 is taken by container web of project shop',
@@ -139,7 +128,7 @@ describe('startStack', () => {
 
   it('explains a proxy that ended, with no secret in its lines', async () => {
     const log = ['connecting with sk-0123456789abcdef', 'FATAL:  password authentication failed for user "litellm"'];
-    const runtime = fakeRuntime([[database(), serviceState({ status: 'exited', exitCode: 2 })]], done, log);
+    const runtime = runtimeThat([[database(), serviceState({ status: 'exited', exitCode: 2 })]], done, log);
     const failure = await start(runtime).then(
       () => undefined,
       (error: CliError) => ({ ...error, message: error.message }),
@@ -153,7 +142,7 @@ describe('startStack', () => {
     const stranger: Http = {
       send: async () => ({ ok: true, status: 200, headers: { 'content-type': 'text/html' }, text: '<html>' }),
     };
-    const runtime = fakeRuntime([[database(), serviceState()]], done);
+    const runtime = runtimeThat([[database(), serviceState()]], done);
     await expect(start(runtime, 60_000, stranger)).rejects.toMatchObject({
       code: 'port_taken',
       exitCode: 6,
@@ -163,7 +152,7 @@ describe('startStack', () => {
 
   it('claims no exit code of a service that runs again', async () => {
     const look = (restarts: number) => [serviceState({ restarts })];
-    const runtime = fakeRuntime([look(0), look(0), look(2)], done);
+    const runtime = runtimeThat([look(0), look(0), look(2)], done);
     await expect(start(runtime)).rejects.toMatchObject({
       message: 'litellm failed: it ended and was restarted, 2 times so far',
       details: { exitCode: null, restarts: 2 },
@@ -171,7 +160,7 @@ describe('startStack', () => {
   });
 
   it('survives an engine that stops answering while it starts', async () => {
-    const runtime = fakeRuntime([[database()]], async () => {
+    const runtime = runtimeThat([[database()]], async () => {
       throw new CliError('engine_unreachable', 'no engine');
     });
     const deaf: Runtime = {

@@ -10,8 +10,14 @@ const env = '--env-file /d/.env --env-file /d/compose.env';
 test.each([
   ['version', composeVersion(), 'docker compose version --short'],
   ['up', composeUp(project, files), `${head} ${env} up -d --pull never`],
-  ['recreate', composeUp(project, files, ['litellm']), `${head} ${env} up -d --pull never --force-recreate litellm`],
+  [
+    'recreate',
+    composeUp(project, files, { recreate: ['litellm'] }),
+    `${head} ${env} up -d --pull never --force-recreate litellm`,
+  ],
+  ['one service', composeUp(project, files, { only: ['litellm-db'] }), `${head} ${env} up -d --pull never litellm-db`],
   ['stop', composeStop(project), `${head} stop`],
+  ['stop one', composeStop(project, ['litellm']), `${head} stop litellm`],
   ['down', composeDown(project, { volumes: false }), `${head} down`],
   ['down with volumes', composeDown(project, { volumes: true }), `${head} down -v`],
 ])('%s', (_, command, expected) => {

@@ -30,7 +30,7 @@ function setUp(table: readonly FakeCommand[], secrets: string | Error | undefine
 
 test('writes the settings, for the owner alone, before it starts', async () => {
   const { runner, files, options } = setUp([{ line: up }]);
-  await startStack(spec, [], signal, options);
+  await startStack(spec, { recreate: [] }, signal, options);
   expect(files.all.get('/h/shop/compose.env')).toEqual({
     text: 'LITELLM_BIND=127.0.0.1\nLITELLM_PORT=4100\nLITELLM_IMAGE=l:1\nLITELLM_DB_IMAGE=p:1\n',
     mode: 0o600,
@@ -45,13 +45,19 @@ test.each([
   [['litellm-db'], [`${up} --force-recreate litellm-db`, up]],
 ] as const)('makes %j anew and starts all', async (recreate, lines) => {
   const { runner, options } = setUp(lines.map((line) => ({ line })));
-  await startStack(spec, recreate, signal, options);
+  await startStack(spec, { recreate }, signal, options);
+  runner.assertDone();
+});
+
+test('starts one service alone', async () => {
+  const { runner, options } = setUp([{ line: `${up} litellm-db` }]);
+  await startStack(spec, { recreate: [], only: ['litellm-db'] }, signal, options);
   runner.assertDone();
 });
 
 test('repairs an ambiguous network once, keeping the data', async () => {
   const { runner, options } = setUp([{ line: up, result: ambiguous }, { line: `${head} down` }, { line: up }]);
-  await startStack(spec, [], signal, options);
+  await startStack(spec, { recreate: [] }, signal, options);
   runner.assertDone();
 });
 
@@ -61,7 +67,7 @@ test('gives up on a network that stays ambiguous', async () => {
     { line: `${head} down` },
     { line: up, result: ambiguous },
   ]);
-  await expect(startStack(spec, [], signal, options)).rejects.toMatchObject({
+  await expect(startStack(spec, { recreate: [] }, signal, options)).rejects.toMatchObject({
     code: 'compose_failed',
     exitCode: EXIT.notReady,
     message: expect.stringMatching(/^docker compose up failed: network shop_default is ambiguous/),
@@ -72,7 +78,7 @@ test('gives up on a network that stays ambiguous', async () => {
 
 test('reports a taken port', async () => {
   const { options } = setUp([{ line: up, result: { exitCode: 1, stderr: 'bind: address already in use' } }]);
-  await expect(startStack(spec, [], signal, options)).rejects.toMatchObject({
+  await expect(startStack(spec, { recreate: [] }, signal, options)).rejects.toMatchObject({
     code: 'port_taken',
     exitCode: EXIT.port,
     hint: expect.stringContaining('up --port 4101'),
@@ -82,7 +88,7 @@ test('reports a taken port', async () => {
 test('does not start without secrets', async () => {
   const { runner, files, options } = setUp([]);
   await files.remove('/h/shop/.env');
-  await expect(startStack(spec, [], signal, options)).rejects.toMatchObject({
+  await expect(startStack(spec, { recreate: [] }, signal, options)).rejects.toMatchObject({
     code: 'secrets_missing',
     exitCode: EXIT.data,
     message: '/h/shop/.env is missing',
@@ -94,7 +100,7 @@ test('does not start without secrets', async () => {
 test('ends with the reason of the signal', async () => {
   const reason = new Error('time is up');
   const { options } = setUp([]);
-  await expect(startStack(spec, [], AbortSignal.abort(reason), options)).rejects.toBe(reason);
+  await expect(startStack(spec, { recreate: [] }, AbortSignal.abort(reason), options)).rejects.toBe(reason);
 });
 
 test('stops and removes without reading a file, whatever the shell holds', async () => {

@@ -82,9 +82,26 @@ test('lists what the stack consists of', async () => {
 });
 
 test('finds the data by the name of the volume', async () => {
-  const call = `${api}/volumes/rt-trial_litellm_pgdata`;
-  const { runtime, assertDone } = setUp([ping, { call, answer: { status: 404 } }]);
-  expect(await runtime.hasData()).toBe(false);
+  const volume = 'rt-trial_litellm_pgdata';
+  const users = `${api}/containers/json?all=1&filters={"volume":["${volume}"]}`;
+  const { runtime, assertDone } = setUp([
+    ...containers,
+    { call: `${api}/volumes/${volume}`, answer: { json: { Name: volume, CreatedAt: '2026-01-01T00:00:00Z' } } },
+    { call: users, answer: { text: '[]' } },
+  ]);
+  expect(await runtime.dataPlace()).toEqual({
+    volume: { name: volume, createdAt: '2026-01-01T00:00:00Z' },
+    mounted: volume,
+    sharedWith: [],
+  });
+  assertDone();
+});
+
+test('reaches the database inside its container, with SQL on stdin alone', async () => {
+  const psql = `docker exec -i ${ids[1]} psql -X -q -A -t -v ON_ERROR_STOP=1 -U litellm -d litellm -f -`;
+  const { runtime, runner, assertDone } = setUp(containers, [{ line: psql, result: { stdout: '1\n' } }]);
+  expect(await runtime.database.sql("SELECT 'a secret'")).toBe('1\n');
+  expect(runner.calls[0]?.options.stdin).toEqual({ text: "SELECT 'a secret'" });
   assertDone();
 });
 

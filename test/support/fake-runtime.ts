@@ -1,0 +1,39 @@
+import type { Database, Runtime } from '../../src/runtime/runtime.ts';
+
+const surprise = (what: string) => async () => {
+  throw new Error(`unexpected call of the runtime: ${what}`);
+};
+
+/** Whatever is called and was not given is a surprise. */
+export function fakeRuntime(
+  parts: Partial<Omit<Runtime, 'database'>> & { database?: Partial<Database> } = {},
+): Runtime {
+  return {
+    kind: 'docker',
+    endpoint: async () => 'unix:///docker.sock',
+    preflight: surprise('preflight'),
+    services: surprise('services'),
+    inventory: surprise('inventory'),
+    dataPlace: surprise('dataPlace'),
+    portHolder: surprise('portHolder'),
+    prepare: surprise('prepare'),
+    start: surprise('start'),
+    plan: () => {
+      throw new Error('unexpected call of the runtime: plan');
+    },
+    stop: surprise('stop'),
+    remove: surprise('remove'),
+    // biome-ignore lint/correctness/useYield: it fails before its first line.
+    async *logs() {
+      throw new Error('unexpected call of the runtime: logs');
+    },
+    ...parts,
+    database: {
+      sql: surprise('sql'),
+      dump: surprise('dump'),
+      isArchive: surprise('isArchive'),
+      restore: surprise('restore'),
+      ...parts.database,
+    },
+  };
+}
