@@ -6,6 +6,7 @@ import type { Files } from '../io/files.ts';
 import type { ProjectPaths } from '../paths.ts';
 import { isSafeValue } from '../secret.ts';
 import { commandLine } from '../settings.ts';
+import type { Fingerprints } from './fingerprints.ts';
 import { guardWrite, readStateFile } from './state-folder.ts';
 
 /** What is remembered of a stack between commands: everything but its secrets. */
@@ -20,6 +21,18 @@ export interface StackState {
   /** The engine that holds the containers and the volume. */
   readonly engine: { readonly endpoint: string; readonly id: string };
   readonly createdAt: string;
+  /** Of the secrets that the data was made with; missing until the first `up` of a version that knows of them. */
+  readonly fingerprints?: Fingerprints | undefined;
+  /** Which data it is; missing until the stack was ready for the first time. */
+  readonly data?: DataIdentity | undefined;
+  /** The digest of each image at its first pull, by its reference. */
+  readonly digests?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface DataIdentity {
+  /** Written into the database too. */
+  readonly id: string;
+  readonly volume: { readonly name: string; readonly createdAt: string };
 }
 
 type Paths = Pick<ProjectPaths, 'folder' | 'state'>;
@@ -28,6 +41,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const textThat = (isRight: (text: string) => boolean, rule: string) =>
   z.string(rule).check(z.refine(isRight, { error: rule }));
 const isPort = (port: unknown) => Number.isInteger(port) && Number(port) >= 1 && Number(port) <= 65_535;
+const hashes = z.array(z.string('must be text'), 'must be a list of hashes');
 const image = textThat(isSafeValue, 'must be the name of an image');
 
 const STATE = z.object({
@@ -42,6 +56,22 @@ const STATE = z.object({
     { endpoint: z.string('must be text'), id: z.string('must be text') },
     'must be an object of endpoint and id',
   ),
+  fingerprints: z.optional(
+    z.object(
+      { salt: z.string('must be text'), masterKey: hashes, saltKey: hashes, databasePassword: hashes },
+      'must be an object of hashes',
+    ),
+  ),
+  data: z.optional(
+    z.object(
+      {
+        id: z.string('must be text'),
+        volume: z.object({ name: z.string(), createdAt: z.string() }, 'must name a volume'),
+      },
+      'must be an object of id and volume',
+    ),
+  ),
+  digests: z.optional(z.record(z.string(), z.string('must be text'), 'must be an object of digests')),
   createdAt: textThat((text) => !Number.isNaN(Date.parse(text)), 'must be a time such as 2026-01-31T12:00:00Z'),
 });
 
