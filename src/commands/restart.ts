@@ -7,6 +7,7 @@ import { commandLine } from '../settings.ts';
 import { parseServices, parseTimeout } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
+import { requireKnownSecrets } from './known-secrets.ts';
 import { openStack, requireSameEngine, withLock } from './open-stack.ts';
 import { startStack } from './start-stack.ts';
 import { planSpec } from './up-plan.ts';
@@ -43,6 +44,7 @@ export async function runRestart(
   await requireMade(invocation);
   return withLock(invocation, 'restart', flags.timeout, async () => {
     const { runtime, state, secrets } = await requireMade(invocation);
+    requireKnownSecrets(invocation, secrets, state.fingerprints);
     requireSameEngine(state, await runtime.preflight(), settings.project);
     const spec = planSpec(settings.project, {}, {}, state);
     const recreate = services.length > 0 ? services : SERVICES;

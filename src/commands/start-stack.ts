@@ -4,6 +4,7 @@ import { DATABASE, proxyUrl, type ServiceName, type ServiceState, type StackSpec
 import { type ProxyHealth, probeProxy } from '../stack/proxy-health.ts';
 import { waitUntilReady, watchStart } from '../stack/readiness.ts';
 import type { StackSecrets } from '../stack/secrets.ts';
+import { adoptIdentity, settleIdentity } from './data-identity.ts';
 import type { Invocation } from './invocation.ts';
 import { portTaken } from './port-conflict.ts';
 import { serviceFailure, waitFailure } from './stack-failure.ts';
@@ -14,6 +15,8 @@ export interface StartOptions {
   readonly recreate: readonly ServiceName[];
   /** Milliseconds since the epoch. */
   readonly deadline: number;
+  /** Take the data that is there as the stack's own, instead of comparing it with what is remembered. */
+  readonly adopt?: boolean;
 }
 
 /** Starts the services and waits until they are ready. Whatever happens, what runs is left running. */
@@ -27,6 +30,8 @@ export async function startStack(
   const onPhase = (phase: string) => invocation.progress.phase(phase);
   const target = { url: proxyUrl(options.spec), masterKey: options.secrets.masterKey };
   await startWatched(invocation, runtime, options);
+  // While the proxy boots, this costs nothing.
+  const isSettled = await settle(invocation, runtime, options).catch(onlyOfDatabase);
   const result = await waitUntilReady({
     clock,
     services,
@@ -35,8 +40,22 @@ export async function startStack(
     deadline: options.deadline,
     probe: (ownProxy) => probeProxy(http, target, signal, { atOnce: ownProxy }),
   });
-  if (result.end === 'ready') return result.health;
+  if (result.end === 'ready') {
+    if (!isSettled) await settle(invocation, runtime, options);
+    return result.health;
+  }
   throw await waitFailure(invocation, runtime, options.spec, result);
+}
+
+async function settle(invocation: Invocation, runtime: Runtime, { adopt }: StartOptions): Promise<boolean> {
+  await (adopt ? adoptIdentity : settleIdentity)(invocation, runtime);
+  return true;
+}
+
+/** A database that has just gone is explained better by the wait that follows. */
+function onlyOfDatabase(error: unknown): boolean {
+  if (error instanceof CliError && (error.code === 'not_running' || error.code === 'database_failed')) return false;
+  throw error;
 }
 
 /** Compose waits for the database without an end of its own: a watch beside it ends it when the database fails or time is up. */

@@ -1,0 +1,109 @@
+import { CliError } from '../errors.ts';
+import type { Outcome } from '../report.ts';
+import { PROXY, proxyUrl, type ServiceState, type StackSpec } from '../service.ts';
+import { commandLine } from '../settings.ts';
+import { fingerprintsOf } from '../stack/fingerprints.ts';
+import { probeProxy } from '../stack/proxy-health.ts';
+import { allSecrets, makeSecrets, type StackSecrets, setUiLogin, writeSecrets } from '../stack/secrets.ts';
+import { type StackState, writeState } from '../stack/state.ts';
+import { requireKnownVolume } from './data-identity.ts';
+import type { Invocation } from './invocation.ts';
+import { requireKnownSecrets } from './known-secrets.ts';
+import { openStack, requireSameEngine, type Stack } from './open-stack.ts';
+import { requireFreePort } from './port-conflict.ts';
+import { startStack } from './start-stack.ts';
+import { readPassword } from './ui-password.ts';
+import type { UpFlags } from './up.ts';
+import { readyOutcome } from './up-outcome.ts';
+import { planSpec, requireSafeLogin, runsAsPlanned } from './up-plan.ts';
+import type { UpData } from './up-summary.ts';
+
+/** What `up` does while it holds the project's lock. `began` is in milliseconds since the epoch. */
+export async function bringUp(flags: UpFlags, invocation: Invocation, began: number): Promise<Outcome<UpData>> {
+  const { context, settings, redaction } = invocation;
+  const stack = await openStack(invocation);
+  const { state, runtime } = stack;
+  const spec = planSpec(settings.project, flags, context.env, state);
+  requireKnownSecrets(invocation, stack.secrets, state?.fingerprints);
+  const services = await runtime.services();
+  const running = await probeAsPlanned(invocation, flags, spec, stack, services);
+  if (running) return readyOutcome(invocation, spec, { ...running, change: 'unchanged', began });
+
+  const engine = await runtime.preflight();
+  requireSameEngine(state, engine, settings.project);
+  await requireSecretsOfData(stack, invocation);
+  const secrets = await applyLogin(flags, invocation, stack.secrets ?? makeSecrets(context.env, context.randomBytes));
+  redaction.add(allSecrets(secrets));
+  requireSafeLogin(spec, secrets);
+  if (!holdsPort(services, spec)) await requireFreePort(invocation, runtime, spec);
+  await runtime.prepare(spec, flags.pull, invocation.progress);
+  const deadline = context.clock.now() + flags.timeout;
+  const { adopt = false } = flags;
+  if (!adopt) await requireKnownVolume(invocation, runtime, { known: state?.data, spec, deadline });
+  await remember(invocation, stack, spec, secrets, engine);
+  const health = await startStack(invocation, runtime, { spec, secrets, recreate: [], deadline, adopt });
+  return readyOutcome(invocation, spec, { secrets, health, change: 'started', began });
+}
+
+/** When all is well already, two looks tell: at the containers and at the proxy. */
+async function probeAsPlanned(
+  { context }: Invocation,
+  flags: UpFlags,
+  spec: StackSpec,
+  { state, secrets, runtime }: Stack,
+  services: readonly ServiceState[],
+) {
+  if (!state?.data || !secrets || flags.adopt || flags.pull === 'always' || flags.uiPassword || flags.uiUsername)
+    return undefined;
+  if (state.engine.endpoint !== (await runtime.endpoint()) || !runsAsPlanned(services, spec)) return undefined;
+  const target = { url: proxyUrl(spec), masterKey: secrets.masterKey };
+  const health = await probeProxy(context.http, target, context.signal, { atOnce: true });
+  return health.state === 'ready' ? { health, secrets } : undefined;
+}
+
+/** New secrets beside old data would lock the data out: the password is in the volume, the salt in every provider key. */
+async function requireSecretsOfData({ secrets, runtime }: Stack, { settings }: Invocation): Promise<void> {
+  if (secrets || (await runtime.dataPlace()).volume === null) return;
+  const file = settings.paths.secrets;
+  throw new CliError('secrets_missing', `the stack's volume exists and its secrets are gone: there is no ${file}`, {
+    hint: `put that file back; new secrets could not read the data
+or delete the data and begin anew: ${commandLine(settings.project, 'down --volumes')}`,
+    details: { file },
+  });
+}
+
+/** Between two restarts the engine may still hold the port for the container. */
+function holdsPort(services: readonly ServiceState[], spec: StackSpec): boolean {
+  const proxy = services.find((service) => service.service === PROXY);
+  const mayHold = proxy?.status === 'running' || proxy?.status === 'restarting' || proxy?.status === 'paused';
+  return mayHold && proxy.published?.port === spec.port;
+}
+
+async function applyLogin(flags: UpFlags, { context }: Invocation, secrets: StackSecrets): Promise<StackSecrets> {
+  return {
+    ...secrets,
+    ...(flags.uiUsername === undefined ? {} : { uiUsername: flags.uiUsername }),
+    ...(flags.uiPassword === undefined ? {} : { uiPassword: await readPassword(flags.uiPassword, context) }),
+  };
+}
+
+/** Written before anything starts, so that what is interrupted can be gone on with. */
+async function remember(
+  { context, settings }: Invocation,
+  { state, secrets: before }: Stack,
+  spec: StackSpec,
+  secrets: StackSecrets,
+  engine: StackState['engine'],
+): Promise<void> {
+  const { files, clock, env, streams, randomBytes } = context;
+  if (!before) await writeSecrets(files, settings.paths, secrets);
+  else await setUiLogin(files, settings.paths, { username: secrets.uiUsername, password: secrets.uiPassword });
+  const createdAt = state?.createdAt ?? new Date(clock.now()).toISOString();
+  const fingerprints = state?.fingerprints ?? fingerprintsOf(secrets, randomBytes(16).toString('hex'));
+  const next = { schemaVersion: 1, runtime: 'docker', ...spec, engine, createdAt, fingerprints } as const;
+  await writeState(files, settings.paths, next);
+  if (env.GITHUB_ACTIONS !== 'true') return;
+  for (const secret of [secrets.masterKey, secrets.saltKey, secrets.databasePassword]) {
+    streams.stderr.write(`::add-mask::${secret.reveal()}\n`);
+  }
+}

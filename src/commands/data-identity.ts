@@ -1,0 +1,77 @@
+import { CliError } from '../errors.ts';
+import type { DataPlace, Runtime } from '../runtime/runtime.ts';
+import { DATABASE, PROXY, type StackSpec } from '../service.ts';
+import { commandLine } from '../settings.ts';
+import { READ_IDENTITY, writeIdentity } from '../stack/data-identity.ts';
+import { type DataIdentity, readState, writeState } from '../stack/state.ts';
+import { waitForDatabase } from '../stack/wait-for-database.ts';
+import type { Invocation } from './invocation.ts';
+
+/**
+ * Refuses before anything starts when the data that is remembered is gone. A volume that looks made anew is asked for its
+ * id, with the database alone: a copy of it on another disk looks so too.
+ */
+export async function requireKnownVolume(
+  invocation: Invocation,
+  runtime: Runtime,
+  options: { readonly known: DataIdentity | undefined; readonly spec: StackSpec; readonly deadline: number },
+): Promise<void> {
+  const { known, spec, deadline } = options;
+  if (!known) return;
+  const { volume } = await runtime.dataPlace();
+  if (volume === null) throw dataGone(spec.project, known);
+  if (volume.createdAt === known.volume.createdAt) return;
+  const { clock, signal } = invocation.context;
+  invocation.progress.phase('asking the database which data it holds');
+  await runtime.start(spec, { recreate: [], only: [DATABASE], signal });
+  await waitForDatabase({ clock, signal, deadline, services: () => runtime.services() });
+  if ((await readIdentity(runtime)) === known.id) return;
+  await runtime.stop();
+  throw dataReplaced(spec.project, volume.name);
+}
+
+/** With the database running: the id in it and the one that is remembered must be the same; the first one is written. */
+export async function settleIdentity({ context, settings }: Invocation, runtime: Runtime): Promise<void> {
+  const { files } = context;
+  const state = await readState(files, settings.paths);
+  if (!state) return;
+  const [place, found] = await Promise.all([runtime.dataPlace(), readIdentity(runtime)]);
+  if (!place.volume) return;
+  if (state.data && found !== state.data.id) {
+    await runtime.stop([PROXY]);
+    throw dataReplaced(settings.project, place.volume.name);
+  }
+  const id = found ?? crypto.randomUUID();
+  if (found === undefined) await runtime.database.sql(writeIdentity(id));
+  await writeState(files, settings.paths, { ...state, data: { id, volume: place.volume } });
+}
+
+/** Takes the data that is there as this stack's own, under a new id: after a restore, or on purpose. */
+export async function adoptIdentity({ context, settings }: Invocation, runtime: Runtime): Promise<void> {
+  const state = await readState(context.files, settings.paths);
+  const { volume }: DataPlace = await runtime.dataPlace();
+  if (!state || !volume) return;
+  const id = crypto.randomUUID();
+  await runtime.database.sql(writeIdentity(id));
+  await writeState(context.files, settings.paths, { ...state, data: { id, volume } });
+}
+
+async function readIdentity(runtime: Runtime): Promise<string | undefined> {
+  return (await runtime.database.sql(READ_IDENTITY)).trim() || undefined;
+}
+
+function dataGone(project: string, { volume }: DataIdentity): CliError {
+  return new CliError('data_gone', `the volume ${volume.name}, which held this stack's data, is gone`, {
+    hint: `put the data back from a backup: ${commandLine(project, 'restore latest')}
+or begin anew without it: ${commandLine(project, 'down --volumes --force')}, then ${commandLine(project, 'up')}`,
+    details: { volume: volume.name },
+  });
+}
+
+function dataReplaced(project: string, volume: string): CliError {
+  return new CliError('data_replaced', `the volume ${volume} holds other data than this stack's`, {
+    hint: `put the stack's data back from a backup: ${commandLine(project, 'restore latest')}
+or take what is there as it is: ${commandLine(project, 'up --adopt')}`,
+    details: { volume },
+  });
+}
