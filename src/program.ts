@@ -53,6 +53,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/restart.ts')).registerRestart,
   },
   {
+    name: 'verify-persistence',
+    summary: 'prove that the data survives new containers',
+    load: async () => (await import('./commands/verify-persistence.ts')).registerVerifyPersistence,
+  },
+  {
     name: 'ui',
     summary: "print or open the address of LiteLLM's UI and its login",
     load: async () => (await import('./commands/ui.ts')).registerUi,

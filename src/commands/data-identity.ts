@@ -8,8 +8,9 @@ import { waitForDatabase } from '../stack/wait-for-database.ts';
 import type { Invocation } from './invocation.ts';
 
 /**
- * Refuses before anything starts when the data that is remembered is gone. A volume that looks made anew is asked for its
- * id, with the database alone: a copy of it on another disk looks so too.
+ * Refuses before anything starts when the data that is remembered is gone. While the database's container exists, the
+ * engine lets nobody replace its volume; without it the volume may be another one, and the database alone is started to
+ * tell. (The engine's time of a volume's making is that of its last change.)
  */
 export async function requireKnownVolume(
   invocation: Invocation,
@@ -18,16 +19,16 @@ export async function requireKnownVolume(
 ): Promise<void> {
   const { known, spec, deadline } = options;
   if (!known) return;
-  const { volume } = await runtime.dataPlace();
+  const { volume, mounted } = await runtime.dataPlace();
   if (volume === null) throw dataGone(spec.project, known);
-  if (volume.createdAt === known.volume.createdAt) return;
+  if (mounted === volume) return;
   const { clock, signal } = invocation.context;
   invocation.progress.phase('asking the database which data it holds');
   await runtime.start(spec, { recreate: [], only: [DATABASE], signal });
   await waitForDatabase({ clock, signal, deadline, services: () => runtime.services() });
   if ((await readIdentity(runtime)) === known.id) return;
   await runtime.stop();
-  throw dataReplaced(spec.project, volume.name);
+  throw dataReplaced(spec.project, volume);
 }
 
 /** With the database running: the id in it and the one that is remembered must be the same; the first one is written. */
@@ -39,7 +40,7 @@ export async function settleIdentity({ context, settings }: Invocation, runtime:
   if (!place.volume) return;
   if (state.data && found !== state.data.id) {
     await runtime.stop([PROXY]);
-    throw dataReplaced(settings.project, place.volume.name);
+    throw dataReplaced(settings.project, place.volume);
   }
   const id = found ?? crypto.randomUUID();
   if (found === undefined) await runtime.database.sql(writeIdentity(id));
@@ -61,10 +62,10 @@ async function readIdentity(runtime: Runtime): Promise<string | undefined> {
 }
 
 function dataGone(project: string, { volume }: DataIdentity): CliError {
-  return new CliError('data_gone', `the volume ${volume.name}, which held this stack's data, is gone`, {
+  return new CliError('data_gone', `the volume ${volume}, which held this stack's data, is gone`, {
     hint: `put the data back from a backup: ${commandLine(project, 'restore latest')}
 or begin anew without it: ${commandLine(project, 'down --volumes --force')}, then ${commandLine(project, 'up')}`,
-    details: { volume: volume.name },
+    details: { volume },
   });
 }
 

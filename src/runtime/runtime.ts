@@ -20,8 +20,8 @@ export interface Inventory {
 
 /** Where the database keeps its files. */
 export interface DataPlace {
-  /** The stack's own volume, null when there is none. `createdAt` tells it from another of the same name. */
-  readonly volume: { readonly name: string; readonly createdAt: string } | null;
+  /** The stack's own volume; null when there is none. */
+  readonly volume: string | null;
   /** What lies where the database's container has its data: the volume's name, the host's path, or a name that the engine made up. Null when there is no container, or nothing is mounted. */
   readonly mounted: string | null;
   /** Containers of others that have the volume mounted, in words. */

@@ -32,7 +32,7 @@ export interface StackState {
 export interface DataIdentity {
   /** Written into the database too. */
   readonly id: string;
-  readonly volume: { readonly name: string; readonly createdAt: string };
+  readonly volume: string;
 }
 
 type Paths = Pick<ProjectPaths, 'folder' | 'state'>;
@@ -66,7 +66,7 @@ const STATE = z.object({
     z.object(
       {
         id: z.string('must be text'),
-        volume: z.object({ name: z.string(), createdAt: z.string() }, 'must name a volume'),
+        volume: z.string('must be text'),
       },
       'must be an object of id and volume',
     ),

@@ -4,18 +4,18 @@ import { type Container, describeContainer, projectOf, serviceContainer } from '
 import type { EngineClient, EngineFilter } from './engine-client.ts';
 
 /** The name that Compose gives the volume `litellm_pgdata` of docker-compose.yml. */
-const volumeOf = (project: string) => `${project}_litellm_pgdata`;
+export const volumeOf = (project: string) => `${project}_litellm_pgdata`;
 
 export async function dataPlace(engine: EngineClient, project: string, ofProject: EngineFilter): Promise<DataPlace> {
   const name = volumeOf(project);
-  const [volume, own, users] = await Promise.all([
-    engine.volume(name),
+  const [exists, own, users] = await Promise.all([
+    engine.hasVolume(name),
     engine.containers(ofProject),
     engine.containers({ key: 'volume', value: name }),
   ]);
   const database = serviceContainer(own, DATABASE);
   return {
-    volume: volume ? { name, createdAt: volume.CreatedAt } : null,
+    volume: exists ? name : null,
     mounted: database ? mountedAt(database, dataFolder(database)) : null,
     sharedWith: users.filter((user) => projectOf(user) !== project).map(describeContainer),
   };

@@ -9,7 +9,7 @@ import type { ComposeProject } from './compose-argv.ts';
 import { type ComposeStackOptions, removeStack, startStack, stopStack, upCommands } from './compose-stack.ts';
 import { containerName, serviceStates } from './container.ts';
 import { containerLogs } from './container-logs.ts';
-import { dataPlace } from './data-place.ts';
+import { dataPlace, volumeOf } from './data-place.ts';
 import { databaseOf } from './database.ts';
 import { docker as command, type DockerCli, dockerCli } from './docker-cli.ts';
 import { resolveEndpoint, socketPath } from './endpoint.ts';
@@ -57,7 +57,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
       return preflight(docker, engine, endpoint);
     },
     services,
-    inventory: async () => inventory((await connect()).engine, ofProject),
+    inventory: async () => inventory((await connect()).engine, project, ofProject),
     dataPlace: async () => dataPlace((await connect()).engine, project, ofProject),
     database: databaseOf(docker, services),
     portHolder: async (port) => portHolder((await connect()).engine, port),
@@ -85,12 +85,16 @@ async function open(options: DockerRuntimeOptions, docker: DockerCli, project: C
   return { ...address, docker, engine, env, files, paths, project };
 }
 
-async function inventory(engine: EngineClient, filter: EngineFilter) {
-  const [containers, volumes, networks] = await Promise.all([
+async function inventory(engine: EngineClient, project: string, filter: EngineFilter) {
+  const own = volumeOf(project);
+  const [containers, labelled, networks, hasOwn] = await Promise.all([
     engine.containers(filter),
     engine.volumes(filter),
     engine.networks(filter),
+    engine.hasVolume(own),
   ]);
+  // Compose deletes it by its name, also when it was made by hand and has no label.
+  const volumes = new Set([...labelled, ...(hasOwn ? [own] : [])]);
   return {
     containers: containers.map(containerName).sort(),
     volumes: [...volumes].sort(),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Http, HttpResult } from '../../io/http.ts';
 import { Container } from './container.ts';
-import { type EngineClient, type EngineFilter, EngineInfo, Volume } from './engine-client.ts';
+import { type EngineClient, type EngineFilter, EngineInfo } from './engine-client.ts';
 import { type EngineAddress, enginePermission, engineRefused, engineUnreachable } from './engine-error.ts';
 
 export interface EngineApiOptions extends EngineAddress {
@@ -37,10 +37,7 @@ export function engineApi(options: EngineApiOptions): EngineClient {
     },
     volumes: async (filter) => names((await get(Volumes, `/volumes?${query(filter)}`)).Volumes ?? []),
     networks: async (filter) => names(await get(Named, `/networks?${query(filter)}`)),
-    async volume(name) {
-      const answer = await ask(`/volumes/${encodeURIComponent(name)}`);
-      return answer.status === 404 ? undefined : parse(options, Volume, answer);
-    },
+    hasVolume: (name) => has(`/volumes/${encodeURIComponent(name)}`),
     hasImage: (reference) => has(`/images/${encodeURI(reference)}/json`),
   };
 }

@@ -15,9 +15,6 @@ export const EngineInfo = z.object({
 });
 export type EngineInfo = z.infer<typeof EngineInfo>;
 
-export const Volume = z.object({ Name: z.string(), CreatedAt: z.catch(z.string(), '') });
-export type Volume = z.infer<typeof Volume>;
-
 /** What is asked of an engine, whichever way leads to it. All of it throws CliError. */
 export interface EngineClient {
   info(): Promise<EngineInfo>;
@@ -27,6 +24,6 @@ export interface EngineClient {
   volumes(filter: EngineFilter): Promise<readonly string[]>;
   /** Names. */
   networks(filter: EngineFilter): Promise<readonly string[]>;
-  volume(name: string): Promise<Volume | undefined>;
+  hasVolume(name: string): Promise<boolean>;
   hasImage(reference: string): Promise<boolean>;
 }

@@ -8,7 +8,7 @@ import { fakeRuntime } from '../../support/fake-runtime.ts';
 import { serviceState } from '../../support/service-state.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const volume = { name: 'agents-llm_litellm_pgdata', createdAt: '2026-01-01T00:00:00Z' };
+const volume = 'agents-llm_litellm_pgdata';
 const id = '0a448946-84a7-47e4-8292-5b33ad6d20b3';
 const spec = { project: 'agents-llm', bind: '127.0.0.1', port: 4000, image: 'l:1', databaseImage: 'p:1' };
 const state: StackState = {
@@ -26,12 +26,14 @@ beforeEach(async () => {
 
 interface World {
   readonly known?: StackState['data'];
-  readonly place?: typeof volume | null;
+  readonly place?: string | null;
+  /** What the database's container has mounted; null without one. */
+  readonly mounted?: string | null;
   /** The id in the database. */
   readonly found?: string;
 }
 
-async function setUp({ known, place = volume, found }: World) {
+async function setUp({ known, place = volume, mounted = null, found }: World) {
   const invocation = fakeInvocation({ home, env: { AGENTS_LLM_HOME: home } });
   const { files } = invocation.context;
   const { paths } = invocation.settings;
@@ -39,7 +41,7 @@ async function setUp({ known, place = volume, found }: World) {
   await writeState(files, paths, { ...state, data: known });
   const calls: string[] = [];
   const runtime = fakeRuntime({
-    dataPlace: async () => ({ volume: place, mounted: null, sharedWith: [] }),
+    dataPlace: async () => ({ volume: place, mounted, sharedWith: [] }),
     start: async (_, { only }) => void calls.push(`start ${only}`),
     stop: async (services) => void calls.push(`stop ${services ?? 'all'}`),
     services: async () => [serviceState({ service: 'litellm-db' })],
@@ -61,8 +63,8 @@ describe('before anything starts', () => {
     return { calls, end: requireKnownVolume(invocation, runtime, { known: world.known, spec, deadline }) };
   };
 
-  test('a volume that is as it was is not asked', async () => {
-    const { calls, end } = await check({ known: { id, volume } });
+  test('a volume that its container holds is not asked', async () => {
+    const { calls, end } = await check({ known: { id, volume }, mounted: volume });
     await end;
     expect(calls).toEqual([]);
   });
@@ -71,8 +73,8 @@ describe('before anything starts', () => {
     await (await check({ place: null })).end;
   });
 
-  test('a volume that was moved is known by its id', async () => {
-    const { calls, end } = await check({ known: { id, volume }, place: { ...volume, createdAt: 'later' }, found: id });
+  test('a volume without a container is known by its id', async () => {
+    const { calls, end } = await check({ known: { id, volume }, found: id });
     await end;
     expect(calls).toEqual(['start litellm-db']);
   });
@@ -92,8 +94,7 @@ or begin anew without it: agents-llm down --volumes --force, then agents-llm up`
   test.each([['another'], [undefined]])(
     'a volume with the id %s is refused, and the database stopped',
     async (found) => {
-      const place = { ...volume, createdAt: 'later' };
-      const { calls, end } = await check({ known: { id, volume }, place, ...(found && { found }) });
+      const { calls, end } = await check({ known: { id, volume }, ...(found && { found }) });
       await expect(end).rejects.toMatchObject({
         code: 'data_replaced',
         exitCode: EXIT.data,

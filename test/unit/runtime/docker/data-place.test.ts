@@ -6,7 +6,7 @@ import type { EngineClient } from '../../../../src/runtime/docker/engine-client.
 
 const recorded = new URL('../../../fixtures/docker/inspect-litellm-db.json', import.meta.url);
 const database = Container.parse(JSON.parse(readFileSync(recorded, 'utf8')));
-const volume = { Name: 'rt-trial_litellm_pgdata', CreatedAt: '2026-01-01T00:00:00Z' };
+const volume = 'rt-trial_litellm_pgdata';
 const label = { key: 'label', value: 'com.docker.compose.project=rt-trial' } as const;
 const mount = (Destination: string, Name: string, Source = `/volumes/${Name}`) => ({
   Type: 'volume',
@@ -17,7 +17,7 @@ const mount = (Destination: string, Name: string, Source = `/volumes/${Name}`) =
 
 function look(container: Container | undefined, users: readonly Container[] = [], found = true) {
   const engine = {
-    volume: async (name: string) => (found && name === volume.Name ? volume : undefined),
+    hasVolume: async (name: string) => found && name === volume,
     containers: async ({ key }: { key: string }) => (key === 'volume' ? users : container ? [container] : []),
   } as unknown as EngineClient;
   return dataPlace(engine, 'rt-trial', label);
@@ -25,8 +25,8 @@ function look(container: Container | undefined, users: readonly Container[] = []
 
 test('is the volume of the project, as it was recorded', async () => {
   expect(await look(database, [database])).toEqual({
-    volume: { name: volume.Name, createdAt: volume.CreatedAt },
-    mounted: volume.Name,
+    volume,
+    mounted: volume,
     sharedWith: [],
   });
 });
@@ -39,7 +39,7 @@ test.each([
   ['an anonymous volume', [mount('/var/lib/postgresql/data', 'f'.repeat(64))], 'f'.repeat(64)],
   ['a folder of the host', [mount('/var/lib/postgresql', '', '/srv/pg')], '/srv/pg'],
   ['the innermost of several', [mount('/var/lib', 'outer'), mount('/var/lib/postgresql/data', 'inner')], 'inner'],
-  ['nothing when the mount is elsewhere', [mount('/var/lib/postgresql/database', volume.Name)], null],
+  ['nothing when the mount is elsewhere', [mount('/var/lib/postgresql/database', volume)], null],
 ])('sees %s', async (_, Mounts, mounted) => {
   expect(await look({ ...database, Mounts })).toMatchObject({ mounted });
 });

@@ -70,12 +70,14 @@ test('asks a far engine by the docker CLI', async () => {
 test('lists what the stack consists of', async () => {
   const { runtime, assertDone } = setUp([
     ...containers,
-    { call: `${api}/volumes?${filters}`, answer: { json: { Volumes: [{ Name: 'rt-trial_litellm_pgdata' }] } } },
+    { call: `${api}/volumes?${filters}`, answer: { json: { Volumes: [{ Name: 'rt-trial_other' }] } } },
     { call: `${api}/networks?${filters}`, answer: { json: [{ Name: 'rt-trial_default' }] } },
+    // Made by hand, it has no label; Compose deletes it all the same.
+    { call: `${api}/volumes/rt-trial_litellm_pgdata`, answer: { json: {} } },
   ]);
   expect(await runtime.inventory()).toEqual({
     containers: ['rt-trial-litellm-1', 'rt-trial-litellm-db-1'],
-    volumes: ['rt-trial_litellm_pgdata'],
+    volumes: ['rt-trial_litellm_pgdata', 'rt-trial_other'],
     networks: ['rt-trial_default'],
   });
   assertDone();
@@ -86,11 +88,11 @@ test('finds the data by the name of the volume', async () => {
   const users = `${api}/containers/json?all=1&filters={"volume":["${volume}"]}`;
   const { runtime, assertDone } = setUp([
     ...containers,
-    { call: `${api}/volumes/${volume}`, answer: { json: { Name: volume, CreatedAt: '2026-01-01T00:00:00Z' } } },
+    { call: `${api}/volumes/${volume}`, answer: { json: { Name: volume } } },
     { call: users, answer: { text: '[]' } },
   ]);
   expect(await runtime.dataPlace()).toEqual({
-    volume: { name: volume, createdAt: '2026-01-01T00:00:00Z' },
+    volume,
     mounted: volume,
     sharedWith: [],
   });

@@ -57,19 +57,9 @@ test('names volumes and networks', async () => {
   runner.assertDone();
 });
 
-test('a volume is known by its name and the time of its making', async () => {
-  const line = 'docker volume inspect --format {{json .}} shop';
-  const { engine, runner } = setUp([
-    { line, result: { stdout: '{"Name":"shop","CreatedAt":"2026-01-01T00:00:00Z","Labels":null}\n' } },
-    { line, result: { exitCode: 1, stderr: 'Error response from daemon: get shop: no such volume\n' } },
-  ]);
-  expect(await engine.volume('shop')).toEqual({ Name: 'shop', CreatedAt: '2026-01-01T00:00:00Z' });
-  expect(await engine.volume('shop')).toBeUndefined();
-  runner.assertDone();
-});
-
 test.each([
   ['hasImage', 'docker image inspect --format {{.Id}} shop', 'no such image: shop: No such image: shop:latest'],
+  ['hasVolume', 'docker volume inspect --format {{.Name}} shop', 'get shop: no such volume'],
 ] as const)('%s is whether docker finds it', async (method, line, stderr) => {
   const absent = { exitCode: 1, stderr: `Error response from daemon: ${stderr}\n` };
   const { engine, runner } = setUp([

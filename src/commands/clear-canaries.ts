@@ -1,0 +1,36 @@
+import { CANARY_PREFIX, removeCanaries } from '../admin/canary.ts';
+import { createAdminClient } from '../admin/client.ts';
+import { probeProxy } from '../stack/proxy-health.ts';
+import { waitForDatabase } from '../stack/wait-for-database.ts';
+import type { Invocation } from './invocation.ts';
+import { runtimeOf } from './open-stack.ts';
+import type { MadeStack } from './require-ready.ts';
+
+const DATABASE_MS = 60_000;
+
+/** Beside the proxy, which does not answer then. */
+export const DELETE_CANARIES = `BEGIN;
+DELETE FROM "LiteLLM_VerificationToken" WHERE key_alias LIKE '${CANARY_PREFIX}%';
+DELETE FROM "LiteLLM_ProxyModelTable" WHERE model_name LIKE '${CANARY_PREFIX}%';
+DELETE FROM "LiteLLM_CredentialsTable" WHERE credential_name LIKE '${CANARY_PREFIX}%';
+COMMIT;
+`;
+
+/**
+ * Removes the canaries whatever happened, Ctrl-C included: through the proxy when it is ready, else in the database, which
+ * is started if need be.
+ */
+export async function clearCanaries(invocation: Invocation, { spec, client: { target } }: MadeStack): Promise<void> {
+  const { signal } = new AbortController();
+  const context = { ...invocation.context, signal };
+  const { clock, http } = context;
+  if ((await probeProxy(http, target, signal)).state === 'ready') {
+    await removeCanaries(createAdminClient({ http, clock, target, signal }));
+    return;
+  }
+  const runtime = runtimeOf({ ...invocation, context });
+  await runtime.start(spec, { recreate: [], signal });
+  const deadline = clock.now() + DATABASE_MS;
+  await waitForDatabase({ clock, signal, deadline, services: () => runtime.services() });
+  await runtime.database.sql(DELETE_CANARIES);
+}

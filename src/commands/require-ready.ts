@@ -1,0 +1,58 @@
+import { type AdminClient, createAdminClient } from '../admin/client.ts';
+import { CliError } from '../errors.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { proxyUrl, type StackSpec } from '../service.ts';
+import { commandLine } from '../settings.ts';
+import { probeProxy } from '../stack/proxy-health.ts';
+import type { StackSecrets } from '../stack/secrets.ts';
+import type { StackState } from '../stack/state.ts';
+import type { Invocation } from './invocation.ts';
+import { requireKnownSecrets } from './known-secrets.ts';
+import { openStack, requireSameEngine } from './open-stack.ts';
+import { planSpec } from './up-plan.ts';
+
+/** A stack that has been made, on the engine that answers now, with the secrets of its data. */
+export interface MadeStack {
+  readonly runtime: Runtime;
+  readonly state: StackState;
+  readonly secrets: StackSecrets;
+  readonly spec: StackSpec;
+  /** Of this stack, whatever LITELLM_BASE_URL says. */
+  readonly client: AdminClient;
+}
+
+export async function requireMade(invocation: Invocation): Promise<MadeStack> {
+  const { context, settings } = invocation;
+  const { runtime, state, secrets } = await openStack(invocation);
+  const up = commandLine(settings.project, 'up');
+  if (!state || !secrets) throw new CliError('not_running', 'there is no stack yet', { hint: `make it: ${up}` });
+  requireSameEngine(state, await runtime.preflight(), settings.project);
+  const spec = planSpec(settings.project, {}, {}, state);
+  const target = {
+    url: proxyUrl(spec),
+    masterKey: secrets.masterKey,
+    keySource: settings.paths.secrets,
+    startCommand: up,
+  };
+  const { http, clock, signal } = context;
+  return { runtime, state, secrets, spec, client: createAdminClient({ http, clock, target, signal }) };
+}
+
+/** As `requireMade`, and it is ready to answer. */
+export async function requireReady(invocation: Invocation): Promise<MadeStack> {
+  const stack = await requireMade(invocation);
+  requireKnownSecrets(invocation, stack.secrets, stack.state.fingerprints);
+  const services = await stack.runtime.services();
+  const up = commandLine(invocation.settings.project, 'up');
+  if (!services.some(({ status }) => status === 'running')) {
+    throw new CliError('not_running', 'the stack does not run', { hint: `start it: ${up}` });
+  }
+  const { http, signal } = invocation.context;
+  const target = { url: proxyUrl(stack.spec), masterKey: stack.secrets.masterKey };
+  const { state } = await probeProxy(http, target, signal);
+  if (state === 'ready') return stack;
+  throw new CliError('not_ready', `the stack is not ready (${state})`, {
+    hint: `wait until it is: ${up}`,
+    details: { health: state },
+  });
+}

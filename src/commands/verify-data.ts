@@ -1,0 +1,124 @@
+import { type Canary, makeCanary, missOfCanary, removeCanaries } from '../admin/canary.ts';
+import type { DataPlace } from '../runtime/runtime.ts';
+import { SERVICES } from '../service.ts';
+import { READ_IDENTITY } from '../stack/data-identity.ts';
+import { type DataLoss, findLosses } from '../stack/data-losses.ts';
+import { READ_RECENT_REQUESTS } from '../stack/data-rows.ts';
+import { type DataLook, lookAtData } from './check-data.ts';
+import { clearCanaries } from './clear-canaries.ts';
+import type { Invocation } from './invocation.ts';
+import type { MadeStack } from './require-ready.ts';
+import { startStack } from './start-stack.ts';
+import { type Check, countRows, describeCounts, type VerifyData, type VerifyMode, volumeCheck } from './verify-view.ts';
+
+interface VerifyOptions {
+  readonly mode: VerifyMode;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+type Found = Omit<VerifyData, 'elapsedMs'> & { readonly warnings: readonly string[] };
+
+interface Look extends DataLook {
+  readonly place: DataPlace;
+  /** The id in the database. */
+  readonly id: string;
+}
+
+/** Looks, restarts, and looks again. Where the first look finds a loss, nothing is restarted: that could make it worse. */
+export async function verifyData(invocation: Invocation, stack: MadeStack, options: VerifyOptions): Promise<Found> {
+  const { mode } = options;
+  invocation.progress.phase('taking an inventory');
+  await removeCanaries(stack.client);
+  const before = await look(invocation, stack);
+  const shared = { project: stack.spec.project, mode, inventory: countRows(before.rows) };
+  const first = [volumeCheck(before.place), readableCheck(before.unreadable)];
+  if (first.some(({ ok }) => !ok)) return { ...shared, checks: first, losses: before.unreadable, warnings: [] };
+  if (mode !== 'no-restart') await warnOfClients(invocation, stack);
+  const { after, misses, warnings } = await withCanary(invocation, stack, async (canary) => {
+    if (mode !== 'no-restart') await restart(invocation, stack, options);
+    invocation.progress.phase('looking again');
+    return { after: await look(invocation, stack), misses: await missOfCanary(stack.client, canary) };
+  });
+  const lost = findLosses(before.rows, after.rows);
+  const checks = [
+    volumeCheck(after.place),
+    identityCheck(before, after),
+    inventoryCheck(before, lost),
+    readableCheck(after.unreadable),
+    canaryCheck(misses),
+  ];
+  return { ...shared, checks, losses: [...lost, ...after.unreadable], warnings };
+}
+
+async function look(invocation: Invocation, { runtime, client }: MadeStack): Promise<Look> {
+  const data = await lookAtData(invocation, runtime, client);
+  const [place, id] = await Promise.all([runtime.dataPlace(), runtime.database.sql(READ_IDENTITY)]);
+  return { ...data, place, id: id.trim() };
+}
+
+async function restart(invocation: Invocation, stack: MadeStack, { mode, deadline }: VerifyOptions): Promise<void> {
+  const { runtime, spec, secrets } = stack;
+  if (mode === 'restart') {
+    invocation.progress.phase('stopping');
+    await runtime.stop();
+  }
+  await startStack(invocation, runtime, { spec, secrets, deadline, recreate: mode === 'recreate' ? SERVICES : [] });
+}
+
+/** The canary is removed in every outcome; when it cannot be, the next run does it. */
+async function withCanary<Result>(
+  invocation: Invocation,
+  stack: MadeStack,
+  action: (canary: Canary) => Promise<Result>,
+): Promise<Result & { readonly warnings: readonly string[] }> {
+  const { context, redaction, progress } = invocation;
+  const clear = async () => {
+    progress.phase('removing the canaries');
+    return clearCanaries(invocation, stack).then(
+      () => [],
+      (error: Error) => [`the canaries could not be removed (${error.message}); the next verify-persistence does it`],
+    );
+  };
+  try {
+    const canary = await makeCanary(stack.client, context.randomBytes(6).toString('hex'));
+    redaction.add([canary.key]);
+    const result = await action(canary);
+    return { ...result, warnings: await clear() };
+  } catch (error) {
+    for (const warning of await clear()) context.streams.stderr.write(`warning: ${warning}\n`);
+    throw error;
+  }
+}
+
+/** Said before, since afterwards it is too late. */
+async function warnOfClients({ context }: Invocation, { runtime }: MadeStack): Promise<void> {
+  const recent = Number(await runtime.database.sql(READ_RECENT_REQUESTS));
+  if (!(recent > 0)) return;
+  const who = recent === 1 ? '1 request was' : `${recent} requests were`;
+  context.streams.stderr.write(`warning: ${who} answered in the last 5 minutes; their clients will be interrupted\n`);
+}
+
+function readableCheck(unreadable: readonly DataLoss[]): Check {
+  const ok = unreadable.length === 0;
+  const seen = ok ? 'LiteLLM shows all that its database holds, decrypted' : `${unreadable.length} cannot be read`;
+  return { id: 'readable', ok, seen };
+}
+
+function identityCheck(before: Look, after: Look): Check {
+  const ok = before.id === after.id && before.place.volume === after.place.volume;
+  const seen = ok ? 'the same volume, and the same id in the database' : 'another volume, or other data in it';
+  return { id: 'identity', ok, seen };
+}
+
+function inventoryCheck({ rows }: Look, lost: readonly DataLoss[]): Check {
+  const counts = describeCounts(countRows(rows));
+  const ok = lost.length === 0;
+  return { id: 'inventory', ok, seen: ok ? `${counts}: all as before` : `of ${counts}, ${lost.length} not as before` };
+}
+
+function canaryCheck(misses: readonly string[]): Check {
+  const ok = misses.length === 0;
+  const seen = ok ? 'a provider, an alias and a key made before were there, readable and accepted' : misses.join('; ');
+  return { id: 'canary', ok, seen };
+}

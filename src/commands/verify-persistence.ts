@@ -1,0 +1,57 @@
+import { type Command, Option } from 'commander';
+import { CliError } from '../errors.ts';
+import type { Outcome } from '../report.ts';
+import { parseTimeout } from './flag-values.ts';
+import { helpFooter } from './help-footer.ts';
+import type { Invocation, Invoke } from './invocation.ts';
+import { withLock } from './open-stack.ts';
+import { requireReady } from './require-ready.ts';
+import { verifyData } from './verify-data.ts';
+import { describeLosses, renderVerify, type VerifyData, type VerifyMode } from './verify-view.ts';
+
+export interface VerifyFlags {
+  readonly recreate?: boolean;
+  /** False for `--no-restart`. */
+  readonly restart?: boolean;
+  readonly timeout: number;
+}
+
+export function registerVerifyPersistence(command: Command, invoke: Invoke, run = runVerifyPersistence): void {
+  command
+    .addOption(new Option('--recreate', 'make new containers (default)').conflicts('restart'))
+    .option('--restart', 'stop and start the same containers')
+    .option('--no-restart', 'only look: nothing is interrupted')
+    .option('--timeout <duration>', 'how long to wait until ready', parseTimeout, 300_000)
+    .addHelpText('after', FOOTER)
+    .action(() => invoke(command, (invocation) => run(command.opts<VerifyFlags>(), invocation), renderVerify));
+}
+
+export function modeOf({ restart }: VerifyFlags): VerifyMode {
+  if (restart === undefined) return 'recreate';
+  return restart ? 'restart' : 'no-restart';
+}
+
+export async function runVerifyPersistence(flags: VerifyFlags, invocation: Invocation): Promise<Outcome<VerifyData>> {
+  const { clock } = invocation.context;
+  const began = clock.now();
+  return withLock(invocation, 'verify-persistence', flags.timeout, async () => {
+    const stack = await requireReady(invocation);
+    const deadline = clock.now() + flags.timeout;
+    const { warnings, ...found } = await verifyData(invocation, stack, { mode: modeOf(flags), deadline });
+    const data = { ...found, elapsedMs: clock.now() - began };
+    if (data.checks.every(({ ok }) => ok)) return { data, warnings };
+    throw new CliError('data_lost', describeLosses(data), {
+      hint: WAYS_OUT,
+      details: { ...data },
+    });
+  });
+}
+
+const WAYS_OUT = `nothing was repaired; what the services say: agents-llm logs
+put the data back from a backup: agents-llm restore latest`;
+
+const FOOTER = helpFooter({
+  examples: ['agents-llm verify-persistence', 'agents-llm verify-persistence --no-restart --json'],
+  json: '{project, mode, checks: [{id, ok, seen}], inventory: {providers, aliases, keys, teams}, losses: [{kind, name, what, why}], elapsedMs}; the same in error.details',
+  exits: [5, 7, 9, 10, 130, 143],
+});

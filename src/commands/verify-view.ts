@@ -1,0 +1,77 @@
+import { formatDuration } from '../duration.ts';
+import type { Paint } from '../io/paint.ts';
+import { alignColumns } from '../report.ts';
+import type { DataPlace } from '../runtime/runtime.ts';
+import type { DataLoss } from '../stack/data-losses.ts';
+import type { DataRows } from '../stack/data-rows.ts';
+
+export type VerifyMode = 'recreate' | 'restart' | 'no-restart';
+
+export interface Check {
+  readonly id: 'volume' | 'readable' | 'inventory' | 'canary' | 'identity';
+  readonly ok: boolean;
+  readonly seen: string;
+}
+
+export interface VerifyData {
+  readonly project: string;
+  readonly mode: VerifyMode;
+  readonly checks: readonly Check[];
+  /** How many there were before. */
+  readonly inventory: { readonly [Kind in keyof DataRows]: number };
+  readonly losses: readonly DataLoss[];
+  readonly elapsedMs: number;
+}
+
+const SURVIVED: Readonly<Record<VerifyMode, string>> = {
+  recreate: 'survives new containers',
+  restart: 'survives a restart',
+  'no-restart': 'is whole and readable',
+};
+
+export function renderVerify(data: VerifyData, paint: Paint): string {
+  const head = `${paint.green(`the data of ${data.project} ${SURVIVED[data.mode]}`)} (${formatDuration(data.elapsedMs)})`;
+  return `${head}\n\n${renderChecks(data.checks)}\n`;
+}
+
+/** A table of what was found, as the message of the failure. */
+export function describeLosses({ project, checks, losses }: VerifyData): string {
+  const table = losses.length > 0 ? `\n\n${renderLosses(losses)}` : '';
+  return `the data of ${project} is not whole\n\n${renderChecks(checks)}${table}\n`;
+}
+
+function renderChecks(checks: readonly Check[]): string {
+  return alignColumns(checks.map(({ id, ok, seen }) => [`  ${ok ? 'ok' : 'FAIL'}`, id, seen]));
+}
+
+function renderLosses(losses: readonly DataLoss[]): string {
+  return alignColumns(losses.map(({ kind, name, what, why }) => [`  ${kind}`, name, what, why]));
+}
+
+export function countRows({ providers, aliases, keys, teams }: DataRows): VerifyData['inventory'] {
+  return { providers: providers.length, aliases: aliases.length, keys: keys.length, teams: teams.length };
+}
+
+/** `2 providers, 1 alias, 0 keys, 0 teams` */
+export function describeCounts(counts: VerifyData['inventory']): string {
+  const plural = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
+  return [
+    plural(counts.providers, 'provider', 'providers'),
+    plural(counts.aliases, 'alias', 'aliases'),
+    plural(counts.keys, 'key', 'keys'),
+    plural(counts.teams, 'team', 'teams'),
+  ].join(', ');
+}
+
+/** Whether the database's files lie in the stack's own volume, and in nobody else's hands. */
+export function volumeCheck({ volume, mounted, sharedWith }: DataPlace): Check {
+  const check = (ok: boolean, seen: string): Check => ({ id: 'volume', ok, seen });
+  if (!volume) return check(false, "the stack's volume does not exist");
+  if (mounted === null) return check(false, `the database keeps its data in its container, and not in ${volume}`);
+  if (mounted !== volume) {
+    const kind = /^[0-9a-f]{64}$/.test(mounted) ? 'an anonymous volume' : mounted;
+    return check(false, `the database keeps its data in ${kind}, and not in ${volume}`);
+  }
+  if (sharedWith.length > 0) return check(false, `${volume} is used by ${sharedWith.join(', ')} too`);
+  return check(true, `${volume} holds the data, and nobody else uses it`);
+}
