@@ -11,6 +11,12 @@ export interface KeptKeys {
   remove(alias: string): Promise<void>;
 }
 
+/** Keys kept in files, which can be told all at once. */
+export interface KeptKeyFiles extends KeptKeys {
+  /** Of this LiteLLM, by their hashes. */
+  list(): Promise<readonly { readonly alias: string; readonly hash: string }[]>;
+}
+
 const KEPT = z.object({ schemaVersion: z.literal(1), alias: z.string(), url: z.string(), key: z.string() });
 
 /** Files of mode 0600 in `folder`, those of another LiteLLM than the local stack in a folder of its own. */
@@ -18,7 +24,7 @@ export function keptKeys(
   files: Files,
   folder: string,
   target: { readonly url: string; readonly own: boolean },
-): KeptKeys {
+): KeptKeyFiles {
   const pathOf = (alias: string) =>
     join(folder, ...(target.own ? [] : [fileName(target.url)]), `${fileName(alias)}.json`);
   return {
@@ -26,6 +32,15 @@ export function keptKeys(
       const text = await files.read(pathOf(alias));
       const kept = text === undefined ? undefined : parse(text);
       return kept?.alias === alias && (target.own || kept.url === target.url) ? new Secret(kept.key) : undefined;
+    },
+    async list() {
+      const inside = join(folder, ...(target.own ? [] : [fileName(target.url)]));
+      const names = (await files.list(inside)).filter((name) => name.endsWith('.json'));
+      const texts = await Promise.all(names.map((name) => files.read(join(inside, name))));
+      return texts.flatMap((text) => {
+        const kept = text === undefined ? undefined : parse(text);
+        return kept ? [{ alias: kept.alias, hash: keyHash(new Secret(kept.key)) }] : [];
+      });
     },
     async write(alias, key) {
       const path = pathOf(alias);

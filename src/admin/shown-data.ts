@@ -16,7 +16,14 @@ export async function readShownData(client: AdminClient) {
   ]);
   return {
     providers: credentials.map((row) => ({ name: row.credential_name, values: row.credential_values ?? {} })),
-    aliases: models.map((row) => ({ id: row.model_info.id })),
+    // Models of a configuration file are in no database.
+    aliases: models
+      .filter(({ model_info }) => model_info.db_model !== false)
+      .map(({ model_name, model_info, litellm_params: { litellm_credential_name: provider } }) => ({
+        id: model_info.id,
+        name: model_name,
+        provider: typeof provider === 'string' ? provider : null,
+      })),
     keys: keys.map((row) => ({ id: row.token })),
     teams: teams.map((row) => ({ id: row.team_id })),
   };

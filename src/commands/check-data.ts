@@ -1,7 +1,8 @@
 import type { AdminClient } from '../admin/client.ts';
+import { keptKeys } from '../admin/kept-keys.ts';
 import { readShownData } from '../admin/shown-data.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { type DataLoss, findUnreadable } from '../stack/data-losses.ts';
+import { type DataLoss, findMissing, findUnreadable } from '../stack/data-losses.ts';
 import { type DataRows, parseRows, READ_ROWS } from '../stack/data-rows.ts';
 import type { Invocation } from './invocation.ts';
 
@@ -13,23 +14,27 @@ export interface DataLook {
   readonly rows: DataRows;
   /** What the database holds and the proxy cannot read. */
   readonly unreadable: readonly DataLoss[];
+  /** What the database no longer holds. */
+  readonly missing: readonly DataLoss[];
 }
 
-export async function readRows(runtime: Runtime): Promise<DataRows> {
-  return parseRows(await runtime.database.sql(READ_ROWS));
-}
-
-/** Rows and what the proxy shows of them, looked at until they agree or patience is at its end. */
+/** Rows and what the proxy shows of them, looked at until it can read them all or patience is at its end. */
 export async function lookAtData(
-  { context: { clock, signal } }: Pick<Invocation, 'context'>,
+  { context, settings }: Pick<Invocation, 'context' | 'settings'>,
   runtime: Runtime,
   client: AdminClient,
 ): Promise<DataLook> {
+  const { clock, signal, files } = context;
+  const kept = await keptKeys(files, settings.paths.keys, { url: client.target.url, own: true }).list();
   const until = clock.now() + PATIENCE_MS;
+  let missing: DataLoss[] | undefined;
   for (;;) {
-    const [rows, shown] = await Promise.all([readRows(runtime), readShownData(client)]);
+    const [text, shown] = await Promise.all([runtime.database.sql(READ_ROWS), readShownData(client)]);
+    const rows = parseRows(text);
     const unreadable = findUnreadable(rows, shown);
-    if (unreadable.length === 0 || clock.now() >= until) return { rows, unreadable };
+    // At the first look: the proxy forgets by and by what is gone.
+    missing ??= findMissing(rows, shown, kept);
+    if (unreadable.length === 0 || clock.now() >= until) return { rows, unreadable, missing };
     await clock.sleep(LOOK_EVERY_MS, signal);
   }
 }

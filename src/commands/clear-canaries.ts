@@ -1,5 +1,6 @@
 import { CANARY_PREFIX, removeCanaries } from '../admin/canary.ts';
 import { createAdminClient } from '../admin/client.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { probeProxy } from '../stack/proxy-health.ts';
 import { waitForDatabase } from '../stack/wait-for-database.ts';
 import type { Invocation } from './invocation.ts';
@@ -20,15 +21,19 @@ COMMIT;
  * Removes the canaries whatever happened, Ctrl-C included: through the proxy when it is ready, else in the database, which
  * is started if need be.
  */
-export async function clearCanaries(invocation: Invocation, { spec, client: { target } }: MadeStack): Promise<void> {
+export async function clearCanaries(
+  interrupted: Invocation,
+  { spec, client: { target } }: MadeStack,
+  runtimeFor: (invocation: Invocation) => Runtime = runtimeOf,
+): Promise<void> {
   const { signal } = new AbortController();
-  const context = { ...invocation.context, signal };
+  const context = { ...interrupted.context, signal };
   const { clock, http } = context;
   if ((await probeProxy(http, target, signal)).state === 'ready') {
     await removeCanaries(createAdminClient({ http, clock, target, signal }));
     return;
   }
-  const runtime = runtimeOf({ ...invocation, context });
+  const runtime = runtimeFor({ ...interrupted, context });
   await runtime.start(spec, { recreate: [], signal });
   const deadline = clock.now() + DATABASE_MS;
   await waitForDatabase({ clock, signal, deadline, services: () => runtime.services() });

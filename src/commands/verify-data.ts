@@ -32,8 +32,10 @@ export async function verifyData(invocation: Invocation, stack: MadeStack, optio
   await removeCanaries(stack.client);
   const before = await look(invocation, stack);
   const shared = { project: stack.spec.project, mode, inventory: countRows(before.rows) };
-  const first = [volumeCheck(before.place), readableCheck(before.unreadable)];
-  if (first.some(({ ok }) => !ok)) return { ...shared, checks: first, losses: before.unreadable, warnings: [] };
+  const first = [volumeCheck(before.place), inventoryCheck(before, before.missing), readableCheck(before.unreadable)];
+  if (first.some(({ ok }) => !ok)) {
+    return { ...shared, checks: first, losses: [...before.missing, ...before.unreadable], warnings: [] };
+  }
   if (mode !== 'no-restart') await warnOfClients(invocation, stack);
   const { after, misses, warnings } = await withCanary(invocation, stack, async (canary) => {
     if (mode !== 'no-restart') await restart(invocation, stack, options);
@@ -114,7 +116,7 @@ function identityCheck(before: Look, after: Look): Check {
 function inventoryCheck({ rows }: Look, lost: readonly DataLoss[]): Check {
   const counts = describeCounts(countRows(rows));
   const ok = lost.length === 0;
-  return { id: 'inventory', ok, seen: ok ? `${counts}: all as before` : `of ${counts}, ${lost.length} not as before` };
+  return { id: 'inventory', ok, seen: ok ? `${counts}: all there` : `${counts}; ${lost.length} lost or changed` };
 }
 
 function canaryCheck(misses: readonly string[]): Check {

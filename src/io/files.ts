@@ -1,4 +1,4 @@
-import { chmod, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../errors.ts';
 
@@ -13,6 +13,8 @@ export interface Files {
   makeFolder(path: string): Promise<void>;
   /** The owner's user id, or undefined when there is no such file. */
   owner(path: string): Promise<number | undefined>;
+  /** The names in a folder, in order; none when there is no such folder. */
+  list(path: string): Promise<string[]>;
   rename(from: string, to: string): Promise<void>;
   /** Removes a file or a folder with all in it; it may be gone already. */
   remove(path: string): Promise<void>;
@@ -75,6 +77,7 @@ export const systemFiles: Files = {
     await mkdir(path, { recursive: true, mode: 0o700 });
   },
   owner: (path) => stat(path).then((found) => found.uid, absent),
+  list: async (path) => ((await readdir(path).catch(absent)) ?? []).sort(),
   rename,
   remove: (path) => rm(path, { force: true, recursive: true }),
 };

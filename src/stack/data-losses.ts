@@ -10,12 +10,19 @@ export interface DataLoss {
   readonly why: string;
 }
 
-/** What the proxy shows of what its database holds; the ids of keys are their hashes. */
+/** What the proxy shows of what its database holds, and what this machine keeps; the ids of keys are their hashes. */
 export interface ShownData {
   readonly providers: readonly { name: string; values: Readonly<Record<string, unknown>> }[];
-  readonly aliases: readonly { id: string }[];
+  /** `provider` is the name of the one that it uses. */
+  readonly aliases: readonly { id: string; name: string; provider: string | null }[];
   readonly keys: readonly { id: string }[];
   readonly teams: readonly { id: string }[];
+}
+
+/** A key that was provisioned on this machine, by its hash. */
+export interface KeptKey {
+  readonly alias: string;
+  readonly hash: string;
 }
 
 interface Item {
@@ -51,6 +58,24 @@ export function findUnreadable(rows: DataRows, shown: ShownData): DataLoss[] {
     return why ? [{ kind: 'provider', name, what: 'unreadable', why }] : [];
   });
   return [...encrypted, ...hidden];
+}
+
+/** What something else still speaks of, although its row is gone: the proxy's memory, an alias, a key kept here. */
+export function findMissing(rows: DataRows, shown: ShownData, kept: readonly KeptKey[]): DataLoss[] {
+  const lost = (kind: DataKind, name: string, why: string): DataLoss => ({ kind, name, what: 'lost', why });
+  const [aliases, keys] = [idsOf(rows.aliases), idsOf(rows.keys)];
+  const providers = new Set(rows.providers.map(({ name }) => name));
+  return [
+    ...shown.aliases
+      .filter(({ id }) => !aliases.has(id))
+      .map(({ name }) => lost('alias', name, 'LiteLLM has it in memory, and its row is gone from the database')),
+    ...shown.aliases.flatMap(({ name, provider }) =>
+      provider === null || providers.has(provider) ? [] : [lost('provider', provider, `the alias ${name} uses it`)],
+    ),
+    ...kept
+      .filter(({ hash }) => !keys.has(hash))
+      .map(({ alias }) => lost('key', alias, 'it is kept on this machine, and its row is gone from the database')),
+  ];
 }
 
 function itemsOf({ providers, aliases, keys, teams }: DataRows): Item[] {

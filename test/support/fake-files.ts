@@ -28,6 +28,10 @@ export function fakeFiles(initial: Readonly<Record<string, string | Error>> = {}
     },
     async makeFolder() {},
     owner: async (path) => (all.has(path) ? 1000 : undefined),
+    async list(path) {
+      const inside = [...all.keys()].filter((name) => name.startsWith(`${path}/`));
+      return [...new Set(inside.map((name) => name.slice(path.length + 1).split('/')[0] ?? ''))].sort();
+    },
     async rename(from, to) {
       const file = all.get(from);
       if (!file) throw Object.assign(new Error(`no such file: ${from}`), { code: 'ENOENT' });

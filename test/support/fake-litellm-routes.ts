@@ -50,6 +50,8 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, route: Route])[]
             },
           },
   ],
+  ['GET', /^\/team\/list$/, ({ state }) => done(state.teams.map((team_id) => ({ team_id, team_alias: null })))],
+  ['GET', /^\/health\/readiness\/details$/, ({ version }) => done({ db: 'connected', litellm_version: version })],
   ['GET', /^\/key\/list$/, listKeys],
   ['POST', /^\/key\/generate$/, generateKey],
   ['POST', /^\/key\/update$/, updateKey],
