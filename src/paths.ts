@@ -18,6 +18,8 @@ export interface ProjectPaths {
   readonly secrets: string;
   /** Port, address and images in dotenv form, for Compose; made anew from `state`. */
   readonly settings: string;
+  /** While a restore is under way: the secrets as they were before it. */
+  readonly secretsBefore: string;
   readonly lock: string;
   readonly keys: string;
   readonly backups: string;
@@ -30,6 +32,7 @@ export function projectPaths(home: string, project: string): ProjectPaths {
     state: join(folder, 'state.json'),
     secrets: join(folder, '.env'),
     settings: join(folder, 'compose.env'),
+    secretsBefore: join(folder, '.env.before-restore'),
     lock: join(folder, 'lock'),
     keys: join(folder, 'keys'),
     backups: join(folder, 'backups'),

@@ -58,6 +58,16 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/verify-persistence.ts')).registerVerifyPersistence,
   },
   {
+    name: 'backup',
+    summary: 'write the data into an archive, and list those there are',
+    load: async () => (await import('./commands/backup.ts')).registerBackup,
+  },
+  {
+    name: 'restore',
+    summary: 'put the data of a backup back',
+    load: async () => (await import('./commands/restore.ts')).registerRestore,
+  },
+  {
     name: 'ui',
     summary: "print or open the address of LiteLLM's UI and its login",
     load: async () => (await import('./commands/ui.ts')).registerUi,

@@ -4,7 +4,7 @@ import { PROXY, proxyUrl, type ServiceState, type StackSpec } from '../service.t
 import { commandLine } from '../settings.ts';
 import { fingerprintsOf } from '../stack/fingerprints.ts';
 import { probeProxy } from '../stack/proxy-health.ts';
-import { allSecrets, makeSecrets, type StackSecrets, setUiLogin, writeSecrets } from '../stack/secrets.ts';
+import { allSecrets, makeSecrets, type StackSecrets, setSecrets, writeSecrets } from '../stack/secrets.ts';
 import { type StackState, writeState } from '../stack/state.ts';
 import { requireKnownVolume } from './data-identity.ts';
 import type { Invocation } from './invocation.ts';
@@ -13,6 +13,7 @@ import { openStack, requireSameEngine, type Stack } from './open-stack.ts';
 import { requireFreePort } from './port-conflict.ts';
 import { startStack } from './start-stack.ts';
 import { readPassword } from './ui-password.ts';
+import { isRestoring, undoRestore } from './undo-restore.ts';
 import type { UpFlags } from './up.ts';
 import { readyOutcome } from './up-outcome.ts';
 import { planSpec, requireSafeLogin, runsAsPlanned } from './up-plan.ts';
@@ -21,7 +22,7 @@ import type { UpData } from './up-summary.ts';
 /** What `up` does while it holds the project's lock. `began` is in milliseconds since the epoch. */
 export async function bringUp(flags: UpFlags, invocation: Invocation, began: number): Promise<Outcome<UpData>> {
   const { context, settings, redaction } = invocation;
-  const stack = await openStack(invocation);
+  const stack = await openUndone(invocation);
   const { state, runtime } = stack;
   const spec = planSpec(settings.project, flags, context.env, state);
   requireKnownSecrets(invocation, stack.secrets, state?.fingerprints);
@@ -43,6 +44,15 @@ export async function bringUp(flags: UpFlags, invocation: Invocation, began: num
   await remember(invocation, stack, spec, secrets, engine);
   const health = await startStack(invocation, runtime, { spec, secrets, recreate: [], deadline, adopt });
   return readyOutcome(invocation, spec, { secrets, health, change: 'started', began });
+}
+
+/** A restore that was killed half-way is undone first. */
+async function openUndone(invocation: Invocation): Promise<Stack> {
+  const stack = await openStack(invocation);
+  const { state, runtime } = stack;
+  if (!state || !(await isRestoring(invocation))) return stack;
+  await undoRestore(invocation, runtime, planSpec(invocation.settings.project, {}, {}, state));
+  return openStack(invocation);
 }
 
 /** When all is well already, two looks tell: at the containers and at the proxy. */
@@ -97,7 +107,10 @@ async function remember(
 ): Promise<void> {
   const { files, clock, env, streams, randomBytes } = context;
   if (!before) await writeSecrets(files, settings.paths, secrets);
-  else await setUiLogin(files, settings.paths, { username: secrets.uiUsername, password: secrets.uiPassword });
+  else {
+    const login = { UI_USERNAME: secrets.uiUsername, UI_PASSWORD: secrets.uiPassword.reveal() };
+    await setSecrets(files, settings.paths, login);
+  }
   const createdAt = state?.createdAt ?? new Date(clock.now()).toISOString();
   const fingerprints = state?.fingerprints ?? fingerprintsOf(secrets, randomBytes(16).toString('hex'));
   const next = { schemaVersion: 1, runtime: 'docker', ...spec, engine, createdAt, fingerprints } as const;

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { chmod, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../errors.ts';
@@ -15,6 +16,14 @@ export interface Files {
   owner(path: string): Promise<number | undefined>;
   /** The names in a folder, in order; none when there is no such folder. */
   list(path: string): Promise<string[]>;
+  /** Bytes, or undefined when there is no such file. */
+  size(path: string): Promise<number | undefined>;
+  /** The first bytes of a file, as Latin-1 text. */
+  head(path: string, bytes: number): Promise<string>;
+  /** Of a file of any size, in hexadecimal. */
+  sha256(path: string): Promise<string>;
+  /** As `rename`, after what was written has reached the disk. */
+  commit(temporary: string, path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   /** Removes a file or a folder with all in it; it may be gone already. */
   remove(path: string): Promise<void>;
@@ -77,6 +86,24 @@ export const systemFiles: Files = {
     await mkdir(path, { recursive: true, mode: 0o700 });
   },
   owner: (path) => stat(path).then((found) => found.uid, absent),
+  size: (path) => stat(path).then((found) => found.size, absent),
+  async head(path, bytes) {
+    const file = await open(path, 'r');
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0).finally(() => file.close());
+    return buffer.toString('latin1', 0, bytesRead);
+  },
+  async sha256(path) {
+    const { createHash } = await import('node:crypto');
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(path)) hash.update(chunk);
+    return hash.digest('hex');
+  },
+  async commit(temporary, path) {
+    const file = await open(temporary, 'r+');
+    await file.sync().finally(() => file.close());
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  },
   list: async (path) => ((await readdir(path).catch(absent)) ?? []).sort(),
   rename,
   remove: (path) => rm(path, { force: true, recursive: true }),

@@ -17,7 +17,7 @@ export interface StackSecrets {
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Paths = Pick<ProjectPaths, 'secrets'>;
-type Key = keyof typeof RULES;
+export type SecretVariable = keyof typeof RULES;
 
 const COMMENT = [
   'Secrets of the agents-llm stack, made at its first start. Keep them, and show them to nobody.',
@@ -42,7 +42,7 @@ function masterKeyProblem(text: string): string | undefined {
   return plain(text);
 }
 
-function problemOf(key: Key, value: string | undefined): string | undefined {
+function problemOf(key: SecretVariable, value: string | undefined): string | undefined {
   if (value === undefined) return 'is missing';
   return value.trim() === '' ? 'is blank' : RULES[key](value);
 }
@@ -53,7 +53,8 @@ export async function readSecrets(files: Pick<Files, 'read'>, paths: Paths): Pro
   return text === undefined ? undefined : parseSecrets(text, paths.secrets);
 }
 
-function parseSecrets(text: string, path: string): StackSecrets {
+/** Of the text of a `.env` of ours; `path` is for the error. */
+export function parseSecrets(text: string, path: string): StackSecrets {
   const dotenv = parseDotenv(text);
   if (!dotenv.ok) throw invalidFile(path, `line ${dotenv.line} ${dotenv.problem}`, { line: dotenv.line });
   return secretsFrom((key) => {
@@ -67,7 +68,7 @@ function parseSecrets(text: string, path: string): StackSecrets {
 /** New secrets; what the environment gives is taken, when it is right. */
 export function makeSecrets(env: Env, randomBytes: (size: number) => Buffer): StackSecrets {
   const random = () => randomBytes(24).toString('hex');
-  const generated: Readonly<Record<Key, () => string>> = {
+  const generated: Readonly<Record<SecretVariable, () => string>> = {
     LITELLM_MASTER_KEY: () => `sk-${random()}`,
     LITELLM_SALT_KEY: random,
     POSTGRES_PASSWORD: random,
@@ -90,10 +91,10 @@ export async function writeSecrets(files: Pick<Files, 'create'>, paths: Paths, s
 }
 
 /** Changes these lines of the file and no other byte. */
-export async function setUiLogin(
+export async function setSecrets(
   files: Pick<Files, 'read' | 'write'>,
   paths: Paths,
-  login: { readonly username?: string; readonly password?: Secret },
+  values: Readonly<Partial<Record<SecretVariable, string>>>,
 ): Promise<void> {
   const before = await readStateFile(files, paths.secrets, 'secrets_invalid');
   if (before === undefined) {
@@ -103,12 +104,10 @@ export async function setUiLogin(
     });
   }
   parseSecrets(before, paths.secrets);
-  let text = before;
-  const given = { UI_USERNAME: login.username, UI_PASSWORD: login.password?.reveal() };
-  for (const key of ['UI_USERNAME', 'UI_PASSWORD'] as const) {
-    const value = given[key];
-    if (value !== undefined) text = setValue(text, key, requireUsable(key, value, key));
-  }
+  const text = Object.entries(values).reduce(
+    (so, [key, value]) => setValue(so, key, requireUsable(key as SecretVariable, value, key)),
+    before,
+  );
   if (text !== before) await guardWrite(paths.secrets, () => files.write(paths.secrets, text, 0o600));
 }
 
@@ -117,7 +116,7 @@ export function allSecrets(secrets: StackSecrets): Secret[] {
   return [secrets.masterKey, secrets.saltKey, secrets.databasePassword, secrets.uiPassword];
 }
 
-function secretsFrom(value: (key: Key) => string): StackSecrets {
+function secretsFrom(value: (key: SecretVariable) => string): StackSecrets {
   return {
     masterKey: new Secret(value('LITELLM_MASTER_KEY')),
     saltKey: new Secret(value('LITELLM_SALT_KEY')),
@@ -127,7 +126,7 @@ function secretsFrom(value: (key: Key) => string): StackSecrets {
   };
 }
 
-function entriesOf(secrets: StackSecrets): (readonly [Key, string])[] {
+function entriesOf(secrets: StackSecrets): (readonly [SecretVariable, string])[] {
   return [
     ['LITELLM_MASTER_KEY', secrets.masterKey.reveal()],
     ['LITELLM_SALT_KEY', secrets.saltKey.reveal()],
@@ -137,7 +136,7 @@ function entriesOf(secrets: StackSecrets): (readonly [Key, string])[] {
   ];
 }
 
-function requireUsable(key: Key, value: string, name: string): string {
+function requireUsable(key: SecretVariable, value: string, name: string): string {
   const problem = problemOf(key, value);
   if (problem === undefined) return value;
   throw new CliError('usage', `${name} ${problem}`, {

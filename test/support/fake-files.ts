@@ -28,6 +28,12 @@ export function fakeFiles(initial: Readonly<Record<string, string | Error>> = {}
     },
     async makeFolder() {},
     owner: async (path) => (all.has(path) ? 1000 : undefined),
+    size: async (path) => all.get(path)?.text.length,
+    head: async (path, bytes) => all.get(path)?.text.slice(0, bytes) ?? '',
+    sha256: async (path) => `sha256 of ${all.get(path)?.text}`,
+    async commit(temporary, path) {
+      await this.rename(temporary, path);
+    },
     async list(path) {
       const inside = [...all.keys()].filter((name) => name.startsWith(`${path}/`));
       return [...new Set(inside.map((name) => name.slice(path.length + 1).split('/')[0] ?? ''))].sort();

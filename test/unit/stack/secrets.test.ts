@@ -4,13 +4,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemFiles } from '../../../src/io/files.ts';
 import { projectPaths } from '../../../src/paths.ts';
-import { Secret } from '../../../src/secret.ts';
 import {
   allSecrets,
   makeSecrets,
   readSecrets,
   type StackSecrets,
-  setUiLogin,
+  setSecrets,
   writeSecrets,
 } from '../../../src/stack/secrets.ts';
 import { caught } from '../../support/caught.ts';
@@ -187,11 +186,11 @@ describe('writeSecrets', () => {
   });
 });
 
-describe('setUiLogin', () => {
+describe('setSecrets', () => {
   it('changes its two lines and no other byte', async () => {
     const around = lines({ ...right, UI_USERNAME: undefined, UI_PASSWORD: undefined });
     const paths = await project(`UI_PASSWORD=old\n\n${around}#end\nUI_USERNAME=old\nX= y`);
-    await setUiLogin(systemFiles, paths, { username: 'me', password: new Secret('new-password') });
+    await setSecrets(systemFiles, paths, { UI_USERNAME: 'me', UI_PASSWORD: 'new-password' });
     expect(await readFile(paths.secrets, 'utf8')).toBe(
       `UI_PASSWORD=new-password\n\n${around}#end\nUI_USERNAME=me\nX= y`,
     );
@@ -199,15 +198,15 @@ describe('setUiLogin', () => {
 
   it('changes one of them alone, and writes nothing when nothing changes', async () => {
     const paths = await project(lines(right));
-    await setUiLogin(systemFiles, paths, { username: 'me' });
+    await setSecrets(systemFiles, paths, { UI_USERNAME: 'me' });
     expect(await readFile(paths.secrets, 'utf8')).toBe(lines({ ...right, UI_USERNAME: 'me' }));
     const files = { read: systemFiles.read, write: () => Promise.reject(new Error('must not write')) };
-    await setUiLogin(files, paths, { username: 'me', password: new Secret('admin') });
+    await setSecrets(files, paths, { UI_USERNAME: 'me', UI_PASSWORD: 'admin' });
   });
 
   it('refuses an unsafe password without showing it', async () => {
     const paths = await project(lines(right));
-    const error = await caught(() => setUiLogin(systemFiles, paths, { password: new Secret('a$b-secret') }));
+    const error = await caught(() => setSecrets(systemFiles, paths, { UI_PASSWORD: 'a$b-secret' }));
     expect(error).toMatchObject({ code: 'usage', exitCode: 2, details: { key: 'UI_PASSWORD' } });
     expect(error.hint).toContain('UI_PASSWORD');
     expect(`${error.message}${error.hint}`).not.toContain('a$b-secret');
@@ -216,7 +215,7 @@ describe('setUiLogin', () => {
 
   it('touches no file that it cannot read', async () => {
     const paths = await project('broken');
-    const error = await caught(() => setUiLogin(systemFiles, paths, { username: 'me' }));
+    const error = await caught(() => setSecrets(systemFiles, paths, { UI_USERNAME: 'me' }));
     expect(error).toMatchObject({ code: 'secrets_invalid', exitCode: 9, details: { line: 1 } });
     expect(error.hint).toContain('nothing was overwritten');
     expect(await readFile(paths.secrets, 'utf8')).toBe('broken');
@@ -224,7 +223,7 @@ describe('setUiLogin', () => {
 
   it('makes no file', async () => {
     const paths = await project();
-    const error = await caught(() => setUiLogin(systemFiles, paths, { username: 'me' }));
+    const error = await caught(() => setSecrets(systemFiles, paths, { UI_USERNAME: 'me' }));
     expect(error).toMatchObject({ code: 'secrets_missing', exitCode: 9 });
     expect(error.hint).toContain('from a backup');
     expect(await readdir(paths.folder)).toEqual([]);

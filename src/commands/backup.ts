@@ -1,0 +1,122 @@
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { alignColumns, type Outcome } from '../report.ts';
+import { commandLine } from '../settings.ts';
+import type { BackupManifest } from '../stack/backup-manifest.ts';
+import { type Backup, listBackups, removeBackup } from '../stack/backups.ts';
+import { changedSecrets } from '../stack/fingerprints.ts';
+import { helpFooter } from './help-footer.ts';
+import type { Invocation, Invoke } from './invocation.ts';
+import { requireKnownSecrets } from './known-secrets.ts';
+import { makeBackup } from './make-backup.ts';
+import { openStack, withLock } from './open-stack.ts';
+import { requireMade } from './require-ready.ts';
+import { describeCounts } from './verify-view.ts';
+
+export interface BackupFlags {
+  readonly withSecrets?: boolean;
+  readonly keep?: number;
+}
+
+export interface BackupData {
+  readonly file: string;
+  readonly secretsFile: string | null;
+  readonly manifest: BackupManifest;
+  /** Older ones that `--keep` deleted. */
+  readonly removed: readonly string[];
+}
+
+export interface BackupRow extends Backup {
+  /** Whether this stack's salt key reads it; null when that cannot be told. */
+  readonly readable: boolean | null;
+}
+
+const LOCK_WAIT_MS = 300_000;
+const RUNS = { make: runBackup, list: runBackupList };
+
+export function registerBackup(group: Command, invoke: Invoke, runs = RUNS): void {
+  group
+    .argument('[file]', "where to; in the project's folder when left out")
+    .option('--with-secrets', 'put a copy of the master key, the salt key and the passwords beside it')
+    .option('--keep <number>', "keep the newest N of the project's folder and delete the others", parseKeep)
+    .addHelpText('after', FOOTER)
+    .action((file: string | undefined) =>
+      invoke(group, (given) => runs.make(file, group.opts<BackupFlags>(), given), renderBackup),
+    );
+  const list = group.command('list').description("show the backups in the project's folder");
+  list.addHelpText('after', FOOTER).action(() => invoke(list, (given) => runs.list(given), renderBackups));
+}
+
+export async function runBackup(
+  file: string | undefined,
+  flags: BackupFlags,
+  invocation: Invocation,
+): Promise<Outcome<BackupData>> {
+  const { context, settings } = invocation;
+  return withLock(invocation, 'backup', LOCK_WAIT_MS, async () => {
+    const stack = await requireMade(invocation);
+    requireKnownSecrets(invocation, stack.secrets, stack.state.fingerprints);
+    const made = await makeBackup(invocation, stack, {
+      reason: 'backup',
+      ...(file === undefined ? {} : { file: resolve(context.cwd, file) }),
+      withSecrets: flags.withSecrets ?? false,
+    });
+    const all = flags.keep === undefined ? [] : await listBackups(context.files, settings.paths);
+    const old = all.slice(flags.keep);
+    for (const backup of old) await removeBackup(context.files, backup);
+    const warnings = made.secretsFile
+      ? [
+          `${made.secretsFile} opens everything: the proxy, the database and every provider key. Keep it apart from the archive`,
+        ]
+      : [];
+    return { data: { ...made, removed: old.map(({ file }) => file) }, warnings };
+  });
+}
+
+export async function runBackupList(invocation: Invocation): Promise<Outcome<{ backups: BackupRow[] }>> {
+  const { context, settings } = invocation;
+  const { secrets } = await openStack(invocation);
+  const backups = (await listBackups(context.files, settings.paths)).map((backup) => ({
+    ...backup,
+    readable:
+      secrets && backup.manifest ? !changedSecrets(secrets, backup.manifest.fingerprints).includes('saltKey') : null,
+  }));
+  return { data: { backups } };
+}
+
+function parseKeep(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('it is a number from 1.');
+}
+
+export function renderBackup({ file, manifest, removed }: BackupData): string {
+  const gone = removed.length > 0 ? `deleted ${removed.length} older\n` : '';
+  return `${file}\n  ${describeCounts(manifest.counts)}; ${formatBytes(manifest.bytes)}; restore it: ${commandLine(manifest.project, `restore ${file}`)}\n${gone}`;
+}
+
+export function renderBackups({ backups }: { readonly backups: readonly BackupRow[] }): string {
+  if (backups.length === 0) return 'no backup yet\n';
+  const rows = backups.map(({ name, bytes, manifest, problem, readable }) => [
+    name.replace(/\.dump$/, ''),
+    formatBytes(bytes),
+    manifest ? describeCounts(manifest.counts) : '-',
+    problem ?? (readable === false ? "another salt key than this stack's" : 'ok'),
+  ]);
+  return `${alignColumns([['NAME', 'SIZE', 'DATA', 'STATE'], ...rows])}\n`;
+}
+
+/** `1.2 MB`, decimal. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+const FOOTER = helpFooter({
+  examples: [
+    'agents-llm backup',
+    'agents-llm backup /mnt/nas/litellm.dump --with-secrets',
+    'agents-llm backup --keep 7',
+  ],
+  json: '{file, secretsFile, manifest, removed}, list: {backups: [{name, file, bytes, manifest, problem, readable}]}',
+  exits: [1, 2, 5, 7, 9, 10],
+});

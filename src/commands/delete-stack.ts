@@ -1,0 +1,112 @@
+import { CliError } from '../errors.ts';
+import { confirm } from '../io/prompt.ts';
+import type { Outcome } from '../report.ts';
+import type { Inventory, Runtime } from '../runtime/runtime.ts';
+import { commandLine } from '../settings.ts';
+import { readSecrets } from '../stack/secrets.ts';
+import { readState } from '../stack/state.ts';
+import type { DownData, DownFlags } from './down.ts';
+import type { Invocation } from './invocation.ts';
+import { makeBackup } from './make-backup.ts';
+import { requireSameEngine } from './open-stack.ts';
+import { planSpec } from './up-plan.ts';
+
+/** Deletes containers, network, volume and secrets for good, after a question and a backup. */
+export async function deleteStack(
+  flags: DownFlags,
+  invocation: Invocation,
+  runtime: Runtime,
+): Promise<Outcome<DownData>> {
+  const { context, settings, progress } = invocation;
+  const { paths, project } = settings;
+  // A broken state file must not stand in the way of deleting the stack.
+  const state = await readState(context.files, paths).catch((error) => {
+    if (error instanceof CliError && error.code === 'state_invalid') return undefined;
+    throw error;
+  });
+  await requireHere(invocation, runtime, state);
+  const inventory = await runtime.inventory();
+  const files = await existing(invocation, [paths.secrets, paths.settings, paths.state, paths.keys]);
+  if (inventory.containers.length + inventory.volumes.length + inventory.networks.length + files.length === 0) {
+    return {
+      data: {
+        project,
+        change: 'unchanged',
+        stopped: [],
+        deleted: { containers: [], volumes: [], files: [] },
+        backup: null,
+      },
+    };
+  }
+  await requireConsent(flags, invocation, inventory, files);
+  const stopped = (await runtime.services()).filter(({ status }) => status === 'running').map(({ service }) => service);
+  const backup = flags.backup && inventory.volumes.length > 0 ? await backUp(invocation, runtime) : null;
+  progress.phase('deleting');
+  await runtime.remove({ volumes: true });
+  // The secrets go last: while any of the data is left, they are needed to read it.
+  for (const file of files) await context.files.remove(file);
+  const { containers, volumes } = inventory;
+  const deleted = { containers, volumes, files };
+  const warnings =
+    backup === undefined ? ['no backup was made: the files that the database is started with are missing'] : [];
+  return { data: { project, change: 'deleted', stopped, deleted, backup: backup ?? null }, warnings };
+}
+
+/** With its secrets, which are deleted too: without the salt key the archive would be worth nothing. */
+async function backUp(invocation: Invocation, runtime: Runtime): Promise<string | undefined> {
+  const { files } = invocation.context;
+  const { paths, project } = invocation.settings;
+  const [state, secrets] = await Promise.all([
+    readState(files, paths).catch(() => undefined),
+    readSecrets(files, paths).catch(() => undefined),
+  ]);
+  if (!state || !secrets) return undefined;
+  const spec = planSpec(project, {}, {}, state);
+  try {
+    return (await makeBackup(invocation, { runtime, spec, secrets }, { reason: 'down', withSecrets: true })).file;
+  } catch (cause) {
+    if (!(cause instanceof CliError) || invocation.context.signal.aborted) throw cause;
+    throw new CliError('backup_failed', `nothing was deleted, since the backup before it failed: ${cause.message}`, {
+      hint: `to delete without one: ${commandLine(project, 'down --volumes --no-backup --force')}`,
+      cause,
+    });
+  }
+}
+
+/** Refuses a stack that lives on another engine. */
+export async function requireHere(
+  invocation: Invocation,
+  runtime: Runtime,
+  state: Parameters<typeof requireSameEngine>[0],
+) {
+  if (!state || state.engine.endpoint === (await runtime.endpoint())) return;
+  requireSameEngine(state, await runtime.preflight(), invocation.settings.project);
+}
+
+async function existing({ context }: Invocation, paths: readonly string[]): Promise<string[]> {
+  const owners = await Promise.all(paths.map((path) => context.files.owner(path)));
+  return paths.filter((_, i) => owners[i] !== undefined);
+}
+
+async function requireConsent(
+  flags: DownFlags,
+  { context, settings }: Invocation,
+  inventory: Inventory,
+  files: readonly string[],
+): Promise<void> {
+  if (flags.force) return;
+  const rows = [
+    ...inventory.containers.map((name) => `container ${name}`),
+    ...inventory.networks.map((name) => `network   ${name}`),
+    ...inventory.volumes.map((name) => `volume    ${name}  (all providers, aliases, keys and spend)`),
+    ...files.map((path) => `file      ${path}`),
+  ];
+  const list = `this deletes for good:\n${rows.map((row) => `  ${row}\n`).join('')}`;
+  const { stdin, stderr } = context.streams;
+  stderr.write(list);
+  if (stdin.isTTY && stderr.isTerminal && (await confirm('Delete all of it?', context.streams, context.signal))) return;
+  throw new CliError('confirmation_needed', 'nothing was deleted', {
+    hint: `to delete without a question: ${commandLine(settings.project, 'down --volumes --force')}`,
+    details: { ...inventory, files },
+  });
+}

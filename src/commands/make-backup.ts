@@ -1,0 +1,109 @@
+import { dirname, join } from 'node:path';
+import { CliError } from '../errors.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { StackSpec } from '../service.ts';
+import { commandLine } from '../settings.ts';
+import type { BackupManifest, BackupReason } from '../stack/backup-manifest.ts';
+import { backupName, manifestOf, secretsOf, sweepTemporary, temporaryOf } from '../stack/backups.ts';
+import { parseRows, READ_ROWS } from '../stack/data-rows.ts';
+import { fingerprintsOf } from '../stack/fingerprints.ts';
+import type { StackSecrets } from '../stack/secrets.ts';
+import { guardWrite } from '../stack/state-folder.ts';
+import type { Invocation } from './invocation.ts';
+import { countRows } from './verify-view.ts';
+import { withDatabase } from './with-database.ts';
+
+export interface MadeBackup {
+  readonly file: string;
+  readonly manifest: BackupManifest;
+  /** The copy of the stack's secrets, when one was asked for. */
+  readonly secretsFile: string | null;
+}
+
+export interface BackupOptions {
+  readonly reason: BackupReason;
+  /** Absolute; in the project's folder when left out. */
+  readonly file?: string;
+  readonly withSecrets?: boolean;
+}
+
+interface BackupSource {
+  readonly runtime: Runtime;
+  readonly spec: StackSpec;
+  readonly secrets: StackSecrets;
+}
+
+/**
+ * Dumps the database, whether the stack runs or not. The archive gets its name last, when it is checked and all that belongs
+ * to it is there: whatever has the name is whole. The caller holds the project's lock.
+ */
+export async function makeBackup(
+  invocation: Invocation,
+  source: BackupSource,
+  options: BackupOptions,
+): Promise<MadeBackup> {
+  const { context, settings, progress } = invocation;
+  const { files, clock } = context;
+  const { backups } = settings.paths;
+  const now = clock.now();
+  const file = options.file ?? join(backups, backupName(now, options.reason));
+  if ((await files.size(file)) !== undefined) throw fileExists(file);
+  await guardWrite(dirname(file), () => files.makeFolder(dirname(file)));
+  await sweepTemporary(files, settings.paths);
+  const temporary = temporaryOf(file);
+  try {
+    return await withDatabase(invocation, source.runtime, source.spec, async () => {
+      progress.phase('backing up');
+      const manifest = await dump(invocation, source, { temporary, reason: options.reason, now });
+      if (options.withSecrets) await copySecrets(invocation, secretsOf(file));
+      const text = `${JSON.stringify(manifest, null, 2)}\n`;
+      await guardWrite(manifestOf(file), () => files.write(manifestOf(file), text, 0o600));
+      await guardWrite(file, () => files.commit(temporary, file));
+      return { file, manifest, secretsFile: options.withSecrets ? secretsOf(file) : null };
+    });
+  } catch (error) {
+    for (const path of [temporary, manifestOf(file), secretsOf(file)]) await files.remove(path);
+    throw error;
+  }
+}
+
+async function dump(
+  { context: { files, randomBytes }, settings }: Invocation,
+  { runtime: { database }, spec, secrets }: BackupSource,
+  { temporary, reason, now }: { readonly temporary: string; readonly reason: BackupReason; readonly now: number },
+): Promise<BackupManifest> {
+  await guardWrite(temporary, async () => {
+    await files.remove(temporary);
+    await files.create(temporary, '', 0o600);
+  });
+  const counts = countRows(parseRows(await database.sql(READ_ROWS)));
+  const postgres = (await database.sql('SHOW server_version;\n')).trim();
+  await database.dump(temporary);
+  if ((await files.head(temporary, 5)) !== 'PGDMP' || !(await database.isArchive(temporary))) {
+    throw new CliError('backup_failed', 'pg_dump ended well, and what it wrote is no archive', {
+      hint: `try again: ${commandLine(settings.project, 'backup')}`,
+    });
+  }
+  return {
+    schemaVersion: 1,
+    project: spec.project,
+    createdAt: new Date(now).toISOString(),
+    reason,
+    image: spec.image,
+    databaseImage: spec.databaseImage,
+    postgres,
+    counts,
+    bytes: (await files.size(temporary)) ?? 0,
+    sha256: await files.sha256(temporary),
+    fingerprints: fingerprintsOf(secrets, randomBytes(16).toString('hex')),
+  };
+}
+
+async function copySecrets({ context: { files }, settings }: Invocation, to: string): Promise<void> {
+  const text = await files.read(settings.paths.secrets);
+  if (text !== undefined) await guardWrite(to, () => files.write(to, text, 0o600));
+}
+
+function fileExists(file: string): CliError {
+  return new CliError('usage', `${file} exists already`, { hint: 'name another file; none is ever replaced' });
+}

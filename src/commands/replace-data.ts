@@ -1,0 +1,111 @@
+import { CliError } from '../errors.ts';
+import { PROXY } from '../service.ts';
+import { commandLine } from '../settings.ts';
+import type { DataCounts } from '../stack/backup-manifest.ts';
+import type { Backup } from '../stack/backups.ts';
+import { fingerprintsOf } from '../stack/fingerprints.ts';
+import { type StackSecrets, setSecrets } from '../stack/secrets.ts';
+import { readState, writeState } from '../stack/state.ts';
+import { lookAtData } from './check-data.ts';
+import type { Invocation } from './invocation.ts';
+import type { MadeStack } from './require-ready.ts';
+import { dropLoaded, forgetReplaced, loadBeside, swapIn } from './restore-database.ts';
+import { startStack } from './start-stack.ts';
+import { undoRestore } from './undo-restore.ts';
+import { countRows, describeCounts } from './verify-view.ts';
+import { withDatabase } from './with-database.ts';
+
+export interface Replacement {
+  readonly archive: Backup;
+  /** Whose salt key is taken; undefined when the stack's own reads the data. */
+  readonly saved: StackSecrets | undefined;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+/** Puts an archive's data in the place of the stack's. What was there is dropped only when the new data is proven. */
+export async function replaceData(
+  invocation: Invocation,
+  stack: MadeStack,
+  replacement: Replacement,
+): Promise<DataCounts> {
+  const { runtime, spec } = stack;
+  const { archive } = replacement;
+  await withDatabase(invocation, runtime, spec, async () => {
+    invocation.progress.phase('reading the archive');
+    await loadWhole(stack, archive);
+    invocation.progress.phase('putting its data in place');
+    await markAndSwap(invocation, stack, replacement.saved);
+  });
+  try {
+    return await prove(invocation, stack, replacement);
+  } catch (error) {
+    if (invocation.context.signal.aborted) throw error;
+    await undoRestore(invocation, runtime, spec);
+    throw failed(spec.project, archive.file, error);
+  }
+}
+
+async function loadWhole({ runtime: { database } }: MadeStack, { file, manifest }: Backup): Promise<void> {
+  const found = await loadBeside(database, file).catch((cause: unknown) => {
+    if (cause instanceof CliError && cause.code === 'database_failed') throw invalid(file, cause.message, cause);
+    throw cause;
+  });
+  if (!manifest || describeCounts(found) === describeCounts(manifest.counts)) return;
+  await dropLoaded(database);
+  throw invalid(file, `it holds ${describeCounts(found)}, and its manifest says ${describeCounts(manifest.counts)}`);
+}
+
+/** From the mark on, a run that is killed is undone by the next `up` or `restore`. */
+async function markAndSwap(
+  { context: { files }, settings: { paths } }: Invocation,
+  { runtime }: MadeStack,
+  saved: StackSecrets | undefined,
+): Promise<void> {
+  await runtime.stop([PROXY]);
+  await files.write(paths.secretsBefore, (await files.read(paths.secrets)) ?? '', 0o600);
+  await swapIn(runtime.database);
+  if (saved) await setSecrets(files, paths, { LITELLM_SALT_KEY: saved.saltKey.reveal() });
+}
+
+async function prove(
+  invocation: Invocation,
+  { runtime, spec, secrets, client }: MadeStack,
+  { archive, saved, deadline }: Replacement,
+): Promise<DataCounts> {
+  const { files, randomBytes } = invocation.context;
+  const { paths } = invocation.settings;
+  const now = saved ? { ...secrets, saltKey: saved.saltKey } : secrets;
+  await startStack(invocation, runtime, { spec, secrets: now, recreate: [PROXY], deadline, adopt: true });
+  invocation.progress.phase('looking at what was restored');
+  const { rows, unreadable } = await lookAtData(invocation, runtime, client);
+  const [first] = unreadable;
+  if (first) {
+    throw new CliError('data_lost', `${first.kind} ${first.name}: ${first.why} (${unreadable.length} in all)`, {
+      details: { file: archive.file, losses: unreadable },
+    });
+  }
+  await forgetReplaced(runtime.database);
+  const state = await readState(files, paths);
+  const fingerprints = fingerprintsOf(now, randomBytes(16).toString('hex'));
+  if (state) await writeState(files, paths, { ...state, fingerprints });
+  await files.remove(paths.secretsBefore);
+  return countRows(rows);
+}
+
+function invalid(file: string, why: string, cause?: unknown): CliError {
+  return new CliError('backup_invalid', `${file} cannot be restored: ${why}`, {
+    hint: 'nothing was changed; take another one: agents-llm backup list',
+    details: { file },
+    cause,
+  });
+}
+
+function failed(project: string, file: string, cause: unknown): CliError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new CliError('restore_failed', `${file} was restored and did not come up: ${why}`, {
+    hint: `what was there before is back; start it: ${commandLine(project, 'up')}`,
+    details: { file },
+    cause,
+  });
+}

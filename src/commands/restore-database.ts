@@ -1,0 +1,57 @@
+import type { Database } from '../runtime/runtime.ts';
+import type { DataCounts } from '../stack/backup-manifest.ts';
+import { parseRows, READ_ROWS } from '../stack/data-rows.ts';
+import { countRows } from './verify-view.ts';
+
+/** Where databases are created and renamed from. */
+const MAINTENANCE = 'postgres';
+const LIVE = 'litellm';
+const NEXT = 'litellm_restore';
+const BEFORE = 'litellm_before';
+const FAILED = 'litellm_failed';
+
+const drop = (name: string) => `DROP DATABASE IF EXISTS ${name} WITH (FORCE);\n`;
+
+/** Both in one transaction: there is no moment without a database. */
+function rename(...pairs: readonly (readonly [from: string, to: string])[]): string {
+  const names = pairs.map(([from]) => `'${from}'`).join(', ');
+  const renames = pairs.map(([from, to]) => `ALTER DATABASE ${from} RENAME TO ${to};`);
+  return `BEGIN;
+DO $$ BEGIN PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname IN (${names}); END $$;
+${renames.join('\n')}
+COMMIT;
+`;
+}
+
+const EXISTS = `SELECT count(*) FROM pg_database WHERE datname = '${BEFORE}';\n`;
+
+/** Fills a database beside the one in use, and gives what it holds. Nothing that is in use is touched. */
+export async function loadBeside(database: Database, file: string): Promise<DataCounts> {
+  await database.sql(drop(NEXT), MAINTENANCE);
+  await database.sql(`CREATE DATABASE ${NEXT};\n`, MAINTENANCE);
+  await database.restore(file, NEXT);
+  return countRows(parseRows(await database.sql(READ_ROWS, NEXT)));
+}
+
+export async function dropLoaded(database: Database): Promise<void> {
+  await database.sql(drop(NEXT), MAINTENANCE);
+}
+
+/** The proxy must be stopped. What was in use is kept until `forgetReplaced`. */
+export async function swapIn(database: Database): Promise<void> {
+  await database.sql(drop(BEFORE), MAINTENANCE);
+  await database.sql(rename([LIVE, BEFORE], [NEXT, LIVE]), MAINTENANCE);
+}
+
+/** Undoes `swapIn`, also that of a run that was killed; false when there is nothing to undo. */
+export async function swapBack(database: Database): Promise<boolean> {
+  if ((await database.sql(EXISTS, MAINTENANCE)).trim() === '0') return false;
+  await database.sql(drop(FAILED), MAINTENANCE);
+  await database.sql(rename([LIVE, FAILED], [BEFORE, LIVE]), MAINTENANCE);
+  await database.sql(drop(FAILED), MAINTENANCE);
+  return true;
+}
+
+export async function forgetReplaced(database: Database): Promise<void> {
+  await database.sql(drop(BEFORE), MAINTENANCE);
+}

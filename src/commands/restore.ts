@@ -1,0 +1,143 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { formatDuration } from '../duration.ts';
+import { CliError } from '../errors.ts';
+import { confirm } from '../io/prompt.ts';
+import type { Outcome } from '../report.ts';
+import { commandLine } from '../settings.ts';
+import type { DataCounts } from '../stack/backup-manifest.ts';
+import { type Backup, findBackup } from '../stack/backups.ts';
+import { parseRows, READ_ROWS } from '../stack/data-rows.ts';
+import { writeSecrets } from '../stack/secrets.ts';
+import { openProjectFolder } from '../stack/state-folder.ts';
+import { bringUp } from './bring-up.ts';
+import { parseTimeout } from './flag-values.ts';
+import { helpFooter } from './help-footer.ts';
+import type { Invocation, Invoke } from './invocation.ts';
+import { makeBackup } from './make-backup.ts';
+import { openStack, withLock } from './open-stack.ts';
+import { replaceData } from './replace-data.ts';
+import { type MadeStack, requireMade } from './require-ready.ts';
+import { chooseSecrets, type RestoreSecrets } from './restore-secrets.ts';
+import { isRestoring, undoRestore } from './undo-restore.ts';
+import { countRows, describeCounts } from './verify-view.ts';
+import { withDatabase } from './with-database.ts';
+
+export interface RestoreFlags {
+  readonly force?: boolean;
+  /** False for `--no-backup`. */
+  readonly backup: boolean;
+  readonly withSecrets?: boolean;
+  readonly timeout: number;
+}
+
+export interface RestoreData {
+  readonly project: string;
+  readonly file: string;
+  readonly counts: DataCounts;
+  /** What was there before, in an archive of its own; null when there was nothing, or none was wanted. */
+  readonly backup: string | null;
+  readonly elapsedMs: number;
+}
+
+export function registerRestore(command: Command, invoke: Invoke, run = runRestore): void {
+  command
+    .argument('<file>', 'an archive, a name of `backup list`, or latest')
+    .option('-f, --force', 'do not ask before the data that is there is replaced')
+    .option('--with-secrets', 'take the salt key that was saved beside the archive')
+    .option('--no-backup', 'do not back up first what is there')
+    .option('--timeout <duration>', 'how long to wait until ready', parseTimeout, 300_000)
+    .addHelpText('after', FOOTER)
+    .action((file: string) =>
+      invoke(command, (invocation) => run(file, command.opts<RestoreFlags>(), invocation), renderRestore),
+    );
+}
+
+export async function runRestore(
+  name: string,
+  flags: RestoreFlags,
+  invocation: Invocation,
+): Promise<Outcome<RestoreData>> {
+  const { context, settings } = invocation;
+  const began = context.clock.now();
+  await openProjectFolder(context.files, settings.paths, context.uid);
+  return withLock(invocation, 'restore', flags.timeout, async () => {
+    const archive = await requireArchive(invocation, name);
+    const chosen = await chooseSecrets(invocation, archive, flags.withSecrets ?? false);
+    const { stack, isFresh } = await prepareStack(invocation, chosen, flags.timeout);
+    const backup = isFresh ? null : await keepWhatIsThere(flags, invocation, stack);
+    const saved = chosen.own ? chosen.saved : undefined;
+    const deadline = context.clock.now() + flags.timeout;
+    const counts = await replaceData(invocation, stack, { archive, saved, deadline });
+    const elapsedMs = context.clock.now() - began;
+    return { data: { project: settings.project, file: archive.file, counts, backup, elapsedMs } };
+  });
+}
+
+async function requireArchive({ context, settings }: Invocation, name: string): Promise<Backup> {
+  const { files, cwd } = context;
+  const found = await findBackup(files, settings.paths, { name, path: resolve(cwd, name) });
+  const list = commandLine(settings.project, 'backup list');
+  if (!found) throw new CliError('usage', `there is no backup "${name}"`, { hint: `see those there are: ${list}` });
+  const damaged = found.manifest && (await files.sha256(found.file)) !== found.manifest.sha256;
+  const problem = found.problem ?? (damaged ? 'its bytes are not those that were written' : null);
+  if (problem === null) return found;
+  throw new CliError('backup_invalid', `${found.file} cannot be restored: ${problem}`, {
+    hint: `nothing was changed; take another one: ${list}`,
+    details: { file: found.file },
+  });
+}
+
+/** A stack with its database, made first if there is none; a restore that was killed is undone. */
+async function prepareStack(
+  invocation: Invocation,
+  { own, saved }: RestoreSecrets,
+  timeout: number,
+): Promise<{ stack: MadeStack; isFresh: boolean }> {
+  const { files } = invocation.context;
+  if (!own && saved) await writeSecrets(files, invocation.settings.paths, saved);
+  const { runtime, state } = await openStack(invocation);
+  const isFresh = !state || (await runtime.dataPlace()).volume === null;
+  if (isFresh) await bringUp({ timeout, pull: 'missing', adopt: true }, invocation, invocation.context.clock.now());
+  const stack = await requireMade(invocation);
+  if (!(await isRestoring(invocation))) return { stack, isFresh };
+  await undoRestore(invocation, stack.runtime, stack.spec);
+  return { stack: await requireMade(invocation), isFresh };
+}
+
+/** Asks before data is replaced, and backs it up, its secrets with it: the salt key may be replaced too. */
+async function keepWhatIsThere(flags: RestoreFlags, invocation: Invocation, stack: MadeStack): Promise<string | null> {
+  const { runtime, spec } = stack;
+  return withDatabase(invocation, runtime, spec, async () => {
+    const counts = countRows(parseRows(await runtime.database.sql(READ_ROWS)));
+    if (Object.values(counts).every((count) => count === 0)) return null;
+    await requireConsent(flags, invocation, counts);
+    if (!flags.backup) return null;
+    return (await makeBackup(invocation, stack, { reason: 'restore', withSecrets: true })).file;
+  });
+}
+
+async function requireConsent(flags: RestoreFlags, { context }: Invocation, counts: DataCounts): Promise<void> {
+  if (flags.force) return;
+  const { stdin, stderr } = context.streams;
+  const what = describeCounts(counts);
+  if (stdin.isTTY && stderr.isTerminal) {
+    stderr.write(`this replaces ${what}${flags.backup ? ', after a backup' : ''}\n`);
+    if (await confirm('Replace them?', context.streams, context.signal)) return;
+  }
+  throw new CliError('confirmation_needed', `nothing was replaced: the stack holds ${what}`, {
+    hint: 'to replace them without a question: --force',
+    details: { counts },
+  });
+}
+
+export function renderRestore({ project, file, counts, backup, elapsedMs }: RestoreData): string {
+  const before = backup === null ? '' : `what was there before: ${backup}\n`;
+  return `${project} holds ${describeCounts(counts)} of ${file} (${formatDuration(elapsedMs)})\n${before}`;
+}
+
+const FOOTER = helpFooter({
+  examples: ['agents-llm restore latest', 'agents-llm restore /mnt/nas/litellm.dump --with-secrets --force'],
+  json: '{project, file, counts: {providers, aliases, keys, teams}, backup, elapsedMs}',
+  exits: [2, 3, 5, 6, 7, 9],
+});

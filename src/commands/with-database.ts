@@ -1,0 +1,29 @@
+import type { Runtime } from '../runtime/runtime.ts';
+import { DATABASE, type StackSpec } from '../service.ts';
+import { waitForDatabase } from '../stack/wait-for-database.ts';
+import type { Invocation } from './invocation.ts';
+
+const START_MS = 120_000;
+
+/** Runs what needs the database alone, which is started for it if need be and then stopped again. */
+export async function withDatabase<Result>(
+  { context, progress }: Invocation,
+  runtime: Runtime,
+  spec: StackSpec,
+  action: () => Promise<Result>,
+): Promise<Result> {
+  const { clock, signal } = context;
+  const services = () => runtime.services();
+  const runs = (await services()).some(({ service, status }) => service === DATABASE && status === 'running');
+  if (!runs) {
+    progress.phase('starting the database');
+    await runtime.start(spec, { recreate: [], only: [DATABASE], signal });
+  }
+  await waitForDatabase({ clock, signal, services, deadline: clock.now() + START_MS });
+  try {
+    return await action();
+  } finally {
+    // After Ctrl-C it is left running, which harms nothing.
+    if (!runs && !signal.aborted) await runtime.stop();
+  }
+}
