@@ -68,6 +68,16 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/restore.ts')).registerRestore,
   },
   {
+    name: 'rotate-master-key',
+    summary: 'give the proxy a new master key; the data stays readable',
+    load: async () => (await import('./commands/rotate.ts')).registerRotateMasterKey,
+  },
+  {
+    name: 'rotate-db-password',
+    summary: 'give the database a new password',
+    load: async () => (await import('./commands/rotate.ts')).registerRotateDbPassword,
+  },
+  {
     name: 'ui',
     summary: "print or open the address of LiteLLM's UI and its login",
     load: async () => (await import('./commands/ui.ts')).registerUi,
@@ -118,7 +128,7 @@ export function buildProgram(context: Context, session: Session): Command {
     .configureOutput({
       writeOut: (text) => context.streams.stdout.write(text),
       writeErr: () => {},
-      getOutHelpWidth: () => context.streams.stdout.columns,
+      getOutHelpWidth: () => context.streams.stdout.columns || 80,
     })
     .enablePositionalOptions()
     .showSuggestionAfterError()
@@ -177,7 +187,9 @@ function invokeWith(context: Context, session: Session): Invoke {
 async function progressFor(context: Context, settings: Settings) {
   const { stderr } = context.streams;
   if (settings.quiet) return silentProgress;
-  if (stderr.isTerminal && !context.env.CI && !settings.debug) return terminalProgress(stderr, context.clock);
+  // Terminals made by programs may have no width, on which nothing can be drawn.
+  const canDraw = stderr.isTerminal && stderr.columns > 0;
+  if (canDraw && !context.env.CI && !settings.debug) return terminalProgress(stderr, context.clock);
   return plainProgress(stderr, context.clock);
 }
 

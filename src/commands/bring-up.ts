@@ -11,6 +11,7 @@ import type { Invocation } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
 import { openStack, requireSameEngine, type Stack } from './open-stack.ts';
 import { requireFreePort } from './port-conflict.ts';
+import { isRotating, setDatabasePassword, settleFingerprints } from './settle-rotation.ts';
 import { startStack } from './start-stack.ts';
 import { readPassword } from './ui-password.ts';
 import { isRestoring, undoRestore } from './undo-restore.ts';
@@ -42,7 +43,10 @@ export async function bringUp(flags: UpFlags, invocation: Invocation, began: num
   const { adopt = false } = flags;
   if (!adopt) await requireKnownVolume(invocation, runtime, { known: state?.data, spec, deadline });
   await remember(invocation, stack, spec, secrets, engine);
+  const rotating = isRotating(state?.fingerprints);
+  if (rotating) await setDatabasePassword(invocation, runtime, spec, secrets);
   const health = await startStack(invocation, runtime, { spec, secrets, recreate: [], deadline, adopt });
+  if (rotating) await settleFingerprints(invocation, secrets);
   return readyOutcome(invocation, spec, { secrets, health, change: 'started', began });
 }
 
@@ -63,7 +67,15 @@ async function probeAsPlanned(
   { state, secrets, runtime }: Stack,
   services: readonly ServiceState[],
 ) {
-  if (!state?.data || !secrets || flags.adopt || flags.pull === 'always' || flags.uiPassword || flags.uiUsername)
+  if (
+    !state?.data ||
+    isRotating(state.fingerprints) ||
+    !secrets ||
+    flags.adopt ||
+    flags.pull === 'always' ||
+    flags.uiPassword ||
+    flags.uiUsername
+  )
     return undefined;
   if (state.engine.endpoint !== (await runtime.endpoint()) || !runsAsPlanned(services, spec)) return undefined;
   const target = { url: proxyUrl(spec), masterKey: secrets.masterKey };

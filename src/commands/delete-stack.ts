@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts';
-import { confirm } from '../io/prompt.ts';
+import { confirm } from '../io/ask.ts';
 import type { Outcome } from '../report.ts';
 import type { Inventory, Runtime } from '../runtime/runtime.ts';
 import { commandLine } from '../settings.ts';

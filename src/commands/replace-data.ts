@@ -3,13 +3,12 @@ import { PROXY } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import type { DataCounts } from '../stack/backup-manifest.ts';
 import type { Backup } from '../stack/backups.ts';
-import { fingerprintsOf } from '../stack/fingerprints.ts';
 import { type StackSecrets, setSecrets } from '../stack/secrets.ts';
-import { readState, writeState } from '../stack/state.ts';
 import { lookAtData } from './check-data.ts';
 import type { Invocation } from './invocation.ts';
 import type { MadeStack } from './require-ready.ts';
 import { dropLoaded, forgetReplaced, loadBeside, swapIn } from './restore-database.ts';
+import { settleFingerprints } from './settle-rotation.ts';
 import { startStack } from './start-stack.ts';
 import { undoRestore } from './undo-restore.ts';
 import { countRows, describeCounts } from './verify-view.ts';
@@ -73,7 +72,7 @@ async function prove(
   { runtime, spec, secrets, client }: MadeStack,
   { archive, saved, deadline }: Replacement,
 ): Promise<DataCounts> {
-  const { files, randomBytes } = invocation.context;
+  const { files } = invocation.context;
   const { paths } = invocation.settings;
   const now = saved ? { ...secrets, saltKey: saved.saltKey } : secrets;
   await startStack(invocation, runtime, { spec, secrets: now, recreate: [PROXY], deadline, adopt: true });
@@ -86,9 +85,7 @@ async function prove(
     });
   }
   await forgetReplaced(runtime.database);
-  const state = await readState(files, paths);
-  const fingerprints = fingerprintsOf(now, randomBytes(16).toString('hex'));
-  if (state) await writeState(files, paths, { ...state, fingerprints });
+  await settleFingerprints(invocation, now);
   await files.remove(paths.secretsBefore);
   return countRows(rows);
 }

@@ -17,25 +17,28 @@ export interface MadeStack {
   readonly state: StackState;
   readonly secrets: StackSecrets;
   readonly spec: StackSpec;
-  /** Of this stack, whatever LITELLM_BASE_URL says. */
   readonly client: AdminClient;
 }
 
 export async function requireMade(invocation: Invocation): Promise<MadeStack> {
-  const { context, settings } = invocation;
+  const { settings } = invocation;
   const { runtime, state, secrets } = await openStack(invocation);
   const up = commandLine(settings.project, 'up');
   if (!state || !secrets) throw new CliError('not_running', 'there is no stack yet', { hint: `make it: ${up}` });
   requireSameEngine(state, await runtime.preflight(), settings.project);
   const spec = planSpec(settings.project, {}, {}, state);
-  const target = {
-    url: proxyUrl(spec),
-    masterKey: secrets.masterKey,
-    keySource: settings.paths.secrets,
-    startCommand: up,
-  };
-  const { http, clock, signal } = context;
-  return { runtime, state, secrets, spec, client: createAdminClient({ http, clock, target, signal }) };
+  return { runtime, state, secrets, spec, client: localClient(invocation, spec, secrets) };
+}
+
+/** Of the stack itself, whatever LITELLM_BASE_URL says. */
+export function localClient(
+  { context: { http, clock, signal }, settings }: Invocation,
+  spec: StackSpec,
+  { masterKey }: StackSecrets,
+): AdminClient {
+  const startCommand = commandLine(settings.project, 'up');
+  const target = { url: proxyUrl(spec), masterKey, keySource: settings.paths.secrets, startCommand };
+  return createAdminClient({ http, clock, target, signal });
 }
 
 /** As `requireMade`, and it is ready to answer. */

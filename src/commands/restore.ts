@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { formatDuration } from '../duration.ts';
 import { CliError } from '../errors.ts';
-import { confirm } from '../io/prompt.ts';
+import { confirm } from '../io/ask.ts';
 import type { Outcome } from '../report.ts';
 import { commandLine } from '../settings.ts';
 import type { DataCounts } from '../stack/backup-manifest.ts';

@@ -1,11 +1,10 @@
 import type { Runtime } from '../runtime/runtime.ts';
 import { PROXY, type StackSpec } from '../service.ts';
-import { fingerprintsOf } from '../stack/fingerprints.ts';
 import { readSecrets } from '../stack/secrets.ts';
-import { readState, writeState } from '../stack/state.ts';
 import { adoptIdentity } from './data-identity.ts';
 import type { Invocation } from './invocation.ts';
 import { swapBack } from './restore-database.ts';
+import { settleFingerprints } from './settle-rotation.ts';
 import { withDatabase } from './with-database.ts';
 
 /** Whether a restore began and did not come to its end. */
@@ -16,7 +15,7 @@ export async function isRestoring({ context: { files }, settings }: Invocation):
 /** Puts data and secrets back to what they were before a restore that failed or was killed; the proxy is left stopped. */
 export async function undoRestore(invocation: Invocation, runtime: Runtime, spec: StackSpec): Promise<void> {
   const { context, settings, progress } = invocation;
-  const { files, randomBytes } = context;
+  const { files } = context;
   const { paths } = settings;
   progress.phase('undoing the restore');
   await runtime.stop([PROXY]);
@@ -25,10 +24,7 @@ export async function undoRestore(invocation: Invocation, runtime: Runtime, spec
     await adoptIdentity(invocation, runtime);
   });
   const before = { ...paths, secrets: paths.secretsBefore };
-  const [state, secrets] = await Promise.all([readState(files, paths), readSecrets(files, before)]);
-  if (state && secrets) {
-    const fingerprints = fingerprintsOf(secrets, randomBytes(16).toString('hex'));
-    await writeState(files, paths, { ...state, fingerprints });
-  }
+  const secrets = await readSecrets(files, before);
+  if (secrets) await settleFingerprints(invocation, secrets);
   await files.rename(paths.secretsBefore, paths.secrets);
 }

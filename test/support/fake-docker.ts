@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export interface DockerAnswer {
   readonly stdout?: string;
@@ -20,11 +21,13 @@ export interface FakeDocker {
 }
 
 export interface FakeDockerOptions {
-  /** By the argv after `docker`, joined by a space; false: there is no docker command. */
+  /** By the argv after `docker`, joined by a space, `~` for the folder and `.` for the package; false: there is no docker. */
   readonly cli?: Readonly<Record<string, DockerAnswer>> | false;
   /** By path without the version and the query; false: no engine answers. A number is a status. */
   readonly engine?: Readonly<Record<string, unknown>> | false;
 }
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
 export const COMPOSE = { 'compose version --short': { stdout: '2.26.1-4\n' } };
 
@@ -45,7 +48,8 @@ export async function fakeDocker(options: FakeDockerOptions = {}): Promise<FakeD
     const script = `#!${process.execPath}
 const { appendFileSync } = require('node:fs');
 const line = process.argv.slice(2).join(' ');
-const answer = ${JSON.stringify(options.cli ?? COMPOSE)}[line];
+const answers = ${JSON.stringify(options.cli ?? COMPOSE)};
+const answer = answers[line] ?? answers[line.replaceAll(${JSON.stringify(folder)}, '~').replaceAll(${JSON.stringify(ROOT)}, '.')];
 if (!answer) appendFileSync(${JSON.stringify(surprises)}, 'docker ' + line + '\\n');
 process.stdout.write(answer?.stdout ?? '');
 process.stderr.write(answer?.stderr ?? '');

@@ -1,0 +1,131 @@
+import type { Command } from 'commander';
+import { formatDuration } from '../duration.ts';
+import { CliError } from '../errors.ts';
+import type { Outcome } from '../report.ts';
+import { Secret } from '../secret.ts';
+import { PROXY } from '../service.ts';
+import { alsoAccept, fingerprintsOf } from '../stack/fingerprints.ts';
+import { type SecretVariable, type StackSecrets, setSecrets } from '../stack/secrets.ts';
+import { writeState } from '../stack/state.ts';
+import { lookAtData } from './check-data.ts';
+import { parseTimeout } from './flag-values.ts';
+import { helpFooter } from './help-footer.ts';
+import type { Invocation, Invoke } from './invocation.ts';
+import { requireKnownSecrets } from './known-secrets.ts';
+import { withLock } from './open-stack.ts';
+import { localClient, type MadeStack, requireMade } from './require-ready.ts';
+import { setDatabasePassword, settleFingerprints } from './settle-rotation.ts';
+import { startStack } from './start-stack.ts';
+
+export interface RotateFlags {
+  readonly asWritten?: boolean;
+  readonly fromEnv?: string;
+  readonly timeout: number;
+}
+
+export interface RotateData {
+  readonly project: string;
+  readonly secret: SecretVariable;
+  /** Where the new value is. */
+  readonly secretsFile: string;
+  /** False when the stack did not run: it starts with the new value. */
+  readonly restarted: boolean;
+  readonly elapsedMs: number;
+}
+
+type Rotated = 'masterKey' | 'databasePassword';
+
+const VARIABLE = { masterKey: 'LITELLM_MASTER_KEY', databasePassword: 'POSTGRES_PASSWORD' } as const;
+
+export function registerRotateMasterKey(command: Command, invoke: Invoke, run = runRotate): void {
+  addFlags(command).action(() =>
+    invoke(command, (given) => run('masterKey', command.opts<RotateFlags>(), given), renderRotate),
+  );
+}
+
+export function registerRotateDbPassword(command: Command, invoke: Invoke, run = runRotate): void {
+  addFlags(command).action(() =>
+    invoke(command, (given) => run('databasePassword', command.opts<RotateFlags>(), given), renderRotate),
+  );
+}
+
+function addFlags(command: Command): Command {
+  return command
+    .option('--from-env <variable>', 'the variable that holds the new value; it is generated when left out')
+    .option('--as-written', 'take the value that .env has by now')
+    .option('--timeout <duration>', 'how long to wait until ready', parseTimeout, 300_000)
+    .addHelpText('after', FOOTER);
+}
+
+/**
+ * Both values count until the end, so that a run that is killed leaves a stack that `up` starts with whichever it finds. The
+ * salt key stays: with it everything that is stored remains readable.
+ */
+export async function runRotate(
+  name: Rotated,
+  flags: RotateFlags,
+  invocation: Invocation,
+): Promise<Outcome<RotateData>> {
+  const { context, settings, redaction } = invocation;
+  const { files, clock, randomBytes } = context;
+  const { paths, project } = settings;
+  const began = clock.now();
+  return withLock(invocation, `rotate ${VARIABLE[name]}`, flags.timeout, async () => {
+    const stack = await requireMade(invocation);
+    const { state, secrets, runtime, spec } = stack;
+    const value = newValue(name, flags, stack, invocation);
+    redaction.add([value]);
+    const known = state.fingerprints ?? fingerprintsOf(secrets, randomBytes(16).toString('hex'));
+    const both = alsoAccept(known, name, value);
+    requireKnownSecrets(invocation, secrets, both);
+    await writeState(files, paths, { ...state, fingerprints: both });
+    const next = { ...secrets, [name]: value };
+    if (name === 'databasePassword') await setDatabasePassword(invocation, runtime, spec, next);
+    await setSecrets(files, paths, { [VARIABLE[name]]: value.reveal() });
+    const runs = (await runtime.services()).some(({ service, status }) => service === PROXY && status === 'running');
+    if (runs) await restartAndLook(invocation, stack, next, clock.now() + flags.timeout);
+    await settleFingerprints(invocation, next);
+    const data = { project, secret: VARIABLE[name], secretsFile: paths.secrets, restarted: runs };
+    return { data: { ...data, elapsedMs: clock.now() - began } };
+  });
+}
+
+function newValue(name: Rotated, flags: RotateFlags, { secrets }: MadeStack, { context }: Invocation): Secret {
+  if (flags.asWritten) return secrets[name];
+  if (flags.fromEnv === undefined) {
+    const random = context.randomBytes(24).toString('hex');
+    return new Secret(name === 'masterKey' ? `sk-${random}` : random);
+  }
+  const given = context.env[flags.fromEnv];
+  if (given) return new Secret(given);
+  throw new CliError('usage', `the variable ${flags.fromEnv} is not set`, {
+    hint: 'set it, or have a value generated',
+  });
+}
+
+async function restartAndLook(
+  invocation: Invocation,
+  { runtime, spec }: MadeStack,
+  secrets: StackSecrets,
+  deadline: number,
+): Promise<void> {
+  await startStack(invocation, runtime, { spec, secrets, recreate: [PROXY], deadline });
+  const { unreadable } = await lookAtData(invocation, runtime, localClient(invocation, spec, secrets));
+  const [first] = unreadable;
+  if (!first) return;
+  throw new CliError('data_lost', `${first.kind} ${first.name} cannot be read: ${first.why}`, {
+    hint: 'put the data back from a backup: agents-llm restore latest',
+    details: { losses: unreadable },
+  });
+}
+
+export function renderRotate({ project, secret, secretsFile, restarted, elapsedMs }: RotateData): string {
+  const how = restarted ? `in use (${formatDuration(elapsedMs)})` : 'used from the next start on';
+  return `${project} has a new ${secret}, ${how}; it is in ${secretsFile}\nproviders, aliases and virtual keys stay as they are\n`;
+}
+
+const FOOTER = helpFooter({
+  examples: ['agents-llm rotate-master-key', 'agents-llm rotate-db-password'],
+  json: '{project, secret, secretsFile, restarted, elapsedMs}; never the value',
+  exits: [2, 5, 6, 7, 9, 10],
+});

@@ -1,0 +1,110 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { configureCli } from '../support/configure-cli.ts';
+import { COMPOSE, ENGINE, type FakeDocker, fakeDocker } from '../support/fake-docker.ts';
+import { MASTER_KEY } from '../support/fake-litellm.ts';
+import { inTerminal, noTerminal } from '../support/terminal.ts';
+
+const CTRL_C = '\x03';
+const ENTER = '\r';
+/** Makes the shell's PATH beside the fake docker's. */
+const withShell = (docker: FakeDocker) => ({ ...docker.env, PATH: `${docker.env.PATH}:${process.env.PATH}` });
+let docker: FakeDocker | undefined;
+
+afterEach(async () => {
+  await docker?.dispose();
+  docker = undefined;
+});
+
+if (noTerminal) console.warn(`skipped: tests in a terminal, since ${noTerminal}`);
+
+describe.skipIf(noTerminal)('in a terminal', () => {
+  describe('a hidden prompt', () => {
+    const add = ['provider', 'add', 'openai'];
+    const envOf = (home: string, url: string) => ({
+      HOME: home,
+      PATH: process.env.PATH ?? '',
+      LITELLM_BASE_URL: url,
+      LITELLM_MASTER_KEY: MASTER_KEY,
+    });
+
+    it('takes a key that is never shown', async () => {
+      const { fake, home } = await configureCli();
+      const terminal = inTerminal(add, envOf(home, fake.url));
+      await terminal.shows('API key of openai:');
+      terminal.type(`sk-typed-by-hand${ENTER}`);
+      const { code, screen } = await terminal.ended;
+      expect(code).toBe(0);
+      expect(screen).not.toContain('typed');
+      expect(fake.state.credentials.openai?.credential_values.api_key).toBe('sk-typed-by-hand');
+    });
+
+    it('ends with 130 on Ctrl-C and gives the terminal back as it was', async () => {
+      const { fake, home } = await configureCli();
+      const terminal = inTerminal(add, envOf(home, fake.url), { after: 'echo "code=$?"; stty -a' });
+      await terminal.shows('API key of openai:');
+      terminal.type(CTRL_C);
+      const { screen } = await terminal.ended;
+      expect(screen).toContain('code=130');
+      expect(screen).toMatch(/ icanon /);
+      expect(screen).toMatch(/ echo /);
+      expect(fake.state.credentials).toEqual({});
+    });
+
+    it('offers the models of the provider for an alias', async () => {
+      const { fake, home, run } = await configureCli();
+      await run(['provider', 'add', 'openai', '--from-stdin'], {}, 'sk-0123456789abcdef');
+      const terminal = inTerminal(['alias', 'add', 'gpt-5', '--provider', 'openai'], envOf(home, fake.url));
+      await terminal.shows('2  openai/gpt-4o-mini');
+      terminal.type(`2${ENTER}`);
+      expect((await terminal.ended).code).toBe(0);
+      expect(fake.state.models).toMatchObject([{ name: 'gpt-5', params: { model: 'openai/gpt-4o-mini' } }]);
+    });
+  });
+
+  describe('down --volumes', () => {
+    const down = 'compose -p agents-llm --project-directory ~/home/agents-llm -f ./docker-compose.yml down -v';
+    const setUp = async () => {
+      docker = await fakeDocker({
+        engine: { ...ENGINE, '/volumes/agents-llm_litellm_pgdata': 404 },
+        cli: { ...COMPOSE, [down]: {} },
+      });
+      const folder = join(docker.folder, 'home', 'agents-llm');
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, '.env'), 'LITELLM_MASTER_KEY=\n');
+      return { docker, file: join(folder, '.env') };
+    };
+
+    it.each([
+      ['n', 3],
+      ['', 3],
+      [CTRL_C, 130],
+    ])('deletes nothing after the answer %j', async (answer, exit) => {
+      const { docker, file } = await setUp();
+      const terminal = inTerminal(['down', '--volumes'], withShell(docker));
+      await terminal.shows('Delete all of it? [y/N]');
+      expect(terminal.text()).toContain(file);
+      terminal.type(answer === CTRL_C ? answer : `${answer}${ENTER}`);
+      expect((await terminal.ended).code).toBe(exit);
+      expect(existsSync(file)).toBe(true);
+    });
+
+    it.each([
+      ['draws its progress, and gives the cursor back', 80],
+      ['writes its progress by the line where there is no width to draw on', 0],
+    ])('deletes after a yes, and %s', async (_, columns) => {
+      const { docker, file } = await setUp();
+      const terminal = inTerminal(['down', '--volumes'], withShell(docker), { columns });
+      await terminal.shows('Delete all of it? [y/N]');
+      terminal.type(`y${ENTER}`);
+      const { code, screen } = await terminal.ended;
+      expect(code).toBe(0);
+      expect(existsSync(file)).toBe(false);
+      const [hidden, shown] = [screen.lastIndexOf('\x1b[?25l'), screen.lastIndexOf('\x1b[?25h')];
+      expect(hidden >= 0).toBe(columns > 0);
+      expect(shown).toBeGreaterThanOrEqual(hidden);
+      expect(screen.length).toBeLessThan(5000);
+    });
+  });
+});

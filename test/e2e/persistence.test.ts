@@ -1,0 +1,256 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { OpenAI } from 'openai';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Cli, type CliResult, createCli } from './support/cli.ts';
+import { describeWithDocker } from './support/describe-with-docker.ts';
+import { docker, removeProject } from './support/docker.ts';
+import { expectNoLeaks, snapshot } from './support/leaks.ts';
+import { startUpstream, type Upstream } from './support/upstream.ts';
+
+const PROJECT = 'e2e-persist';
+const PORT = '4946';
+const BASE = `http://127.0.0.1:${PORT}`;
+const PROVIDER_KEY = 'sk-provider-key-0123456789';
+const VOLUME = `${PROJECT}_litellm_pgdata`;
+
+// One story: each test goes on with the stack as the one before it left it.
+describeWithDocker('data that lasts', () => {
+  let cli: Cli;
+  let upstream: Upstream;
+  let before: ReturnType<typeof snapshot>;
+  let key = '';
+  const secrets = new Set<string>();
+  const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args], { MY_KEY: PROVIDER_KEY });
+  const folder = () => join(cli.home, PROJECT);
+  const env = () => readFileSync(join(folder(), '.env'), 'utf8');
+  const backups = () => readdirSync(join(folder(), 'backups'));
+  const note = () => {
+    for (const value of Object.values(cli.secretsOf(PROJECT))) if (value.length > 6) secrets.add(value);
+  };
+  const chat = async () => {
+    const client = new OpenAI({ apiKey: key, baseURL: `${BASE}/v1`, maxRetries: 0 });
+    const answer = await client.chat.completions.create({
+      model: 'gpt-5',
+      messages: [{ role: 'user', content: 'ping' }],
+    });
+    return answer.choices[0]?.message.content;
+  };
+  const sql = (script: string) =>
+    execFileSync(
+      'docker',
+      ['exec', '-i', `${PROJECT}-litellm-db-1`, 'psql', '-qAt', '-U', 'litellm', '-d', 'litellm'],
+      {
+        input: script,
+        encoding: 'utf8',
+      },
+    ).trim();
+  /** `docker compose` with other files than the command's own. */
+  const compose = (...args: string[]) => {
+    const given = ['-p', PROJECT, '--project-directory', folder(), '-f', join(process.cwd(), 'docker-compose.yml')];
+    execFileSync('docker', ['compose', ...given, ...args], { stdio: 'pipe' });
+  };
+  const failedChecks = ({ json }: CliResult) =>
+    json.error.details.checks.filter(({ ok }: { ok: boolean }) => !ok).map(({ id }: { id: string }) => id);
+  const removeContainers = () => docker('rm', '-f', '-v', `${PROJECT}-litellm-1`, `${PROJECT}-litellm-db-1`);
+  const untilReady = async () => {
+    while ((await run('status')).code !== 0) await new Promise((resolve) => setTimeout(resolve, 500));
+  };
+
+  /** Resolves when stderr holds the text; fails when the command ends before. */
+  const startUntil = async (text: string, ...args: string[]) => {
+    const started = cli.start(['-p', PROJECT, ...args]);
+    await new Promise<void>((resolve, reject) => {
+      started.child.stderr?.on('data', (chunk) => String(chunk).includes(text) && resolve());
+      void started.result.then(({ stderr }) => reject(new Error(`it never said "${text}": ${stderr}`)));
+    });
+    return started;
+  };
+
+  beforeAll(async () => {
+    removeProject(PROJECT);
+    before = snapshot();
+    cli = createCli();
+    upstream = await startUpstream();
+    expect((await run('up', '--port', PORT)).code).toBe(0);
+    const add = ['provider', 'add', 'openai', '--from-env', 'MY_KEY', '--api-base', upstream.url];
+    expect((await run(...add)).code).toBe(0);
+    expect((await run('alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'openai')).code).toBe(0);
+    const master = cli.secretsOf(PROJECT).LITELLM_MASTER_KEY;
+    const team = await fetch(`${BASE}/team/new`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${master}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ team_alias: 'core' }),
+    });
+    expect(team.status).toBe(200);
+    key = (await run('provision-key')).stdout.trim();
+    note();
+  });
+
+  afterAll(async () => {
+    const seen = cli.everythingSeen();
+    await upstream.close();
+    removeProject(PROJECT);
+    cli.dispose();
+    expectNoLeaks(before);
+    for (const value of secrets) expect(seen.includes(value), 'a secret was shown').toBe(false);
+    expect(seen).not.toContain(PROVIDER_KEY);
+  });
+
+  it('survives new containers, and the canaries are gone', async () => {
+    const verified = await run('verify-persistence', '--json');
+    expect(verified.json).toMatchObject({
+      ok: true,
+      data: { mode: 'recreate', inventory: { providers: 1, aliases: 1, keys: 1, teams: 1 }, losses: [] },
+    });
+    expect(verified.json.data.checks.map(({ id }: { id: string }) => id)).toEqual([
+      'volume',
+      'identity',
+      'inventory',
+      'readable',
+      'canary',
+    ]);
+    expect(await chat()).toBe('pong');
+    expect(sql(`SELECT count(*) FROM "LiteLLM_ProxyModelTable"`)).toBe('1');
+    expect(sql(`SELECT count(*) FROM "LiteLLM_VerificationToken"`)).toBe('1');
+  });
+
+  it('leaves no canary after Ctrl-C in the middle', async () => {
+    const { child, result } = await startUntil('stopping', 'verify-persistence', '--restart');
+    child.kill('SIGINT');
+    expect((await result).code).toBe(130);
+    expect(sql(`SELECT count(*) FROM "LiteLLM_CredentialsTable" WHERE credential_name <> 'openai'`)).toBe('0');
+    expect((await run('up')).code).toBe(0);
+    expect((await run('key', 'list', '--json')).json.data.keys).toHaveLength(1);
+  });
+
+  it('finds a row that was deleted behind the API, and a key table that was emptied', async () => {
+    const backup = await run('backup', '--json');
+    expect(backup.json.data.manifest.counts).toEqual({ providers: 1, aliases: 1, keys: 1, teams: 1 });
+    sql(`DELETE FROM "LiteLLM_CredentialsTable"; DELETE FROM "LiteLLM_VerificationToken";`);
+    const verified = await run('verify-persistence', '--no-restart', '--json');
+    expect(verified.code).toBe(9);
+    expect(verified.json.error).toMatchObject({
+      code: 'data_lost',
+      details: {
+        losses: [
+          { kind: 'provider', name: 'openai', what: 'lost' },
+          { kind: 'key', name: 'agents-service', what: 'lost' },
+        ],
+      },
+    });
+    const restored = await run('restore', 'latest', '--force', '--json');
+    expect(restored.json.data).toMatchObject({ counts: { providers: 1, aliases: 1, keys: 1, teams: 1 } });
+    expect(restored.json.data.backup).toMatch(/-restore\.dump$/);
+    expect(await chat()).toBe('pong');
+  });
+
+  it('finds data in an anonymous volume, and restarts nothing', async () => {
+    const overlay = join(folder(), 'unmounted.yml');
+    writeFileSync(overlay, 'services:\n  litellm-db:\n    volumes: !override []\n');
+    const files = ['--env-file', join(folder(), '.env'), '--env-file', join(folder(), 'compose.env')];
+    // With the old containers there, Compose would hand their mounts on.
+    removeContainers();
+    compose('-f', overlay, ...files, 'up', '-d');
+    while ((await run('status', '--json')).json.data.state !== 'ready')
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    const started = docker('inspect', '--format', '{{.State.StartedAt}}', `${PROJECT}-litellm-1`);
+    const verified = await run('verify-persistence', '--json');
+    expect(verified.code).toBe(9);
+    expect(failedChecks(verified)).toContain('volume');
+    expect(verified.json.error.message).toContain('an anonymous volume');
+    expect(docker('inspect', '--format', '{{.State.StartedAt}}', `${PROJECT}-litellm-1`)).toBe(started);
+    removeContainers();
+    compose(...files, 'up', '-d');
+    await untilReady();
+  });
+
+  it('refuses another salt key before it starts anything, and finds one that runs', async () => {
+    const good = env();
+    const bad = good.replace(/LITELLM_SALT_KEY=.*/, 'LITELLM_SALT_KEY=another-salt-key');
+    writeFileSync(join(folder(), '.env'), bad);
+    for (const command of ['up', 'restart', 'verify-persistence', 'backup']) {
+      const refused = await run(command, '--json');
+      expect([command, refused.code, refused.json.error.code]).toEqual([command, 9, 'secrets_changed']);
+      expect(refused.json.error.details.changed).toEqual(['LITELLM_SALT_KEY']);
+    }
+    compose('--env-file', join(folder(), '.env'), '--env-file', join(folder(), 'compose.env'), 'up', '-d');
+    writeFileSync(join(folder(), '.env'), good);
+    await untilReady();
+    const verified = await run('verify-persistence', '--no-restart', '--json');
+    expect(failedChecks(verified)).toEqual(['readable']);
+    expect(verified.json.error.details.losses).toMatchObject([
+      { kind: 'provider', name: 'openai', what: 'unreadable' },
+      { kind: 'alias', name: 'gpt-5', what: 'unreadable' },
+    ]);
+    expect((await run('restart')).code).toBe(0);
+    expect(await chat()).toBe('pong');
+  });
+
+  it('refuses a broken archive, and one whose salt key is another, and changes nothing', async () => {
+    const file = join(folder(), 'whole.dump');
+    expect((await run('backup', file)).code).toBe(0);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const whole = readFileSync(file);
+    truncateSync(file, whole.length - 10);
+    const broken = await run('restore', file, '--force', '--json');
+    expect([broken.code, broken.json.error.code]).toEqual([9, 'backup_invalid']);
+    writeFileSync(file, whole);
+    const manifest = join(folder(), 'whole.json');
+    const text = readFileSync(manifest, 'utf8');
+    writeFileSync(manifest, text.replace(/"saltKey": \[\s+"[0-9a-f]+"/, '"saltKey": ["0"'));
+    const other = await run('restore', file, '--force', '--json');
+    expect([other.code, other.json.error.code]).toEqual([9, 'backup_unreadable']);
+    expect(await chat()).toBe('pong');
+  });
+
+  it('writes no file that looks like a backup when the disk is full', async () => {
+    if (process.getuid?.() !== 0) return console.warn('skipped: only root may mount a small disk');
+    const disk = join(folder(), 'disk');
+    execFileSync('mkdir', [disk]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
+    try {
+      const full = await run('backup', join(disk, 'x.dump'), '--json');
+      expect([full.code, full.json.error.code]).toEqual([1, 'state_full']);
+      expect(readdirSync(disk)).toEqual([]);
+    } finally {
+      execFileSync('umount', [disk]);
+    }
+  });
+
+  it('a restore that is killed half-way is undone by the next up', async () => {
+    const { child, result } = await startUntil('starting the proxy', 'restore', 'latest', '--force', '--no-backup');
+    child.kill('SIGKILL');
+    expect((await result).code).toBe(137);
+    expect(existsSync(join(folder(), '.env.before-restore'))).toBe(true);
+    expect((await run('up')).code).toBe(0);
+    expect(existsSync(join(folder(), '.env.before-restore'))).toBe(false);
+    expect(sql('SELECT count(*) FROM pg_database')).toBe('4');
+    expect(await chat()).toBe('pong');
+  });
+
+  it('comes back whole after all of it was deleted', async () => {
+    const gone = await run('down', '--volumes', '--force', '--json');
+    expect(gone.json.data.backup).toMatch(/-down\.dump$/);
+    expect(docker('volume', 'ls', '-q', '--filter', `name=${VOLUME}`)).toBe('');
+    expect(existsSync(join(folder(), '.env'))).toBe(false);
+    const restored = await cli.run(['-p', PROJECT, 'restore', 'latest', '--json'], { AGENTS_LLM_PORT: PORT });
+    expect(restored.json.data).toMatchObject({ counts: { providers: 1, aliases: 1, keys: 1, teams: 1 }, backup: null });
+    note();
+    expect(await chat()).toBe('pong');
+    expect((await run('verify-persistence', '--no-restart')).code).toBe(0);
+  });
+
+  it('refuses a volume that is gone, and one that was swapped', async () => {
+    removeContainers();
+    docker('volume', 'rm', VOLUME);
+    const refused = await run('up', '--json');
+    expect([refused.code, refused.json.error.code]).toEqual([9, 'data_gone']);
+    docker('volume', 'create', '--label', `com.docker.compose.project=${PROJECT}`, VOLUME);
+    const swapped = await run('up', '--json');
+    expect([swapped.code, swapped.json.error.code]).toEqual([9, 'data_replaced']);
+    expect(docker('ps', '-q', '--filter', `label=com.docker.compose.project=${PROJECT}`)).toBe('');
+    expect(backups().some((name) => name.endsWith('.tmp'))).toBe(false);
+  });
+});
