@@ -169,8 +169,9 @@ async function startRows() {
     held,
     5,
   ]);
+  // The secrets stay, since both sides need them: `--adopt` takes the new volume for the one that they remember.
   const erase = () => time(theirs('down', '-v'));
-  rows.push(await pair('`up` from nothing', 5, ours('up'), wait, { before: erase, target: '1', limit: 1 }));
+  rows.push(await pair('`up` from nothing', 5, ours('up', '--adopt'), wait, { before: erase, target: '1', limit: 1 }));
 }
 
 const cpu = execFileSync('nproc', { encoding: 'utf8' }).trim();

@@ -29,15 +29,17 @@ export async function runRun(
   for (const warning of warnings) context.streams.stderr.write(`warning: ${warning}\n`);
   const [file = '', ...args] = words;
   const env = { ...context.env, ...data.variables };
+  const signalOf = (reason: unknown) => {
+    if (reason instanceof CliError && reason.exitCode === EXIT.terminated) return 'SIGTERM';
+    // A terminal sends Ctrl-C to all of its foreground, the child included; a second one would mean "at once" to many.
+    return context.streams.stdin.isTTY ? undefined : 'SIGINT';
+  };
   const exitCode = await runInherited({ file, args, env, signal: context.signal, signalOf });
   if (exitCode === 126 || exitCode === 127) context.streams.stderr.write(`agents-llm: ${file}: ${NOT_RUN[exitCode]}\n`);
   return { data: null, exitCode: exitCode as ExitCode };
 }
 
 const NOT_RUN = { 126: 'cannot be run', 127: 'not found' };
-
-const signalOf = (reason: unknown): NodeJS.Signals =>
-  reason instanceof CliError && reason.exitCode === EXIT.terminated ? 'SIGTERM' : 'SIGINT';
 
 const FOOTER = helpFooter({
   examples: ['agents-llm run -- node server.js', 'agents-llm run --models gpt-5 -- python app.py'],

@@ -9,15 +9,18 @@ export interface InheritedChild {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Passed on to the child when it is aborted. */
   readonly signal: AbortSignal;
-  /** The signal that an abort stands for. */
-  readonly signalOf: (reason: unknown) => NodeJS.Signals;
+  /** The signal that an abort stands for; undefined when the child has got it already. */
+  readonly signalOf: (reason: unknown) => NodeJS.Signals | undefined;
 }
 
 /** Runs a program on this terminal and gives its exit code: 128 + n when it died of signal n, 127 not found, 126 not executable. */
 export function runInherited({ file, args, env, signal, signalOf }: InheritedChild): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { env: env as NodeJS.ProcessEnv, stdio: 'inherit' });
-    const passOn = () => child.kill(signalOf(signal.reason));
+    const passOn = () => {
+      const name = signalOf(signal.reason);
+      if (name) child.kill(name);
+    };
     signal.addEventListener('abort', passOn, { once: true });
     child.once('error', (error) => {
       const code = systemCode(error);

@@ -63,6 +63,23 @@ describe.skipIf(noTerminal)('in a terminal', () => {
     });
   });
 
+  it('run: Ctrl-C reaches the child once, which is waited for', async () => {
+    const { fake, home } = await configureCli();
+    fake.state.models.push({ id: 'm', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
+    const script =
+      "let n = 0; process.on('SIGINT', () => { n += 1; setTimeout(() => process.exit(40 + n), 300) }); setInterval(() => {}, 1000); console.log('child is ready')";
+    const env = {
+      HOME: home,
+      PATH: process.env.PATH ?? '',
+      LITELLM_BASE_URL: fake.url,
+      LITELLM_MASTER_KEY: MASTER_KEY,
+    };
+    const terminal = inTerminal(['run', '--', process.execPath, '-e', script], env);
+    await terminal.shows('child is ready');
+    terminal.type(CTRL_C);
+    expect((await terminal.ended).code).toBe(41);
+  });
+
   describe('down --volumes', () => {
     const down = 'compose -p agents-llm --project-directory ~/home/agents-llm -f ./docker-compose.yml down -v';
     const setUp = async () => {

@@ -7,6 +7,8 @@ import { temporaryFolder } from './temporary-folder.ts';
 export interface ConfigureCli {
   readonly fake: FakeLitellm;
   readonly home: string;
+  /** What `run` gives the command. */
+  readonly env: Readonly<Record<string, string>>;
   /** Runs the built command against the test server. */
   readonly run: (args: readonly string[], env?: Record<string, string>, stdin?: string) => ReturnType<typeof runBin>;
 }
@@ -21,5 +23,5 @@ export async function configureCli(version?: LitellmVersion): Promise<ConfigureC
     LITELLM_BASE_URL: fake.url,
     LITELLM_MASTER_KEY: MASTER_KEY,
   };
-  return { fake, home, run: (args, env = {}, stdin = '') => runBin(args, { ...shared, ...env }, stdin) };
+  return { fake, home, env: shared, run: (args, env = {}, stdin = '') => runBin(args, { ...shared, ...env }, stdin) };
 }

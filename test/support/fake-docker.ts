@@ -8,6 +8,8 @@ export interface DockerAnswer {
   readonly stdout?: string;
   readonly stderr?: string;
   readonly code?: number;
+  /** Printed again and again until nobody reads it or it is ended. */
+  readonly repeats?: string;
   /** Goes on until it is ended. */
   readonly hangs?: boolean;
 }
@@ -55,6 +57,10 @@ process.stdout.write(answer?.stdout ?? '');
 process.stderr.write(answer?.stderr ?? '');
 process.exitCode = answer ? (answer.code ?? 0) : 99;
 if (answer?.hangs) setInterval(() => {}, 1000);
+if (answer?.repeats) {
+  process.stdout.on('error', () => process.exit(141));
+  setInterval(() => process.stdout.write(answer.repeats), 10);
+}
 `;
     writeFileSync(join(bin, 'docker'), script);
     chmodSync(join(bin, 'docker'), 0o755);

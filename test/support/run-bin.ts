@@ -15,6 +15,8 @@ export interface Running {
   kill(signal: NodeJS.Signals): void;
   /** Resolves when stderr holds the text. */
   says(text: string): Promise<void>;
+  /** Resolves with stdout when it holds the text. */
+  prints(text: string): Promise<string>;
 }
 
 /** Starts the built command with this environment and no other. */
@@ -36,6 +38,12 @@ export function startBin(args: readonly string[], env: Readonly<Record<string, s
       new Promise((resolve) => {
         const look = () => stderr.includes(text) && resolve();
         child.stderr.on('data', look);
+        look();
+      }),
+    prints: (text) =>
+      new Promise((resolve) => {
+        const look = () => stdout.includes(text) && resolve(stdout);
+        child.stdout.on('data', look);
         look();
       }),
     result: new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 
 const BIN = fileURLToPath(new URL('../../bin/agents-llm.js', import.meta.url));
 
@@ -30,6 +31,7 @@ export function inTerminal(
   const size = `stty cols ${columns} rows ${columns === 0 ? 0 : 24}`;
   const line = after === '' ? `${size}; exec ${command}` : `${size}; ${command}; ${after}`;
   const child = spawn('script', ['-qefc', line, '/dev/null'], { env: { TERM: 'xterm', ...env } });
+  onTestFinished(() => void child.kill('SIGKILL'));
   let screen = '';
   const waiting = new Set<() => void>();
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { configureCli } from '../support/configure-cli.ts';
+import { COMPOSE, ENGINE, type FakeDocker, fakeDocker } from '../support/fake-docker.ts';
+import { startBin } from '../support/run-bin.ts';
+
+const BIN = fileURLToPath(new URL('../../bin/agents-llm.js', import.meta.url));
+let docker: FakeDocker | undefined;
+
+afterEach(async () => {
+  await docker?.dispose();
+  docker = undefined;
+});
+
+/** Both exit codes of `agents-llm ARGS | READER`, and what was written to stderr. */
+async function pipe(args: string, reader: string, env: Readonly<Record<string, string>>) {
+  const line = `'${process.execPath}' '${BIN}' ${args} | ${reader}; exit \${PIPESTATUS[0]}`;
+  const child = spawn('bash', ['-c', line], { env: { ...env, PATH: `${env.PATH}:${process.env.PATH}` } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr.on('data', (text) => {
+    stderr += text;
+  });
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, stdout, stderr };
+}
+
+const ID = 'c'.repeat(64);
+/** A proxy that runs, and whose log goes on for ever. */
+const RUNNING = {
+  ...ENGINE,
+  '/containers/json': [{ Id: ID }],
+  [`/containers/${ID}/json`]: {
+    Id: ID,
+    Name: '/agents-llm-litellm-1',
+    Created: '2026-01-01T00:00:00Z',
+    State: { Status: 'running', ExitCode: 0, StartedAt: '2026-01-01T00:00:00Z' },
+    Config: { Image: 'l:1', Env: [], Labels: { 'com.docker.compose.service': 'litellm' } },
+    HostConfig: { PortBindings: {} },
+  },
+};
+
+describe('a reader that has gone', () => {
+  it.each([
+    ['--help', 'head -1', /^Usage: agents-llm/],
+    ['logs', 'head -1', /line/],
+    ['logs -f', 'head -1', /line/],
+    ['logs -f --json', 'head -1', /^\{"time"/],
+    ['--help', 'true', /^$/],
+  ])('%s | %s is no error', async (args, reader, shown) => {
+    const time = '2026-01-01T00:00:00Z';
+    const follow = { repeats: '2026-01-02T00:00:00Z line\n' };
+    docker = await fakeDocker({
+      engine: RUNNING,
+      cli: {
+        ...COMPOSE,
+        [`logs --timestamps ${ID}`]: { stdout: `${time} line\n`.repeat(5000) },
+        [`logs --timestamps --since ${time} -f ${ID}`]: follow,
+      },
+    });
+    const { code, stdout, stderr } = await pipe(args, reader, docker.env);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(shown);
+  });
+});
+
+describe('status --watch', () => {
+  it('shows each change once where it does not draw, and ends with 130', async () => {
+    docker = await fakeDocker();
+    const watch = startBin(['status', '--watch', '--json'], docker.env);
+    const seen = await watch.prints('\n');
+    watch.kill('SIGINT');
+    const { code, stdout } = await watch.result;
+    expect(code).toBe(130);
+    expect(JSON.parse(seen)).toMatchObject({ state: 'not-created', services: [] });
+    expect(stdout.split('\n').filter((line) => line.startsWith('{"project"'))).toHaveLength(1);
+  });
+});
+
+describe('ui --open', () => {
+  const stack = (folder: string) => {
+    const path = join(folder, 'home', 'agents-llm');
+    mkdirSync(path, { recursive: true });
+    const secrets = 'LITELLM_MASTER_KEY=sk-0123456789abcdef\nLITELLM_SALT_KEY=salt\nPOSTGRES_PASSWORD=pass-word\n';
+    writeFileSync(join(path, '.env'), `${secrets}UI_USERNAME=me\nUI_PASSWORD=a-secret-password\n`);
+    const state = {
+      schemaVersion: 1,
+      runtime: 'docker',
+      project: 'agents-llm',
+      bind: '127.0.0.1',
+      port: 4007,
+      image: 'l:1',
+      databaseImage: 'p:1',
+      engine: { endpoint: 'unix:///x.sock', id: 'E' },
+      createdAt: '2026-01-01T00:00:00Z',
+    };
+    writeFileSync(join(path, 'state.json'), JSON.stringify(state));
+  };
+
+  it('gives the address to the browser, and no secret', async () => {
+    docker = await fakeDocker();
+    stack(docker.folder);
+    const noted = join(docker.folder, 'opened');
+    const opener = join(docker.folder, 'bin', 'xdg-open');
+    writeFileSync(opener, `#!/bin/sh\nprintf '%s' "$*" > '${noted}'\n`, { mode: 0o755 });
+    const env = { ...docker.env, PATH: `${docker.env.PATH}:/bin:/usr/bin` };
+    const { code, stdout, stderr } = await startBin(['ui', '--open'], env).result;
+    expect([code, stderr]).toEqual([0, '']);
+    expect(readFileSync(noted, 'utf8')).toBe('http://127.0.0.1:4007/ui/');
+    expect(stdout).not.toContain('a-secret-password');
+  });
+
+  it('says the address where there is no browser', async () => {
+    docker = await fakeDocker();
+    stack(docker.folder);
+    const { code, stdout, stderr } = await startBin(['ui', '--open'], docker.env).result;
+    expect(code).toBe(0);
+    expect(stdout).toContain('http://127.0.0.1:4007/ui/');
+    expect(stderr).toContain('no browser could be opened');
+  });
+});
+
+describe('run', () => {
+  const start = async (script: string) => {
+    const { fake, home, env } = await configureCli();
+    fake.state.models.push({ id: 'm', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
+    return { fake, home, child: startBin(['run', '--', process.execPath, '-e', script], env) };
+  };
+
+  it('passes a signal on, waits, and ends as the child does', async () => {
+    const { child } = await start(
+      "process.on('SIGTERM', () => { console.error('got it'); process.exitCode = 7; clearInterval(t) }); const t = setInterval(() => {}, 1000); console.error('ready')",
+    );
+    await child.says('ready');
+    child.kill('SIGTERM');
+    const { code, stderr } = await child.result;
+    expect(code).toBe(7);
+    expect(stderr.match(/got it/g)).toHaveLength(1);
+  });
+
+  it('ends with 128 and the signal of a child that was killed', async () => {
+    const { child } = await start("process.kill(process.pid, 'SIGKILL')");
+    expect((await child.result).code).toBe(137);
+  });
+});
+
+describe('provision-key that is interrupted when the key is made and not kept', () => {
+  it('finds the alias again, and mends it by --rotate', async () => {
+    const { fake, env, run } = await configureCli();
+    fake.state.models.push({ id: 'm', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
+    fake.faults.cutAfter = '/key/generate';
+    const cut = await startBin(['provision-key', '--json'], env).result;
+    expect([cut.code, JSON.parse(cut.stdout).error.code]).toEqual([8, 'outcome_unknown']);
+    const again = await run(['provision-key', '--json']);
+    expect(again.code).not.toBe(0);
+    expect(JSON.parse(again.stdout).error.hint).toContain('--rotate');
+    const rotated = await run(['provision-key', '--rotate', '--force']);
+    expect(rotated.code).toBe(0);
+    expect(fake.state.keys.map(({ raw }) => raw)).toEqual([rotated.stdout.trim()]);
+  });
+});
