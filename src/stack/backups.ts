@@ -39,7 +39,7 @@ export async function listBackups(files: Files, { backups }: Pick<ProjectPaths, 
   return Promise.all(names.map((name) => readBackup(files, join(backups, name), name)));
 }
 
-export async function readBackup(files: Files, file: string, name = file): Promise<Backup> {
+async function readBackup(files: Files, file: string, name = file): Promise<Backup> {
   const [bytes = 0, text] = await Promise.all([files.size(file), files.read(manifestOf(file))]);
   const manifest = text === undefined ? undefined : parseManifest(text);
   const problem = !manifest

@@ -11,7 +11,7 @@ export type Fingerprints = { readonly salt: string } & {
   readonly [Name in FingerprintedSecret]: readonly string[];
 };
 
-export function fingerprint(secret: Secret, salt: string): string {
+function fingerprint(secret: Secret, salt: string): string {
   return createHmac('sha256', salt).update(secret.reveal()).digest('hex').slice(0, 32);
 }
 

@@ -255,7 +255,7 @@ describe('without an engine', () => {
 });
 
 it('deletes the secrets of a stack whose volume is gone already, after consent', async () => {
-  docker = await fakeDocker();
+  docker = await fakeDocker({ engine: { ...ENGINE, [VOLUME]: 404 } });
   write('.env', 'LITELLM_MASTER_KEY=\n')(docker);
   const asked = await runBin(['down', '--volumes', '--json'], docker.env);
   expect(asked.code).toBe(3);

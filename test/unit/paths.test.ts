@@ -20,6 +20,7 @@ it('projectPaths keeps all of a project in its folder', () => {
     state: '/data/two/state.json',
     secrets: '/data/two/.env',
     settings: '/data/two/compose.env',
+    secretsBefore: '/data/two/.env.before-restore',
     lock: '/data/two/lock',
     keys: '/data/two/keys',
     backups: '/data/two/backups',

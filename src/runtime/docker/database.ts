@@ -14,15 +14,14 @@ function exec(container: string, ...args: readonly string[]): Command {
   return command('exec', '-i', container, ...args);
 }
 
-export const psql = (container: string, database: string): Command =>
+const psql = (container: string, database: string): Command =>
   exec(container, 'psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-U', OWNER, '-d', database, '-f', '-');
 
-export const pgDump = (container: string): Command =>
-  exec(container, 'pg_dump', '-Fc', '--no-owner', '-U', OWNER, '-d', NAME);
+const pgDump = (container: string): Command => exec(container, 'pg_dump', '-Fc', '--no-owner', '-U', OWNER, '-d', NAME);
 
-export const pgRestoreList = (container: string): Command => exec(container, 'pg_restore', '--list');
+const pgRestoreList = (container: string): Command => exec(container, 'pg_restore', '--list');
 
-export const pgRestore = (container: string, database: string): Command =>
+const pgRestore = (container: string, database: string): Command =>
   exec(container, 'pg_restore', '--no-owner', '--exit-on-error', '--single-transaction', '-U', OWNER, '-d', database);
 
 /** The database of a stack, by `docker exec`. */
