@@ -53,6 +53,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/restart.ts')).registerRestart,
   },
   {
+    name: 'upgrade',
+    summary: 'run a newer LiteLLM, after a backup',
+    load: async () => (await import('./commands/upgrade.ts')).registerUpgrade,
+  },
+  {
     name: 'verify-persistence',
     summary: 'prove that the data survives new containers',
     load: async () => (await import('./commands/verify-persistence.ts')).registerVerifyPersistence,

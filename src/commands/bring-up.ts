@@ -7,12 +7,14 @@ import { probeProxy } from '../stack/proxy-health.ts';
 import { allSecrets, makeSecrets, type StackSecrets, setSecrets, writeSecrets } from '../stack/secrets.ts';
 import { type StackState, writeState } from '../stack/state.ts';
 import { requireKnownVolume } from './data-identity.ts';
+import { noteDigests } from './image-digests.ts';
 import type { Invocation } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
 import { openStack, requireSameEngine, type Stack } from './open-stack.ts';
 import { requireFreePort } from './port-conflict.ts';
 import { isRotating, setDatabasePassword, settleFingerprints } from './settle-rotation.ts';
 import { startStack } from './start-stack.ts';
+import { requireTrustedImage } from './trusted-image.ts';
 import { readPassword } from './ui-password.ts';
 import { isRestoring, undoRestore } from './undo-restore.ts';
 import type { UpFlags } from './up.ts';
@@ -27,9 +29,10 @@ export async function bringUp(flags: UpFlags, invocation: Invocation, began: num
   const { state, runtime } = stack;
   const spec = planSpec(settings.project, flags, context.env, state);
   requireKnownSecrets(invocation, stack.secrets, state?.fingerprints);
+  const doubts = requireTrustedImage(spec.image, { installed: false });
   const services = await runtime.services();
   const running = await probeAsPlanned(invocation, flags, spec, stack, services);
-  if (running) return readyOutcome(invocation, spec, { ...running, change: 'unchanged', began });
+  if (running) return readyOutcome(invocation, spec, { ...running, change: 'unchanged', began, warnings: doubts });
 
   const engine = await runtime.preflight();
   requireSameEngine(state, engine, settings.project);
@@ -39,15 +42,22 @@ export async function bringUp(flags: UpFlags, invocation: Invocation, began: num
   requireSafeLogin(spec, secrets);
   if (!holdsPort(services, spec)) await requireFreePort(invocation, runtime, spec);
   await runtime.prepare(spec, flags.pull, invocation.progress);
+  const noted = await noteDigests(runtime, spec, state ?? {});
   const deadline = context.clock.now() + flags.timeout;
   const { adopt = false } = flags;
   if (!adopt) await requireKnownVolume(invocation, runtime, { known: state?.data, spec, deadline });
-  await remember(invocation, stack, spec, secrets, engine);
+  await remember(invocation, stack, spec, secrets, { engine, digests: noted.digests });
   const rotating = isRotating(state?.fingerprints);
   if (rotating) await setDatabasePassword(invocation, runtime, spec, secrets);
   const health = await startStack(invocation, runtime, { spec, secrets, recreate: [], deadline, adopt });
   if (rotating) await settleFingerprints(invocation, secrets);
-  return readyOutcome(invocation, spec, { secrets, health, change: 'started', began });
+  return readyOutcome(invocation, spec, {
+    secrets,
+    health,
+    change: 'started',
+    began,
+    warnings: [...doubts, ...noted.warnings],
+  });
 }
 
 /** A restore that was killed half-way is undone first. */
@@ -115,7 +125,7 @@ async function remember(
   { state, secrets: before }: Stack,
   spec: StackSpec,
   secrets: StackSecrets,
-  engine: StackState['engine'],
+  found: Pick<StackState, 'engine' | 'digests'>,
 ): Promise<void> {
   const { files, clock, env, streams, randomBytes } = context;
   if (!before) await writeSecrets(files, settings.paths, secrets);
@@ -125,7 +135,7 @@ async function remember(
   }
   const createdAt = state?.createdAt ?? new Date(clock.now()).toISOString();
   const fingerprints = state?.fingerprints ?? fingerprintsOf(secrets, randomBytes(16).toString('hex'));
-  const next = { schemaVersion: 1, runtime: 'docker', ...spec, engine, createdAt, fingerprints } as const;
+  const next = { schemaVersion: 1, runtime: 'docker', ...spec, ...found, createdAt, fingerprints } as const;
   await writeState(files, settings.paths, next);
   if (env.GITHUB_ACTIONS !== 'true') return;
   for (const secret of [secrets.masterKey, secrets.saltKey, secrets.databasePassword]) {

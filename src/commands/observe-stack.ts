@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
-import { DATABASE, PROXY, proxyUrl, SERVICES, type ServiceState } from '../service.ts';
+import { DATABASE, DEFAULT_IMAGE, PROXY, proxyUrl, SERVICES, type ServiceState } from '../service.ts';
 import { countModels, type ProxyHealth, probeProxy } from '../stack/proxy-health.ts';
 import type { Invocation } from './invocation.ts';
 import { openStack, runtimeOf, type Stack } from './open-stack.ts';
@@ -41,6 +41,7 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
       keys: ready?.keys ?? null,
       engine: { endpoint, remembered },
       services: services.map((service) => viewOf(service, context.clock.now())),
+      pinnedImage: DEFAULT_IMAGE,
     },
     warnings: elsewhere ? [`the stack runs on ${remembered}; Docker now means ${endpoint}`] : [],
   };

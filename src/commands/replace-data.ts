@@ -1,9 +1,10 @@
 import { CliError } from '../errors.ts';
-import { PROXY } from '../service.ts';
+import { PROXY, type StackSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import type { DataCounts } from '../stack/backup-manifest.ts';
 import type { Backup } from '../stack/backups.ts';
 import { type StackSecrets, setSecrets } from '../stack/secrets.ts';
+import { readState, writeState } from '../stack/state.ts';
 import { lookAtData } from './check-data.ts';
 import type { Invocation } from './invocation.ts';
 import type { MadeStack } from './require-ready.ts';
@@ -86,8 +87,18 @@ async function prove(
   }
   await forgetReplaced(runtime.database);
   await settleFingerprints(invocation, now);
+  await rememberImage(invocation, spec);
   await files.remove(paths.secretsBefore);
   return countRows(rows);
+}
+
+/** Another one than before when the archive's own was asked for. */
+async function rememberImage(
+  { context: { files }, settings: { paths } }: Invocation,
+  { image }: StackSpec,
+): Promise<void> {
+  const state = await readState(files, paths);
+  if (state) await writeState(files, paths, { ...state, image });
 }
 
 function invalid(file: string, why: string, cause?: unknown): CliError {

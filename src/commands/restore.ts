@@ -28,6 +28,7 @@ export interface RestoreFlags {
   /** False for `--no-backup`. */
   readonly backup: boolean;
   readonly withSecrets?: boolean;
+  readonly withImage?: boolean;
   readonly timeout: number;
 }
 
@@ -45,6 +46,7 @@ export function registerRestore(command: Command, invoke: Invoke, run = runResto
     .argument('<file>', 'an archive, a name of `backup list`, or latest')
     .option('-f, --force', 'do not ask before the data that is there is replaced')
     .option('--with-secrets', 'take the salt key that was saved beside the archive')
+    .option('--with-image', 'run the LiteLLM that the archive was made with')
     .option('--no-backup', 'do not back up first what is there')
     .option('--timeout <duration>', 'how long to wait until ready', parseTimeout, 300_000)
     .addHelpText('after', FOOTER)
@@ -64,7 +66,8 @@ export async function runRestore(
   return withLock(invocation, 'restore', flags.timeout, async () => {
     const archive = await requireArchive(invocation, name);
     const chosen = await chooseSecrets(invocation, archive, flags.withSecrets ?? false);
-    const { stack, isFresh } = await prepareStack(invocation, chosen, flags.timeout);
+    const { stack: made, isFresh } = await prepareStack(invocation, chosen, flags.timeout);
+    const stack = flags.withImage ? await withImageOf(archive, made, invocation) : made;
     const backup = isFresh ? null : await keepWhatIsThere(flags, invocation, stack);
     const saved = chosen.own ? chosen.saved : undefined;
     const deadline = context.clock.now() + flags.timeout;
@@ -103,6 +106,13 @@ async function prepareStack(
   if (!(await isRestoring(invocation))) return { stack, isFresh };
   await undoRestore(invocation, stack.runtime, stack.spec);
   return { stack: await requireMade(invocation), isFresh };
+}
+
+/** Fetched before anything is changed. */
+async function withImageOf({ manifest }: Backup, stack: MadeStack, { progress }: Invocation): Promise<MadeStack> {
+  const spec = manifest ? { ...stack.spec, image: manifest.image } : stack.spec;
+  await stack.runtime.prepare(spec, 'missing', progress);
+  return { ...stack, spec };
 }
 
 /** Asks before data is replaced, and backs it up, its secrets with it: the salt key may be replaced too. */

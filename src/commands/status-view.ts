@@ -1,7 +1,7 @@
 import { formatDuration } from '../duration.ts';
 import type { Paint } from '../io/paint.ts';
 import { alignColumns } from '../report.ts';
-import type { ServiceHealth, ServiceName, ServiceStatus } from '../service.ts';
+import { PROXY, type ServiceHealth, type ServiceName, type ServiceStatus } from '../service.ts';
 import { commandLine } from '../settings.ts';
 
 export type StackCondition =
@@ -43,6 +43,8 @@ export interface StatusData {
   readonly keys: number | null;
   readonly engine: { readonly endpoint: string; readonly remembered: string | null };
   readonly services: readonly ServiceView[];
+  /** The LiteLLM that this version of agents-llm is made for. */
+  readonly pinnedImage: string;
 }
 
 export function renderStatus(data: StatusData, paint: Paint): string {
@@ -55,6 +57,8 @@ export function renderStatus(data: StatusData, paint: Paint): string {
     const version = data.version ? `LiteLLM ${data.version}, ` : '';
     lines.push('', `${version}${count(data.models, 'model')}, ${count(data.keys, 'key')}`);
     lines.push(`${data.url}  UI ${data.uiUrl}`);
+    const image = data.services.find(({ service }) => service === PROXY)?.image;
+    if (image !== data.pinnedImage) lines.push(`made for ${data.pinnedImage}: ${commandLine(data.project, 'upgrade')}`);
   } else {
     const next = data.state === 'starting' ? 'status --watch' : data.services.length > 0 ? 'up, or logs' : 'up';
     lines.push('', `next: ${commandLine(data.project, next)}`);

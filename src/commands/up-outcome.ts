@@ -13,6 +13,7 @@ export interface Ready {
   readonly change: 'started' | 'unchanged';
   /** Milliseconds since the epoch. */
   readonly began: number;
+  readonly warnings: readonly string[];
 }
 
 export function readyOutcome({ context, settings }: Invocation, spec: StackSpec, ready: Ready): Outcome<UpData> {
@@ -35,7 +36,7 @@ export function readyOutcome({ context, settings }: Invocation, spec: StackSpec,
       nextSteps: nextSteps(spec.project, context.env),
       plan: null,
     },
-    warnings: exposed ? [warning] : [],
+    warnings: [...ready.warnings, ...(exposed ? [warning] : [])],
   };
 }
 

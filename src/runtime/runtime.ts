@@ -54,6 +54,8 @@ export interface Runtime {
   readonly database: Database;
   /** Who holds a port on this host, in words (`container web of project shop`), as far as the runtime can see. */
   portHolder(port: number): Promise<string | undefined>;
+  /** The content that each image of the spec means by now, by its reference; those that are not there are left out. */
+  imageDigests(spec: StackSpec): Promise<Readonly<Record<string, string>>>;
   /** Fetches what the stack needs, one phase an image. */
   prepare(spec: StackSpec, policy: PullPolicy, progress: Progress): Promise<void>;
   /**

@@ -16,6 +16,7 @@ export function fakeRuntime(
     inventory: surprise('inventory'),
     dataPlace: surprise('dataPlace'),
     portHolder: surprise('portHolder'),
+    imageDigests: surprise('imageDigests'),
     prepare: surprise('prepare'),
     start: surprise('start'),
     plan: () => {

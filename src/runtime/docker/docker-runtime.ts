@@ -63,6 +63,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
     portHolder: async (port) => portHolder((await connect()).engine, port),
     prepare: async (spec, policy, progress) =>
       prepareImages(spec, policy, { ...(await connect()), clock, signal, progress }),
+    imageDigests: async (spec) => imageDigests((await connect()).engine, spec),
     start: async (spec, { signal: stop, ...services }) =>
       startStack(spec, services, AbortSignal.any([signal, stop]), await connect()),
     plan: (spec, policy) => plan(spec, policy, paths, composeProject),
@@ -100,6 +101,12 @@ async function inventory(engine: EngineClient, project: string, filter: EngineFi
     volumes: [...volumes].sort(),
     networks: [...networks].sort(),
   };
+}
+
+async function imageDigests(engine: EngineClient, spec: StackSpec) {
+  const found = imagesOf(spec).map(async (image) => [image, await engine.imageDigest(image)] as const);
+  const known = (await Promise.all(found)).filter((pair): pair is readonly [string, string] => Boolean(pair[1]));
+  return Object.fromEntries(known);
 }
 
 function plan(spec: StackSpec, policy: PullPolicy, paths: ProjectPaths, project: ComposeProject): string[] {

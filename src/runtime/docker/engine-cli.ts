@@ -3,7 +3,7 @@ import type { CliError } from '../../errors.ts';
 import type { RunResult } from '../../io/runner.ts';
 import { Container } from './container.ts';
 import type { DockerCli } from './docker-cli.ts';
-import { type EngineClient, type EngineFilter, EngineInfo } from './engine-client.ts';
+import { digestOf, type EngineClient, type EngineFilter, EngineInfo } from './engine-client.ts';
 import { type EngineAddress, engineRefused, engineTrouble, engineUnreachable, lastLine } from './engine-error.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -30,7 +30,10 @@ export function engineCli(docker: DockerCli, address: EngineAddress): EngineClie
     volumes: (filter) => lines(['volume', 'ls', '--format', '{{.Name}}', '--filter', filterText(filter)]),
     networks: (filter) => lines(['network', 'ls', '--format', '{{.Name}}', '--filter', filterText(filter)]),
     hasVolume: (name) => has(['volume', 'inspect', '--format', '{{.Name}}', name]),
-    hasImage: (reference) => has(['image', 'inspect', '--format', '{{.Id}}', reference]),
+    async imageDigest(reference) {
+      const found = await ask(['image', 'inspect', '--format', '{{json .}}', reference]);
+      return found.exitCode === 0 ? digestOf(parse(z.unknown(), found.stdout, address)) : undefined;
+    },
   };
 }
 

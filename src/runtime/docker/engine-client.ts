@@ -15,6 +15,13 @@ export const EngineInfo = z.object({
 });
 export type EngineInfo = z.infer<typeof EngineInfo>;
 
+const Image = z.object({ Id: z.catch(z.string(), ''), RepoDigests: z.catch(z.array(z.string()), []) });
+
+export function digestOf(inspected: unknown): string {
+  const { Id, RepoDigests } = z.parse(Image, inspected);
+  return RepoDigests[0]?.split('@')[1] ?? Id;
+}
+
 /** What is asked of an engine, whichever way leads to it. All of it throws CliError. */
 export interface EngineClient {
   info(): Promise<EngineInfo>;
@@ -25,5 +32,6 @@ export interface EngineClient {
   /** Names. */
   networks(filter: EngineFilter): Promise<readonly string[]>;
   hasVolume(name: string): Promise<boolean>;
-  hasImage(reference: string): Promise<boolean>;
+  /** By which the registry knows it, or the engine's own id when it was built here; undefined when there is no such image. */
+  imageDigest(reference: string): Promise<string | undefined>;
 }

@@ -29,7 +29,7 @@ export const dockerPull = (image: string): Command => command('pull', image);
 /** Sees to it that the images are on the engine's machine: one phase an image that has to be fetched. */
 export async function prepareImages(spec: StackSpec, policy: PullPolicy, options: ImageOptions): Promise<void> {
   for (const image of imagesOf(spec)) {
-    if (policy !== 'always' && (await options.engine.hasImage(image))) continue;
+    if (policy !== 'always' && (await options.engine.imageDigest(image)) !== undefined) continue;
     if (policy === 'never') {
       throw new CliError('image_missing', `the image ${image} is not on this machine, and may not be fetched`, {
         hint: `fetch it: ${commandLine(spec.project, 'up --pull missing')}`,

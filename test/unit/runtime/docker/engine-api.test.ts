@@ -81,19 +81,19 @@ test('names volumes and networks, of which there may be none', async () => {
   http.assertDone();
 });
 
-test.each([
-  ['hasImage', 'ghcr.io/berriai/litellm:v1', '/images/ghcr.io/berriai/litellm:v1/json'],
-  ['hasVolume', 'shop_data', '/volumes/shop_data'],
-] as const)('%s is whether the engine finds it', async (method, name, path) => {
-  const { engine, http } = setUp([
-    ping('1.41'),
-    { call: `GET http://docker/v1.41${path}`, answer: { json: { Name: name } } },
-    { call: `GET http://docker/v1.41${path}`, answer: { status: 404, json: { message: 'no such thing' } } },
-  ]);
-  expect(await engine[method](name)).toBe(true);
-  expect(await engine[method](name)).toBe(false);
-  http.assertDone();
-});
+test.each([['hasVolume', 'shop_data', '/volumes/shop_data']] as const)(
+  '%s is whether the engine finds it',
+  async (method, name, path) => {
+    const { engine, http } = setUp([
+      ping('1.41'),
+      { call: `GET http://docker/v1.41${path}`, answer: { json: { Name: name } } },
+      { call: `GET http://docker/v1.41${path}`, answer: { status: 404, json: { message: 'no such thing' } } },
+    ]);
+    expect(await engine[method](name)).toBe(true);
+    expect(await engine[method](name)).toBe(false);
+    http.assertDone();
+  },
+);
 
 test.each([
   ['ENOENT', 'linux', 'start it: sudo systemctl start docker'],
@@ -157,4 +157,19 @@ test('ends with the reason of its signal', async () => {
   const reason = new Error('interrupted');
   const { engine } = setUp([], 'linux', AbortSignal.abort(reason));
   await expect(engine.info()).rejects.toBe(reason);
+});
+
+test.each([
+  ['the registry knows it by', { Id: 'sha256:id', RepoDigests: ['ghcr.io/x@sha256:digest'] }, 'sha256:digest'],
+  ['the engine made up for what was built here', { Id: 'sha256:id', RepoDigests: [] }, 'sha256:id'],
+])('the digest of an image is what %s', async (_, json, digest) => {
+  const call = 'GET http://docker/v1.41/images/ghcr.io/berriai/litellm:v1/json';
+  const { engine, http } = setUp([
+    ping('1.41'),
+    { call, answer: { json } },
+    { call, answer: { status: 404, json: { message: 'no such image' } } },
+  ]);
+  expect(await engine.imageDigest('ghcr.io/berriai/litellm:v1')).toBe(digest);
+  expect(await engine.imageDigest('ghcr.io/berriai/litellm:v1')).toBeUndefined();
+  http.assertDone();
 });

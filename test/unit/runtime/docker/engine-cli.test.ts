@@ -57,19 +57,19 @@ test('names volumes and networks', async () => {
   runner.assertDone();
 });
 
-test.each([
-  ['hasImage', 'docker image inspect --format {{.Id}} shop', 'no such image: shop: No such image: shop:latest'],
-  ['hasVolume', 'docker volume inspect --format {{.Name}} shop', 'get shop: no such volume'],
-] as const)('%s is whether docker finds it', async (method, line, stderr) => {
-  const absent = { exitCode: 1, stderr: `Error response from daemon: ${stderr}\n` };
-  const { engine, runner } = setUp([
-    { line, result: { stdout: 'shop\n' } },
-    { line, result: absent },
-  ]);
-  expect(await engine[method]('shop')).toBe(true);
-  expect(await engine[method]('shop')).toBe(false);
-  runner.assertDone();
-});
+test.each([['hasVolume', 'docker volume inspect --format {{.Name}} shop', 'get shop: no such volume']] as const)(
+  '%s is whether docker finds it',
+  async (method, line, stderr) => {
+    const absent = { exitCode: 1, stderr: `Error response from daemon: ${stderr}\n` };
+    const { engine, runner } = setUp([
+      { line, result: { stdout: 'shop\n' } },
+      { line, result: absent },
+    ]);
+    expect(await engine[method]('shop')).toBe(true);
+    expect(await engine[method]('shop')).toBe(false);
+    runner.assertDone();
+  },
+);
 
 test.each([
   [
@@ -102,4 +102,15 @@ test('reports an answer that it cannot read', async () => {
     message: expect.stringContaining('its answer has another form'),
     hint: 'update Docker: https://docs.docker.com/engine/install/',
   });
+});
+
+test('the digest of an image is what the registry knows it by', async () => {
+  const line = 'docker image inspect --format {{json .}} shop';
+  const { engine, runner } = setUp([
+    { line, result: { stdout: '{"Id":"sha256:id","RepoDigests":["x@sha256:digest"]}\n' } },
+    { line, result: { exitCode: 1, stderr: 'Error: No such image: shop\n' } },
+  ]);
+  expect(await engine.imageDigest('shop')).toBe('sha256:digest');
+  expect(await engine.imageDigest('shop')).toBeUndefined();
+  runner.assertDone();
 });

@@ -15,7 +15,8 @@ function setUp(present: readonly string[], table: readonly FakeCommand[]) {
   const runner = fakeRunner(table);
   const clock = fakeClock();
   const signal = new AbortController().signal;
-  const engine = { hasImage: async (image: string) => present.includes(image) } as EngineClient;
+  const imageDigest = async (image: string) => (present.includes(image) ? 'sha256:x' : undefined);
+  const engine = { imageDigest } as EngineClient;
   const progress = {
     phase: (text: string) => told.push(`phase ${text}`),
     detail: (text: string) => told.push(text),

@@ -1,0 +1,13 @@
+import { CliError } from '../errors.ts';
+import { DEFAULT_IMAGE } from '../service.ts';
+import { judgeVersion, versionOfImage } from '../stack/litellm-version.ts';
+
+/** Refuses images that are known to be bad, and unsafe ones when they are `installed` anew; gives warnings for others. */
+export function requireTrustedImage(image: string, { installed }: { readonly installed: boolean }): string[] {
+  const version = versionOfImage(image);
+  const verdict = version && judgeVersion(version);
+  if (!verdict) return [];
+  const isRefused = verdict.kind === 'refused' || (verdict.kind === 'unsafe' && installed);
+  if (!isRefused) return [`${verdict.why}; take ${DEFAULT_IMAGE}`];
+  throw new CliError('version_refused', verdict.why, { hint: `take ${DEFAULT_IMAGE}`, details: { image } });
+}

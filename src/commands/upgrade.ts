@@ -1,0 +1,151 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { formatDuration } from '../duration.ts';
+import { CliError } from '../errors.ts';
+import type { Outcome } from '../report.ts';
+import { DEFAULT_IMAGE, PROXY, type StackSpec } from '../service.ts';
+import { commandLine } from '../settings.ts';
+import { compareVersions, parseVersion, type Version, versionOfImage, withVersion } from '../stack/litellm-version.ts';
+import { readState, writeState } from '../stack/state.ts';
+import { parseImage, parseTimeout } from './flag-values.ts';
+import { helpFooter } from './help-footer.ts';
+import { noteDigests } from './image-digests.ts';
+import type { Invocation, Invoke } from './invocation.ts';
+import { requireKnownSecrets } from './known-secrets.ts';
+import { type MadeBackup, makeBackup } from './make-backup.ts';
+import { withLock } from './open-stack.ts';
+import { type MadeStack, requireMade } from './require-ready.ts';
+import { requireTrustedImage } from './trusted-image.ts';
+import { upgradeData } from './upgrade-data.ts';
+
+export interface UpgradeFlags {
+  readonly to?: Version;
+  readonly image?: string;
+  readonly pull: 'missing' | 'always' | 'never';
+  /** False for `--no-backup`. */
+  readonly backup: boolean;
+  readonly force?: boolean;
+  readonly timeout: number;
+}
+
+export interface UpgradeData {
+  readonly project: string;
+  readonly change: 'upgraded' | 'unchanged';
+  readonly from: string;
+  readonly to: string;
+  /** What LiteLLM says that it is by now; null when nothing was changed. */
+  readonly version: string | null;
+  readonly backup: string | null;
+  readonly elapsedMs: number;
+}
+
+export function registerUpgrade(command: Command, invoke: Invoke, run = runUpgrade): void {
+  command
+    .option('--to <version>', `which LiteLLM, such as v1.108.11 (default: ${DEFAULT_IMAGE})`, parseTo)
+    .addOption(new Option('--image <reference>', 'another image').argParser(parseImage).conflicts('to'))
+    .addOption(
+      new Option('--pull <policy>', 'fetch the image').choices(['missing', 'always', 'never']).default('missing'),
+    )
+    .option('--no-backup', 'do not back up first')
+    .option('-f, --force', 'also to an older version, whose tables may not fit')
+    .option('--timeout <duration>', 'how long to wait until ready', parseTimeout, 300_000)
+    .addHelpText('after', FOOTER)
+    .action(() => invoke(command, (invocation) => run(command.opts<UpgradeFlags>(), invocation), renderUpgrade));
+}
+
+export async function runUpgrade(flags: UpgradeFlags, invocation: Invocation): Promise<Outcome<UpgradeData>> {
+  const { context, settings, progress } = invocation;
+  const { clock, files } = context;
+  const began = clock.now();
+  return withLock(invocation, 'upgrade', flags.timeout, async () => {
+    const stack = await requireMade(invocation);
+    const { runtime, state, secrets, spec } = stack;
+    requireKnownSecrets(invocation, secrets, state.fingerprints);
+    const image = flags.image ?? (flags.to ? withVersion(spec.image, flags.to) : DEFAULT_IMAGE);
+    const shared = { project: settings.project, from: spec.image, to: image };
+    const running = (await runtime.services()).find(({ service }) => service === PROXY)?.image;
+    if (image === spec.image && (running === undefined || running === image) && flags.pull !== 'always') {
+      const data = {
+        ...shared,
+        change: 'unchanged',
+        version: null,
+        backup: null,
+        elapsedMs: clock.now() - began,
+      } as const;
+      return { data };
+    }
+    const doubts = requireTrustedImage(image, { installed: true });
+    requireForward(flags, spec, image);
+    const next: StackSpec = { ...spec, image };
+    // Before anything is changed: an image that cannot be had changes nothing.
+    await runtime.prepare(next, flags.pull, progress);
+    const noted = await noteDigests(runtime, next, state);
+    const backup = flags.backup ? await makeBackup(invocation, stack, { reason: 'upgrade' }) : null;
+    const now = (await readState(files, settings.paths)) ?? state;
+    await writeState(files, settings.paths, {
+      ...now,
+      image,
+      digests: { ...noted.digests, ...(await runtime.imageDigests(next)) },
+    });
+    const deadline = clock.now() + flags.timeout;
+    const version = await goOn(invocation, { ...stack, spec: next }, { before: spec.image, backup, deadline });
+    const done = { version, backup: backup?.file ?? null, elapsedMs: clock.now() - began };
+    return { data: { ...shared, change: 'upgraded', ...done }, warnings: [...doubts, ...noted.warnings] };
+  });
+}
+
+/** Starts the new image; when that does not end well, the error names the one command that goes back. */
+async function goOn(
+  invocation: Invocation,
+  stack: MadeStack,
+  {
+    before,
+    backup,
+    deadline,
+  }: { readonly before: string; readonly backup: MadeBackup | null; readonly deadline: number },
+): Promise<string | null> {
+  try {
+    return await upgradeData(invocation, stack, deadline);
+  } catch (cause) {
+    if (!(cause instanceof CliError) || invocation.context.signal.aborted) throw cause;
+    const back = backup
+      ? `restore ${backup.file} --with-image --no-backup --force`
+      : `upgrade --image ${before} --force`;
+    throw new CliError(
+      cause.code === 'data_lost' ? 'data_lost' : 'upgrade_failed',
+      `the upgrade to ${stack.spec.image} failed: ${cause.message}`,
+      {
+        hint: `go back to ${before}${backup ? ' and the data of before' : ''}:\n${commandLine(stack.spec.project, back)}`,
+        details: { ...cause.details, from: before, to: stack.spec.image, backup: backup?.file ?? null },
+        cause,
+      },
+    );
+  }
+}
+
+/** Migrations do not go back. */
+function requireForward({ force }: UpgradeFlags, spec: StackSpec, image: string): void {
+  const [from, to] = [versionOfImage(spec.image), versionOfImage(image)];
+  if (force || !from || !to || compareVersions(to, from) >= 0) return;
+  throw new CliError('confirmation_needed', `${image} is older than ${spec.image}, and migrations do not go back`, {
+    hint: 'to an archive of that version: restore FILE --with-image\nor try it all the same: --force',
+    details: { from: spec.image, to: image },
+  });
+}
+
+function parseTo(text: string): Version {
+  const version = parseVersion(text);
+  if (version) return version;
+  throw new InvalidArgumentError('A version is like v1.108.11.');
+}
+
+export function renderUpgrade({ project, change, from, to, version, backup, elapsedMs }: UpgradeData): string {
+  if (change === 'unchanged') return `${project} runs ${to} already\n`;
+  const before = backup === null ? '' : `the data of before: ${backup}\n`;
+  return `${project} runs LiteLLM ${version ?? to} instead of ${from}, with all of its data (${formatDuration(elapsedMs)})\n${before}`;
+}
+
+const FOOTER = helpFooter({
+  examples: ['agents-llm upgrade', 'agents-llm upgrade --to v1.108.11'],
+  json: '{project, change: "upgraded"|"unchanged", from, to, version, backup, elapsedMs}',
+  exits: [2, 3, 5, 7, 9, 10],
+});
