@@ -77,14 +77,15 @@ describeWithDocker('a stack that something happens to', () => {
   });
 
   it('explains a proxy that its database refuses', async () => {
-    const mend = edit(/^POSTGRES_PASSWORD=.*$/m, 'POSTGRES_PASSWORD=another-password-1');
+    const alter = `ALTER ROLE litellm PASSWORD 'another-password-1'`;
+    docker('exec', `${PROJECT}-litellm-db-1`, 'psql', '-U', 'litellm', '-c', alter);
     const text = await run('restart', 'litellm');
     expect(text.code).toBe(7);
     expect(text.stderr).toMatch(/litellm failed: the database refused its password[\s\S]*hint: /);
     const status = await run('status', '--json');
     expect(status.code).toBe(7);
-    mend();
-    expect((await run('restart', 'litellm')).code).toBe(0);
+    expect((await run('rotate-db-password', '--as-written')).code).toBe(0);
+    expect((await run('status')).code).toBe(0);
   });
 
   it('refuses a blank master key and leaves the file as it is', async () => {
