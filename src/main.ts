@@ -5,18 +5,25 @@ import { type Paint, paintFor } from './io/paint.ts';
 import { buildProgram, type Session } from './program.ts';
 import { createRedaction } from './redaction.ts';
 import { failureEnvelope } from './report.ts';
+import { DEFAULT_PROJECT } from './service.ts';
+import { commandLine } from './settings.ts';
 
 export { systemContext } from './context.ts';
 
 /** Runs one command line and gives its exit code. The only place where an error is shown. */
 export async function main(argv: readonly string[], context: Context): Promise<number> {
-  const session: Session = { command: 'agents-llm', exitCode: EXIT.done, redaction: createRedaction() };
+  const session: Session = {
+    command: 'agents-llm',
+    exitCode: EXIT.done,
+    project: DEFAULT_PROJECT,
+    redaction: createRedaction(),
+  };
   try {
     await buildProgram(context, session).parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' });
     return session.exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-    const failure = asCliError(error, session.command);
+    const failure = inProject(asCliError(error, session.command), session.project);
     const ours = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
     if (ours.includes('--json') || context.env.AGENTS_LLM_OUTPUT === 'json') {
       const text = JSON.stringify(failureEnvelope(session.command, failure));
@@ -30,6 +37,13 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     }
     return failure.exitCode;
   }
+}
+
+/** What a hint tells to run is meant for the same stack. */
+function inProject(error: CliError, project: string): CliError {
+  if (project === DEFAULT_PROJECT || error.hint === null) return error;
+  const hint = error.hint.replace(/(?<![\w/.-])agents-llm (?=[a-z])/g, commandLine(project, ''));
+  return new CliError(error.code, error.message, { hint, details: error.details, cause: error.cause });
 }
 
 function asCliError(error: unknown, command: string): CliError {

@@ -16,6 +16,8 @@ export interface Session {
   /** For the envelope: `up`, `alias add`, or `agents-llm` before a command is known. */
   command: string;
   exitCode: ExitCode;
+  /** As far as it is known. */
+  project: string;
   readonly redaction: Redaction;
 }
 
@@ -168,6 +170,7 @@ function invokeWith(context: Context, session: Session): Invoke {
   return async (command, run, render) => {
     session.command = commandPath(command);
     const settings = resolveSettings(command.optsWithGlobals<GlobalFlags>(), context.env, context.home, context.cwd);
+    session.project = settings.project;
     const { stdout, stderr } = context.streams;
     const paint = settings.json ? plainPaint : await paintFor(context.env, stdout.isTerminal);
     const progress = await progressFor(context, settings);

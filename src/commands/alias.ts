@@ -10,7 +10,7 @@ import { alignColumns, type Outcome } from '../report.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { collectKeyValue, jsonValues } from './key-value.ts';
-import { type AdminFlags, addBaseUrl, openAdmin } from './open-admin.ts';
+import { type AdminFlags, addBaseUrl, changing, openAdmin } from './open-admin.ts';
 import { type ProviderChange, renderChange } from './provider.ts';
 
 export interface AliasAddFlags extends AdminFlags {
@@ -83,7 +83,8 @@ export async function runAliasAdd(
   const target = flags.target ?? (await askTarget(flags, client, invocation));
   const params = { ...jsonValues(flags.set), ...(flags.dropParams ? { drop_params: true } : {}) };
   const { provider: credential, force = false, append = false } = flags;
-  return { data: { name, change: await putAlias(client, { name, target, credential, params, force, append }) } };
+  const put = () => putAlias(client, { name, target, credential, params, force, append });
+  return { data: { name, change: await changing(invocation, client, 'alias add', put) } };
 }
 
 /** Offers what the proxy's price table knows of the provider. */

@@ -9,6 +9,7 @@ import { commandLine } from '../settings.ts';
 import { allSecrets, readSecrets } from '../stack/secrets.ts';
 import { readState } from '../stack/state.ts';
 import type { Invocation } from './invocation.ts';
+import { withLock } from './open-stack.ts';
 
 export interface AdminFlags {
   readonly baseUrl?: string;
@@ -44,6 +45,21 @@ export async function openAdmin(invocation: Invocation, flags: AdminFlags): Prom
     kept: keptKeys(files, settings.paths.keys, { url: target.url, own: target.startCommand !== null }),
     host: hostname(),
   };
+}
+
+const LOCK_WAIT_MS = 120_000;
+
+/**
+ * One command at a time changes what the own stack holds: of two that both find no alias, each would make one. There is no
+ * such lock for another LiteLLM.
+ */
+export function changing<Result>(
+  invocation: Invocation,
+  { target }: AdminClient,
+  command: string,
+  action: () => Promise<Result>,
+): Promise<Result> {
+  return target.startCommand === null ? action() : withLock(invocation, command, LOCK_WAIT_MS, action);
 }
 
 async function localStack(invocation: Invocation, { baseUrl }: AdminFlags): Promise<LocalStack | undefined> {

@@ -8,7 +8,7 @@ import { alignColumns, type Outcome } from '../report.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { collectKeyValue } from './key-value.ts';
-import { type AdminFlags, addBaseUrl, openAdmin } from './open-admin.ts';
+import { type AdminFlags, addBaseUrl, changing, openAdmin } from './open-admin.ts';
 import { type KeySourceFlags, readProviderKey } from './provider-key.ts';
 
 export interface ProviderAddFlags extends AdminFlags, KeySourceFlags {
@@ -97,7 +97,8 @@ export async function runProviderAdd(
     ...(flags.apiBase === undefined ? {} : { api_base: flags.apiBase }),
     ...(flags.apiVersion === undefined ? {} : { api_version: flags.apiVersion }),
   };
-  return { data: { name, change: await putCredential(client, { name, provider, apiKey, values }) } };
+  const put = () => putCredential(client, { name, provider, apiKey, values });
+  return { data: { name, change: await changing(invocation, client, 'provider add', put) } };
 }
 
 export async function runProviderList(

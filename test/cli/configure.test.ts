@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { configureCli } from '../support/configure-cli.ts';
 import { MASTER_KEY } from '../support/fake-litellm.ts';
+import { runBin } from '../support/run-bin.ts';
 
 const PROVIDER_KEY = 'sk-provider-0123456789';
 const KEY = /^sk-[\w-]{16,}\n$/;
@@ -187,4 +188,48 @@ test('setup stops before the alias when the provider refuses its key', async () 
   const result = await run(['setup'], { OPENAI_API_KEY: 'sk-bad-0123456789' });
   expect(result).toMatchObject({ code: 8, stderr: expect.stringContaining('Incorrect API key provided.') });
   expect(fake.state.models).toEqual([]);
+});
+
+describe('the own stack', () => {
+  /** A project whose proxy is the test server. */
+  const ownStack = async (project: string) => {
+    const { fake, home, env } = await configureCli();
+    const { LITELLM_BASE_URL: _, LITELLM_MASTER_KEY: __, ...rest } = env;
+    const folder = join(home, '.local', 'share', 'agents-llm', project);
+    await mkdir(folder, { recursive: true });
+    const state = {
+      schemaVersion: 1,
+      runtime: 'docker',
+      project,
+      bind: '127.0.0.1',
+      port: Number(new URL(fake.url).port),
+      image: 'l:1',
+      databaseImage: 'p:1',
+      engine: { endpoint: 'unix:///x.sock', id: 'E' },
+      createdAt: '2026-01-01T00:00:00Z',
+    };
+    await writeFile(join(folder, 'state.json'), JSON.stringify(state));
+    const secrets = `LITELLM_MASTER_KEY=${MASTER_KEY}\nLITELLM_SALT_KEY=salt\nPOSTGRES_PASSWORD=password\n`;
+    await writeFile(join(folder, '.env'), `${secrets}UI_USERNAME=admin\nUI_PASSWORD=admin\n`);
+    return { fake, run: (args: readonly string[]) => runBin(['-p', project, ...args], rest) };
+  };
+
+  test('gets one alias from two that are added at once', async () => {
+    const { fake, run } = await ownStack('shop');
+    // Long enough for both to find that there is none.
+    fake.faults.before = ({ path }) =>
+      path === '/model/info' ? new Promise((resolve) => setTimeout(resolve, 300)) : undefined;
+    const add = () => run(['alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o']);
+    const both = await Promise.all([add(), add()]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect(both.map(({ stdout }) => stdout).sort()).toEqual(['gpt-5: created\n', 'gpt-5: unchanged\n']);
+    expect(fake.state.models).toHaveLength(1);
+  });
+
+  test('is named in the commands of a hint, unless it is the default one', async () => {
+    const add = ['alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'none', '--json'];
+    const hint = async (project: string) => JSON.parse((await (await ownStack(project)).run(add)).stdout).error.hint;
+    expect(await hint('shop')).toBe('add it: agents-llm -p shop provider add NAME --provider openai');
+    expect(await hint('agents-llm')).toBe('add it: agents-llm provider add NAME --provider openai');
+  });
 });
