@@ -43,13 +43,15 @@ export async function swapIn(database: Database): Promise<void> {
   await database.sql(rename([LIVE, BEFORE], [NEXT, LIVE]), MAINTENANCE);
 }
 
-/** Undoes `swapIn`, also that of a run that was killed; false when there is nothing to undo. */
-export async function swapBack(database: Database): Promise<boolean> {
-  if ((await database.sql(EXISTS, MAINTENANCE)).trim() === '0') return false;
+/** Whether there is a `swapIn` to undo: of this run or of one that was killed. */
+export async function canSwapBack(database: Database): Promise<boolean> {
+  return (await database.sql(EXISTS, MAINTENANCE)).trim() !== '0';
+}
+
+export async function swapBack(database: Database): Promise<void> {
   await database.sql(drop(FAILED), MAINTENANCE);
   await database.sql(rename([LIVE, FAILED], [BEFORE, LIVE]), MAINTENANCE);
   await database.sql(drop(FAILED), MAINTENANCE);
-  return true;
 }
 
 export async function forgetReplaced(database: Database): Promise<void> {

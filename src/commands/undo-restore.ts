@@ -3,7 +3,7 @@ import { PROXY, type StackSpec } from '../service.ts';
 import { readSecrets } from '../stack/secrets.ts';
 import { adoptIdentity } from './data-identity.ts';
 import type { Invocation } from './invocation.ts';
-import { swapBack } from './restore-database.ts';
+import { canSwapBack, swapBack } from './restore-database.ts';
 import { settleFingerprints } from './settle-rotation.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -20,11 +20,16 @@ export async function undoRestore(invocation: Invocation, runtime: Runtime, spec
   progress.phase('undoing the restore');
   await runtime.stop([PROXY]);
   await withDatabase(invocation, runtime, spec, async () => {
-    await swapBack(runtime.database);
+    // Else the data was not replaced yet, or is proven by now: the secrets are those of the data that is there.
+    if (await canSwapBack(runtime.database)) {
+      // The secrets first: killed in between, the next run finds the data still to be swapped and does it.
+      const before = await files.read(paths.secretsBefore);
+      if (before !== undefined) await files.write(paths.secrets, before, 0o600);
+      await swapBack(runtime.database);
+    }
     await adoptIdentity(invocation, runtime);
   });
-  const before = { ...paths, secrets: paths.secretsBefore };
-  const secrets = await readSecrets(files, before);
+  const secrets = await readSecrets(files, paths);
   if (secrets) await settleFingerprints(invocation, secrets);
-  await files.rename(paths.secretsBefore, paths.secrets);
+  await files.remove(paths.secretsBefore);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { forgetReplaced, loadBeside, swapBack, swapIn } from '../../../src/commands/restore-database.ts';
+import { canSwapBack, forgetReplaced, loadBeside, swapBack, swapIn } from '../../../src/commands/restore-database.ts';
 import { READ_ROWS } from '../../../src/stack/data-rows.ts';
 import { fakeRuntime } from '../../support/fake-runtime.ts';
 
@@ -44,7 +44,8 @@ test('it comes into use in one transaction, and what was there is kept', async (
 
 test('what was there comes back in one transaction', async () => {
   const { database, done } = setUp('1');
-  expect(await swapBack(database)).toBe(true);
+  expect(await canSwapBack(database)).toBe(true);
+  await swapBack(database);
   expect(done).toContain(
     rename("'litellm', 'litellm_before'", 'litellm RENAME TO litellm_failed', 'litellm_before RENAME TO litellm'),
   );
@@ -53,7 +54,7 @@ test('what was there comes back in one transaction', async () => {
 
 test('nothing is undone that was never done', async () => {
   const { database, done } = setUp('0');
-  expect(await swapBack(database)).toBe(false);
+  expect(await canSwapBack(database)).toBe(false);
   expect(done).toHaveLength(1);
 });
 

@@ -1,0 +1,128 @@
+// Kills what runs at random moments and looks whether all of the data is there afterwards.
+//   node bench/reliability.js [ROUNDS]    needs a Docker engine with both images; writes bench/reliability.md
+// A round: a command is started; at a random moment it, the proxy or the database is killed (SIGKILL); then `up` has to bring
+// the stack back by itself, and providers, aliases and keys have to be whole, readable and accepted.
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const rounds = Number(process.argv[2] ?? 24);
+const project = 'agents-llm-reliability';
+const port = '4944';
+const home = mkdtempSync(join(tmpdir(), 'agents-llm-reliability-'));
+const bin = join(root, 'bin', 'agents-llm.js');
+const env = {
+  ...process.env,
+  AGENTS_LLM_HOME: home,
+  AGENTS_LLM_PROJECT_NAME: project,
+  PROVIDER_KEY: 'sk-provider-key-0123456789',
+};
+const INVENTORY = { providers: 2, aliases: 2, keys: 1, teams: 0 };
+
+/** Commands, and how long each takes at most, in milliseconds: the moment of the kill is somewhere in it. */
+const COMMANDS = [
+  { args: ['up'], within: 14_000, stopped: true },
+  { args: ['restart'], within: 16_000 },
+  { args: ['backup'], within: 1500 },
+  { args: ['restore', 'latest', '--force', '--no-backup'], within: 18_000 },
+  { args: ['rotate-master-key'], within: 15_000 },
+  { args: ['rotate-db-password'], within: 15_000 },
+  { args: ['verify-persistence'], within: 18_000 },
+];
+const VICTIMS = ['the command', 'the command', 'litellm', 'litellm-db'];
+
+/** @param {string[]} args */
+function run(...args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], { env, encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+/** @param {string[]} args */
+function must(...args) {
+  const { status, stdout, stderr } = run(...args);
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
+  return stdout.trim();
+}
+
+/** @param {number} ms */
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** @param {string} key */
+async function seenBy(key) {
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/models`, { headers: { authorization: `Bearer ${key}` } });
+  const { data } = /** @type {{ data: { id: string }[] }} */ (await answer.json());
+  return data.map(({ id }) => id).join(' ');
+}
+
+/**
+ * @param {typeof COMMANDS[number]} command
+ * @param {string} victim
+ * @param {string} key
+ */
+async function round(command, victim, key) {
+  if (command.stopped) must('down');
+  const moment = Math.round(Math.random() * command.within);
+  const child = spawn(process.execPath, [bin, ...command.args], { env, stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve(code ?? signal)));
+  await wait(moment);
+  if (victim === 'the command') child.kill('SIGKILL');
+  else spawnSync('docker', ['kill', `${project}-${victim}-1`]);
+  const end = await ended;
+  const began = performance.now();
+  const up = run('up');
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  const verified = run('verify-persistence', '--no-restart', '--json');
+  const inventory = JSON.parse(verified.stdout || '{}').data?.inventory;
+  const whole = JSON.stringify(inventory) === JSON.stringify(INVENTORY) && (await seenBy(key)) === 'gpt-5';
+  const row = [command.args[0], victim, `${moment}`, `${end}`, `${up.status}`, seconds, whole ? 'yes' : 'NO'];
+  console.log(row.join('  '));
+  if (!whole) console.log(up.stderr, verified.stdout, verified.stderr);
+  return row;
+}
+
+const rows = [];
+try {
+  must('up', '--port', port);
+  for (const name of ['openai', 'spare'])
+    must('provider', 'add', name, '--provider', 'openai', '--from-env', 'PROVIDER_KEY');
+  must('alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'openai');
+  must('alias', 'add', 'small', '--target', 'openai/gpt-4o-mini', '--provider', 'spare');
+  const key = must('provision-key');
+  must('backup');
+  for (let i = 0; i < rounds; i += 1) {
+    const command = COMMANDS[i % COMMANDS.length];
+    const victim = VICTIMS[Math.floor(Math.random() * VICTIMS.length)];
+    if (command && victim) rows.push(await round(command, victim, key));
+  }
+} finally {
+  run('down', '--volumes', '--force', '--no-backup');
+  rmSync(home, { recursive: true, force: true });
+}
+
+const table = [
+  ['command', 'killed', 'after, ms', 'it ended with', '`up` ended with', '`up` took, s', 'all of the data there'],
+  Array(7).fill('---'),
+  ...rows,
+].map((row) => `| ${row.join(' | ')} |`);
+const lost = rows.filter((row) => row[6] !== 'yes').length;
+const cpu = execFileSync('nproc', { encoding: 'utf8' }).trim();
+const text = `# Reliability
+
+Made by \`node bench/reliability.js\`, on ${cpu} cores. Each row: a command was started and killed with SIGKILL at a random moment, or the proxy or the database under it was; then \`up\` alone had to bring the stack back. All of the data is there when the inventory is the one that was made at the beginning (${Object.entries(
+  INVENTORY,
+)
+  .map(([kind, count]) => `${count} ${kind}`)
+  .join(
+    ', ',
+  )}), LiteLLM can read all of it, and the virtual key of the beginning still sees its alias. Killing the engine itself is not part of it.
+
+${rows.length} rounds, ${lost} with a loss.
+
+${table.join('\n')}
+`;
+writeFileSync(join(root, 'bench', 'reliability.md'), text);
+console.log(`\n${text}`);
+if (lost > 0) process.exitCode = 1;
