@@ -2,11 +2,13 @@
 //   npm run bench -- --quick   leaves out the rows that start the stack each time, and writes no file
 //   npm run bench              needs a Docker engine with both images; makes a stack `agents-llm-bench` and deletes it
 // Pairs are run alternately, so that a busy moment of the machine falls on both.
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { adminRows } from './admin-rows.js';
+import { median, node, pair, time, timeWithLoss } from './measure.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const quick = process.argv.includes('--quick');
@@ -21,7 +23,7 @@ for (const part of ['bin/agents-llm.js', 'dist', 'docker-compose.yml', 'package.
 }
 const env = { ...process.env, AGENTS_LLM_HOME: home, AGENTS_LLM_PROJECT_NAME: project };
 
-/** @typedef {{ file: string, args: string[] }} CommandLine */
+/** @typedef {import('./measure.js').CommandLine} CommandLine */
 
 /** @type {(...args: string[]) => CommandLine} */
 const ours = (...args) => ({ file: process.execPath, args: [bin, ...args] });
@@ -50,80 +52,22 @@ const theirs = (...args) => compose(join(root, 'docker-compose.yml'), ...args);
 /** @type {(...args: string[]) => CommandLine} */
 const slow = (...args) => compose(slowFile, ...args);
 
-/** @param {CommandLine} command */
-function time({ file, args }) {
-  const began = process.hrtime.bigint();
-  const { status, stderr } = spawnSync(file, args, { env, encoding: 'utf8' });
-  const ms = Number(process.hrtime.bigint() - began) / 1e6;
-  if (status !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${status}: ${stderr}`);
-  return ms;
-}
-
-/**
- * Times `up`, and notes how long it went on after a poll of 50 ms beside it saw the proxy ready.
- * @param {CommandLine} command
- * @param {number[]} losses
- */
-async function timeWithLoss({ file, args }, losses) {
-  const began = performance.now();
-  const child = spawn(file, args, { env, stdio: 'ignore' });
-  const ended = new Promise((resolve) => child.on('exit', () => resolve(performance.now())));
-  let ready = 0;
-  while (ready === 0 && child.exitCode === null) {
-    const answer = await fetch(`http://127.0.0.1:${port}/health/readiness`).catch(() => undefined);
-    if (answer?.ok && (await answer.text()).includes('connected')) ready = performance.now();
-    else await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  const end = await ended;
-  if (child.exitCode !== 0) throw new Error(`up ended with ${child.exitCode}`);
-  losses.push(ready === 0 ? 0 : end - ready);
-  return end - began;
-}
-
-/** @param {number[]} values */
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-
-/**
- * One row: the medians of both and their relation.
- * @param {string} what
- * @param {number} runs
- * @param {CommandLine} ours
- * @param {{ name: string, command: CommandLine }} against
- * @param {{ before?: () => unknown, measure?: (command: CommandLine) => number | Promise<number>, target: string, limit: number, difference?: boolean, lessNode?: boolean }} options
- */
-async function pair(what, runs, ours, against, options) {
-  const { before = () => undefined, measure = time, target, limit, difference = false, lessNode = false } = options;
-  const mine = [];
-  const other = [];
-  const bare = [];
-  for (let i = 0; i < runs; i += 1) {
-    before();
-    mine.push(await measure(ours));
-    before();
-    other.push(time(against.command));
-    if (lessNode) bare.push(time(node.command));
-  }
-  const [a, b] = [median(mine) - median(bare), median(other)];
-  const value = difference ? a - b : a / b;
-  const shown = difference ? `+ ${value.toFixed(0)} ms` : value.toFixed(2);
-  console.log(`${what}: ${a.toFixed(0)} ms against ${b.toFixed(0)} ms, ${shown} (at most ${target})`);
-  return [what, against.name, a.toFixed(0), b.toFixed(0), shown, target, value <= limit ? 'yes' : 'NO', runs];
-}
-
-const node = { name: '`node -e 0`', command: { file: process.execPath, args: ['-e', '0'] } };
 const rows = [];
 try {
-  rows.push(await pair('`--version`', 15, ours('--version'), node, { difference: true, target: '+ 60 ms', limit: 60 }));
-  rows.push(await pair('`--help`', 15, ours('--help'), node, { difference: true, target: '+ 60 ms', limit: 60 }));
-  time(ours('up', '--port', port));
+  rows.push(
+    await pair('`--version`', 15, ours('--version'), node, { difference: true, target: '+ 60 ms', limit: 60, env }),
+  );
+  rows.push(await pair('`--help`', 15, ours('--help'), node, { difference: true, target: '+ 60 ms', limit: 60, env }));
+  time(ours('up', '--port', port), env);
   const fast = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
   writeFileSync(slowFile, fast.replaceAll(/interval: [12]s/g, 'interval: 10s'));
   const ps = { name: '`docker compose ps --format json`', command: theirs('ps', '--format', 'json') };
   // Node alone takes as long to start as Compose takes to answer, so what is measured is what comes on top of it.
-  const status = { target: '1.5', limit: 1.5, lessNode: true };
+  const status = { target: '1.5', limit: 1.5, lessNode: true, env };
   rows.push(await pair("`status --json` less Node's start", 15, ours('status', '--json'), ps, status));
   const noop = { name: '`docker compose up -d`, nothing to do', command: theirs('up', '-d') };
-  rows.push(await pair('`up`, all well', 9, ours('up'), noop, { target: '0.5', limit: 0.5 }));
+  rows.push(await pair('`up`, all well', 9, ours('up'), noop, { target: '0.5', limit: 0.5, env }));
+  rows.push(...(await adminRows({ ours, env, port, secretsFile: join(folder, '.env') })));
   if (!quick) await startRows();
 } finally {
   spawnSync(
@@ -151,10 +95,11 @@ async function startRows() {
   const losses = [];
   rows.push(
     await pair('`up` from stopped', 5, ours('up'), wait, {
-      before: () => time(ours('down')),
-      measure: (command) => timeWithLoss(command, losses),
+      before: () => time(ours('down'), env),
+      measure: (command) => timeWithLoss(command, { losses, port, env }),
       target: '1',
       limit: 1,
+      env,
     }),
   );
   const lost = median(losses);
@@ -170,8 +115,10 @@ async function startRows() {
     5,
   ]);
   // The secrets stay, since both sides need them: `--adopt` takes the new volume for the one that they remember.
-  const erase = () => time(theirs('down', '-v'));
-  rows.push(await pair('`up` from nothing', 5, ours('up', '--adopt'), wait, { before: erase, target: '1', limit: 1 }));
+  const erase = () => time(theirs('down', '-v'), env);
+  rows.push(
+    await pair('`up` from nothing', 5, ours('up', '--adopt'), wait, { before: erase, target: '1', limit: 1, env }),
+  );
 }
 
 const cpu = execFileSync('nproc', { encoding: 'utf8' }).trim();

@@ -26,7 +26,13 @@ export async function deleteStack(
   });
   await requireHere(invocation, runtime, state);
   const inventory = await runtime.inventory();
-  const files = await existing(invocation, [paths.secrets, paths.settings, paths.state, paths.keys]);
+  const files = await existing(invocation, [
+    paths.secrets,
+    paths.settings,
+    paths.secretsBefore,
+    paths.state,
+    paths.keys,
+  ]);
   if (inventory.containers.length + inventory.volumes.length + inventory.networks.length + files.length === 0) {
     return {
       data: {
@@ -53,7 +59,7 @@ export async function deleteStack(
 }
 
 /** With its secrets, which are deleted too: without the salt key the archive would be worth nothing. */
-async function backUp(invocation: Invocation, runtime: Runtime): Promise<string | undefined> {
+async function backUp(invocation: Invocation, runtime: Runtime): Promise<string | null | undefined> {
   const { files } = invocation.context;
   const { paths, project } = invocation.settings;
   const [state, secrets] = await Promise.all([
@@ -66,6 +72,8 @@ async function backUp(invocation: Invocation, runtime: Runtime): Promise<string 
     return (await makeBackup(invocation, { runtime, spec, secrets }, { reason: 'down', withSecrets: true })).file;
   } catch (cause) {
     if (!(cause instanceof CliError) || invocation.context.signal.aborted) throw cause;
+    // LiteLLM never came so far as to make its tables.
+    if (cause.code === 'database_failed' && /relation .* does not exist/.test(cause.message)) return null;
     throw new CliError('backup_failed', `nothing was deleted, since the backup before it failed: ${cause.message}`, {
       hint: `to delete without one: ${commandLine(project, 'down --volumes --no-backup --force')}`,
       cause,
@@ -101,7 +109,8 @@ async function requireConsent(
     ...inventory.volumes.map((name) => `volume    ${name}  (all providers, aliases, keys and spend)`),
     ...files.map((path) => `file      ${path}`),
   ];
-  const list = `this deletes for good:\n${rows.map((row) => `  ${row}\n`).join('')}`;
+  const first = flags.backup && inventory.volumes.length > 0 ? ', after a backup' : '';
+  const list = `this deletes for good${first}:\n${rows.map((row) => `  ${row}\n`).join('')}`;
   const { stdin, stderr } = context.streams;
   stderr.write(list);
   if (stdin.isTTY && stderr.isTerminal && (await confirm('Delete all of it?', context.streams, context.signal))) return;

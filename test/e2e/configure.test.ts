@@ -8,12 +8,24 @@ import { removeProject } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
-const PROJECT = 'e2e-configure';
-const BASE = 'http://127.0.0.1:4941';
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
 
+/** A LiteLLM whose answers differ from those of the pinned one. */
+const older = process.env.AGENTS_LLM_TEST_OLD_ANSWERS_LITELLM;
+
+if (!older)
+  console.warn('skipped: an older LiteLLM configured, since AGENTS_LLM_TEST_OLD_ANSWERS_LITELLM names no image');
+
+const STORIES = [
+  { name: 'a gateway', PROJECT: 'e2e-configure', port: '4941', image: [] as string[] },
+  ...(older
+    ? [{ name: `LiteLLM ${older}`, PROJECT: 'e2e-configure-old', port: '4948', image: ['--image', older] }]
+    : []),
+];
+
 // One story on one stack: what a person would do in LiteLLM's UI, and then all of it again.
-describeWithDocker('a gateway that is configured', () => {
+describeWithDocker.each(STORIES)('$name that is configured', ({ PROJECT, port, image }) => {
+  const BASE = `http://127.0.0.1:${port}`;
   let cli: Cli;
   let upstream: Upstream;
   let before: ReturnType<typeof snapshot>;
@@ -36,7 +48,7 @@ describeWithDocker('a gateway that is configured', () => {
     before = snapshot();
     cli = createCli();
     upstream = await startUpstream();
-    expect((await run(['up', '--port', '4941'])).code).toBe(0);
+    expect((await run(['up', '--port', port, ...image])).code).toBe(0);
   });
 
   afterAll(async () => {

@@ -56,6 +56,11 @@ function notRunning(): CliError {
   return new CliError('not_running', 'the database does not run', { hint: 'start it: agents-llm up' });
 }
 
+/** psql goes on after its error with the line of SQL and a mark below it. */
+function errorLine(stderr: string): string {
+  return /^.*\b(?:ERROR|FATAL|error|fatal): .*$/m.exec(stderr)?.[0].trim() ?? lastLine(stderr);
+}
+
 function failure(tool: string, result: RunResult, file: string | undefined): CliError {
   if (result.fileError === 'ENOSPC' || result.fileError === 'EDQUOT') {
     return new CliError('state_full', `${file} cannot be written: no space is left (${result.fileError})`, {
@@ -63,7 +68,7 @@ function failure(tool: string, result: RunResult, file: string | undefined): Cli
       details: { path: file ?? null, system: result.fileError },
     });
   }
-  const why = result.fileError ?? (lastLine(result.stderr) || `exit code ${result.exitCode}`);
+  const why = result.fileError ?? (errorLine(result.stderr) || `exit code ${result.exitCode}`);
   return new CliError('database_failed', `${tool} failed: ${why}`, {
     hint: `see what the database says: agents-llm logs ${DATABASE}`,
     details: { tool, exitCode: result.exitCode },

@@ -71,6 +71,17 @@ describe('what fails', () => {
     });
   });
 
+  test('SQL that fails: its error, and not the mark below the line', async () => {
+    const stderr =
+      'psql:<stdin>:1: ERROR:  relation "nope" does not exist\nLINE 1: select * from nope\n                      ^\n';
+    const line = `${exec} psql -X -q -A -t -v ON_ERROR_STOP=1 -U litellm -d litellm -f -`;
+    const { database } = setUp([{ line, result: { exitCode: 3, stderr } }]);
+    await expect(database.sql('select * from nope')).rejects.toMatchObject({
+      code: 'database_failed',
+      message: 'psql failed: psql:<stdin>:1: ERROR:  relation "nope" does not exist',
+    });
+  });
+
   test.each(['ENOSPC', 'EDQUOT'])('a full disk (%s), although the tool ended well', async (fileError) => {
     const { database } = setUp([{ line: dump, result: { fileError } }]);
     await expect(database.dump('/b/x')).rejects.toMatchObject({
