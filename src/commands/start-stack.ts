@@ -19,12 +19,31 @@ export interface StartOptions {
   readonly adopt?: boolean;
 }
 
+type Ready = ProxyHealth & { readonly state: 'ready' };
+
+/** How often what was stopped meanwhile is started again: a killed command's `docker compose stop` goes on without it. */
+const ATTEMPTS = 3;
+
 /** Starts the services and waits until they are ready. Whatever happens, what runs is left running. */
-export async function startStack(
-  invocation: Invocation,
-  runtime: Runtime,
-  options: StartOptions,
-): Promise<ProxyHealth & { state: 'ready' }> {
+export async function startStack(invocation: Invocation, runtime: Runtime, options: StartOptions): Promise<Ready> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnce(invocation, runtime, attempt === 1 ? options : { ...options, recreate: [] });
+    } catch (error) {
+      if (attempt === ATTEMPTS || !wasStopped(error)) throw error;
+      invocation.progress.phase('starting again what something else has stopped');
+    }
+  }
+}
+
+/** The engine restarts what ends by itself: what has exited, and on a signal, was stopped on purpose. */
+function wasStopped(error: unknown): boolean {
+  if (!(error instanceof CliError) || error.code !== 'service_failed') return false;
+  const { status, exitCode } = error.details;
+  return status === 'exited' && [0, 137, 143].includes(Number(exitCode));
+}
+
+async function startOnce(invocation: Invocation, runtime: Runtime, options: StartOptions): Promise<Ready> {
   const { clock, http, signal } = invocation.context;
   const services = () => runtime.services();
   const onPhase = (phase: string) => invocation.progress.phase(phase);

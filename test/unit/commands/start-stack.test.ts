@@ -9,6 +9,7 @@ import type { Http } from '../../../src/io/http.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { Secret } from '../../../src/secret.ts';
 import type { LogLine, ServiceState } from '../../../src/service.ts';
+import { caught } from '../../support/caught.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';
 import { fakeRuntime } from '../../support/fake-runtime.ts';
 import { serviceState } from '../../support/service-state.ts';
@@ -168,5 +169,19 @@ describe('startStack', () => {
       services: () => Promise.reject(new CliError('engine_unreachable', 'no engine')),
     };
     await expect(start(deaf)).rejects.toMatchObject({ code: 'engine_unreachable', exitCode: 5 });
+  });
+
+  it('starts again, and not for ever, what something else has stopped meanwhile', async () => {
+    const recreated: (readonly string[])[] = [];
+    const looks = [
+      [serviceState({ status: 'exited', exitCode: 0 })],
+      [serviceState({ status: 'exited', exitCode: 143 })],
+      [serviceState({ status: 'exited', exitCode: 137 })],
+    ];
+    const begin: Runtime['start'] = async (_, { recreate }) => void recreated.push(recreate);
+    const runtime = { ...runtimeThat([], begin), services: async () => looks[recreated.length - 1] ?? [] };
+    const error = await caught(() => start(runtime));
+    expect(error).toMatchObject({ code: 'service_failed', details: { exitCode: 137 } });
+    expect(recreated).toHaveLength(3);
   });
 });
