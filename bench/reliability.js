@@ -52,7 +52,10 @@ const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** @param {string} key */
 async function seenBy(key) {
-  const answer = await fetch(`http://127.0.0.1:${port}/v1/models`, { headers: { authorization: `Bearer ${key}` } });
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/models`, {
+    // No connection of an earlier round: its proxy is gone.
+    headers: { authorization: `Bearer ${key}`, connection: 'close' },
+  });
   const { data } = /** @type {{ data: { id: string }[] }} */ (await answer.json());
   return data.map(({ id }) => id).join(' ');
 }
@@ -111,7 +114,7 @@ const lost = rows.filter((row) => row[6] !== 'yes').length;
 const cpu = execFileSync('nproc', { encoding: 'utf8' }).trim();
 const text = `# Reliability
 
-Made by \`node bench/reliability.js\`, on ${cpu} cores. Each row: a command was started and killed with SIGKILL at a random moment, or the proxy or the database under it was; then \`up\` alone had to bring the stack back. All of the data is there when the inventory is the one that was made at the beginning (${Object.entries(
+Made by \`npm run reliability\`, on ${cpu} cores. Each row: a command was started and killed with SIGKILL at a random moment, or the proxy or the database under it was; then \`up\` alone had to bring the stack back. All of the data is there when the inventory is the one that was made at the beginning (${Object.entries(
   INVENTORY,
 )
   .map(([kind, count]) => `${count} ${kind}`)
