@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { CliError } from '../errors.ts';
+import { ambiguous, unusable } from './alias-errors.ts';
 import type { AdminClient } from './client.ts';
 import { type Change, requireCredential } from './credentials.ts';
-import { cleanMessage } from './litellm-message.ts';
 import { listModels, servedModels } from './models.ts';
 import { MODEL_REQUEST, type ModelRow } from './schemas.ts';
 import { rejected } from './transport-errors.ts';
@@ -36,7 +36,8 @@ export async function putAlias(client: AdminClient, alias: Alias): Promise<Chang
   const rows = rowsOf(await listModels(client), alias.name);
   if (alias.append && rows.some((row) => has(row, wanted))) return 'unchanged';
   const [first, ...others] = rows;
-  if (!first || alias.append) return createRow(client, alias.name, wanted);
+  if (alias.append) return (await createRow(client, alias.name, wanted)).change;
+  if (!first) return createOnly(client, alias, wanted);
   if (others.length > 0 && !alias.force)
     throw ambiguous(alias.name, rows, 'make them one: --force, or add another: --append');
   if (others.length === 0 && has(first, wanted)) return 'unchanged';
@@ -60,13 +61,32 @@ const rowsOf = (rows: readonly ModelRow[], name: string) => rows.filter((row) =>
 const has = (row: ModelRow, wanted: Params) =>
   Object.entries(wanted).every(([key, value]) => JSON.stringify(row.litellm_params[key]) === JSON.stringify(value));
 
-async function createRow(client: AdminClient, name: string, wanted: Params): Promise<Change> {
+/**
+ * Another command may have made a row in the same moment, where nobody can lock: of several the one with the lowest id
+ * stays, and whoever sees the others removes them.
+ */
+async function createOnly(client: AdminClient, alias: Alias, wanted: Params): Promise<Change> {
+  const { id, change, rows } = await createRow(client, alias.name, wanted);
+  const [lowest, ...others] = rows.map(({ model_info }) => model_info.id).sort();
+  for (const other of others) await deleteRow(client, other);
+  return lowest === id ? change : putAlias(client, alias);
+}
+
+interface CreatedRow {
+  readonly id: string;
+  readonly change: Change;
+  /** All rows by that name. */
+  readonly rows: readonly ModelRow[];
+}
+
+async function createRow(client: AdminClient, name: string, wanted: Params): Promise<CreatedRow> {
   // An id of ours, so that a row can be found again and removed whatever became of the answer.
   const id = randomUUID();
   const body = z.parse(MODEL_REQUEST, { model_name: name, litellm_params: wanted, model_info: { id } });
   const call = { method: 'POST', path: '/model/new', body, lookup: LOOKUP } as const;
   const answer = await client.call(call);
-  if (answer.ok && (await isLive(client, id, name, wanted))) return 'created';
+  const rows = answer.ok ? await liveRows(client, id, name, wanted) : undefined;
+  if (rows) return { id, change: 'created', rows };
   await deleteRow(client, id);
   const known = /not live|router/i.test(answer.message) || answer.ok;
   throw known ? unusable(name, wanted) : rejected(call, answer);
@@ -82,7 +102,7 @@ async function patchRow(client: AdminClient, row: ModelRow, wanted: Params): Pro
       lookup: LOOKUP,
     }) as const;
   const answer = await client.call(patch(wanted));
-  if (answer.ok && (await isLive(client, id, row.model_name, wanted))) return;
+  if (answer.ok && (await liveRows(client, id, row.model_name, wanted))) return;
   const before = Object.fromEntries(Object.entries(row.litellm_params).filter(([key]) => key in wanted));
   await client.call(patch(before));
   throw answer.ok || /not live|router/i.test(answer.message)
@@ -90,10 +110,12 @@ async function patchRow(client: AdminClient, row: ModelRow, wanted: Params): Pro
     : rejected(patch(wanted), answer);
 }
 
-async function isLive(client: AdminClient, id: string, name: string, wanted: Params): Promise<boolean> {
-  const [rows, served] = await Promise.all([listModels(client), servedModels(client)]);
-  const row = rows.find(({ model_info }) => model_info.id === id);
-  return row !== undefined && has(row, wanted) && served.includes(name);
+/** All rows by that name when the one is as wanted and served; else undefined. */
+async function liveRows(client: AdminClient, id: string, name: string, wanted: Params) {
+  const [models, served] = await Promise.all([listModels(client), servedModels(client)]);
+  const rows = rowsOf(models, name);
+  const isLive = rows.some((row) => row.model_info.id === id && has(row, wanted)) && served.includes(name);
+  return isLive ? rows : undefined;
 }
 
 async function deleteRow(client: AdminClient, id: string): Promise<void> {
@@ -108,32 +130,4 @@ function requireEditable(rows: readonly ModelRow[]): void {
   throw new CliError('request_rejected', `"${fixed.model_name}" comes from the configuration file of that LiteLLM`, {
     hint: 'change it there, or take another name',
   });
-}
-
-function unusable(name: string, wanted: Params): CliError {
-  return new CliError(
-    'request_rejected',
-    `LiteLLM cannot use "${cleanMessage(String(wanted.model))}" as the target of "${name}"; nothing was kept`,
-    {
-      hint: 'name the provider too, such as openai/gpt-4o, and check the spelling',
-      details: { name, target: wanted.model },
-    },
-  );
-}
-
-function ambiguous(name: string, rows: readonly ModelRow[], fix: string): CliError {
-  const shown = rows.map((row) => ({
-    id: row.model_info.id,
-    target: row.litellm_params.model,
-    provider: row.litellm_params.litellm_credential_name ?? null,
-  }));
-  const list = shown.map(({ id, target, provider }) => `  ${id}  ${target}  ${provider ?? ''}`.trimEnd());
-  return new CliError(
-    'alias_ambiguous',
-    `"${name}" has ${rows.length} rows, which LiteLLM balances:\n${list.join('\n')}`,
-    {
-      hint: fix,
-      details: { name, rows: shown },
-    },
-  );
 }

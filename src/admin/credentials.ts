@@ -1,25 +1,15 @@
-import { createHmac } from 'node:crypto';
 import * as z from 'zod/mini';
 import { CliError } from '../errors.ts';
-import type { Secret } from '../secret.ts';
 import type { AdminClient } from './client.ts';
+import { type Credential, type CredentialItem, credentialItem, matches } from './credential-item.ts';
 import { cleanMessage } from './litellm-message.ts';
 import { modelsUsing } from './models.ts';
-import { CREDENTIAL_REQUEST, CREDENTIALS, type CredentialRow, TEST_RESULT } from './schemas.ts';
+import { CREDENTIALS, type CredentialRow } from './schemas.ts';
 import { rejected } from './transport-errors.ts';
 
 export type Change = 'created' | 'updated' | 'unchanged' | 'removed';
 
-export interface Credential {
-  readonly name: string;
-  readonly provider: string;
-  readonly apiKey: Secret | undefined;
-  /** What else the provider needs, such as `api_base` and `api_version`. */
-  readonly values: Readonly<Record<string, string>>;
-}
-
 const LOOKUP = 'agents-llm provider list';
-const FINGERPRINT = 'agents_llm_fingerprint';
 
 /** Empty only when LiteLLM has its database: without it the list is empty too. */
 export async function listCredentials(client: AdminClient): Promise<readonly CredentialRow[]> {
@@ -58,40 +48,8 @@ export async function putCredential(client: AdminClient, credential: Credential)
   );
 }
 
-type Item = z.infer<typeof CREDENTIAL_REQUEST>;
-
-function credentialItem({ target }: AdminClient, { name, provider, apiKey, values }: Credential): Item {
-  const secretValues = { ...values, ...(apiKey ? { api_key: apiKey.reveal() } : {}) };
-  // Only holders of the master key can make or check it; LiteLLM's own mask shows too little to tell keys apart.
-  const fingerprint = createHmac('sha256', target.masterKey.reveal())
-    .update(JSON.stringify(Object.entries(secretValues).sort()))
-    .digest('hex')
-    .slice(0, 16);
-  return z.parse(CREDENTIAL_REQUEST, {
-    credential_name: name,
-    credential_info: { custom_llm_provider: provider, [FINGERPRINT]: fingerprint },
-    credential_values: secretValues,
-  });
-}
-
-/** By fingerprint and provider, and by each value as far as its mask (`sk****78`) lets it be seen. */
-function matches(row: CredentialRow, item: Item): boolean {
-  const info = row.credential_info ?? {};
-  const sameInfo = Object.entries(item.credential_info).every(([key, value]) => info[key] === value);
-  return (
-    sameInfo &&
-    Object.entries(item.credential_values).every(([key, value]) => fits(row.credential_values?.[key], value))
-  );
-}
-
-function fits(shown: unknown, value: string): boolean {
-  if (typeof shown !== 'string') return false;
-  const [start = '', end = ''] = shown.split(/\*+/);
-  return shown.includes('**') ? value.startsWith(start) && value.endsWith(end) : shown === value;
-}
-
 /** False when it exists by now: made by someone else in the meantime. */
-async function create(client: AdminClient, item: Item): Promise<boolean> {
+async function create(client: AdminClient, item: CredentialItem): Promise<boolean> {
   const call = { method: 'POST', path: '/credentials', body: item, lookup: LOOKUP } as const;
   const answer = await client.call(call);
   if (answer.status === 409 || (answer.status === 500 && /unique constraint/i.test(answer.message))) return false;
@@ -100,7 +58,7 @@ async function create(client: AdminClient, item: Item): Promise<boolean> {
 }
 
 /** Versions before 1.103 answer a failure with 200: only `success: true` is one. */
-async function update(client: AdminClient, item: Item): Promise<void> {
+async function update(client: AdminClient, item: CredentialItem): Promise<void> {
   const path = `/credentials/${encodeURIComponent(item.credential_name)}`;
   const call = { method: 'PATCH', path, body: item, lookup: LOOKUP } as const;
   const answer = await client.call(call);
@@ -125,30 +83,4 @@ export async function removeCredential(client: AdminClient, name: string, force:
   if (!answer.ok && answer.status !== 404) throw rejected(call, answer);
   if (await exists()) throw rejected(call, { ...answer, message: 'it is still there' });
   return 'removed';
-}
-
-/** One real call with the provider's key. Throws `provider_failed` with the provider's words. */
-export async function testCredential(
-  client: AdminClient,
-  name: string,
-  model: string,
-): Promise<{ readonly model: string }> {
-  const row = await requireCredential(client, name);
-  const provider = row.credential_info?.custom_llm_provider;
-  const full = model.includes('/') || typeof provider !== 'string' ? model : `${provider}/${model}`;
-  const body = { litellm_params: { model: full, litellm_credential_name: name } };
-  const call = { method: 'POST', path: '/health/test_connection', body, timeoutMs: 120_000 } as const;
-  const answer = await client.call(call);
-  if (!answer.ok) throw rejected(call, answer);
-  const result = z.safeParse(TEST_RESULT, answer.body).data;
-  if (result?.status === 'success') return { model: full };
-  const why = cleanMessage(result?.result?.error ?? '').replace(/^litellm\.\w+: /, '');
-  throw new CliError(
-    'provider_failed',
-    `the provider "${name}" did not answer as ${full}: ${why || 'no reason given'}`,
-    {
-      hint: `put in another key: agents-llm provider add ${name} --provider ${provider ?? 'openai'} --from-stdin`,
-      details: { name, model: full },
-    },
-  );
 }

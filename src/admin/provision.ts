@@ -1,13 +1,12 @@
-import { CliError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import type { KeyChange } from './auto-provisioned.ts';
 import type { AdminClient } from './client.ts';
 import { type KeptKeys, keyHash } from './kept-keys.ts';
 import { keyDurationMs } from './key-duration.ts';
+import { keyBlocked, keyLost, keyNotOurs } from './key-errors.ts';
 import { limitChanges, OWNER, ownerMetadata, wantedLimits } from './key-limits.ts';
+import { missingModels, proveKey } from './key-models.ts';
 import { deleteKey, findKey, generateKey, isExpired, requireTeam, updateKey } from './keys.ts';
-import { cleanMessage } from './litellm-message.ts';
-import { servedModels } from './models.ts';
 import type { KeyRow } from './schemas.ts';
 
 export interface KeyWish {
@@ -49,7 +48,6 @@ export interface Provisioner {
 
 type Made = Pick<ProvisionedKey, 'key' | 'change' | 'expires'> & { readonly why?: string };
 
-const MEANS_ALL = new Set(['all-proxy-models', 'all-team-models', 'no-default-models']);
 const OTHER_PROCESS_MS = 5000;
 
 /** Gives the kept key of that alias, brought up to date, or makes one; proves it before it is given. */
@@ -63,7 +61,7 @@ export async function provisionKey(provisioner: Provisioner, wish: KeyWish): Pro
     wish.teamId === undefined ? undefined : requireTeam(client, wish.teamId),
   ]);
   const made = await (row ? reuse(provisioner, wish, row, key) : make(provisioner, wish, 'created'));
-  await prove(
+  await proveKey(
     client,
     made.key,
     wish.models.filter((model) => !missing.includes(model)),
@@ -88,13 +86,17 @@ async function reuse(provisioner: Provisioner, wish: KeyWish, row: KeyRow, key: 
   const { client } = provisioner;
   const same = key !== undefined && keyHash(key) === row.token;
   const ours = same || (row.metadata?.[OWNER] === 'agents-llm' && row.metadata.agents_llm_host === provisioner.host);
-  if (!ours && !(wish.rotate && wish.force)) throw notOurs(row, wish.alias);
+  if (!ours && !(wish.rotate && wish.force)) throw keyNotOurs(row, wish.alias);
   if (wish.rotate) return replace(provisioner, wish, row);
   if (isExpired(row, client.clock.now())) {
     return replace(provisioner, wish, row, `the key of before expired at ${row.expires}; this is a new one`);
   }
-  if (!same) return (await keptByNow(provisioner, wish.alias, row)) ?? fail('key_lost', wish.alias, LOST(wish.alias));
-  if (row.blocked) return fail('key_blocked', wish.alias, `the key "${wish.alias}" is blocked in LiteLLM`);
+  if (!same) {
+    const made = await keptByNow(provisioner, wish.alias, row);
+    if (made) return made;
+    throw keyLost(wish.alias);
+  }
+  if (row.blocked) throw keyBlocked(wish.alias);
   const changes = limitChanges(row, wish);
   if (!changes) return { key, change: 'unchanged', expires: row.expires ?? null };
   await updateKey(client, row.token, changes);
@@ -117,7 +119,8 @@ async function make(provisioner: Provisioner, wish: KeyWish, change: 'created' |
   }
   const row = await findKey(client, wish.alias);
   const other = row && (await keptByNow(provisioner, wish.alias, row));
-  return other ?? fail('key_lost', wish.alias, LOST(wish.alias));
+  if (other) return other;
+  throw keyLost(wish.alias);
 }
 
 /** Another process may have made the key this moment: the alias is taken at once, its file comes a little later. */
@@ -131,50 +134,4 @@ async function keptByNow({ client, kept }: Provisioner, alias: string, row: KeyR
     if (clock.now() >= until) return undefined;
     await clock.sleep(100);
   }
-}
-
-async function missingModels(client: AdminClient, wish: KeyWish): Promise<readonly string[]> {
-  const served = await servedModels(client);
-  if (served.length === 0) await client.requireDatabase();
-  const missing = wish.models.filter(
-    (model) => !MEANS_ALL.has(model) && !model.includes('*') && !served.includes(model),
-  );
-  if (missing.length === 0 || wish.allowMissingModels) return missing;
-  throw new CliError('models_missing', `LiteLLM has no model ${missing.map(cleanMessage).join(', ')}`, {
-    hint: `${served.length > 0 ? `it has: ${served.join(', ')}\n` : ''}make it: agents-llm alias add ${missing[0]} --target openai/gpt-4o --provider openai
-or go on without: --allow-missing-models`,
-    details: { missing, models: served },
-  });
-}
-
-/** Costs nothing: what a key may call is a list. */
-async function prove(client: AdminClient, key: Secret, models: readonly string[]): Promise<void> {
-  const served = await servedModels(client, key);
-  const unseen = models.filter((model) => !MEANS_ALL.has(model) && !model.includes('*') && !served.includes(model));
-  if (unseen.length === 0) return;
-  throw new CliError('request_rejected', `the key works, but may not call ${unseen.join(', ')}`, {
-    hint: 'a team may restrict it further; look: agents-llm key list',
-    details: { models: unseen },
-  });
-}
-
-const LOST = (alias: string) =>
-  `the key "${alias}" exists in LiteLLM and is not kept here: LiteLLM shows a key only once`;
-
-function fail(code: 'key_lost' | 'key_blocked', alias: string, message: string): never {
-  throw new CliError(code, message, {
-    hint: `replace it (the old one stops working): agents-llm provision-key --alias ${alias} --rotate`,
-    details: { alias },
-  });
-}
-
-function notOurs(row: KeyRow, alias: string): CliError {
-  return new CliError(
-    'key_not_ours',
-    `the key "${alias}" was made by someone else${row.created_by ? ` (${cleanMessage(row.created_by)})` : ''}`,
-    {
-      hint: `take another name: --alias NAME\nor replace it, which cuts them off: agents-llm provision-key --alias ${alias} --rotate --force`,
-      details: { alias },
-    },
-  );
 }

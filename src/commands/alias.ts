@@ -1,12 +1,9 @@
 import type { Command } from 'commander';
 import { putAlias, removeAlias } from '../admin/aliases.ts';
-import type { AdminClient } from '../admin/client.ts';
-import { requireCredential } from '../admin/credentials.ts';
-import { cleanMessage } from '../admin/litellm-message.ts';
-import { listModels, pricedModels, servedModels } from '../admin/models.ts';
 import { CliError } from '../errors.ts';
-import { askChoice } from '../io/ask.ts';
-import { alignColumns, type Outcome } from '../report.ts';
+import type { Outcome } from '../report.ts';
+import { renderAliases, runAliasList } from './alias-list.ts';
+import { askTarget, canAsk, providerOf } from './ask-target.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { collectKeyValue, jsonValues } from './key-value.ts';
@@ -20,17 +17,6 @@ export interface AliasAddFlags extends AdminFlags {
   readonly dropParams?: boolean;
   readonly force?: boolean;
   readonly append?: boolean;
-}
-
-export interface AliasRow {
-  readonly name: string;
-  readonly target: string;
-  readonly provider: string | null;
-  /** Whether the router serves it. */
-  readonly live: boolean;
-  /** US dollars for a million tokens; null when LiteLLM knows no price. */
-  readonly inputPrice: number | null;
-  readonly outputPrice: number | null;
 }
 
 const RUNS = { add: runAliasAdd, list: runAliasList, remove: runAliasRemove };
@@ -79,45 +65,14 @@ export async function runAliasAdd(
     throw new CliError('usage', '--force and --append exclude one another', {
       hint: 'see: agents-llm alias add --help',
     });
+  if (flags.target === undefined && !canAsk(invocation.context))
+    throw new CliError('usage', 'where the alias leads is not said', { hint: '--target openai/gpt-4o' });
   const { client } = await openAdmin(invocation, flags);
-  const target = flags.target ?? (await askTarget(flags, client, invocation));
+  const target = flags.target ?? (await askTarget(client, await providerOf(client, flags.provider), invocation));
   const params = { ...jsonValues(flags.set), ...(flags.dropParams ? { drop_params: true } : {}) };
   const { provider: credential, force = false, append = false } = flags;
   const put = () => putAlias(client, { name, target, credential, params, force, append });
   return { data: { name, change: await changing(invocation, client, 'alias add', put) } };
-}
-
-/** Offers what the proxy's price table knows of the provider. */
-async function askTarget(flags: AliasAddFlags, client: AdminClient, { context }: Invocation): Promise<string> {
-  const { stdin, stderr } = context.streams;
-  if (!stdin.isTTY || !stderr.isTerminal) {
-    throw new CliError('usage', 'where the alias leads is not said', { hint: '--target openai/gpt-4o' });
-  }
-  const row = flags.provider === undefined ? undefined : await requireCredential(client, flags.provider);
-  const provider = row?.credential_info?.custom_llm_provider;
-  const models = await pricedModels(client, typeof provider === 'string' ? provider : 'openai');
-  const answer = await askChoice('Which model (number or name)?', models, context.streams, context.signal);
-  if (answer === '') throw new CliError('usage', 'no model was chosen', { hint: '--target openai/gpt-4o' });
-  return answer;
-}
-
-export async function runAliasList(
-  flags: AdminFlags,
-  invocation: Invocation,
-): Promise<Outcome<{ aliases: AliasRow[] }>> {
-  const { client } = await openAdmin(invocation, flags);
-  const [rows, served] = await Promise.all([listModels(client), servedModels(client)]);
-  const price = (perToken: number | null | undefined) =>
-    perToken == null ? null : Number((perToken * 1e6).toPrecision(6));
-  const aliases = rows.map(({ model_name: name, litellm_params: params, model_info: info }) => ({
-    name,
-    target: String(params.model ?? ''),
-    provider: typeof params.litellm_credential_name === 'string' ? params.litellm_credential_name : null,
-    live: served.includes(name),
-    inputPrice: price(info.input_cost_per_token),
-    outputPrice: price(info.output_cost_per_token),
-  }));
-  return { data: { aliases } };
 }
 
 export async function runAliasRemove(
@@ -127,18 +82,6 @@ export async function runAliasRemove(
 ): Promise<Outcome<ProviderChange>> {
   const { client } = await openAdmin(invocation, flags);
   return { data: { name, change: await removeAlias(client, name, flags.force ?? false) } };
-}
-
-export function renderAliases({ aliases }: { readonly aliases: readonly AliasRow[] }): string {
-  if (aliases.length === 0) return 'no alias yet\n';
-  const rows = aliases.map((row) => [
-    cleanMessage(row.name),
-    cleanMessage(row.target),
-    cleanMessage(row.provider ?? '-'),
-    row.live ? 'live' : 'not served',
-    row.inputPrice === null ? '-' : `$${row.inputPrice} / $${row.outputPrice ?? '?'}`,
-  ]);
-  return `${alignColumns([['NAME', 'TARGET', 'PROVIDER', 'STATE', 'PER 1M TOKENS'], ...rows])}\n`;
 }
 
 const FOOTER = helpFooter({

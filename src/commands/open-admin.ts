@@ -50,8 +50,8 @@ export async function openAdmin(invocation: Invocation, flags: AdminFlags): Prom
 const LOCK_WAIT_MS = 120_000;
 
 /**
- * One command at a time changes what the own stack holds: of two that both find no alias, each would make one. There is no
- * such lock for another LiteLLM.
+ * One command at a time changes what the own stack holds. There is no such lock for another LiteLLM: there `putAlias`
+ * settles it when two have made a row.
  */
 export function changing<Result>(
   invocation: Invocation,

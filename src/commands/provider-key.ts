@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { CliError, systemCode } from '../errors.ts';
 import { askHidden } from '../io/ask.ts';
 import { Secret } from '../secret.ts';
+import { canAsk } from './ask-target.ts';
 
 /** Where a provider's key comes from. Never the key itself: a command line can be read by others. */
 export interface KeySourceFlags {
@@ -41,8 +42,7 @@ async function readSource(flags: KeySourceFlags, provider: string, context: Cont
   }
   if (flags.fromStdin) return [await text(context.streams.stdin), 'stdin'];
   if (flags.fromFile !== undefined) return [await readKeyFile(flags.fromFile), flags.fromFile];
-  const { stdin, stderr } = context.streams;
-  if (stdin.isTTY && stderr.isTerminal)
+  if (canAsk(context))
     return [await askHidden(`API key of ${provider}:`, context.streams, context.signal), 'the prompt'];
   throw new CliError('usage', `the key of ${provider} is not given`, {
     hint: `--from-env ${usual ?? 'VARIABLE'}, --from-stdin or --from-file PATH`,

@@ -1,15 +1,16 @@
 import type { Command } from 'commander';
-import { type Change, listCredentials, putCredential, removeCredential, testCredential } from '../admin/credentials.ts';
+import { type Change, putCredential, removeCredential } from '../admin/credentials.ts';
 import { KEY_VARIABLES } from '../admin/known-providers.ts';
 import { cleanMessage } from '../admin/litellm-message.ts';
-import { listModels } from '../admin/models.ts';
+import { testCredential } from '../admin/test-credential.ts';
 import { CliError } from '../errors.ts';
-import { alignColumns, type Outcome } from '../report.ts';
+import type { Outcome } from '../report.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { collectKeyValue } from './key-value.ts';
 import { type AdminFlags, addBaseUrl, changing, openAdmin } from './open-admin.ts';
 import { type KeySourceFlags, readProviderKey } from './provider-key.ts';
+import { renderProviders, runProviderList } from './provider-list.ts';
 
 export interface ProviderAddFlags extends AdminFlags, KeySourceFlags {
   readonly provider?: string;
@@ -21,14 +22,6 @@ export interface ProviderAddFlags extends AdminFlags, KeySourceFlags {
 export interface ProviderChange {
   readonly name: string;
   readonly change: Change;
-}
-
-export interface ProviderRow {
-  readonly name: string;
-  readonly provider: string | null;
-  /** As LiteLLM masks them. */
-  readonly values: Readonly<Record<string, unknown>>;
-  readonly aliases: readonly string[];
 }
 
 const RUNS = { add: runProviderAdd, list: runProviderList, remove: runProviderRemove, test: runProviderTest };
@@ -101,25 +94,6 @@ export async function runProviderAdd(
   return { data: { name, change: await changing(invocation, client, 'provider add', put) } };
 }
 
-export async function runProviderList(
-  flags: AdminFlags,
-  invocation: Invocation,
-): Promise<Outcome<{ providers: ProviderRow[] }>> {
-  const { client } = await openAdmin(invocation, flags);
-  const [credentials, models] = await Promise.all([listCredentials(client), listModels(client)]);
-  const providers = credentials.map(({ credential_name: name, credential_info, credential_values }) => ({
-    name,
-    provider: typeof credential_info?.custom_llm_provider === 'string' ? credential_info.custom_llm_provider : null,
-    values: credential_values ?? {},
-    aliases: [
-      ...new Set(
-        models.filter((row) => row.litellm_params.litellm_credential_name === name).map((row) => row.model_name),
-      ),
-    ],
-  }));
-  return { data: { providers } };
-}
-
 export async function runProviderRemove(
   name: string,
   flags: AdminFlags & { force?: boolean },
@@ -144,19 +118,6 @@ export function renderChange({ name, change }: { readonly name: string; readonly
 
 const renderTest = ({ name, model }: { name: string; model: string }) =>
   `${cleanMessage(name)}: answered as ${model}\n`;
-
-export function renderProviders({ providers }: { readonly providers: readonly ProviderRow[] }): string {
-  if (providers.length === 0) return 'no provider yet\n';
-  const rows = providers.map(({ name, provider, values, aliases }) => [
-    name,
-    provider ?? '-',
-    Object.entries(values)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(' '),
-    aliases.join(', ') || '-',
-  ]);
-  return `${alignColumns([['NAME', 'PROVIDER', 'VALUES', 'ALIASES'], ...rows.map((row) => row.map(cleanMessage))])}\n`;
-}
 
 const FOOTER = helpFooter({
   examples: [

@@ -1,21 +1,20 @@
 import type { Command } from 'commander';
 import { putAlias } from '../admin/aliases.ts';
-import { type Change, putCredential, testCredential } from '../admin/credentials.ts';
-import { providerOfEnvironment } from '../admin/known-providers.ts';
+import { type Change, putCredential } from '../admin/credentials.ts';
 import { type ProvisionedKey, provisionKey } from '../admin/provision.ts';
-import { CliError } from '../errors.ts';
+import { testCredential } from '../admin/test-credential.ts';
 import type { Outcome } from '../report.ts';
+import { askTarget } from './ask-target.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { openAdmin } from './open-admin.ts';
-import { type KeySourceFlags, readProviderKey } from './provider-key.ts';
+import { readProviderKey } from './provider-key.ts';
 import { addProvisionOptions, keyWish, type ProvisionFlags } from './provision-flags.ts';
 import { maskInWorkflow } from './provision-key.ts';
+import { type SetupProviderFlags, setupProvider, USUAL_TARGETS } from './setup-provider.ts';
 
-export interface SetupFlags extends ProvisionFlags, KeySourceFlags {
-  readonly provider?: string;
+export interface SetupFlags extends ProvisionFlags, SetupProviderFlags {
   readonly apiBase?: string;
-  readonly target?: string;
   readonly check: boolean;
 }
 
@@ -28,12 +27,6 @@ export interface SetupData {
   /** False when it was left out. */
   readonly checked: boolean;
 }
-
-/** What the alias of a provider leads to when no target is named. */
-const USUAL_TARGETS: Readonly<Record<string, string>> = {
-  openai: 'openai/gpt-4o',
-  anthropic: 'anthropic/claude-sonnet-4-20250514',
-};
 
 export function registerSetup(command: Command, invoke: Invoke, run = runSetup): void {
   addProvisionOptions(command)
@@ -52,10 +45,11 @@ export function registerSetup(command: Command, invoke: Invoke, run = runSetup):
 export async function runSetup(flags: SetupFlags, invocation: Invocation): Promise<Outcome<SetupData>> {
   const { context, progress, redaction } = invocation;
   const wish = keyWish(flags, context.env);
-  const { provider, source, target } = chooseProvider(flags, context.env);
+  const { provider, source, ...chosen } = await setupProvider(flags, invocation);
   const apiKey = await readProviderKey(source, provider, context);
   if (apiKey) redaction.add([apiKey]);
   const admin = await openAdmin(invocation, flags);
+  const target = chosen.target ?? (await askTarget(admin.client, provider, invocation, USUAL_TARGETS[provider]));
   progress.phase(`provider ${provider}`);
   const values = flags.apiBase === undefined ? {} : { api_base: flags.apiBase };
   const change = await putCredential(admin.client, { name: provider, provider, apiKey, values });
@@ -76,25 +70,6 @@ export async function runSetup(flags: SetupFlags, invocation: Invocation): Promi
   const key = { alias: made.alias, change: made.change, key: made.key.reveal() };
   const data = { provider: { name: provider, change }, aliases, key, baseUrl: made.baseUrl, checked: flags.check };
   return { data, warnings: made.warnings };
-}
-
-function chooseProvider(flags: SetupFlags, env: Readonly<Record<string, string | undefined>>) {
-  const found = providerOfEnvironment(env);
-  const provider = flags.provider ?? found?.provider;
-  if (provider === undefined) {
-    throw new CliError('usage', 'which provider to use is not said', {
-      hint: 'agents-llm setup --provider openai --from-env OPENAI_API_KEY',
-    });
-  }
-  const target = flags.target ?? USUAL_TARGETS[provider];
-  if (target === undefined) {
-    throw new CliError('usage', `where the aliases of ${provider} lead is not said`, {
-      hint: `--target ${provider}/MODEL`,
-    });
-  }
-  const isGiven = flags.fromEnv !== undefined || flags.fromStdin || flags.fromFile !== undefined;
-  const usual = !isGiven && found?.provider === provider ? { fromEnv: found.variable } : flags;
-  return { provider, target, source: usual as KeySourceFlags };
 }
 
 export function renderSetup({ provider, aliases, key, baseUrl, checked }: SetupData): string {

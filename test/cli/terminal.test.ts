@@ -61,6 +61,30 @@ describe.skipIf(noTerminal)('in a terminal', () => {
       expect((await terminal.ended).code).toBe(0);
       expect(fake.state.models).toMatchObject([{ name: 'gpt-5', params: { model: 'openai/gpt-4o-mini' } }]);
     });
+
+    it('setup asks for provider, key and model, and Enter takes the usual model', async () => {
+      const { fake, home } = await configureCli();
+      const terminal = inTerminal(['setup'], envOf(home, fake.url));
+      await terminal.shows('Which provider (number or name)?');
+      terminal.type(`1${ENTER}`);
+      await terminal.shows('API key of openai:');
+      terminal.type(`sk-typed-by-hand${ENTER}`);
+      await terminal.shows('Enter for openai/gpt-4o');
+      terminal.type(ENTER);
+      const { code, screen } = await terminal.ended;
+      expect(screen).toContain('alias gpt-5 -> openai/gpt-4o: created');
+      expect(code).toBe(0);
+      expect(fake.state.credentials.openai?.credential_values.api_key).toBe('sk-typed-by-hand');
+    });
+
+    it('setup ends with a usage error when no provider is chosen', async () => {
+      const { fake, home } = await configureCli();
+      const terminal = inTerminal(['setup'], envOf(home, fake.url));
+      await terminal.shows('Which provider (number or name)?');
+      terminal.type(ENTER);
+      expect(await terminal.ended).toMatchObject({ code: 2, screen: expect.stringContaining('which provider') });
+      expect(fake.state).toMatchObject({ credentials: {}, models: [] });
+    });
   });
 
   it('run: Ctrl-C reaches the child once, which is waited for', async () => {

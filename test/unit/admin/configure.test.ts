@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { putAlias, removeAlias } from '../../../src/admin/aliases.ts';
-import { putCredential, removeCredential, testCredential } from '../../../src/admin/credentials.ts';
+import { putCredential, removeCredential } from '../../../src/admin/credentials.ts';
+import { testCredential } from '../../../src/admin/test-credential.ts';
 import { Secret } from '../../../src/secret.ts';
 import { clientOf } from '../../support/admin-client.ts';
 import { type FakeLitellm, startFakeLitellm } from '../../support/fake-litellm.ts';
@@ -57,6 +58,35 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(await removeCredential(client, name, false)).toBe('removed');
     expect(await removeCredential(client, name, false)).toBe('unchanged');
     expect(fake.state.credentials).toEqual({});
+  });
+
+  test('two that make an alias at once leave one row', async () => {
+    await putCredential(client, openai);
+    let waiting = 2;
+    let go = () => {};
+    const both = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    // Both have listed, and found none, before the first row is made.
+    fake.faults.before = async ({ path }) => {
+      if (path !== '/model/new') return;
+      waiting -= 1;
+      if (waiting === 0) go();
+      await both;
+    };
+    const changes = await Promise.all([putAlias(client, gpt5), putAlias(clientOf(fake), gpt5)]);
+    expect(fake.state.models).toMatchObject([{ name: 'gpt-5', live: true }]);
+    expect(changes).toContain('created');
+  });
+
+  test('an alias that another has made meanwhile leads where the later one wants', async () => {
+    await putCredential(client, openai);
+    fake.faults.before = ({ path }) => {
+      if (path !== '/model/new' || fake.state.models.length > 0) return;
+      fake.state.models.push({ id: '0', name: 'gpt-5', params: { model: 'openai/gpt-4o-mini' }, live: true });
+    };
+    expect(await putAlias(client, gpt5)).toBe('updated');
+    expect(fake.state.models).toMatchObject([{ id: '0', params: { model: 'openai/gpt-4o' } }]);
   });
 
   test('a provider in use is removed by force only', async () => {

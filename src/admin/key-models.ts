@@ -1,0 +1,34 @@
+import { CliError } from '../errors.ts';
+import type { Secret } from '../secret.ts';
+import type { AdminClient } from './client.ts';
+import { cleanMessage } from './litellm-message.ts';
+import { servedModels } from './models.ts';
+import type { KeyWish } from './provision.ts';
+
+const MEANS_ALL = new Set(['all-proxy-models', 'all-team-models', 'no-default-models']);
+
+/** Those of the wish that LiteLLM does not serve. Throws `models_missing` unless that is allowed. */
+export async function missingModels(client: AdminClient, wish: KeyWish): Promise<readonly string[]> {
+  const served = await servedModels(client);
+  if (served.length === 0) await client.requireDatabase();
+  const missing = wish.models.filter(
+    (model) => !MEANS_ALL.has(model) && !model.includes('*') && !served.includes(model),
+  );
+  if (missing.length === 0 || wish.allowMissingModels) return missing;
+  throw new CliError('models_missing', `LiteLLM has no model ${missing.map(cleanMessage).join(', ')}`, {
+    hint: `${served.length > 0 ? `it has: ${served.join(', ')}\n` : ''}make it: agents-llm alias add ${missing[0]} --target openai/gpt-4o --provider openai
+or go on without: --allow-missing-models`,
+    details: { missing, models: served },
+  });
+}
+
+/** Throws when the key may not call one of them. Costs nothing: what a key may call is a list. */
+export async function proveKey(client: AdminClient, key: Secret, models: readonly string[]): Promise<void> {
+  const served = await servedModels(client, key);
+  const unseen = models.filter((model) => !MEANS_ALL.has(model) && !model.includes('*') && !served.includes(model));
+  if (unseen.length === 0) return;
+  throw new CliError('request_rejected', `the key works, but may not call ${unseen.join(', ')}`, {
+    hint: 'a team may restrict it further; look: agents-llm key list',
+    details: { models: unseen },
+  });
+}

@@ -1,0 +1,80 @@
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemHttp } from '../../../src/io/http.ts';
+import { isLoopback, remoteHttp } from '../../../src/io/remote-http.ts';
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** A LiteLLM, and a proxy that leads every host to it and says which host was asked for. */
+async function behindProxy() {
+  const asked: string[] = [];
+  const upstream = await listen(createServer((_, response) => response.end('from upstream')));
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.end('from the proxy');
+  });
+  server.on('connect', (request, socket) => {
+    asked.push(`CONNECT ${request.url}`);
+    const onward = connect(upstream, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      onward.pipe(socket).pipe(onward);
+    });
+    for (const end of [onward, socket]) end.on('error', () => onward.destroy());
+  });
+  const proxy = `http://127.0.0.1:${await listen(server)}`;
+  return { asked, upstream, proxy };
+}
+
+const get = (env: Record<string, string>, url: string) =>
+  remoteHttp(env, systemHttp()).send({ method: 'GET', url, timeoutMs: 10_000 });
+
+describe('remoteHttp', () => {
+  it.each(['HTTP_PROXY', 'http_proxy'])('asks another machine through %s', async (name) => {
+    const { asked, proxy } = await behindProxy();
+    expect(await get({ [name]: proxy }, 'http://litellm.invalid/health')).toMatchObject({ ok: true, status: 200 });
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toContain('litellm.invalid');
+  });
+
+  it.each(['NO_PROXY', 'no_proxy'])('does not where %s names the machine', async (name) => {
+    const { asked, proxy } = await behindProxy();
+    const env = { HTTP_PROXY: proxy, [name]: 'other.example,litellm.invalid' };
+    expect(await get(env, 'http://litellm.invalid/')).toEqual({ ok: false, code: expect.stringMatching(/^E/) });
+    expect(asked).toEqual([]);
+  });
+
+  it.each(['127.0.0.1', 'localhost'])('never asks a proxy for %s', async (host) => {
+    const { asked, upstream, proxy } = await behindProxy();
+    const env = { HTTP_PROXY: proxy, HTTPS_PROXY: proxy };
+    expect(await get(env, `http://${host}:${upstream}/`)).toMatchObject({ text: 'from upstream' });
+    // No TLS there: the answer is a failure, which is enough to see where it went.
+    expect(await get(env, `https://${host}:${upstream}/`)).toMatchObject({ ok: false });
+    expect(asked).toEqual([]);
+  });
+
+  it('says when the proxy cannot be reached', async () => {
+    expect(await get({ HTTP_PROXY: 'http://127.0.0.1:1' }, 'http://litellm.invalid/')).toEqual({
+      ok: false,
+      code: 'ECONNREFUSED',
+    });
+  });
+});
+
+it.each([
+  ['http://localhost:4000', true],
+  ['http://litellm.localhost', true],
+  ['http://127.9.9.9', true],
+  ['http://[::1]:4000', true],
+  ['http://127.0.0.1.example.org', false],
+  ['http://10.0.0.1', false],
+])('isLoopback %s: %s', (url, is) => {
+  expect(isLoopback(url)).toBe(is);
+});
