@@ -2,8 +2,10 @@
 //   node bench/reliability.js [ROUNDS]    needs a Docker engine with both images; writes bench/reliability.md
 // A round: a command is started; at a random moment it, the proxy or the database is killed (SIGKILL); then `up` has to bring
 // the stack back by itself, and providers, aliases and keys have to be whole, readable and accepted.
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// ENGINE_START='systemctl start docker' in the environment: then the engine (of /var/run/docker.pid) is killed too, and
+// started again by that command. All other containers of the machine feel it.
+import { execFileSync, execSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,7 +34,14 @@ const COMMANDS = [
   { args: ['rotate-db-password'], within: 15_000 },
   { args: ['verify-persistence'], within: 18_000 },
 ];
-const VICTIMS = ['the command', 'the command', 'litellm', 'litellm-db'];
+const engineStart = process.env.ENGINE_START;
+const VICTIMS = [
+  'the command',
+  'the command',
+  'litellm',
+  'litellm-db',
+  ...Array(engineStart ? 4 : 0).fill('the engine'),
+];
 
 /** @param {string[]} args */
 function run(...args) {
@@ -72,8 +81,10 @@ async function round(command, victim, key) {
   const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve(code ?? signal)));
   await wait(moment);
   if (victim === 'the command') child.kill('SIGKILL');
+  else if (victim === 'the engine') process.kill(Number(readFileSync('/var/run/docker.pid', 'utf8')), 'SIGKILL');
   else spawnSync('docker', ['kill', `${project}-${victim}-1`]);
   const end = await ended;
+  if (victim === 'the engine' && engineStart) execSync(engineStart, { stdio: 'ignore' });
   const began = performance.now();
   const up = run('up');
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
@@ -114,13 +125,13 @@ const lost = rows.filter((row) => row[6] !== 'yes').length;
 const cpu = execFileSync('nproc', { encoding: 'utf8' }).trim();
 const text = `# Reliability
 
-Made by \`npm run reliability\`, on ${cpu} cores. Each row: a command was started and killed with SIGKILL at a random moment, or the proxy or the database under it was; then \`up\` alone had to bring the stack back. All of the data is there when the inventory is the one that was made at the beginning (${Object.entries(
+Made by \`npm run reliability\`, on ${cpu} cores. Each row: a command was started and killed with SIGKILL at a random moment, or the proxy, the database or the engine under it was; then \`up\` alone had to bring the stack back. All of the data is there when the inventory is the one that was made at the beginning (${Object.entries(
   INVENTORY,
 )
   .map(([kind, count]) => `${count} ${kind}`)
   .join(
     ', ',
-  )}), LiteLLM can read all of it, and the virtual key of the beginning still sees its alias. Killing the engine itself is not part of it.
+  )}), LiteLLM can read all of it, and the virtual key of the beginning still sees its alias.${engineStart ? '' : ' The engine itself was not killed.'}
 
 ${rows.length} rounds, ${lost} with a loss.
 
