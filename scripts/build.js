@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { newestSource } from './bootstrap/sources.js';
+import { buildNative } from './build-native.js';
 import { libraryDeclarations } from './declarations.js';
 import { bundledPackages, renderLicenses } from './licenses.js';
 
@@ -27,35 +28,44 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 // Taken before the sources are read: what changes during the build is newer, and so leads to another build.
 const builtFrom = new Date(Math.ceil(newestSource(root)));
 
-const { outputFiles, metafile } = await build({
+const sharedOptions = /** @type {const} */ ({
   absWorkingDir: root,
-  entryPoints,
-  outdir: dist,
   bundle: true,
-  splitting: true,
-  chunkNames: 'chunk-[hash]',
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  // Dependencies in CommonJS call `require` for Node's own modules.
-  banner: {
-    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-  },
   define: { __AGENTS_LLM_VERSION__: JSON.stringify(version) },
   metafile: true,
   write: false,
   logLevel: 'warning',
 });
+// Dependencies in CommonJS call `require` for Node's own modules.
+const banner = {
+  js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+};
 
-const packages = bundledPackages(root, metafile);
+const { outputFiles, metafile } = await build({
+  ...sharedOptions,
+  entryPoints,
+  outdir: dist,
+  splitting: true,
+  chunkNames: 'chunk-[hash]',
+  format: 'esm',
+  banner,
+});
+const hasNative = existsSync(join(root, 'src/runtime/native/programs'));
+const native = hasNative
+  ? await buildNative(root, join(dist, 'native'), { ...sharedOptions, banner })
+  : { outputs: {} };
+
+const packages = bundledPackages(root, { inputs: {}, outputs: { ...metafile.outputs, ...native.outputs } });
 const built = new Map(outputFiles.map(({ path, contents }) => [path.slice(dist.length + 1), contents]));
 const chunks = [...built.keys()].filter((name) => !entryNames.includes(name));
 const publish = process.argv.includes('--publish');
 // A process that runs from the build in place may still load its chunks, so they outlive it by one build.
-const kept = new Set([...built.keys(), ...(publish ? ['types'] : filesInUse())]);
+const kept = new Set([...built.keys(), 'native', ...(publish ? ['types'] : filesInUse())]);
 
 mkdirSync(dist, { recursive: true });
 writeFileSync(join(root, 'THIRD-PARTY-LICENSES.txt'), renderLicenses(packages));

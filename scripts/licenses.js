@@ -27,10 +27,29 @@ export function bundledPackages(root, { outputs }) {
 function readPackage(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)\b/i.test(file));
-  if (!license || files.length === 0)
-    throw new Error(`${name}@${version} is bundled, and has no licence to go with it`);
   const text = files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
-  return { name, version, license, text };
+  const known = text || licenseOfReadme(folder) || licenseOfFamily(name, folder);
+  if (!license || !known) throw new Error(`${name}@${version} is bundled, and has no licence to go with it`);
+  return { name, version, license, text: known };
+}
+
+/**
+ * Some have it there alone.
+ * @param {string} folder
+ */
+function licenseOfReadme(folder) {
+  const readme = readdirSync(folder).find((file) => /^readme\b/i.test(file));
+  const text = readme ? readFileSync(join(folder, readme), 'utf8') : '';
+  return /^#+ licen[cs]e\s*\n([\s\S]*copyright[\s\S]*)/im.exec(text)?.[1]?.trim();
+}
+
+/**
+ * Prisma publishes some of its packages without the text of the licence that all of them have.
+ * @param {string} name
+ * @param {string} folder
+ */
+function licenseOfFamily(name, folder) {
+  return name.startsWith('@prisma/') ? readFileSync(join(folder, '..', 'client', 'LICENSE'), 'utf8').trim() : undefined;
 }
 
 /** @param {readonly BundledPackage[]} packages */

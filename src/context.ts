@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import process from 'node:process';
 import { interruption } from './errors.ts';
 import { type Clock, systemClock } from './io/clock.ts';
+import type { Daemons } from './io/daemons.ts';
 import { type Files, systemFiles } from './io/files.ts';
 import type { Http } from './io/http.ts';
 import type { Ports } from './io/ports.ts';
@@ -25,6 +26,11 @@ export interface Context {
   readonly http: Http;
   readonly ports: Ports;
   readonly processes: Processes;
+  readonly daemons: Daemons;
+  /** This Node's own path. */
+  readonly node: string;
+  /** Whether this Node was built for musl. */
+  readonly isMusl: () => boolean;
   readonly randomBytes: (size: number) => Buffer;
   /** Aborted by SIGINT and SIGTERM, with the CliError to end with as its reason. */
   readonly signal: AbortSignal;
@@ -45,6 +51,9 @@ export function systemContext(): Context {
     http: lazyHttp(),
     ports: lazyPorts,
     processes: systemProcesses(process.kill.bind(process)),
+    daemons: lazyDaemons,
+    node: process.execPath,
+    isMusl,
     randomBytes: (size) => Buffer.from(crypto.getRandomValues(new Uint8Array(size))),
     signal: interruptSignal(),
   };
@@ -81,7 +90,18 @@ function lazyHttp(): Http {
 
 const lazyPorts: Ports = {
   probe: async (bind, port) => (await import('./io/ports.ts')).systemPorts.probe(bind, port),
+  findFree: async () => (await import('./io/ports.ts')).systemPorts.findFree(),
 };
+
+const lazyDaemons: Daemons = {
+  start: async (command, daemon) => (await import('./io/daemons.ts')).systemDaemons.start(command, daemon),
+};
+
+function isMusl(): boolean {
+  if (process.platform !== 'linux') return false;
+  const report = process.report.getReport() as { readonly header?: { readonly glibcVersionRuntime?: string } };
+  return report.header?.glibcVersionRuntime === undefined;
+}
 
 /** Once only: a second Ctrl-C ends the process at once, as the system would. */
 function interruptSignal(): AbortSignal {

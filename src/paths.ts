@@ -39,6 +39,12 @@ export function projectPaths(home: string, project: string): ProjectPaths {
   };
 }
 
+/** Our own programs of the native runtime, and the lock files of what it installs. */
+export function nativeFolders(): { readonly programs: string; readonly locks: string } {
+  const inPackage = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+  return { programs: inPackage('../dist/native'), locks: inPackage('../templates/native') };
+}
+
 /** The Compose file of this package; `dist/` and `src/` both lie beside it. */
 export function composeFile(): string {
   return fileURLToPath(new URL('../docker-compose.yml', import.meta.url));

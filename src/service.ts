@@ -28,6 +28,10 @@ export interface ServiceState {
   readonly published: { readonly bind: string; readonly port: number } | null;
 }
 
+/** How the services are run. */
+export const RUNTIMES = ['docker', 'native'] as const;
+export type RuntimeKind = (typeof RUNTIMES)[number];
+
 export interface LogLine {
   readonly service: ServiceName;
   readonly stream: 'stdout' | 'stderr';

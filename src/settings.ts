@@ -23,10 +23,13 @@ export interface Settings {
 /** Compose's own rule, so that the name is refused here with a hint and not there without. */
 const PROJECT = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
+/** The folder beside the projects' own, in which the native runtime is installed. */
+const RESERVED = 'native';
+
 /** Flag, then variable, then default. */
 export function resolveSettings(flags: GlobalFlags, env: Env, home: string, cwd: string): Settings {
   const project = flags.projectName ?? (env.AGENTS_LLM_PROJECT_NAME || DEFAULT_PROJECT);
-  if (!PROJECT.test(project)) {
+  if (!PROJECT.test(project) || project === RESERVED) {
     const source = flags.projectName === undefined ? 'AGENTS_LLM_PROJECT_NAME' : '--project-name';
     throw new CliError('usage', `${source}: "${project}" is no project name`, {
       hint: 'use lower-case letters, digits, - and _, beginning with a letter or digit',

@@ -1,16 +1,20 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 // The lockfile belongs here too: what is bundled changes with it.
-const files = ['package.json', 'package-lock.json', 'scripts/build.js'];
+const files = ['package.json', 'package-lock.json', 'scripts/build.js', 'scripts/build-native.js'];
 
 /**
  * When the newest thing that a build reads was changed. Folders count, so that a deleted or moved file is noticed.
  * @param {string} root
  */
 export function newestSource(root) {
-  const sources = readdirSync(join(root, 'src'), { recursive: true }).map((name) => join('src', String(name)));
-  return Math.max(...['src', ...sources, ...files].map((name) => modifiedAt(join(root, name))));
+  const folders = ['src', 'templates'].filter((folder) => existsSync(join(root, folder)));
+  const sources = folders.flatMap((folder) => [
+    folder,
+    ...readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, String(name))),
+  ]);
+  return Math.max(...[...sources, ...files].map((name) => modifiedAt(join(root, name))));
 }
 
 /**

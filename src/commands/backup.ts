@@ -9,9 +9,10 @@ import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
 import { makeBackup } from './make-backup.ts';
-import { openStack, withLock } from './open-stack.ts';
+import { openStack } from './open-stack.ts';
 import { requireMade } from './require-ready.ts';
 import { describeCounts } from './verify-view.ts';
+import { withLock } from './with-lock.ts';
 
 export interface BackupFlags {
   readonly withSecrets?: boolean;

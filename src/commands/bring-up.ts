@@ -6,6 +6,7 @@ import { fingerprintsOf } from '../stack/fingerprints.ts';
 import { probeProxy } from '../stack/proxy-health.ts';
 import { allSecrets, makeSecrets, type StackSecrets, setSecrets, writeSecrets } from '../stack/secrets.ts';
 import { type StackState, writeState } from '../stack/state.ts';
+import { chooseRuntime } from './choose-runtime.ts';
 import { requireKnownVolume } from './data-identity.ts';
 import { noteDigests } from './image-digests.ts';
 import type { Invocation } from './invocation.ts';
@@ -25,14 +26,15 @@ import type { UpData } from './up-summary.ts';
 /** What `up` does while it holds the project's lock. `began` is in milliseconds since the epoch. */
 export async function bringUp(flags: UpFlags, invocation: Invocation, began: number): Promise<Outcome<UpData>> {
   const { context, settings, redaction } = invocation;
-  const stack = await openUndone(invocation);
+  const stack = await openUndone(flags, invocation);
   const { state, runtime } = stack;
-  const spec = planSpec(settings.project, flags, context.env, state);
+  const spec = planSpec(settings.project, flags, context.env, state, runtime.defaults);
   requireKnownSecrets(invocation, stack.secrets, state?.fingerprints);
   const doubts = requireTrustedImage(spec.image, { installed: false });
   const services = await runtime.services();
   const running = await probeAsPlanned(invocation, flags, spec, stack, services);
-  if (running) return readyOutcome(invocation, spec, { ...running, change: 'unchanged', began, warnings: doubts });
+  if (running)
+    return readyOutcome(invocation, spec, runtime.kind, { ...running, change: 'unchanged', began, warnings: doubts });
 
   const engine = await runtime.preflight();
   requireSameEngine(state, engine, settings.project);
@@ -51,7 +53,7 @@ export async function bringUp(flags: UpFlags, invocation: Invocation, began: num
   if (rotating) await setDatabasePassword(invocation, runtime, spec, secrets);
   const health = await startStack(invocation, runtime, { spec, secrets, recreate: [], deadline, adopt });
   if (rotating) await settleFingerprints(invocation, secrets);
-  return readyOutcome(invocation, spec, {
+  return readyOutcome(invocation, spec, runtime.kind, {
     secrets,
     health,
     change: 'started',
@@ -61,12 +63,13 @@ export async function bringUp(flags: UpFlags, invocation: Invocation, began: num
 }
 
 /** A restore that was killed half-way is undone first. */
-async function openUndone(invocation: Invocation): Promise<Stack> {
-  const stack = await openStack(invocation);
+async function openUndone(flags: UpFlags, invocation: Invocation): Promise<Stack> {
+  const choose = (given: Invocation, known: StackState | undefined) => chooseRuntime(flags, given, known);
+  const stack = await openStack(invocation, choose);
   const { state, runtime } = stack;
   if (!state || !(await isRestoring(invocation))) return stack;
-  await undoRestore(invocation, runtime, planSpec(invocation.settings.project, {}, {}, state));
-  return openStack(invocation);
+  await undoRestore(invocation, runtime, planSpec(invocation.settings.project, {}, {}, state, runtime.defaults));
+  return openStack(invocation, choose);
 }
 
 /** When all is well already, two looks tell: at the containers and at the proxy. */
@@ -122,7 +125,7 @@ async function applyLogin(flags: UpFlags, { context }: Invocation, secrets: Stac
 /** Written before anything starts, so that what is interrupted can be gone on with. */
 async function remember(
   { context, settings }: Invocation,
-  { state, secrets: before }: Stack,
+  { state, secrets: before, runtime }: Stack,
   spec: StackSpec,
   secrets: StackSecrets,
   found: Pick<StackState, 'engine' | 'digests'>,
@@ -135,7 +138,7 @@ async function remember(
   }
   const createdAt = state?.createdAt ?? new Date(clock.now()).toISOString();
   const fingerprints = state?.fingerprints ?? fingerprintsOf(secrets, randomBytes(16).toString('hex'));
-  const next = { schemaVersion: 1, runtime: 'docker', ...spec, ...found, createdAt, fingerprints } as const;
+  const next = { schemaVersion: 1, runtime: runtime.kind, ...spec, ...found, createdAt, fingerprints } as const;
   await writeState(files, settings.paths, next);
   if (env.GITHUB_ACTIONS !== 'true') return;
   for (const secret of [secrets.masterKey, secrets.saltKey, secrets.databasePassword]) {

@@ -1,10 +1,9 @@
 import { CANARY_PREFIX, removeCanaries } from '../admin/canary.ts';
 import { createAdminClient } from '../admin/client.ts';
-import type { Runtime } from '../runtime/runtime.ts';
 import { probeProxy } from '../stack/proxy-health.ts';
 import { waitForDatabase } from '../stack/wait-for-database.ts';
+import { runtimeOf } from './choose-runtime.ts';
 import type { Invocation } from './invocation.ts';
-import { runtimeOf } from './open-stack.ts';
 import type { MadeStack } from './require-ready.ts';
 
 const DATABASE_MS = 60_000;
@@ -23,8 +22,8 @@ COMMIT;
  */
 export async function clearCanaries(
   interrupted: Invocation,
-  { spec, client: { target } }: MadeStack,
-  runtimeFor: (invocation: Invocation) => Runtime = runtimeOf,
+  { spec, client: { target }, runtime: before }: MadeStack,
+  runtimeFor: typeof runtimeOf = runtimeOf,
 ): Promise<void> {
   const { signal } = new AbortController();
   const context = { ...interrupted.context, signal };
@@ -33,7 +32,7 @@ export async function clearCanaries(
     await removeCanaries(createAdminClient({ http, clock, target, signal }));
     return;
   }
-  const runtime = runtimeFor({ ...interrupted, context });
+  const runtime = runtimeFor({ ...interrupted, context }, before.kind);
   await runtime.start(spec, { recreate: [], signal });
   const deadline = clock.now() + DATABASE_MS;
   await waitForDatabase({ clock, signal, deadline, services: () => runtime.services() });

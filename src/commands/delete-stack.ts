@@ -67,7 +67,7 @@ async function backUp(invocation: Invocation, runtime: Runtime): Promise<string 
     readSecrets(files, paths).catch(() => undefined),
   ]);
   if (!state || !secrets) return undefined;
-  const spec = planSpec(project, {}, {}, state);
+  const spec = planSpec(project, {}, {}, state, runtime.defaults);
   try {
     return (await makeBackup(invocation, { runtime, spec, secrets }, { reason: 'down', withSecrets: true })).file;
   } catch (cause) {

@@ -3,10 +3,11 @@ import type { Outcome } from '../report.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { commandLine } from '../settings.ts';
 import { readState } from '../stack/state.ts';
+import { rememberedRuntime } from './choose-runtime.ts';
 import { deleteStack, requireHere } from './delete-stack.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
-import { runtimeOf, withLock } from './open-stack.ts';
+import { withLock } from './with-lock.ts';
 
 export interface DownFlags {
   readonly volumes?: boolean;
@@ -44,7 +45,7 @@ export function registerDown(command: Command, invoke: Invoke, run = runDown): v
 
 export async function runDown(flags: DownFlags, invocation: Invocation): Promise<Outcome<DownData>> {
   const { context, settings } = invocation;
-  const runtime = runtimeOf(invocation);
+  const runtime = await rememberedRuntime(invocation);
   const exists = (await context.files.owner(settings.paths.folder)) !== undefined;
   const act = () => (flags.volumes ? deleteStack(flags, invocation, runtime) : stopStack(invocation, runtime));
   // Without a folder there is nothing to lock, and nothing that another command of ours could be doing.

@@ -1,9 +1,10 @@
 import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
-import { DATABASE, DEFAULT_IMAGE, PROXY, proxyUrl, SERVICES, type ServiceState } from '../service.ts';
+import { DATABASE, PROXY, proxyUrl, SERVICES, type ServiceState } from '../service.ts';
 import { countModels, type ProxyHealth, probeProxy } from '../stack/proxy-health.ts';
+import { runtimeOf } from './choose-runtime.ts';
 import type { Invocation } from './invocation.ts';
-import { openStack, runtimeOf, type Stack } from './open-stack.ts';
+import { openStack, type Stack } from './open-stack.ts';
 import type { ServiceView, StackCondition, StatusData } from './status-view.ts';
 import { planSpec } from './up-plan.ts';
 
@@ -15,7 +16,7 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
   const remembered = stack.state?.engine.endpoint ?? null;
   const { services, elsewhere } = await findServices(invocation, stack, endpoint);
   const published = services.find((service) => service.service === PROXY)?.published;
-  const url = proxyUrl(published ?? planSpec(settings.project, {}, {}, stack.state));
+  const url = proxyUrl(published ?? planSpec(settings.project, {}, {}, stack.state, stack.runtime.defaults));
   const target = stack.secrets && { url, masterKey: stack.secrets.masterKey };
   const runs = services.some((service) => service.service === PROXY && service.status === 'running');
   const [health, models] =
@@ -30,7 +31,7 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
   return {
     data: {
       project: settings.project,
-      runtime: 'docker',
+      runtime: stack.runtime.kind,
       state,
       reason,
       url,
@@ -41,7 +42,7 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
       keys: ready?.keys ?? null,
       engine: { endpoint, remembered },
       services: services.map((service) => viewOf(service, context.clock.now())),
-      pinnedImage: DEFAULT_IMAGE,
+      pinnedImage: stack.runtime.defaults.image,
     },
     warnings: elsewhere ? [`the stack runs on ${remembered}; Docker now means ${endpoint}`] : [],
   };
@@ -57,7 +58,7 @@ async function findServices(invocation: Invocation, { runtime, state }: Stack, e
     return [];
   });
   if (isHome || services.length > 0) return { services, elsewhere: false };
-  const there = await runtimeOf(invocation, state.engine.endpoint)
+  const there = await runtimeOf(invocation, 'docker', { endpoint: state.engine.endpoint })
     .services()
     .catch((error: unknown) => {
       if (unreachable) throw unreachable;

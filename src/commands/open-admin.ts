@@ -9,7 +9,7 @@ import { commandLine } from '../settings.ts';
 import { allSecrets, readSecrets } from '../stack/secrets.ts';
 import { readState } from '../stack/state.ts';
 import type { Invocation } from './invocation.ts';
-import { withLock } from './open-stack.ts';
+import { withLock } from './with-lock.ts';
 
 export interface AdminFlags {
   readonly baseUrl?: string;

@@ -26,7 +26,7 @@ export async function requireMade(invocation: Invocation): Promise<MadeStack> {
   const up = commandLine(settings.project, 'up');
   if (!state || !secrets) throw new CliError('not_running', 'there is no stack yet', { hint: `make it: ${up}` });
   requireSameEngine(state, await runtime.preflight(), settings.project);
-  const spec = planSpec(settings.project, {}, {}, state);
+  const spec = planSpec(settings.project, {}, {}, state, runtime.defaults);
   return { runtime, state, secrets, spec, client: localClient(invocation, spec, secrets) };
 }
 

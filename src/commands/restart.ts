@@ -8,9 +8,10 @@ import { parseServices, parseTimeout } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
-import { openStack, requireSameEngine, withLock } from './open-stack.ts';
+import { openStack, requireSameEngine } from './open-stack.ts';
 import { startStack } from './start-stack.ts';
 import { planSpec } from './up-plan.ts';
+import { withLock } from './with-lock.ts';
 
 export interface RestartFlags {
   readonly timeout: number;
@@ -46,7 +47,7 @@ export async function runRestart(
     const { runtime, state, secrets } = await requireMade(invocation);
     requireKnownSecrets(invocation, secrets, state.fingerprints);
     requireSameEngine(state, await runtime.preflight(), settings.project);
-    const spec = planSpec(settings.project, {}, {}, state);
+    const spec = planSpec(settings.project, {}, {}, state, runtime.defaults);
     const recreate = services.length > 0 ? services : SERVICES;
     const deadline = context.clock.now() + flags.timeout;
     const health = await startStack(invocation, runtime, { spec, secrets, recreate, deadline });

@@ -15,13 +15,14 @@ import { parseTimeout } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { makeBackup } from './make-backup.ts';
-import { openStack, withLock } from './open-stack.ts';
+import { openStack } from './open-stack.ts';
 import { replaceData } from './replace-data.ts';
 import { type MadeStack, requireMade } from './require-ready.ts';
 import { chooseSecrets, type RestoreSecrets } from './restore-secrets.ts';
 import { isRestoring, undoRestore } from './undo-restore.ts';
 import { countRows, describeCounts } from './verify-view.ts';
 import { withDatabase } from './with-database.ts';
+import { withLock } from './with-lock.ts';
 
 export interface RestoreFlags {
   readonly force?: boolean;

@@ -12,10 +12,10 @@ import { parseTimeout } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
-import { withLock } from './open-stack.ts';
 import { localClient, type MadeStack, requireMade } from './require-ready.ts';
 import { setDatabasePassword, settleFingerprints } from './settle-rotation.ts';
 import { startStack } from './start-stack.ts';
+import { withLock } from './with-lock.ts';
 
 export interface RotateFlags {
   readonly asWritten?: boolean;

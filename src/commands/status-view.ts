@@ -1,7 +1,7 @@
 import { formatDuration } from '../duration.ts';
 import type { Paint } from '../io/paint.ts';
 import { alignColumns } from '../report.ts';
-import { PROXY, type ServiceHealth, type ServiceName, type ServiceStatus } from '../service.ts';
+import { PROXY, type RuntimeKind, type ServiceHealth, type ServiceName, type ServiceStatus } from '../service.ts';
 import { commandLine } from '../settings.ts';
 
 export type StackCondition =
@@ -28,7 +28,7 @@ export interface ServiceView {
 
 export interface StatusData {
   readonly project: string;
-  readonly runtime: 'docker';
+  readonly runtime: RuntimeKind;
   readonly state: StackCondition;
   /** One sentence more than `state` says; null when there is nothing to add. */
   readonly reason: string | null;

@@ -34,13 +34,13 @@ export function registerUi(command: Command, invoke: Invoke, run = runUi): void 
 
 export async function runUi(flags: UiFlags, invocation: Invocation): Promise<Outcome<UiData>> {
   const { settings } = invocation;
-  const { state, secrets } = await openStack(invocation);
+  const { state, secrets, runtime } = await openStack(invocation);
   if (!state || !secrets) {
     throw new CliError('not_running', 'there is no stack yet', {
       hint: `make it: ${commandLine(settings.project, 'up')}`,
     });
   }
-  const url = `${proxyUrl(planSpec(settings.project, {}, {}, state))}/ui/`;
+  const url = `${proxyUrl(planSpec(settings.project, {}, {}, state, runtime.defaults))}/ui/`;
   const plain = flags.reveal || secrets.uiPassword.reveal() === 'admin';
   const password = plain ? secrets.uiPassword.reveal() : secrets.uiPassword.mask;
   const opened = flags.open ? await openBrowser(invocation, url) : false;

@@ -1,6 +1,6 @@
 import type { Outcome } from '../report.ts';
 import type { PullPolicy } from '../runtime/runtime.ts';
-import { proxyUrl, type StackSpec } from '../service.ts';
+import { proxyUrl, type RuntimeKind, type StackSpec } from '../service.ts';
 import type { ProxyHealth } from '../stack/proxy-health.ts';
 import type { StackSecrets } from '../stack/secrets.ts';
 import type { Invocation } from './invocation.ts';
@@ -16,7 +16,12 @@ export interface Ready {
   readonly warnings: readonly string[];
 }
 
-export function readyOutcome({ context, settings }: Invocation, spec: StackSpec, ready: Ready): Outcome<UpData> {
+export function readyOutcome(
+  { context, settings }: Invocation,
+  spec: StackSpec,
+  runtime: RuntimeKind,
+  ready: Ready,
+): Outcome<UpData> {
   const { secrets, health, change, began } = ready;
   const url = proxyUrl(spec);
   const isDefaultLogin = secrets.uiPassword.reveal() === 'admin';
@@ -25,7 +30,7 @@ export function readyOutcome({ context, settings }: Invocation, spec: StackSpec,
   return {
     data: {
       project: spec.project,
-      runtime: 'docker',
+      runtime,
       change,
       url,
       version: health.version,
@@ -51,7 +56,7 @@ export function dryOutcome(
   return {
     data: {
       project: spec.project,
-      runtime: 'docker',
+      runtime: runtime.kind,
       change: 'none',
       url,
       version: null,

@@ -2,8 +2,6 @@ import { CliError } from '../errors.ts';
 import {
   DATABASE,
   DEFAULT_BIND,
-  DEFAULT_DATABASE_IMAGE,
-  DEFAULT_IMAGE,
   DEFAULT_PORT,
   PROXY,
   SERVICES,
@@ -24,13 +22,19 @@ export interface SpecFlags {
 }
 
 /** What the stack is to be: flag, then AGENTS_LLM_* variable, then what it was, then default. */
-export function planSpec(project: string, flags: SpecFlags, env: Env, state: StackState | undefined): StackSpec {
+export function planSpec(
+  project: string,
+  flags: SpecFlags,
+  env: Env,
+  state: StackState | undefined,
+  defaults: Pick<StackSpec, 'image' | 'databaseImage'>,
+): StackSpec {
   return {
     project,
     port: flags.port ?? fromVariable(env, 'AGENTS_LLM_PORT', parsePort) ?? state?.port ?? DEFAULT_PORT,
     bind: flags.bind ?? fromVariable(env, 'AGENTS_LLM_BIND', parseBind) ?? state?.bind ?? DEFAULT_BIND,
-    image: flags.image ?? state?.image ?? DEFAULT_IMAGE,
-    databaseImage: flags.dbImage ?? state?.databaseImage ?? DEFAULT_DATABASE_IMAGE,
+    image: flags.image ?? state?.image ?? defaults.image,
+    databaseImage: flags.dbImage ?? state?.databaseImage ?? defaults.databaseImage,
   };
 }
 
@@ -52,7 +56,9 @@ export function runsAsPlanned(services: readonly ServiceState[], spec: StackSpec
   const proxy = services.find((service) => service.service === PROXY);
   return (
     services.length === SERVICES.length &&
-    services.every((service) => service.status === 'running' && service.image === images[service.service]) &&
+    services.every(
+      ({ status, error, image, service }) => status === 'running' && !error && image === images[service],
+    ) &&
     proxy?.published?.port === spec.port &&
     proxy.published.bind === spec.bind
   );

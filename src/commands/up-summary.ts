@@ -2,11 +2,12 @@ import { providerOfEnvironment } from '../admin/known-providers.ts';
 import { formatDuration } from '../duration.ts';
 import type { Paint } from '../io/paint.ts';
 import { alignColumns } from '../report.ts';
+import type { RuntimeKind } from '../service.ts';
 import { commandLine } from '../settings.ts';
 
 export interface UpData {
   readonly project: string;
-  readonly runtime: 'docker';
+  readonly runtime: RuntimeKind;
   /** `none` for a dry run. */
   readonly change: 'started' | 'unchanged' | 'none';
   readonly url: string;

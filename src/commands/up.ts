@@ -5,16 +5,18 @@ import type { PullPolicy } from '../runtime/runtime.ts';
 import { commandLine } from '../settings.ts';
 import { openProjectFolder } from '../stack/state-folder.ts';
 import { bringUp } from './bring-up.ts';
+import { chooseRuntime, RUNTIME_CHOICES, type RuntimeFlags } from './choose-runtime.ts';
 import { parseBind, parseImage, parsePort, parseTimeout } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
-import { openStack, withLock } from './open-stack.ts';
+import { openStack } from './open-stack.ts';
 import { type PasswordSource, parsePasswordSource } from './ui-password.ts';
 import { dryOutcome } from './up-outcome.ts';
 import { planSpec, type SpecFlags } from './up-plan.ts';
 import { renderUp, type UpData } from './up-summary.ts';
+import { withLock } from './with-lock.ts';
 
-export interface UpFlags extends SpecFlags {
+export interface UpFlags extends SpecFlags, RuntimeFlags {
   readonly timeout: number;
   readonly pull: PullPolicy;
   readonly dryRun?: boolean;
@@ -27,6 +29,8 @@ export function registerUp(command: Command, invoke: Invoke, run = runUp): void 
   command
     .option('--port <port>', 'port of the proxy; remembered (AGENTS_LLM_PORT, default 4000)', parsePort)
     .option('--bind <address>', 'address to publish it on; remembered (AGENTS_LLM_BIND, default 127.0.0.1)', parseBind)
+    .addOption(new Option('--runtime <runtime>', 'docker, native (without Docker), or auto').choices(RUNTIME_CHOICES))
+    .option('--python <path>', 'which Python the native runtime is installed with')
     .option('--timeout <duration>', 'how long to wait until ready', parseTimeout, 300_000)
     .addOption(new Option('--pull <policy>', 'fetch images').choices(['missing', 'always', 'never']).default('missing'))
     .option('--image <reference>', 'another LiteLLM image; remembered', parseImage)
@@ -43,8 +47,13 @@ export async function runUp(flags: UpFlags, invocation: Invocation): Promise<Out
   const { context, settings } = invocation;
   const began = context.clock.now();
   if (flags.dryRun) {
-    const stack = await openStack(invocation);
-    return dryOutcome(invocation, planSpec(settings.project, flags, context.env, stack.state), stack, flags.pull);
+    const stack = await openStack(invocation, (given, state) => chooseRuntime(flags, given, state));
+    return dryOutcome(
+      invocation,
+      planSpec(settings.project, flags, context.env, stack.state, stack.runtime.defaults),
+      stack,
+      flags.pull,
+    );
   }
   await openProjectFolder(context.files, settings.paths, context.uid);
   try {

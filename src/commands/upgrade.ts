@@ -12,10 +12,10 @@ import { noteDigests } from './image-digests.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
 import { type MadeBackup, makeBackup } from './make-backup.ts';
-import { withLock } from './open-stack.ts';
 import { type MadeStack, requireMade } from './require-ready.ts';
 import { requireTrustedImage } from './trusted-image.ts';
 import { upgradeData } from './upgrade-data.ts';
+import { withLock } from './with-lock.ts';
 
 export interface UpgradeFlags {
   readonly to?: Version;
@@ -60,7 +60,7 @@ export async function runUpgrade(flags: UpgradeFlags, invocation: Invocation): P
     const stack = await requireMade(invocation);
     const { runtime, state, secrets, spec } = stack;
     requireKnownSecrets(invocation, secrets, state.fingerprints);
-    const image = flags.image ?? (flags.to ? withVersion(spec.image, flags.to) : DEFAULT_IMAGE);
+    const image = flags.image ?? (flags.to ? withVersion(spec.image, flags.to) : runtime.defaults.image);
     const shared = { project: settings.project, from: spec.image, to: image };
     const running = (await runtime.services()).find(({ service }) => service === PROXY)?.image;
     if (image === spec.image && (running === undefined || running === image) && flags.pull !== 'always') {

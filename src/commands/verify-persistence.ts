@@ -4,10 +4,10 @@ import type { Outcome } from '../report.ts';
 import { parseTimeout } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
-import { withLock } from './open-stack.ts';
 import { requireReady } from './require-ready.ts';
 import { verifyData } from './verify-data.ts';
 import { describeLosses, renderVerify, type VerifyData, type VerifyMode } from './verify-view.ts';
+import { withLock } from './with-lock.ts';
 
 export interface VerifyFlags {
   readonly recreate?: boolean;

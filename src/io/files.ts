@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { chmod, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, chown, cp, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../errors.ts';
 
@@ -10,14 +10,20 @@ export interface Files {
   write(path: string, text: string, mode: number): Promise<void>;
   /** As `write`, but only when there is no such file; false when there is one. */
   create(path: string, text: string, mode: number): Promise<boolean>;
-  /** Makes a folder and its parents, 0700. */
-  makeFolder(path: string): Promise<void>;
+  /** Makes a folder and its parents, with that mode, 0700 when left out; one that is there keeps its own. */
+  makeFolder(path: string, mode?: number): Promise<void>;
+  /** Gives a file or folder, without what is in it, to a user. Only root can. */
+  chown(path: string, owner: { readonly uid: number; readonly gid: number }): Promise<void>;
+  /** Copies a folder with all in it. */
+  copy(from: string, to: string): Promise<void>;
   /** The owner's user id, or undefined when there is no such file. */
   owner(path: string): Promise<number | undefined>;
   /** The names in a folder, in order; none when there is no such folder. */
   list(path: string): Promise<string[]>;
   /** Bytes, or undefined when there is no such file. */
   size(path: string): Promise<number | undefined>;
+  /** The text from a byte on and the size in bytes; undefined when there is no such file. */
+  readFrom(path: string, offset: number): Promise<{ readonly text: string; readonly size: number } | undefined>;
   /** The first bytes of a file, as Latin-1 text. */
   head(path: string, bytes: number): Promise<string>;
   /** Of a file of any size, in hexadecimal. */
@@ -82,8 +88,22 @@ export const systemFiles: Files = {
     await syncFolder(dirname(path));
     return true;
   },
-  async makeFolder(path) {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+  async makeFolder(path, mode = 0o700) {
+    await mkdir(path, { recursive: true, mode });
+  },
+  chown: (path, { uid, gid }) => chown(path, uid, gid),
+  copy: (from, to) => cp(from, to, { recursive: true, errorOnExist: true, force: false }),
+  async readFrom(path, offset) {
+    const file = await open(path, 'r').catch(absent);
+    if (!file) return undefined;
+    try {
+      const { size } = await file.stat();
+      const wanted = Math.max(0, size - offset);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(wanted), 0, wanted, offset);
+      return { text: buffer.toString('utf8', 0, bytesRead), size: offset > size ? size : offset + bytesRead };
+    } finally {
+      await file.close();
+    }
   },
   owner: (path) => stat(path).then((found) => found.uid, absent),
   size: (path) => stat(path).then((found) => found.size, absent),

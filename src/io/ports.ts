@@ -6,6 +6,8 @@ export type PortState = 'free' | 'taken' | 'not-local';
 
 export interface Ports {
   probe(bind: string, port: number): Promise<PortState>;
+  /** A port of 127.0.0.1 that nobody has at this moment. */
+  findFree(): Promise<number>;
 }
 
 const CONNECT_MS = 500;
@@ -41,4 +43,13 @@ export const systemPorts: Ports = {
     if (await answers(bind === '0.0.0.0' ? '127.0.0.1' : bind, port)) return 'taken';
     return tryToListen(bind, port);
   },
+  findFree: () =>
+    new Promise((resolve, reject) => {
+      const server = createServer();
+      server.once('error', reject);
+      server.listen({ host: '127.0.0.1', port: 0 }, () => {
+        const address = server.address();
+        server.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0));
+      });
+    }),
 };

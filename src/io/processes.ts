@@ -1,8 +1,16 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { systemCode } from '../errors.ts';
+import type { Kill } from './process-group.ts';
 
 export interface ProcessInfo {
   readonly pid: number;
   readonly command: string;
+}
+
+/** A process that is not mistaken for a later one with the same id. */
+export interface ProcessHandle {
+  readonly pid: number;
+  readonly identity: string;
 }
 
 export interface Processes {
@@ -11,6 +19,11 @@ export interface Processes {
    * Undefined when there is no such process.
    */
   identity(pid: number): Promise<string | undefined>;
+  /**
+   * Signals a process, or with `group` all of its process group, when it still is the one of that identity; false when it
+   * is not. A group whose leader has ended is signalled all the same.
+   */
+  signal(target: ProcessHandle, signal: NodeJS.Signals, options?: { readonly group?: boolean }): Promise<boolean>;
   /** The process that listens on a port, where that can be seen (Linux, own processes or as root). */
   listener(port: number): Promise<ProcessInfo | undefined>;
 }
@@ -44,22 +57,42 @@ async function holds(pid: string, sockets: ReadonlySet<string>): Promise<boolean
   return false;
 }
 
-function signalable(pid: number, kill: (pid: number, signal: 0) => unknown): boolean {
+/** macOS has no /proc; `ps` gives the second of the start, and for a zombie the state `Z`. */
+async function startedAt(pid: number): Promise<string | undefined> {
+  const [{ execFile }, { promisify }] = await Promise.all([import('node:child_process'), import('node:util')]);
+  const ps = promisify(execFile)('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { env: { LC_ALL: 'C' } });
+  const line = (
+    await ps.then(
+      ({ stdout }) => stdout,
+      () => '',
+    )
+  ).trim();
+  return line === '' || line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '');
+}
+
+function send(kill: Kill, pid: number, signal: NodeJS.Signals): boolean {
   try {
-    kill(pid, 0);
+    kill(pid, signal);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if (systemCode(error) === 'ESRCH') return false;
+    throw error;
   }
 }
 
-export function systemProcesses(kill: (pid: number, signal: 0) => unknown): Processes {
+async function identityOf(pid: number): Promise<string | undefined> {
+  const stat = await quiet(readFile(`/proc/${pid}/stat`, 'utf8'), '');
+  if (stat !== '') return parseStartTime(stat);
+  return (await quiet(readdir('/proc/self'), [])).length > 0 ? undefined : startedAt(pid);
+}
+
+export function systemProcesses(kill: Kill): Processes {
   return {
-    async identity(pid) {
-      const stat = await quiet(readFile(`/proc/${pid}/stat`, 'utf8'), '');
-      if (stat !== '') return parseStartTime(stat);
-      // Without /proc a live process id has to do.
-      return signalable(pid, kill) ? 'alive' : undefined;
+    identity: identityOf,
+    async signal({ pid, identity }, signal, { group = false } = {}) {
+      const now = await identityOf(pid);
+      if (now !== identity && (now !== undefined || !group)) return false;
+      return send(kill, group ? -pid : pid, signal);
     },
     async listener(port) {
       const tables = await Promise.all(

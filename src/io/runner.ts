@@ -16,6 +16,8 @@ export interface RunOptions {
   /** The whole environment of the child: nothing else is added. */
   readonly env: Environment;
   readonly cwd?: string;
+  /** Whose rights it gets; the caller's own when left out. Only root may give others. */
+  readonly user?: { readonly uid: number; readonly gid: number };
   /** Milliseconds after which the child's process group is ended. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
@@ -54,6 +56,7 @@ export function systemRunner(clock: Clock, kill: Kill): Runner {
         env: options.env as NodeJS.ProcessEnv,
         extendEnv: false,
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        ...options.user,
         ...stdinOf(options.stdin),
         ...(options.stdoutFile === undefined ? {} : { stdout: { file: options.stdoutFile } }),
         reject: false,

@@ -1,5 +1,5 @@
 import type { Progress } from '../io/progress.ts';
-import type { LogLine, LogQuery, ServiceName, ServiceState, StackSpec } from '../service.ts';
+import type { LogLine, LogQuery, RuntimeKind, ServiceName, ServiceState, StackSpec } from '../service.ts';
 
 export type PullPolicy = 'missing' | 'always' | 'never';
 
@@ -42,7 +42,11 @@ export interface Database {
 
 /** One way to run the stack. All of it throws CliError, and the reason of the signal it was made with when that is aborted. */
 export interface Runtime {
-  readonly kind: 'docker';
+  readonly kind: RuntimeKind;
+  /** What a new stack is made of. */
+  readonly defaults: Pick<StackSpec, 'image' | 'databaseImage'>;
+  /** How it calls what `inventory` names, for people. */
+  readonly words: { readonly container: string; readonly volume: string };
   /** The engine's address, without asking it anything. */
   endpoint(): Promise<string>;
   /** Checks everything that must be there before a stack can start, and says which engine it is. */

@@ -9,9 +9,9 @@ export function parseVersion(text: string): Version | undefined {
   return match ? [Number(match[1]), Number(match[2]), Number(match[3])] : undefined;
 }
 
-/** The version that an image's tag names; undefined for rolling tags and digests. */
+/** The version that an image's tag names, or a package's (`litellm==1.108.11`); undefined for rolling tags and digests. */
 export function versionOfImage(image: string): Version | undefined {
-  const tag = /:([^:/@]+)(?:@.*)?$/.exec(image)?.[1];
+  const tag = /(?::|==)([^:/@=]+)(?:@.*)?$/.exec(image)?.[1];
   return tag === undefined ? undefined : parseVersion(tag);
 }
 
@@ -57,8 +57,9 @@ export function judgeVersion(version: Version): Verdict | undefined {
   return offline ? { kind: 'doubtful', why: `LiteLLM ${name} may end at its start without internet` } : undefined;
 }
 
-/** `image` with another tag. */
+/** `image` with another tag, or the package with another version. */
 export function withVersion(image: string, version: Version): string {
+  if (image.includes('==')) return image.replace(/==.*$/, `==${version.join('.')}`);
   const repository = image.replace(/@.*$/, '').replace(/:[^:/]+$/, '');
   return `${repository}:v${version.join('.')}`;
 }

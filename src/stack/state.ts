@@ -5,6 +5,7 @@ import { CliError } from '../errors.ts';
 import type { Files } from '../io/files.ts';
 import type { ProjectPaths } from '../paths.ts';
 import { isSafeValue } from '../secret.ts';
+import { RUNTIMES, type RuntimeKind } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import { guardWrite, readStateFile } from './state-folder.ts';
@@ -12,7 +13,7 @@ import { guardWrite, readStateFile } from './state-folder.ts';
 /** What is remembered of a stack between commands: everything but its secrets. */
 export interface StackState {
   readonly schemaVersion: 1;
-  readonly runtime: 'docker';
+  readonly runtime: RuntimeKind;
   readonly project: string;
   readonly bind: string;
   readonly port: number;
@@ -46,7 +47,7 @@ const image = textThat(isSafeValue, 'must be the name of an image');
 
 const STATE = z.object({
   schemaVersion: z.literal(1, 'must be 1'),
-  runtime: z.literal('docker', 'must be "docker"'),
+  runtime: z.enum(RUNTIMES, `must be one of ${RUNTIMES.join(', ')}`),
   project: z.string('must be the name of the project'),
   bind: textThat(isIPv4, 'must be an IPv4 address'),
   port: z.number('must be a number from 1 to 65535').check(z.refine(isPort, 'must be a number from 1 to 65535')),

@@ -75,10 +75,15 @@ it('takes global flags before and after the command', async () => {
 });
 
 it('shows what it would do and does nothing, without Docker', async () => {
-  const result = await run('up', '--dry-run', '--port', '4321');
-  expect(result.code).toBe(0);
-  expect(result.stdout).toMatch(
+  const docker = await run('up', '--dry-run', '--runtime', 'docker', '--port', '4321');
+  expect(docker.code).toBe(0);
+  expect(docker.stdout).toMatch(
     /make secrets in .*\.env\n[\s\S]*docker compose .* up -d[\s\S]*127\.0\.0\.1:4321\/health\/readiness/,
+  );
+  const native = await run('up', '--dry-run', '--runtime', 'native', '--port', '4321');
+  expect(native.code).toBe(0);
+  expect(native.stdout).toMatch(
+    /pip install --require-hashes[\s\S]*initdb[\s\S]*--port 4321[\s\S]*127\.0\.0\.1:4321\/health\/readiness/,
   );
   expect(readdirSync(home)).toEqual([]);
 });

@@ -27,6 +27,16 @@ export function fakeFiles(initial: Readonly<Record<string, string | Error>> = {}
       return true;
     },
     async makeFolder() {},
+    async chown() {},
+    async copy(from, to) {
+      for (const [path, file] of [...all]) {
+        if (path.startsWith(`${from}/`)) all.set(to + path.slice(from.length), file);
+      }
+    },
+    async readFrom(path, offset) {
+      const text = all.get(path)?.text;
+      return text === undefined ? undefined : { text: text.slice(offset), size: text.length };
+    },
     owner: async (path) => (all.has(path) ? 1000 : undefined),
     size: async (path) => all.get(path)?.text.length,
     head: async (path, bytes) => all.get(path)?.text.slice(0, bytes) ?? '',

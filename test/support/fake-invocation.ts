@@ -37,8 +37,15 @@ export function fakeInvocation({ home, env, http = fakeHttp(), runner = fakeRunn
     files: systemFiles,
     runner,
     http,
-    ports: { probe: surprise('a look at a port') },
-    processes: { identity: async () => 'start', listener: surprise('a look for a listener') },
+    ports: { probe: surprise('a look at a port'), findFree: surprise('a free port') },
+    processes: {
+      identity: async () => 'start',
+      signal: surprise('a signal'),
+      listener: surprise('a look for a listener'),
+    },
+    daemons: { start: surprise('a daemon') },
+    node: '/usr/bin/node',
+    isMusl: () => false,
     randomBytes: (size) => Buffer.alloc(size, 7),
     signal: new AbortController().signal,
   };

@@ -10,6 +10,8 @@ export function fakeRuntime(
 ): Runtime {
   return {
     kind: 'docker',
+    defaults: { image: 'litellm:v1.108.11', databaseImage: 'postgres:16' },
+    words: { container: 'container', volume: 'volume' },
     endpoint: async () => 'unix:///docker.sock',
     preflight: surprise('preflight'),
     services: surprise('services'),

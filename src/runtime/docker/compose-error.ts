@@ -27,6 +27,15 @@ export function isAmbiguousNetwork({ exitCode, stderr }: RunResult): boolean {
   return exitCode !== 0 && /network \S+ is ambiguous/.test(stderr);
 }
 
+/**
+ * The half-made container that a recreation was cut off at: Compose makes the new one as `<id of the old one>_<name>` first,
+ * and each later `up` fails on it.
+ */
+export function halfMadeContainer({ exitCode, stderr }: RunResult, project: string): string | undefined {
+  const name = NAME_TAKEN.exec(stderr)?.[1] ?? '';
+  return exitCode !== 0 && /^[0-9a-f]{12}_/.test(name) && name.slice(13).startsWith(`${project}-`) ? name : undefined;
+}
+
 /** Compose's exit code says nothing and its text is all there is to go by. */
 export function composeError(result: RunResult, failure: ComposeFailure): CliError {
   const stderr = redactor(secretsIn(failure.secrets ?? ''))(result.stderr);

@@ -1,12 +1,12 @@
 import { CliError } from '../../errors.ts';
 import type { Files } from '../../io/files.ts';
-import type { Command } from '../../io/runner.ts';
+import type { Command, RunResult } from '../../io/runner.ts';
 import type { ProjectPaths } from '../../paths.ts';
 import { PROXY, type ServiceName, type StackSpec } from '../../service.ts';
 import { commandLine } from '../../settings.ts';
 import { type ComposeProject, composeDown, composeStop, composeUp } from './compose-argv.ts';
 import { composeEnv, composeEnvWithoutFiles } from './compose-env.ts';
-import { composeError, isAmbiguousNetwork } from './compose-error.ts';
+import { composeError, halfMadeContainer, isAmbiguousNetwork } from './compose-error.ts';
 import { composeSettings } from './compose-settings.ts';
 import type { DockerCli } from './docker-cli.ts';
 import type { EngineAddress } from './engine-error.ts';
@@ -38,13 +38,21 @@ export async function startStack(
   const env = composeEnv(options.env);
   for (const { args } of upCommands(paths, project, services)) {
     let result = await docker(args, { env, signal });
-    if (isAmbiguousNetwork(result)) {
-      await runWithoutFiles('down', composeDown(project, { volumes: false }), options, signal);
-      result = await docker(args, { env, signal });
-    }
+    if (await repair(result, signal, options)) result = await docker(args, { env, signal });
     if (result.exitCode !== 0)
       throw composeError(result, { ...options, action: 'up', project: project.name, spec, secrets });
   }
+}
+
+/** Removes what an `up` that was cut off has left in the way; the data is in the volume. True when there was such a thing. */
+async function repair(result: RunResult, signal: AbortSignal, options: ComposeStackOptions): Promise<boolean> {
+  const { docker, project } = options;
+  if (isAmbiguousNetwork(result)) {
+    await runWithoutFiles('down', composeDown(project, { volumes: false }), options, signal);
+    return true;
+  }
+  const container = halfMadeContainer(result, project.name);
+  return container !== undefined && (await docker(['rm', '-f', container], { signal })).exitCode === 0;
 }
 
 /** `up` of named services starts what they depend on and not what depends on them: without the proxy a plain `up` follows. */
@@ -79,7 +87,7 @@ async function runWithoutFiles(
 
 function secretsMissing(path: string, project: string): CliError {
   return new CliError('secrets_missing', `${path} is missing`, {
-    hint: `put it back from a backup, or begin anew without the data: ${commandLine(project, 'down -v --force')}`,
+    hint: `put it back from a backup, or begin anew without the data: ${commandLine(project, 'down --volumes --force')}`,
     details: { file: path },
   });
 }

@@ -3,7 +3,7 @@ import type { Files } from '../../io/files.ts';
 import type { Http } from '../../io/http.ts';
 import type { Runner } from '../../io/runner.ts';
 import type { ProjectPaths } from '../../paths.ts';
-import type { StackSpec } from '../../service.ts';
+import { DEFAULT_DATABASE_IMAGE, DEFAULT_IMAGE, type StackSpec } from '../../service.ts';
 import type { PullPolicy, Runtime } from '../runtime.ts';
 import type { ComposeProject } from './compose-argv.ts';
 import { type ComposeStackOptions, removeStack, startStack, stopStack, upCommands } from './compose-stack.ts';
@@ -51,6 +51,8 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
   const services = async () => serviceStates(await (await connect()).engine.containers(ofProject));
   return {
     kind: 'docker',
+    defaults: { image: DEFAULT_IMAGE, databaseImage: DEFAULT_DATABASE_IMAGE },
+    words: { container: 'container', volume: 'volume' },
     endpoint: async () => (await connect()).endpoint,
     preflight: async () => {
       const { engine, endpoint } = await connect();

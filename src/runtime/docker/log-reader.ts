@@ -1,17 +1,10 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { LogLine, ServiceName } from '../../service.ts';
+import { plainText } from '../plain-text.ts';
 
 const TIMED = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) ?(.*)$/s;
 /** What the docker CLI says itself, on the stderr that it shares with the container. */
 const OWN =
   /^(Error response from daemon|Error: |error during connect|error from daemon|Cannot connect to|permission denied while)/i;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a log must not move the cursor of who reads it.
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
-
-/** A text that does nothing to a terminal but show itself. */
-export function plainText(text: string): string {
-  return stripVTControlCharacters(text).replace(CONTROL, '');
-}
 
 export interface LogReader {
   readonly onLine: (line: string, stream: LogLine['stream']) => void;

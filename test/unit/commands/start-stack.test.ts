@@ -63,7 +63,8 @@ function start(runtime: Runtime, timeoutMs = 60_000, http: Http = silent) {
   const deadline = clock.now() + timeoutMs;
   // The deadline is the one long sleep; it must not pass before the short ones beside it.
   const sleep: Clock['sleep'] = (ms, signal) => (ms > 1000 ? untilAborted(signal) : clock.sleep(ms, signal));
-  const context = { ...invocation.context, clock: { ...clock, sleep }, ports: { probe: async () => 'free' as const } };
+  const ports = { ...invocation.context.ports, probe: async () => 'free' as const };
+  const context = { ...invocation.context, clock: { ...clock, sleep }, ports };
   return startStack({ ...invocation, context }, runtime, { spec, secrets, recreate: [], deadline });
 }
 

@@ -55,19 +55,43 @@ describe('identity', () => {
     expect(await processes.identity(pid)).toBeUndefined();
   });
 
-  it.each([
-    ['EPERM', 'alive'],
-    ['ESRCH', undefined],
-  ])('without /proc and with %s is %s', async (code, identity) => {
-    const other = systemProcesses(() => {
-      throw Object.assign(new Error(code), { code });
-    });
-    // Above the system's largest process id: there is no such folder in /proc.
-    expect(await other.identity(2 ** 30)).toBe(identity);
+  it('of an id that no process has is none', async () => {
+    expect(await processes.identity(2 ** 30)).toBeUndefined();
+  });
+});
+
+describe('signal', () => {
+  /** A sleeping leader of its own process group. */
+  const sleeper = async () => {
+    const child = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
+    const pid = child.pid ?? 0;
+    onTestFinished(() => void child.kill('SIGKILL'));
+    return { child, pid, identity: (await processes.identity(pid)) ?? '' };
+  };
+
+  it('reaches the process of that identity', async () => {
+    const { child, pid, identity } = await sleeper();
+    const exit = once(child, 'exit');
+    expect(await processes.signal({ pid, identity }, 'SIGTERM')).toBe(true);
+    expect(await exit).toEqual([null, 'SIGTERM']);
+    expect(await processes.signal({ pid, identity }, 'SIGTERM')).toBe(false);
   });
 
-  it('without /proc of a process of ours is that it lives', async () => {
-    expect(await systemProcesses(() => true).identity(2 ** 30)).toBe('alive');
+  it.each([false, true])('never reaches a later process with the same id (group: %s)', async (group) => {
+    const { child, pid } = await sleeper();
+    expect(await processes.signal({ pid, identity: 'of an earlier one' }, 'SIGKILL', { group })).toBe(false);
+    expect(child.exitCode ?? child.signalCode).toBeNull();
+  });
+
+  it('reaches what a leader has left behind in its group', async () => {
+    const shell = spawn('sh', ['-c', 'sleep 60 & echo $!; exit 0'], { detached: true });
+    const identity = (await processes.identity(shell.pid ?? 0)) ?? '';
+    const [line] = await once(shell.stdout, 'data');
+    const left = Number(`${line}`);
+    await once(shell, 'exit');
+    expect(await processes.identity(left)).toBeDefined();
+    expect(await processes.signal({ pid: shell.pid ?? 0, identity }, 'SIGKILL', { group: true })).toBe(true);
+    await expect.poll(() => processes.identity(left)).toBeUndefined();
   });
 });
 

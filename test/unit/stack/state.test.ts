@@ -61,7 +61,7 @@ describe('readState', () => {
     [{ bind: undefined }, 'bind', 'must be an IPv4 address'],
     [{ image: 'a b' }, 'image', 'must be the name of an image'],
     [{ databaseImage: '' }, 'databaseImage', 'must be the name of an image'],
-    [{ runtime: 'podman' }, 'runtime', 'must be "docker"'],
+    [{ runtime: 'podman' }, 'runtime', 'must be one of docker, native'],
     [{ schemaVersion: undefined }, 'schemaVersion', 'must be 1'],
     [{ schemaVersion: 0 }, 'schemaVersion', 'must be 1'],
     [{ engine: 'here' }, 'engine', 'must be an object of endpoint and id'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { EXIT } from '../../../../src/errors.ts';
-import { composeError, isAmbiguousNetwork } from '../../../../src/runtime/docker/compose-error.ts';
+import { composeError, halfMadeContainer, isAmbiguousNetwork } from '../../../../src/runtime/docker/compose-error.ts';
 
 const spec = { project: 'shop', bind: '127.0.0.1', port: 4471, image: 'l:1', databaseImage: 'p:1' };
 const secrets =
@@ -135,4 +135,14 @@ test('knows two networks of one name', () => {
   expect(isAmbiguousNetwork(result(stderr))).toBe(true);
   expect(isAmbiguousNetwork({ ...result(stderr), exitCode: 0 })).toBe(false);
   expect(isAmbiguousNetwork(result('other'))).toBe(false);
+});
+
+test.each([
+  ['/0123456789ab_shop-litellm-1', '0123456789ab_shop-litellm-1'],
+  ['/0123456789ab_other-litellm-1', undefined],
+  ['/shop-litellm-1', undefined],
+])('of the name %s the half-made container is %s', (name, container) => {
+  const stderr = `Error response from daemon: Conflict. The container name "${name}" is already in use by container "f"`;
+  expect(halfMadeContainer(result(stderr), 'shop')).toBe(container);
+  expect(halfMadeContainer({ ...result(stderr), exitCode: 0 }, 'shop')).toBeUndefined();
 });

@@ -61,6 +61,17 @@ test('repairs an ambiguous network once, keeping the data', async () => {
   runner.assertDone();
 });
 
+test('removes the half-made container of an up that was cut off', async () => {
+  const conflict = 'Conflict. The container name "/0123456789ab_shop-litellm-1" is already in use by container "f"';
+  const { runner, options } = setUp([
+    { line: up, result: { exitCode: 1, stderr: conflict } },
+    { line: 'docker rm -f 0123456789ab_shop-litellm-1' },
+    { line: up },
+  ]);
+  await startStack(spec, { recreate: [] }, signal, options);
+  runner.assertDone();
+});
+
 test('gives up on a network that stays ambiguous', async () => {
   const { runner, options } = setUp([
     { line: up, result: ambiguous },
@@ -92,7 +103,7 @@ test('does not start without secrets', async () => {
     code: 'secrets_missing',
     exitCode: EXIT.data,
     message: '/h/shop/.env is missing',
-    hint: expect.stringContaining('agents-llm -p shop down -v --force'),
+    hint: expect.stringContaining('agents-llm -p shop down --volumes --force'),
   });
   runner.assertDone();
 });

@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import { CliError, EXIT } from '../errors.ts';
+import { composeFile, nativeFolders } from '../paths.ts';
+import { dockerRuntime } from '../runtime/docker/docker-runtime.ts';
+import { DOWNLOAD } from '../runtime/native/install.ts';
+import { nativeRuntime } from '../runtime/native/native-runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { RUNTIMES, type RuntimeKind } from '../service.ts';
+import { commandLine } from '../settings.ts';
+import { readState, type StackState } from '../stack/state.ts';
+import type { Invocation } from './invocation.ts';
+import { withLockFile } from './with-lock.ts';
+
+export const RUNTIME_CHOICES = ['auto', ...RUNTIMES] as const;
+export type RuntimeChoice = (typeof RUNTIME_CHOICES)[number];
+
+/** What `up` is told of the runtime. */
+export interface RuntimeFlags {
+  readonly runtime?: RuntimeChoice;
+  /** Which Python the native runtime is installed with. */
+  readonly python?: string;
+}
+
+/** A runtime by its name. `endpoint` is that of a Docker engine, instead of the one that the environment means. */
+export function runtimeOf(
+  invocation: Invocation,
+  kind: RuntimeKind,
+  { endpoint, python }: { readonly endpoint?: string; readonly python?: string | undefined } = {},
+): Runtime {
+  const { context, settings } = invocation;
+  const shared = { ...context, project: settings.project, paths: settings.paths };
+  if (kind === 'native') {
+    const { programs, locks } = nativeFolders();
+    const { AGENTS_LLM_NATIVE_LOCKS: more, AGENTS_LLM_PYTHON } = context.env;
+    return nativeRuntime({
+      ...shared,
+      musl: context.isMusl(),
+      programs,
+      locks: [...(more ? [more] : []), locks],
+      python: python ?? (AGENTS_LLM_PYTHON || undefined),
+      exclusive: (path, action) => withLockFile(invocation, path, 'native install', action),
+    });
+  }
+  const env =
+    endpoint === undefined ? context.env : { ...context.env, DOCKER_HOST: endpoint, DOCKER_CONTEXT: undefined };
+  return dockerRuntime({ ...shared, env, composeFile: composeFile() });
+}
+
+/** Of a stack that exists its own; else what the environment says, without asking any engine. */
+export function knownRuntime(invocation: Invocation, state: Pick<StackState, 'runtime'> | undefined): Runtime {
+  const wanted = wantedRuntime({}, invocation);
+  return runtimeOf(invocation, state?.runtime ?? (wanted === 'native' ? 'native' : 'docker'));
+}
+
+/** As `knownRuntime`, and where the state cannot be read by what is in the project's folder. */
+export async function rememberedRuntime(invocation: Invocation): Promise<Runtime> {
+  const { context, settings } = invocation;
+  try {
+    return knownRuntime(invocation, await readState(context.files, settings.paths));
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== 'state_invalid') throw error;
+    const isNative = (await context.files.owner(join(settings.paths.folder, 'native'))) !== undefined;
+    return runtimeOf(invocation, isNative ? 'native' : 'docker');
+  }
+}
+
+/** For `up`: a stack keeps its runtime; a new one gets the one that is wanted, or Docker when an engine answers. */
+export async function chooseRuntime(
+  flags: RuntimeFlags,
+  invocation: Invocation,
+  state: Pick<StackState, 'runtime'> | undefined,
+): Promise<Runtime> {
+  const wanted = wantedRuntime(flags, invocation);
+  if (state) {
+    if (wanted !== 'auto' && wanted !== state.runtime) throw runtimeChanged(invocation, state.runtime, wanted);
+    return runtimeOf(invocation, state.runtime, flags);
+  }
+  return wanted === 'auto' ? detect(flags, invocation) : runtimeOf(invocation, wanted, flags);
+}
+
+async function detect(flags: RuntimeFlags, invocation: Invocation): Promise<Runtime> {
+  const docker = runtimeOf(invocation, 'docker');
+  try {
+    await docker.preflight();
+    return docker;
+  } catch (error) {
+    const { env } = invocation.context;
+    // Whoever names an engine means it.
+    const isNamed = env.DOCKER_HOST || env.DOCKER_CONTEXT;
+    if (!(error instanceof CliError) || error.exitCode !== EXIT.prerequisite || isNamed) throw error;
+    const native = runtimeOf(invocation, 'native', flags);
+    const missing = await native.preflight().then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    if (missing instanceof CliError) throw neither(error, missing);
+    if (missing) throw missing;
+    invocation.progress.note(
+      `running without Docker (${error.message}): LiteLLM and PostgreSQL from PyPI, ${DOWNLOAD}. To use Docker instead: ${commandLine(invocation.settings.project, 'up --runtime docker')}`,
+    );
+    return native;
+  }
+}
+
+function wantedRuntime({ runtime }: RuntimeFlags, { context }: Invocation): RuntimeChoice {
+  const variable = context.env.AGENTS_LLM_RUNTIME;
+  const named = runtime ?? (variable || 'auto');
+  const found = RUNTIME_CHOICES.find((choice) => choice === named);
+  if (found) return found;
+  throw new CliError('usage', `AGENTS_LLM_RUNTIME: "${named}" is no runtime`, {
+    hint: `use one of: ${RUNTIME_CHOICES.join(', ')}`,
+  });
+}
+
+function runtimeChanged({ settings }: Invocation, from: RuntimeKind, to: RuntimeKind): CliError {
+  const { project, paths } = settings;
+  const file = join(paths.backups, 'moved.dump');
+  return new CliError('runtime_changed', `this stack runs on ${from}, and keeps its runtime`, {
+    hint: `to move it to ${to}:
+${commandLine(project, `backup ${file} --with-secrets`)}
+${commandLine(project, 'down --volumes --no-backup --force')}
+${commandLine(project, `up --runtime ${to}`)}
+${commandLine(project, `restore ${file} --with-secrets --force`)}`,
+    details: { runtime: from, wanted: to },
+  });
+}
+
+function neither(docker: CliError, native: CliError): CliError {
+  return new CliError(docker.code, docker.message, {
+    hint: `${docker.hint ?? ''}\nor run it without Docker: ${native.message}; ${native.hint ?? ''}`.trim(),
+    details: { ...docker.details, native: native.code },
+    cause: docker,
+  });
+}

@@ -1,0 +1,116 @@
+import { dirname, join } from 'node:path';
+import { CliError, systemCode } from '../../errors.ts';
+import type { Files } from '../../io/files.ts';
+import type { Runner } from '../../io/runner.ts';
+import type { SystemUser } from './database-user.ts';
+import type { NativePaths } from './native-paths.ts';
+import { firstSql, hostBasedAuthentication, identMap, initdb, singleUser } from './postgres-argv.ts';
+
+export interface DataFolderOptions {
+  readonly paths: Pick<NativePaths, 'data' | 'dataParent' | 'sockets'>;
+  readonly files: Files;
+  readonly runner: Runner;
+  readonly signal: AbortSignal;
+  readonly user: SystemUser;
+  /** Given when we are root: PostgreSQL runs as the user then. */
+  readonly runAs: { readonly uid: number; readonly gid: number } | undefined;
+  readonly postgresBin: string;
+}
+
+const MAJOR = '16';
+
+/** Makes the data directory when there is none: whole, or not at all. Refuses one that this PostgreSQL cannot use. */
+export async function ensureDataFolder(password: string, options: DataFolderOptions): Promise<void> {
+  const { paths, files, runAs, user } = options;
+  await files.makeFolder(paths.dataParent, runAs ? 0o711 : 0o700);
+  await files.makeFolder(paths.sockets, 0o700);
+  if (runAs) await files.chown(paths.sockets, runAs);
+  const version = (await files.read(join(paths.data, 'PG_VERSION')).catch(unreadable(paths.data)))?.trim();
+  if (version === undefined) return make(password, options);
+  if (version !== MAJOR) throw incompatible(paths.data, version);
+  const owner = await files.owner(paths.data);
+  if (owner !== undefined && owner !== user.uid) throw notOurs(paths.data, owner, user);
+}
+
+async function make(password: string, options: DataFolderOptions): Promise<void> {
+  const { paths, files, runAs, postgresBin, user } = options;
+  const fresh = `${paths.data}.new`;
+  await files.remove(fresh);
+  await files.makeFolder(fresh, 0o700);
+  if (runAs) await files.chown(fresh, runAs);
+  await run('initdb', initdb(postgresBin, fresh), options);
+  await run('the first start of the database', singleUser(postgresBin, fresh), options, firstSql(password));
+  await files.write(join(fresh, 'pg_hba.conf'), hostBasedAuthentication, 0o644);
+  await files.write(join(fresh, 'pg_ident.conf'), identMap(user.name), 0o644);
+  // An empty folder in its place is replaced, and no other.
+  await files.rename(fresh, paths.data).catch((error: unknown) => {
+    throw inTheWay(paths.data, error);
+  });
+}
+
+async function run(
+  what: string,
+  command: ReturnType<typeof initdb>,
+  { runner, signal, runAs, paths }: DataFolderOptions,
+  stdin = '',
+): Promise<void> {
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
+  const result = await runner.run(command, {
+    env,
+    signal,
+    cwd: dirname(paths.data),
+    stdin: { text: stdin },
+    ...(runAs && { user: runAs }),
+  });
+  const failed = result.exitCode !== 0 || /^.*\b(?:ERROR|FATAL|PANIC): /m.test(result.stderr);
+  if (!failed) return;
+  const line =
+    /^.*\b(?:error|ERROR|FATAL|PANIC): .*$/m.exec(result.stderr)?.[0] ?? result.stderr.trim().split('\n').at(-1);
+  const full = /No space left/i.test(result.stderr);
+  throw new CliError(
+    full ? 'state_full' : 'database_failed',
+    `${what} failed: ${line || `exit code ${result.exitCode}`}`,
+    {
+      hint: full ? 'make room on that disk, then run the same command again' : `its data was to lie in ${paths.data}`,
+      details: { exitCode: result.exitCode, path: paths.data },
+    },
+  );
+}
+
+const unreadable =
+  (path: string) =>
+  (error: unknown): undefined => {
+    const system = systemCode(error);
+    if (system === 'ENOTDIR') return undefined;
+    throw new CliError('state_not_ours', `the data directory ${path} cannot be read (${system})`, {
+      hint: `it belongs to another user: ls -ld ${path}`,
+      details: { path, system },
+      cause: error,
+    });
+  };
+
+function inTheWay(path: string, cause: unknown): CliError {
+  return new CliError('data_replaced', `${path} is no data directory of PostgreSQL, and not empty`, {
+    hint: `look at it, and move it away when it is not needed: mv ${path} ${path}.old`,
+    details: { path, system: systemCode(cause) },
+    cause,
+  });
+}
+
+function incompatible(path: string, version: string): CliError {
+  return new CliError('data_replaced', `${path} holds data of PostgreSQL ${version}, and this is ${MAJOR}`, {
+    hint: 'back it up with the PostgreSQL that made it (pg_dump -Fc), then restore that: agents-llm restore FILE',
+    details: { path, version },
+  });
+}
+
+function notOurs(path: string, owner: number, user: SystemUser): CliError {
+  return new CliError(
+    'state_not_ours',
+    `${path} belongs to the user id ${owner}, and PostgreSQL runs as ${user.name}`,
+    {
+      hint: `give it back: chown -R ${user.uid}:${user.gid} ${path}`,
+      details: { path, owner, user: user.name },
+    },
+  );
+}

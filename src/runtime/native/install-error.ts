@@ -1,0 +1,54 @@
+import { CliError } from '../../errors.ts';
+import type { RunResult } from '../../io/runner.ts';
+
+interface Cause {
+  readonly pattern: RegExp;
+  readonly why: string;
+  readonly hint: string;
+}
+
+const CAUSES: readonly Cause[] = [
+  {
+    pattern: /No space left on device|Errno 28|disk quota|os error 28/i,
+    why: 'no space is left on the disk',
+    hint: 'make room (it takes about 1 GB), then: agents-llm native install',
+  },
+  {
+    pattern: /DO NOT MATCH THE HASHES|hash mismatch/i,
+    why: 'a package is not the one that the lock file names (its hash differs)',
+    hint: `nothing of it was installed. Empty pip's cache and try again: pip cache purge, then agents-llm native install
+if it stays so, the index gives other packages than PyPI: see pip config list`,
+  },
+  {
+    pattern: /No matching distribution found|no version of|not available in|No solution found/i,
+    why: 'the package index lacks a package for this Python or this platform',
+    hint: 'take another Python (--python), or an index that has all of PyPI: PIP_INDEX_URL',
+  },
+  {
+    pattern:
+      /Could not fetch URL|Failed to establish a new connection|Temporary failure in name resolution|Max retries exceeded|Connection refused|ReadTimeout|Failed to fetch|error sending request|dns error/i,
+    why: 'the package index cannot be reached',
+    hint: 'check the network; PIP_INDEX_URL, HTTPS_PROXY and PIP_CERT are honoured; then: agents-llm native install',
+  },
+  {
+    pattern: /Permission denied|Errno 13|Read-only file system|Errno 30/i,
+    why: 'its folder cannot be written',
+    hint: 'give yourself the right to write there, or keep it elsewhere: AGENTS_LLM_HOME=/another/folder',
+  },
+];
+
+/** What a step of the installation failed of, by its own words. */
+export function installError(step: string, result: RunResult): CliError {
+  const text = `${result.stderr}\n${result.stdout}`;
+  const cause = CAUSES.find(({ pattern }) => pattern.test(text));
+  const last = text.trim().split('\n').filter(Boolean).slice(-8);
+  return new CliError('install_failed', `${step} failed: ${cause?.why ?? lastWords(last, result)}`, {
+    hint: cause?.hint ?? 'what is there is gone on with: agents-llm native install',
+    details: { step, exitCode: result.exitCode, log: last },
+  });
+}
+
+function lastWords(lines: readonly string[], { outcome, exitCode }: RunResult): string {
+  if (outcome === 'not-found') return 'the program is not there';
+  return lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? `exit code ${exitCode}`;
+}

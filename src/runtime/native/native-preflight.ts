@@ -1,0 +1,36 @@
+import { CliError } from '../../errors.ts';
+import type { EngineIdentity } from '../runtime.ts';
+import type { Environment } from './install-steps.ts';
+import { findPython, type PythonOptions } from './python.ts';
+
+export interface PreflightOptions extends PythonOptions {
+  readonly platform: NodeJS.Platform;
+  readonly musl: boolean;
+  readonly python: string | undefined;
+}
+
+/** Whether this machine can run it; a Python is needed only as long as nothing is installed. */
+export async function nativePreflight(
+  options: PreflightOptions,
+  isInstalled: () => Promise<boolean>,
+): Promise<EngineIdentity> {
+  const { platform, musl } = options;
+  if (platform !== 'linux' && platform !== 'darwin') throw unsupported(`it does not run on ${platform}`);
+  if (musl) throw unsupported('PyPI has PostgreSQL for glibc alone, and this system has musl (Alpine)');
+  if (!(await isInstalled())) await findPython(options.python, options);
+  return { endpoint: 'native', id: 'native' };
+}
+
+export function requireInstalled(image: string, found: Environment | undefined): Environment {
+  if (found) return found;
+  throw new CliError('image_missing', `${image} is not installed on this machine, or not whole`, {
+    hint: 'install it: agents-llm native install',
+    details: { image },
+  });
+}
+
+function unsupported(why: string): CliError {
+  return new CliError('native_unsupported', `the native runtime cannot be used: ${why}`, {
+    hint: 'use Docker: --runtime docker',
+  });
+}

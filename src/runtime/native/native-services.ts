@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { DATABASE, PROXY, type StackSpec } from '../../service.ts';
+import { DATABASE_NAME, OWNER } from '../postgres-tools.ts';
+import type { Environment } from './install-steps.ts';
+import type { NativePaths } from './native-paths.ts';
+import { postgres } from './postgres-argv.ts';
+import { recordFile } from './service-record.ts';
+import { STOP_WITHIN_MS } from './stop-service.ts';
+import type { SupervisedService } from './supervised-service.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export interface NativeServiceOptions {
+  readonly spec: StackSpec;
+  readonly paths: NativePaths;
+  readonly environment: Environment;
+  readonly programs: string;
+  readonly node: string;
+  /** The user's, of which little is passed on. */
+  readonly env: Env;
+  /** What `.env` holds. */
+  readonly secrets: Env;
+  /** PostgreSQL's. */
+  readonly databasePort: number;
+  readonly runAs: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+/** PostgreSQL's own version in the wheel that the lock files name. */
+const POSTGRES_VERSION = '16.14';
+/** What a container would not have either, but for the way to the outside. */
+const PASSED_ON = [
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'REQUESTS_CA_BUNDLE', 'TMPDIR'],
+];
+
+const withHash = (service: Omit<SupervisedService, 'configuration'>): SupervisedService => ({
+  ...service,
+  configuration: createHash('sha256').update(JSON.stringify(service)).digest('hex'),
+});
+
+export function databaseService({ spec, paths, environment, databasePort, runAs }: NativeServiceOptions) {
+  const { data, sockets, dataParent, logs, folder } = paths;
+  const command = postgres(environment.postgresBin, data, { port: databasePort, sockets });
+  return withHash({
+    ...command,
+    service: DATABASE,
+    env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
+    cwd: dataParent,
+    user: runAs,
+    stopSignal: 'SIGINT',
+    stopWithin: STOP_WITHIN_MS[DATABASE],
+    log: join(logs, `${DATABASE}.log`),
+    record: recordFile(folder, DATABASE),
+    image: spec.databaseImage,
+    version: POSTGRES_VERSION,
+    published: null,
+  });
+}
+
+/** With the environment of docker-compose.yml, and what the two Prisma programs of ours need. */
+export function proxyService(options: NativeServiceOptions): SupervisedService {
+  const { spec, paths, environment, programs } = options;
+  const args = [join(programs, 'run_proxy.py'), '--host', spec.bind, '--port', String(spec.port)];
+  return withHash({
+    service: PROXY,
+    file: environment.python,
+    args,
+    env: { ...passedOn(options.env), ...proxyEnvironment(options) },
+    cwd: paths.home,
+    stopSignal: 'SIGTERM',
+    stopWithin: STOP_WITHIN_MS[PROXY],
+    log: join(paths.logs, `${PROXY}.log`),
+    record: recordFile(paths.folder, PROXY),
+    image: spec.image,
+    version: spec.image.split('==')[1] ?? null,
+    published: { bind: spec.bind, port: spec.port },
+  });
+}
+
+function proxyEnvironment({ paths, environment, programs, node, secrets, databasePort }: NativeServiceOptions) {
+  const secret = (name: string) => secrets[name] ?? '';
+  const password = encodeURIComponent(secret('POSTGRES_PASSWORD'));
+  return {
+    PATH: [join(programs, 'bin'), environment.bin, '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
+    HOME: paths.home,
+    LANG: 'C.UTF-8',
+    PYTHONUNBUFFERED: '1',
+    PYTHONNOUSERSITE: '1',
+    // Of host and port apart LiteLLM forgets the port.
+    DATABASE_URL: `postgresql://${OWNER}:${password}@127.0.0.1:${databasePort}/${DATABASE_NAME}`,
+    LITELLM_MASTER_KEY: secret('LITELLM_MASTER_KEY'),
+    LITELLM_SALT_KEY: secret('LITELLM_SALT_KEY'),
+    UI_USERNAME: secret('UI_USERNAME') || 'admin',
+    UI_PASSWORD: secret('UI_PASSWORD') || 'admin',
+    STORE_MODEL_IN_DB: 'True',
+    LITELLM_LOCAL_MODEL_COST_MAP: 'True',
+    // The installation is shared, and may not be ours to write to.
+    LITELLM_MIGRATION_DIR: paths.migrations,
+    PRISMA_QUERY_ENGINE_BINARY: join(programs, 'bin', 'query-engine'),
+    AGENTS_LLM_NODE: node,
+  };
+}
+
+function passedOn(env: Env): Record<string, string> {
+  return Object.fromEntries(PASSED_ON.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+}

@@ -1,0 +1,86 @@
+import { type FieldNode, Kind, parse, valueFromASTUntyped } from 'graphql';
+import type { DataModel } from './data-model.ts';
+
+/** An operation in Prisma's JSON protocol. */
+export interface Operation {
+  readonly action: string;
+  readonly modelName?: string;
+  readonly query: Selection;
+}
+
+interface Selection {
+  readonly arguments: Record<string, unknown>;
+  readonly selection: Record<string, unknown>;
+}
+
+export interface NamedOperation {
+  /** The name that the answer is expected under. */
+  readonly alias: string;
+  readonly operation: Operation;
+}
+
+const ACTIONS = [
+  ...['findUnique', 'findFirst', 'findMany', 'createOne', 'createMany', 'updateOne', 'updateMany', 'upsertOne'],
+  ...['deleteOne', 'deleteMany', 'aggregate', 'groupBy'],
+];
+const RAW = ['queryRaw', 'executeRaw'];
+const STRICT = 'OrThrow';
+
+/** What the Python client sends is one GraphQL operation with one field; the engine's WebAssembly build takes JSON alone. */
+export function toJsonProtocol(text: string, models: DataModel): NamedOperation {
+  const [definition] = parse(text, { noLocation: true }).definitions;
+  const field = definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet.selections[0] : undefined;
+  if (field?.kind !== Kind.FIELD) throw new Error('no operation in the request');
+  const target = splitName(field.name.value);
+  return {
+    alias: field.alias?.value ?? field.name.value,
+    operation: { ...target, query: selectionOf(field, target.modelName, models) },
+  };
+}
+
+/** `findUniqueUserOrThrow` is the action `findUniqueOrThrow` of the model `User`. */
+function splitName(name: string): { action: string; modelName?: string } {
+  if (RAW.includes(name)) return { action: name };
+  const strict = name.endsWith(STRICT) && /^find(Unique|First)/.test(name);
+  const base = strict ? name.slice(0, -STRICT.length) : name;
+  const action = ACTIONS.find((known) => base.startsWith(known));
+  if (!action) throw new Error(`unknown operation ${name}`);
+  return { action: strict ? action + STRICT : action, modelName: base.slice(action.length) };
+}
+
+function selectionOf(node: FieldNode, model: string | undefined, models: DataModel): Selection {
+  const selection: Record<string, unknown> = {};
+  for (const field of node.selectionSet?.selections ?? []) {
+    if (field.kind !== Kind.FIELD) throw new Error(`unsupported selection ${field.kind}`);
+    const name = field.name.value;
+    const type = models.get(model ?? '')?.get(name);
+    const isNested = field.selectionSet !== undefined || (field.arguments?.length ?? 0) > 0;
+    selection[name] = isNested ? selectionOf(field, type && models.has(type) ? type : model, models) : true;
+  }
+  const given = (node.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]);
+  const args = tagInput(model, Object.fromEntries(given), models);
+  return { arguments: args as Record<string, unknown>, selection };
+}
+
+/** GraphQL carries the value of a Json field as a string; the JSON protocol wants it tagged. */
+function tagInput(model: string | undefined, value: unknown, models: DataModel): unknown {
+  if (Array.isArray(value)) return value.map((item) => tagInput(model, item, models));
+  if (value === null || typeof value !== 'object') return value;
+  const fields = models.get(model ?? '');
+  const entries = Object.entries(value).map(([key, inner]) => {
+    const type = fields?.get(key);
+    if (key === 'orderBy') return [key, inner];
+    if (type === 'Json') return [key, tagJson(inner)];
+    if (type && models.has(type)) return [key, tagInput(type, inner, models)];
+    return [key, type ? inner : tagInput(model, inner, models)];
+  });
+  return Object.fromEntries(entries);
+}
+
+function tagJson(value: unknown): unknown {
+  if (typeof value === 'string') return { $type: 'Json', value };
+  if (Array.isArray(value)) return value.map(tagJson);
+  if (value === null || typeof value !== 'object') return value;
+  // A filter of a Json field: its path is a list of plain texts.
+  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, key === 'path' ? v : tagJson(v)]));
+}

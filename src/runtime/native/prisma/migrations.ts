@@ -1,0 +1,74 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type pg from 'pg';
+
+/** Prisma's own lock and ledger, so that its CLI could go on with this database. */
+const ADVISORY_LOCK = 72_707_369;
+const LEDGER = `create table if not exists "_prisma_migrations" (
+  id varchar(36) primary key, checksum varchar(64) not null, finished_at timestamptz,
+  migration_name varchar(255) not null, logs text, rolled_back_at timestamptz,
+  started_at timestamptz not null default now(), applied_steps_count integer not null default 0)`;
+
+/** A migration that PostgreSQL refused, in the words of the Prisma CLI, which LiteLLM reads. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+
+  constructor(migration: string, { code, message }: { readonly code?: string | undefined; readonly message: string }) {
+    const database = `Database error code: ${code}\n\nDatabase error:\nERROR: ${message}`;
+    super(`Error: P3018\n\nA migration failed to apply.\n\nMigration name: ${migration}\n\n${database}\n`);
+  }
+}
+
+/** `migrate deploy`: applies what is not applied yet, in order, each noted before and after. */
+export async function deployMigrations(
+  client: pg.Client,
+  folder: string,
+  { lock, print }: { readonly lock: boolean; readonly print: (line: string) => void },
+): Promise<void> {
+  if (lock) await client.query(`select pg_advisory_lock(${ADVISORY_LOCK})`);
+  await client.query(LEDGER);
+  const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'migration.sql')));
+  print(`${names.length} migrations found in prisma/migrations`);
+  const applied = await client.query<{ migration_name: string }>(
+    'select migration_name from "_prisma_migrations" where finished_at is not null and rolled_back_at is null',
+  );
+  const done = new Set(applied.rows.map((row) => row.migration_name));
+  for (const name of names.sort()) {
+    if (done.has(name)) continue;
+    await applyMigration(client, name, readFileSync(join(folder, name, 'migration.sql'), 'utf8'));
+    print(`Applying migration \`${name}\``);
+  }
+  print('All migrations have been successfully applied.');
+}
+
+async function applyMigration(client: pg.Client, name: string, sql: string): Promise<void> {
+  const id = randomUUID();
+  const checksum = createHash('sha256').update(sql).digest('hex');
+  const begin = 'insert into "_prisma_migrations"(id, checksum, migration_name) values ($1, $2, $3)';
+  await client.query(begin, [id, checksum, name]);
+  try {
+    await client.query(sql);
+  } catch (error) {
+    const said = error as { readonly code?: string; readonly message: string };
+    await client.query('update "_prisma_migrations" set logs = $2 where id = $1', [id, said.message]).catch(() => null);
+    throw new MigrationError(name, said);
+  }
+  await client.query('update "_prisma_migrations" set finished_at = now(), applied_steps_count = 1 where id = $1', [
+    id,
+  ]);
+}
+
+/** `migrate resolve --applied NAME` and `--rolled-back NAME`. */
+export async function resolveMigration(client: pg.Client, name: string, applied: boolean): Promise<void> {
+  await client.query(LEDGER);
+  const column = applied ? 'finished_at' : 'rolled_back_at';
+  const { rowCount } = await client.query(
+    `update "_prisma_migrations" set ${column} = now() where migration_name = $1 and finished_at is null`,
+    [name],
+  );
+  if (!applied || rowCount) return;
+  const insert = `insert into "_prisma_migrations"(id, checksum, migration_name, finished_at)
+    select $1, '', $2, now() where not exists (select 1 from "_prisma_migrations" where migration_name = $2)`;
+  await client.query(insert, [randomUUID(), name]);
+}

@@ -1,0 +1,36 @@
+/** The JSON protocol tags what JSON has no type for; the GraphQL protocol writes those as plain values. */
+export function plainAnswer(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plainAnswer);
+  if (value === null || typeof value !== 'object') return value;
+  if (isTagged(value)) return value.$type === 'BigInt' ? Number(value.value) : value.value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainAnswer(inner)]));
+}
+
+function isTagged(value: object): value is { readonly $type: string; readonly value: unknown } {
+  return '$type' in value;
+}
+
+interface RawRows {
+  readonly columns: readonly string[];
+  readonly types: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+/** The rows of a raw query as clients before Prisma 5.10 read them: objects whose every value carries its type. */
+export function rowObjects(value: unknown): unknown {
+  if (!isRawRows(value)) return value;
+  return value.rows.map((row) =>
+    Object.fromEntries(value.columns.map((name, i) => [name, typed(row[i] ?? null, value.types[i] ?? 'string')])),
+  );
+}
+
+function isRawRows(value: unknown): value is RawRows {
+  return typeof value === 'object' && value !== null && 'columns' in value && Array.isArray(value.columns);
+}
+
+function typed(value: unknown, type: string): unknown {
+  if (value === null) return { prisma__type: 'null', prisma__value: null };
+  if (!type.endsWith('-array') || !Array.isArray(value)) return { prisma__type: type, prisma__value: value };
+  const item = type.slice(0, -'-array'.length);
+  return { prisma__type: 'array', prisma__value: value.map((one) => typed(one, item)) };
+}

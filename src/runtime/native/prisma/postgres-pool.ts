@@ -1,0 +1,74 @@
+import pg from 'pg';
+import type { DatabaseAddress } from './engine-error.ts';
+
+export interface PostgresPool {
+  readonly pool: pg.Pool;
+  readonly address: DatabaseAddress;
+  readonly schema: string | undefined;
+  /** What PostgreSQL said last, by SQLSTATE. */
+  readonly said: ReadonlyMap<string, string>;
+}
+
+const TEXT = 25;
+const CHAR_ARRAY = 1003;
+const TEXT_ARRAY = 1009;
+/** Types of the catalogue (`"char"`, `name`, `oid`, `regclass`, …), which the adapter does not know: they read as text. */
+const SYSTEM_TYPES = new Set([18, 19, 24, 26, 27, 28, 29, 194, 2205, 2206, 4089, 4096]);
+/** Of Prisma's connection URLs, and unknown to PostgreSQL. */
+const OWN_PARAMETERS = ['connection_limit', 'pool_timeout', 'schema', 'pgbouncer', 'connect_timeout'];
+const MOST_CONNECTIONS = 20;
+
+/** A pool for one of Prisma's URLs, whose results and errors the adapter can read. */
+export function postgresPool(connectionUrl: string, onError: (message: string) => void): PostgresPool {
+  const url = new URL(connectionUrl);
+  const limit = Number(url.searchParams.get('connection_limit') ?? 10);
+  const schema = url.searchParams.get('schema') ?? undefined;
+  for (const name of OWN_PARAMETERS) url.searchParams.delete(name);
+  const said = new Map<string, string>();
+  const types: AllTypes = pg.types;
+  types.setTypeParser(CHAR_ARRAY, types.getTypeParser(TEXT_ARRAY));
+  const max = Math.max(1, Math.min(limit, MOST_CONNECTIONS));
+  const pool = new pg.Pool({ connectionString: url.toString(), max, Client: readableClient(said) });
+  // A connection that dies while nobody uses it; the next query gets another.
+  pool.on('error', (error) => onError(error.message));
+  return { pool, said, schema, address: { host: url.hostname, port: Number(url.port || 5432) } };
+}
+
+/** Its declarations know no array types. */
+interface AllTypes {
+  setTypeParser(oid: number, parser: (text: string) => unknown): void;
+  getTypeParser(oid: number): (text: string) => unknown;
+}
+
+type Result = pg.QueryResult | pg.QueryResult[];
+
+function readableClient(said: Map<string, string>): typeof pg.Client {
+  const remember = (error: unknown): unknown => {
+    if (error instanceof pg.DatabaseError && error.code) said.set(error.code, error.message);
+    return error;
+  };
+  return class extends pg.Client {
+    override query(...args: unknown[]) {
+      const last = args.at(-1);
+      if (typeof last === 'function') {
+        args[args.length - 1] = (error: unknown, result: Result) => last(remember(error), result && asText(result));
+      }
+      const returned: unknown = Reflect.apply(super.query, this, args);
+      if (!(returned instanceof Promise)) return returned as never;
+      const readable = returned.then(asText, (error: unknown) => {
+        throw remember(error);
+      });
+      return readable as never;
+    }
+  };
+}
+
+function asText(result: Result): Result {
+  for (const one of [result].flat()) {
+    for (const field of one?.fields ?? []) {
+      if (SYSTEM_TYPES.has(field.dataTypeID)) field.dataTypeID = TEXT;
+      if (field.dataTypeID === CHAR_ARRAY) field.dataTypeID = TEXT_ARRAY;
+    }
+  }
+  return result;
+}

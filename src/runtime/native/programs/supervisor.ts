@@ -1,0 +1,37 @@
+import process from 'node:process';
+import { text } from 'node:stream/consumers';
+import { systemClock } from '../../../io/clock.ts';
+import { systemFiles } from '../../../io/files.ts';
+import { systemProcesses } from '../../../io/processes.ts';
+import { rotateLog } from '../log-rotation.ts';
+import { supervise } from '../supervise.ts';
+import type { SupervisedService } from '../supervised-service.ts';
+
+// Keeps one service running, in a session of its own: its description on stdin, `begun` on stdout, then silence.
+
+const ROTATE_EVERY_MS = 5000;
+
+const stop = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+// Whoever started it may be gone, and its terminal with it.
+for (const signal of ['SIGHUP', 'SIGPIPE'] as const) process.on(signal, () => undefined);
+process.stdout.on('error', () => undefined);
+
+const processes = systemProcesses(process.kill.bind(process));
+const service = JSON.parse(await text(process.stdin)) as SupervisedService;
+const identity = (await processes.identity(process.pid)) ?? '';
+let begun = false;
+const rotation = setInterval(() => void rotateLog(service.log).catch(() => undefined), ROTATE_EVERY_MS);
+
+await supervise(service, {
+  self: { pid: process.pid, identity },
+  files: systemFiles,
+  clock: systemClock,
+  processes,
+  stop: stop.signal,
+  onBegun() {
+    if (!begun) process.stdout.write('begun\n');
+    begun = true;
+  },
+});
+clearInterval(rotation);

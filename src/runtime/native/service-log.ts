@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { parseDuration } from '../../duration.ts';
+import type { Clock } from '../../io/clock.ts';
+import type { Files } from '../../io/files.ts';
+import type { LogLine, LogQuery, ServiceName, ServiceState } from '../../service.ts';
+import { logParser } from './log-parser.ts';
+import { logFiles } from './log-rotation.ts';
+
+export interface ServiceLogOptions {
+  readonly folder: string;
+  readonly files: Pick<Files, 'readFrom'>;
+  readonly services: () => Promise<readonly ServiceState[]>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+const LOOK_EVERY_MS = 200;
+
+/** The lines of log files, of all services in the order of their times; with `follow` until none of them runs. */
+export async function* serviceLogs(query: LogQuery, options: ServiceLogOptions): AsyncGenerator<LogLine> {
+  const { clock, signal, folder, files } = options;
+  const since = query.since === undefined ? '' : absoluteTime(query.since, clock);
+  const readers = query.services.map((service) => new LogFileReader(service, join(folder, `${service}.log`), files));
+  const histories = await Promise.all(readers.map((reader) => reader.history()));
+  const lines = histories.flatMap((history) => {
+    const wanted = history.filter(({ time }) => time >= since);
+    return query.tail === undefined ? wanted : wanted.slice(Math.max(0, wanted.length - query.tail));
+  });
+  yield* inOrder(lines);
+  while (query.follow) {
+    signal.throwIfAborted();
+    // Asked first: what a service wrote before its end is read after it.
+    const runs = (await options.services()).some((one) => query.services.includes(one.service) && isRunning(one));
+    yield* inOrder((await Promise.all(readers.map((reader) => reader.next()))).flat());
+    if (!runs) return;
+    await clock.sleep(LOOK_EVERY_MS, signal);
+  }
+}
+
+const isRunning = ({ status }: ServiceState) => status === 'running' || status === 'restarting';
+
+/** Times of one zone: in order as texts are. */
+const inOrder = (lines: LogLine[]) => lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+
+function absoluteTime(since: string, clock: Clock): string {
+  const ms = parseDuration(since) ?? clock.now() - Date.parse(since);
+  return new Date(clock.now() - ms).toISOString();
+}
+
+class LogFileReader {
+  readonly #parse: (line: string) => LogLine;
+  readonly #path: string;
+  readonly #files: Pick<Files, 'readFrom'>;
+  #offset = 0;
+  /** A line that has no end yet. */
+  #rest = '';
+
+  constructor(service: ServiceName, path: string, files: Pick<Files, 'readFrom'>) {
+    this.#parse = logParser(service);
+    this.#path = path;
+    this.#files = files;
+  }
+
+  async history(): Promise<LogLine[]> {
+    const older = logFiles(this.#path).slice(0, -1);
+    const texts = await Promise.all(older.map(async (file) => (await this.#files.readFrom(file, 0))?.text ?? ''));
+    return [...texts.flatMap((text) => this.#lines(text)), ...(await this.next())];
+  }
+
+  async next(): Promise<LogLine[]> {
+    const found = await this.#files.readFrom(this.#path, this.#offset);
+    if (!found) return [];
+    // It was moved aside meanwhile, and begins anew.
+    const emptied = found.size < this.#offset;
+    const read = emptied ? await this.#files.readFrom(this.#path, 0) : found;
+    this.#offset = read?.size ?? 0;
+    return this.#lines(read?.text ?? '');
+  }
+
+  #lines(text: string): LogLine[] {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    return lines.map((line) => this.#parse(line.replace(/\r$/, '')));
+  }
+}

@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { CliError } from '../../errors.ts';
+import type { Clock } from '../../io/clock.ts';
+import type { Daemons } from '../../io/daemons.ts';
+import type { Files } from '../../io/files.ts';
+import type { Ports } from '../../io/ports.ts';
+import type { Processes } from '../../io/processes.ts';
+import type { Runner } from '../../io/runner.ts';
+import { DATABASE, SERVICES, type ServiceName, type ServiceState, type StackSpec } from '../../service.ts';
+import { ensureDataFolder } from './data-folder.ts';
+import { databasePort } from './database-port.ts';
+import { databaseUser, otherUser } from './database-user.ts';
+import type { Environment } from './install-steps.ts';
+import type { NativePaths } from './native-paths.ts';
+import { databaseService, proxyService } from './native-services.ts';
+import { settlePrograms } from './programs-folder.ts';
+import { livenessOf, readRecord } from './service-record.ts';
+import { type StopOptions, stopService } from './stop-service.ts';
+import type { SupervisedService } from './supervised-service.ts';
+
+export interface StartNativeOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly uid: number | undefined;
+  readonly paths: NativePaths;
+  readonly secretsFile: string;
+  readonly programs: string;
+  readonly node: string;
+  readonly environment: Environment;
+  readonly files: Files;
+  readonly runner: Runner;
+  readonly processes: Processes;
+  readonly daemons: Daemons;
+  readonly ports: Ports;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly services: () => Promise<readonly ServiceState[]>;
+  readonly stopOptions: StopOptions;
+}
+
+/** See `Runtime.start`. */
+export interface StartWhat {
+  readonly recreate: readonly ServiceName[];
+  readonly only?: readonly ServiceName[];
+  readonly signal: AbortSignal;
+}
+
+const LOOK_EVERY_MS = 50;
+
+/** The database first, and until it takes connections; then the proxy. What runs as it should is left alone. */
+export async function startNativeStack(spec: StackSpec, what: StartWhat, options: StartNativeOptions): Promise<void> {
+  const { paths, files, uid, environment, secretsFile } = options;
+  const text = await files.read(secretsFile);
+  if (text === undefined) throw secretsMissing(secretsFile);
+  const secrets: Readonly<Record<string, string | undefined>> = parseEnv(text);
+  const user = await databaseUser(files, uid);
+  const runAs = await otherUser(files, uid);
+  for (const folder of [paths.folder, paths.logs, paths.home]) await files.makeFolder(folder);
+  const programs = await settlePrograms(options.programs, paths.installs, files);
+  const { postgresBin } = environment;
+  await ensureDataFolder(secrets.POSTGRES_PASSWORD ?? '', { ...options, user, runAs, postgresBin });
+  const given = { ...options, spec, secrets, runAs, programs, databasePort: await databasePort(options) };
+  for (const service of what.only ?? SERVICES) {
+    what.signal.throwIfAborted();
+    const wanted = service === DATABASE ? databaseService(given) : proxyService(given);
+    await startService(wanted, what, options);
+    if (service === DATABASE) await untilTaking(what.signal, options);
+  }
+}
+
+async function startService(wanted: SupervisedService, what: StartWhat, options: StartNativeOptions): Promise<void> {
+  const { paths, files, processes, daemons, node } = options;
+  const { service } = wanted;
+  const record = await readRecord(files, paths.folder, service);
+  const now = record && (await livenessOf(record, processes));
+  const isAsWanted = now?.supervised && record?.status === 'running' && record.configuration === wanted.configuration;
+  if (isAsWanted && !what.recreate.includes(service)) return;
+  await stopService(service, options.stopOptions);
+  const staleFile = service === DATABASE ? await stalePostmaster(record?.child?.pid, options) : undefined;
+  const supervisor = join(await settlePrograms(options.programs, paths.installs, files), 'supervisor.js');
+  try {
+    await daemons.start(
+      { file: node, args: [supervisor] },
+      { env: { PATH: '/usr/bin:/bin' }, cwd: paths.folder, stdin: JSON.stringify({ ...wanted, staleFile }) },
+    );
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CliError('service_failed', `the supervisor of ${service} does not start: ${why}`, {
+      hint: `try it again; its programs are in ${paths.installs}`,
+      details: { service },
+      cause,
+    });
+  }
+}
+
+/**
+ * After a reboot another process may have the id in `postmaster.pid`, and PostgreSQL would not start. It is stale when it is
+ * the one that we started and that is gone; PostgreSQL's own shared memory check still guards the data.
+ */
+async function stalePostmaster(pid: number | undefined, { paths, files }: StartNativeOptions) {
+  const path = join(paths.data, 'postmaster.pid');
+  const first = (await files.read(path))?.split('\n')[0]?.trim();
+  return pid !== undefined && first === String(pid) ? path : undefined;
+}
+
+/** Ends early when the database ends or starts again and again: the caller tells why by its log. */
+async function untilTaking(signal: AbortSignal, { clock, services }: StartNativeOptions): Promise<void> {
+  for (;;) {
+    const database = (await services()).find(({ service }) => service === DATABASE);
+    if (database?.status === 'running' && database.health === 'healthy') return;
+    if (!database || database.status === 'exited' || database.restarts > 0) {
+      throw new CliError('service_failed', 'the database did not start', {
+        hint: `see what it wrote: agents-llm logs ${DATABASE}`,
+        details: { service: DATABASE, exitCode: database?.exitCode ?? null },
+      });
+    }
+    await clock.sleep(LOOK_EVERY_MS, signal);
+  }
+}
+
+function secretsMissing(path: string): CliError {
+  return new CliError('secrets_missing', `${path} is missing`, {
+    hint: 'put it back from a backup, or begin anew without the data: agents-llm down --volumes --force',
+    details: { file: path },
+  });
+}

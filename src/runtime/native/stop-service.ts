@@ -1,0 +1,63 @@
+import { CliError } from '../../errors.ts';
+import type { Clock } from '../../io/clock.ts';
+import type { Files } from '../../io/files.ts';
+import type { Processes, ProcessHandle } from '../../io/processes.ts';
+import { DATABASE, type ServiceName } from '../../service.ts';
+import { livenessOf, readRecord, recordFile, type ServiceRecord } from './service-record.ts';
+
+export interface StopOptions {
+  readonly folder: string;
+  readonly files: Pick<Files, 'read' | 'write'>;
+  readonly processes: Processes;
+  readonly clock: Clock;
+}
+
+/** Milliseconds for a service to end in good order; its supervisor kills it then. */
+export const STOP_WITHIN_MS: Readonly<Record<ServiceName, number>> = { 'litellm-db': 60_000, litellm: 15_000 };
+const MARGIN_MS = 10_000;
+const LOOK_EVERY_MS = 50;
+
+/** Ends a service and its supervisor; without a supervisor, the service itself. Done when nothing of it runs. */
+export async function stopService(service: ServiceName, options: StopOptions): Promise<void> {
+  const { folder, files, processes } = options;
+  const record = await readRecord(files, folder, service);
+  if (!record) return;
+  const { supervised, running } = await livenessOf(record, processes);
+  if (supervised) {
+    await processes.signal(record.supervisor, 'SIGTERM');
+    await untilGone(service, record.supervisor, STOP_WITHIN_MS[service] + MARGIN_MS, options);
+    return;
+  }
+  if (running && record.child) await stopOrphan(service, record.child, options);
+  if (record.status !== 'exited') await writeEnd(service, record, options);
+}
+
+async function stopOrphan(service: ServiceName, child: ProcessHandle, options: StopOptions): Promise<void> {
+  const { processes } = options;
+  await processes.signal(child, service === DATABASE ? 'SIGINT' : 'SIGTERM');
+  try {
+    await untilGone(service, child, STOP_WITHIN_MS[service], options);
+  } catch (error) {
+    if (service === DATABASE) throw error;
+  }
+  await processes.signal(child, 'SIGKILL', { group: true });
+}
+
+async function writeEnd(service: ServiceName, record: ServiceRecord, { folder, files }: StopOptions): Promise<void> {
+  const ended: ServiceRecord = { ...record, status: 'exited', exitCode: 0 };
+  await files.write(recordFile(folder, service), `${JSON.stringify(ended)}\n`, 0o600);
+}
+
+async function untilGone(service: ServiceName, handle: ProcessHandle, ms: number, options: StopOptions): Promise<void> {
+  const { clock, processes } = options;
+  const deadline = clock.now() + ms;
+  while ((await processes.identity(handle.pid)) === handle.identity) {
+    if (clock.now() >= deadline) {
+      throw new CliError('service_failed', `${service} does not end (process ${handle.pid})`, {
+        hint: `look what it is at: agents-llm logs ${service}\nkill ${handle.pid}`,
+        details: { service, pid: handle.pid },
+      });
+    }
+    await clock.sleep(LOOK_EVERY_MS);
+  }
+}

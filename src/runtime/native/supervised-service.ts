@@ -1,0 +1,26 @@
+import type { ServiceName } from '../../service.ts';
+
+/** All that a supervisor is given, as JSON on its stdin: secrets are in `env`. */
+export interface SupervisedService {
+  readonly service: ServiceName;
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Whose rights it gets; the supervisor's own when left out. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+  /** What asks it to end in good order. */
+  readonly stopSignal: 'SIGINT' | 'SIGTERM';
+  /** Milliseconds after which it is killed. */
+  readonly stopWithin: number;
+  /** Takes its stdout and stderr, and lives on without a supervisor. */
+  readonly log: string;
+  /** Where its record is kept. */
+  readonly record: string;
+  /** A file of an earlier run that would keep it from starting; removed while it does not run. */
+  readonly staleFile?: string | undefined;
+  readonly image: string;
+  readonly version: string | null;
+  readonly published: { readonly bind: string; readonly port: number } | null;
+  readonly configuration: string;
+}

@@ -1,0 +1,44 @@
+"""Runs the LiteLLM proxy as its own `litellm` command does, with the time before each line that it writes."""
+
+import sys
+from datetime import datetime, timezone
+
+
+class TimedLines:
+    """A text stream that begins each line with `2026-01-31T12:00:00.123456Z stdout `; all else is the stream's own."""
+
+    def __init__(self, stream, name):
+        self._stream = stream
+        self._name = name
+        self._at_start = True
+
+    def write(self, text):
+        if not isinstance(text, str):
+            # click asks by this whether the stream takes bytes.
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        for line in text.splitlines(keepends=True):
+            if self._at_start:
+                now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+                self._stream.write(f"{now} {self._name} ")
+            self._stream.write(line)
+            self._at_start = line.endswith("\n")
+        return len(text)
+
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name):
+        return getattr(self._stream, name)
+
+
+sys.stdout = TimedLines(sys.stdout, "stdout")
+sys.stderr = TimedLines(sys.stderr, "stderr")
+for stream in (sys.stdout, sys.stderr):
+    stream.reconfigure(line_buffering=True)
+
+from litellm import run_server  # noqa: E402
+
+if __name__ == "__main__":
+    sys.argv[0] = "litellm"
+    sys.exit(run_server())
