@@ -10,7 +10,7 @@ const SUGGESTIONS = 20;
 /** Throws when the port is held by another; with the holder's name, where it can be seen, and both ways out. */
 export async function requireFreePort(invocation: Invocation, runtime: Runtime, spec: StackSpec): Promise<void> {
   // The ports of an engine elsewhere cannot be tried from here.
-  if (!(await runtime.endpoint()).startsWith('unix:')) return;
+  if (runtime.kind === 'docker' && !(await runtime.endpoint()).startsWith('unix:')) return;
   const state = await invocation.context.ports.probe(spec.bind, spec.port);
   if (state === 'not-local') {
     throw new CliError('bind_not_local', `${spec.bind} is no address of this machine`, {

@@ -1,11 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { OpenAI } from 'openai';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cli, createCli } from './support/cli.ts';
-import { describeWithDocker } from './support/describe-with-docker.ts';
-import { removeProject } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
+import { onDocker, type StackUnderTest, stacks } from './support/stack-under-test.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
@@ -16,15 +15,22 @@ const older = process.env.AGENTS_LLM_TEST_OLD_ANSWERS_LITELLM;
 if (!older)
   console.warn('skipped: an older LiteLLM configured, since AGENTS_LLM_TEST_OLD_ANSWERS_LITELLM names no image');
 
-const STORIES = [
-  { name: 'a gateway', PROJECT: 'e2e-configure', port: '4941', image: [] as string[] },
-  ...(older
-    ? [{ name: `LiteLLM ${older}`, PROJECT: 'e2e-configure-old', port: '4948', image: ['--image', older] }]
-    : []),
+interface Story {
+  readonly name: string;
+  readonly stack: StackUnderTest;
+  readonly port: string;
+  readonly image: readonly string[];
+}
+
+const STORIES: readonly Story[] = [
+  ...stacks.map((stack, i) => ({ name: `on ${stack.name}`, stack, port: String(4951 + i), image: [] })),
+  ...(older ? [{ name: `on docker, with ${older}`, stack: onDocker, port: '4948', image: ['--image', older] }] : []),
 ];
+const PROJECT = 'e2e-configure';
 
 // One story on one stack: what a person would do in LiteLLM's UI, and then all of it again.
-describeWithDocker.each(STORIES)('$name that is configured', ({ PROJECT, port, image }) => {
+describe.each(STORIES.filter(({ stack }) => !stack.missing))('a gateway that is configured $name', (story) => {
+  const { stack, port, image } = story;
   const BASE = `http://127.0.0.1:${port}`;
   let cli: Cli;
   let upstream: Upstream;
@@ -44,16 +50,16 @@ describeWithDocker.each(STORIES)('$name that is configured', ({ PROJECT, port, i
     });
 
   beforeAll(async () => {
-    removeProject(PROJECT);
+    stack.remove(undefined, PROJECT);
     before = snapshot();
-    cli = createCli();
-    upstream = await startUpstream();
+    cli = createCli(stack);
+    upstream = await startUpstream(stack);
     expect((await run(['up', '--port', port, ...image])).code).toBe(0);
   });
 
   afterAll(async () => {
     await upstream.close();
-    removeProject(PROJECT);
+    stack.remove(cli, PROJECT);
     cli.dispose();
     expectNoLeaks(before);
   });
@@ -115,7 +121,7 @@ describeWithDocker.each(STORIES)('$name that is configured', ({ PROJECT, port, i
     await expect(chat(key)).rejects.toMatchObject({ status: 401 });
   });
 
-  it('is there again after the containers were made anew', async () => {
+  it('is there again after all was started anew', async () => {
     expect((await run(['restart'])).code).toBe(0);
     const key = (await run(['provision-key'])).stdout.trim();
     expect((await chat(key)).choices[0]?.message.content).toBe('pong');

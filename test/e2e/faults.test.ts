@@ -2,16 +2,16 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cli, createCli } from './support/cli.ts';
-import { describeWithDocker } from './support/describe-with-docker.ts';
 import { buildCrashingImage, docker, doubleNetwork, removeProject } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
+import { describeOn, onDocker } from './support/stack-under-test.ts';
 
 const PROJECT = 'e2e-faults';
 const PORT = '4921';
 const CRASHING = 'agents-llm-e2e/crashing:1';
 
 // One stack, broken in one way after the other; each test mends what it broke.
-describeWithDocker('a stack that something happens to', () => {
+describeOn(onDocker)('a stack that something happens to', () => {
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;
   const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args]);
@@ -25,7 +25,7 @@ describeWithDocker('a stack that something happens to', () => {
   beforeAll(() => {
     removeProject(PROJECT);
     before = snapshot();
-    cli = createCli();
+    cli = createCli(onDocker);
     buildCrashingImage(CRASHING);
   });
 

@@ -1,34 +1,34 @@
+import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cli, createCli } from './support/cli.ts';
-import { describeWithDocker } from './support/describe-with-docker.ts';
-import { docker, removeProject } from './support/docker.ts';
+import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
+import { recordOf, runtimes } from './support/stack-under-test.ts';
 
 const ONE = 'e2e-one';
 const TWO = 'e2e-two';
 const PORT = '4911';
 
 // The tests of this file are one story: each goes on with the stack as the one before it left it.
-describeWithDocker('a stack from up to down', () => {
+describe.each(runtimes.filter(({ missing }) => !missing))('a stack from up to down on $name', (stack) => {
+  const isDocker = stack.runtime === 'docker';
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;
   const one = (...args: string[]) => cli.run(['-p', ONE, ...args]);
 
   beforeAll(() => {
-    removeProject(ONE);
-    removeProject(TWO);
+    for (const project of [ONE, TWO]) stack.remove(undefined, project);
     before = snapshot();
-    cli = createCli();
+    cli = createCli(stack);
   });
 
   afterAll(() => {
     const secrets = collectSecrets();
     const seen = cli.everythingSeen();
-    removeProject(ONE);
-    removeProject(TWO);
+    for (const project of [ONE, TWO]) stack.remove(cli, project);
     cli.dispose();
     expectNoLeaks(before);
     // Of every line that was printed, and of the argv of every docker that was called.
@@ -76,7 +76,17 @@ describeWithDocker('a stack from up to down', () => {
     expect(models.status).toBe(200);
   });
 
-  it('keeps the database off the host, and lets go of what containers need not have', () => {
+  it.skipIf(isDocker)('runs the database on loopback alone, and never as root', () => {
+    const { pid } = recordOf(cli, ONE, 'litellm-db').child;
+    const listening = execFileSync('ss', ['-ltnpH'], { encoding: 'utf8' })
+      .split('\n')
+      .filter((line) => line.includes(`pid=${pid},`));
+    expect(listening.map((line) => line.split(/\s+/)[3])).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+$/)]);
+    expect(statSync(`/proc/${pid}`).uid).not.toBe(0);
+    expect(statSync(stack.volume(cli, ONE)).mode & 0o777).toBe(0o700);
+  });
+
+  it.runIf(isDocker)('keeps the database off the host, and lets go of what containers need not have', () => {
     const inspect = (service: string) => JSON.parse(docker('inspect', `${ONE}-${service}-1`))[0].HostConfig;
     expect(inspect('litellm-db').PortBindings).toEqual({});
     expect(inspect('litellm').PortBindings).toEqual({ '4000/tcp': [{ HostIp: '127.0.0.1', HostPort: PORT }] });
@@ -107,12 +117,12 @@ describeWithDocker('a stack from up to down', () => {
       LITELLM_PORT: '4999',
     };
     const secrets = cli.secretsOf(ONE);
-    const id = docker('inspect', '-f', '{{.Id}}', `${ONE}-litellm-1`);
+    const id = stack.idOf(cli, ONE, 'litellm');
     // `--pull always` would ask a registry; a login makes it go through Compose.
     const up = await cli.run(['-p', ONE, 'up', '--ui-username', 'admin', '--json'], env);
     expect(up.json).toMatchObject({ ok: true, data: { url: `http://127.0.0.1:${PORT}` } });
     expect(cli.secretsOf(ONE)).toEqual(secrets);
-    expect(docker('inspect', '-f', '{{.Id}}', `${ONE}-litellm-1`)).toBe(id);
+    expect(stack.idOf(cli, ONE, 'litellm')).toBe(id);
   });
 
   it('shows status as text, JSON and variables, with the same exit code', async () => {
@@ -163,20 +173,20 @@ describeWithDocker('a stack from up to down', () => {
     expect((await fetch(ui.json.data.url)).status).toBe(200);
   });
 
-  it('gives a service a new container and waits for it', async () => {
-    const id = docker('inspect', '-f', '{{.Id}}', `${ONE}-litellm-1`);
-    const database = docker('inspect', '-f', '{{.Id}}', `${ONE}-litellm-db-1`);
+  it('starts a service anew and waits for it', async () => {
+    const id = stack.idOf(cli, ONE, 'litellm');
+    const database = stack.idOf(cli, ONE, 'litellm-db');
     const restart = await one('restart', 'litellm', '--json');
     expect(restart.json.data).toMatchObject({ restarted: ['litellm'], version: '1.108.11' });
-    expect(docker('inspect', '-f', '{{.Id}}', `${ONE}-litellm-1`)).not.toBe(id);
-    expect(docker('inspect', '-f', '{{.Id}}', `${ONE}-litellm-db-1`)).toBe(database);
+    expect(stack.idOf(cli, ONE, 'litellm')).not.toBe(id);
+    expect(stack.idOf(cli, ONE, 'litellm-db')).toBe(database);
     expect((await one('status')).code).toBe(0);
   });
 
-  it('names the container that holds a port, and runs a second project beside the first', async () => {
+  it('names who holds a port, and runs a second project beside the first', async () => {
     const refused = await cli.run(['-p', TWO, 'up', '--port', PORT, '--json']);
     expect(refused.code).toBe(6);
-    expect(refused.json.error.details.holder).toContain(ONE);
+    expect(refused.json.error.details.holder).toMatch(isDocker ? ONE : /^process \d+ \(python/);
     const up = await cli.run(['-p', TWO, 'up', '--port', '4912', '--json']);
     expect(up.json.data.url).toBe('http://127.0.0.1:4912');
     noteSecrets(TWO);
@@ -187,9 +197,8 @@ describeWithDocker('a stack from up to down', () => {
   });
 
   it('says that the proxy has lost its database', async () => {
-    docker('pause', `${ONE}-litellm-db-1`);
-    docker('unpause', `${ONE}-litellm-db-1`);
-    docker('stop', '-t', '5', `${ONE}-litellm-db-1`);
+    stack.stop(cli, ONE, 'litellm-db');
+    await expect.poll(async () => (await one('status')).code, { timeout: 20_000 }).toBe(7);
     const status = await one('status', '--json');
     expect(status.code).toBe(7);
     expect(status.json.data.state).toBe('unhealthy');
@@ -211,11 +220,11 @@ describeWithDocker('a stack from up to down', () => {
   it('deletes only after consent, and then all of it', async () => {
     const asked = await one('down', '--volumes', '--json');
     expect(asked.code).toBe(3);
-    expect(asked.stderr).toContain(`volume    ${ONE}_litellm_pgdata`);
+    expect(asked.stderr).toContain(`${isDocker ? 'volume' : 'folder'}    ${stack.volume(cli, ONE)}`);
     expect((await one('status')).code).toBe(0);
     const gone = await one('down', '--volumes', '--force', '--json');
-    expect(gone.json.data).toMatchObject({ change: 'deleted', deleted: { volumes: [`${ONE}_litellm_pgdata`] } });
-    expect(docker('volume', 'ls', '-q', '--filter', `name=${ONE}`)).toBe('');
+    expect(gone.json.data).toMatchObject({ change: 'deleted', deleted: { volumes: [stack.volume(cli, ONE)] } });
+    expect(stack.hasVolume(cli, ONE)).toBe(false);
     expect((await one('status')).code).toBe(10);
   });
 });

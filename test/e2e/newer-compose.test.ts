@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cli, createCli } from './support/cli.ts';
-import { describeWithDocker } from './support/describe-with-docker.ts';
 import { removeProject } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
+import { describeOn, onDocker } from './support/stack-under-test.ts';
 
 const PROJECT = 'e2e-newer';
 const plugin = process.env.AGENTS_LLM_TEST_COMPOSE;
 
 if (!plugin) process.stderr.write('the test of a second Compose is skipped: AGENTS_LLM_TEST_COMPOSE names no plugin\n');
 
-(plugin ? describeWithDocker : describe.skip)('with another Compose', () => {
+(plugin ? describeOn(onDocker) : describe.skip)('with another Compose', () => {
   let cli: Cli;
   let config: string;
   let before: ReturnType<typeof snapshot>;
@@ -20,7 +20,7 @@ if (!plugin) process.stderr.write('the test of a second Compose is skipped: AGEN
   beforeAll(() => {
     removeProject(PROJECT);
     before = snapshot();
-    cli = createCli();
+    cli = createCli(onDocker);
     config = mkdtempSync(join(tmpdir(), 'agents-llm-compose-'));
     mkdirSync(join(config, 'cli-plugins'));
     symlinkSync(plugin ?? '', join(config, 'cli-plugins', 'docker-compose'));

@@ -1,9 +1,9 @@
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cli, createCli } from './support/cli.ts';
-import { describeWithDocker } from './support/describe-with-docker.ts';
 import { buildCrashingImage, docker, removeProject } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
+import { describeOn, onDocker } from './support/stack-under-test.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-upgrade';
@@ -19,7 +19,7 @@ if (!older)
   console.warn('skipped: the upgrade from an older LiteLLM, since AGENTS_LLM_TEST_OLDER_LITELLM names no image');
 
 // One story: each test goes on with the stack as the one before it left it.
-describeWithDocker('a stack that is changed', () => {
+describeOn(onDocker)('a stack that is changed', () => {
   let cli: Cli;
   let upstream: Upstream;
   let before: ReturnType<typeof snapshot>;
@@ -41,8 +41,8 @@ describeWithDocker('a stack that is changed', () => {
   beforeAll(async () => {
     removeProject(PROJECT);
     before = snapshot();
-    cli = createCli();
-    upstream = await startUpstream();
+    cli = createCli(onDocker);
+    upstream = await startUpstream(onDocker);
     buildCrashingImage(CRASHING);
     expect((await run('up', '--port', PORT, '--image', older ?? PINNED)).code).toBe(0);
     expect((await run('provider', 'add', 'openai', '--from-env', 'MY_KEY', '--api-base', upstream.url)).code).toBe(0);

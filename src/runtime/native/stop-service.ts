@@ -13,7 +13,7 @@ export interface StopOptions {
 }
 
 /** Milliseconds for a service to end in good order; its supervisor kills it then. */
-export const STOP_WITHIN_MS: Readonly<Record<ServiceName, number>> = { 'litellm-db': 60_000, litellm: 15_000 };
+export const STOP_WITHIN_MS: Readonly<Record<ServiceName, number>> = { 'litellm-db': 60_000, litellm: 10_000 };
 const MARGIN_MS = 10_000;
 const LOOK_EVERY_MS = 50;
 

@@ -1,8 +1,18 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { StackUnderTest } from './stack-under-test.ts';
 
 const BIN = fileURLToPath(new URL('../../../bin/agents-llm.js', import.meta.url));
 
@@ -39,17 +49,26 @@ export interface Cli {
   dispose(): void;
 }
 
+/** One that every user may run, so that what root has installed serves the others too. */
+const SYSTEM_PYTHON = existsSync('/usr/bin/python3') ? { AGENTS_LLM_PYTHON: '/usr/bin/python3' } : {};
+
 /** The built command with a home of its own, and a `docker` that notes its argv before it becomes the real one. */
-export function createCli(extraPath: readonly string[] = []): Cli {
+export function createCli(
+  { runtime, user }: Pick<StackUnderTest, 'runtime' | 'user'>,
+  extraPath: readonly string[] = [],
+): Cli {
   const root = mkdtempSync(join(tmpdir(), 'agents-llm-e2e-'));
   const home = join(root, 'home');
   const ledger = join(root, 'ledger');
   const shims = join(root, 'bin');
   mkdirSync(shims);
   writeFileSync(ledger, '');
-  const docker = execFileSync('sh', ['-c', 'command -v docker'], { encoding: 'utf8' }).trim();
-  writeFileSync(join(shims, 'docker'), `#!/bin/sh\nprintf '%s\\n' "docker $*" >> '${ledger}'\nexec '${docker}' "$@"\n`);
-  chmodSync(join(shims, 'docker'), 0o755);
+  if (runtime === 'docker') {
+    const docker = execFileSync('sh', ['-c', 'command -v docker'], { encoding: 'utf8' }).trim();
+    const shim = `#!/bin/sh\nprintf '%s\\n' "docker $*" >> '${ledger}'\nexec '${docker}' "$@"\n`;
+    writeFileSync(join(shims, 'docker'), shim, { mode: 0o755 });
+  }
+  if (user) for (const path of [root, ledger]) chownSync(path, user.uid, user.gid);
 
   const start: Cli['start'] = (args, env = {}) => {
     const child = spawn(process.execPath, [BIN, ...args], {
@@ -57,12 +76,15 @@ export function createCli(extraPath: readonly string[] = []): Cli {
         PATH: [shims, ...extraPath, process.env.PATH].join(':'),
         HOME: root,
         AGENTS_LLM_HOME: home,
+        AGENTS_LLM_RUNTIME: runtime,
+        ...SYSTEM_PYTHON,
         // So that the search for secrets covers what --debug prints.
         AGENTS_LLM_DEBUG: '1',
         ...(process.env.DOCKER_HOST ? { DOCKER_HOST: process.env.DOCKER_HOST } : {}),
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...user,
     });
     const result = new Promise<CliResult>((resolve, reject) => {
       let stdout = '';

@@ -2,25 +2,28 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
 
-export type DockerProbe = { readonly available: true } | { readonly available: false; readonly reason: string };
+export type Probe = { readonly available: true } | { readonly available: false; readonly reason: string };
 
 declare module 'vitest' {
   interface ProvidedContext {
-    docker: DockerProbe;
+    docker: Probe;
+    native: Probe;
   }
 }
 
 const run = promisify(execFile);
 
 export async function setup(project: TestProject): Promise<void> {
-  const docker = await probeDocker();
-  if (!docker.available && process.env.AGENTS_LLM_E2E !== 'required') {
-    process.stderr.write(`\nend-to-end tests are skipped: ${docker.reason}\n\n`);
+  const [docker, native] = await Promise.all([probeDocker(), probeNative()]);
+  for (const [name, probe] of Object.entries({ docker, native })) {
+    if (probe.available || process.env.AGENTS_LLM_E2E === 'required') continue;
+    process.stderr.write(`\nend-to-end tests on ${name} are skipped: ${probe.reason}\n\n`);
   }
   project.provide('docker', docker);
+  project.provide('native', native);
 }
 
-async function probeDocker(): Promise<DockerProbe> {
+async function probeDocker(): Promise<Probe> {
   try {
     await run('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: 20_000 });
     await run('docker', ['compose', 'version', '--short'], { timeout: 20_000 });
@@ -34,4 +37,14 @@ function reasonOf({ code, stderr, killed }: { code?: unknown; stderr?: string; k
   if (code === 'ENOENT') return 'there is no docker command on the PATH';
   if (killed) return 'the Docker engine gave no answer within 20 seconds';
   return stderr?.trim().split('\n')[0] || 'the docker command failed without a message';
+}
+
+async function probeNative(): Promise<Probe> {
+  const fits = 'import sys, venv, ensurepip; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))';
+  try {
+    await run('python3', ['-c', fits], { timeout: 20_000 });
+    return { available: true };
+  } catch {
+    return { available: false, reason: 'there is no python3 from 3.10 to 3.13 with venv on the PATH' };
+  }
 }

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { expect } from 'vitest';
+import { expect, inject } from 'vitest';
+
+const ROOTS_DATA = '/var/lib/agents-llm/data';
 
 function lines(file: string, args: readonly string[]): string[] {
   return execFileSync(file, args, { encoding: 'utf8' })
@@ -12,13 +14,17 @@ function lines(file: string, args: readonly string[]): string[] {
 
 /** All that a run could leave behind on this machine. */
 export function snapshot() {
+  const ofEngine = (...args: string[]) => (inject('docker').available ? lines('docker', args) : []);
   return {
-    containers: lines('docker', ['ps', '-a', '--format', '{{.Names}}']),
-    volumes: lines('docker', ['volume', 'ls', '--format', '{{.Name}}']),
-    networks: lines('docker', ['network', 'ls', '--format', '{{.Name}}']),
+    containers: ofEngine('ps', '-a', '--format', '{{.Names}}'),
+    volumes: ofEngine('volume', 'ls', '--format', '{{.Name}}'),
+    networks: ofEngine('network', 'ls', '--format', '{{.Name}}'),
     processes: lines('ps', ['-eo', 'args']).filter((line) =>
-      /docker(-compose)? (compose|pull|logs)|bin\/agents-llm\.js/.test(line),
+      /docker(-compose)? (compose|pull|logs)|bin\/agents-llm\.js|supervisor\.js|pginstall|run_proxy|query-engine/.test(
+        line,
+      ),
     ),
+    data: existsSync(ROOTS_DATA) ? readdirSync(ROOTS_DATA).sort() : [],
     files: readdirSync(tmpdir())
       .filter((name) => name.startsWith('agents-llm-'))
       .sort(),

@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { StackUnderTest } from './stack-under-test.ts';
 
 export interface Upstream {
-  /** As the proxy's container reaches it. */
+  /** As the proxy reaches it. */
   readonly url: string;
   /** What arrived: which provider key, which model. */
   readonly seen: readonly { readonly key: string; readonly model: string }[];
@@ -11,7 +12,7 @@ export interface Upstream {
 }
 
 /** A provider that speaks OpenAI's chat completions and keeps what reached it; a key that begins with sk-bad is refused. */
-export async function startUpstream(): Promise<Upstream> {
+export async function startUpstream({ host }: Pick<StackUnderTest, 'host'>): Promise<Upstream> {
   const seen: { key: string; model: string }[] = [];
   const server: Server = createServer(async (request, response) => {
     const key = (request.headers.authorization ?? '').replace('Bearer ', '');
@@ -42,7 +43,7 @@ export async function startUpstream(): Promise<Upstream> {
   });
   await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
   return {
-    url: `http://host.docker.internal:${(server.address() as AddressInfo).port}/v1`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}/v1`,
     seen,
     close: () =>
       new Promise((resolve) => {
