@@ -1,22 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OpenAI } from 'openai';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cli, type CliResult, createCli } from './support/cli.ts';
-import { describeWithDocker } from './support/describe-with-docker.ts';
-import { docker, removeProject } from './support/docker.ts';
+import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
+import { runtimes } from './support/stack-under-test.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-persist';
 const PORT = '4946';
 const BASE = `http://127.0.0.1:${PORT}`;
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
-const VOLUME = `${PROJECT}_litellm_pgdata`;
 
 // One story: each test goes on with the stack as the one before it left it.
-describeWithDocker('data that lasts', () => {
+describe.each(runtimes.filter(({ missing }) => !missing))('data that lasts on $name', (stack) => {
+  const isDocker = stack.runtime === 'docker';
   let cli: Cli;
   let upstream: Upstream;
   let before: ReturnType<typeof snapshot>;
@@ -37,15 +37,7 @@ describeWithDocker('data that lasts', () => {
     });
     return answer.choices[0]?.message.content;
   };
-  const sql = (script: string) =>
-    execFileSync(
-      'docker',
-      ['exec', '-i', `${PROJECT}-litellm-db-1`, 'psql', '-qAt', '-U', 'litellm', '-d', 'litellm'],
-      {
-        input: script,
-        encoding: 'utf8',
-      },
-    ).trim();
+  const sql = (script: string) => stack.sql(cli, PROJECT, script);
   /** `docker compose` with other files than the command's own. */
   const compose = (...args: string[]) => {
     const given = ['-p', PROJECT, '--project-directory', folder(), '-f', join(process.cwd(), 'docker-compose.yml')];
@@ -53,7 +45,10 @@ describeWithDocker('data that lasts', () => {
   };
   const failedChecks = ({ json }: CliResult) =>
     json.error.details.checks.filter(({ ok }: { ok: boolean }) => !ok).map(({ id }: { id: string }) => id);
-  const removeContainers = () => docker('rm', '-f', '-v', `${PROJECT}-litellm-1`, `${PROJECT}-litellm-db-1`);
+  const removeContainers = (...services: string[]) => {
+    const names = (services.length > 0 ? services : ['litellm', 'litellm-db']).map((name) => `${PROJECT}-${name}-1`);
+    docker('rm', '-f', '-v', ...names);
+  };
   const untilReady = async () => {
     while ((await run('status')).code !== 0) await new Promise((resolve) => setTimeout(resolve, 500));
   };
@@ -69,10 +64,10 @@ describeWithDocker('data that lasts', () => {
   };
 
   beforeAll(async () => {
-    removeProject(PROJECT);
+    stack.remove(undefined, PROJECT);
     before = snapshot();
-    cli = createCli();
-    upstream = await startUpstream();
+    cli = createCli(stack);
+    upstream = await startUpstream(stack);
     expect((await run('up', '--port', PORT)).code).toBe(0);
     const add = ['provider', 'add', 'openai', '--from-env', 'MY_KEY', '--api-base', upstream.url];
     expect((await run(...add)).code).toBe(0);
@@ -91,14 +86,14 @@ describeWithDocker('data that lasts', () => {
   afterAll(async () => {
     const seen = cli.everythingSeen();
     await upstream.close();
-    removeProject(PROJECT);
+    stack.remove(cli, PROJECT);
     cli.dispose();
     expectNoLeaks(before);
     for (const value of secrets) expect(seen.includes(value), 'a secret was shown').toBe(false);
     expect(seen).not.toContain(PROVIDER_KEY);
   });
 
-  it('survives new containers, and the canaries are gone', async () => {
+  it('survives being started anew, and the canaries are gone', async () => {
     const verified = await run('verify-persistence', '--json');
     expect(verified.json).toMatchObject({
       ok: true,
@@ -112,15 +107,15 @@ describeWithDocker('data that lasts', () => {
       'canary',
     ]);
     expect(await chat()).toBe('pong');
-    expect(sql(`SELECT count(*) FROM "LiteLLM_ProxyModelTable"`)).toBe('1');
-    expect(sql(`SELECT count(*) FROM "LiteLLM_VerificationToken"`)).toBe('1');
+    expect(await sql(`SELECT count(*) FROM "LiteLLM_ProxyModelTable"`)).toBe('1');
+    expect(await sql(`SELECT count(*) FROM "LiteLLM_VerificationToken"`)).toBe('1');
   });
 
   it('leaves no canary after Ctrl-C in the middle', async () => {
     const { child, result } = await startUntil('stopping', 'verify-persistence', '--restart');
     child.kill('SIGINT');
     expect((await result).code).toBe(130);
-    expect(sql(`SELECT count(*) FROM "LiteLLM_CredentialsTable" WHERE credential_name <> 'openai'`)).toBe('0');
+    expect(await sql(`SELECT count(*) FROM "LiteLLM_CredentialsTable" WHERE credential_name <> 'openai'`)).toBe('0');
     expect((await run('up')).code).toBe(0);
     expect((await run('key', 'list', '--json')).json.data.keys).toHaveLength(1);
   });
@@ -128,7 +123,7 @@ describeWithDocker('data that lasts', () => {
   it('finds a row that was deleted behind the API, and a key table that was emptied', async () => {
     const backup = await run('backup', '--json');
     expect(backup.json.data.manifest.counts).toEqual({ providers: 1, aliases: 1, keys: 1, teams: 1 });
-    sql(`DELETE FROM "LiteLLM_CredentialsTable"; DELETE FROM "LiteLLM_VerificationToken";`);
+    await sql(`DELETE FROM "LiteLLM_CredentialsTable"; DELETE FROM "LiteLLM_VerificationToken";`);
     const verified = await run('verify-persistence', '--no-restart', '--json');
     expect(verified.code).toBe(9);
     expect(verified.json.error).toMatchObject({
@@ -146,7 +141,7 @@ describeWithDocker('data that lasts', () => {
     expect(await chat()).toBe('pong');
   });
 
-  it('finds data in an anonymous volume, and restarts nothing', async () => {
+  it.runIf(isDocker)('finds data in an anonymous volume, and restarts nothing', async () => {
     const overlay = join(folder(), 'unmounted.yml');
     writeFileSync(overlay, 'services:\n  litellm-db:\n    volumes: !override []\n');
     const files = ['--env-file', join(folder(), '.env'), '--env-file', join(folder(), 'compose.env')];
@@ -166,7 +161,7 @@ describeWithDocker('data that lasts', () => {
     await untilReady();
   });
 
-  it('refuses another salt key before it starts anything, and finds one that runs', async () => {
+  it('refuses another salt key before it starts anything', async () => {
     const good = env();
     const bad = good.replace(/LITELLM_SALT_KEY=.*/, 'LITELLM_SALT_KEY=another-salt-key');
     writeFileSync(join(folder(), '.env'), bad);
@@ -175,6 +170,12 @@ describeWithDocker('data that lasts', () => {
       expect([command, refused.code, refused.json.error.code]).toEqual([command, 9, 'secrets_changed']);
       expect(refused.json.error.details.changed).toEqual(['LITELLM_SALT_KEY']);
     }
+    writeFileSync(join(folder(), '.env'), good);
+  });
+
+  it.runIf(isDocker)('finds another salt key that runs', async () => {
+    const good = env();
+    writeFileSync(join(folder(), '.env'), good.replace(/LITELLM_SALT_KEY=.*/, 'LITELLM_SALT_KEY=another-salt-key'));
     compose('--env-file', join(folder(), '.env'), '--env-file', join(folder(), 'compose.env'), 'up', '-d');
     writeFileSync(join(folder(), '.env'), good);
     await untilReady();
@@ -226,14 +227,14 @@ describeWithDocker('data that lasts', () => {
     expect(existsSync(join(folder(), '.env.before-restore'))).toBe(true);
     expect((await run('up')).code).toBe(0);
     expect(existsSync(join(folder(), '.env.before-restore'))).toBe(false);
-    expect(sql('SELECT count(*) FROM pg_database')).toBe('4');
+    expect(await sql('SELECT count(*) FROM pg_database')).toBe('4');
     expect(await chat()).toBe('pong');
   });
 
   it('comes back whole after all of it was deleted', async () => {
     const gone = await run('down', '--volumes', '--force', '--json');
     expect(gone.json.data.backup).toMatch(/-down\.dump$/);
-    expect(docker('volume', 'ls', '-q', '--filter', `name=${VOLUME}`)).toBe('');
+    expect(stack.hasVolume(cli, PROJECT)).toBe(false);
     expect(existsSync(join(folder(), '.env'))).toBe(false);
     const restored = await cli.run(['-p', PROJECT, 'restore', 'latest', '--json'], { AGENTS_LLM_PORT: PORT });
     expect(restored.json.data).toMatchObject({ counts: { providers: 1, aliases: 1, keys: 1, teams: 1 }, backup: null });
@@ -242,15 +243,20 @@ describeWithDocker('data that lasts', () => {
     expect((await run('verify-persistence', '--no-restart')).code).toBe(0);
   });
 
-  it('refuses a volume that is gone, and one that was swapped', async () => {
-    removeContainers();
-    docker('volume', 'rm', VOLUME);
-    const refused = await run('up', '--json');
-    expect([refused.code, refused.json.error.code]).toEqual([9, 'data_gone']);
-    docker('volume', 'create', '--label', `com.docker.compose.project=${PROJECT}`, VOLUME);
+  it('refuses data that was swapped, and data that is gone', async () => {
+    await sql(`UPDATE agents_llm.stack SET id = 'of another stack'`);
+    await (isDocker ? removeContainers() : run('down'));
     const swapped = await run('up', '--json');
     expect([swapped.code, swapped.json.error.code]).toEqual([9, 'data_replaced']);
-    expect(docker('ps', '-q', '--filter', `label=com.docker.compose.project=${PROJECT}`)).toBe('');
+    expect(
+      (await run('status', '--json')).json.data.services.map(({ status }: { status: string }) => status),
+    ).not.toContain('running');
+    if (isDocker) {
+      removeContainers('litellm-db');
+      docker('volume', 'rm', stack.volume(cli, PROJECT));
+    } else rmSync(stack.volume(cli, PROJECT), { recursive: true });
+    const gone = await run('up', '--json');
+    expect([gone.code, gone.json.error.code]).toEqual([9, 'data_gone']);
     expect(backups().some((name) => name.endsWith('.tmp'))).toBe(false);
   });
 });
