@@ -39,7 +39,7 @@ function nameOf(uid: number | undefined): string {
 }
 
 /** The lines of /etc/passwd: name, password, uid, gid and more. */
-export function parsePasswd(text: string): SystemUser[] {
+function parsePasswd(text: string): SystemUser[] {
   return text.split('\n').flatMap((line) => {
     const [name, , uid, gid] = line.split(':');
     return name && !name.startsWith('#') && uid && gid ? [{ name, uid: Number(uid), gid: Number(gid) }] : [];

@@ -85,10 +85,10 @@ describe('signal', () => {
 
   it('reaches what a leader has left behind in its group', async () => {
     const shell = spawn('sh', ['-c', 'sleep 60 & echo $!; exit 0'], { detached: true });
+    const said = Promise.all([once(shell.stdout, 'data'), once(shell, 'exit')]);
     const identity = (await processes.identity(shell.pid ?? 0)) ?? '';
-    const [line] = await once(shell.stdout, 'data');
+    const [[line]] = await said;
     const left = Number(`${line}`);
-    await once(shell, 'exit');
     expect(await processes.identity(left)).toBeDefined();
     expect(await processes.signal({ pid: shell.pid ?? 0, identity }, 'SIGKILL', { group: true })).toBe(true);
     await expect.poll(() => processes.identity(left)).toBeUndefined();

@@ -1,0 +1,199 @@
+import { execFileSync } from 'node:child_process';
+import { chownSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Cli, createCli } from './support/cli.ts';
+import { expectNoLeaks, snapshot } from './support/leaks.ts';
+import { describeOn, onNative, recordOf } from './support/stack-under-test.ts';
+
+const PROJECT = 'e2e-native-faults';
+const PORT = '4961';
+const BASE = `http://127.0.0.1:${PORT}`;
+const isRoot = process.getuid?.() === 0;
+
+// One stack without Docker, broken in one way after the other; each test mends what it broke.
+describeOn(onNative)('a native stack that something happens to', () => {
+  let cli: Cli;
+  let before: ReturnType<typeof snapshot>;
+  const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args]);
+  const record = (service: string) => recordOf(cli, PROJECT, service);
+  const data = () => onNative.volume(cli, PROJECT);
+  const kill = (pid: number) => process.kill(pid, 'SIGKILL');
+  const engine = () =>
+    Number(
+      execFileSync('pgrep', ['-g', String(record('litellm').child.pid), '-f', 'query-engine.js'], {
+        encoding: 'utf8',
+      }).trim(),
+    );
+  const post = (path: string, body: object) =>
+    fetch(BASE + path, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${cli.secretsOf(PROJECT).LITELLM_MASTER_KEY}`,
+        'content-type': 'application/json',
+        connection: 'close',
+      },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(10_000),
+    });
+  const untilReady = () =>
+    expect.poll(async () => (await run('status')).code, { timeout: 120_000, interval: 500 }).toBe(0);
+
+  /** Makes keys until it is told to stop; gives the aliases of those that LiteLLM said it had made. */
+  function load() {
+    const made: string[] = [];
+    let going = true;
+    const worker = async (n: number) => {
+      for (let i = 0; going; i += 1) {
+        const alias = `load-${n}-${Date.now()}-${i}`;
+        const answer = await post('/key/generate', { key_alias: alias }).catch(() => undefined);
+        if (answer?.ok) made.push(alias);
+        else await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    };
+    const workers = [1, 2, 3].map(worker);
+    return {
+      made,
+      async stop() {
+        going = false;
+        await Promise.all(workers);
+      },
+    };
+  }
+
+  const keys = async () => {
+    const rows = await onNative.sql(cli, PROJECT, 'SELECT key_alias FROM "LiteLLM_VerificationToken"');
+    return rows.split('\n');
+  };
+
+  beforeAll(async () => {
+    before = snapshot();
+    cli = createCli(onNative);
+    expect((await run('up', '--port', PORT)).code).toBe(0);
+  });
+
+  afterAll(() => {
+    onNative.remove(cli, PROJECT);
+    cli.dispose();
+    expectNoLeaks(before);
+  });
+
+  it.each(['litellm-db', 'litellm', 'the query engine'])(
+    'kill -9 of %s under load: it comes back by itself, and loses nothing',
+    async (victim) => {
+      const { made, stop } = load();
+      await expect.poll(() => made.length, { timeout: 20_000 }).toBeGreaterThan(5);
+      kill(victim === 'the query engine' ? engine() : record(victim).child.pid);
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      await untilReady();
+      const soFar = made.length;
+      await expect.poll(() => made.length, { timeout: 60_000 }).toBeGreaterThan(soFar);
+      await stop();
+      expect(await keys()).toEqual(expect.arrayContaining(made));
+    },
+  );
+
+  it.each(['litellm-db', 'litellm'])(
+    'kill -9 of the supervisor of %s: the service goes on, and up gives it another',
+    async (service) => {
+      const { supervisor, child } = record(service);
+      kill(supervisor.pid);
+      await expect.poll(async () => (await run('status', '--json')).json.data.services.length).toBe(2);
+      expect(statSync(`/proc/${child.pid}`).isDirectory()).toBe(true);
+      expect((await run('up', '--json')).json.data.change).toBe('started');
+      expect(record(service).supervisor.pid).not.toBe(supervisor.pid);
+      expect((await run('up', '--json')).json.data.change).toBe('unchanged');
+    },
+  );
+
+  it('kill -9 of all of it at once under load: up brings all of it back, and nothing is lost', async () => {
+    const { made, stop } = load();
+    await expect.poll(() => made.length, { timeout: 20_000 }).toBeGreaterThan(5);
+    const victims = ['litellm-db', 'litellm'].flatMap((service) => [
+      record(service).supervisor.pid,
+      record(service).child.pid,
+    ]);
+    for (const pid of [...victims, engine()]) kill(pid);
+    await stop();
+    await expect.poll(async () => (await run('status', '--json')).json.data.state).toBe('exited');
+    expect((await run('up', '--json')).json.data.change).toBe('started');
+    expect(await keys()).toEqual(expect.arrayContaining(made));
+  });
+
+  it('starts after a reboot: stale records and a stale postmaster.pid, whose process ids others have by now', async () => {
+    const files = ['litellm-db', 'litellm'].map((service) => join(cli.home, PROJECT, 'native', `${service}.json`));
+    for (const service of ['litellm-db', 'litellm'])
+      for (const pid of [record(service).supervisor.pid, record(service).child.pid]) kill(pid);
+    await expect.poll(async () => (await run('status', '--json')).json.data.state).toBe('exited');
+    const stranger = execFileSync('sh', ['-c', 'sleep 300 >/dev/null 2>&1 & echo $!'], { encoding: 'utf8' }).trim();
+    try {
+      for (const file of files) {
+        const text = readFileSync(file, 'utf8');
+        writeFileSync(file, text.replace(/"pid":\d+/g, `"pid":${stranger}`));
+      }
+      const pidFile = join(data(), 'postmaster.pid');
+      writeFileSync(pidFile, readFileSync(pidFile, 'utf8').replace(/^\d+/, stranger));
+      expect((await run('up', '--json')).json.data.change).toBe('started');
+      expect(statSync(`/proc/${stranger}`).isDirectory()).toBe(true);
+    } finally {
+      process.kill(Number(stranger), 'SIGKILL');
+    }
+  });
+
+  it('takes another port for the database when its own is held', async () => {
+    const file = join(cli.home, PROJECT, 'native', 'database-port');
+    const port = Number(readFileSync(file, 'utf8'));
+    await run('down');
+    const holder = createServer().listen(port, '127.0.0.1');
+    expect((await run('up', '--json')).json.data.change).toBe('started');
+    holder.close();
+    expect(Number(readFileSync(file, 'utf8'))).not.toBe(port);
+  });
+
+  it('refuses the data of another PostgreSQL, and of another user, and leaves it alone', async () => {
+    await run('down');
+    const version = join(data(), 'PG_VERSION');
+    writeFileSync(version, '15\n');
+    const other = await run('up', '--json');
+    expect([other.code, other.json.error.code]).toEqual([9, 'data_replaced']);
+    expect(other.json.error.message).toContain('PostgreSQL 15');
+    writeFileSync(version, '16\n');
+    if (isRoot) {
+      const { uid, gid } = statSync(data());
+      chownSync(data(), 1, 1);
+      const notOurs = await run('up', '--json');
+      expect([notOurs.code, notOurs.json.error.code]).toEqual([1, 'state_not_ours']);
+      chownSync(data(), uid, gid);
+    } else console.warn('skipped: only root may give a folder to another user');
+    expect((await run('up')).code).toBe(0);
+  });
+
+  it('names the cause of a proxy that ends again and again', async () => {
+    await onNative.sql(cli, PROJECT, `ALTER ROLE litellm PASSWORD 'another-password-1'`);
+    const failed = await run('restart', 'litellm', '--json');
+    expect(failed.code).toBe(7);
+    expect(failed.json.error).toMatchObject({ code: 'service_failed', details: { service: 'litellm' } });
+    expect(failed.json.error.message).toContain('the database refused its password');
+    expect((await run('rotate-db-password', '--as-written')).code).toBe(0);
+    expect((await run('status')).code).toBe(0);
+  });
+
+  it('says nothing in its logs that it does not say on Docker', async () => {
+    await run('restart');
+    const { stdout } = await run('logs', '--since', '30s', '--json');
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { service: string; text: string });
+    const bad = lines.filter(({ text }) => /\b(ERROR|WARNING|Traceback|FATAL)\b/.test(text));
+    expect(bad.map(({ text }) => text)).toEqual([]);
+  });
+
+  it('is all gone after down --volumes', async () => {
+    const gone = await run('down', '--volumes', '--force', '--no-backup', '--json');
+    expect(gone.json.data.deleted.volumes).toEqual([data()]);
+    rmSync(join(cli.home, PROJECT), { recursive: true });
+    expect(onNative.hasVolume(cli, PROJECT)).toBe(false);
+  });
+});
