@@ -28,6 +28,14 @@ export interface ServiceState {
   readonly published: { readonly bind: string; readonly port: number } | null;
 }
 
+/** Whether a service was ended on purpose: one that fails is started again, or ends with a code of its own. */
+export function wasStopped({ status, exitCode }: Pick<ServiceState, 'status' | 'exitCode'>): boolean {
+  return status === 'created' || (status === 'exited' && STOPPED.includes(exitCode));
+}
+
+/** Well, or by SIGKILL or SIGTERM. */
+const STOPPED = [0, 137, 143];
+
 /** How the services are run. */
 export const RUNTIMES = ['docker', 'native'] as const;
 export type RuntimeKind = (typeof RUNTIMES)[number];

@@ -3,7 +3,7 @@ import { formatDuration } from '../duration.ts';
 import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
 import { Secret } from '../secret.ts';
-import { PROXY } from '../service.ts';
+import { PROXY, wasStopped } from '../service.ts';
 import { alsoAccept, fingerprintsOf } from '../stack/fingerprints.ts';
 import { type SecretVariable, type StackSecrets, setSecrets } from '../stack/secrets.ts';
 import { writeState } from '../stack/state.ts';
@@ -82,7 +82,8 @@ export async function runRotate(
     const next = { ...secrets, [name]: value };
     if (name === 'databasePassword') await setDatabasePassword(invocation, runtime, spec, next);
     await setSecrets(files, paths, { [VARIABLE[name]]: value.reveal() });
-    const runs = (await runtime.services()).some(({ service, status }) => service === PROXY && status === 'running');
+    // One that fails may do so for want of the new value.
+    const runs = (await runtime.services()).some((found) => found.service === PROXY && !wasStopped(found));
     if (runs) await restartAndLook(invocation, stack, next, clock.now() + flags.timeout);
     await settleFingerprints(invocation, next);
     const data = { project, secret: VARIABLE[name], secretsFile: paths.secrets, restarted: runs };

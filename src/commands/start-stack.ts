@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { DATABASE, proxyUrl, type ServiceName, type ServiceState, type StackSpec } from '../service.ts';
+import { DATABASE, proxyUrl, type ServiceName, type ServiceState, type StackSpec, wasStopped } from '../service.ts';
 import { type ProxyHealth, probeProxy } from '../stack/proxy-health.ts';
 import { waitUntilReady, watchStart } from '../stack/readiness.ts';
 import type { StackSecrets } from '../stack/secrets.ts';
@@ -30,17 +30,16 @@ export async function startStack(invocation: Invocation, runtime: Runtime, optio
     try {
       return await startOnce(invocation, runtime, attempt === 1 ? options : { ...options, recreate: [] });
     } catch (error) {
-      if (attempt === ATTEMPTS || !wasStopped(error)) throw error;
+      if (attempt === ATTEMPTS || !isStop(error)) throw error;
       invocation.progress.phase('starting again what something else has stopped');
     }
   }
 }
 
-/** The engine restarts what ends by itself: what has exited, and on a signal, was stopped on purpose. */
-function wasStopped(error: unknown): boolean {
+function isStop(error: unknown): boolean {
   if (!(error instanceof CliError) || error.code !== 'service_failed') return false;
   const { status, exitCode } = error.details;
-  return status === 'exited' && [0, 137, 143].includes(Number(exitCode));
+  return status === 'exited' && wasStopped({ status, exitCode: Number(exitCode) });
 }
 
 async function startOnce(invocation: Invocation, runtime: Runtime, options: StartOptions): Promise<Ready> {

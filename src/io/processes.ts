@@ -24,17 +24,24 @@ export interface Processes {
    * is not. A group whose leader has ended is signalled all the same.
    */
   signal(target: ProcessHandle, signal: NodeJS.Signals, options?: { readonly group?: boolean }): Promise<boolean>;
+  /** Whether anything of this process group still runs, its leader or what that has left behind. */
+  hasGroup(pid: number): Promise<boolean>;
   /** The process that listens on a port, where that can be seen (Linux, own processes or as root). */
   listener(port: number): Promise<ProcessInfo | undefined>;
 }
 
+interface ProcessStat {
+  readonly group: number;
+  readonly startTime: string | undefined;
+}
+
 /**
- * Field 22 of `/proc/<pid>/stat`. The fields are counted after the command's name, which is in brackets and may hold
+ * Fields 5 and 22 of `/proc/<pid>/stat`. The fields are counted after the command's name, which is in brackets and may hold
  * spaces and brackets. A zombie has ended and only waits for its parent: it gives undefined.
  */
-export function parseStartTime(stat: string): string | undefined {
+export function parseStat(stat: string): ProcessStat | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' ? undefined : fields[19];
+  return fields[0] === 'Z' ? undefined : { group: Number(fields[2]), startTime: fields[19] };
 }
 
 /** Inodes of the sockets that listen on the port, from `/proc/net/tcp` or `tcp6`. */
@@ -57,17 +64,30 @@ async function holds(pid: string, sockets: ReadonlySet<string>): Promise<boolean
   return false;
 }
 
-/** macOS has no /proc; `ps` gives the second of the start, and for a zombie the state `Z`. */
-async function startedAt(pid: number): Promise<string | undefined> {
+/** macOS has no /proc. */
+async function ps(...args: string[]): Promise<string> {
   const [{ execFile }, { promisify }] = await Promise.all([import('node:child_process'), import('node:util')]);
-  const ps = promisify(execFile)('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { env: { LC_ALL: 'C' } });
-  const line = (
-    await ps.then(
-      ({ stdout }) => stdout,
-      () => '',
-    )
-  ).trim();
+  const done = promisify(execFile)('ps', args, { env: { LC_ALL: 'C' } });
+  return quiet(
+    done.then(({ stdout }) => stdout),
+    '',
+  );
+}
+
+/** `ps` gives the second of the start, and for a zombie the state `Z`. */
+async function startedAt(pid: number): Promise<string | undefined> {
+  const line = (await ps('-o', 'stat=,lstart=', '-p', String(pid))).trim();
   return line === '' || line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '');
+}
+
+async function hasGroup(pid: number): Promise<boolean> {
+  const entries = (await quiet(readdir('/proc'), [])).filter((name) => /^\d+$/.test(name));
+  if (entries.length === 0) {
+    const lines = (await ps('-axo', 'pgid=,stat=')).split('\n').map((line) => line.trim().split(/\s+/));
+    return lines.some(([group, state]) => group === String(pid) && !state?.startsWith('Z'));
+  }
+  const stats = await Promise.all(entries.map((entry) => quiet(readFile(`/proc/${entry}/stat`, 'utf8'), '')));
+  return stats.some((stat) => stat !== '' && parseStat(stat)?.group === pid);
 }
 
 function send(kill: Kill, pid: number, signal: NodeJS.Signals): boolean {
@@ -82,7 +102,7 @@ function send(kill: Kill, pid: number, signal: NodeJS.Signals): boolean {
 
 async function identityOf(pid: number): Promise<string | undefined> {
   const stat = await quiet(readFile(`/proc/${pid}/stat`, 'utf8'), '');
-  if (stat !== '') return parseStartTime(stat);
+  if (stat !== '') return parseStat(stat)?.startTime;
   return (await quiet(readdir('/proc/self'), [])).length > 0 ? undefined : startedAt(pid);
 }
 
@@ -94,6 +114,7 @@ export function systemProcesses(kill: Kill): Processes {
       if (now !== identity && (now !== undefined || !group)) return false;
       return send(kill, group ? -pid : pid, signal);
     },
+    hasGroup,
     async listener(port) {
       const tables = await Promise.all(
         ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => quiet(readFile(path, 'utf8'), '')),

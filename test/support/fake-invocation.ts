@@ -41,6 +41,7 @@ export function fakeInvocation({ home, env, http = fakeHttp(), runner = fakeRunn
     processes: {
       identity: async () => 'start',
       signal: surprise('a signal'),
+      hasGroup: surprise('a look at a process group'),
       listener: surprise('a look for a listener'),
     },
     daemons: { start: surprise('a daemon') },

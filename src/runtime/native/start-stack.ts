@@ -14,6 +14,7 @@ import { databaseUser, otherUser } from './database-user.ts';
 import type { Environment } from './install-steps.ts';
 import type { NativePaths } from './native-paths.ts';
 import { databaseService, proxyService } from './native-services.ts';
+import { parsePostmasterPid } from './postmaster-pid.ts';
 import { settlePrograms } from './programs-folder.ts';
 import { livenessOf, readRecord } from './service-record.ts';
 import { type StopOptions, stopService } from './stop-service.ts';
@@ -76,12 +77,12 @@ async function startService(wanted: SupervisedService, what: StartWhat, options:
   const isAsWanted = now?.supervised && record?.status === 'running' && record.configuration === wanted.configuration;
   if (isAsWanted && !what.recreate.includes(service)) return;
   await stopService(service, options.stopOptions);
-  const staleFile = service === DATABASE ? await stalePostmaster(record?.child?.pid, options) : undefined;
+  const staleFiles = service === DATABASE ? await staleLocks(record?.child?.pid, options) : [];
   const supervisor = join(await settlePrograms(options.programs, paths.installs, files), 'supervisor.js');
   try {
     await daemons.start(
       { file: node, args: [supervisor] },
-      { env: { PATH: '/usr/bin:/bin' }, cwd: paths.folder, stdin: JSON.stringify({ ...wanted, staleFile }) },
+      { env: { PATH: '/usr/bin:/bin' }, cwd: paths.folder, stdin: JSON.stringify({ ...wanted, staleFiles }) },
     );
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -95,12 +96,14 @@ async function startService(wanted: SupervisedService, what: StartWhat, options:
 
 /**
  * After a reboot another process may have the id in `postmaster.pid`, and PostgreSQL would not start. It is stale when it is
- * the one that we started and that is gone; PostgreSQL's own shared memory check still guards the data.
+ * the one that we started and that is gone; PostgreSQL's own shared memory check still guards the data. The socket has such
+ * a file too.
  */
-async function stalePostmaster(pid: number | undefined, { paths, files }: StartNativeOptions) {
+async function staleLocks(pid: number | undefined, { paths, files }: StartNativeOptions): Promise<string[]> {
   const path = join(paths.data, 'postmaster.pid');
-  const first = (await files.read(path))?.split('\n')[0]?.trim();
-  return pid !== undefined && first === String(pid) ? path : undefined;
+  const server = parsePostmasterPid((await files.read(path)) ?? '');
+  if (pid === undefined || server?.pid !== pid) return [];
+  return [path, join(paths.sockets, `.s.PGSQL.${server.port}.lock`)];
 }
 
 /** Ends early when the database ends or starts again and again: the caller tells why by its log. */

@@ -15,6 +15,8 @@ export interface StopOptions {
 /** Milliseconds for a service to end in good order; its supervisor kills it then. */
 export const STOP_WITHIN_MS: Readonly<Record<ServiceName, number>> = { 'litellm-db': 60_000, litellm: 10_000 };
 const MARGIN_MS = 10_000;
+/** What a killed service leaves behind ends by itself: the database's workers and the query engine look for their parent. */
+const LEFTOVERS_MS = 10_000;
 const LOOK_EVERY_MS = 50;
 
 /** Ends a service and its supervisor; without a supervisor, the service itself. Done when nothing of it runs. */
@@ -29,6 +31,7 @@ export async function stopService(service: ServiceName, options: StopOptions): P
     return;
   }
   if (running && record.child) await stopOrphan(service, record.child, options);
+  if (record.child) await untilGroupEnds(record.child.pid, options);
   if (record.status !== 'exited') await writeEnd(service, record, options);
 }
 
@@ -41,6 +44,12 @@ async function stopOrphan(service: ServiceName, child: ProcessHandle, options: S
     if (service === DATABASE) throw error;
   }
   await processes.signal(child, 'SIGKILL', { group: true });
+}
+
+/** The database would not start beside workers of an earlier one. */
+async function untilGroupEnds(pid: number, { clock, processes }: StopOptions): Promise<void> {
+  const deadline = clock.now() + LEFTOVERS_MS;
+  while (clock.now() < deadline && (await processes.hasGroup(pid))) await clock.sleep(LOOK_EVERY_MS);
 }
 
 async function writeEnd(service: ServiceName, record: ServiceRecord, { folder, files }: StopOptions): Promise<void> {

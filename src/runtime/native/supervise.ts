@@ -51,8 +51,8 @@ export async function supervise(service: SupervisedService, options: SuperviseOp
 }
 
 async function startService(service: SupervisedService, { files, processes }: SuperviseOptions) {
-  const { file, args, env, cwd, user, log: path, staleFile } = service;
-  if (staleFile !== undefined) await files.remove(staleFile);
+  const { file, args, env, cwd, user, log: path, staleFiles = [] } = service;
+  for (const file of staleFiles) await files.remove(file);
   const log = openSync(path, 'a', 0o600);
   // A group of its own, so that what it leaves behind can be ended with it.
   const process = spawn(file, args, { env: { ...env }, cwd, ...user, detached: true, stdio: ['ignore', log, log] });

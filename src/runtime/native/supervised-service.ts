@@ -17,8 +17,8 @@ export interface SupervisedService {
   readonly log: string;
   /** Where its record is kept. */
   readonly record: string;
-  /** A file of an earlier run that would keep it from starting; removed while it does not run. */
-  readonly staleFile?: string | undefined;
+  /** Files of an earlier run that would keep it from starting; removed while it does not run. */
+  readonly staleFiles?: readonly string[] | undefined;
   readonly image: string;
   readonly version: string | null;
   readonly published: { readonly bind: string; readonly port: number } | null;

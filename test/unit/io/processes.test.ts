@@ -4,20 +4,20 @@ import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import process from 'node:process';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { parseListeners, parseStartTime, systemProcesses } from '../../../src/io/processes.ts';
+import { parseListeners, parseStat, systemProcesses } from '../../../src/io/processes.ts';
 
 const onLinux = process.platform === 'linux';
 const processes = systemProcesses(process.kill.bind(process));
 const rest = Array.from({ length: 30 }, (_, i) => `${i + 4}`).join(' ');
 
-describe('parseStartTime', () => {
+describe('parseStat', () => {
   it.each([
     [`12 (node) S ${rest}`, '22'],
     [`12 (a) b) (c) R ${rest}`, '22'],
     [`12 (x\n) Z 1) S ${rest}`, '22'],
     [`12 (node) Z ${rest}`, undefined],
     ['', undefined],
-  ])('of %j is %s', (stat, time) => expect(parseStartTime(stat)).toBe(time));
+  ])('of %j is %s', (stat, time) => expect(parseStat(stat)?.startTime).toBe(time));
 });
 
 describe('parseListeners', () => {
@@ -89,9 +89,10 @@ describe('signal', () => {
     const identity = (await processes.identity(shell.pid ?? 0)) ?? '';
     const [[line]] = await said;
     const left = Number(`${line}`);
-    expect(await processes.identity(left)).toBeDefined();
+    expect(await processes.hasGroup(shell.pid ?? 0)).toBe(true);
     expect(await processes.signal({ pid: shell.pid ?? 0, identity }, 'SIGKILL', { group: true })).toBe(true);
-    await expect.poll(() => processes.identity(left)).toBeUndefined();
+    await expect.poll(() => processes.hasGroup(shell.pid ?? 0)).toBe(false);
+    expect(await processes.identity(left)).toBeUndefined();
   });
 });
 
