@@ -30,7 +30,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/support/global-setup.ts'],
-          fileParallelism: false,
+          // Each file has its own projects and ports; booting a proxy takes one core.
+          maxWorkers: 2,
           testTimeout: 5 * minutes,
           hookTimeout: 5 * minutes,
           sequence: { groupOrder: 2 },

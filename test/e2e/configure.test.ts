@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { OpenAI } from 'openai';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { logIn, openBrowser, rowWith } from './support/browser.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { onDocker, type StackUnderTest, stacks } from './support/stack-under-test.ts';
@@ -14,6 +15,10 @@ const older = process.env.AGENTS_LLM_TEST_OLD_ANSWERS_LITELLM;
 
 if (!older)
   console.warn('skipped: an older LiteLLM configured, since AGENTS_LLM_TEST_OLD_ANSWERS_LITELLM names no image');
+
+const chromium = inject('chromium');
+if (!chromium && process.env.AGENTS_LLM_E2E === 'required')
+  throw new Error('AGENTS_LLM_E2E=required, and there is no Chromium to look at the UI with');
 
 interface Story {
   readonly name: string;
@@ -120,6 +125,25 @@ describe.each(STORIES.filter(({ stack }) => !stack.missing))('a gateway that is 
     expect(await change(['provision-key', '--rotate'])).toBe('rotated');
     await expect(chat(key)).rejects.toMatchObject({ status: 401 });
   });
+
+  // The UI of another LiteLLM looks otherwise.
+  it.runIf(chromium && image.length === 0)(
+    'is to be seen in the UI, in a browser that logs in with what ui prints',
+    async () => {
+      const { url, username, password } = (await run(['ui', '--json', '--reveal'])).json.data;
+      const browser = await openBrowser(chromium ?? '');
+      try {
+        const page = await browser.newPage();
+        await logIn(page, { url, username, password });
+        await page.goto(`${url}?page=models`);
+        expect(await rowWith(page, 'gpt-5')).toMatch(/gpt-5 openai\/gpt-4o openai/);
+        await page.getByRole('tab', { name: 'LLM Credentials' }).click();
+        expect(await rowWith(page, 'OpenAI')).toMatch(/^openai OpenAI/);
+      } finally {
+        await browser.close();
+      }
+    },
+  );
 
   it('is there again after all was started anew', async () => {
     expect((await run(['restart'])).code).toBe(0);

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -12,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { touched } from './leaks.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
 
 const BIN = fileURLToPath(new URL('../../../bin/agents-llm.js', import.meta.url));
@@ -61,20 +63,26 @@ export function createCli(
   const home = join(root, 'home');
   const ledger = join(root, 'ledger');
   const shims = join(root, 'bin');
+  const temporary = join(root, 'tmp');
   mkdirSync(shims);
+  mkdirSync(temporary);
+  touched.roots.add(root);
   writeFileSync(ledger, '');
   if (runtime === 'docker') {
     const docker = execFileSync('sh', ['-c', 'command -v docker'], { encoding: 'utf8' }).trim();
     const shim = `#!/bin/sh\nprintf '%s\\n' "docker $*" >> '${ledger}'\nexec '${docker}' "$@"\n`;
     writeFileSync(join(shims, 'docker'), shim, { mode: 0o755 });
   }
-  if (user) for (const path of [root, ledger]) chownSync(path, user.uid, user.gid);
+  if (user) for (const path of [root, ledger, temporary]) chownSync(path, user.uid, user.gid);
 
   const start: Cli['start'] = (args, env = {}) => {
+    const project = args.includes('-p') ? (args[args.indexOf('-p') + 1] ?? '') : 'agents-llm';
+    touched.stacks.set(join(home, project), project);
     const child = spawn(process.execPath, [BIN, ...args], {
       env: {
         PATH: [shims, ...extraPath, process.env.PATH].join(':'),
         HOME: root,
+        TMPDIR: temporary,
         AGENTS_LLM_HOME: home,
         AGENTS_LLM_RUNTIME: runtime,
         ...SYSTEM_PYTHON,
@@ -123,6 +131,9 @@ export function createCli(
           .filter((line) => line.includes('=') && !line.startsWith('#'))
           .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
       ),
-    dispose: () => rmSync(root, { recursive: true, force: true }),
+    dispose() {
+      touched.files.push(...readdirSync(temporary).filter((name) => name.startsWith('agents-llm-')));
+      rmSync(root, { recursive: true, force: true });
+    },
   };
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
+import { leftBehind, type MachineState, machineState } from './machine-state.ts';
 
 export type Probe = { readonly available: true } | { readonly available: false; readonly reason: string };
 
@@ -8,10 +9,15 @@ declare module 'vitest' {
   interface ProvidedContext {
     docker: Probe;
     native: Probe;
+    /** The path of a Chromium, or undefined. */
+    chromium: string | undefined;
   }
 }
 
 const run = promisify(execFile);
+
+let before: MachineState;
+let withDocker = false;
 
 export async function setup(project: TestProject): Promise<void> {
   const [docker, native] = await Promise.all([probeDocker(), probeNative()]);
@@ -21,6 +27,28 @@ export async function setup(project: TestProject): Promise<void> {
   }
   project.provide('docker', docker);
   project.provide('native', native);
+  const chromium = await findChromium();
+  if (chromium === undefined)
+    process.stderr.write(`\nthe UI is not looked at in a browser: there is no ${CHROMIUMS.join(', ')}\n\n`);
+  project.provide('chromium', chromium);
+  withDocker = docker.available;
+  before = machineState({ docker: withDocker });
+}
+
+/** Each file looks for its own leftovers; this one for those of nobody. */
+export function teardown(): void {
+  const left = leftBehind(before, machineState({ docker: withDocker }));
+  if (left.length > 0) throw new Error(`the end-to-end tests have left behind: ${left.join(', ')}`);
+}
+
+const CHROMIUMS = ['chromium', 'chromium-browser', 'google-chrome'];
+
+async function findChromium(): Promise<string | undefined> {
+  for (const name of CHROMIUMS) {
+    const found = await run('sh', ['-c', `command -v ${name}`]).catch(() => undefined);
+    if (found) return found.stdout.trim();
+  }
+  return undefined;
 }
 
 async function probeDocker(): Promise<Probe> {

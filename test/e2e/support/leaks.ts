@@ -1,36 +1,68 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, inject } from 'vitest';
+import { lines, ROOTS_DATA } from './machine-state.ts';
 
-const ROOTS_DATA = '/var/lib/agents-llm/data';
-
-function lines(file: string, args: readonly string[]): string[] {
-  return execFileSync(file, args, { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line !== '')
-    .sort();
+/** What the commands of this file were told to work on. Files run side by side, and each looks for its own leftovers. */
+interface Touched {
+  /** Temporary folders that hold a home. */
+  readonly roots: Set<string>;
+  /** Projects by their folders. */
+  readonly stacks: Map<string, string>;
+  /** Temporary files that were there when a folder was given up. */
+  readonly files: string[];
 }
 
-/** All that a run could leave behind on this machine. */
+export const touched: Touched = { roots: new Set(), stacks: new Map(), files: [] };
+
+const dataFolder = (folder: string) => join(ROOTS_DATA, createHash('sha256').update(folder).digest('hex').slice(0, 12));
+
+/** What is left of all that this file has touched; empty before its first command. */
 export function snapshot() {
-  const ofEngine = (...args: string[]) => (inject('docker').available ? lines('docker', args) : []);
+  const projects = new Set(touched.stacks.values());
+  const data = [...touched.stacks.keys()].map(dataFolder).filter((path) => existsSync(path));
+  const ofEngine = (...args: string[]) =>
+    inject('docker').available
+      ? [...projects].flatMap((name) =>
+          lines('docker', [...args, '--filter', `label=com.docker.compose.project=${name}`]),
+        )
+      : [];
   return {
     containers: ofEngine('ps', '-a', '--format', '{{.Names}}'),
     volumes: ofEngine('volume', 'ls', '--format', '{{.Name}}'),
     networks: ofEngine('network', 'ls', '--format', '{{.Name}}'),
-    processes: lines('ps', ['-eo', 'args']).filter((line) =>
-      /docker(-compose)? (compose|pull|logs)|bin\/agents-llm\.js|supervisor\.js|pginstall|run_proxy|query-engine/.test(
-        line,
-      ),
-    ),
-    data: existsSync(ROOTS_DATA) ? readdirSync(ROOTS_DATA).sort() : [],
-    files: readdirSync(tmpdir())
-      .filter((name) => name.startsWith('agents-llm-'))
-      .sort(),
+    processes: processesIn([...touched.roots, ...data]),
+    data,
+    files: [...touched.files],
   };
 }
 
 export function expectNoLeaks(before: ReturnType<typeof snapshot>): void {
   expect(snapshot()).toEqual(before);
+}
+
+/** By their arguments, working directory or environment. */
+function processesIn(folders: readonly string[]): string[] {
+  if (folders.length === 0) return [];
+  const pids = existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
+  const mine = String(process.pid);
+  const found = pids
+    .filter((pid) => pid !== mine)
+    .flatMap((pid) => {
+      const words = readProcess(pid);
+      return folders.some((folder) => words.some((word) => word.includes(folder))) ? [words[0] ?? pid] : [];
+    });
+  return found.sort();
+}
+
+/** Nothing of a process that has just ended. */
+function readProcess(pid: string): string[] {
+  const about = `/proc/${pid}`;
+  try {
+    const [args = '', env = ''] = ['cmdline', 'environ'].map((name) => readFileSync(`${about}/${name}`, 'utf8'));
+    return [args.replaceAll('\0', ' ').trim(), readlinkSync(`${about}/cwd`), ...env.split('\0')];
+  } catch {
+    return [];
+  }
 }

@@ -1,0 +1,30 @@
+// Draws docs/first-run.svg: what a clean clone with an empty home shows on a terminal from `npx agents-llm up`.
+//   node scripts/first-run.js      needs a Docker engine with both images, `script` of util-linux, and port 4000
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { screenOf } from './terminal/screen.js';
+import { svgOf } from './terminal/svg.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'agents-llm-first-run-'));
+const clone = join(folder, 'agents-llm');
+const env = { PATH: process.env.PATH, HOME: join(folder, 'home'), TERM: 'xterm-256color', COLORTERM: 'truecolor' };
+const COLUMNS = 100;
+
+mkdirSync(env.HOME);
+execFileSync('git', ['clone', '--quiet', root, clone]);
+try {
+  const command = 'npx agents-llm up';
+  const typed = `stty cols ${COLUMNS} rows 50; ${command}`;
+  const { stdout, status } = spawnSync('script', ['-qefc', typed, '/dev/null'], { cwd: clone, env, input: '' });
+  if (status !== 0) throw new Error(`${command} ended with ${status}:\n${stdout}`);
+  mkdirSync(join(root, 'docs'), { recursive: true });
+  const lines = await screenOf(`\x1b[1m$ ${command}\x1b[0m\r\n${stdout}`, COLUMNS);
+  writeFileSync(join(root, 'docs', 'first-run.svg'), svgOf(lines, COLUMNS));
+  execFileSync('npx', ['agents-llm', 'down', '--volumes', '--force', '--no-backup'], { cwd: clone, env });
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

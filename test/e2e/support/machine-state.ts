@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+
+/** Where root's stacks keep their data. */
+export const ROOTS_DATA = '/var/lib/agents-llm/data';
+
+export function lines(file: string, args: readonly string[]): string[] {
+  return execFileSync(file, args, { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line !== '')
+    .sort();
+}
+
+const OURS =
+  /docker(-compose)? (compose|pull|logs)|bin\/agents-llm\.js|supervisor\.js|pginstall|run_proxy|query-engine/;
+
+/** All that the tests could leave behind on this machine. */
+export function machineState({ docker }: { readonly docker: boolean }) {
+  const ofEngine = (...args: string[]) => (docker ? lines('docker', args) : []);
+  return {
+    containers: ofEngine('ps', '-a', '--format', '{{.Names}}'),
+    volumes: ofEngine('volume', 'ls', '--format', '{{.Name}}'),
+    networks: ofEngine('network', 'ls', '--format', '{{.Name}}'),
+    processes: lines('ps', ['-eo', 'args']).filter((line) => OURS.test(line)),
+    data: existsSync(ROOTS_DATA) ? readdirSync(ROOTS_DATA).sort() : [],
+    files: readdirSync(tmpdir())
+      .filter((name) => name.startsWith('agents-llm-'))
+      .sort(),
+  };
+}
+
+export type MachineState = ReturnType<typeof machineState>;
+
+/** What is there by now and was not before, in words. */
+export function leftBehind(before: MachineState, after: MachineState): string[] {
+  return Object.entries(after).flatMap(([kind, found]) =>
+    found.filter((one) => !before[kind as keyof MachineState].includes(one)).map((one) => `${kind}: ${one}`),
+  );
+}
