@@ -36,6 +36,12 @@ export function wasStopped({ status, exitCode }: Pick<ServiceState, 'status' | '
 /** Well, or by SIGKILL or SIGTERM. */
 const STOPPED = [0, 137, 143];
 
+/** What follows on "it ended": `and was restarted 2 times`. */
+export function restartsInWords(restarts: number): string {
+  if (restarts === 0) return 'and is about to be restarted';
+  return `and was restarted ${restarts === 1 ? 'once' : `${restarts} times`}`;
+}
+
 /** How the services are run. */
 export const RUNTIMES = ['docker', 'native'] as const;
 export type RuntimeKind = (typeof RUNTIMES)[number];

@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
-import { DATABASE, PROXY, proxyUrl, SERVICES, type ServiceState } from '../service.ts';
+import { DATABASE, PROXY, proxyUrl, restartsInWords, SERVICES, type ServiceState } from '../service.ts';
 import { countModels, type ProxyHealth, probeProxy } from '../stack/proxy-health.ts';
 import { runtimeOf } from './choose-runtime.ts';
 import type { Invocation } from './invocation.ts';
@@ -79,8 +79,7 @@ function conditionOf(
   if (health?.state === 'ready') return { state: elsewhere ? 'ready-on-another-engine' : 'ready', reason: null };
   const looping = some(isLooping);
   if (looping) {
-    const reason = `${looping.service} ended and was restarted, ${looping.restarts} times so far`;
-    return { state: 'restarting', reason };
+    return { state: 'restarting', reason: `${looping.service} ended ${restartsInWords(looping.restarts)}` };
   }
   if (services.every((service) => service.status === 'created'))
     return { state: 'created', reason: services[0]?.error || null };

@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { PROXY, type ServiceName, type ServiceState, type StackSpec } from '../service.ts';
+import { PROXY, restartsInWords, type ServiceName, type ServiceState, type StackSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import { diagnose } from '../stack/diagnosis.ts';
 import type { ProxyHealth } from '../stack/proxy-health.ts';
@@ -78,7 +78,7 @@ function conditionOf(service: ServiceState): string {
   if (service.health === 'unhealthy') return 'its health check fails';
   const code = lastExitCode(service);
   const ended = code === null ? 'it ended' : `it ended with exit code ${code}`;
-  return service.restarts > 0 ? `${ended} and was restarted, ${service.restarts} times so far` : ended;
+  return service.restarts > 0 ? `${ended} ${restartsInWords(service.restarts)}` : ended;
 }
 
 /** A container that runs again has forgotten the code of its last end. */

@@ -116,7 +116,15 @@ describe('observeStack', () => {
       [db(), { ...proxy({ Status: 'restarting' }), restarts: 3 }],
       {},
       'restarting',
-      /litellm ended and was restarted, 3 times/,
+      /litellm ended and was restarted 3 times/,
+      7,
+    ],
+    [
+      'a service has ended for the first time and waits for its restart',
+      [db(), { ...proxy({ Status: 'restarting' }), restarts: 0 }],
+      {},
+      'restarting',
+      /litellm ended and is about to be restarted/,
       7,
     ],
     [
@@ -124,7 +132,7 @@ describe('observeStack', () => {
       [db(), { ...proxy({ Health: { Status: 'starting' } }), restarts: 3 }],
       {},
       'restarting',
-      /litellm ended and was restarted, 3 times/,
+      /litellm ended and was restarted 3 times/,
       7,
     ],
     [
