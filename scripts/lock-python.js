@@ -1,5 +1,6 @@
 // Makes templates/native/litellm-VERSION.txt anew: what the native runtime installs, with the hashes of every file.
-//   node scripts/lock-python.js [VERSION]        needs uv; its index is the one that pip and uv are set to
+//   node scripts/lock-python.js [VERSION [FOLDER]]        needs uv, and takes the index that uv is set to
+// In another FOLDER it is for AGENTS_LLM_NATIVE_LOCKS.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +13,8 @@ const PACKAGES = [`litellm[proxy]==${version}`, 'prisma==0.11.0', 'psycopg[binar
 // LiteLLM pins both to releases that not every mirror has.
 const OVERRIDES = ['certifi', 'litellm-enterprise'];
 
-const target = fileURLToPath(new URL(`../templates/native/litellm-${version}.txt`, import.meta.url));
+const ours = fileURLToPath(new URL('../templates/native', import.meta.url));
+const target = join(process.argv[3] ?? ours, `litellm-${version}.txt`);
 const folder = mkdtempSync(join(tmpdir(), 'agents-llm-lock-'));
 try {
   const [wanted, overrides, made] = ['wanted.txt', 'overrides.txt', 'made.txt'].map((name) => join(folder, name));

@@ -5,7 +5,7 @@ import { dockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import { DOWNLOAD } from '../runtime/native/install.ts';
 import { nativeRuntime } from '../runtime/native/native-runtime.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { RUNTIMES, type RuntimeKind } from '../service.ts';
+import { DEFAULT_BIND, DEFAULT_PORT, RUNTIMES, type RuntimeKind } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import { readState, type StackState } from '../stack/state.ts';
 import type { Invocation } from './invocation.ts';
@@ -30,13 +30,12 @@ export function runtimeOf(
   const { context, settings } = invocation;
   const shared = { ...context, project: settings.project, paths: settings.paths };
   if (kind === 'native') {
-    const { programs, locks } = nativeFolders();
-    const { AGENTS_LLM_NATIVE_LOCKS: more, AGENTS_LLM_PYTHON } = context.env;
+    const { AGENTS_LLM_PYTHON } = context.env;
     return nativeRuntime({
       ...shared,
       musl: context.isMusl(),
-      programs,
-      locks: [...(more ? [more] : []), locks],
+      programs: nativeFolders().programs,
+      locks: lockFolders(context.env),
       python: python ?? (AGENTS_LLM_PYTHON || undefined),
       exclusive: (path, action) => withLockFile(invocation, path, 'native install', action),
     });
@@ -44,6 +43,11 @@ export function runtimeOf(
   const env =
     endpoint === undefined ? context.env : { ...context.env, DOCKER_HOST: endpoint, DOCKER_CONTEXT: undefined };
   return dockerRuntime({ ...shared, env, composeFile: composeFile() });
+}
+
+/** Folders with lock files of the native runtime, the first with a version has it. */
+export function lockFolders({ AGENTS_LLM_NATIVE_LOCKS: more }: Invocation['context']['env']): readonly string[] {
+  return [...(more ? [more] : []), nativeFolders().locks];
 }
 
 /** Of a stack that exists its own; else what the environment says, without asking any engine. */
@@ -68,11 +72,11 @@ export async function rememberedRuntime(invocation: Invocation): Promise<Runtime
 export async function chooseRuntime(
   flags: RuntimeFlags,
   invocation: Invocation,
-  state: Pick<StackState, 'runtime'> | undefined,
+  state: Pick<StackState, 'runtime' | 'port' | 'bind'> | undefined,
 ): Promise<Runtime> {
   const wanted = wantedRuntime(flags, invocation);
   if (state) {
-    if (wanted !== 'auto' && wanted !== state.runtime) throw runtimeChanged(invocation, state.runtime, wanted);
+    if (wanted !== 'auto' && wanted !== state.runtime) throw runtimeChanged(invocation, state, wanted);
     return runtimeOf(invocation, state.runtime, flags);
   }
   return wanted === 'auto' ? detect(flags, invocation) : runtimeOf(invocation, wanted, flags);
@@ -112,16 +116,21 @@ function wantedRuntime({ runtime }: RuntimeFlags, { context }: Invocation): Runt
   });
 }
 
-function runtimeChanged({ settings }: Invocation, from: RuntimeKind, to: RuntimeKind): CliError {
-  const { project, paths } = settings;
-  const file = join(paths.backups, 'moved.dump');
-  return new CliError('runtime_changed', `this stack runs on ${from}, and keeps its runtime`, {
-    hint: `to move it to ${to}:
-${commandLine(project, `backup ${file} --with-secrets`)}
-${commandLine(project, 'down --volumes --no-backup --force')}
-${commandLine(project, `up --runtime ${to}`)}
-${commandLine(project, `restore ${file} --with-secrets --force`)}`,
-    details: { runtime: from, wanted: to },
+function runtimeChanged(
+  { settings: { project } }: Invocation,
+  { runtime, port, bind }: Pick<StackState, 'runtime' | 'port' | 'bind'>,
+  to: RuntimeKind,
+): CliError {
+  const variables = [
+    `AGENTS_LLM_RUNTIME=${to}`,
+    ...(port === DEFAULT_PORT ? [] : [`AGENTS_LLM_PORT=${port}`]),
+    ...(bind === DEFAULT_BIND ? [] : [`AGENTS_LLM_BIND=${bind}`]),
+  ];
+  return new CliError('runtime_changed', `this stack runs on ${runtime}, and keeps its runtime`, {
+    hint: `to move it to ${to}, with its data and its secrets:
+${commandLine(project, 'down --volumes --force')}
+${variables.join(' ')} ${commandLine(project, 'restore latest')}`,
+    details: { runtime, wanted: to },
   });
 }
 

@@ -23,8 +23,10 @@ export function parseBind(text: string): string {
 }
 
 export function parseImage(text: string): string {
-  if (!/^[a-z0-9][A-Za-z0-9._:/@-]*$/.test(text)) {
-    throw new InvalidArgumentError('An image is a reference such as ghcr.io/berriai/litellm:v1.108.11.');
+  if (!/^[a-z0-9][A-Za-z0-9._:/@=-]*$/.test(text)) {
+    throw new InvalidArgumentError(
+      'An image is a reference such as ghcr.io/berriai/litellm:v1.108.11 (or litellm==1.108.11).',
+    );
   }
   return text;
 }

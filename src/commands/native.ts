@@ -3,13 +3,17 @@ import type { Command } from 'commander';
 import { CliError } from '../errors.ts';
 import { projectPaths } from '../paths.ts';
 import type { Outcome } from '../report.ts';
-import { NATIVE_DEFAULTS } from '../runtime/native/locked-release.ts';
+import { findInstalled, installLock } from '../runtime/native/install.ts';
+import { lockedRelease, NATIVE_DEFAULTS } from '../runtime/native/locked-release.ts';
 import { nativePaths } from '../runtime/native/native-paths.ts';
-import { runtimeOf } from './choose-runtime.ts';
+import { runningDatabases } from '../runtime/native/running-databases.ts';
+import { guardWrite } from '../stack/state-folder.ts';
+import { lockFolders, runtimeOf } from './choose-runtime.ts';
 import { parseImage } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { planSpec } from './up-plan.ts';
+import { withLockFile } from './with-lock.ts';
 
 export interface NativeInstallFlags {
   readonly python?: string;
@@ -47,21 +51,24 @@ export async function runNativeInstall(
   invocation: Invocation,
 ): Promise<Outcome<NativeData>> {
   const { context, settings } = invocation;
+  const { files } = context;
   const runtime = runtimeOf(invocation, 'native', { python });
+  const release = await lockedRelease(image, lockFolders(context.env), files);
   await runtime.preflight();
-  const { installs } = nativePaths(settings.paths, context.uid);
-  const folder = join(installs, image.replace(/^.*==/, ''));
+  const paths = nativePaths(settings.paths, context.uid);
+  const folder = join(paths.installs, release.version);
   if (force) {
-    await requireUnused(invocation, 'install it anew all the same: stop them first (agents-llm down)');
-    await context.files.remove(folder);
+    await requireUnused(invocation, 'stop them first (agents-llm down), then install it anew');
+    await removeInstalled(invocation, release.version);
   }
-  const spec = planSpec(settings.project, { image }, {}, undefined, runtime.defaults);
-  const before = await runtime.prepare(spec, 'never', invocation.progress).then(
-    () => true,
-    () => false,
+  const before = force ? undefined : await findInstalled(release, { paths, files });
+  if (before) return { data: { folder: before.folder, change: 'unchanged' } };
+  await runtime.prepare(
+    planSpec(settings.project, { image }, {}, undefined, runtime.defaults),
+    'missing',
+    invocation.progress,
   );
-  await runtime.prepare(spec, 'missing', invocation.progress);
-  return { data: { folder, change: before ? 'unchanged' : 'installed' } };
+  return { data: { folder, change: 'installed' } };
 }
 
 export async function runNativeUninstall(
@@ -69,15 +76,30 @@ export async function runNativeUninstall(
   invocation: Invocation,
 ): Promise<Outcome<NativeData>> {
   const { context, settings } = invocation;
+  const { files } = context;
   const { installs: folder } = nativePaths(settings.paths, context.uid);
-  if ((await context.files.owner(folder)) === undefined) return { data: { folder, change: 'unchanged' } };
+  if ((await files.owner(folder)) === undefined) return { data: { folder, change: 'unchanged' } };
   if (!force) await requireUnused(invocation, 'stop them first (agents-llm down), or: --force');
   invocation.progress.phase('removing');
-  await context.files.remove(folder);
+  for (const name of await files.list(folder)) {
+    if (/^\d+\.\d+\.\d+$/.test(name)) await removeInstalled(invocation, name);
+  }
+  await guardWrite(folder, () => files.remove(folder));
   return { data: { folder, change: 'removed' } };
 }
 
-/** As far as the projects of this $AGENTS_LLM_HOME tell. */
+/** Waits for an installation of it that is under way. */
+async function removeInstalled(invocation: Invocation, version: string): Promise<void> {
+  const { context, settings } = invocation;
+  const { installs } = nativePaths(settings.paths, context.uid);
+  const folder = join(installs, version);
+  if ((await context.files.owner(folder)) === undefined) return;
+  await withLockFile(invocation, installLock(installs, version), 'native uninstall', () =>
+    guardWrite(folder, () => context.files.remove(folder)),
+  );
+}
+
+/** As far as the projects of this $AGENTS_LLM_HOME tell, and for root, whose homes share it, the databases that run. */
 async function requireUnused(invocation: Invocation, hint: string): Promise<void> {
   const { context, settings } = invocation;
   const home = dirname(settings.paths.folder);
@@ -86,6 +108,10 @@ async function requireUnused(invocation: Invocation, hint: string): Promise<void
     const of = { ...invocation, settings: { ...settings, project, paths: projectPaths(home, project) } };
     const services = await runtimeOf(of, 'native').services();
     if (services.some(({ status }) => status !== 'exited')) using.push(project);
+  }
+  if (using.length === 0 && context.uid === 0) {
+    const { dataParent } = nativePaths(settings.paths, context.uid);
+    using.push(...(await runningDatabases(dirname(dataParent), context.files, context.processes)));
   }
   if (using.length === 0) return;
   throw new CliError('confirmation_needed', `these stacks run on it: ${using.join(', ')}`, {

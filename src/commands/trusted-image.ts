@@ -1,4 +1,5 @@
 import { CliError } from '../errors.ts';
+import { NATIVE_DEFAULTS } from '../runtime/native/locked-release.ts';
 import { DEFAULT_IMAGE } from '../service.ts';
 import { judgeVersion, versionOfImage } from '../stack/litellm-version.ts';
 
@@ -7,7 +8,8 @@ export function requireTrustedImage(image: string, { installed }: { readonly ins
   const version = versionOfImage(image);
   const verdict = version && judgeVersion(version);
   if (!verdict) return [];
+  const good = image.includes('==') ? NATIVE_DEFAULTS.image : DEFAULT_IMAGE;
   const isRefused = verdict.kind === 'refused' || (verdict.kind === 'unsafe' && installed);
-  if (!isRefused) return [`${verdict.why}; take ${DEFAULT_IMAGE}`];
-  throw new CliError('version_refused', verdict.why, { hint: `take ${DEFAULT_IMAGE}`, details: { image } });
+  if (!isRefused) return [`${verdict.why}; take ${good}`];
+  throw new CliError('version_refused', verdict.why, { hint: `take ${good}`, details: { image } });
 }

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatDuration } from '../duration.ts';
 import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
-import { DEFAULT_IMAGE, PROXY, type StackSpec } from '../service.ts';
+import { PROXY, type StackSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import { compareVersions, parseVersion, type Version, versionOfImage, withVersion } from '../stack/litellm-version.ts';
 import { readState, writeState } from '../stack/state.ts';
@@ -40,7 +40,11 @@ export interface UpgradeData {
 
 export function registerUpgrade(command: Command, invoke: Invoke, run = runUpgrade): void {
   command
-    .option('--to <version>', `which LiteLLM, such as v1.108.11 (default: ${DEFAULT_IMAGE})`, parseTo)
+    .option(
+      '--to <version>',
+      'which LiteLLM, such as v1.108.11 (default: the one that this agents-llm is made for)',
+      parseTo,
+    )
     .addOption(new Option('--image <reference>', 'another image').argParser(parseImage).conflicts('to'))
     .addOption(
       new Option('--pull <policy>', 'fetch the image').choices(['missing', 'always', 'never']).default('missing'),

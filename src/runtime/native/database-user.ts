@@ -1,5 +1,6 @@
 import { CliError } from '../../errors.ts';
 import type { Files } from '../../io/files.ts';
+import type { Runner } from '../../io/runner.ts';
 
 export interface SystemUser {
   readonly name: string;
@@ -7,16 +8,22 @@ export interface SystemUser {
   readonly gid: number;
 }
 
-/** In this order: `postgres` is there where PostgreSQL is installed too. */
-const UNPRIVILEGED = ['postgres', 'nobody'];
+export interface UserOptions {
+  readonly files: Pick<Files, 'read'>;
+  readonly runner: Runner;
+  readonly signal: AbortSignal;
+}
+
+/** In this order: `postgres` is there where PostgreSQL is installed too, `_postgres` on macOS. */
+const UNPRIVILEGED = ['postgres', '_postgres', 'nobody'];
 
 /** The user that PostgreSQL runs as: ourselves, or for root, as which it refuses to run, one without rights. */
-export async function databaseUser(files: Pick<Files, 'read'>, uid: number | undefined): Promise<SystemUser> {
-  const users = parsePasswd((await files.read('/etc/passwd')) ?? '');
+export async function databaseUser(options: UserOptions, uid: number | undefined): Promise<SystemUser> {
+  const users = parsePasswd((await options.files.read('/etc/passwd')) ?? '');
   const found =
     uid === 0
       ? UNPRIVILEGED.map((name) => users.find((user) => user.name === name)).find((user) => user !== undefined)
-      : users.find((user) => user.uid === uid);
+      : (users.find((user) => user.uid === uid) ?? (await askSystem(uid, options)));
   if (found) return found;
   throw new CliError('native_unsupported', `PostgreSQL needs a user of the system, and ${nameOf(uid)}`, {
     hint: 'give this user id a name in /etc/passwd, or use Docker: --runtime docker',
@@ -26,12 +33,24 @@ export async function databaseUser(files: Pick<Files, 'read'>, uid: number | und
 
 /** For root: the ids that PostgreSQL and its tools get. Others run them as themselves. */
 export async function otherUser(
-  files: Pick<Files, 'read'>,
+  options: UserOptions,
   uid: number | undefined,
 ): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
   if (uid !== 0) return undefined;
-  const user = await databaseUser(files, uid);
+  const user = await databaseUser(options, uid);
   return { uid: user.uid, gid: user.gid };
+}
+
+/** The users of macOS and of a directory service are not in that file. */
+async function askSystem(uid: number | undefined, { runner, signal }: UserOptions): Promise<SystemUser | undefined> {
+  if (uid === undefined) return undefined;
+  const ask = async (flag: string) => {
+    const env = { PATH: '/usr/bin:/bin' };
+    const { exitCode, stdout } = await runner.run({ file: 'id', args: [flag, String(uid)] }, { env, signal });
+    return exitCode === 0 ? stdout.trim() : '';
+  };
+  const [name, gid] = [await ask('-un'), await ask('-g')];
+  return name === '' || !/^\d+$/.test(gid) ? undefined : { name, uid, gid: Number(gid) };
 }
 
 function nameOf(uid: number | undefined): string {

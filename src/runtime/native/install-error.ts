@@ -1,4 +1,4 @@
-import { CliError } from '../../errors.ts';
+import { CliError, systemCode } from '../../errors.ts';
 import type { RunResult } from '../../io/runner.ts';
 
 interface Cause {
@@ -20,18 +20,24 @@ const CAUSES: readonly Cause[] = [
 if it stays so, the index gives other packages than PyPI: see pip config list`,
   },
   {
+    pattern: /certificate verify failed|CERTIFICATE_VERIFY_FAILED|invalid peer certificate/i,
+    why: 'the certificate of the package index is not trusted here',
+    hint: 'name the certificates that are: PIP_CERT=/path/to/ca.pem (SSL_CERT_FILE for uv); then: agents-llm native install',
+  },
+  // pip says that nothing matches when it could not ask, too.
+  {
+    pattern:
+      /Could not fetch URL|Failed to establish a new connection|Temporary failure in name resolution|Max retries exceeded|Connection refused|Read timed out|ReadTimeout|ProxyError|Failed to fetch|error sending request|dns error/i,
+    why: 'the package index cannot be reached',
+    hint: 'check the network; PIP_INDEX_URL, HTTPS_PROXY and PIP_CERT are honoured; then: agents-llm native install',
+  },
+  {
     pattern: /No matching distribution found|no version of|not available in|No solution found/i,
     why: 'the package index lacks a package for this Python or this platform',
     hint: 'take another Python (--python), or an index that has all of PyPI: PIP_INDEX_URL',
   },
   {
-    pattern:
-      /Could not fetch URL|Failed to establish a new connection|Temporary failure in name resolution|Max retries exceeded|Connection refused|ReadTimeout|Failed to fetch|error sending request|dns error/i,
-    why: 'the package index cannot be reached',
-    hint: 'check the network; PIP_INDEX_URL, HTTPS_PROXY and PIP_CERT are honoured; then: agents-llm native install',
-  },
-  {
-    pattern: /Permission denied|Errno 13|Read-only file system|Errno 30/i,
+    pattern: /Permission denied|Errno 13|Read-only file system|Errno 30|not a directory/i,
     why: 'its folder cannot be written',
     hint: 'give yourself the right to write there, or keep it elsewhere: AGENTS_LLM_HOME=/another/folder',
   },
@@ -46,6 +52,14 @@ export function installError(step: string, result: RunResult): CliError {
     hint: cause?.hint ?? 'what is there is gone on with: agents-llm native install',
     details: { step, exitCode: result.exitCode, log: last },
   });
+}
+
+/** As `installError`, of what the system refused us. */
+export function folderError(folder: string, cause: unknown): unknown {
+  if (cause instanceof CliError || !(cause instanceof Error) || systemCode(cause) === undefined) return cause;
+  const result: RunResult = { outcome: 'exited', exitCode: -1, stdout: '', stderr: cause.message };
+  const { code, message, hint, details } = installError(`writing into ${folder}`, result);
+  return new CliError(code, message, { ...(hint !== null && { hint }), details, cause });
 }
 
 function lastWords(lines: readonly string[], { outcome, exitCode }: RunResult): string {

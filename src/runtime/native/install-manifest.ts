@@ -28,6 +28,10 @@ export async function readManifest(files: Pick<Files, 'read'>, folder: string): 
   }
 }
 
+/** From here on the environment is no whole one, whatever happens. */
+export const removeManifest = (files: Pick<Files, 'remove'>, folder: string): Promise<void> =>
+  files.remove(manifestFile(folder));
+
 export function writeManifest(files: Pick<Files, 'write'>, folder: string, manifest: InstallManifest): Promise<void> {
   return files.write(manifestFile(folder), `${JSON.stringify(manifest, null, 2)}\n`, 0o644);
 }

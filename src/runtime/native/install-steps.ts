@@ -47,6 +47,12 @@ export const makeVenv = ({ folder }: Environment, { python, uv }: StepOptions): 
     ? { file: 'uv', args: ['venv', '--quiet', '--allow-existing', '--python', python, folder] }
     : { file: python, args: ['-m', 'venv', folder] };
 
+/** What an interrupted or damaged installation has left is only gone on with where it is whole. */
+export const discardDamaged = ({ python, site }: Environment, { programs }: StepOptions): Command => ({
+  file: python,
+  args: [join(programs, 'discard_damaged.py'), site],
+});
+
 export const installPackages = ({ python }: Environment, { lock, uv }: StepOptions): Command =>
   uv
     ? { file: 'uv', args: ['pip', 'install', '--python', python, '--require-hashes', '--no-deps', '-r', lock] }

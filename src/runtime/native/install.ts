@@ -4,10 +4,11 @@ import type { Clock } from '../../io/clock.ts';
 import type { Files } from '../../io/files.ts';
 import type { Progress } from '../../io/progress.ts';
 import type { Command, Runner } from '../../io/runner.ts';
-import { installError } from './install-error.ts';
-import { isWhole, readManifest, writeManifest } from './install-manifest.ts';
+import { folderError, installError } from './install-error.ts';
+import { isWhole, readManifest, removeManifest, writeManifest } from './install-manifest.ts';
 import {
   compilePackages,
+  discardDamaged,
   type Environment,
   environmentIn,
   generateClient,
@@ -18,7 +19,8 @@ import {
 } from './install-steps.ts';
 import type { LockedRelease } from './locked-release.ts';
 import type { NativePaths } from './native-paths.ts';
-import { findPython, type Python, withoutPython } from './python.ts';
+import { describePython, findInstaller, type Installer, withoutPython } from './python.ts';
+import { listPipSettings, uvSettings } from './uv-settings.ts';
 
 export interface InstallOptions {
   readonly paths: Pick<NativePaths, 'installs' | 'sharedInstalls'>;
@@ -36,7 +38,7 @@ export interface InstallOptions {
   readonly exclusive: <Result>(lock: string, action: () => Promise<Result>) => Promise<Result>;
 }
 
-export const DOWNLOAD = 'about 250 MB to download from PyPI, 850 MB on disk, once for all projects';
+export const DOWNLOAD = 'about 250 MB to download from PyPI, 850 MB on disk, a minute or two, once for all projects';
 
 /** The environment of a release, or undefined when it is not there whole. Root's serves other users too. */
 export async function findInstalled(release: LockedRelease, options: Pick<InstallOptions, 'paths' | 'files'>) {
@@ -50,37 +52,46 @@ export async function findInstalled(release: LockedRelease, options: Pick<Instal
   return undefined;
 }
 
-/** Installs what is missing; goes on with what an interrupted run has left. */
+/** Installs what is missing; goes on with what an interrupted run has left, and repairs what is damaged. */
 export async function install(
   release: LockedRelease,
   progress: Progress,
   options: InstallOptions,
 ): Promise<Environment> {
   const { paths, files } = options;
-  await files.makeFolder(paths.installs, 0o755);
-  return options.exclusive(join(paths.installs, `${release.version}.lock`), async () => {
-    return (await findInstalled(release, options)) ?? installNow(release, progress, options);
-  });
+  try {
+    await files.makeFolder(paths.installs, 0o755);
+    return await options.exclusive(installLock(paths.installs, release.version), async () => {
+      return (await findInstalled(release, options)) ?? installNow(release, progress, options);
+    });
+  } catch (error) {
+    throw folderError(paths.installs, error);
+  }
 }
+
+/** Held by whoever changes the environment of a version. */
+export const installLock = (installs: string, version: string): string => join(installs, `${version}.lock`);
 
 async function installNow(release: LockedRelease, progress: Progress, options: InstallOptions): Promise<Environment> {
   const { paths, clock, files, node, programs } = options;
   const began = clock.now();
   const folder = join(paths.installs, release.version);
-  const python = await findPython(options.python, options);
-  const uv = (await run({ file: 'uv', args: ['--version'] }, options)).exitCode === 0;
-  if (!uv && !python.hasVenv) throw venvMissing(python);
-  // Another Python than before would be mixed with what is there.
+  const installer = await findInstaller(options.python, options);
+  const { python, uv } = installer;
   const environment = environmentIn(folder, python.version);
-  if ((await files.size(environment.site)) === undefined) await files.remove(folder);
+  await removeManifest(files, folder);
+  // One of another Python, or of one that is gone, cannot be gone on with.
+  if ((await describePython(environment.python, options))?.version !== python.version) await files.remove(folder);
   const steps: StepOptions = { python: python.executable, lock: release.file, uv, node, programs };
   progress.note(`LiteLLM ${release.version} and PostgreSQL 16 into ${folder}: ${DOWNLOAD}`);
+  const env = await installerEnvironment(installer, options);
   const step = async (text: string, command: Command) => {
     progress.phase(text);
-    const result = await run(command, options, (line) => progress.detail(line.trim().slice(0, 60)));
+    const result = await run(command, { ...options, env }, (line) => progress.detail(line.trim().slice(0, 60)));
     if (result.exitCode !== 0) throw installError(text, result);
   };
   await step('making a Python environment', makeVenv(environment, steps));
+  await step('looking at what is there', discardDamaged(environment, steps));
   await step(`installing packages with ${uv ? 'uv' : 'pip'}`, installPackages(environment, steps));
   await step('generating the database client', generateClient(environment, steps));
   await step('compiling', compilePackages(environment));
@@ -93,6 +104,16 @@ async function installNow(release: LockedRelease, progress: Progress, options: I
   await writeManifest(files, folder, { schemaVersion: 1, lock, python: made, sizes, installedAt, seconds, bytes });
   progress.note(`installed in ${seconds} s, ${Math.round(bytes / 1e6)} MB`);
   return environment;
+}
+
+/** The user's, with what pip's settings mean for uv. */
+async function installerEnvironment(
+  { python, uv }: Installer,
+  options: InstallOptions,
+): Promise<InstallOptions['env']> {
+  if (!uv) return options.env;
+  const { stdout } = await run(listPipSettings(python.executable), options);
+  return { ...options.env, ...uvSettings(stdout, options.env) };
 }
 
 async function sizeOf({ folder, site }: Environment, path: string, files: Files): Promise<[string, number]> {
@@ -127,13 +148,4 @@ async function run(
     }),
   });
   return onLine ? { ...result, stdout: lines.slice(-200).join('\n') } : result;
-}
-
-function venvMissing({ executable, version }: Python): CliError {
-  const minor = version.split('.').slice(0, 2).join('.');
-  return new CliError('python_missing', `${executable} cannot make virtual environments: it has no ensurepip`, {
-    hint: `Debian and Ubuntu have it in a package of its own: apt-get install python${minor}-venv
-or install uv, which needs none`,
-    details: { executable, version },
-  });
 }

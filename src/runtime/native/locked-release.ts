@@ -31,7 +31,7 @@ export async function lockedRelease(
     return { version, file, sha256: createHash('sha256').update(text).digest('hex') };
   }
   const names = (await Promise.all(folders.map((folder) => files.list(folder)))).flat();
-  const known = names.flatMap((name) => FILE.exec(name)?.[1] ?? []);
+  const known = [...new Set(names.flatMap((name) => FILE.exec(name)?.[1] ?? []))];
   throw new CliError('release_unknown', `there is no lock file for ${image}, so it cannot be installed natively`, {
     hint: `take one of: ${known.map((one) => `litellm==${one}`).join(', ')}
 or put litellm-VERSION.txt, made by "uv pip compile --generate-hashes", into a folder named by AGENTS_LLM_NATIVE_LOCKS`,

@@ -26,7 +26,7 @@ export function nativeDatabase(options: NativeDatabaseOptions): Database {
     const server = parsePostmasterPid((await files.read(join(data, 'postmaster.pid'))) ?? '');
     if (found?.status !== 'running' || !server) throw databaseNotRunning();
     const { postgresBin } = await environment();
-    const runAs = await otherUser(files, uid);
+    const runAs = await otherUser(options, uid);
     return runner.run(
       { file: join(postgresBin, name), args },
       {

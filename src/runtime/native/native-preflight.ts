@@ -1,7 +1,7 @@
 import { CliError } from '../../errors.ts';
 import type { EngineIdentity } from '../runtime.ts';
 import type { Environment } from './install-steps.ts';
-import { findPython, type PythonOptions } from './python.ts';
+import { findInstaller, type PythonOptions } from './python.ts';
 
 export interface PreflightOptions extends PythonOptions {
   readonly platform: NodeJS.Platform;
@@ -17,7 +17,7 @@ export async function nativePreflight(
   const { platform, musl } = options;
   if (platform !== 'linux' && platform !== 'darwin') throw unsupported(`it does not run on ${platform}`);
   if (musl) throw unsupported('PyPI has PostgreSQL for glibc alone, and this system has musl (Alpine)');
-  if (!(await isInstalled())) await findPython(options.python, options);
+  if (!(await isInstalled())) await findInstaller(options.python, options);
   return { endpoint: 'native', id: 'native' };
 }
 

@@ -19,6 +19,13 @@ export interface PythonOptions {
   readonly signal: AbortSignal;
 }
 
+/** What an environment is made and filled with. */
+export interface Installer {
+  readonly python: Python;
+  /** Instead of venv and pip, which are several times slower. */
+  readonly uv: boolean;
+}
+
 const OLDEST = 10;
 const NEWEST = 13;
 const NAMES = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
@@ -28,29 +35,40 @@ print(os.path.realpath(sys.executable)); print(platform.python_version()); print
 
 const ask = (file: string): Command => ({ file, args: ['-c', ASK] });
 
-/** `named` when that is given, else the first on the PATH that fits. Throws `python_missing`. */
-export async function findPython(named: string | undefined, options: PythonOptions): Promise<Python> {
+/** uv when it is on the PATH, and the Python that is `named`, else the first on the PATH that fits. Throws `python_missing`. */
+export async function findInstaller(named: string | undefined, options: PythonOptions): Promise<Installer> {
+  const { runner, env, signal } = options;
+  const { exitCode } = await runner.run({ file: 'uv', args: ['--version'] }, { env, signal, timeoutMs: 20_000 });
+  const uv = exitCode === 0;
   const unfit: string[] = [];
+  let bare: Python | undefined;
   for (const name of named === undefined ? NAMES : [named]) {
     const python = await describePython(name, options);
     if (!python) continue;
-    if (fits(python.version)) return python;
-    unfit.push(`${name} is ${python.version}`);
+    if (!fits(python.version)) unfit.push(`${name} is ${python.version}`);
+    else if (uv || python.hasVenv) return { python, uv };
+    else bare ??= python;
   }
-  throw missing(named, unfit);
+  throw bare ? venvMissing(bare) : missing(named, unfit);
 }
 
-async function describePython(name: string, { runner, env, signal }: PythonOptions): Promise<Python | undefined> {
+/** Undefined for what is no Python, or cannot be run. */
+export async function describePython(
+  name: string,
+  { runner, env, signal }: PythonOptions,
+): Promise<Python | undefined> {
   const result = await runner.run(ask(name), { env: withoutPython(env), signal, timeoutMs: 20_000 });
   const [executable, version, hasVenv] = result.stdout.trim().split(/\r?\n/);
   if (result.exitCode !== 0 || !executable || !version) return undefined;
   return { executable, version, hasVenv: hasVenv === 'True' };
 }
 
-/** What would lead a Python to modules of others. pip's own settings stay. */
+const LEADS_AWAY = ['PYTHONHOME', 'PYTHONPATH', 'VIRTUAL_ENV', 'PIP_TARGET', 'PIP_PREFIX', 'PIP_ROOT', 'PIP_USER'];
+
+/** Without what would lead a Python to modules of others, or pip into another folder. Its other settings stay. */
 export function withoutPython(env: Env): Env {
-  const { PYTHONHOME: _, PYTHONPATH: __, VIRTUAL_ENV: ___, PIP_TARGET: ____, PIP_USER: _____, ...rest } = env;
-  return { ...rest, PYTHONNOUSERSITE: '1' };
+  const kept = Object.entries(env).filter(([name]) => !LEADS_AWAY.includes(name));
+  return { ...Object.fromEntries(kept), PYTHONNOUSERSITE: '1' };
 }
 
 function fits(version: string): boolean {
@@ -65,5 +83,14 @@ function missing(named: string | undefined, unfit: readonly string[]): CliError 
     hint: `install one (Debian, Ubuntu: apt-get install python3 python3-venv; macOS: brew install python@3.13)
 or name it: --python /path/to/python3.12`,
     details: { found: unfit, named: named ?? null },
+  });
+}
+
+function venvMissing({ executable, version }: Python): CliError {
+  const minor = version.split('.').slice(0, 2).join('.');
+  return new CliError('python_missing', `${executable} cannot make virtual environments: it has no ensurepip`, {
+    hint: `Debian and Ubuntu have it in a package of its own: apt-get install python${minor}-venv
+or install uv, which needs none`,
+    details: { executable, version },
   });
 }

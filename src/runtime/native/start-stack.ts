@@ -54,8 +54,8 @@ export async function startNativeStack(spec: StackSpec, what: StartWhat, options
   const text = await files.read(secretsFile);
   if (text === undefined) throw secretsMissing(secretsFile);
   const secrets: Readonly<Record<string, string | undefined>> = parseEnv(text);
-  const user = await databaseUser(files, uid);
-  const runAs = await otherUser(files, uid);
+  const user = await databaseUser(options, uid);
+  const runAs = await otherUser(options, uid);
   for (const folder of [paths.folder, paths.logs, paths.home]) await files.makeFolder(folder);
   const programs = await settlePrograms(options.programs, paths.installs, files);
   const { postgresBin } = environment;

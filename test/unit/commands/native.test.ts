@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Invocation } from '../../../src/commands/invocation.ts';
+import { renderNative, runNativeInstall, runNativeUninstall } from '../../../src/commands/native.ts';
+import { EXIT } from '../../../src/errors.ts';
+import type { Runner } from '../../../src/io/runner.ts';
+import { lockedRelease } from '../../../src/runtime/native/locked-release.ts';
+import { caught } from '../../support/caught.ts';
+import { fakeInvocation } from '../../support/fake-invocation.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const IMAGE = 'litellm==9.9.9';
+let home: string;
+let folder: string;
+
+beforeEach(async () => {
+  home = await temporaryFolder();
+  folder = join(home, 'native', '9.9.9');
+  await mkdir(join(home, 'locks'));
+  await writeFile(join(home, 'locks', 'litellm-9.9.9.txt'), 'anyio==4.9.0\n');
+});
+
+function invoke(changes: Partial<Invocation['context']> = {}, runner?: Runner): Invocation {
+  const env = { AGENTS_LLM_HOME: home, AGENTS_LLM_NATIVE_LOCKS: join(home, 'locks') };
+  const processes = {
+    identity: async (pid: number) => (pid === 11 ? 'start' : undefined),
+    signal: () => Promise.reject(new Error('unexpected signal')),
+    listener: () => Promise.reject(new Error('unexpected look for a listener')),
+  };
+  const made = fakeInvocation({ home, env, ...(runner && { runner }) });
+  return { ...made, context: { ...made.context, uid: 1000, processes, ...changes } };
+}
+
+/** As an installation leaves it. */
+async function installed(invocation: Invocation) {
+  const { files } = invocation.context;
+  const { sha256: lock } = await lockedRelease(IMAGE, [join(home, 'locks')], files);
+  const python = { executable: join(home, 'locks', 'litellm-9.9.9.txt'), version: '3.12.0' };
+  const manifest = { schemaVersion: 1, lock, python, sizes: {}, installedAt: '', seconds: 1, bytes: 1 };
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'agents-llm.json'), JSON.stringify(manifest));
+}
+
+/** A database that runs, as its record says. */
+async function running(project: string) {
+  const child = { pid: 11, identity: 'start' };
+  const record = {
+    ...{ supervisor: child, child, status: 'running', restarts: 0, exitCode: 0, error: '', startedAt: 1 },
+    ...{ image: IMAGE, version: null, published: null, configuration: '' },
+  };
+  await mkdir(join(home, project, 'native'), { recursive: true });
+  await writeFile(join(home, project, 'native', 'litellm-db.json'), JSON.stringify(record));
+}
+
+describe('native install', () => {
+  test('changes nothing, and runs nothing, when it is there whole', async () => {
+    const invocation = invoke();
+    await installed(invocation);
+    expect(await runNativeInstall({ image: IMAGE }, invocation)).toEqual({ data: { folder, change: 'unchanged' } });
+  });
+
+  test('refuses a version without a lock file before it removes anything', async () => {
+    const invocation = invoke();
+    const image = 'litellm==1.0.0/../..';
+    const error = await caught(() => runNativeInstall({ image, force: true }, invocation));
+    expect([error.code, error.exitCode]).toEqual(['release_unknown', EXIT.prerequisite]);
+    expect(await readdir(home)).toEqual(['locks']);
+  });
+
+  test('with --force removes what is there first', async () => {
+    const invocation = invoke(
+      {},
+      { run: async () => ({ outcome: 'not-found', exitCode: -1, stdout: '', stderr: '' }) },
+    );
+    await installed(invocation);
+    const error = await caught(() => runNativeInstall({ image: IMAGE, force: true }, invocation));
+    expect([error.code, error.exitCode]).toEqual(['python_missing', EXIT.prerequisite]);
+    expect(existsSync(folder)).toBe(false);
+  });
+});
+
+describe('while a stack runs on it', () => {
+  beforeEach(async () => {
+    await running('shop');
+    await mkdir(join(home, 'agents-llm'));
+  });
+
+  test.each([
+    ['uninstall', (given: Invocation) => runNativeUninstall({}, given), 'or: --force'],
+    [
+      'install --force',
+      (given: Invocation) => runNativeInstall({ image: IMAGE, force: true }, given),
+      'then install it anew',
+    ],
+  ])('%s is refused', async (_, run, hint) => {
+    const runner: Runner = {
+      run: async () => ({ outcome: 'exited', exitCode: 0, stdout: '/py\n3.12.0\nTrue\n', stderr: '' }),
+    };
+    const invocation = invoke({}, runner);
+    await installed(invocation);
+    const error = await caught(() => run(invocation));
+    expect([error.code, error.exitCode]).toEqual(['confirmation_needed', EXIT.confirm]);
+    expect(error.message).toBe('these stacks run on it: shop');
+    expect(error.hint).toContain('agents-llm down');
+    expect(error.hint).toContain(hint);
+    expect(error.details).toEqual({ projects: ['shop'] });
+    expect(existsSync(folder)).toBe(true);
+  });
+
+  test('uninstall --force removes it all the same', async () => {
+    const invocation = invoke();
+    await installed(invocation);
+    expect((await runNativeUninstall({ force: true }, invocation)).data.change).toBe('removed');
+    expect(existsSync(folder)).toBe(false);
+  });
+});
+
+describe('native uninstall', () => {
+  test('removes all versions, and leaves the projects', async () => {
+    const invocation = invoke();
+    await installed(invocation);
+    await mkdir(join(home, 'shop'));
+    const installs = join(home, 'native');
+    expect(await runNativeUninstall({}, invocation)).toEqual({ data: { folder: installs, change: 'removed' } });
+    expect(await readdir(home)).toEqual(['locks', 'shop']);
+    expect(await runNativeUninstall({}, invocation)).toEqual({ data: { folder: installs, change: 'unchanged' } });
+  });
+});
+
+test('its result in words', () => {
+  expect(renderNative({ folder: '/n/1.2.3', change: 'installed' })).toBe('/n/1.2.3: installed\n');
+});

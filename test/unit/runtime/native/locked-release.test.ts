@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { EXIT } from '../../../../src/errors.ts';
+import { lockedRelease, NATIVE_DEFAULTS } from '../../../../src/runtime/native/locked-release.ts';
+import { caught } from '../../../support/caught.ts';
+import { fakeFiles } from '../../../support/fake-files.ts';
+
+const files = fakeFiles({
+  '/own/litellm-1.200.0.txt': 'own\n',
+  '/own/litellm-1.108.11.txt': 'mine\n',
+  '/ours/litellm-1.108.11.txt': 'ours\n',
+  '/ours/bin': '',
+});
+
+test('is the lock file of the version, of the first folder that has one', async () => {
+  expect(await lockedRelease('litellm==1.108.11', ['/own', '/ours'], files)).toEqual({
+    version: '1.108.11',
+    file: '/own/litellm-1.108.11.txt',
+    sha256: 'fcbc800db3f1867000b852f1ce0044b8f1584f76ade1ed6e65189824f95c3cda',
+  });
+  expect((await lockedRelease('litellm==1.108.11', ['/none', '/ours'], files)).file).toBe('/ours/litellm-1.108.11.txt');
+});
+
+test.each([
+  'litellm==1.999.0',
+  'ghcr.io/berriai/litellm:v1.108.11',
+  'litellm==1.108',
+  'litellm==1.108.11/../../x',
+  'other==1.108.11',
+])('refuses %s, and names those that there are', async (image) => {
+  const error = await caught(() => lockedRelease(image, ['/own', '/ours'], files));
+  expect([error.code, error.exitCode]).toEqual(['release_unknown', EXIT.prerequisite]);
+  expect(error.message).toBe(`there is no lock file for ${image}, so it cannot be installed natively`);
+  expect(error.hint).toContain('take one of: litellm==1.108.11, litellm==1.200.0\n');
+  expect(error.hint).toContain('AGENTS_LLM_NATIVE_LOCKS');
+  expect(error.details).toEqual({ image, known: ['1.108.11', '1.200.0'] });
+});
+
+describe('the lock file that comes with the package', () => {
+  const version = NATIVE_DEFAULTS.image.split('==')[1];
+  const text = readFileSync(new URL(`../../../../templates/native/litellm-${version}.txt`, import.meta.url), 'utf8');
+  const entries = text
+    .replace(/^#.*\n/gm, '')
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+
+  test('has nothing but exact versions with hashes, and names no index', () => {
+    expect(entries.length).toBeGreaterThan(100);
+    for (const entry of entries)
+      expect(entry).toMatch(/^[a-z0-9._[\],-]+==[\w.+]+( ; [^-]+?(-[^-]+)*?)?( +--hash=sha256:[0-9a-f]{64})+ *$/);
+    expect(text).not.toMatch(/https?:|--index|--find-links/);
+  });
+
+  test.each([NATIVE_DEFAULTS.image, NATIVE_DEFAULTS.databaseImage, 'prisma==0.11.0', 'psycopg-binary=='])(
+    'has %s',
+    (start) => {
+      expect(entries.some((entry) => entry.replace(/\[.*?\]/, '').startsWith(start))).toBe(true);
+    },
+  );
+});

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { EXIT } from '../../../../src/errors.ts';
+import { environmentIn } from '../../../../src/runtime/native/install-steps.ts';
+import { nativePreflight, requireInstalled } from '../../../../src/runtime/native/native-preflight.ts';
+import { caught } from '../../../support/caught.ts';
+
+const GONE = { outcome: 'not-found', exitCode: -1, stdout: '', stderr: '' } as const;
+const without = { run: async () => GONE };
+const base = {
+  env: {},
+  signal: new AbortController().signal,
+  musl: false,
+  platform: 'linux',
+  python: undefined,
+} as const;
+
+describe.each(['linux', 'darwin'] as const)('on %s', (platform) => {
+  test('needs no Python when it is installed', async () => {
+    const given = { ...base, platform, runner: without };
+    expect(await nativePreflight(given, async () => true)).toEqual({ endpoint: 'native', id: 'native' });
+  });
+
+  test('needs one when it is not', async () => {
+    const error = await caught(() => nativePreflight({ ...base, platform, runner: without }, async () => false));
+    expect([error.code, error.exitCode]).toEqual(['python_missing', EXIT.prerequisite]);
+  });
+});
+
+test.each([
+  ['musl', { musl: true }, /musl \(Alpine\)/],
+  ['Windows', { platform: 'win32' }, /it does not run on win32/],
+] as const)('refuses %s with the reason, before it asks for anything', async (_, changes, why) => {
+  const runner = { run: () => Promise.reject(new Error('unexpected command')) };
+  const isInstalled = () => Promise.reject(new Error('unexpected look'));
+  const error = await caught(() => nativePreflight({ ...base, runner, ...changes }, isInstalled));
+  expect([error.code, error.exitCode, error.hint]).toEqual([
+    'native_unsupported',
+    EXIT.prerequisite,
+    'use Docker: --runtime docker',
+  ]);
+  expect(error.message).toMatch(/^the native runtime cannot be used: /);
+  expect(error.message).toMatch(why);
+});
+
+test('what must be installed and is not is named, with the command that installs it', async () => {
+  const found = environmentIn('/n', '3.12.0');
+  expect(requireInstalled('litellm==1.2.3', found)).toBe(found);
+  const error = await caught(() => requireInstalled('litellm==1.2.3', undefined));
+  expect([error.code, error.exitCode, error.hint]).toEqual([
+    'image_missing',
+    EXIT.prerequisite,
+    'install it: agents-llm native install',
+  ]);
+  expect(error.message).toBe('litellm==1.2.3 is not installed on this machine, or not whole');
+});
