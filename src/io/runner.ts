@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Called for each line as it comes; a line ends at CR or LF, since progress bars use CR. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** Ends the child's process group also when we die, however suddenly; it gets nothing to read then. Not on Windows. */
+  readonly bound?: boolean;
   /** What the child reads; nothing when left out. Here a secret may go. */
   readonly stdin?: { readonly text: string } | { readonly file: string };
   /** A file that takes stdout instead of the result: it is emptied first and keeps its mode. */
@@ -45,6 +47,9 @@ export interface Runner {
   run(command: Command, options: RunOptions): Promise<RunResult>;
 }
 
+/** Reads from us what never comes, until we are gone. */
+const BOUND = 'exec 3<&0 </dev/null; (while read -r _; do :; done <&3; kill -9 0) >/dev/null 2>&1 & exec "$@" 3<&-';
+
 const LIMIT = 16 * 1024 * 1024;
 
 export function systemRunner(clock: Clock, kill: Kill): Runner {
@@ -52,12 +57,15 @@ export function systemRunner(clock: Clock, kill: Kill): Runner {
     async run(command, options) {
       const { execa } = await import('execa');
       options.signal?.throwIfAborted();
-      const child = execa(command.file, command.args, {
+      const { file, args } = options.bound
+        ? { file: '/bin/sh', args: ['-c', BOUND, 'sh', command.file, ...command.args] }
+        : command;
+      const child = execa(file, args, {
         env: options.env as NodeJS.ProcessEnv,
         extendEnv: false,
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
         ...options.user,
-        ...stdinOf(options.stdin),
+        ...(options.bound ? ({ stdin: 'pipe' } as const) : stdinOf(options.stdin)),
         ...(options.stdoutFile === undefined ? {} : { stdout: { file: options.stdoutFile } }),
         reject: false,
         // Old docker CLIs pass no signal on to their plugins (docker/cli#4402): the whole group must be ended.

@@ -19,9 +19,22 @@ export interface Running {
   prints(text: string): Promise<string>;
 }
 
+export interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Somebody without rights, when the tests run as root. */
+export const ordinaryUser: User | undefined = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
+
 /** Starts the built command with this environment and no other. */
-export function startBin(args: readonly string[], env: Readonly<Record<string, string>>, stdin = ''): Running {
-  const child = spawn(process.execPath, [BIN, ...args], { env: { ...env } });
+export function startBin(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  stdin = '',
+  user?: User,
+): Running {
+  const child = spawn(process.execPath, [BIN, ...args], { env: { ...env }, ...user });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -38,7 +38,7 @@ export interface InstallOptions {
   readonly exclusive: <Result>(lock: string, action: () => Promise<Result>) => Promise<Result>;
 }
 
-export const DOWNLOAD = 'about 250 MB to download from PyPI, 850 MB on disk, a minute or two, once for all projects';
+export const DOWNLOAD = 'about 250 MB to download from PyPI, 900 MB on disk, a minute or two, once for all projects';
 
 /** The environment of a release, or undefined when it is not there whole. Root's serves other users too. */
 export async function findInstalled(release: LockedRelease, options: Pick<InstallOptions, 'paths' | 'files'>) {
@@ -141,6 +141,8 @@ async function run(
     env: withoutPython(env),
     signal,
     ...(onLine && {
+      // Two that fill one folder would spoil it: what we have begun must not go on without us.
+      bound: true,
       onLine(line: string) {
         lines.push(line);
         onLine(line);

@@ -101,7 +101,7 @@ describe('a new stack', () => {
       expect(notes[0]).not.toContain('\n');
       expect(notes[0]).toMatch(/^running without Docker \(/);
       expect(notes[0]).toContain(why);
-      expect(notes[0]).toContain('250 MB to download from PyPI, 850 MB on disk');
+      expect(notes[0]).toContain('250 MB to download from PyPI, 900 MB on disk');
       expect(notes[0]).toMatch(/To use Docker instead: agents-llm up --runtime docker$/);
     },
   );

