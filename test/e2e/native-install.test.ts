@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Cli, createCli } from './support/cli.ts';
+import { expectNoLeaks, snapshot } from './support/leaks.ts';
+import { startPackageIndex } from './support/package-index.ts';
+import { describeOn, onNative, stacks } from './support/stack-under-test.ts';
+import { installUv } from './support/uv.ts';
+
+const PROJECT = 'e2e-native-install';
+const TINY = ['native', 'install', '--image', 'litellm==9.9.9', '--json'];
+const PROGRAMS = fileURLToPath(new URL('../../dist/native', import.meta.url));
+const LOCK = new URL('../../templates/native/litellm-1.108.11.txt', import.meta.url);
+/** Root's installation belongs to the whole machine, and is no test's to break. */
+const stack = stacks.findLast(({ runtime }) => runtime === 'native') ?? onNative;
+
+// One story with a real Python and real packages: each test goes on with what the one before it left.
+describeOn(stack)('an installation without Docker', () => {
+  let cli: Cli;
+  let locks: string;
+  let uv: string;
+  let before: ReturnType<typeof snapshot>;
+  const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+    cli.run(['-p', PROJECT, ...args], { AGENTS_LLM_NATIVE_LOCKS: locks, ...env });
+  const installed = () => join(cli.home, 'native', '1.108.11');
+  const site = () => {
+    const lib = join(installed(), 'lib');
+    return join(lib, readdirSync(lib).find((name) => name.startsWith('python3')) ?? '', 'site-packages');
+  };
+  /** The packages that are not as their wheels had them. */
+  const damaged = () =>
+    execFileSync('python3', [join(PROGRAMS, 'discard_damaged.py'), site()], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+  const lockTiny = (text: string) => writeFileSync(join(locks, 'litellm-9.9.9.txt'), text);
+
+  beforeAll(() => {
+    before = snapshot();
+    cli = createCli(stack);
+    const root = dirname(cli.home);
+    locks = join(root, 'locks');
+    mkdirSync(locks);
+    // By another lock file than the package's own nothing that this machine may have installed is taken for it.
+    writeFileSync(join(locks, 'litellm-1.108.11.txt'), `${readFileSync(LOCK, 'utf8')}# Another one.\n`);
+    uv = installUv(root);
+  });
+
+  afterAll(() => {
+    stack.remove(cli, PROJECT);
+    cli.dispose();
+    expectNoLeaks(before);
+  });
+
+  it('says that the index cannot be reached, and takes pip at its settings', async () => {
+    lockTiny(`tiny==1.0 --hash=sha256:${'0'.repeat(64)}\n`);
+    const env = { PIP_INDEX_URL: 'http://127.0.0.1:1/simple', PIP_RETRIES: '0' };
+    const byPip = await run(TINY, env);
+    const byUv = await run(TINY, { ...env, UV_HTTP_RETRIES: '0', PATH: `${uv}:${process.env.PATH}` });
+    for (const { code, json } of [byPip, byUv]) {
+      expect([code, json.error?.code]).toEqual([5, 'install_failed']);
+      expect(json.error.message).toMatch(
+        /^installing packages with (pip|uv) failed: the package index cannot be reached$/,
+      );
+    }
+  });
+
+  it('installs nothing whose hash is another', async () => {
+    const index = await startPackageIndex();
+    lockTiny(index.locked('0'.repeat(64)));
+    for (const path of ['', `${uv}:`]) {
+      const failed = await run(TINY, { PIP_INDEX_URL: index.url, PATH: `${path}${process.env.PATH}` });
+      expect([failed.code, failed.json.error?.code]).toEqual([5, 'install_failed']);
+      expect(failed.json.error.message).toContain('not the one that the lock file names');
+    }
+    await index.close();
+    expect(existsSync(join(cli.home, 'native', '9.9.9', 'agents-llm.json'))).toBe(false);
+  });
+
+  it('says that the disk is full', async () => {
+    if (process.getuid?.() !== 0) return console.warn('skipped: only root may mount a small disk');
+    const disk = join(dirname(cli.home), 'disk');
+    mkdirSync(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]);
+    try {
+      if (stack.user) chownSync(disk, stack.user.uid, stack.user.gid);
+      const full = await run(TINY, { AGENTS_LLM_HOME: join(disk, 'home') });
+      expect([full.code, full.json.error?.code]).toEqual([5, 'install_failed']);
+      expect(full.json.error.message).toMatch(/failed: no space is left on the disk$/);
+    } finally {
+      execFileSync('umount', [disk]);
+    }
+  });
+
+  it('is made by uv when that is on the PATH, and says what it costs before and after', async () => {
+    const made = await run(['native', 'install', '--json'], { PATH: `${uv}:${process.env.PATH}` });
+    expect(made.json.data).toEqual({ folder: installed(), change: 'installed' });
+    expect(made.stderr).toMatch(
+      /LiteLLM 1\.108\.11 and PostgreSQL 16 into .*: about 250 MB to download.*900 MB on disk/,
+    );
+    expect(made.stderr).toContain('installing packages with uv');
+    expect(made.stderr).toMatch(/installed in \d+ s, \d{3} MB/);
+    expect(damaged()).toBe('');
+    expect((await run(['native', 'install', '--json'])).json.data.change).toBe('unchanged');
+  });
+
+  it('is repaired where it is damaged, and nowhere else', async () => {
+    const files = ['litellm/proxy/proxy_server.py', 'anyio/__init__.py'].map((path) => join(site(), path));
+    const whole = files.map((file) => readFileSync(file, 'utf8'));
+    for (const file of files) truncateSync(file, 10);
+    const made = await run(['native', 'install', '--json']);
+    expect(made.json.data.change).toBe('installed');
+    expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual(whole);
+    expect(damaged()).toBe('');
+  });
+
+  it('goes on after kill -9 in the midst of the packages', async () => {
+    const { child, result } = cli.start(['native', 'install', '--force'], { AGENTS_LLM_NATIVE_LOCKS: locks });
+    const unpacked = () => (existsSync(join(installed(), 'lib')) ? readdirSync(site()).length : 0);
+    await expect.poll(unpacked, { timeout: 240_000, interval: 50 }).toBeGreaterThan(60);
+    child.kill('SIGKILL');
+    expect((await result).code).toBe(137);
+    expect(existsSync(join(installed(), 'agents-llm.json'))).toBe(false);
+    expect((await run(['native', 'install', '--json'])).json.data.change).toBe('installed');
+    expect(damaged()).toBe('');
+  });
+
+  it('carries a stack, stays while that runs, and is removed when it is gone', async () => {
+    expect((await run(['up', '--port', '4972'])).code).toBe(0);
+    const refused = await run(['native', 'uninstall', '--json']);
+    expect([refused.code, refused.json.error?.code]).toEqual([3, 'confirmation_needed']);
+    expect(refused.json.error.details).toEqual({ projects: [PROJECT] });
+    expect((await run(['down', '--volumes', '--no-backup', '--force'])).code).toBe(0);
+    const gone = await run(['native', 'uninstall', '--json']);
+    expect(gone.json.data).toEqual({ folder: join(cli.home, 'native'), change: 'removed' });
+    expect(existsSync(join(cli.home, 'native'))).toBe(false);
+  });
+});
