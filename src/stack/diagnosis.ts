@@ -52,6 +52,12 @@ const SYMPTOMS: readonly Symptom[] = [
   },
   {
     service: DATABASE,
+    pattern: /could not (?:create|open|write).*: (?:Permission denied|Read-only file system)/,
+    cause: 'it may not write into its data directory',
+    fix: 'give it the right to write there (ls -ld shows whose it is), then: agents-llm up',
+  },
+  {
+    service: DATABASE,
     pattern: /database files are incompatible with server/,
     cause: 'the volume was made by another major version of PostgreSQL',
     fix: 'start with the image that made it (--db-image)',

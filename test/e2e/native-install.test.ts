@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -127,8 +136,20 @@ describeOn(stack)('an installation without Docker', () => {
     expect(damaged()).toBe('');
   });
 
-  it('carries a stack, stays while that runs, and is removed when it is gone', async () => {
+  it('carries a stack, which says that its data is read-only, and starts when it no longer is', async () => {
     expect((await run(['up', '--port', '4972'])).code).toBe(0);
+    expect((await run(['down'])).code).toBe(0);
+    const data = stack.volume(cli, PROJECT);
+    chmodSync(data, 0o500);
+    const failed = await run(['up', '--json']);
+    chmodSync(data, 0o700);
+    expect([failed.code, failed.json.error?.code]).toEqual([7, 'service_failed']);
+    expect(failed.json.error.message).toBe('litellm-db failed: it may not write into its data directory');
+    expect(failed.json.error.details.log.join('\n')).toContain('Permission denied');
+    expect((await run(['up', '--json'])).json.data?.change).toBe('started');
+  });
+
+  it('stays while a stack runs on it, and is removed when that is gone', async () => {
     const refused = await run(['native', 'uninstall', '--json']);
     expect([refused.code, refused.json.error?.code]).toEqual([3, 'confirmation_needed']);
     expect(refused.json.error.details).toEqual({ projects: [PROJECT] });

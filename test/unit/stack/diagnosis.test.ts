@@ -9,6 +9,8 @@ it.each([
   ['litellm', "Error: P1001: Can't reach database server at `litellm-db`:`5432`", /could not reach its database/],
   ['litellm', 'OSError: [Errno 28] No space left on device', /disk of the engine is full/],
   ['litellm-db', 'FATAL:  could not write lock file: No space left on device', /disk of the engine is full/],
+  ['litellm-db', 'FATAL:  could not create lock file "postmaster.pid": Permission denied', /may not write/],
+  ['litellm-db', 'FATAL:  could not open file "x": Read-only file system', /may not write/],
   ['litellm-db', 'FATAL:  database files are incompatible with server', /another major version/],
 ] as const)('recognises in the log of %s: %s', (service, log, cause) => {
   const found = diagnose(service, `INFO: starting\n${log}\nTraceback …`);
