@@ -68,6 +68,10 @@ try {
   const noop = { name: '`docker compose up -d`, nothing to do', command: theirs('up', '-d') };
   rows.push(await pair('`up`, all well', 9, ours('up'), noop, { target: '0.5', limit: 0.5, env }));
   rows.push(...(await adminRows({ ours, env, port, secretsFile: join(folder, '.env') })));
+  const completion = ours('__complete', '--', 'alias', 'remove', '');
+  rows.push(
+    await pair('Tab, 50 aliases', 15, completion, node, { difference: true, target: '+ 125 ms', limit: 125, env }),
+  );
   if (!quick) await startRows();
 } finally {
   spawnSync(

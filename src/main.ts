@@ -7,6 +7,7 @@ import { createRedaction } from './redaction.ts';
 import { failureEnvelope } from './report.ts';
 import { DEFAULT_PROJECT } from './service.ts';
 import { commandLine } from './settings.ts';
+import { didYouMean } from './similar-name.ts';
 
 export { systemContext } from './context.ts';
 
@@ -50,10 +51,7 @@ function asCliError(error: unknown, command: string): CliError {
   if (error instanceof CliError) return error;
   if (error instanceof CommanderError) {
     const scope = command === 'agents-llm' ? command : `agents-llm ${command}`;
-    const message =
-      error.code === 'commander.help'
-        ? 'a command is missing'
-        : error.message.replace(/^error: /, '').replace(/\n\(Did/, ' (Did');
+    const message = error.code === 'commander.help' ? 'a command is missing' : usageMessage(error.message);
     return new CliError('usage', message, { hint: `see: ${scope} --help` });
   }
   const message = error instanceof Error ? error.message : String(error);
@@ -61,6 +59,13 @@ function asCliError(error: unknown, command: string): CliError {
     cause: error,
     hint: 'this is a defect of agents-llm; run it again with --debug and report what it prints',
   });
+}
+
+/** Commander's words, and for a value with choices the nearest of them. */
+function usageMessage(text: string): string {
+  const message = text.replace(/^error: /, '').replace(/\n\(Did/, ' (Did');
+  const [, value, choices] = /argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s.exec(message) ?? [];
+  return value === undefined || choices === undefined ? message : message + didYouMean(value, choices.split(', '));
 }
 
 /** What failed and why, the service's last lines where there are any, and the way out last. */

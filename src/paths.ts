@@ -49,3 +49,8 @@ export function nativeFolders(): { readonly programs: string; readonly locks: st
 export function composeFile(): string {
   return fileURLToPath(new URL('../docker-compose.yml', import.meta.url));
 }
+
+/** What a shell reads to complete our command lines. */
+export function completionScript(shell: string): string {
+  return fileURLToPath(new URL(`../templates/completion/agents-llm.${shell}`, import.meta.url));
+}

@@ -129,6 +129,11 @@ export const COMMANDS: readonly Entry[] = [
     summary: 'run a command with OPENAI_API_KEY and OPENAI_BASE_URL set',
     load: async () => (await import('./commands/run.ts')).registerRun,
   },
+  {
+    name: 'completion',
+    summary: 'complete command lines in bash, zsh and fish',
+    load: async () => (await import('./commands/completion.ts')).registerCompletion,
+  },
 ];
 
 export function buildProgram(context: Context, session: Session): Command {
@@ -153,12 +158,26 @@ export function buildProgram(context: Context, session: Session): Command {
     addGlobalOptions(program.command(entry.name).description(entry.summary).summary(entry.summary));
     loads.set(entry.name, entry.load);
   }
-  program.hook('preSubcommand', async (_, command) => {
-    session.command = command.name();
-    const register = await loads.get(command.name())?.();
-    register?.(command, invoke);
+  const load = async (command: Command) => {
+    const register = command.parent === program ? await loads.get(command.name())?.() : undefined;
+    if (!register) return;
+    register(command, invoke);
     for (const child of command.commands) addGlobalOptions(child);
+    command.hook('preSubcommand', (_, child) => {
+      session.command = commandPath(child);
+    });
+  };
+  program.hook('preSubcommand', (_, command) => {
+    session.command = command.name();
+    return load(command);
   });
+  program
+    .command('__complete', { hidden: true })
+    .argument('[words...]')
+    .action(async (words: string[]) => {
+      const { runComplete } = await import('./commands/complete.ts');
+      await runComplete(words, program, load, context);
+    });
   return program;
 }
 

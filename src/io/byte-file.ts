@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, lstat, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, lstat, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { systemCode } from '../errors.ts';
 
 export type FileKind = 'none' | 'file' | 'folder' | 'link' | 'other';
@@ -19,6 +19,14 @@ export async function fileFacts(path: string): Promise<FileFacts> {
   if (!found) return { kind: 'none', mode: undefined };
   const kind = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : found.isSymbolicLink() ? 'link' : 'other';
   return { kind, mode: found.mode & 0o777 };
+}
+
+/** Where a link leads; the path itself when it is none, or nothing is there. */
+export async function followLink(path: string): Promise<string> {
+  return realpath(path).catch((error) => {
+    if (systemCode(error) === 'ENOENT') return path;
+    throw error;
+  });
 }
 
 /** Every byte as one character, so that what is no UTF-8 survives being read and written. */

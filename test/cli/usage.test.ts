@@ -33,6 +33,22 @@ describe.each([
     message: 'Allowed choices are missing, always, never.',
     hint: 'agents-llm up --help',
   },
+  {
+    args: ['up', '--pull', 'alway'],
+    message: 'Allowed choices are missing, always, never. (Did you mean always?)',
+    hint: 'agents-llm up --help',
+  },
+  { args: ['alias', 'ad'], message: "unknown command 'ad' (Did you mean add?)", hint: 'agents-llm alias --help' },
+  {
+    args: ['alias', 'add', 'x', '--taget', 'y'],
+    message: "unknown option '--taget' (Did you mean --target?)",
+    hint: 'agents-llm alias add --help',
+  },
+  {
+    args: ['completion', 'fsh'],
+    message: "unknown command 'fsh' (Did you mean one of fish, zsh?)",
+    hint: 'agents-llm completion --help',
+  },
   { args: ['up', 'extra'], message: 'too many arguments', hint: 'agents-llm up --help' },
   { args: ['logs', 'postgres'], message: 'The services are litellm-db and litellm.', hint: 'agents-llm logs --help' },
   { args: ['restart', 'db'], message: 'The services are litellm-db and litellm.', hint: 'agents-llm restart --help' },

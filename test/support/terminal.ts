@@ -29,7 +29,11 @@ export function inTerminal(
 ): Screen {
   const command = [process.execPath, BIN, ...args].map(quote).join(' ');
   const size = `stty cols ${columns} rows ${columns === 0 ? 0 : 24}`;
-  const line = after === '' ? `${size}; exec ${command}` : `${size}; ${command}; ${after}`;
+  return openTerminal(after === '' ? `${size}; exec ${command}` : `${size}; ${command}; ${after}`, env);
+}
+
+/** A shell command in a terminal of its own. */
+export function openTerminal(line: string, env: Readonly<Record<string, string>>): Screen {
   const child = spawn('script', ['-qefc', line, '/dev/null'], { env: { TERM: 'xterm', ...env } });
   onTestFinished(() => void child.kill('SIGKILL'));
   let screen = '';

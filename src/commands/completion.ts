@@ -1,0 +1,104 @@
+import { type Command, Option } from 'commander';
+import { CliError } from '../errors.ts';
+import { completionScript } from '../paths.ts';
+import type { Outcome } from '../report.ts';
+import { COMPLETION_SHELLS, type CompletionShell, completionPlaces } from './completion-places.ts';
+import { helpFooter } from './help-footer.ts';
+import { installCompletion } from './install-completion.ts';
+import type { Invocation, Invoke } from './invocation.ts';
+
+export interface CompletionData {
+  readonly shell: CompletionShell;
+  readonly script: string;
+}
+
+export interface CompletionInstallData {
+  readonly shell: CompletionShell;
+  readonly change: 'installed' | 'unchanged';
+  readonly file: string;
+  /** The file that got a line; null when the shell needs none. */
+  readonly startFile: string | null;
+  /** Those of the two that were written. */
+  readonly written: readonly string[];
+}
+
+const RUNS = { print: runCompletion, install: runCompletionInstall };
+
+export function registerCompletion(group: Command, invoke: Invoke, runs = RUNS): void {
+  group.addHelpText('after', FOOTER);
+  for (const shell of COMPLETION_SHELLS) {
+    const print = group.command(shell).description(`print the script for ${shell}`);
+    print.addHelpText('after', FOOTER).action(() =>
+      invoke(
+        print,
+        (given) => runs.print(shell, given),
+        ({ script }) => script,
+      ),
+    );
+  }
+  const install = group.command('install').description('put the script where your shell finds it');
+  install
+    .addOption(new Option('--shell <shell>', 'which shell (default: the one of SHELL)').choices(COMPLETION_SHELLS))
+    .addHelpText('after', FOOTER)
+    .action(() =>
+      invoke(install, (given) => runs.install(install.opts<{ shell?: CompletionShell }>(), given), renderInstalled),
+    );
+}
+
+export async function runCompletion(shell: CompletionShell, { context }: Invocation): Promise<Outcome<CompletionData>> {
+  return { data: { shell, script: await readScript(shell, context.files) } };
+}
+
+export async function runCompletionInstall(
+  flags: { readonly shell?: CompletionShell },
+  invocation: Invocation,
+): Promise<Outcome<CompletionInstallData>> {
+  const { context } = invocation;
+  const shell = flags.shell ?? shellOf(context.env.SHELL);
+  const places = completionPlaces(shell, context);
+  const written = await installCompletion(context.files, places, {
+    shell,
+    text: await readScript(shell, context.files),
+  });
+  return {
+    data: {
+      shell,
+      change: written.length > 0 ? 'installed' : 'unchanged',
+      file: places.file,
+      startFile: places.start?.file ?? null,
+      written,
+    },
+  };
+}
+
+async function readScript(shell: CompletionShell, files: Invocation['context']['files']): Promise<string> {
+  const path = completionScript(shell);
+  const script = await files.read(path);
+  if (script === undefined) throw new Error(`the package is not whole: ${path} is missing`);
+  return script;
+}
+
+function shellOf(path: string | undefined): CompletionShell {
+  const name = path?.split('/').at(-1);
+  const found = COMPLETION_SHELLS.find((shell) => shell === name);
+  if (found) return found;
+  throw new CliError('usage', name ? `there is no completion for ${name}` : 'which shell is not said', {
+    hint: `name one: agents-llm completion install --shell ${COMPLETION_SHELLS.join('|')}`,
+  });
+}
+
+export function renderInstalled({ shell, change, file, written }: CompletionInstallData): string {
+  if (change === 'unchanged') return `${shell} has it already: ${file}\n`;
+  const lines = written.map((path) => (path === file ? `wrote ${path}\n` : `added a line to ${path}\n`));
+  return `${lines.join('')}It works in new shells; in this one: source ${file}\n`;
+}
+
+const FOOTER = helpFooter({
+  examples: [
+    'agents-llm completion install',
+    'agents-llm completion install --shell zsh',
+    'source <(agents-llm completion bash)',
+  ],
+  json: '{shell, script}, install: {shell, change: "installed"|"unchanged", file, startFile, written}',
+  exits: [1, 2],
+});

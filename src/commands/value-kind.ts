@@ -1,0 +1,62 @@
+import type { Argument, Option } from 'commander';
+
+/** What the values of an argument or option are names of, where commander knows no choices. */
+export type ValueKind =
+  | 'aliases'
+  | 'backups'
+  | 'commands'
+  | 'files'
+  | 'keys'
+  | 'known-providers'
+  | 'projects'
+  | 'providers'
+  | 'services'
+  | 'variables';
+
+/** By the path of the command. */
+export const ARGUMENT_KINDS: Readonly<Record<string, ValueKind>> = {
+  'alias add': 'aliases',
+  'alias remove': 'aliases',
+  'key revoke': 'keys',
+  logs: 'services',
+  'provider add': 'providers',
+  'provider remove': 'providers',
+  'provider test': 'providers',
+  restart: 'services',
+  restore: 'backups',
+  run: 'commands',
+};
+
+/** By the option, with the path of the command before it where it means something else elsewhere. */
+export const OPTION_KINDS: Readonly<Record<string, ValueKind>> = {
+  '--project-name': 'projects',
+  '--provider': 'known-providers',
+  'alias add --provider': 'providers',
+  'provision-key --alias': 'keys',
+  'env --alias': 'keys',
+  'run --alias': 'keys',
+  '--models': 'aliases',
+};
+
+/** What the placeholder of a value means wherever it stands. */
+const PLACEHOLDERS: Readonly<Record<string, ValueKind>> = {
+  dir: 'files',
+  file: 'files',
+  folder: 'files',
+  path: 'files',
+  variable: 'variables',
+};
+
+export function kindOfArgument(path: string, argument: Argument): ValueKind | undefined {
+  return ARGUMENT_KINDS[path] ?? PLACEHOLDERS[argument.name()];
+}
+
+export function kindOfOption(path: string, option: Option): ValueKind | undefined {
+  const placeholder = /[<[]([\w-]+)/.exec(option.flags)?.[1] ?? '';
+  return OPTION_KINDS[`${path} ${option.long}`] ?? OPTION_KINDS[option.long ?? ''] ?? PLACEHOLDERS[placeholder];
+}
+
+/** Whether the arguments of a command are another command's line, with options of its own. */
+export function isForeign(path: string): boolean {
+  return ARGUMENT_KINDS[path] === 'commands';
+}

@@ -1,0 +1,23 @@
+import { PassThrough } from 'node:stream';
+import type { Context } from '../../src/context.ts';
+import { outputTo } from '../../src/io/streams.ts';
+import { buildProgram } from '../../src/program.ts';
+import { createRedaction } from '../../src/redaction.ts';
+
+/** The program as `main` builds it, its output in `text`. */
+export function programIn(context: Context) {
+  const stdout = new PassThrough();
+  const streams = { ...context.streams, stdout: outputTo(stdout) };
+  const session = { command: 'agents-llm', exitCode: 0, project: 'agents-llm', redaction: createRedaction() } as const;
+  return {
+    program: buildProgram({ ...context, streams }, { ...session }),
+    text: () => String(stdout.read() ?? ''),
+  };
+}
+
+/** What a shell is answered; the last word is the one that is being typed. */
+export async function completeWords(context: Context, words: readonly string[]): Promise<string[]> {
+  const { program, text } = programIn(context);
+  await program.parseAsync(['__complete', '--', ...words], { from: 'user' });
+  return text().split('\n').slice(0, -1);
+}
