@@ -130,6 +130,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/run.ts')).registerRun,
   },
   {
+    name: 'export',
+    summary: 'hand the stack over to Compose alone or to a cluster',
+    load: async () => (await import('./commands/export.ts')).registerExport,
+  },
+  {
     name: 'completion',
     summary: 'complete command lines in bash, zsh and fish',
     load: async () => (await import('./commands/completion.ts')).registerCompletion,

@@ -55,3 +55,15 @@ function parseService(text: string): ServiceName {
 export function parseServices(text: string, previous: readonly ServiceName[] = []): readonly ServiceName[] {
   return [...previous, parseService(text)];
 }
+
+/** A host, with a port where there is one. */
+export function parseHost(text: string): string {
+  if (/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/.test(text)) return text;
+  throw new InvalidArgumentError('A host is a name or an IPv4 address, such as pg.internal or pg.internal:5433.');
+}
+
+/** Kubernetes' own rule. */
+export function parseNamespace(text: string): string {
+  if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text)) return text;
+  throw new InvalidArgumentError('A namespace is made of lower-case letters, digits and -.');
+}

@@ -4,15 +4,19 @@ import type { StackSpec } from '../../service.ts';
 
 /** The dotenv file that gives Compose what is no secret. */
 export function composeSettings(spec: StackSpec): string {
-  const values = {
-    LITELLM_BIND: spec.bind,
-    LITELLM_PORT: String(spec.port),
-    LITELLM_IMAGE: spec.image,
-    LITELLM_DB_IMAGE: spec.databaseImage,
-  };
-  return Object.entries(values)
-    .map(([name, value]) => `${name}=${checked(value)}\n`)
+  return Object.entries(settingsValues(spec))
+    .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+/** What docker-compose.yml interpolates beside the secrets. */
+export function settingsValues(spec: StackSpec) {
+  return {
+    LITELLM_BIND: checked(spec.bind),
+    LITELLM_PORT: String(spec.port),
+    LITELLM_IMAGE: checked(spec.image),
+    LITELLM_DB_IMAGE: checked(spec.databaseImage),
+  };
 }
 
 // Compose would interpolate or cut any other.

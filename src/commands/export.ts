@@ -1,0 +1,123 @@
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { CliError } from '../errors.ts';
+import { composeFile } from '../paths.ts';
+import type { Outcome } from '../report.ts';
+import { commandLine } from '../settings.ts';
+import { composeHandOver } from './export-compose.ts';
+import { type HelmTarget, helmHandOver } from './export-helm.ts';
+import { parseHost, parseNamespace } from './flag-values.ts';
+import { type HandOver, type Leaving, specInImages } from './hand-over.ts';
+import { helpFooter } from './help-footer.ts';
+import type { Invocation, Invoke } from './invocation.ts';
+import { openStack } from './open-stack.ts';
+import { writeHandOver } from './write-hand-over.ts';
+
+export interface ExportFlags {
+  readonly output?: string;
+  readonly reveal?: boolean;
+}
+
+export interface ExportHelmFlags extends ExportFlags {
+  readonly namespace: string;
+  readonly databaseHost?: string;
+}
+
+export interface ExportedFile {
+  readonly name: string;
+  /** Where it was written; null when it is printed. */
+  readonly path: string | null;
+  readonly secret: boolean;
+  /** Null when it holds secrets and `--reveal` is not given. */
+  readonly text: string | null;
+}
+
+export interface ExportData {
+  readonly target: 'compose' | 'helm';
+  readonly files: readonly ExportedFile[];
+  /** What is printed: the name of one of the files, or null when they were written. */
+  readonly shown: string | null;
+}
+
+const RUNS = { compose: runExportCompose, helm: runExportHelm };
+
+export function registerExport(group: Command, invoke: Invoke, runs = RUNS): void {
+  group.addHelpText('after', FOOTER);
+  const compose = addOutput(group.command('compose').description('one docker-compose.yml that needs no agents-llm'));
+  compose
+    .addHelpText('after', FOOTER)
+    .action(() => invoke(compose, (given) => runs.compose(compose.opts<ExportFlags>(), given), renderExport));
+  const helm = addOutput(group.command('helm').description("values for LiteLLM's Helm chart litellm-helm"));
+  helm
+    .option('--database-host <host>', 'the PostgreSQL outside the chart, HOST or HOST:PORT', parseHost)
+    .option('--namespace <name>', 'the namespace in the steps', parseNamespace, 'litellm')
+    .addHelpText('after', FOOTER)
+    .action(() => invoke(helm, (given) => runs.helm(helm.opts<ExportHelmFlags>(), given), renderExport));
+}
+
+function addOutput(command: Command): Command {
+  return command
+    .option('-o, --output <folder>', 'write the files there, that of the secrets for its owner alone')
+    .option('--reveal', 'print the file of the secrets instead');
+}
+
+export async function runExportCompose(flags: ExportFlags, invocation: Invocation): Promise<Outcome<ExportData>> {
+  const { files } = invocation.context;
+  const leaving = await readStack(invocation);
+  const [source = '', secrets = ''] = await Promise.all([files.read(composeFile()), files.read(leaving.secretsFile)]);
+  return give('compose', composeHandOver(leaving, { source, secrets }), leaving, flags, invocation);
+}
+
+export async function runExportHelm(flags: ExportHelmFlags, invocation: Invocation): Promise<Outcome<ExportData>> {
+  const leaving = await readStack(invocation);
+  const target: HelmTarget = { namespace: flags.namespace, databaseHost: flags.databaseHost };
+  return give('helm', helmHandOver(leaving, target), leaving, flags, invocation);
+}
+
+async function readStack(invocation: Invocation): Promise<Leaving> {
+  const { project, paths } = invocation.settings;
+  const { state, secrets } = await openStack(invocation);
+  if (state && secrets) return { spec: specInImages(state), secrets, secretsFile: paths.secrets };
+  throw new CliError('not_running', 'there is no stack yet', { hint: `make it: ${commandLine(project, 'up')}` });
+}
+
+async function give(
+  target: ExportData['target'],
+  handOver: HandOver,
+  { secrets: { uiUsername, uiPassword } }: Leaving,
+  flags: ExportFlags,
+  { context }: Invocation,
+): Promise<Outcome<ExportData>> {
+  const folder = flags.output === undefined ? null : resolve(context.cwd, flags.output);
+  if (folder !== null) await writeHandOver(context.files, folder, handOver);
+  const fileOf = ({ name, text }: HandOver['main'], secret: boolean): ExportedFile => ({
+    name,
+    path: folder === null ? null : join(folder, name),
+    secret,
+    text: secret && !flags.reveal ? null : text,
+  });
+  const isDefault = uiUsername === 'admin' && uiPassword.reveal() === 'admin';
+  const { main, secrets } = handOver;
+  const warnings = [
+    ...handOver.warnings,
+    ...(isDefault ? ["the UI's login is admin/admin: change UI_PASSWORD before others can reach it"] : []),
+    ...(folder === null ? [] : [`${join(folder, secrets.name)} opens everything: keep it out of version control`]),
+  ];
+  const shown = folder === null ? (flags.reveal ? secrets.name : main.name) : null;
+  return { data: { target, files: [fileOf(main, false), fileOf(secrets, true)], shown }, warnings };
+}
+
+export function renderExport({ files, shown }: ExportData): string {
+  if (shown !== null) return files.find(({ name }) => name === shown)?.text ?? '';
+  return files.map(({ path, secret }) => `${path}${secret ? '  (secrets, mode 0600)' : ''}\n`).join('');
+}
+
+const FOOTER = helpFooter({
+  examples: [
+    'agents-llm export compose -o handover',
+    'agents-llm export helm --database-host pg.internal > values.yaml',
+    'agents-llm export helm --reveal | kubectl -n litellm apply -f -',
+  ],
+  json: '{target, files: [{name, path, secret, text}], shown}; text is null where secrets are not revealed',
+  exits: [1, 2, 9, 10],
+});

@@ -1,0 +1,124 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { runBin } from '../support/run-bin.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const MASTER_KEY = 'sk-master-0123456789abcdef';
+
+async function stack() {
+  const home = await temporaryFolder();
+  mkdirSync(join(home, 'two'));
+  const state = {
+    schemaVersion: 1,
+    runtime: 'docker',
+    project: 'two',
+    bind: '127.0.0.1',
+    port: 4321,
+    image: 'ghcr.io/berriai/litellm:v1.108.11',
+    databaseImage: 'postgres:16-alpine',
+    engine: { endpoint: 'unix:///x.sock', id: 'x' },
+    createdAt: '2026-01-01T00:00:00.000Z',
+  };
+  writeFileSync(join(home, 'two', 'state.json'), JSON.stringify(state));
+  writeFileSync(
+    join(home, 'two', '.env'),
+    `LITELLM_MASTER_KEY=${MASTER_KEY}\nLITELLM_SALT_KEY=salt-0123456789\nPOSTGRES_PASSWORD=password-0123\nUI_USERNAME=admin\nUI_PASSWORD=ui-password-0123\n`,
+  );
+  const env = { HOME: home, AGENTS_LLM_HOME: home, PATH: process.env.PATH ?? '' };
+  return { home, run: (...args: string[]) => runBin(args, env) };
+}
+
+const missingCompose =
+  spawnSync('docker', ['compose', 'version']).status === 0 ? undefined : 'there is no docker compose on the PATH';
+const chart = process.env.AGENTS_LLM_TEST_HELM_CHART;
+const missingHelm =
+  spawnSync('helm', ['version']).status !== 0
+    ? 'there is no helm on the PATH'
+    : chart && existsSync(chart)
+      ? undefined
+      : 'AGENTS_LLM_TEST_HELM_CHART names no folder with the chart litellm-helm';
+if (missingCompose) console.warn(`skipped: what Compose says of export compose, since ${missingCompose}`);
+if (missingHelm) console.warn(`skipped: what Helm makes of export helm, since ${missingHelm}`);
+
+describe.each(['compose', 'helm'])('export %s', (target) => {
+  it('prints the file and nothing else, and no secret unless it is told to', async () => {
+    const { run } = await stack();
+    const [text, json, secrets] = await Promise.all([
+      run('-p', 'two', 'export', target),
+      run('-p', 'two', 'export', target, '--json'),
+      run('-p', 'two', 'export', target, '--reveal', '--json'),
+    ]);
+    expect([text.code, json.code, secrets.code]).toEqual([0, 0, 0]);
+    const files = JSON.parse(json.stdout).data.files;
+    expect(files).toMatchObject([
+      { path: null, secret: false, text: text.stdout },
+      { path: null, secret: true, text: null },
+    ]);
+    expect(text.stdout + text.stderr + json.stdout + json.stderr).not.toContain(MASTER_KEY);
+    expect(JSON.parse(secrets.stdout).data.files[1].text).toContain(MASTER_KEY);
+  });
+
+  it('ends with 10 before the first up, in text and in JSON', async () => {
+    const { run } = await stack();
+    const [text, json] = await Promise.all([
+      run('-p', 'three', 'export', target),
+      run('-p', 'three', 'export', target, '--json'),
+    ]);
+    expect(text).toEqual({
+      code: 10,
+      stdout: '',
+      stderr: 'error: there is no stack yet\nhint: make it: agents-llm -p three up\n',
+    });
+    expect(json.code).toBe(10);
+    expect(JSON.parse(json.stdout).error).toMatchObject({
+      code: 'not_running',
+      hint: 'make it: agents-llm -p three up',
+    });
+  });
+});
+
+it.each([
+  ['--database-host', 'a b', 'A host is a name'],
+  ['--namespace', 'Not_One', 'A namespace is made of'],
+])('refuses %s "%s"', async (flag, value, message) => {
+  const { run } = await stack();
+  const result = await run('-p', 'two', 'export', 'helm', flag, value);
+  expect(result).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+});
+
+it.skipIf(missingCompose)('gives a file that Compose takes, with its .env and not without', async () => {
+  const { home, run } = await stack();
+  const folder = join(home, 'out');
+  await run('-p', 'two', 'export', 'compose', '-o', folder);
+  const compose = (...files: string[]) =>
+    spawnSync('docker', ['compose', '-f', join(folder, 'docker-compose.yml'), ...files, 'config', '-q'], {
+      cwd: home,
+      encoding: 'utf8',
+    });
+  expect(compose()).toMatchObject({ status: 0, stderr: '' });
+  const without = compose('--env-file', '/dev/null');
+  expect(without.status).not.toBe(0);
+  expect(without.stderr).toContain('is missing in .env');
+});
+
+it.skipIf(missingHelm)('gives values that the chart makes a deployment of', async () => {
+  const { home, run } = await stack();
+  const folder = join(home, 'out');
+  await run('-p', 'two', 'export', 'helm', '-o', folder, '--database-host', 'pg.internal');
+  const rendered = execFileSync('helm', ['template', 'litellm', chart ?? '', '-f', join(folder, 'values.yaml')], {
+    encoding: 'utf8',
+  });
+  const documents = parseAllDocuments(rendered).map((each) => each.toJS());
+  const deployment = documents.find((each) => each?.kind === 'Deployment' && each.metadata.name === 'litellm');
+  const [container] = deployment.spec.template.spec.containers;
+  expect(container.image).toBe('ghcr.io/berriai/litellm:v1.108.11');
+  expect(container.envFrom).toContainEqual({ secretRef: { name: 'two' } });
+  const secretRef = (name: string) =>
+    container.env.find((each: { name: string }) => each.name === name).valueFrom.secretKeyRef;
+  expect(secretRef('PROXY_MASTER_KEY')).toEqual({ name: 'two', key: 'LITELLM_MASTER_KEY' });
+  expect(secretRef('DATABASE_PASSWORD')).toEqual({ name: 'two-database', key: 'password' });
+  expect(container.env).toContainEqual({ name: 'DATABASE_HOST', value: 'pg.internal' });
+});

