@@ -43,6 +43,7 @@ try {
   assert.equal(runPackage('--version').trim(), version);
   assert.match(runPackage('--help'), /\bup\b/);
   assert.notEqual(runPackage('up', '--dry-run'), '');
+  assert.match(runPackage('completion', 'bash'), /complete -F/);
   checkTypes();
   process.stdout.write(`${tarball} installs, runs and has its types\n`);
 } finally {
