@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homedir, totalmem } from 'node:os';
 import process from 'node:process';
 import { interruption } from './errors.ts';
 import { type Clock, systemClock } from './io/clock.ts';
@@ -29,6 +29,10 @@ export interface Context {
   readonly daemons: Daemons;
   /** This Node's own path. */
   readonly node: string;
+  /** This Node's own version, such as `20.19.0`. */
+  readonly nodeVersion: string;
+  /** Bytes of memory that programs may use here, by the machine's size or a limit of its own (cgroup). */
+  readonly memory: () => number;
   /** Whether this Node was built for musl. */
   readonly isMusl: () => boolean;
   readonly randomBytes: (size: number) => Buffer;
@@ -53,6 +57,8 @@ export function systemContext(): Context {
     processes: systemProcesses(process.kill.bind(process)),
     daemons: lazyDaemons,
     node: process.execPath,
+    nodeVersion: process.versions.node,
+    memory: usableMemory,
     isMusl,
     randomBytes: (size) => Buffer.from(crypto.getRandomValues(new Uint8Array(size))),
     signal: interruptSignal(),
@@ -96,6 +102,11 @@ const lazyPorts: Ports = {
 const lazyDaemons: Daemons = {
   start: async (command, daemon) => (await import('./io/daemons.ts')).systemDaemons.start(command, daemon),
 };
+
+function usableMemory(): number {
+  const [limit, total] = [process.constrainedMemory(), totalmem()];
+  return limit > 0 ? Math.min(limit, total) : total;
+}
 
 function isMusl(): boolean {
   if (process.platform !== 'linux') return false;

@@ -6,7 +6,7 @@ import { buildProgram, type Session } from './program.ts';
 import { createRedaction } from './redaction.ts';
 import { failureEnvelope } from './report.ts';
 import { DEFAULT_PROJECT } from './service.ts';
-import { commandLine } from './settings.ts';
+import { forProject } from './settings.ts';
 import { didYouMean } from './similar-name.ts';
 
 export { systemContext } from './context.ts';
@@ -42,8 +42,8 @@ export async function main(argv: readonly string[], context: Context): Promise<n
 
 /** What a hint tells to run is meant for the same stack. */
 function inProject(error: CliError, project: string): CliError {
-  if (project === DEFAULT_PROJECT || error.hint === null) return error;
-  const hint = error.hint.replace(/(?<![\w/.-])agents-llm (?=[a-z])/g, commandLine(project, ''));
+  if (error.hint === null) return error;
+  const hint = forProject(error.hint, project);
   return new CliError(error.code, error.message, { hint, details: error.details, cause: error.cause });
 }
 

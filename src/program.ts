@@ -85,6 +85,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/rotate.ts')).registerRotateDbPassword,
   },
   {
+    name: 'doctor',
+    summary: 'check everything that a stack needs, and say what fixes it',
+    load: async () => (await import('./commands/doctor.ts')).registerDoctor,
+  },
+  {
     name: 'native',
     summary: 'install or remove what runs the stack without Docker',
     load: async () => (await import('./commands/native.ts')).registerNative,

@@ -44,6 +44,12 @@ export function resolveSettings(flags: GlobalFlags, env: Env, home: string, cwd:
   };
 }
 
+/** A text that tells to run commands, with these meant for the same stack. */
+export function forProject(text: string, project: string): string {
+  if (project === DEFAULT_PROJECT) return text;
+  return text.replace(/(?<![\w/.-])agents-llm (?=[a-z])/g, commandLine(project, ''));
+}
+
 /** `agents-llm`, with the project when it is not the default: the beginning of every command that a hint names. */
 export function commandLine(project: string, rest: string): string {
   return project === DEFAULT_PROJECT ? `agents-llm ${rest}` : `agents-llm -p ${project} ${rest}`;

@@ -4,6 +4,7 @@ import type { AdminClient } from './client.ts';
 import { listCredentials } from './credentials.ts';
 import { generateKey, listKeys } from './keys.ts';
 import { listModels, servedModels } from './models.ts';
+import type { CredentialRow, KeyRow, ModelRow } from './schemas.ts';
 import { rejected } from './transport-errors.ts';
 
 /** What is made to see whether it survives: a provider with a value that LiteLLM shows, an alias that uses it, a key. */
@@ -53,31 +54,42 @@ export async function missOfCanary(client: AdminClient, { name, address, modelId
   return misses;
 }
 
+const isCanary = (name: string | null | undefined): name is string => name?.startsWith(CANARY_PREFIX) ?? false;
+
+/** The names of the canaries among what LiteLLM has, each once. */
+export function canaryNames(given: {
+  readonly credentials: readonly CredentialRow[];
+  readonly models: readonly ModelRow[];
+  readonly keys: readonly KeyRow[];
+}): string[] {
+  const names = [
+    ...given.keys.map(({ key_alias }) => key_alias),
+    ...given.models.map(({ model_name }) => model_name),
+    ...given.credentials.map(({ credential_name }) => credential_name),
+  ];
+  return [...new Set(names.filter(isCanary))];
+}
+
 /** Removes all canaries, of this run and of killed ones; gives how many there were. */
 export async function removeCanaries(client: AdminClient): Promise<number> {
-  const isCanary = (name: string | null | undefined): name is string => name?.startsWith(CANARY_PREFIX) ?? false;
   const [credentials, models, keys] = await Promise.all([
     listCredentials(client),
     listModels(client),
     listKeys(client),
   ]);
-  const names = new Set<string>();
   for (const { key_alias, token } of keys) {
     if (!isCanary(key_alias)) continue;
-    names.add(key_alias);
     await write(client, '/key/delete', { keys: [token] });
   }
   for (const { model_name, model_info } of models) {
     if (!isCanary(model_name)) continue;
-    names.add(model_name);
     await write(client, '/model/delete', { id: model_info.id });
   }
   for (const { credential_name: name } of credentials) {
     if (!isCanary(name)) continue;
-    names.add(name);
     await remove(client, `/credentials/${encodeURIComponent(name)}`);
   }
-  return names.size;
+  return canaryNames({ credentials, models, keys }).length;
 }
 
 async function write(client: AdminClient, path: string, body: unknown): Promise<void> {

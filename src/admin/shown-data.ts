@@ -3,6 +3,7 @@ import type { AdminClient } from './client.ts';
 import { listCredentials } from './credentials.ts';
 import { listKeys } from './keys.ts';
 import { listModels } from './models.ts';
+import type { CredentialRow, KeyRow, ModelRow } from './schemas.ts';
 
 const TEAMS = z.array(z.object({ team_id: z.string() }));
 
@@ -12,8 +13,27 @@ export async function readShownData(client: AdminClient) {
     listCredentials(client),
     listModels(client),
     listKeys(client),
-    client.fetch(TEAMS, { method: 'GET', path: '/team/list' }),
+    listTeams(client),
   ]);
+  return shownData({ credentials, models, keys, teams });
+}
+
+export function listTeams(client: AdminClient): Promise<readonly { readonly team_id: string }[]> {
+  return client.fetch(TEAMS, { method: 'GET', path: '/team/list' });
+}
+
+/** What was listed, in the terms of the database. */
+export function shownData({
+  credentials,
+  models,
+  keys,
+  teams,
+}: {
+  readonly credentials: readonly CredentialRow[];
+  readonly models: readonly ModelRow[];
+  readonly keys: readonly KeyRow[];
+  readonly teams: readonly { readonly team_id: string }[];
+}) {
   return {
     providers: credentials.map((row) => ({ name: row.credential_name, values: row.credential_values ?? {} })),
     // Models of a configuration file are in no database.

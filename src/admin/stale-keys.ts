@@ -24,14 +24,33 @@ export async function removeStaleKeys(
   own: Pick<ProcessMark, 'host' | 'place'>,
   processes: Pick<Processes, 'identity'>,
 ): Promise<readonly string[]> {
-  const removed: string[] = [];
-  for (const row of await listKeys(client)) {
-    const mark = markOf(row);
-    if (!mark || !(await isGone(mark, own, processes))) continue;
-    await deleteKey(client, row.token);
-    removed.push(row.key_alias ?? '');
-  }
-  return removed;
+  const stale = await findStaleKeys(await listKeys(client), own, processes);
+  for (const { token } of stale) await deleteKey(client, token);
+  return stale.map(({ key_alias }) => key_alias ?? '');
+}
+
+/** Those of them that processes of this host made for themselves which are gone. */
+export async function findStaleKeys(
+  rows: readonly KeyRow[],
+  own: Pick<ProcessMark, 'host' | 'place'>,
+  processes: Pick<Processes, 'identity'>,
+): Promise<readonly KeyRow[]> {
+  const gone = await Promise.all(rows.map((row) => isMarkedGone(row, own, processes)));
+  return rows.filter((_, i) => gone[i]);
+}
+
+/** Whether a process made it for itself, and prolongs it as long as it runs. */
+export function isOfProcess(row: KeyRow): boolean {
+  return markOf(row) !== undefined;
+}
+
+async function isMarkedGone(
+  row: KeyRow,
+  own: Pick<ProcessMark, 'host' | 'place'>,
+  processes: Pick<Processes, 'identity'>,
+) {
+  const mark = markOf(row);
+  return mark !== undefined && isGone(mark, own, processes);
 }
 
 type Mark = Readonly<Record<string, unknown>>;

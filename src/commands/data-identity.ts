@@ -61,7 +61,7 @@ async function readIdentity(runtime: Runtime): Promise<string | undefined> {
   return (await runtime.database.sql(READ_IDENTITY)).trim() || undefined;
 }
 
-function dataGone(project: string, { volume }: DataIdentity): CliError {
+export function dataGone(project: string, { volume }: DataIdentity): CliError {
   return new CliError('data_gone', `the volume ${volume}, which held this stack's data, is gone`, {
     hint: `put the data back from a backup: ${commandLine(project, 'restore latest')}
 or begin anew without it: ${commandLine(project, 'down --volumes --force')}, then ${commandLine(project, 'up')}`,
@@ -69,7 +69,7 @@ or begin anew without it: ${commandLine(project, 'down --volumes --force')}, the
   });
 }
 
-function dataReplaced(project: string, volume: string): CliError {
+export function dataReplaced(project: string, volume: string): CliError {
   return new CliError('data_replaced', `the volume ${volume} holds other data than this stack's`, {
     hint: `put the stack's data back from a backup: ${commandLine(project, 'restore latest')}
 or take what is there as it is: ${commandLine(project, 'up --adopt')}`,

@@ -94,7 +94,7 @@ function conditionOf(
 }
 
 /** Between two ends, what is restarted again and again runs for a moment. */
-function isLooping({ status, restarts, health }: ServiceState): boolean {
+export function isLooping({ status, restarts, health }: ServiceState): boolean {
   return status === 'restarting' || (status === 'running' && restarts > 0 && health !== 'healthy');
 }
 

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { chmod, chown, cp, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, chown, cp, link, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../errors.ts';
 
@@ -14,6 +14,11 @@ export interface Files {
   makeFolder(path: string, mode?: number): Promise<void>;
   /** Gives a file or folder, without what is in it, to a user. Only root can. */
   chown(path: string, owner: { readonly uid: number; readonly gid: number }): Promise<void>;
+  /** The permissions (`0o600`), or undefined when there is no such file. */
+  mode(path: string): Promise<number | undefined>;
+  chmod(path: string, mode: number): Promise<void>;
+  /** What is left for ordinary users on the disk of a file or folder that exists. */
+  freeBytes(path: string): Promise<number>;
   /** Copies a folder with all in it. */
   copy(from: string, to: string): Promise<void>;
   /** The owner's user id, or undefined when there is no such file. */
@@ -92,6 +97,9 @@ export const systemFiles: Files = {
     await mkdir(path, { recursive: true, mode });
   },
   chown: (path, { uid, gid }) => chown(path, uid, gid),
+  mode: (path) => stat(path).then((found) => found.mode & 0o777, absent),
+  chmod,
+  freeBytes: (path) => statfs(path).then(({ bavail, bsize }) => bavail * bsize),
   copy: (from, to) => cp(from, to, { recursive: true, errorOnExist: true, force: false }),
   async readFrom(path, offset) {
     const file = await open(path, 'r').catch(absent);

@@ -1,5 +1,6 @@
 import type { Progress } from '../io/progress.ts';
 import type { LogLine, LogQuery, RuntimeKind, ServiceName, ServiceState, StackSpec } from '../service.ts';
+import type { RuntimeFacts } from './facts.ts';
 
 export type PullPolicy = 'missing' | 'always' | 'never';
 
@@ -47,6 +48,8 @@ export interface Runtime {
   readonly defaults: Pick<StackSpec, 'image' | 'databaseImage'>;
   /** How it calls what `inventory` names, for people. */
   readonly words: { readonly container: string; readonly volume: string };
+  /** What it needs of its machine, piece by piece. */
+  readonly facts: RuntimeFacts;
   /** The engine's address, without asking it anything. */
   endpoint(): Promise<string>;
   /** Checks everything that must be there before a stack can start, and says which engine it is. */

@@ -12,7 +12,7 @@ export interface DataRows {
 }
 
 /** Sessions of LiteLLM's own UI, which come and go. */
-const DASHBOARD = 'litellm-dashboard';
+export const DASHBOARD = 'litellm-dashboard';
 
 const list = (row: string, from: string) => `(SELECT coalesce(json_agg(json_build_object(${row})), '[]') FROM ${from})`;
 const hash = (...columns: string[]) => `md5(json_build_array(${columns.join(', ')})::text)`;

@@ -88,7 +88,30 @@ async function removeStale(deps: LockDeps, path: string, text: string, mine: Loc
   return (await liveOwner(deps, other)) ?? removeStale(deps, claim, other, mine);
 }
 
-async function liveOwner(deps: LockDeps, text: string): Promise<LockOwner | undefined> {
+/** Who has a lock, and whether that process still runs; `owner` is undefined for what no command of ours wrote whole. */
+export interface LockFile {
+  readonly path: string;
+  readonly owner: LockOwner | undefined;
+  readonly alive: boolean;
+}
+
+export async function inspectLock(
+  deps: Pick<LockDeps, 'files' | 'processes'>,
+  path: string,
+): Promise<LockFile | undefined> {
+  const text = await deps.files.read(path);
+  if (text === undefined) return undefined;
+  return { path, owner: parseOwner(text), alive: (await liveOwner(deps, text)) !== undefined };
+}
+
+/** Removes a lock whose owner is dead, and leaves any other. */
+export async function clearStaleLock(deps: LockDeps, path: string): Promise<void> {
+  const text = await deps.files.read(path);
+  if (text === undefined || (await liveOwner(deps, text))) return;
+  await guardWrite(path, async () => removeStale(deps, path, text, await describeSelf(deps, 'doctor --fix')));
+}
+
+async function liveOwner(deps: Pick<LockDeps, 'processes'>, text: string): Promise<LockOwner | undefined> {
   const owner = parseOwner(text);
   return owner && (await deps.processes.identity(owner.pid)) === owner.identity ? owner : undefined;
 }

@@ -61,6 +61,23 @@ export async function probeProxy(
   return { state: 'ready', version: version ?? null, keys: parse(KEY_LIST, keys.text)?.total_count ?? null };
 }
 
+/** What answers on a port where this stack's proxy does not run. No key is sent there. */
+export async function whoAnswers(
+  http: Http,
+  url: string,
+  signal?: AbortSignal,
+): Promise<{ readonly who: 'nobody' | 'litellm' } | { readonly who: 'other'; readonly answer: string }> {
+  const result = await http.send({
+    method: 'GET',
+    url: `${url}/health/readiness`,
+    timeoutMs: PROBE_MS,
+    ...(signal ? { signal } : {}),
+  });
+  // Whatever takes the connection and speaks no HTTP is there all the same.
+  if (!result.ok) return result.code === 'ECONNREFUSED' ? { who: 'nobody' } : { who: 'other', answer: result.code };
+  return parse(READINESS, result.text) ? { who: 'litellm' } : { who: 'other', answer: describe(result) };
+}
+
 /** The number of models that the proxy serves; null when it cannot be told. */
 export async function countModels(http: Http, target: ProxyTarget, signal?: AbortSignal): Promise<number | null> {
   const answer = await getFrom(http, target, '/model/info', true, signal);
@@ -83,8 +100,11 @@ function getFrom(http: Http, target: ProxyTarget, path: string, withKey: boolean
 function unexpected(answer: HttpResult & { ok: true }): ProxyHealth {
   // While it starts, LiteLLM may answer 5xx with a text of its server's.
   if (answer.status >= 500) return { state: 'starting', status: answer.status };
-  const type = answer.headers['content-type'] ?? 'no content type';
-  return { state: 'stranger', answer: `HTTP ${answer.status}, ${type}` };
+  return { state: 'stranger', answer: describe(answer) };
+}
+
+function describe({ status, headers }: HttpResult & { ok: true }): string {
+  return `HTTP ${status}, ${headers['content-type'] ?? 'no content type'}`;
 }
 
 function parse<Schema extends z.ZodMiniType>(schema: Schema, text: string): z.infer<Schema> | undefined {

@@ -28,6 +28,12 @@ export function fakeFiles(initial: Readonly<Record<string, string | Error>> = {}
     },
     async makeFolder() {},
     async chown() {},
+    mode: async (path) => all.get(path)?.mode,
+    async chmod(path, mode) {
+      const file = all.get(path);
+      if (file) file.mode = mode;
+    },
+    freeBytes: async () => 1e12,
     async copy(from, to) {
       for (const [path, file] of [...all]) {
         if (path.startsWith(`${from}/`)) all.set(to + path.slice(from.length), file);

@@ -46,6 +46,8 @@ export function fakeInvocation({ home, env, http = fakeHttp(), runner = fakeRunn
     },
     daemons: { start: surprise('a daemon') },
     node: '/usr/bin/node',
+    nodeVersion: '20.19.0',
+    memory: () => 8e9,
     isMusl: () => false,
     randomBytes: (size) => Buffer.alloc(size, 7),
     signal: new AbortController().signal,

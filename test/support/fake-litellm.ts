@@ -39,6 +39,8 @@ export interface FakeLitellm {
   faults: {
     databaseLost?: boolean;
     html?: boolean;
+    /** Knows no key. */
+    refuses?: boolean;
     /** Carry out the next request to this route, then cut the connection. */
     cutAfter?: string;
     /** Cut the connection of this many requests before anything is done. */
@@ -120,6 +122,7 @@ function respond(fake: FakeLitellm, request: SeenRequest): Recorded {
   }
   if (fake.faults.databaseLost) return withoutDatabase(request);
   if (request.key === '') return say('no key');
+  if (fake.faults.refuses) return say('wrong master');
   const virtual = fake.state.keys.find(({ raw }) => raw === request.key);
   if (request.key !== MASTER_KEY && !virtual) return say(request.key.startsWith('sk-') ? 'wrong master' : 'not sk');
   if (virtual?.blocked === true) return say('models blocked key');

@@ -1,7 +1,15 @@
+import type { DockerFacts } from '../../src/runtime/facts.ts';
 import type { Database, Runtime } from '../../src/runtime/runtime.ts';
 
 const surprise = (what: string) => async () => {
   throw new Error(`unexpected call of the runtime: ${what}`);
+};
+
+const SURPRISING: DockerFacts = {
+  kind: 'docker',
+  cliVersion: surprise('cliVersion'),
+  composeVersion: surprise('composeVersion'),
+  engine: surprise('engine'),
 };
 
 /** Whatever is called and was not given is a surprise. */
@@ -12,6 +20,7 @@ export function fakeRuntime(
     kind: 'docker',
     defaults: { image: 'litellm:v1.108.11', databaseImage: 'postgres:16' },
     words: { container: 'container', volume: 'volume' },
+    facts: SURPRISING,
     endpoint: async () => 'unix:///docker.sock',
     preflight: surprise('preflight'),
     services: surprise('services'),

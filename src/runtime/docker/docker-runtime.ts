@@ -12,6 +12,7 @@ import { containerLogs } from './container-logs.ts';
 import { dataPlace, volumeOf } from './data-place.ts';
 import { databaseOf } from './database.ts';
 import { docker as command, type DockerCli, dockerCli } from './docker-cli.ts';
+import { dockerFacts } from './docker-facts.ts';
 import { resolveEndpoint, socketPath } from './endpoint.ts';
 import { engineApi } from './engine-api.ts';
 import { engineCli } from './engine-cli.ts';
@@ -53,6 +54,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
     kind: 'docker',
     defaults: { image: DEFAULT_IMAGE, databaseImage: DEFAULT_DATABASE_IMAGE },
     words: { container: 'container', volume: 'volume' },
+    facts: dockerFacts(docker, connect),
     endpoint: async () => (await connect()).endpoint,
     preflight: async () => {
       const { engine, endpoint } = await connect();

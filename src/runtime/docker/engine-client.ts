@@ -12,6 +12,10 @@ export const EngineInfo = z.object({
   OSType: z.string(),
   Architecture: z.string(),
   MemTotal: z.catch(z.number(), 0),
+  ServerVersion: z.catch(z.string(), ''),
+  /** RFC 3339. */
+  SystemTime: z.catch(z.string(), ''),
+  DockerRootDir: z.catch(z.string(), ''),
 });
 export type EngineInfo = z.infer<typeof EngineInfo>;
 

@@ -13,14 +13,15 @@ const INSTALL = 'https://docs.docker.com/compose/install/';
 
 export async function preflight(docker: DockerCli, engine: EngineClient, endpoint: string): Promise<EngineIdentity> {
   // Side by side, but what is missing on this machine is told before what is down.
-  const [compose, info] = await Promise.allSettled([checkCompose(docker), engine.info()]);
+  const [compose, info] = await Promise.allSettled([requireUsableCompose(docker), engine.info()]);
   if (compose.status === 'rejected') throw compose.reason;
   if (info.status === 'rejected') throw info.reason;
-  checkEngine(info.value, endpoint);
+  requireUsableEngine(info.value, endpoint);
   return { endpoint, id: info.value.ID || endpoint };
 }
 
-async function checkCompose(docker: DockerCli): Promise<void> {
+/** Gives the version of Compose, when it is new enough. */
+export async function requireUsableCompose(docker: DockerCli): Promise<string> {
   const result = await docker(composeVersion().args, { timeoutMs: TIMEOUT_MS });
   if (result.exitCode !== 0) {
     throw new CliError('compose_missing', 'this docker has no Compose plugin', {
@@ -35,6 +36,7 @@ async function checkCompose(docker: DockerCli): Promise<void> {
       details: { found, needed: NEEDED },
     });
   }
+  return found;
 }
 
 /** Whether a version such as `v2.20.3` or `2.26.1-4` is below another; what cannot be read (`dev`) is not. */
@@ -50,7 +52,7 @@ function isOlder(version: string, needed: string): boolean {
   return index >= 0 && (a[index] ?? 0) < (b[index] ?? 0);
 }
 
-function checkEngine(info: EngineInfo, endpoint: string): void {
+export function requireUsableEngine(info: EngineInfo, endpoint: string): void {
   const details = { endpoint, system: info.OSType, architecture: info.Architecture };
   if (info.OSType !== 'linux') {
     throw new CliError('engine_unsupported', `the engine at ${endpoint} runs ${info.OSType} containers`, {

@@ -25,11 +25,21 @@ export async function ensureDataFolder(password: string, options: DataFolderOpti
   await files.makeFolder(paths.dataParent, runAs ? 0o711 : 0o700);
   await files.makeFolder(paths.sockets, 0o700);
   if (runAs) await files.chown(paths.sockets, runAs);
-  const version = (await files.read(join(paths.data, 'PG_VERSION')).catch(unreadable(paths.data)))?.trim();
-  if (version === undefined) return make(password, options);
-  if (version !== MAJOR) throw incompatible(paths.data, version);
-  const owner = await files.owner(paths.data);
-  if (owner !== undefined && owner !== user.uid) throw notOurs(paths.data, owner, user);
+  if (!(await requireUsableData(paths.data, files, user))) await make(password, options);
+}
+
+/** False when there is no data directory; throws when this PostgreSQL cannot use the one that is there. */
+export async function requireUsableData(
+  data: string,
+  files: Pick<Files, 'read' | 'owner'>,
+  user: SystemUser,
+): Promise<boolean> {
+  const version = (await files.read(join(data, 'PG_VERSION')).catch(unreadable(data)))?.trim();
+  if (version === undefined) return false;
+  if (version !== MAJOR) throw incompatible(data, version);
+  const owner = await files.owner(data);
+  if (owner !== undefined && owner !== user.uid) throw notOurs(data, owner, user);
+  return true;
 }
 
 async function make(password: string, options: DataFolderOptions): Promise<void> {

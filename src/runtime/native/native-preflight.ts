@@ -14,11 +14,14 @@ export async function nativePreflight(
   options: PreflightOptions,
   isInstalled: () => Promise<boolean>,
 ): Promise<EngineIdentity> {
-  const { platform, musl } = options;
-  if (platform !== 'linux' && platform !== 'darwin') throw unsupported(`it does not run on ${platform}`);
-  if (musl) throw unsupported('PyPI has PostgreSQL for glibc alone, and this system has musl (Alpine)');
+  requireUsableSystem(options);
   if (!(await isInstalled())) await findInstaller(options.python, options);
   return { endpoint: 'native', id: 'native' };
+}
+
+export function requireUsableSystem({ platform, musl }: Pick<PreflightOptions, 'platform' | 'musl'>): void {
+  if (platform !== 'linux' && platform !== 'darwin') throw unsupported(`it does not run on ${platform}`);
+  if (musl) throw unsupported('PyPI has PostgreSQL for glibc alone, and this system has musl (Alpine)');
 }
 
 export function requireInstalled(image: string, found: Environment | undefined): Environment {

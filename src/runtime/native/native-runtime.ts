@@ -12,6 +12,7 @@ import { findInstalled, type InstallOptions, install } from './install.ts';
 import type { Environment } from './install-steps.ts';
 import { type LockedRelease, lockedRelease, NATIVE_DEFAULTS } from './locked-release.ts';
 import { nativeDatabase } from './native-database.ts';
+import { nativeFacts } from './native-facts.ts';
 import { nativePaths } from './native-paths.ts';
 import { nativePlan } from './native-plan.ts';
 import { nativePreflight, requireInstalled } from './native-preflight.ts';
@@ -55,6 +56,7 @@ export function nativeRuntime(given: NativeRuntimeOptions): Runtime {
   const release = (image: string): Promise<LockedRelease> => lockedRelease(image, given.locks, files);
   const environment = async (image: string): Promise<Environment> =>
     requireInstalled(image, await findInstalled(await release(image), installOptions));
+  const usedImage = async () => (await proxyImage(paths.folder, files)) ?? NATIVE_DEFAULTS.image;
   const stopOptions = { folder: paths.folder, files, processes, clock };
   const stop: Runtime['stop'] = async (wanted = SERVICES) => {
     for (const service of [...SERVICES].reverse()) {
@@ -65,6 +67,11 @@ export function nativeRuntime(given: NativeRuntimeOptions): Runtime {
     kind: 'native',
     defaults: NATIVE_DEFAULTS,
     words: { container: 'process', volume: 'folder' },
+    facts: nativeFacts({
+      ...given,
+      data: paths.data,
+      installed: async () => findInstalled(await release(await usedImage()), installOptions),
+    }),
     endpoint: async () => 'native',
     preflight: () =>
       nativePreflight(given, async () =>
@@ -77,7 +84,7 @@ export function nativeRuntime(given: NativeRuntimeOptions): Runtime {
       ...given,
       data: paths.data,
       services,
-      environment: async () => environment((await proxyImage(paths.folder, files)) ?? NATIVE_DEFAULTS.image),
+      environment: async () => environment(await usedImage()),
     }),
     portHolder: async () => undefined,
     imageDigests: async ({ image }) => ({ [image]: `sha256:${(await release(image)).sha256}` }),

@@ -6,7 +6,15 @@ import type { EngineClient, EngineInfo } from '../../../../src/runtime/docker/en
 import { preflight } from '../../../../src/runtime/docker/preflight.ts';
 import { fakeRunner } from '../../../support/fake-runner.ts';
 
-const linux: EngineInfo = { ID: 'ABCD', OSType: 'linux', Architecture: 'x86_64', MemTotal: 1 };
+const linux: EngineInfo = {
+  ID: 'ABCD',
+  OSType: 'linux',
+  Architecture: 'x86_64',
+  MemTotal: 1,
+  ServerVersion: '28.5.2',
+  SystemTime: '2026-01-01T00:00:00Z',
+  DockerRootDir: '/var/lib/docker',
+};
 
 function check(compose: Partial<RunResult>, info: Partial<EngineInfo> | CliError = {}) {
   const runner = fakeRunner([{ line: 'docker compose version --short', result: compose }]);

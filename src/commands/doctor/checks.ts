@@ -1,0 +1,31 @@
+import { ALIAS_CHECKS } from './alias-checks.ts';
+import type { Check } from './check.ts';
+import { DATA_CHECKS } from './data-checks.ts';
+import { DOCKER_CHECKS } from './docker-checks.ts';
+import { FILE_CHECKS } from './file-checks.ts';
+import { IMAGE_CHECKS } from './image-checks.ts';
+import { KEY_CHECKS } from './key-checks.ts';
+import { LOCK_CHECKS } from './lock-checks.ts';
+import { MACHINE_CHECKS } from './machine-checks.ts';
+import { NATIVE_CHECKS } from './native-checks.ts';
+import { NEIGHBOUR_CHECKS } from './neighbour-checks.ts';
+import { NETWORK_CHECKS } from './network-checks.ts';
+import { SECRET_CHECKS } from './secret-checks.ts';
+import { SERVICE_CHECKS } from './service-checks.ts';
+
+/** In the order in which they are shown: from the machine to what the proxy holds. */
+export const CHECKS: readonly Check[] = [
+  ...MACHINE_CHECKS,
+  ...DOCKER_CHECKS,
+  ...NATIVE_CHECKS,
+  ...IMAGE_CHECKS,
+  ...FILE_CHECKS,
+  ...SECRET_CHECKS,
+  ...LOCK_CHECKS,
+  ...NEIGHBOUR_CHECKS,
+  ...NETWORK_CHECKS,
+  ...SERVICE_CHECKS,
+  ...DATA_CHECKS,
+  ...ALIAS_CHECKS,
+  ...KEY_CHECKS,
+];

@@ -1,0 +1,80 @@
+import { keptKeys } from '../../admin/kept-keys.ts';
+import { shownData } from '../../admin/shown-data.ts';
+import type { DataPlace } from '../../runtime/runtime.ts';
+import { DATABASE, PROXY } from '../../service.ts';
+import { type DataLoss, findMissing, findUnreadable } from '../../stack/data-losses.ts';
+import { dataGone, dataReplaced } from '../data-identity.ts';
+import { volumeCheck } from '../verify-view.ts';
+import type { Check } from './check.ts';
+import type { ExaminedStack } from './examined-stack.ts';
+import { type Finding, fail, findingOf, ok, skip, warn } from './finding.ts';
+
+export const DATA_CHECKS: readonly Check[] = [
+  { id: 'volume', look: lookAtVolume },
+  { id: 'database', look: lookAtDatabase },
+  { id: 'data-identity', look: lookAtIdentity },
+  { id: 'readable', look: lookAtReadable },
+];
+
+async function lookAtVolume({ place, services, state, invocation }: ExaminedStack): Promise<Finding> {
+  const [found, known] = [await place(), (await state())?.data];
+  if (found.volume === null && known) return findingOf(dataGone(invocation.settings.project, known));
+  const database = (await services()).find(({ service }) => service === DATABASE);
+  return judgeVolume(found, database?.status === 'running');
+}
+
+export function judgeVolume(place: DataPlace, runs: boolean): Finding {
+  if (place.volume === null) return skip('there is no data yet');
+  // Without a running database nothing is mounted natively, and perhaps no container is there.
+  const { ok: isWell, seen } = volumeCheck(runs ? place : { ...place, mounted: place.mounted ?? place.volume });
+  if (isWell) return ok(seen);
+  return fail(
+    'data_replaced',
+    seen,
+    `stop what else uses it, or make the database's container anew: agents-llm restart ${DATABASE}`,
+  );
+}
+
+async function lookAtDatabase({ health, held, services }: ExaminedStack): Promise<Finding> {
+  if ((await health())?.state === 'database-lost') {
+    return fail('database_lost', 'the proxy has lost its database', `agents-llm logs ${DATABASE}, then: agents-llm up`);
+  }
+  if (!(await held())) return skip('the database does not run');
+  const version = (await services()).find(({ service }) => service === DATABASE)?.version;
+  return ok(`PostgreSQL ${version ?? 'of unknown version'} answers`);
+}
+
+async function lookAtIdentity({ held, state, invocation }: ExaminedStack): Promise<Finding> {
+  const [data, known] = [await held(), (await state())?.data];
+  if (!data) return skip('the database does not run');
+  if (!known) return skip('nothing is noted to compare with yet');
+  if (data.id === known.id) return ok("the data is this stack's own");
+  return findingOf(dataReplaced(invocation.settings.project, known.volume));
+}
+
+async function lookAtReadable(stack: ExaminedStack): Promise<Finding> {
+  const { files, clock } = stack.invocation.context;
+  const [client, data, shown] = await Promise.all([stack.client(), stack.held(), shownBy(stack)]);
+  if (!client || !data || !shown) return skip('cannot be told before the proxy is ready');
+  const { keys } = stack.invocation.settings.paths;
+  const kept = await keptKeys(files, keys, { url: client.target.url, own: true }).list();
+  const losses = [...findUnreadable(data.rows, shown), ...findMissing(data.rows, shown, kept)];
+  const proxy = (await stack.services()).find(({ service }) => service === PROXY);
+  return judgeLosses(losses, clock.now() - (proxy?.startedAt ?? 0));
+}
+
+async function shownBy(stack: ExaminedStack) {
+  const [credentials, models] = await Promise.all([stack.credentials(), stack.models()]);
+  const [keys, teams] = await Promise.all([stack.keys(), stack.teams()]);
+  return credentials && models && keys && teams ? shownData({ credentials, models, keys, teams }) : undefined;
+}
+
+/** After its start the proxy reads its models bit by bit. */
+const READS_FOR_MS = 60_000;
+
+export function judgeLosses(losses: readonly DataLoss[], uptimeMs: number): Finding {
+  if (losses.length === 0) return ok('LiteLLM shows all that its database holds, decrypted');
+  const seen = losses.map(({ kind, name, what, why }) => `${kind} ${name} is ${what}: ${why}`).join('; ');
+  if (uptimeMs < READS_FOR_MS) return warn(`${seen} (the proxy has just started)`, 'look again: agents-llm doctor');
+  return fail('data_lost', seen, 'put the data back from a backup: agents-llm restore latest');
+}

@@ -1,0 +1,76 @@
+import { DATABASE, PROXY, proxyUrl, type ServiceState } from '../../service.ts';
+import { type ProxyHealth, whoAnswers } from '../../stack/proxy-health.ts';
+import { requireFreePort } from '../port-conflict.ts';
+import { planSpec } from '../up-plan.ts';
+import type { Check } from './check.ts';
+import type { ExaminedStack } from './examined-stack.ts';
+import { type Finding, fail, ok, skip, warn } from './finding.ts';
+
+export const NETWORK_CHECKS: readonly Check[] = [
+  { id: 'bind', look: async ({ spec }) => judgeBind((await spec()).bind) },
+  { id: 'port', look: lookAtPort },
+  { id: 'stranger', look: lookForStranger },
+  { id: 'database-port', look: lookAtDatabasePort },
+];
+
+export function judgeBind(bind: string): Finding {
+  if (bind.startsWith('127.')) return ok(`${bind}: this machine alone`);
+  const fix = 'put a reverse proxy with TLS before it, or: agents-llm up --bind 127.0.0.1';
+  return warn(`${bind} is plain HTTP: keys cross the network unencrypted`, fix);
+}
+
+/** Where the proxy is, or would be; throws what `up` throws when another has the port. */
+async function lookAtPort({ invocation, runtime, state, services }: ExaminedStack): Promise<Finding> {
+  const { settings, context } = invocation;
+  const proxy = (await services()).find(({ service }) => service === PROXY);
+  if (proxy?.published && proxy.status === 'running') {
+    return ok(`${proxy.published.port} on ${proxy.published.bind} is the proxy's own`);
+  }
+  const spec = planSpec(settings.project, {}, context.env, await state(), runtime.defaults);
+  if (runtime.kind === 'docker' && !(await runtime.endpoint()).startsWith('unix:')) {
+    return skip('the ports of an engine elsewhere cannot be tried from here');
+  }
+  await requireFreePort(invocation, runtime, spec);
+  return ok(`${spec.port} on ${spec.bind} is free`);
+}
+
+/** Whether what answers at the gateway's address is the gateway. */
+async function lookForStranger({ invocation, services, spec, health }: ExaminedStack): Promise<Finding> {
+  const { http, signal } = invocation.context;
+  const proxy = (await services()).find(({ service }) => service === PROXY);
+  if (proxy?.status === 'running') return judgeAnswer(await health());
+  const url = proxyUrl(await spec());
+  const answer = await whoAnswers(http, url, signal);
+  if (answer.who === 'nobody') return ok(`nothing answers at ${url}`);
+  const seen =
+    answer.who === 'other' ? `something else answers at ${url}: ${answer.answer}` : `another LiteLLM answers at ${url}`;
+  return fail(
+    'port_taken',
+    `${seen}, and this stack does not run`,
+    'stop it, or take another port: agents-llm up --port 4001',
+  );
+}
+
+export function judgeAnswer(health: ProxyHealth | undefined): Finding {
+  if (health?.state === 'stranger') {
+    const seen = `something else than LiteLLM answers at the proxy's address: ${health.answer}`;
+    return fail('not_litellm', seen, 'stop it, or take another port: agents-llm up --port 4001');
+  }
+  if (!health || health.state === 'silent') return ok('nothing answers yet');
+  return ok('LiteLLM answers');
+}
+
+async function lookAtDatabasePort({ runtime, services }: ExaminedStack): Promise<Finding> {
+  const database = (await services()).find(({ service }) => service === DATABASE);
+  if (runtime.kind === 'native') return skip('PostgreSQL is started on 127.0.0.1, and no setting changes that');
+  return database ? judgeDatabasePort(database.published) : skip('there is no database yet');
+}
+
+export function judgeDatabasePort(published: ServiceState['published']): Finding {
+  if (!published) return ok('the host has no port of the database');
+  const { bind, port } = published;
+  const seen = `the database is published on ${bind}:${port}`;
+  const fix = `take "ports" out of the Compose file that did it, then: agents-llm restart ${DATABASE}`;
+  if (bind.startsWith('127.')) return warn(`${seen}, for all programs of this machine`, fix);
+  return fail('database_exposed', `${seen}, for the whole network`, fix);
+}

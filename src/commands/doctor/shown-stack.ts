@@ -1,0 +1,63 @@
+import type { AdminClient } from '../../admin/client.ts';
+import { listCredentials } from '../../admin/credentials.ts';
+import { listKeys } from '../../admin/keys.ts';
+import { listModels } from '../../admin/models.ts';
+import type { CredentialRow, KeyRow, ModelRow } from '../../admin/schemas.ts';
+import { listTeams } from '../../admin/shown-data.ts';
+import { DATABASE, PROXY } from '../../service.ts';
+import { READ_IDENTITY } from '../../stack/data-identity.ts';
+import { type DataRows, parseRows, READ_ROWS } from '../../stack/data-rows.ts';
+import { localClient } from '../require-ready.ts';
+import type { ExaminedStack } from './examined-stack.ts';
+import { type Lookup, lookup } from './lookup.ts';
+
+/** What proxy and database hold. All of it is undefined while they do not run, or the proxy is not ready. */
+export interface ShownStack {
+  readonly client: Lookup<AdminClient | undefined>;
+  readonly models: Lookup<readonly ModelRow[] | undefined>;
+  readonly credentials: Lookup<readonly CredentialRow[] | undefined>;
+  readonly keys: Lookup<readonly KeyRow[] | undefined>;
+  readonly teams: Lookup<readonly { readonly team_id: string }[] | undefined>;
+  readonly held: Lookup<HeldData | undefined>;
+}
+
+export interface HeldData {
+  /** Which data it is; undefined when nothing is written about that. */
+  readonly id: string | undefined;
+  readonly rows: DataRows;
+}
+
+type Base = Omit<ExaminedStack, keyof ShownStack>;
+
+export function shownStack(base: Base): ShownStack {
+  const client = lookup('readiness', () => clientOf(base));
+  const listed = <Row>(owner: Parameters<typeof lookup>[0], list: (given: AdminClient) => Promise<Row>) =>
+    lookup(owner, async () => {
+      const given = await client();
+      return given && list(given);
+    });
+  return {
+    client,
+    models: listed('alias-rows', listModels),
+    credentials: listed('alias-credentials', listCredentials),
+    keys: listed('expiring-keys', listKeys),
+    teams: listed('readable', listTeams),
+    held: lookup('database', () => heldBy(base)),
+  };
+}
+
+async function clientOf({ invocation, health, secrets, services, spec }: Base): Promise<AdminClient | undefined> {
+  const [state, known] = [await health(), await secrets()];
+  if (state?.state !== 'ready' || !known) return undefined;
+  const published = (await services()).find(({ service }) => service === PROXY)?.published;
+  return localClient(invocation, { ...(await spec()), ...published }, known);
+}
+
+/** In one go: each call of psql costs a process. */
+async function heldBy({ runtime, services }: Base): Promise<HeldData | undefined> {
+  const database = (await services()).find(({ service }) => service === DATABASE);
+  if (database?.status !== 'running') return undefined;
+  const lines = (await runtime.database.sql(READ_IDENTITY + READ_ROWS)).trim().split('\n');
+  const rows = parseRows(lines.at(-1) ?? '');
+  return { id: lines.length > 1 ? lines[0] : undefined, rows };
+}

@@ -1,0 +1,40 @@
+import type { DockerFacts, EngineFacts } from '../facts.ts';
+import type { DockerCli } from './docker-cli.ts';
+import type { EngineClient } from './engine-client.ts';
+import { requireUsableCompose, requireUsableEngine } from './preflight.ts';
+
+const TIMEOUT_MS = 20_000;
+
+export function dockerFacts(
+  docker: DockerCli,
+  connect: () => Promise<{ readonly engine: EngineClient; readonly endpoint: string }>,
+): DockerFacts {
+  return {
+    kind: 'docker',
+    cliVersion: async () => versionIn((await docker(['--version'], { timeoutMs: TIMEOUT_MS })).stdout),
+    composeVersion: () => requireUsableCompose(docker),
+    engine: async () => {
+      const { engine, endpoint } = await connect();
+      return engineFacts(engine, endpoint);
+    },
+  };
+}
+
+/** Of `Docker version 28.2.2, build e6534b4`, or Podman's words. */
+function versionIn(text: string): string {
+  return /version ([^\s,]+)/i.exec(text)?.[1] ?? 'of unknown version';
+}
+
+async function engineFacts(engine: EngineClient, endpoint: string): Promise<EngineFacts> {
+  const info = await engine.info();
+  requireUsableEngine(info, endpoint);
+  const now = Date.parse(info.SystemTime);
+  return {
+    endpoint,
+    id: info.ID || endpoint,
+    version: info.ServerVersion || 'of unknown version',
+    memory: info.MemTotal,
+    now: Number.isNaN(now) ? null : now,
+    storage: info.DockerRootDir,
+  };
+}

@@ -1,0 +1,34 @@
+import type { Files } from '../../io/files.ts';
+import type { NativeFacts } from '../facts.ts';
+import { requireUsableData } from './data-folder.ts';
+import { databaseUser } from './database-user.ts';
+import { readManifest } from './install-manifest.ts';
+import type { Environment } from './install-steps.ts';
+import { type PreflightOptions, requireUsableSystem } from './native-preflight.ts';
+import { findPython } from './python.ts';
+
+export interface NativeFactsOptions extends PreflightOptions {
+  readonly files: Files;
+  readonly uid: number | undefined;
+  /** PostgreSQL's data directory. */
+  readonly data: string;
+  /** What is installed of the release in use, or undefined when it is not whole. */
+  readonly installed: () => Promise<Environment | undefined>;
+}
+
+export function nativeFacts(options: NativeFactsOptions): NativeFacts {
+  const { files, data, uid } = options;
+  return {
+    kind: 'native',
+    async python() {
+      requireUsableSystem(options);
+      const installed = await options.installed();
+      const made = installed && (await readManifest(files, installed.folder))?.python;
+      return made ?? findPython(options.python, options);
+    },
+    async dataFolder() {
+      if (!(await requireUsableData(data, files, await databaseUser(files, uid)))) return undefined;
+      return { path: data, mode: (await files.mode(data)) ?? 0 };
+    },
+  };
+}

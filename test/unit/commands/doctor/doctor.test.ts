@@ -1,0 +1,748 @@
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { CheckId } from '../../../../src/commands/doctor/check.ts';
+import { CHECKS } from '../../../../src/commands/doctor/checks.ts';
+import type { FindingStatus } from '../../../../src/commands/doctor/finding.ts';
+import { CliError, ERRORS, type ErrorCode } from '../../../../src/errors.ts';
+import { processPlace } from '../../../../src/io/process-place.ts';
+import { type DoctorWorld, doctorWorld, NOW } from '../../../support/doctor-world.ts';
+import type { serviceState } from '../../../support/service-state.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+
+interface Case {
+  readonly what: string;
+  readonly id: CheckId;
+  readonly break: (world: DoctorWorld) => unknown;
+  readonly status: FindingStatus;
+  /** Of `fail`. */
+  readonly code?: ErrorCode;
+  readonly seen: RegExp;
+  readonly fix: RegExp;
+  /** Others that cannot help saying something too. */
+  readonly also?: readonly CheckId[];
+}
+
+const error = (code: ErrorCode) => async () => {
+  throw new CliError(code, `the message of ${code}`, { hint: `the hint of ${code}` });
+};
+const thrown = (code: ErrorCode) =>
+  ({
+    status: 'fail',
+    code,
+    seen: new RegExp(`^the message of ${code}$`),
+    fix: new RegExp(`^the hint of ${code}$`),
+  }) as const;
+const change = (world: DoctorWorld, index: 0 | 1, changes: Parameters<typeof serviceState>[0]) => {
+  world.services = world.services.map((service, i) => (i === index ? { ...service, ...changes } : service));
+};
+const stopAll = (world: DoctorWorld) => {
+  for (const index of [0, 1] as const) change(world, index, { status: 'exited', health: 'none' });
+  if (world.state) world.state.port = 9;
+};
+const setSecret = (world: DoctorWorld, name: string, value: string) => {
+  world.secrets = { ...world.secrets, [name]: value };
+};
+const day = 86_400_000;
+const owner = (pid: number) => JSON.stringify({ pid, identity: 'start', command: 'up', since: 'then', token: 't' });
+const native: NonNullable<DoctorWorld['native']> = {
+  kind: 'native',
+  python: async () => ({ executable: '/usr/bin/python3', version: '3.12.1' }),
+  dataFolder: async () => ({ path: '/data', mode: 0o700 }),
+};
+
+/** A server that takes the place of the proxy at its port. */
+async function serve(world: DoctorWorld, status: number, body: string, type = 'text/plain'): Promise<void> {
+  const server = createServer((_, response) => response.writeHead(status, { 'content-type': type }).end(body));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  if (world.state) world.state.port = port;
+  change(world, 1, { published: { bind: '127.0.0.1', port } });
+}
+
+const CASES: readonly Case[] = [
+  {
+    what: 'an old Node',
+    id: 'node',
+    break: (world) => {
+      world.context.nodeVersion = '20.18.9';
+    },
+    status: 'fail',
+    code: 'node_too_old',
+    seen: /Node 20\.18\.9 is too old/,
+    fix: /nodejs\.org/,
+  },
+  {
+    what: 'an engine with little memory',
+    id: 'memory',
+    break: (world) => {
+      world.engine.memory = 0.9e9;
+    },
+    status: 'fail',
+    code: 'memory_low',
+    seen: /0\.9 GB of memory, and the proxy alone needs 1 GB/,
+    fix: /Settings/,
+  },
+  {
+    what: 'a full disk',
+    id: 'disk',
+    break: (world) => {
+      world.context.files = { ...world.invocation().context.files, freeBytes: async () => 5e7 };
+    },
+    status: 'fail',
+    code: 'state_full',
+    seen: /0\.1 GB free/,
+    fix: /make room/,
+  },
+  {
+    what: 'a proxy variable',
+    id: 'proxy-variables',
+    break: (world) => {
+      world.context.env = { ...world.invocation().context.env, HTTP_PROXY: 'http://proxy:3128', NO_PROXY: 'corp' };
+    },
+    status: 'warn',
+    seen: /HTTP_PROXY would send requests for 127\.0\.0\.1 to a proxy/,
+    fix: /export NO_PROXY=corp,127\.0\.0\.1,localhost/,
+  },
+  {
+    what: 'no docker command',
+    id: 'docker-cli',
+    break: (world) => {
+      world.facts.cliVersion = error('docker_missing');
+    },
+    ...thrown('docker_missing'),
+  },
+  {
+    what: 'an unknown context',
+    id: 'context',
+    break: (world) => {
+      world.runtime = { endpoint: error('docker_context_unknown') };
+    },
+    ...thrown('docker_context_unknown'),
+  },
+  {
+    what: 'another engine than the stack lives on',
+    id: 'context',
+    break: (world) => {
+      world.engine = { ...world.engine, endpoint: 'unix:///other.sock', id: 'engine-2' };
+      world.runtime = { endpoint: async () => 'unix:///other.sock' };
+    },
+    status: 'fail',
+    code: 'engine_changed',
+    seen: /lives on unix:\/\/\/docker\.sock/,
+    fix: /DOCKER_HOST=unix/,
+  },
+  {
+    what: 'an engine that is down',
+    id: 'engine',
+    break: (world) => {
+      world.facts.engine = error('engine_unreachable');
+    },
+    ...thrown('engine_unreachable'),
+  },
+  {
+    what: 'a Compose that is too old',
+    id: 'compose',
+    break: (world) => {
+      world.facts.composeVersion = error('compose_too_old');
+    },
+    ...thrown('compose_too_old'),
+  },
+  {
+    what: 'a Compose with known defects',
+    id: 'compose',
+    break: (world) => {
+      world.facts.composeVersion = async () => '2.26.1-4';
+    },
+    status: 'warn',
+    seen: /ESC\[2K.*--wait/,
+    fix: /update/,
+  },
+  {
+    what: 'an engine whose clock is behind',
+    id: 'clock',
+    break: (world) => {
+      world.engine.now = NOW - 120_000;
+    },
+    status: 'fail',
+    code: 'clock_skewed',
+    seen: /2 min behind/,
+    fix: /timedatectl/,
+  },
+  {
+    what: 'no Python',
+    id: 'python',
+    break: (world) => {
+      world.native = { ...native, python: error('python_missing') };
+    },
+    ...thrown('python_missing'),
+  },
+  {
+    what: 'data of another PostgreSQL',
+    id: 'data-folder',
+    break: (world) => {
+      world.native = { ...native, dataFolder: error('data_replaced') };
+    },
+    ...thrown('data_replaced'),
+  },
+  {
+    what: 'a data directory that others may enter',
+    id: 'data-folder',
+    break: (world) => {
+      world.native = { ...native, dataFolder: async () => ({ path: '/data', mode: 0o755 }) };
+    },
+    status: 'fail',
+    code: 'database_failed',
+    seen: /\/data has mode 0755/,
+    fix: /doctor --fix/,
+  },
+  {
+    what: 'an image that is gone',
+    id: 'images',
+    break: (world) => {
+      world.runtime = { prepare: error('image_missing') };
+    },
+    ...thrown('image_missing'),
+  },
+  {
+    what: 'a tag that means another image by now',
+    id: 'image-digest',
+    break: (world) => {
+      world.runtime = { imageDigests: async ({ image }) => ({ [image]: 'sha256:2' }) };
+    },
+    status: 'warn',
+    seen: /is sha256:2 now, and was sha256:1/,
+    fix: /docker pull .*v1\.108\.11@sha256:1/,
+  },
+  ...(
+    [
+      ['a stolen version', '1.82.7', 'fail', /thieves/],
+      ['a vulnerable version', '1.83.0', 'fail', /CVE-2026-42208/],
+      ['a version that needs the internet', '1.104.3', 'warn', /without internet/],
+    ] as const
+  ).map(
+    ([what, version, status, seen]): Case => ({
+      what,
+      id: 'image-version',
+      break: (world) => {
+        stopAll(world);
+        change(world, 1, { image: `ghcr.io/berriai/litellm:v${version}` });
+      },
+      status,
+      ...(status === 'fail' && { code: 'version_refused' }),
+      seen,
+      fix: /agents-llm upgrade/,
+      also: ['services'],
+    }),
+  ),
+  {
+    what: 'a state file that is cut off',
+    id: 'state',
+    break: async (world) => {
+      world.state = undefined;
+      await world.write('state.json', '{"schemaVersion":');
+    },
+    status: 'fail',
+    code: 'state_invalid',
+    seen: /state\.json cannot be used: it is cut off/,
+    fix: /mv /,
+  },
+  {
+    what: 'a folder of another user',
+    id: 'state',
+    break: (world) => {
+      world.context.uid = 1;
+    },
+    status: 'fail',
+    code: 'state_not_ours',
+    seen: /belongs to another user/,
+    fix: /chown/,
+  },
+  {
+    what: 'secrets that cannot be used',
+    id: 'secrets',
+    break: (world) => setSecret(world, 'LITELLM_MASTER_KEY', 'sk-1234'),
+    status: 'fail',
+    code: 'secrets_invalid',
+    seen: /LITELLM_MASTER_KEY must not be the sk-1234/,
+    fix: /correct the file/,
+  },
+  {
+    what: 'secrets that are gone',
+    id: 'secrets',
+    break: (world) => {
+      world.secrets = undefined;
+    },
+    status: 'fail',
+    code: 'secrets_missing',
+    seen: /there is no .*\.env, and agents-llm_litellm_pgdata holds data/,
+    fix: /put that file back/,
+  },
+  {
+    what: 'files that others may read',
+    id: 'file-modes',
+    break: (world) => world.write('keys/agents-service.json', '{}', 0o644),
+    status: 'fail',
+    code: 'secrets_exposed',
+    seen: /may look into agents-service\.json \(0644\)/,
+    fix: /doctor --fix/,
+  },
+  {
+    what: 'a password of a manual',
+    id: 'weak-secrets',
+    break: (world) => setSecret(world, 'POSTGRES_PASSWORD', 'dbpassword9090'),
+    status: 'warn',
+    seen: /^easy to guess: POSTGRES_PASSWORD$/,
+    fix: /^agents-llm rotate-db-password$/,
+    also: ['secrets-drift'],
+  },
+  {
+    what: 'the default login for the whole network',
+    id: 'ui-login',
+    break: (world) => {
+      if (world.state) world.state.bind = '0.0.0.0';
+    },
+    status: 'fail',
+    code: 'bind_needs_password',
+    seen: /opens the UI to the network/,
+    fix: /--ui-password generate/,
+    also: ['bind'],
+  },
+  {
+    what: 'a salt key of other data',
+    id: 'secrets-drift',
+    break: (world) => setSecret(world, 'LITELLM_SALT_KEY', '00112233445566778899'),
+    status: 'fail',
+    code: 'secrets_changed',
+    seen: /LITELLM_SALT_KEY in .* is not the one that the data was made with/,
+    fix: /put the old value back/,
+  },
+  {
+    what: 'a restore that was cut off',
+    id: 'unfinished',
+    break: (world) => world.write('.env.before-restore', ''),
+    status: 'warn',
+    seen: /restore was cut off/,
+    fix: /agents-llm up/,
+  },
+  {
+    what: 'a rotation that was cut off',
+    id: 'unfinished',
+    break: ({ state }) => {
+      if (state?.fingerprints)
+        state.fingerprints = { ...state.fingerprints, masterKey: [...state.fingerprints.masterKey, 'x'] };
+    },
+    status: 'warn',
+    seen: /change of a secret was cut off/,
+    fix: /agents-llm up/,
+  },
+  {
+    what: 'a lock of a process that is gone',
+    id: 'lock',
+    break: (world) => world.write('lock', owner(99)),
+    status: 'warn',
+    seen: /process 99 \("up"\)/,
+    fix: /doctor --fix/,
+  },
+  {
+    what: 'another stack with the same port',
+    id: 'other-stacks',
+    break: async (world) => {
+      await world.write('../two/state.json', JSON.stringify({ ...world.state, project: 'two' }));
+    },
+    status: 'warn',
+    seen: /two \(docker, port \d+\): only one of them/,
+    fix: /up --port \d+/,
+  },
+  {
+    what: 'plain HTTP for the network',
+    id: 'bind',
+    break: (world) => {
+      if (world.state) world.state.bind = '192.168.1.5';
+      setSecret(world, 'UI_PASSWORD', 'a-long-password');
+    },
+    status: 'warn',
+    seen: /192\.168\.1\.5 is plain HTTP/,
+    fix: /TLS/,
+  },
+  {
+    what: 'a port that another program has',
+    id: 'port',
+    break: (world) => {
+      stopAll(world);
+      const { context } = world.invocation();
+      world.context.ports = { ...context.ports, probe: async (_, port) => (port === 9 ? 'taken' : 'free') };
+      world.context.processes = { ...context.processes, listener: async () => ({ pid: 77, command: 'nginx' }) };
+      world.runtime = { portHolder: async () => undefined };
+    },
+    status: 'fail',
+    code: 'port_taken',
+    seen: /port 9 on 127\.0\.0\.1 is taken by process 77 \(nginx\)/,
+    fix: /kill 77.*up --port 10/,
+    also: ['services'],
+  },
+  {
+    what: 'a stranger at the port of a proxy that does not run',
+    id: 'stranger',
+    break: async (world) => {
+      stopAll(world);
+      await serve(world, 200, 'hello');
+    },
+    status: 'fail',
+    code: 'port_taken',
+    seen: /something else answers at .*: HTTP 200, text\/plain, and this stack does not run/,
+    fix: /--port/,
+    also: ['services'],
+  },
+  {
+    what: 'another LiteLLM at the port of a proxy that does not run',
+    id: 'stranger',
+    break: async (world) => {
+      stopAll(world);
+      await serve(world, 200, '{"db":"connected"}', 'application/json');
+    },
+    status: 'fail',
+    code: 'port_taken',
+    seen: /another LiteLLM answers/,
+    fix: /--port/,
+    also: ['services'],
+  },
+  {
+    what: 'a stranger in the place of the proxy that runs',
+    id: 'stranger',
+    break: (world) => serve(world, 200, '<html>', 'text/html'),
+    status: 'fail',
+    code: 'not_litellm',
+    seen: /something else than LiteLLM answers at the proxy's address: HTTP 200, text\/html/,
+    fix: /--port/,
+  },
+  {
+    what: 'a database that is published',
+    id: 'database-port',
+    break: (world) => change(world, 0, { published: { bind: '0.0.0.0', port: 5432 } }),
+    status: 'fail',
+    code: 'database_exposed',
+    seen: /published on 0\.0\.0\.0:5432, for the whole network/,
+    fix: /restart litellm-db/,
+  },
+  {
+    what: 'a service that ended',
+    id: 'services',
+    break: (world) => change(world, 1, { status: 'exited', exitCode: 3, health: 'none' }),
+    status: 'fail',
+    code: 'service_failed',
+    seen: /litellm ended with exit code 3/,
+    fix: /agents-llm logs litellm/,
+    also: ['stranger'],
+  },
+  {
+    what: 'a stack that was stopped',
+    id: 'services',
+    break: stopAll,
+    status: 'warn',
+    seen: /does not run/,
+    fix: /agents-llm up/,
+  },
+  {
+    what: 'a proxy that is not ready',
+    id: 'readiness',
+    break: (world) => serve(world, 503, 'not yet'),
+    status: 'fail',
+    code: 'not_ready',
+    seen: /answers 503 and is not ready/,
+    fix: /agents-llm up/,
+  },
+  {
+    what: 'a proxy that hangs up',
+    id: 'readiness',
+    break: (world) => change(world, 1, { published: { bind: '127.0.0.1', port: 9 } }),
+    status: 'fail',
+    code: 'not_ready',
+    seen: /does not answer \(ECONNREFUSED\)/,
+    fix: /logs litellm/,
+  },
+  {
+    what: 'a master key that the proxy refuses',
+    id: 'master-key',
+    break: ({ fake }) => {
+      fake.faults.refuses = true;
+    },
+    status: 'fail',
+    code: 'key_refused',
+    seen: /refuses the master key of this stack/,
+    fix: /agents-llm restart litellm/,
+  },
+  {
+    what: 'a proxy without its database',
+    id: 'database',
+    break: ({ fake }) => {
+      fake.faults.databaseLost = true;
+    },
+    status: 'fail',
+    code: 'database_lost',
+    seen: /lost its database/,
+    fix: /logs litellm-db/,
+  },
+  {
+    what: 'a database that fails',
+    id: 'database',
+    break: async (world) => {
+      world.database.broken = await error('database_failed')().catch((reason) => reason);
+    },
+    ...thrown('database_failed'),
+  },
+  {
+    what: 'a volume that is gone',
+    id: 'volume',
+    break: (world) => {
+      world.place.volume = null;
+    },
+    status: 'fail',
+    code: 'data_gone',
+    seen: /which held this stack's data, is gone/,
+    fix: /restore latest/,
+  },
+  {
+    what: 'a volume that others use',
+    id: 'volume',
+    break: (world) => {
+      world.place.sharedWith = ['container web of project shop'];
+    },
+    status: 'fail',
+    code: 'data_replaced',
+    seen: /is used by container web of project shop too/,
+    fix: /restart litellm-db/,
+  },
+  {
+    what: 'the data of another stack',
+    id: 'data-identity',
+    break: (world) => {
+      world.database.id = 'another-id';
+    },
+    status: 'fail',
+    code: 'data_replaced',
+    seen: /holds other data than this stack's/,
+    fix: /up --adopt/,
+  },
+  {
+    what: 'rows that LiteLLM does not show',
+    id: 'readable',
+    break: (world) => {
+      world.database.losesKeys = true;
+    },
+    status: 'fail',
+    code: 'data_lost',
+    seen: /key hidden is unreadable/,
+    fix: /restore latest/,
+  },
+  {
+    what: 'an alias whose provider is gone',
+    id: 'alias-credentials',
+    break: ({ fake }) => {
+      delete fake.state.credentials.openai;
+    },
+    status: 'fail',
+    code: 'provider_unknown',
+    seen: /gpt-5 uses openai, which is gone/,
+    fix: /agents-llm provider add openai/,
+    also: ['readable'],
+  },
+  {
+    what: 'an alias of two rows',
+    id: 'alias-rows',
+    break: ({ fake }) => {
+      fake.state.models.push({ id: 'n', name: 'gpt-5', params: {}, live: true });
+    },
+    status: 'warn',
+    seen: /gpt-5 has 2 rows/,
+    fix: /alias add/,
+  },
+  {
+    what: 'keys that expire soon',
+    id: 'expiring-keys',
+    break: ({ fake }) => {
+      const managed_by = 'agents-llm';
+      fake.addKey({ key_alias: 'soon', expires: new Date(NOW + 2 * day).toISOString(), metadata: { managed_by } });
+      fake.addKey({ key_alias: 'gone', expires: new Date(NOW - day).toISOString() });
+      fake.addKey({ key_alias: 'ui', expires: new Date(NOW + day).toISOString(), team_id: 'litellm-dashboard' });
+    },
+    status: 'warn',
+    seen: /^gone expired 1 d ago, soon expires in 2 d$/,
+    fix: /agents-llm provision-key --alias soon --rotate/,
+  },
+  {
+    what: 'a key of a process that is gone',
+    id: 'dead-process-keys',
+    break: async ({ fake }) => {
+      const { namespace, boot } = await processPlace();
+      const mark = { host: hostname(), namespace, boot, pid: 99, started: 'then' };
+      const expires = new Date(NOW + day).toISOString();
+      fake.addKey({
+        key_alias: 'agents-99',
+        expires,
+        metadata: { managed_by: 'agents-llm', agents_llm_process: mark },
+      });
+    },
+    status: 'warn',
+    seen: /left agents-99/,
+    fix: /agents-llm key revoke agents-99/,
+  },
+  {
+    what: 'canaries that were left',
+    id: 'canaries',
+    break: ({ fake }) =>
+      void fake.addKey({ key_alias: 'agents-llm-canary-1', expires: new Date(NOW + day).toISOString() }),
+    status: 'warn',
+    seen: /verify-persistence left agents-llm-canary-1/,
+    fix: /doctor --fix/,
+  },
+];
+
+const sick = (checks: readonly { id: CheckId; status: FindingStatus }[]) =>
+  checks.filter(({ status }) => status === 'warn' || status === 'fail').map(({ id }) => id);
+
+test('finds nothing where all is well, and leaves all as it was', async () => {
+  const world = await doctorWorld();
+  const { data, exitCode, warnings } = await world.doctor();
+  expect(sick(data.checks)).toEqual([]);
+  expect(data.checks.filter(({ status }) => status === 'skip').map(({ id }) => id)).toEqual(['python', 'data-folder']);
+  expect(data).toMatchObject({ project: 'agents-llm', runtime: 'docker', worst: null, fixed: [] });
+  expect([exitCode, warnings]).toEqual([0, []]);
+  expect(world.fake.seen.filter(({ method }) => method !== 'GET')).toEqual([]);
+  expect((await readdir(world.folder)).sort()).toEqual(['.env', 'state.json']);
+});
+
+test('finds nothing on a native stack either, where what concerns Docker is skipped', async () => {
+  const world = await doctorWorld();
+  world.native = native;
+  if (world.state) world.state.runtime = 'native';
+  const { data } = await world.doctor();
+  expect(sick(data.checks)).toEqual([]);
+  const skipped = data.checks.filter(({ status }) => status === 'skip').map(({ id }) => id);
+  expect(skipped).toEqual(['docker-cli', 'context', 'engine', 'compose', 'clock', 'database-port']);
+});
+
+test('finds nothing wrong before the first up', async () => {
+  const world = await doctorWorld();
+  Object.assign(world, { state: undefined, secrets: undefined, services: [] });
+  world.place = { volume: null, mounted: null, sharedWith: [] };
+  world.context.http = { send: async () => ({ ok: false, code: 'ECONNREFUSED' }) };
+  const { data, exitCode } = await world.doctor();
+  expect([sick(data.checks), exitCode]).toEqual([[], 0]);
+});
+
+describe('each check fails in turn, and no other', () => {
+  test.each(CASES)('$id: $what', async ({ id, break: change, status, code, seen, fix, also = [] }) => {
+    const world = await doctorWorld();
+    await change(world);
+    const { data, exitCode } = await world.doctor();
+    const found = data.checks.find((check) => check.id === id);
+    expect(found).toMatchObject({ id, status, code: code ?? null });
+    expect(found?.seen).toMatch(seen);
+    expect(found?.fix).toMatch(fix);
+    expect(sick(data.checks).filter((other) => !also.includes(other))).toEqual([id]);
+    if (also.length === 0) expect(exitCode).toBe(code ? ERRORS[code].exit : 0);
+    for (const secret of Object.values(world.secrets ?? {}).filter((value) => value.length >= 12)) {
+      expect(JSON.stringify(data)).not.toContain(secret);
+    }
+  });
+
+  test('there is none without a case', () => {
+    expect([...new Set(CASES.map(({ id }) => id))].sort()).toEqual(CHECKS.map(({ id }) => id).sort());
+  });
+});
+
+test('one that breaks is a failure of its own, and ends none of the others', async () => {
+  const world = await doctorWorld();
+  world.runtime = {
+    imageDigests: async () => {
+      throw new TypeError('a defect');
+    },
+  };
+  const { data, exitCode } = await world.doctor();
+  expect(sick(data.checks)).toEqual(['image-digest']);
+  expect(data.checks.find(({ id }) => id === 'image-digest')).toMatchObject({ code: 'unexpected', seen: 'a defect' });
+  expect(exitCode).toBe(1);
+});
+
+test('an interruption ends all of it', async () => {
+  const world = await doctorWorld();
+  const reason = new CliError('interrupted', 'interrupted');
+  world.context.signal = AbortSignal.abort(reason);
+  await expect(world.doctor()).rejects.toBe(reason);
+});
+
+test('the worst failure gives the exit code: data before Docker before the rest', async () => {
+  const world = await doctorWorld();
+  world.facts.composeVersion = error('compose_too_old');
+  await world.write('keys/a.json', '{}', 0o644);
+  expect(await world.doctor()).toMatchObject({ exitCode: 5, data: { worst: 'compose_too_old' } });
+  setSecret(world, 'LITELLM_SALT_KEY', '00112233445566778899');
+  expect(await world.doctor()).toMatchObject({ exitCode: 9, data: { worst: 'secrets_changed' } });
+});
+
+describe('--fix', () => {
+  test('closes files, removes stale locks and canaries, and says so', async () => {
+    const world = await doctorWorld();
+    await world.write('keys/a.json', '{}', 0o644);
+    await world.write('lock', owner(99));
+    await world.write(`lock.${'a'.repeat(32)}`, owner(98));
+    world.fake.addKey({ key_alias: 'agents-llm-canary-1' });
+    const before = structuredClone(world.fake.state.keys).slice(0, 1);
+    const { data, exitCode, warnings } = await world.doctor({ fix: true });
+    expect(data.fixed.map(({ id }) => id)).toEqual(['file-modes', 'lock', 'canaries']);
+    expect(data.fixed.map(({ did }) => did)).toEqual([
+      `closed ${join(world.folder, 'keys', 'a.json')} to others`,
+      'removed the locks of processes that are gone',
+      'removed 1 of verify-persistence',
+    ]);
+    expect([sick(data.checks), exitCode, warnings]).toEqual([[], 0, []]);
+    expect((await stat(join(world.folder, 'keys', 'a.json'))).mode & 0o777).toBe(0o600);
+    expect((await readdir(world.folder)).sort()).toEqual(['.env', 'keys', 'state.json']);
+    expect(world.fake.state.keys).toEqual(before);
+  });
+
+  test('gives the data directory to its owner alone', async () => {
+    const world = await doctorWorld();
+    const path = join(await temporaryFolder(), 'pgdata');
+    await mkdir(path, { mode: 0o755 });
+    world.native = { ...native, dataFolder: async () => ({ path, mode: (await stat(path)).mode & 0o777 }) };
+    const { data } = await world.doctor({ fix: true });
+    expect(data.fixed).toEqual([{ id: 'data-folder', did: `gave ${path} to its owner alone` }]);
+    expect([sick(data.checks), (await stat(path)).mode & 0o777]).toEqual([[], 0o700]);
+  });
+
+  test('changes nothing where nothing is wrong, and takes no lock', async () => {
+    const world = await doctorWorld();
+    const { data } = await world.doctor({ fix: true });
+    expect([data.fixed, sick(data.checks)]).toEqual([[], []]);
+  });
+
+  test('leaves the lock and the canaries of a command that is at work', async () => {
+    const world = await doctorWorld();
+    world.alive.add(99);
+    await world.write('lock', owner(99));
+    world.fake.addKey({ key_alias: 'agents-llm-canary-1' });
+    const { data } = await world.doctor({ fix: true });
+    expect(data.checks.find(({ id }) => id === 'lock')?.seen).toContain('process 99');
+    expect(data.checks.find(({ id }) => id === 'canaries')?.status).toBe('skip');
+    expect(data.fixed).toEqual([]);
+    expect(world.fake.state.keys).toHaveLength(2);
+  });
+
+  test('goes on when one cannot be fixed, and says why', async () => {
+    const world = await doctorWorld();
+    await world.write('keys/a.json', '{}', 0o644);
+    await writeFile(join(world.folder, 'lock'), owner(99));
+    const { files } = world.invocation().context;
+    world.context.files = { ...files, chmod: async () => Promise.reject(new Error('EPERM: not allowed')) };
+    const { data, exitCode, warnings } = await world.doctor({ fix: true });
+    expect(data.fixed.map(({ id }) => id)).toEqual(['lock']);
+    expect(warnings).toEqual(['file-modes could not be fixed: EPERM: not allowed']);
+    expect([sick(data.checks), exitCode]).toEqual([['file-modes'], 1]);
+  });
+});

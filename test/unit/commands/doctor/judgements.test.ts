@@ -1,0 +1,304 @@
+import { describe, expect, test } from 'vitest';
+import { judgeCredentials, judgeRows } from '../../../../src/commands/doctor/alias-checks.ts';
+import { judgeLosses, judgeVolume } from '../../../../src/commands/doctor/data-checks.ts';
+import { judgeClock, judgeCompose } from '../../../../src/commands/doctor/docker-checks.ts';
+import { judgeModes } from '../../../../src/commands/doctor/file-checks.ts';
+import { judgeDigests, judgeImageVersion } from '../../../../src/commands/doctor/image-checks.ts';
+import { judgeCanaries, judgeExpiry, judgeStale } from '../../../../src/commands/doctor/key-checks.ts';
+import { judgeLocks } from '../../../../src/commands/doctor/lock-checks.ts';
+import {
+  judgeDisk,
+  judgeMemory,
+  judgeNode,
+  judgeProxyVariables,
+} from '../../../../src/commands/doctor/machine-checks.ts';
+import { judgeDataFolder } from '../../../../src/commands/doctor/native-checks.ts';
+import { judgeNeighbours } from '../../../../src/commands/doctor/neighbour-checks.ts';
+import { judgeAnswer, judgeBind, judgeDatabasePort } from '../../../../src/commands/doctor/network-checks.ts';
+import { judgeStrength } from '../../../../src/commands/doctor/secret-checks.ts';
+import { judgeMasterKey, judgeReadiness, judgeServices } from '../../../../src/commands/doctor/service-checks.ts';
+import { Secret } from '../../../../src/secret.ts';
+import { serviceState } from '../../../support/service-state.ts';
+
+const URL_ = 'http://127.0.0.1:4000';
+const HOUR = 3_600_000;
+
+test.each([
+  ['20.19.0', 'ok'],
+  ['20.18.3', 'fail'],
+  ['18.20.0', 'fail'],
+  ['22.1.0', 'ok'],
+] as const)('Node %s: %s', (version, status) => expect(judgeNode(version).status).toBe(status));
+
+test.each([
+  [0, 'skip'],
+  [0.99e9, 'fail'],
+  [1e9, 'warn'],
+  [1.5e9, 'ok'],
+] as const)('%d bytes of memory: %s', (bytes, status) => expect(judgeMemory(bytes).status).toBe(status));
+
+test.each([
+  [[3e9, 5e9], 'ok'],
+  [[3e9, 1.9e9], 'warn'],
+  [[9e7, 5e9], 'fail'],
+] as const)('%j bytes free: %s', (free, status) => {
+  const found = judgeDisk(free.map((bytes, i) => ({ what: `place ${i}`, free: bytes })));
+  expect(found.status).toBe(status);
+  expect(found.seen).toContain('free for place 0');
+});
+
+describe('proxy variables', () => {
+  test.each([
+    [{}, 'ok'],
+    [{ HTTPS_PROXY: 'http://p' }, 'ok'],
+    [{ http_proxy: 'http://p' }, 'warn'],
+    [{ ALL_PROXY: 'socks5://p' }, 'warn'],
+    [{ HTTP_PROXY: 'http://p', NO_PROXY: '*' }, 'ok'],
+    [{ HTTP_PROXY: 'http://p', NO_PROXY: 'corp, 127.0.0.1' }, 'ok'],
+    [{ HTTP_PROXY: 'http://p', no_proxy: '127.0.0.1:4000' }, 'ok'],
+    [{ HTTP_PROXY: 'http://p', NO_PROXY: '127.0.0.0/8' }, 'ok'],
+    [{ HTTP_PROXY: 'http://p', NO_PROXY: 'localhost' }, 'warn'],
+  ])('%j: %s', (env, status) => expect(judgeProxyVariables(env, URL_).status).toBe(status));
+
+  test('the fix keeps what is spared already, and names an address that is not loopback', () => {
+    const env = { HTTP_PROXY: 'http://p', NO_PROXY: 'corp' };
+    expect(judgeProxyVariables(env, 'http://10.0.0.5:4000').fix).toBe(
+      'export NO_PROXY=corp,127.0.0.1,localhost,10.0.0.5 no_proxy=corp,127.0.0.1,localhost,10.0.0.5',
+    );
+  });
+});
+
+test.each([
+  ['2.21.0', 'warn', /--wait-timeout/],
+  ['2.26.1-4', 'warn', /ESC\[2K.* and .*--wait-timeout/],
+  ['v2.29.7', 'warn', /--wait-timeout/],
+  ['2.30.0', 'ok', /^Compose 2\.30\.0$/],
+  ['2.32.0', 'ok', /never give `up` its -y/],
+  ['5.1.0', 'ok', /never give `up` its -y/],
+  ['dev', 'ok', /^Compose dev$/],
+] as const)('Compose %s: %s', (version, status, seen) => {
+  expect(judgeCompose(version).status).toBe(status);
+  expect(judgeCompose(version).seen).toMatch(seen);
+});
+
+test.each([
+  [null, 'skip', /does not say/],
+  [0, 'ok', /is this machine's/],
+  [-4999, 'ok', /is this machine's/],
+  [5000, 'warn', /5\.0 s ahead/],
+  [-60_000, 'fail', /1 min behind/],
+] as const)('a clock that is %s ms off: %s', (skew, status, seen) => {
+  expect(judgeClock(skew).status).toBe(status);
+  expect(judgeClock(skew).seen).toMatch(seen);
+});
+
+test.each([
+  [undefined, 'skip'],
+  [0o700, 'ok'],
+  [0o750, 'ok'],
+  [0o755, 'fail'],
+  [0o500, 'fail'],
+] as const)('a data directory of mode %s: %s', (mode, status) => {
+  expect(judgeDataFolder(mode === undefined ? undefined : { path: '/data', mode }).status).toBe(status);
+});
+
+test.each([
+  [{}, { a: 'x' }, 'ok', /nothing is noted/],
+  [{ a: 'x' }, { a: 'x' }, 'ok', /same images/],
+  [{ a: 'x' }, { a: 'y' }, 'warn', /a is y now, and was x/],
+  [{ a: 'x' }, {}, 'ok', /nothing is noted/],
+])('digests %j and %j: %s', (known, now, status, seen) => {
+  expect(judgeDigests(known, now).status).toBe(status);
+  expect(judgeDigests(known, now).seen).toMatch(seen);
+});
+
+test('a version that cannot be told is a warning', () => {
+  expect(judgeImageVersion('litellm:latest', undefined)).toMatchObject({ status: 'warn', code: null });
+  expect(judgeImageVersion('litellm:latest', [1, 108, 11]).status).toBe('ok');
+});
+
+test.each([
+  [[], 'skip'],
+  [[0o700, 0o600], 'ok'],
+  [[0o700, 0o640], 'fail'],
+  [[0o701], 'fail'],
+] as const)('modes %j: %s', (modes, status) => {
+  expect(judgeModes(modes.map((mode, i) => ({ path: `/h/${i}`, mode }))).status).toBe(status);
+});
+
+describe('secrets', () => {
+  const strong = '3f9a1c7be2d04856';
+  const of = (masterKey: string, saltKey = strong, databasePassword = strong) => ({
+    masterKey: new Secret(masterKey),
+    saltKey: new Secret(saltKey),
+    databasePassword: new Secret(databasePassword),
+    uiUsername: 'admin',
+    uiPassword: new Secret('admin'),
+  });
+
+  test.each([
+    [of(`sk-${strong}`), 'ok', null],
+    [of('sk-1234567890abc'), 'warn', 'agents-llm rotate-master-key'],
+    [of('sk-aaaaaaaaaaaaaaaaaaaa'), 'warn', 'agents-llm rotate-master-key'],
+    [of(`sk-${strong}`, strong, 'postgres'), 'warn', 'agents-llm rotate-db-password'],
+    [of(`sk-${strong}`, 'changeme'), 'warn', 'begin anew: agents-llm down --volumes, then agents-llm up'],
+  ])('%#: %s', (secrets, status, fix) => expect(judgeStrength(secrets)).toMatchObject({ status, fix }));
+
+  test('no value is in what is said', () => {
+    const { seen, fix } = judgeStrength(of('sk-short-key-1', 'the-salt-1', 'pw-of-db-1'));
+    expect(`${seen} ${fix}`).not.toMatch(/short-key|the-salt-1|pw-of-db/);
+    expect(seen).toBe('easy to guess: LITELLM_MASTER_KEY, POSTGRES_PASSWORD, LITELLM_SALT_KEY');
+  });
+});
+
+describe('services', () => {
+  const db = (changes = {}) => serviceState({ service: 'litellm-db', startedAt: 0, ...changes });
+  const proxy = (changes = {}) => serviceState({ startedAt: 0, ...changes });
+  const ended = { status: 'exited', health: 'none' } as const;
+
+  test.each([
+    ['none, and no stack', [], 'skip', /no stack yet/],
+    ['both run', [db(), proxy()], 'ok', /for 2 h/],
+    ['both were stopped', [db({ ...ended, exitCode: 0 }), proxy({ ...ended, exitCode: 137 })], 'warn', /does not run/],
+    ['one ended by itself', [db(), proxy({ ...ended, exitCode: 1 })], 'fail', /litellm ended with exit code 1/],
+    ['one was stopped', [db(ended), proxy()], 'fail', /litellm-db does not run/],
+    ['one is missing', [db()], 'fail', /litellm does not run/],
+    ['one loops', [db(), proxy({ status: 'restarting', restarts: 4 })], 'fail', /4 times so far/],
+    ['one is unhealthy', [db({ health: 'unhealthy' }), proxy()], 'fail', /litellm-db fails its health check/],
+    ['one is paused', [db(), proxy({ status: 'paused' })], 'fail', /is paused/],
+    ['one is dead', [db(), proxy({ status: 'dead' })], 'fail', /is dead/],
+    ['one could not be started', [db(), proxy({ status: 'created', error: 'port in use' })], 'fail', /port in use/],
+    ['they were only made', [db({ status: 'created' }), proxy({ status: 'created' })], 'warn', /does not run/],
+  ] as const)('%s', (_, services, status, seen) => {
+    const found = judgeServices(services, false, 2 * HOUR);
+    expect(found.status).toBe(status);
+    expect(found.seen).toMatch(seen);
+    expect(found.code).toBe(status === 'fail' ? 'service_failed' : null);
+  });
+
+  test('none, of a stack that was made, is a warning', () => {
+    expect(judgeServices([], true, 0)).toMatchObject({ status: 'warn', fix: 'start it: agents-llm up' });
+  });
+});
+
+describe('the proxy', () => {
+  const ready = { state: 'ready', version: '1.108.11', keys: 1 } as const;
+  test.each([
+    [undefined, 'skip', 'skip', 'ok'],
+    [ready, 'ok', 'ok', 'ok'],
+    [{ state: 'silent', code: 'ECONNRESET' }, 'fail', 'skip', 'ok'],
+    [{ state: 'starting', status: 503 }, 'fail', 'skip', 'ok'],
+    [{ state: 'database-lost' }, 'skip', 'skip', 'ok'],
+    [{ state: 'key-refused' }, 'ok', 'fail', 'ok'],
+    [{ state: 'stranger', answer: 'HTTP 200' }, 'skip', 'skip', 'fail'],
+  ] as const)('%j', (health, readiness, masterKey, stranger) => {
+    expect(judgeReadiness(health).status).toBe(readiness);
+    expect(judgeMasterKey(health).status).toBe(masterKey);
+    expect(judgeAnswer(health).status).toBe(stranger);
+  });
+});
+
+test.each([
+  [null, 'ok'],
+  [{ bind: '127.0.0.1', port: 5432 }, 'warn'],
+  [{ bind: '0.0.0.0', port: 5432 }, 'fail'],
+] as const)('a database published at %j: %s', (published, status) => {
+  expect(judgeDatabasePort(published).status).toBe(status);
+});
+
+test.each([
+  ['127.0.0.1', 'ok'],
+  ['127.0.1.1', 'ok'],
+  ['0.0.0.0', 'warn'],
+] as const)('a proxy on %s: %s', (bind, status) => expect(judgeBind(bind).status).toBe(status));
+
+describe('the volume', () => {
+  const own = { volume: 'v', mounted: 'v', sharedWith: [] };
+  test.each([
+    [{ ...own, volume: null, mounted: null }, true, 'skip'],
+    [own, true, 'ok'],
+    [{ ...own, mounted: null }, false, 'ok'],
+    [{ ...own, mounted: null }, true, 'fail'],
+    [{ ...own, mounted: 'f'.repeat(64) }, false, 'fail'],
+    [{ ...own, sharedWith: ['container x'] }, false, 'fail'],
+  ])('%j, running %s: %s', (place, runs, status) => expect(judgeVolume(place, runs).status).toBe(status));
+});
+
+test('right after its start the proxy may not have read all', () => {
+  const losses = [{ kind: 'alias', name: 'gpt-5', what: 'unreadable', why: 'it is not shown' }] as const;
+  expect(judgeLosses([], 0).status).toBe('ok');
+  expect(judgeLosses(losses, 59_999)).toMatchObject({ status: 'warn', fix: 'look again: agents-llm doctor' });
+  expect(judgeLosses(losses, 60_000)).toMatchObject({ status: 'fail', code: 'data_lost' });
+});
+
+describe('aliases', () => {
+  const row = (model_name: string, provider?: string) => ({
+    model_name,
+    litellm_params: { litellm_credential_name: provider },
+    model_info: { id: model_name },
+  });
+
+  test('one without a provider of its own is none without a credential', () => {
+    expect(judgeCredentials([row('a'), row('b', 'openai')], [{ credential_name: 'openai' }]).status).toBe('ok');
+    expect(judgeCredentials([row('b', 'openai')], [])).toMatchObject({ status: 'fail', code: 'provider_unknown' });
+  });
+
+  test('what a server calls its aliases cannot write to the terminal', () => {
+    expect(judgeRows([row('a\x1b[2Jb'), row('a\x1b[2Jb')]).seen).toContain('ab has 2 rows');
+  });
+});
+
+describe('keys', () => {
+  const now = Date.UTC(2026, 0, 1);
+  const key = (days: number | null, more = {}) => ({
+    token: 'f'.repeat(64),
+    key_alias: 'k',
+    expires: days === null ? null : new Date(now + days * 86_400_000).toISOString(),
+    ...more,
+  });
+  const process = { metadata: { managed_by: 'agents-llm', agents_llm_process: {} } };
+
+  test.each([
+    [key(null), 'ok'],
+    [key(7.1), 'ok'],
+    [key(7), 'warn'],
+    [key(-1), 'warn'],
+    [key(1, process), 'ok'],
+    [key(1, { team_id: 'litellm-dashboard' }), 'ok'],
+    [key(1, { key_alias: 'agents-llm-canary-1' }), 'ok'],
+  ])('%#: %s', (row, status) => expect(judgeExpiry([row], now).status).toBe(status));
+
+  test('one without an alias is named by the beginning of its hash', () => {
+    expect(judgeExpiry([key(1, { key_alias: null })], now).seen).toBe('ffffffffffff expires in 1 d');
+    expect(judgeStale([]).status).toBe('ok');
+  });
+
+  test.each([
+    [[], false, 'ok'],
+    [['agents-llm-canary-1'], false, 'warn'],
+    [['agents-llm-canary-1'], true, 'skip'],
+  ] as const)('canaries %j while a command is at work %s: %s', (names, isBusy, status) =>
+    expect(judgeCanaries(names, isBusy).status).toBe(status),
+  );
+});
+
+test.each([
+  [[], 'ok', /nobody/],
+  [[{ alive: true }], 'ok', /"agents-llm up" \(process 7\) is at work/],
+  [[{ alive: false }], 'warn', /process 7 \("up"\)/],
+  [[{ alive: false, owner: undefined }], 'warn', /left by what is gone: lock/],
+] as const)('locks %#: %s', (locks, status, seen) => {
+  const owner = { pid: 7, identity: 'i', command: 'up', since: 'then', token: 't' };
+  const found = judgeLocks(locks.map((lock) => ({ path: '/h/lock', owner, ...lock })));
+  expect(found.status).toBe(status);
+  expect(found.seen).toMatch(seen);
+});
+
+test.each([
+  [[], 'ok', null],
+  [[4001], 'ok', null],
+  [[4000, 4001], 'warn', 'give this one another: agents-llm up --port 4002'],
+] as const)('other stacks on ports %j: %s', (ports, status, fix) => {
+  const others = ports.map((port) => ({ project: `p${port}`, port, runtime: 'docker' as const }));
+  expect(judgeNeighbours(others, 4000)).toMatchObject({ status, fix });
+});
