@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commandLine, type GlobalFlags, resolveSettings } from '../../src/settings.ts';
+import { commandLine, forProject, type GlobalFlags, resolveSettings } from '../../src/settings.ts';
 import { caught } from '../support/caught.ts';
 
 type Env = Readonly<Record<string, string>>;
@@ -61,4 +61,13 @@ describe('commandLine', () => {
     ['agents-llm', 'agents-llm up'],
     ['two', 'agents-llm -p two up'],
   ])('for %s is %s', (project, line) => expect(commandLine(project, 'up')).toBe(line));
+});
+
+describe('forProject', () => {
+  it.each([
+    ['agents-llm', 'run: agents-llm up', 'run: agents-llm up'],
+    ['two', 'run: agents-llm up\nor agents-llm down', 'run: agents-llm -p two up\nor agents-llm -p two down'],
+    ['two', 'agents-llm -p NAME up', 'agents-llm -p NAME up'],
+    ['two', 'look into /home/agents-llm and my-agents-llm up', 'look into /home/agents-llm and my-agents-llm up'],
+  ])('%s: %j', (project, text, expected) => expect(forProject(text, project)).toBe(expected));
 });

@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, statfs, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { describe, expect, it } from 'vitest';
@@ -121,5 +121,27 @@ describe('folders', () => {
     await systemFiles.remove(join(folder, 'c'));
     await systemFiles.remove(join(folder, 'c'));
     expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe('mode and chmod', () => {
+  it('tells and sets the permissions', async () => {
+    const path = join(await temporaryFolder(), 'a');
+    expect(await systemFiles.mode(path)).toBeUndefined();
+    await writeFile(path, '', { mode: 0o644 });
+    expect(await systemFiles.mode(path)).toBe(0o644);
+    await systemFiles.chmod(path, 0o600);
+    expect([await systemFiles.mode(path), await modeOf(path)]).toEqual([0o600, 0o600]);
+  });
+});
+
+describe('freeBytes', () => {
+  it('is what the system says', async () => {
+    const folder = await temporaryFolder();
+    const { bavail, bsize, blocks } = await statfs(folder);
+    const free = await systemFiles.freeBytes(folder);
+    expect(free).toBeLessThanOrEqual(blocks * bsize);
+    expect(Math.abs(free - bavail * bsize)).toBeLessThan(0.1 * blocks * bsize);
+    await expect(systemFiles.freeBytes(join(folder, 'none'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });

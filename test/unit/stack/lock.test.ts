@@ -5,7 +5,14 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { interruption } from '../../../src/errors.ts';
 import { type Files, systemFiles } from '../../../src/io/files.ts';
-import { acquireLock, type LockDeps, type LockOptions, type LockOwner } from '../../../src/stack/lock.ts';
+import {
+  acquireLock,
+  clearStaleLock,
+  inspectLock,
+  type LockDeps,
+  type LockOptions,
+  type LockOwner,
+} from '../../../src/stack/lock.ts';
 import { caught } from '../../support/caught.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -212,3 +219,37 @@ function jittery(): LockDeps['files'] {
     remove: (path) => pause().then(() => systemFiles.remove(path)),
   };
 }
+
+describe('inspectLock', () => {
+  it.each([
+    ['nothing', undefined, undefined],
+    ['a live owner', { ...stale, pid: 2, identity: 'two' }, { alive: true, owner: { pid: 2 } }],
+    ['a dead owner', stale, { alive: false, owner: { pid: 77 } }],
+    ['a process id that was used again', { ...stale, pid: 2 }, { alive: false, owner: { pid: 2 } }],
+    ['what nobody of ours wrote', 'x', { alive: false, owner: undefined }],
+  ])('tells %s, and changes nothing', async (_, content, expected) => {
+    const { path, deps } = await scene();
+    if (content !== undefined) await writeFile(path, JSON.stringify(content));
+    const found = await inspectLock(deps(1), path);
+    if (expected) expect(found).toMatchObject({ path, ...expected });
+    else expect(found).toBeUndefined();
+    if (content !== undefined) expect(await readFile(path, 'utf8')).toBe(JSON.stringify(content));
+  });
+});
+
+describe('clearStaleLock', () => {
+  it('removes the lock of a dead owner, and leaves nothing behind', async () => {
+    const { path, folder, deps } = await scene();
+    await writeFile(path, JSON.stringify(stale));
+    await clearStaleLock(deps(1), path);
+    expect(await readdir(folder)).toEqual([]);
+    await expect(clearStaleLock(deps(1), path)).resolves.toBeUndefined();
+  });
+
+  it('leaves the lock of a live one', async () => {
+    const { path, folder, deps } = await scene();
+    await writeFile(path, JSON.stringify({ ...stale, pid: 2, identity: 'two' }));
+    await clearStaleLock(deps(1), path);
+    expect(await readdir(folder)).toEqual(['lock']);
+  });
+});

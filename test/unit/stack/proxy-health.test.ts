@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/secret.ts';
-import { countModels, probeProxy } from '../../../src/stack/proxy-health.ts';
+import { countModels, probeProxy, whoAnswers } from '../../../src/stack/proxy-health.ts';
 import { type FakeExchange, fakeHttp } from '../../support/fake-http.ts';
 
 const target = { url: 'http://127.0.0.1:4000', masterKey: new Secret('sk-master-0123456789') };
@@ -105,5 +105,24 @@ describe('countModels', () => {
     ['nothing on silence', { code: 'ECONNRESET' }, null],
   ])('counts %s', async (_, answer, expected) => {
     expect(await countModels(fakeHttp([{ call: MODELS, answer }]), target)).toBe(expected);
+  });
+});
+
+describe('whoAnswers', () => {
+  it.each([
+    [{ code: 'ECONNREFUSED' }, { who: 'nobody' }],
+    [{ code: 'ECONNRESET' }, { who: 'other', answer: 'ECONNRESET' }],
+    [{ code: 'ETIMEDOUT' }, { who: 'other', answer: 'ETIMEDOUT' }],
+    [{ json: { db: 'connected' } }, { who: 'litellm' }],
+    [{ status: 503, json: { db: 'disconnected' } }, { who: 'litellm' }],
+    [
+      { status: 404, text: 'no', headers: { 'content-type': 'text/plain' } },
+      { who: 'other', answer: 'HTTP 404, text/plain' },
+    ],
+    [{ text: 'hi' }, { who: 'other', answer: 'HTTP 200, no content type' }],
+  ])('%j is %j, and is told no key', async (answer, expected) => {
+    const http = fakeHttp([{ call: READINESS, answer }]);
+    expect(await whoAnswers(http, target.url)).toEqual(expected);
+    expect(http.requests[0]?.headers).toBeUndefined();
   });
 });

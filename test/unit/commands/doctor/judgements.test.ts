@@ -15,7 +15,7 @@ import {
 import { judgeDataFolder } from '../../../../src/commands/doctor/native-checks.ts';
 import { judgeNeighbours } from '../../../../src/commands/doctor/neighbour-checks.ts';
 import { judgeAnswer, judgeBind, judgeDatabasePort } from '../../../../src/commands/doctor/network-checks.ts';
-import { judgeStrength } from '../../../../src/commands/doctor/secret-checks.ts';
+import { judgeLogin, judgeStrength } from '../../../../src/commands/doctor/secret-checks.ts';
 import { judgeMasterKey, judgeReadiness, judgeServices } from '../../../../src/commands/doctor/service-checks.ts';
 import { Secret } from '../../../../src/secret.ts';
 import { serviceState } from '../../../support/service-state.ts';
@@ -143,6 +143,16 @@ describe('secrets', () => {
     [of(`sk-${strong}`, strong, 'postgres'), 'warn', 'agents-llm rotate-db-password'],
     [of(`sk-${strong}`, 'changeme'), 'warn', 'begin anew: agents-llm down --volumes, then agents-llm up'],
   ])('%#: %s', (secrets, status, fix) => expect(judgeStrength(secrets)).toMatchObject({ status, fix }));
+
+  test.each([
+    ['127.0.0.1', 'admin', /admin\/admin, reachable from this machine alone/],
+    ['0.0.0.0', strong, /admin and a password of its own/],
+  ])('a login on %s', (bind, password, seen) => {
+    const spec = { project: 'p', bind, port: 1, image: 'i', databaseImage: 'd' };
+    const found = judgeLogin({ ...of(strong), uiPassword: new Secret(password) }, spec);
+    expect(found.status).toBe('ok');
+    expect(found.seen).toMatch(seen);
+  });
 
   test('no value is in what is said', () => {
     const { seen, fix } = judgeStrength(of('sk-short-key-1', 'the-salt-1', 'pw-of-db-1'));

@@ -34,9 +34,18 @@ test.each([
   ['2.0', '/v1.47'],
   [undefined, ''],
 ])('speaks the version that both sides know: the engine has %s', async (version, prefix) => {
-  const info = { ID: 'ABCD', OSType: 'linux', Architecture: 'x86_64', MemTotal: 1024, More: true };
-  const { engine, http } = setUp([ping(version), { call: `GET http://docker${prefix}/info`, answer: { json: info } }]);
-  expect(await engine.info()).toEqual({ ID: 'ABCD', OSType: 'linux', Architecture: 'x86_64', MemTotal: 1024 });
+  const info = {
+    ID: 'ABCD',
+    OSType: 'linux',
+    Architecture: 'x86_64',
+    MemTotal: 1024,
+    ServerVersion: '28.5.2',
+    SystemTime: '2026-01-01T00:00:00Z',
+    DockerRootDir: '/var/lib/docker',
+  };
+  const json = { ...info, More: true };
+  const { engine, http } = setUp([ping(version), { call: `GET http://docker${prefix}/info`, answer: { json } }]);
+  expect(await engine.info()).toEqual(info);
   expect(http.requests.map(({ socketPath }) => socketPath)).toEqual(['/var/run/docker.sock', '/var/run/docker.sock']);
   http.assertDone();
 });

@@ -20,7 +20,15 @@ function setUp(table: readonly FakeCommand[]) {
 test('reads info', async () => {
   const stdout = '{"ID":"ABCD","OSType":"linux","Architecture":"aarch64","MemTotal":7}\n';
   const { engine, runner } = setUp([{ line: info, result: { stdout } }]);
-  expect(await engine.info()).toEqual({ ID: 'ABCD', OSType: 'linux', Architecture: 'aarch64', MemTotal: 7 });
+  expect(await engine.info()).toEqual({
+    ID: 'ABCD',
+    OSType: 'linux',
+    Architecture: 'aarch64',
+    MemTotal: 7,
+    ServerVersion: '',
+    SystemTime: '',
+    DockerRootDir: '',
+  });
   expect(runner.calls[0]?.options.env).toEqual({ DOCKER_HOST: 'ssh://far' });
   runner.assertDone();
 });
