@@ -1,3 +1,4 @@
+import { KEY_VARIABLES } from '../../admin/known-providers.ts';
 import { cleanMessage } from '../../admin/litellm-message.ts';
 import type { CredentialRow, ModelRow } from '../../admin/schemas.ts';
 import type { Check } from './check.ts';
@@ -29,15 +30,18 @@ export function judgeCredentials(models: readonly ModelRow[], credentials: reado
     typeof provider === 'string' && !known.has(provider) ? [{ alias: model_name, provider }] : [],
   );
   const [first] = orphans;
-  if (!first) return ok(`all of ${models.length} have their provider`);
+  if (!first) return ok(models.length === 0 ? 'there is no alias yet' : 'each alias has its provider');
   const seen = orphans
     .map(({ alias, provider }) => cleanMessage(`${alias} uses ${provider}, which is gone`))
     .join('; ');
-  return fail(
-    'provider_unknown',
-    seen,
-    `agents-llm provider add ${cleanMessage(first.provider)} --provider openai --from-env OPENAI_API_KEY`,
-  );
+  return fail('provider_unknown', seen, wayToAdd(cleanMessage(first.provider)));
+}
+
+/** By its name alone only the well-known ones can be told. */
+function wayToAdd(name: string): string {
+  const variable = KEY_VARIABLES[name];
+  const kind = variable === undefined ? 'PROVIDER' : name;
+  return `agents-llm provider add ${name} --provider ${kind} --from-env ${variable ?? 'VARIABLE'}`;
 }
 
 export function judgeRows(models: readonly ModelRow[]): Finding {

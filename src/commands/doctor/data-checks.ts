@@ -58,7 +58,9 @@ async function lookAtReadable(stack: ExaminedStack): Promise<Finding> {
   if (!client || !data || !shown) return skip('cannot be told before the proxy is ready');
   const { keys } = stack.invocation.settings.paths;
   const kept = await keptKeys(files, keys, { url: client.target.url, own: true }).list();
-  const losses = [...findUnreadable(data.rows, shown), ...findMissing(data.rows, shown, kept)];
+  // An alias whose provider is gone has a check of its own.
+  const missing = findMissing(data.rows, shown, kept).filter(({ kind }) => kind !== 'provider');
+  const losses = [...findUnreadable(data.rows, shown), ...missing];
   const proxy = (await stack.services()).find(({ service }) => service === PROXY);
   return judgeLosses(losses, clock.now() - (proxy?.startedAt ?? 0));
 }

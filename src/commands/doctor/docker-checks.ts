@@ -5,13 +5,16 @@ import type { ExaminedStack } from './examined-stack.ts';
 import { type Finding, fail, ok, skip, warn } from './finding.ts';
 
 export const DOCKER_CHECKS: readonly Check[] = [
-  onDocker('docker-cli', async (facts) => ok(`docker ${await facts.cliVersion()}`)),
+  onDocker('docker-cli', async (_, { cli }) => ok(`docker ${await cli()}`)),
   onDocker('context', (_, stack) => lookAtContext(stack)),
   onDocker('engine', async (_, { engine }) => {
     const found = await engine();
     return ok(`Docker ${found?.version} at ${found?.endpoint}`);
   }),
-  onDocker('compose', async (facts) => judgeCompose(await facts.composeVersion())),
+  onDocker('compose', async (facts, { cli }) => {
+    await cli();
+    return judgeCompose(await facts.composeVersion());
+  }),
   onDocker('clock', async (_, { engine }) => judgeClock((await engine())?.skew ?? null)),
 ];
 
@@ -46,7 +49,8 @@ export function judgeCompose(version: string): Finding {
     ...(is(0, 29) ? ['lets `--wait` go on past `--wait-timeout`'] : []),
   ];
   const name = `Compose ${version}`;
-  if (defects.length > 0) return warn(`${name} by hand ${defects.join(' and ')}; agents-llm goes round it`, UPDATE);
+  if (defects.length > 0)
+    return warn(`${name}, run by hand, ${defects.join(', and ')}; agents-llm goes round that`, UPDATE);
   const asks = major > 2 || is(32, Number.POSITIVE_INFINITY);
   return ok(asks ? `${name}; by hand, never give \`up\` its -y: that may recreate the volume` : name);
 }

@@ -21,6 +21,8 @@ export interface ExaminedStack extends ShownStack {
   readonly secrets: Lookup<StackSecrets | undefined>;
   /** What the stack is, or would be. */
   readonly spec: Lookup<StackSpec>;
+  /** Of the docker command; null without Docker. */
+  readonly cli: Lookup<string | null>;
   readonly endpoint: Lookup<string>;
   /** Null without Docker; `skew` is how far its clock is from this machine's, in milliseconds. */
   readonly engine: Lookup<(EngineFacts & { readonly skew: number | null }) | null>;
@@ -45,6 +47,8 @@ export function examined(invocation: Invocation, runtime: Runtime): ExaminedStac
     return found;
   });
   const spec = lookup('state', async () => planSpec(settings.project, {}, {}, await state(), runtime.defaults));
+  const { facts } = runtime;
+  const cli = lookup('docker-cli', async () => (facts.kind === 'docker' ? facts.cliVersion() : null));
   const endpoint = lookup('context', () => runtime.endpoint());
   const engine = lookup('engine', async () => {
     await endpoint();
@@ -70,7 +74,7 @@ export function examined(invocation: Invocation, runtime: Runtime): ExaminedStac
     if (running?.status !== 'running' || !known) return undefined;
     return probeProxy(http, { url: await url(), masterKey: known.masterKey }, signal, { atOnce: true });
   });
-  const base = { invocation, runtime, state, secrets, spec, endpoint, engine, services, place, url, health };
+  const base = { invocation, runtime, state, secrets, spec, cli, endpoint, engine, services, place, url, health };
   return { ...base, ...shownStack(base) };
 }
 

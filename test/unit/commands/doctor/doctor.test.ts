@@ -548,8 +548,7 @@ const CASES: readonly Case[] = [
     status: 'fail',
     code: 'provider_unknown',
     seen: /gpt-5 uses openai, which is gone/,
-    fix: /agents-llm provider add openai/,
-    also: ['readable'],
+    fix: /^agents-llm provider add openai --provider openai --from-env OPENAI_API_KEY$/,
   },
   {
     what: 'an alias of two rows',

@@ -250,7 +250,12 @@ describe('aliases', () => {
 
   test('one without a provider of its own is none without a credential', () => {
     expect(judgeCredentials([row('a'), row('b', 'openai')], [{ credential_name: 'openai' }]).status).toBe('ok');
-    expect(judgeCredentials([row('b', 'openai')], [])).toMatchObject({ status: 'fail', code: 'provider_unknown' });
+    expect(judgeCredentials([row('b', 'work')], [])).toEqual({
+      status: 'fail',
+      code: 'provider_unknown',
+      seen: 'b uses work, which is gone',
+      fix: 'agents-llm provider add work --provider PROVIDER --from-env VARIABLE',
+    });
   });
 
   test('what a server calls its aliases cannot write to the terminal', () => {
