@@ -5,7 +5,7 @@ import { databaseUser } from './database-user.ts';
 import { readManifest } from './install-manifest.ts';
 import type { Environment } from './install-steps.ts';
 import { type PreflightOptions, requireUsableSystem } from './native-preflight.ts';
-import { findPython } from './python.ts';
+import { findInstaller } from './python.ts';
 
 export interface NativeFactsOptions extends PreflightOptions {
   readonly files: Files;
@@ -24,10 +24,10 @@ export function nativeFacts(options: NativeFactsOptions): NativeFacts {
       requireUsableSystem(options);
       const installed = await options.installed();
       const made = installed && (await readManifest(files, installed.folder))?.python;
-      return made ?? findPython(options.python, options);
+      return made ?? (await findInstaller(options.python, options)).python;
     },
     async dataFolder() {
-      if (!(await requireUsableData(data, files, await databaseUser(files, uid)))) return undefined;
+      if (!(await requireUsableData(data, files, await databaseUser(options, uid)))) return undefined;
       return { path: data, mode: (await files.mode(data)) ?? 0 };
     },
   };
