@@ -23,6 +23,8 @@ export interface ProjectPaths {
   readonly lock: string;
   readonly keys: string;
   readonly backups: string;
+  /** What the reverse proxy is given: certificate, key and its configuration. */
+  readonly tls: string;
 }
 
 export function projectPaths(home: string, project: string): ProjectPaths {
@@ -36,6 +38,7 @@ export function projectPaths(home: string, project: string): ProjectPaths {
     lock: join(folder, 'lock'),
     keys: join(folder, 'keys'),
     backups: join(folder, 'backups'),
+    tls: join(folder, 'tls'),
   };
 }
 
@@ -52,5 +55,10 @@ export function composeFile(): string {
 
 /** What a shell reads to complete our command lines. */
 export function completionScript(shell: string): string {
-  return fileURLToPath(new URL(`../templates/completion/agents-llm.${shell}`, import.meta.url));
+  return join(templatesFolder(), 'completion', `agents-llm.${shell}`);
+}
+
+/** What goes on top of it, and what containers are given by it. */
+export function templatesFolder(): string {
+  return fileURLToPath(new URL('../templates', import.meta.url));
 }

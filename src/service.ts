@@ -1,8 +1,12 @@
-/** The two services of the stack, by their names in `docker-compose.yml`, in the order in which they start. */
+/** The two services of every stack, by their names in `docker-compose.yml`, in the order in which they start. */
 export const SERVICES = ['litellm-db', 'litellm'] as const;
-export type ServiceName = (typeof SERVICES)[number];
-export const DATABASE: ServiceName = 'litellm-db';
-export const PROXY: ServiceName = 'litellm';
+export type BaseService = (typeof SERVICES)[number];
+/** With the reverse proxy that an overlay in `templates/` adds. */
+export const ALL_SERVICES = [...SERVICES, 'litellm-tls'] as const;
+export type ServiceName = (typeof ALL_SERVICES)[number];
+export const DATABASE = 'litellm-db' satisfies ServiceName;
+export const PROXY = 'litellm' satisfies ServiceName;
+export const REVERSE_PROXY = 'litellm-tls' satisfies ServiceName;
 
 export type ServiceStatus = 'created' | 'running' | 'restarting' | 'paused' | 'exited' | 'dead' | 'removing';
 export type ServiceHealth = 'none' | 'starting' | 'healthy' | 'unhealthy';
@@ -26,6 +30,10 @@ export interface ServiceState {
   readonly version: string | null;
   /** The address and port on the host, or null when nothing is published. */
   readonly published: { readonly bind: string; readonly port: number } | null;
+  /** All its ports on the host, where there are several. */
+  readonly ports?: readonly number[] | undefined;
+  /** Of what its container was made from, where a change of that must be seen. */
+  readonly revision?: string | undefined;
 }
 
 /** Whether a service was ended on purpose: one that fails is started again, or ends with a code of its own. */
@@ -63,13 +71,61 @@ export interface LogQuery {
   readonly since?: string;
 }
 
+export const REVERSE_PROXIES = ['nginx', 'traefik'] as const;
+export type ReverseProxy = (typeof REVERSE_PROXIES)[number];
+
+/** The reverse proxy with TLS before LiteLLM. */
+export interface TlsSpec {
+  readonly proxy: ReverseProxy;
+  /** The name that clients use and the certificate is for. */
+  readonly host: string;
+  readonly bind: string;
+  readonly httpsPort: number;
+  /** Redirects to the other. */
+  readonly httpPort: number;
+  readonly image: string;
+  /** Where the certificate and its key come from; missing when it is self-signed. */
+  readonly source?: { readonly certificate: string; readonly key: string } | undefined;
+  /** When the certificate expires, in RFC 3339. */
+  readonly expires: string;
+  /** SHA-256 of the certificate that is served, as `X509Certificate.fingerprint256` gives it. */
+  readonly fingerprint: string;
+  /** Another text whenever its container must be made anew. */
+  readonly revision: string;
+}
+
 /** What a stack is to be: everything but its secrets. */
 export interface StackSpec {
   readonly project: string;
+  /** With TLS the plain port is on loopback alone. */
   readonly bind: string;
   readonly port: number;
   readonly image: string;
   readonly databaseImage: string;
+  readonly tls?: TlsSpec | undefined;
+}
+
+/** A port that a stack takes on this host, and the flag that gives it another. */
+export interface WantedPort {
+  readonly bind: string;
+  readonly port: number;
+  readonly flag: '--port' | '--https-port' | '--http-port';
+}
+
+export function portsOf({ bind, port, tls }: Pick<StackSpec, 'bind' | 'port' | 'tls'>): readonly WantedPort[] {
+  const plain = { bind, port, flag: '--port' } as const;
+  if (!tls) return [plain];
+  const { httpsPort, httpPort } = tls;
+  return [
+    plain,
+    { bind: tls.bind, port: httpsPort, flag: '--https-port' },
+    { bind: tls.bind, port: httpPort, flag: '--http-port' },
+  ];
+}
+
+/** The services that a stack consists of, in the order in which they start. */
+export function servicesOf({ tls }: Pick<StackSpec, 'tls'>): readonly ServiceName[] {
+  return tls ? ALL_SERVICES : SERVICES;
 }
 
 export const DEFAULT_IMAGE = 'ghcr.io/berriai/litellm:v1.108.11';
@@ -79,10 +135,18 @@ export const DEFAULT_BIND = '127.0.0.1';
 export const DEFAULT_PROJECT = 'agents-llm';
 
 /** The address at which this host reaches what is bound to `bind`. */
-function reachableHost(bind: string): string {
+export function reachableHost(bind: string): string {
   return bind === '0.0.0.0' ? '127.0.0.1' : bind;
 }
 
+/** Where this machine reaches the proxy, whether TLS is before it or not. */
 export function proxyUrl(spec: Pick<StackSpec, 'bind' | 'port'>): string {
   return `http://${reachableHost(spec.bind)}:${spec.port}`;
+}
+
+/** Where everybody else reaches it. */
+export function publicUrl(spec: Pick<StackSpec, 'bind' | 'port' | 'tls'>): string {
+  if (!spec.tls) return proxyUrl(spec);
+  const { host, httpsPort } = spec.tls;
+  return `https://${host}${httpsPort === 443 ? '' : `:${httpsPort}`}`;
 }

@@ -1,9 +1,9 @@
 import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
-import { PROXY, proxyUrl, type ServiceState, type StackSpec } from '../service.ts';
+import type { ServiceState, StackSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import { fingerprintsOf } from '../stack/fingerprints.ts';
-import { probeProxy } from '../stack/proxy-health.ts';
+import { probeProxy, targetOf } from '../stack/proxy-health.ts';
 import { allSecrets, makeSecrets, type StackSecrets, setSecrets, writeSecrets } from '../stack/secrets.ts';
 import { type StackState, writeState } from '../stack/state.ts';
 import { chooseRuntime } from './choose-runtime.ts';
@@ -12,7 +12,8 @@ import { noteDigests } from './image-digests.ts';
 import type { Invocation } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
 import { openStack, requireSameEngine, type Stack } from './open-stack.ts';
-import { requireFreePort } from './port-conflict.ts';
+import { planTls, writeTlsFiles } from './plan-tls.ts';
+import { requireFreePorts } from './port-conflict.ts';
 import { isRotating, setDatabasePassword, settleFingerprints } from './settle-rotation.ts';
 import { startStack } from './start-stack.ts';
 import { requireTrustedImage } from './trusted-image.ts';
@@ -28,7 +29,8 @@ export async function bringUp(flags: UpFlags, invocation: Invocation, began: num
   const { context, settings, redaction } = invocation;
   const stack = await openUndone(flags, invocation);
   const { state, runtime } = stack;
-  const spec = planSpec(settings.project, flags, context.env, state, runtime.defaults);
+  const plain = planSpec(settings.project, flags, context.env, state, runtime.defaults);
+  const { spec, tlsFiles } = await planTls(flags, invocation, runtime, plain);
   requireKnownSecrets(invocation, stack.secrets, state?.fingerprints);
   const doubts = requireTrustedImage(spec.image, { installed: false });
   const services = await runtime.services();
@@ -42,12 +44,13 @@ export async function bringUp(flags: UpFlags, invocation: Invocation, began: num
   const secrets = await applyLogin(flags, invocation, stack.secrets ?? makeSecrets(context.env, context.randomBytes));
   redaction.add(allSecrets(secrets));
   requireSafeLogin(spec, secrets);
-  if (!holdsPort(services, spec)) await requireFreePort(invocation, runtime, spec);
+  await requireFreePorts(invocation, runtime, spec, services);
   await runtime.prepare(spec, flags.pull, invocation.progress);
   const noted = await noteDigests(runtime, spec, state ?? {});
   const deadline = context.clock.now() + flags.timeout;
   const { adopt = false } = flags;
   if (!adopt) await requireKnownVolume(invocation, runtime, { known: state?.data, spec, deadline });
+  await writeTlsFiles(invocation, tlsFiles);
   await remember(invocation, stack, spec, secrets, { engine, digests: noted.digests });
   const rotating = isRotating(state?.fingerprints);
   if (rotating) await setDatabasePassword(invocation, runtime, spec, secrets);
@@ -91,7 +94,7 @@ async function probeAsPlanned(
   )
     return undefined;
   if (state.engine.endpoint !== (await runtime.endpoint()) || !runsAsPlanned(services, spec)) return undefined;
-  const target = { url: proxyUrl(spec), masterKey: secrets.masterKey };
+  const target = targetOf(spec, secrets.masterKey);
   const health = await probeProxy(context.http, target, context.signal, { atOnce: true });
   return health.state === 'ready' ? { health, secrets } : undefined;
 }
@@ -105,13 +108,6 @@ async function requireSecretsOfData({ secrets, runtime }: Stack, { settings }: I
 or delete the data and begin anew: ${commandLine(settings.project, 'down --volumes')}`,
     details: { file },
   });
-}
-
-/** Between two restarts the engine may still hold the port for the container. */
-function holdsPort(services: readonly ServiceState[], spec: StackSpec): boolean {
-  const proxy = services.find((service) => service.service === PROXY);
-  const mayHold = proxy?.status === 'running' || proxy?.status === 'restarting' || proxy?.status === 'paused';
-  return mayHold && proxy.published?.port === spec.port;
 }
 
 async function applyLogin(flags: UpFlags, { context }: Invocation, secrets: StackSecrets): Promise<StackSecrets> {
@@ -138,7 +134,8 @@ async function remember(
   }
   const createdAt = state?.createdAt ?? new Date(clock.now()).toISOString();
   const fingerprints = state?.fingerprints ?? fingerprintsOf(secrets, randomBytes(16).toString('hex'));
-  const next = { schemaVersion: 1, runtime: runtime.kind, ...spec, ...found, createdAt, fingerprints } as const;
+  const { tls } = spec;
+  const next = { schemaVersion: 1, runtime: runtime.kind, ...spec, tls, ...found, createdAt, fingerprints } as const;
   await writeState(files, settings.paths, next);
   if (env.GITHUB_ACTIONS !== 'true') return;
   for (const secret of [secrets.masterKey, secrets.saltKey, secrets.databasePassword]) {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { CliError, EXIT } from '../errors.ts';
-import { composeFile, nativeFolders } from '../paths.ts';
+import { composeFile, nativeFolders, templatesFolder } from '../paths.ts';
 import { dockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import { DOWNLOAD } from '../runtime/native/install.ts';
 import { nativeRuntime } from '../runtime/native/native-runtime.ts';
@@ -42,7 +42,7 @@ export function runtimeOf(
   }
   const env =
     endpoint === undefined ? context.env : { ...context.env, DOCKER_HOST: endpoint, DOCKER_CONTEXT: undefined };
-  return dockerRuntime({ ...shared, env, composeFile: composeFile() });
+  return dockerRuntime({ ...shared, env, composeFile: composeFile(), templates: templatesFolder() });
 }
 
 /** Folders with lock files of the native runtime, the first with a version has it. */

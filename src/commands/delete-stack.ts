@@ -30,6 +30,7 @@ export async function deleteStack(
     paths.secrets,
     paths.settings,
     paths.secretsBefore,
+    paths.tls,
     paths.state,
     paths.keys,
   ]);

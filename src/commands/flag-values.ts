@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../duration.ts';
-import { SERVICES, type ServiceName } from '../service.ts';
+import { ALL_SERVICES, type ServiceName } from '../service.ts';
 
 export function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
@@ -47,9 +47,9 @@ export function parseSince(text: string): string {
 }
 
 function parseService(text: string): ServiceName {
-  const found = SERVICES.find((service) => service === text);
+  const found = ALL_SERVICES.find((service) => service === text);
   if (found) return found;
-  throw new InvalidArgumentError(`The services are ${SERVICES.join(' and ')}.`);
+  throw new InvalidArgumentError(`The services are ${ALL_SERVICES.join(', ')}.`);
 }
 
 export function parseServices(text: string, previous: readonly ServiceName[] = []): readonly ServiceName[] {

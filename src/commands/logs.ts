@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import type { Paint } from '../io/paint.ts';
 import type { Outcome } from '../report.ts';
-import { DATABASE, type LogLine, SERVICES, type ServiceName } from '../service.ts';
+import { ALL_SERVICES, DATABASE, type LogLine, type ServiceName, servicesOf } from '../service.ts';
 import { parseLineCount, parseServices, parseSince } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
@@ -16,7 +16,7 @@ export interface LogsFlags {
 
 export function registerLogs(command: Command, invoke: Invoke, run = runLogs): void {
   command
-    .addArgument(new Argument('[service...]', `${SERVICES.join(' or ')}; both when left out`).argParser(parseServices))
+    .addArgument(new Argument('[service...]', `${ALL_SERVICES.join(', ')}; all when left out`).argParser(parseServices))
     .option('-f, --follow', 'go on until the stack stops or Ctrl-C')
     .option('-n, --tail <lines>', 'only the last lines of each service', parseLineCount)
     .option('-t, --timestamps', 'show when each line was written')
@@ -35,17 +35,19 @@ export async function runLogs(
 ): Promise<Outcome<null>> {
   const { context, settings, redaction, paint } = invocation;
   const { stdout } = context.streams;
-  const { runtime } = await openStack(invocation);
+  const { runtime, state } = await openStack(invocation);
+  const all = servicesOf(state ?? {});
   const query = {
-    services: services.length > 0 ? services : SERVICES,
+    services: services.length > 0 ? services : all,
     follow: flags.follow ?? false,
     ...(flags.tail === undefined ? {} : { tail: flags.tail }),
     ...(flags.since === undefined ? {} : { since: flags.since }),
   };
+  const width = Math.max(...all.map((service) => service.length));
   try {
     for await (const line of runtime.logs(query, AbortSignal.any([context.signal, stdout.closed]))) {
       const clean = { ...line, text: redaction.apply(line.text) };
-      stdout.write(settings.json ? `${JSON.stringify(jsonLine(clean))}\n` : textLine(clean, flags, paint));
+      stdout.write(settings.json ? `${JSON.stringify(jsonLine(clean))}\n` : textLine(clean, flags, { paint, width }));
     }
   } catch (error) {
     if (!stdout.closed.aborted || context.signal.aborted) throw error;
@@ -57,12 +59,16 @@ function jsonLine({ time, service, stream, text }: LogLine) {
   return { time, service, stream, message: text };
 }
 
-const WIDTH = Math.max(...SERVICES.map((service) => service.length));
+interface Look {
+  readonly paint: Paint;
+  /** Of the longest name of a service. */
+  readonly width: number;
+}
 
-function textLine(line: LogLine, flags: LogsFlags, paint: Paint): string {
+function textLine(line: LogLine, flags: LogsFlags, { paint, width }: Look): string {
   const colour = line.service === DATABASE ? paint.magenta : paint.cyan;
   const time = flags.timestamps ? `${paint.dim(line.time)} ` : '';
-  return `${colour(`${line.service.padEnd(WIDTH)} |`)} ${time}${line.text}\n`;
+  return `${colour(`${line.service.padEnd(width)} |`)} ${time}${line.text}\n`;
 }
 
 const FOOTER = helpFooter({

@@ -1,11 +1,21 @@
 import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
-import { DATABASE, PROXY, proxyUrl, restartsInWords, SERVICES, type ServiceState } from '../service.ts';
-import { countModels, type ProxyHealth, probeProxy } from '../stack/proxy-health.ts';
+import {
+  DATABASE,
+  PROXY,
+  proxyUrl,
+  publicUrl,
+  restartsInWords,
+  type ServiceState,
+  type StackSpec,
+  servicesOf,
+} from '../service.ts';
+import { countModels, type ProxyHealth, probeProxy, targetOf } from '../stack/proxy-health.ts';
 import { runtimeOf } from './choose-runtime.ts';
 import type { Invocation } from './invocation.ts';
 import { openStack, type Stack } from './open-stack.ts';
 import type { ServiceView, StackCondition, StatusData } from './status-view.ts';
+import { tlsWarnings, viewTls } from './tls-view.ts';
 import { planSpec } from './up-plan.ts';
 
 /** One look at the whole stack: its containers, and its proxy side by side. */
@@ -16,8 +26,10 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
   const remembered = stack.state?.engine.endpoint ?? null;
   const { services, elsewhere } = await findServices(invocation, stack, endpoint);
   const published = services.find((service) => service.service === PROXY)?.published;
-  const url = proxyUrl(published ?? planSpec(settings.project, {}, {}, stack.state, stack.runtime.defaults));
-  const target = stack.secrets && { url, masterKey: stack.secrets.masterKey };
+  const known = planSpec(settings.project, {}, {}, stack.state, stack.runtime.defaults);
+  const spec = { ...known, ...published };
+  const url = publicUrl(spec);
+  const target = stack.secrets && targetOf(spec, stack.secrets.masterKey);
   const runs = services.some((service) => service.service === PROXY && service.status === 'running');
   const [health, models] =
     target && runs
@@ -26,7 +38,7 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
           countModels(context.http, target, context.signal),
         ])
       : [undefined, null];
-  const { state, reason } = conditionOf(services, health, elsewhere, stack);
+  const { state, reason } = conditionOf(services, health, elsewhere, stack, spec);
   const ready = health?.state === 'ready' ? health : undefined;
   return {
     data: {
@@ -35,6 +47,8 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
       state,
       reason,
       url,
+      localUrl: proxyUrl(spec),
+      tls: viewTls(spec, invocation),
       uiUrl: `${url}/ui/`,
       version: ready?.version ?? null,
       database: ready ? 'connected' : health?.state === 'database-lost' ? 'disconnected' : null,
@@ -44,7 +58,10 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
       services: services.map((service) => viewOf(service, context.clock.now())),
       pinnedImage: stack.runtime.defaults.image,
     },
-    warnings: elsewhere ? [`the stack runs on ${remembered}; Docker now means ${endpoint}`] : [],
+    warnings: [
+      ...(elsewhere ? [`the stack runs on ${remembered}; Docker now means ${endpoint}`] : []),
+      ...tlsWarnings(spec, context.clock.now()),
+    ],
   };
 }
 
@@ -73,6 +90,7 @@ function conditionOf(
   health: ProxyHealth | undefined,
   elsewhere: boolean,
   { secrets }: Stack,
+  spec: StackSpec,
 ): { state: StackCondition; reason: string | null } {
   const some = (test: (service: ServiceState) => boolean) => services.find(test);
   if (services.length === 0) return { state: 'not-created', reason: null };
@@ -86,7 +104,7 @@ function conditionOf(
   const stopped = some((service) => service.status === 'exited' || service.status === 'dead');
   if (services.every((service) => service.status !== 'running')) return { state: 'exited', reason: null };
   if (stopped) return { state: 'unhealthy', reason: `${stopped.service} ended with exit code ${stopped.exitCode}` };
-  if (services.length < SERVICES.length) return { state: 'unhealthy', reason: 'a service is missing' };
+  if (services.length < servicesOf(spec).length) return { state: 'unhealthy', reason: 'a service is missing' };
   const waiting = some((service) => service.status === 'created');
   if (waiting?.error) return { state: 'unhealthy', reason: waiting.error };
   if (!secrets) return { state: 'unhealthy', reason: 'its secrets are missing' };
@@ -103,6 +121,8 @@ function unreadyCondition(services: readonly ServiceState[], health: ProxyHealth
   switch (health?.state) {
     case 'database-lost':
       return unhealthy('the proxy has lost its database');
+    case 'tls-silent':
+      return unhealthy(`the reverse proxy does not pass on to it (${health.code})`);
     case 'key-refused':
       return unhealthy('the proxy refuses the master key of this stack');
     case 'stranger':

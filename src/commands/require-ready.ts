@@ -3,7 +3,7 @@ import { CliError } from '../errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { proxyUrl, type StackSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
-import { probeProxy } from '../stack/proxy-health.ts';
+import { probeProxy, targetOf } from '../stack/proxy-health.ts';
 import type { StackSecrets } from '../stack/secrets.ts';
 import type { StackState } from '../stack/state.ts';
 import type { Invocation } from './invocation.ts';
@@ -51,7 +51,7 @@ export async function requireReady(invocation: Invocation): Promise<MadeStack> {
     throw new CliError('not_running', 'the stack does not run', { hint: `start it: ${up}` });
   }
   const { http, signal } = invocation.context;
-  const target = { url: proxyUrl(stack.spec), masterKey: stack.secrets.masterKey };
+  const target = targetOf(stack.spec, stack.secrets.masterKey);
   const { state } = await probeProxy(http, target, signal);
   if (state === 'ready') return stack;
   throw new CliError('not_ready', `the stack is not ready (${state})`, {

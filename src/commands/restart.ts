@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander';
 import { formatDuration } from '../duration.ts';
 import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
-import { proxyUrl, SERVICES, type ServiceName } from '../service.ts';
+import { ALL_SERVICES, publicUrl, type ServiceName, type StackSpec, servicesOf } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import { parseServices, parseTimeout } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
@@ -27,7 +27,7 @@ export interface RestartData {
 
 export function registerRestart(command: Command, invoke: Invoke, run = runRestart): void {
   command
-    .addArgument(new Argument('[service...]', `${SERVICES.join(' or ')}; both when left out`).argParser(parseServices))
+    .addArgument(new Argument('[service...]', `${ALL_SERVICES.join(', ')}; all when left out`).argParser(parseServices))
     .option('--timeout <duration>', 'how long to wait until ready', parseTimeout, 300_000)
     .addHelpText('after', FOOTER)
     .action((services: readonly ServiceName[] | undefined) =>
@@ -48,19 +48,26 @@ export async function runRestart(
     requireKnownSecrets(invocation, secrets, state.fingerprints);
     requireSameEngine(state, await runtime.preflight(), settings.project);
     const spec = planSpec(settings.project, {}, {}, state, runtime.defaults);
-    const recreate = services.length > 0 ? services : SERVICES;
+    const recreate = services.length > 0 ? services : servicesOf(spec);
+    requireServices(recreate, spec);
     const deadline = context.clock.now() + flags.timeout;
     const health = await startStack(invocation, runtime, { spec, secrets, recreate, deadline });
     return {
       data: {
         project: settings.project,
         restarted: recreate,
-        url: proxyUrl(spec),
+        url: publicUrl(spec),
         version: health.version,
         elapsedMs: context.clock.now() - began,
       },
     };
   });
+}
+
+function requireServices(wanted: readonly ServiceName[], spec: StackSpec): void {
+  const unknown = wanted.find((service) => !servicesOf(spec).includes(service));
+  if (unknown === undefined) return;
+  throw new CliError('usage', `this stack has no ${unknown}`, { hint: `it has ${servicesOf(spec).join(', ')}` });
 }
 
 async function requireMade(invocation: Invocation) {

@@ -68,6 +68,8 @@ function describeHealth(health: ProxyHealth): string {
       return `the proxy answers HTTP ${health.status}`;
     case 'database-lost':
       return 'the proxy has lost its database';
+    case 'tls-silent':
+      return `the proxy is ready, and the reverse proxy does not pass on to it (${health.code})`;
     default:
       return health.state;
   }

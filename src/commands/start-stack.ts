@@ -1,7 +1,7 @@
 import { CliError } from '../errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { DATABASE, proxyUrl, type ServiceName, type ServiceState, type StackSpec, wasStopped } from '../service.ts';
-import { type ProxyHealth, probeProxy } from '../stack/proxy-health.ts';
+import { DATABASE, type ServiceName, type ServiceState, type StackSpec, wasStopped } from '../service.ts';
+import { type ProxyHealth, probeProxy, targetOf } from '../stack/proxy-health.ts';
 import { waitUntilReady, watchStart } from '../stack/readiness.ts';
 import type { StackSecrets } from '../stack/secrets.ts';
 import { adoptIdentity, settleIdentity } from './data-identity.ts';
@@ -46,7 +46,7 @@ async function startOnce(invocation: Invocation, runtime: Runtime, options: Star
   const { clock, http, signal } = invocation.context;
   const services = () => runtime.services();
   const onPhase = (phase: string) => invocation.progress.phase(phase);
-  const target = { url: proxyUrl(options.spec), masterKey: options.secrets.masterKey };
+  const target = targetOf(options.spec, options.secrets.masterKey);
   await startWatched(invocation, runtime, options);
   // While the proxy boots, this costs nothing.
   const isSettled = await settle(invocation, runtime, options).catch(onlyOfDatabase);
@@ -114,7 +114,7 @@ async function startWatched(invocation: Invocation, runtime: Runtime, options: S
     const database = await failedDatabase(runtime, error);
     if (database) throw await serviceFailure(invocation, runtime, database);
     if (error instanceof CliError && error.code === 'port_taken')
-      throw await portTaken(invocation, runtime, options.spec);
+      throw await portTaken(invocation, runtime, options.spec, Number(error.details.port ?? options.spec.port));
     throw error;
   } finally {
     done.abort();

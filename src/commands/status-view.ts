@@ -3,6 +3,7 @@ import type { Paint } from '../io/paint.ts';
 import { alignColumns } from '../report.ts';
 import { PROXY, type RuntimeKind, type ServiceHealth, type ServiceName, type ServiceStatus } from '../service.ts';
 import { commandLine } from '../settings.ts';
+import { describeCertificate, type TlsView } from './tls-view.ts';
 
 export type StackCondition =
   | 'not-created'
@@ -32,7 +33,11 @@ export interface StatusData {
   readonly state: StackCondition;
   /** One sentence more than `state` says; null when there is nothing to add. */
   readonly reason: string | null;
+  /** For others: with TLS, where there is a reverse proxy. */
   readonly url: string;
+  /** For this machine alone. */
+  readonly localUrl: string;
+  readonly tls: TlsView | null;
   readonly uiUrl: string;
   /** LiteLLM's own word; null unless ready. */
   readonly version: string | null;
@@ -57,6 +62,10 @@ export function renderStatus(data: StatusData, paint: Paint): string {
     const version = data.version ? `LiteLLM ${data.version}, ` : '';
     lines.push('', `${version}${count(data.models, 'model')}, ${count(data.keys, 'key')}`);
     lines.push(`${data.url}  UI ${data.uiUrl}`);
+    if (data.tls) {
+      lines.push(`${data.localUrl}  plain, for this machine alone`);
+      lines.push(`TLS by ${data.tls.proxy}, certificate ${describeCertificate(data.tls)}`);
+    }
     const image = data.services.find(({ service }) => service === PROXY)?.image;
     if (image !== data.pinnedImage) lines.push(`made for ${data.pinnedImage}: ${commandLine(data.project, 'upgrade')}`);
   } else {
@@ -66,14 +75,14 @@ export function renderStatus(data: StatusData, paint: Paint): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** For `eval` and dotenv files. Nothing secret; a value that is not there is empty. */
+/** For `eval` and dotenv files, on this machine. Nothing secret; a value that is not there is empty. */
 export function statusVariables(data: StatusData): string {
   const variables = {
     AGENTS_LLM_STATE: data.state,
-    LITELLM_BASE_URL: data.url,
+    LITELLM_BASE_URL: data.localUrl,
     LITELLM_UI_URL: data.uiUrl,
     LITELLM_VERSION: data.version ?? '',
-    OPENAI_BASE_URL: `${data.url}/v1`,
+    OPENAI_BASE_URL: `${data.localUrl}/v1`,
   };
   return Object.entries(variables)
     .map(([name, value]) => `${name}="${value}"\n`)

@@ -57,6 +57,6 @@ async function watchStatus(invocation: Invocation): Promise<never> {
 
 const FOOTER = helpFooter({
   examples: ['agents-llm status', 'agents-llm status --json | jq -r .data.state', 'eval "$(agents-llm status -o env)"'],
-  json: '{project, runtime, state, url, uiUrl, version, database, models, keys, engine, services: [{service, status, health, restarts, uptimeMs, image, version, id}], pinnedImage}',
+  json: '{project, runtime, state, url, localUrl, tls, uiUrl, version, database, models, keys, engine, services: [{service, status, health, restarts, uptimeMs, image, version, id}], pinnedImage}',
   exits: [5, 7, 9, 10],
 });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
-import { proxyUrl } from '../service.ts';
+import { publicUrl } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
@@ -40,7 +40,7 @@ export async function runUi(flags: UiFlags, invocation: Invocation): Promise<Out
       hint: `make it: ${commandLine(settings.project, 'up')}`,
     });
   }
-  const url = `${proxyUrl(planSpec(settings.project, {}, {}, state, runtime.defaults))}/ui/`;
+  const url = `${publicUrl(planSpec(settings.project, {}, {}, state, runtime.defaults))}/ui/`;
   const plain = flags.reveal || secrets.uiPassword.reveal() === 'admin';
   const password = plain ? secrets.uiPassword.reveal() : secrets.uiPassword.mask;
   const opened = flags.open ? await openBrowser(invocation, url) : false;

@@ -1,10 +1,11 @@
 import type { Outcome } from '../report.ts';
 import type { PullPolicy } from '../runtime/runtime.ts';
-import { proxyUrl, type RuntimeKind, type StackSpec } from '../service.ts';
+import { proxyUrl, publicUrl, type RuntimeKind, type StackSpec } from '../service.ts';
 import type { ProxyHealth } from '../stack/proxy-health.ts';
 import type { StackSecrets } from '../stack/secrets.ts';
 import type { Invocation } from './invocation.ts';
 import type { Stack } from './open-stack.ts';
+import { tlsWarnings, viewTls } from './tls-view.ts';
 import { nextSteps, type UpData } from './up-summary.ts';
 
 export interface Ready {
@@ -17,22 +18,25 @@ export interface Ready {
 }
 
 export function readyOutcome(
-  { context, settings }: Invocation,
+  invocation: Invocation,
   spec: StackSpec,
   runtime: RuntimeKind,
   ready: Ready,
 ): Outcome<UpData> {
+  const { context, settings } = invocation;
   const { secrets, health, change, began } = ready;
-  const url = proxyUrl(spec);
+  const url = publicUrl(spec);
   const isDefaultLogin = secrets.uiPassword.reveal() === 'admin';
   const exposed = !spec.bind.startsWith('127.');
-  const warning = `${spec.bind}:${spec.port} is plain HTTP: keys cross the network unencrypted; put a reverse proxy with TLS before it`;
+  const warning = `${spec.bind}:${spec.port} is plain HTTP: keys cross the network unencrypted; put a reverse proxy with TLS before it: --tls nginx --host NAME`;
   return {
     data: {
       project: spec.project,
       runtime,
       change,
       url,
+      localUrl: proxyUrl(spec),
+      tls: viewTls(spec, invocation),
       version: health.version,
       ui: { url: `${url}/ui/`, username: secrets.uiUsername, password: isDefaultLogin ? 'admin' : null },
       keys: health.keys,
@@ -41,24 +45,28 @@ export function readyOutcome(
       nextSteps: nextSteps(spec.project, context.env),
       plan: null,
     },
-    warnings: [...ready.warnings, ...(exposed ? [warning] : [])],
+    warnings: [...ready.warnings, ...(exposed ? [warning] : []), ...tlsWarnings(spec, context.clock.now())],
   };
 }
 
 /** What `up` would do, found out without asking the engine anything. */
 export function dryOutcome(
-  { settings }: Invocation,
+  invocation: Invocation,
   spec: StackSpec,
   { secrets, runtime }: Stack,
   pull: PullPolicy,
 ): Outcome<UpData> {
-  const url = proxyUrl(spec);
+  const { settings } = invocation;
+  const url = publicUrl(spec);
+  const localUrl = proxyUrl(spec);
   return {
     data: {
       project: spec.project,
       runtime: runtime.kind,
       change: 'none',
       url,
+      localUrl,
+      tls: viewTls(spec, invocation),
       version: null,
       ui: { url: `${url}/ui/`, username: secrets?.uiUsername ?? 'admin', password: null },
       keys: null,
@@ -67,8 +75,11 @@ export function dryOutcome(
       nextSteps: [],
       plan: [
         ...(secrets ? [] : [`make secrets in ${settings.paths.secrets}`]),
+        ...(spec.tls
+          ? [`write certificate, key and configuration of ${spec.tls.proxy} into ${settings.paths.tls}`]
+          : []),
         ...runtime.plan(spec, pull),
-        `wait until ${url}/health/readiness says connected`,
+        `wait until ${localUrl}/health/readiness says connected${spec.tls ? `, and ${url} passes it on` : ''}`,
       ],
     },
   };

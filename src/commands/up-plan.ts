@@ -4,9 +4,10 @@ import {
   DEFAULT_BIND,
   DEFAULT_PORT,
   PROXY,
-  SERVICES,
+  REVERSE_PROXY,
   type ServiceState,
   type StackSpec,
+  servicesOf,
 } from '../service.ts';
 import type { StackSecrets } from '../stack/secrets.ts';
 import type { StackState } from '../stack/state.ts';
@@ -35,10 +36,11 @@ export function planSpec(
     bind: flags.bind ?? fromVariable(env, 'AGENTS_LLM_BIND', parseBind) ?? state?.bind ?? DEFAULT_BIND,
     image: flags.image ?? state?.image ?? defaults.image,
     databaseImage: flags.dbImage ?? state?.databaseImage ?? defaults.databaseImage,
+    ...(state?.tls ? { tls: state.tls } : {}),
   };
 }
 
-function fromVariable<Value>(env: Env, name: string, parse: (text: string) => Value): Value | undefined {
+export function fromVariable<Value>(env: Env, name: string, parse: (text: string) => Value): Value | undefined {
   const text = env[name];
   if (!text) return undefined;
   try {
@@ -52,13 +54,14 @@ function fromVariable<Value>(env: Env, name: string, parse: (text: string) => Va
 
 /** Whether what runs is what is wanted, so that nothing need be started. */
 export function runsAsPlanned(services: readonly ServiceState[], spec: StackSpec): boolean {
-  const images = { [PROXY]: spec.image, [DATABASE]: spec.databaseImage };
-  const proxy = services.find((service) => service.service === PROXY);
+  const images = { [PROXY]: spec.image, [DATABASE]: spec.databaseImage, [REVERSE_PROXY]: spec.tls?.image };
+  const [proxy, tls] = [PROXY, REVERSE_PROXY].map((name) => services.find(({ service }) => service === name));
   return (
-    services.length === SERVICES.length &&
+    services.length === servicesOf(spec).length &&
     services.every(
       ({ status, error, image, service }) => status === 'running' && !error && image === images[service],
     ) &&
+    tls?.revision === spec.tls?.revision &&
     proxy?.published?.port === spec.port &&
     proxy.published.bind === spec.bind
   );
@@ -66,14 +69,11 @@ export function runsAsPlanned(services: readonly ServiceState[], spec: StackSpec
 
 /** Beyond loopback the UI, which can read and change everything, must not be open to `admin`/`admin`. */
 export function requireSafeLogin(spec: StackSpec, secrets: StackSecrets): void {
-  if (spec.bind.startsWith('127.')) return;
+  const bind = spec.tls?.bind ?? spec.bind;
+  if (bind.startsWith('127.')) return;
   if (secrets.uiUsername !== 'admin' || secrets.uiPassword.reveal() !== 'admin') return;
-  throw new CliError(
-    'bind_needs_password',
-    `${spec.bind} opens the UI to the network, and its login is still admin/admin`,
-    {
-      hint: 'give it a password: --ui-password generate, or env:NAME, file:PATH, stdin',
-      details: { bind: spec.bind },
-    },
-  );
+  throw new CliError('bind_needs_password', `${bind} opens the UI to the network, and its login is still admin/admin`, {
+    hint: 'give it a password: --ui-password generate, or env:NAME, file:PATH, stdin',
+    details: { bind },
+  });
 }

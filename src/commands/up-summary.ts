@@ -4,13 +4,18 @@ import type { Paint } from '../io/paint.ts';
 import { alignColumns } from '../report.ts';
 import type { RuntimeKind } from '../service.ts';
 import { commandLine } from '../settings.ts';
+import { describeCertificate, type TlsView } from './tls-view.ts';
 
 export interface UpData {
   readonly project: string;
   readonly runtime: RuntimeKind;
   /** `none` for a dry run. */
   readonly change: 'started' | 'unchanged' | 'none';
+  /** For others: with TLS, where there is a reverse proxy. */
   readonly url: string;
+  /** For this machine alone. */
+  readonly localUrl: string;
+  readonly tls: TlsView | null;
   /** LiteLLM's; null when it does not tell. */
   readonly version: string | null;
   /** The password only while it is the default one. */
@@ -31,12 +36,20 @@ export function renderUp(data: UpData, paint: Paint): string {
   const password = data.ui.password ?? `(${commandLine(data.project, 'ui --reveal')})`;
   const facts = alignColumns([
     ['  UI', `${data.ui.url}  login ${data.ui.username} / ${password}`],
+    ...(data.tls ? tlsFacts(data.localUrl, data.tls) : []),
     ['  project', `${data.project} (${data.runtime})`],
     ['  secrets', data.secretsFile],
   ]);
   const version = data.version ? `LiteLLM ${data.version}` : 'LiteLLM';
   const lines = [`${paint.green(`${version} is ready`)} at ${paint.bold(data.url)} (${took})`, '', facts, ''];
   return [...lines, 'Next:', ...data.nextSteps.map((step) => `  ${step}`), ''].join('\n');
+}
+
+function tlsFacts(localUrl: string, tls: TlsView): string[][] {
+  return [
+    ['  here', `${localUrl}  plain, for this machine alone`],
+    ['  TLS', `${tls.proxy}, certificate ${describeCertificate(tls)}`],
+  ];
 }
 
 /** With the provider whose variable is set, else with OpenAI as the example. */

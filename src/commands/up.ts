@@ -10,13 +10,15 @@ import { parseBind, parseImage, parsePort, parseTimeout } from './flag-values.ts
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { openStack } from './open-stack.ts';
+import { planTls } from './plan-tls.ts';
+import { addTlsFlags, type TlsFlags } from './tls-flags.ts';
 import { type PasswordSource, parsePasswordSource } from './ui-password.ts';
 import { dryOutcome } from './up-outcome.ts';
 import { planSpec, type SpecFlags } from './up-plan.ts';
 import { renderUp, type UpData } from './up-summary.ts';
 import { withLock } from './with-lock.ts';
 
-export interface UpFlags extends SpecFlags, RuntimeFlags {
+export interface UpFlags extends SpecFlags, RuntimeFlags, TlsFlags {
   readonly timeout: number;
   readonly pull: PullPolicy;
   readonly dryRun?: boolean;
@@ -26,7 +28,7 @@ export interface UpFlags extends SpecFlags, RuntimeFlags {
 }
 
 export function registerUp(command: Command, invoke: Invoke, run = runUp): void {
-  command
+  addTlsFlags(command)
     .option('--port <port>', 'port of the proxy; remembered (AGENTS_LLM_PORT, default 4000)', parsePort)
     .option('--bind <address>', 'address to publish it on; remembered (AGENTS_LLM_BIND, default 127.0.0.1)', parseBind)
     .addOption(new Option('--runtime <runtime>', 'docker, native (without Docker), or auto').choices(RUNTIME_CHOICES))
@@ -48,12 +50,9 @@ export async function runUp(flags: UpFlags, invocation: Invocation): Promise<Out
   const began = context.clock.now();
   if (flags.dryRun) {
     const stack = await openStack(invocation, (given, state) => chooseRuntime(flags, given, state));
-    return dryOutcome(
-      invocation,
-      planSpec(settings.project, flags, context.env, stack.state, stack.runtime.defaults),
-      stack,
-      flags.pull,
-    );
+    const plain = planSpec(settings.project, flags, context.env, stack.state, stack.runtime.defaults);
+    const { spec } = await planTls(flags, invocation, stack.runtime, plain);
+    return dryOutcome(invocation, spec, stack, flags.pull);
   }
   await openProjectFolder(context.files, settings.paths, context.uid);
   try {
@@ -71,7 +70,8 @@ const FOOTER = helpFooter({
     'agents-llm up',
     'agents-llm -p two up --port 4001',
     'agents-llm up --bind 0.0.0.0 --ui-password generate',
+    'agents-llm up --tls nginx --host llm.lan --self-signed --ui-password generate',
   ],
-  json: '{project, runtime, change: "started"|"unchanged"|"none", url, version, ui: {url, username, password}, keys, secretsFile, elapsedMs, nextSteps, plan}',
+  json: '{project, runtime, change: "started"|"unchanged"|"none", url, localUrl, tls: {proxy, host, certificate, selfSigned, expires}, version, ui: {url, username, password}, keys, secretsFile, elapsedMs, nextSteps, plan}',
   exits: [2, 5, 6, 7, 9, 130, 143],
 });

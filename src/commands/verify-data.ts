@@ -1,6 +1,6 @@
 import { type Canary, makeCanary, missOfCanary, removeCanaries } from '../admin/canary.ts';
 import type { DataPlace } from '../runtime/runtime.ts';
-import { SERVICES } from '../service.ts';
+import { servicesOf } from '../service.ts';
 import { READ_IDENTITY } from '../stack/data-identity.ts';
 import { type DataLoss, findLosses } from '../stack/data-losses.ts';
 import { READ_RECENT_REQUESTS } from '../stack/data-rows.ts';
@@ -65,7 +65,12 @@ async function restart(invocation: Invocation, stack: MadeStack, { mode, deadlin
     invocation.progress.phase('stopping');
     await runtime.stop();
   }
-  await startStack(invocation, runtime, { spec, secrets, deadline, recreate: mode === 'recreate' ? SERVICES : [] });
+  await startStack(invocation, runtime, {
+    spec,
+    secrets,
+    deadline,
+    recreate: mode === 'recreate' ? servicesOf(spec) : [],
+  });
 }
 
 /** The canary is removed in every outcome; when it cannot be, the next run does it. */

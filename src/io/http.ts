@@ -1,4 +1,4 @@
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { systemCode } from '../errors.ts';
 
 export interface HttpRequest {
@@ -11,6 +11,14 @@ export interface HttpRequest {
   /** Milliseconds for the whole exchange. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** For `https:`: the certificate that must be served, whoever has signed it; another one ends with `ECERT`. */
+  readonly pin?: TlsPin;
+}
+
+export interface TlsPin {
+  readonly serverName: string;
+  /** SHA-256, as `X509Certificate.fingerprint256` gives it. */
+  readonly fingerprint: string;
 }
 
 /** An answer, or the system's code for why there was none (`ECONNREFUSED`, `ETIMEDOUT`, …). */
@@ -26,41 +34,54 @@ export interface Http {
 const LIMIT = 32 * 1024 * 1024;
 
 /**
- * HTTP for this machine: the engine's socket and the proxy's port. Node's own client, since it starts 80 ms sooner than
- * undici, which matters to `status`.
+ * HTTP for this machine: the engine's socket, the proxy's port, and what is pinned. Node's own client, since it starts 80 ms
+ * sooner than undici, which matters to `status`.
  */
 export function systemHttp(): Http {
   const agent = new Agent({ keepAlive: true });
   return {
-    send: (options) =>
-      new Promise((resolve, reject) => {
-        options.signal?.throwIfAborted();
-        const deadline = AbortSignal.timeout(options.timeoutMs);
-        const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
-        const fail = (error: unknown) => {
-          if (options.signal?.aborted) reject(options.signal.reason);
-          else resolve({ ok: false, code: deadline.aborted ? 'ETIMEDOUT' : (systemCode(error) ?? 'EUNKNOWN') });
-        };
-        const call = request(
-          options.url,
-          {
-            agent,
-            method: options.method,
-            headers: { connection: 'keep-alive', ...options.headers },
-            signal,
-            ...(options.socketPath === undefined ? {} : { socketPath: options.socketPath }),
-          },
-          (response) => {
-            readText(response).then(
-              (text) => resolve({ ok: true, status: response.statusCode ?? 0, headers: response.headers, text }),
-              fail,
-            );
-          },
-        );
-        call.on('error', fail);
-        call.end(options.body);
-      }),
+    async send(options) {
+      options.signal?.throwIfAborted();
+      const deadline = AbortSignal.timeout(options.timeoutMs);
+      const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
+      try {
+        return await exchange(options, await connectionOf(options, agent, signal), signal);
+      } catch (error) {
+        if (options.signal?.aborted) throw options.signal.reason;
+        return { ok: false, code: deadline.aborted ? 'ETIMEDOUT' : (systemCode(error) ?? 'EUNKNOWN') };
+      }
+    },
   };
+}
+
+async function connectionOf({ url, pin }: HttpRequest, agent: Agent, signal: AbortSignal): Promise<RequestOptions> {
+  if (!pin) return { agent };
+  const socket = await (await import('./pinned-socket.ts')).pinnedSocket(url, pin, signal);
+  return { createConnection: () => socket };
+}
+
+function exchange(options: HttpRequest, connection: RequestOptions, signal: AbortSignal): Promise<HttpResult> {
+  const { method, headers, socketPath } = options;
+  return new Promise((resolve, reject) => {
+    const call = request(
+      options.url.replace(/^https:/, 'http:'),
+      {
+        method,
+        headers: { connection: options.pin ? 'close' : 'keep-alive', ...headers },
+        signal,
+        ...connection,
+        ...(socketPath === undefined ? {} : { socketPath }),
+      },
+      (response) => {
+        readText(response).then(
+          (text) => resolve({ ok: true, status: response.statusCode ?? 0, headers: response.headers, text }),
+          reject,
+        );
+      },
+    );
+    call.on('error', reject);
+    call.end(options.body);
+  });
 }
 
 async function readText(response: IncomingMessage): Promise<string> {

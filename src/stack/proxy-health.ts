@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
-import type { Http, HttpResult } from '../io/http.ts';
+import type { Http, HttpResult, TlsPin } from '../io/http.ts';
 import type { Secret } from '../secret.ts';
+import { proxyUrl, reachableHost, type StackSpec } from '../service.ts';
 
 /** What one look at the proxy's port showed. */
 export type ProxyHealth =
@@ -11,12 +12,26 @@ export type ProxyHealth =
   | { readonly state: 'starting'; readonly status: number }
   | { readonly state: 'database-lost' }
   | { readonly state: 'key-refused' }
+  /** The proxy is ready, and its reverse proxy does not pass on to it: `code` is the system's, or `HTTP 502`. */
+  | { readonly state: 'tls-silent'; readonly code: string }
   /** Something else than LiteLLM answers there. */
   | { readonly state: 'stranger'; readonly answer: string };
 
 export interface ProxyTarget {
   readonly url: string;
   readonly masterKey: Secret;
+  /** The way through the reverse proxy, where there is one. */
+  readonly tls?: { readonly url: string; readonly authority: string; readonly pin: TlsPin };
+}
+
+/** A stack's own proxy: by its plain port, and through TLS as clients come, on this machine. */
+export function targetOf(spec: Pick<StackSpec, 'bind' | 'port' | 'tls'>, masterKey: Secret): ProxyTarget {
+  const plain = { url: proxyUrl(spec), masterKey };
+  if (!spec.tls) return plain;
+  const { host, bind, httpsPort, fingerprint } = spec.tls;
+  const pin = { serverName: host, fingerprint };
+  const url = `https://${reachableHost(bind)}:${httpsPort}`;
+  return { ...plain, tls: { url, authority: `${host}:${httpsPort}`, pin } };
 }
 
 const READINESS = z.object({ db: z.string() });
@@ -41,8 +56,10 @@ export async function probeProxy(
   const get = (path: string, withKey: boolean) => getFrom(http, target, path, withKey, signal);
   const ask = () => Promise.all([get('/key/list?size=1', true), get('/health/readiness/details', true)]);
   const early = options.atOnce ? ask() : undefined;
-  // Its failure is the reason of the signal, which the call below gives too.
+  const secure = options.atOnce ? probeTls(http, target, signal) : undefined;
+  // Their failure is the reason of the signal, which the call below gives too.
   early?.catch(() => undefined);
+  secure?.catch(() => undefined);
   const readiness = await get('/health/readiness', false);
   if (!readiness.ok) return { state: 'silent', code: readiness.code };
   const body = parse(READINESS, readiness.text);
@@ -56,6 +73,8 @@ export async function probeProxy(
   if (!keys.ok) return { state: 'silent', code: keys.code };
   if (keys.status === 401 || keys.status === 403) return { state: 'key-refused' };
   if (keys.status !== 200) return { state: 'starting', status: keys.status };
+  const silent = await (secure ?? probeTls(http, target, signal));
+  if (silent) return silent;
   // Older versions have no such route, and are ready all the same.
   const version = details.ok ? parse(DETAILS, details.text)?.litellm_version : undefined;
   return { state: 'ready', version: version ?? null, keys: parse(KEY_LIST, keys.text)?.total_count ?? null };
@@ -76,6 +95,21 @@ export async function whoAnswers(
   // Whatever takes the connection and speaks no HTTP is there all the same.
   if (!result.ok) return result.code === 'ECONNREFUSED' ? { who: 'nobody' } : { who: 'other', answer: result.code };
   return parse(READINESS, result.text) ? { who: 'litellm' } : { who: 'other', answer: describe(result) };
+}
+
+/** Undefined when all is well, or there is no reverse proxy. Without the key: readiness asks for none. */
+async function probeTls(http: Http, { tls }: ProxyTarget, signal: AbortSignal | undefined) {
+  if (!tls) return undefined;
+  const answer = await http.send({
+    method: 'GET',
+    url: `${tls.url}/health/readiness`,
+    headers: { host: tls.authority },
+    pin: tls.pin,
+    timeoutMs: PROBE_MS,
+    ...(signal ? { signal } : {}),
+  });
+  if (answer.ok && answer.status === 200) return undefined;
+  return { state: 'tls-silent', code: answer.ok ? `HTTP ${answer.status}` : answer.code } as const;
 }
 
 /** The number of models that the proxy serves; null when it cannot be told. */

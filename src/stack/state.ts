@@ -5,7 +5,7 @@ import { CliError } from '../errors.ts';
 import type { Files } from '../io/files.ts';
 import type { ProjectPaths } from '../paths.ts';
 import { isSafeValue } from '../secret.ts';
-import { RUNTIMES, type RuntimeKind } from '../service.ts';
+import { REVERSE_PROXIES, RUNTIMES, type RuntimeKind, type TlsSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import { guardWrite, readStateFile } from './state-folder.ts';
@@ -28,6 +28,8 @@ export interface StackState {
   readonly data?: DataIdentity | undefined;
   /** The digest of each image at its first pull, by its reference. */
   readonly digests?: Readonly<Record<string, string>> | undefined;
+  /** The reverse proxy before it; missing without one. */
+  readonly tls?: TlsSpec | undefined;
 }
 
 export interface DataIdentity {
@@ -43,14 +45,18 @@ const textThat = (isRight: (text: string) => boolean, rule: string) =>
   z.string(rule).check(z.refine(isRight, { error: rule }));
 const isPort = (port: unknown) => Number.isInteger(port) && Number(port) >= 1 && Number(port) <= 65_535;
 const hashes = z.array(z.string('must be text'), 'must be a list of hashes');
+const port = z.number('must be a number from 1 to 65535').check(z.refine(isPort, 'must be a number from 1 to 65535'));
+const bind = textThat(isIPv4, 'must be an IPv4 address');
+const time = textThat((text) => !Number.isNaN(Date.parse(text)), 'must be a time such as 2026-01-31T12:00:00Z');
+const text = z.string('must be text');
 const image = textThat(isSafeValue, 'must be the name of an image');
 
 const STATE = z.object({
   schemaVersion: z.literal(1, 'must be 1'),
   runtime: z.enum(RUNTIMES, `must be one of ${RUNTIMES.join(', ')}`),
   project: z.string('must be the name of the project'),
-  bind: textThat(isIPv4, 'must be an IPv4 address'),
-  port: z.number('must be a number from 1 to 65535').check(z.refine(isPort, 'must be a number from 1 to 65535')),
+  bind,
+  port,
   image,
   databaseImage: image,
   engine: z.object(
@@ -73,7 +79,24 @@ const STATE = z.object({
     ),
   ),
   digests: z.optional(z.record(z.string(), z.string('must be text'), 'must be an object of digests')),
-  createdAt: textThat((text) => !Number.isNaN(Date.parse(text)), 'must be a time such as 2026-01-31T12:00:00Z'),
+  tls: z.optional(
+    z.object(
+      {
+        proxy: z.enum(REVERSE_PROXIES, `must be one of ${REVERSE_PROXIES.join(', ')}`),
+        host: textThat(isSafeValue, 'must be the name of a host'),
+        bind,
+        httpsPort: port,
+        httpPort: port,
+        image,
+        fingerprint: text,
+        revision: textThat(isSafeValue, 'must be a revision'),
+        source: z.optional(z.object({ certificate: text, key: text }, 'must be an object of certificate and key')),
+        expires: time,
+      },
+      'must be an object that says what the reverse proxy is',
+    ),
+  ),
+  createdAt: time,
 });
 
 /** What an earlier command wrote, or undefined before the first `up`. */
@@ -85,8 +108,8 @@ export async function readState(files: Pick<Files, 'read'>, paths: Paths): Promi
 export async function writeState(files: Pick<Files, 'read' | 'write'>, paths: Paths, state: StackState): Promise<void> {
   const before = await readBoth(files, paths);
   const engine = { ...(before?.fields.engine as Fields | undefined), ...state.engine };
-  const text = `${JSON.stringify({ ...before?.fields, ...state, engine }, null, 2)}\n`;
-  if (text !== before?.text) await guardWrite(paths.state, () => files.write(paths.state, text, 0o600));
+  const written = `${JSON.stringify({ ...before?.fields, ...state, engine }, null, 2)}\n`;
+  if (written !== before?.text) await guardWrite(paths.state, () => files.write(paths.state, written, 0o600));
 }
 
 async function readBoth(files: Pick<Files, 'read'>, paths: Paths) {

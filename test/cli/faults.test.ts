@@ -1,6 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { selfSigned } from '../../src/stack/self-signed.ts';
 import { COMPOSE, ENGINE, type FakeDocker, type FakeDockerOptions, fakeDocker } from '../support/fake-docker.ts';
 import { runBin } from '../support/run-bin.ts';
 
@@ -38,6 +40,21 @@ const write = (name: string, text: string) => (docker: FakeDocker) => {
   mkdirSync(project(docker), { recursive: true });
   writeFileSync(join(project(docker), name), text);
 };
+
+const CERTIFICATE_FILES = ['cert.pem', 'key.pem'].map((name) =>
+  join(tmpdir(), `agents-llm-cli-${process.pid}-${name}`),
+);
+const [CERT = '', KEY = ''] = CERTIFICATE_FILES;
+const TLS = ['--tls', 'nginx', '--host', 'llm.lan'];
+const CERTIFICATE = [...TLS, '--tls-cert', CERT, '--tls-key', KEY];
+const certificate = (host: string, from: number) => () => {
+  const pair = selfSigned(host, from, Buffer.alloc(16, 7));
+  writeFileSync(CERT, pair.certificate);
+  writeFileSync(KEY, pair.key);
+};
+afterAll(() => {
+  for (const file of CERTIFICATE_FILES) rmSync(file, { force: true });
+});
 
 const FAULTS: readonly Fault[] = [
   {
@@ -203,6 +220,63 @@ const FAULTS: readonly Fault[] = [
     exit: 2,
     message: /admin\/admin/,
     hint: /--ui-password generate/,
+  },
+  {
+    what: 'TLS without a name',
+    docker: {},
+    args: ['--tls', 'nginx', '--self-signed'],
+    code: 'usage',
+    exit: 2,
+    message: /--tls needs --host/,
+    hint: /--host NAME/,
+  },
+  {
+    what: 'a certificate that is not there',
+    docker: {},
+    args: [...TLS, '--tls-cert', '/nonexistent/cert.pem', '--tls-key', '/nonexistent/key.pem'],
+    code: 'certificate_missing',
+    exit: 2,
+    message: /there is no certificate \/nonexistent\/cert\.pem/,
+    hint: /--tls-cert/,
+  },
+  {
+    what: 'an expired certificate',
+    docker: {},
+    before: certificate('llm.lan', Date.UTC(2020, 0, 1)),
+    args: CERTIFICATE,
+    code: 'certificate_expired',
+    exit: 2,
+    message: /has expired on 2022-04-05/,
+    hint: /renew/,
+  },
+  {
+    what: 'a certificate for another name',
+    docker: {},
+    before: certificate('other.lan', Date.now()),
+    args: CERTIFICATE,
+    code: 'certificate_other_host',
+    exit: 2,
+    message: /is for other\.lan, .*not for llm\.lan/,
+    hint: /--host/,
+  },
+  {
+    what: 'TLS and an engine on another machine',
+    docker: {},
+    env: () => ({ DOCKER_HOST: 'tcp://192.0.2.1:2375', DOCKER_CONTEXT: '' }),
+    args: [...TLS, '--self-signed', '--runtime', 'docker'],
+    code: 'tls_unsupported',
+    exit: 5,
+    message: /on another machine/,
+    hint: /on that machine/,
+  },
+  {
+    what: 'TLS on the native runtime',
+    docker: {},
+    args: [...TLS, '--self-signed', '--runtime', 'native'],
+    code: 'tls_unsupported',
+    exit: 5,
+    message: /native runtime has no reverse proxy/,
+    hint: /--runtime docker/,
   },
   {
     what: 'a state folder that is a file',

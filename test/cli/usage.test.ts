@@ -50,8 +50,16 @@ describe.each([
     hint: 'agents-llm completion --help',
   },
   { args: ['up', 'extra'], message: 'too many arguments', hint: 'agents-llm up --help' },
-  { args: ['logs', 'postgres'], message: 'The services are litellm-db and litellm.', hint: 'agents-llm logs --help' },
-  { args: ['restart', 'db'], message: 'The services are litellm-db and litellm.', hint: 'agents-llm restart --help' },
+  {
+    args: ['logs', 'postgres'],
+    message: 'The services are litellm-db, litellm, litellm-tls.',
+    hint: 'agents-llm logs --help',
+  },
+  {
+    args: ['restart', 'db'],
+    message: 'The services are litellm-db, litellm, litellm-tls.',
+    hint: 'agents-llm restart --help',
+  },
   { args: ['status', '-p', 'Not A Name'], message: '"Not A Name" is no project name', hint: 'lower-case' },
 ])('agents-llm $args', ({ args, message, hint }) => {
   it('fails with 2, in text and in JSON', async () => {

@@ -24,6 +24,7 @@ it('projectPaths keeps all of a project in its folder', () => {
     lock: '/data/two/lock',
     keys: '/data/two/keys',
     backups: '/data/two/backups',
+    tls: '/data/two/tls',
   });
 });
 

@@ -1,6 +1,6 @@
 import { DATABASE, PROXY, proxyUrl, type ServiceState } from '../../service.ts';
 import { type ProxyHealth, whoAnswers } from '../../stack/proxy-health.ts';
-import { requireFreePort } from '../port-conflict.ts';
+import { requireFreePorts } from '../port-conflict.ts';
 import { planSpec } from '../up-plan.ts';
 import type { Check } from './check.ts';
 import type { ExaminedStack } from './examined-stack.ts';
@@ -30,7 +30,7 @@ async function lookAtPort({ invocation, runtime, state, services }: ExaminedStac
   if (runtime.kind === 'docker' && !(await runtime.endpoint()).startsWith('unix:')) {
     return skip('the ports of an engine elsewhere cannot be tried from here');
   }
-  await requireFreePort(invocation, runtime, spec);
+  await requireFreePorts(invocation, runtime, spec, await services());
   return ok(`${spec.port} on ${spec.bind} is free`);
 }
 

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../duration.ts';
-import { PROXY, SERVICES, type ServiceState } from '../../service.ts';
+import { PROXY, restartsInWords, SERVICES, type ServiceState, wasStopped } from '../../service.ts';
 import type { ProxyHealth } from '../../stack/proxy-health.ts';
 import { isLooping } from '../observe-stack.ts';
 import type { Check } from './check.ts';
@@ -17,9 +17,6 @@ export const SERVICE_CHECKS: readonly Check[] = [
   { id: 'master-key', look: async ({ health }) => judgeMasterKey(await health()) },
 ];
 
-/** `docker stop` and the like end a service by 0, SIGTERM or, when it is slow, SIGKILL. */
-const STOPPED_ON_PURPOSE: readonly number[] = [0, 137, 143];
-
 export function judgeServices(services: readonly ServiceState[], made: boolean, now: number): Finding {
   if (services.length === 0 && !made) return skip('there is no stack yet; agents-llm up makes it');
   if (services.length === 0) return warn('there are no services', START);
@@ -36,8 +33,8 @@ export function judgeServices(services: readonly ServiceState[], made: boolean, 
 
 function ailmentOf(service: ServiceState): string | undefined {
   const { status, exitCode, health, restarts, error } = service;
-  if (isLooping(service)) return `ended and was restarted, ${restarts} times so far`;
-  if (status === 'exited' && !STOPPED_ON_PURPOSE.includes(exitCode)) return `ended with exit code ${exitCode}`;
+  if (isLooping(service)) return `ended ${restartsInWords(restarts)}`;
+  if (status === 'exited' && !wasStopped(service)) return `ended with exit code ${exitCode}`;
   if (status === 'dead') return 'is dead, as the engine says';
   if (status === 'paused') return 'is paused';
   if (health === 'unhealthy') return 'fails its health check';
@@ -63,6 +60,8 @@ see what it does: agents-llm logs ${PROXY}`,
       return notReady(`the proxy answers ${health.status} and is not ready`);
     case 'database-lost':
       return skip('cannot be told: see database');
+    case 'tls-silent':
+      return notReady(`the proxy is ready, and the reverse proxy before it does not answer (${health.code})`);
     case 'key-refused':
       return ok('the proxy has its database; see master-key');
     case 'stranger':

@@ -6,12 +6,14 @@ import { docker } from './docker-cli.ts';
 export interface ComposeProject {
   readonly name: string;
   readonly folder: string;
-  readonly file: string;
+  /** The Compose file of this package and what goes on top of it. */
+  readonly files: readonly string[];
 }
 
-function compose({ name, folder, file }: ComposeProject, envFiles: readonly string[], ...rest: string[]): Command {
+function compose({ name, folder, files }: ComposeProject, envFiles: readonly string[], ...rest: string[]): Command {
+  const layers = files.flatMap((path) => ['-f', path]);
   const env = envFiles.flatMap((path) => ['--env-file', path]);
-  return docker('compose', '-p', name, '--project-directory', folder, '-f', file, ...env, ...rest);
+  return docker('compose', '-p', name, '--project-directory', folder, ...layers, ...env, ...rest);
 }
 
 export const composeVersion = (): Command => docker('compose', 'version', '--short');

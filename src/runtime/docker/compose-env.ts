@@ -1,13 +1,19 @@
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** All that docker-compose.yml interpolates. A value in the user's shell would silently beat the one in our files. */
+/** All that docker-compose.yml and the files on top of it interpolate. A value in the user's shell would silently beat the one in our files. */
 export const COMPOSE_VARIABLES = [
   'LITELLM_BIND',
   'LITELLM_DB_IMAGE',
   'LITELLM_IMAGE',
   'LITELLM_MASTER_KEY',
   'LITELLM_PORT',
+  'LITELLM_PUBLIC_URL',
   'LITELLM_SALT_KEY',
+  'LITELLM_TLS_BIND',
+  'LITELLM_TLS_HTTPS_PORT',
+  'LITELLM_TLS_HTTP_PORT',
+  'LITELLM_TLS_IMAGE',
+  'LITELLM_TLS_REVISION',
   'POSTGRES_PASSWORD',
   'UI_PASSWORD',
   'UI_USERNAME',

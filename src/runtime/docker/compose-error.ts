@@ -1,7 +1,7 @@
 import { CliError } from '../../errors.ts';
 import type { RunResult } from '../../io/runner.ts';
 import { redactor, Secret } from '../../secret.ts';
-import type { StackSpec } from '../../service.ts';
+import { portsOf, type StackSpec } from '../../service.ts';
 import { commandLine } from '../../settings.ts';
 import { type EngineAddress, engineTrouble, lastLine } from './engine-error.ts';
 
@@ -61,9 +61,12 @@ function secretsIn(text: string): Secret[] {
 
 function portTaken(stderr: string, { spec, project }: ComposeFailure): CliError | undefined {
   if (!spec || !PORT.test(stderr)) return undefined;
-  return new CliError('port_taken', `port ${spec.port} on ${spec.bind} is taken`, {
-    hint: `stop what holds it, or use another: ${commandLine(project, `up --port ${spec.port + 1}`)}`,
-    details: { bind: spec.bind, port: spec.port },
+  const wanted = portsOf(spec);
+  const named = wanted.find(({ port }) => new RegExp(`:${port}\\b`).test(stderr)) ?? wanted[0];
+  const { bind, port, flag } = named ?? { ...spec, flag: '--port' };
+  return new CliError('port_taken', `port ${port} on ${bind} is taken`, {
+    hint: `stop what holds it, or use another: ${commandLine(project, `up ${flag} ${port + 1}`)}`,
+    details: { bind, port },
   });
 }
 

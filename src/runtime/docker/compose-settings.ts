@@ -1,6 +1,6 @@
 import { CliError } from '../../errors.ts';
 import { isSafeValue } from '../../secret.ts';
-import type { StackSpec } from '../../service.ts';
+import { publicUrl, type StackSpec } from '../../service.ts';
 
 /** The dotenv file that gives Compose what is no secret. */
 export function composeSettings(spec: StackSpec): string {
@@ -9,14 +9,23 @@ export function composeSettings(spec: StackSpec): string {
     .join('');
 }
 
-/** What docker-compose.yml interpolates beside the secrets. */
-export function settingsValues(spec: StackSpec) {
-  return {
-    LITELLM_BIND: checked(spec.bind),
+/** What docker-compose.yml and what goes on top of it interpolate beside the secrets. */
+export function settingsValues(spec: StackSpec): Readonly<Record<string, string>> {
+  const values = {
+    LITELLM_BIND: spec.bind,
     LITELLM_PORT: String(spec.port),
-    LITELLM_IMAGE: checked(spec.image),
-    LITELLM_DB_IMAGE: checked(spec.databaseImage),
+    LITELLM_IMAGE: spec.image,
+    LITELLM_DB_IMAGE: spec.databaseImage,
+    ...(spec.tls && {
+      LITELLM_PUBLIC_URL: publicUrl(spec),
+      LITELLM_TLS_IMAGE: spec.tls.image,
+      LITELLM_TLS_BIND: spec.tls.bind,
+      LITELLM_TLS_HTTPS_PORT: String(spec.tls.httpsPort),
+      LITELLM_TLS_HTTP_PORT: String(spec.tls.httpPort),
+      LITELLM_TLS_REVISION: spec.tls.revision,
+    }),
   };
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, checked(value)]));
 }
 
 // Compose would interpolate or cut any other.

@@ -1,8 +1,9 @@
+import { join } from 'node:path';
 import { CliError } from '../../errors.ts';
 import type { Files } from '../../io/files.ts';
 import type { Command, RunResult } from '../../io/runner.ts';
 import type { ProjectPaths } from '../../paths.ts';
-import { PROXY, type ServiceName, type StackSpec } from '../../service.ts';
+import { REVERSE_PROXY, type ServiceName, type ServiceState, type StackSpec, servicesOf } from '../../service.ts';
 import { commandLine } from '../../settings.ts';
 import { type ComposeProject, composeDown, composeStop, composeUp } from './compose-argv.ts';
 import { composeEnv, composeEnvWithoutFiles } from './compose-env.ts';
@@ -17,6 +18,9 @@ export interface ComposeStackOptions extends EngineAddress {
   readonly files: Files;
   readonly paths: ProjectPaths;
   readonly project: ComposeProject;
+  /** The folder with what goes on top of docker-compose.yml. */
+  readonly templates: string;
+  readonly services: () => Promise<readonly ServiceState[]>;
 }
 
 /** See `Runtime.start`. */
@@ -31,12 +35,15 @@ export async function startStack(
   signal: AbortSignal,
   options: ComposeStackOptions,
 ): Promise<void> {
-  const { files, paths, project, docker } = options;
+  const { files, paths, docker } = options;
+  signal.throwIfAborted();
+  const project = projectOf(spec, options);
   const secrets = await files.read(paths.secrets);
   if (secrets === undefined) throw secretsMissing(paths.secrets, project.name);
   await files.write(paths.settings, composeSettings(spec), 0o600);
   const env = composeEnv(options.env);
-  for (const { args } of upCommands(paths, project, services)) {
+  if (!spec.tls) await removeReverseProxy(options, signal);
+  for (const { args } of upCommands(paths, project, servicesOf(spec), services)) {
     let result = await docker(args, { env, signal });
     if (await repair(result, signal, options)) result = await docker(args, { env, signal });
     if (result.exitCode !== 0)
@@ -48,28 +55,56 @@ export async function startStack(
 async function repair(result: RunResult, signal: AbortSignal, options: ComposeStackOptions): Promise<boolean> {
   const { docker, project } = options;
   if (isAmbiguousNetwork(result)) {
-    await runWithoutFiles('down', composeDown(project, { volumes: false }), options, signal);
+    await runWithoutFiles('down', composeDown(await projectAsItIs(options), { volumes: false }), options, signal);
     return true;
   }
   const container = halfMadeContainer(result, project.name);
   return container !== undefined && (await docker(['rm', '-f', container], { signal })).exitCode === 0;
 }
 
-/** `up` of named services starts what they depend on and not what depends on them: without the proxy a plain `up` follows. */
-export function upCommands(paths: ProjectPaths, project: ComposeProject, services: StartedServices): Command[] {
+/** The layers of the project that a spec asks for. */
+export function projectOf(
+  { tls }: StackSpec,
+  { project, templates }: Pick<ComposeStackOptions, 'project' | 'templates'>,
+): ComposeProject {
+  return tls ? withReverseProxy(project, join(templates, `compose.${tls.proxy}.yml`)) : project;
+}
+
+const withReverseProxy = (project: ComposeProject, file: string) => ({ ...project, files: [...project.files, file] });
+
+/** One that is there and no longer wanted; Compose would leave it. */
+async function removeReverseProxy({ docker, services }: ComposeStackOptions, signal: AbortSignal): Promise<void> {
+  const found = (await services()).find(({ service }) => service === REVERSE_PROXY);
+  if (found) await docker(['rm', '-f', found.id], { signal });
+}
+
+/** `stop` and `down` go by names alone, which are the same whichever reverse proxy it is. */
+async function projectAsItIs({ project, templates, services }: ComposeStackOptions): Promise<ComposeProject> {
+  const has = (await services()).some(({ service }) => service === REVERSE_PROXY);
+  return has ? withReverseProxy(project, join(templates, 'compose.nginx.yml')) : project;
+}
+
+/** `up` of named services starts what they depend on and not what depends on them: without the last a plain `up` follows. */
+export function upCommands(
+  paths: ProjectPaths,
+  project: ComposeProject,
+  all: readonly ServiceName[],
+  services: StartedServices,
+): Command[] {
   const { recreate, only } = services;
+  const last = all.at(-1);
   const envFiles = [paths.secrets, paths.settings];
   if (only) return [composeUp(project, envFiles, { only })];
-  const plain = !recreate.includes(PROXY) ? [composeUp(project, envFiles)] : [];
+  const plain = !last || !recreate.includes(last) ? [composeUp(project, envFiles)] : [];
   return [...(recreate.length > 0 ? [composeUp(project, envFiles, { recreate })] : []), ...plain];
 }
 
-export function stopStack(options: ComposeStackOptions, services: readonly ServiceName[] = []): Promise<void> {
-  return runWithoutFiles('stop', composeStop(options.project, services), options);
+export async function stopStack(options: ComposeStackOptions, services: readonly ServiceName[] = []): Promise<void> {
+  return runWithoutFiles('stop', composeStop(await projectAsItIs(options), services), options);
 }
 
-export function removeStack(volumes: boolean, options: ComposeStackOptions): Promise<void> {
-  return runWithoutFiles('down', composeDown(options.project, { volumes }), options);
+export async function removeStack(volumes: boolean, options: ComposeStackOptions): Promise<void> {
+  return runWithoutFiles('down', composeDown(await projectAsItIs(options), { volumes }), options);
 }
 
 async function runWithoutFiles(

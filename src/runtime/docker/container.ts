@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import {
-  SERVICES,
+  ALL_SERVICES,
+  REVERSE_PROXY,
   type ServiceHealth,
   type ServiceName,
   type ServiceState,
@@ -63,7 +64,7 @@ export function describeContainer(container: Container): string {
 /** The service that a container stands for; undefined for `compose run` containers and for services that are not ours. */
 function serviceOf({ Config: { Labels } }: Container): ServiceName | undefined {
   if (Labels['com.docker.compose.oneoff'] === 'True') return undefined;
-  return SERVICES.find((service) => service === Labels['com.docker.compose.service']);
+  return ALL_SERVICES.find((service) => service === Labels['com.docker.compose.service']);
 }
 
 /** While a container is replaced there are two: the running one counts, else the newer. */
@@ -75,7 +76,7 @@ export function serviceContainer(containers: readonly Container[], service: Serv
 
 /** One state a service, in starting order. */
 export function serviceStates(containers: readonly Container[]): ServiceState[] {
-  return SERVICES.flatMap((service) => {
+  return ALL_SERVICES.flatMap((service) => {
     const container = serviceContainer(containers, service);
     return container ? [serviceState(service, container)] : [];
   });
@@ -84,6 +85,8 @@ export function serviceStates(containers: readonly Container[]): ServiceState[] 
 export function serviceState(service: ServiceName, container: Container): ServiceState {
   const { State, Config } = container;
   const startedAt = Date.parse(State.StartedAt);
+  const ports = bindingsOf(container).map(({ HostPort }) => Number(HostPort));
+  const revision = Config.Labels['agents-llm.revision'];
   return {
     service,
     id: container.Id,
@@ -96,7 +99,9 @@ export function serviceState(service: ServiceName, container: Container): Servic
     startedAt: startedAt > 0 ? startedAt : null,
     image: Config.Image,
     version: versionOf(Config.Env, Config.Image),
-    published: publishedOf(container),
+    published: publishedOf(service, container),
+    ...(ports.length > 1 ? { ports } : {}),
+    ...(revision === undefined ? {} : { revision }),
   };
 }
 
@@ -120,8 +125,14 @@ function versionOf(env: readonly string[], image: string): string | null {
   return /(?:^|[-_])v?(\d+(?:\.\d+)+[\da-z.]*|\d+)(?![\da-z.])/.exec(tag)?.[1] ?? null;
 }
 
-function publishedOf({ HostConfig }: Container): ServiceState['published'] {
-  const binding = Object.values(HostConfig.PortBindings).flatMap((bindings) => bindings ?? [])[0];
+function bindingsOf({ HostConfig }: Container) {
+  return Object.values(HostConfig.PortBindings).flatMap((bindings) => bindings ?? []);
+}
+
+/** Of HTTPS, where a service has several. */
+function publishedOf(service: ServiceName, container: Container): ServiceState['published'] {
+  const main = service === REVERSE_PROXY ? container.HostConfig.PortBindings['8443/tcp']?.[0] : undefined;
+  const binding = main ?? bindingsOf(container)[0];
   if (!binding || !(Number(binding.HostPort) > 0)) return null;
   return { bind: binding.HostIp || '0.0.0.0', port: Number(binding.HostPort) };
 }

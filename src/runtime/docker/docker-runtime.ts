@@ -3,10 +3,17 @@ import type { Files } from '../../io/files.ts';
 import type { Http } from '../../io/http.ts';
 import type { Runner } from '../../io/runner.ts';
 import type { ProjectPaths } from '../../paths.ts';
-import { DEFAULT_DATABASE_IMAGE, DEFAULT_IMAGE, type StackSpec } from '../../service.ts';
+import { DEFAULT_DATABASE_IMAGE, DEFAULT_IMAGE, type ServiceState, type StackSpec, servicesOf } from '../../service.ts';
 import type { PullPolicy, Runtime } from '../runtime.ts';
 import type { ComposeProject } from './compose-argv.ts';
-import { type ComposeStackOptions, removeStack, startStack, stopStack, upCommands } from './compose-stack.ts';
+import {
+  type ComposeStackOptions,
+  projectOf,
+  removeStack,
+  startStack,
+  stopStack,
+  upCommands,
+} from './compose-stack.ts';
 import { containerName, serviceStates } from './container.ts';
 import { containerLogs } from './container-logs.ts';
 import { dataPlace, volumeOf } from './data-place.ts';
@@ -31,6 +38,8 @@ export interface DockerRuntimeOptions {
   readonly project: string;
   readonly paths: ProjectPaths;
   readonly composeFile: string;
+  /** The folder with what goes on top of it. */
+  readonly templates: string;
   readonly files: Files;
   readonly runner: Runner;
   readonly http: Http;
@@ -45,11 +54,12 @@ interface Connection extends ComposeStackOptions {
 export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
   const { project, paths, clock, signal } = options;
   const docker = dockerCli(options);
-  const composeProject = { name: project, folder: paths.folder, file: options.composeFile };
+  const composeProject = { name: project, folder: paths.folder, files: [options.composeFile] };
   let connection: Promise<Connection> | undefined;
-  const connect = () => (connection ??= open(options, docker, composeProject));
+  const connect = () => (connection ??= open(options, docker, composeProject, services));
   const ofProject: EngineFilter = { key: 'label', value: `com.docker.compose.project=${project}` };
-  const services = async () => serviceStates(await (await connect()).engine.containers(ofProject));
+  const services = async (): Promise<readonly ServiceState[]> =>
+    serviceStates(await (await connect()).engine.containers(ofProject));
   return {
     kind: 'docker',
     defaults: { image: DEFAULT_IMAGE, databaseImage: DEFAULT_DATABASE_IMAGE },
@@ -68,10 +78,10 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
     prepare: async (spec, policy, progress) =>
       prepareImages(spec, policy, { ...(await connect()), clock, signal, progress }),
     imageDigests: async (spec) => imageDigests((await connect()).engine, spec),
-    start: async (spec, { signal: stop, ...services }) =>
-      startStack(spec, services, AbortSignal.any([signal, stop]), await connect()),
-    plan: (spec, policy) => plan(spec, policy, paths, composeProject),
-    stop: async (services) => stopStack(await connect(), services),
+    start: async (spec, { signal: stop, ...which }) =>
+      startStack(spec, which, AbortSignal.any([signal, stop]), await connect()),
+    plan: (spec, policy) => plan(spec, policy, paths, projectOf(spec, { ...options, project: composeProject })),
+    stop: async (which) => stopStack(await connect(), which),
     remove: async ({ volumes }) => removeStack(volumes, await connect()),
     async *logs(query, stop) {
       yield* containerLogs(query, { ...(await connect()), services, clock, signal: AbortSignal.any([signal, stop]) });
@@ -80,14 +90,19 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
 }
 
 /** Only looks up which engine it is; asks it nothing. */
-async function open(options: DockerRuntimeOptions, docker: DockerCli, project: ComposeProject): Promise<Connection> {
-  const { http, signal, env, files, paths, platform } = options;
+async function open(
+  options: DockerRuntimeOptions,
+  docker: DockerCli,
+  project: ComposeProject,
+  services: Runtime['services'],
+): Promise<Connection> {
+  const { http, signal, env, files, paths, platform, templates } = options;
   const endpoint = await resolveEndpoint(options);
   const address = { endpoint, platform };
   const socket = socketPath(endpoint);
   const engine =
     socket === undefined ? engineCli(docker, address) : engineApi({ ...address, http, signal, socketPath: socket });
-  return { ...address, docker, engine, env, files, paths, project };
+  return { ...address, docker, engine, env, files, paths, project, templates, services };
 }
 
 async function inventory(engine: EngineClient, project: string, filter: EngineFilter) {
@@ -120,5 +135,8 @@ function plan(spec: StackSpec, policy: PullPolicy, paths: ProjectPaths, project:
       ? pull
       : `${shellLine(command('image', 'inspect', '--format', '{{.Id}}', image))} || ${pull}`;
   });
-  return [...(policy === 'never' ? [] : pulls), ...upCommands(paths, project, { recreate: [] }).map(shellLine)];
+  return [
+    ...(policy === 'never' ? [] : pulls),
+    ...upCommands(paths, project, servicesOf(spec), { recreate: [] }).map(shellLine),
+  ];
 }

@@ -21,7 +21,7 @@ export interface ImageOptions extends EngineAddress {
 const BACK_OFF_MS = [2000, 6000] as const;
 
 export function imagesOf(spec: StackSpec): string[] {
-  return [...new Set([spec.databaseImage, spec.image])];
+  return [...new Set([spec.databaseImage, spec.image, ...(spec.tls ? [spec.tls.image] : [])])];
 }
 
 export const dockerPull = (image: string): Command => command('pull', image);

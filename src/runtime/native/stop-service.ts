@@ -2,7 +2,7 @@ import { CliError } from '../../errors.ts';
 import type { Clock } from '../../io/clock.ts';
 import type { Files } from '../../io/files.ts';
 import type { Processes, ProcessHandle } from '../../io/processes.ts';
-import { DATABASE, type ServiceName } from '../../service.ts';
+import { type BaseService, DATABASE, type ServiceName } from '../../service.ts';
 import { livenessOf, readRecord, recordFile, type ServiceRecord } from './service-record.ts';
 
 export interface StopOptions {
@@ -13,14 +13,14 @@ export interface StopOptions {
 }
 
 /** Milliseconds for a service to end in good order; its supervisor kills it then. */
-export const STOP_WITHIN_MS: Readonly<Record<ServiceName, number>> = { 'litellm-db': 60_000, litellm: 10_000 };
+export const STOP_WITHIN_MS: Readonly<Record<BaseService, number>> = { 'litellm-db': 60_000, litellm: 10_000 };
 const MARGIN_MS = 10_000;
 /** What a killed service leaves behind ends by itself: the database's workers and the query engine look for their parent. */
 const LEFTOVERS_MS = 10_000;
 const LOOK_EVERY_MS = 50;
 
 /** Ends a service and its supervisor; without a supervisor, the service itself. Done when nothing of it runs. */
-export async function stopService(service: ServiceName, options: StopOptions): Promise<void> {
+export async function stopService(service: BaseService, options: StopOptions): Promise<void> {
   const { folder, files, processes } = options;
   const record = await readRecord(files, folder, service);
   if (!record) return;
@@ -35,7 +35,7 @@ export async function stopService(service: ServiceName, options: StopOptions): P
   if (record.status !== 'exited') await writeEnd(service, record, options);
 }
 
-async function stopOrphan(service: ServiceName, child: ProcessHandle, options: StopOptions): Promise<void> {
+async function stopOrphan(service: BaseService, child: ProcessHandle, options: StopOptions): Promise<void> {
   const { processes } = options;
   await processes.signal(child, service === DATABASE ? 'SIGINT' : 'SIGTERM');
   try {

@@ -1,8 +1,8 @@
-import type { ServiceName } from '../../service.ts';
+import type { BaseService } from '../../service.ts';
 
 /** All that a supervisor is given, as JSON on its stdin: secrets are in `env`. */
 export interface SupervisedService {
-  readonly service: ServiceName;
+  readonly service: BaseService;
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;

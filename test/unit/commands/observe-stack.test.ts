@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { observeStack } from '../../../src/commands/observe-stack.ts';
 import { exitCodeOf } from '../../../src/commands/status.ts';
 import { renderStatus, statusVariables } from '../../../src/commands/status-view.ts';
-import type { Http, HttpRequest } from '../../../src/io/http.ts';
+import type { Http, HttpRequest, HttpResult } from '../../../src/io/http.ts';
 import { plainPaint } from '../../../src/io/paint.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';
 
@@ -36,7 +36,7 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true }));
 
 interface ContainerSketch {
-  readonly service: 'litellm' | 'litellm-db';
+  readonly service: 'litellm' | 'litellm-db' | 'litellm-tls';
   readonly state?: Record<string, unknown>;
   readonly restarts?: number;
 }
@@ -197,6 +197,62 @@ describe('observeStack', () => {
     expect(data).toMatchObject({ version: '1.108.11', models: 1, keys: 2, database: 'connected' });
     expect(data.services.map(({ uptimeMs }) => uptimeMs)).toEqual([0, 0]);
     expect(renderStatus(data, plainPaint)).toContain('LiteLLM 1.108.11, 1 model, 2 keys');
+  });
+
+  describe('behind a reverse proxy', () => {
+    const tls = {
+      ...{ proxy: 'nginx', host: 'llm.lan', bind: '0.0.0.0', httpsPort: 8443, httpPort: 80, image: 'n:1' },
+      ...{ fingerprint: 'AB:CD', revision: 'r1', expires: '2028-01-01T00:00:00.000Z' },
+    };
+    const front = (state = {}): ContainerSketch => ({ service: 'litellm-tls', state });
+    const remember = (changes = {}) => {
+      const file = join(home, 'agents-llm', 'state.json');
+      writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), tls: { ...tls, ...changes } }));
+    };
+    /** The way through TLS answers apart from the plain port. */
+    const split = (fake: Http, answer: HttpResult): Http => ({
+      send: (request) => (request.pin ? Promise.resolve(answer) : fake.send(request)),
+    });
+    const passes = { ok: true, status: 200, headers: {}, text: '{}' } as const;
+
+    it('shows its address, and the plain one for this machine', async () => {
+      remember();
+      const { data, warnings } = await observe(split(http([db(), proxy(), front()], READY), passes));
+      expect(data).toMatchObject({
+        state: 'ready',
+        url: 'https://llm.lan:8443',
+        uiUrl: 'https://llm.lan:8443/ui/',
+        localUrl: 'http://127.0.0.1:4000',
+        tls: { proxy: 'nginx', host: 'llm.lan', selfSigned: true, expires: '2028-01-01T00:00:00.000Z' },
+      });
+      expect(warnings).toEqual([]);
+      expect(renderStatus(data, plainPaint)).toMatch(
+        /http:\/\/127\.0\.0\.1:4000 {2}plain.*\nTLS by nginx, certificate self-signed/,
+      );
+      expect(statusVariables(data)).toContain('LITELLM_BASE_URL="http://127.0.0.1:4000"\n');
+    });
+
+    it.each([
+      ['does not pass on', [db(), proxy(), front()], /does not pass on to it \(ECONNREFUSED\)/],
+      ['is missing', [db(), proxy()], /a service is missing/],
+      ['has ended', [db(), proxy(), front({ Status: 'exited', ExitCode: 1 })], /litellm-tls ended with exit code 1/],
+    ])('is unhealthy when it %s', async (_, containers, reason) => {
+      remember();
+      const { data } = await observe(split(http(containers, READY), { ok: false, code: 'ECONNREFUSED' }));
+      expect(data).toMatchObject({ state: 'unhealthy', reason: expect.stringMatching(reason) });
+    });
+
+    it.each([
+      [
+        { expires: '2026-01-04T00:00:00.000Z', source: { certificate: '/c.pem', key: '/k' } },
+        /expires in 3 days: renew \/c\.pem/,
+      ],
+      [{ expires: '2025-12-01T00:00:00.000Z' }, /has expired: run up, which makes another/],
+    ])('warns of a certificate that ends: %o', async (changes, warning) => {
+      remember(changes);
+      const { warnings } = await observe(split(http([db(), proxy(), front()], READY), passes));
+      expect(warnings).toEqual([expect.stringMatching(warning)]);
+    });
   });
 
   it('finds the stack on the engine that it was made on', async () => {

@@ -7,6 +7,8 @@ const DATA: UpData = {
   runtime: 'docker',
   change: 'started',
   url: 'http://127.0.0.1:4000',
+  localUrl: 'http://127.0.0.1:4000',
+  tls: null,
   version: '1.108.11',
   ui: { url: 'http://127.0.0.1:4000/ui/', username: 'admin', password: 'admin' },
   keys: 0,
@@ -46,6 +48,17 @@ describe('renderUp', () => {
 Next:
   npx agents-llm provision-key
 `);
+  });
+
+  it('tells both addresses and the certificate of a reverse proxy', () => {
+    const tls = {
+      ...{ proxy: 'nginx', host: 'llm.lan', certificate: '/d/tls/cert.pem' },
+      ...{ selfSigned: true, expires: '2028-04-05T12:00:00.000Z' },
+    };
+    const text = renderUp({ ...DATA, url: 'https://llm.lan', tls }, plainPaint);
+    expect(text).toContain('is ready at https://llm.lan (25.3 s)');
+    expect(text).toContain('  here     http://127.0.0.1:4000  plain, for this machine alone\n');
+    expect(text).toContain('  TLS      nginx, certificate self-signed, /d/tls/cert.pem, until 2028-04-05\n');
   });
 
   it('shows no password that is not the default one, and no version that is not known', () => {

@@ -1,9 +1,12 @@
+import { X509Certificate } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { interruption } from '../../../src/errors.ts';
 import { type HttpRequest, systemHttp } from '../../../src/io/http.ts';
+import { selfSigned } from '../../../src/stack/self-signed.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const http = systemHttp();
@@ -20,6 +23,46 @@ async function listen(server: Server, where: { port: number } | { path: string }
 }
 
 const serve = (listener: RequestListener) => listen(createServer(listener));
+
+describe('send to a server whose certificate is pinned', () => {
+  const pair = selfSigned('llm.lan', Date.now(), Buffer.alloc(16, 7));
+  const { fingerprint256: fingerprint } = new X509Certificate(pair.certificate);
+
+  async function secure(listener: RequestListener): Promise<string> {
+    const url = await listen(createTlsServer({ cert: pair.certificate, key: pair.key }, listener) as unknown as Server);
+    return url.replace('http:', 'https:');
+  }
+
+  it.each(['llm.lan', '127.0.0.1'])('takes that one, whoever signed it, and asks for %s', async (serverName) => {
+    let asked: unknown;
+    const url = await secure((request, response) => {
+      asked = (request.socket as unknown as { servername: unknown }).servername;
+      response.end(`${request.headers.host} ${request.url}`);
+    });
+    const options = { pin: { serverName, fingerprint }, headers: { host: 'llm.lan' } };
+    expect(await get(`${url}/health`, options)).toMatchObject({ ok: true, status: 200, text: 'llm.lan /health' });
+    expect(asked).toBe(serverName === 'llm.lan' ? 'llm.lan' : false);
+  });
+
+  it('sends nothing to the server of another', async () => {
+    let requests = 0;
+    const url = await secure(() => {
+      requests += 1;
+    });
+    const pin = { serverName: 'llm.lan', fingerprint: fingerprint.replace(/^../, '00') };
+    expect(await get(url, { pin })).toEqual({ ok: false, code: 'ECERT' });
+    expect(requests).toBe(0);
+  });
+
+  it('says that none listens, that none answers, or that it was stopped', async () => {
+    const pin = { serverName: 'llm.lan', fingerprint };
+    expect(await get('https://127.0.0.1:1', { pin })).toEqual({ ok: false, code: 'ECONNREFUSED' });
+    const silent = await secure(() => {});
+    expect(await get(silent, { pin, timeoutMs: 50 })).toEqual({ ok: false, code: 'ETIMEDOUT' });
+    const reason = interruption('SIGINT');
+    await expect(get(silent, { pin, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+});
 
 describe('send', () => {
   it('sends method, headers and body, and gives what came back', async () => {

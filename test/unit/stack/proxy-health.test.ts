@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/secret.ts';
-import { countModels, probeProxy, whoAnswers } from '../../../src/stack/proxy-health.ts';
+import { countModels, probeProxy, targetOf, whoAnswers } from '../../../src/stack/proxy-health.ts';
 import { type FakeExchange, fakeHttp } from '../../support/fake-http.ts';
 
 const target = { url: 'http://127.0.0.1:4000', masterKey: new Secret('sk-master-0123456789') };
@@ -16,6 +16,46 @@ async function probe(...table: FakeExchange[]) {
   http.assertDone();
   return { health, requests: http.requests };
 }
+
+describe('a proxy behind a reverse proxy', () => {
+  const tls = {
+    ...({ proxy: 'nginx', host: 'llm.lan', bind: '0.0.0.0', httpsPort: 8443, httpPort: 80, image: 'n:1' } as const),
+    ...{ fingerprint: 'AB:CD', revision: 'r1', expires: '2028-01-01T00:00:00.000Z' },
+  };
+  const behind = targetOf({ bind: '127.0.0.1', port: 4000, tls }, target.masterKey);
+  const SECURE = 'GET https://127.0.0.1:8443/health/readiness';
+  const rest = [
+    connected,
+    { call: KEYS, answer: { json: { total_count: 3 } } },
+    { call: DETAILS, answer: { json: {} } },
+  ];
+
+  it.each([{ atOnce: true }, {}])('is ready when TLS leads to it, by its name and certificate: %o', async (options) => {
+    const http = fakeHttp([...rest, { call: SECURE, answer: { status: 200 } }]);
+    expect(await probeProxy(http, behind, undefined, options)).toMatchObject({ state: 'ready', keys: 3 });
+    const secure = http.requests.find(({ url }) => url.startsWith('https:'));
+    expect(secure).toMatchObject({
+      headers: { host: 'llm.lan:8443' },
+      pin: { serverName: 'llm.lan', fingerprint: 'AB:CD' },
+    });
+    expect(secure?.headers).not.toHaveProperty('authorization');
+    http.assertDone();
+  });
+
+  it.each([
+    [{ status: 502 }, 'HTTP 502'],
+    [{ code: 'ECERT' }, 'ECERT'],
+  ])('is not ready when it does not: %o', async (answer, code) => {
+    const http = fakeHttp([...rest, { call: SECURE, answer }]);
+    expect(await probeProxy(http, behind)).toEqual({ state: 'tls-silent', code });
+  });
+
+  it('goes to the address that the reverse proxy is bound to', () => {
+    expect(
+      targetOf({ bind: '127.0.0.1', port: 4000, tls: { ...tls, bind: '10.0.0.5' } }, target.masterKey).tls?.url,
+    ).toBe('https://10.0.0.5:8443');
+  });
+});
 
 describe('probeProxy', () => {
   it('is ready when the database is connected and the master key works', async () => {

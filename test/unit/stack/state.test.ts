@@ -19,12 +19,29 @@ const state: StackState = {
   createdAt: '2026-01-01T00:00:00.000Z',
 };
 
+const tls = {
+  ...({ proxy: 'nginx', host: 'llm.lan', bind: '0.0.0.0', httpsPort: 443, httpPort: 80, image: 'n:1' } as const),
+  ...{ fingerprint: 'AB:CD', revision: 'r1', expires: '2028-01-01T00:00:00.000Z' },
+};
+
 async function project(text?: string, name = 'agents-llm') {
   const paths = projectPaths(await temporaryFolder(), name);
   await mkdir(paths.folder);
   if (text !== undefined) await writeFile(paths.state, text);
   return paths;
 }
+
+describe('a reverse proxy', () => {
+  it('is remembered, and forgotten when it is said so', async () => {
+    const paths = await project();
+    await writeState(systemFiles, paths, { ...state, tls: { ...tls, source: { certificate: '/c', key: '/k' } } });
+    expect((await readState(systemFiles, paths))?.tls).toEqual({ ...tls, source: { certificate: '/c', key: '/k' } });
+    await writeState(systemFiles, paths, { ...state, tls });
+    expect((await readState(systemFiles, paths))?.tls).toEqual(tls);
+    await writeState(systemFiles, paths, { ...state, tls: undefined });
+    expect(JSON.parse(await readFile(paths.state, 'utf8'))).not.toHaveProperty('tls');
+  });
+});
 
 describe('readState', () => {
   it('gives nothing before the first up', async () => {
@@ -67,6 +84,9 @@ describe('readState', () => {
     [{ engine: 'here' }, 'engine', 'must be an object of endpoint and id'],
     [{ engine: { endpoint: 'x' } }, 'engine.id', 'must be text'],
     [{ createdAt: 'once' }, 'createdAt', 'must be a time'],
+    [{ tls: 'nginx' }, 'tls', 'must be an object that says what the reverse proxy is'],
+    [{ tls: { ...tls, proxy: 'caddy' } }, 'tls.proxy', 'must be one of nginx, traefik'],
+    [{ tls: { ...tls, httpsPort: 0 } }, 'tls.httpsPort', 'must be a number from 1 to 65535'],
     [{ project: 5 }, 'project', 'must be the name of the project'],
   ])('names the wrong field of %j', async (change, field, rule) => {
     const error = await project(JSON.stringify({ ...state, ...change })).then((paths) =>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { composeDown, composeStop, composeUp, composeVersion } from '../../../../src/runtime/docker/compose-argv.ts';
 import { shellLine } from '../../../../src/runtime/docker/shell-line.ts';
 
-const project = { name: 'shop', folder: '/d', file: '/p/docker-compose.yml' };
+const project = { name: 'shop', folder: '/d', files: ['/p/docker-compose.yml'] };
 const head = 'docker compose -p shop --project-directory /d -f /p/docker-compose.yml';
 const files = ['/d/.env', '/d/compose.env'];
 const env = '--env-file /d/.env --env-file /d/compose.env';

@@ -7,11 +7,12 @@ import {
   REQUIRED_VARIABLES,
 } from '../../../../src/runtime/docker/compose-env.ts';
 
-const file = readFileSync(new URL('../../../../docker-compose.yml', import.meta.url), 'utf8');
+const FILES = ['docker-compose.yml', 'templates/compose.nginx.yml', 'templates/compose.traefik.yml'];
+const file = FILES.map((name) => readFileSync(new URL(`../../../../${name}`, import.meta.url), 'utf8')).join('\n');
 const used = [...file.matchAll(/(?<!\$)\$\{?([A-Z_]+)(:\?)?/g)].map(([, name = '', required]) => ({ name, required }));
 const names = (variables: readonly { name: string }[]) => [...new Set(variables.map(({ name }) => name))].sort();
 
-test('knows every variable of docker-compose.yml', () => {
+test('knows every variable of docker-compose.yml and what goes on top of it', () => {
   expect(names(used)).toEqual([...COMPOSE_VARIABLES].sort());
 });
 

@@ -16,6 +16,32 @@ test('gives Compose what is no secret', () => {
   );
 });
 
+test('gives Compose what the reverse proxy is', () => {
+  const tls = {
+    ...({
+      proxy: 'nginx',
+      host: 'llm.lan',
+      bind: '0.0.0.0',
+      httpsPort: 8443,
+      httpPort: 8080,
+      image: 'nginx:1',
+    } as const),
+    ...{ fingerprint: 'AB:CD', revision: 'r1', expires: '2028-01-01T00:00:00.000Z' },
+  };
+  expect(
+    composeSettings({ ...spec, tls })
+      .split('\n')
+      .slice(4, -1),
+  ).toEqual([
+    'LITELLM_PUBLIC_URL=https://llm.lan:8443',
+    'LITELLM_TLS_IMAGE=nginx:1',
+    'LITELLM_TLS_BIND=0.0.0.0',
+    'LITELLM_TLS_HTTPS_PORT=8443',
+    'LITELLM_TLS_HTTP_PORT=8080',
+    'LITELLM_TLS_REVISION=r1',
+  ]);
+});
+
 test('refuses what Compose would read as something else', () => {
   expect(() => composeSettings({ ...spec, image: 'l:$TAG' })).toThrow(
     expect.objectContaining({

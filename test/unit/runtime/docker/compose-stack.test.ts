@@ -3,8 +3,10 @@ import { EXIT } from '../../../../src/errors.ts';
 import { projectPaths } from '../../../../src/paths.ts';
 import { removeStack, startStack, stopStack } from '../../../../src/runtime/docker/compose-stack.ts';
 import { dockerCli } from '../../../../src/runtime/docker/docker-cli.ts';
+import type { ServiceState } from '../../../../src/service.ts';
 import { fakeFiles } from '../../../support/fake-files.ts';
 import { type FakeCommand, fakeRunner } from '../../../support/fake-runner.ts';
+import { serviceState } from '../../../support/service-state.ts';
 
 const spec = { project: 'shop', bind: '127.0.0.1', port: 4100, image: 'l:1', databaseImage: 'p:1' };
 const head = 'docker compose -p shop --project-directory /h/shop -f /p/docker-compose.yml';
@@ -12,7 +14,11 @@ const up = `${head} --env-file /h/shop/.env --env-file /h/shop/compose.env up -d
 const ambiguous = { exitCode: 1, stderr: 'network shop_default is ambiguous (2 matches found on name)' };
 const signal = new AbortController().signal;
 
-function setUp(table: readonly FakeCommand[], secrets: string | Error | undefined = 'POSTGRES_PASSWORD=pgsecret1\n') {
+function setUp(
+  table: readonly FakeCommand[],
+  secrets: string | Error | undefined = 'POSTGRES_PASSWORD=pgsecret1\n',
+  services: readonly ServiceState[] = [],
+) {
   const runner = fakeRunner(table);
   const files = fakeFiles(secrets === undefined ? {} : { '/h/shop/.env': secrets });
   const env = { PATH: '/bin', POSTGRES_PASSWORD: 'stray' };
@@ -21,7 +27,9 @@ function setUp(table: readonly FakeCommand[], secrets: string | Error | undefine
     files,
     paths: projectPaths('/h', 'shop'),
     docker: dockerCli({ runner, env, signal }),
-    project: { name: 'shop', folder: '/h/shop', file: '/p/docker-compose.yml' },
+    project: { name: 'shop', folder: '/h/shop', files: ['/p/docker-compose.yml'] },
+    templates: '/p/templates',
+    services: async () => services,
     endpoint: 'unix:///x.sock',
     platform: 'linux',
   } as const;
@@ -106,6 +114,55 @@ test('does not start without secrets', async () => {
     hint: expect.stringContaining('agents-llm -p shop down --volumes --force'),
   });
   runner.assertDone();
+});
+
+const tls = {
+  ...({ proxy: 'nginx', host: 'llm.lan', bind: '0.0.0.0', httpsPort: 8443, httpPort: 8080, image: 'n:1' } as const),
+  ...{ fingerprint: 'AB:CD', revision: 'r1', expires: '2028-01-01T00:00:00.000Z' },
+};
+const proxied = (proxy: string) => up.replace(' --env-file', ` -f /p/templates/compose.${proxy}.yml --env-file`);
+const reverseProxy = serviceState({ service: 'litellm-tls' });
+
+test.each(['nginx', 'traefik'] as const)('starts %s on top of the stack', async (proxy) => {
+  const { runner, options } = setUp([{ line: proxied(proxy) }]);
+  await startStack({ ...spec, tls: { ...tls, proxy } }, { recreate: [] }, signal, options);
+  runner.assertDone();
+});
+
+test.each([
+  [['litellm'], [`${proxied('nginx')} --force-recreate litellm`, proxied('nginx')]],
+  [['litellm', 'litellm-tls'], [`${proxied('nginx')} --force-recreate litellm litellm-tls`]],
+] as const)('makes %j anew behind a reverse proxy and starts all', async (recreate, lines) => {
+  const { runner, options } = setUp(lines.map((line) => ({ line })));
+  await startStack({ ...spec, tls }, { recreate }, signal, options);
+  runner.assertDone();
+});
+
+test('removes a reverse proxy that is no longer wanted', async () => {
+  const table = [{ line: `docker rm -f ${reverseProxy.id}` }, { line: up }];
+  const { runner, options } = setUp(table, undefined, [reverseProxy]);
+  await startStack(spec, { recreate: [] }, signal, options);
+  runner.assertDone();
+});
+
+test('stops and removes a reverse proxy with the rest, whichever it is', async () => {
+  const both = `${head} -f /p/templates/compose.nginx.yml`;
+  const table = [{ line: `${both} stop` }, { line: `${both} down -v` }];
+  const { runner, options } = setUp(table, undefined, [reverseProxy]);
+  await stopStack(options);
+  await removeStack(true, options);
+  runner.assertDone();
+});
+
+test('names the port of the reverse proxy that is taken', async () => {
+  const stderr = 'Error: Bind for 0.0.0.0:8443 failed: port is already allocated';
+  const { options } = setUp([{ line: proxied('nginx'), result: { exitCode: 1, stderr } }]);
+  await expect(startStack({ ...spec, tls }, { recreate: [] }, signal, options)).rejects.toMatchObject({
+    code: 'port_taken',
+    exitCode: EXIT.port,
+    message: 'port 8443 on 0.0.0.0 is taken',
+    hint: 'stop what holds it, or use another: agents-llm -p shop up --https-port 8444',
+  });
 });
 
 test('ends with the reason of the signal', async () => {

@@ -50,6 +50,18 @@ test('reads a recorded stack, in starting order', () => {
   ]);
 });
 
+test('reads a reverse proxy: what HTTPS is published on, all ports, and the revision', () => {
+  const { HostConfig, Config, ...rest } = proxy;
+  const binding = (HostPort: string) => [{ HostIp: '0.0.0.0', HostPort }];
+  const PortBindings = { '8080/tcp': binding('80'), '8443/tcp': binding('443') };
+  const Labels = { ...Config.Labels, 'com.docker.compose.service': 'litellm-tls', 'agents-llm.revision': 'r1' };
+  const container = { ...rest, HostConfig: { ...HostConfig, PortBindings }, Config: { ...Config, Labels } };
+  expect(serviceStates([container, proxy])).toMatchObject([
+    { service: 'litellm' },
+    { service: 'litellm-tls', published: { bind: '0.0.0.0', port: 443 }, ports: [80, 443], revision: 'r1' },
+  ]);
+});
+
 test('names container and project', () => {
   expect(containerName(proxy)).toBe('rt-trial-litellm-1');
   expect(projectOf(proxy)).toBe('rt-trial');

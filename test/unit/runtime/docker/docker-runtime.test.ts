@@ -37,6 +37,7 @@ function setUp(
     project: 'rt-trial',
     paths: projectPaths('/h', 'rt-trial'),
     composeFile: '/p/docker-compose.yml',
+    templates: '/p/templates',
     files: fakeFiles({ '/h/rt-trial/.env': 'A=b\n' }),
     runner,
     http,
@@ -109,7 +110,8 @@ test('reaches the database inside its container, with SQL on stdin alone', async
 
 test('starts, stops and removes by Compose', async () => {
   const head = up.slice(0, up.indexOf(' --env-file'));
-  const { runtime, assertDone } = setUp([], [{ line: up }, { line: `${head} stop` }, { line: `${head} down -v` }]);
+  const looks = containers.map((exchange) => ({ ...exchange, repeat: true }));
+  const { runtime, assertDone } = setUp(looks, [{ line: up }, { line: `${head} stop` }, { line: `${head} down -v` }]);
   await runtime.start(spec, { recreate: [], signal: new AbortController().signal });
   await runtime.stop();
   await runtime.remove({ volumes: true });

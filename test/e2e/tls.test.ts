@@ -1,0 +1,312 @@
+import { X509Certificate } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { type RequestOptions, request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { composeFile, templatesFolder } from '../../src/paths.ts';
+import { REVERSE_PROXIES } from '../../src/service.ts';
+import { selfSigned } from '../../src/stack/self-signed.ts';
+import { type Cli, createCli } from './support/cli.ts';
+import { docker } from './support/docker.ts';
+import { expectNoLeaks, snapshot } from './support/leaks.ts';
+import { nginxImage } from './support/nginx-image.ts';
+import { onDocker } from './support/stack-under-test.ts';
+import { startTokenStream, type TokenStream } from './support/token-stream.ts';
+
+const PROJECT = 'e2e-tls';
+const HOST = 'llm.test';
+const [PORT, HTTPS, HTTP] = ['4931', '4932', '4933'];
+const PASSWORD = 'an-e2e-password';
+const nginx = onDocker.missing === undefined ? nginxImage('nginx:1.28-alpine') : { missing: onDocker.missing };
+const missing = 'missing' in nginx ? nginx.missing : undefined;
+if (missing !== undefined) {
+  if (process.env.AGENTS_LLM_E2E === 'required') throw new Error(`the tests of TLS cannot run: ${missing}`);
+  process.stderr.write(`\nend-to-end tests of TLS are skipped: ${missing}\n\n`);
+}
+
+describe.skipIf(onDocker.missing !== undefined)('the overlay', () => {
+  it.each(REVERSE_PROXIES)('of %s is read by Compose', (proxy) => {
+    const folder = mkdtempSync(join(tmpdir(), 'tls-e2e-'));
+    const secrets = 'LITELLM_MASTER_KEY=sk-x\nLITELLM_SALT_KEY=s\nPOSTGRES_PASSWORD=p\n';
+    writeFileSync(
+      join(folder, '.env'),
+      `${secrets}LITELLM_TLS_HTTPS_PORT=8443\nLITELLM_PUBLIC_URL=https://llm.test:8443\n`,
+    );
+    const files = ['-f', composeFile(), '-f', join(templatesFolder(), `compose.${proxy}.yml`)];
+    const text = docker('compose', '-p', 'x', '--project-directory', folder, ...files, 'config', '--format', 'json');
+    rmSync(folder, { recursive: true });
+    const { services } = JSON.parse(text);
+    expect(services['litellm-tls']).toMatchObject({
+      ports: [
+        { published: '8443', target: 8443 },
+        { published: '80', target: 8080 },
+      ],
+      volumes: [{ source: join(folder, 'tls'), target: '/etc/agents-llm', read_only: true }],
+      depends_on: { litellm: { condition: 'service_started' } },
+    });
+    expect(services.litellm.environment.PROXY_BASE_URL).toBe('https://llm.test:8443');
+    expect(services.litellm.environment.STORE_MODEL_IN_DB).toBe('True');
+  });
+});
+
+// The tests of this file are one story: each goes on with the stack as the one before it left it.
+describe.skipIf(missing !== undefined)('a stack behind Nginx with TLS', () => {
+  let cli: Cli;
+  let before: ReturnType<typeof snapshot>;
+  let stream: TokenStream;
+  let own: string;
+  const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args]);
+  const folder = () => join(cli.home, PROJECT, 'tls');
+  const certificate = () => readFileSync(join(folder(), 'cert.pem'), 'utf8');
+
+  /** As a client on another machine does it: by the name, and trusting the certificate alone. */
+  function ask(path: string, options: RequestOptions = {}, body?: string): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const call = request(
+        {
+          host: '127.0.0.1',
+          port: HTTPS,
+          path,
+          servername: HOST,
+          ca: certificate(),
+          agent: false,
+          ...options,
+          headers: { host: `${HOST}:${HTTPS}`, ...options.headers },
+        },
+        resolve,
+      );
+      call.on('error', reject);
+      call.end(body);
+    });
+  }
+
+  beforeAll(async () => {
+    onDocker.remove(undefined, PROJECT);
+    before = snapshot();
+    cli = createCli(onDocker);
+    stream = await startTokenStream();
+    own = mkdtempSync(join(tmpdir(), 'tls-e2e-'));
+  });
+
+  afterAll(async () => {
+    const secrets = existsSync(join(cli.home, PROJECT, '.env')) ? cli.secretsOf(PROJECT) : {};
+    const seen = cli.everythingSeen();
+    await stream.close();
+    onDocker.remove(cli, PROJECT);
+    cli.dispose();
+    rmSync(own, { recursive: true });
+    expectNoLeaks(before);
+    for (const [name, value] of Object.entries(secrets)) {
+      if (value.length > 6) expect(seen.includes(value), `${name} was shown`).toBe(false);
+    }
+    expect(seen).not.toContain('PRIVATE KEY');
+  });
+
+  it('refuses to open the UI to the network with the default login', async () => {
+    const up = await run('up', '--tls', 'nginx', '--host', HOST, '--self-signed', '--json');
+    expect([up.code, up.json.error.code]).toEqual([2, 'bind_needs_password']);
+  });
+
+  it('comes up, and publishes nothing but the reverse proxy beyond loopback', async () => {
+    const image = 'image' in nginx ? nginx.image : '';
+    const ports = ['--port', PORT, '--https-port', HTTPS, '--http-port', HTTP];
+    const up = await cli.run(
+      [
+        ...['-p', PROJECT, 'up', '--tls', 'nginx', '--host', HOST, '--self-signed', ...ports],
+        ...['--tls-image', image, '--ui-password', 'env:LOGIN', '--json'],
+      ],
+      { LOGIN: PASSWORD },
+    );
+    expect(up.json).toMatchObject({
+      ok: true,
+      data: {
+        url: `https://${HOST}:${HTTPS}`,
+        localUrl: `http://127.0.0.1:${PORT}`,
+        tls: { proxy: 'nginx', host: HOST, selfSigned: true, certificate: join(folder(), 'cert.pem') },
+      },
+    });
+    expect(statSync(join(folder(), 'key.pem')).mode & 0o777).toBe(0o600);
+    const bindings = (service: string) =>
+      JSON.parse(docker('inspect', `${PROJECT}-${service}-1`))[0].HostConfig.PortBindings;
+    expect(bindings('litellm-db')).toEqual({});
+    expect(bindings('litellm')).toEqual({ '4000/tcp': [{ HostIp: '127.0.0.1', HostPort: PORT }] });
+    expect(bindings('litellm-tls')).toEqual({
+      '8443/tcp': [{ HostIp: '0.0.0.0', HostPort: HTTPS }],
+      '8080/tcp': [{ HostIp: '0.0.0.0', HostPort: HTTP }],
+    });
+  });
+
+  it('answers who trusts the certificate, with HSTS, and redirects plain HTTP', async () => {
+    const answer = await ask('/health/readiness');
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['strict-transport-security']).toBe('max-age=31536000');
+    expect(JSON.parse(await text(answer))).toMatchObject({ db: 'connected' });
+    await expect(ask('/', { servername: 'other.test', headers: { host: 'other.test' } })).rejects.toThrow(/altnames/);
+    const plain = await fetch(`http://127.0.0.1:${HTTP}/v1/models?a=1`, { method: 'POST', redirect: 'manual' });
+    expect([plain.status, plain.headers.get('location')]).toEqual([308, `https://${HOST}:${HTTPS}/v1/models?a=1`]);
+  });
+
+  it('serves the UI, and leads to it by its own name', async () => {
+    const ui = await run('ui', '--json');
+    expect(ui.json.data.url).toBe(`https://${HOST}:${HTTPS}/ui/`);
+    const page = await ask('/ui/');
+    expect([page.statusCode, page.headers['content-type']]).toEqual([200, expect.stringContaining('text/html')]);
+    const [script] = /\/[^"]+\.js/.exec(await text(page)) ?? [];
+    expect((await ask(script ?? '/none')).statusCode).toBe(200);
+    const login = JSON.stringify({ username: 'admin', password: PASSWORD });
+    const headers = { 'content-type': 'application/json', origin: `https://${HOST}:${HTTPS}` };
+    const answer = await ask('/v2/login', { method: 'POST', headers }, login);
+    expect(answer.statusCode).toBe(200);
+    expect(JSON.parse(await text(answer)).redirect_url).toMatch(`https://${HOST}:${HTTPS}/ui/`);
+  });
+
+  it('lets the commands configure the stack', async () => {
+    const key = ['--from-env', 'UPSTREAM_KEY', '--api-base', stream.url];
+    const provider = await cli.run(['-p', PROJECT, 'provider', 'add', 'up', '--provider', 'openai', ...key], {
+      UPSTREAM_KEY: 'sk-upstream-key-1',
+    });
+    expect(provider.code).toBe(0);
+    expect((await run('alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'up')).code).toBe(0);
+    const status = await run('status', '--json');
+    expect([status.code, status.json.data.url]).toEqual([0, `https://${HOST}:${HTTPS}`]);
+    expect(status.json.data.services.map(({ service }: { service: string }) => service)).toEqual([
+      'litellm-db',
+      'litellm',
+      'litellm-tls',
+    ]);
+  });
+
+  it('passes tokens as they come', async () => {
+    const messages = [{ role: 'user', content: 'ping' }];
+    const answer = await ask(
+      '/v1/chat/completions',
+      {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${cli.secretsOf(PROJECT).LITELLM_MASTER_KEY}`,
+          'content-type': 'application/json',
+        },
+      },
+      JSON.stringify({ model: 'gpt-5', stream: true, messages }),
+    );
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([
+      200,
+      expect.stringContaining('text/event-stream'),
+    ]);
+    let seen = '';
+    for await (const chunk of answer.setEncoding('utf8')) {
+      seen += chunk;
+      if (!seen.includes('first') || stream.sentAll()) continue;
+      // The provider still holds back the last.
+      expect(seen).not.toContain('last');
+      stream.goOn();
+    }
+    expect(stream.sentAll()).toBe(true);
+    expect(seen).toMatch(/first[\s\S]*last[\s\S]*\[DONE\]/);
+  });
+
+  it('changes nothing when it is up already, and calls no docker', async () => {
+    const calls = () => cli.everythingSeen().match(/^docker /gm)?.length;
+    const callsBefore = calls();
+    expect((await run('up', '--json')).json.data).toMatchObject({
+      change: 'unchanged',
+      url: `https://${HOST}:${HTTPS}`,
+    });
+    expect(calls()).toBe(callsBefore);
+  });
+
+  it('finds LiteLLM again when its container is made anew', async () => {
+    expect((await run('restart', 'litellm')).code).toBe(0);
+    expect((await ask('/health/readiness')).statusCode).toBe(200);
+  });
+
+  it('is not ready while the reverse proxy does not run', async () => {
+    docker('stop', `${PROJECT}-litellm-tls-1`);
+    const status = await run('status', '--json');
+    expect(status.code).toBe(7);
+    expect(status.json.data).toMatchObject({
+      state: 'unhealthy',
+      reason: expect.stringContaining('litellm-tls ended'),
+    });
+    expect((await run('up', '--json')).json.data).toMatchObject({ change: 'started' });
+    expect((await run('status')).code).toBe(0);
+  });
+
+  it('takes a certificate that is given, and again when it was renewed', async () => {
+    const [cert, key] = [join(own, 'cert.pem'), join(own, 'key.pem')];
+    const renew = () => {
+      const pair = selfSigned(HOST, Date.now(), crypto.getRandomValues(new Uint8Array(16)));
+      writeFileSync(cert, pair.certificate);
+      writeFileSync(key, pair.key, { mode: 0o600 });
+      return new X509Certificate(pair.certificate).fingerprint256;
+    };
+    const served = () =>
+      new Promise((resolve, reject) => {
+        const call = request({ host: '127.0.0.1', port: HTTPS, servername: HOST, ca: certificate(), agent: false });
+        call.on('socket', (socket) =>
+          socket.on('secureConnect', () => {
+            resolve(
+              (socket as unknown as { getPeerX509Certificate(): X509Certificate }).getPeerX509Certificate()
+                .fingerprint256,
+            );
+            call.destroy();
+          }),
+        );
+        call.on('error', reject);
+      });
+    const first = renew();
+    const up = await run('up', '--tls-cert', cert, '--tls-key', key, '--json');
+    expect(up.json.data).toMatchObject({ change: 'started', tls: { selfSigned: false } });
+    expect(await served()).toBe(first);
+    const second = renew();
+    expect((await run('up', '--json')).json.data.change).toBe('started');
+    expect(await served()).toBe(second);
+  });
+
+  it('refuses a certificate for another name, and leaves what runs as it is', async () => {
+    const up = await run('up', '--host', 'other.test', '--json');
+    expect([up.code, up.json.error.code]).toEqual([2, 'certificate_other_host']);
+    expect((await run('status')).code).toBe(0);
+  });
+
+  it('survives new containers, the reverse proxy among them', async () => {
+    const id = docker('inspect', '-f', '{{.Id}}', `${PROJECT}-litellm-tls-1`);
+    expect((await run('verify-persistence')).code).toBe(0);
+    expect(docker('inspect', '-f', '{{.Id}}', `${PROJECT}-litellm-tls-1`)).not.toBe(id);
+  });
+
+  it('goes without it again', async () => {
+    const up = await run('up', '--tls', 'off', '--json');
+    expect(up.json.data).toMatchObject({ change: 'started', url: `http://127.0.0.1:${PORT}`, tls: null });
+    expect(docker('ps', '-aq', '--filter', `name=${PROJECT}-litellm-tls`)).toBe('');
+    expect((await run('status')).code).toBe(0);
+  });
+
+  it('is stopped and deleted with the rest', async () => {
+    expect(
+      (
+        await run(
+          'up',
+          '--tls',
+          'nginx',
+          '--host',
+          HOST,
+          '--self-signed',
+          '--https-port',
+          HTTPS,
+          '--http-port',
+          HTTP,
+          '--tls-image',
+          'image' in nginx ? nginx.image : '',
+        )
+      ).code,
+    ).toBe(0);
+    expect((await run('down', '--json')).json.data.stopped).toContain('litellm-tls');
+    const gone = await run('down', '--volumes', '--force', '--no-backup', '--json');
+    expect(gone.json.data.deleted.containers).toContain(`${PROJECT}-litellm-tls-1`);
+    expect(existsSync(folder())).toBe(false);
+  });
+});

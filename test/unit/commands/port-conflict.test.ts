@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { requireFreePorts } from '../../../src/commands/port-conflict.ts';
+import { EXIT } from '../../../src/errors.ts';
+import type { PortState } from '../../../src/io/ports.ts';
+import type { ServiceState, StackSpec } from '../../../src/service.ts';
+import { caught } from '../../support/caught.ts';
+import { fakeInvocation } from '../../support/fake-invocation.ts';
+import { fakeRuntime } from '../../support/fake-runtime.ts';
+import { serviceState } from '../../support/service-state.ts';
+
+const tls = {
+  ...({ proxy: 'nginx', host: 'llm.lan', bind: '0.0.0.0', httpsPort: 443, httpPort: 80, image: 'n:1' } as const),
+  ...{ fingerprint: 'AB:CD', revision: 'r1', expires: '2028-01-01T00:00:00.000Z' },
+};
+const spec: StackSpec = { project: 'two', bind: '127.0.0.1', port: 4000, image: 'l:1', databaseImage: 'p:1', tls };
+
+function requireFree(taken: Readonly<Record<string, PortState>>, services: readonly ServiceState[] = []) {
+  const given = fakeInvocation({ home: '/', env: {} });
+  const ports = {
+    probe: async (bind: string, port: number) => taken[`${bind}:${port}`] ?? ('free' as const),
+    findFree: given.context.ports.findFree,
+  };
+  const processes = { ...given.context.processes, listener: async () => ({ pid: 7, command: 'caddy' }) };
+  const invocation = { ...given, context: { ...given.context, ports, processes } };
+  return requireFreePorts(invocation, fakeRuntime({ portHolder: async () => undefined }), spec, services);
+}
+
+test.each([
+  ['127.0.0.1:4000', '--port 4001'],
+  ['0.0.0.0:443', '--https-port 444'],
+  ['0.0.0.0:80', '--http-port 81'],
+])('names who holds %s, and the flag that gives another', async (address, flag) => {
+  const [bind, port] = address.split(':');
+  expect(await caught(() => requireFree({ [address]: 'taken' }))).toMatchObject({
+    code: 'port_taken',
+    exitCode: EXIT.port,
+    message: `port ${port} on ${bind} is taken by process 7 (caddy)`,
+    hint: `stop it (kill 7), or use another port: agents-llm -p two up ${flag}`,
+    details: { bind, port: Number(port), holder: 'process 7 (caddy)' },
+  });
+});
+
+test('lets the own containers have what they hold', async () => {
+  const taken = { '127.0.0.1:4000': 'taken', '0.0.0.0:443': 'taken', '0.0.0.0:80': 'taken' } as const;
+  const front = serviceState({ service: 'litellm-tls', published: { bind: '0.0.0.0', port: 443 }, ports: [80, 443] });
+  await requireFree(taken, [serviceState(), front]);
+});
+
+test('refuses an address of another machine', async () => {
+  expect(await caught(() => requireFree({ '0.0.0.0:443': 'not-local' }))).toMatchObject({
+    code: 'bind_not_local',
+    exitCode: EXIT.usage,
+  });
+});

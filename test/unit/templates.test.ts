@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { templatesFolder } from '../../src/paths.ts';
+import { REVERSE_PROXIES } from '../../src/service.ts';
+
+const read = (name: string) => readFileSync(join(templatesFolder(), name), 'utf8');
+
+describe.each(REVERSE_PROXIES)('the overlay of %s', (proxy) => {
+  const overlay = parse(read(`compose.${proxy}.yml`));
+  const service = overlay.services['litellm-tls'];
+
+  it('adds the reverse proxy, and to LiteLLM nothing but where it is', () => {
+    expect(Object.keys(overlay.services)).toEqual(['litellm', 'litellm-tls']);
+    expect(overlay.services.litellm).toEqual({
+      environment: { PROXY_BASE_URL: expect.stringContaining('{LITELLM_PUBLIC_URL:-}') },
+    });
+  });
+
+  it('publishes both ports, and is made anew with another certificate', () => {
+    expect(service.ports.map((port: string) => port.split(':').at(-1))).toEqual(['8443', '8080']);
+    expect(service.labels).toEqual({ 'agents-llm.revision': expect.stringContaining('{LITELLM_TLS_REVISION:-}') });
+  });
+
+  it('confines and restarts it', () => {
+    expect(service).toMatchObject({
+      restart: 'unless-stopped',
+      read_only: true,
+      volumes: ['./tls:/etc/agents-llm:ro'],
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      logging: { driver: 'json-file', options: { 'max-size': '10m' } },
+    });
+    expect(service.mem_limit).toBe('256m');
+  });
+});
+
+it('Nginx buffers nothing and waits long', () => {
+  const text = read('tls/nginx.conf');
+  for (const line of ['proxy_buffering off;', 'proxy_request_buffering off;', 'proxy_read_timeout 1h;']) {
+    expect(text).toContain(line);
+  }
+});
+
+it('Traefik redirects one entry point, and on the other has the certificate and HSTS', () => {
+  const { http, tls } = parse(read('tls/traefik.yml').replaceAll('@HTTPS_PORT@', '8443'));
+  expect(http.routers.plain).toMatchObject({ entryPoints: ['web'], middlewares: ['to-https'] });
+  expect(http.routers.secure).toMatchObject({ entryPoints: ['websecure'], middlewares: ['hsts'], tls: {} });
+  expect(http.middlewares['to-https'].redirectScheme).toEqual({ scheme: 'https', port: '8443', permanent: true });
+  expect(tls.stores.default.defaultCertificate).toEqual(tls.certificates[0]);
+  const { command } = parse(read('compose.traefik.yml')).services['litellm-tls'];
+  for (const point of Object.values(http.routers).flatMap(
+    (router) => (router as { entryPoints: string[] }).entryPoints,
+  )) {
+    expect(command).toContainEqual(expect.stringMatching(`^--entryPoints\\.${point}\\.address=:8\\d+$`));
+  }
+});
