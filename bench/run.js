@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { adminRows } from './admin-rows.js';
 import { median, node, pair, time, timeWithLoss } from './measure.js';
+import { nativeRows } from './native-rows.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const quick = process.argv.includes('--quick');
@@ -18,7 +19,7 @@ const home = mkdtempSync(join(tmpdir(), 'agents-llm-bench-'));
 // As it is published: a checkout also looks whether it must be built anew.
 const bin = join(home, 'package', 'bin', 'agents-llm.js');
 execFileSync(process.execPath, [join(root, 'scripts', 'build.js')], { stdio: 'ignore' });
-for (const part of ['bin/agents-llm.js', 'dist', 'docker-compose.yml', 'package.json']) {
+for (const part of ['bin/agents-llm.js', 'dist', 'templates', 'docker-compose.yml', 'package.json']) {
   cpSync(join(root, part), join(home, 'package', part), { recursive: true });
 }
 const env = { ...process.env, AGENTS_LLM_HOME: home, AGENTS_LLM_PROJECT_NAME: project };
@@ -73,6 +74,7 @@ try {
     await pair('Tab, 50 aliases', 15, completion, node, { difference: true, target: '+ 125 ms', limit: 125, env }),
   );
   if (!quick) await startRows();
+  rows.push(...(await nativeRows({ ours, theirs, slow, project, port: Number(port) + 2, env, quick })));
 } finally {
   spawnSync(
     'docker',

@@ -173,7 +173,7 @@ describe('services', () => {
     ['one ended by itself', [db(), proxy({ ...ended, exitCode: 1 })], 'fail', /litellm ended with exit code 1/],
     ['one was stopped', [db(ended), proxy()], 'fail', /litellm-db does not run/],
     ['one is missing', [db()], 'fail', /litellm does not run/],
-    ['one loops', [db(), proxy({ status: 'restarting', restarts: 4 })], 'fail', /4 times so far/],
+    ['one loops', [db(), proxy({ status: 'restarting', restarts: 4 })], 'fail', /restarted 4 times/],
     ['one is unhealthy', [db({ health: 'unhealthy' }), proxy()], 'fail', /litellm-db fails its health check/],
     ['one is paused', [db(), proxy({ status: 'paused' })], 'fail', /is paused/],
     ['one is dead', [db(), proxy({ status: 'dead' })], 'fail', /is dead/],

@@ -1,0 +1,51 @@
+// The rows of the native runtime, against Compose and against ourselves on Docker.
+import { median, pair, time, timeWithLoss } from './measure.js';
+
+/** @typedef {import('./measure.js').CommandLine} CommandLine */
+
+/**
+ * Makes a stack of its own, and deletes it.
+ * @param {{ ours: (...args: string[]) => CommandLine, theirs: (...args: string[]) => CommandLine, slow: (...args: string[]) => CommandLine, project: string, port: number, env: NodeJS.ProcessEnv, quick: boolean }} options
+ */
+export async function nativeRows({ ours, theirs, slow, project, port, env, quick }) {
+  /** @type {typeof ours} */
+  const native = (...args) => ours('-p', `${project}-native`, ...args);
+  const first = native('up', '--runtime', 'native', '--port', String(port));
+  const erase = () => time(native('down', '--volumes', '--force', '--no-backup'), env);
+  time(first, env);
+  const rows = [];
+  try {
+    const ps = { name: '`docker compose ps --format json`', command: theirs('ps', '--format', 'json') };
+    const status = { target: '1.5', limit: 1.5, lessNode: true, env };
+    rows.push(await pair("`status --json`, native, less Node's start", 15, native('status', '--json'), ps, status));
+    const noop = { name: '`docker compose up -d`, nothing to do', command: theirs('up', '-d') };
+    rows.push(await pair('`up`, native, all well', 9, native('up'), noop, { target: '0.5', limit: 0.5, env }));
+    if (quick) return rows;
+    /** @type {number[]} */
+    const losses = [];
+    const wait = { name: '`docker compose up -d --wait`, intervals of 10 s', command: slow('up', '-d', '--wait') };
+    const stop = () => [native('down'), ours('down')].map((command) => time(command, env));
+    /** @type {(command: CommandLine) => Promise<number>} */
+    const measure = (command) => timeWithLoss(command, { losses, port: String(port), env });
+    const stopped = { before: stop, measure, target: '1', limit: 1, env };
+    rows.push(await pair('`up` from stopped, native', 5, native('up'), wait, stopped));
+    const lost = median(losses);
+    const loss = ['+ 100 ms', lost <= 100 ? 'yes' : 'NO', 5];
+    rows.push([
+      'time lost after ready, native',
+      'poll of 50 ms',
+      lost.toFixed(0),
+      '0',
+      `+ ${lost.toFixed(0)} ms`,
+      ...loss,
+    ]);
+    const docker = { name: '`up` from nothing, on Docker', command: ours('up', '--adopt') };
+    const eraseBoth = () => [erase(), time(theirs('down', '-v'), env)];
+    rows.push(
+      await pair('`up` from nothing, native', 5, first, docker, { before: eraseBoth, target: '1', limit: 1, env }),
+    );
+    return rows;
+  } finally {
+    erase();
+  }
+}
