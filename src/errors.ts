@@ -45,6 +45,7 @@ const kind = (exit: ExitCode, retryable = false): Kind => ({ exit, retryable });
 export const ERRORS = {
   unexpected: kind(EXIT.failed),
   usage: kind(EXIT.usage),
+  config_invalid: kind(EXIT.usage),
   bind_not_local: kind(EXIT.usage),
   bind_needs_password: kind(EXIT.usage),
   confirmation_needed: kind(EXIT.confirm),

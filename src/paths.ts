@@ -55,7 +55,12 @@ export function composeFile(): string {
 
 /** What a shell reads to complete our command lines. */
 export function completionScript(shell: string): string {
-  return join(templatesFolder(), 'completion', `agents-llm.${shell}`);
+  return templateFile(`completion/agents-llm.${shell}`);
+}
+
+/** A file that is given to users as it is. */
+export function templateFile(name: string): string {
+  return join(templatesFolder(), name);
 }
 
 /** What goes on top of it, and what containers are given by it. */

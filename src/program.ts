@@ -105,6 +105,16 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/setup.ts')).registerSetup,
   },
   {
+    name: 'init',
+    summary: 'write an example of agents-llm.yaml',
+    load: async () => (await import('./commands/init.ts')).registerInit,
+  },
+  {
+    name: 'apply',
+    summary: 'make LiteLLM match agents-llm.yaml',
+    load: async () => (await import('./commands/apply.ts')).registerApply,
+  },
+  {
     name: 'provider',
     summary: 'add, list, test and remove the keys of providers',
     load: async () => (await import('./commands/provider.ts')).registerProvider,

@@ -10,6 +10,10 @@ export interface Credential {
   readonly apiKey: Secret | undefined;
   /** What else the provider needs, such as `api_base` and `api_version`. */
   readonly values: Readonly<Record<string, string>>;
+  /** Values that LiteLLM has beside these are taken away. */
+  readonly exact?: boolean;
+  /** The file that it is made from. */
+  readonly file?: string;
 }
 
 /** A credential as LiteLLM takes it, with a fingerprint of its values. */
@@ -44,7 +48,13 @@ export function matches(row: CredentialRow, item: CredentialItem): boolean {
   );
 }
 
-function fits(shown: unknown, value: string): boolean {
+/** The names of the values that the row has and the item has not. */
+export function surplusValues(row: CredentialRow, item: Pick<CredentialItem, 'credential_values'>): readonly string[] {
+  return Object.keys(row.credential_values ?? {}).filter((name) => !(name in item.credential_values));
+}
+
+/** Whether what LiteLLM shows of a value, masked or not, may be that value. */
+export function fits(shown: unknown, value: string): boolean {
   if (typeof shown !== 'string') return false;
   const [start = '', end = ''] = shown.split(/\*+/);
   return shown.includes('**') ? value.startsWith(start) && value.endsWith(end) : shown === value;

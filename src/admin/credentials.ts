@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 import { CliError } from '../errors.ts';
 import type { AdminClient } from './client.ts';
-import { type Credential, type CredentialItem, credentialItem, matches } from './credential-item.ts';
+import { type Credential, type CredentialItem, credentialItem, matches, surplusValues } from './credential-item.ts';
 import { cleanMessage } from './litellm-message.ts';
 import { modelsUsing } from './models.ts';
+import { FILE_MARK } from './owner-mark.ts';
 import { CREDENTIALS, type CredentialRow } from './schemas.ts';
 import { rejected } from './transport-errors.ts';
 
@@ -23,8 +24,15 @@ export async function requireCredential(client: AdminClient, name: string): Prom
   const rows = await listCredentials(client);
   const found = rows.find((row) => row.credential_name === name);
   if (found) return found;
-  const names = rows.map((row) => row.credential_name);
-  throw new CliError('provider_unknown', `LiteLLM has no provider "${cleanMessage(name)}"`, {
+  throw providerUnknown(
+    name,
+    rows.map((row) => row.credential_name),
+  );
+}
+
+/** LiteLLM, or the file, has only those by these names. */
+export function providerUnknown(name: string, names: readonly string[]): CliError {
+  return new CliError('provider_unknown', `LiteLLM has no provider "${cleanMessage(name)}"`, {
     hint: `${names.length > 0 ? `it has: ${names.map(cleanMessage).join(', ')}\n` : ''}add it: agents-llm provider add NAME --provider openai`,
     details: { name, providers: names },
   });
@@ -34,11 +42,17 @@ export async function requireCredential(client: AdminClient, name: string): Prom
 export async function putCredential(client: AdminClient, credential: Credential): Promise<Change> {
   const item = credentialItem(client, credential);
   const existing = (await listCredentials(client)).find((row) => row.credential_name === credential.name);
-  if (existing && matches(existing, item)) return 'unchanged';
-  const created = !existing && (await create(client, item));
-  if (!created) await update(client, item);
+  const isSurplus = existing && credential.exact && surplusValues(existing, item).length > 0;
+  if (existing && !isSurplus && matches(existing, item)) return 'unchanged';
+  // Not every version can take a single value away.
+  if (isSurplus) await deleteCredential(client, credential.name);
+  const mark = existing || credential.file === undefined ? {} : { [FILE_MARK]: credential.file };
+  const info = { ...existing?.credential_info, ...item.credential_info, ...mark };
+  const isMissing = !existing || isSurplus;
+  const made = isMissing && (await create(client, { ...item, credential_info: info }));
+  if (!made) await update(client, { ...item, credential_info: info });
   const saved = (await listCredentials(client)).find((row) => row.credential_name === credential.name);
-  if (saved && matches(saved, item)) return created ? 'created' : 'updated';
+  if (saved && matches(saved, item)) return made && !existing ? 'created' : 'updated';
   throw new CliError(
     'request_rejected',
     `LiteLLM said it had saved "${credential.name}", and shows ${saved ? 'other values' : 'none'}`,
@@ -78,9 +92,15 @@ export async function removeCredential(client: AdminClient, name: string, force:
       details: { name, aliases: users },
     });
   }
+  const rejection = await deleteCredential(client, name);
+  if (await exists()) throw rejection('it is still there');
+  return 'removed';
+}
+
+/** Gone already is no error. */
+async function deleteCredential(client: AdminClient, name: string) {
   const call = { method: 'DELETE', path: `/credentials/${encodeURIComponent(name)}`, lookup: LOOKUP } as const;
   const answer = await client.call(call);
   if (!answer.ok && answer.status !== 404) throw rejected(call, answer);
-  if (await exists()) throw rejected(call, { ...answer, message: 'it is still there' });
-  return 'removed';
+  return (message: string) => rejected(call, { ...answer, message });
 }

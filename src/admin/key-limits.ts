@@ -1,5 +1,5 @@
 import type { KeyWish } from './provision.ts';
-import type { KeyLimits, KeyRow } from './schemas.ts';
+import type { KeyChanges, KeyLimits, KeyRow } from './schemas.ts';
 
 /** The metadata field that marks the keys of this program. */
 export const OWNER = 'managed_by';
@@ -25,19 +25,26 @@ export function wantedLimits(wish: KeyWish): KeyLimits {
  * What must be sent to make a key as wanted; undefined when it is so already. The lifetime is sent only when another one is
  * asked for than the key was made with: sending it starts it anew.
  */
-export function limitChanges(row: KeyRow, wish: KeyWish): KeyLimits | undefined {
+export function limitChanges(row: KeyRow, wish: KeyWish): KeyChanges | undefined {
   const { models, duration, ...limits } = wantedLimits(wish);
   const had = row.metadata ?? {};
   const newDuration = had[DURATION] !== undefined && had[DURATION] !== wish.duration;
   const metadata = { ...wish.metadata, ...(newDuration ? { [DURATION]: wish.duration } : {}) };
-  const changes: KeyLimits = {
+  const changes: KeyChanges = {
     ...(sameSet(row.models ?? [], wish.models) ? {} : { models: models ?? [] }),
+    ...(wish.exact ? surplusLimits(row, limits) : {}),
     ...Object.fromEntries(Object.entries(limits).filter(([name, value]) => row[name as 'max_budget'] !== value)),
     ...(newDuration && duration !== undefined ? { duration } : {}),
     // LiteLLM replaces the metadata as a whole.
     ...(isPart(metadata, had) ? {} : { metadata: { ...had, ...metadata } }),
   };
   return Object.keys(changes).length > 0 ? changes : undefined;
+}
+
+/** The limits that the key has and that are not asked for, as what takes them away. */
+function surplusLimits(row: KeyRow, limits: KeyChanges): KeyChanges {
+  const names = ['max_budget', 'rpm_limit', 'tpm_limit', 'team_id'] as const;
+  return Object.fromEntries(names.filter((name) => row[name] != null && !(name in limits)).map((name) => [name, null]));
 }
 
 const sameSet = (a: readonly string[], b: readonly string[]) =>

@@ -11,11 +11,18 @@ const MEANS_ALL = new Set(['all-proxy-models', 'all-team-models', 'no-default-mo
 export async function missingModels(client: AdminClient, wish: KeyWish): Promise<readonly string[]> {
   const served = await servedModels(client);
   if (served.length === 0) await client.requireDatabase();
-  const missing = wish.models.filter(
-    (model) => !MEANS_ALL.has(model) && !model.includes('*') && !served.includes(model),
-  );
+  const missing = unserved(wish.models, served);
   if (missing.length === 0 || wish.allowMissingModels) return missing;
-  throw new CliError('models_missing', `LiteLLM has no model ${missing.map(cleanMessage).join(', ')}`, {
+  throw modelsMissing(missing, served);
+}
+
+/** Those of the models that are none of the served ones; names that mean several are left out. */
+export function unserved(models: readonly string[], served: readonly string[]): readonly string[] {
+  return models.filter((model) => !MEANS_ALL.has(model) && !model.includes('*') && !served.includes(model));
+}
+
+export function modelsMissing(missing: readonly string[], served: readonly string[]): CliError {
+  return new CliError('models_missing', `LiteLLM has no model ${missing.map(cleanMessage).join(', ')}`, {
     hint: `${served.length > 0 ? `it has: ${served.join(', ')}\n` : ''}make it: agents-llm alias add ${missing[0]} --target openai/gpt-4o --provider openai
 or go on without: --allow-missing-models`,
     details: { missing, models: served },
@@ -25,7 +32,7 @@ or go on without: --allow-missing-models`,
 /** Throws when the key may not call one of them. Costs nothing: what a key may call is a list. */
 export async function proveKey(client: AdminClient, key: Secret, models: readonly string[]): Promise<void> {
   const served = await servedModels(client, key);
-  const unseen = models.filter((model) => !MEANS_ALL.has(model) && !model.includes('*') && !served.includes(model));
+  const unseen = unserved(models, served);
   if (unseen.length === 0) return;
   throw new CliError('request_rejected', `the key works, but may not call ${unseen.join(', ')}`, {
     hint: 'a team may restrict it further; look: agents-llm key list',

@@ -2,7 +2,15 @@ import * as z from 'zod/mini';
 import { CliError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import type { AdminClient } from './client.ts';
-import { GENERATED_KEY, KEY_PAGE, KEY_REQUEST, KEY_UPDATE, type KeyLimits, type KeyRow } from './schemas.ts';
+import {
+  GENERATED_KEY,
+  KEY_PAGE,
+  KEY_REQUEST,
+  KEY_UPDATE,
+  type KeyChanges,
+  type KeyLimits,
+  type KeyRow,
+} from './schemas.ts';
 import { rejected } from './transport-errors.ts';
 
 export interface GeneratedKey {
@@ -49,7 +57,7 @@ export async function generateKey(
 }
 
 /** By hash, since versions before 1.103 know no update by alias. */
-export async function updateKey(client: AdminClient, hash: string, limits: KeyLimits): Promise<void> {
+export async function updateKey(client: AdminClient, hash: string, limits: KeyChanges): Promise<void> {
   const body = z.parse(KEY_UPDATE, { ...limits, key: hash });
   const call = { method: 'POST', path: '/key/update', body, lookup: LOOKUP } as const;
   const answer = await client.call(call);

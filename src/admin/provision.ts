@@ -25,6 +25,8 @@ export interface KeyWish {
   readonly rotate?: boolean;
   readonly force?: boolean;
   readonly allowMissingModels?: boolean;
+  /** Limits that are not named are taken away. */
+  readonly exact?: boolean;
 }
 
 export interface ProvisionedKey {
@@ -85,8 +87,7 @@ export async function provisionKey(provisioner: Provisioner, wish: KeyWish): Pro
 async function reuse(provisioner: Provisioner, wish: KeyWish, row: KeyRow, key: Secret | undefined): Promise<Made> {
   const { client } = provisioner;
   const same = key !== undefined && keyHash(key) === row.token;
-  const ours = same || (row.metadata?.[OWNER] === 'agents-llm' && row.metadata.agents_llm_host === provisioner.host);
-  if (!ours && !(wish.rotate && wish.force)) throw keyNotOurs(row, wish.alias);
+  if (!same && !isOfHost(row, provisioner.host) && !(wish.rotate && wish.force)) throw keyNotOurs(row, wish.alias);
   if (wish.rotate) return replace(provisioner, wish, row);
   if (isExpired(row, client.clock.now())) {
     return replace(provisioner, wish, row, `the key of before expired at ${row.expires}; this is a new one`);
@@ -102,6 +103,11 @@ async function reuse(provisioner: Provisioner, wish: KeyWish, row: KeyRow, key: 
   await updateKey(client, row.token, changes);
   const updated = await findKey(client, wish.alias);
   return { key, change: 'updated', expires: updated?.expires ?? null };
+}
+
+/** Whether this program made the key on that host. */
+export function isOfHost(row: KeyRow, host: string): boolean {
+  return row.metadata?.[OWNER] === 'agents-llm' && row.metadata.agents_llm_host === host;
 }
 
 async function replace(provisioner: Provisioner, wish: KeyWish, row: KeyRow, why?: string): Promise<Made> {
@@ -124,7 +130,7 @@ async function make(provisioner: Provisioner, wish: KeyWish, change: 'created' |
 }
 
 /** Another process may have made the key this moment: the alias is taken at once, its file comes a little later. */
-async function keptByNow({ client, kept }: Provisioner, alias: string, row: KeyRow): Promise<Made | undefined> {
+export async function keptByNow({ client, kept }: Provisioner, alias: string, row: KeyRow): Promise<Made | undefined> {
   const { clock } = client;
   const created = Date.parse(row.created_at ?? '');
   const until = Math.min(clock.now() + OTHER_PROCESS_MS, (Number.isNaN(created) ? 0 : created) + OTHER_PROCESS_MS);

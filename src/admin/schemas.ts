@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { FILE_MARK, PARAMS_MARK } from './owner-mark.ts';
 
 const record = z.record(z.string(), z.unknown());
 
@@ -24,6 +25,8 @@ export const MODEL_ROWS = z.object({
         litellm_provider: z.nullish(z.string()),
         input_cost_per_token: z.nullish(z.number()),
         output_cost_per_token: z.nullish(z.number()),
+        [FILE_MARK]: z.optional(z.unknown()),
+        [PARAMS_MARK]: z.optional(z.unknown()),
       }),
     }),
   ),
@@ -76,7 +79,11 @@ export const CREDENTIAL_REQUEST = z.strictObject({
 export const MODEL_REQUEST = z.strictObject({
   model_name: z.string().check(z.minLength(1)),
   litellm_params: record,
-  model_info: z.strictObject({ id: z.string() }),
+  model_info: z.strictObject({
+    id: z.string(),
+    [FILE_MARK]: z.optional(z.string()),
+    [PARAMS_MARK]: z.optional(z.array(z.string())),
+  }),
 });
 
 export const KEY_LIMITS = z.strictObject({
@@ -90,9 +97,18 @@ export const KEY_LIMITS = z.strictObject({
 });
 
 export const KEY_REQUEST = z.strictObject({ ...KEY_LIMITS.shape, key_alias: z.string().check(z.minLength(1)) });
-export const KEY_UPDATE = z.strictObject({ ...KEY_LIMITS.shape, key: z.string() });
+/** With null a limit is taken away. */
+export const KEY_UPDATE = z.strictObject({
+  ...KEY_LIMITS.shape,
+  max_budget: z.nullish(z.number()),
+  rpm_limit: z.nullish(z.number()),
+  tpm_limit: z.nullish(z.number()),
+  team_id: z.nullish(z.string()),
+  key: z.string(),
+});
 
 export type CredentialRow = z.infer<typeof CREDENTIALS>['credentials'][number];
 export type ModelRow = z.infer<typeof MODEL_ROWS>['data'][number];
 export type KeyRow = z.infer<typeof KEY>;
 export type KeyLimits = z.infer<typeof KEY_LIMITS>;
+export type KeyChanges = Omit<z.infer<typeof KEY_UPDATE>, 'key'>;

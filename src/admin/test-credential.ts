@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { CliError } from '../errors.ts';
 import type { AdminClient } from './client.ts';
+import type { Credential } from './credential-item.ts';
 import { requireCredential } from './credentials.ts';
 import { cleanMessage } from './litellm-message.ts';
 import { TEST_RESULT } from './schemas.ts';
@@ -15,19 +16,51 @@ export async function testCredential(
   const row = await requireCredential(client, name);
   const provider = row.credential_info?.custom_llm_provider;
   const full = model.includes('/') || typeof provider !== 'string' ? model : `${provider}/${model}`;
-  const body = { litellm_params: { model: full, litellm_credential_name: name } };
+  const result = await askOnce(client, { model: full, litellm_credential_name: name });
+  if (result.ok) return { model: full };
+  throw providerFailed(
+    name,
+    full,
+    result.why,
+    `put in another key: agents-llm provider add ${name} --provider ${provider ?? 'openai'} --from-stdin`,
+  );
+}
+
+/** As `testCredential`, before the credential is stored: what LiteLLM has stays as it is when its key is refused. */
+export async function probeCredential(
+  client: AdminClient,
+  { name, provider, apiKey, values }: Credential,
+  model: string,
+): Promise<void> {
+  const full = model.includes('/') ? model : `${provider}/${model}`;
+  const secret = apiKey === undefined ? {} : { api_key: apiKey.reveal() };
+  const result = await askOnce(client, { ...values, ...secret, model: full });
+  if (!result.ok) {
+    throw providerFailed(
+      name,
+      full,
+      result.why,
+      'nothing was changed; put another key into its variable, or do not ask it: agents-llm apply --no-check',
+    );
+  }
+}
+
+type Answer = { readonly ok: true } | { readonly ok: false; readonly why: string };
+
+async function askOnce(client: AdminClient, params: Readonly<Record<string, string>>): Promise<Answer> {
+  const body = { litellm_params: params };
   const call = { method: 'POST', path: '/health/test_connection', body, timeoutMs: 120_000 } as const;
   const answer = await client.call(call);
   if (!answer.ok) throw rejected(call, answer);
   const result = z.safeParse(TEST_RESULT, answer.body).data;
-  if (result?.status === 'success') return { model: full };
-  const why = cleanMessage(result?.result?.error ?? '').replace(/^litellm\.\w+: /, '');
-  throw new CliError(
+  if (result?.status === 'success') return { ok: true };
+  return { ok: false, why: cleanMessage(result?.result?.error ?? '').replace(/^litellm\.\w+: /, '') };
+}
+
+function providerFailed(name: string, model: string, why: string, hint: string): CliError {
+  return new CliError(
     'provider_failed',
-    `the provider "${name}" did not answer as ${full}: ${why || 'no reason given'}`,
-    {
-      hint: `put in another key: agents-llm provider add ${name} --provider ${provider ?? 'openai'} --from-stdin`,
-      details: { name, model: full },
-    },
+    `the provider "${name}" did not answer as ${model}: ${why || 'no reason given'}`,
+    { hint, details: { name, model } },
   );
 }

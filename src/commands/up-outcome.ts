@@ -43,6 +43,7 @@ export function readyOutcome(
       secretsFile: settings.paths.secrets,
       elapsedMs: context.clock.now() - began,
       nextSteps: nextSteps(spec.project, context.env),
+      applied: null,
       plan: null,
     },
     warnings: [...ready.warnings, ...(exposed ? [warning] : []), ...tlsWarnings(spec, context.clock.now())],
@@ -73,6 +74,7 @@ export function dryOutcome(
       secretsFile: settings.paths.secrets,
       elapsedMs: 0,
       nextSteps: [],
+      applied: null,
       plan: [
         ...(secrets ? [] : [`make secrets in ${settings.paths.secrets}`]),
         ...(spec.tls

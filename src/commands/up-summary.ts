@@ -4,6 +4,7 @@ import type { Paint } from '../io/paint.ts';
 import { alignColumns } from '../report.ts';
 import type { RuntimeKind } from '../service.ts';
 import { commandLine } from '../settings.ts';
+import { type PlannedStep, stepLines } from './plan-view.ts';
 import { describeCertificate, type TlsView } from './tls-view.ts';
 
 export interface UpData {
@@ -26,6 +27,8 @@ export interface UpData {
   readonly elapsedMs: number;
   /** Commands that configure the gateway, for the provider whose key stands in the environment. */
   readonly nextSteps: readonly string[];
+  /** What was done to make LiteLLM match `agents-llm.yaml`; null when there is none, or with --no-apply. */
+  readonly applied: { readonly file: string; readonly plan: readonly PlannedStep[] } | null;
   /** What a dry run would do, in order. */
   readonly plan: readonly string[] | null;
 }
@@ -42,6 +45,7 @@ export function renderUp(data: UpData, paint: Paint): string {
   ]);
   const version = data.version ? `LiteLLM ${data.version}` : 'LiteLLM';
   const lines = [`${paint.green(`${version} is ready`)} at ${paint.bold(data.url)} (${took})`, '', facts, ''];
+  if (data.applied) lines.push(...appliedLines(data.applied, paint), '');
   return [...lines, 'Next:', ...data.nextSteps.map((step) => `  ${step}`), ''].join('\n');
 }
 
@@ -50,6 +54,11 @@ function tlsFacts(localUrl: string, tls: TlsView): string[][] {
     ['  here', `${localUrl}  plain, for this machine alone`],
     ['  TLS', `${tls.proxy}, certificate ${describeCertificate(tls)}`],
   ];
+}
+
+function appliedLines({ file, plan }: NonNullable<UpData['applied']>, paint: Paint): readonly string[] {
+  if (plan.length === 0) return [`${file}: nothing to change`];
+  return [`${file}:`, ...stepLines(plan, paint).map((line) => `  ${line}`)];
 }
 
 /** With the provider whose variable is set, else with OpenAI as the example. */

@@ -13,6 +13,7 @@ import { openStack } from './open-stack.ts';
 import { planTls } from './plan-tls.ts';
 import { addTlsFlags, type TlsFlags } from './tls-flags.ts';
 import { type PasswordSource, parsePasswordSource } from './ui-password.ts';
+import { upWithConfig } from './up-config.ts';
 import { dryOutcome } from './up-outcome.ts';
 import { planSpec, type SpecFlags } from './up-plan.ts';
 import { renderUp, type UpData } from './up-summary.ts';
@@ -23,6 +24,8 @@ export interface UpFlags extends SpecFlags, RuntimeFlags, TlsFlags {
   readonly pull: PullPolicy;
   readonly dryRun?: boolean;
   readonly adopt?: boolean;
+  /** False: whatever `agents-llm.yaml` says. */
+  readonly apply?: boolean;
   readonly uiUsername?: string;
   readonly uiPassword?: PasswordSource;
 }
@@ -40,12 +43,17 @@ export function registerUp(command: Command, invoke: Invoke, run = runUp): void 
     .option('--ui-username <name>', "the UI's user name", (name) => name)
     .option('--ui-password <source>', "the UI's password: generate, stdin, env:NAME or file:PATH", parsePasswordSource)
     .option('--adopt', 'take the data that is in the volume as it is, whosever it was')
+    .option('--no-apply', 'leave agents-llm.yaml aside')
     .option('--dry-run', 'show what would be done, and do nothing')
     .addHelpText('after', FOOTER)
     .action(() => invoke(command, (invocation) => run(command.opts<UpFlags>(), invocation), renderUp));
 }
 
-export async function runUp(flags: UpFlags, invocation: Invocation): Promise<Outcome<UpData>> {
+export function runUp(flags: UpFlags, invocation: Invocation): Promise<Outcome<UpData>> {
+  return upWithConfig(flags, invocation, (given) => startUp(given, invocation));
+}
+
+async function startUp(flags: UpFlags, invocation: Invocation): Promise<Outcome<UpData>> {
   const { context, settings } = invocation;
   const began = context.clock.now();
   if (flags.dryRun) {
@@ -72,6 +80,6 @@ const FOOTER = helpFooter({
     'agents-llm up --bind 0.0.0.0 --ui-password generate',
     'agents-llm up --tls nginx --host llm.lan --self-signed --ui-password generate',
   ],
-  json: '{project, runtime, change: "started"|"unchanged"|"none", url, localUrl, tls: {proxy, host, certificate, selfSigned, expires}, version, ui: {url, username, password}, keys, secretsFile, elapsedMs, nextSteps, plan}',
-  exits: [2, 5, 6, 7, 9, 130, 143],
+  json: '{project, runtime, change: "started"|"unchanged"|"none", url, localUrl, tls: {proxy, host, certificate, selfSigned, expires}, version, ui: {url, username, password}, keys, secretsFile, elapsedMs, nextSteps, applied, plan}',
+  exits: [2, 3, 5, 6, 7, 8, 9, 130, 143],
 });

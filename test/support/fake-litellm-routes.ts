@@ -88,7 +88,7 @@ function createCredential({ state }: FakeLitellm, { body }: SeenRequest, say: Sa
 }
 
 function patchCredential(
-  { state }: FakeLitellm,
+  { state, version }: FakeLitellm,
   { body }: SeenRequest,
   say: Say,
   [name = '']: readonly string[],
@@ -96,7 +96,9 @@ function patchCredential(
   if (!body.credential_info) return say('credential patch values only');
   const found = state.credentials[name];
   if (!found) return say('credential patch missing');
-  found.credential_info = body.credential_info as never;
+  // 1.90 forgets what is not named.
+  if (version === '1.90.2') found.credential_info = {};
+  Object.assign(found.credential_info, body.credential_info);
   Object.assign(found.credential_values, body.credential_values);
   return say('credential patch');
 }
@@ -108,8 +110,9 @@ function deleteCredential({ state }: FakeLitellm, _: SeenRequest, say: Say, [nam
 }
 
 function testConnection({ state }: FakeLitellm, { body }: SeenRequest, say: Say): Recorded {
-  const params = body.litellm_params as { model: string; litellm_credential_name: string };
-  const key = state.credentials[params.litellm_credential_name]?.credential_values.api_key ?? '';
+  const params = body.litellm_params as { model: string; litellm_credential_name?: string; api_key?: string };
+  const stored = state.credentials[params.litellm_credential_name ?? '']?.credential_values;
+  const key = params.api_key ?? stored?.api_key ?? '';
   if (!key.startsWith('sk-bad')) return say('test connection');
   const error =
     'litellm.AuthenticationError: AuthenticationError: OpenAIException - Incorrect API key provided.\nstack trace: Traceback (most recent call last):\n  File "openai.py"';
@@ -120,10 +123,11 @@ function modelInfo({ state }: FakeLitellm, _: SeenRequest, say: Say): Recorded {
   const live = state.models.filter((model) => model.live);
   if (state.models.length === 0) return say('model info empty');
   return done({
-    data: live.map(({ id, name, params, fromFile }) => ({
+    data: live.map(({ id, name, params, info, fromFile }) => ({
       model_name: name,
       litellm_params: { ...params, use_litellm_proxy: false },
       model_info: {
+        ...info,
         id,
         db_model: !fromFile,
         input_cost_per_token: 0.0000025,
@@ -136,10 +140,10 @@ function modelInfo({ state }: FakeLitellm, _: SeenRequest, say: Say): Recorded {
 
 function newModel(fake: FakeLitellm, { body }: SeenRequest, say: Say): Recorded {
   const params = body.litellm_params as Record<string, unknown>;
-  const { id } = body.model_info as { id: string };
+  const { id, ...info } = body.model_info as { id: string };
   if (fake.state.models.some((model) => model.id === id)) return say('model new own id again');
   const live = isUsable(params.model);
-  fake.state.models.push({ id, name: String(body.model_name), params, live });
+  fake.state.models.push({ id, name: String(body.model_name), params, info, live });
   return say(live ? 'model new' : 'model new bad provider', live ? {} : { '4b81a091-9351-4dda-91e8-e2933e707fa9': id });
 }
 
@@ -149,6 +153,8 @@ function patchModel({ state }: FakeLitellm, { body }: SeenRequest, say: Say, [id
   if (!found) return say('model patch missing');
   const params = body.litellm_params as Record<string, unknown>;
   if (isUsable(params.model ?? found.params.model)) Object.assign(found.params, params);
+  const { id: _, ...info } = (body.model_info ?? {}) as Record<string, unknown>;
+  found.info = { ...found.info, ...info };
   return say('model patch');
 }
 

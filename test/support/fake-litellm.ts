@@ -15,7 +15,15 @@ export interface FakeKey {
 /** What the server holds; tests may put things there that others are to have made. */
 export interface FakeState {
   credentials: Record<string, { credential_info: Record<string, unknown>; credential_values: Record<string, string> }>;
-  models: { id: string; name: string; params: Record<string, unknown>; live: boolean; fromFile?: boolean }[];
+  models: {
+    id: string;
+    name: string;
+    params: Record<string, unknown>;
+    /** What else is kept with it. */
+    info?: Record<string, unknown>;
+    live: boolean;
+    fromFile?: boolean;
+  }[];
   keys: FakeKey[];
   teams: string[];
 }

@@ -15,6 +15,7 @@ const DATA: UpData = {
   secretsFile: '/home/me/.env',
   elapsedMs: 25_340,
   nextSteps: ['npx agents-llm provision-key'],
+  applied: null,
   plan: null,
 };
 
@@ -68,6 +69,14 @@ Next:
     );
     expect(text).toContain('LiteLLM is ready at http://127.0.0.1:4000 (it was up already)');
     expect(text).toContain('login admin / (agents-llm ui --reveal)');
+  });
+
+  it('tells what was applied, before what comes next', () => {
+    const plan = [{ action: 'create', kind: 'alias', name: 'gpt-5', changes: ['openai/gpt-4o', 'by openai'] }] as const;
+    const text = renderUp({ ...DATA, applied: { file: 'agents-llm.yaml', plan } }, plainPaint);
+    expect(text).toContain('\n\nagents-llm.yaml:\n  + alias gpt-5: openai/gpt-4o, by openai\n\nNext:\n');
+    const same = renderUp({ ...DATA, applied: { file: 'agents-llm.yaml', plan: [] } }, plainPaint);
+    expect(same).toContain('\n\nagents-llm.yaml: nothing to change\n\nNext:\n');
   });
 
   it('prints the plan of a dry run', () => {

@@ -1,0 +1,5 @@
+/** The field, in what LiteLLM keeps of an entry, that names the file which it was made from. */
+export const FILE_MARK = 'agents_llm_file';
+
+/** The field of a model that names its further `litellm_params`: LiteLLM adds some of its own. */
+export const PARAMS_MARK = 'agents_llm_params';

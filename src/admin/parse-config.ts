@@ -1,0 +1,80 @@
+import * as z from 'zod/mini';
+import { closestName } from '../closest-name.ts';
+import type { CliError } from '../errors.ts';
+import { type Config, configOf } from './config.ts';
+import { type ConfigDocument, readDocument } from './config-document.ts';
+import { type ConfigIssue, configInvalid } from './config-issues.ts';
+import { brokenRules } from './config-rules.ts';
+import { CONFIG, knownFields } from './config-schema.ts';
+import { findSecret, isSecretName } from './config-secrets.ts';
+
+interface ConfigPlace {
+  /** As it is named in errors. */
+  readonly shown: string;
+  readonly folder: string;
+}
+
+const OUT = `take it out, keep it in a variable and name that: api_key_env: OPENAI_API_KEY
+if the file was ever committed or given away, have the key replaced by its provider`;
+
+/** Throws `config_invalid`, with the place of everything that is wrong. */
+export function parseConfig(source: string, { shown, folder }: ConfigPlace): Config {
+  const text = source.replace(/^\uFEFF/, '');
+  const secret = findSecret(text);
+  if (secret !== undefined) throw pasted(shown, [placeOf(text, secret)]);
+  const document = readDocument(text);
+  if (!('value' in document)) throw configInvalid(shown, document);
+  const { data, error } = z.safeParse(CONFIG, document.value);
+  if (!data) {
+    const issues = (error?.issues ?? []).flatMap((issue) => issuesOf(issue, document));
+    const keys = issues.filter(({ secret }) => secret);
+    throw keys.length > 0 ? pasted(shown, keys) : configInvalid(shown, issues);
+  }
+  const broken = brokenRules(data).map((rule) => ({
+    ...(rule.ofName ? document.issueOfName : document.issue)(rule.path, `${nameOf(rule.path)}: ${rule.message}`),
+    secret: rule.secret ?? false,
+  }));
+  const secrets = broken.filter(({ secret }) => secret);
+  if (secrets.length > 0) throw pasted(shown, secrets);
+  if (broken.length > 0) throw configInvalid(shown, broken);
+  return configOf(data, folder);
+}
+
+const pasted = (shown: string, issues: readonly ConfigIssue[]): CliError =>
+  configInvalid(
+    shown,
+    issues.map(({ line, column, message }) => ({ line, column, message })),
+    OUT,
+  );
+
+function placeOf(text: string, offset: number): ConfigIssue {
+  const before = text.slice(0, offset).split('\n');
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  return { line: before.length, column, message: 'a secret stands here, and this file is made to be shared' };
+}
+
+type Located = ConfigIssue & { readonly secret?: boolean };
+
+function issuesOf(issue: z.core.$ZodIssue, document: ConfigDocument): readonly Located[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(issue.path, key, document));
+  if (issue.path.length > 0 && !document.has(issue.path)) {
+    return [document.issue(issue.path, `${nameOf(issue.path)} is missing`)];
+  }
+  return [document.issue(issue.path, `${nameOf(issue.path)} ${issue.message}`)];
+}
+
+function unknownField(path: readonly PropertyKey[], key: string, document: ConfigDocument): Located {
+  const full = [...path, key];
+  if (isSecretName(key)) {
+    return {
+      ...document.issue(full, `${nameOf(full)}: a secret belongs into a variable, and its name here: api_key_env`),
+      secret: true,
+    };
+  }
+  const known = knownFields(path);
+  const near = closestName(key, known);
+  const instead = near ? `did you mean ${near}?` : `there is: ${known.join(', ')}`;
+  return document.issueOfName(full, `${nameOf(full)} is not known (${instead})`);
+}
+
+const nameOf = (path: readonly PropertyKey[]) => (path.length === 0 ? 'the file' : path.map(String).join('.'));

@@ -1,0 +1,85 @@
+import { keyBlocked, keyLost, keyNotOurs } from './key-errors.ts';
+import { limitChanges, wantedLimits } from './key-limits.ts';
+import { modelsMissing, unserved } from './key-models.ts';
+import { isExpired } from './keys.ts';
+import { FILE_MARK } from './owner-mark.ts';
+import type { Plan, Seen, Step, Wanted, WantedKey } from './plan.ts';
+import { isOfHost, type KeyWish } from './provision.ts';
+import type { KeyChanges, KeyRow } from './schemas.ts';
+
+type SeenKeys = Pick<Seen, 'keys' | 'kept' | 'envFiles' | 'served' | 'host' | 'now'>;
+
+export function planKey(
+  { wish: asked, env }: WantedKey,
+  wanted: Pick<Wanted, 'file' | 'aliases'>,
+  seen: SeenKeys,
+): Plan {
+  const served = [...new Set([...seen.served, ...wanted.aliases.map(({ name }) => name)])];
+  const missing = unserved(asked.models, served);
+  if (missing.length > 0) throw modelsMissing(missing, served);
+  const row = seen.keys.find(({ key_alias }) => key_alias === asked.alias);
+  // Whose it is stays as it is: what someone made by hand is not ours to remove later.
+  const mark = row ? row.metadata?.[FILE_MARK] : wanted.file;
+  const wish = { ...asked, metadata: { ...asked.metadata, ...(mark === undefined ? {} : { [FILE_MARK]: mark }) } };
+  const put = planPut(wish, row, seen);
+  const state = seen.envFiles.get(wish.alias) ?? 'none';
+  const writes = env !== undefined && (put?.isNew || state !== 'same');
+  return {
+    steps: [...(put ? [put.step] : []), ...(writes ? [writeStep(wish.alias, env, state)] : [])],
+    warnings: [],
+  };
+}
+
+interface Put {
+  readonly step: Step;
+  /** Its text will be another one. */
+  readonly isNew: boolean;
+}
+
+function planPut(wish: KeyWish, row: KeyRow | undefined, seen: SeenKeys): Put | undefined {
+  const step = (action: 'create' | 'update', changes: readonly string[]): Step => ({
+    action,
+    kind: 'key',
+    name: wish.alias,
+    changes,
+    work: { kind: 'put-key', wish },
+  });
+  if (!row) return { step: step('create', describe(wish)), isNew: true };
+  const isKept = seen.kept.get(wish.alias) === row.token;
+  if (!isKept && !isOfHost(row, seen.host)) throw keyNotOurs(row, wish.alias);
+  if (isExpired(row, seen.now)) {
+    return { step: step('update', [`a new key: the one of before expired at ${row.expires}`]), isNew: true };
+  }
+  if (!isKept) throw keyLost(wish.alias);
+  if (row.blocked) throw keyBlocked(wish.alias);
+  const changes = limitChanges(row, wish);
+  return changes && { step: step('update', describeChanges(changes, row)), isNew: false };
+}
+
+function writeStep(alias: string, env: NonNullable<WantedKey['env']>, state: 'same' | 'differs' | 'none'): Step {
+  return {
+    action: state === 'none' ? 'create' : 'update',
+    kind: 'env',
+    name: env.shown,
+    changes: [`${env.keyVariable} and ${env.urlVariable} of ${alias}`],
+    work: { kind: 'write-env', alias, env },
+  };
+}
+
+function describe(wish: KeyWish): readonly string[] {
+  const { models = [], ...limits } = wantedLimits(wish);
+  return [models.join(', '), ...Object.entries(limits).map(([name, value]) => `${name} ${value}`)];
+}
+
+function describeChanges({ metadata, ...changes }: KeyChanges, row: KeyRow): readonly string[] {
+  const before: Readonly<Record<string, unknown>> = { ...row, duration: row.metadata?.agents_llm_duration };
+  const lines = Object.entries(changes).map(([name, value]) =>
+    value === null ? `${name} ${word(before[name])} taken away` : `${name} ${word(before[name])} -> ${word(value)}`,
+  );
+  return lines.length > 0 || !metadata ? lines : ['metadata'];
+}
+
+function word(value: unknown): string {
+  if (Array.isArray(value)) return value.join(', ') || 'all';
+  return value === undefined || value === null ? 'none' : String(value);
+}

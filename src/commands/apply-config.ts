@@ -1,0 +1,145 @@
+import { carryOut } from '../admin/carry-out.ts';
+import type { Config } from '../admin/config.ts';
+import { setVariables } from '../admin/dotenv-text.ts';
+import { type Plan, planChanges, type Seen, type Step, type Wanted, type WantedEnv } from '../admin/plan.ts';
+import { readProxy } from '../admin/read-proxy.ts';
+import { probeCredential } from '../admin/test-credential.ts';
+import { CliError } from '../errors.ts';
+import { fileFacts, readBytes } from '../io/byte-file.ts';
+import type { Secret } from '../secret.ts';
+import { requireEnvFile, writeEnvFile } from './env-file.ts';
+import type { ConfigPlace } from './find-config.ts';
+import type { Invocation } from './invocation.ts';
+import { type Admin, changing } from './open-admin.ts';
+import { type PlannedStep, stepLine } from './plan-view.ts';
+import { maskInWorkflow } from './provision-key.ts';
+import { wantedOf } from './wanted-config.ts';
+
+export interface ApplyOptions {
+  readonly dryRun: boolean;
+  readonly prune: boolean;
+  readonly force: boolean;
+  /** Ask each provider whose key is new for one answer, before anything is changed. */
+  readonly check: boolean;
+}
+
+export interface Applied {
+  readonly file: string;
+  /** `none` for a dry run. */
+  readonly change: 'applied' | 'unchanged' | 'none';
+  readonly plan: readonly PlannedStep[];
+  readonly warnings: readonly string[];
+}
+
+/** A plan, then its steps, then a look whether LiteLLM is as planned. */
+export async function applyConfig(
+  config: Config,
+  place: ConfigPlace,
+  admin: Admin,
+  options: ApplyOptions,
+  invocation: Invocation,
+): Promise<Applied> {
+  const { progress } = invocation;
+  const wanted = await wantedOf(config, place.folder, admin.client, invocation);
+  const plan = async () => {
+    progress.phase('comparing LiteLLM with the file');
+    return planChanges(wanted, await look(wanted, admin, options, invocation), options);
+  };
+  const done = (change: Applied['change'], { steps }: Plan, warnings: readonly string[]): Applied => ({
+    file: place.shown,
+    change,
+    plan: steps.map(({ work: _, ...step }) => step),
+    warnings,
+  });
+  if (options.dryRun) {
+    const planned = await plan();
+    return done('none', planned, planned.warnings);
+  }
+  return changing(invocation, admin.client, 'apply', async () => {
+    const planned = await plan();
+    if (planned.steps.length === 0) return done('unchanged', planned, planned.warnings);
+    if (options.check) await checkKeys(planned, wanted, admin, invocation);
+    const warnings = await change(planned, admin, invocation);
+    requireDone(await plan());
+    return done('applied', planned, [...planned.warnings, ...warnings]);
+  });
+}
+
+/** Of the keys' files too: a key is made only for a file that can take it. */
+async function look(wanted: Wanted, admin: Admin, { force }: ApplyOptions, { context }: Invocation): Promise<Seen> {
+  const seen = await readProxy(admin, wanted);
+  const envFiles = new Map<string, 'same' | 'differs' | 'none'>();
+  for (const { wish, env } of wanted.keys) {
+    if (!env) continue;
+    await requireEnvFile(env.path, force, context);
+    const key = await admin.kept.read(wish.alias);
+    envFiles.set(wish.alias, await envState(env, key, admin));
+  }
+  return { ...seen, envFiles };
+}
+
+async function envState(env: WantedEnv, key: Secret | undefined, admin: Admin): Promise<'same' | 'differs' | 'none'> {
+  if ((await fileFacts(env.path)).kind === 'none') return 'none';
+  const text = await readBytes(env.path);
+  return key && setVariables(text, variablesOf(env, key, admin)) === text ? 'same' : 'differs';
+}
+
+const variablesOf = ({ keyVariable, urlVariable }: WantedEnv, key: Secret, { client }: Admin) => ({
+  [keyVariable]: key.reveal(),
+  [urlVariable]: `${client.target.url}/v1`,
+});
+
+/** With the first alias that uses it; a provider without one cannot be asked. */
+async function checkKeys(
+  { steps }: Plan,
+  { aliases }: Wanted,
+  { client }: Admin,
+  { progress }: Invocation,
+): Promise<void> {
+  for (const { work } of steps) {
+    if (work.kind !== 'put-provider') continue;
+    const user = aliases.find(({ credential }) => credential === work.credential.name);
+    if (!user) continue;
+    progress.phase(`asking ${work.credential.name} for one answer`);
+    await probeCredential(client, work.credential, user.target);
+  }
+}
+
+async function change(
+  plan: Plan,
+  admin: Admin,
+  { context, progress, redaction }: Invocation,
+): Promise<readonly string[]> {
+  const begun: Step[] = [];
+  try {
+    return await carryOut(admin, plan, {
+      signal: context.signal,
+      onStep: (step) => {
+        begun.push(step);
+        progress.phase(stepLine(step));
+      },
+      onKey: (key) => {
+        redaction.add([key]);
+        maskInWorkflow(context, key.reveal());
+      },
+      writeEnv: async (env, key) => void (await writeEnvFile(env.path, variablesOf(env, key, admin))),
+    });
+  } catch (error) {
+    if (!(error instanceof CliError) || begun.length < 2) throw error;
+    const { code, message, hint, details, cause } = error;
+    throw new CliError(code, `${message} (${begun.length - 1} of ${plan.steps.length} steps were done)`, {
+      hint: `${hint === null ? '' : `${hint}\n`}what was done stays; to go on from there: agents-llm apply`,
+      details: { ...details, done: begun.slice(0, -1).map(stepLine) },
+      cause,
+    });
+  }
+}
+
+function requireDone({ steps }: Plan): void {
+  const [first] = steps;
+  if (!first) return;
+  throw new CliError('request_rejected', `LiteLLM took all of it, and does not show it so: ${stepLine(first)}`, {
+    hint: 'does someone else change it at the same time? look again: agents-llm apply --dry-run',
+    details: { left: steps.map(stepLine) },
+  });
+}

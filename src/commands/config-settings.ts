@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Config } from '../admin/config.ts';
+import type { Context } from '../context.ts';
+import { readSecrets, type StackSecrets } from '../stack/secrets.ts';
+import { readState } from '../stack/state.ts';
+import type { ConfigPlace } from './find-config.ts';
+import type { Invocation } from './invocation.ts';
+import type { Admin } from './open-admin.ts';
+import { type PasswordSource, parsePasswordSource } from './ui-password.ts';
+import type { UpFlags } from './up.ts';
+
+/** The flags of `up`, completed by the file: a flag beats a variable beats the file beats what the stack was. */
+export async function flagsWithConfig(
+  flags: UpFlags,
+  config: Config,
+  { folder }: ConfigPlace,
+  { context, settings }: Invocation,
+): Promise<UpFlags> {
+  const { env, files } = context;
+  const secrets = await readSecrets(files, settings.paths);
+  const take = <Value>(flag: Value | undefined, variable: string, given: Value | undefined) =>
+    flag ?? (env[variable] ? undefined : given);
+  const port = take(flags.port, 'AGENTS_LLM_PORT', config.port);
+  const bind = take(flags.bind, 'AGENTS_LLM_BIND', config.bind);
+  const image = flags.image ?? config.image;
+  const username = config.uiUsername === secrets?.uiUsername ? undefined : config.uiUsername;
+  const uiUsername = flags.uiUsername ?? username;
+  const uiPassword = flags.uiPassword ?? (await newPassword(config.uiPassword, folder, secrets, context));
+  return {
+    ...flags,
+    ...(port === undefined ? {} : { port }),
+    ...(bind === undefined ? {} : { bind }),
+    ...(image === undefined ? {} : { image }),
+    ...(uiUsername === undefined ? {} : { uiUsername }),
+    ...(uiPassword === undefined ? {} : { uiPassword }),
+  };
+}
+
+/** Undefined when the login is as the file wants it, so that an `up` with nothing to do stays quick. */
+async function newPassword(
+  given: string | undefined,
+  folder: string,
+  secrets: StackSecrets | undefined,
+  { env }: Pick<Context, 'env'>,
+): Promise<PasswordSource | undefined> {
+  if (given === undefined) return undefined;
+  const source = parsePasswordSource(given);
+  const now = secrets?.uiPassword.reveal();
+  if (source.kind === 'env')
+    return now !== undefined && [undefined, '', now].includes(env[source.name]) ? undefined : source;
+  if (source.kind !== 'file') return now === undefined || now === 'admin' ? source : undefined;
+  const name = resolve(folder, source.name);
+  const text = await readFile(name, 'utf8').catch(() => undefined);
+  return text !== undefined && text.replace(/\r?\n$/, '') === now ? undefined : { kind: 'file', name };
+}
+
+/** What `apply` cannot change, since it takes an `up`. */
+export async function settingWarnings(
+  config: Config,
+  { shown }: ConfigPlace,
+  { client }: Admin,
+  { context: { files }, settings: { paths } }: Invocation,
+): Promise<readonly string[]> {
+  const { startCommand } = client.target;
+  const state = startCommand === null ? undefined : await readState(files, paths);
+  if (!state) return [];
+  return (['port', 'bind', 'image'] as const)
+    .filter((name) => config[name] !== undefined && config[name] !== state[name])
+    .map((name) => `${name} is ${config[name]} in ${shown} and ${state[name]} in the stack: ${startCommand}`);
+}

@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import { CONFIG_FILE, type Config } from '../admin/config.ts';
+import { schemaLine } from '../admin/render-config.ts';
+import { CliError, systemCode } from '../errors.ts';
+import { templateFile } from '../paths.ts';
+import type { Outcome } from '../report.ts';
+import { commandLine } from '../settings.ts';
+import { placeOf } from './find-config.ts';
+import { ignoreInGit } from './git-ignore.ts';
+import { helpFooter } from './help-footer.ts';
+import type { Invocation, Invoke } from './invocation.ts';
+import { loadConfig } from './load-config.ts';
+import { schemaReference } from './schema-reference.ts';
+import { unwritable } from './write-config.ts';
+
+export interface InitFlags {
+  readonly file?: string;
+}
+
+export interface InitData {
+  readonly file: string;
+  readonly change: 'created' | 'unchanged';
+  /** The lines that .gitignore was given. */
+  readonly ignored: readonly string[];
+  readonly schema: { readonly path: string; readonly found: boolean };
+  readonly nextSteps: readonly string[];
+}
+
+export function registerInit(command: Command, invoke: Invoke, run = runInit): void {
+  command
+    .option('--file <path>', `where to write it (default: ${CONFIG_FILE})`)
+    .addHelpText('after', FOOTER)
+    .action(() => invoke(command, (invocation) => run(command.opts<InitFlags>(), invocation), renderInit));
+}
+
+/** One that is there stays as it is; what it writes secrets into is ignored by git afterwards. */
+export async function runInit({ file }: InitFlags, { context, settings }: Invocation): Promise<Outcome<InitData>> {
+  const place = placeOf(context, file ?? CONFIG_FILE);
+  const schema = await schemaReference(place.folder, context);
+  const example = (await context.files.read(templateFile(CONFIG_FILE))) ?? '';
+  const text = example.replace(/^.*\n/, `${schemaLine(schema.path)}\n`);
+  try {
+    const isNew = await context.files.create(place.path, text, 0o644);
+    const config = await loadConfig(context, place);
+    const ignored = await ignoreInGit(place.folder, envFilesOf(config));
+    return {
+      data: {
+        file: place.shown,
+        change: isNew ? 'created' : 'unchanged',
+        ignored,
+        schema,
+        nextSteps: nextSteps(config, settings.project),
+      },
+    };
+  } catch (error) {
+    if (error instanceof CliError || systemCode(error) === undefined) throw error;
+    throw unwritable(place.shown, systemCode(error));
+  }
+}
+
+const envFilesOf = ({ keys }: Config) => keys.flatMap(({ writeEnv }) => (writeEnv ? [writeEnv.file] : []));
+
+function nextSteps({ providers }: Config, project: string): readonly string[] {
+  const variables = providers.flatMap(({ keyVariable }) => (keyVariable === undefined ? [] : [keyVariable]));
+  return [...variables.map((name) => `export ${name}=…`), `npx ${commandLine(project, 'up')}`];
+}
+
+export function renderInit({ file, change, ignored, schema, nextSteps: steps }: InitData): string {
+  return [
+    `${file}: ${change}`,
+    ...(ignored.length > 0 ? [`.gitignore: ${ignored.join(', ')} added`] : []),
+    ...(schema.found ? [] : ['For completion in editors: npm install --save-dev agents-llm']),
+    '',
+    'Next:',
+    ...steps.map((step) => `  ${step}`),
+    '',
+  ].join('\n');
+}
+
+const FOOTER = helpFooter({
+  examples: ['agents-llm init', 'agents-llm init --file gateway/agents-llm.yaml'],
+  json: '{file, change: "created"|"unchanged", ignored, schema: {path, found}, nextSteps}',
+  exits: [1, 2],
+});

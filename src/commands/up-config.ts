@@ -1,0 +1,59 @@
+import { CliError } from '../errors.ts';
+import type { Outcome } from '../report.ts';
+import { commandLine } from '../settings.ts';
+import { type ConfigPlace, findConfig } from './find-config.ts';
+import type { Invocation } from './invocation.ts';
+import type { UpFlags } from './up.ts';
+import type { UpData } from './up-summary.ts';
+
+/** Starts the stack as `agents-llm.yaml` says and then applies it, when there is one and `--no-apply` is not given. */
+export async function upWithConfig(
+  flags: UpFlags,
+  invocation: Invocation,
+  up: (flags: UpFlags) => Promise<Outcome<UpData>>,
+): Promise<Outcome<UpData>> {
+  const place = flags.apply === false ? undefined : await findConfig(invocation.context);
+  if (!place) return up(flags);
+  // Loaded for a file alone: what parses YAML takes its time.
+  const [{ loadConfig }, { flagsWithConfig }] = await Promise.all([
+    import('./load-config.ts'),
+    import('./config-settings.ts'),
+  ]);
+  const config = await loadConfig(invocation.context, place);
+  const outcome = await up(await flagsWithConfig(flags, config, place, invocation));
+  const { data, warnings = [] } = outcome;
+  if (data.plan) return { ...outcome, data: { ...data, plan: [...data.plan, `apply ${place.shown}`] } };
+  const [{ applyConfig }, { openAdmin }] = await Promise.all([import('./apply-config.ts'), import('./open-admin.ts')]);
+  const own = onOwnStack(invocation);
+  const options = { dryRun: false, prune: false, force: false, check: true };
+  const applied = await openAdmin(own, { baseUrl: data.url })
+    .then((admin) => applyConfig(config, place, admin, options, own))
+    .catch((error) => {
+      throw notApplied(error, place, invocation);
+    });
+  return {
+    ...outcome,
+    data: {
+      ...data,
+      applied: { file: applied.file, plan: applied.plan },
+      nextSteps: [`npx ${commandLine(data.project, 'run -- COMMAND')}`],
+    },
+    warnings: [...warnings, ...applied.warnings],
+  };
+}
+
+/** Whatever other LiteLLM the environment names. */
+function onOwnStack(invocation: Invocation): Invocation {
+  const { LITELLM_BASE_URL: _, LITELLM_MASTER_KEY: __, ...env } = invocation.context.env;
+  return { ...invocation, context: { ...invocation.context, env } };
+}
+
+function notApplied(error: unknown, { shown }: ConfigPlace, { settings }: Invocation): unknown {
+  if (!(error instanceof CliError)) return error;
+  const { code, message, hint, details, cause } = error;
+  return new CliError(code, `the gateway is up, and ${shown} could not be applied: ${message}`, {
+    hint: `${hint === null ? '' : `${hint}\n`}then: ${commandLine(settings.project, 'apply')}`,
+    details,
+    cause,
+  });
+}

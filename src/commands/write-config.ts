@@ -1,0 +1,82 @@
+import { configFromProxy } from '../admin/config-from-proxy.ts';
+import type { ConfigFields } from '../admin/config-schema.ts';
+import { parseConfig } from '../admin/parse-config.ts';
+import { readProxy } from '../admin/read-proxy.ts';
+import { renderConfig } from '../admin/render-config.ts';
+import { CliError, systemCode } from '../errors.ts';
+import { DEFAULT_BIND, DEFAULT_IMAGE, DEFAULT_PORT } from '../service.ts';
+import { readSecrets } from '../stack/secrets.ts';
+import { readState } from '../stack/state.ts';
+import type { ConfigPlace } from './find-config.ts';
+import type { Invocation } from './invocation.ts';
+import type { Admin } from './open-admin.ts';
+import { schemaReference } from './schema-reference.ts';
+
+export interface Written {
+  readonly file: string;
+  readonly providers: number;
+  readonly aliases: number;
+  readonly keys: number;
+  readonly warnings: readonly string[];
+}
+
+/** Writes the file from what LiteLLM has. One that is there is replaced by force alone. */
+export async function writeConfig(
+  place: ConfigPlace,
+  admin: Admin,
+  force: boolean,
+  invocation: Invocation,
+): Promise<Written> {
+  const { files } = invocation.context;
+  if (!force && (await files.owner(place.path)) !== undefined) throw exists(place);
+  const { fields, warnings } = configFromProxy(await readProxy(admin, { keys: [] }));
+  const schema = await schemaReference(place.folder, invocation.context);
+  const text = renderConfig({ ...(await stackFields(admin, invocation)), ...fields }, schema.path);
+  // What the file would not be taken with is not written: above all, no secret.
+  parseConfig(text, place);
+  try {
+    if (force) await files.write(place.path, text, 0o644);
+    else if (!(await files.create(place.path, text, 0o644))) throw exists(place);
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw unwritable(place.shown, systemCode(error));
+  }
+  const count = (group: object | null | undefined) => Object.keys(group ?? {}).length;
+  return {
+    file: place.shown,
+    providers: count(fields.providers),
+    aliases: count(fields.aliases),
+    keys: count(fields.keys),
+    warnings,
+  };
+}
+
+function exists({ shown }: ConfigPlace): CliError {
+  return new CliError('confirmation_needed', `${shown} is there already`, {
+    hint: 'replace it: agents-llm apply --from-proxy --force\nor write another: --file PATH',
+    details: { file: shown },
+  });
+}
+
+export function unwritable(shown: string, code: string | undefined): CliError {
+  return new CliError('state_unwritable', `${shown} cannot be written (${code ?? 'unknown'})`, {
+    hint: 'give yourself the right to write there, or name another file: --file PATH',
+    details: { path: shown, system: code },
+  });
+}
+
+/** Of the own stack, where it is not as by default. */
+async function stackFields(
+  { client }: Admin,
+  { context: { files }, settings: { paths } }: Invocation,
+): Promise<ConfigFields> {
+  const [state, secrets] =
+    client.target.startCommand === null ? [] : await Promise.all([readState(files, paths), readSecrets(files, paths)]);
+  if (!state || !secrets) return {};
+  return {
+    ...(state.port === DEFAULT_PORT ? {} : { port: state.port }),
+    ...(state.bind === DEFAULT_BIND ? {} : { bind: state.bind }),
+    ...(state.runtime === 'native' || state.image === DEFAULT_IMAGE ? {} : { image: state.image }),
+    ...(secrets.uiUsername === 'admin' ? {} : { ui: { username: secrets.uiUsername } }),
+  };
+}

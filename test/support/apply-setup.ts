@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { keptKeys } from '../../src/admin/kept-keys.ts';
+import { parseConfig } from '../../src/admin/parse-config.ts';
+import { type Applied, type ApplyOptions, applyConfig } from '../../src/commands/apply-config.ts';
+import type { Invocation } from '../../src/commands/invocation.ts';
+import type { Admin } from '../../src/commands/open-admin.ts';
+import { systemFiles } from '../../src/io/files.ts';
+import { clientOf } from './admin-client.ts';
+import { fakeInvocation } from './fake-invocation.ts';
+import type { FakeLitellm } from './fake-litellm.ts';
+import { fakeRunner } from './fake-runner.ts';
+
+/** The keys that the tests' environment has. */
+export const VARIABLES = { OPENAI_API_KEY: 'sk-provider-0123456789', OTHER_KEY: 'sk-other-9876543210' };
+
+const DEFAULTS: ApplyOptions = { dryRun: false, prune: false, force: false, check: true };
+
+/** A git that tracks none of these files. */
+const git = (folder: string) =>
+  fakeRunner(
+    ['.env', 'app.env'].map((name) => ({
+      line: `git -C ${folder} ls-files --error-unmatch -- ${name}`,
+      result: { exitCode: 1 },
+      repeat: true,
+    })),
+  );
+
+export interface ApplySetup {
+  readonly admin: Admin;
+  readonly invocation: Invocation;
+  /** Applies the text of a file that lies in `folder`. */
+  apply(text: string, options?: Partial<ApplyOptions>, invocation?: Invocation): Promise<Applied>;
+}
+
+export function applySetup(
+  fake: FakeLitellm,
+  folder: string,
+  env: Readonly<Record<string, string>> = VARIABLES,
+): ApplySetup {
+  const admin: Admin = {
+    client: clientOf(fake, { startCommand: null }),
+    kept: keptKeys(systemFiles, join(folder, 'keys'), { url: fake.url, own: true }),
+    host: 'here',
+  };
+  const invocation = fakeInvocation({ home: folder, env, runner: git(folder) });
+  const place = { path: join(folder, 'agents-llm.yaml'), shown: 'agents-llm.yaml', folder };
+  return {
+    admin,
+    invocation,
+    apply: (text, options = {}, given = invocation) =>
+      applyConfig(parseConfig(text, place), place, admin, { ...DEFAULTS, ...options }, given),
+  };
+}
