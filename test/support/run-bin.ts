@@ -32,9 +32,9 @@ export function startBin(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   stdin = '',
-  user?: User,
+  how?: Partial<User> & { readonly cwd?: string },
 ): Running {
-  const child = spawn(process.execPath, [BIN, ...args], { env: { ...env }, ...user });
+  const child = spawn(process.execPath, [BIN, ...args], { env: { ...env }, ...how });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
