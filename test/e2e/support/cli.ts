@@ -39,11 +39,12 @@ export interface Envelope {
 export interface Cli {
   /** `$AGENTS_LLM_HOME`. */
   readonly home: string;
-  run(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<CliResult>;
+  run(args: readonly string[], env?: NodeJS.ProcessEnv, cwd?: string): Promise<CliResult>;
   /** Starts it and gives the child, for signals; `result` resolves when it ends. */
   start(
     args: readonly string[],
     env?: NodeJS.ProcessEnv,
+    cwd?: string,
   ): { readonly child: ChildProcess; readonly result: Promise<CliResult> };
   /** The argv of every docker call and all output so far: what must hold no secret. */
   everythingSeen(): string;
@@ -75,10 +76,11 @@ export function createCli(
   }
   if (user) for (const path of [root, ledger, temporary]) chownSync(path, user.uid, user.gid);
 
-  const start: Cli['start'] = (args, env = {}) => {
+  const start: Cli['start'] = (args, env = {}, cwd = undefined) => {
     const project = args.includes('-p') ? (args[args.indexOf('-p') + 1] ?? '') : 'agents-llm';
     touched.stacks.set(join(home, project), project);
     const child = spawn(process.execPath, [BIN, ...args], {
+      cwd,
       env: {
         PATH: [shims, ...extraPath, process.env.PATH].join(':'),
         HOME: root,
@@ -122,7 +124,7 @@ export function createCli(
   return {
     home,
     start,
-    run: (args, env) => start(args, env).result,
+    run: (args, env, cwd) => start(args, env, cwd).result,
     everythingSeen: () => readFileSync(ledger, 'utf8'),
     secretsOf: (project) =>
       Object.fromEntries(
