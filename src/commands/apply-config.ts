@@ -1,15 +1,12 @@
 import { carryOut } from '../admin/carry-out.ts';
 import type { Config } from '../admin/config.ts';
-import { setVariables } from '../admin/dotenv-text.ts';
-import { type Plan, planChanges, type Seen, type Step, type Wanted, type WantedEnv } from '../admin/plan.ts';
-import { readProxy } from '../admin/read-proxy.ts';
+import { type Plan, planChanges, type Step, type Wanted } from '../admin/plan.ts';
 import { probeCredential } from '../admin/test-credential.ts';
 import { CliError } from '../errors.ts';
-import { fileFacts, readBytes } from '../io/byte-file.ts';
-import type { Secret } from '../secret.ts';
-import { requireEnvFile, writeEnvFile } from './env-file.ts';
+import { writeEnvFile } from './env-file.ts';
 import type { ConfigPlace } from './find-config.ts';
 import type { Invocation } from './invocation.ts';
+import { lookAtProxy, variablesOf } from './look-at-proxy.ts';
 import { type Admin, changing } from './open-admin.ts';
 import { type PlannedStep, stepLine } from './plan-view.ts';
 import { maskInWorkflow } from './provision-key.ts';
@@ -43,7 +40,7 @@ export async function applyConfig(
   const wanted = await wantedOf(config, place.folder, admin.client, invocation);
   const plan = async () => {
     progress.phase('comparing LiteLLM with the file');
-    return planChanges(wanted, await look(wanted, admin, options, invocation), options);
+    return planChanges(wanted, await lookAtProxy(wanted, admin, options.force, invocation), options);
   };
   const done = (change: Applied['change'], { steps }: Plan, warnings: readonly string[]): Applied => ({
     file: place.shown,
@@ -64,30 +61,6 @@ export async function applyConfig(
     return done('applied', planned, [...planned.warnings, ...warnings]);
   });
 }
-
-/** Of the keys' files too: a key is made only for a file that can take it. */
-async function look(wanted: Wanted, admin: Admin, { force }: ApplyOptions, { context }: Invocation): Promise<Seen> {
-  const seen = await readProxy(admin, wanted);
-  const envFiles = new Map<string, 'same' | 'differs' | 'none'>();
-  for (const { wish, env } of wanted.keys) {
-    if (!env) continue;
-    await requireEnvFile(env.path, force, context);
-    const key = await admin.kept.read(wish.alias);
-    envFiles.set(wish.alias, await envState(env, key, admin));
-  }
-  return { ...seen, envFiles };
-}
-
-async function envState(env: WantedEnv, key: Secret | undefined, admin: Admin): Promise<'same' | 'differs' | 'none'> {
-  if ((await fileFacts(env.path)).kind === 'none') return 'none';
-  const text = await readBytes(env.path);
-  return key && setVariables(text, variablesOf(env, key, admin)) === text ? 'same' : 'differs';
-}
-
-const variablesOf = ({ keyVariable, urlVariable }: WantedEnv, key: Secret, { client }: Admin) => ({
-  [keyVariable]: key.reveal(),
-  [urlVariable]: `${client.target.url}/v1`,
-});
 
 /** With the first alias that uses it; a provider without one cannot be asked. */
 async function checkKeys(

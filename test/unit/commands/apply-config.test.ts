@@ -246,6 +246,27 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     });
     await apply(FILE, { force: true });
     expect(fake.state.models).toHaveLength(1);
+    fake.state.models.push({ ...row, id: '3' });
+    expect(await caught(() => apply(FILE))).toMatchObject({ code: 'alias_ambiguous', exitCode: 3 });
+  });
+
+  test('a row that was added by hand to one of ours is left alone too', async () => {
+    await apply(FILE);
+    fake.state.models.push({ name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true, id: 'by-hand' });
+    expect(await caught(() => apply(FILE))).toMatchObject({ code: 'alias_ambiguous', exitCode: 3 });
+    expect(fake.state.models).toHaveLength(2);
+  });
+
+  test('a key that another command makes at this moment is waited for', async () => {
+    await apply(FILE);
+    const { kept } = setup.admin;
+    const { read } = kept;
+    let reads = 0;
+    kept.read = async (alias) => {
+      reads += 1;
+      return reads === 1 ? undefined : read(alias);
+    };
+    expect((await apply(FILE)).change).toBe('unchanged');
   });
 
   test('interrupted at any step and repeated, it ends as if it had not been', async () => {

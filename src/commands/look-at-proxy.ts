@@ -1,0 +1,38 @@
+import { setVariables } from '../admin/dotenv-text.ts';
+import type { Seen, Wanted, WantedEnv } from '../admin/plan.ts';
+import { readProxy } from '../admin/read-proxy.ts';
+import { fileFacts, readBytes } from '../io/byte-file.ts';
+import type { Secret } from '../secret.ts';
+import { requireEnvFile } from './env-file.ts';
+import type { Invocation } from './invocation.ts';
+import type { Admin } from './open-admin.ts';
+
+/** What there is in LiteLLM and in the files of the keys: a key is made only for a file that can take it. */
+export async function lookAtProxy(
+  wanted: Wanted,
+  admin: Admin,
+  force: boolean,
+  { context }: Invocation,
+): Promise<Seen> {
+  const seen = await readProxy(admin, wanted);
+  const envFiles = new Map<string, 'same' | 'differs' | 'none'>();
+  for (const { wish, env } of wanted.keys) {
+    if (!env) continue;
+    await requireEnvFile(env.path, force, context);
+    const key = await admin.kept.read(wish.alias);
+    envFiles.set(wish.alias, await envState(env, key, admin));
+  }
+  return { ...seen, envFiles };
+}
+
+async function envState(env: WantedEnv, key: Secret | undefined, admin: Admin): Promise<'same' | 'differs' | 'none'> {
+  if ((await fileFacts(env.path)).kind === 'none') return 'none';
+  const text = await readBytes(env.path);
+  return key && setVariables(text, variablesOf(env, key, admin)) === text ? 'same' : 'differs';
+}
+
+/** What the file of a key is to set. */
+export const variablesOf = ({ keyVariable, urlVariable }: WantedEnv, key: Secret, { client }: Admin) => ({
+  [keyVariable]: key.reveal(),
+  [urlVariable]: `${client.target.url}/v1`,
+});
