@@ -76,7 +76,7 @@ const TO_DO = { create: 'to create', update: 'to update', remove: 'to remove' };
 export function renderApply({ file, change, plan, written, elapsedMs }: ApplyData, paint: Paint): string {
   if (written) {
     const { providers, aliases, keys } = written;
-    return `${file}: written, with ${providers} providers, ${aliases} aliases and ${keys} keys\n`;
+    return `${file}: written (providers: ${providers}, aliases: ${aliases}, keys: ${keys})\n`;
   }
   if (plan.length === 0) return `${file}: nothing to change\n`;
   const end =

@@ -227,7 +227,8 @@ test('--from-proxy writes what asks for what there is, without a secret', async 
     code: 0,
     stdout: 'agents-llm.yaml: nothing to change\n',
   });
-  expect((await run(['apply', '--from-proxy', '--force'])).code).toBe(0);
+  const again = await run(['apply', '--from-proxy', '--force']);
+  expect(again).toMatchObject({ code: 0, stdout: 'agents-llm.yaml: written (providers: 1, aliases: 1, keys: 1)\n' });
   expect(await readFile(path, 'utf8')).toBe(text);
 });
 
