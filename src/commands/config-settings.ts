@@ -23,7 +23,6 @@ export async function flagsWithConfig(
     flag ?? (env[variable] ? undefined : given);
   const port = take(flags.port, 'AGENTS_LLM_PORT', config.port);
   const bind = take(flags.bind, 'AGENTS_LLM_BIND', config.bind);
-  const image = flags.image ?? config.image;
   const username = config.uiUsername === secrets?.uiUsername ? undefined : config.uiUsername;
   const uiUsername = flags.uiUsername ?? username;
   const uiPassword = flags.uiPassword ?? (await newPassword(config.uiPassword, folder, secrets, context));
@@ -31,7 +30,7 @@ export async function flagsWithConfig(
     ...flags,
     ...(port === undefined ? {} : { port }),
     ...(bind === undefined ? {} : { bind }),
-    ...(image === undefined ? {} : { image }),
+    ...(config.image === undefined ? {} : { configImage: config.image }),
     ...(uiUsername === undefined ? {} : { uiUsername }),
     ...(uiPassword === undefined ? {} : { uiPassword }),
   };
@@ -65,7 +64,8 @@ export async function settingWarnings(
   const { startCommand } = client.target;
   const state = startCommand === null ? undefined : await readState(files, paths);
   if (!state) return [];
-  return (['port', 'bind', 'image'] as const)
+  const names = state.runtime === 'docker' ? (['port', 'bind', 'image'] as const) : (['port', 'bind'] as const);
+  return names
     .filter((name) => config[name] !== undefined && config[name] !== state[name])
     .map((name) => `${name} is ${config[name]} in ${shown} and ${state[name]} in the stack: ${startCommand}`);
 }

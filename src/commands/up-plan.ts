@@ -19,6 +19,8 @@ export interface SpecFlags {
   readonly port?: number;
   readonly bind?: string;
   readonly image?: string;
+  /** Of `agents-llm.yaml`, which is made for whoever runs the stack: it counts under Docker alone. */
+  readonly configImage?: string;
   readonly dbImage?: string;
 }
 
@@ -34,11 +36,14 @@ export function planSpec(
     project,
     port: flags.port ?? fromVariable(env, 'AGENTS_LLM_PORT', parsePort) ?? state?.port ?? DEFAULT_PORT,
     bind: flags.bind ?? fromVariable(env, 'AGENTS_LLM_BIND', parseBind) ?? state?.bind ?? DEFAULT_BIND,
-    image: flags.image ?? state?.image ?? defaults.image,
+    image: flags.image ?? (isPackage(defaults.image) ? undefined : flags.configImage) ?? state?.image ?? defaults.image,
     databaseImage: flags.dbImage ?? state?.databaseImage ?? defaults.databaseImage,
     ...(state?.tls ? { tls: state.tls } : {}),
   };
 }
+
+/** `litellm==1.108.11`: what the native runtime installs. */
+const isPackage = (image: string) => image.includes('==');
 
 export function fromVariable<Value>(env: Env, name: string, parse: (text: string) => Value): Value | undefined {
   const text = env[name];

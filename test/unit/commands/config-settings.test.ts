@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../../src/admin/parse-config.ts';
 import { flagsWithConfig } from '../../../src/commands/config-settings.ts';
 import type { UpFlags } from '../../../src/commands/up.ts';
+import { planSpec } from '../../../src/commands/up-plan.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -35,12 +36,21 @@ async function writeSecrets(username: string, password: string): Promise<void> {
 }
 
 test('the file fills in what no flag and no variable says', async () => {
-  expect(await flags(SETTINGS)).toEqual({ port: 4123, bind: '127.0.0.2', image: 'l:2' });
+  expect(await flags(SETTINGS)).toEqual({ port: 4123, bind: '127.0.0.2', configImage: 'l:2' });
   expect(await flags(SETTINGS, { port: 1, image: 'l:3' }, { AGENTS_LLM_BIND: '127.0.0.3' })).toEqual({
     port: 1,
     image: 'l:3',
+    configImage: 'l:2',
   });
   expect(await flags('name: shop\n')).toEqual({});
+});
+
+test('its image counts for Docker alone, after a flag and before what the stack was', () => {
+  const docker = { image: 'l:1', databaseImage: 'p:1' };
+  const native = { image: 'litellm==1.108.11', databaseImage: 'pg==1' };
+  const image = (given: Partial<UpFlags>, defaults: typeof docker) =>
+    planSpec('shop', { configImage: 'l:2', ...given }, {}, undefined, defaults).image;
+  expect([image({}, docker), image({ image: 'l:3' }, docker), image({}, native)]).toEqual(['l:2', 'l:3', native.image]);
 });
 
 describe('the login', () => {

@@ -45,6 +45,8 @@ async function up(flags: Partial<UpFlags> = {}, env: Record<string, string> = {}
     runtime: 'docker',
     change: 'unchanged',
     url: fake.url,
+    localUrl: fake.url,
+    tls: null,
     version: '1.108.11',
     ui: { url: '', username: 'admin', password: 'admin' },
     keys: 0,
