@@ -95,7 +95,7 @@ export const CONFIG = z.strictObject(
       matching(
         /^[a-z0-9][A-Za-z0-9._:/@-]*$/,
         'must be the reference of an image',
-        'The LiteLLM image, under Docker. It counts at every `up`, so that an upgrade begins here.',
+        'The LiteLLM image, under Docker. An older one than the stack was upgraded to is left aside.',
       ),
     ),
     port: z.optional(

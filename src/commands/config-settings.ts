@@ -3,12 +3,13 @@ import { resolve } from 'node:path';
 import type { Config } from '../admin/config.ts';
 import type { Context } from '../context.ts';
 import { readSecrets, type StackSecrets } from '../stack/secrets.ts';
-import { readState } from '../stack/state.ts';
+import { readState, type StackState } from '../stack/state.ts';
 import type { ConfigPlace } from './find-config.ts';
 import type { Invocation } from './invocation.ts';
 import type { Admin } from './open-admin.ts';
 import { type PasswordSource, parsePasswordSource } from './ui-password.ts';
 import type { UpFlags } from './up.ts';
+import { isOlderImage } from './up-plan.ts';
 
 /** The flags of `up`, completed by the file: a flag beats a variable beats the file beats what the stack was. */
 export async function flagsWithConfig(
@@ -64,8 +65,17 @@ export async function settingWarnings(
   const { startCommand } = client.target;
   const state = startCommand === null ? undefined : await readState(files, paths);
   if (!state) return [];
-  const names = state.runtime === 'docker' ? (['port', 'bind', 'image'] as const) : (['port', 'bind'] as const);
-  return names
-    .filter((name) => config[name] !== undefined && config[name] !== state[name])
-    .map((name) => `${name} is ${config[name]} in ${shown} and ${state[name]} in the stack: ${startCommand}`);
+  const differ = (['port', 'bind'] as const).filter(
+    (name) => config[name] !== undefined && config[name] !== state[name],
+  );
+  return [
+    ...differ.map((name) => `${name} is ${config[name]} in ${shown} and ${state[name]} in the stack: ${startCommand}`),
+    ...imageWarning(config, shown, state, `${startCommand}`),
+  ];
+}
+
+function imageWarning({ image }: Config, shown: string, state: StackState, startCommand: string): readonly string[] {
+  if (image === undefined || image === state.image || state.runtime === 'native') return [];
+  const fix = isOlderImage(image, state.image) ? 'the stack was upgraded: change the file' : startCommand;
+  return [`image is ${image} in ${shown} and ${state.image} in the stack: ${fix}`];
 }

@@ -15,7 +15,7 @@ export async function upWithConfig(
   const place = flags.apply === false ? undefined : await findConfig(invocation.context);
   if (!place) return up(flags);
   // Loaded for a file alone: what parses YAML takes its time.
-  const [{ loadConfig }, { flagsWithConfig }] = await Promise.all([
+  const [{ loadConfig }, { flagsWithConfig, settingWarnings }] = await Promise.all([
     import('./load-config.ts'),
     import('./config-settings.ts'),
   ]);
@@ -27,7 +27,10 @@ export async function upWithConfig(
   const own = onOwnStack(invocation);
   const options = { dryRun: false, prune: false, force: false, check: true };
   const applied = await openAdmin(own, { baseUrl: data.url })
-    .then((admin) => applyConfig(config, place, admin, options, own))
+    .then(async (admin) => ({
+      ...(await applyConfig(config, place, admin, options, own)),
+      settings: await settingWarnings(config, place, admin, own),
+    }))
     .catch((error) => {
       throw notApplied(error, place, invocation);
     });
@@ -38,7 +41,7 @@ export async function upWithConfig(
       applied: { file: applied.file, plan: applied.plan },
       nextSteps: [`npx ${commandLine(data.project, 'run -- COMMAND')}`],
     },
-    warnings: [...warnings, ...applied.warnings],
+    warnings: [...warnings, ...applied.settings, ...applied.warnings],
   };
 }
 

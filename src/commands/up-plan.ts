@@ -9,6 +9,7 @@ import {
   type StackSpec,
   servicesOf,
 } from '../service.ts';
+import { compareVersions, versionOfImage } from '../stack/litellm-version.ts';
 import type { StackSecrets } from '../stack/secrets.ts';
 import type { StackState } from '../stack/state.ts';
 import { parseBind, parsePort } from './flag-values.ts';
@@ -36,14 +37,27 @@ export function planSpec(
     project,
     port: flags.port ?? fromVariable(env, 'AGENTS_LLM_PORT', parsePort) ?? state?.port ?? DEFAULT_PORT,
     bind: flags.bind ?? fromVariable(env, 'AGENTS_LLM_BIND', parseBind) ?? state?.bind ?? DEFAULT_BIND,
-    image: flags.image ?? (isPackage(defaults.image) ? undefined : flags.configImage) ?? state?.image ?? defaults.image,
+    image: flags.image ?? imageOfConfig(flags.configImage, state, defaults) ?? state?.image ?? defaults.image,
     databaseImage: flags.dbImage ?? state?.databaseImage ?? defaults.databaseImage,
     ...(state?.tls ? { tls: state.tls } : {}),
   };
 }
 
-/** `litellm==1.108.11`: what the native runtime installs. */
-const isPackage = (image: string) => image.includes('==');
+/** Not for what the native runtime installs (`litellm==1.108.11`), and never back: a file may not know of an upgrade. */
+function imageOfConfig(
+  image: string | undefined,
+  state: Pick<StackState, 'image'> | undefined,
+  defaults: Pick<StackSpec, 'image'>,
+): string | undefined {
+  if (image === undefined || defaults.image.includes('==')) return undefined;
+  return state && isOlderImage(image, state.image) ? undefined : image;
+}
+
+/** As far as their tags tell. */
+export function isOlderImage(image: string, than: string): boolean {
+  const [one, other] = [versionOfImage(image), versionOfImage(than)];
+  return one !== undefined && other !== undefined && compareVersions(one, other) < 0;
+}
 
 export function fromVariable<Value>(env: Env, name: string, parse: (text: string) => Value): Value | undefined {
   const text = env[name];

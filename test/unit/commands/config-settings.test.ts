@@ -5,6 +5,7 @@ import { parseConfig } from '../../../src/admin/parse-config.ts';
 import { flagsWithConfig } from '../../../src/commands/config-settings.ts';
 import type { UpFlags } from '../../../src/commands/up.ts';
 import { planSpec } from '../../../src/commands/up-plan.ts';
+import type { StackState } from '../../../src/stack/state.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -45,11 +46,14 @@ test('the file fills in what no flag and no variable says', async () => {
   expect(await flags('name: shop\n')).toEqual({});
 });
 
-test('its image counts for Docker alone, after a flag and before what the stack was', () => {
+test('its image counts for Docker alone, after a flag, and never goes back', () => {
   const docker = { image: 'l:1', databaseImage: 'p:1' };
   const native = { image: 'litellm==1.108.11', databaseImage: 'pg==1' };
   const image = (given: Partial<UpFlags>, defaults: typeof docker) =>
     planSpec('shop', { configImage: 'l:2', ...given }, {}, undefined, defaults).image;
+  const after = (was: string) =>
+    planSpec('shop', { configImage: 'l:v1.2.3' }, {}, { image: was } as StackState, docker).image;
+  expect([after('l:v1.2.2'), after('l:v1.3.0'), after('l:latest')]).toEqual(['l:v1.2.3', 'l:v1.3.0', 'l:v1.2.3']);
   expect([image({}, docker), image({ image: 'l:3' }, docker), image({}, native)]).toEqual(['l:2', 'l:3', native.image]);
 });
 

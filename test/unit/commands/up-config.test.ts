@@ -81,6 +81,16 @@ test('the file is applied to the own stack, once', async () => {
   expect((await up()).data.applied).toEqual({ file: 'agents-llm.yaml', plan: [] });
 });
 
+test('what of the file the stack is not like is said', async () => {
+  await writeFile(join(home, 'agents-llm.yaml'), 'port: 1\nimage: l:2\n');
+  const { port } = new URL(fake.url);
+  expect((await up()).warnings).toEqual([
+    'before',
+    `port is 1 in agents-llm.yaml and ${port} in the stack: agents-llm up`,
+    'image is l:2 in agents-llm.yaml and l:1 in the stack: agents-llm up',
+  ]);
+});
+
 test('a file that is wrong ends it before anything is started, one that cannot be applied afterwards', async () => {
   await writeFile(join(home, 'agents-llm.yaml'), 'alias: {}\n');
   expect(await caught(() => up())).toMatchObject({ code: 'config_invalid', exitCode: 2 });
