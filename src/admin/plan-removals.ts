@@ -20,8 +20,7 @@ export function planRemovals(wanted: Wanted, seen: Seen, prune: boolean): Plan {
   const names = steps.map(({ kind, name }) => `${kind} ${name}`);
   return {
     steps: [],
-    warnings:
-      names.length > 0 ? [`no longer in the file: ${names.join(', ')}; remove them: agents-llm apply --prune`] : [],
+    warnings: names.length > 0 ? [`no longer in the file, and removed by apply --prune: ${names.join(', ')}`] : [],
   };
 }
 

@@ -135,7 +135,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     const kept = await apply('name: shop\n');
     expect(kept).toMatchObject({
       change: 'unchanged',
-      warnings: ['no longer in the file: key app, alias gpt-5; remove them: agents-llm apply --prune'],
+      warnings: ['no longer in the file, and removed by apply --prune: key app, alias gpt-5'],
     });
     // The other file's alias uses it, as they share a provider.
     const pruned = await apply('name: shop\n', { prune: true });

@@ -101,6 +101,12 @@ test('a file that is wrong ends it before anything is started, one that cannot b
     message: expect.stringMatching(
       /^the gateway is up, and agents-llm.yaml could not be applied: the provider "openai"/,
     ),
+    hint: expect.stringMatching(/agents-llm apply --no-check$/),
+  });
+  await writeFile(join(home, 'agents-llm.yaml'), 'aliases: {gpt-5: {target: no-such-target}}\n');
+  expect(await caught(() => up())).toMatchObject({
+    code: 'request_rejected',
+    exitCode: 8,
     hint: expect.stringMatching(/\nthen: agents-llm apply$/),
   });
   expect(fake.state.models).toEqual([]);
