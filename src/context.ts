@@ -1,6 +1,6 @@
 import { homedir, totalmem } from 'node:os';
 import process from 'node:process';
-import { interruption } from './errors.ts';
+import { type ExitCode, interruption } from './errors.ts';
 import { type Clock, systemClock } from './io/clock.ts';
 import type { Daemons } from './io/daemons.ts';
 import { type Files, systemFiles } from './io/files.ts';
@@ -81,6 +81,14 @@ export function libraryContext(): LibraryContext {
     http: lazyHttp(),
     processes: systemProcesses(process.kill.bind(process)),
   };
+}
+
+/** A preload whose failure is thrown ends the process with these words, instead of Node's own and a stack. */
+export function explainFailedPreload(text: string, exitCode: ExitCode): void {
+  process.once('uncaughtException', () => {
+    process.stderr.write(text);
+    process.exitCode = exitCode;
+  });
 }
 
 /** Loaded at the first call, as Node's `http`, `net` and `crypto` would cost `--help` a fifth of its time. */

@@ -1,4 +1,11 @@
-import { autoProvision } from './index.ts';
+import { explainFailedPreload } from './context.ts';
+import { autoProvision, CliError } from './index.ts';
 
 // For `node --import agents-llm/register server.js`: the program starts when its key is there, or not at all.
-await autoProvision();
+await autoProvision().catch((error: unknown) => {
+  if (error instanceof CliError) {
+    const hints = (error.hint?.split('\n') ?? []).map((line) => `hint: ${line}\n`);
+    explainFailedPreload(`agents-llm: ${error.message}\n${hints.join('')}`, error.exitCode);
+  }
+  throw error;
+});

@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
 import { CliError } from '../errors.ts';
 import type { Clock } from '../io/clock.ts';
-import type { Http, HttpResult } from '../io/http.ts';
+import type { Http } from '../io/http.ts';
 import type { Secret } from '../secret.ts';
 import { litellmMessage } from './litellm-message.ts';
+import { parseJson, send, sendWithRetries } from './send-call.ts';
 import type { AdminTarget } from './target.ts';
-import { noAnswer, notLiteLlm, refused, rejected } from './transport-errors.ts';
+import { databaseLost, noAnswer, notLiteLlm, refused, rejected } from './transport-errors.ts';
 
 export interface AdminCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -49,8 +50,8 @@ export interface ClientOptions {
   readonly signal: AbortSignal;
 }
 
-const TIMEOUT_MS = 30_000;
-const RETRY_AFTER_MS = [150, 600];
+/** What LiteLLM says while its readiness, which may be 15 s old, is still green. */
+const DATABASE_GONE = /can't reach database server|database is temporarily unreachable|no_db_connection/i;
 const READINESS = z.object({ db: z.string() });
 
 export function createAdminClient(options: ClientOptions): AdminClient {
@@ -62,6 +63,7 @@ export function createAdminClient(options: ClientOptions): AdminClient {
     const body = parseJson(result);
     if (body === undefined) throw notLiteLlm(target, result);
     if (result.status >= 500) await requireDatabase();
+    if (result.status >= 500 && DATABASE_GONE.test(result.text)) throw databaseLost(target);
     const message = result.status >= 400 ? litellmMessage(body) : '';
     const isRefusal = result.status === 401 || (result.status === 403 && !/enterprise/i.test(message));
     if (isRefusal && !call.key) throw refused(target, result.status, message);
@@ -89,53 +91,9 @@ export function createAdminClient(options: ClientOptions): AdminClient {
   };
 }
 
-/** Only reads are repeated: a write that got no answer may have been carried out. */
-async function sendWithRetries(options: ClientOptions, call: AdminCall): Promise<HttpResult> {
-  for (let attempt = 0; ; attempt += 1) {
-    const result = await send(options, call);
-    const delay = RETRY_AFTER_MS[attempt];
-    if (call.method !== 'GET' || delay === undefined || !isPassing(result)) return result;
-    await options.clock.sleep(delay, options.signal);
-  }
-}
-
-const isPassing = (result: HttpResult) =>
-  result.ok ? [502, 503, 504].includes(result.status) : ['ECONNRESET', 'EPIPE', 'EAI_AGAIN'].includes(result.code);
-
-function send({ http, target, signal }: ClientOptions, call: AdminCall): Promise<HttpResult> {
-  const json = call.body === undefined ? undefined : JSON.stringify(call.body);
-  return http.send({
-    method: call.method,
-    url: target.url + call.path,
-    headers: {
-      authorization: `Bearer ${(call.key ?? target.masterKey).reveal()}`,
-      ...(json === undefined
-        ? {}
-        : { 'content-type': 'application/json', 'content-length': `${Buffer.byteLength(json)}` }),
-    },
-    ...(json === undefined ? {} : { body: json }),
-    timeoutMs: call.timeoutMs ?? TIMEOUT_MS,
-    ...(call.whole ? {} : { signal }),
-  });
-}
-
 async function checkDatabase(options: ClientOptions): Promise<void> {
   const result = await send(options, { method: 'GET', path: '/health/readiness', timeoutMs: 10_000 });
   const readiness = result.ok ? z.safeParse(READINESS, parseJson(result)) : undefined;
   if (!readiness?.success || !/^(disconnected|not connected)$/i.test(readiness.data.db)) return;
-  throw new CliError('database_lost', `LiteLLM at ${options.target.url} has lost its database`, {
-    hint: options.target.startCommand
-      ? `agents-llm status, then: ${options.target.startCommand}`
-      : 'start its database again',
-  });
-}
-
-/** Undefined when it is no JSON. */
-function parseJson(result: HttpResult & { ok: true }): unknown {
-  if (!/json/.test(`${result.headers['content-type'] ?? ''}`)) return undefined;
-  try {
-    return JSON.parse(result.text);
-  } catch {
-    return undefined;
-  }
+  throw databaseLost(options.target);
 }

@@ -18,12 +18,10 @@ export async function testCredential(
   const full = model.includes('/') || typeof provider !== 'string' ? model : `${provider}/${model}`;
   const result = await askOnce(client, { model: full, litellm_credential_name: name });
   if (result.ok) return { model: full };
-  throw providerFailed(
-    name,
-    full,
-    result.why,
-    `put in another key: agents-llm provider add ${name} --provider ${provider ?? 'openai'} --from-stdin`,
-  );
+  const hint = /auth|api.?key|permission|\b40[13]\b/i.test(result.why)
+    ? `put in another key: agents-llm provider add ${name} --provider ${provider ?? 'openai'} --from-stdin`
+    : 'check the model, and the address and other values of the provider: agents-llm provider list';
+  throw providerFailed(name, full, result.why, hint);
 }
 
 /** As `testCredential`, before the credential is stored: what LiteLLM has stays as it is when its key is refused. */

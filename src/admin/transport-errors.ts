@@ -38,6 +38,14 @@ export function noAnswer(target: AdminTarget, call: AdminCall, code: string): Cl
   });
 }
 
+/** The proxy answers and has no database: its lists are empty then, which means nothing. */
+export function databaseLost({ url, startCommand }: AdminTarget): CliError {
+  return new CliError('database_lost', `LiteLLM at ${url} has lost its database`, {
+    hint: startCommand === null ? 'start its database again' : `agents-llm status, then: ${startCommand}`,
+    details: { url },
+  });
+}
+
 export function notLiteLlm(target: AdminTarget, answer: HttpResult & { ok: true }): CliError {
   const type = `${answer.headers['content-type'] ?? 'no content type'}`.split(';')[0] ?? '';
   return new CliError(

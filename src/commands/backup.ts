@@ -9,7 +9,7 @@ import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
 import { makeBackup } from './make-backup.ts';
-import { openStack } from './open-stack.ts';
+import { openStack, type RuntimeFor } from './open-stack.ts';
 import { requireMade } from './require-ready.ts';
 import { describeCounts } from './verify-view.ts';
 import { withLock } from './with-lock.ts';
@@ -52,10 +52,11 @@ export async function runBackup(
   file: string | undefined,
   flags: BackupFlags,
   invocation: Invocation,
+  runtimeFor?: RuntimeFor,
 ): Promise<Outcome<BackupData>> {
   const { context, settings } = invocation;
   return withLock(invocation, 'backup', LOCK_WAIT_MS, async () => {
-    const stack = await requireMade(invocation);
+    const stack = await requireMade(invocation, runtimeFor);
     requireKnownSecrets(invocation, stack.secrets, stack.state.fingerprints);
     const made = await makeBackup(invocation, stack, {
       reason: 'backup',

@@ -11,7 +11,7 @@ import { requireKnownVolume } from './data-identity.ts';
 import { noteDigests } from './image-digests.ts';
 import type { Invocation } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
-import { openStack, requireSameEngine, type Stack } from './open-stack.ts';
+import { openStack, type RuntimeFor, requireSameEngine, type Stack } from './open-stack.ts';
 import { planTls, writeTlsFiles } from './plan-tls.ts';
 import { requireFreePorts } from './port-conflict.ts';
 import { isRotating, setDatabasePassword, settleFingerprints } from './settle-rotation.ts';
@@ -25,9 +25,14 @@ import { planSpec, requireSafeLogin, runsAsPlanned } from './up-plan.ts';
 import type { UpData } from './up-summary.ts';
 
 /** What `up` does while it holds the project's lock. `began` is in milliseconds since the epoch. */
-export async function bringUp(flags: UpFlags, invocation: Invocation, began: number): Promise<Outcome<UpData>> {
+export async function bringUp(
+  flags: UpFlags,
+  invocation: Invocation,
+  began: number,
+  runtimeFor: RuntimeFor = (given, known) => chooseRuntime(flags, given, known),
+): Promise<Outcome<UpData>> {
   const { context, settings, redaction } = invocation;
-  const stack = await openUndone(flags, invocation);
+  const stack = await openUndone(invocation, runtimeFor);
   const { state, runtime } = stack;
   const plain = planSpec(settings.project, flags, context.env, state, runtime.defaults);
   const { spec, tlsFiles } = await planTls(flags, invocation, runtime, plain);
@@ -66,13 +71,12 @@ export async function bringUp(flags: UpFlags, invocation: Invocation, began: num
 }
 
 /** A restore that was killed half-way is undone first. */
-async function openUndone(flags: UpFlags, invocation: Invocation): Promise<Stack> {
-  const choose = (given: Invocation, known: StackState | undefined) => chooseRuntime(flags, given, known);
-  const stack = await openStack(invocation, choose);
+async function openUndone(invocation: Invocation, runtimeFor: RuntimeFor): Promise<Stack> {
+  const stack = await openStack(invocation, runtimeFor);
   const { state, runtime } = stack;
   if (!state || !(await isRestoring(invocation))) return stack;
   await undoRestore(invocation, runtime, planSpec(invocation.settings.project, {}, {}, state, runtime.defaults));
-  return openStack(invocation, choose);
+  return openStack(invocation, runtimeFor);
 }
 
 /** When all is well already, two looks tell: at the containers and at the proxy. */

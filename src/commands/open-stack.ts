@@ -14,11 +14,11 @@ export interface Stack {
   readonly secrets: StackSecrets | undefined;
 }
 
+/** Which runtime a stack has, by what is written about it. */
+export type RuntimeFor = (invocation: Invocation, state: StackState | undefined) => Runtime | Promise<Runtime>;
+
 /** Reads what is there and changes nothing. From here on the stack's secrets are redacted in all that is written. */
-export async function openStack(
-  invocation: Invocation,
-  runtimeFor: (invocation: Invocation, state: StackState | undefined) => Runtime | Promise<Runtime> = knownRuntime,
-): Promise<Stack> {
+export async function openStack(invocation: Invocation, runtimeFor: RuntimeFor = knownRuntime): Promise<Stack> {
   const { context, settings, redaction } = invocation;
   const [state, secrets] = await Promise.all([
     readState(context.files, settings.paths),

@@ -8,7 +8,7 @@ import type { StackSecrets } from '../stack/secrets.ts';
 import type { StackState } from '../stack/state.ts';
 import type { Invocation } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
-import { openStack, requireSameEngine } from './open-stack.ts';
+import { openStack, type RuntimeFor, requireSameEngine } from './open-stack.ts';
 import { planSpec } from './up-plan.ts';
 
 /** A stack that has been made, on the engine that answers now, with the secrets of its data. */
@@ -20,9 +20,9 @@ export interface MadeStack {
   readonly client: AdminClient;
 }
 
-export async function requireMade(invocation: Invocation): Promise<MadeStack> {
+export async function requireMade(invocation: Invocation, runtimeFor?: RuntimeFor): Promise<MadeStack> {
   const { settings } = invocation;
-  const { runtime, state, secrets } = await openStack(invocation);
+  const { runtime, state, secrets } = await openStack(invocation, runtimeFor);
   const up = commandLine(settings.project, 'up');
   if (!state || !secrets) throw new CliError('not_running', 'there is no stack yet', { hint: `make it: ${up}` });
   requireSameEngine(state, await runtime.preflight(), settings.project);

@@ -1,27 +1,22 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { formatDuration } from '../duration.ts';
-import { CliError } from '../errors.ts';
-import { confirm } from '../io/ask.ts';
 import type { Outcome } from '../report.ts';
-import { commandLine } from '../settings.ts';
 import type { DataCounts } from '../stack/backup-manifest.ts';
-import { type Backup, findBackup } from '../stack/backups.ts';
-import { parseRows, READ_ROWS } from '../stack/data-rows.ts';
+import type { Backup } from '../stack/backups.ts';
 import { writeSecrets } from '../stack/secrets.ts';
 import { openProjectFolder } from '../stack/state-folder.ts';
 import { bringUp } from './bring-up.ts';
 import { parseTimeout } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
-import { makeBackup } from './make-backup.ts';
-import { openStack } from './open-stack.ts';
+import { keepReplaced } from './keep-replaced.ts';
+import { openStack, type RuntimeFor } from './open-stack.ts';
 import { replaceData } from './replace-data.ts';
+import { requireArchive } from './require-archive.ts';
 import { type MadeStack, requireMade } from './require-ready.ts';
 import { chooseSecrets, type RestoreSecrets } from './restore-secrets.ts';
 import { isRestoring, undoRestore } from './undo-restore.ts';
-import { countRows, describeCounts } from './verify-view.ts';
-import { withDatabase } from './with-database.ts';
+import { describeCounts } from './verify-view.ts';
 import { withLock } from './with-lock.ts';
 
 export interface RestoreFlags {
@@ -60,6 +55,7 @@ export async function runRestore(
   name: string,
   flags: RestoreFlags,
   invocation: Invocation,
+  runtimeFor?: RuntimeFor,
 ): Promise<Outcome<RestoreData>> {
   const { context, settings } = invocation;
   const began = context.clock.now();
@@ -67,9 +63,9 @@ export async function runRestore(
   return withLock(invocation, 'restore', flags.timeout, async () => {
     const archive = await requireArchive(invocation, name);
     const chosen = await chooseSecrets(invocation, archive, flags.withSecrets ?? false);
-    const { stack: made, isFresh } = await prepareStack(invocation, chosen, flags.timeout);
+    const { stack: made, isFresh } = await prepareStack(invocation, chosen, { timeout: flags.timeout, runtimeFor });
     const stack = flags.withImage ? await withImageOf(archive, made, invocation) : made;
-    const backup = isFresh ? null : await keepWhatIsThere(flags, invocation, stack);
+    const backup = isFresh ? null : await keepReplaced(flags, invocation, stack);
     const saved = chosen.own ? chosen.saved : undefined;
     const deadline = context.clock.now() + flags.timeout;
     const counts = await replaceData(invocation, stack, { archive, saved, deadline });
@@ -78,35 +74,22 @@ export async function runRestore(
   });
 }
 
-async function requireArchive({ context, settings }: Invocation, name: string): Promise<Backup> {
-  const { files, cwd } = context;
-  const found = await findBackup(files, settings.paths, { name, path: resolve(cwd, name) });
-  const list = commandLine(settings.project, 'backup list');
-  if (!found) throw new CliError('usage', `there is no backup "${name}"`, { hint: `see those there are: ${list}` });
-  const damaged = found.manifest && (await files.sha256(found.file)) !== found.manifest.sha256;
-  const problem = found.problem ?? (damaged ? 'its bytes are not those that were written' : null);
-  if (problem === null) return found;
-  throw new CliError('backup_invalid', `${found.file} cannot be restored: ${problem}`, {
-    hint: `nothing was changed; take another one: ${list}`,
-    details: { file: found.file },
-  });
-}
-
 /** A stack with its database, made first if there is none; a restore that was killed is undone. */
 async function prepareStack(
   invocation: Invocation,
   { own, saved }: RestoreSecrets,
-  timeout: number,
+  { timeout, runtimeFor }: { readonly timeout: number; readonly runtimeFor: RuntimeFor | undefined },
 ): Promise<{ stack: MadeStack; isFresh: boolean }> {
   const { files } = invocation.context;
   if (!own && saved) await writeSecrets(files, invocation.settings.paths, saved);
-  const { runtime, state } = await openStack(invocation);
+  const { runtime, state } = await openStack(invocation, runtimeFor);
   const isFresh = !state || (await runtime.dataPlace()).volume === null;
-  if (isFresh) await bringUp({ timeout, pull: 'missing', adopt: true }, invocation, invocation.context.clock.now());
-  const stack = await requireMade(invocation);
+  const up = { timeout, pull: 'missing', adopt: true } as const;
+  if (isFresh) await bringUp(up, invocation, invocation.context.clock.now(), runtimeFor);
+  const stack = await requireMade(invocation, runtimeFor);
   if (!(await isRestoring(invocation))) return { stack, isFresh };
   await undoRestore(invocation, stack.runtime, stack.spec);
-  return { stack: await requireMade(invocation), isFresh };
+  return { stack: await requireMade(invocation, runtimeFor), isFresh };
 }
 
 /** Fetched before anything is changed. */
@@ -114,32 +97,6 @@ async function withImageOf({ manifest }: Backup, stack: MadeStack, { progress }:
   const spec = manifest ? { ...stack.spec, image: manifest.image } : stack.spec;
   await stack.runtime.prepare(spec, 'missing', progress);
   return { ...stack, spec };
-}
-
-/** Asks before data is replaced, and backs it up, its secrets with it: the salt key may be replaced too. */
-async function keepWhatIsThere(flags: RestoreFlags, invocation: Invocation, stack: MadeStack): Promise<string | null> {
-  const { runtime, spec } = stack;
-  return withDatabase(invocation, runtime, spec, async () => {
-    const counts = countRows(parseRows(await runtime.database.sql(READ_ROWS)));
-    if (Object.values(counts).every((count) => count === 0)) return null;
-    await requireConsent(flags, invocation, counts);
-    if (!flags.backup) return null;
-    return (await makeBackup(invocation, stack, { reason: 'restore', withSecrets: true })).file;
-  });
-}
-
-async function requireConsent(flags: RestoreFlags, { context }: Invocation, counts: DataCounts): Promise<void> {
-  if (flags.force) return;
-  const { stdin, stderr } = context.streams;
-  const what = describeCounts(counts);
-  if (stdin.isTTY && stderr.isTerminal) {
-    stderr.write(`this replaces ${what}${flags.backup ? ', after a backup' : ''}\n`);
-    if (await confirm('Replace them?', context.streams, context.signal)) return;
-  }
-  throw new CliError('confirmation_needed', `nothing was replaced: the stack holds ${what}`, {
-    hint: 'to replace them without a question: --force',
-    details: { counts },
-  });
 }
 
 export function renderRestore({ project, file, counts, backup, elapsedMs }: RestoreData): string {

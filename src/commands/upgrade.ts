@@ -1,20 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatDuration } from '../duration.ts';
-import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
 import { PROXY, type StackSpec } from '../service.ts';
-import { commandLine } from '../settings.ts';
-import { compareVersions, parseVersion, type Version, versionOfImage, withVersion } from '../stack/litellm-version.ts';
+import { parseVersion, type Version, withVersion } from '../stack/litellm-version.ts';
 import { readState, writeState } from '../stack/state.ts';
 import { parseImage, parseTimeout } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import { noteDigests } from './image-digests.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
-import { type MadeBackup, makeBackup } from './make-backup.ts';
-import { type MadeStack, requireMade } from './require-ready.ts';
-import { requireTrustedImage } from './trusted-image.ts';
-import { upgradeData } from './upgrade-data.ts';
+import { makeBackup } from './make-backup.ts';
+import type { RuntimeFor } from './open-stack.ts';
+import { requireMade } from './require-ready.ts';
+import { requireForward, requireTrustedImage } from './trusted-image.ts';
+import { upgradeOrSayBack } from './upgrade-data.ts';
 import { withLock } from './with-lock.ts';
 
 export interface UpgradeFlags {
@@ -56,12 +55,16 @@ export function registerUpgrade(command: Command, invoke: Invoke, run = runUpgra
     .action(() => invoke(command, (invocation) => run(command.opts<UpgradeFlags>(), invocation), renderUpgrade));
 }
 
-export async function runUpgrade(flags: UpgradeFlags, invocation: Invocation): Promise<Outcome<UpgradeData>> {
+export async function runUpgrade(
+  flags: UpgradeFlags,
+  invocation: Invocation,
+  runtimeFor?: RuntimeFor,
+): Promise<Outcome<UpgradeData>> {
   const { context, settings, progress } = invocation;
   const { clock, files } = context;
   const began = clock.now();
   return withLock(invocation, 'upgrade', flags.timeout, async () => {
-    const stack = await requireMade(invocation);
+    const stack = await requireMade(invocation, runtimeFor);
     const { runtime, state, secrets, spec } = stack;
     requireKnownSecrets(invocation, secrets, state.fingerprints);
     const image = flags.image ?? (flags.to ? withVersion(spec.image, flags.to) : runtime.defaults.image);
@@ -78,7 +81,7 @@ export async function runUpgrade(flags: UpgradeFlags, invocation: Invocation): P
       return { data };
     }
     const doubts = requireTrustedImage(image, { installed: true });
-    requireForward(flags, spec, image);
+    if (!flags.force) requireForward(spec.image, image);
     const next: StackSpec = { ...spec, image };
     // Before anything is changed: an image that cannot be had changes nothing.
     await runtime.prepare(next, flags.pull, progress);
@@ -91,48 +94,10 @@ export async function runUpgrade(flags: UpgradeFlags, invocation: Invocation): P
       digests: { ...noted.digests, ...(await runtime.imageDigests(next)) },
     });
     const deadline = clock.now() + flags.timeout;
-    const version = await goOn(invocation, { ...stack, spec: next }, { before: spec.image, backup, deadline });
+    const way = { before: spec.image, backup: backup?.file ?? null, deadline };
+    const version = await upgradeOrSayBack(invocation, { ...stack, spec: next }, way);
     const done = { version, backup: backup?.file ?? null, elapsedMs: clock.now() - began };
     return { data: { ...shared, change: 'upgraded', ...done }, warnings: [...doubts, ...noted.warnings] };
-  });
-}
-
-/** Starts the new image; when that does not end well, the error names the one command that goes back. */
-async function goOn(
-  invocation: Invocation,
-  stack: MadeStack,
-  {
-    before,
-    backup,
-    deadline,
-  }: { readonly before: string; readonly backup: MadeBackup | null; readonly deadline: number },
-): Promise<string | null> {
-  try {
-    return await upgradeData(invocation, stack, deadline);
-  } catch (cause) {
-    if (!(cause instanceof CliError) || invocation.context.signal.aborted) throw cause;
-    const back = backup
-      ? `restore ${backup.file} --with-image --no-backup --force`
-      : `upgrade --image ${before} --force`;
-    throw new CliError(
-      cause.code === 'data_lost' ? 'data_lost' : 'upgrade_failed',
-      `the upgrade to ${stack.spec.image} failed: ${cause.message}`,
-      {
-        hint: `go back to ${before}${backup ? ' and the data of before' : ''}:\n${commandLine(stack.spec.project, back)}`,
-        details: { ...cause.details, from: before, to: stack.spec.image, backup: backup?.file ?? null },
-        cause,
-      },
-    );
-  }
-}
-
-/** Migrations do not go back. */
-function requireForward({ force }: UpgradeFlags, spec: StackSpec, image: string): void {
-  const [from, to] = [versionOfImage(spec.image), versionOfImage(image)];
-  if (force || !from || !to || compareVersions(to, from) >= 0) return;
-  throw new CliError('confirmation_needed', `${image} is older than ${spec.image}, and migrations do not go back`, {
-    hint: 'to an archive of that version: restore FILE --with-image\nor try it all the same: --force',
-    details: { from: spec.image, to: image },
   });
 }
 

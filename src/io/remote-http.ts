@@ -29,15 +29,20 @@ export function remoteHttp(env: Env, local: Http): Http {
       options.signal?.throwIfAborted();
       const loopback = isLoopback(options.url);
       if (loopback && options.url.startsWith('http:')) return local.send(options);
-      if (loopback) direct ??= import('undici').then(({ Agent }) => new Agent());
+      if (loopback) direct ??= undici().then(({ Agent }) => new Agent());
       else proxied ??= proxyAgent(env);
       return exchange(options, (await (loopback ? direct : proxied)) as Dispatcher);
     },
   };
 }
 
+/** By its default export: it is CommonJS, of which a bundle knows no other. */
+async function undici() {
+  return (await import('undici')).default;
+}
+
 async function proxyAgent(env: Env): Promise<Dispatcher> {
-  const { EnvHttpProxyAgent } = await import('undici');
+  const { EnvHttpProxyAgent } = await undici();
   return new EnvHttpProxyAgent({
     httpProxy: env.http_proxy ?? env.HTTP_PROXY ?? '',
     httpsProxy: env.https_proxy ?? env.HTTPS_PROXY ?? '',
@@ -46,7 +51,7 @@ async function proxyAgent(env: Env): Promise<Dispatcher> {
 }
 
 async function exchange(options: HttpRequest, dispatcher: Dispatcher): Promise<HttpResult> {
-  const { request } = await import('undici');
+  const { request } = await undici();
   const deadline = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
   try {

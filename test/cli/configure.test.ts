@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { configureCli } from '../support/configure-cli.ts';
 import { MASTER_KEY } from '../support/fake-litellm.ts';
+import { proxyTo } from '../support/http-proxy.ts';
 import { runBin } from '../support/run-bin.ts';
 
 const PROVIDER_KEY = 'sk-provider-0123456789';
@@ -70,6 +71,23 @@ test('a refused key and a missing proxy have their own exit codes', async () => 
   expect(remote).toMatchObject({ code: 8, stderr: expect.stringContaining('http://127.0.0.1:1') });
   const none = await run(['key', 'list'], { LITELLM_BASE_URL: '', LITELLM_MASTER_KEY: '' });
   expect(none).toMatchObject({ code: 10, stderr: expect.stringContaining('agents-llm up') });
+});
+
+test('a LiteLLM elsewhere is asked, through the proxy that the environment names, and missed when it is not there', async () => {
+  const { fake, run } = await configureCli();
+  const { url, asked } = await proxyTo(Number(new URL(fake.url).port));
+  const elsewhere = { LITELLM_BASE_URL: 'http://litellm.invalid' };
+  expect(await run(['key', 'list'], { ...elsewhere, HTTP_PROXY: url })).toMatchObject({
+    code: 0,
+    stdout: 'no virtual key yet\n',
+  });
+  expect(asked).toEqual(['CONNECT litellm.invalid:80']);
+  expect(await run(['key', 'list'], elsewhere)).toMatchObject({
+    code: 8,
+    stderr: expect.stringMatching(
+      /^error: LiteLLM at http:\/\/litellm.invalid cannot be reached \(E[A-Z_]+\)\nhint: check/,
+    ),
+  });
 });
 
 describe('--write-env', () => {

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type AutoProvisioned, autoProvision, provisionVirtualKey } from '../../src/index.ts';
 import { processPlace } from '../../src/io/process-place.ts';
 import { systemProcesses } from '../../src/io/processes.ts';
@@ -129,15 +130,33 @@ test('provisionVirtualKey gives the same key again', async () => {
   expect(await provisionVirtualKey(options)).toMatchObject({ key: first.key, change: 'unchanged' });
 });
 
-test('the preload gives a program its key without a change of code', async () => {
-  const file = join(env.AGENTS_LLM_HOME ?? '', 'server.mjs');
-  await writeFile(file, 'console.log(process.env.OPENAI_BASE_URL)');
-  const register = new URL('../../dist/register.js', import.meta.url).href;
-  const child = spawn(process.execPath, ['--import', register, file], { env: env as NodeJS.ProcessEnv });
-  let stdout = '';
-  child.stdout.on('data', (text) => {
-    stdout += text;
+describe('the preload', () => {
+  const preload = async (changes: Record<string, string>) => {
+    const file = join(env.AGENTS_LLM_HOME ?? '', 'server.mjs');
+    await writeFile(file, 'console.log(process.env.OPENAI_BASE_URL)');
+    const register = new URL('../../dist/register.js', import.meta.url).href;
+    const given = { ...env, ...changes } as NodeJS.ProcessEnv;
+    const child = spawn(process.execPath, ['--import', register, file], { env: given });
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    return { code: await closed, stdout, stderr };
+  };
+
+  test('gives a program its key without a change of code', async () => {
+    expect(await preload({})).toEqual({ code: 0, stdout: `${fake.url}/v1\n`, stderr: '' });
   });
-  expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
-  expect(stdout).toBe(`${fake.url}/v1\n`);
+
+  test('leaves a program alone that has a key of its own', async () => {
+    expect(await preload({ OPENAI_API_KEY: 'sk-own' })).toEqual({ code: 0, stdout: 'undefined\n', stderr: '' });
+  });
+
+  test('starts no program without its key, and says why in two lines', async () => {
+    expect(await preload({ LITELLM_MASTER_KEY: 'sk-wrong-0123456789' })).toEqual({
+      code: 4,
+      stdout: '',
+      stderr: `agents-llm: at ${fake.url} the master key from LITELLM_MASTER_KEY is refused: Invalid API key provided.
+hint: set LITELLM_MASTER_KEY to the key of that LiteLLM, or unset it to use the local stack
+`,
+    });
+  });
 });

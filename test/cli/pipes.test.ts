@@ -165,4 +165,47 @@ describe('provision-key that is interrupted when the key is made and not kept', 
     expect(rotated.code).toBe(0);
     expect(fake.state.keys.map(({ raw }) => raw)).toEqual([rotated.stdout.trim()]);
   });
+
+  it('waits for the answer that alone holds the key, keeps it, and ends with 130', async () => {
+    const { fake, env, run } = await configureCli();
+    fake.state.models.push({ id: 'm', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let isAsked = () => {};
+    const asked = new Promise<void>((resolve) => {
+      isAsked = resolve;
+    });
+    fake.faults.before = ({ path }) => {
+      if (path !== '/key/generate') return;
+      isAsked();
+      return held;
+    };
+    const child = startBin(['provision-key', '--json'], env);
+    await asked;
+    child.kill('SIGINT');
+    setTimeout(goOn, 200);
+    const { code, stdout } = await child.result;
+    expect([code, JSON.parse(stdout).error.code]).toEqual([130, 'interrupted']);
+    expect((await run(['provision-key'])).stdout.trim()).toBe(fake.state.keys[0]?.raw);
+    expect(fake.state.keys).toHaveLength(1);
+  });
+
+  it('finds the alias again after it was killed there', async () => {
+    const { fake, env, run } = await configureCli();
+    fake.state.models.push({ id: 'm', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
+    const child = startBin(['provision-key'], env);
+    // Made, and its answer never read.
+    fake.faults.before = ({ path }) => {
+      if (path === '/key/generate') child.kill('SIGKILL');
+    };
+    expect((await child.result).stdout).toBe('');
+    fake.faults.before = () => {};
+    expect(fake.state.keys).toHaveLength(1);
+    const again = await run(['provision-key']);
+    expect(again).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('--rotate') });
+    expect((await run(['provision-key', '--rotate'])).code).toBe(0);
+    expect(fake.state.keys).toHaveLength(1);
+  });
 });

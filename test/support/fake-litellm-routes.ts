@@ -112,7 +112,11 @@ function deleteCredential({ state }: FakeLitellm, _: SeenRequest, say: Say, [nam
 function testConnection({ state }: FakeLitellm, { body }: SeenRequest, say: Say): Recorded {
   const params = body.litellm_params as { model: string; litellm_credential_name?: string; api_key?: string };
   const stored = state.credentials[params.litellm_credential_name ?? '']?.credential_values;
-  const key = params.api_key ?? stored?.api_key ?? '';
+  const { api_key: key = '', api_base: address = '' } = { ...stored, ...params };
+  if (address.includes('nowhere')) {
+    const error = 'litellm.APIConnectionError: OpenAIException - Connection error.';
+    return done({ status: 'error', result: { model: params.model, error } });
+  }
   if (!key.startsWith('sk-bad')) return say('test connection');
   const error =
     'litellm.AuthenticationError: AuthenticationError: OpenAIException - Incorrect API key provided.\nstack trace: Traceback (most recent call last):\n  File "openai.py"';

@@ -46,6 +46,8 @@ export interface FakeLitellm {
   /** Faults, changed by a test while it runs. */
   faults: {
     databaseLost?: boolean;
+    /** With `databaseLost`: it is lost so lately that readiness does not say so yet. */
+    readinessOld?: boolean;
     html?: boolean;
     /** Knows no key. */
     refuses?: boolean;
@@ -124,7 +126,7 @@ const html = () => ({ status: 200, body: '<!DOCTYPE html><html></html>', content
 function respond(fake: FakeLitellm, request: SeenRequest): Recorded {
   const say = recorded(fake.version);
   if (request.path === '/health/readiness') {
-    return fake.faults.databaseLost
+    return fake.faults.databaseLost && !fake.faults.readinessOld
       ? { status: 503, body: { status: 'healthy', db: 'disconnected' } }
       : say('readiness');
   }
@@ -141,6 +143,11 @@ function respond(fake: FakeLitellm, request: SeenRequest): Recorded {
 /** The list of credentials is answered from memory, and is empty. */
 function withoutDatabase(request: SeenRequest): Recorded {
   if (request.path === '/credentials') return { status: 200, body: { success: true, credentials: [] } };
+  if (request.path === '/model/info') {
+    const message =
+      'Service Unavailable, the authentication database is temporarily unreachable. Please retry shortly.';
+    return { status: 503, body: { error: { message, type: 'no_db_connection', param: null, code: '503' } } };
+  }
   const message = "Authentication Error, Can't reach database server at `litellm-db`:`5432`";
   return { status: 500, body: { error: { message, type: 'no_db_connection', param: null, code: '500' } } };
 }

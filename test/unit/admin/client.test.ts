@@ -37,6 +37,20 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     await expect(listCredentials(clientOf(fake))).rejects.toMatchObject(lost);
   });
 
+  test('a lost database is said to be lost before readiness notices', async () => {
+    Object.assign(fake.faults, { databaseLost: true, readinessOld: true });
+    for (const list of [listKeys, listModels]) {
+      await expect(list(clientOf(fake))).rejects.toMatchObject({
+        code: 'database_lost',
+        exitCode: 7,
+        message: `LiteLLM at ${fake.url} has lost its database`,
+        hint: 'agents-llm status, then: agents-llm up',
+      });
+    }
+    const remote = clientOf(fake, { startCommand: null });
+    await expect(listKeys(remote)).rejects.toMatchObject({ hint: 'start its database again' });
+  });
+
   test('a page instead of JSON is something else on that port', async () => {
     fake.faults.html = true;
     await expect(listKeys(clientOf(fake))).rejects.toMatchObject({

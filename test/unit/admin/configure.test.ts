@@ -114,6 +114,16 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(error.message).not.toMatch(/Traceback|stack/);
   });
 
+  test('a provider that cannot be reached is no matter of its key', async () => {
+    await putCredential(client, { ...openai, values: { api_base: 'http://nowhere.invalid/v1' } });
+    await expect(testCredential(client, 'openai', 'gpt-4o')).rejects.toMatchObject({
+      code: 'provider_failed',
+      exitCode: 8,
+      message: 'the provider "openai" did not answer as openai/gpt-4o: OpenAIException - Connection error.',
+      hint: 'check the model, and the address and other values of the provider: agents-llm provider list',
+    });
+  });
+
   test('an alias is created, unchanged, and patched in place', async () => {
     await putCredential(client, openai);
     expect(await putAlias(client, gpt5)).toBe('created');

@@ -1,35 +1,13 @@
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { createServer } from 'node:http';
+import { describe, expect, it } from 'vitest';
 import { systemHttp } from '../../../src/io/http.ts';
 import { isLoopback, remoteHttp } from '../../../src/io/remote-http.ts';
+import { listen, proxyTo } from '../../support/http-proxy.ts';
 
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
-
-/** A LiteLLM, and a proxy that leads every host to it and says which host was asked for. */
+/** A LiteLLM, and a proxy that leads every host to it. */
 async function behindProxy() {
-  const asked: string[] = [];
   const upstream = await listen(createServer((_, response) => response.end('from upstream')));
-  const server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url}`);
-    response.end('from the proxy');
-  });
-  server.on('connect', (request, socket) => {
-    asked.push(`CONNECT ${request.url}`);
-    const onward = connect(upstream, '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-      onward.pipe(socket).pipe(onward);
-    });
-    for (const end of [onward, socket]) end.on('error', () => onward.destroy());
-  });
-  const proxy = `http://127.0.0.1:${await listen(server)}`;
+  const { url: proxy, asked } = await proxyTo(upstream);
   return { asked, upstream, proxy };
 }
 

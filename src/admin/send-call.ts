@@ -1,0 +1,45 @@
+import type { HttpResult } from '../io/http.ts';
+import type { AdminCall, ClientOptions } from './client.ts';
+
+const TIMEOUT_MS = 30_000;
+const RETRY_AFTER_MS = [150, 600];
+
+/** Only reads are repeated: a write that got no answer may have been carried out. */
+export async function sendWithRetries(options: ClientOptions, call: AdminCall): Promise<HttpResult> {
+  for (let attempt = 0; ; attempt += 1) {
+    const result = await send(options, call);
+    const delay = RETRY_AFTER_MS[attempt];
+    if (call.method !== 'GET' || delay === undefined || !isPassing(result)) return result;
+    await options.clock.sleep(delay, options.signal);
+  }
+}
+
+const isPassing = (result: HttpResult) =>
+  result.ok ? [502, 503, 504].includes(result.status) : ['ECONNRESET', 'EPIPE', 'EAI_AGAIN'].includes(result.code);
+
+export function send({ http, target, signal }: ClientOptions, call: AdminCall): Promise<HttpResult> {
+  const json = call.body === undefined ? undefined : JSON.stringify(call.body);
+  return http.send({
+    method: call.method,
+    url: target.url + call.path,
+    headers: {
+      authorization: `Bearer ${(call.key ?? target.masterKey).reveal()}`,
+      ...(json === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': `${Buffer.byteLength(json)}` }),
+    },
+    ...(json === undefined ? {} : { body: json }),
+    timeoutMs: call.timeoutMs ?? TIMEOUT_MS,
+    ...(call.whole ? {} : { signal }),
+  });
+}
+
+/** Undefined when it is no JSON. */
+export function parseJson(result: HttpResult & { ok: true }): unknown {
+  if (!/json/.test(`${result.headers['content-type'] ?? ''}`)) return undefined;
+  try {
+    return JSON.parse(result.text);
+  } catch {
+    return undefined;
+  }
+}
