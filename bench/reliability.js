@@ -1,7 +1,9 @@
 // Kills what runs at random moments and looks whether all of the data is there afterwards.
-//   node bench/reliability.js [ROUNDS]    needs a Docker engine with both images; writes bench/reliability.md
+//   node bench/reliability.js [ROUNDS] [FIRST]    needs a Docker engine with both images; writes bench/reliability.md
 // A round: a command is started; at a random moment it, the proxy or the database is killed (SIGKILL); then `up` has to bring
-// the stack back by itself, and providers, aliases and keys have to be whole, readable and accepted.
+// the stack back by itself, and providers, aliases and keys have to be whole, readable and accepted. The rounds go through
+// all commands for one victim, then for the next. With FIRST above 0 the rows of the report that is there are kept, so that
+// a run can be made in parts.
 // ENGINE_START='systemctl start docker' in the environment: then the engine (of /var/run/docker.pid) is killed too, and
 // started again by that command. All other containers of the machine feel it.
 import { execFileSync, execSync, spawn, spawnSync } from 'node:child_process';
@@ -11,7 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const rounds = Number(process.argv[2] ?? 24);
+const report = join(root, 'bench', 'reliability.md');
 const project = 'agents-llm-reliability';
 const port = '4944';
 const home = mkdtempSync(join(tmpdir(), 'agents-llm-reliability-'));
@@ -24,6 +26,10 @@ const env = {
 };
 const INVENTORY = { providers: 2, aliases: 2, keys: 1, teams: 0 };
 
+const IMAGE = 'ghcr.io/berriai/litellm:v1.108.11';
+/** The same image by other names, so that there is always one to upgrade to. */
+const OTHER_NAMES = ['agents-llm-reliability:v1.108.11', 'agents-llm-reliability:v1.108.12'];
+
 /** Commands, and how long each takes at most, in milliseconds: the moment of the kill is somewhere in it. */
 const COMMANDS = [
   { args: ['up'], within: 14_000, stopped: true },
@@ -33,15 +39,12 @@ const COMMANDS = [
   { args: ['rotate-master-key'], within: 15_000 },
   { args: ['rotate-db-password'], within: 15_000 },
   { args: ['verify-persistence'], within: 18_000 },
+  { args: ['upgrade', '--force', '--pull', 'never', '--image'], within: 20_000, otherImage: true },
 ];
 const engineStart = process.env.ENGINE_START;
-const VICTIMS = [
-  'the command',
-  'the command',
-  'litellm',
-  'litellm-db',
-  ...Array(engineStart ? 4 : 0).fill('the engine'),
-];
+const VICTIMS = ['the command', ...(engineStart ? ['the engine'] : []), 'litellm-db', 'litellm'];
+const rounds = Number(process.argv[2] ?? COMMANDS.length * VICTIMS.length);
+const firstRound = Number(process.argv[3] ?? 0);
 
 /** @param {string[]} args */
 function run(...args) {
@@ -54,6 +57,19 @@ function must(...args) {
   const { status, stdout, stderr } = run(...args);
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
   return stdout.trim();
+}
+
+function runningImage() {
+  const { stdout } = spawnSync('docker', ['inspect', '-f', '{{.Config.Image}}', `${project}-litellm-1`]);
+  return `${stdout}`.trim();
+}
+
+/** The rows of the report that is there. */
+function earlierRows() {
+  const lines = readFileSync(report, 'utf8').split('\n');
+  return lines
+    .filter((line) => /^\| [a-z]/.test(line) && !line.startsWith('| command |'))
+    .map((line) => line.slice(2, -2).split(' | '));
 }
 
 /** @param {number} ms */
@@ -77,7 +93,8 @@ async function seenBy(key) {
 async function round(command, victim, key) {
   if (command.stopped) must('down');
   const moment = Math.round(Math.random() * command.within);
-  const child = spawn(process.execPath, [bin, ...command.args], { env, stdio: 'ignore' });
+  const image = command.otherImage ? [OTHER_NAMES.find((name) => name !== runningImage()) ?? IMAGE] : [];
+  const child = spawn(process.execPath, [bin, ...command.args, ...image], { env, stdio: 'ignore' });
   const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve(code ?? signal)));
   await wait(moment);
   if (victim === 'the command') child.kill('SIGKILL');
@@ -97,8 +114,9 @@ async function round(command, victim, key) {
   return row;
 }
 
-const rows = [];
+const rows = firstRound > 0 ? earlierRows() : [];
 try {
+  for (const name of OTHER_NAMES) execFileSync('docker', ['tag', IMAGE, name]);
   must('up', '--port', port);
   for (const name of ['openai', 'spare'])
     must('provider', 'add', name, '--provider', 'openai', '--from-env', 'PROVIDER_KEY');
@@ -106,13 +124,14 @@ try {
   must('alias', 'add', 'small', '--target', 'openai/gpt-4o-mini', '--provider', 'spare');
   const key = must('provision-key');
   must('backup');
-  for (let i = 0; i < rounds; i += 1) {
+  for (let i = firstRound; i < firstRound + rounds; i += 1) {
     const command = COMMANDS[i % COMMANDS.length];
-    const victim = VICTIMS[Math.floor(Math.random() * VICTIMS.length)];
+    const victim = VICTIMS[Math.floor(i / COMMANDS.length) % VICTIMS.length];
     if (command && victim) rows.push(await round(command, victim, key));
   }
 } finally {
   run('down', '--volumes', '--force', '--no-backup');
+  spawnSync('docker', ['rmi', ...OTHER_NAMES]);
   rmSync(home, { recursive: true, force: true });
 }
 
@@ -137,6 +156,6 @@ ${rows.length} rounds, ${lost} with a loss.
 
 ${table.join('\n')}
 `;
-writeFileSync(join(root, 'bench', 'reliability.md'), text);
+writeFileSync(report, text);
 console.log(`\n${text}`);
 if (lost > 0) process.exitCode = 1;

@@ -8,6 +8,7 @@ import { systemHttp } from '../../../src/io/http.ts';
 import { Secret } from '../../../src/secret.ts';
 import { READ_IDENTITY } from '../../../src/stack/data-identity.ts';
 import { READ_RECENT_REQUESTS, READ_ROWS } from '../../../src/stack/data-rows.ts';
+import { databaseRows } from '../../support/fake-database.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';
 import { type FakeLitellm, MASTER_KEY, startFakeLitellm } from '../../support/fake-litellm.ts';
 import { fakeRuntime } from '../../support/fake-runtime.ts';
@@ -26,20 +27,6 @@ beforeEach(async () => {
   fake.state.teams.push('core');
 });
 afterEach(() => fake.close());
-
-/** The rows that a database under this proxy would hold. */
-function rowsOf({ state }: FakeLitellm): string {
-  return JSON.stringify({
-    providers: Object.entries(state.credentials).map(([name, row]) => ({
-      name,
-      hash: JSON.stringify(row),
-      values: { api_key: `encrypted ${name}` },
-    })),
-    aliases: state.models.map(({ id, name, params }) => ({ id, name, hash: JSON.stringify(params) })),
-    keys: state.keys.map(({ token, key_alias }) => ({ id: token, name: String(key_alias), hash: token })),
-    teams: state.teams.map((id) => ({ id, name: id, hash: id })),
-  });
-}
 
 interface World {
   /** Called while the services restart. */
@@ -63,7 +50,7 @@ async function setUp({ onStart = () => {}, place: where = place, recent = 0 }: W
     stop: async () => void calls.push('stop'),
     database: {
       sql: async (script) => {
-        if (script === READ_ROWS) return rowsOf(fake);
+        if (script === READ_ROWS) return databaseRows(fake.state);
         if (script === READ_IDENTITY) return id;
         if (script === READ_RECENT_REQUESTS) return `${recent}\n`;
         calls.push(script);

@@ -1,0 +1,138 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  type BackupFlags,
+  formatBytes,
+  renderBackup,
+  renderBackups,
+  runBackup,
+  runBackupList,
+} from '../../../src/commands/backup.ts';
+import { EXIT } from '../../../src/errors.ts';
+import { caught } from '../../support/caught.ts';
+import {
+  addUserData,
+  type FakeStack,
+  type FakeStackOptions,
+  fakeStack,
+  secretsText,
+} from '../../support/fake-stack.ts';
+
+const backup = (stack: FakeStack, flags: BackupFlags = {}, file?: string) =>
+  runBackup(file, flags, stack.invocation, stack.runtimeFor);
+
+async function withData(options: FakeStackOptions = {}) {
+  const stack = await fakeStack(options);
+  addUserData(stack);
+  const { files, clock } = stack.invocation.context;
+  const { paths } = stack.invocation.settings;
+  /** Archives are named by the second. */
+  const later = () => clock.sleep(1000, new AbortController().signal);
+  return { stack, files, paths, later };
+}
+
+test('an archive is made in the folder of the project, and nothing is said of secrets', async () => {
+  const { stack, paths } = await withData();
+  const { data, warnings } = await backup(stack);
+  expect(data).toMatchObject({ secretsFile: null, removed: [], manifest: { counts: { providers: 1, keys: 1 } } });
+  expect(data.file.startsWith(paths.backups)).toBe(true);
+  expect(warnings).toEqual([]);
+  expect(stack.calls).toEqual([]);
+});
+
+test('a file is meant from where the command is given', async () => {
+  const { stack } = await withData();
+  expect((await backup(stack, {}, 'mine.dump')).data.file).toBe(join(stack.invocation.context.cwd, 'mine.dump'));
+});
+
+test('secrets beside it are said loudly', async () => {
+  const { stack, files } = await withData();
+  const { data, warnings } = await backup(stack, { withSecrets: true });
+  expect(warnings).toEqual([
+    `${data.secretsFile} opens everything: the proxy, the database and every provider key. Keep it apart from the archive`,
+  ]);
+  expect(await files.read(data.secretsFile ?? '')).toBe(secretsText());
+});
+
+test('--keep deletes the oldest with all that belongs to them, and none outside of the folder', async () => {
+  const { stack, files, paths, later } = await withData();
+  const made: string[] = [];
+  for (let i = 0; i < 3; i += 1) {
+    made.push((await backup(stack, { withSecrets: true })).data.file);
+    await later();
+  }
+  const outside = (await backup(stack, { keep: 2 }, 'mine.dump')).data;
+  expect(outside.removed).toEqual([made[0]]);
+  const last = (await backup(stack, { keep: 1 })).data;
+  expect(last.removed).toEqual([made[2], made[1]]);
+  expect(await files.list(paths.backups)).toHaveLength(2);
+  expect(await files.owner(outside.file)).toBeDefined();
+});
+
+describe('no archive is made', () => {
+  test.each<[string, FakeStackOptions, string, number]>([
+    ['without a stack', { made: false }, 'not_running', EXIT.notRunning],
+    [
+      'on another engine',
+      { state: { engine: { endpoint: 'unix:///x', id: 'X' } } },
+      'engine_changed',
+      EXIT.prerequisite,
+    ],
+  ])('%s', async (_, options, code, exitCode) => {
+    const { stack, files, paths } = await withData(options);
+    await files.makeFolder(paths.folder);
+    expect(await caught(() => backup(stack))).toMatchObject({ code, exitCode });
+    expect(await files.list(paths.backups)).toEqual([]);
+  });
+
+  test('with another salt key in .env: its fingerprint would be a lie', async () => {
+    const { stack, files, paths } = await withData();
+    await files.write(paths.secrets, secretsText({ LITELLM_SALT_KEY: 'other' }), 0o600);
+    expect(await caught(() => backup(stack))).toMatchObject({ code: 'secrets_changed', exitCode: EXIT.data });
+    expect(await files.list(paths.backups)).toEqual([]);
+  });
+});
+
+test('the list says which archives this stack can read, the newest first', async () => {
+  const { stack, files, paths, later } = await withData();
+  expect((await runBackupList(stack.invocation)).data.backups).toEqual([]);
+  const old = (await backup(stack)).data;
+  await later();
+  await files.write(paths.secrets, secretsText({ LITELLM_SALT_KEY: 'other' }), 0o600);
+  const foreign = await runBackupList(stack.invocation);
+  expect(foreign.data.backups).toMatchObject([{ file: old.file, problem: null, readable: false }]);
+  await files.write(paths.secrets, secretsText(), 0o600);
+  await backup(stack);
+  await files.remove(old.file.replace('.dump', '.json'));
+  const { backups } = (await runBackupList(stack.invocation)).data;
+  expect(backups).toMatchObject([
+    { problem: null, readable: true },
+    { file: old.file, problem: expect.stringContaining('there is no manifest'), readable: null },
+  ]);
+  const lines = renderBackups({ backups }).split('\n');
+  expect(lines[0]).toMatch(/^NAME +SIZE +DATA +STATE$/);
+  expect(lines[1]).toMatch(/^\S+Z +\d+ B +1 provider, 1 alias, 1 key, 0 teams +ok$/);
+  expect(lines[2]).toMatch(/there is no manifest/);
+  expect(renderBackups(foreign.data)).toContain("another salt key than this stack's");
+});
+
+test('no backup yet is said', () => {
+  expect(renderBackups({ backups: [] })).toBe('no backup yet\n');
+});
+
+test('what was made is said with the command that puts it back', async () => {
+  const { stack } = await withData();
+  const { data } = await backup(stack);
+  const text = renderBackup({ ...data, removed: ['a', 'b'] });
+  expect(text).toContain(`restore it: agents-llm restore ${data.file}\n`);
+  expect(text).toContain('1 provider, 1 alias, 1 key, 0 teams; ');
+  expect(text).toContain('deleted 2 older\n');
+});
+
+test.each([
+  [999, '999 B'],
+  [1000, '1.0 kB'],
+  [1_234_567, '1.2 MB'],
+])('%d bytes are %s', (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
+});

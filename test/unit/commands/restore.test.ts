@@ -1,0 +1,225 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { makeBackup } from '../../../src/commands/make-backup.ts';
+import { type RestoreFlags, renderRestore, runRestore } from '../../../src/commands/restore.ts';
+import { EXIT } from '../../../src/errors.ts';
+import { readSecrets } from '../../../src/stack/secrets.ts';
+import { readState, writeState } from '../../../src/stack/state.ts';
+import { caught } from '../../support/caught.ts';
+import {
+  addUserData,
+  type FakeStack,
+  type FakeStackOptions,
+  fakeStack,
+  secretsText,
+} from '../../support/fake-stack.ts';
+
+const FLAGS: RestoreFlags = { backup: true, timeout: 60_000 };
+const FORCE: RestoreFlags = { ...FLAGS, force: true };
+const COUNTS = { providers: 1, aliases: 1, keys: 1, teams: 0 };
+
+const restore = (stack: FakeStack, name: string, flags: RestoreFlags = FORCE) =>
+  runRestore(name, flags, stack.invocation, stack.runtimeFor);
+
+/** A stack with an archive of its data, `latest`; by now there is a team more in it. */
+async function withArchive(options: FakeStackOptions = {}, withSecrets = false) {
+  const stack = await fakeStack(options);
+  addUserData(stack);
+  const made = await makeBackup(stack.invocation, await stack.made(), { reason: 'backup', withSecrets });
+  stack.proxy.state.teams.push('of later');
+  stack.calls.length = 0;
+  return { stack, file: made.file, before: structuredClone(stack.proxy.state) };
+}
+
+describe('into the stack that is there', () => {
+  test('the data of the archive takes the place of what is there, which is backed up with its secrets', async () => {
+    const { stack, file } = await withArchive();
+    const { data } = await restore(stack, 'latest');
+    expect(data).toMatchObject({ project: 'agents-llm', file, counts: COUNTS });
+    expect(data.backup).toMatch(/-restore\.dump$/);
+    expect(existsSync(data.backup?.replace('.dump', '.env') ?? '')).toBe(true);
+    expect(stack.proxy.state.teams).toEqual([]);
+    expect(stack.calls).toEqual(['stop litellm', 'start litellm-db+litellm, new litellm']);
+  });
+
+  test('nothing of it is left over, and the data is known by a new id', async () => {
+    const { stack } = await withArchive();
+    await restore(stack, 'latest');
+    const { files } = stack.invocation.context;
+    const { paths } = stack.invocation.settings;
+    expect(stack.database.others()).toEqual([]);
+    expect(await files.owner(paths.secretsBefore)).toBeUndefined();
+    expect((await readState(files, paths))?.data?.id).toBe(stack.database.identity());
+    expect(stack.database.identity()).not.toBe('the-id');
+    expect(await files.owner(paths.lock)).toBeUndefined();
+  });
+
+  test('no backup is made when none is wanted, or there is nothing to lose', async () => {
+    const { stack } = await withArchive();
+    expect((await restore(stack, 'latest', { ...FORCE, backup: false })).data.backup).toBeNull();
+    Object.assign(stack.proxy.state, { credentials: {}, models: [], keys: [], teams: [] });
+    expect((await restore(stack, 'latest', FLAGS)).data).toMatchObject({ backup: null, counts: COUNTS });
+  });
+
+  test('a stack that is stopped is started with the data', async () => {
+    const { stack } = await withArchive();
+    await stack.runtime.stop();
+    stack.calls.length = 0;
+    await restore(stack, 'latest', { ...FORCE, backup: false });
+    expect(stack.proxy.state.teams).toEqual([]);
+    expect(stack.calls.at(-1)).toBe('start litellm-db+litellm, new litellm');
+    expect([...stack.running].sort()).toEqual(['litellm', 'litellm-db']);
+  });
+
+  test('without a terminal nothing is replaced unless it is forced', async () => {
+    const { stack, before } = await withArchive();
+    expect(await caught(() => restore(stack, 'latest', FLAGS))).toMatchObject({
+      code: 'confirmation_needed',
+      exitCode: EXIT.confirm,
+      message: 'nothing was replaced: the stack holds 1 provider, 1 alias, 1 key, 1 team',
+      hint: 'to replace them without a question: --force',
+      details: { counts: { ...COUNTS, teams: 1 } },
+    });
+    expect(stack.proxy.state).toEqual(before);
+    expect(stack.calls).toEqual([]);
+  });
+
+  test('the image of the archive is fetched before anything is changed, run, and remembered', async () => {
+    const { stack } = await withArchive({ state: { image: 'l:v1.104.7' } });
+    const { files } = stack.invocation.context;
+    const { paths } = stack.invocation.settings;
+    const state = await readState(files, paths);
+    if (state) await writeState(files, paths, { ...state, image: 'l:v1.108.11' });
+    stack.calls.length = 0;
+    await restore(stack, 'latest', { ...FORCE, withImage: true, backup: false });
+    expect(stack.calls).toEqual([
+      'prepare l:v1.104.7 missing',
+      'stop litellm',
+      'start litellm-db+litellm, new litellm',
+    ]);
+    expect((await stack.runtime.services()).find(({ service }) => service === 'litellm')?.image).toBe('l:v1.104.7');
+    expect((await readState(files, paths))?.image).toBe('l:v1.104.7');
+  });
+
+  test('a restore that was killed is undone first, so that what is backed up is what was there', async () => {
+    const { stack } = await withArchive();
+    const { files } = stack.invocation.context;
+    const { paths } = stack.invocation.settings;
+    const sql = (script: string) => stack.runtime.database.sql(script, 'postgres');
+    await sql('CREATE DATABASE litellm_restore;\n');
+    await sql('ALTER DATABASE litellm RENAME TO litellm_before;\nALTER DATABASE litellm_restore RENAME TO litellm;');
+    await files.write(paths.secretsBefore, secretsText(), 0o600);
+    const { backup } = (await restore(stack, 'latest')).data;
+    const manifest = JSON.parse((await files.read(backup?.replace('.dump', '.json') ?? '')) ?? '');
+    expect(manifest.counts).toEqual({ ...COUNTS, teams: 1 });
+    expect(stack.database.others()).toEqual([]);
+    expect(await files.owner(paths.secretsBefore)).toBeUndefined();
+  });
+});
+
+describe('into a stack that is not there any more', () => {
+  /** Everything but the archive and the secrets beside it is deleted. */
+  async function afterDeletion(withSecrets: boolean) {
+    const { stack: old, file } = await withArchive({}, withSecrets);
+    const fresh = await fakeStack({ made: false });
+    const { files } = fresh.invocation.context;
+    const { paths } = fresh.invocation.settings;
+    const port = String(new URL(fresh.proxy.url).port);
+    const invocation = {
+      ...fresh.invocation,
+      context: { ...fresh.invocation.context, env: { ...fresh.invocation.context.env, AGENTS_LLM_PORT: port } },
+    };
+    await files.copy(old.invocation.settings.paths.backups, paths.backups);
+    return { stack: { ...fresh, invocation }, file: join(paths.backups, file.split('/').at(-1) ?? '') };
+  }
+
+  test('it is made first, with the secrets that were saved, and nobody is asked', async () => {
+    const { stack, file } = await afterDeletion(true);
+    const { data } = await restore(stack, 'latest', FLAGS);
+    expect(data).toMatchObject({ file, counts: COUNTS, backup: null });
+    const { files } = stack.invocation.context;
+    const secrets = await readSecrets(files, stack.invocation.settings.paths);
+    expect(secrets?.saltKey.reveal()).toBe('the-salt-key');
+    expect(stack.proxy.state.models).toMatchObject([{ name: 'gpt-5' }]);
+    expect(stack.calls.slice(0, 2)).toEqual(['prepare l:v1.108.11 missing', 'start litellm-db+litellm']);
+  });
+
+  test('it is refused where the salt key is gone, and nothing is made', async () => {
+    const { stack, file } = await afterDeletion(false);
+    expect(await caught(() => restore(stack, 'latest', FLAGS))).toMatchObject({
+      code: 'backup_unreadable',
+      exitCode: EXIT.data,
+      message: `${file} can be read with its own salt key alone, which is not here`,
+    });
+    expect(stack.calls).toEqual([]);
+  });
+});
+
+describe('an archive', () => {
+  test('that is not there is a usage error', async () => {
+    const { stack } = await withArchive();
+    expect(await caught(() => restore(stack, 'nope'))).toMatchObject({
+      code: 'usage',
+      exitCode: EXIT.usage,
+      message: 'there is no backup "nope"',
+      hint: 'see those there are: agents-llm backup list',
+    });
+  });
+
+  test.each([
+    ['with other bytes', (text: string) => `${text.slice(0, -1)}?`, 'its bytes are not those that were written'],
+    ['that was cut off', (text: string) => text.slice(0, 8), /^it has 8 bytes, and its manifest says \d+$/],
+  ])('%s is refused, and nothing is changed', async (_, harm, why) => {
+    const { stack, file, before } = await withArchive();
+    const { files } = stack.invocation.context;
+    await files.write(file, harm((await files.read(file)) ?? ''), 0o600);
+    const error = await caught(() => restore(stack, file));
+    expect(error).toMatchObject({
+      code: 'backup_invalid',
+      exitCode: EXIT.data,
+      hint: 'nothing was changed; take another one: agents-llm backup list',
+      details: { file },
+    });
+    expect(error.message.replace(`${file} cannot be restored: `, '')).toMatch(why);
+    expect(stack.proxy.state).toEqual(before);
+    expect(stack.calls).toEqual([]);
+  });
+
+  test('without a manifest is refused, since nobody knows its salt key', async () => {
+    const { stack, file } = await withArchive();
+    await stack.invocation.context.files.remove(file.replace('.dump', '.json'));
+    expect(await caught(() => restore(stack, file))).toMatchObject({
+      code: 'backup_invalid',
+      message: expect.stringContaining('there is no manifest beside it'),
+    });
+  });
+
+  test('is found by its name in the list, with and without its ending, and by its path', async () => {
+    const { stack, file } = await withArchive();
+    const name = file.split('/').at(-1) ?? '';
+    for (const given of [name, name.replace('.dump', ''), file]) {
+      expect((await restore(stack, given, { ...FORCE, backup: false })).data.file).toBe(file);
+    }
+  });
+
+  test('of another salt key takes it along on demand, and the proxy starts with it', async () => {
+    const { stack } = await withArchive({ secrets: { LITELLM_SALT_KEY: 'salt-of-then' } }, true);
+    const { files } = stack.invocation.context;
+    const { paths } = stack.invocation.settings;
+    // As if the stack had been made anew since.
+    await files.write(paths.secrets, secretsText({ LITELLM_SALT_KEY: 'salt-of-now' }), 0o600);
+    expect(await caught(() => restore(stack, 'latest'))).toMatchObject({ code: 'backup_unreadable' });
+    await restore(stack, 'latest', { ...FORCE, withSecrets: true, backup: false });
+    expect((await readSecrets(files, paths))?.saltKey.reveal()).toBe('salt-of-then');
+    expect((await readSecrets(files, paths))?.masterKey.reveal()).toBe(stack.secrets.masterKey.reveal());
+  });
+});
+
+test('says what is there now, and where what was there before is', () => {
+  const data = { project: 'shop', file: '/b/x.dump', counts: COUNTS, backup: '/b/y.dump', elapsedMs: 1500 };
+  expect(renderRestore(data)).toBe(
+    'shop holds 1 provider, 1 alias, 1 key, 0 teams of /b/x.dump (1.5 s)\nwhat was there before: /b/y.dump\n',
+  );
+  expect(renderRestore({ ...data, backup: null })).not.toContain('before');
+});

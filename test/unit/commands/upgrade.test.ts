@@ -1,0 +1,217 @@
+import { describe, expect, test } from 'vitest';
+import { renderUpgrade, runUpgrade, type UpgradeFlags } from '../../../src/commands/upgrade.ts';
+import { CliError, EXIT, interruption } from '../../../src/errors.ts';
+import { readState } from '../../../src/stack/state.ts';
+import { caught } from '../../support/caught.ts';
+import {
+  addUserData,
+  type FakeStack,
+  type FakeStackOptions,
+  fakeStack,
+  secretsText,
+  serviceFails,
+} from '../../support/fake-stack.ts';
+
+const NOW = 'l:v1.108.11';
+const NEXT = 'l:v1.109.0';
+const FLAGS: UpgradeFlags = { pull: 'missing', backup: true, timeout: 60_000 };
+
+const upgrade = (stack: FakeStack, flags: Partial<UpgradeFlags> = { to: [1, 109, 0] }) =>
+  runUpgrade({ ...FLAGS, ...flags }, stack.invocation, stack.runtimeFor);
+
+async function withData(options: FakeStackOptions = {}) {
+  const stack = await fakeStack(options);
+  addUserData(stack);
+  const state = () => readState(stack.invocation.context.files, stack.invocation.settings.paths);
+  const backups = () => stack.invocation.context.files.list(stack.invocation.settings.paths.backups);
+  return { stack, state, backups };
+}
+
+test('the image is fetched, the data backed up, the proxy replaced, and the new image remembered', async () => {
+  const { stack, state, backups } = await withData({ runtime: { imageDigests: async () => ({ [NEXT]: 'sha256:n' }) } });
+  const { data, warnings } = await upgrade(stack);
+  expect(data).toMatchObject({ change: 'upgraded', from: NOW, to: NEXT, version: '1.108.11' });
+  expect(data.backup).toMatch(/-upgrade\.dump$/);
+  expect(await backups()).toHaveLength(2);
+  expect(warnings).toEqual([]);
+  expect(stack.calls).toEqual([`prepare ${NEXT} missing`, 'start litellm-db+litellm, new litellm']);
+  expect(await state()).toMatchObject({ image: NEXT, digests: { [NEXT]: 'sha256:n' } });
+});
+
+test('a stack that is stopped is upgraded too, its database started for the backup', async () => {
+  const { stack } = await withData({ runs: false });
+  expect((await upgrade(stack)).data.change).toBe('upgraded');
+  expect(stack.calls[1]).toBe('start litellm-db');
+});
+
+test.each<[string, Partial<UpgradeFlags>]>([
+  ['without a version: the one that this command is made for', {}],
+  ['by its version', { to: [1, 108, 11] }],
+  ['by its name', { image: NOW }],
+])('what runs already is left as it is (%s)', async (_, flags) => {
+  const { stack, backups } = await withData();
+  expect((await upgrade(stack, flags)).data).toMatchObject({ change: 'unchanged', from: NOW, to: NOW, backup: null });
+  expect(stack.calls).toEqual([]);
+  expect(await backups()).toEqual([]);
+});
+
+test('one that was cut off goes on: what is remembered does not run yet', async () => {
+  const { stack } = await withData({ state: { image: NEXT } });
+  expect((await upgrade(stack)).data).toMatchObject({ change: 'upgraded', to: NEXT });
+  expect(stack.calls.at(-1)).toBe('start litellm-db+litellm, new litellm');
+});
+
+test('what a name means by now is said when it is another image than at its first use', async () => {
+  const { stack, state } = await withData({
+    state: { digests: { [NEXT]: 'sha256:then' } },
+    runtime: { imageDigests: async () => ({ [NEXT]: 'sha256:now' }) },
+  });
+  expect((await upgrade(stack)).warnings).toEqual([
+    `${NEXT} means another image than at its first use: sha256:now now, sha256:then then`,
+  ]);
+  expect((await state())?.digests).toEqual({ [NEXT]: 'sha256:now' });
+});
+
+describe('nothing is changed', () => {
+  const unchanged = async (stack: FakeStack) => {
+    const { files } = stack.invocation.context;
+    const { paths } = stack.invocation.settings;
+    expect((await readState(files, paths))?.image).toBe(NOW);
+    expect(await files.list(paths.backups)).toEqual([]);
+    expect(stack.calls.filter((call) => call.startsWith('start'))).toEqual([]);
+  };
+
+  test.each([
+    ['1.82.7', 'LiteLLM 1.82.7 was published by thieves and steals credentials'],
+    ['1.82.8', 'LiteLLM 1.82.8 was published by thieves and steals credentials'],
+    ['1.83.9', 'LiteLLM 1.83.9 lets strangers into its database (CVE-2026-42208)'],
+  ])('by %s, which is refused even by force', async (version, message) => {
+    const { stack } = await withData();
+    expect(await caught(() => upgrade(stack, { image: `l:v${version}`, force: true }))).toMatchObject({
+      code: 'version_refused',
+      exitCode: EXIT.usage,
+      message,
+      hint: 'take ghcr.io/berriai/litellm:v1.108.11',
+    });
+    await unchanged(stack);
+  });
+
+  test('by an older version without --force', async () => {
+    const { stack } = await withData();
+    expect(await caught(() => upgrade(stack, { to: [1, 100, 0] }))).toMatchObject({
+      code: 'confirmation_needed',
+      exitCode: EXIT.confirm,
+      message: `l:v1.100.0 is older than ${NOW}, and migrations do not go back`,
+      hint: 'to an archive of that version: restore FILE --with-image\nor try it all the same: --force',
+    });
+    await unchanged(stack);
+    expect((await upgrade(stack, { to: [1, 100, 0], force: true })).data.change).toBe('upgraded');
+  });
+
+  test('by an image that cannot be had', async () => {
+    const prepare = async () => {
+      throw new CliError('image_not_found', 'there is no such image');
+    };
+    const { stack } = await withData({ runtime: { prepare } });
+    expect(await caught(() => upgrade(stack))).toMatchObject({ code: 'image_not_found' });
+    await unchanged(stack);
+  });
+
+  test('when the backup fails', async () => {
+    const dump = async () => {
+      throw new CliError('state_full', 'no space is left');
+    };
+    const { stack } = await withData({ runtime: { database: { dump } } });
+    expect(await caught(() => upgrade(stack))).toMatchObject({ code: 'state_full', exitCode: EXIT.failed });
+    await unchanged(stack);
+  });
+
+  test('when the secrets are not those of the data', async () => {
+    const { stack } = await withData();
+    const { files } = stack.invocation.context;
+    await files.write(stack.invocation.settings.paths.secrets, secretsText({ LITELLM_SALT_KEY: 'other' }), 0o600);
+    expect(await caught(() => upgrade(stack))).toMatchObject({ code: 'secrets_changed', exitCode: EXIT.data });
+    await unchanged(stack);
+  });
+
+  test('where there is no stack', async () => {
+    const stack = await fakeStack({ made: false });
+    await stack.invocation.context.files.makeFolder(stack.invocation.settings.paths.folder);
+    expect(await caught(() => upgrade(stack))).toMatchObject({ code: 'not_running', exitCode: EXIT.notRunning });
+  });
+});
+
+describe('the one command that goes back is named', () => {
+  test('when the new image does not start, with the data of before', async () => {
+    const { stack } = await withData({ onStart: (_, image) => image === NEXT && serviceFails('litellm ended with 3') });
+    const error = await caught(() => upgrade(stack));
+    const backup = error.details.backup;
+    expect(error).toMatchObject({
+      code: 'upgrade_failed',
+      exitCode: EXIT.notReady,
+      message: `the upgrade to ${NEXT} failed: litellm ended with 3`,
+      hint: `go back to ${NOW} and the data of before:\nagents-llm restore ${backup} --with-image --no-backup --force`,
+      details: { from: NOW, to: NEXT, backup: expect.stringMatching(/-upgrade\.dump$/) },
+    });
+  });
+
+  test('when no backup was made, without the data', async () => {
+    const { stack } = await withData({ onStart: (_, image) => image === NEXT && serviceFails() });
+    expect(await caught(() => upgrade(stack, { to: [1, 109, 0], backup: false }))).toMatchObject({
+      code: 'upgrade_failed',
+      hint: `go back to ${NOW}:\nagents-llm upgrade --image ${NOW} --force`,
+    });
+  });
+
+  test.each<[string, (state: FakeStack['proxy']['state']) => void, string]>([
+    [
+      'a row is gone',
+      (state) => state.keys.splice(0),
+      'key agents-service: its row is gone from the database (1 in all)',
+    ],
+    [
+      'LiteLLM cannot read a row',
+      (state) => state.models.forEach((model) => Object.assign(model, { live: false })),
+      'alias gpt-5: it is in the database, and LiteLLM does not show it (1 in all)',
+    ],
+  ])('when %s', async (_, harm, why) => {
+    const { stack } = await withData({ onStart: (__, image) => image === NEXT && harm(stateOf()) });
+    const stateOf = () => stack.proxy.state;
+    expect(await caught(() => upgrade(stack))).toMatchObject({
+      code: 'data_lost',
+      exitCode: EXIT.data,
+      message: `the upgrade to ${NEXT} failed: ${why}`,
+      hint: expect.stringContaining('--with-image'),
+    });
+  });
+
+  test('a row that a migration changes is no loss', async () => {
+    const { stack } = await withData({
+      onStart: (_, image) => image === NEXT && Object.assign(stateOf().models[0]?.params ?? {}, { added: true }),
+    });
+    const stateOf = () => stack.proxy.state;
+    expect((await upgrade(stack)).data.change).toBe('upgraded');
+  });
+
+  test('Ctrl-C is said as it is, and the new image is remembered, so that the next up goes on', async () => {
+    const interrupt = new AbortController();
+    const { stack, state } = await withData({ onStart: () => interrupt.abort(interruption('SIGINT')) });
+    const { context } = stack.invocation;
+    const invocation = { ...stack.invocation, context: { ...context, signal: interrupt.signal } };
+    expect(await caught(() => runUpgrade({ ...FLAGS, to: [1, 109, 0] }, invocation, stack.runtimeFor))).toMatchObject({
+      code: 'interrupted',
+      exitCode: EXIT.interrupted,
+    });
+    expect((await state())?.image).toBe(NEXT);
+  });
+});
+
+test('says what runs now, and where the data of before is', () => {
+  const done = { project: 'shop', from: NOW, to: NEXT, elapsedMs: 20_000 };
+  expect(renderUpgrade({ ...done, change: 'upgraded', version: '1.109.0', backup: '/b/x.dump' })).toBe(
+    `shop runs LiteLLM 1.109.0 instead of ${NOW}, with all of its data (20.0 s)\nthe data of before: /b/x.dump\n`,
+  );
+  expect(renderUpgrade({ ...done, change: 'unchanged', version: null, backup: null })).toBe(
+    `shop runs ${NEXT} already\n`,
+  );
+});
