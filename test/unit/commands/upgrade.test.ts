@@ -171,7 +171,7 @@ describe('the one command that goes back is named', () => {
     ],
     [
       'LiteLLM cannot read a row',
-      (state) => state.models.forEach((model) => Object.assign(model, { live: false })),
+      (state) => void state.models.splice(0, 1, ...state.models.map((model) => ({ ...model, live: false }))),
       'alias gpt-5: it is in the database, and LiteLLM does not show it (1 in all)',
     ],
   ])('when %s', async (_, harm, why) => {
