@@ -6,8 +6,8 @@
 // a run can be made in parts.
 // ENGINE_START='systemctl start docker' in the environment: then the engine (of /var/run/docker.pid) is killed too, and
 // started again by that command. All other containers of the machine feel it.
-import { execFileSync, execSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,6 +75,20 @@ function earlierRows() {
 /** @param {number} ms */
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+async function killEngine() {
+  const pid = Number(readFileSync('/var/run/docker.pid', 'utf8'));
+  process.kill(pid, 'SIGKILL');
+  // As long as it is there, no other engine starts.
+  for (let i = 0; i < 100 && existsSync(`/proc/${pid}`); i += 1) await wait(100);
+}
+
+async function startEngine() {
+  for (let i = 0; i < 3 && engineStart && spawnSync('docker', ['version']).status !== 0; i += 1) {
+    spawnSync('sh', ['-c', engineStart], { stdio: 'ignore' });
+    await wait(1000);
+  }
+}
+
 /** @param {string} key */
 async function seenBy(key) {
   const answer = await fetch(`http://127.0.0.1:${port}/v1/models`, {
@@ -98,10 +112,10 @@ async function round(command, victim, key) {
   const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve(code ?? signal)));
   await wait(moment);
   if (victim === 'the command') child.kill('SIGKILL');
-  else if (victim === 'the engine') process.kill(Number(readFileSync('/var/run/docker.pid', 'utf8')), 'SIGKILL');
+  else if (victim === 'the engine') await killEngine();
   else spawnSync('docker', ['kill', `${project}-${victim}-1`]);
   const end = await ended;
-  if (victim === 'the engine' && engineStart) execSync(engineStart, { stdio: 'ignore' });
+  if (victim === 'the engine') await startEngine();
   const began = performance.now();
   const up = run('up');
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
@@ -130,6 +144,7 @@ try {
     if (command && victim) rows.push(await round(command, victim, key));
   }
 } finally {
+  await startEngine();
   run('down', '--volumes', '--force', '--no-backup');
   spawnSync('docker', ['rmi', ...OTHER_NAMES]);
   rmSync(home, { recursive: true, force: true });

@@ -1,11 +1,11 @@
 import { CliError } from '../errors.ts';
 import type { DataPlace, Runtime } from '../runtime/runtime.ts';
-import { DATABASE, PROXY, type StackSpec } from '../service.ts';
+import { PROXY, type StackSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import { READ_IDENTITY, writeIdentity } from '../stack/data-identity.ts';
 import { type DataIdentity, readState, writeState } from '../stack/state.ts';
-import { waitForDatabase } from '../stack/wait-for-database.ts';
 import type { Invocation } from './invocation.ts';
+import { startDatabase } from './start-database.ts';
 
 /**
  * Refuses before anything starts when the data that is remembered is gone. While the database's container exists, the
@@ -22,10 +22,8 @@ export async function requireKnownVolume(
   const { volume, mounted } = await runtime.dataPlace();
   if (volume === null) throw dataGone(spec.project, known);
   if (mounted === volume) return;
-  const { clock, signal } = invocation.context;
   invocation.progress.phase('asking the database which data it holds');
-  await runtime.start(spec, { recreate: [], only: [DATABASE], signal });
-  await waitForDatabase({ clock, signal, deadline, services: () => runtime.services() });
+  await startDatabase(invocation, runtime, { spec, deadline });
   if ((await readIdentity(runtime)) === known.id) return;
   await runtime.stop();
   throw dataReplaced(spec.project, volume);

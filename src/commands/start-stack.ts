@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { DATABASE, type ServiceName, type ServiceState, type StackSpec, wasStopped } from '../service.ts';
+import { DATABASE, type ServiceName, type ServiceState, type StackSpec } from '../service.ts';
 import { type ProxyHealth, probeProxy, targetOf } from '../stack/proxy-health.ts';
 import { waitUntilReady, watchStart } from '../stack/readiness.ts';
 import type { StackSecrets } from '../stack/secrets.ts';
@@ -8,6 +8,7 @@ import { adoptIdentity, settleIdentity } from './data-identity.ts';
 import type { Invocation } from './invocation.ts';
 import { portTaken } from './port-conflict.ts';
 import { serviceFailure, waitFailure } from './stack-failure.ts';
+import { START_ATTEMPTS, wasEnded } from './was-ended.ts';
 
 export interface StartOptions {
   readonly spec: StackSpec;
@@ -21,25 +22,17 @@ export interface StartOptions {
 
 type Ready = ProxyHealth & { readonly state: 'ready' };
 
-/** How often what was stopped meanwhile is started again: a killed command's `docker compose stop` goes on without it. */
-const ATTEMPTS = 3;
-
 /** Starts the services and waits until they are ready. Whatever happens, what runs is left running. */
 export async function startStack(invocation: Invocation, runtime: Runtime, options: StartOptions): Promise<Ready> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await startOnce(invocation, runtime, attempt === 1 ? options : { ...options, recreate: [] });
     } catch (error) {
-      if (attempt === ATTEMPTS || !isStop(error)) throw error;
+      // A killed command's `docker compose stop` goes on without it, too.
+      if (attempt === START_ATTEMPTS || !wasEnded(error)) throw error;
       invocation.progress.phase('starting again what something else has stopped');
     }
   }
-}
-
-function isStop(error: unknown): boolean {
-  if (!(error instanceof CliError) || error.code !== 'service_failed') return false;
-  const { status, exitCode } = error.details;
-  return status === 'exited' && wasStopped({ status, exitCode: Number(exitCode) });
 }
 
 async function startOnce(invocation: Invocation, runtime: Runtime, options: StartOptions): Promise<Ready> {

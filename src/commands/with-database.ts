@@ -1,7 +1,7 @@
 import type { Runtime } from '../runtime/runtime.ts';
 import { DATABASE, type StackSpec } from '../service.ts';
-import { waitForDatabase } from '../stack/wait-for-database.ts';
 import type { Invocation } from './invocation.ts';
+import { startDatabase } from './start-database.ts';
 
 const START_MS = 120_000;
 
@@ -13,13 +13,10 @@ export async function withDatabase<Result>(
   action: () => Promise<Result>,
 ): Promise<Result> {
   const { clock, signal } = context;
-  const services = () => runtime.services();
-  const runs = (await services()).some(({ service, status }) => service === DATABASE && status === 'running');
-  if (!runs) {
-    progress.phase('starting the database');
-    await runtime.start(spec, { recreate: [], only: [DATABASE], signal });
-  }
-  await waitForDatabase({ clock, signal, services, deadline: clock.now() + START_MS });
+  const services = await runtime.services();
+  const runs = services.some(({ service, status }) => service === DATABASE && status === 'running');
+  if (!runs) progress.phase('starting the database');
+  await startDatabase({ context }, runtime, { spec, deadline: clock.now() + START_MS });
   try {
     return await action();
   } finally {

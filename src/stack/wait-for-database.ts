@@ -16,12 +16,15 @@ export async function waitForDatabase(options: {
     const database = (await options.services()).find(({ service }) => service === DATABASE);
     if (database?.status === 'running' && database.health === 'healthy') return;
     const ended = database?.status === 'exited' || database?.status === 'dead' || database?.status === 'restarting';
-    if (ended || database?.health === 'unhealthy') throw failed('the database does not come up');
-    if (options.clock.now() >= options.deadline) throw failed('the database is not ready in time');
+    if (ended || database?.health === 'unhealthy') throw failed('the database does not come up', database);
+    if (options.clock.now() >= options.deadline) throw failed('the database is not ready in time', database);
     await options.clock.sleep(LOOK_EVERY_MS, options.signal);
   }
 }
 
-function failed(message: string): CliError {
-  return new CliError('service_failed', message, { hint: `see why: agents-llm logs ${DATABASE}` });
+function failed(message: string, database: ServiceState | undefined): CliError {
+  return new CliError('service_failed', message, {
+    hint: `see why: agents-llm logs ${DATABASE}`,
+    details: { service: DATABASE, status: database?.status ?? null, exitCode: database?.exitCode ?? null },
+  });
 }

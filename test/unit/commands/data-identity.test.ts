@@ -44,7 +44,9 @@ async function setUp({ known, place = volume, mounted = null, found }: World) {
     dataPlace: async () => ({ volume: place, mounted, sharedWith: [] }),
     start: async (_, { only }) => void calls.push(`start ${only}`),
     stop: async (services) => void calls.push(`stop ${services ?? 'all'}`),
-    services: async () => [serviceState({ service: 'litellm-db' })],
+    services: async () => [
+      serviceState({ service: 'litellm-db', status: calls.includes('start litellm-db') ? 'running' : 'exited' }),
+    ],
     database: {
       sql: async (script) => {
         if (script !== READ_IDENTITY) calls.push(`write ${/VALUES \('(.*)'\)/.exec(script)?.[1]}`);

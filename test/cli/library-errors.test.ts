@@ -1,0 +1,208 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { autoProvision, CliError, provisionVirtualKey } from '../../src/index.ts';
+import { type FakeLitellm, MASTER_KEY, startFakeLitellm } from '../support/fake-litellm.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+let fake: FakeLitellm;
+let home: string;
+
+beforeEach(async () => {
+  fake = await startFakeLitellm();
+  fake.state.models.push({ id: '1', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
+  home = await temporaryFolder();
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  return fake.close();
+});
+
+interface Failure {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Makes the world be so that it fails. */
+  readonly harm?: () => void | Promise<void>;
+  readonly code: string;
+  readonly exitCode: number;
+  readonly retryable?: boolean;
+  readonly message: RegExp;
+  readonly hint: RegExp;
+}
+
+const usage = (variable: string, value: string, message: RegExp, hint: RegExp): Failure => ({
+  env: { [variable]: value },
+  code: 'usage',
+  exitCode: 2,
+  message,
+  hint,
+});
+
+/** Under a name that is kept, a second process goes by what the first has kept. */
+const named = { LITELLM_KEY_ALIAS: 'service' };
+const provisionNamed = () => provision(named);
+const provision = (env: Readonly<Record<string, string>> = {}) =>
+  autoProvision({
+    env: { LITELLM_BASE_URL: fake.url, LITELLM_MASTER_KEY: MASTER_KEY, AGENTS_LLM_HOME: home, ...env },
+    waitMs: 0,
+  });
+
+const FAILURES: Readonly<Record<string, Failure>> = {
+  'an address that is none': usage('LITELLM_BASE_URL', 'nope', /^LITELLM_BASE_URL is no address/, /http:\/\/127/),
+  'a master key of two lines': usage('LITELLM_MASTER_KEY', 'sk-a\nb', /^LITELLM_MASTER_KEY holds a space/, /set it/),
+  'a lifetime that is none': usage('LITELLM_KEY_DURATION', '30', /^LITELLM_KEY_DURATION: "30" is no/, /30d/),
+  'a model without a name': usage('LITELLM_MODELS', 'a,,b', /^LITELLM_MODELS: a model's name is empty/, /gpt-5,fast/),
+  'a budget that is none': usage('LITELLM_MAX_BUDGET', '-1', /^LITELLM_MAX_BUDGET: "-1" is not/, /unset/),
+  'a request limit that is none': usage('LITELLM_RPM_LIMIT', '1.5', /^LITELLM_RPM_LIMIT: "1.5" is not/, /unset/),
+  'a token limit that is none': usage('LITELLM_TPM_LIMIT', 'many', /^LITELLM_TPM_LIMIT: "many" is not/, /unset/),
+  'a refused master key': {
+    env: { LITELLM_MASTER_KEY: 'sk-wrong-0123456789' },
+    code: 'key_refused',
+    exitCode: 4,
+    message: /the master key from LITELLM_MASTER_KEY is refused/,
+    hint: /set LITELLM_MASTER_KEY/,
+  },
+  'nothing that listens': {
+    env: { LITELLM_BASE_URL: 'http://127.0.0.1:1' },
+    code: 'proxy_unreachable',
+    exitCode: 8,
+    retryable: true,
+    message: /http:\/\/127.0.0.1:1 cannot be reached \(ECONNREFUSED\)/,
+    hint: /check the address/,
+  },
+  'another program on that port': {
+    harm: () => void Object.assign(fake.faults, { html: true }),
+    code: 'not_litellm',
+    exitCode: 8,
+    message: /is not LiteLLM: HTTP 200, text\/html/,
+    hint: /another program on that port/,
+  },
+  'a proxy without its database': {
+    harm: () => void Object.assign(fake.faults, { databaseLost: true }),
+    code: 'database_lost',
+    exitCode: 7,
+    retryable: true,
+    message: /has lost its database/,
+    hint: /start its database again/,
+  },
+  'models that are not there': {
+    env: { LITELLM_MODELS: 'gpt-5,nope' },
+    code: 'models_missing',
+    exitCode: 8,
+    message: /^LiteLLM has no model nope$/,
+    hint: /it has: gpt-5/,
+  },
+  'a team that is not there': {
+    env: { LITELLM_TEAM_ID: 'nope' },
+    code: 'team_unknown',
+    exitCode: 8,
+    message: /no team "nope"/,
+    hint: /make it in the UI/,
+  },
+  'a name that someone else has': {
+    env: named,
+    harm: () => void fake.addKey({ key_alias: 'service', created_by: 'ann' }),
+    code: 'key_not_ours',
+    exitCode: 3,
+    message: /was made by someone else \(ann\)/,
+    hint: /take another name/,
+  },
+  'a key that is not kept here': {
+    env: { ...named, AGENTS_LLM_HOME: '/nowhere' },
+    harm: async () => void (await provisionNamed()),
+    code: 'key_lost',
+    exitCode: 3,
+    message: /is not kept here/,
+    hint: /--rotate/,
+  },
+  'a key that is blocked': {
+    env: named,
+    harm: async () => {
+      await provisionNamed();
+      Object.assign(fake.state.keys[0] ?? {}, { blocked: true });
+    },
+    code: 'key_blocked',
+    exitCode: 3,
+    message: /is blocked in LiteLLM/,
+    hint: /--rotate/,
+  },
+  'a connection that is lost': {
+    harm: () => void Object.assign(fake.faults, { cutAfter: '/key/generate' }),
+    code: 'outcome_unknown',
+    exitCode: 8,
+    retryable: true,
+    message: /whether it was done is not known/,
+    hint: /repeating the command is safe/,
+  },
+};
+
+describe.each(Object.entries(FAILURES))('%s', (_, failure) => {
+  const { harm = () => {}, env, code, exitCode, retryable = false, message, hint } = failure;
+
+  test('is a CliError that says why, what to do, and whether trying again helps', async () => {
+    await harm();
+    const given = { LITELLM_BASE_URL: fake.url, LITELLM_MASTER_KEY: MASTER_KEY, AGENTS_LLM_HOME: home, ...env };
+    const before = { ...given };
+    const error = await autoProvision({ env: given, waitMs: 0 }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(CliError);
+    expect(error).toMatchObject({ code, exitCode, retryable });
+    expect((error as CliError).message).toMatch(message);
+    expect((error as CliError).hint).toMatch(hint);
+    expect(JSON.stringify(error)).not.toContain(MASTER_KEY);
+    expect(given).toEqual(before);
+  });
+});
+
+describe('provisionVirtualKey', () => {
+  const options = () => ({ baseUrl: fake.url, masterKey: MASTER_KEY });
+  beforeEach(() => {
+    vi.stubEnv('AGENTS_LLM_HOME', home);
+    for (const name of ['LITELLM_BASE_URL', 'LITELLM_MASTER_KEY']) vi.stubEnv(name, undefined);
+  });
+
+  test.each<[string, Parameters<typeof provisionVirtualKey>[0], string, number]>([
+    ['no stack and no address', {}, 'not_running', 10],
+    ['no master key', { baseUrl: 'http://127.0.0.1:1' }, 'usage', 2],
+    ['an address that is none', { baseUrl: 'nope', masterKey: 'sk-a' }, 'usage', 2],
+    ['an address with a password', { baseUrl: 'http://u:p@x', masterKey: 'sk-a' }, 'usage', 2],
+  ])('%s is a CliError', async (_, given, code, exitCode) => {
+    await expect(provisionVirtualKey(given)).rejects.toMatchObject({ name: 'CliError', code, exitCode });
+  });
+
+  test('what LiteLLM rejects is told in its words', async () => {
+    await expect(provisionVirtualKey({ ...options(), maxBudget: -1 })).rejects.toMatchObject({
+      code: 'request_rejected',
+      exitCode: 8,
+      retryable: false,
+      message: expect.stringContaining('max_budget must be a non-negative finite number'),
+    });
+  });
+
+  test('a lifetime that is none is not sent', async () => {
+    await expect(provisionVirtualKey({ ...options(), duration: '1year' })).rejects.toMatchObject({ code: 'usage' });
+    expect(fake.seen).toEqual([]);
+  });
+
+  test('someone else’s key is replaced by rotate and force together', async () => {
+    fake.addKey({ key_alias: 'agents-service', created_by: 'ann' });
+    const rotate = { ...options(), rotate: true };
+    await expect(provisionVirtualKey(rotate)).rejects.toMatchObject({ code: 'key_not_ours', exitCode: 3 });
+    expect(await provisionVirtualKey({ ...rotate, force: true })).toMatchObject({ change: 'rotated' });
+  });
+
+  test('models that are missing are allowed on purpose, and warned of', async () => {
+    const made = await provisionVirtualKey({ ...options(), models: ['nope'], allowMissingModels: true });
+    expect(made).toMatchObject({ models: ['nope'], warnings: ['LiteLLM has no model nope yet'] });
+  });
+
+  test('it waits for a proxy that is still starting as long as it is told', async () => {
+    fake.faults.html = true;
+    setTimeout(() => Object.assign(fake.faults, { html: false }), 200);
+    expect(await provisionVirtualKey({ ...options(), waitMs: 10_000 })).toMatchObject({ change: 'created' });
+  });
+
+  test('a signal ends it with its reason', async () => {
+    fake.faults.html = true;
+    const signal = AbortSignal.timeout(100);
+    await expect(provisionVirtualKey({ ...options(), waitMs: 10_000, signal })).rejects.toMatchObject({
+      name: 'TimeoutError',
+    });
+  });
+});
