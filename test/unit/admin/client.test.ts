@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { listCredentials, putCredential } from '../../../src/admin/credentials.ts';
 import { listKeys } from '../../../src/admin/keys.ts';
 import { listModels } from '../../../src/admin/models.ts';
@@ -104,13 +104,43 @@ test.each([
   await expect(listKeys(client)).rejects.toMatchObject(expected);
 });
 
+/** A server that takes connections and never answers. */
+async function silentServer() {
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await new Promise((resolve) => server.once('listening', resolve));
+  return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}` };
+}
+
+test.each([
+  [
+    'GET',
+    {
+      code: 'proxy_unreachable',
+      exitCode: 8,
+      retryable: true,
+      message: expect.stringContaining('(no answer in time)'),
+    },
+  ],
+  [
+    'POST',
+    {
+      code: 'outcome_unknown',
+      exitCode: 8,
+      retryable: true,
+      message: expect.stringContaining('(ETIMEDOUT): whether it was done is not known'),
+      hint: 'look: agents-llm key list\nrepeating the command is safe',
+    },
+  ],
+] as const)('no answer in time to a %s', async (method, expected) => {
+  const client = clientOf(await silentServer());
+  const call = { method, path: '/key/generate', timeoutMs: 50, lookup: 'agents-llm key list' };
+  await expect(client.call(call)).rejects.toMatchObject(expected);
+});
+
 test('an abort ends a call with its reason', async () => {
-  const silent = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => silent.once('listening', resolve));
-  const { port } = silent.address() as { port: number };
   const controller = new AbortController();
-  const call = listKeys(clientOf({ url: `http://127.0.0.1:${port}` }, { signal: controller.signal }));
+  const call = listKeys(clientOf(await silentServer(), { signal: controller.signal }));
   controller.abort(new Error('stop'));
   await expect(call).rejects.toThrow('stop');
-  silent.close();
 });

@@ -36,12 +36,15 @@ const line = fc.oneof(
   fc.constantFrom('', '# a comment', '#K=1'),
 );
 
+const newline = fc.constantFrom('\n', '\r\n');
+
 test('what is set is read back by Node, and every other variable as before', () => {
   fc.assert(
-    fc.property(fc.array(line), plain, fc.boolean(), (lines, wanted, ends) => {
-      const before = lines.join('\n') + (ends ? '\n' : '');
+    fc.property(fc.array(line), plain, fc.boolean(), newline, (lines, wanted, ends, end) => {
+      const before = lines.join(end) + (ends ? end : '');
       const after = setVariables(before, { K: wanted });
-      expect(parseEnv(`${after}\n`)).toEqual({ ...parseEnv(`${before}\n`), K: wanted });
+      expect(parseEnv(`${after}${end}`)).toEqual({ ...parseEnv(`${before}${end}`), K: wanted });
+      expect(setVariables(after, { K: wanted })).toBe(after);
     }),
   );
 });

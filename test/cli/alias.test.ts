@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { configureCli } from '../support/configure-cli.ts';
+
+const add = (...more: string[]) => ['alias', 'add', 'gpt-5', ...more];
+const row = (id: string, model: string) => ({ id, name: 'gpt-5', params: { model }, live: true });
+
+describe('alias add', () => {
+  test.each<[string, string[], Record<string, unknown>]>([
+    ['as LiteLLM names the model', ['--target', 'openai/gpt-4o'], { model: 'openai/gpt-4o' }],
+    ['without a prefix', ['--target', 'gpt-4o'], { model: 'gpt-4o' }],
+    [
+      'with further parameters, JSON or text',
+      ['--target', 'ollama/llama3', '--drop-params', '--set', 'temperature=0.2', '--set', 'api_base=http://h:1'],
+      { model: 'ollama/llama3', drop_params: true, temperature: 0.2, api_base: 'http://h:1' },
+    ],
+  ])('%s', async (_, args, params) => {
+    const { fake, run } = await configureCli();
+    expect(await run(add(...args))).toMatchObject({ code: 0, stdout: 'gpt-5: created\n', stderr: '' });
+    expect(fake.state.models).toMatchObject([{ name: 'gpt-5', params }]);
+    expect((await run(add(...args))).stdout).toBe('gpt-5: unchanged\n');
+    expect(fake.state.models).toHaveLength(1);
+  });
+
+  test.each([
+    ['an unknown provider prefix', add('--target', 'nope/x'), 8, 'request_rejected', /nothing was kept/],
+    ['an unknown provider', add('--target', 'openai/x', '--provider', 'nope'), 8, 'provider_unknown', /"nope"/],
+    ['both ways at once', add('--target', 'openai/x', '--force', '--append'), 2, 'usage', /exclude one another/],
+    ['an empty target', add('--target', ''), 2, 'usage', /needs a name and a target/],
+    ['an empty name', ['alias', 'add', ' ', '--target', 'openai/x'], 2, 'usage', /needs a name and a target/],
+    ['a value without a name', add('--target', 'openai/x', '--set', 'x'), 2, 'usage', /NAME=VALUE/],
+  ])('%s leaves nothing behind, and is said in text and in JSON', async (_, args, code, error, message) => {
+    const { fake, run } = await configureCli();
+    const text = await run(args);
+    expect([text.code, text.stdout]).toEqual([code, '']);
+    expect(text.stderr).toMatch(message);
+    expect(text.stderr.trimEnd().split('\n').at(-1)).toMatch(/^hint: /);
+    const json = await run([...args, '--json']);
+    expect([json.code, JSON.parse(json.stdout).error.code]).toEqual([code, error]);
+    expect(fake.state.models).toEqual([]);
+  });
+
+  test('several rows are shown, and one of them made on demand', async () => {
+    const { fake, run } = await configureCli();
+    fake.state.models.push(row('1', 'openai/a'), row('2', 'openai/b'));
+    const shown = await run(add('--target', 'openai/gpt-4o', '--json'));
+    expect(shown.code).toBe(3);
+    expect(JSON.parse(shown.stdout).error).toMatchObject({
+      code: 'alias_ambiguous',
+      details: {
+        rows: [
+          { id: '1', target: 'openai/a' },
+          { id: '2', target: 'openai/b' },
+        ],
+      },
+    });
+    expect((await run(add('--target', 'openai/c', '--append'))).stdout).toBe('gpt-5: created\n');
+    expect(fake.state.models).toHaveLength(3);
+    expect((await run(add('--target', 'openai/gpt-4o', '--force'))).stdout).toBe('gpt-5: updated\n');
+    expect(fake.state.models).toMatchObject([{ id: '1', params: { model: 'openai/gpt-4o' } }]);
+  });
+});
+
+test('list says where each leads, whose key it uses, and whether it is served', async () => {
+  const { fake, run } = await configureCli();
+  expect((await run(['alias', 'list'])).stdout).toBe('no alias yet\n');
+  fake.state.models.push(row('1', 'openai/gpt-4o'));
+  const { aliases } = JSON.parse((await run(['alias', 'list', '--json'])).stdout).data;
+  expect(aliases).toEqual([
+    { name: 'gpt-5', target: 'openai/gpt-4o', provider: null, live: true, inputPrice: 2.5, outputPrice: 10 },
+  ]);
+});
+
+test('remove wants --force for several rows, and is done already when there is none', async () => {
+  const { fake, run } = await configureCli();
+  fake.state.models.push(row('1', 'openai/a'), row('2', 'openai/b'));
+  const refused = await run(['alias', 'remove', 'gpt-5']);
+  expect(refused).toMatchObject({
+    code: 3,
+    stdout: '',
+    stderr: expect.stringContaining('remove all of them: --force'),
+  });
+  expect((await run(['alias', 'remove', 'gpt-5', '--force'])).stdout).toBe('gpt-5: removed\n');
+  expect((await run(['alias', 'remove', 'gpt-5'])).stdout).toBe('gpt-5: unchanged\n');
+  expect(fake.state.models).toEqual([]);
+});

@@ -1,0 +1,129 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { configureCli } from '../support/configure-cli.ts';
+
+const KEY = 'sk-provider-0123456789';
+const add = (...more: string[]) => ['provider', 'add', 'work', ...more];
+const openai = add('--provider', 'openai', '--from-stdin');
+
+describe('provider add', () => {
+  test.each<[string, string[], string, Record<string, string>]>([
+    ['from stdin, its line end left out', openai, `${KEY}\r\n`, { api_key: KEY }],
+    ['with an address', [...openai, '--api-base', 'http://x/v1'], KEY, { api_key: KEY, api_base: 'http://x/v1' }],
+    [
+      'with what Azure needs',
+      [...add('--provider', 'azure', '--from-stdin'), '--api-base', 'http://a', '--api-version', '2024-06-01'],
+      KEY,
+      { api_key: KEY, api_base: 'http://a', api_version: '2024-06-01' },
+    ],
+    [
+      'with whatever else a provider needs',
+      [...openai, '--set', 'organization=acme', '--set', 'region=eu west'],
+      KEY,
+      { api_key: KEY, organization: 'acme', region: 'eu west' },
+    ],
+    [
+      'without a key, where none is needed',
+      add('--provider', 'ollama', '--api-base', 'http://h'),
+      '',
+      { api_base: 'http://h' },
+    ],
+  ])('%s', async (_, args, stdin, values) => {
+    const { fake, run } = await configureCli();
+    expect(await run(args, {}, stdin)).toMatchObject({ code: 0, stdout: 'work: created\n', stderr: '' });
+    expect(fake.state.credentials.work?.credential_values).toEqual(values);
+    expect(fake.state.credentials.work?.credential_info).toMatchObject({ custom_llm_provider: args[4] });
+  });
+
+  test('from a file, and the provider by the name', async () => {
+    const { fake, home, run } = await configureCli();
+    const file = join(home, 'key');
+    await writeFile(file, `${KEY}\n`);
+    expect((await run(['provider', 'add', 'anthropic', '--from-file', file])).stdout).toBe('anthropic: created\n');
+    expect(fake.state.credentials.anthropic).toMatchObject({
+      credential_info: { custom_llm_provider: 'anthropic' },
+      credential_values: { api_key: KEY },
+    });
+  });
+
+  test.each([
+    ['openai', 'OPENAI_KEY', 'hint: the usual one is OPENAI_API_KEY'],
+    ['anthropic', 'OPENAI_API_KEY', 'hint: the usual one is ANTHROPIC_API_KEY'],
+    ['openai', 'OPENAI_API_KEY', 'hint: set it, or give the key by --from-stdin'],
+  ])('of %s from the unset %s names the usual variable', async (provider, variable, hint) => {
+    const { run } = await configureCli();
+    const result = await run(['provider', 'add', provider, '--from-env', variable]);
+    expect(result).toMatchObject({ code: 2, stderr: `error: the variable ${variable} is not set\n${hint}\n` });
+    const empty = await run(['provider', 'add', provider, '--from-env', variable], { [variable]: '' });
+    expect(empty.stderr).toContain(`the variable ${variable} is empty`);
+  });
+
+  test('says unchanged, updated and created', async () => {
+    const { fake, run } = await configureCli();
+    const steps = [KEY, KEY, 'sk-provider-another', KEY].map((stdin) => () => run(openai, {}, stdin));
+    const said: string[] = [];
+    for (const step of steps) said.push((await step()).stdout);
+    expect(said).toEqual(['work: created\n', 'work: unchanged\n', 'work: updated\n', 'work: updated\n']);
+    expect(fake.seen.filter(({ method }) => method !== 'GET')).toHaveLength(3);
+  });
+});
+
+describe('the other verbs', () => {
+  const withProvider = async () => {
+    const cli = await configureCli();
+    await cli.run(openai, {}, KEY);
+    await cli.run(['alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'work']);
+    return cli;
+  };
+
+  test('list shows who uses it, and its key masked', async () => {
+    const { run } = await withProvider();
+    const listed = await run(['provider', 'list', '--json']);
+    expect(JSON.parse(listed.stdout).data).toEqual({
+      providers: [{ name: 'work', provider: 'openai', values: { api_key: 'sk****89' }, aliases: ['gpt-5'] }],
+    });
+    expect((await run(['provider', 'list'])).stdout).toBe(
+      'NAME  PROVIDER  VALUES            ALIASES\nwork  openai    api_key=sk****89  gpt-5\n',
+    );
+  });
+
+  test('remove is refused while an alias uses it, in text and in JSON', async () => {
+    const { fake, run } = await withProvider();
+    expect(await run(['provider', 'remove', 'work'])).toMatchObject({
+      code: 3,
+      stdout: '',
+      stderr: `error: "work" is used by: gpt-5
+hint: remove them first: agents-llm alias remove gpt-5
+hint: or leave them without a key: --force
+`,
+    });
+    const refused = await run(['provider', 'remove', 'work', '--json']);
+    expect(refused.code).toBe(3);
+    expect(JSON.parse(refused.stdout).error).toMatchObject({
+      code: 'provider_in_use',
+      details: { name: 'work', aliases: ['gpt-5'] },
+    });
+    expect((await run(['provider', 'remove', 'work', '--force'])).stdout).toBe('work: removed\n');
+    expect((await run(['provider', 'remove', 'work'])).stdout).toBe('work: unchanged\n');
+    expect(fake.state.credentials).toEqual({});
+  });
+
+  test('test makes one real call', async () => {
+    const { run } = await withProvider();
+    expect(await run(['provider', 'test', 'work', '--model', 'gpt-4o'])).toMatchObject({
+      code: 0,
+      stdout: 'work: answered as openai/gpt-4o\n',
+    });
+    await run(openai, {}, 'sk-bad-0123456789');
+    const refused = await run(['provider', 'test', 'work', '--model', 'gpt-4o', '--json']);
+    expect(refused.code).toBe(8);
+    expect(JSON.parse(refused.stdout).error).toMatchObject({
+      code: 'provider_failed',
+      hint: 'put in another key: agents-llm provider add work --provider openai --from-stdin',
+    });
+    expect(refused.stdout).not.toContain('sk-bad');
+    expect((await run(['provider', 'test', 'nope', '--model', 'x', '--json'])).code).toBe(8);
+    expect((await run(['provider', 'test', 'work'])).code).toBe(2);
+  });
+});
