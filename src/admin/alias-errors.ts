@@ -31,3 +31,12 @@ export function ambiguous(name: string, rows: readonly ModelRow[], fix: string):
     },
   );
 }
+
+/** Refuses rows that no call can change. */
+export function requireEditable(rows: readonly ModelRow[]): void {
+  const fixed = rows.find((row) => row.model_info.db_model === false);
+  if (!fixed) return;
+  throw new CliError('request_rejected', `"${fixed.model_name}" comes from the configuration file of that LiteLLM`, {
+    hint: 'change it there, or take another name',
+  });
+}

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import { CliError } from '../errors.ts';
 import { sameJson } from '../same-json.ts';
 import { unusable } from './alias-errors.ts';
 import type { AdminClient } from './client.ts';
@@ -87,12 +86,4 @@ export async function deleteRow(client: AdminClient, id: string): Promise<void> 
   const call = { method: 'POST', path: '/model/delete', body: { id }, lookup: LOOKUP } as const;
   const answer = await client.call(call);
   if (!answer.ok && !/not found/i.test(answer.message)) throw rejected(call, answer);
-}
-
-export function requireEditable(rows: readonly ModelRow[]): void {
-  const fixed = rows.find((row) => row.model_info.db_model === false);
-  if (!fixed) return;
-  throw new CliError('request_rejected', `"${fixed.model_name}" comes from the configuration file of that LiteLLM`, {
-    hint: 'change it there, or take another name',
-  });
 }

@@ -1,14 +1,5 @@
-import { ambiguous } from './alias-errors.ts';
-import {
-  createRow,
-  deleteRow,
-  has,
-  type Params,
-  patchRow,
-  requireEditable,
-  rowsOf,
-  surplusParams,
-} from './alias-rows.ts';
+import { ambiguous, requireEditable } from './alias-errors.ts';
+import { createRow, deleteRow, has, type Params, patchRow, rowsOf, surplusParams } from './alias-rows.ts';
 import type { AdminClient } from './client.ts';
 import { type Change, requireCredential } from './credentials.ts';
 import { listModels } from './models.ts';

@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import { keyDurationMs } from './key-duration.ts';
-import type { KeyWish } from './provision.ts';
+import type { KeyWish } from './key-wish.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

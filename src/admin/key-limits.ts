@@ -1,4 +1,4 @@
-import type { KeyWish } from './provision.ts';
+import type { KeyWish } from './key-wish.ts';
 import type { KeyChanges, KeyLimits, KeyRow } from './schemas.ts';
 
 /** The metadata field that marks the keys of this program. */

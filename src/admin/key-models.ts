@@ -1,9 +1,9 @@
 import { CliError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import type { AdminClient } from './client.ts';
+import type { KeyWish } from './key-wish.ts';
 import { cleanMessage } from './litellm-message.ts';
 import { servedModels } from './models.ts';
-import type { KeyWish } from './provision.ts';
 
 const MEANS_ALL = new Set(['all-proxy-models', 'all-team-models', 'no-default-models']);
 

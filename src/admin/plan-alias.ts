@@ -1,5 +1,5 @@
-import { ambiguous } from './alias-errors.ts';
-import { has, type Params, requireEditable, rowsOf, surplusParams } from './alias-rows.ts';
+import { ambiguous, requireEditable } from './alias-errors.ts';
+import { has, type Params, rowsOf, surplusParams } from './alias-rows.ts';
 import { type Alias, wantedParams } from './aliases.ts';
 import { providerUnknown } from './credentials.ts';
 import { cleanMessage } from './litellm-message.ts';

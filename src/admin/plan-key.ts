@@ -1,10 +1,11 @@
 import { keyBlocked, keyLost, keyNotOurs } from './key-errors.ts';
 import { limitChanges, wantedLimits } from './key-limits.ts';
 import { modelsMissing, unserved } from './key-models.ts';
+import type { KeyWish } from './key-wish.ts';
 import { isExpired } from './keys.ts';
 import { FILE_MARK } from './owner-mark.ts';
 import type { Plan, Seen, Step, Wanted, WantedKey } from './plan.ts';
-import { isOfHost, type KeyWish } from './provision.ts';
+import { isOfHost } from './provision.ts';
 import type { KeyChanges, KeyRow } from './schemas.ts';
 
 type SeenKeys = Pick<Seen, 'keys' | 'kept' | 'envFiles' | 'served' | 'host' | 'now'>;

@@ -1,10 +1,10 @@
 import type { Alias } from './aliases.ts';
 import type { Credential, CredentialItem } from './credential-item.ts';
+import type { KeyWish } from './key-wish.ts';
 import { planAlias } from './plan-alias.ts';
 import { planKey } from './plan-key.ts';
 import { planProvider } from './plan-provider.ts';
 import { planRemovals, removedModels } from './plan-removals.ts';
-import type { KeyWish } from './provision.ts';
 import type { CredentialRow, KeyRow, ModelRow } from './schemas.ts';
 
 export interface WantedProvider {

@@ -1,45 +1,13 @@
 import type { Secret } from '../secret.ts';
-import type { KeyChange } from './auto-provisioned.ts';
 import type { AdminClient } from './client.ts';
 import { type KeptKeys, keyHash } from './kept-keys.ts';
 import { keyDurationMs } from './key-duration.ts';
 import { keyBlocked, keyLost, keyNotOurs } from './key-errors.ts';
 import { limitChanges, OWNER, ownerMetadata, wantedLimits } from './key-limits.ts';
 import { missingModels, proveKey } from './key-models.ts';
+import type { KeyWish, ProvisionedKey } from './key-wish.ts';
 import { deleteKey, findKey, generateKey, isExpired, requireTeam, updateKey } from './keys.ts';
 import type { KeyRow } from './schemas.ts';
-
-export interface KeyWish {
-  readonly alias: string;
-  readonly models: readonly string[];
-  /** LiteLLM's grammar: `30d`. */
-  readonly duration: string;
-  /** US dollars. */
-  readonly maxBudget?: number | undefined;
-  /** Requests a minute. */
-  readonly rpmLimit?: number | undefined;
-  /** Tokens a minute. */
-  readonly tpmLimit?: number | undefined;
-  readonly teamId?: string | undefined;
-  readonly metadata?: Readonly<Record<string, unknown>>;
-  readonly rotate?: boolean;
-  readonly force?: boolean;
-  readonly allowMissingModels?: boolean;
-  /** Limits that are not named are taken away. */
-  readonly exact?: boolean;
-}
-
-export interface ProvisionedKey {
-  readonly alias: string;
-  readonly key: Secret;
-  readonly change: KeyChange;
-  /** RFC 3339, or null when it never expires. */
-  readonly expires: string | null;
-  readonly models: readonly string[];
-  /** For clients of OpenAI: it ends in `/v1`. */
-  readonly baseUrl: string;
-  readonly warnings: readonly string[];
-}
 
 export interface Provisioner {
   readonly client: AdminClient;

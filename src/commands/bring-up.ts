@@ -2,10 +2,8 @@ import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
 import type { ServiceState, StackSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
-import { fingerprintsOf } from '../stack/fingerprints.ts';
 import { probeProxy, targetOf } from '../stack/proxy-health.ts';
-import { allSecrets, makeSecrets, type StackSecrets, setSecrets, writeSecrets } from '../stack/secrets.ts';
-import { type StackState, writeState } from '../stack/state.ts';
+import { allSecrets, makeSecrets, type StackSecrets } from '../stack/secrets.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { requireKnownVolume } from './data-identity.ts';
 import { noteDigests } from './image-digests.ts';
@@ -14,6 +12,7 @@ import { requireKnownSecrets } from './known-secrets.ts';
 import { openStack, type RuntimeFor, requireSameEngine, type Stack } from './open-stack.ts';
 import { planTls, writeTlsFiles } from './plan-tls.ts';
 import { requireFreePorts } from './port-conflict.ts';
+import { rememberStack } from './remember-stack.ts';
 import { isRotating, setDatabasePassword, settleFingerprints } from './settle-rotation.ts';
 import { startStack } from './start-stack.ts';
 import { requireTrustedImage } from './trusted-image.ts';
@@ -56,7 +55,7 @@ export async function bringUp(
   const { adopt = false } = flags;
   if (!adopt) await requireKnownVolume(invocation, runtime, { known: state?.data, spec, deadline });
   await writeTlsFiles(invocation, tlsFiles);
-  await remember(invocation, stack, spec, secrets, { engine, digests: noted.digests });
+  await rememberStack(invocation, stack, spec, secrets, { engine, digests: noted.digests });
   const rotating = isRotating(state?.fingerprints);
   if (rotating) await setDatabasePassword(invocation, runtime, spec, secrets);
   const health = await startStack(invocation, runtime, { spec, secrets, recreate: [], deadline, adopt });
@@ -120,29 +119,4 @@ async function applyLogin(flags: UpFlags, { context }: Invocation, secrets: Stac
     ...(flags.uiUsername === undefined ? {} : { uiUsername: flags.uiUsername }),
     ...(flags.uiPassword === undefined ? {} : { uiPassword: await readPassword(flags.uiPassword, context) }),
   };
-}
-
-/** Written before anything starts, so that what is interrupted can be gone on with. */
-async function remember(
-  { context, settings }: Invocation,
-  { state, secrets: before, runtime }: Stack,
-  spec: StackSpec,
-  secrets: StackSecrets,
-  found: Pick<StackState, 'engine' | 'digests'>,
-): Promise<void> {
-  const { files, clock, env, streams, randomBytes } = context;
-  if (!before) await writeSecrets(files, settings.paths, secrets);
-  else {
-    const login = { UI_USERNAME: secrets.uiUsername, UI_PASSWORD: secrets.uiPassword.reveal() };
-    await setSecrets(files, settings.paths, login);
-  }
-  const createdAt = state?.createdAt ?? new Date(clock.now()).toISOString();
-  const fingerprints = state?.fingerprints ?? fingerprintsOf(secrets, randomBytes(16).toString('hex'));
-  const { tls } = spec;
-  const next = { schemaVersion: 1, runtime: runtime.kind, ...spec, tls, ...found, createdAt, fingerprints } as const;
-  await writeState(files, settings.paths, next);
-  if (env.GITHUB_ACTIONS !== 'true') return;
-  for (const secret of [secrets.masterKey, secrets.saltKey, secrets.databasePassword]) {
-    streams.stderr.write(`::add-mask::${secret.reveal()}\n`);
-  }
 }

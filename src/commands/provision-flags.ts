@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { keyDurationMs } from '../admin/key-duration.ts';
-import type { KeyWish } from '../admin/provision.ts';
+import type { KeyWish } from '../admin/key-wish.ts';
 import { CliError } from '../errors.ts';
 import { collectKeyValue, jsonValues } from './key-value.ts';
 import { type AdminFlags, addBaseUrl } from './open-admin.ts';

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type ProvisionedKey, provisionKey } from '../admin/provision.ts';
+import type { ProvisionedKey } from '../admin/key-wish.ts';
+import { provisionKey } from '../admin/provision.ts';
 import type { Outcome } from '../report.ts';
 import { requireEnvFile, writeEnvFile } from './env-file.ts';
 import { helpFooter } from './help-footer.ts';

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { putAlias } from '../admin/aliases.ts';
 import { type Change, putCredential } from '../admin/credentials.ts';
-import { type ProvisionedKey, provisionKey } from '../admin/provision.ts';
+import type { ProvisionedKey } from '../admin/key-wish.ts';
+import { provisionKey } from '../admin/provision.ts';
 import { testCredential } from '../admin/test-credential.ts';
 import type { Outcome } from '../report.ts';
 import { askTarget } from './ask-target.ts';

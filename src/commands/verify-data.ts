@@ -1,15 +1,15 @@
 import { type Canary, makeCanary, missOfCanary, removeCanaries } from '../admin/canary.ts';
-import type { DataPlace } from '../runtime/runtime.ts';
 import { servicesOf } from '../service.ts';
 import { READ_IDENTITY } from '../stack/data-identity.ts';
-import { type DataLoss, findLosses } from '../stack/data-losses.ts';
+import { findLosses } from '../stack/data-losses.ts';
 import { READ_RECENT_REQUESTS } from '../stack/data-rows.ts';
-import { type DataLook, lookAtData } from './check-data.ts';
+import { lookAtData } from './check-data.ts';
 import { clearCanaries } from './clear-canaries.ts';
 import type { Invocation } from './invocation.ts';
 import type { MadeStack } from './require-ready.ts';
 import { startStack } from './start-stack.ts';
-import { type Check, countRows, describeCounts, type VerifyData, type VerifyMode, volumeCheck } from './verify-view.ts';
+import { canaryCheck, identityCheck, inventoryCheck, type Look, readableCheck, volumeCheck } from './verify-checks.ts';
+import { countRows, type VerifyData, type VerifyMode } from './verify-view.ts';
 
 interface VerifyOptions {
   readonly mode: VerifyMode;
@@ -18,12 +18,6 @@ interface VerifyOptions {
 }
 
 type Found = Omit<VerifyData, 'elapsedMs'> & { readonly warnings: readonly string[] };
-
-interface Look extends DataLook {
-  readonly place: DataPlace;
-  /** The id in the database. */
-  readonly id: string;
-}
 
 /** Looks, restarts, and looks again. Where the first look finds a loss, nothing is restarted: that could make it worse. */
 export async function verifyData(invocation: Invocation, stack: MadeStack, options: VerifyOptions): Promise<Found> {
@@ -104,28 +98,4 @@ async function warnOfClients({ context }: Invocation, { runtime }: MadeStack): P
   if (!(recent > 0)) return;
   const who = recent === 1 ? '1 request was' : `${recent} requests were`;
   context.streams.stderr.write(`warning: ${who} answered in the last 5 minutes; their clients will be interrupted\n`);
-}
-
-function readableCheck(unreadable: readonly DataLoss[]): Check {
-  const ok = unreadable.length === 0;
-  const seen = ok ? 'LiteLLM shows all that its database holds, decrypted' : `${unreadable.length} cannot be read`;
-  return { id: 'readable', ok, seen };
-}
-
-function identityCheck(before: Look, after: Look): Check {
-  const ok = before.id === after.id && before.place.volume === after.place.volume;
-  const seen = ok ? 'the same volume, and the same id in the database' : 'another volume, or other data in it';
-  return { id: 'identity', ok, seen };
-}
-
-function inventoryCheck({ rows }: Look, lost: readonly DataLoss[]): Check {
-  const counts = describeCounts(countRows(rows));
-  const ok = lost.length === 0;
-  return { id: 'inventory', ok, seen: ok ? `${counts}: all there` : `${counts}; ${lost.length} lost or changed` };
-}
-
-function canaryCheck(misses: readonly string[]): Check {
-  const ok = misses.length === 0;
-  const seen = ok ? 'a provider, an alias and a key made before were there, readable and accepted' : misses.join('; ');
-  return { id: 'canary', ok, seen };
 }

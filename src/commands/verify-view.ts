@@ -1,7 +1,6 @@
 import { formatDuration } from '../duration.ts';
 import type { Paint } from '../io/paint.ts';
 import { alignColumns } from '../report.ts';
-import type { DataPlace } from '../runtime/runtime.ts';
 import type { RuntimeKind } from '../service.ts';
 import type { DataLoss } from '../stack/data-losses.ts';
 import type { DataRows } from '../stack/data-rows.ts';
@@ -64,17 +63,4 @@ export function describeCounts(counts: VerifyData['inventory']): string {
     plural(counts.keys, 'key', 'keys'),
     plural(counts.teams, 'team', 'teams'),
   ].join(', ');
-}
-
-/** Whether the database's files lie in the stack's own volume, and in nobody else's hands. */
-export function volumeCheck({ volume, mounted, sharedWith }: DataPlace): Check {
-  const check = (ok: boolean, seen: string): Check => ({ id: 'volume', ok, seen });
-  if (!volume) return check(false, "the stack's volume does not exist");
-  if (mounted === null) return check(false, `the database keeps its data in its container, and not in ${volume}`);
-  if (mounted !== volume) {
-    const kind = /^[0-9a-f]{64}$/.test(mounted) ? 'an anonymous volume' : mounted;
-    return check(false, `the database keeps its data in ${kind}, and not in ${volume}`);
-  }
-  if (sharedWith.length > 0) return check(false, `${volume} is used by ${sharedWith.join(', ')} too`);
-  return check(true, `${volume} holds the data, and nobody else uses it`);
 }

@@ -4,7 +4,7 @@ import type { DataPlace } from '../../runtime/runtime.ts';
 import { DATABASE, PROXY } from '../../service.ts';
 import { type DataLoss, findMissing, findUnreadable } from '../../stack/data-losses.ts';
 import { dataGone, dataReplaced } from '../data-identity.ts';
-import { volumeCheck } from '../verify-view.ts';
+import { volumeCheck } from '../verify-checks.ts';
 import type { Check } from './check.ts';
 import type { ExaminedStack } from './examined-stack.ts';
 import { type Finding, fail, findingOf, ok, skip, warn } from './finding.ts';

@@ -1,0 +1,31 @@
+import type { StackSpec } from '../service.ts';
+import { fingerprintsOf } from '../stack/fingerprints.ts';
+import { type StackSecrets, setSecrets, writeSecrets } from '../stack/secrets.ts';
+import { type StackState, writeState } from '../stack/state.ts';
+import type { Invocation } from './invocation.ts';
+import type { Stack } from './open-stack.ts';
+
+/** Written before anything starts, so that what is interrupted can be gone on with. */
+export async function rememberStack(
+  { context, settings }: Invocation,
+  { state, secrets: before, runtime }: Stack,
+  spec: StackSpec,
+  secrets: StackSecrets,
+  found: Pick<StackState, 'engine' | 'digests'>,
+): Promise<void> {
+  const { files, clock, env, streams, randomBytes } = context;
+  if (!before) await writeSecrets(files, settings.paths, secrets);
+  else {
+    const login = { UI_USERNAME: secrets.uiUsername, UI_PASSWORD: secrets.uiPassword.reveal() };
+    await setSecrets(files, settings.paths, login);
+  }
+  const createdAt = state?.createdAt ?? new Date(clock.now()).toISOString();
+  const fingerprints = state?.fingerprints ?? fingerprintsOf(secrets, randomBytes(16).toString('hex'));
+  const { tls } = spec;
+  const next = { schemaVersion: 1, runtime: runtime.kind, ...spec, tls, ...found, createdAt, fingerprints } as const;
+  await writeState(files, settings.paths, next);
+  if (env.GITHUB_ACTIONS !== 'true') return;
+  for (const secret of [secrets.masterKey, secrets.saltKey, secrets.databasePassword]) {
+    streams.stderr.write(`::add-mask::${secret.reveal()}\n`);
+  }
+}

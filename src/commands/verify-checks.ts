@@ -1,0 +1,48 @@
+import type { DataPlace } from '../runtime/runtime.ts';
+import type { DataLoss } from '../stack/data-losses.ts';
+import type { DataLook } from './check-data.ts';
+import { type Check, countRows, describeCounts } from './verify-view.ts';
+
+/** All that is compared before and after. */
+export interface Look extends DataLook {
+  readonly place: DataPlace;
+  /** The id in the database. */
+  readonly id: string;
+}
+
+/** Whether the database's files lie in the stack's own volume, and in nobody else's hands. */
+export function volumeCheck({ volume, mounted, sharedWith }: DataPlace): Check {
+  const check = (ok: boolean, seen: string): Check => ({ id: 'volume', ok, seen });
+  if (!volume) return check(false, "the stack's volume does not exist");
+  if (mounted === null) return check(false, `the database keeps its data in its container, and not in ${volume}`);
+  if (mounted !== volume) {
+    const kind = /^[0-9a-f]{64}$/.test(mounted) ? 'an anonymous volume' : mounted;
+    return check(false, `the database keeps its data in ${kind}, and not in ${volume}`);
+  }
+  if (sharedWith.length > 0) return check(false, `${volume} is used by ${sharedWith.join(', ')} too`);
+  return check(true, `${volume} holds the data, and nobody else uses it`);
+}
+
+export function readableCheck(unreadable: readonly DataLoss[]): Check {
+  const ok = unreadable.length === 0;
+  const seen = ok ? 'LiteLLM shows all that its database holds, decrypted' : `${unreadable.length} cannot be read`;
+  return { id: 'readable', ok, seen };
+}
+
+export function identityCheck(before: Look, after: Look): Check {
+  const ok = before.id === after.id && before.place.volume === after.place.volume;
+  const seen = ok ? 'the same volume, and the same id in the database' : 'another volume, or other data in it';
+  return { id: 'identity', ok, seen };
+}
+
+export function inventoryCheck({ rows }: Look, lost: readonly DataLoss[]): Check {
+  const counts = describeCounts(countRows(rows));
+  const ok = lost.length === 0;
+  return { id: 'inventory', ok, seen: ok ? `${counts}: all there` : `${counts}; ${lost.length} lost or changed` };
+}
+
+export function canaryCheck(misses: readonly string[]): Check {
+  const ok = misses.length === 0;
+  const seen = ok ? 'a provider, an alias and a key made before were there, readable and accepted' : misses.join('; ');
+  return { id: 'canary', ok, seen };
+}

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { volumeCheck } from '../../../src/commands/verify-checks.ts';
+
+const volume = 'shop_litellm_pgdata';
+const place = { volume, mounted: volume, sharedWith: [] };
+
+describe('volumeCheck', () => {
+  test.each([
+    ['the volume is there', place, true, `${volume} holds the data, and nobody else uses it`],
+    ['there is none', { ...place, volume: null }, false, "the stack's volume does not exist"],
+    [
+      'nothing is mounted',
+      { ...place, mounted: null },
+      false,
+      `the database keeps its data in its container, and not in ${volume}`,
+    ],
+    [
+      'the image made a volume of its own',
+      { ...place, mounted: 'f'.repeat(64) },
+      false,
+      `the database keeps its data in an anonymous volume, and not in ${volume}`,
+    ],
+    [
+      'a folder is mounted',
+      { ...place, mounted: '/srv/pg' },
+      false,
+      `the database keeps its data in /srv/pg, and not in ${volume}`,
+    ],
+    [
+      'somebody else has it too',
+      { ...place, sharedWith: ['container db of project other'] },
+      false,
+      `${volume} is used by container db of project other too`,
+    ],
+  ])('when %s', (_, given, isOk, seen) => {
+    expect(volumeCheck(given)).toEqual({ id: 'volume', ok: isOk, seen });
+  });
+});
