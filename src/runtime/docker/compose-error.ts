@@ -36,6 +36,15 @@ export function halfMadeContainer({ exitCode, stderr }: RunResult, project: stri
   return exitCode !== 0 && /^[0-9a-f]{12}_/.test(name) && name.slice(13).startsWith(`${project}-`) ? name : undefined;
 }
 
+const RACED =
+  /No such container: |removal of container \S+ is already in progress|is marked for removal and cannot be started|network \S+ not found/;
+
+/** Whether another Compose removed or replaced meanwhile what this one had seen: that of a killed command goes on without it. */
+export function isRaced({ exitCode, stderr }: RunResult, project: string): boolean {
+  const taken = NAME_TAKEN.exec(stderr)?.[1];
+  return exitCode !== 0 && (RACED.test(stderr) || (taken?.startsWith(`${project}-`) ?? false));
+}
+
 /** Compose's exit code says nothing and its text is all there is to go by. */
 export function composeError(result: RunResult, failure: ComposeFailure): CliError {
   const stderr = redactor(secretsIn(failure.secrets ?? ''))(result.stderr);

@@ -7,7 +7,7 @@ import { REVERSE_PROXY, type ServiceName, type ServiceState, type StackSpec, ser
 import { commandLine } from '../../settings.ts';
 import { type ComposeProject, composeDown, composeStop, composeUp } from './compose-argv.ts';
 import { composeEnv, composeEnvWithoutFiles } from './compose-env.ts';
-import { composeError, halfMadeContainer, isAmbiguousNetwork } from './compose-error.ts';
+import { composeError, halfMadeContainer, isAmbiguousNetwork, isRaced } from './compose-error.ts';
 import { composeSettings } from './compose-settings.ts';
 import type { DockerCli } from './docker-cli.ts';
 import type { EngineAddress } from './engine-error.ts';
@@ -29,6 +29,9 @@ export interface StartedServices {
   readonly only?: readonly ServiceName[];
 }
 
+/** How often a command is tried again that found something in its way. */
+const REPAIRS = 3;
+
 export async function startStack(
   spec: StackSpec,
   services: StartedServices,
@@ -45,21 +48,32 @@ export async function startStack(
   if (!spec.tls) await removeReverseProxy(options, signal);
   for (const { args } of upCommands(paths, project, servicesOf(spec), services)) {
     let result = await docker(args, { env, signal });
-    if (await repair(result, signal, options)) result = await docker(args, { env, signal });
+    for (let repairs = 0; repairs < REPAIRS && (await repair(result, repairs, signal, options)); repairs += 1)
+      result = await docker(args, { env, signal });
     if (result.exitCode !== 0)
       throw composeError(result, { ...options, action: 'up', project: project.name, spec, secrets });
   }
 }
 
-/** Removes what an `up` that was cut off has left in the way; the data is in the volume. True when there was such a thing. */
-async function repair(result: RunResult, signal: AbortSignal, options: ComposeStackOptions): Promise<boolean> {
+/**
+ * Removes what an `up` that was cut off has left in the way; the data is in the volume. True when another try may go better,
+ * also because another Compose was at work.
+ */
+async function repair(
+  result: RunResult,
+  repairs: number,
+  signal: AbortSignal,
+  options: ComposeStackOptions,
+): Promise<boolean> {
   const { docker, project } = options;
   if (isAmbiguousNetwork(result)) {
+    if (repairs > 0) return false;
     await runWithoutFiles('down', composeDown(await projectAsItIs(options), { volumes: false }), options, signal);
     return true;
   }
   const container = halfMadeContainer(result, project.name);
-  return container !== undefined && (await docker(['rm', '-f', container], { signal })).exitCode === 0;
+  if (container !== undefined) return (await docker(['rm', '-f', container], { signal })).exitCode === 0;
+  return isRaced(result, project.name);
 }
 
 /** The layers of the project that a spec asks for. */
@@ -114,7 +128,9 @@ async function runWithoutFiles(
   signal?: AbortSignal,
 ): Promise<void> {
   const { docker, files, paths, project } = options;
-  const result = await docker(args, { env: composeEnvWithoutFiles(options.env), ...(signal && { signal }) });
+  const run = () => docker(args, { env: composeEnvWithoutFiles(options.env), ...(signal && { signal }) });
+  let result = await run();
+  for (let repairs = 0; repairs < REPAIRS && isRaced(result, project.name); repairs += 1) result = await run();
   if (result.exitCode === 0) return;
   const secrets = await files.read(paths.secrets).catch(() => undefined);
   throw composeError(result, { ...options, action, project: project.name, secrets });

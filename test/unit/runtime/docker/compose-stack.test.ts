@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../../../src/errors.ts';
 import { projectPaths } from '../../../../src/paths.ts';
 import { removeStack, startStack, stopStack } from '../../../../src/runtime/docker/compose-stack.ts';
@@ -78,6 +78,54 @@ test('removes the half-made container of an up that was cut off', async () => {
   ]);
   await startStack(spec, { recreate: [] }, signal, options);
   runner.assertDone();
+});
+
+describe('another Compose, whose command was killed, is still at work', () => {
+  const races = [
+    'Error response from daemon: No such container: 4f596b9adcf7',
+    'Error response from daemon: removal of container 4f596b9adcf7 is already in progress',
+    'Error response from daemon: network 0a1b2c not found',
+    'cannot start: container is marked for removal and cannot be started',
+    'Conflict. The container name "/shop-litellm-1" is already in use by container "f"',
+  ];
+
+  test.each(races)('up is tried again after: %s', async (stderr) => {
+    const raced = { exitCode: 1, stderr };
+    const { runner, options } = setUp([{ line: up, result: raced }, { line: up, result: raced }, { line: up }]);
+    await startStack(spec, { recreate: [] }, signal, options);
+    runner.assertDone();
+  });
+
+  test('and stop and down are', async () => {
+    const raced = { exitCode: 1, stderr: races[1] ?? '' };
+    const { runner, options } = setUp([
+      { line: `${head} stop`, result: raced },
+      { line: `${head} stop` },
+      { line: `${head} down`, result: raced },
+      { line: `${head} down` },
+    ]);
+    await stopStack(options);
+    await removeStack(false, options);
+    runner.assertDone();
+  });
+
+  test('not for ever', async () => {
+    const raced = { line: up, result: { exitCode: 1, stderr: races[0] ?? '' } };
+    const { runner, options } = setUp([raced, raced, raced, raced]);
+    await expect(startStack(spec, { recreate: [] }, signal, options)).rejects.toMatchObject({
+      code: 'compose_failed',
+      exitCode: EXIT.notReady,
+      message: 'docker compose up failed: Error response from daemon: No such container: 4f596b9adcf7',
+    });
+    runner.assertDone();
+  });
+
+  test('a container of someone else that has the name of one of ours is said at once', async () => {
+    const stderr = 'Conflict. The container name "/other-litellm-1" is already in use by container "f"';
+    const { runner, options } = setUp([{ line: up, result: { exitCode: 1, stderr } }]);
+    await expect(startStack(spec, { recreate: [] }, signal, options)).rejects.toMatchObject({ code: 'compose_failed' });
+    runner.assertDone();
+  });
 });
 
 test('gives up on a network that stays ambiguous', async () => {
