@@ -210,7 +210,7 @@ test('setup stops before the alias when the provider refuses its key', async () 
 
 describe('the own stack', () => {
   /** A project whose proxy is the test server. */
-  const ownStack = async (project: string) => {
+  const ownStack = async (project: string, masterKey = MASTER_KEY) => {
     const { fake, home, env } = await configureCli();
     const { LITELLM_BASE_URL: _, LITELLM_MASTER_KEY: __, ...rest } = env;
     const folder = join(home, '.local', 'share', 'agents-llm', project);
@@ -227,9 +227,9 @@ describe('the own stack', () => {
       createdAt: '2026-01-01T00:00:00Z',
     };
     await writeFile(join(folder, 'state.json'), JSON.stringify(state));
-    const secrets = `LITELLM_MASTER_KEY=${MASTER_KEY}\nLITELLM_SALT_KEY=salt\nPOSTGRES_PASSWORD=password\n`;
+    const secrets = `LITELLM_MASTER_KEY=${masterKey}\nLITELLM_SALT_KEY=salt\nPOSTGRES_PASSWORD=password\n`;
     await writeFile(join(folder, '.env'), `${secrets}UI_USERNAME=admin\nUI_PASSWORD=admin\n`);
-    return { fake, run: (args: readonly string[]) => runBin(['-p', project, ...args], rest) };
+    return { fake, folder, run: (args: readonly string[]) => runBin(['-p', project, ...args], rest) };
   };
 
   test('gets one alias from two that are added at once', async () => {
@@ -242,6 +242,17 @@ describe('the own stack', () => {
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(both.map(({ stdout }) => stdout).sort()).toEqual(['gpt-5: created\n', 'gpt-5: unchanged\n']);
     expect(fake.state.models).toHaveLength(1);
+  });
+
+  test('is told apart from another one on its port, by the file that its master key is in', async () => {
+    const { folder, run } = await ownStack('shop', 'sk-of-this-stack-0123');
+    const refused = await run(['key', 'list']);
+    expect(refused).toMatchObject({ code: 4, stdout: '' });
+    expect(refused.stderr).toContain(
+      `the master key from ${join(folder, '.env')} is refused: Invalid API key provided.`,
+    );
+    expect(refused.stderr).toContain('hint: another stack may be on that port: agents-llm -p shop up\n');
+    expect(refused.stderr).not.toContain('sk-of-this-stack');
   });
 
   test('is named in the commands of a hint, unless it is the default one', async () => {

@@ -150,6 +150,33 @@ describe.each(Object.entries(FAILURES))('%s', (_, failure) => {
   });
 });
 
+describe('renew', () => {
+  const provisioned = async () => {
+    const result = await provision();
+    if (!result.provisioned) throw new Error(result.reason);
+    return result;
+  };
+
+  test('of a key that is gone says so', async () => {
+    const result = await provisioned();
+    fake.state.keys = [];
+    await expect(result.renew()).rejects.toMatchObject({
+      name: 'CliError',
+      code: 'request_rejected',
+      exitCode: 8,
+      retryable: false,
+      message: 'LiteLLM rejected POST /key/update (404): Key not found in database',
+    });
+  });
+
+  test('while the proxy is away can be tried again', async () => {
+    const result = await provisioned();
+    fake.faults.cutBefore = 1;
+    await expect(result.renew()).rejects.toMatchObject({ code: 'outcome_unknown', retryable: true });
+    expect(await result.renew()).toBeInstanceOf(Date);
+  });
+});
+
 describe('provisionVirtualKey', () => {
   const options = () => ({ baseUrl: fake.url, masterKey: MASTER_KEY });
   beforeEach(() => {
