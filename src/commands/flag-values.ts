@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../duration.ts';
 import { ALL_SERVICES, type ServiceName } from '../service.ts';
 
@@ -14,6 +14,13 @@ export function parseTimeout(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined || ms <= 0) throw new InvalidArgumentError('A duration is a number and s, m or h, such as 90s.');
   return ms;
+}
+
+/** What every command takes that waits for the stack. */
+export function timeoutOption(): Option {
+  return new Option('--timeout <duration>', 'how long to wait until ready')
+    .argParser(parseTimeout)
+    .default(300_000, '300s');
 }
 
 export function parseBind(text: string): string {

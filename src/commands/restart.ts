@@ -4,7 +4,7 @@ import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
 import { ALL_SERVICES, publicUrl, type ServiceName, type StackSpec, servicesOf } from '../service.ts';
 import { commandLine } from '../settings.ts';
-import { parseServices, parseTimeout } from './flag-values.ts';
+import { parseServices, timeoutOption } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
@@ -28,7 +28,7 @@ export interface RestartData {
 export function registerRestart(command: Command, invoke: Invoke, run = runRestart): void {
   command
     .addArgument(new Argument('[service...]', `${ALL_SERVICES.join(', ')}; all when left out`).argParser(parseServices))
-    .option('--timeout <duration>', 'how long to wait until ready', parseTimeout, 300_000)
+    .addOption(timeoutOption())
     .addHelpText('after', FOOTER)
     .action((services: readonly ServiceName[] | undefined) =>
       invoke(command, (invocation) => run(services ?? [], command.opts<RestartFlags>(), invocation), renderRestart),

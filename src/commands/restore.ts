@@ -6,7 +6,7 @@ import type { Backup } from '../stack/backups.ts';
 import { writeSecrets } from '../stack/secrets.ts';
 import { openProjectFolder } from '../stack/state-folder.ts';
 import { bringUp } from './bring-up.ts';
-import { parseTimeout } from './flag-values.ts';
+import { timeoutOption } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { keepReplaced } from './keep-replaced.ts';
@@ -44,7 +44,7 @@ export function registerRestore(command: Command, invoke: Invoke, run = runResto
     .option('--with-secrets', 'take the salt key that was saved beside the archive')
     .option('--with-image', 'run the LiteLLM that the archive was made with')
     .option('--no-backup', 'do not back up first what is there')
-    .option('--timeout <duration>', 'how long to wait until ready', parseTimeout, 300_000)
+    .addOption(timeoutOption())
     .addHelpText('after', FOOTER)
     .action((file: string) =>
       invoke(command, (invocation) => run(file, command.opts<RestoreFlags>(), invocation), renderRestore),

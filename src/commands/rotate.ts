@@ -8,7 +8,7 @@ import { alsoAccept, fingerprintsOf } from '../stack/fingerprints.ts';
 import { type SecretVariable, type StackSecrets, setSecrets } from '../stack/secrets.ts';
 import { writeState } from '../stack/state.ts';
 import { lookAtData } from './check-data.ts';
-import { parseTimeout } from './flag-values.ts';
+import { timeoutOption } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
@@ -53,7 +53,7 @@ function addFlags(command: Command): Command {
   return command
     .option('--from-env <variable>', 'the variable that holds the new value; it is generated when left out')
     .option('--as-written', 'take the value that .env has by now')
-    .option('--timeout <duration>', 'how long to wait until ready', parseTimeout, 300_000)
+    .addOption(timeoutOption())
     .addHelpText('after', FOOTER);
 }
 

@@ -6,7 +6,7 @@ import { commandLine } from '../settings.ts';
 import { openProjectFolder } from '../stack/state-folder.ts';
 import { bringUp } from './bring-up.ts';
 import { chooseRuntime, RUNTIME_CHOICES, type RuntimeFlags } from './choose-runtime.ts';
-import { parseBind, parseImage, parsePort, parseTimeout } from './flag-values.ts';
+import { parseBind, parseImage, parsePort, timeoutOption } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { openStack } from './open-stack.ts';
@@ -36,7 +36,7 @@ export function registerUp(command: Command, invoke: Invoke, run = runUp): void 
     .option('--bind <address>', 'address to publish it on; remembered (AGENTS_LLM_BIND, default 127.0.0.1)', parseBind)
     .addOption(new Option('--runtime <runtime>', 'docker, native (without Docker), or auto').choices(RUNTIME_CHOICES))
     .option('--python <path>', 'which Python the native runtime is installed with')
-    .option('--timeout <duration>', 'how long to wait until ready', parseTimeout, 300_000)
+    .addOption(timeoutOption())
     .addOption(new Option('--pull <policy>', 'fetch images').choices(['missing', 'always', 'never']).default('missing'))
     .option('--image <reference>', 'another LiteLLM image; remembered', parseImage)
     .option('--db-image <reference>', 'another PostgreSQL 16 image; remembered', parseImage)

@@ -4,7 +4,7 @@ import type { Outcome } from '../report.ts';
 import { PROXY, type StackSpec } from '../service.ts';
 import { parseVersion, type Version, withVersion } from '../stack/litellm-version.ts';
 import { readState, writeState } from '../stack/state.ts';
-import { parseImage, parseTimeout } from './flag-values.ts';
+import { parseImage, timeoutOption } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import { noteDigests } from './image-digests.ts';
 import type { Invocation, Invoke } from './invocation.ts';
@@ -50,7 +50,7 @@ export function registerUpgrade(command: Command, invoke: Invoke, run = runUpgra
     )
     .option('--no-backup', 'do not back up first')
     .option('-f, --force', 'also to an older version, whose tables may not fit')
-    .option('--timeout <duration>', 'how long to wait until ready', parseTimeout, 300_000)
+    .addOption(timeoutOption())
     .addHelpText('after', FOOTER)
     .action(() => invoke(command, (invocation) => run(command.opts<UpgradeFlags>(), invocation), renderUpgrade));
 }

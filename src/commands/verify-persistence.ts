@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
-import { parseTimeout } from './flag-values.ts';
+import { timeoutOption } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { requireReady } from './require-ready.ts';
@@ -21,7 +21,7 @@ export function registerVerifyPersistence(command: Command, invoke: Invoke, run 
     .addOption(new Option('--recreate', 'make new containers (default)').conflicts('restart'))
     .option('--restart', 'stop and start the same containers')
     .option('--no-restart', 'only look: nothing is interrupted')
-    .option('--timeout <duration>', 'how long to wait until ready', parseTimeout, 300_000)
+    .addOption(timeoutOption())
     .addHelpText('after', FOOTER)
     .action(() => invoke(command, (invocation) => run(command.opts<VerifyFlags>(), invocation), renderVerify));
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import {
   parseBind,
@@ -8,6 +8,7 @@ import {
   parseServices,
   parseSince,
   parseTimeout,
+  timeoutOption,
 } from '../../../src/commands/flag-values.ts';
 import { parsePasswordSource } from '../../../src/commands/ui-password.ts';
 
@@ -98,6 +99,13 @@ describe.each([
     });
   },
 );
+
+it('shows how long it waits as it is given, not in milliseconds', () => {
+  const command = new Command('up').addOption(timeoutOption());
+  expect(command.helpInformation()).toContain('(default: 300s)');
+  expect(command.parse([], { from: 'user' }).opts()).toEqual({ timeout: 300_000 });
+  expect(command.parse(['--timeout', '90s'], { from: 'user' }).opts()).toEqual({ timeout: 90_000 });
+});
 
 it('does not repeat a password that was given as an argument', () => {
   expect(() => parsePasswordSource('hunter2-secret')).toThrow(
