@@ -40,6 +40,28 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(await putCredential(client, openai)).toBe('updated');
   });
 
+  test.each([
+    [
+      'other values',
+      () => Object.assign(fake.state.credentials.openai?.credential_values ?? {}, { api_base: 'http://other' }),
+    ],
+    [
+      'another key',
+      () => Object.assign(fake.state.credentials.openai?.credential_values ?? {}, { api_key: 'sk-other-0123456' }),
+    ],
+    ['none', () => delete fake.state.credentials.openai],
+  ])('a provider that is read back with %s is no success', async (shown, harm) => {
+    fake.faults.before = ({ method }) => {
+      if (method === 'GET' && fake.state.credentials.openai) harm();
+    };
+    await expect(putCredential(client, openai)).rejects.toMatchObject({
+      code: 'request_rejected',
+      exitCode: 8,
+      message: `LiteLLM said it had saved "openai", and shows ${shown === 'none' ? 'none' : 'other values'}`,
+      hint: 'look: agents-llm provider list',
+    });
+  });
+
   test('a provider that vanishes before its update is an error', async () => {
     await putCredential(client, openai);
     fake.faults.before = ({ method }) => {

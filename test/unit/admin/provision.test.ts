@@ -145,6 +145,22 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     });
   });
 
+  test('a key that may not call its models is no success, and is kept', async () => {
+    // As a team does that allows less.
+    fake.faults.before = ({ path, key }) => {
+      if (path === '/v1/models' && key === fake.state.keys[0]?.raw)
+        Object.assign(fake.state.keys[0] ?? {}, { models: ['x'] });
+    };
+    await expect(provision()).rejects.toMatchObject({
+      code: 'request_rejected',
+      exitCode: 8,
+      message: 'the key works, but may not call gpt-5',
+      hint: 'a team may restrict it further; look: agents-llm key list',
+      details: { models: ['gpt-5'] },
+    });
+    expect((await kept.read('agents-service'))?.reveal()).toBe(fake.state.keys[0]?.raw);
+  });
+
   test('a connection lost after generate is unknown, and the next run names the way out', async () => {
     fake.faults.cutAfter = '/key/generate';
     await expect(provision()).rejects.toMatchObject({
