@@ -22,6 +22,7 @@ import type { UpFlags } from './up.ts';
 import { readyOutcome } from './up-outcome.ts';
 import { planSpec, requireSafeLogin, runsAsPlanned } from './up-plan.ts';
 import type { UpData } from './up-summary.ts';
+import { settleUpgrade, upgradeFailure } from './upgrade-failure.ts';
 
 /** What `up` does while it holds the project's lock. `began` is in milliseconds since the epoch. */
 export async function bringUp(
@@ -39,8 +40,10 @@ export async function bringUp(
   const doubts = requireTrustedImage(spec.image, { installed: false });
   const services = await runtime.services();
   const running = await probeAsPlanned(invocation, flags, spec, stack, services);
-  if (running)
+  if (running) {
+    if (state?.upgrading) await settleUpgrade(invocation);
     return readyOutcome(invocation, spec, runtime.kind, { ...running, change: 'unchanged', began, warnings: doubts });
+  }
 
   const engine = await runtime.preflight();
   requireSameEngine(state, engine, settings.project);
@@ -58,7 +61,13 @@ export async function bringUp(
   await rememberStack(invocation, stack, spec, secrets, { engine, digests: noted.digests });
   const rotating = isRotating(state?.fingerprints);
   if (rotating) await setDatabasePassword(invocation, runtime, spec, secrets);
-  const health = await startStack(invocation, runtime, { spec, secrets, recreate: [], deadline, adopt });
+  const health = await startStack(invocation, runtime, { spec, secrets, recreate: [], deadline, adopt }).catch(
+    (error: unknown) => {
+      const isOfUpgrade = state?.upgrading && spec.image === state.image && !context.signal.aborted;
+      throw isOfUpgrade && error instanceof CliError ? upgradeFailure(error, spec, state.upgrading) : error;
+    },
+  );
+  await settleUpgrade(invocation);
   if (rotating) await settleFingerprints(invocation, secrets);
   return readyOutcome(invocation, spec, runtime.kind, {
     secrets,

@@ -98,7 +98,7 @@ async function rememberImage(
   { image }: StackSpec,
 ): Promise<void> {
   const state = await readState(files, paths);
-  if (state) await writeState(files, paths, { ...state, image });
+  if (state) await writeState(files, paths, { ...state, image, upgrading: undefined });
 }
 
 function invalid(file: string, why: string, cause?: unknown): CliError {

@@ -14,6 +14,7 @@ import type { RuntimeFor } from './open-stack.ts';
 import { requireMade } from './require-ready.ts';
 import { requireForward, requireTrustedImage } from './trusted-image.ts';
 import { upgradeOrSayBack } from './upgrade-data.ts';
+import { settleUpgrade } from './upgrade-failure.ts';
 import { withLock } from './with-lock.ts';
 
 export interface UpgradeFlags {
@@ -88,14 +89,13 @@ export async function runUpgrade(
     const noted = await noteDigests(runtime, next, state);
     const backup = flags.backup ? await makeBackup(invocation, stack, { reason: 'upgrade' }) : null;
     const now = (await readState(files, settings.paths)) ?? state;
-    await writeState(files, settings.paths, {
-      ...now,
-      image,
-      digests: { ...noted.digests, ...(await runtime.imageDigests(next)) },
-    });
+    // After one that did not end well, the way back is still that of the first.
+    const way = now.upgrading ?? { from: spec.image, backup: backup?.file ?? null };
+    const digests = { ...noted.digests, ...(await runtime.imageDigests(next)) };
+    await writeState(files, settings.paths, { ...now, image, digests, upgrading: way });
     const deadline = clock.now() + flags.timeout;
-    const way = { before: spec.image, backup: backup?.file ?? null, deadline };
-    const version = await upgradeOrSayBack(invocation, { ...stack, spec: next }, way);
+    const version = await upgradeOrSayBack(invocation, { ...stack, spec: next }, { deadline, way });
+    await settleUpgrade(invocation);
     const done = { version, backup: backup?.file ?? null, elapsedMs: clock.now() - began };
     return { data: { ...shared, change: 'upgraded', ...done }, warnings: [...doubts, ...noted.warnings] };
   });

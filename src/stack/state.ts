@@ -30,6 +30,15 @@ export interface StackState {
   readonly digests?: Readonly<Record<string, string>> | undefined;
   /** The reverse proxy before it; missing without one. */
   readonly tls?: TlsSpec | undefined;
+  /** The way back from an upgrade that has not come to its end. */
+  readonly upgrading?: WayBack | undefined;
+}
+
+export interface WayBack {
+  /** The image of before. */
+  readonly from: string;
+  /** The archive of before; null when none was made. */
+  readonly backup: string | null;
 }
 
 export interface DataIdentity {
@@ -79,6 +88,9 @@ const STATE = z.object({
     ),
   ),
   digests: z.optional(z.record(z.string(), z.string('must be text'), 'must be an object of digests')),
+  upgrading: z.optional(
+    z.object({ from: image, backup: z.nullable(z.string('must be text')) }, 'must be an object of from and backup'),
+  ),
   tls: z.optional(
     z.object(
       {

@@ -288,6 +288,40 @@ describe('what was killed half-way', () => {
   });
 });
 
+describe('an upgrade that was killed', () => {
+  const upgrading = { from: 'l:v1.104.7', backup: '/b/x-upgrade.dump' };
+
+  test('is gone on with, and then over', async () => {
+    const { up, written } = await setUp({ runs: false, state: { upgrading } });
+    expect((await up()).data.change).toBe('started');
+    expect((await written()).state?.upgrading).toBeUndefined();
+  });
+
+  test('is over when its image is ready already', async () => {
+    const { stack, up, written } = await setUp({ state: { upgrading } });
+    expect((await up()).data.change).toBe('unchanged');
+    expect(stack.calls).toEqual([]);
+    expect((await written()).state?.upgrading).toBeUndefined();
+  });
+
+  test('to an image that does not start names the one command that goes back', async () => {
+    const { up, written } = await setUp({ runs: false, state: { upgrading }, onStart: () => serviceFails() });
+    expect(await caught(() => up())).toMatchObject({
+      code: 'upgrade_failed',
+      exitCode: EXIT.notReady,
+      message: 'the upgrade to l:v1.108.11 failed: it ended',
+      hint: `go back to l:v1.104.7 and the data of before:
+agents-llm restore /b/x-upgrade.dump --with-image --no-backup --force`,
+    });
+    expect((await written()).state?.upgrading).toEqual(upgrading);
+  });
+
+  test('is not to blame for another image', async () => {
+    const { up } = await setUp({ runs: false, state: { upgrading }, onStart: () => serviceFails() });
+    expect(await caught(() => up({ image: 'l:v1.109.0' }))).toMatchObject({ code: 'compose_failed' });
+  });
+});
+
 test('a failure that has nothing to do with secrets shows none', async () => {
   const { stack, up } = await setUp({ runs: false, onStart: () => serviceFails('the salt is the-salt-key') });
   const error = await caught(() => up());

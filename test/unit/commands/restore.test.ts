@@ -90,7 +90,8 @@ describe('into the stack that is there', () => {
     const { files } = stack.invocation.context;
     const { paths } = stack.invocation.settings;
     const state = await readState(files, paths);
-    if (state) await writeState(files, paths, { ...state, image: 'l:v1.108.11' });
+    const upgrading = { from: 'l:v1.104.7', backup: null };
+    if (state) await writeState(files, paths, { ...state, image: 'l:v1.108.11', upgrading });
     stack.calls.length = 0;
     await restore(stack, 'latest', { ...FORCE, withImage: true, backup: false });
     expect(stack.calls).toEqual([
@@ -100,6 +101,7 @@ describe('into the stack that is there', () => {
     ]);
     expect((await stack.runtime.services()).find(({ service }) => service === 'litellm')?.image).toBe('l:v1.104.7');
     expect((await readState(files, paths))?.image).toBe('l:v1.104.7');
+    expect((await readState(files, paths))?.upgrading).toBeUndefined();
   });
 
   test('a restore that was killed is undone first, so that what is backed up is what was there', async () => {

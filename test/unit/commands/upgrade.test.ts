@@ -36,6 +36,7 @@ test('the image is fetched, the data backed up, the proxy replaced, and the new 
   expect(warnings).toEqual([]);
   expect(stack.calls).toEqual([`prepare ${NEXT} missing`, 'start litellm-db+litellm, new litellm']);
   expect(await state()).toMatchObject({ image: NEXT, digests: { [NEXT]: 'sha256:n' } });
+  expect((await state())?.upgrading).toBeUndefined();
 });
 
 test('a stack that is stopped is upgraded too, its database started for the backup', async () => {
@@ -153,6 +154,18 @@ describe('the one command that goes back is named', () => {
       hint: `go back to ${NOW} and the data of before:\nagents-llm restore ${backup} --with-image --no-backup --force`,
       details: { from: NOW, to: NEXT, backup: expect.stringMatching(/-upgrade\.dump$/) },
     });
+  });
+
+  test('by every later upgrade too, until one ends well', async () => {
+    const { stack, state } = await withData({ onStart: (_, image) => image !== NOW && serviceFails() });
+    const first = await caught(() => upgrade(stack));
+    const way = { from: NOW, backup: first.details.backup };
+    expect((await state())?.upgrading).toEqual(way);
+    const second = await caught(() => upgrade(stack, { to: [1, 110, 0], backup: false }));
+    expect(second.hint).toBe(first.hint);
+    expect((await state())?.upgrading).toEqual(way);
+    expect((await upgrade(stack, { image: NOW, force: true, backup: false })).data.change).toBe('upgraded');
+    expect((await state())?.upgrading).toBeUndefined();
   });
 
   test('when no backup was made, without the data', async () => {

@@ -1,0 +1,25 @@
+import { CliError } from '../errors.ts';
+import type { StackSpec } from '../service.ts';
+import { commandLine } from '../settings.ts';
+import { readState, type WayBack, writeState } from '../stack/state.ts';
+import type { Invocation } from './invocation.ts';
+
+/** What an upgrade that does not end well becomes: with the one command that goes back. */
+export function upgradeFailure(cause: CliError, { project, image }: StackSpec, { from, backup }: WayBack): CliError {
+  const back = backup ? `restore ${backup} --with-image --no-backup --force` : `upgrade --image ${from} --force`;
+  return new CliError(
+    cause.code === 'data_lost' ? 'data_lost' : 'upgrade_failed',
+    `the upgrade to ${image} failed: ${cause.message}`,
+    {
+      hint: `go back to ${from}${backup ? ' and the data of before' : ''}:\n${commandLine(project, back)}`,
+      details: { ...cause.details, from, to: image, backup },
+      cause,
+    },
+  );
+}
+
+/** The new image is up, and nobody goes back any more. */
+export async function settleUpgrade({ context: { files }, settings: { paths } }: Invocation): Promise<void> {
+  const state = await readState(files, paths);
+  if (state?.upgrading) await writeState(files, paths, { ...state, upgrading: undefined });
+}
