@@ -20,6 +20,8 @@ const ready: StatusData = {
   state: 'ready',
   reason: null,
   url: 'http://127.0.0.1:4000',
+  localUrl: 'http://127.0.0.1:4000',
+  tls: null,
   uiUrl: 'http://127.0.0.1:4000/ui/',
   version: '1.108.11',
   database: 'connected',
