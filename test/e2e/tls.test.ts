@@ -160,7 +160,10 @@ describe.skipIf(missing !== undefined)('a stack behind Nginx with TLS', () => {
     const headers = { 'content-type': 'application/json', origin: `https://${HOST}:${HTTPS}` };
     const answer = await ask('/v2/login', { method: 'POST', headers }, login);
     expect(answer.statusCode).toBe(200);
-    expect(JSON.parse(await text(answer)).redirect_url).toMatch(`https://${HOST}:${HTTPS}/ui/`);
+    expect(JSON.parse(await text(answer)).redirect_url).toBe(`https://${HOST}:${HTTPS}/ui?login=success`);
+    // Without a slash it leads on, and must not lead to plain HTTP on this port.
+    const next = await ask('/ui?login=success');
+    expect([next.statusCode, next.headers.location]).toEqual([307, `https://${HOST}:${HTTPS}/ui/?login=success`]);
   });
 
   it('lets the commands configure the stack', async () => {

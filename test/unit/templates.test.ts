@@ -14,7 +14,7 @@ describe.each(REVERSE_PROXIES)('the overlay of %s', (proxy) => {
   it('adds the reverse proxy, and to LiteLLM nothing but where it is', () => {
     expect(Object.keys(overlay.services)).toEqual(['litellm', 'litellm-tls']);
     expect(overlay.services.litellm).toEqual({
-      environment: { PROXY_BASE_URL: expect.stringContaining('{LITELLM_PUBLIC_URL:-}') },
+      environment: { PROXY_BASE_URL: expect.stringContaining('{LITELLM_PUBLIC_URL:-}'), FORWARDED_ALLOW_IPS: '*' },
     });
   });
 
