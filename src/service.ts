@@ -103,6 +103,8 @@ export interface StackSpec {
   readonly image: string;
   readonly databaseImage: string;
   readonly tls?: TlsSpec | undefined;
+  /** The data is in a PostgreSQL that is not the stack's own; its URL is among the secrets. */
+  readonly externalDatabase?: true | undefined;
 }
 
 /** A port that a stack takes on this host, and the flag that gives it another. */
@@ -124,8 +126,14 @@ export function portsOf({ bind, port, tls }: Pick<StackSpec, 'bind' | 'port' | '
 }
 
 /** The services that a stack consists of, in the order in which they start. */
-export function servicesOf({ tls }: Pick<StackSpec, 'tls'>): readonly ServiceName[] {
-  return tls ? ALL_SERVICES : SERVICES;
+export function servicesOf({
+  tls,
+  externalDatabase,
+}: Pick<StackSpec, 'tls' | 'externalDatabase'>): readonly ServiceName[] {
+  return ALL_SERVICES.filter((service) => {
+    if (service === DATABASE) return !externalDatabase;
+    return service === PROXY || tls !== undefined;
+  });
 }
 
 export const DEFAULT_IMAGE = 'ghcr.io/berriai/litellm:v1.108.11';

@@ -6,6 +6,7 @@ import { probeProxy, targetOf } from '../stack/proxy-health.ts';
 import { allSecrets, makeSecrets, type StackSecrets } from '../stack/secrets.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { requireKnownVolume } from './data-identity.ts';
+import { databaseUrlOf, onDatabaseOf, requireDatabaseKind } from './external-database.ts';
 import { noteDigests } from './image-digests.ts';
 import type { Invocation } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
@@ -23,6 +24,7 @@ import { readyOutcome } from './up-outcome.ts';
 import { planSpec, requireSafeLogin, runsAsPlanned } from './up-plan.ts';
 import type { UpData } from './up-summary.ts';
 import { settleUpgrade, upgradeFailure } from './upgrade-failure.ts';
+import { requireUsableDatabase } from './usable-database.ts';
 
 /** What `up` does while it holds the project's lock. `began` is in milliseconds since the epoch. */
 export async function bringUp(
@@ -33,13 +35,17 @@ export async function bringUp(
 ): Promise<Outcome<UpData>> {
   const { context, settings, redaction } = invocation;
   const stack = await openUndone(invocation, runtimeFor);
-  const { state, runtime } = stack;
-  const plain = planSpec(settings.project, flags, context.env, state, runtime.defaults);
-  const { spec, tlsFiles } = await planTls(flags, invocation, runtime, plain);
+  const { state } = stack;
+  requireDatabaseKind(flags, stack.runtime, state, settings.project);
+  const plain = planSpec(settings.project, flags, context.env, state, stack.runtime.defaults);
+  const { spec, tlsFiles } = await planTls(flags, invocation, stack.runtime, plain);
+  const databaseUrl = databaseUrlOf(flags, invocation, spec, stack.secrets?.databaseUrl);
+  const runtime = onDatabaseOf(stack.runtime, spec, { ...(databaseUrl && { databaseUrl }) });
   requireKnownSecrets(invocation, stack.secrets, state?.fingerprints);
   const doubts = requireTrustedImage(spec.image, { installed: false });
   const services = await runtime.services();
-  const running = await probeAsPlanned(invocation, flags, spec, stack, services);
+  const isNewUrl = databaseUrl?.reveal() !== stack.secrets?.databaseUrl?.reveal();
+  const running = isNewUrl ? undefined : await probeAsPlanned(invocation, flags, spec, stack, services);
   if (running) {
     if (state?.upgrading) await settleUpgrade(invocation);
     return readyOutcome(invocation, spec, runtime.kind, { ...running, change: 'unchanged', began, warnings: doubts });
@@ -48,11 +54,13 @@ export async function bringUp(
   const engine = await runtime.preflight();
   requireSameEngine(state, engine, settings.project);
   await requireSecretsOfData(stack, invocation);
-  const secrets = await applyLogin(flags, invocation, stack.secrets ?? makeSecrets(context.env, context.randomBytes));
+  const before = stack.secrets ?? makeSecrets(context.env, context.randomBytes);
+  const secrets = { ...(await applyLogin(flags, invocation, before)), ...(databaseUrl && { databaseUrl }) };
   redaction.add(allSecrets(secrets));
   requireSafeLogin(spec, secrets);
   await requireFreePorts(invocation, runtime, spec, services);
   await runtime.prepare(spec, flags.pull, invocation.progress);
+  await requireUsableDatabase(invocation, runtime, spec);
   const noted = await noteDigests(runtime, spec, state ?? {});
   const deadline = context.clock.now() + flags.timeout;
   const { adopt = false } = flags;

@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts';
-import type { DataPlace, Runtime } from '../runtime/runtime.ts';
+import { type DataPlace, EXTERNAL_DATABASE, type Runtime } from '../runtime/runtime.ts';
 import { PROXY, type StackSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import { READ_IDENTITY, writeIdentity } from '../stack/data-identity.ts';
@@ -19,7 +19,11 @@ export async function requireKnownVolume(
 ): Promise<void> {
   const { known, spec, deadline } = options;
   if (!known) return;
-  const { volume, mounted } = await runtime.dataPlace();
+  const { volume, mounted, external } = await runtime.dataPlace();
+  if (external) {
+    if ((await readIdentity(runtime)) !== known.id) throw dataReplaced(spec.project, known.volume);
+    return;
+  }
   if (volume === null) throw dataGone(spec.project, known);
   if (mounted === volume) return;
   invocation.progress.phase('asking the database which data it holds');
@@ -68,8 +72,13 @@ or begin anew without it: ${commandLine(project, 'down --volumes --force')}, the
 }
 
 export function dataReplaced(project: string, volume: string): CliError {
-  return new CliError('data_replaced', `the volume ${volume} holds other data than this stack's`, {
-    hint: `put the stack's data back from a backup: ${commandLine(project, 'restore latest')}
+  const isExternal = volume === EXTERNAL_DATABASE;
+  const where = isExternal ? 'the database' : `the volume ${volume}`;
+  const back = isExternal
+    ? `name the right one: ${commandLine(project, 'up --database-url-from-env VAR')}`
+    : `put the stack's data back from a backup: ${commandLine(project, 'restore latest')}`;
+  return new CliError('data_replaced', `${where} holds other data than this stack's`, {
+    hint: `${back}
 or take what is there as it is: ${commandLine(project, 'up --adopt')}`,
     details: { volume },
   });

@@ -6,6 +6,7 @@ import { commandLine } from '../settings.ts';
 import { readSecrets } from '../stack/secrets.ts';
 import { readState } from '../stack/state.ts';
 import type { DownData, DownFlags } from './down.ts';
+import { onDatabaseOf } from './external-database.ts';
 import type { Invocation } from './invocation.ts';
 import { makeBackup } from './make-backup.ts';
 import { requireSameEngine } from './open-stack.ts';
@@ -47,7 +48,9 @@ export async function deleteStack(
   }
   await requireConsent(flags, invocation, { inventory, words: runtime.words }, files);
   const stopped = (await runtime.services()).filter(({ status }) => status === 'running').map(({ service }) => service);
-  const backup = flags.backup && inventory.volumes.length > 0 ? await backUp(invocation, runtime) : null;
+  // A database that is not ours stays, and could not be read without the secrets that go.
+  const hasData = inventory.volumes.length > 0 || Boolean(state?.externalDatabase);
+  const backup = flags.backup && hasData ? await backUp(invocation, runtime) : null;
   progress.phase('deleting');
   await runtime.remove({ volumes: true });
   // The secrets go last: while any of the data is left, they are needed to read it.
@@ -70,7 +73,9 @@ async function backUp(invocation: Invocation, runtime: Runtime): Promise<string 
   if (!state || !secrets) return undefined;
   const spec = planSpec(project, {}, {}, state, runtime.defaults);
   try {
-    return (await makeBackup(invocation, { runtime, spec, secrets }, { reason: 'down', withSecrets: true })).file;
+    const onDatabase = onDatabaseOf(runtime, spec, secrets);
+    return (await makeBackup(invocation, { runtime: onDatabase, spec, secrets }, { reason: 'down', withSecrets: true }))
+      .file;
   } catch (cause) {
     if (!(cause instanceof CliError) || invocation.context.signal.aborted) throw cause;
     // LiteLLM never came so far as to make its tables.

@@ -4,6 +4,7 @@ import { commandLine } from '../settings.ts';
 import { allSecrets, readSecrets, type StackSecrets } from '../stack/secrets.ts';
 import { readState, type StackState } from '../stack/state.ts';
 import { knownRuntime } from './choose-runtime.ts';
+import { onDatabaseOf } from './external-database.ts';
 import type { Invocation } from './invocation.ts';
 
 /** A project's stack: what is written about it, and the runtime that it runs on. */
@@ -25,7 +26,7 @@ export async function openStack(invocation: Invocation, runtimeFor: RuntimeFor =
     readSecrets(context.files, settings.paths),
   ]);
   if (secrets) redaction.add(allSecrets(secrets));
-  return { runtime: await runtimeFor(invocation, state), state, secrets };
+  return { runtime: onDatabaseOf(await runtimeFor(invocation, state), state ?? {}, secrets), state, secrets };
 }
 
 /** Refuses to change a stack that lives on another engine than the one that answers now. */

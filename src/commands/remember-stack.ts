@@ -17,7 +17,8 @@ export async function rememberStack(
   if (!before) await writeSecrets(files, settings.paths, secrets);
   else {
     const login = { UI_USERNAME: secrets.uiUsername, UI_PASSWORD: secrets.uiPassword.reveal() };
-    await setSecrets(files, settings.paths, login);
+    const url = secrets.databaseUrl && { LITELLM_DATABASE_URL: secrets.databaseUrl.reveal() };
+    await setSecrets(files, settings.paths, { ...login, ...url });
   }
   const createdAt = state?.createdAt ?? new Date(clock.now()).toISOString();
   const fingerprints = state?.fingerprints ?? fingerprintsOf(secrets, randomBytes(16).toString('hex'));

@@ -4,8 +4,10 @@ import type { Outcome } from '../report.ts';
 import type { DataCounts } from '../stack/backup-manifest.ts';
 import type { Backup } from '../stack/backups.ts';
 import { writeSecrets } from '../stack/secrets.ts';
+import { readState } from '../stack/state.ts';
 import { openProjectFolder } from '../stack/state-folder.ts';
 import { bringUp } from './bring-up.ts';
+import { requireOwnDatabase, restoreByHand } from './external-database.ts';
 import { timeoutOption } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
@@ -62,6 +64,12 @@ export async function runRestore(
   await openProjectFolder(context.files, settings.paths, context.uid);
   return withLock(invocation, 'restore', flags.timeout, async () => {
     const archive = await requireArchive(invocation, name);
+    const state = await readState(context.files, settings.paths);
+    requireOwnDatabase(
+      state ?? {},
+      'its data is not replaced from here',
+      restoreByHand(settings.project, archive.file),
+    );
     const chosen = await chooseSecrets(invocation, archive, flags.withSecrets ?? false);
     const { stack: made, isFresh } = await prepareStack(invocation, chosen, { timeout: flags.timeout, runtimeFor });
     const stack = flags.withImage ? await withImageOf(archive, made, invocation) : made;

@@ -4,10 +4,12 @@ import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
 import { Secret } from '../secret.ts';
 import { PROXY, wasStopped } from '../service.ts';
+import { commandLine } from '../settings.ts';
 import { alsoAccept, fingerprintsOf } from '../stack/fingerprints.ts';
 import { type SecretVariable, type StackSecrets, setSecrets } from '../stack/secrets.ts';
 import { writeState } from '../stack/state.ts';
 import { lookAtData } from './check-data.ts';
+import { requireOwnDatabase } from './external-database.ts';
 import { timeoutOption } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
@@ -73,6 +75,10 @@ export async function runRotate(
   return withLock(invocation, `rotate ${VARIABLE[name]}`, flags.timeout, async () => {
     const stack = await requireMade(invocation);
     const { state, secrets, runtime, spec } = stack;
+    if (name === 'databasePassword') {
+      const hint = `change it where the database is, then: ${commandLine(project, 'up --database-url-from-env VAR')}`;
+      requireOwnDatabase(spec, 'its password is not changed from here', hint);
+    }
     const value = newValue(name, flags, stack, invocation);
     redaction.add([value]);
     const known = state.fingerprints ?? fingerprintsOf(secrets, randomBytes(16).toString('hex'));

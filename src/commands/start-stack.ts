@@ -48,6 +48,7 @@ async function startOnce(invocation: Invocation, runtime: Runtime, options: Star
     services,
     signal,
     onPhase,
+    externalDatabase: options.spec.externalDatabase,
     deadline: options.deadline,
     probe: (ownProxy) => probeProxy(http, target, signal, { atOnce: ownProxy }),
   });
@@ -79,6 +80,7 @@ async function startWatched(invocation: Invocation, runtime: Runtime, options: S
     clock,
     services: () => runtime.services(),
     signal: AbortSignal.any([done.signal, signal]),
+    externalDatabase: options.spec.externalDatabase,
     onPhase: (phase) => invocation.progress.phase(phase),
   }).then(
     (service) => {

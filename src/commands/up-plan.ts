@@ -12,11 +12,12 @@ import {
 import { compareVersions, versionOfImage } from '../stack/litellm-version.ts';
 import type { StackSecrets } from '../stack/secrets.ts';
 import type { StackState } from '../stack/state.ts';
+import type { DatabaseFlags } from './external-database.ts';
 import { parseBind, parsePort } from './flag-values.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-export interface SpecFlags {
+export interface SpecFlags extends DatabaseFlags {
   readonly port?: number;
   readonly bind?: string;
   readonly image?: string;
@@ -40,6 +41,7 @@ export function planSpec(
     image: flags.image ?? imageOfConfig(flags.configImage, state, defaults) ?? state?.image ?? defaults.image,
     databaseImage: flags.dbImage ?? state?.databaseImage ?? defaults.databaseImage,
     ...(state?.tls ? { tls: state.tls } : {}),
+    ...(state?.externalDatabase || flags.databaseUrlFromEnv !== undefined ? { externalDatabase: true } : {}),
   };
 }
 

@@ -6,6 +6,7 @@ import { commandLine } from '../settings.ts';
 import { openProjectFolder } from '../stack/state-folder.ts';
 import { bringUp } from './bring-up.ts';
 import { chooseRuntime, RUNTIME_CHOICES, type RuntimeFlags } from './choose-runtime.ts';
+import { requireDatabaseKind } from './external-database.ts';
 import { parseBind, parseImage, parsePort, timeoutOption } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
@@ -40,6 +41,7 @@ export function registerUp(command: Command, invoke: Invoke, run = runUp): void 
     .addOption(new Option('--pull <policy>', 'fetch images').choices(['missing', 'always', 'never']).default('missing'))
     .option('--image <reference>', 'another LiteLLM image; remembered', parseImage)
     .option('--db-image <reference>', 'another PostgreSQL 16 image; remembered', parseImage)
+    .option('--database-url-from-env <variable>', 'a PostgreSQL of your own, by the variable with its URL; remembered')
     .option('--ui-username <name>', "the UI's user name", (name) => name)
     .option('--ui-password <source>', "the UI's password: generate, stdin, env:NAME or file:PATH", parsePasswordSource)
     .option('--adopt', 'take the data that is in the volume as it is, whosever it was')
@@ -58,6 +60,7 @@ async function startUp(flags: UpFlags, invocation: Invocation): Promise<Outcome<
   const began = context.clock.now();
   if (flags.dryRun) {
     const stack = await openStack(invocation, (given, state) => chooseRuntime(flags, given, state));
+    requireDatabaseKind(flags, stack.runtime, stack.state, settings.project);
     const plain = planSpec(settings.project, flags, context.env, stack.state, stack.runtime.defaults);
     const { spec } = await planTls(flags, invocation, stack.runtime, plain);
     return dryOutcome(invocation, spec, stack, flags.pull);
@@ -78,6 +81,7 @@ const FOOTER = helpFooter({
     'agents-llm up',
     'agents-llm -p two up --port 4001',
     'agents-llm up --bind 0.0.0.0 --ui-password generate',
+    'agents-llm up --database-url-from-env DATABASE_URL',
     'agents-llm up --tls nginx --host llm.lan --self-signed --ui-password generate',
   ],
   json: '{project, runtime, change: "started"|"unchanged"|"none", url, localUrl, tls: {proxy, host, certificate, selfSigned, expires}, version, ui: {url, username, password}, keys, secretsFile, elapsedMs, nextSteps, applied, plan}',

@@ -2,16 +2,25 @@ import { CliError } from '../errors.ts';
 import type { StackSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import { readState, type WayBack, writeState } from '../stack/state.ts';
+import { restoreByHand } from './external-database.ts';
 import type { Invocation } from './invocation.ts';
 
 /** What an upgrade that does not end well becomes: with the one command that goes back. */
-export function upgradeFailure(cause: CliError, { project, image }: StackSpec, { from, backup }: WayBack): CliError {
-  const back = backup ? `restore ${backup} --with-image --no-backup --force` : `upgrade --image ${from} --force`;
+export function upgradeFailure(
+  cause: CliError,
+  { project, image, externalDatabase }: StackSpec,
+  { from, backup }: WayBack,
+): CliError {
+  const back =
+    backup && !externalDatabase
+      ? `restore ${backup} --with-image --no-backup --force`
+      : `upgrade --image ${from} --force`;
+  const byHand = backup && externalDatabase ? `\nand put the data back ${restoreByHand(project, backup)}` : '';
   return new CliError(
     cause.code === 'data_lost' ? 'data_lost' : 'upgrade_failed',
     `the upgrade to ${image} failed: ${cause.message}`,
     {
-      hint: `go back to ${from}${backup ? ' and the data of before' : ''}:\n${commandLine(project, back)}`,
+      hint: `go back to ${from}${backup ? ' and the data of before' : ''}:\n${commandLine(project, back)}${byHand}`,
       details: { ...cause.details, from, to: image, backup },
       cause,
     },

@@ -10,9 +10,12 @@ export interface Look extends DataLook {
   readonly id: string;
 }
 
+const NOT_SEEN = "not looked at: the database is not the stack's own, and where it keeps its files cannot be seen";
+
 /** Whether the database's files lie in the stack's own volume, and in nobody else's hands. */
-export function volumeCheck({ volume, mounted, sharedWith }: DataPlace): Check {
+export function volumeCheck({ volume, mounted, sharedWith, external }: DataPlace): Check {
   const check = (ok: boolean, seen: string): Check => ({ id: 'volume', ok, seen });
+  if (external) return { ...check(true, NOT_SEEN), skipped: true };
   if (!volume) return check(false, "the stack's volume does not exist");
   if (mounted === null) return check(false, `the database keeps its data in its container, and not in ${volume}`);
   if (mounted !== volume) {
@@ -31,7 +34,8 @@ export function readableCheck(unreadable: readonly DataLoss[]): Check {
 
 export function identityCheck(before: Look, after: Look): Check {
   const ok = before.id === after.id && before.place.volume === after.place.volume;
-  const seen = ok ? 'the same volume, and the same id in the database' : 'another volume, or other data in it';
+  const same = `the same ${before.place.external ? '' : 'volume, and the same '}id in the database`;
+  const seen = ok ? same : 'another volume, or other data in it';
   return { id: 'identity', ok, seen };
 }
 

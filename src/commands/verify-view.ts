@@ -10,6 +10,8 @@ export type VerifyMode = 'recreate' | 'restart' | 'no-restart';
 export interface Check {
   readonly id: 'volume' | 'readable' | 'inventory' | 'canary' | 'identity';
   readonly ok: boolean;
+  /** It could not be looked at, and says why in `seen`. */
+  readonly skipped?: true;
   readonly seen: string;
 }
 
@@ -43,7 +45,9 @@ export function describeLosses({ project, checks, losses }: VerifyData): string 
 }
 
 function renderChecks(checks: readonly Check[]): string {
-  return alignColumns(checks.map(({ id, ok, seen }) => [`  ${ok ? 'ok' : 'FAIL'}`, id, seen]));
+  return alignColumns(
+    checks.map(({ id, ok, skipped, seen }) => [`  ${skipped ? 'skip' : ok ? 'ok' : 'FAIL'}`, id, seen]),
+  );
 }
 
 function renderLosses(losses: readonly DataLoss[]): string {

@@ -13,6 +13,7 @@ export async function withDatabase<Result>(
   action: () => Promise<Result>,
 ): Promise<Result> {
   const { clock, signal } = context;
+  if (spec.externalDatabase) return action();
   const services = await runtime.services();
   const runs = services.some(({ service, status }) => service === DATABASE && status === 'running');
   if (!runs) progress.phase('starting the database');

@@ -10,23 +10,33 @@ export const DATABASE_NAME = 'litellm';
 /** One of PostgreSQL's own programs and its arguments. */
 export type PostgresTool = readonly [name: string, ...args: string[]];
 
-const psql = (database: string): PostgresTool => [
+/** What tells a tool whom to connect to as whom. */
+type Connect = (database: string) => readonly string[];
+
+const byName: Connect = (database) => ['-U', OWNER, '-d', database];
+
+/** The environment tells; see `libpqEnvironment`. */
+export const byEnvironment: Connect = () => [];
+
+const psql = (connect: readonly string[]): PostgresTool => [
   ...(['psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1'] as const),
-  ...['-U', OWNER, '-d', database, '-f', '-'],
+  ...connect,
+  ...['-f', '-'],
 ];
 
-const pgDump: PostgresTool = ['pg_dump', '-Fc', '--no-owner', '-U', OWNER, '-d', DATABASE_NAME];
+const pgDump = (connect: readonly string[]): PostgresTool => ['pg_dump', '-Fc', '--no-owner', ...connect];
 
 const pgRestoreList: PostgresTool = ['pg_restore', '--list'];
 
-const pgRestore = (database: string): PostgresTool => [
+const pgRestore = (connect: readonly string[]): PostgresTool => [
   ...(['pg_restore', '--no-owner', '--exit-on-error', '--single-transaction'] as const),
-  ...['-U', OWNER, '-d', database],
+  ...connect,
 ];
 
-/** `run` runs a tool where the database's socket is, which asks for no password; it throws when the database does not run. */
+/** `run` runs a tool where the database can be reached, by its socket unless `connect` says else; it throws when it does not run. */
 export function postgresDatabase(
   run: (tool: PostgresTool, options: Pick<RunOptions, 'stdin' | 'stdoutFile'>) => Promise<RunResult>,
+  connect: Connect = byName,
 ): Database {
   const complete = async (tool: PostgresTool, options: Pick<RunOptions, 'stdin' | 'stdoutFile'>) => {
     const result = await run(tool, options);
@@ -34,15 +44,15 @@ export function postgresDatabase(
     throw failure(tool[0], result, options.stdoutFile);
   };
   return {
-    sql: (script, database = DATABASE_NAME) => complete(psql(database), { stdin: { text: script } }),
+    sql: (script, database = DATABASE_NAME) => complete(psql(connect(database)), { stdin: { text: script } }),
     async dump(file) {
-      await complete(pgDump, { stdoutFile: file });
+      await complete(pgDump(connect(DATABASE_NAME)), { stdoutFile: file });
     },
     async isArchive(file) {
       return (await run(pgRestoreList, { stdin: { file } })).exitCode === 0;
     },
     async restore(file, database) {
-      await complete(pgRestore(database), { stdin: { file } });
+      await complete(pgRestore(connect(database)), { stdin: { file } });
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Progress } from '../io/progress.ts';
+import type { Secret } from '../secret.ts';
 import type { LogLine, LogQuery, RuntimeKind, ServiceName, ServiceState, StackSpec } from '../service.ts';
 import type { RuntimeFacts } from './facts.ts';
 
@@ -27,9 +28,14 @@ export interface DataPlace {
   readonly mounted: string | null;
   /** Containers of others that have the volume mounted, in words. */
   readonly sharedWith: readonly string[];
+  /** The database is not the stack's own, and where it keeps its files cannot be seen. */
+  readonly external?: true;
 }
 
-/** The stack's PostgreSQL, reached from inside, so that it needs no password. All of it wants the database running. */
+/** What stands for the volume of a database that is not the stack's own. */
+export const EXTERNAL_DATABASE = 'external database';
+
+/** The stack's PostgreSQL. All of it wants the database running. */
 export interface Database {
   /** Runs SQL, which goes by stdin and may hold secrets, and gives what it selects, a line a row. Stops at the first error. */
   sql(script: string, database?: string): Promise<string>;
@@ -39,6 +45,13 @@ export interface Database {
   isArchive(file: string): Promise<boolean>;
   /** Fills an empty database from an archive, in one transaction. */
   restore(file: string, database: string): Promise<void>;
+}
+
+export interface ExternalDatabases {
+  /** One of them, reached with the client programs of an image. */
+  at(url: Secret, image: string): Database;
+  /** The names of the migrations that an image of LiteLLM brings. */
+  migrationsOf(image: string): Promise<readonly string[]>;
 }
 
 /** One way to run the stack. All of it throws CliError, and the reason of the signal it was made with when that is aborted. */
@@ -59,6 +72,8 @@ export interface Runtime {
   inventory(): Promise<Inventory>;
   dataPlace(): Promise<DataPlace>;
   readonly database: Database;
+  /** For databases that are not the stack's own; missing where there can be none. */
+  readonly external?: ExternalDatabases;
   /** Who holds a port on this host, in words (`container web of project shop`), as far as the runtime can see. */
   portHolder(port: number): Promise<string | undefined>;
   /** The content that each image of the spec means by now, by its reference; those that are not there are left out. */

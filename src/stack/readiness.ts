@@ -19,6 +19,8 @@ export interface WaitOptions {
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   readonly onPhase: (phase: string) => void;
+  /** There is none of the stack's own to wait for. */
+  readonly externalDatabase?: true | undefined;
 }
 
 /** A refused connection costs nothing, so the port is asked this often: what is lost after ready is at most one turn. */
@@ -36,14 +38,14 @@ const PHASE = {
  * restarts: Compose itself would wait for such a database for ever (docker/compose#12134).
  */
 export async function watchStart(
-  options: Pick<WaitOptions, 'clock' | 'services' | 'signal' | 'onPhase'>,
+  options: Pick<WaitOptions, 'clock' | 'services' | 'signal' | 'onPhase' | 'externalDatabase'>,
 ): Promise<ServiceState | undefined> {
   const restarts = restartCount();
   while (!options.signal.aborted) {
     const services = await options.services();
     const failed = services.find((service) => restarts.rose(service) || service.health === 'unhealthy');
     if (failed) return failed;
-    options.onPhase(phaseOf(services));
+    options.onPhase(phaseOf(services, options));
     await options.clock.sleep(LOOK_EVERY_MS, options.signal).catch(() => undefined);
   }
   return undefined;
@@ -54,7 +56,7 @@ export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> 
   const { clock, signal, deadline } = options;
   const restarts = restartCount();
   let lookAt = 0;
-  let phase: string = PHASE.database;
+  let phase: string = phaseOf([], options);
   let ownProxy = false;
   for (;;) {
     signal.throwIfAborted();
@@ -62,7 +64,7 @@ export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> 
       const services = await options.services();
       const failed = services.find((service) => hasFailed(service, restarts));
       if (failed) return { end: 'failed', service: failed };
-      phase = phaseOf(services);
+      phase = phaseOf(services, options);
       ownProxy = services.some((service) => service.service === PROXY && service.status === 'running');
       options.onPhase(phase);
       lookAt = clock.now() + LOOK_EVERY_MS;
@@ -96,10 +98,14 @@ function restartCount() {
 
 type RestartCount = ReturnType<typeof restartCount>;
 
-function phaseOf(services: readonly ServiceState[]): string {
+function phaseOf(
+  services: readonly ServiceState[],
+  { externalDatabase }: Pick<WaitOptions, 'externalDatabase'>,
+): string {
   const database = services.find((service) => service.service === DATABASE);
   const proxy = services.find((service) => service.service === PROXY);
-  if (database?.status !== 'running' || database.health === 'starting') return PHASE.database;
+  const isUp = externalDatabase || (database?.status === 'running' && database.health !== 'starting');
+  if (!isUp) return PHASE.database;
   if (proxy?.status !== 'running') return PHASE.proxy;
   return PHASE.migrations;
 }

@@ -1,3 +1,4 @@
+import { databaseUrlProblem, parseDatabaseUrl } from '../database-url.ts';
 import { CliError } from '../errors.ts';
 import type { Files } from '../io/files.ts';
 import type { ProjectPaths } from '../paths.ts';
@@ -13,11 +14,15 @@ export interface StackSecrets {
   readonly databasePassword: Secret;
   readonly uiUsername: string;
   readonly uiPassword: Secret;
+  /** Of a PostgreSQL that is not the stack's own. */
+  readonly databaseUrl?: Secret;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Paths = Pick<ProjectPaths, 'secrets'>;
 export type SecretVariable = keyof typeof RULES;
+/** Those that every stack has. */
+type MadeVariable = Exclude<SecretVariable, 'LITELLM_DATABASE_URL'>;
 
 const COMMENT = [
   'Secrets of the agents-llm stack, made at its first start. Keep them, and show them to nobody.',
@@ -33,6 +38,7 @@ const RULES = {
   POSTGRES_PASSWORD: plain,
   UI_USERNAME: plain,
   UI_PASSWORD: plain,
+  LITELLM_DATABASE_URL: databaseUrlProblem,
 } as const satisfies Readonly<Record<string, (text: string) => string | undefined>>;
 
 function masterKeyProblem(text: string): string | undefined {
@@ -57,18 +63,39 @@ export async function readSecrets(files: Pick<Files, 'read'>, paths: Paths): Pro
 export function parseSecrets(text: string, path: string): StackSecrets {
   const dotenv = parseDotenv(text);
   if (!dotenv.ok) throw invalidFile(path, `line ${dotenv.line} ${dotenv.problem}`, { line: dotenv.line });
-  return secretsFrom((key) => {
+  const take = (key: SecretVariable) => {
     const value = dotenv.values.get(key);
     const problem = problemOf(key, value);
     if (value === undefined || problem !== undefined) throw invalidFile(path, `${key} ${problem}`, { key });
     return value;
+  };
+  const url = dotenv.values.has('LITELLM_DATABASE_URL')
+    ? { databaseUrl: new Secret(take('LITELLM_DATABASE_URL')) }
+    : {};
+  return { ...secretsFrom(take), ...url };
+}
+
+/** What a variable of the user's gives as the address of a database. */
+export function databaseUrlFrom(env: Env, variable: string): Secret {
+  const value = env[variable];
+  if (!value) {
+    throw new CliError('usage', `the variable ${variable} is not set`, {
+      hint: 'set it to postgresql://USER:PASSWORD@HOST:5432/DATABASE',
+      details: { variable },
+    });
+  }
+  const problem = databaseUrlProblem(value);
+  if (problem === undefined) return new Secret(value);
+  throw new CliError('usage', `the URL in ${variable} ${problem}`, {
+    hint: `correct it, and run the same command again`,
+    details: { variable },
   });
 }
 
 /** New secrets; what the environment gives is taken, when it is right. */
 export function makeSecrets(env: Env, randomBytes: (size: number) => Buffer): StackSecrets {
   const random = () => randomBytes(24).toString('hex');
-  const generated: Readonly<Record<SecretVariable, () => string>> = {
+  const generated: Readonly<Record<MadeVariable, () => string>> = {
     LITELLM_MASTER_KEY: () => `sk-${random()}`,
     LITELLM_SALT_KEY: random,
     POSTGRES_PASSWORD: random,
@@ -113,10 +140,18 @@ export async function setSecrets(
 
 /** What must never show in any output. */
 export function allSecrets(secrets: StackSecrets): Secret[] {
-  return [secrets.masterKey, secrets.saltKey, secrets.databasePassword, secrets.uiPassword];
+  const { masterKey, saltKey, databasePassword, uiPassword, databaseUrl } = secrets;
+  return [masterKey, saltKey, databasePassword, uiPassword, ...(databaseUrl ? partsOf(databaseUrl) : [])];
 }
 
-function secretsFrom(value: (key: SecretVariable) => string): StackSecrets {
+/** The whole of it, and its password both as it is and as it is written there. */
+function partsOf(url: Secret): Secret[] {
+  const written = /^[^:]+:\/\/[^:@/]*:([^@/]*)@/.exec(url.reveal())?.[1] ?? '';
+  const password = parseDatabaseUrl(url.reveal())?.password ?? '';
+  return [url, new Secret(written), new Secret(password)];
+}
+
+function secretsFrom(value: (key: MadeVariable) => string): StackSecrets {
   return {
     masterKey: new Secret(value('LITELLM_MASTER_KEY')),
     saltKey: new Secret(value('LITELLM_SALT_KEY')),
@@ -133,6 +168,7 @@ function entriesOf(secrets: StackSecrets): (readonly [SecretVariable, string])[]
     ['POSTGRES_PASSWORD', secrets.databasePassword.reveal()],
     ['UI_USERNAME', secrets.uiUsername],
     ['UI_PASSWORD', secrets.uiPassword.reveal()],
+    ...(secrets.databaseUrl ? [['LITELLM_DATABASE_URL', secrets.databaseUrl.reveal()] as const] : []),
   ];
 }
 

@@ -30,6 +30,8 @@ export interface StackState {
   readonly digests?: Readonly<Record<string, string>> | undefined;
   /** The reverse proxy before it; missing without one. */
   readonly tls?: TlsSpec | undefined;
+  /** Whether the data is in a PostgreSQL that is not the stack's own. */
+  readonly externalDatabase?: true | undefined;
   /** The way back from an upgrade that has not come to its end. */
   readonly upgrading?: WayBack | undefined;
 }
@@ -44,6 +46,7 @@ export interface WayBack {
 export interface DataIdentity {
   /** Written into the database too. */
   readonly id: string;
+  /** `EXTERNAL_DATABASE` when it is in none of the stack's own. */
   readonly volume: string;
 }
 
@@ -108,6 +111,7 @@ const STATE = z.object({
       'must be an object that says what the reverse proxy is',
     ),
   ),
+  externalDatabase: z.optional(z.literal(true, 'must be true')),
   createdAt: time,
 });
 

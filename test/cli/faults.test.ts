@@ -41,6 +41,10 @@ const write = (name: string, text: string) => (docker: FakeDocker) => {
   writeFileSync(join(project(docker), name), text);
 };
 
+const VARIABLES = ['PGHOST', 'PGPORT', 'PGUSER', 'PGPASSWORD', 'PGDATABASE', 'PGCONNECT_TIMEOUT'].map(
+  (name) => `-e ${name}`,
+);
+const CLIENT = `run --rm -i --pull never --log-driver none --add-host host.docker.internal:host-gateway ${VARIABLES.join(' ')} --entrypoint psql ${DATABASE_IMAGE} -X -q -A -t -v ON_ERROR_STOP=1 -f -`;
 const CERTIFICATE_FILES = ['cert.pem', 'key.pem'].map((name) =>
   join(tmpdir(), `agents-llm-cli-${process.pid}-${name}`),
 );
@@ -277,6 +281,54 @@ const FAULTS: readonly Fault[] = [
     exit: 5,
     message: /native runtime has no reverse proxy/,
     hint: /--runtime docker/,
+  },
+  {
+    what: 'a database URL whose variable is not set',
+    docker: {},
+    args: ['--database-url-from-env', 'NOT_SET'],
+    code: 'usage',
+    exit: 2,
+    message: /the variable NOT_SET is not set/,
+    hint: /postgresql:\/\/USER/,
+  },
+  {
+    what: 'a database URL that leads into the container itself',
+    docker: {},
+    env: () => ({ MINE: 'postgresql://app:pw@localhost:5432/gateway' }),
+    args: ['--database-url-from-env', 'MINE'],
+    code: 'usage',
+    exit: 2,
+    message: /names localhost.*host\.docker\.internal/,
+    hint: /correct it/,
+  },
+  {
+    what: 'a database of the user on the native runtime',
+    docker: {},
+    env: () => ({ MINE: 'postgresql://app:pw@db:5432/gateway' }),
+    args: ['--database-url-from-env', 'MINE', '--runtime', 'native'],
+    code: 'database_unsupported',
+    exit: 5,
+    message: /native runtime brings its own/,
+    hint: /--runtime docker/,
+  },
+  {
+    what: 'a database that does not answer',
+    docker: {
+      engine: { ...ENGINE, [VOLUME]: 404, [`/images/${IMAGE}/json`]: {}, [`/images/${DATABASE_IMAGE}/json`]: {} },
+      cli: {
+        ...COMPOSE,
+        [CLIENT]: {
+          stderr: 'psql: error: connection to server at "db" (10.0.0.5), port 5432 failed: Connection refused\n',
+          code: 2,
+        },
+      },
+    },
+    env: () => ({ MINE: 'postgresql://app:pw@db:5432/gateway' }),
+    args: [...PORT, '--database-url-from-env', 'MINE'],
+    code: 'database_unreachable',
+    exit: 5,
+    message: /cannot be reached: .*Connection refused/,
+    hint: /start it/,
   },
   {
     what: 'a state folder that is a file',

@@ -36,6 +36,15 @@ describe.each(REVERSE_PROXIES)('the overlay of %s', (proxy) => {
   });
 });
 
+it('a database of the user stands in for the own one, which is never started', () => {
+  const { services } = parse(read('compose.external-database.yml'));
+  expect(services['litellm-db']).toEqual({ profiles: ['bundled-database'] });
+  expect(services.litellm).toEqual({
+    depends_on: { 'litellm-db': { condition: 'service_healthy', required: false } },
+    environment: { DATABASE_URL: expect.stringContaining('{LITELLM_DATABASE_URL:?') },
+  });
+});
+
 it('Nginx buffers nothing and waits long', () => {
   const text = read('tls/nginx.conf');
   for (const line of ['proxy_buffering off;', 'proxy_request_buffering off;', 'proxy_read_timeout 1h;']) {

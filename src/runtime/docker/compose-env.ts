@@ -3,6 +3,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** All that docker-compose.yml and the files on top of it interpolate. A value in the user's shell would silently beat the one in our files. */
 export const COMPOSE_VARIABLES = [
   'LITELLM_BIND',
+  'LITELLM_DATABASE_URL',
   'LITELLM_DB_IMAGE',
   'LITELLM_IMAGE',
   'LITELLM_MASTER_KEY',

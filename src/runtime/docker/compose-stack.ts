@@ -78,13 +78,17 @@ async function repair(
 
 /** The layers of the project that a spec asks for. */
 export function projectOf(
-  { tls }: StackSpec,
+  { tls, externalDatabase }: StackSpec,
   { project, templates }: Pick<ComposeStackOptions, 'project' | 'templates'>,
 ): ComposeProject {
-  return tls ? withReverseProxy(project, join(templates, `compose.${tls.proxy}.yml`)) : project;
+  const names = [...(externalDatabase ? ['external-database'] : []), ...(tls ? [tls.proxy] : [])];
+  return withLayers(project, templates, names);
 }
 
-const withReverseProxy = (project: ComposeProject, file: string) => ({ ...project, files: [...project.files, file] });
+function withLayers(project: ComposeProject, templates: string, names: readonly string[]): ComposeProject {
+  const layers = names.map((name) => join(templates, `compose.${name}.yml`));
+  return { ...project, files: [...project.files, ...layers] };
+}
 
 /** One that is there and no longer wanted; Compose would leave it. */
 async function removeReverseProxy({ docker, services }: ComposeStackOptions, signal: AbortSignal): Promise<void> {
@@ -95,7 +99,7 @@ async function removeReverseProxy({ docker, services }: ComposeStackOptions, sig
 /** `stop` and `down` go by names alone, which are the same whichever reverse proxy it is. */
 async function projectAsItIs({ project, templates, services }: ComposeStackOptions): Promise<ComposeProject> {
   const has = (await services()).some(({ service }) => service === REVERSE_PROXY);
-  return has ? withReverseProxy(project, join(templates, 'compose.nginx.yml')) : project;
+  return has ? withLayers(project, templates, ['nginx']) : project;
 }
 
 /** `up` of named services starts what they depend on and not what depends on them: without the last a plain `up` follows. */

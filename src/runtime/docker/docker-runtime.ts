@@ -24,6 +24,7 @@ import { resolveEndpoint, socketPath } from './endpoint.ts';
 import { engineApi } from './engine-api.ts';
 import { engineCli } from './engine-cli.ts';
 import type { EngineClient, EngineFilter } from './engine-client.ts';
+import { externalDatabase, migrationsOf } from './external-database.ts';
 import { portHolder } from './port-holder.ts';
 import { preflight } from './preflight.ts';
 import { dockerPull, imagesOf, prepareImages } from './prepare-images.ts';
@@ -60,6 +61,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
   const ofProject: EngineFilter = { key: 'label', value: `com.docker.compose.project=${project}` };
   const services = async (): Promise<readonly ServiceState[]> =>
     serviceStates(await (await connect()).engine.containers(ofProject));
+  const networks = async () => (await connect()).engine.networks(ofProject);
   return {
     kind: 'docker',
     defaults: { image: DEFAULT_IMAGE, databaseImage: DEFAULT_DATABASE_IMAGE },
@@ -74,6 +76,10 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
     inventory: async () => inventory((await connect()).engine, project, ofProject),
     dataPlace: async () => dataPlace((await connect()).engine, project, ofProject),
     database: databaseOf(docker, services),
+    external: {
+      at: (url, image) => externalDatabase(url, image, { docker, env: options.env, networks }),
+      migrationsOf: (image) => migrationsOf(image, docker),
+    },
     portHolder: async (port) => portHolder((await connect()).engine, port),
     prepare: async (spec, policy, progress) =>
       prepareImages(spec, policy, { ...(await connect()), clock, signal, progress }),

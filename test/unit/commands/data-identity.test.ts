@@ -31,9 +31,11 @@ interface World {
   readonly mounted?: string | null;
   /** The id in the database. */
   readonly found?: string;
+  /** It is not the stack's own. */
+  readonly external?: true;
 }
 
-async function setUp({ known, place = volume, mounted = null, found }: World) {
+async function setUp({ known, place = volume, mounted = null, found, external }: World) {
   const invocation = fakeInvocation({ home, env: { AGENTS_LLM_HOME: home } });
   const { files } = invocation.context;
   const { paths } = invocation.settings;
@@ -41,7 +43,7 @@ async function setUp({ known, place = volume, mounted = null, found }: World) {
   await writeState(files, paths, { ...state, data: known });
   const calls: string[] = [];
   const runtime = fakeRuntime({
-    dataPlace: async () => ({ volume: place, mounted, sharedWith: [] }),
+    dataPlace: async () => ({ volume: place, mounted, sharedWith: [], ...(external && { external }) }),
     start: async (_, { only }) => void calls.push(`start ${only}`),
     stop: async (services) => void calls.push(`stop ${services ?? 'all'}`),
     services: async () => [
@@ -64,6 +66,27 @@ describe('before anything starts', () => {
     const deadline = invocation.context.clock.now() + 1000;
     return { calls, end: requireKnownVolume(invocation, runtime, { known: world.known, spec, deadline }) };
   };
+
+  describe("a database that is not the stack's own", () => {
+    const known = { id, volume: 'external database' };
+
+    test('is asked which data it holds', async () => {
+      const { calls, end } = await check({ known, external: true, found: id });
+      await end;
+      expect(calls).toEqual([]);
+    });
+
+    test.each([undefined, 'another'])('is refused when it holds other data: %s', async (found) => {
+      const { calls, end } = await check({ known, external: true, ...(found && { found }) });
+      await expect(end).rejects.toMatchObject({
+        code: 'data_replaced',
+        exitCode: EXIT.data,
+        message: "the database holds other data than this stack's",
+        hint: expect.stringMatching(/name the right one: agents-llm up --database-url-from-env VAR\n.*up --adopt/),
+      });
+      expect(calls).toEqual([]);
+    });
+  });
 
   test('a volume that its container holds is not asked', async () => {
     const { calls, end } = await check({ known: { id, volume }, mounted: volume });

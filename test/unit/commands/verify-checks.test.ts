@@ -5,6 +5,13 @@ const volume = 'shop_litellm_pgdata';
 const place = { volume, mounted: volume, sharedWith: [] };
 
 describe('volumeCheck', () => {
+  test("a database that is not the stack's own is not looked at, which is said", () => {
+    expect(volumeCheck({ ...place, external: true })).toEqual({
+      ...{ id: 'volume', ok: true, skipped: true },
+      seen: "not looked at: the database is not the stack's own, and where it keeps its files cannot be seen",
+    });
+  });
+
   test.each([
     ['the volume is there', place, true, `${volume} holds the data, and nobody else uses it`],
     ['there is none', { ...place, volume: null }, false, "the stack's volume does not exist"],

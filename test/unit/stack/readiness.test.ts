@@ -48,6 +48,13 @@ describe('waitUntilReady', () => {
     expect(clock.sleeps).toEqual(Array(12).fill(50));
   });
 
+  it('does not speak of a database that is not its own', async () => {
+    const looks = [[], [serviceState({ status: 'created' })], [serviceState({ health: 'starting' })]];
+    const { options, phases } = scenario(looks, [...Array<ProxyHealth>(12).fill(silent), ready]);
+    expect(await waitUntilReady({ ...options, externalDatabase: true })).toEqual({ end: 'ready', health: ready });
+    expect(phases).toEqual(['starting the proxy', 'migrating the database and loading the proxy']);
+  });
+
   it('says whether the stack runs its own proxy, and no one else can hold the port', async () => {
     const { options } = scenario([
       [database(), serviceState({ status: 'created' })],

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemFiles } from '../../../src/io/files.ts';
 import { projectPaths } from '../../../src/paths.ts';
+import { Secret } from '../../../src/secret.ts';
 import {
   allSecrets,
   makeSecrets,
@@ -48,6 +49,36 @@ async function project(text?: string) {
 const noRandom = (): Buffer => {
   throw new Error('nothing is to be generated');
 };
+
+describe('the URL of a database of the user', () => {
+  const url = 'postgresql://app:p%40ss-of-mine@db:5432/gateway?sslmode=require';
+
+  it('is written and read with the others, and hidden whole and in its parts', async () => {
+    const paths = await project();
+    const secrets = { ...makeSecrets(right, noRandom), databaseUrl: new Secret(url) };
+    await writeSecrets(systemFiles, paths, secrets);
+    expect(await readFile(paths.secrets, 'utf8')).toContain(`LITELLM_DATABASE_URL=${url}\n`);
+    const found = await readSecrets(systemFiles, paths);
+    expect(found?.databaseUrl?.reveal()).toBe(url);
+    const hidden = allSecrets(secrets).map((secret) => secret.reveal());
+    expect(hidden).toEqual(expect.arrayContaining([url, 'p%40ss-of-mine', 'p@ss-of-mine']));
+  });
+
+  it('is changed in its line alone', async () => {
+    const paths = await project(`${lines(right)}LITELLM_DATABASE_URL=${url}\n`);
+    await setSecrets(systemFiles, paths, { LITELLM_DATABASE_URL: 'postgresql://app:new@db/gateway' });
+    expect(await readFile(paths.secrets, 'utf8')).toBe(
+      `${lines(right)}LITELLM_DATABASE_URL=postgresql://app:new@db/gateway\n`,
+    );
+  });
+
+  it('is refused when it was edited wrongly, without showing it', async () => {
+    const paths = await project(`${lines(right)}LITELLM_DATABASE_URL=mysql://app:p%40ss-of-mine@db/gateway\n`);
+    const error = await caught(() => readSecrets(systemFiles, paths));
+    expect(error).toMatchObject({ code: 'secrets_invalid', exitCode: 9, details: { key: 'LITELLM_DATABASE_URL' } });
+    expect(error.message).not.toContain('of-mine');
+  });
+});
 
 describe('readSecrets', () => {
   it('gives nothing when there is no file', async () => {

@@ -87,6 +87,7 @@ describe('readState', () => {
     [{ tls: 'nginx' }, 'tls', 'must be an object that says what the reverse proxy is'],
     [{ tls: { ...tls, proxy: 'caddy' } }, 'tls.proxy', 'must be one of nginx, traefik'],
     [{ tls: { ...tls, httpsPort: 0 } }, 'tls.httpsPort', 'must be a number from 1 to 65535'],
+    [{ externalDatabase: 'yes' }, 'externalDatabase', 'must be true'],
     [{ project: 5 }, 'project', 'must be the name of the project'],
   ])('names the wrong field of %j', async (change, field, rule) => {
     const error = await project(JSON.stringify({ ...state, ...change })).then((paths) =>

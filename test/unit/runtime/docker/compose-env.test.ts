@@ -7,17 +7,21 @@ import {
   REQUIRED_VARIABLES,
 } from '../../../../src/runtime/docker/compose-env.ts';
 
-const FILES = ['docker-compose.yml', 'templates/compose.nginx.yml', 'templates/compose.traefik.yml'];
-const file = FILES.map((name) => readFileSync(new URL(`../../../../${name}`, import.meta.url), 'utf8')).join('\n');
-const used = [...file.matchAll(/(?<!\$)\$\{?([A-Z_]+)(:\?)?/g)].map(([, name = '', required]) => ({ name, required }));
+const usedIn = (file: string) => {
+  const text = readFileSync(new URL(`../../../../${file}`, import.meta.url), 'utf8');
+  return [...text.matchAll(/(?<!\$)\$\{?([A-Z_]+)(:\?)?/g)].map(([, name = '', required]) => ({ name, required }));
+};
+const LAYERS = ['nginx', 'traefik', 'external-database'].map((name) => `templates/compose.${name}.yml`);
 const names = (variables: readonly { name: string }[]) => [...new Set(variables.map(({ name }) => name))].sort();
 
 test('knows every variable of docker-compose.yml and what goes on top of it', () => {
-  expect(names(used)).toEqual([...COMPOSE_VARIABLES].sort());
+  expect(names(['docker-compose.yml', ...LAYERS].flatMap(usedIn))).toEqual([...COMPOSE_VARIABLES].sort());
 });
 
 test('knows every required variable of docker-compose.yml', () => {
-  expect(names(used.filter(({ required }) => required))).toEqual([...REQUIRED_VARIABLES].sort());
+  expect(names(usedIn('docker-compose.yml').filter(({ required }) => required))).toEqual(
+    [...REQUIRED_VARIABLES].sort(),
+  );
 });
 
 test("takes the user's environment without what would beat our files", () => {

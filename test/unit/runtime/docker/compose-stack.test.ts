@@ -186,6 +186,16 @@ test.each([
   runner.assertDone();
 });
 
+test('starts with a database of the user, and without one', async () => {
+  const external = up.replace(' --env-file', ' -f /p/templates/compose.external-database.yml --env-file');
+  const table = [{ line: external }, { line: `${external} --force-recreate litellm` }];
+  const { runner, options } = setUp(table);
+  for (const recreate of [[], ['litellm']] as const) {
+    await startStack({ ...spec, externalDatabase: true }, { recreate }, signal, options);
+  }
+  runner.assertDone();
+});
+
 test('removes a reverse proxy that is no longer wanted', async () => {
   const table = [{ line: `docker rm -f ${reverseProxy.id}` }, { line: up }];
   const { runner, options } = setUp(table, undefined, [reverseProxy]);
