@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { CliError } from '../errors.ts';
 import { REVERSE_PROXIES } from '../service.ts';
 import { parseImage, parsePort } from './flag-values.ts';
 
@@ -37,4 +38,8 @@ export function parseHost(text: string): string {
   const isName = host.length <= 253 && labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '');
   if (isName || isIPv4(host)) return host;
   throw new InvalidArgumentError('A host is a name such as llm.example.com or an IPv4 address, without a port.');
+}
+
+export function tlsNeeds(flag: string, hint: string): never {
+  throw new CliError('usage', `--tls needs ${flag}`, { hint });
 }

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type PlannedTls, planTls, writeTlsFiles } from '../../../src/commands/plan-tls.ts';
+import { type PlannedTls, planTls } from '../../../src/commands/plan-tls.ts';
+import { writeTlsFiles } from '../../../src/commands/tls-files.ts';
 import { parseHost, type TlsFlags } from '../../../src/commands/tls-flags.ts';
 import { EXIT } from '../../../src/errors.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
