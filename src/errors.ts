@@ -23,7 +23,7 @@ export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
   2: 'usage: unknown command or flag, bad value',
   3: 'confirmation needed (--force)',
   4: 'LiteLLM refused the key',
-  5: 'Docker, Compose, Python, an engine or an image is missing, down or too old',
+  5: 'Docker, Compose, Python, an engine, an image or your own database is missing, down or too old',
   6: 'port taken',
   7: 'not ready in time, or a service failed (the stack is left up)',
   8: 'LiteLLM rejected the request',

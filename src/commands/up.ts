@@ -32,7 +32,7 @@ export interface UpFlags extends SpecFlags, RuntimeFlags, TlsFlags {
 }
 
 export function registerUp(command: Command, invoke: Invoke, run = runUp): void {
-  addTlsFlags(command)
+  command
     .option('--port <port>', 'port of the proxy; remembered (AGENTS_LLM_PORT, default 4000)', parsePort)
     .option('--bind <address>', 'address to publish it on; remembered (AGENTS_LLM_BIND, default 127.0.0.1)', parseBind)
     .addOption(new Option('--runtime <runtime>', 'docker, native (without Docker), or auto').choices(RUNTIME_CHOICES))
@@ -46,7 +46,8 @@ export function registerUp(command: Command, invoke: Invoke, run = runUp): void 
     .option('--ui-password <source>', "the UI's password: generate, stdin, env:NAME or file:PATH", parsePasswordSource)
     .option('--adopt', 'take the data that is in the volume as it is, whosever it was')
     .option('--no-apply', 'leave agents-llm.yaml aside')
-    .option('--dry-run', 'show what would be done, and do nothing')
+    .option('--dry-run', 'show what would be done, and do nothing');
+  addTlsFlags(command)
     .addHelpText('after', FOOTER)
     .action(() => invoke(command, (invocation) => run(command.opts<UpFlags>(), invocation), renderUp));
 }
