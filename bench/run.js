@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { adminRows } from './admin-rows.js';
+import { doctorRows } from './doctor-rows.js';
 import { median, node, pair, time, timeWithLoss } from './measure.js';
 import { nativeRows } from './native-rows.js';
 
@@ -73,6 +74,7 @@ try {
   rows.push(
     await pair('Tab, 50 aliases', 15, completion, node, { difference: true, target: '+ 125 ms', limit: 125, env }),
   );
+  rows.push(...(await doctorRows(ours('doctor', '--json'), { theirs, env, port, project })));
   if (!quick) await startRows();
   rows.push(...(await nativeRows({ ours, theirs, slow, project, port: Number(port) + 2, env, quick })));
 } finally {
