@@ -46,6 +46,6 @@ export function judgeLocks(locks: readonly LockFile[]): Finding {
 
 async function clearLocks(stack: ExaminedStack): Promise<string> {
   const { context } = stack.invocation;
-  for (const { path, alive } of await readLocks(stack)) if (!alive) await clearStaleLock(context, path);
+  for (const { path } of await readLocks(stack)) await clearStaleLock(context, path);
   return 'removed the locks of processes that are gone';
 }

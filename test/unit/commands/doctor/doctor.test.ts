@@ -668,6 +668,23 @@ test('one that breaks is a failure of its own, and ends none of the others', asy
   expect(exitCode).toBe(1);
 });
 
+test('what several checks need is looked up once', async () => {
+  const world = await doctorWorld();
+  const looks: string[] = [];
+  const counted = async <Seen>(name: string, seen: Seen) => {
+    looks.push(name);
+    return seen;
+  };
+  world.runtime = { services: () => counted('services', world.services) };
+  world.facts.engine = () => counted('engine', world.engine);
+  await world.doctor();
+  expect(looks.sort()).toEqual(['engine', 'services']);
+  const asked = world.fake.seen.map(({ path, query }) =>
+    path === '/key/list' ? `${path}?${query.get('size')}` : path,
+  );
+  expect(asked.sort()).toEqual([...new Set(asked)].sort());
+});
+
 test('an interruption ends all of it', async () => {
   const world = await doctorWorld();
   const reason = new CliError('interrupted', 'interrupted');

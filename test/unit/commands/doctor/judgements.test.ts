@@ -140,6 +140,7 @@ describe('secrets', () => {
     [of(`sk-${strong}`), 'ok', null],
     [of('sk-1234567890abc'), 'warn', 'agents-llm rotate-master-key'],
     [of('sk-aaaaaaaaaaaaaaaaaaaa'), 'warn', 'agents-llm rotate-master-key'],
+    [of('sk-changeme-9876543210'), 'warn', 'agents-llm rotate-master-key'],
     [of(`sk-${strong}`, strong, 'postgres'), 'warn', 'agents-llm rotate-db-password'],
     [of(`sk-${strong}`, 'changeme'), 'warn', 'begin anew: agents-llm down --volumes, then agents-llm up'],
   ])('%#: %s', (secrets, status, fix) => expect(judgeStrength(secrets)).toMatchObject({ status, fix }));
