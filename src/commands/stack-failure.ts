@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { PROXY, restartsInWords, type ServiceName, type ServiceState, type StackSpec } from '../service.ts';
+import { DATABASE, PROXY, restartsInWords, type ServiceName, type ServiceState, type StackSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import { diagnose } from '../stack/diagnosis.ts';
 import type { ProxyHealth } from '../stack/proxy-health.ts';
@@ -28,6 +28,22 @@ export async function serviceFailure(
       log: log.slice(-LAST_LINES),
     },
   });
+}
+
+/** Starts the database alone; when it does not come up, its state and its log say why. */
+export async function namingCause<Result>(
+  invocation: Invocation,
+  runtime: Runtime,
+  start: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await start();
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== 'service_failed') throw error;
+    const database = (await runtime.services()).find(({ service }) => service === DATABASE);
+    if (!database || (database.status === 'running' && database.restarts === 0)) throw error;
+    throw await serviceFailure(invocation, runtime, database);
+  }
 }
 
 /** What a wait that did not end well becomes. */

@@ -7,17 +7,17 @@ const START_MS = 120_000;
 
 /** Runs what needs the database alone, which is started for it if need be and then stopped again. */
 export async function withDatabase<Result>(
-  { context, progress }: Invocation,
+  invocation: Invocation,
   runtime: Runtime,
   spec: StackSpec,
   action: () => Promise<Result>,
 ): Promise<Result> {
-  const { clock, signal } = context;
+  const { clock, signal } = invocation.context;
   if (spec.externalDatabase) return action();
   const services = await runtime.services();
   const runs = services.some(({ service, status }) => service === DATABASE && status === 'running');
-  if (!runs) progress.phase('starting the database');
-  await startDatabase({ context }, runtime, { spec, deadline: clock.now() + START_MS });
+  if (!runs) invocation.progress.phase('starting the database');
+  await startDatabase(invocation, runtime, { spec, deadline: clock.now() + START_MS });
   try {
     return await action();
   } finally {

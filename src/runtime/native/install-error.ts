@@ -7,12 +7,14 @@ interface Cause {
   readonly hint: string;
 }
 
+const FULL: Cause = {
+  pattern: /No space left on device|Errno 28|disk quota|os error 28/i,
+  why: 'no space is left on the disk',
+  hint: 'make room (it takes about 1 GB), then: agents-llm native install',
+};
+
 const CAUSES: readonly Cause[] = [
-  {
-    pattern: /No space left on device|Errno 28|disk quota|os error 28/i,
-    why: 'no space is left on the disk',
-    hint: 'make room (it takes about 1 GB), then: agents-llm native install',
-  },
+  FULL,
   {
     pattern: /DO NOT MATCH THE HASHES|hash mismatch/i,
     why: 'a package is not the one that the lock file names (its hash differs)',
@@ -32,6 +34,11 @@ if it stays so, the index gives other packages than PyPI: see pip config list`,
     hint: 'check the network; PIP_INDEX_URL, HTTPS_PROXY and PIP_CERT are honoured; then: agents-llm native install',
   },
   {
+    pattern: /from versions: none/i,
+    why: 'the package index cannot be reached, or has none of a package',
+    hint: 'check the network and PIP_INDEX_URL (pip config list); then: agents-llm native install',
+  },
+  {
     pattern: /No matching distribution found|no version of|not available in|No solution found/i,
     why: 'the package index lacks a package for this Python or this platform',
     hint: 'take another Python (--python), or an index that has all of PyPI: PIP_INDEX_URL',
@@ -43,10 +50,10 @@ if it stays so, the index gives other packages than PyPI: see pip config list`,
   },
 ];
 
-/** What a step of the installation failed of, by its own words. */
-export function installError(step: string, result: RunResult): CliError {
+/** What a step of the installation failed of, by its own words; `full` when it says nothing and the disk does. */
+export function installError(step: string, result: RunResult, full = false): CliError {
   const text = `${result.stderr}\n${result.stdout}`;
-  const cause = CAUSES.find(({ pattern }) => pattern.test(text));
+  const cause = CAUSES.find(({ pattern }) => pattern.test(text)) ?? (full ? FULL : undefined);
   const last = text.trim().split('\n').filter(Boolean).slice(-8);
   return new CliError('install_failed', `${step} failed: ${cause?.why ?? lastWords(last, result)}`, {
     hint: cause?.hint ?? 'what is there is gone on with: agents-llm native install',

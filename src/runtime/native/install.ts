@@ -40,6 +40,9 @@ export interface InstallOptions {
 
 export const DOWNLOAD = 'about 250 MB to download from PyPI, 900 MB on disk, a minute or two, once for all projects';
 
+/** What no step of it can do with less of. */
+const LEAST_KILOBYTES = 10_240;
+
 /** The environment of a release, or undefined when it is not there whole. Root's serves other users too. */
 export async function findInstalled(release: LockedRelease, options: Pick<InstallOptions, 'paths' | 'files'>) {
   const { paths, files } = options;
@@ -88,7 +91,7 @@ async function installNow(release: LockedRelease, progress: Progress, options: I
   const step = async (text: string, command: Command) => {
     progress.phase(text);
     const result = await run(command, { ...options, env }, (line) => progress.detail(line.trim().slice(0, 60)));
-    if (result.exitCode !== 0) throw installError(text, result);
+    if (result.exitCode !== 0) throw installError(text, result, await isFull(paths.installs, options));
   };
   await step('making a Python environment', makeVenv(environment, steps));
   await step('looking at what is there', discardDamaged(environment, steps));
@@ -129,6 +132,13 @@ async function sizeOf({ folder, site }: Environment, path: string, files: Files)
 async function sizeOnDisk(folder: string, options: InstallOptions): Promise<number> {
   const { stdout } = await run({ file: 'du', args: ['-sk', folder] }, options);
   return (Number.parseInt(stdout, 10) || 0) * 1024;
+}
+
+/** venv keeps to itself why it failed. */
+async function isFull(folder: string, options: InstallOptions): Promise<boolean> {
+  const { stdout } = await run({ file: 'df', args: ['-Pk', folder] }, options);
+  const free = Number(stdout.trim().split('\n').at(-1)?.split(/\s+/)[3]);
+  return free < LEAST_KILOBYTES;
 }
 
 async function run(

@@ -22,6 +22,10 @@ const PIP = `${FOLDER}/bin/python3 -m pip install --no-input --disable-pip-versi
 const GENERATE = `/node /p/generate-client.cjs ${FOLDER}/bin/python3 ${SITE}/litellm/proxy/schema.prisma ${SITE}`;
 const COMPILE = `${FOLDER}/bin/python3 -m compileall -q -j 0 ${SITE}/prisma ${SITE}/litellm`;
 const DU = `du -sk ${FOLDER}`;
+const DF = 'df -Pk /h/native';
+const df = (free: number) => ({
+  stdout: `Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/x 100000 1 ${free} 1% /h\n`,
+});
 
 /** What a whole installation runs after it knows its Python. */
 function steps(files: FakeFiles, changes: Readonly<Record<string, FakeCommand['result']>> = {}): FakeCommand[] {
@@ -35,10 +39,14 @@ function steps(files: FakeFiles, changes: Readonly<Record<string, FakeCommand['r
   });
 }
 
-function setUp(files: FakeFiles, table: readonly FakeCommand[], changes: Partial<InstallOptions> = {}) {
+function setUp(files: FakeFiles, table: readonly FakeCommand[], changes: Partial<InstallOptions> = {}, free = 90_000) {
   const told: string[] = [];
   const locks: string[] = [];
-  const inner = fakeRunner([{ line: 'uv --version', result: NONE }, ...table]);
+  const inner = fakeRunner([
+    { line: 'uv --version', result: NONE },
+    { line: DF, result: df(free), repeat: true },
+    ...table,
+  ]);
   // The question to a Python is a long text.
   const runner: typeof inner = {
     ...inner,
@@ -209,6 +217,13 @@ describe('an installation that fails', () => {
     expect(error.message).toBe(`${step} failed: error: a cause of its own`);
     expect(error.hint).toContain('agents-llm native install');
     expect(await findInstalled(RELEASE, options)).toBeUndefined();
+  });
+
+  test('says that the disk is full when venv keeps that to itself', async () => {
+    const files = withSystem();
+    const failed = steps(files, { [VENV]: { exitCode: 1, stderr: 'Error: Command returned non-zero exit status 1.' } });
+    const error = await caught(setUp(files, [...asked(), ...failed.slice(0, 1)], {}, 300).run);
+    expect(error.message).toBe('making a Python environment failed: no space is left on the disk');
   });
 
   test('names a file that is missing although every step went well', async () => {
