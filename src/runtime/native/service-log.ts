@@ -19,11 +19,11 @@ const LOOK_EVERY_MS = 200;
 /** The lines of log files, of all services in the order of their times; with `follow` until none of them runs. */
 export async function* serviceLogs(query: LogQuery, options: ServiceLogOptions): AsyncGenerator<LogLine> {
   const { clock, signal, folder, files } = options;
-  const since = query.since === undefined ? '' : absoluteTime(query.since, clock);
+  const since = query.since === undefined ? '' : sortKey({ time: absoluteTime(query.since, clock) });
   const readers = query.services.map((service) => new LogFileReader(service, join(folder, `${service}.log`), files));
   const histories = await Promise.all(readers.map((reader) => reader.history()));
   const lines = histories.flatMap((history) => {
-    const wanted = history.filter(({ time }) => time >= since);
+    const wanted = history.filter((line) => sortKey(line) >= since);
     return query.tail === undefined ? wanted : wanted.slice(Math.max(0, wanted.length - query.tail));
   });
   yield* inOrder(lines);
@@ -39,8 +39,11 @@ export async function* serviceLogs(query: LogQuery, options: ServiceLogOptions):
 
 const isRunning = ({ status }: ServiceState) => status === 'running' || status === 'restarting';
 
-/** Times of one zone: in order as texts are. */
-const inOrder = (lines: LogLine[]) => lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+/** Times of one zone are in order as texts are, when no `Z` stands where another has more digits. */
+const sortKey = ({ time }: Pick<LogLine, 'time'>) => time.replace(/Z$/, '');
+
+const inOrder = (lines: LogLine[]) =>
+  lines.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : sortKey(a) > sortKey(b) ? 1 : 0));
 
 function absoluteTime(since: string, clock: Clock): string {
   const ms = parseDuration(since) ?? clock.now() - Date.parse(since);
@@ -70,11 +73,16 @@ class LogFileReader {
   async next(): Promise<LogLine[]> {
     const found = await this.#files.readFrom(this.#path, this.#offset);
     if (!found) return [];
+    if (found.size >= this.#offset) {
+      this.#offset = found.size;
+      return this.#lines(found.text);
+    }
     // It was moved aside meanwhile, and begins anew.
-    const emptied = found.size < this.#offset;
-    const read = emptied ? await this.#files.readFrom(this.#path, 0) : found;
-    this.#offset = read?.size ?? 0;
-    return this.#lines(read?.text ?? '');
+    const moved = logFiles(this.#path).at(-2) ?? this.#path;
+    const end = await this.#files.readFrom(moved, this.#offset);
+    const begin = await this.#files.readFrom(this.#path, 0);
+    this.#offset = begin?.size ?? 0;
+    return [...this.#lines(end?.text ?? ''), ...this.#lines(begin?.text ?? '')];
   }
 
   #lines(text: string): LogLine[] {

@@ -22,14 +22,15 @@ const LOOK_EVERY_MS = 50;
 /** Ends a service and its supervisor; without a supervisor, the service itself. Done when nothing of it runs. */
 export async function stopService(service: BaseService, options: StopOptions): Promise<void> {
   const { folder, files, processes } = options;
-  const record = await readRecord(files, folder, service);
-  if (!record) return;
-  const { supervised, running } = await livenessOf(record, processes);
-  if (supervised) {
-    await processes.signal(record.supervisor, 'SIGTERM');
-    await untilGone(service, record.supervisor, STOP_WITHIN_MS[service] + MARGIN_MS, options);
-    return;
+  const first = await readRecord(files, folder, service);
+  if (!first) return;
+  if ((await livenessOf(first, processes)).supervised) {
+    await processes.signal(first.supervisor, 'SIGTERM');
+    await untilGone(service, first.supervisor, STOP_WITHIN_MS[service] + MARGIN_MS, options);
   }
+  // A supervisor that was killed meanwhile has left its service running.
+  const record = (await readRecord(files, folder, service)) ?? first;
+  const { running } = await livenessOf(record, processes);
   if (running && record.child) await stopOrphan(service, record.child, options);
   if (record.child) await untilGroupEnds(record.child.pid, options);
   if (record.status !== 'exited') await writeEnd(service, record, options);

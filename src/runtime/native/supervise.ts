@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { constants } from 'node:os';
 import type { Clock } from '../../io/clock.ts';
 import type { Files } from '../../io/files.ts';
 import type { Processes, ProcessHandle } from '../../io/processes.ts';
 import { countCrash, nextRestart } from './restart-policy.ts';
+import type { ServiceEnd, ServiceProcess, StartProcess } from './service-process.ts';
 import type { ServiceRecord } from './service-record.ts';
 import type { SupervisedService } from './supervised-service.ts';
 
@@ -12,17 +10,12 @@ export interface SuperviseOptions {
   readonly self: ProcessHandle;
   readonly files: Pick<Files, 'write' | 'remove'>;
   readonly clock: Clock;
-  readonly processes: Processes;
+  readonly processes: Pick<Processes, 'identity' | 'signal'>;
+  readonly startProcess: StartProcess;
   /** Aborted when the service is to end. */
   readonly stop: AbortSignal;
-  /** Called when it runs for the first time, or cannot be run at all. */
+  /** Called each time that it runs, or cannot be run, and this is on record. */
   readonly onBegun: () => void;
-}
-
-interface End {
-  readonly exitCode: number;
-  /** Empty unless it could not be started. */
-  readonly error: string;
 }
 
 /** Runs a service and starts it again when it ends, until it is to stop or has crashed too often in a row. */
@@ -31,40 +24,42 @@ export async function supervise(service: SupervisedService, options: SuperviseOp
   let crashes = 0;
   for (let restarts = 0; ; restarts += 1) {
     const startedAt = clock.now();
-    const { child, ended } = await startService(service, options);
+    const { child, ended } = await start(service, options);
     const facts = { child, restarts, startedAt };
     const write = (part: Partial<ServiceRecord>) => writeRecord(service, options, { ...facts, ...part });
-    await write({ status: 'running' });
+    const unwritten = await write({ status: 'running' });
+    // Nobody could find it again, nor stop it.
+    if (unwritten && restarts === 0) {
+      await endOf(service, child, ended, { ...options, stop: AbortSignal.abort() });
+      throw unwritten;
+    }
     onBegun();
     const { exitCode, error } = await endOf(service, child, ended, options);
-    if (stop.aborted) return write({ status: 'exited', exitCode });
+    if (stop.aborted) return void (await write({ status: 'exited', exitCode }));
     crashes = countCrash(crashes, clock.now() - startedAt);
     const delay = nextRestart(crashes);
     if (delay === 'give-up') {
       const why = error || `it ended ${crashes} times in a row, at last with exit code ${exitCode}`;
-      return write({ status: 'exited', exitCode, error: `given up: ${why}` });
+      return void (await write({ status: 'exited', exitCode, error: `given up: ${why}` }));
     }
     await write({ status: 'restarting', exitCode, error });
     await clock.sleep(delay, stop).catch(() => undefined);
-    if (stop.aborted) return write({ status: 'exited', exitCode, error });
+    if (stop.aborted) return void (await write({ status: 'exited', exitCode, error }));
   }
 }
 
-async function startService(service: SupervisedService, { files, processes }: SuperviseOptions) {
-  const { file, args, env, cwd, user, log: path, staleFiles = [] } = service;
-  for (const file of staleFiles) await files.remove(file);
-  const log = openSync(path, 'a', 0o600);
-  // A group of its own, so that what it leaves behind can be ended with it.
-  const process = spawn(file, args, { env: { ...env }, cwd, ...user, detached: true, stdio: ['ignore', log, log] });
-  closeSync(log);
-  const ended = new Promise<End>((resolve) => {
-    process.once('error', (error) => resolve({ exitCode: 127, error: error.message }));
-    process.once('exit', (code, signal) => {
-      resolve({ exitCode: code ?? 128 + (signal ? constants.signals[signal] : 0), error: '' });
-    });
-  });
-  const identity = process.pid === undefined ? undefined : await processes.identity(process.pid);
-  const child = process.pid === undefined ? null : { pid: process.pid, identity: identity ?? 'gone' };
+async function start(service: SupervisedService, { files, processes, startProcess }: SuperviseOptions) {
+  let process: ServiceProcess;
+  try {
+    for (const file of service.staleFiles ?? []) await files.remove(file);
+    process = startProcess(service);
+  } catch (error) {
+    // Its log cannot be written to, on a full disk for one: tried again like any other end.
+    const why = error instanceof Error ? error.message : String(error);
+    return { child: null, ended: Promise.resolve<ServiceEnd>({ exitCode: 127, error: why }) };
+  }
+  const { pid, ended } = process;
+  const child = pid === undefined ? null : { pid, identity: (await processes.identity(pid)) ?? 'gone' };
   return { child, ended };
 }
 
@@ -72,9 +67,9 @@ async function startService(service: SupervisedService, { files, processes }: Su
 async function endOf(
   { stopSignal, stopWithin }: SupervisedService,
   child: ProcessHandle | null,
-  ended: Promise<End>,
+  ended: Promise<ServiceEnd>,
   { clock, processes, stop }: SuperviseOptions,
-): Promise<End> {
+): Promise<ServiceEnd> {
   const over = new AbortController();
   const whenStopped = async () => {
     if (!child) return;
@@ -92,12 +87,13 @@ async function endOf(
   return end;
 }
 
+/** Gives the error when it cannot be written, on a full disk for one: the service matters more than its record. */
 async function writeRecord(
   { record, image, version, published, configuration }: SupervisedService,
   { self, files }: SuperviseOptions,
   part: Partial<ServiceRecord> & Pick<ServiceRecord, 'child' | 'restarts' | 'startedAt'>,
-): Promise<void> {
+): Promise<unknown> {
   const shared = { supervisor: self, image, version, published, configuration };
   const whole: ServiceRecord = { ...shared, status: 'running', exitCode: 0, error: '', ...part };
-  await files.write(record, `${JSON.stringify(whole)}\n`, 0o600);
+  return files.write(record, `${JSON.stringify(whole)}\n`, 0o600).catch((error: unknown) => error);
 }

@@ -4,6 +4,7 @@ import { systemClock } from '../../../io/clock.ts';
 import { systemFiles } from '../../../io/files.ts';
 import { systemProcesses } from '../../../io/processes.ts';
 import { rotateLog } from '../log-rotation.ts';
+import { startProcess } from '../service-process.ts';
 import { supervise } from '../supervise.ts';
 import type { SupervisedService } from '../supervised-service.ts';
 
@@ -23,15 +24,20 @@ const identity = (await processes.identity(process.pid)) ?? '';
 let begun = false;
 const rotation = setInterval(() => void rotateLog(service.log).catch(() => undefined), ROTATE_EVERY_MS);
 
-await supervise(service, {
+const over = supervise(service, {
   self: { pid: process.pid, identity },
   files: systemFiles,
   clock: systemClock,
   processes,
+  startProcess,
   stop: stop.signal,
   onBegun() {
     if (!begun) process.stdout.write('begun\n');
     begun = true;
   },
+});
+await over.catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
 });
 clearInterval(rotation);

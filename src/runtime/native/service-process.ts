@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { constants } from 'node:os';
+import type { SupervisedService } from './supervised-service.ts';
+
+export interface ServiceEnd {
+  readonly exitCode: number;
+  /** Empty unless it could not be started. */
+  readonly error: string;
+}
+
+export interface ServiceProcess {
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined;
+  readonly ended: Promise<ServiceEnd>;
+}
+
+export type StartProcess = (service: SupervisedService) => ServiceProcess;
+
+/** Starts it as the leader of a group of its own, so that what it leaves behind can be ended with it. */
+export const startProcess: StartProcess = ({ file, args, env, cwd, user, log: path }) => {
+  const log = openSync(path, 'a', 0o600);
+  const child = spawn(file, args, { env: { ...env }, cwd, ...user, detached: true, stdio: ['ignore', log, log] });
+  closeSync(log);
+  const ended = new Promise<ServiceEnd>((resolve) => {
+    child.once('error', (error) => resolve({ exitCode: 127, error: error.message }));
+    child.once('exit', (code, signal) => {
+      resolve({ exitCode: code ?? 128 + (signal ? constants.signals[signal] : 0), error: '' });
+    });
+  });
+  return { pid: child.pid, ended };
+};
