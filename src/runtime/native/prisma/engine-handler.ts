@@ -1,14 +1,17 @@
+import type { Clock } from '../../../io/clock.ts';
 import type { DataModel } from './data-model.ts';
-import { type DatabaseAddress, type EngineError, nativeError, thrownError } from './engine-error.ts';
+import { type EngineError, type ErrorSources, nativeError, thrownError } from './engine-error.ts';
 import { type NamedOperation, toJsonProtocol } from './json-protocol.ts';
 import { plainAnswer, rowObjects } from './plain-answer.ts';
+import { startTransaction } from './start-transaction.ts';
+import { type EngineResponse, transactionFailure, transactionResponse } from './transaction-response.ts';
 import { TRACE, type WasmEngine } from './wasm-engine.ts';
 
 export interface EngineHandlerOptions {
   readonly engine: WasmEngine;
   readonly models: DataModel;
-  readonly address: DatabaseAddress;
-  readonly said: ReadonlyMap<string, string>;
+  readonly clock: Clock;
+  readonly sources: ErrorSources;
   /** Rows of raw queries as objects; see `rowObjects`. */
   readonly asObjects: boolean;
 }
@@ -26,32 +29,47 @@ interface Answer {
   readonly errors?: readonly EngineError[];
 }
 
-const TRANSACTION_END = /^\/transaction\/([^/]+)\/(commit|rollback)$/;
+const TRANSACTION = /^\/transaction\/(?:start|([^/]+)\/(commit|rollback))$/;
 
 /** Answers a request of the query engine's HTTP protocol; never rejects. */
-export async function handleRequest(request: EngineRequest, options: EngineHandlerOptions): Promise<unknown> {
+export async function handleRequest(request: EngineRequest, options: EngineHandlerOptions): Promise<EngineResponse> {
+  const { sources } = options;
+  const transaction = TRANSACTION.exec(request.path);
   try {
-    return await route(request, options);
-  } catch (error) {
-    return { errors: [thrownError(error, options.address, options.said)] };
+    if (!transaction) return await route(request, options);
+    return transactionResponse(await handleTransaction(request.body, transaction, options), sources);
+  } catch (thrown) {
+    const error = thrownError(thrown, sources);
+    return transaction ? transactionFailure(error) : ok({ errors: [error] });
   }
 }
 
 async function route({ method, path, body, transaction }: EngineRequest, options: EngineHandlerOptions) {
-  const { engine, models } = options;
-  if (path === '/status') return { status: 'ok' };
-  if (path === '/metrics') return { counters: [], gauges: [], histograms: [] };
-  if (method !== 'POST') return { errors: [{ error: `no ${method} ${path}` }] };
-  if (path === '/transaction/start') return JSON.parse(await engine.startTransaction(body || '{}', TRACE));
-  const [, id, end] = TRANSACTION_END.exec(path) ?? [];
-  if (id !== undefined) {
-    const ended = end === 'commit' ? engine.commitTransaction(id, TRACE) : engine.rollbackTransaction(id, TRACE);
-    return JSON.parse(await ended);
-  }
+  if (path === '/status') return ok({ status: 'ok' });
+  if (path === '/metrics') return ok({ counters: [], gauges: [], histograms: [] });
+  if (method !== 'POST' || path !== '/') return notFound(method, path);
   const request = JSON.parse(body);
-  if (request.batch) return batch(request, transaction, options);
-  const named = toJsonProtocol(request.query, models);
-  return answerTo(named, JSON.parse(await engine.query(JSON.stringify(named.operation), TRACE, transaction)), options);
+  if (request.batch) return ok(await batch(request, transaction, options));
+  const named = toJsonProtocol(request.query, options.models);
+  const answer = await options.engine.query(JSON.stringify(named.operation), TRACE, transaction);
+  return ok(answerTo(named, JSON.parse(answer), options));
+}
+
+const ok = (body: unknown): EngineResponse => ({ status: 200, body });
+
+const notFound = (method: string, path: string): EngineResponse => ({
+  status: 404,
+  body: { errors: [{ error: `no ${method} ${path}` }] },
+});
+
+async function handleTransaction(
+  body: string,
+  [, id, end]: RegExpExecArray,
+  { engine, clock }: EngineHandlerOptions,
+): Promise<unknown> {
+  if (id === undefined) return startTransaction(body, engine, clock);
+  const ended = end === 'commit' ? engine.commitTransaction(id, TRACE) : engine.rollbackTransaction(id, TRACE);
+  return JSON.parse(await ended);
 }
 
 interface Batch {
@@ -80,6 +98,6 @@ function answerTo(named: NamedOperation | undefined, answer: Answer, options: En
   return { data: { [named.alias]: plain } };
 }
 
-function answerErrors({ errors = [] }: Answer, { address, said }: EngineHandlerOptions): Answer {
-  return { errors: errors.map((error) => nativeError(error, address, said)) };
+function answerErrors({ errors = [] }: Answer, { sources }: EngineHandlerOptions): Answer {
+  return { errors: errors.map((error) => nativeError(error, sources)) };
 }

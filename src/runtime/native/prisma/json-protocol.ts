@@ -1,5 +1,7 @@
-import { type FieldNode, Kind, parse, valueFromASTUntyped } from 'graphql';
+import { type FieldNode, Kind, parse } from 'graphql';
 import type { DataModel } from './data-model.ts';
+import { literalValue } from './graphql-value.ts';
+import { tagArguments } from './tagged-input.ts';
 
 /** An operation in Prisma's JSON protocol. */
 export interface Operation {
@@ -57,30 +59,6 @@ function selectionOf(node: FieldNode, model: string | undefined, models: DataMod
     const isNested = field.selectionSet !== undefined || (field.arguments?.length ?? 0) > 0;
     selection[name] = isNested ? selectionOf(field, type && models.has(type) ? type : model, models) : true;
   }
-  const given = (node.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]);
-  const args = tagInput(model, Object.fromEntries(given), models);
-  return { arguments: args as Record<string, unknown>, selection };
-}
-
-/** GraphQL carries the value of a Json field as a string; the JSON protocol wants it tagged. */
-function tagInput(model: string | undefined, value: unknown, models: DataModel): unknown {
-  if (Array.isArray(value)) return value.map((item) => tagInput(model, item, models));
-  if (value === null || typeof value !== 'object') return value;
-  const fields = models.get(model ?? '');
-  const entries = Object.entries(value).map(([key, inner]) => {
-    const type = fields?.get(key);
-    if (key === 'orderBy') return [key, inner];
-    if (type === 'Json') return [key, tagJson(inner)];
-    if (type && models.has(type)) return [key, tagInput(type, inner, models)];
-    return [key, type ? inner : tagInput(model, inner, models)];
-  });
-  return Object.fromEntries(entries);
-}
-
-function tagJson(value: unknown): unknown {
-  if (typeof value === 'string') return { $type: 'Json', value };
-  if (Array.isArray(value)) return value.map(tagJson);
-  if (value === null || typeof value !== 'object') return value;
-  // A filter of a Json field: its path is a list of plain texts.
-  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, key === 'path' ? v : tagJson(v)]));
+  const given = (node.arguments ?? []).map(({ name, value }) => [name.value, literalValue(value)]);
+  return { arguments: tagArguments(model, Object.fromEntries(given), models), selection };
 }

@@ -34,19 +34,24 @@ export async function deployMigrations(
     'select migration_name from "_prisma_migrations" where finished_at is not null and rolled_back_at is null',
   );
   const done = new Set(applied.rows.map((row) => row.migration_name));
-  for (const name of names.sort()) {
-    if (done.has(name)) continue;
-    await applyMigration(client, name, readFileSync(join(folder, name, 'migration.sql'), 'utf8'));
+  const pending = names.sort().filter((name) => !done.has(name));
+  for (const name of pending) {
     print(`Applying migration \`${name}\``);
+    await applyMigration(client, name, readSql(folder, name));
   }
-  print('All migrations have been successfully applied.');
+  // LiteLLM looks for differences after each deploy that does not say the first.
+  print(pending.length === 0 ? 'No pending migrations to apply.' : 'All migrations have been successfully applied.');
 }
+
+const readSql = (folder: string, name: string) => readFileSync(join(folder, name, 'migration.sql'), 'utf8');
+const checksumOf = (sql: string) => createHash('sha256').update(sql).digest('hex');
 
 async function applyMigration(client: pg.Client, name: string, sql: string): Promise<void> {
   const id = randomUUID();
-  const checksum = createHash('sha256').update(sql).digest('hex');
+  // Of a run that was killed in it: the Prisma CLI would refuse to go on.
+  await rollBack(client, name);
   const begin = 'insert into "_prisma_migrations"(id, checksum, migration_name) values ($1, $2, $3)';
-  await client.query(begin, [id, checksum, name]);
+  await client.query(begin, [id, checksumOf(sql), name]);
   try {
     await client.query(sql);
   } catch (error) {
@@ -59,16 +64,28 @@ async function applyMigration(client: pg.Client, name: string, sql: string): Pro
   ]);
 }
 
-/** `migrate resolve --applied NAME` and `--rolled-back NAME`. */
-export async function resolveMigration(client: pg.Client, name: string, applied: boolean): Promise<void> {
+/** Closes what began and did not end. */
+async function rollBack(client: pg.Client, name: string): Promise<void> {
+  const open = 'migration_name = $1 and finished_at is null and rolled_back_at is null';
+  await client.query(`update "_prisma_migrations" set rolled_back_at = now() where ${open}`, [name]);
+}
+
+export interface Resolution {
+  readonly name: string;
+  readonly applied: boolean;
+}
+
+/** `migrate resolve --applied NAME` and `--rolled-back NAME`. LiteLLM calls both, one after the other. */
+export async function resolveMigration(
+  client: pg.Client,
+  folder: string,
+  { name, applied }: Resolution,
+): Promise<void> {
   await client.query(LEDGER);
-  const column = applied ? 'finished_at' : 'rolled_back_at';
-  const { rowCount } = await client.query(
-    `update "_prisma_migrations" set ${column} = now() where migration_name = $1 and finished_at is null`,
-    [name],
-  );
-  if (!applied || rowCount) return;
+  await rollBack(client, name);
+  if (!applied) return;
   const insert = `insert into "_prisma_migrations"(id, checksum, migration_name, finished_at)
-    select $1, '', $2, now() where not exists (select 1 from "_prisma_migrations" where migration_name = $2)`;
-  await client.query(insert, [randomUUID(), name]);
+    select $1, $2, $3, now() where not exists (select 1 from "_prisma_migrations"
+    where migration_name = $3 and finished_at is not null and rolled_back_at is null)`;
+  await client.query(insert, [randomUUID(), checksumOf(readSql(folder, name)), name]);
 }

@@ -1,13 +1,11 @@
-/** The JSON protocol tags what JSON has no type for; the GraphQL protocol writes those as plain values. */
+import { isTagged } from './graphql-value.ts';
+
+/** The JSON protocol tags what JSON has no type for; the GraphQL protocol writes those as plain values, a BigInt as text. */
 export function plainAnswer(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plainAnswer);
   if (value === null || typeof value !== 'object') return value;
-  if (isTagged(value)) return value.$type === 'BigInt' ? Number(value.value) : value.value;
+  if (isTagged(value)) return value.value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainAnswer(inner)]));
-}
-
-function isTagged(value: object): value is { readonly $type: string; readonly value: unknown } {
-  return '$type' in value;
 }
 
 interface RawRows {

@@ -3,6 +3,8 @@ import type { DatabaseAddress } from './engine-error.ts';
 
 export interface PostgresPool {
   readonly pool: pg.Pool;
+  /** What clients are told when no connection is free. */
+  readonly limits: { readonly limit: number; readonly timeoutSeconds: number };
   readonly address: DatabaseAddress;
   readonly schema: string | undefined;
   /** What PostgreSQL said last, by SQLSTATE. */
@@ -17,21 +19,31 @@ const SYSTEM_TYPES = new Set([18, 19, 24, 26, 27, 28, 29, 194, 2205, 2206, 4089,
 /** Of Prisma's connection URLs, and unknown to PostgreSQL. */
 const OWN_PARAMETERS = ['connection_limit', 'pool_timeout', 'schema', 'pgbouncer', 'connect_timeout'];
 const MOST_CONNECTIONS = 20;
+const POOL_TIMEOUT_SECONDS = 10;
 
 /** A pool for one of Prisma's URLs, whose results and errors the adapter can read. */
 export function postgresPool(connectionUrl: string, onError: (message: string) => void): PostgresPool {
   const url = new URL(connectionUrl);
-  const limit = Number(url.searchParams.get('connection_limit') ?? 10);
+  const asked = Number(url.searchParams.get('connection_limit') ?? 10);
+  const limit = Math.max(1, Math.min(asked, MOST_CONNECTIONS));
+  const timeoutSeconds = Number(url.searchParams.get('pool_timeout') ?? POOL_TIMEOUT_SECONDS);
   const schema = url.searchParams.get('schema') ?? undefined;
   for (const name of OWN_PARAMETERS) url.searchParams.delete(name);
   const said = new Map<string, string>();
   const types: AllTypes = pg.types;
   types.setTypeParser(CHAR_ARRAY, types.getTypeParser(TEXT_ARRAY));
-  const max = Math.max(1, Math.min(limit, MOST_CONNECTIONS));
-  const pool = new pg.Pool({ connectionString: url.toString(), max, Client: readableClient(said) });
+  const pool = new pg.Pool({
+    connectionString: url.toString(),
+    max: limit,
+    connectionTimeoutMillis: timeoutSeconds * 1000,
+    Client: readableClient(said),
+    // Times with a zone are read as if theirs was UTC.
+    options: '-c timezone=UTC',
+  });
   // A connection that dies while nobody uses it; the next query gets another.
   pool.on('error', (error) => onError(error.message));
-  return { pool, said, schema, address: { host: url.hostname, port: Number(url.port || 5432) } };
+  const address = { host: url.hostname, port: Number(url.port || 5432) };
+  return { pool, limits: { limit, timeoutSeconds }, said, schema, address };
 }
 
 /** Its declarations know no array types. */
@@ -48,6 +60,12 @@ function readableClient(said: Map<string, string>): typeof pg.Client {
     return error;
   };
   return class extends pg.Client {
+    constructor(config?: string | pg.ClientConfig) {
+      super(config);
+      // One that dies in a transaction, where the pool does not listen: the next query tells of it.
+      this.on('error', () => undefined);
+    }
+
     override query(...args: unknown[]) {
       const last = args.at(-1);
       if (typeof last === 'function') {

@@ -6,6 +6,8 @@ import { deployMigrations, MigrationError, resolveMigration } from '../prisma/mi
 // `migrate diff` and `--version`.
 
 const [command, action, ...rest] = process.argv.slice(2);
+/** LiteLLM calls from the folder of its schema. */
+const FOLDER = 'migrations';
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -40,8 +42,8 @@ async function migrate(): Promise<void> {
   }
   try {
     const lock = !process.env.PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK;
-    if (action === 'deploy') await deployMigrations(client, 'migrations', { lock, print });
-    else await resolveMigration(client, rest.at(-1) ?? '', rest.includes('--applied'));
+    if (action === 'deploy') await deployMigrations(client, FOLDER, { lock, print });
+    else await resolveMigration(client, FOLDER, { name: rest.at(-1) ?? '', applied: rest.includes('--applied') });
   } catch (error) {
     fail(error instanceof MigrationError ? error.message : String(error));
   } finally {

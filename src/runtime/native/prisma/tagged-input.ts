@@ -1,0 +1,81 @@
+import type { DataModel } from './data-model.ts';
+import { isTagged } from './graphql-value.ts';
+
+type Input = Readonly<Record<string, unknown>>;
+
+/** Arguments that hold fields of the model; all others are as they are. */
+const OF_FIELDS = new Set(['where', 'cursor', 'having', 'data', 'create', 'update']);
+/** What is done to the other side of a relation, with such arguments of its own. */
+const WITH_ARGUMENTS = new Set(['updateMany', 'upsert', 'connectOrCreate', 'createMany']);
+/** What is done to the other side of a relation, or asked of it, by its fields. */
+const WITH_FIELDS = new Set([
+  ...['create', 'connect', 'disconnect', 'set', 'delete', 'deleteMany'],
+  ...['some', 'every', 'none', 'is', 'isNot'],
+]);
+/** Of a filter on a Json field: what is no JSON itself. */
+const PLAIN_IN_JSON = new Set(['path', 'mode', 'string_contains', 'string_starts_with', 'string_ends_with']);
+
+/** GraphQL carries the value of a Json field as a string; the JSON protocol wants it tagged. */
+export function tagArguments(model: string | undefined, given: Input, models: DataModel): Record<string, unknown> {
+  const tagged = Object.entries(given).map(([name, value]) => {
+    return [name, OF_FIELDS.has(name) ? tagFields(model, value, models) : value];
+  });
+  return Object.fromEntries(tagged);
+}
+
+/** Fields of a model, or lists and combinations of them such as `AND` and unique pairs. */
+function tagFields(model: string | undefined, value: unknown, models: DataModel): unknown {
+  return eachEntry(value, (key, inner) => {
+    const type = models.get(model ?? '')?.get(key);
+    if (type === undefined) return tagFields(model, inner, models);
+    return models.has(type) ? tagRelation(type, inner, models) : tagScalar(type, inner);
+  });
+}
+
+function tagRelation(model: string, value: unknown, models: DataModel): unknown {
+  return eachEntry(value, (key, inner) => {
+    if (WITH_ARGUMENTS.has(key) || (key === 'update' && hasArguments(inner))) {
+      return eachEntry(inner, (name, part) => tagArguments(model, { [name]: part }, models)[name]);
+    }
+    if (WITH_FIELDS.has(key) || key === 'update') return tagFields(model, inner, models);
+    const filter = tagFields(model, { [key]: inner }, models) as Input;
+    return filter[key];
+  });
+}
+
+/** `update` has `where` and `data` on a list, and the fields themselves where there is one to update. */
+function hasArguments(value: unknown): boolean {
+  return [value].flat().every((one) => typeof one === 'object' && one !== null && isInput(one) && isInput(one.data));
+}
+
+function tagScalar(type: string, value: unknown): unknown {
+  if (type === 'Json') return tagJson(value);
+  if (type === 'Float') return untagged(value);
+  return value;
+}
+
+function tagJson(value: unknown): unknown {
+  if (typeof value === 'string') return { $type: 'Json', value };
+  return eachEntry(value, (key, inner) => (PLAIN_IN_JSON.has(key) ? inner : tagJson(inner)), tagJson);
+}
+
+/** A large number without a fraction looks like a BigInt. */
+function untagged(value: unknown): unknown {
+  if (isTagged(value)) return Number(value.value);
+  return eachEntry(value, (_, inner) => untagged(inner), untagged);
+}
+
+function isInput(value: unknown): value is Input {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isTagged(value);
+}
+
+/** A copy of an object, or of each of a list, with other values; anything else as it is, or as `otherwise` has it. */
+function eachEntry(
+  value: unknown,
+  change: (key: string, value: unknown) => unknown,
+  item: (value: unknown) => unknown = (one) => eachEntry(one, change),
+): unknown {
+  if (Array.isArray(value)) return value.map(item);
+  if (!isInput(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, change(key, inner)]));
+}

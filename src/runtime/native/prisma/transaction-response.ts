@@ -1,0 +1,29 @@
+import { type EngineError, type ErrorSources, nativeError } from './engine-error.ts';
+
+export interface EngineResponse {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+type Facing = NonNullable<EngineError['user_facing_error']>;
+
+/** By what the engine says, the status of the native one: its clients look at nothing else when a transaction ends. */
+const STATUS: readonly (readonly [RegExp, number])[] = [
+  [/Transaction already closed/, 422],
+  [/Transaction not found/, 404],
+  [/Unable to start a transaction in the given time/, 504],
+];
+
+/** The WebAssembly build answers a failed start, commit or rollback as it does one that succeeded. */
+export function transactionResponse(answer: unknown, sources: ErrorSources): EngineResponse {
+  if (!isFailure(answer)) return { status: 200, body: answer };
+  return transactionFailure(nativeError({ error: answer.message, user_facing_error: answer }, sources));
+}
+
+export function transactionFailure({ error, user_facing_error: body }: EngineError): EngineResponse {
+  return { status: STATUS.find(([said]) => said.test(error))?.[1] ?? 500, body };
+}
+
+function isFailure(answer: unknown): answer is Facing {
+  return typeof answer === 'object' && answer !== null && 'is_panic' in answer && 'message' in answer;
+}

@@ -1,0 +1,63 @@
+import { createServer } from 'node:net';
+import pg from 'pg';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { postgresPool } from '../../../../../src/runtime/native/prisma/postgres-pool.ts';
+
+const unheard = (message: string) => {
+  throw new Error(`nothing was to be said: ${message}`);
+};
+const poolOf = (parameters: string) =>
+  postgresPool(`postgresql://litellm:pass%2Fword@127.0.0.1:5433/litellm${parameters}`, unheard);
+
+describe('postgresPool', () => {
+  it('knows where the database is', () => {
+    expect(poolOf('').address).toEqual({ host: '127.0.0.1', port: 5433 });
+    expect(postgresPool('postgresql://a:b@db/x', unheard).address).toEqual({ host: 'db', port: 5432 });
+  });
+
+  it.each([
+    ['', 10, 10],
+    ['?connection_limit=3&pool_timeout=60', 3, 60],
+    ['?connection_limit=100', 20, 10],
+    ['?connection_limit=0&pool_timeout=0', 1, 0],
+  ])('of %j has at most %i connections, waited for %i seconds', (parameters, limit, timeoutSeconds) => {
+    const { pool, limits } = poolOf(parameters);
+    expect(limits).toEqual({ limit, timeoutSeconds });
+    expect(pool.options).toMatchObject({ max: limit, connectionTimeoutMillis: timeoutSeconds * 1000 });
+  });
+
+  it('keeps what is meant for Prisma from PostgreSQL', () => {
+    const { pool, schema } = poolOf('?schema=other&pgbouncer=true&connect_timeout=5&sslmode=disable');
+    expect(schema).toBe('other');
+    expect(pool.options.connectionString).toBe(
+      'postgresql://litellm:pass%2Fword@127.0.0.1:5433/litellm?sslmode=disable',
+    );
+  });
+
+  it('reads times with a zone as the adapter does, which knows UTC alone', () => {
+    expect(poolOf('').pool.options.options).toBe('-c timezone=UTC');
+  });
+
+  it('survives a connection that breaks while it is in use', () => {
+    const { Client } = poolOf('').pool.options as unknown as { readonly Client: typeof pg.Client };
+    expect(() => new Client().emit('error', new Error('terminating connection'))).not.toThrow();
+  });
+
+  it('tells of one that breaks while it is not, and goes on', () => {
+    const said: string[] = [];
+    const { pool } = postgresPool('postgresql://127.0.0.1:5433/x', (message) => said.push(message));
+    pool.emit('error', new Error('terminating connection'), new pg.Client());
+    expect(said).toEqual(['terminating connection']);
+  });
+
+  it('remembers nothing of a failure that is not PostgreSQL’s', async () => {
+    const server = createServer((socket) => void socket.destroy());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as { readonly port: number };
+    const { pool, said } = postgresPool(`postgresql://127.0.0.1:${port}/x`, unheard);
+    await expect(pool.query('select 1')).rejects.toThrow();
+    expect(said.size).toBe(0);
+    await pool.end();
+  });
+});
