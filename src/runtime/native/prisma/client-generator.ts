@@ -39,3 +39,14 @@ export function generatorError(answer: string): string | undefined {
   const { error } = JSON.parse(line) as { readonly error?: { readonly message: string } };
   return error?.message;
 }
+
+/** What the schema compiler throws: an error whose message is JSON, or any other. */
+export function schemaError(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  try {
+    const { message } = JSON.parse(text) as { readonly message?: string };
+    return message?.replace(/^error: /, '') ?? text;
+  } catch {
+    return text;
+  }
+}

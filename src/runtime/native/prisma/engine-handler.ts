@@ -4,7 +4,12 @@ import { type EngineError, type ErrorSources, nativeError, thrownError } from '.
 import { type NamedOperation, toJsonProtocol } from './json-protocol.ts';
 import { plainAnswer, rowObjects } from './plain-answer.ts';
 import { startTransaction } from './start-transaction.ts';
-import { type EngineResponse, transactionFailure, transactionResponse } from './transaction-response.ts';
+import {
+  type EngineResponse,
+  transactionFailure,
+  transactionResponse,
+  unknownTransaction,
+} from './transaction-response.ts';
 import { TRACE, type WasmEngine } from './wasm-engine.ts';
 
 export interface EngineHandlerOptions {
@@ -35,6 +40,8 @@ const TRANSACTION = /^\/transaction\/(?:start|([^/]+)\/(commit|rollback))$/;
 export async function handleRequest(request: EngineRequest, options: EngineHandlerOptions): Promise<EngineResponse> {
   const { sources } = options;
   const transaction = TRANSACTION.exec(request.path);
+  const unknown = unknownTransaction(transaction ? transaction[1] : request.transaction);
+  if (unknown) return transaction ? transactionFailure(unknown) : ok({ errors: [unknown] });
   try {
     if (!transaction) return await route(request, options);
     return transactionResponse(await handleTransaction(request.body, transaction, options), sources);

@@ -27,3 +27,15 @@ export function transactionFailure({ error, user_facing_error: body }: EngineErr
 function isFailure(answer: unknown): answer is Facing {
   return typeof answer === 'object' && answer !== null && 'is_panic' in answer && 'message' in answer;
 }
+
+/** Shorter ones than the engine's own make its WebAssembly build panic, which ends the process. */
+const SHORTEST_ID = 24;
+const NOT_FOUND = 'Transaction not found. Transaction ID is invalid, refers to an old closed transaction.';
+
+/** For an id that cannot be one of a transaction: what the engine says of those that it does not know. */
+export function unknownTransaction(id: string | undefined): EngineError | undefined {
+  if (id === undefined || id.length >= SHORTEST_ID) return undefined;
+  const message = `Transaction API error: ${NOT_FOUND}`;
+  const meta = { error: NOT_FOUND };
+  return { error: NOT_FOUND, user_facing_error: { is_panic: false, message, meta, error_code: 'P2028' } };
+}

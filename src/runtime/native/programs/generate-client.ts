@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { get_config, get_dmmf } from '@prisma/prisma-schema-wasm';
-import { generatorError, generatorRequests } from '../prisma/client-generator.ts';
+import { generatorError, generatorRequests, schemaError } from '../prisma/client-generator.ts';
 
 // Generates LiteLLM's database client as `prisma generate` does, without the Prisma CLI and its downloads:
 // generate-client PYTHON SCHEMA SITE_PACKAGES
@@ -11,17 +11,28 @@ import { generatorError, generatorRequests } from '../prisma/client-generator.ts
 const [python = '', path = '', site = ''] = process.argv.slice(2);
 const LIMIT = 64 * 1024 * 1024;
 
-const text = readFileSync(path, 'utf8');
-const given = { prismaSchema: text, datasourceOverrides: {}, ignoreEnvVarErrors: true, env: {} };
-const config = JSON.parse(get_config(JSON.stringify(given)));
-const dmmf = JSON.parse(get_dmmf(JSON.stringify({ prismaSchema: text, noColor: true })));
-const { stderr, error } = spawnSync(python, ['-m', 'prisma'], {
-  input: generatorRequests({ text, path, config, dmmf }, join(site, 'prisma')),
-  env: { ...process.env, PRISMA_GENERATOR_INVOCATION: 'true' },
-  encoding: 'utf8',
-  maxBuffer: LIMIT,
-});
-const problem = error?.message ?? generatorError(stderr);
+/** What went wrong; undefined when the client is there. */
+function generate(): string | undefined {
+  const text = readFileSync(path, 'utf8');
+  const given = { prismaSchema: text, datasourceOverrides: {}, ignoreEnvVarErrors: true, env: {} };
+  const config = JSON.parse(get_config(JSON.stringify(given)));
+  const dmmf = JSON.parse(get_dmmf(JSON.stringify({ prismaSchema: text, noColor: true })));
+  const { stderr, error } = spawnSync(python, ['-m', 'prisma'], {
+    input: generatorRequests({ text, path, config, dmmf }, join(site, 'prisma')),
+    env: { ...process.env, PRISMA_GENERATOR_INVOCATION: 'true' },
+    encoding: 'utf8',
+    maxBuffer: LIMIT,
+  });
+  return error?.message ?? generatorError(stderr);
+}
+
+let problem: string | undefined;
+try {
+  problem = generate();
+} catch (error) {
+  // Node would print the line of this bundle that threw it, and that is half of the bundle.
+  problem = schemaError(error);
+}
 if (problem !== undefined) {
   process.stderr.write(`error: ${problem}\n`);
   process.exitCode = 1;

@@ -60,8 +60,9 @@ function endOnSignal(server: Server, pool: Pool): void {
   }
 }
 
+const log = (message: string) => process.stderr.write(`${JSON.stringify({ level: 'error', message })}\n`);
+
 async function serve(): Promise<void> {
-  const log = (message: string) => process.stderr.write(`${JSON.stringify({ level: 'error', message })}\n`);
   const { pool, limits, address, schema, said } = postgresPool(databaseUrl(), log);
   const datamodel = readFileSync(process.env.PRISMA_DML_PATH ?? '', 'utf8');
   const adapter = bindAdapter(new PrismaPg(pool, schema === undefined ? undefined : { schema }));
@@ -88,4 +89,8 @@ async function serve(): Promise<void> {
 }
 
 if (values.version) process.stdout.write(`query-engine ${process.env.PRISMA_EXPECTED_ENGINE_VERSION ?? EXPECTED}\n`);
-else await serve();
+else
+  await serve().catch((error: unknown) => {
+    log(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  });

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { generatorError, generatorRequests } from '../../../../../src/runtime/native/prisma/client-generator.ts';
+import {
+  generatorError,
+  generatorRequests,
+  schemaError,
+} from '../../../../../src/runtime/native/prisma/client-generator.ts';
 
 describe('generatorRequests', () => {
   const compiled = {
@@ -50,4 +54,16 @@ describe('generatorError', () => {
     ['', 'the generator gave no answer'],
     ['\n', 'the generator gave no answer'],
   ])('of %j is %s', (answer, error) => expect(generatorError(answer)).toBe(error));
+});
+
+describe('schemaError', () => {
+  it.each([
+    [
+      new Error('{"error_code":"P1012","message":"error: Type \\"X\\" is neither a type nor a model"}'),
+      'Type "X" is neither a type nor a model',
+    ],
+    [new Error('{}'), '{}'],
+    [new Error('ENOENT: no such file'), 'ENOENT: no such file'],
+    ['a text', 'a text'],
+  ])('of %s is %s', (error, text) => expect(schemaError(error)).toBe(text));
 });

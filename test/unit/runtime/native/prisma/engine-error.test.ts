@@ -111,6 +111,11 @@ describe('what PostgreSQL said', () => {
     });
   });
 
+  it('is left as it is where the engine did not forget it', () => {
+    const answer = nativeError(raw('42601', 'of this query'), sources(undefined, { 42601: 'of another query' }));
+    expect(answer).toEqual(raw('42601', 'of this query'));
+  });
+
   it('is left out when it is not known', () => {
     expect(nativeError(raw('42601', 'N/A'), sources(undefined, { 42703: 'x' }))).toEqual(raw('42601', 'N/A'));
   });

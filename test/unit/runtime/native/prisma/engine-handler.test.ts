@@ -35,6 +35,9 @@ function setUp(fake: Partial<WasmEngine> = {}, asObjects = true) {
   return { ask, clock };
 }
 
+/** As long as the engine's own are. */
+const ID = 'cmwvbwb700000vatyxqto6ta3';
+
 const query = (text: string) => JSON.stringify({ variables: {}, operation_name: 'query', query: text });
 const external = {
   is_panic: false,
@@ -72,7 +75,7 @@ describe('a query', () => {
       },
     });
     const body = query('query { result: findManyAuthor(where: { notes: { equals: "{}" } }) { id notes } }');
-    expect(await ask({ body, transaction: 'tx-1' })).toEqual({
+    expect(await ask({ body, transaction: ID })).toEqual({
       status: 200,
       body: { data: { result: [{ id: 1, notes: '{}' }] } },
     });
@@ -85,7 +88,7 @@ describe('a query', () => {
           selection: { id: true, notes: true },
         },
       },
-      'tx-1',
+      ID,
     ]);
   });
 
@@ -176,10 +179,10 @@ describe('a transaction', () => {
     const { ask } = setUp({
       async startTransaction(options) {
         asked = options;
-        return '{"id":"tx-1"}';
+        return JSON.stringify({ id: ID });
       },
     });
-    expect(await ask(start)).toEqual({ status: 200, body: { id: 'tx-1' } });
+    expect(await ask(start)).toEqual({ status: 200, body: { id: ID } });
     expect(asked).toBe(start.body);
   });
 
@@ -230,8 +233,8 @@ describe('a transaction', () => {
         return '{}';
       },
     });
-    expect(await ask({ path: `/transaction/tx-1/${end}` })).toEqual({ status: 200, body: {} });
-    expect(ended).toEqual(['tx-1']);
+    expect(await ask({ path: `/transaction/${ID}/${end}` })).toEqual({ status: 200, body: {} });
+    expect(ended).toEqual([ID]);
   });
 
   it.each([
@@ -242,7 +245,7 @@ describe('a transaction', () => {
   ])('whose end fails is never answered as ended: %s', async (message, status) => {
     const failed = { is_panic: false, message, meta: { error: message }, error_code: 'P2028' };
     const { ask } = setUp({ commitTransaction: async () => JSON.stringify(failed) });
-    expect(await ask({ path: '/transaction/tx-1/commit' })).toEqual({ status, body: failed });
+    expect(await ask({ path: `/transaction/${ID}/commit` })).toEqual({ status, body: failed });
   });
 
   it('that loses its database is answered as the native engine does', async () => {
@@ -253,8 +256,20 @@ describe('a transaction', () => {
       startTransaction: async () => JSON.stringify(external),
     });
     const cannotReach = { status: 500, body: { error_code: 'P1001' } };
-    expect(await ask({ path: '/transaction/tx-1/commit' })).toMatchObject(cannotReach);
+    expect(await ask({ path: `/transaction/${ID}/commit` })).toMatchObject(cannotReach);
     expect(await ask(start)).toMatchObject(cannotReach);
+  });
+
+  it.each(['nope', ''])('whose id is none of the engine’s never gets to it: %j', async (id) => {
+    const notFound = { error_code: 'P2028', message: expect.stringContaining('Transaction not found') };
+    const { ask } = setUp();
+    const body = query('query { result: findManyAuthor { id } }');
+    expect(await ask({ body, transaction: id })).toMatchObject({
+      status: 200,
+      body: { errors: [{ user_facing_error: notFound }] },
+    });
+    if (id !== '')
+      expect(await ask({ path: `/transaction/${id}/commit` })).toMatchObject({ status: 404, body: notFound });
   });
 
   it.each(['/transaction/tx-1', '/transaction/tx-1/nothing', '/transaction/'])('knows no %s', async (path) => {
