@@ -7,7 +7,7 @@ import type { Files } from '../../io/files.ts';
 import type { Ports } from '../../io/ports.ts';
 import type { Processes } from '../../io/processes.ts';
 import type { Runner } from '../../io/runner.ts';
-import { DATABASE, SERVICES, type ServiceName, type ServiceState, type StackSpec } from '../../service.ts';
+import { DATABASE, PROXY, SERVICES, type ServiceName, type ServiceState, type StackSpec } from '../../service.ts';
 import { ensureDataFolder } from './data-folder.ts';
 import { databasePort } from './database-port.ts';
 import { databaseUser, otherUser } from './database-user.ts';
@@ -61,7 +61,12 @@ export async function startNativeStack(spec: StackSpec, what: StartWhat, options
   const { postgresBin } = environment;
   await ensureDataFolder(secrets.POSTGRES_PASSWORD ?? '', { ...options, user, runAs, postgresBin });
   const given = { ...options, spec, secrets, runAs, programs, databasePort: await databasePort(options) };
-  for (const service of what.only ?? SERVICES) {
+  const wantedServices = what.only ?? SERVICES;
+  // It would lose its database, and say so.
+  if (SERVICES.every((one) => wantedServices.includes(one) && what.recreate.includes(one))) {
+    await stopService(PROXY, options.stopOptions);
+  }
+  for (const service of wantedServices) {
     what.signal.throwIfAborted();
     const wanted = service === DATABASE ? databaseService(given) : proxyService(given);
     await startService(wanted, what, options);

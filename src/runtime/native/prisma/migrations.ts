@@ -85,7 +85,7 @@ export async function resolveMigration(
   await rollBack(client, name);
   if (!applied) return;
   const insert = `insert into "_prisma_migrations"(id, checksum, migration_name, finished_at)
-    select $1, $2, $3, now() where not exists (select 1 from "_prisma_migrations"
-    where migration_name = $3 and finished_at is not null and rolled_back_at is null)`;
+    select $1::varchar, $2::varchar, $3::varchar, now() where not exists (select 1 from "_prisma_migrations"
+    where migration_name = $3::varchar and finished_at is not null and rolled_back_at is null)`;
   await client.query(insert, [randomUUID(), checksumOf(readSql(folder, name)), name]);
 }

@@ -14,8 +14,10 @@ export interface PostgresPool {
 const TEXT = 25;
 const CHAR_ARRAY = 1003;
 const TEXT_ARRAY = 1009;
-/** Types of the catalogue (`"char"`, `name`, `oid`, `regclass`, …), which the adapter does not know: they read as text. */
-const SYSTEM_TYPES = new Set([18, 19, 24, 26, 27, 28, 29, 194, 2205, 2206, 4089, 4096]);
+/** Of `json` and `jsonb`: the adapter wants their items as texts, as it has single ones. */
+const JSON_ARRAYS = [199, 3807];
+/** Types of the catalogue (`"char"`, `name`, `xid`, `regclass`, …), which the adapter does not know: they read as text. */
+const SYSTEM_TYPES = new Set([18, 19, 24, 27, 28, 29, 194, 2205, 2206, 4089, 4096]);
 /** Of Prisma's connection URLs, and unknown to PostgreSQL. */
 const OWN_PARAMETERS = ['connection_limit', 'pool_timeout', 'schema', 'pgbouncer', 'connect_timeout'];
 const MOST_CONNECTIONS = 20;
@@ -31,7 +33,7 @@ export function postgresPool(connectionUrl: string, onError: (message: string) =
   for (const name of OWN_PARAMETERS) url.searchParams.delete(name);
   const said = new Map<string, string>();
   const types: AllTypes = pg.types;
-  types.setTypeParser(CHAR_ARRAY, types.getTypeParser(TEXT_ARRAY));
+  for (const oid of [CHAR_ARRAY, ...JSON_ARRAYS]) types.setTypeParser(oid, types.getTypeParser(TEXT_ARRAY));
   const pool = new pg.Pool({
     connectionString: url.toString(),
     max: limit,

