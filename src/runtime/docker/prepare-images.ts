@@ -3,7 +3,6 @@ import type { Clock } from '../../io/clock.ts';
 import type { Progress } from '../../io/progress.ts';
 import type { Command } from '../../io/runner.ts';
 import type { StackSpec } from '../../service.ts';
-import { commandLine } from '../../settings.ts';
 import type { PullPolicy } from '../runtime.ts';
 import { docker as command, type DockerCli } from './docker-cli.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -32,7 +31,7 @@ export async function prepareImages(spec: StackSpec, policy: PullPolicy, options
     if (policy !== 'always' && (await options.engine.imageDigest(image)) !== undefined) continue;
     if (policy === 'never') {
       throw new CliError('image_missing', `the image ${image} is not on this machine, and may not be fetched`, {
-        hint: `fetch it: ${commandLine(spec.project, 'up --pull missing')}`,
+        hint: `fetch it: docker pull ${image}\nor let it be fetched: the same command with --pull missing`,
         details: { image },
       });
     }

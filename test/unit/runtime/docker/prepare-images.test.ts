@@ -70,7 +70,7 @@ test('reports a missing image that may not be fetched', async () => {
     code: 'image_missing',
     exitCode: EXIT.prerequisite,
     message: 'the image l:1 is not on this machine, and may not be fetched',
-    hint: 'fetch it: agents-llm up --pull missing',
+    hint: 'fetch it: docker pull l:1\nor let it be fetched: the same command with --pull missing',
     details: { image: 'l:1' },
   });
 });
