@@ -45,13 +45,14 @@ export async function createPostgres(postgresBin: string): Promise<PostgresServe
   const root = mkdtempSync(join(tmpdir(), 'agents-llm-e2e-'));
   chmodSync(root, 0o711);
   const uid = process.getuid?.();
-  const user = await databaseUser(systemFiles, uid);
-  const runAs = await otherUser(systemFiles, uid);
   const parent = join(root, 'db');
   const paths = { data: join(parent, 'pgdata'), dataParent: parent, sockets: join(parent, 'sockets') };
   const { signal } = new AbortController();
   const runner = systemRunner(systemClock, process.kill.bind(process));
-  await ensureDataFolder(PASSWORD, { paths, files: systemFiles, runner, signal, user, runAs, postgresBin });
+  const given = { files: systemFiles, runner, signal };
+  const user = await databaseUser(given, uid);
+  const runAs = await otherUser(given, uid);
+  await ensureDataFolder(PASSWORD, { ...given, paths, user, runAs, postgresBin });
   const port = await freePort();
   const { file, args } = postgres(postgresBin, paths.data, { port, sockets: paths.sockets });
   const url = `postgresql://litellm:${PASSWORD}@127.0.0.1:${port}/litellm`;

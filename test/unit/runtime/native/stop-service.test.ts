@@ -68,7 +68,22 @@ describe('stopService', () => {
     const { options, processes, clock } = setUp({ 20: 'child' }, ignores);
     await stopService('litellm', options);
     expect(processes.sent).toEqual(['SIGTERM 20', 'SIGKILL -20']);
-    expect(clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBe(10_000);
+    // Ten to end well, and ten more for what the kill leaves behind.
+    expect(clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBe(20_000);
+  });
+
+  it('waits for what a killed service has left behind in its group, and signals nobody', async () => {
+    const { options, processes, clock, written } = setUp({});
+    let looks = 0;
+    const hasGroup = async (pid: number) => {
+      expect(pid).toBe(20);
+      looks += 1;
+      return looks <= 3;
+    };
+    await stopService('litellm-db', { ...options, processes: { ...processes, hasGroup } });
+    expect(clock.sleeps).toEqual([50, 50, 50]);
+    expect(processes.sent).toEqual([]);
+    expect(written('litellm-db').status).toBe('exited');
   });
 
   it('never kills a database, but says that it does not end', async () => {
