@@ -24,7 +24,7 @@ export async function doctorRows(doctor, { theirs, env, port, project }) {
   };
   return [
     await pair('`doctor`, all well', 9, doctor, node, limit),
-    await pair('`doctor`, all well', 9, doctor, shell, { target: '1.5', limit: 1.5, env }),
+    await pair('`doctor`, all well', 9, doctor, shell, { target: '2', limit: 2, env }),
   ];
 }
 
