@@ -1,8 +1,8 @@
 /** The names that a mistyped one may have meant, the nearest alone; none when nothing is near. */
 export function similarNames(typed: string, names: readonly string[]): readonly string[] {
   const distances = names.map((name) => ({ name, distance: editDistance(typed.toLowerCase(), name.toLowerCase()) }));
-  // Less than half of it may be wrong, and no more than three letters.
-  const near = distances.filter(({ name, distance }) => distance <= 3 && distance * 2 < Math.max(name.length, 2));
+  // Half of it may be wrong, and no more than three letters.
+  const near = distances.filter(({ name, distance }) => distance <= 3 && distance * 2 <= name.length);
   const least = Math.min(...near.map(({ distance }) => distance));
   return near.filter(({ distance }) => distance === least).map(({ name }) => name);
 }

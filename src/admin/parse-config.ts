@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { closestName } from '../closest-name.ts';
 import type { CliError } from '../errors.ts';
+import { similarNames } from '../similar-name.ts';
 import { type Config, configOf } from './config.ts';
 import { type ConfigDocument, readDocument } from './config-document.ts';
 import { type ConfigIssue, configInvalid } from './config-issues.ts';
@@ -72,7 +72,7 @@ function unknownField(path: readonly PropertyKey[], key: string, document: Confi
     };
   }
   const known = knownFields(path);
-  const near = closestName(key, known);
+  const [near] = similarNames(key, known);
   const instead = near ? `did you mean ${near}?` : `there is: ${known.join(', ')}`;
   return document.issueOfName(full, `${nameOf(full)} is not known (${instead})`);
 }

@@ -27,6 +27,7 @@ export type CheckId =
   | 'lock'
   | 'other-stacks'
   | 'bind'
+  | 'certificate'
   | 'port'
   | 'stranger'
   | 'services'

@@ -26,7 +26,12 @@ async function lookAtVolume({ place, services, state, invocation }: ExaminedStac
 export function judgeVolume(place: DataPlace, runs: boolean): Finding {
   if (place.volume === null) return skip('there is no data yet');
   // Without a running database nothing is mounted natively, and perhaps no container is there.
-  const { ok: isWell, seen } = volumeCheck(runs ? place : { ...place, mounted: place.mounted ?? place.volume });
+  const {
+    ok: isWell,
+    skipped,
+    seen,
+  } = volumeCheck(runs ? place : { ...place, mounted: place.mounted ?? place.volume });
+  if (skipped) return skip(seen);
   if (isWell) return ok(seen);
   return fail(
     'data_replaced',

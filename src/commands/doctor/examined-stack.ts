@@ -3,10 +3,11 @@ import { silentProgress } from '../../io/progress.ts';
 import type { EngineFacts } from '../../runtime/facts.ts';
 import type { DataPlace, Runtime } from '../../runtime/runtime.ts';
 import { PROXY, proxyUrl, type ServiceState, type StackSpec } from '../../service.ts';
-import { type ProxyHealth, probeProxy } from '../../stack/proxy-health.ts';
+import { type ProxyHealth, probeProxy, targetOf } from '../../stack/proxy-health.ts';
 import { allSecrets, readSecrets, type StackSecrets } from '../../stack/secrets.ts';
 import { readState, type StackState } from '../../stack/state.ts';
 import { chooseRuntime, knownRuntime, rememberedRuntime } from '../choose-runtime.ts';
+import { onDatabaseOf } from '../external-database.ts';
 import type { Invocation } from '../invocation.ts';
 import { requireSameEngine } from '../open-stack.ts';
 import { planSpec } from '../up-plan.ts';
@@ -34,7 +35,14 @@ export interface ExaminedStack extends ShownStack {
 }
 
 export async function examineStack(invocation: Invocation): Promise<ExaminedStack> {
-  return examined(invocation, await runtimeToExamine(invocation));
+  const { context, settings } = invocation;
+  const known = <Value>(look: Promise<Value>) => look.catch(() => undefined);
+  const [runtime, state, secrets] = await Promise.all([
+    runtimeToExamine(invocation),
+    known(readState(context.files, settings.paths)),
+    known(readSecrets(context.files, settings.paths)),
+  ]);
+  return examined(invocation, onDatabaseOf(runtime, state ?? {}, secrets));
 }
 
 export function examined(invocation: Invocation, runtime: Runtime): ExaminedStack {
@@ -72,7 +80,8 @@ export function examined(invocation: Invocation, runtime: Runtime): ExaminedStac
   const health = lookup('readiness', async () => {
     const [running, known] = await Promise.all([proxy(), secrets()]);
     if (running?.status !== 'running' || !known) return undefined;
-    return probeProxy(http, { url: await url(), masterKey: known.masterKey }, signal, { atOnce: true });
+    const target = { ...targetOf(await spec(), known.masterKey), url: await url() };
+    return probeProxy(http, target, signal, { atOnce: true });
   });
   const base = { invocation, runtime, state, secrets, spec, cli, endpoint, engine, services, place, url, health };
   return { ...base, ...shownStack(base) };

@@ -1,4 +1,4 @@
-import { DATABASE, PROXY, proxyUrl, type ServiceState } from '../../service.ts';
+import { DATABASE, PROXY, proxyUrl, type ServiceState, type TlsSpec } from '../../service.ts';
 import { type ProxyHealth, whoAnswers } from '../../stack/proxy-health.ts';
 import { requireFreePorts } from '../port-conflict.ts';
 import { planSpec } from '../up-plan.ts';
@@ -8,6 +8,10 @@ import { type Finding, fail, ok, skip, warn } from './finding.ts';
 
 export const NETWORK_CHECKS: readonly Check[] = [
   { id: 'bind', look: async ({ spec }) => judgeBind((await spec()).bind) },
+  {
+    id: 'certificate',
+    look: async ({ spec, invocation }) => judgeCertificate((await spec()).tls, invocation.context.clock.now()),
+  },
   { id: 'port', look: lookAtPort },
   { id: 'stranger', look: lookForStranger },
   { id: 'database-port', look: lookAtDatabasePort },
@@ -15,8 +19,24 @@ export const NETWORK_CHECKS: readonly Check[] = [
 
 export function judgeBind(bind: string): Finding {
   if (bind.startsWith('127.')) return ok(`${bind}: this machine alone`);
-  const fix = 'put a reverse proxy with TLS before it, or: agents-llm up --bind 127.0.0.1';
+  const fix =
+    'put a reverse proxy with TLS before it: agents-llm up --tls nginx --host NAME\nor: agents-llm up --bind 127.0.0.1';
   return warn(`${bind} is plain HTTP: keys cross the network unencrypted`, fix);
+}
+
+const SOON_MS = 30 * 24 * 3600 * 1000;
+
+/** Of the reverse proxy. `now` is in milliseconds since the epoch. */
+export function judgeCertificate(tls: TlsSpec | undefined, now: number): Finding {
+  if (!tls) return skip('there is no reverse proxy');
+  const left = Date.parse(tls.expires) - now;
+  const day = tls.expires.slice(0, 10);
+  const renew = tls.source
+    ? `put a new one into ${tls.source.certificate}, then: agents-llm up`
+    : 'have a new one made: agents-llm up';
+  if (left <= 0) return fail('certificate_expired', `the certificate for ${tls.host} expired on ${day}`, renew);
+  if (left < SOON_MS) return warn(`the certificate for ${tls.host} expires on ${day}`, renew);
+  return ok(`the certificate for ${tls.host} is good until ${day}`);
 }
 
 /** Where the proxy is, or would be; throws what `up` throws when another has the port. */

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../duration.ts';
-import { PROXY, restartsInWords, SERVICES, type ServiceState, wasStopped } from '../../service.ts';
+import { PROXY, restartsInWords, type ServiceName, type ServiceState, servicesOf, wasStopped } from '../../service.ts';
 import type { ProxyHealth } from '../../stack/proxy-health.ts';
 import { isLooping } from '../observe-stack.ts';
 import type { Check } from './check.ts';
@@ -10,14 +10,21 @@ const START = 'start it: agents-llm up';
 export const SERVICE_CHECKS: readonly Check[] = [
   {
     id: 'services',
-    look: async ({ services, state, invocation }) =>
-      judgeServices(await services(), Boolean(await state()), invocation.context.clock.now()),
+    look: async ({ services, state, spec, invocation }) =>
+      judgeServices(await services(), {
+        wanted: servicesOf(await spec()),
+        made: Boolean(await state()),
+        now: invocation.context.clock.now(),
+      }),
   },
   { id: 'readiness', look: async ({ health }) => judgeReadiness(await health()) },
   { id: 'master-key', look: async ({ health }) => judgeMasterKey(await health()) },
 ];
 
-export function judgeServices(services: readonly ServiceState[], made: boolean, now: number): Finding {
+export function judgeServices(
+  services: readonly ServiceState[],
+  { wanted, made, now }: { readonly wanted: readonly ServiceName[]; readonly made: boolean; readonly now: number },
+): Finding {
   if (services.length === 0 && !made) return skip('there is no stack yet; agents-llm up makes it');
   if (services.length === 0) return warn('there are no services', START);
   const sick = services.find((service) => ailmentOf(service));
@@ -25,10 +32,10 @@ export function judgeServices(services: readonly ServiceState[], made: boolean, 
     return fail('service_failed', `${sick.service} ${ailmentOf(sick)}`, `see why: agents-llm logs ${sick.service}`);
   const running = services.filter(({ status }) => status === 'running');
   if (running.length === 0) return warn('the stack does not run', START);
-  const missing = SERVICES.find((service) => !running.some((one) => one.service === service));
+  const missing = wanted.find((service) => !running.some((one) => one.service === service));
   if (missing) return fail('service_failed', `${missing} does not run, and the rest does`, START);
   const since = Math.min(...running.map(({ startedAt }) => now - (startedAt ?? now)));
-  return ok(`both run, for ${formatDuration(Math.max(0, since))}`);
+  return ok(`all run, for ${formatDuration(Math.max(0, since))}`);
 }
 
 function ailmentOf(service: ServiceState): string | undefined {

@@ -54,9 +54,9 @@ async function clientOf({ invocation, health, secrets, services, spec }: Base): 
 }
 
 /** In one go: each call of psql costs a process. */
-async function heldBy({ runtime, services, cli }: Base): Promise<HeldData | undefined> {
+async function heldBy({ runtime, services, place, cli }: Base): Promise<HeldData | undefined> {
   const database = (await services()).find(({ service }) => service === DATABASE);
-  if (database?.status !== 'running') return undefined;
+  if (database?.status !== 'running' && !(await place()).external) return undefined;
   await cli();
   const lines = (await runtime.database.sql(READ_IDENTITY + READ_ROWS)).trim().split('\n');
   const rows = parseRows(lines.at(-1) ?? '');

@@ -370,6 +370,23 @@ const CASES: readonly Case[] = [
     fix: /TLS/,
   },
   {
+    what: 'a certificate that has expired',
+    id: 'certificate',
+    break: (world) => {
+      stopAll(world);
+      if (!world.state) return;
+      world.state.tls = {
+        ...{ proxy: 'nginx', host: 'llm.lan', bind: '127.0.0.1', httpsPort: 443, httpPort: 80, image: 'nginx:1' },
+        ...{ expires: '2025-12-31T00:00:00Z', fingerprint: 'AA', revision: 'r1' },
+      };
+    },
+    status: 'fail',
+    code: 'certificate_expired',
+    seen: /the certificate for llm\.lan expired on 2025-12-31/,
+    fix: /agents-llm up/,
+    also: ['services'],
+  },
+  {
     what: 'a port that another program has',
     id: 'port',
     break: (world) => {
@@ -608,7 +625,11 @@ test('finds nothing where all is well, and leaves all as it was', async () => {
   const world = await doctorWorld();
   const { data, exitCode, warnings } = await world.doctor();
   expect(sick(data.checks)).toEqual([]);
-  expect(data.checks.filter(({ status }) => status === 'skip').map(({ id }) => id)).toEqual(['python', 'data-folder']);
+  expect(data.checks.filter(({ status }) => status === 'skip').map(({ id }) => id)).toEqual([
+    'python',
+    'data-folder',
+    'certificate',
+  ]);
   expect(data).toMatchObject({ project: 'agents-llm', runtime: 'docker', worst: null, fixed: [] });
   expect([exitCode, warnings]).toEqual([0, []]);
   expect(world.fake.seen.filter(({ method }) => method !== 'GET')).toEqual([]);
@@ -622,7 +643,7 @@ test('finds nothing on a native stack either, where what concerns Docker is skip
   const { data } = await world.doctor();
   expect(sick(data.checks)).toEqual([]);
   const skipped = data.checks.filter(({ status }) => status === 'skip').map(({ id }) => id);
-  expect(skipped).toEqual(['docker-cli', 'context', 'engine', 'compose', 'clock', 'database-port']);
+  expect(skipped).toEqual(['docker-cli', 'context', 'engine', 'compose', 'clock', 'certificate', 'database-port']);
 });
 
 test('finds nothing wrong before the first up', async () => {

@@ -14,10 +14,16 @@ import {
 } from '../../../../src/commands/doctor/machine-checks.ts';
 import { judgeDataFolder } from '../../../../src/commands/doctor/native-checks.ts';
 import { judgeNeighbours } from '../../../../src/commands/doctor/neighbour-checks.ts';
-import { judgeAnswer, judgeBind, judgeDatabasePort } from '../../../../src/commands/doctor/network-checks.ts';
+import {
+  judgeAnswer,
+  judgeBind,
+  judgeCertificate,
+  judgeDatabasePort,
+} from '../../../../src/commands/doctor/network-checks.ts';
 import { judgeLogin, judgeStrength } from '../../../../src/commands/doctor/secret-checks.ts';
 import { judgeMasterKey, judgeReadiness, judgeServices } from '../../../../src/commands/doctor/service-checks.ts';
 import { Secret } from '../../../../src/secret.ts';
+import { SERVICES, type TlsSpec } from '../../../../src/service.ts';
 import { serviceState } from '../../../support/service-state.ts';
 
 const URL_ = 'http://127.0.0.1:4000';
@@ -181,14 +187,17 @@ describe('services', () => {
     ['one could not be started', [db(), proxy({ status: 'created', error: 'port in use' })], 'fail', /port in use/],
     ['they were only made', [db({ status: 'created' }), proxy({ status: 'created' })], 'warn', /does not run/],
   ] as const)('%s', (_, services, status, seen) => {
-    const found = judgeServices(services, false, 2 * HOUR);
+    const found = judgeServices(services, { wanted: SERVICES, made: false, now: 2 * HOUR });
     expect(found.status).toBe(status);
     expect(found.seen).toMatch(seen);
     expect(found.code).toBe(status === 'fail' ? 'service_failed' : null);
   });
 
   test('none, of a stack that was made, is a warning', () => {
-    expect(judgeServices([], true, 0)).toMatchObject({ status: 'warn', fix: 'start it: agents-llm up' });
+    expect(judgeServices([], { wanted: SERVICES, made: true, now: 0 })).toMatchObject({
+      status: 'warn',
+      fix: 'start it: agents-llm up',
+    });
   });
 });
 
@@ -233,6 +242,23 @@ describe('the volume', () => {
     [{ ...own, mounted: 'f'.repeat(64) }, false, 'fail'],
     [{ ...own, sharedWith: ['container x'] }, false, 'fail'],
   ])('%j, running %s: %s', (place, runs, status) => expect(judgeVolume(place, runs).status).toBe(status));
+});
+
+describe('the certificate of the reverse proxy', () => {
+  const tls: TlsSpec = {
+    ...{ proxy: 'nginx', host: 'llm.lan', bind: '0.0.0.0', httpsPort: 443, httpPort: 80, image: 'nginx:1' },
+    ...{ expires: '2026-03-01T00:00:00.000Z', fingerprint: 'AA', revision: 'r1' },
+  };
+  const given = { ...tls, source: { certificate: '/c.pem', key: '/k.pem' } };
+  test.each([
+    [undefined, '2026-01-01', { status: 'skip' }],
+    [tls, '2026-01-01', { status: 'ok', seen: 'the certificate for llm.lan is good until 2026-03-01' }],
+    [tls, '2026-02-10', { status: 'warn', fix: 'have a new one made: agents-llm up' }],
+    [given, '2026-02-10', { status: 'warn', fix: 'put a new one into /c.pem, then: agents-llm up' }],
+    [tls, '2026-03-01', { status: 'fail', code: 'certificate_expired' }],
+  ])('%j on %s', (found, day, finding) => {
+    expect(judgeCertificate(found, Date.parse(day))).toMatchObject(finding);
+  });
 });
 
 test('right after its start the proxy may not have read all', () => {
