@@ -10,6 +10,8 @@ const published = [
   /^(README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY-LICENSES\.txt|package\.json|docker-compose\.yml)$/,
   /^bin\/agents-llm\.js$/,
   /^dist\/((main|index|register|chunk-\w+)\.js|[\w/-]+\.d\.ts)$/,
+  // The programs of the native runtime, each whole in one file, and what they load.
+  /^dist\/native\/(hash|[\w.-]+\.(js|cjs|wasm|py)|bin\/(prisma|query-engine))$/,
   /^templates\//,
 ];
 const required = [
@@ -19,6 +21,10 @@ const required = [
   'THIRD-PARTY-LICENSES.txt',
   'docker-compose.yml',
   'dist/main.js',
+  'dist/native/supervisor.js',
+  'dist/native/query-engine.js',
+  'dist/native/query_engine_bg.postgresql.wasm',
+  'templates/native/litellm-1.108.11.txt',
 ];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
