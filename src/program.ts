@@ -196,7 +196,7 @@ export function buildProgram(context: Context, session: Session): Command {
     .argument('[words...]')
     .action(async (words: string[]) => {
       const { runComplete } = await import('./commands/complete.ts');
-      await runComplete(words, program, load, context);
+      await runComplete(words, { program, load, context, startedAt: performance.timeOrigin });
     });
   return program;
 }

@@ -58,6 +58,8 @@ export const KEY_PAGE = z.object({
   total_pages: z.nullish(z.number()),
 });
 
+export const KEY_ALIASES = z.object({ aliases: z.array(z.string()), total_pages: z.nullish(z.number()) });
+
 export const GENERATED_KEY = z.object({
   key: z.string(),
   token: z.nullish(z.string()),

@@ -9,25 +9,33 @@ import { type Candidate, type Completion, completeWord } from './completion-cand
 import { liveNames } from './live-names.ts';
 import type { ValueKind } from './value-kind.ts';
 
+export interface CompletionSource {
+  readonly program: Command;
+  readonly load: Load;
+  readonly context: Context;
+  /** When the process began, by the clock. */
+  readonly startedAt: number;
+}
+
 /** Answers a shell: what the last of the words may become. Says nothing else, and never fails. */
-export async function runComplete(
-  words: readonly string[],
-  program: Command,
-  load: Load,
-  context: Context,
-): Promise<void> {
+export async function runComplete(words: readonly string[], source: CompletionSource): Promise<void> {
+  const { program, load, context } = source;
   const position = await followWords(program, words.slice(0, -1), load);
-  const completion = await completeWord(position, words.at(-1) ?? '', (kind) => namesAt(position, kind, context));
+  const completion = await completeWord(position, words.at(-1) ?? '', (kind) => namesAt(position, kind, source));
   context.streams.stdout.write(renderCompletion(completion));
 }
 
-async function namesAt({ given }: Position, kind: ValueKind, context: Context): Promise<readonly Candidate[]> {
+async function namesAt(
+  { given }: Position,
+  kind: ValueKind,
+  { context, startedAt }: CompletionSource,
+): Promise<readonly Candidate[]> {
   try {
     const { projectName, baseUrl } = given;
     const { env, home, cwd } = context;
     const settings = resolveSettings(projectName === undefined ? {} : { projectName }, env, home, cwd);
     const quiet = { progress: silentProgress, paint: plainPaint, redaction: createRedaction() };
-    return await liveNames(kind, { context, settings, ...quiet }, baseUrl);
+    return await liveNames(kind, { context, settings, ...quiet }, { baseUrl, startedAt });
   } catch {
     // No stack, a proxy that is dead or slow, a broken file: who presses Tab wants no error.
     return [];

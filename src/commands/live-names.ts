@@ -7,15 +7,16 @@ import type { Candidate } from './completion-candidates.ts';
 import type { Invocation } from './invocation.ts';
 import type { ValueKind } from './value-kind.ts';
 
-/** Beside the start of Node, so that Tab answers within 200 ms. */
-const LIMIT_MS = 100;
+/** From the start of the process, so that Tab has its answer within 200 ms; but where Node starts slowly, this long. */
+const LIMIT_MS = 175;
+const LEAST_MS = 50;
 
 type Find = (invocation: Invocation, baseUrl: string | undefined) => Promise<Iterable<Candidate>>;
 
 const FINDERS: Readonly<Record<ValueKind, Find>> = {
   aliases: fromProxy(async (client) => {
-    const { listModels } = await import('../admin/models.ts');
-    return (await listModels(client)).map((row) => named(row.model_name, row.litellm_params.model));
+    const { servedModels } = await import('../admin/models.ts');
+    return (await servedModels(client)).map((name) => named(name));
   }),
   providers: fromProxy(async (client) => {
     const { listCredentials } = await import('../admin/credentials.ts');
@@ -23,8 +24,8 @@ const FINDERS: Readonly<Record<ValueKind, Find>> = {
     return rows.map((row) => named(row.credential_name, row.credential_info?.custom_llm_provider));
   }),
   keys: fromProxy(async (client) => {
-    const { listKeys } = await import('../admin/keys.ts');
-    return (await listKeys(client)).map((row) => named(row.key_alias, row.models?.join(', ')));
+    const { listKeyAliases } = await import('../admin/keys.ts');
+    return (await listKeyAliases(client)).map((name) => named(name));
   }),
   'known-providers': async () => {
     const { KEY_VARIABLES } = await import('../admin/known-providers.ts');
@@ -42,21 +43,27 @@ const FINDERS: Readonly<Record<ValueKind, Find>> = {
 export async function liveNames(
   kind: ValueKind,
   invocation: Invocation,
-  baseUrl: string | undefined,
+  { baseUrl, startedAt }: { readonly baseUrl: string | undefined; readonly startedAt: number },
 ): Promise<readonly Candidate[]> {
-  const found = await inTime(invocation.context, (signal) =>
-    FINDERS[kind]({ ...invocation, context: { ...invocation.context, signal } }, baseUrl),
+  const { context } = invocation;
+  const limitMs = Math.max(LEAST_MS, Math.round(startedAt + LIMIT_MS - context.clock.now()));
+  const found = await inTime(context, limitMs, (signal) =>
+    FINDERS[kind]({ ...invocation, context: { ...context, signal } }, baseUrl),
   );
   const clean = [...found].filter(({ value }) => value !== '' && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(value));
   const byName = new Map(clean.map((each) => [each.value, each]));
   return [...byName.values()].sort((a, b) => (a.value < b.value ? -1 : 1));
 }
 
-async function inTime<Result>(context: Context, action: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+async function inTime<Result>(
+  context: Context,
+  limitMs: number,
+  action: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const late = new AbortController();
   const done = new AbortController();
   const stop = () => late.abort();
-  void context.clock.sleep(LIMIT_MS, done.signal).then(stop, stop);
+  void context.clock.sleep(limitMs, done.signal).then(stop, stop);
   try {
     return await action(AbortSignal.any([context.signal, late.signal]));
   } finally {

@@ -53,6 +53,11 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, route: Route])[]
   ['GET', /^\/team\/list$/, ({ state }) => done(state.teams.map((team_id) => ({ team_id, team_alias: null })))],
   ['GET', /^\/health\/readiness\/details$/, ({ version }) => done({ db: 'connected', litellm_version: version })],
   ['GET', /^\/key\/list$/, listKeys],
+  [
+    'GET',
+    /^\/key\/aliases$/,
+    ({ state }) => done({ aliases: state.keys.map(({ key_alias }) => key_alias), current_page: 1, total_pages: 1 }),
+  ],
   ['POST', /^\/key\/generate$/, generateKey],
   ['POST', /^\/key\/update$/, updateKey],
   ['POST', /^\/key\/delete$/, deleteKeys],
