@@ -6,6 +6,7 @@ import type { Outcome } from '../report.ts';
 import { commandLine } from '../settings.ts';
 import { composeHandOver } from './export-compose.ts';
 import { type HelmTarget, helmHandOver } from './export-helm.ts';
+import { requireOwnDatabase } from './external-database.ts';
 import { parseHost, parseNamespace } from './flag-values.ts';
 import { type HandOver, type Leaving, specInImages } from './hand-over.ts';
 import { helpFooter } from './help-footer.ts';
@@ -77,14 +78,20 @@ export async function runExportHelm(flags: ExportHelmFlags, invocation: Invocati
 async function readStack(invocation: Invocation): Promise<Leaving> {
   const { project, paths } = invocation.settings;
   const { state, secrets } = await openStack(invocation);
-  if (state && secrets) return { spec: specInImages(state), secrets, secretsFile: paths.secrets };
-  throw new CliError('not_running', 'there is no stack yet', { hint: `make it: ${commandLine(project, 'up')}` });
+  if (!state || !secrets)
+    throw new CliError('not_running', 'there is no stack yet', { hint: `make it: ${commandLine(project, 'up')}` });
+  requireOwnDatabase(
+    state,
+    'there is no data to move',
+    `start LiteLLM elsewhere on the same database, with LITELLM_SALT_KEY and LITELLM_MASTER_KEY of ${paths.secrets}`,
+  );
+  return { spec: specInImages(state), secrets, secretsFile: paths.secrets, hasReverseProxy: Boolean(state.tls) };
 }
 
 async function give(
   target: ExportData['target'],
   handOver: HandOver,
-  { secrets: { uiUsername, uiPassword } }: Leaving,
+  { secrets: { uiUsername, uiPassword }, hasReverseProxy }: Leaving,
   flags: ExportFlags,
   { context }: Invocation,
 ): Promise<Outcome<ExportData>> {
@@ -100,6 +107,7 @@ async function give(
   const { main, secrets } = handOver;
   const warnings = [
     ...handOver.warnings,
+    ...(hasReverseProxy ? ['the reverse proxy with TLS is not part of it: put one before it there'] : []),
     ...(isDefault ? ["the UI's login is admin/admin: change UI_PASSWORD before others can reach it"] : []),
     ...(folder === null ? [] : [`${join(folder, secrets.name)} opens everything: keep it out of version control`]),
   ];

@@ -26,7 +26,7 @@ const HIDDEN = Object.values(SECRETS).filter((value) => value !== 'boss');
 
 interface Given {
   readonly project?: string;
-  readonly state?: Record<string, string | number>;
+  readonly state?: Record<string, unknown>;
   readonly secrets?: Partial<typeof SECRETS>;
 }
 
@@ -55,6 +55,31 @@ async function stack({ project = 'agents-llm', state = {}, secrets = {} }: Given
 const exportHelm = (flags: ExportFlags & { databaseHost?: string }, invocation: Awaited<ReturnType<typeof stack>>) =>
   runExportHelm({ namespace: 'litellm', ...flags }, invocation);
 const shown = ({ data }: Outcome<ExportData>) => renderExport(data);
+
+describe.each([
+  ['compose', runExportCompose],
+  ['helm', exportHelm],
+] as const)('export %s', (_, run) => {
+  it('says that the reverse proxy stays behind', async () => {
+    const tls = {
+      ...{ proxy: 'nginx', host: 'llm.lan', bind: '0.0.0.0', httpsPort: 443, httpPort: 80, image: 'nginx:1' },
+      ...{ expires: '2027-01-01T00:00:00Z', fingerprint: 'AA', revision: 'r1' },
+    };
+    const said = 'the reverse proxy with TLS is not part of it: put one before it there';
+    expect((await run({}, await stack({ state: { tls } }))).warnings).toContain(said);
+    expect((await run({}, await stack())).warnings).not.toContain(said);
+  });
+
+  it("has nothing to hand over where the database is not the stack's own", async () => {
+    const invocation = await stack({ state: { externalDatabase: true } });
+    expect(await caught(() => run({}, invocation))).toMatchObject({
+      code: 'database_not_ours',
+      exitCode: 2,
+      message: "the database is not the stack's own: there is no data to move",
+      hint: expect.stringMatching(/^start LiteLLM elsewhere on the same database, with LITELLM_SALT_KEY .*\.env$/),
+    });
+  });
+});
 
 describe('export compose', () => {
   it('gives one file without variables but the secrets, each of them required', async () => {
