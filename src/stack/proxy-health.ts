@@ -56,10 +56,8 @@ export async function probeProxy(
   const get = (path: string, withKey: boolean) => getFrom(http, target, path, withKey, signal);
   const ask = () => Promise.all([get('/key/list?size=1', true), get('/health/readiness/details', true)]);
   const early = options.atOnce ? ask() : undefined;
-  const secure = options.atOnce ? probeTls(http, target, signal) : undefined;
-  // Their failure is the reason of the signal, which the call below gives too.
+  // Its failure is the reason of the signal, which the call below gives too.
   early?.catch(() => undefined);
-  secure?.catch(() => undefined);
   const readiness = await get('/health/readiness', false);
   if (!readiness.ok) return { state: 'silent', code: readiness.code };
   const body = parse(READINESS, readiness.text);
@@ -69,11 +67,11 @@ export async function probeProxy(
       ? { state: 'database-lost' }
       : { state: 'starting', status: readiness.status };
   }
-  const [keys, details] = await (early ?? ask());
+  // Not before: a reverse proxy logs each call that it cannot pass on.
+  const [silent, [keys, details]] = await Promise.all([probeTls(http, target, signal), early ?? ask()]);
   if (!keys.ok) return { state: 'silent', code: keys.code };
   if (keys.status === 401 || keys.status === 403) return { state: 'key-refused' };
   if (keys.status !== 200) return { state: 'starting', status: keys.status };
-  const silent = await (secure ?? probeTls(http, target, signal));
   if (silent) return silent;
   // Older versions have no such route, and are ready all the same.
   const version = details.ok ? parse(DETAILS, details.text)?.litellm_version : undefined;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -52,7 +52,7 @@ describeOn(onDocker)('a stack with a PostgreSQL of the user', () => {
         return false;
       }
     };
-    await expect.poll(isReady, { timeout: 60_000, interval: 250 }).toBe(true);
+    await vi.waitUntil(isReady, { timeout: 60_000, interval: 250 });
   });
 
   afterAll(async () => {
@@ -61,7 +61,7 @@ describeOn(onDocker)('a stack with a PostgreSQL of the user', () => {
     onDocker.remove(cli, PROJECT);
     docker('rm', '-f', SERVER);
     cli.dispose();
-    await expect.poll(() => docker('ps', '-aq', '--filter', `name=${SERVER}`), { timeout: 20_000 }).toBe('');
+    await vi.waitUntil(() => docker('ps', '-aq', '--filter', `name=${SERVER}`) === '', { timeout: 20_000 });
     expectNoLeaks(before);
     const hidden = { ...secrets, password: PASSWORD, encoded: encodeURIComponent(PASSWORD) };
     for (const [name, value] of Object.entries(hidden)) {

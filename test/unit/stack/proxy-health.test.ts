@@ -50,6 +50,12 @@ describe('a proxy behind a reverse proxy', () => {
     expect(await probeProxy(http, behind)).toEqual({ state: 'tls-silent', code });
   });
 
+  it('leaves the reverse proxy alone while the proxy is not ready', async () => {
+    const http = fakeHttp([{ call: READINESS, answer: { code: 'ECONNREFUSED' } }]);
+    expect(await probeProxy(http, behind)).toEqual({ state: 'silent', code: 'ECONNREFUSED' });
+    http.assertDone();
+  });
+
   it('goes to the address that the reverse proxy is bound to', () => {
     expect(
       targetOf({ bind: '127.0.0.1', port: 4000, tls: { ...tls, bind: '10.0.0.5' } }, target.masterKey).tls?.url,
