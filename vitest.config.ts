@@ -34,6 +34,8 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: 5 * minutes,
           hookTimeout: 5 * minutes,
+          // A second, which is the default, is no time on a machine that boots proxies.
+          expect: { poll: { timeout: minutes / 3 } },
           sequence: { groupOrder: 2 },
         },
       },

@@ -131,7 +131,7 @@ describeOn(stack)('an installation without Docker', () => {
   it('goes on after kill -9 in the midst of the packages', async () => {
     const { child, result } = cli.start(['native', 'install', '--force'], { AGENTS_LLM_NATIVE_LOCKS: locks });
     // What is there of before goes first.
-    await expect.poll(() => existsSync(installed()), { interval: 20 }).toBe(false);
+    await expect.poll(() => existsSync(installed()), { timeout: 60_000, interval: 20 }).toBe(false);
     const unpacked = () => (existsSync(join(installed(), 'lib')) ? readdirSync(site()).length : 0);
     await expect.poll(unpacked, { timeout: 240_000, interval: 50 }).toBeGreaterThan(60);
     child.kill('SIGKILL');
