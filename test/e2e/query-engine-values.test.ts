@@ -147,7 +147,8 @@ describeOn(onNative)('the values of the query engine', () => {
       '2026-01-01'::date as day, '2026-01-01 00:00:00.5'::timestamp as moment,
       '2026-01-01 02:00:00+02'::timestamptz as zoned, '00000000-0000-0000-0000-000000000001'::uuid as id,
       array[1, 2] as numbers, array['a', null]::text[] as texts, 'CALM'::"Mood" as mood, 'pg_class'::regclass as class,
-      'c'::"char" as letter, array['a', 'b']::"char"[] as letters, 'n'::name as name, 7::oid as oid`;
+      'c'::"char" as letter, array['a', 'b']::"char"[] as letters, 'n'::name as name, 7::oid as oid,
+      array['2026-01-01 02:00:00.5+02', null]::timestamptz[] as zones`;
 
     it('give rows as objects whose values carry their types', async () => {
       const [row] = await result(`mutation { result: queryRaw${rawArguments(select)} }`);
@@ -174,6 +175,7 @@ describeOn(onNative)('the values of the query engine', () => {
         letters: typed('array', [typed('string', 'a'), typed('string', 'b')]),
         name: typed('string', 'n'),
         oid: typed('bigint', '7'),
+        zones: typed('array', [typed('datetime', '2026-01-01T00:00:00.500+00:00'), typed('null', null)]),
       });
     });
 

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { knownColumns, setTypeParsers } from './column-types.ts';
 import type { DatabaseAddress } from './engine-error.ts';
 
 export interface PostgresPool {
@@ -11,13 +12,6 @@ export interface PostgresPool {
   readonly said: ReadonlyMap<string, string>;
 }
 
-const TEXT = 25;
-const CHAR_ARRAY = 1003;
-const TEXT_ARRAY = 1009;
-/** Of `json` and `jsonb`: the adapter wants their items as texts, as it has single ones. */
-const JSON_ARRAYS = [199, 3807];
-/** Types of the catalogue (`"char"`, `name`, `xid`, `regclass`, …), which the adapter does not know: they read as text. */
-const SYSTEM_TYPES = new Set([18, 19, 24, 27, 28, 29, 194, 2205, 2206, 4089, 4096]);
 /** Of Prisma's connection URLs, and unknown to PostgreSQL. */
 const OWN_PARAMETERS = ['connection_limit', 'pool_timeout', 'schema', 'pgbouncer', 'connect_timeout'];
 const MOST_CONNECTIONS = 20;
@@ -32,8 +26,7 @@ export function postgresPool(connectionUrl: string, onError: (message: string) =
   const schema = url.searchParams.get('schema') ?? undefined;
   for (const name of OWN_PARAMETERS) url.searchParams.delete(name);
   const said = new Map<string, string>();
-  const types: AllTypes = pg.types;
-  for (const oid of [CHAR_ARRAY, ...JSON_ARRAYS]) types.setTypeParser(oid, types.getTypeParser(TEXT_ARRAY));
+  setTypeParsers(pg.types);
   const pool = new pg.Pool({
     connectionString: url.toString(),
     max: limit,
@@ -46,12 +39,6 @@ export function postgresPool(connectionUrl: string, onError: (message: string) =
   pool.on('error', (error) => onError(error.message));
   const address = { host: url.hostname, port: Number(url.port || 5432) };
   return { pool, limits: { limit, timeoutSeconds }, said, schema, address };
-}
-
-/** Its declarations know no array types. */
-interface AllTypes {
-  setTypeParser(oid: number, parser: (text: string) => unknown): void;
-  getTypeParser(oid: number): (text: string) => unknown;
 }
 
 type Result = pg.QueryResult | pg.QueryResult[];
@@ -71,24 +58,15 @@ function readableClient(said: Map<string, string>): typeof pg.Client {
     override query(...args: unknown[]) {
       const last = args.at(-1);
       if (typeof last === 'function') {
-        args[args.length - 1] = (error: unknown, result: Result) => last(remember(error), result && asText(result));
+        args[args.length - 1] = (error: unknown, result: Result) =>
+          last(remember(error), result && knownColumns(result));
       }
       const returned: unknown = Reflect.apply(super.query, this, args);
       if (!(returned instanceof Promise)) return returned as never;
-      const readable = returned.then(asText, (error: unknown) => {
+      const readable = returned.then(knownColumns, (error: unknown) => {
         throw remember(error);
       });
       return readable as never;
     }
   };
-}
-
-function asText(result: Result): Result {
-  for (const one of [result].flat()) {
-    for (const field of one?.fields ?? []) {
-      if (SYSTEM_TYPES.has(field.dataTypeID)) field.dataTypeID = TEXT;
-      if (field.dataTypeID === CHAR_ARRAY) field.dataTypeID = TEXT_ARRAY;
-    }
-  }
-  return result;
 }
