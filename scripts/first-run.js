@@ -11,7 +11,14 @@ import { svgOf } from './terminal/svg.js';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'agents-llm-first-run-'));
 const clone = join(folder, 'agents-llm');
-const env = { PATH: process.env.PATH, HOME: join(folder, 'home'), TERM: 'xterm-256color', COLORTERM: 'truecolor' };
+const env = {
+  PATH: process.env.PATH,
+  HOME: join(folder, 'home'),
+  TERM: 'xterm-256color',
+  COLORTERM: 'truecolor',
+  // What it says of itself after the command's end is no part of the run.
+  npm_config_update_notifier: 'false',
+};
 const COLUMNS = 100;
 
 mkdirSync(env.HOME);
@@ -19,10 +26,16 @@ execFileSync('git', ['clone', '--quiet', root, clone]);
 try {
   const command = 'npx agents-llm up';
   const typed = `stty cols ${COLUMNS} rows 50; ${command}`;
-  const { stdout, status } = spawnSync('script', ['-qefc', typed, '/dev/null'], { cwd: clone, env, input: '' });
+  const { stdout, status } = spawnSync('script', ['-qefc', typed, '/dev/null'], {
+    cwd: clone,
+    env,
+    input: '',
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`${command} ended with ${status}:\n${stdout}`);
   mkdirSync(join(root, 'docs'), { recursive: true });
-  const lines = await screenOf(`\x1b[1m$ ${command}\x1b[0m\r\n${stdout}`, COLUMNS);
+  const shown = stdout.replaceAll(env.HOME, '~');
+  const lines = await screenOf(`\x1b[1m$ ${command}\x1b[0m\r\n${shown}`, COLUMNS);
   writeFileSync(join(root, 'docs', 'first-run.svg'), svgOf(lines, COLUMNS));
   execFileSync('npx', ['agents-llm', 'down', '--volumes', '--force', '--no-backup'], { cwd: clone, env });
 } finally {

@@ -221,7 +221,8 @@ describeOn(onNative)('the query engine and what may happen to it', () => {
       expect(await connections()).toEqual([{ state: 'idle', count: expect.any(Number) }]);
       expect((await connections())[0]?.count).toBeLessThanOrEqual(10);
       if (process.platform !== 'linux') return;
-      expect(handles(engine.pid)).toBeLessThanOrEqual(first.handles + 5);
+      // Each of the 50 clients may still keep a connection open; a leak would be one a request.
+      expect(handles(engine.pid)).toBeLessThanOrEqual(first.handles + 50);
       expect(megabytes(engine.pid)).toBeLessThan(first.megabytes + 60);
       expect(engine.written()).toBe('');
     });
