@@ -36,7 +36,10 @@ try {
   mkdirSync(join(root, 'docs'), { recursive: true });
   const shown = stdout.replaceAll(env.HOME, '~');
   const lines = await screenOf(`\x1b[1m$ ${command}\x1b[0m\r\n${shown}`, COLUMNS);
-  writeFileSync(join(root, 'docs', 'first-run.svg'), svgOf(lines, COLUMNS));
+  writeFileSync(
+    join(root, 'docs', 'first-run.svg'),
+    svgOf(lines, { columns: COLUMNS, title: `A terminal: ${command}` }),
+  );
   execFileSync('npx', ['agents-llm', 'down', '--volumes', '--force', '--no-backup'], { cwd: clone, env });
 } finally {
   rmSync(folder, { recursive: true, force: true });

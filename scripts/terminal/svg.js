@@ -17,9 +17,9 @@ const COLORS = {
 /**
  * A picture of a terminal, as text that can be read and searched.
  * @param {readonly (readonly Run[])[]} lines
- * @param {number} columns
+ * @param {{ columns: number, title: string }} options
  */
-export function svgOf(lines, columns) {
+export function svgOf(lines, { columns, title }) {
   const width = Math.ceil(columns * CELL.width + 2 * MARGIN);
   const height = Math.ceil(lines.length * CELL.height + 2 * MARGIN);
   const rows = lines.map((runs, y) => {
@@ -27,6 +27,7 @@ export function svgOf(lines, columns) {
     return `  <text x="${MARGIN}" y="${MARGIN + (y + 0.75) * CELL.height}">${spans.trimEnd()}</text>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" fill="#c9d1d9" xml:space="preserve">
+  <title>${title}</title>
   <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
 ${rows.join('\n')}
 </svg>
