@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { formatBytes } from '../byte-size.ts';
 import { alignColumns, type Outcome } from '../report.ts';
 import { commandLine } from '../settings.ts';
 import type { BackupManifest } from '../stack/backup-manifest.ts';
@@ -105,12 +106,6 @@ export function renderBackups({ backups }: { readonly backups: readonly BackupRo
     problem ?? (readable === false ? "another salt key than this stack's" : 'ok'),
   ]);
   return `${alignColumns([['NAME', 'SIZE', 'DATA', 'STATE'], ...rows])}\n`;
-}
-
-/** `1.2 MB`, decimal. */
-export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 const FOOTER = helpFooter({

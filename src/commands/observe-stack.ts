@@ -1,5 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import {
   DATABASE,
   PROXY,
@@ -18,6 +19,8 @@ import type { ServiceView, StackCondition, StatusData } from './status-view.ts';
 import { tlsWarnings, viewTls } from './tls-view.ts';
 import { planSpec } from './up-plan.ts';
 
+type Memory = Awaited<ReturnType<Runtime['memory']>>;
+
 /** One look at the whole stack: its containers, and its proxy side by side. */
 export async function observeStack(invocation: Invocation): Promise<Outcome<StatusData>> {
   const { context, settings } = invocation;
@@ -25,6 +28,8 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
   const endpoint = await stack.runtime.endpoint();
   const remembered = stack.state?.engine.endpoint ?? null;
   const { services, elsewhere } = await findServices(invocation, stack, endpoint);
+  // Nothing that `status` could fail of.
+  const measured = stack.runtime.memory(services).catch((): Memory => ({}));
   const published = services.find((service) => service.service === PROXY)?.published;
   const known = planSpec(settings.project, {}, {}, stack.state, stack.runtime.defaults);
   const spec = { ...known, ...published };
@@ -38,6 +43,7 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
           countModels(context.http, target, context.signal),
         ])
       : [undefined, null];
+  const memory = await measured;
   const { state, reason } = conditionOf(services, health, elsewhere, stack, spec);
   const ready = health?.state === 'ready' ? health : undefined;
   return {
@@ -55,7 +61,7 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
       models: ready ? models : null,
       keys: ready?.keys ?? null,
       engine: { endpoint, remembered },
-      services: services.map((service) => viewOf(service, context.clock.now())),
+      services: services.map((service) => viewOf(service, memory, context.clock.now())),
       pinnedImage: stack.runtime.defaults.image,
     },
     warnings: [
@@ -136,7 +142,7 @@ function unreadyCondition(services: readonly ServiceState[], health: ProxyHealth
   }
 }
 
-function viewOf(service: ServiceState, now: number): ServiceView {
+function viewOf(service: ServiceState, memory: Memory, now: number): ServiceView {
   const { status, startedAt } = service;
   return {
     service: service.service,
@@ -144,6 +150,7 @@ function viewOf(service: ServiceState, now: number): ServiceView {
     health: service.health,
     restarts: service.restarts,
     uptimeMs: status === 'running' && startedAt !== null ? Math.max(0, now - startedAt) : null,
+    memoryBytes: memory[service.service] ?? null,
     image: service.image,
     version: service.version,
     id: service.id.slice(0, 12),

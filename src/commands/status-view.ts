@@ -1,3 +1,4 @@
+import { formatBytes } from '../byte-size.ts';
 import { formatDuration } from '../duration.ts';
 import type { Paint } from '../io/paint.ts';
 import { alignColumns } from '../report.ts';
@@ -22,6 +23,8 @@ export interface ServiceView {
   readonly restarts: number;
   /** Null when it does not run. */
   readonly uptimeMs: number | null;
+  /** Null when it does not run, or that cannot be told. */
+  readonly memoryBytes: number | null;
   readonly image: string;
   readonly version: string | null;
   readonly id: string;
@@ -94,10 +97,11 @@ function serviceTable(services: readonly ServiceView[]): string {
     service.service,
     service.health === 'none' ? service.status : `${service.status}, ${service.health}`,
     service.uptimeMs === null ? '-' : formatDuration(service.uptimeMs),
+    service.memoryBytes === null ? '-' : formatBytes(service.memoryBytes),
     String(service.restarts),
     service.image,
   ]);
-  return alignColumns([['SERVICE', 'STATE', 'UPTIME', 'RESTARTS', 'IMAGE'], ...rows]);
+  return alignColumns([['SERVICE', 'STATE', 'UPTIME', 'MEMORY', 'RESTARTS', 'IMAGE'], ...rows]);
 }
 
 function count(number: number | null, noun: string): string {

@@ -4,7 +4,7 @@ import type { Outcome } from '../report.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { observeStack } from './observe-stack.ts';
-import { renderStatus, type StatusData, statusVariables } from './status-view.ts';
+import { renderStatus, type ServiceView, type StatusData, statusVariables } from './status-view.ts';
 
 export interface StatusFlags {
   readonly watch?: boolean;
@@ -45,7 +45,7 @@ async function watchStatus(invocation: Invocation): Promise<never> {
   let shown = '';
   for (;;) {
     const { data } = await observeStack(invocation);
-    const seen = JSON.stringify({ ...data, services: data.services.map(({ uptimeMs: _, ...rest }) => rest) });
+    const seen = JSON.stringify({ ...data, services: data.services.map(withoutFigures) });
     if (seen !== shown || stdout.isTerminal) {
       shown = seen;
       const clear = stdout.isTerminal && !settings.json ? '\x1b[H\x1b[2J' : '';
@@ -55,8 +55,11 @@ async function watchStatus(invocation: Invocation): Promise<never> {
   }
 }
 
+/** What is another at each look is no change. */
+const withoutFigures = ({ uptimeMs: _, memoryBytes: __, ...rest }: ServiceView) => rest;
+
 const FOOTER = helpFooter({
   examples: ['agents-llm status', 'agents-llm status --json | jq -r .data.state', 'eval "$(agents-llm status -o env)"'],
-  json: '{project, runtime, state, url, localUrl, tls, uiUrl, version, database, models, keys, engine, services: [{service, status, health, restarts, uptimeMs, image, version, id}], pinnedImage}',
+  json: '{project, runtime, state, url, localUrl, tls, uiUrl, version, database, models, keys, engine, services: [{service, status, health, restarts, uptimeMs, memoryBytes, image, version, id}], pinnedImage}',
   exits: [5, 7, 9, 10],
 });

@@ -26,6 +26,8 @@ export interface Processes {
   signal(target: ProcessHandle, signal: NodeJS.Signals, options?: { readonly group?: boolean }): Promise<boolean>;
   /** Whether anything of this process group still runs, its leader or what that has left behind. */
   hasGroup(pid: number): Promise<boolean>;
+  /** Bytes that a process group uses, what its members share counted once; undefined where that cannot be seen. */
+  groupMemory(pid: number): Promise<number | undefined>;
   /** The process that listens on a port, where that can be seen (Linux, own processes or as root). */
   listener(port: number): Promise<ProcessInfo | undefined>;
 }
@@ -80,14 +82,27 @@ async function startedAt(pid: number): Promise<string | undefined> {
   return line === '' || line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '');
 }
 
+/** Those of the group that run, by `/proc`; undefined where there is none. */
+async function membersOf(group: number): Promise<readonly string[] | undefined> {
+  const pids = (await quiet(readdir('/proc'), [])).filter((name) => /^\d+$/.test(name));
+  if (pids.length === 0) return undefined;
+  const stats = await Promise.all(pids.map((pid) => quiet(readFile(`/proc/${pid}/stat`, 'utf8'), '')));
+  return pids.filter((_, i) => stats[i] && parseStat(stats[i])?.group === group);
+}
+
 async function hasGroup(pid: number): Promise<boolean> {
-  const entries = (await quiet(readdir('/proc'), [])).filter((name) => /^\d+$/.test(name));
-  if (entries.length === 0) {
-    const lines = (await ps('-axo', 'pgid=,stat=')).split('\n').map((line) => line.trim().split(/\s+/));
-    return lines.some(([group, state]) => group === String(pid) && !state?.startsWith('Z'));
-  }
-  const stats = await Promise.all(entries.map((entry) => quiet(readFile(`/proc/${entry}/stat`, 'utf8'), '')));
-  return stats.some((stat) => stat !== '' && parseStat(stat)?.group === pid);
+  const members = await membersOf(pid);
+  if (members) return members.length > 0;
+  const lines = (await ps('-axo', 'pgid=,stat=')).split('\n').map((line) => line.trim().split(/\s+/));
+  return lines.some(([group, state]) => group === String(pid) && !state?.startsWith('Z'));
+}
+
+/** `Pss` of `/proc/<pid>/smaps_rollup`: what is shared is counted in parts. */
+async function groupMemory(pid: number): Promise<number | undefined> {
+  const members = (await membersOf(pid)) ?? [];
+  const texts = await Promise.all(members.map((id) => quiet(readFile(`/proc/${id}/smaps_rollup`, 'utf8'), '')));
+  const sizes = texts.map((text) => Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024);
+  return sizes.reduce((sum, size) => sum + size, 0) || undefined;
 }
 
 function send(kill: Kill, pid: number, signal: NodeJS.Signals): boolean {
@@ -115,6 +130,7 @@ export function systemProcesses(kill: Kill): Processes {
       return send(kill, group ? -pid : pid, signal);
     },
     hasGroup,
+    groupMemory,
     async listener(port) {
       const tables = await Promise.all(
         ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => quiet(readFile(path, 'utf8'), '')),

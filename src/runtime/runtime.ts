@@ -69,6 +69,8 @@ export interface Runtime {
   preflight(): Promise<EngineIdentity>;
   /** The services of the project that exist, in starting order; empty when there are none. */
   services(): Promise<readonly ServiceState[]>;
+  /** Bytes that each of these uses, where it runs and that can be told quickly. */
+  memory(services: readonly ServiceState[]): Promise<Readonly<Partial<Record<ServiceName, number>>>>;
   inventory(): Promise<Inventory>;
   dataPlace(): Promise<DataPlace>;
   readonly database: Database;

@@ -137,6 +137,7 @@ describe.each(runtimes.filter(({ missing }) => !missing))('a stack from up to do
       database: 'connected',
     });
     expect(json.json.data.services.map((s: { service: string }) => s.service)).toEqual(['litellm-db', 'litellm']);
+    for (const { memoryBytes } of json.json.data.services) expect(memoryBytes).toBeGreaterThan(1_000_000);
     expect(env.stdout).toContain(`OPENAI_BASE_URL="http://127.0.0.1:${PORT}/v1"`);
   });
 

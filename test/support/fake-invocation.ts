@@ -42,6 +42,7 @@ export function fakeInvocation({ home, env, http = fakeHttp(), runner = fakeRunn
       identity: async () => 'start',
       signal: surprise('a signal'),
       hasGroup: surprise('a look at a process group'),
+      groupMemory: surprise('a look at the memory of a process group'),
       listener: surprise('a look for a listener'),
     },
     daemons: { start: surprise('a daemon') },

@@ -24,6 +24,7 @@ export function fakeRuntime(
     endpoint: async () => 'unix:///docker.sock',
     preflight: surprise('preflight'),
     services: surprise('services'),
+    memory: async () => ({}),
     inventory: surprise('inventory'),
     dataPlace: surprise('dataPlace'),
     portHolder: surprise('portHolder'),

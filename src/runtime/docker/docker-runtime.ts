@@ -73,6 +73,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
       return preflight(docker, engine, endpoint);
     },
     services,
+    memory: async (found) => memoryOfAll((await connect()).engine, found),
     inventory: async () => inventory((await connect()).engine, project, ofProject),
     dataPlace: async () => dataPlace((await connect()).engine, project, ofProject),
     database: databaseOf(docker, services),
@@ -109,6 +110,12 @@ async function open(
   const engine =
     socket === undefined ? engineCli(docker, address) : engineApi({ ...address, http, signal, socketPath: socket });
   return { ...address, docker, engine, env, files, paths, project, templates, services };
+}
+
+async function memoryOfAll(engine: EngineClient, services: readonly ServiceState[]) {
+  const running = services.filter(({ status }) => status === 'running');
+  const found = await Promise.all(running.map(async ({ service, id }) => [service, await engine.memory(id)] as const));
+  return Object.fromEntries(found.filter(([, bytes]) => bytes !== undefined));
 }
 
 async function inventory(engine: EngineClient, project: string, filter: EngineFilter) {

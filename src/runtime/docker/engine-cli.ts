@@ -30,6 +30,8 @@ export function engineCli(docker: DockerCli, address: EngineAddress): EngineClie
     volumes: (filter) => lines(['volume', 'ls', '--format', '{{.Name}}', '--filter', filterText(filter)]),
     networks: (filter) => lines(['network', 'ls', '--format', '{{.Name}}', '--filter', filterText(filter)]),
     hasVolume: (name) => has(['volume', 'inspect', '--format', '{{.Name}}', name]),
+    // `docker stats` watches for two seconds.
+    memory: async () => undefined,
     async imageDigest(reference) {
       const found = await ask(['image', 'inspect', '--format', '{{json .}}', reference]);
       return found.exitCode === 0 ? digestOf(parse(z.unknown(), found.stdout, address)) : undefined;

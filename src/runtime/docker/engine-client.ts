@@ -19,6 +19,21 @@ export const EngineInfo = z.object({
 });
 export type EngineInfo = z.infer<typeof EngineInfo>;
 
+const Stats = z.object({
+  memory_stats: z.object({
+    usage: z.number(),
+    stats: z.catch(z.partialRecord(z.string(), z.number()), {}),
+  }),
+});
+
+/** As `docker stats` counts: without what the system would give up at once. */
+export function memoryOf(stats: unknown): number | undefined {
+  const memory = z.safeParse(Stats, stats).data?.memory_stats;
+  if (!memory) return undefined;
+  // The names of cgroup v2 and v1.
+  return memory.usage - (memory.stats.inactive_file ?? memory.stats.total_inactive_file ?? 0);
+}
+
 const Image = z.object({ Id: z.catch(z.string(), ''), RepoDigests: z.catch(z.array(z.string()), []) });
 
 export function digestOf(inspected: unknown): string {
@@ -36,6 +51,8 @@ export interface EngineClient {
   /** Names. */
   networks(filter: EngineFilter): Promise<readonly string[]>;
   hasVolume(name: string): Promise<boolean>;
+  /** Bytes that a running container uses; undefined where the engine does not say, or not quickly. */
+  memory(id: string): Promise<number | undefined>;
   /** By which the registry knows it, or the engine's own id when it was built here; undefined when there is no such image. */
   imageDigest(reference: string): Promise<string | undefined>;
 }

@@ -78,6 +78,7 @@ export function nativeRuntime(given: NativeRuntimeOptions): Runtime {
         Boolean(await findInstalled(await release(NATIVE_DEFAULTS.image), installOptions)),
       ),
     services,
+    memory: (found) => memoryOfAll(found, processes),
     inventory: () => inventory(paths, files),
     dataPlace: () => dataPlace(paths.data, files, services),
     database: nativeDatabase({
@@ -117,6 +118,14 @@ export function nativeRuntime(given: NativeRuntimeOptions): Runtime {
         signal: AbortSignal.any([signal, stopLogs]),
       }),
   };
+}
+
+async function memoryOfAll(services: readonly ServiceState[], { groupMemory }: NativeRuntimeOptions['processes']) {
+  const running = services.filter(({ status }) => status === 'running');
+  const found = await Promise.all(
+    running.map(async ({ service, id }) => [service, await groupMemory(Number(id))] as const),
+  );
+  return Object.fromEntries(found.filter(([, bytes]) => bytes !== undefined));
 }
 
 async function inventory({ folder, data }: ReturnType<typeof nativePaths>, files: Files) {

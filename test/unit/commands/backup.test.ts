@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   type BackupFlags,
-  formatBytes,
   renderBackup,
   renderBackups,
   runBackup,
@@ -127,12 +126,4 @@ test('what was made is said with the command that puts it back', async () => {
   expect(text).toContain(`restore it: agents-llm restore ${data.file}\n`);
   expect(text).toContain('1 provider, 1 alias, 1 key, 0 teams; ');
   expect(text).toContain('deleted 2 older\n');
-});
-
-test.each([
-  [999, '999 B'],
-  [1000, '1.0 kB'],
-  [1_234_567, '1.2 MB'],
-])('%d bytes are %s', (bytes, text) => {
-  expect(formatBytes(bytes)).toBe(text);
 });

@@ -59,6 +59,8 @@ function inspect({ service, state = {}, restarts = 0 }: ContainerSketch) {
   };
 }
 
+const MEMORY = { litellm: 700_000_000, 'litellm-db': 90_000_000, 'litellm-tls': 5_000_000 };
+
 /** An engine at one socket with these containers, and a proxy with these answers; all else is a surprise. */
 function http(
   containers: readonly ContainerSketch[],
@@ -81,6 +83,8 @@ function http(
       if (path === '/containers/json') return answer(own.map(({ service }) => ({ Id: service })));
       const found = own.find(({ service }) => path === `/containers/${service}/json`);
       if (found) return answer(inspect(found));
+      const measured = own.find((one) => path === `/containers/${inspect(one).Id}/stats`);
+      if (measured) return answer({ memory_stats: { usage: MEMORY[measured.service] } });
       throw new Error(`unexpected request: ${request.url}`);
     },
   };
@@ -192,11 +196,21 @@ describe('observeStack', () => {
     expect(statusVariables(data)).toContain(`AGENTS_LLM_STATE="${state}"\n`);
   });
 
-  it('counts models and keys, and tells version and uptime', async () => {
+  it('counts models and keys, and tells version, uptime and memory', async () => {
     const { data } = await observe(http([db(), proxy()], READY));
     expect(data).toMatchObject({ version: '1.108.11', models: 1, keys: 2, database: 'connected' });
     expect(data.services.map(({ uptimeMs }) => uptimeMs)).toEqual([0, 0]);
+    expect(data.services.map(({ memoryBytes }) => memoryBytes)).toEqual([90_000_000, 700_000_000]);
+    expect(renderStatus(data, plainPaint)).toMatch(/MEMORY.*\n.*90\.0 MB.*\n.*700\.0 MB/);
     expect(renderStatus(data, plainPaint)).toContain('LiteLLM 1.108.11, 1 model, 2 keys');
+  });
+
+  it('tells all the rest where the engine does not say how much memory is used', async () => {
+    const fake = http([db(), proxy({ Status: 'exited' })], READY);
+    const send: Http['send'] = async (request) =>
+      request.url.includes('/stats') ? { ok: false, code: 'ECONNRESET' } : fake.send(request);
+    const { data } = await observe({ send });
+    expect(data.services.map(({ memoryBytes }) => memoryBytes)).toEqual([null, null]);
   });
 
   describe('behind a reverse proxy', () => {

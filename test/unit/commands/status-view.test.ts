@@ -9,11 +9,19 @@ const proxy: ServiceView = {
   health: 'healthy',
   restarts: 0,
   uptimeMs: 90_000,
+  memoryBytes: 512_000_000,
   image: PINNED,
   version: '1.108.11',
   id: 'p',
 };
-const database: ServiceView = { ...proxy, service: 'litellm-db', image: 'postgres:16-alpine', version: '16', id: 'd' };
+const database: ServiceView = {
+  ...proxy,
+  memoryBytes: null,
+  service: 'litellm-db',
+  image: 'postgres:16-alpine',
+  version: '16',
+  id: 'd',
+};
 const ready: StatusData = {
   project: 'shop',
   runtime: 'docker',
@@ -38,9 +46,9 @@ describe('renderStatus', () => {
   test('shows what runs, and what it holds', () => {
     expect(render()).toBe(`shop: ready
 
-SERVICE     STATE             UPTIME      RESTARTS  IMAGE
-litellm-db  running, healthy  1 min 30 s  0         postgres:16-alpine
-litellm     running, healthy  1 min 30 s  0         ghcr.io/berriai/litellm:v1.108.11
+SERVICE     STATE             UPTIME      MEMORY    RESTARTS  IMAGE
+litellm-db  running, healthy  1 min 30 s  -         0         postgres:16-alpine
+litellm     running, healthy  1 min 30 s  512.0 MB  0         ghcr.io/berriai/litellm:v1.108.11
 
 LiteLLM 1.108.11, 1 model, 2 keys
 http://127.0.0.1:4000  UI http://127.0.0.1:4000/ui/

@@ -182,3 +182,16 @@ test.each([
   expect(await engine.imageDigest('ghcr.io/berriai/litellm:v1')).toBeUndefined();
   http.assertDone();
 });
+
+test.each([
+  ['cgroup v2', 200, { memory_stats: { usage: 900, stats: { inactive_file: 100, anon: 7 } } }, 800],
+  ['cgroup v1', 200, { memory_stats: { usage: 900, stats: { total_inactive_file: 200 } } }, 700],
+  ['an engine that says no more', 200, { memory_stats: { usage: 900 } }, 900],
+  ['a container that does not run', 200, { memory_stats: {} }, undefined],
+  ['one that is gone', 404, { message: 'no such container' }, undefined],
+])('memory by %s', async (_, status, json, bytes) => {
+  const call = 'GET http://docker/v1.41/containers/abc/stats?stream=false&one-shot=true';
+  const { engine, http } = setUp([ping('1.41'), { call, answer: { status, json } }]);
+  expect(await engine.memory('abc')).toBe(bytes);
+  http.assertDone();
+});
