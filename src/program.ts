@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
-import type { Invoke, Register } from './commands/invocation.ts';
+import { COMMANDS, type CommandEntry } from './commands/command-table.ts';
+import type { Invoke } from './commands/invocation.ts';
 import type { Context } from './context.ts';
 import { EXIT_MEANING, type ExitCode } from './errors.ts';
 import { paintFor, plainPaint } from './io/paint.ts';
@@ -21,141 +22,6 @@ export interface Session {
   readonly redaction: Redaction;
 }
 
-interface Entry {
-  readonly name: string;
-  readonly summary: string;
-  readonly load: () => Promise<Register>;
-}
-
-/** Names and summaries are all that `--help` needs; the rest of a command is loaded when it is called. */
-export const COMMANDS: readonly Entry[] = [
-  {
-    name: 'up',
-    summary: 'start LiteLLM and PostgreSQL and wait until they are ready',
-    load: async () => (await import('./commands/up.ts')).registerUp,
-  },
-  {
-    name: 'down',
-    summary: 'stop the stack; data stays unless --volumes is given',
-    load: async () => (await import('./commands/down.ts')).registerDown,
-  },
-  {
-    name: 'status',
-    summary: 'show services, health, address and versions',
-    load: async () => (await import('./commands/status.ts')).registerStatus,
-  },
-  {
-    name: 'logs',
-    summary: 'show what the services wrote, secrets redacted',
-    load: async () => (await import('./commands/logs.ts')).registerLogs,
-  },
-  {
-    name: 'restart',
-    summary: 'make new containers and wait until they are ready',
-    load: async () => (await import('./commands/restart.ts')).registerRestart,
-  },
-  {
-    name: 'upgrade',
-    summary: 'run a newer LiteLLM, after a backup',
-    load: async () => (await import('./commands/upgrade.ts')).registerUpgrade,
-  },
-  {
-    name: 'verify-persistence',
-    summary: 'prove that the data survives new containers',
-    load: async () => (await import('./commands/verify-persistence.ts')).registerVerifyPersistence,
-  },
-  {
-    name: 'backup',
-    summary: 'write the data into an archive, and list those there are',
-    load: async () => (await import('./commands/backup.ts')).registerBackup,
-  },
-  {
-    name: 'restore',
-    summary: 'put the data of a backup back',
-    load: async () => (await import('./commands/restore.ts')).registerRestore,
-  },
-  {
-    name: 'rotate-master-key',
-    summary: 'give the proxy a new master key; the data stays readable',
-    load: async () => (await import('./commands/rotate.ts')).registerRotateMasterKey,
-  },
-  {
-    name: 'rotate-db-password',
-    summary: 'give the database a new password',
-    load: async () => (await import('./commands/rotate.ts')).registerRotateDbPassword,
-  },
-  {
-    name: 'doctor',
-    summary: 'check everything that a stack needs, and say what fixes it',
-    load: async () => (await import('./commands/doctor.ts')).registerDoctor,
-  },
-  {
-    name: 'native',
-    summary: 'install or remove what runs the stack without Docker',
-    load: async () => (await import('./commands/native.ts')).registerNative,
-  },
-  {
-    name: 'ui',
-    summary: "print or open the address of LiteLLM's UI and its login",
-    load: async () => (await import('./commands/ui.ts')).registerUi,
-  },
-  {
-    name: 'setup',
-    summary: 'provider, alias gpt-5, virtual key and a check in one go',
-    load: async () => (await import('./commands/setup.ts')).registerSetup,
-  },
-  {
-    name: 'init',
-    summary: 'write an example of agents-llm.yaml',
-    load: async () => (await import('./commands/init.ts')).registerInit,
-  },
-  {
-    name: 'apply',
-    summary: 'make LiteLLM match agents-llm.yaml',
-    load: async () => (await import('./commands/apply.ts')).registerApply,
-  },
-  {
-    name: 'provider',
-    summary: 'add, list, test and remove the keys of providers',
-    load: async () => (await import('./commands/provider.ts')).registerProvider,
-  },
-  {
-    name: 'alias',
-    summary: 'add, list and remove model aliases',
-    load: async () => (await import('./commands/alias.ts')).registerAlias,
-  },
-  {
-    name: 'provision-key',
-    summary: 'find or make a virtual key, and print it',
-    load: async () => (await import('./commands/provision-key.ts')).registerProvisionKey,
-  },
-  {
-    name: 'key',
-    summary: 'list and revoke virtual keys',
-    load: async () => (await import('./commands/key.ts')).registerKey,
-  },
-  {
-    name: 'env',
-    summary: 'print what to export: eval "$(agents-llm env)"',
-    load: async () => (await import('./commands/env.ts')).registerEnv,
-  },
-  {
-    name: 'run',
-    summary: 'run a command with OPENAI_API_KEY and OPENAI_BASE_URL set',
-    load: async () => (await import('./commands/run.ts')).registerRun,
-  },
-  {
-    name: 'export',
-    summary: 'hand the stack over to Compose alone or to a cluster',
-    load: async () => (await import('./commands/export.ts')).registerExport,
-  },
-  {
-    name: 'completion',
-    summary: 'complete command lines in bash, zsh and fish',
-    load: async () => (await import('./commands/completion.ts')).registerCompletion,
-  },
-];
-
 export function buildProgram(context: Context, session: Session): Command {
   const program = new Command('agents-llm')
     .description('A local LiteLLM gateway in one command.')
@@ -173,7 +39,7 @@ export function buildProgram(context: Context, session: Session): Command {
     .addHelpText('after', () => `\n${exitCodeTable()}`);
   addGlobalOptions(program);
   const invoke = invokeWith(context, session);
-  const loads = new Map<string, Entry['load']>();
+  const loads = new Map<string, CommandEntry['load']>();
   for (const entry of COMMANDS) {
     addGlobalOptions(program.command(entry.name).description(entry.summary).summary(entry.summary));
     loads.set(entry.name, entry.load);
