@@ -107,6 +107,10 @@ export interface StackSpec {
   readonly externalDatabase?: true | undefined;
 }
 
+export function imageOf(spec: StackSpec, service: ServiceName): string | undefined {
+  return { [PROXY]: spec.image, [DATABASE]: spec.databaseImage, [REVERSE_PROXY]: spec.tls?.image }[service];
+}
+
 /** A port that a stack takes on this host, and the flag that gives it another. */
 export interface WantedPort {
   readonly bind: string;

@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { DATABASE, type ServiceName, type ServiceState, type StackSpec } from '../service.ts';
+import { DATABASE, imageOf, type ServiceName, type ServiceState, type StackSpec } from '../service.ts';
 import { type ProxyHealth, probeProxy, targetOf } from '../stack/proxy-health.ts';
 import { waitUntilReady, watchStart } from '../stack/readiness.ts';
 import type { StackSecrets } from '../stack/secrets.ts';
@@ -81,6 +81,7 @@ async function startWatched(invocation: Invocation, runtime: Runtime, options: S
     services: () => runtime.services(),
     signal: AbortSignal.any([done.signal, signal]),
     externalDatabase: options.spec.externalDatabase,
+    isReplaced: ({ service, image }) => options.recreate.includes(service) || image !== imageOf(options.spec, service),
     onPhase: (phase) => invocation.progress.phase(phase),
   }).then(
     (service) => {

@@ -1,8 +1,8 @@
 import { CliError } from '../errors.ts';
 import {
-  DATABASE,
   DEFAULT_BIND,
   DEFAULT_PORT,
+  imageOf,
   PROXY,
   REVERSE_PROXY,
   type ServiceState,
@@ -75,12 +75,11 @@ export function fromVariable<Value>(env: Env, name: string, parse: (text: string
 
 /** Whether what runs is what is wanted, so that nothing need be started. */
 export function runsAsPlanned(services: readonly ServiceState[], spec: StackSpec): boolean {
-  const images = { [PROXY]: spec.image, [DATABASE]: spec.databaseImage, [REVERSE_PROXY]: spec.tls?.image };
   const [proxy, tls] = [PROXY, REVERSE_PROXY].map((name) => services.find(({ service }) => service === name));
   return (
     services.length === servicesOf(spec).length &&
     services.every(
-      ({ status, error, image, service }) => status === 'running' && !error && image === images[service],
+      ({ status, error, image, service }) => status === 'running' && !error && image === imageOf(spec, service),
     ) &&
     tls?.revision === spec.tls?.revision &&
     proxy?.published?.port === spec.port &&

@@ -35,15 +35,21 @@ const PHASE = {
 
 /**
  * Watches while the runtime starts the services, until `signal` is aborted. Resolves early with a service that the engine
- * restarts: Compose itself would wait for such a database for ever (docker/compose#12134).
+ * restarts: Compose itself would wait for such a database for ever (docker/compose#12134). Those that are there at first and
+ * about to be replaced may end as they like.
  */
 export async function watchStart(
-  options: Pick<WaitOptions, 'clock' | 'services' | 'signal' | 'onPhase' | 'externalDatabase'>,
+  options: Pick<WaitOptions, 'clock' | 'services' | 'signal' | 'onPhase' | 'externalDatabase'> & {
+    readonly isReplaced: (service: ServiceState) => boolean;
+  },
 ): Promise<ServiceState | undefined> {
   const restarts = restartCount();
+  let leaving: ReadonlySet<string> | undefined;
   while (!options.signal.aborted) {
     const services = await options.services();
-    const failed = services.find((service) => restarts.rose(service) || service.health === 'unhealthy');
+    leaving ??= new Set(services.filter(options.isReplaced).map(({ id }) => id));
+    const staying = services.filter(({ id }) => !leaving?.has(id));
+    const failed = staying.find((service) => restarts.rose(service) || service.health === 'unhealthy');
     if (failed) return failed;
     options.onPhase(phaseOf(services, options));
     await options.clock.sleep(LOOK_EVERY_MS, options.signal).catch(() => undefined);

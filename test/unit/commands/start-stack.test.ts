@@ -18,8 +18,8 @@ const spec = {
   project: 'agents-llm',
   bind: '127.0.0.1',
   port: 4000,
-  image: 'litellm:v1',
-  databaseImage: 'postgres:16',
+  image: serviceState().image,
+  databaseImage: serviceState({ service: 'litellm-db' }).image,
 };
 const secrets = {
   masterKey: new Secret('sk-0123456789abcdef'),
@@ -88,6 +88,23 @@ describe('startStack', () => {
       hint: expect.stringContaining('agents-llm logs litellm-db'),
       details: { service: 'litellm-db', log: log.slice(-20) },
     });
+  });
+
+  it('lets a proxy that is to be replaced end again and again until that is done', async () => {
+    const old = (restarts: number) => serviceState({ id: 'old', image: 'crashing:1', restarts });
+    let rounds = 0;
+    const base = runtimeThat([[database()]], async (_, { signal }) => {
+      for (; rounds < 6; rounds += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        signal.throwIfAborted();
+      }
+    });
+    const services: Runtime['services'] = async () => {
+      const proxy = rounds < 6 ? old(rounds) : serviceState({ status: 'exited', exitCode: 4 });
+      return [database(), proxy];
+    };
+    // It goes on to look at what has come in its place.
+    await expect(start({ ...base, services })).rejects.toMatchObject({ details: { exitCode: 4, status: 'exited' } });
   });
 
   it('gives up on a database that never becomes healthy when time is over', async () => {

@@ -116,9 +116,11 @@ describe('waitUntilReady', () => {
 });
 
 describe('watchStart', () => {
+  const isReplaced = ({ image }: ServiceState) => image === 'old:1';
+
   it('ignores containers that have not been started yet, and ends with its signal', async () => {
     const { options, controller, phases } = scenario([[database({ status: 'exited' })], [database()]]);
-    const watch = watchStart(options);
+    const watch = watchStart({ ...options, isReplaced });
     setImmediate(() => controller.abort());
     expect(await watch).toBeUndefined();
     expect(phases[0]).toBe('starting the database');
@@ -126,6 +128,13 @@ describe('watchStart', () => {
 
   it('resolves with a database that is restarted again', async () => {
     const { options } = scenario([[database({ restarts: 0 })], [database({ restarts: 1 })]]);
-    expect(await watchStart(options)).toMatchObject({ service: 'litellm-db', restarts: 1 });
+    expect(await watchStart({ ...options, isReplaced })).toMatchObject({ service: 'litellm-db', restarts: 1 });
+  });
+
+  it('lets what is replaced end as often as it likes, and not what comes after it', async () => {
+    const old = (restarts: number) => serviceState({ id: 'old', image: 'old:1', restarts });
+    const next = (restarts: number) => serviceState({ id: 'new', restarts });
+    const { options } = scenario([[old(1)], [old(2)], [next(0)], [next(1)]]);
+    expect(await watchStart({ ...options, isReplaced })).toMatchObject({ id: 'new', restarts: 1 });
   });
 });
