@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { describe, inject } from 'vitest';
+import { parseStat } from '../../../src/io/processes.ts';
 import type { Cli } from './cli.ts';
 import { docker, removeProject } from './docker.ts';
 
@@ -93,7 +94,12 @@ function native(name: string, user?: StackUnderTest['user']): StackUnderTest {
     volume,
     hasVolume: (cli, project) => existsSync(volume(cli, project)),
     idOf: (cli, project, service) => JSON.stringify(recordOf(cli, project, service).child),
-    stop: (cli, project, service) => process.kill(recordOf(cli, project, service).supervisor.pid, 'SIGTERM'),
+    // As `docker stop`, it comes back when the service has ended.
+    stop(cli, project, service) {
+      const { pid } = recordOf(cli, project, service).supervisor;
+      process.kill(pid, 'SIGTERM');
+      for (let looks = 0; isRunning(pid) && looks < 400; looks += 1) execFileSync('sleep', ['0.05']);
+    },
     async sql(cli, project, script) {
       const port = Number(readFileSync(join(folderOf(cli, project), 'native', 'database-port'), 'utf8'));
       const password = cli.secretsOf(project).POSTGRES_PASSWORD;
@@ -112,6 +118,14 @@ function native(name: string, user?: StackUnderTest['user']): StackUnderTest {
       rmSync(isRoot ? join(volume(cli, project), '..') : volume(cli, project), { recursive: true, force: true });
     },
   };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8')) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function killAll(folder: string): void {
