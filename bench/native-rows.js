@@ -28,9 +28,9 @@ export async function nativeRows({ ours, theirs, slow, project, port, env, quick
     /** @type {(command: CommandLine) => Promise<number>} */
     const measure = (command) => timeWithLoss(command, { losses, port: String(port), env });
     const stopped = { before: stop, measure, target: '1', limit: 1, env };
-    rows.push(await pair('`up` from stopped, native', 5, native('up'), wait, stopped));
+    rows.push(await pair('`up` from stopped, native', 3, native('up'), wait, stopped));
     const lost = median(losses);
-    const loss = ['+ 100 ms', lost <= 100 ? 'yes' : 'NO', 5];
+    const loss = ['+ 100 ms', lost <= 100 ? 'yes' : 'NO', 3];
     rows.push([
       'time lost after ready, native',
       'poll of 50 ms',
@@ -42,7 +42,7 @@ export async function nativeRows({ ours, theirs, slow, project, port, env, quick
     const docker = { name: '`up` from nothing, on Docker', command: ours('up', '--adopt') };
     const eraseBoth = () => [erase(), time(theirs('down', '-v'), env)];
     rows.push(
-      await pair('`up` from nothing, native', 5, first, docker, { before: eraseBoth, target: '1', limit: 1, env }),
+      await pair('`up` from nothing, native', 3, first, docker, { before: eraseBoth, target: '1', limit: 1, env }),
     );
     return rows;
   } finally {

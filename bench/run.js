@@ -102,7 +102,7 @@ async function startRows() {
   /** @type {number[]} */
   const losses = [];
   rows.push(
-    await pair('`up` from stopped', 5, ours('up'), wait, {
+    await pair('`up` from stopped', 3, ours('up'), wait, {
       before: () => time(ours('down'), env),
       measure: (command) => timeWithLoss(command, { losses, port, env }),
       target: '1',
@@ -120,12 +120,12 @@ async function startRows() {
     `+ ${lost.toFixed(0)} ms`,
     '+ 100 ms',
     held,
-    5,
+    3,
   ]);
   // The secrets stay, since both sides need them: `--adopt` takes the new volume for the one that they remember.
   const erase = () => time(theirs('down', '-v'), env);
   rows.push(
-    await pair('`up` from nothing', 5, ours('up', '--adopt'), wait, { before: erase, target: '1', limit: 1, env }),
+    await pair('`up` from nothing', 3, ours('up', '--adopt'), wait, { before: erase, target: '1', limit: 1, env }),
   );
 }
 

@@ -44,7 +44,7 @@ const RUNNING = {
     Config: { Image: 'l:1', Env: [], Labels: { 'com.docker.compose.service': 'litellm' } },
     HostConfig: { PortBindings: {} },
   },
-  [`/containers/${ID}/stats`]: { memory_stats: { usage: 1_000_000 } },
+  [`/containers/${ID}/top`]: { Titles: ['PID', 'PSS'], Processes: [['1', '1000']] },
 };
 
 describe('a reader that has gone', () => {

@@ -30,7 +30,7 @@ export function engineCli(docker: DockerCli, address: EngineAddress): EngineClie
     volumes: (filter) => lines(['volume', 'ls', '--format', '{{.Name}}', '--filter', filterText(filter)]),
     networks: (filter) => lines(['network', 'ls', '--format', '{{.Name}}', '--filter', filterText(filter)]),
     hasVolume: (name) => has(['volume', 'inspect', '--format', '{{.Name}}', name]),
-    // `docker stats` watches for two seconds.
+    // One more child process a container is too much for that.
     memory: async () => undefined,
     async imageDigest(reference) {
       const found = await ask(['image', 'inspect', '--format', '{{json .}}', reference]);

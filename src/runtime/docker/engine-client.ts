@@ -19,19 +19,14 @@ export const EngineInfo = z.object({
 });
 export type EngineInfo = z.infer<typeof EngineInfo>;
 
-const Stats = z.object({
-  memory_stats: z.object({
-    usage: z.number(),
-    stats: z.catch(z.partialRecord(z.string(), z.number()), {}),
-  }),
-});
+const Top = z.object({ Titles: z.array(z.string()), Processes: z.array(z.array(z.string())) });
 
-/** As `docker stats` counts: without what the system would give up at once. */
-export function memoryOf(stats: unknown): number | undefined {
-  const memory = z.safeParse(Stats, stats).data?.memory_stats;
-  if (!memory) return undefined;
-  // The names of cgroup v2 and v1.
-  return memory.usage - (memory.stats.inactive_file ?? memory.stats.total_inactive_file ?? 0);
+/** The sum of what `ps` of the engine's machine calls `PSS`: what processes share is counted in parts. */
+export function memoryOf(top: unknown): number | undefined {
+  const { Titles = [], Processes = [] } = z.safeParse(Top, top).data ?? {};
+  const column = Titles.indexOf('PSS');
+  const sum = Processes.reduce((total, row) => total + Number(row[column]), 0) * 1024;
+  return Number.isFinite(sum) && sum > 0 ? sum : undefined;
 }
 
 const Image = z.object({ Id: z.catch(z.string(), ''), RepoDigests: z.catch(z.array(z.string()), []) });

@@ -59,7 +59,8 @@ function inspect({ service, state = {}, restarts = 0 }: ContainerSketch) {
   };
 }
 
-const MEMORY = { litellm: 700_000_000, 'litellm-db': 90_000_000, 'litellm-tls': 5_000_000 };
+/** Kilobytes, as `ps` has them. */
+const MEMORY = { litellm: 700_000, 'litellm-db': 90_000, 'litellm-tls': 5000 };
 
 /** An engine at one socket with these containers, and a proxy with these answers; all else is a surprise. */
 function http(
@@ -83,8 +84,8 @@ function http(
       if (path === '/containers/json') return answer(own.map(({ service }) => ({ Id: service })));
       const found = own.find(({ service }) => path === `/containers/${service}/json`);
       if (found) return answer(inspect(found));
-      const measured = own.find((one) => path === `/containers/${inspect(one).Id}/stats`);
-      if (measured) return answer({ memory_stats: { usage: MEMORY[measured.service] } });
+      const measured = own.find((one) => path === `/containers/${inspect(one).Id}/top`);
+      if (measured) return answer({ Titles: ['PID', 'PSS'], Processes: [['1', String(MEMORY[measured.service])]] });
       throw new Error(`unexpected request: ${request.url}`);
     },
   };
@@ -200,15 +201,15 @@ describe('observeStack', () => {
     const { data } = await observe(http([db(), proxy()], READY));
     expect(data).toMatchObject({ version: '1.108.11', models: 1, keys: 2, database: 'connected' });
     expect(data.services.map(({ uptimeMs }) => uptimeMs)).toEqual([0, 0]);
-    expect(data.services.map(({ memoryBytes }) => memoryBytes)).toEqual([90_000_000, 700_000_000]);
-    expect(renderStatus(data, plainPaint)).toMatch(/MEMORY.*\n.*90\.0 MB.*\n.*700\.0 MB/);
+    expect(data.services.map(({ memoryBytes }) => memoryBytes)).toEqual([92_160_000, 716_800_000]);
+    expect(renderStatus(data, plainPaint)).toMatch(/MEMORY.*\n.*92\.2 MB.*\n.*716\.8 MB/);
     expect(renderStatus(data, plainPaint)).toContain('LiteLLM 1.108.11, 1 model, 2 keys');
   });
 
   it('tells all the rest where the engine does not say how much memory is used', async () => {
     const fake = http([db(), proxy({ Status: 'exited' })], READY);
     const send: Http['send'] = async (request) =>
-      request.url.includes('/stats') ? { ok: false, code: 'ECONNRESET' } : fake.send(request);
+      request.url.includes('/top') ? { ok: false, code: 'ECONNRESET' } : fake.send(request);
     const { data } = await observe({ send });
     expect(data.services.map(({ memoryBytes }) => memoryBytes)).toEqual([null, null]);
   });

@@ -184,13 +184,24 @@ test.each([
 });
 
 test.each([
-  ['cgroup v2', 200, { memory_stats: { usage: 900, stats: { inactive_file: 100, anon: 7 } } }, 800],
-  ['cgroup v1', 200, { memory_stats: { usage: 900, stats: { total_inactive_file: 200 } } }, 700],
-  ['an engine that says no more', 200, { memory_stats: { usage: 900 } }, 900],
-  ['a container that does not run', 200, { memory_stats: {} }, undefined],
-  ['one that is gone', 404, { message: 'no such container' }, undefined],
-])('memory by %s', async (_, status, json, bytes) => {
-  const call = 'GET http://docker/v1.41/containers/abc/stats?stream=false&one-shot=true';
+  [
+    'adds up',
+    200,
+    {
+      Titles: ['PID', 'PSS'],
+      Processes: [
+        ['7', '900'],
+        ['8', '100'],
+      ],
+    },
+    1_024_000,
+  ],
+  ['is not told by a ps that knows no PSS', 200, { Titles: ['PID', 'RSS'], Processes: [['7', '900']] }, undefined],
+  ['is not told of what does not run', 409, { message: 'not running' }, undefined],
+  ['is not told of what is gone', 404, { message: 'no such container' }, undefined],
+  ['is not told where there is no ps', 500, { message: 'ps: not found' }, undefined],
+])('memory %s', async (_, status, json, bytes) => {
+  const call = 'GET http://docker/v1.41/containers/abc/top?ps_args=-o pid,pss';
   const { engine, http } = setUp([ping('1.41'), { call, answer: { status, json } }]);
   expect(await engine.memory('abc')).toBe(bytes);
   http.assertDone();
