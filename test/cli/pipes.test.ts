@@ -44,7 +44,6 @@ const RUNNING = {
     Config: { Image: 'l:1', Env: [], Labels: { 'com.docker.compose.service': 'litellm' } },
     HostConfig: { PortBindings: {} },
   },
-  [`/containers/${ID}/top`]: { Titles: ['PID', 'PSS'], Processes: [['1', '1000']] },
 };
 
 describe('a reader that has gone', () => {

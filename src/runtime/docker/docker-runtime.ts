@@ -16,6 +16,7 @@ import {
 } from './compose-stack.ts';
 import { containerName, serviceStates } from './container.ts';
 import { containerLogs } from './container-logs.ts';
+import { containerMemory } from './container-memory.ts';
 import { dataPlace, volumeOf } from './data-place.ts';
 import { databaseOf } from './database.ts';
 import { docker as command, type DockerCli, dockerCli } from './docker-cli.ts';
@@ -73,7 +74,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
       return preflight(docker, engine, endpoint);
     },
     services,
-    memory: async (found) => memoryOfAll((await connect()).engine, found),
+    memory: (found) => memoryOfAll(found, options.files),
     inventory: async () => inventory((await connect()).engine, project, ofProject),
     dataPlace: async () => dataPlace((await connect()).engine, project, ofProject),
     database: databaseOf(docker, services),
@@ -112,9 +113,11 @@ async function open(
   return { ...address, docker, engine, env, files, paths, project, templates, services };
 }
 
-async function memoryOfAll(engine: EngineClient, services: readonly ServiceState[]) {
+async function memoryOfAll(services: readonly ServiceState[], files: DockerRuntimeOptions['files']) {
   const running = services.filter(({ status }) => status === 'running');
-  const found = await Promise.all(running.map(async ({ service, id }) => [service, await engine.memory(id)] as const));
+  const found = await Promise.all(
+    running.map(async ({ service, id }) => [service, await containerMemory(id, files)] as const),
+  );
   return Object.fromEntries(found.filter(([, bytes]) => bytes !== undefined));
 }
 

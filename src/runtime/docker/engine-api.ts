@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Http, HttpResult } from '../../io/http.ts';
 import { Container } from './container.ts';
-import { digestOf, type EngineClient, type EngineFilter, EngineInfo, memoryOf } from './engine-client.ts';
+import { digestOf, type EngineClient, type EngineFilter, EngineInfo } from './engine-client.ts';
 import { type EngineAddress, enginePermission, engineRefused, engineUnreachable } from './engine-error.ts';
 
 export interface EngineApiOptions extends EngineAddress {
@@ -38,11 +38,6 @@ export function engineApi(options: EngineApiOptions): EngineClient {
     volumes: async (filter) => names((await get(Volumes, `/volumes?${query(filter)}`)).Volumes ?? []),
     networks: async (filter) => names(await get(Named, `/networks?${query(filter)}`)),
     hasVolume: (name) => has(`/volumes/${encodeURIComponent(name)}`),
-    async memory(id) {
-      // `/stats` takes a second on older engines.
-      const answer = await ask(`/containers/${id}/top?ps_args=-o%20pid,pss`);
-      return answer.status === 200 ? memoryOf(json(answer.text)) : undefined;
-    },
     async imageDigest(reference) {
       const answer = await ask(`/images/${encodeURI(reference)}/json`);
       return answer.status === 404 ? undefined : digestOf(parse(options, z.unknown(), answer));

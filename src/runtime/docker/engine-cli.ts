@@ -30,8 +30,6 @@ export function engineCli(docker: DockerCli, address: EngineAddress): EngineClie
     volumes: (filter) => lines(['volume', 'ls', '--format', '{{.Name}}', '--filter', filterText(filter)]),
     networks: (filter) => lines(['network', 'ls', '--format', '{{.Name}}', '--filter', filterText(filter)]),
     hasVolume: (name) => has(['volume', 'inspect', '--format', '{{.Name}}', name]),
-    // One more child process a container is too much for that.
-    memory: async () => undefined,
     async imageDigest(reference) {
       const found = await ask(['image', 'inspect', '--format', '{{json .}}', reference]);
       return found.exitCode === 0 ? digestOf(parse(z.unknown(), found.stdout, address)) : undefined;

@@ -19,16 +19,6 @@ export const EngineInfo = z.object({
 });
 export type EngineInfo = z.infer<typeof EngineInfo>;
 
-const Top = z.object({ Titles: z.array(z.string()), Processes: z.array(z.array(z.string())) });
-
-/** The sum of what `ps` of the engine's machine calls `PSS`: what processes share is counted in parts. */
-export function memoryOf(top: unknown): number | undefined {
-  const { Titles = [], Processes = [] } = z.safeParse(Top, top).data ?? {};
-  const column = Titles.indexOf('PSS');
-  const sum = Processes.reduce((total, row) => total + Number(row[column]), 0) * 1024;
-  return Number.isFinite(sum) && sum > 0 ? sum : undefined;
-}
-
 const Image = z.object({ Id: z.catch(z.string(), ''), RepoDigests: z.catch(z.array(z.string()), []) });
 
 export function digestOf(inspected: unknown): string {
@@ -46,8 +36,6 @@ export interface EngineClient {
   /** Names. */
   networks(filter: EngineFilter): Promise<readonly string[]>;
   hasVolume(name: string): Promise<boolean>;
-  /** Bytes that a running container uses; undefined where the engine does not say, or not quickly. */
-  memory(id: string): Promise<number | undefined>;
   /** By which the registry knows it, or the engine's own id when it was built here; undefined when there is no such image. */
   imageDigest(reference: string): Promise<string | undefined>;
 }

@@ -59,9 +59,6 @@ function inspect({ service, state = {}, restarts = 0 }: ContainerSketch) {
   };
 }
 
-/** Kilobytes, as `ps` has them. */
-const MEMORY = { litellm: 700_000, 'litellm-db': 90_000, 'litellm-tls': 5000 };
-
 /** An engine at one socket with these containers, and a proxy with these answers; all else is a surprise. */
 function http(
   containers: readonly ContainerSketch[],
@@ -84,8 +81,6 @@ function http(
       if (path === '/containers/json') return answer(own.map(({ service }) => ({ Id: service })));
       const found = own.find(({ service }) => path === `/containers/${service}/json`);
       if (found) return answer(inspect(found));
-      const measured = own.find((one) => path === `/containers/${inspect(one).Id}/top`);
-      if (measured) return answer({ Titles: ['PID', 'PSS'], Processes: [['1', String(MEMORY[measured.service])]] });
       throw new Error(`unexpected request: ${request.url}`);
     },
   };
@@ -197,21 +192,30 @@ describe('observeStack', () => {
     expect(statusVariables(data)).toContain(`AGENTS_LLM_STATE="${state}"\n`);
   });
 
-  it('counts models and keys, and tells version, uptime and memory', async () => {
+  it('counts models and keys, and tells version and uptime', async () => {
     const { data } = await observe(http([db(), proxy()], READY));
     expect(data).toMatchObject({ version: '1.108.11', models: 1, keys: 2, database: 'connected' });
     expect(data.services.map(({ uptimeMs }) => uptimeMs)).toEqual([0, 0]);
-    expect(data.services.map(({ memoryBytes }) => memoryBytes)).toEqual([92_160_000, 716_800_000]);
-    expect(renderStatus(data, plainPaint)).toMatch(/MEMORY.*\n.*92\.2 MB.*\n.*716\.8 MB/);
-    expect(renderStatus(data, plainPaint)).toContain('LiteLLM 1.108.11, 1 model, 2 keys');
   });
 
-  it('tells all the rest where the engine does not say how much memory is used', async () => {
+  it.each([
+    ['tells how much memory each service uses', 900, [800, null]],
+    ['tells all the rest where that cannot be told', undefined, [null, null]],
+  ])('%s', async (_, used, bytes) => {
     const fake = http([db(), proxy({ Status: 'exited' })], READY);
-    const send: Http['send'] = async (request) =>
-      request.url.includes('/top') ? { ok: false, code: 'ECONNRESET' } : fake.send(request);
-    const { data } = await observe({ send });
-    expect(data.services.map(({ memoryBytes }) => memoryBytes)).toEqual([null, null]);
+    const invocation = fakeInvocation({ home, http: fake, env: { AGENTS_LLM_HOME: home, DOCKER_HOST: HERE } });
+    const folder = '/sys/fs/cgroup/docker/litellm-db-0123456789';
+    const given: Record<string, string | undefined> = {
+      [`${folder}/memory.current`]: used === undefined ? undefined : `${used}\n`,
+      [`${folder}/memory.stat`]: 'inactive_file 100\n',
+    };
+    const { files } = invocation.context;
+    const read: typeof files.read = async (path) => (path.startsWith('/sys/') ? given[path] : files.read(path));
+    const { data } = await observeStack({
+      ...invocation,
+      context: { ...invocation.context, files: { ...files, read } },
+    });
+    expect(data.services.map(({ memoryBytes }) => memoryBytes)).toEqual(bytes);
   });
 
   describe('behind a reverse proxy', () => {

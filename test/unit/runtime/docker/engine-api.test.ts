@@ -182,27 +182,3 @@ test.each([
   expect(await engine.imageDigest('ghcr.io/berriai/litellm:v1')).toBeUndefined();
   http.assertDone();
 });
-
-test.each([
-  [
-    'adds up',
-    200,
-    {
-      Titles: ['PID', 'PSS'],
-      Processes: [
-        ['7', '900'],
-        ['8', '100'],
-      ],
-    },
-    1_024_000,
-  ],
-  ['is not told by a ps that knows no PSS', 200, { Titles: ['PID', 'RSS'], Processes: [['7', '900']] }, undefined],
-  ['is not told of what does not run', 409, { message: 'not running' }, undefined],
-  ['is not told of what is gone', 404, { message: 'no such container' }, undefined],
-  ['is not told where there is no ps', 500, { message: 'ps: not found' }, undefined],
-])('memory %s', async (_, status, json, bytes) => {
-  const call = 'GET http://docker/v1.41/containers/abc/top?ps_args=-o pid,pss';
-  const { engine, http } = setUp([ping('1.41'), { call, answer: { status, json } }]);
-  expect(await engine.memory('abc')).toBe(bytes);
-  http.assertDone();
-});
