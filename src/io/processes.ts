@@ -97,12 +97,15 @@ async function hasGroup(pid: number): Promise<boolean> {
   return lines.some(([group, state]) => group === String(pid) && !state?.startsWith('Z'));
 }
 
-/** `Pss` of `/proc/<pid>/smaps_rollup`: what is shared is counted in parts. */
+/** What each has for itself, and once what the largest shares with others: an exact count walks all of their pages. */
 async function groupMemory(pid: number): Promise<number | undefined> {
   const members = (await membersOf(pid)) ?? [];
-  const texts = await Promise.all(members.map((id) => quiet(readFile(`/proc/${id}/smaps_rollup`, 'utf8'), '')));
-  const sizes = texts.map((text) => Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024);
-  return sizes.reduce((sum, size) => sum + size, 0) || undefined;
+  const texts = await Promise.all(members.map((id) => quiet(readFile(`/proc/${id}/status`, 'utf8'), '')));
+  const size = (text: string, name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024;
+  const own = texts.reduce((sum, text) => sum + size(text, 'RssAnon'), 0);
+  const shared = texts.map((text) => size(text, 'RssFile') + size(text, 'RssShmem'));
+  return own + Math.max(0, ...shared) || undefined;
 }
 
 function send(kill: Kill, pid: number, signal: NodeJS.Signals): boolean {
