@@ -26,8 +26,8 @@ export interface Processes {
   signal(target: ProcessHandle, signal: NodeJS.Signals, options?: { readonly group?: boolean }): Promise<boolean>;
   /** Whether anything of this process group still runs, its leader or what that has left behind. */
   hasGroup(pid: number): Promise<boolean>;
-  /** Bytes that a process group uses, what its members share counted once; undefined where that cannot be seen. */
-  groupMemory(pid: number): Promise<number | undefined>;
+  /** Bytes that each of these process groups uses, what its members share counted once; undefined where that cannot be seen. */
+  groupMemory(pids: readonly number[]): Promise<readonly (number | undefined)[]>;
   /** The process that listens on a port, where that can be seen (Linux, own processes or as root). */
   listener(port: number): Promise<ProcessInfo | undefined>;
 }
@@ -82,30 +82,39 @@ async function startedAt(pid: number): Promise<string | undefined> {
   return line === '' || line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '');
 }
 
-/** Those of the group that run, by `/proc`; undefined where there is none. */
-async function membersOf(group: number): Promise<readonly string[] | undefined> {
+/** The processes of each group that run, by `/proc`; undefined where there is no such folder. */
+async function runningGroups(): Promise<ReadonlyMap<number, readonly string[]> | undefined> {
   const pids = (await quiet(readdir('/proc'), [])).filter((name) => /^\d+$/.test(name));
   if (pids.length === 0) return undefined;
   const stats = await Promise.all(pids.map((pid) => quiet(readFile(`/proc/${pid}/stat`, 'utf8'), '')));
-  return pids.filter((_, i) => stats[i] && parseStat(stats[i])?.group === group);
+  const groups = new Map<number, string[]>();
+  for (const [i, pid] of pids.entries()) {
+    const group = stats[i] ? parseStat(stats[i])?.group : undefined;
+    if (group !== undefined) groups.set(group, [...(groups.get(group) ?? []), pid]);
+  }
+  return groups;
 }
 
 async function hasGroup(pid: number): Promise<boolean> {
-  const members = await membersOf(pid);
-  if (members) return members.length > 0;
+  const groups = await runningGroups();
+  if (groups) return groups.has(pid);
   const lines = (await ps('-axo', 'pgid=,stat=')).split('\n').map((line) => line.trim().split(/\s+/));
   return lines.some(([group, state]) => group === String(pid) && !state?.startsWith('Z'));
 }
 
 /** What each has for itself, and once what the largest shares with others: an exact count walks all of their pages. */
-async function groupMemory(pid: number): Promise<number | undefined> {
-  const members = (await membersOf(pid)) ?? [];
+async function memoryOf(members: readonly string[]): Promise<number | undefined> {
   const texts = await Promise.all(members.map((id) => quiet(readFile(`/proc/${id}/status`, 'utf8'), '')));
   const size = (text: string, name: string) =>
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024;
   const own = texts.reduce((sum, text) => sum + size(text, 'RssAnon'), 0);
   const shared = texts.map((text) => size(text, 'RssFile') + size(text, 'RssShmem'));
   return own + Math.max(0, ...shared) || undefined;
+}
+
+async function groupMemory(pids: readonly number[]): Promise<readonly (number | undefined)[]> {
+  const groups = await runningGroups();
+  return Promise.all(pids.map((pid) => memoryOf(groups?.get(pid) ?? [])));
 }
 
 function send(kill: Kill, pid: number, signal: NodeJS.Signals): boolean {

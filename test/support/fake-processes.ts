@@ -24,7 +24,7 @@ export function fakeProcesses(
       if (now !== undefined) onSignal(signal, target, fake);
       return true;
     },
-    groupMemory: async () => undefined,
+    groupMemory: async (pids) => pids.map(() => undefined),
     hasGroup: async (pid) => fake.alive.has(pid),
     async listener() {
       throw new Error('no port was to be looked at');

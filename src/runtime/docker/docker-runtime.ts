@@ -4,6 +4,7 @@ import type { Http } from '../../io/http.ts';
 import type { Runner } from '../../io/runner.ts';
 import type { ProjectPaths } from '../../paths.ts';
 import { DEFAULT_DATABASE_IMAGE, DEFAULT_IMAGE, type ServiceState, type StackSpec, servicesOf } from '../../service.ts';
+import { memoryOfServices } from '../memory-of-services.ts';
 import type { PullPolicy, Runtime } from '../runtime.ts';
 import type { ComposeProject } from './compose-argv.ts';
 import {
@@ -74,7 +75,8 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
       return preflight(docker, engine, endpoint);
     },
     services,
-    memory: (found) => memoryOfAll(found, options.files),
+    memory: (found) =>
+      memoryOfServices(found, (ids) => Promise.all(ids.map((id) => containerMemory(id, options.files)))),
     inventory: async () => inventory((await connect()).engine, project, ofProject),
     dataPlace: async () => dataPlace((await connect()).engine, project, ofProject),
     database: databaseOf(docker, services),
@@ -111,14 +113,6 @@ async function open(
   const engine =
     socket === undefined ? engineCli(docker, address) : engineApi({ ...address, http, signal, socketPath: socket });
   return { ...address, docker, engine, env, files, paths, project, templates, services };
-}
-
-async function memoryOfAll(services: readonly ServiceState[], files: DockerRuntimeOptions['files']) {
-  const running = services.filter(({ status }) => status === 'running');
-  const found = await Promise.all(
-    running.map(async ({ service, id }) => [service, await containerMemory(id, files)] as const),
-  );
-  return Object.fromEntries(found.filter(([, bytes]) => bytes !== undefined));
 }
 
 async function inventory(engine: EngineClient, project: string, filter: EngineFilter) {

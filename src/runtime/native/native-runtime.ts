@@ -7,6 +7,7 @@ import type { Processes } from '../../io/processes.ts';
 import type { Runner } from '../../io/runner.ts';
 import type { ProjectPaths } from '../../paths.ts';
 import { SERVICES, type ServiceState, type StackSpec } from '../../service.ts';
+import { memoryOfServices } from '../memory-of-services.ts';
 import type { Runtime } from '../runtime.ts';
 import { findInstalled, type InstallOptions, install } from './install.ts';
 import type { Environment } from './install-steps.ts';
@@ -78,7 +79,7 @@ export function nativeRuntime(given: NativeRuntimeOptions): Runtime {
         Boolean(await findInstalled(await release(NATIVE_DEFAULTS.image), installOptions)),
       ),
     services,
-    memory: (found) => memoryOfAll(found, processes),
+    memory: (found) => memoryOfServices(found, (ids) => processes.groupMemory(ids.map(Number))),
     inventory: () => inventory(paths, files),
     dataPlace: () => dataPlace(paths.data, files, services),
     database: nativeDatabase({
@@ -118,14 +119,6 @@ export function nativeRuntime(given: NativeRuntimeOptions): Runtime {
         signal: AbortSignal.any([signal, stopLogs]),
       }),
   };
-}
-
-async function memoryOfAll(services: readonly ServiceState[], { groupMemory }: NativeRuntimeOptions['processes']) {
-  const running = services.filter(({ status }) => status === 'running');
-  const found = await Promise.all(
-    running.map(async ({ service, id }) => [service, await groupMemory(Number(id))] as const),
-  );
-  return Object.fromEntries(found.filter(([, bytes]) => bytes !== undefined));
 }
 
 async function inventory({ folder, data }: ReturnType<typeof nativePaths>, files: Files) {

@@ -27,7 +27,7 @@ function invoke(changes: Partial<Invocation['context']> = {}, runner?: Runner): 
   const processes = {
     identity: async (pid: number) => (pid === 11 ? 'start' : undefined),
     signal: () => Promise.reject(new Error('unexpected signal')),
-    groupMemory: async () => undefined,
+    groupMemory: async () => [],
     hasGroup: () => Promise.reject(new Error('unexpected look at a process group')),
     listener: () => Promise.reject(new Error('unexpected look for a listener')),
   };

@@ -1,0 +1,11 @@
+import type { ServiceName, ServiceState } from '../service.ts';
+
+/** Bytes by the name of each service that runs and can be measured. `measure` gives them in the order of the ids. */
+export async function memoryOfServices(
+  services: readonly ServiceState[],
+  measure: (ids: readonly string[]) => Promise<readonly (number | undefined)[]>,
+): Promise<Readonly<Partial<Record<ServiceName, number>>>> {
+  const running = services.filter(({ status }) => status === 'running');
+  const sizes = await measure(running.map(({ id }) => id));
+  return Object.fromEntries(running.flatMap(({ service }, i) => (sizes[i] === undefined ? [] : [[service, sizes[i]]])));
+}
