@@ -33,7 +33,7 @@ export function runtimeOf(
     const { AGENTS_LLM_PYTHON } = context.env;
     return nativeRuntime({
       ...shared,
-      musl: context.isMusl(),
+      isMusl: context.isMusl,
       programs: nativeFolders().programs,
       locks: lockFolders(context.env),
       python: python ?? (AGENTS_LLM_PYTHON || undefined),

@@ -28,22 +28,22 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
   const endpoint = await stack.runtime.endpoint();
   const remembered = stack.state?.engine.endpoint ?? null;
   const { services, elsewhere } = await findServices(invocation, stack, endpoint);
-  // Nothing that `status` could fail of.
-  const measured = stack.runtime.memory(services).catch((): Memory => ({}));
   const published = services.find((service) => service.service === PROXY)?.published;
   const known = planSpec(settings.project, {}, {}, stack.state, stack.runtime.defaults);
   const spec = { ...known, ...published };
   const url = publicUrl(spec);
   const target = stack.secrets && targetOf(spec, stack.secrets.masterKey);
   const runs = services.some((service) => service.service === PROXY && service.status === 'running');
-  const [health, models] =
+  const asked =
     target && runs
-      ? await Promise.all([
+      ? Promise.all([
           probeProxy(context.http, target, context.signal, { atOnce: true }),
           countModels(context.http, target, context.signal),
         ])
-      : [undefined, null];
-  const memory = await measured;
+      : ([undefined, null] as const);
+  // While the proxy answers; and nothing that `status` could fail of.
+  const measured = stack.runtime.memory(services).catch((): Memory => ({}));
+  const [[health, models], memory] = await Promise.all([asked, measured]);
   const { state, reason } = conditionOf(services, health, elsewhere, stack, spec);
   const ready = health?.state === 'ready' ? health : undefined;
   return {

@@ -33,6 +33,9 @@ export interface Http {
 
 const LIMIT = 32 * 1024 * 1024;
 
+/** Where plain HTTP is told no name, Node asks whether the host is an IPv6 address: a pattern of 4 ms to compile. */
+const NO_SERVER_NAME = { servername: '' };
+
 /**
  * HTTP for this machine: the engine's socket, the proxy's port, and what is pinned. Node's own client, since it starts 80 ms
  * sooner than undici, which matters to `status`.
@@ -55,7 +58,7 @@ export function systemHttp(): Http {
 }
 
 async function connectionOf({ url, pin }: HttpRequest, agent: Agent, signal: AbortSignal): Promise<RequestOptions> {
-  if (!pin) return { agent };
+  if (!pin) return { agent, ...NO_SERVER_NAME };
   const socket = await (await import('./pinned-socket.ts')).pinnedSocket(url, pin, signal);
   return { createConnection: () => socket };
 }

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { systemCode } from '../errors.ts';
 import type { Kill } from './process-group.ts';
@@ -82,29 +83,46 @@ async function startedAt(pid: number): Promise<string | undefined> {
   return line === '' || line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '');
 }
 
+/** Empty when it has ended. No disk is read: to wait in the thread pool for each of them takes ten times as long. */
+function readOfProcess(pid: string, name: 'stat' | 'status'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function runningProcesses(): string[] {
+  try {
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  } catch {
+    return [];
+  }
+}
+
 /** The processes of each group that run, by `/proc`; undefined where there is no such folder. */
-async function runningGroups(): Promise<ReadonlyMap<number, readonly string[]> | undefined> {
-  const pids = (await quiet(readdir('/proc'), [])).filter((name) => /^\d+$/.test(name));
+function runningGroups(): ReadonlyMap<number, readonly string[]> | undefined {
+  const pids = runningProcesses();
   if (pids.length === 0) return undefined;
-  const stats = await Promise.all(pids.map((pid) => quiet(readFile(`/proc/${pid}/stat`, 'utf8'), '')));
   const groups = new Map<number, string[]>();
-  for (const [i, pid] of pids.entries()) {
-    const group = stats[i] ? parseStat(stats[i])?.group : undefined;
+  for (const pid of pids) {
+    const stat = readOfProcess(pid, 'stat');
+    const group = stat ? parseStat(stat)?.group : undefined;
     if (group !== undefined) groups.set(group, [...(groups.get(group) ?? []), pid]);
   }
   return groups;
 }
 
 async function hasGroup(pid: number): Promise<boolean> {
-  const groups = await runningGroups();
+  const groups = runningGroups();
   if (groups) return groups.has(pid);
   const lines = (await ps('-axo', 'pgid=,stat=')).split('\n').map((line) => line.trim().split(/\s+/));
   return lines.some(([group, state]) => group === String(pid) && !state?.startsWith('Z'));
 }
 
 /** What each has for itself, and once what the largest shares with others: an exact count walks all of their pages. */
-async function memoryOf(members: readonly string[]): Promise<number | undefined> {
-  const texts = await Promise.all(members.map((id) => quiet(readFile(`/proc/${id}/status`, 'utf8'), '')));
+function memoryOf(members: readonly string[]): number | undefined {
+  const texts = members.map((pid) => readOfProcess(pid, 'status'));
   const size = (text: string, name: string) =>
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024;
   const own = texts.reduce((sum, text) => sum + size(text, 'RssAnon'), 0);
@@ -113,8 +131,8 @@ async function memoryOf(members: readonly string[]): Promise<number | undefined>
 }
 
 async function groupMemory(pids: readonly number[]): Promise<readonly (number | undefined)[]> {
-  const groups = await runningGroups();
-  return Promise.all(pids.map((pid) => memoryOf(groups?.get(pid) ?? [])));
+  const groups = runningGroups();
+  return pids.map((pid) => memoryOf(groups?.get(pid) ?? []));
 }
 
 function send(kill: Kill, pid: number, signal: NodeJS.Signals): boolean {

@@ -5,7 +5,7 @@ import { findInstaller, type PythonOptions } from './python.ts';
 
 export interface PreflightOptions extends PythonOptions {
   readonly platform: NodeJS.Platform;
-  readonly musl: boolean;
+  readonly isMusl: () => boolean;
   readonly python: string | undefined;
 }
 
@@ -19,9 +19,9 @@ export async function nativePreflight(
   return { endpoint: 'native', id: 'native' };
 }
 
-export function requireUsableSystem({ platform, musl }: Pick<PreflightOptions, 'platform' | 'musl'>): void {
+export function requireUsableSystem({ platform, isMusl }: Pick<PreflightOptions, 'platform' | 'isMusl'>): void {
   if (platform !== 'linux' && platform !== 'darwin') throw unsupported(`it does not run on ${platform}`);
-  if (musl) throw unsupported('PyPI has PostgreSQL for glibc alone, and this system has musl (Alpine)');
+  if (isMusl()) throw unsupported('PyPI has PostgreSQL for glibc alone, and this system has musl (Alpine)');
 }
 
 export function requireInstalled(image: string, found: Environment | undefined): Environment {

@@ -29,7 +29,7 @@ export interface NativeRuntimeOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   /** Whether this Node was built for musl, which PyPI's PostgreSQL is not. */
-  readonly musl: boolean;
+  readonly isMusl: () => boolean;
   readonly uid: number | undefined;
   readonly paths: ProjectPaths;
   /** Our own programs, as they come with the package. */

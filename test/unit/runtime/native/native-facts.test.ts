@@ -40,7 +40,7 @@ function factsOf({
   return nativeFacts({
     files,
     platform,
-    musl,
+    isMusl: () => musl,
     python,
     uid: 1000,
     data: '/h/pgdata',

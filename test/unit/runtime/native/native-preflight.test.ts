@@ -9,7 +9,7 @@ const without = { run: async () => GONE };
 const base = {
   env: {},
   signal: new AbortController().signal,
-  musl: false,
+  isMusl: () => false,
   platform: 'linux',
   python: undefined,
 } as const;
@@ -27,7 +27,7 @@ describe.each(['linux', 'darwin'] as const)('on %s', (platform) => {
 });
 
 test.each([
-  ['musl', { musl: true }, /musl \(Alpine\)/],
+  ['musl', { isMusl: () => true }, /musl \(Alpine\)/],
   ['Windows', { platform: 'win32' }, /it does not run on win32/],
 ] as const)('refuses %s with the reason, before it asks for anything', async (_, changes, why) => {
   const runner = { run: () => Promise.reject(new Error('unexpected command')) };
