@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { OpenAI } from 'openai';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Job, runAction } from '../support/composite-action.ts';
 import { pathWithCommand } from '../support/shells.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
-import { onDocker } from './support/stack-under-test.ts';
+import { describeOn, onDocker } from './support/stack-under-test.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
@@ -22,7 +22,7 @@ const inputs = {
 };
 
 // The steps of both actions as a job would carry them out; what npm installs is this checkout.
-describe.skipIf(onDocker.missing)('the actions for GitHub', () => {
+describeOn(onDocker)('the actions for GitHub', () => {
   let root: string;
   let job: Job;
   let upstream: Upstream;

@@ -1,9 +1,9 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cli, type CliResult, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
-import { runtimes } from './support/stack-under-test.ts';
+import { describeOnEach, runtimes } from './support/stack-under-test.ts';
 
 const PROJECT = 'e2e-doctor';
 const PORT = '4917';
@@ -16,7 +16,7 @@ interface Shown {
 }
 
 // The tests of this file are one story: each goes on with the stack as the one before it left it.
-describe.each(runtimes.filter(({ missing }) => !missing))('doctor on $name', (stack) => {
+describeOnEach(runtimes)('doctor', (stack) => {
   const isDocker = stack.runtime === 'docker';
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { OpenAI } from 'openai';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { pathWithCommand } from '../support/shells.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker, removeProject } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
-import { onDocker } from './support/stack-under-test.ts';
+import { describeOn, onDocker } from './support/stack-under-test.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-export';
@@ -20,7 +20,7 @@ const CLUSTER_PORT = '4964';
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
 
 // One stack that moves: by the steps that are written into the files, and nothing else.
-describe.skipIf(onDocker.missing)('a stack that is handed over', () => {
+describeOn(onDocker)('a stack that is handed over', () => {
   let cli: Cli;
   let root: string;
   let upstream: Upstream;

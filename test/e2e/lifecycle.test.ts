@@ -2,18 +2,18 @@ import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
-import { recordOf, runtimes } from './support/stack-under-test.ts';
+import { describeOnEach, recordOf, runtimes } from './support/stack-under-test.ts';
 
 const ONE = 'e2e-one';
 const TWO = 'e2e-two';
 const PORT = '4911';
 
 // The tests of this file are one story: each goes on with the stack as the one before it left it.
-describe.each(runtimes.filter(({ missing }) => !missing))('a stack from up to down on $name', (stack) => {
+describeOnEach(runtimes)('a stack from up to down', (stack) => {
   const isDocker = stack.runtime === 'docker';
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cli, createCli } from './support/cli.ts';
 import { removeProject } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -10,9 +10,11 @@ import { describeOn, onDocker } from './support/stack-under-test.ts';
 const PROJECT = 'e2e-newer';
 const plugin = process.env.AGENTS_LLM_TEST_COMPOSE;
 
-if (!plugin) process.stderr.write('the test of a second Compose is skipped: AGENTS_LLM_TEST_COMPOSE names no plugin\n');
+const missing = plugin ? undefined : 'AGENTS_LLM_TEST_COMPOSE names no plugin';
 
-(plugin ? describeOn(onDocker) : describe.skip)('with another Compose', () => {
+if (missing) process.stderr.write(`the test of a second Compose is skipped: ${missing}\n`);
+
+describeOn(onDocker, { missing })('with another Compose', () => {
   let cli: Cli;
   let config: string;
   let before: ReturnType<typeof snapshot>;

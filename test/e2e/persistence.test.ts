@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OpenAI } from 'openai';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cli, type CliResult, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
-import { runtimes } from './support/stack-under-test.ts';
+import { describeOnEach, runtimes } from './support/stack-under-test.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-persist';
@@ -15,7 +15,7 @@ const BASE = `http://127.0.0.1:${PORT}`;
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
 
 // One story: each test goes on with the stack as the one before it left it.
-describe.each(runtimes.filter(({ missing }) => !missing))('data that lasts on $name', (stack) => {
+describeOnEach(runtimes)('data that lasts', (stack) => {
   const isDocker = stack.runtime === 'docker';
   let cli: Cli;
   let upstream: Upstream;

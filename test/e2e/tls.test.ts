@@ -5,7 +5,7 @@ import { type RequestOptions, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { composeFile, templatesFolder } from '../../src/paths.ts';
 import { REVERSE_PROXIES } from '../../src/service.ts';
 import { selfSigned } from '../../src/stack/self-signed.ts';
@@ -13,7 +13,7 @@ import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { nginxImage } from './support/nginx-image.ts';
-import { onDocker } from './support/stack-under-test.ts';
+import { describeOn, onDocker } from './support/stack-under-test.ts';
 import { startTokenStream, type TokenStream } from './support/token-stream.ts';
 
 const PROJECT = 'e2e-tls';
@@ -27,7 +27,7 @@ if (missing !== undefined) {
   process.stderr.write(`\nend-to-end tests of TLS are skipped: ${missing}\n\n`);
 }
 
-describe.skipIf(onDocker.missing !== undefined)('the overlay', () => {
+describeOn(onDocker)('the overlay', () => {
   it.each(REVERSE_PROXIES)('of %s is read by Compose', (proxy) => {
     const folder = mkdtempSync(join(tmpdir(), 'tls-e2e-'));
     const secrets = 'LITELLM_MASTER_KEY=sk-x\nLITELLM_SALT_KEY=s\nPOSTGRES_PASSWORD=p\n';
@@ -53,7 +53,7 @@ describe.skipIf(onDocker.missing !== undefined)('the overlay', () => {
 });
 
 // The tests of this file are one story: each goes on with the stack as the one before it left it.
-describe.skipIf(missing !== undefined)('a stack behind Nginx with TLS', () => {
+describeOn({ missing })('a stack behind Nginx with TLS', () => {
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;
   let stream: TokenStream;

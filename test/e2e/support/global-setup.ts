@@ -16,8 +16,9 @@ declare module 'vitest' {
 
 const run = promisify(execFile);
 
-let before: MachineState;
 let withDocker = false;
+/** Undefined where no stack can be run, and so nothing can be left behind. */
+let before: MachineState | undefined;
 
 export async function setup(project: TestProject): Promise<void> {
   const [docker, native] = await Promise.all([probeDocker(), probeNative()]);
@@ -32,11 +33,12 @@ export async function setup(project: TestProject): Promise<void> {
     process.stderr.write(`\nthe UI is not looked at in a browser: there is no ${CHROMIUMS.join(', ')}\n\n`);
   project.provide('chromium', chromium);
   withDocker = docker.available;
-  before = machineState({ docker: withDocker });
+  if (docker.available || native.available) before = machineState({ docker: withDocker });
 }
 
 /** Each file looks for its own leftovers; this one for those of nobody. */
 export function teardown(): void {
+  if (!before) return;
   const left = leftBehind(before, machineState({ docker: withDocker }));
   if (left.length > 0) throw new Error(`the end-to-end tests have left behind: ${left.join(', ')}`);
 }

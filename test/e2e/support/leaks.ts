@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject } from 'vitest';
-import { lines, ROOTS_DATA } from './machine-state.ts';
+import { argumentsOf, lines, processIds, ROOTS_DATA } from './machine-state.ts';
 
 /** What the commands of this file were told to work on. Files run side by side, and each looks for its own leftovers. */
 interface Touched {
@@ -45,9 +45,8 @@ export function expectNoLeaks(before: ReturnType<typeof snapshot>): void {
 /** By their arguments, working directory or environment. */
 function processesIn(folders: readonly string[]): string[] {
   if (folders.length === 0) return [];
-  const pids = existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
   const mine = String(process.pid);
-  const found = pids
+  const found = processIds()
     .filter((pid) => pid !== mine)
     .flatMap((pid) => {
       const words = readProcess(pid);
@@ -60,8 +59,7 @@ function processesIn(folders: readonly string[]): string[] {
 function readProcess(pid: string): string[] {
   const about = `/proc/${pid}`;
   try {
-    const [args = '', env = ''] = ['cmdline', 'environ'].map((name) => readFileSync(`${about}/${name}`, 'utf8'));
-    return [args.replaceAll('\0', ' ').trim(), readlinkSync(`${about}/cwd`), ...env.split('\0')];
+    return [argumentsOf(pid), readlinkSync(`${about}/cwd`), ...readFileSync(`${about}/environ`, 'utf8').split('\0')];
   } catch {
     return [];
   }

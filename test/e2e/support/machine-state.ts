@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
 /** Where root's stacks keep their data. */
@@ -12,6 +12,23 @@ export function lines(file: string, args: readonly string[]): string[] {
     .sort();
 }
 
+/** None where the system has no /proc. */
+export function processIds(): string[] {
+  return existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
+}
+
+/** Nothing of a process that has just ended. */
+export function argumentsOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+  } catch {
+    return '';
+  }
+}
+
+// A small image has /proc and no `ps`.
+const commandLines = () => (existsSync('/proc') ? processIds().map(argumentsOf) : lines('ps', ['-eo', 'args']));
+
 const OURS =
   /docker(-compose)? (compose|pull|logs)|bin\/agents-llm\.js|supervisor\.js|pginstall|run_proxy|query-engine/;
 
@@ -22,7 +39,7 @@ export function machineState({ docker }: { readonly docker: boolean }) {
     containers: ofEngine('ps', '-a', '--format', '{{.Names}}'),
     volumes: ofEngine('volume', 'ls', '--format', '{{.Name}}'),
     networks: ofEngine('network', 'ls', '--format', '{{.Name}}'),
-    processes: lines('ps', ['-eo', 'args']).filter((line) => OURS.test(line)),
+    processes: commandLines().filter((line) => OURS.test(line)),
     data: existsSync(ROOTS_DATA) ? readdirSync(ROOTS_DATA).sort() : [],
     files: readdirSync(tmpdir())
       .filter((name) => name.startsWith('agents-llm-'))

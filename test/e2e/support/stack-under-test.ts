@@ -153,5 +153,18 @@ export const stacks: readonly StackUnderTest[] = [
 ];
 export const runtimes: readonly StackUnderTest[] = [onDocker, onNative];
 
-/** `describe` for one stack; skipped, with the reason that the global setup printed, where it cannot run. */
-export const describeOn = (stack: StackUnderTest) => describe.skipIf(stack.missing !== undefined);
+/** `describe` for what needs all of these; where one is missing, it is skipped and its name says why. */
+export const describeOn =
+  (...needed: readonly Pick<StackUnderTest, 'missing'>[]) =>
+  (name: string, story: () => void) => {
+    const missing = needed.find((one) => one.missing !== undefined)?.missing;
+    if (missing === undefined) describe(name, story);
+    else describe.skip(`${name} (${missing})`, story);
+  };
+
+/** The same story on each stack. */
+export const describeOnEach =
+  <Stack extends StackUnderTest>(stacks: readonly Stack[]) =>
+  (name: string, story: (stack: Stack) => void) => {
+    for (const stack of stacks) describeOn(stack)(`${name} on ${stack.name}`, () => story(stack));
+  };

@@ -1,0 +1,29 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { expect, it, onTestFinished } from 'vitest';
+
+const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
+
+it('skips the end-to-end tests with the reason where there is nothing to run a stack with', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'test-suite-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const [bin, temporary] = [join(root, 'bin'), join(root, 'tmp')];
+  for (const folder of [bin, temporary]) mkdirSync(folder);
+  symlinkSync(process.execPath, join(bin, 'node'));
+  const vitest = join(CHECKOUT, 'node_modules/vitest/vitest.mjs');
+  // Neither docker nor python3, and no ps: nothing but Node is on the PATH.
+  const { all, exitCode } = await execa(
+    process.execPath,
+    [vitest, 'run', '--project', 'e2e', '--reporter', 'verbose', '--root', CHECKOUT],
+    { all: true, reject: false, extendEnv: false, env: { PATH: bin, HOME: root, TMPDIR: temporary, NO_COLOR: '1' } },
+  );
+  expect(all).toContain('end-to-end tests on docker are skipped: there is no docker command on the PATH');
+  expect(all).toContain('end-to-end tests on native are skipped: there is no python3');
+  expect(all).toMatch(/↓ .*doctor on docker \(there is no docker command on the PATH\) >/);
+  expect(all).toMatch(/↓ .*doctor on native \(there is no python3 .*\) >/);
+  expect(all).toMatch(/Test Files +\d+ skipped \(\d+\)\n +Tests +\d+ skipped \(\d+\)/);
+  expect(exitCode).toBe(0);
+}, 120_000);
