@@ -13,7 +13,7 @@ import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
 const PROJECT = 'e2e-action';
-const PORT = '4961';
+const PORT = '4962';
 const inputs = {
   package: fileURLToPath(new URL('../..', import.meta.url)),
   'project-name': PROJECT,

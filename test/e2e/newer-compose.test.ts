@@ -37,7 +37,7 @@ describeOn(onDocker, { missing })('with another Compose', () => {
 
   it('brings the stack up, restarts, stops and deletes it', async () => {
     const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args, '--json'], { DOCKER_CONFIG: config });
-    expect((await run('up', '--port', '4931')).json.data).toMatchObject({ change: 'started', version: '1.108.11' });
+    expect((await run('up', '--port', '4934')).json.data).toMatchObject({ change: 'started', version: '1.108.11' });
     expect((await run('restart', 'litellm-db')).json.data).toMatchObject({ restarted: ['litellm-db'] });
     expect((await run('down')).json.data).toMatchObject({ change: 'stopped' });
     expect((await run('up')).json.data).toMatchObject({ change: 'started' });
