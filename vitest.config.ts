@@ -9,10 +9,17 @@ const minutes = 60_000;
 export default defineConfig({
   define: { __AGENTS_LLM_VERSION__: JSON.stringify(version) },
   test: {
+    // A second, which is the default, is no time for a process on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], sequence: { groupOrder: 0 } },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         extends: true,
@@ -34,8 +41,7 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: 5 * minutes,
           hookTimeout: 5 * minutes,
-          // A second, which is the default, is no time on a machine that boots proxies.
-          expect: { poll: { timeout: minutes / 3 } },
+          expect: { poll: { timeout: 20_000 } },
           sequence: { groupOrder: 2 },
         },
       },

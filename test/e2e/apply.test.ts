@@ -119,7 +119,7 @@ keys:
       write(A());
       const { child, result } = cli.start(['-p', PROJECT, 'apply'], KEYS, folder);
       child.stderr?.on('data', (text) => String(text).includes(at) && child.kill('SIGKILL'));
-      await result;
+      expect((await result).code, at).toBe(137);
       await apply('--prune');
       expect(await apply('--prune')).toMatchObject({ change: 'unchanged', plan: [] });
       write(B());

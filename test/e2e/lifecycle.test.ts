@@ -95,15 +95,21 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     }
   });
 
-  it('changes nothing when it is up already, and calls no docker at all', async () => {
-    const callsBefore = cli.everythingSeen().match(/^docker /gm)?.length;
+  it('changes nothing when it is up already', async () => {
     const again = await one('up', '--json');
     expect(again.json.data).toMatchObject({
       change: 'unchanged',
       url: `http://127.0.0.1:${PORT}`,
       version: '1.108.11',
     });
-    expect(cli.everythingSeen().match(/^docker /gm)?.length).toBe(callsBefore);
+  });
+
+  it.runIf(isDocker)('calls no docker at all when it is up already', async () => {
+    const calls = () => cli.everythingSeen().match(/^docker /gm)?.length ?? 0;
+    const callsBefore = calls();
+    expect(callsBefore).toBeGreaterThan(0);
+    expect((await one('up')).code).toBe(0);
+    expect(calls()).toBe(callsBefore);
   });
 
   it('is not led astray by what stands in the environment', async () => {

@@ -91,8 +91,8 @@ describeOn(stack)('an installation without Docker', () => {
     expect(existsSync(join(cli.home, 'native', '9.9.9', 'agents-llm.json'))).toBe(false);
   });
 
-  it('says that the disk is full', async () => {
-    if (process.getuid?.() !== 0) return console.warn('skipped: only root may mount a small disk');
+  it('says that the disk is full', async ({ skip }) => {
+    skip(process.getuid?.() !== 0, 'only root may mount a small disk');
     const disk = join(dirname(cli.home), 'disk');
     mkdirSync(disk);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]);

@@ -54,7 +54,7 @@ describeOn(onNative)('transactions of the query engine', () => {
     });
 
     it('that has expired is rolled back, and nobody is told that it was committed', async () => {
-      const id = await engine.begin({ timeout: 300, max_wait: 2000 });
+      const id = await engine.begin({ timeout: 3000, max_wait: 2000 });
       await result(createAuthor('a'), id);
       await expect.poll(openTransactions).toBe(0);
       const late = await engine.query(createAuthor('b'), id);
@@ -94,7 +94,7 @@ describeOn(onNative)('transactions of the query engine', () => {
       const began = Date.now();
       const late = await engine.request('POST', '/transaction/start', { timeout: 1000, max_wait: 300 });
       expect([late.status, late.body.error_code]).toEqual([504, 'P2028']);
-      expect(Date.now() - began).toBeLessThan(3000);
+      expect(Date.now() - began).toBeLessThan(10_000);
       for (const id of busy) expect((await end(id, 'rollback')).status).toBe(200);
       await expect.poll(openTransactions).toBe(0);
       await result(createAuthor('a'));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import process from 'node:process';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { parseListeners, parseStat, systemProcesses } from '../../../src/io/processes.ts';
 
 const onLinux = process.platform === 'linux';
@@ -98,7 +98,9 @@ describe('signal', () => {
   });
 });
 
-describe.runIf(onLinux)('listener', () => {
+describe('listener', () => {
+  beforeEach(({ skip }) => skip(!onLinux, 'it is read from /proc, which only Linux has'));
+
   it.each(['127.0.0.1', '::1'])('finds who listens on %s', async (host) => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen({ host, port: 0 }, resolve));
