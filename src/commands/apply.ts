@@ -90,6 +90,6 @@ const FOOTER = helpFooter({
     'agents-llm apply --prune',
     'agents-llm apply --from-proxy --file agents-llm.yaml',
   ],
-  json: '{file, change: "applied"|"unchanged"|"none"|"written", plan: [{action: "create"|"update"|"remove", kind: "provider"|"alias"|"key"|"env", name, changes}], written, elapsedMs}',
-  exits: [2, 3, 4, 7, 8, 9, 10],
+  json: '{file, change: "applied"|"unchanged"|"none"|"written", plan: [{action: "create"|"update"|"remove", kind: "provider"|"alias"|"key"|"env", name, changes}], written: {providers, aliases, keys}|null, elapsedMs}',
+  exits: [3, 4, 7, 8, 9, 10],
 });

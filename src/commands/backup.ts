@@ -115,5 +115,5 @@ const FOOTER = helpFooter({
     'agents-llm backup --keep 7',
   ],
   json: '{file, secretsFile, manifest, removed}, list: {backups: [{name, file, bytes, manifest, problem, readable}]}',
-  exits: [1, 2, 5, 7, 9, 10],
+  exits: [5, 7, 9, 10],
 });

@@ -100,5 +100,5 @@ const FOOTER = helpFooter({
     'source <(agents-llm completion bash)',
   ],
   json: '{shell, script}, install: {shell, change: "installed"|"unchanged", file, startFile, written}',
-  exits: [1, 2],
+  exits: [],
 });

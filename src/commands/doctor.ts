@@ -116,5 +116,5 @@ const FOOTER = helpFooter({
     'agents-llm doctor --json | jq -r ".data.checks[] | select(.status == \\"fail\\") | .id"',
   ],
   json: '{project, runtime, checks: [{id, status: "ok"|"warn"|"fail"|"skip", seen, fix, code}], worst, fixed: [{id, did}], elapsedMs}; ok is true whatever it finds',
-  exits: [1, 2, 4, 5, 6, 7, 8, 9],
+  exits: [4, 5, 6, 7, 8, 9, 10],
 });

@@ -81,5 +81,5 @@ export function renderDown(data: DownData): string {
 const FOOTER = helpFooter({
   examples: ['agents-llm down', 'agents-llm down --volumes', 'agents-llm down --volumes --force --no-backup'],
   json: '{project, change: "stopped"|"deleted"|"unchanged", stopped, deleted: {containers, volumes, files}, backup}',
-  exits: [1, 3, 5, 7, 9],
+  exits: [3, 5, 7, 9],
 });

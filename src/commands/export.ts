@@ -127,5 +127,5 @@ const FOOTER = helpFooter({
     'agents-llm export helm --reveal | kubectl -n litellm apply -f -',
   ],
   json: '{target, files: [{name, path, secret, text}], shown}; text is null where secrets are not revealed',
-  exits: [1, 2, 9, 10],
+  exits: [9, 10],
 });

@@ -1,16 +1,19 @@
-import { EXIT_MEANING, type ExitCode } from '../errors.ts';
+import { EXIT, EXIT_MEANING, type ExitCode } from '../errors.ts';
+
+/** What every command may end with. */
+const COMMON = [EXIT.done, EXIT.failed, EXIT.usage, EXIT.interrupted, EXIT.terminated] as const;
 
 export interface HelpFooter {
   readonly examples: readonly string[];
   /** The fields of `data` in the JSON envelope. */
   readonly json: string;
-  /** Beside 0, 1, 2, 130 and 143, which every command may give. */
-  readonly exits: readonly ExitCode[];
+  /** Beside those of every command. */
+  readonly exits: readonly Exclude<ExitCode, (typeof COMMON)[number]>[];
 }
 
 /** The end of a command's help: what a script relies on. */
 export function helpFooter({ examples, json, exits }: HelpFooter): string {
-  const codes = [0, ...exits] as const;
+  const codes = [...COMMON, ...exits].sort((a, b) => a - b);
   return [
     '',
     'Examples:',

@@ -80,5 +80,5 @@ export function renderInit({ file, change, ignored, schema, nextSteps: steps }: 
 const FOOTER = helpFooter({
   examples: ['agents-llm init', 'agents-llm init --file gateway/agents-llm.yaml'],
   json: '{file, change: "created"|"unchanged", ignored, schema: {path, found}, nextSteps}',
-  exits: [1, 2],
+  exits: [],
 });

@@ -24,14 +24,14 @@ export interface VirtualKey {
 const RUNS = { list: runKeyList, revoke: runKeyRevoke };
 
 export function registerKey(group: Command, invoke: Invoke, runs = RUNS): void {
-  group.addHelpText('after', LIST_FOOTER);
+  group.addHelpText('after', FOOTER);
   const list = addBaseUrl(group.command('list').description('show all virtual keys'));
   list
-    .addHelpText('after', LIST_FOOTER)
+    .addHelpText('after', FOOTER)
     .action(() => invoke(list, (given) => runs.list(list.opts<AdminFlags>(), given), renderKeys));
   const revoke = addBaseUrl(group.command('revoke <alias...>').description('delete virtual keys'));
   revoke
-    .addHelpText('after', REVOKE_FOOTER)
+    .addHelpText('after', FOOTER)
     .action((aliases: string[]) =>
       invoke(revoke, (given) => runs.revoke(aliases, revoke.opts<AdminFlags>(), given), renderRevoked),
     );
@@ -93,13 +93,12 @@ export function renderKeys({ keys }: { readonly keys: readonly VirtualKey[] }): 
 const renderRevoked = ({ keys }: { readonly keys: readonly ProviderChange[] }) =>
   keys.map(({ name, change }) => `${cleanMessage(name)}: ${change}\n`).join('');
 
-const LIST_FOOTER = helpFooter({
-  examples: ['agents-llm key list', 'agents-llm key list --json | jq -r ".data.keys[].alias"'],
-  json: '{keys: [{alias, key, models, spend, maxBudget, expires, state: "valid"|"expired"|"blocked", owner}]}',
-  exits: [2, 4, 7, 8, 9, 10],
-});
-const REVOKE_FOOTER = helpFooter({
-  examples: ['agents-llm key revoke agents-service'],
-  json: '{keys: [{name, change: "removed"|"unchanged"}]}',
-  exits: [2, 4, 7, 8, 9, 10],
+const FOOTER = helpFooter({
+  examples: [
+    'agents-llm key list',
+    'agents-llm key list --json | jq -r ".data.keys[].alias"',
+    'agents-llm key revoke agents-service',
+  ],
+  json: '{keys: [{alias, key, models, spend, maxBudget, expires, state: "valid"|"expired"|"blocked", owner}]}, revoke: {keys: [{name, change: "removed"|"unchanged"}]}',
+  exits: [4, 7, 8, 9, 10],
 });

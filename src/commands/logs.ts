@@ -74,5 +74,5 @@ function textLine(line: LogLine, flags: LogsFlags, { paint, width }: Look): stri
 const FOOTER = helpFooter({
   examples: ['agents-llm logs -f', 'agents-llm logs litellm -n 50 -t', 'agents-llm logs --since 10m --json'],
   json: 'none: one object a line, {time, service, stream, message}',
-  exits: [2, 5, 130],
+  exits: [5, 7, 9],
 });

@@ -131,5 +131,5 @@ const FOOTER = helpFooter({
     'agents-llm native uninstall',
   ],
   json: '{folder, change: "installed"|"unchanged"|"removed"}',
-  exits: [2, 3, 5, 7],
+  exits: [3, 5, 7],
 });

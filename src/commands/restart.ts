@@ -85,5 +85,5 @@ export function renderRestart(data: RestartData): string {
 const FOOTER = helpFooter({
   examples: ['agents-llm restart', 'agents-llm restart litellm'],
   json: '{project, restarted, url, version, elapsedMs}',
-  exits: [2, 5, 6, 7, 9, 10],
+  exits: [4, 5, 6, 7, 9, 10],
 });

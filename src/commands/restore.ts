@@ -115,5 +115,5 @@ export function renderRestore({ project, file, counts, backup, elapsedMs }: Rest
 const FOOTER = helpFooter({
   examples: ['agents-llm restore latest', 'agents-llm restore /mnt/nas/litellm.dump --with-secrets --force'],
   json: '{project, file, counts: {providers, aliases, keys, teams}, backup, elapsedMs}',
-  exits: [2, 3, 5, 6, 7, 9],
+  exits: [3, 4, 5, 6, 7, 9],
 });

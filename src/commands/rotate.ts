@@ -134,5 +134,5 @@ export function renderRotate({ project, secret, secretsFile, restarted, elapsedM
 const FOOTER = helpFooter({
   examples: ['agents-llm rotate-master-key', 'agents-llm rotate-db-password'],
   json: '{project, secret, secretsFile, restarted, elapsedMs}; never the value',
-  exits: [2, 5, 6, 7, 9, 10],
+  exits: [4, 5, 6, 7, 8, 9, 10],
 });

@@ -60,6 +60,6 @@ const withoutFigures = ({ uptimeMs: _, memoryBytes: __, ...rest }: ServiceView) 
 
 const FOOTER = helpFooter({
   examples: ['agents-llm status', 'agents-llm status --json | jq -r .data.state', 'eval "$(agents-llm status -o env)"'],
-  json: '{project, runtime, state, url, localUrl, tls, uiUrl, version, database, models, keys, engine, services: [{service, status, health, restarts, uptimeMs, memoryBytes, image, version, id}], pinnedImage}',
+  json: '{project, runtime, state, reason, url, localUrl, tls, uiUrl, version, database, models, keys, engine: {endpoint, remembered}, services: [{service, status, health, restarts, uptimeMs, memoryBytes, image, version, id}], pinnedImage}',
   exits: [5, 7, 9, 10],
 });

@@ -85,6 +85,6 @@ const FOOTER = helpFooter({
     'agents-llm up --database-url-from-env DATABASE_URL',
     'agents-llm up --tls nginx --host llm.lan --self-signed --ui-password generate',
   ],
-  json: '{project, runtime, change: "started"|"unchanged"|"none", url, localUrl, tls: {proxy, host, certificate, selfSigned, expires}, version, ui: {url, username, password}, keys, secretsFile, elapsedMs, nextSteps, applied, plan}',
-  exits: [2, 3, 5, 6, 7, 8, 9, 130, 143],
+  json: '{project, runtime, change: "started"|"unchanged"|"none", url, localUrl, tls: {proxy, host, certificate, selfSigned, expires}|null, version, ui: {url, username, password}, keys, secretsFile, elapsedMs, nextSteps, applied: {file, plan}|null, plan}',
+  exits: [3, 4, 5, 6, 7, 8, 9, 10],
 });

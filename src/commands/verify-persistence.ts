@@ -52,6 +52,6 @@ put the data back from a backup: agents-llm restore latest`;
 
 const FOOTER = helpFooter({
   examples: ['agents-llm verify-persistence', 'agents-llm verify-persistence --no-restart --json'],
-  json: '{project, mode, runtime, checks: [{id, ok, skipped?, seen}], inventory: {providers, aliases, keys, teams}, losses: [{kind, name, what, why}], elapsedMs}; the same in error.details',
-  exits: [5, 7, 9, 10, 130, 143],
+  json: '{project, mode, runtime, checks: [{id, ok, skipped?, seen}], inventory: {providers, aliases, keys, teams}, losses: [{kind, name, what: "lost"|"changed"|"unreadable", why}], elapsedMs}; the same in error.details',
+  exits: [4, 5, 6, 7, 8, 9, 10],
 });

@@ -138,14 +138,6 @@ describe('help', () => {
   });
 });
 
-it('has a section and the exit codes of each command in the README', () => {
-  const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
-  for (const { name } of COMMANDS) expect(readme).toContain(`### ${name}\n`);
-  for (const [code, meaning] of Object.entries(EXIT_MEANING)) {
-    if (Number(code) < 100) expect(readme).toContain(`| ${code} | ${meaning.replace('(--force)', '(`--force`)')} |`);
-  }
-});
-
 it('prints its version', async () => {
   const { version } = JSON.parse(readFileSync(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8'));
   expect(await run('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
