@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/commands/command-table.ts';
 import { CHECKS } from '../../src/commands/doctor/checks.ts';
 import { EXIT_MEANING } from '../../src/errors.ts';
 import { runBin } from '../support/run-bin.ts';
 
-const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
+const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
+const readme = readFileSync(join(CHECKOUT, 'README.md'), 'utf8');
 
 /** Up to the next heading of whatever level. */
 const section = (name: string) => readme.split(`### ${name}\n`)[1]?.split(/^#{2,4} /m)[0] ?? '';
@@ -46,6 +49,14 @@ describe('the README', () => {
     const [, json] = section(name).split('JSON: ');
     expect(json, 'the JSON').toBeDefined();
     expect(shapes(json?.split('\n\n')[0])).toEqual(shapes(about.split('JSON (--json): ')[1]));
+  });
+
+  it('links to nothing but what the package ships', async () => {
+    const { stdout } = await execa('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: CHECKOUT });
+    const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+    const links = [...readme.matchAll(/\]\((?!#|https:)(.*?)\)/g)].map(([, path]) => path);
+    expect(links.length).toBeGreaterThan(0);
+    expect(files.map(({ path }) => path)).toEqual(expect.arrayContaining(links));
   });
 
   it('has every check of doctor in its table', () => {
