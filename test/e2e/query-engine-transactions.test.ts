@@ -1,37 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createEngineBed, type EngineBed } from './support/engine-bed.ts';
-import { expectNoLeaks, snapshot } from './support/leaks.ts';
-import { createAuthor, type QueryEngine, rawArguments, startQueryEngine } from './support/query-engine.ts';
+import { describe, expect, it } from 'vitest';
+import { createAuthor, rawArguments } from './support/query-engine.ts';
+import { useRunningEngine } from './support/running-engine.ts';
 import { describeOn, onNative } from './support/stack-under-test.ts';
 
 describeOn(onNative)('transactions of the query engine', () => {
-  let bed: EngineBed;
-  let engine: QueryEngine;
-  let before: ReturnType<typeof snapshot>;
-  const result = (query: string, transaction?: string) => engine.result(query, transaction);
-  const failure = (query: string, transaction?: string) => engine.failure(query, transaction);
-  const names = async () => (await bed.db.sql('select name from authors order by id')).map(({ name }) => name);
-
-  beforeAll(async () => {
-    before = snapshot();
-    bed = await createEngineBed();
-    expect(await bed.prisma(['migrate', 'deploy'])).toMatchObject({ code: 0 });
-    engine = await startQueryEngine(bed.db.url);
-  });
-
-  beforeEach(() => bed.db.sql('truncate authors, "Book", "Everything" restart identity cascade'));
-
-  afterAll(async () => {
-    await engine?.stop();
-    await bed?.dispose();
-    expectNoLeaks(before);
-  });
+  const running = useRunningEngine();
+  const { result, failure, names } = running;
 
   describe('a transaction', () => {
-    const end = (id: string, how: 'commit' | 'rollback') => engine.request('POST', `/transaction/${id}/${how}`);
+    const end = (id: string, how: 'commit' | 'rollback') => running.engine.request('POST', `/transaction/${id}/${how}`);
 
     it('is seen by others when it is committed', async () => {
-      const id = await engine.begin();
+      const id = await running.engine.begin();
       await result(createAuthor('a'), id);
       expect(await result('query { result: findManyAuthor { name } }', id)).toEqual([{ name: 'a' }]);
       expect(await names()).toEqual([]);
@@ -40,24 +20,24 @@ describeOn(onNative)('transactions of the query engine', () => {
     });
 
     it('is never seen when it is rolled back', async () => {
-      const id = await engine.begin();
+      const id = await running.engine.begin();
       await result(createAuthor('a'), id);
       expect(await end(id, 'rollback')).toEqual({ status: 200, body: {} });
       expect(await names()).toEqual([]);
     });
 
     it('has the isolation that was asked for', async () => {
-      const id = await engine.begin({ timeout: 5000, max_wait: 2000, isolation_level: 'Serializable' });
+      const id = await running.engine.begin({ timeout: 5000, max_wait: 2000, isolation_level: 'Serializable' });
       const [row] = await result(`mutation { result: queryRaw${rawArguments('show transaction_isolation')} }`, id);
       expect(row.transaction_isolation.prisma__value).toBe('serializable');
       await end(id, 'rollback');
     });
 
     it('that has expired is rolled back, and nobody is told that it was committed', async () => {
-      const id = await engine.begin({ timeout: 3000, max_wait: 2000 });
+      const id = await running.engine.begin({ timeout: 3000, max_wait: 2000 });
       await result(createAuthor('a'), id);
       await expect.poll(openTransactions).toBe(0);
-      const late = await engine.query(createAuthor('b'), id);
+      const late = await running.engine.query(createAuthor('b'), id);
       expect(late.errors[0].user_facing_error.error_code).toBe('P2028');
       // The Python client knows it by this.
       expect(late.errors[0].error).toMatch(/^Transaction already closed/);
@@ -67,7 +47,7 @@ describeOn(onNative)('transactions of the query engine', () => {
     });
 
     it('cannot be ended twice', async () => {
-      const id = await engine.begin();
+      const id = await running.engine.begin();
       expect((await end(id, 'commit')).status).toBe(200);
       expect((await end(id, 'commit')).status).toBe(422);
       expect((await end(id, 'rollback')).status).toBe(422);
@@ -76,12 +56,12 @@ describeOn(onNative)('transactions of the query engine', () => {
     it.each(['cmwvbwb700000vatyxqto6ta3', 'nope'])('that never was is not found: %s', async (id) => {
       expect((await end(id, 'commit')).status).toBe(404);
       expect(await failure('query { result: findManyAuthor { id } }', id)).toMatchObject({ error_code: 'P2028' });
-      expect((await engine.request('GET', '/status')).status).toBe(200);
+      expect((await running.engine.request('GET', '/status')).status).toBe(200);
     });
 
     it('in which something failed can be rolled back', async () => {
       await result(createAuthor('a'));
-      const id = await engine.begin();
+      const id = await running.engine.begin();
       expect(await failure(createAuthor('a'), id)).toMatchObject({ error_code: 'P2002' });
       await end(id, 'rollback');
       expect(await names()).toEqual(['a']);
@@ -89,10 +69,10 @@ describeOn(onNative)('transactions of the query engine', () => {
 
     it('waits no longer for a connection than it was told', async () => {
       const busy = await Promise.all(
-        Array.from({ length: 10 }, () => engine.begin({ timeout: 20_000, max_wait: 2000 })),
+        Array.from({ length: 10 }, () => running.engine.begin({ timeout: 20_000, max_wait: 2000 })),
       );
       const began = Date.now();
-      const late = await engine.request('POST', '/transaction/start', { timeout: 1000, max_wait: 300 });
+      const late = await running.engine.request('POST', '/transaction/start', { timeout: 1000, max_wait: 300 });
       expect([late.status, late.body.error_code]).toEqual([504, 'P2028']);
       expect(Date.now() - began).toBeLessThan(10_000);
       for (const id of busy) expect((await end(id, 'rollback')).status).toBe(200);
@@ -101,7 +81,7 @@ describeOn(onNative)('transactions of the query engine', () => {
     });
 
     async function openTransactions(): Promise<number> {
-      const rows = await bed.db.sql(`select 1 from pg_stat_activity where state like 'idle in transaction%'`);
+      const rows = await running.bed.db.sql(`select 1 from pg_stat_activity where state like 'idle in transaction%'`);
       return rows.length;
     }
   });

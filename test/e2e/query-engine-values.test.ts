@@ -1,34 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createEngineBed, type EngineBed } from './support/engine-bed.ts';
-import { expectNoLeaks, snapshot } from './support/leaks.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { json, QUOTES, type QueryEngine, rawArguments, startQueryEngine, text } from './support/query-engine.ts';
+import { useRunningEngine } from './support/running-engine.ts';
 import { describeOn, onNative } from './support/stack-under-test.ts';
 
 describeOn(onNative)('the values of the query engine', () => {
-  let bed: EngineBed;
-  let engine: QueryEngine;
+  const running = useRunningEngine();
+  const { result, failure, names } = running;
   let columns: QueryEngine;
-  let before: ReturnType<typeof snapshot>;
-  const result = (query: string, transaction?: string) => engine.result(query, transaction);
-  const failure = (query: string, transaction?: string) => engine.failure(query, transaction);
-  const names = async () => (await bed.db.sql('select name from authors order by id')).map(({ name }) => name);
 
   beforeAll(async () => {
-    before = snapshot();
-    bed = await createEngineBed();
-    expect(await bed.prisma(['migrate', 'deploy'])).toMatchObject({ code: 0 });
-    engine = await startQueryEngine(bed.db.url);
-    columns = await startQueryEngine(bed.db.url, { rows: 'columns' });
+    columns = await startQueryEngine(running.bed.db.url, { rows: 'columns' });
   });
 
-  beforeEach(() => bed.db.sql('truncate authors, "Book", "Everything" restart identity cascade'));
-
-  afterAll(async () => {
-    await engine?.stop();
-    await columns?.stop();
-    await bed?.dispose();
-    expectNoLeaks(before);
-  });
+  afterAll(() => columns?.stop());
 
   describe('keeps values of each type', () => {
     const everything =
@@ -70,7 +54,7 @@ describeOn(onNative)('the values of the query engine', () => {
       expect(made).toEqual(kept);
       expect(await result(find)).toEqual(kept);
       expect(JSON.parse(made.data)).toEqual(document);
-      const [row] = await bed.db.sql('select text, data, bytes, big::text, exact::text from "Everything"');
+      const [row] = await running.bed.db.sql('select text, data, bytes, big::text, exact::text from "Everything"');
       expect(row).toEqual({
         text: QUOTES,
         data: document,
@@ -92,7 +76,7 @@ describeOn(onNative)('the values of the query engine', () => {
 
     it('and a null in JSON apart from none at all', async () => {
       expect(await result(keep('data: "null"'))).toMatchObject({ data: 'null' });
-      expect(await bed.db.sql(`select data is null as none from "Everything"`)).toEqual([{ none: false }]);
+      expect(await running.bed.db.sql(`select data is null as none from "Everything"`)).toEqual([{ none: false }]);
     });
 
     it('and finds them by their values', async () => {

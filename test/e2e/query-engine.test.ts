@@ -1,31 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createEngineBed, type EngineBed } from './support/engine-bed.ts';
-import { expectNoLeaks, snapshot } from './support/leaks.ts';
-import { createAuthor, type QueryEngine, startQueryEngine } from './support/query-engine.ts';
+import { describe, expect, it } from 'vitest';
+import { createAuthor } from './support/query-engine.ts';
+import { useRunningEngine } from './support/running-engine.ts';
 import { describeOn, onNative } from './support/stack-under-test.ts';
 
 describeOn(onNative)('the query engine', () => {
-  let bed: EngineBed;
-  let engine: QueryEngine;
-  let before: ReturnType<typeof snapshot>;
-  const result = (query: string, transaction?: string) => engine.result(query, transaction);
-  const failure = (query: string, transaction?: string) => engine.failure(query, transaction);
-  const names = async () => (await bed.db.sql('select name from authors order by id')).map(({ name }) => name);
-
-  beforeAll(async () => {
-    before = snapshot();
-    bed = await createEngineBed();
-    expect(await bed.prisma(['migrate', 'deploy'])).toMatchObject({ code: 0 });
-    engine = await startQueryEngine(bed.db.url);
-  });
-
-  beforeEach(() => bed.db.sql('truncate authors, "Book", "Everything" restart identity cascade'));
-
-  afterAll(async () => {
-    await engine?.stop();
-    await bed?.dispose();
-    expectNoLeaks(before);
-  });
+  const running = useRunningEngine();
+  const { result, failure, names } = running;
 
   describe('writes and reads', () => {
     it('creates, finds, updates and deletes one', async () => {
@@ -49,7 +29,7 @@ describeOn(onNative)('the query engine', () => {
       expect(await result(find)).toEqual({ name: 'a', mood: 'CALM' });
       expect(await result('mutation { result: deleteOneAuthor(where: { id: 1 }) { name } }')).toEqual({ name: 'a' });
       expect(await result(find)).toBeNull();
-      expect(await bed.db.sql('select author_id from "Book"')).toEqual([{ author_id: null }]);
+      expect(await running.bed.db.sql('select author_id from "Book"')).toEqual([{ author_id: null }]);
     });
 
     it('makes or changes one by upsert', async () => {
@@ -120,13 +100,13 @@ describeOn(onNative)('the query engine', () => {
 
     it('does several in one request, all or nothing when told so', async () => {
       const [good, bad] = [createAuthor('a'), createAuthor('a')];
-      const apart = await engine.batch([good, bad, createAuthor('b')], false);
+      const apart = await running.engine.batch([good, bad, createAuthor('b')], false);
       expect(apart.batchResult.map((one: { errors?: unknown[] }) => one.errors?.length ?? 0)).toEqual([0, 1, 0]);
       expect(await names()).toEqual(['a', 'b']);
-      const together = await engine.batch([createAuthor('c'), bad], true);
+      const together = await running.engine.batch([createAuthor('c'), bad], true);
       expect(together.errors[0].user_facing_error).toMatchObject({ error_code: 'P2002', batch_request_idx: 1 });
       expect(await names()).toEqual(['a', 'b']);
-      const fine = await engine.batch([createAuthor('c'), 'query { result: findManyAuthor { name } }'], true);
+      const fine = await running.engine.batch([createAuthor('c'), 'query { result: findManyAuthor { name } }'], true);
       expect(fine.batchResult[1].data.result).toHaveLength(3);
     });
   });
