@@ -66,7 +66,8 @@ export class Checkout {
 
   npmCalls(): NpmCall[] {
     if (!existsSync(this.callsFile)) return [];
-    const lines = readFileSync(this.callsFile, 'utf8').trim().split('\n');
+    // The last one may be in the midst of being written.
+    const lines = readFileSync(this.callsFile, 'utf8').split('\n').slice(0, -1);
     return lines.map((line) => JSON.parse(line) as NpmCall);
   }
 
