@@ -65,11 +65,11 @@ export async function settingWarnings(
   const { startCommand } = client.target;
   const state = startCommand === null ? undefined : await readState(files, paths);
   if (!state) return [];
-  const differ = (['port', 'bind'] as const).filter(
-    (name) => config[name] !== undefined && config[name] !== state[name],
-  );
+  // With TLS the address is that of the reverse proxy.
+  const now = { port: state.port, bind: state.tls?.bind ?? state.bind };
+  const differ = (['port', 'bind'] as const).filter((name) => config[name] !== undefined && config[name] !== now[name]);
   return [
-    ...differ.map((name) => `${name} is ${config[name]} in ${shown} and ${state[name]} in the stack: ${startCommand}`),
+    ...differ.map((name) => `${name} is ${config[name]} in ${shown} and ${now[name]} in the stack: ${startCommand}`),
     ...imageWarning(config, shown, state, `${startCommand}`),
   ];
 }

@@ -26,7 +26,7 @@ export async function upWithConfig(
   const [{ applyConfig }, { openAdmin }] = await Promise.all([import('./apply-config.ts'), import('./open-admin.ts')]);
   const own = onOwnStack(invocation);
   const options = { dryRun: false, prune: false, force: false, check: true };
-  const applied = await openAdmin(own, { baseUrl: data.url })
+  const applied = await openAdmin(own, {})
     .then(async (admin) => ({
       ...(await applyConfig(config, place, admin, options, own)),
       settings: await settingWarnings(config, place, admin, own),

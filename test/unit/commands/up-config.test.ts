@@ -5,6 +5,7 @@ import type { UpFlags } from '../../../src/commands/up.ts';
 import { upWithConfig } from '../../../src/commands/up-config.ts';
 import type { UpData } from '../../../src/commands/up-summary.ts';
 import { systemHttp } from '../../../src/io/http.ts';
+import type { StackState } from '../../../src/stack/state.ts';
 import { caught } from '../../support/caught.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';
 import { type FakeLitellm, MASTER_KEY, startFakeLitellm } from '../../support/fake-litellm.ts';
@@ -19,9 +20,17 @@ let home: string;
 beforeEach(async () => {
   fake = await startFakeLitellm();
   home = await temporaryFolder();
-  const folder = join(home, '.local', 'share', 'agents-llm', 'agents-llm');
-  await mkdir(folder, { recursive: true });
-  const state = {
+  await mkdir(folder(), { recursive: true });
+  await writeState();
+  const secrets = `LITELLM_MASTER_KEY=${MASTER_KEY}\nLITELLM_SALT_KEY=salt\nPOSTGRES_PASSWORD=password\n`;
+  await writeFile(join(folder(), '.env'), `${secrets}UI_USERNAME=admin\nUI_PASSWORD=admin\n`);
+});
+afterEach(() => fake.close());
+
+const folder = () => join(home, '.local', 'share', 'agents-llm', 'agents-llm');
+
+function writeState(changes: Partial<StackState> = {}): Promise<void> {
+  const state: StackState = {
     schemaVersion: 1,
     runtime: 'docker',
     project: 'agents-llm',
@@ -31,20 +40,18 @@ beforeEach(async () => {
     databaseImage: 'p:1',
     engine: { endpoint: 'unix:///x.sock', id: 'E' },
     createdAt: '2026-01-01T00:00:00Z',
+    ...changes,
   };
-  await writeFile(join(folder, 'state.json'), JSON.stringify(state));
-  const secrets = `LITELLM_MASTER_KEY=${MASTER_KEY}\nLITELLM_SALT_KEY=salt\nPOSTGRES_PASSWORD=password\n`;
-  await writeFile(join(folder, '.env'), `${secrets}UI_USERNAME=admin\nUI_PASSWORD=admin\n`);
-});
-afterEach(() => fake.close());
+  return writeFile(join(folder(), 'state.json'), JSON.stringify(state));
+}
 
 /** An `up` that has nothing to start. */
-async function up(flags: Partial<UpFlags> = {}, env: Record<string, string> = {}) {
+async function up(flags: Partial<UpFlags> = {}, env: Record<string, string> = {}, url = fake.url) {
   const data: UpData = {
     project: 'agents-llm',
     runtime: 'docker',
     change: 'unchanged',
-    url: fake.url,
+    url,
     localUrl: fake.url,
     tls: null,
     version: '1.108.11',
@@ -88,6 +95,31 @@ test('what of the file the stack is not like is said', async () => {
     'before',
     `port is 1 in agents-llm.yaml and ${port} in the stack: agents-llm up`,
     'image is l:2 in agents-llm.yaml and l:1 in the stack: agents-llm up',
+  ]);
+});
+
+test('with TLS the file is applied by the plain port, and its address is that of the reverse proxy', async () => {
+  await writeState({
+    tls: {
+      proxy: 'nginx',
+      host: 'llm.lan',
+      bind: '0.0.0.0',
+      httpsPort: 443,
+      httpPort: 80,
+      image: 'n:1',
+      expires: '2028-01-01T00:00:00.000Z',
+      fingerprint: 'AB',
+      revision: 'r1',
+    },
+  });
+  await writeFile(join(home, 'agents-llm.yaml'), `bind: 0.0.0.0\n${FILE}`);
+  const { data, warnings } = await up({}, {}, 'https://llm.lan');
+  expect(data.applied?.plan.map(({ name }) => name)).toEqual(['openai', 'gpt-5']);
+  expect(warnings).toEqual(['before']);
+  await writeFile(join(home, 'agents-llm.yaml'), `bind: 127.0.0.1\n${FILE}`);
+  expect((await up({}, {}, 'https://llm.lan')).warnings).toEqual([
+    'before',
+    'bind is 127.0.0.1 in agents-llm.yaml and 0.0.0.0 in the stack: agents-llm up',
   ]);
 });
 
