@@ -1,5 +1,6 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { CliError } from '../errors.ts';
+import type { Files } from '../io/files.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { StackSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
@@ -47,7 +48,8 @@ export async function makeBackup(
   const { backups } = settings.paths;
   const now = clock.now();
   const file = options.file ?? join(backups, backupName(now, options.reason));
-  if ((await files.size(file)) !== undefined) throw fileExists(file);
+  const beside = [manifestOf(file), ...(options.withSecrets ? [secretsOf(file)] : [])];
+  await requireNew(files, [file, ...beside]);
   await guardWrite(dirname(file), () => files.makeFolder(dirname(file)));
   await sweepTemporary(files, settings.paths);
   const temporary = temporaryOf(file);
@@ -62,7 +64,7 @@ export async function makeBackup(
       return { file, manifest, secretsFile: options.withSecrets ? secretsOf(file) : null };
     });
   } catch (error) {
-    for (const path of [temporary, manifestOf(file), secretsOf(file)]) await files.remove(path);
+    for (const path of [temporary, ...beside]) await files.remove(path);
     throw error;
   }
 }
@@ -104,6 +106,14 @@ async function copySecrets({ context: { files }, settings }: Invocation, to: str
   if (text !== undefined) await guardWrite(to, () => files.write(to, text, 0o600));
 }
 
-function fileExists(file: string): CliError {
-  return new CliError('usage', `${file} exists already`, { hint: 'name another file; none is ever replaced' });
+/** Of a file of the user's choice: who knows what lies beside it. */
+async function requireNew(files: Pick<Files, 'owner'>, paths: readonly string[]): Promise<void> {
+  const names = paths.map((path) => basename(path));
+  const list = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  for (const path of paths) {
+    if ((await files.owner(path)) === undefined) continue;
+    throw new CliError('usage', `${path} exists already`, {
+      hint: `name another file: ${list} are written, and none is ever replaced`,
+    });
+  }
 }

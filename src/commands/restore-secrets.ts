@@ -20,12 +20,14 @@ export async function chooseSecrets(
   takeSaved: boolean,
 ): Promise<RestoreSecrets> {
   const own = await readSecrets(files, settings.paths);
-  const text = await files.read(secretsOf(file));
-  const saved = text === undefined ? undefined : parseSecrets(text, secretsOf(file));
-  redaction.add([...(own ? allSecrets(own) : []), ...(saved ? allSecrets(saved) : [])]);
+  if (own) redaction.add(allSecrets(own));
   const reads = (secrets: StackSecrets | undefined) =>
     secrets !== undefined && manifest !== null && !changedSecrets(secrets, manifest.fingerprints).includes('saltKey');
   if (reads(own)) return { own, saved: undefined };
+  // Not before: beside an archive of a name like `prod.dump` it may be something else.
+  const text = await files.read(secretsOf(file));
+  const saved = text === undefined ? undefined : parseSecrets(text, secretsOf(file));
+  if (saved) redaction.add(allSecrets(saved));
   if (reads(saved) && (takeSaved || !own)) return { own, saved };
   throw new CliError(
     'backup_unreadable',

@@ -31,7 +31,8 @@ const beside = (file: string, extension: string) =>
 
 export const manifestOf = (file: string): string => beside(file, '.json');
 export const secretsOf = (file: string): string => beside(file, '.env');
-export const temporaryOf = (file: string): string => `${file}${TEMPORARY}`;
+/** With our name in it: an archive may lie among files of others. */
+export const temporaryOf = (file: string): string => `${file}.agents-llm${TEMPORARY}`;
 
 /** Those in the project's folder, the newest first. */
 export async function listBackups(files: Files, { backups }: Pick<ProjectPaths, 'backups'>): Promise<Backup[]> {

@@ -82,17 +82,44 @@ test('what a killed run left is swept up', async () => {
   expect(await files.list(folder)).not.toContain('old.dump.tmp');
 });
 
-test('no file is ever replaced', async () => {
-  const { files, make } = setUp();
-  const file = join(home, 'mine.dump');
-  await files.write(file, 'precious', 0o600);
-  expect(await caught(() => make({ reason: 'backup', file }))).toMatchObject({
-    code: 'usage',
-    exitCode: EXIT.usage,
-    message: `${file} exists already`,
-    hint: 'name another file; none is ever replaced',
+describe('beside a file of that name', () => {
+  async function beside(name: string) {
+    const world = setUp();
+    const other = join(home, name);
+    await world.files.write(other, 'precious', 0o600);
+    const make = (options: Partial<BackupOptions> = {}) =>
+      world.make({ reason: 'backup', file: join(home, 'mine.dump'), ...options });
+    return { ...world, make, other, now: () => world.files.read(other) };
+  }
+
+  test.each([
+    ['mine.dump', {}, 'mine.dump and mine.json are'],
+    ['mine.json', {}, 'mine.dump and mine.json are'],
+    ['mine.env', { withSecrets: true }, 'mine.dump, mine.json and mine.env are'],
+  ])('%s is not replaced', async (name, options, written) => {
+    const { make, other, now, calls } = await beside(name);
+    expect(await caught(() => make(options))).toMatchObject({
+      code: 'usage',
+      exitCode: EXIT.usage,
+      message: `${other} exists already`,
+      hint: `name another file: ${written} written, and none is ever replaced`,
+    });
+    expect(await now()).toBe('precious');
+    expect(calls).toEqual([]);
   });
-  expect(await files.read(file)).toBe('precious');
+
+  test.each(['mine.env', 'mine.dump.tmp', 'mine.tmp'])('%s is none of its business', async (name) => {
+    const { make, now } = await beside(name);
+    await make();
+    expect(await now()).toBe('precious');
+  });
+
+  test('what is none of its own stays when it fails', async () => {
+    const { now } = await beside('mine.env');
+    const { make } = setUp({ dump: () => fail('database_failed') });
+    await expect(make({ reason: 'backup', file: join(home, 'mine.dump') })).rejects.toThrow();
+    expect(await now()).toBe('precious');
+  });
 });
 
 describe('nothing that looks like a backup is left', () => {
@@ -102,7 +129,7 @@ describe('nothing that looks like a backup is left', () => {
     ['what was written is no archive', async () => ({ isArchive: async () => false })],
   ])('when %s', async (_, faults) => {
     const { files, folder } = setUp();
-    const write = (text: string) => files.write(join(folder, '2026-01-01T000000Z.dump.tmp'), text, 0o600);
+    const write = (text: string) => files.write(join(folder, '2026-01-01T000000Z.dump.agents-llm.tmp'), text, 0o600);
     const { make } = setUp(await faults(write));
     await expect(make()).rejects.toThrow();
     expect(await files.list(folder)).toEqual([]);

@@ -60,6 +60,12 @@ test.each<[string, World, object]>([
   expect(await salts(world)).toEqual(expected);
 });
 
+test('a file of that name that is something else does not stand in the way of the own ones', async () => {
+  const { invocation, file, choice } = await choose({ own: 'salt-of-then' });
+  await invocation.context.files.write(file.replace('.dump', '.env'), 'DEBUG=1\n', 0o600);
+  expect(await choice()).toMatchObject({ saved: undefined });
+});
+
 test('others that were saved are named, and not taken without being asked for', async () => {
   const { file, choice } = await choose({ own: 'salt-of-now', saved: 'salt-of-then' });
   expect(await caught(choice)).toMatchObject({
