@@ -35,21 +35,21 @@ const PHASE = {
 
 /**
  * Watches while the runtime starts the services, until `signal` is aborted. Resolves early with a service that the engine
- * restarts: Compose itself would wait for such a database for ever (docker/compose#12134). Those that are there at first and
- * about to be replaced may end as they like.
+ * restarts or that becomes unhealthy: Compose itself would wait for such a database for ever (docker/compose#12134). Those
+ * that are there at first and about to be replaced may end as they like.
  */
 export async function watchStart(
   options: Pick<WaitOptions, 'clock' | 'services' | 'signal' | 'onPhase' | 'externalDatabase'> & {
     readonly isReplaced: (service: ServiceState) => boolean;
   },
 ): Promise<ServiceState | undefined> {
-  const restarts = restartCount();
+  const trouble = watchForTrouble();
   let leaving: ReadonlySet<string> | undefined;
   while (!options.signal.aborted) {
     const services = await options.services();
     leaving ??= new Set(services.filter(options.isReplaced).map(({ id }) => id));
     const staying = services.filter(({ id }) => !leaving?.has(id));
-    const failed = staying.find((service) => restarts.rose(service) || service.health === 'unhealthy');
+    const failed = staying.find(trouble.isNew);
     if (failed) return failed;
     options.onPhase(phaseOf(services, options));
     await options.clock.sleep(LOOK_EVERY_MS, options.signal).catch(() => undefined);
@@ -60,7 +60,7 @@ export async function watchStart(
 /** Polls the proxy's port and the services side by side until the stack is ready, fails, or time is up. */
 export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> {
   const { clock, signal, deadline } = options;
-  const restarts = restartCount();
+  const trouble = watchForTrouble();
   let lookAt = 0;
   let phase: string = phaseOf([], options);
   let ownProxy = false;
@@ -68,7 +68,7 @@ export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> 
     signal.throwIfAborted();
     if (clock.now() >= lookAt) {
       const services = await options.services();
-      const failed = services.find((service) => hasFailed(service, restarts));
+      const failed = services.find((service) => hasEnded(service) || trouble.isNew(service));
       if (failed) return { end: 'failed', service: failed };
       phase = phaseOf(services, options);
       ownProxy = services.some((service) => service.service === PROXY && service.status === 'running');
@@ -84,25 +84,25 @@ export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> 
   }
 }
 
-/** Ended, restarted by the engine since the first look, or given up on by its health check. */
-function hasFailed(service: ServiceState, restarts: RestartCount): boolean {
-  if (service.status === 'exited' || service.status === 'dead' || service.status === 'restarting') return true;
-  return service.health === 'unhealthy' || restarts.rose(service);
+function hasEnded({ status }: ServiceState): boolean {
+  return status === 'exited' || status === 'dead' || status === 'restarting';
 }
 
-/** Remembers the restart count of each container at the first look, since an old one is no failure of now. */
-function restartCount() {
-  const first = new Map<string, number>();
+/**
+ * What each container showed at the first look is no failure of now: it was restarted before, or a proxy is unhealthy since its
+ * database was stopped. Being restarted or given up on by its health check after that is one.
+ */
+function watchForTrouble() {
+  const before = new Map<string, { readonly restarts: number; readonly sick: boolean }>();
   return {
-    rose(service: ServiceState): boolean {
-      const known = first.get(service.id) ?? service.restarts;
-      first.set(service.id, known);
-      return service.restarts > known;
+    isNew({ id, restarts, health }: ServiceState): boolean {
+      const sick = health === 'unhealthy';
+      const known = before.get(id) ?? { restarts, sick };
+      before.set(id, { restarts: known.restarts, sick: known.sick && sick });
+      return restarts > known.restarts || (sick && !known.sick);
     },
   };
 }
-
-type RestartCount = ReturnType<typeof restartCount>;
 
 function phaseOf(
   services: readonly ServiceState[],

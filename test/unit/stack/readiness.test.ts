@@ -70,7 +70,6 @@ describe('waitUntilReady', () => {
     ['has ended', { status: 'exited', exitCode: 2 }],
     ['is being restarted', { status: 'restarting' }],
     ['is dead', { status: 'dead' }],
-    ['fails its health check', { health: 'unhealthy' }],
   ] as const)('ends at once when a service %s', async (_, changes) => {
     const { options, clock } = scenario([[database(), serviceState(changes)]]);
     expect(await waitUntilReady(options)).toMatchObject({ end: 'failed', service: { service: 'litellm', ...changes } });
@@ -82,6 +81,25 @@ describe('waitUntilReady', () => {
     expect(await waitUntilReady(options)).toMatchObject({ end: 'failed', service: { restarts: 5 } });
     const old = scenario([[serviceState({ restarts: 4 })]], [silent, ready]);
     expect(await waitUntilReady(old.options)).toMatchObject({ end: 'ready' });
+  });
+
+  it.each([
+    ['fails its health check by now', [{ health: 'starting' }, { health: 'unhealthy' }]],
+    ['fails it again', [{ health: 'unhealthy' }, { health: 'healthy' }, { health: 'unhealthy' }]],
+  ] as const)('ends when a service %s', async (_, course) => {
+    const { options } = scenario(course.map((changes) => [database(), serviceState(changes)]));
+    expect(await waitUntilReady(options)).toMatchObject({ end: 'failed', service: { health: 'unhealthy' } });
+  });
+
+  it('gives a service that was unhealthy before the time to find its database again', async () => {
+    const sick = [database(), serviceState({ health: 'unhealthy' })];
+    const lost: ProxyHealth = { state: 'database-lost' };
+    const { options } = scenario([sick], [...Array<ProxyHealth>(9).fill(lost), ready]);
+    expect(await waitUntilReady(options)).toMatchObject({ end: 'ready' });
+    expect(await waitUntilReady(scenario([sick], [lost], 1000).options)).toMatchObject({
+      end: 'timeout',
+      health: lost,
+    });
   });
 
   it('counts the restarts of a new container anew', async () => {
@@ -129,6 +147,22 @@ describe('watchStart', () => {
   it('resolves with a database that is restarted again', async () => {
     const { options } = scenario([[database({ restarts: 0 })], [database({ restarts: 1 })]]);
     expect(await watchStart({ ...options, isReplaced })).toMatchObject({ service: 'litellm-db', restarts: 1 });
+  });
+
+  it('lets the runtime start the database under a proxy that has become unhealthy without it', async () => {
+    const sick = serviceState({ health: 'unhealthy' });
+    const { options, controller } = scenario([
+      [database({ status: 'exited' }), sick],
+      [database({ health: 'starting' }), sick],
+    ]);
+    const watch = watchStart({ ...options, isReplaced });
+    setImmediate(() => controller.abort());
+    expect(await watch).toBeUndefined();
+  });
+
+  it('resolves with a service that becomes unhealthy meanwhile', async () => {
+    const { options } = scenario([[database({ health: 'starting' })], [database({ health: 'unhealthy' })]]);
+    expect(await watchStart({ ...options, isReplaced })).toMatchObject({ service: 'litellm-db', health: 'unhealthy' });
   });
 
   it('lets what is replaced end as often as it likes, and not what comes after it', async () => {
