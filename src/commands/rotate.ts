@@ -6,7 +6,7 @@ import { Secret } from '../secret.ts';
 import { PROXY, wasStopped } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import { alsoAccept, fingerprintsOf } from '../stack/fingerprints.ts';
-import { type SecretVariable, type StackSecrets, setSecrets } from '../stack/secrets.ts';
+import { type SecretVariable, type StackSecrets, secretProblem, setSecrets } from '../stack/secrets.ts';
 import { writeState } from '../stack/state.ts';
 import { lookAtData } from './check-data.ts';
 import { requireOwnDatabase } from './external-database.ts';
@@ -104,9 +104,11 @@ function newValue(name: Rotated, flags: RotateFlags, { secrets }: MadeStack, { c
     return new Secret(name === 'masterKey' ? `sk-${random}` : random);
   }
   const given = context.env[flags.fromEnv];
-  if (given) return new Secret(given);
-  throw new CliError('usage', `the variable ${flags.fromEnv} is not set`, {
-    hint: 'set it, or have a value generated',
+  // Before anything is changed: the database would take what `.env` cannot hold.
+  const problem = given ? secretProblem(VARIABLE[name], given) : 'is not set';
+  if (given && problem === undefined) return new Secret(given);
+  throw new CliError('usage', `the variable ${flags.fromEnv} ${problem}`, {
+    hint: 'set it to another value, or have one generated',
   });
 }
 

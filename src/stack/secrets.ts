@@ -31,7 +31,7 @@ const COMMENT = [
 
 const plain = (text: string) => (isSafeValue(text) ? undefined : 'must be made of A-Z a-z 0-9 _ . : / @ + = - alone');
 
-/** What is wrong with a value, if anything. No rule repeats the value. */
+/** No rule repeats the value. */
 const RULES = {
   LITELLM_MASTER_KEY: masterKeyProblem,
   LITELLM_SALT_KEY: plain,
@@ -48,7 +48,8 @@ function masterKeyProblem(text: string): string | undefined {
   return plain(text);
 }
 
-function problemOf(key: SecretVariable, value: string | undefined): string | undefined {
+/** What is wrong with a value, if anything, as the end of "the variable … must begin with sk-". */
+export function secretProblem(key: SecretVariable, value: string | undefined): string | undefined {
   if (value === undefined) return 'is missing';
   return value.trim() === '' ? 'is blank' : RULES[key](value);
 }
@@ -65,7 +66,7 @@ export function parseSecrets(text: string, path: string): StackSecrets {
   if (!dotenv.ok) throw invalidFile(path, `line ${dotenv.line} ${dotenv.problem}`, { line: dotenv.line });
   const take = (key: SecretVariable) => {
     const value = dotenv.values.get(key);
-    const problem = problemOf(key, value);
+    const problem = secretProblem(key, value);
     if (value === undefined || problem !== undefined) throw invalidFile(path, `${key} ${problem}`, { key });
     return value;
   };
@@ -173,7 +174,7 @@ function entriesOf(secrets: StackSecrets): (readonly [SecretVariable, string])[]
 }
 
 function requireUsable(key: SecretVariable, value: string, name: string): string {
-  const problem = problemOf(key, value);
+  const problem = secretProblem(key, value);
   if (problem === undefined) return value;
   throw new CliError('usage', `${name} ${problem}`, {
     hint: `give ${key} another value, or leave it out (unset ${key})`,

@@ -34,7 +34,7 @@ beforeEach(async () => {
 });
 
 /** A stack whose database runs and whose proxy does not. */
-async function setUp(env: string = ENV, commands: readonly FakeCommand[] = []) {
+async function setUp(env: string = ENV, commands: readonly FakeCommand[] = [], given = 'sk-given-by-variable') {
   const database = {
     Id: id,
     State: { Status: 'running', Health: { Status: 'healthy' } },
@@ -49,7 +49,7 @@ async function setUp(env: string = ENV, commands: readonly FakeCommand[] = []) {
   ]);
   const version = { line: 'docker compose version --short', result: { stdout: '2.26.1' }, repeat: true };
   const runner = fakeRunner([version, ...commands]);
-  const variables = { AGENTS_LLM_HOME: home, DOCKER_HOST: 'unix:///docker.sock', NEW: 'sk-given-by-variable' };
+  const variables = { AGENTS_LLM_HOME: home, DOCKER_HOST: 'unix:///docker.sock', NEW: given };
   const invocation = fakeInvocation({ home, env: variables, http, runner });
   const { files } = invocation.context;
   const { paths } = invocation.settings;
@@ -135,19 +135,23 @@ describe('when it cannot be', () => {
     expect(await caught(() => rotate('masterKey'))).toMatchObject({ code: 'secrets_changed', exitCode: EXIT.data });
   });
 
-  test('a variable that is not set', async () => {
-    const { rotate } = await setUp();
-    expect(await caught(() => rotate('masterKey', { fromEnv: 'NONE' }))).toMatchObject({
+  test.each([
+    ['databasePassword', "it's", 'must be made of A-Z a-z 0-9 _ . : / @ + = - alone'],
+    ['databasePassword', 'p$ss word', 'must be made of A-Z a-z 0-9 _ . : / @ + = - alone'],
+    ['databasePassword', ' ', 'is blank'],
+    ['databasePassword', '', 'is not set'],
+    ['masterKey', 'no-such-beginning', 'must begin with sk-'],
+  ] as const)('a %s of %j is refused, and nothing is changed', async (name, value, problem) => {
+    const { rotate, now, runner } = await setUp(ENV, [], value);
+    expect(await caught(() => rotate(name, { fromEnv: 'NEW' }))).toMatchObject({
       code: 'usage',
       exitCode: EXIT.usage,
-      message: 'the variable NONE is not set',
-      hint: 'set it, or have a value generated',
+      message: `the variable NEW ${problem}`,
+      hint: 'set it to another value, or have one generated',
     });
-  });
-
-  test('a value that is no master key changes nothing', async () => {
-    const { rotate, now } = await setUp();
-    expect(await caught(() => rotate('masterKey', { fromEnv: 'AGENTS_LLM_HOME' }))).toMatchObject({ code: 'usage' });
-    expect((await now()).secrets.masterKey.reveal()).toBe('sk-0123456789abcdef');
+    const { secrets: found, fingerprints } = await now();
+    expect(found[name].reveal()).toBe(secrets[name].reveal());
+    expect(isRotating(fingerprints)).toBe(false);
+    runner.assertDone();
   });
 });
