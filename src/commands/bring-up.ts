@@ -10,7 +10,7 @@ import { databaseUrlOf, onDatabaseOf, requireDatabaseKind } from './external-dat
 import { noteDigests } from './image-digests.ts';
 import type { Invocation } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
-import { openStack, type RuntimeFor, requireSameEngine, type Stack } from './open-stack.ts';
+import { type RuntimeFor, requireSameEngine, type Stack } from './open-stack.ts';
 import { planTls } from './plan-tls.ts';
 import { requireFreePorts } from './port-conflict.ts';
 import { rememberStack } from './remember-stack.ts';
@@ -19,7 +19,7 @@ import { startStack } from './start-stack.ts';
 import { writeTlsFiles } from './tls-files.ts';
 import { requireTrustedImage } from './trusted-image.ts';
 import { readPassword } from './ui-password.ts';
-import { isRestoring, undoRestore } from './undo-restore.ts';
+import { openUndone } from './undo-restore.ts';
 import type { UpFlags } from './up.ts';
 import { readyOutcome } from './up-outcome.ts';
 import { planSpec, requireSafeLogin, runsAsPlanned } from './up-plan.ts';
@@ -85,15 +85,6 @@ export async function bringUp(
     began,
     warnings: [...doubts, ...noted.warnings],
   });
-}
-
-/** A restore that was killed half-way is undone first. */
-async function openUndone(invocation: Invocation, runtimeFor: RuntimeFor): Promise<Stack> {
-  const stack = await openStack(invocation, runtimeFor);
-  const { state, runtime } = stack;
-  if (!state || !(await isRestoring(invocation))) return stack;
-  await undoRestore(invocation, runtime, planSpec(invocation.settings.project, {}, {}, state, runtime.defaults));
-  return openStack(invocation, runtimeFor);
 }
 
 /** When all is well already, two looks tell: at the containers and at the proxy. */

@@ -4,7 +4,6 @@ import type { Outcome } from '../report.ts';
 import type { DataCounts } from '../stack/backup-manifest.ts';
 import type { Backup } from '../stack/backups.ts';
 import { writeSecrets } from '../stack/secrets.ts';
-import { readState } from '../stack/state.ts';
 import { openProjectFolder } from '../stack/state-folder.ts';
 import { bringUp } from './bring-up.ts';
 import { requireOwnDatabase, restoreByHand } from './external-database.ts';
@@ -17,7 +16,7 @@ import { replaceData } from './replace-data.ts';
 import { requireArchive } from './require-archive.ts';
 import { type MadeStack, requireMade } from './require-ready.ts';
 import { chooseSecrets, type RestoreSecrets } from './restore-secrets.ts';
-import { isRestoring, undoRestore } from './undo-restore.ts';
+import { openUndone } from './undo-restore.ts';
 import { describeCounts } from './verify-view.ts';
 import { withLock } from './with-lock.ts';
 
@@ -64,7 +63,8 @@ export async function runRestore(
   await openProjectFolder(context.files, settings.paths, context.uid);
   return withLock(invocation, 'restore', flags.timeout, async () => {
     const archive = await requireArchive(invocation, name);
-    const state = await readState(context.files, settings.paths);
+    // Before secrets are chosen: it puts those of before back.
+    const { state } = await openUndone(invocation, runtimeFor);
     requireOwnDatabase(
       state ?? {},
       'its data is not replaced from here',
@@ -82,7 +82,7 @@ export async function runRestore(
   });
 }
 
-/** A stack with its database, made first if there is none; a restore that was killed is undone. */
+/** A stack with its database, made first if there is none. */
 async function prepareStack(
   invocation: Invocation,
   { own, saved }: RestoreSecrets,
@@ -94,9 +94,6 @@ async function prepareStack(
   const isFresh = !state || (await runtime.dataPlace()).volume === null;
   const up = { timeout, pull: 'missing', adopt: true } as const;
   if (isFresh) await bringUp(up, invocation, invocation.context.clock.now(), runtimeFor);
-  const stack = await requireMade(invocation, runtimeFor);
-  if (!(await isRestoring(invocation))) return { stack, isFresh };
-  await undoRestore(invocation, stack.runtime, stack.spec);
   return { stack: await requireMade(invocation, runtimeFor), isFresh };
 }
 

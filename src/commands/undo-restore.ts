@@ -3,13 +3,27 @@ import { PROXY, type StackSpec } from '../service.ts';
 import { readSecrets } from '../stack/secrets.ts';
 import { adoptIdentity } from './data-identity.ts';
 import type { Invocation } from './invocation.ts';
+import { openStack, type RuntimeFor, requireSameEngine, type Stack } from './open-stack.ts';
 import { canSwapBack, swapBack } from './restore-database.ts';
 import { settleFingerprints } from './settle-rotation.ts';
+import { planSpec } from './up-plan.ts';
 import { withDatabase } from './with-database.ts';
 
 /** Whether a restore began and did not come to its end. */
 export async function isRestoring({ context: { files }, settings }: Invocation): Promise<boolean> {
   return (await files.owner(settings.paths.secretsBefore)) !== undefined;
+}
+
+/** The stack, when a restore that was killed half-way is undone. Without a volume there is none to undo. */
+export async function openUndone(invocation: Invocation, runtimeFor?: RuntimeFor): Promise<Stack> {
+  const stack = await openStack(invocation, runtimeFor);
+  const { state, secrets, runtime } = stack;
+  if (!state || !secrets || !(await isRestoring(invocation))) return stack;
+  const { project } = invocation.settings;
+  requireSameEngine(state, await runtime.preflight(), project);
+  if ((await runtime.dataPlace()).volume === null) return stack;
+  await undoRestore(invocation, runtime, planSpec(project, {}, {}, state, runtime.defaults));
+  return openStack(invocation, runtimeFor);
 }
 
 /** Puts data and secrets back to what they were before a restore that failed or was killed; the proxy is left stopped. */

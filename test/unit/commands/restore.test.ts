@@ -218,6 +218,20 @@ describe('an archive', () => {
   });
 });
 
+test('a restore with another salt key, cut off and repeated, ends with that salt key', async () => {
+  const { stack } = await withArchive({ secrets: { LITELLM_SALT_KEY: 'salt-of-then' } }, true);
+  const { files } = stack.invocation.context;
+  const { paths } = stack.invocation.settings;
+  // Data and salt key were replaced when it was killed: what was there before is still beside them.
+  const sql = (script: string) => stack.runtime.database.sql(script, 'postgres');
+  await sql('CREATE DATABASE litellm_restore;\n');
+  await sql('ALTER DATABASE litellm RENAME TO litellm_before;\nALTER DATABASE litellm_restore RENAME TO litellm;');
+  await files.write(paths.secretsBefore, secretsText({ LITELLM_SALT_KEY: 'salt-of-now' }), 0o600);
+  await restore(stack, 'latest', { ...FORCE, withSecrets: true, backup: false });
+  expect((await readSecrets(files, paths))?.saltKey.reveal()).toBe('salt-of-then');
+  expect(stack.proxy.state.models).toMatchObject([{ name: 'gpt-5' }]);
+});
+
 test('says what is there now, and where what was there before is', () => {
   const data = { project: 'shop', file: '/b/x.dump', counts: COUNTS, backup: '/b/y.dump', elapsedMs: 1500 };
   expect(renderRestore(data)).toBe(
