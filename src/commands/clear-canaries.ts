@@ -3,6 +3,7 @@ import { createAdminClient } from '../admin/client.ts';
 import { probeProxy } from '../stack/proxy-health.ts';
 import { waitForDatabase } from '../stack/wait-for-database.ts';
 import { runtimeOf } from './choose-runtime.ts';
+import { onDatabaseOf } from './external-database.ts';
 import type { Invocation } from './invocation.ts';
 import type { MadeStack } from './require-ready.ts';
 
@@ -18,11 +19,11 @@ COMMIT;
 
 /**
  * Removes the canaries whatever happened, Ctrl-C included: through the proxy when it is ready, else in the database, which
- * is started if need be.
+ * is started if need be and the stack's own.
  */
 export async function clearCanaries(
   interrupted: Invocation,
-  { spec, client: { target }, runtime: before }: MadeStack,
+  { spec, secrets, client: { target }, runtime: before }: MadeStack,
   runtimeFor: typeof runtimeOf = runtimeOf,
 ): Promise<void> {
   const { signal } = new AbortController();
@@ -32,9 +33,11 @@ export async function clearCanaries(
     await removeCanaries(createAdminClient({ http, clock, target, signal }));
     return;
   }
-  const runtime = runtimeFor({ ...interrupted, context }, before.kind);
-  await runtime.start(spec, { recreate: [], signal });
-  const deadline = clock.now() + DATABASE_MS;
-  await waitForDatabase({ clock, signal, deadline, services: () => runtime.services() });
+  const runtime = onDatabaseOf(runtimeFor({ ...interrupted, context }, before.kind), spec, secrets);
+  if (!spec.externalDatabase) {
+    await runtime.start(spec, { recreate: [], signal });
+    const deadline = clock.now() + DATABASE_MS;
+    await waitForDatabase({ clock, signal, deadline, services: () => runtime.services() });
+  }
   await runtime.database.sql(DELETE_CANARIES);
 }

@@ -5,6 +5,7 @@ import type { MadeStack } from '../../../src/commands/require-ready.ts';
 import { verifyData } from '../../../src/commands/verify-data.ts';
 import type { VerifyMode } from '../../../src/commands/verify-view.ts';
 import { systemHttp } from '../../../src/io/http.ts';
+import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { Secret } from '../../../src/secret.ts';
 import { READ_IDENTITY } from '../../../src/stack/data-identity.ts';
 import { READ_RECENT_REQUESTS, READ_ROWS } from '../../../src/stack/data-rows.ts';
@@ -166,4 +167,25 @@ test('while the proxy does not answer, the canaries are removed in the database,
   });
   expect(calls).toEqual(['start ', DELETE_CANARIES]);
   expect(signals).toEqual([false]);
+});
+
+test("in a database of the user's they are removed there, and no service is started or awaited", async () => {
+  const { invocation, stack, runtime, calls } = await setUp();
+  fake.faults.databaseLost = true;
+  const urls: string[] = [];
+  const external: Runtime['external'] = {
+    at: (url) => {
+      urls.push(url.reveal());
+      return runtime.database;
+    },
+    migrationsOf: async () => [],
+  };
+  const theirs: MadeStack = {
+    ...stack,
+    spec: { ...stack.spec, externalDatabase: true },
+    secrets: { ...stack.secrets, databaseUrl: new Secret('postgresql://u:p@db.lan/litellm') },
+  };
+  await clearCanaries(invocation, theirs, () => fakeRuntime({ external }));
+  expect(urls).toEqual(['postgresql://u:p@db.lan/litellm']);
+  expect(calls).toEqual([DELETE_CANARIES]);
 });
