@@ -13,8 +13,8 @@ export interface KeptKeys {
 
 /** Keys kept in files, which can be told all at once. */
 export interface KeptKeyFiles extends KeptKeys {
-  /** Of this LiteLLM, by their hashes. */
-  list(): Promise<readonly { readonly alias: string; readonly hash: string }[]>;
+  /** Of this LiteLLM; `hash` is its own name for the key. */
+  list(): Promise<readonly { readonly alias: string; readonly key: Secret; readonly hash: string }[]>;
 }
 
 const KEPT = z.object({ schemaVersion: z.literal(1), alias: z.string(), url: z.string(), key: z.string() });
@@ -39,7 +39,9 @@ export function keptKeys(
       const texts = await Promise.all(names.map((name) => files.read(join(inside, name))));
       return texts.flatMap((text) => {
         const kept = text === undefined ? undefined : parse(text);
-        return kept ? [{ alias: kept.alias, hash: keyHash(new Secret(kept.key)) }] : [];
+        if (!kept) return [];
+        const key = new Secret(kept.key);
+        return [{ alias: kept.alias, key, hash: keyHash(key) }];
       });
     },
     async write(alias, key) {

@@ -39,7 +39,7 @@ const RUNS = { make: runBackup, list: runBackupList };
 export function registerBackup(group: Command, invoke: Invoke, runs = RUNS): void {
   group
     .argument('[file]', "where to; in the project's folder when left out")
-    .option('--with-secrets', 'put a copy of the master key, the salt key and the passwords beside it')
+    .option('--with-secrets', 'put a copy of master key, salt key, passwords and kept virtual keys beside it')
     .option('--keep <number>', "keep the newest N of the project's folder and delete the others", parseKeep)
     .addHelpText('after', FOOTER)
     .action((file: string | undefined) =>

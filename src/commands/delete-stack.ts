@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { CliError } from '../errors.ts';
 import { confirm } from '../io/ask.ts';
+import type { Files } from '../io/files.ts';
 import type { Outcome } from '../report.ts';
 import type { Inventory, Runtime } from '../runtime/runtime.ts';
 import { commandLine } from '../settings.ts';
@@ -33,7 +35,7 @@ export async function deleteStack(
     paths.secretsBefore,
     paths.tls,
     paths.state,
-    paths.keys,
+    ...(await ownKeys(context.files, paths.keys)),
   ]);
   if (inventory.containers.length + inventory.volumes.length + inventory.networks.length + files.length === 0) {
     return {
@@ -95,6 +97,13 @@ export async function requireHere(
 ) {
   if (!state || state.engine.endpoint === (await runtime.endpoint())) return;
   requireSameEngine(state, await runtime.preflight(), invocation.settings.project);
+}
+
+/** Those of other LiteLLMs, in folders of their own, are valid all the same, and nobody could give them again. */
+async function ownKeys(files: Pick<Files, 'list'>, folder: string): Promise<string[]> {
+  const names = await files.list(folder);
+  const own = names.filter((name) => name.endsWith('.json'));
+  return own.length === names.length ? [folder] : own.map((name) => join(folder, name));
 }
 
 async function existing({ context }: Invocation, paths: readonly string[]): Promise<string[]> {

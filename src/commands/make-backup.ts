@@ -1,8 +1,9 @@
 import { basename, dirname, join } from 'node:path';
+import { keptKeys } from '../admin/kept-keys.ts';
 import { CliError } from '../errors.ts';
 import type { Files } from '../io/files.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { StackSpec } from '../service.ts';
+import { proxyUrl, type StackSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import type { BackupManifest, BackupReason } from '../stack/backup-manifest.ts';
 import { backupName, manifestOf, secretsOf, sweepTemporary, temporaryOf } from '../stack/backups.ts';
@@ -11,13 +12,14 @@ import { fingerprintsOf } from '../stack/fingerprints.ts';
 import type { StackSecrets } from '../stack/secrets.ts';
 import { guardWrite } from '../stack/state-folder.ts';
 import type { Invocation } from './invocation.ts';
+import { withKeptKeys } from './saved-keys.ts';
 import { countRows } from './verify-view.ts';
 import { withDatabase } from './with-database.ts';
 
 export interface MadeBackup {
   readonly file: string;
   readonly manifest: BackupManifest;
-  /** The copy of the stack's secrets, when one was asked for. */
+  /** The copy of the stack's secrets and kept virtual keys, when one was asked for. */
   readonly secretsFile: string | null;
 }
 
@@ -57,7 +59,7 @@ export async function makeBackup(
     return await withDatabase(invocation, source.runtime, source.spec, async () => {
       progress.phase('backing up');
       const manifest = await dump(invocation, source, { temporary, reason: options.reason, now });
-      if (options.withSecrets) await copySecrets(invocation, secretsOf(file));
+      if (options.withSecrets) await copySecrets(invocation, source.spec, secretsOf(file));
       const text = `${JSON.stringify(manifest, null, 2)}\n`;
       await guardWrite(manifestOf(file), () => files.write(manifestOf(file), text, 0o600));
       await guardWrite(file, () => files.commit(temporary, file));
@@ -101,9 +103,15 @@ async function dump(
   };
 }
 
-async function copySecrets({ context: { files }, settings }: Invocation, to: string): Promise<void> {
-  const text = await files.read(settings.paths.secrets);
-  if (text !== undefined) await guardWrite(to, () => files.write(to, text, 0o600));
+async function copySecrets(
+  { context: { files }, settings: { paths } }: Invocation,
+  spec: StackSpec,
+  to: string,
+): Promise<void> {
+  const text = await files.read(paths.secrets);
+  if (text === undefined) return;
+  const all = await withKeptKeys(text, keptKeys(files, paths.keys, { url: proxyUrl(spec), own: true }));
+  await guardWrite(to, () => files.write(to, all, 0o600));
 }
 
 /** Of a file of the user's choice: who knows what lies beside it. */

@@ -1,14 +1,16 @@
+import { keptKeys } from '../admin/kept-keys.ts';
 import { CliError } from '../errors.ts';
 import { PROXY, type StackSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import type { DataCounts } from '../stack/backup-manifest.ts';
-import type { Backup } from '../stack/backups.ts';
+import { type Backup, secretsOf } from '../stack/backups.ts';
 import { type StackSecrets, setSecrets } from '../stack/secrets.ts';
 import { readState, writeState } from '../stack/state.ts';
 import { lookAtData } from './check-data.ts';
 import type { Invocation } from './invocation.ts';
 import type { MadeStack } from './require-ready.ts';
 import { dropLoaded, forgetReplaced, loadBeside, swapIn } from './restore-database.ts';
+import { keepSavedKeys } from './saved-keys.ts';
 import { settleFingerprints } from './settle-rotation.ts';
 import { startStack } from './start-stack.ts';
 import { undoRestore } from './undo-restore.ts';
@@ -87,6 +89,8 @@ async function prove(
   }
   await forgetReplaced(runtime.database);
   await settleFingerprints(invocation, now);
+  const kept = keptKeys(files, paths.keys, { url: client.target.url, own: true });
+  await keepSavedKeys((await files.read(secretsOf(archive.file))) ?? '', kept, rows);
   await rememberImage(invocation, spec);
   await files.remove(paths.secretsBefore);
   return countRows(rows);

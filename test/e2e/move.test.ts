@@ -61,6 +61,7 @@ describeOn(onDocker, onNative)('data that moves between runtimes', () => {
     });
     expect((await on(native).run('status', '--json')).json.data).toMatchObject({ runtime: 'native', state: 'ready' });
     expect([await models(), await apiBases(native)]).toEqual([['gpt-5'], [API_BASE]]);
+    expect((await on(native).run('provision-key')).stdout.trim()).toBe(key);
     expect(native.secretsOf(PROJECT).LITELLM_SALT_KEY).toBe(docker.secretsOf(PROJECT).LITELLM_SALT_KEY);
   });
 

@@ -240,6 +240,7 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
     expect(restored.json.data).toMatchObject({ counts: { providers: 1, aliases: 1, keys: 1, teams: 1 }, backup: null });
     note();
     expect(await chat()).toBe('pong');
+    expect((await run('provision-key')).stdout.trim()).toBe(key);
     expect((await run('verify-persistence', '--no-restart')).code).toBe(0);
   });
 

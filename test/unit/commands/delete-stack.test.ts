@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { keptKeys } from '../../../src/admin/kept-keys.ts';
 import { deleteStack } from '../../../src/commands/delete-stack.ts';
 import { CliError, EXIT } from '../../../src/errors.ts';
 import type { Database } from '../../../src/runtime/runtime.ts';
+import { Secret } from '../../../src/secret.ts';
 import { writeState } from '../../../src/stack/state.ts';
 import { caught } from '../../support/caught.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';
@@ -50,7 +53,7 @@ async function setUp(database: Partial<Database> = {}) {
     },
   });
   const remove = (backup = true) => deleteStack({ force: true, backup }, invocation, runtime);
-  return { remove, calls, paths };
+  return { remove, calls, paths, files };
 }
 
 test('all of it goes, after a backup with the secrets that read it', async () => {
@@ -61,6 +64,19 @@ test('all of it goes, after a backup with the secrets that read it', async () =>
   expect(data).toMatchObject({ change: 'deleted', deleted: { volumes: [volume] } });
   expect(data.backup).toMatch(/-down\.dump$/);
   expect(existsSync(data.backup?.replace('.dump', '.env') ?? '')).toBe(true);
+});
+
+test('the virtual keys of other LiteLLMs stay, and the own ones go', async () => {
+  const { remove, paths, files } = await setUp();
+  const kept = (url: string, own: boolean) => keptKeys(files, paths.keys, { url, own });
+  const [own, other] = [kept('http://127.0.0.1:4000', true), kept('https://llm.corp', false)];
+  await own.write('agents-service', new Secret('sk-own-0123456789'));
+  await other.write('agents-service', new Secret('sk-other-0123456789'));
+  const { data } = await remove();
+  expect((await other.read('agents-service'))?.reveal()).toBe('sk-other-0123456789');
+  expect(await own.list()).toEqual([]);
+  expect(data.deleted.files).toContain(join(paths.keys, 'agents-service.json'));
+  expect(data.deleted.files).not.toContain(paths.keys);
 });
 
 test('no backup is made when none is wanted', async () => {

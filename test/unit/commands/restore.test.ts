@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { keptKeys } from '../../../src/admin/kept-keys.ts';
 import { makeBackup } from '../../../src/commands/make-backup.ts';
 import { type RestoreFlags, renderRestore, runRestore } from '../../../src/commands/restore.ts';
 import { EXIT } from '../../../src/errors.ts';
+import { Secret } from '../../../src/secret.ts';
 import { readSecrets } from '../../../src/stack/secrets.ts';
 import { readState, writeState } from '../../../src/stack/state.ts';
 import { caught } from '../../support/caught.ts';
@@ -22,10 +24,15 @@ const COUNTS = { providers: 1, aliases: 1, keys: 1, teams: 0 };
 const restore = (stack: FakeStack, name: string, flags: RestoreFlags = FORCE) =>
   runRestore(name, flags, stack.invocation, stack.runtimeFor);
 
+const keptBy = ({ invocation: { context, settings }, proxy }: FakeStack) =>
+  keptKeys(context.files, settings.paths.keys, { url: proxy.url, own: true });
+
 /** A stack with an archive of its data, `latest`; by now there is a team more in it. */
 async function withArchive(options: FakeStackOptions = {}, withSecrets = false) {
   const stack = await fakeStack(options);
   addUserData(stack);
+  const [key] = stack.proxy.state.keys;
+  await keptBy(stack).write('agents-service', new Secret(key?.raw ?? ''));
   const made = await makeBackup(stack.invocation, await stack.made(), { reason: 'backup', withSecrets });
   stack.proxy.state.teams.push('of later');
   stack.calls.length = 0;
@@ -147,6 +154,30 @@ describe('into a stack that is not there any more', () => {
     expect(stack.calls.slice(0, 2)).toEqual(['prepare l:v1.108.11 missing', 'start litellm-db+litellm']);
   });
 
+  test('the virtual keys that were kept are kept again, as far as the data knows them', async () => {
+    const { stack, file } = await afterDeletion(true);
+    const { files } = stack.invocation.context;
+    const saved = file.replace('.dump', '.env');
+    const keys = Buffer.from(
+      JSON.stringify([...savedKeys(await files.read(saved)), { alias: 'of-elsewhere', key: 'sk-of-elsewhere' }]),
+    );
+    await files.write(saved, secretsText({ AGENTS_LLM_VIRTUAL_KEYS: keys.toString('base64url') }), 0o600);
+    await restore(stack, 'latest', FLAGS);
+    expect((await keptBy(stack).read('agents-service'))?.reveal()).toBe(stack.proxy.state.keys[0]?.raw);
+    expect((await keptBy(stack).list()).map(({ alias }) => alias)).toEqual(['agents-service']);
+    expect(await files.read(stack.invocation.settings.paths.secrets)).not.toContain('AGENTS_LLM_VIRTUAL_KEYS');
+  });
+
+  test.each([
+    ['an older one, without the keys', secretsText()],
+    ['one whose keys are damaged', secretsText({ AGENTS_LLM_VIRTUAL_KEYS: 'damaged' })],
+  ])('%s is restored as well', async (_, text) => {
+    const { stack, file } = await afterDeletion(true);
+    await stack.invocation.context.files.write(file.replace('.dump', '.env'), text, 0o600);
+    expect((await restore(stack, 'latest', FLAGS)).data.counts).toEqual(COUNTS);
+    expect(await keptBy(stack).list()).toEqual([]);
+  });
+
   test('it is refused where the salt key is gone, and nothing is made', async () => {
     const { stack, file } = await afterDeletion(false);
     expect(await caught(() => restore(stack, 'latest', FLAGS))).toMatchObject({
@@ -218,6 +249,15 @@ describe('an archive', () => {
   });
 });
 
+test('a key that was replaced since is kept as the archive knows it', async () => {
+  const { stack } = await withArchive({}, true);
+  const [then] = stack.proxy.state.keys;
+  stack.proxy.state.keys = [];
+  await keptBy(stack).write('agents-service', new Secret(stack.proxy.addKey({ key_alias: 'agents-service' }).raw));
+  await restore(stack, 'latest');
+  expect((await keptBy(stack).read('agents-service'))?.reveal()).toBe(then?.raw);
+});
+
 test('a restore with another salt key, cut off and repeated, ends with that salt key', async () => {
   const { stack } = await withArchive({ secrets: { LITELLM_SALT_KEY: 'salt-of-then' } }, true);
   const { files } = stack.invocation.context;
@@ -231,6 +271,10 @@ test('a restore with another salt key, cut off and repeated, ends with that salt
   expect((await readSecrets(files, paths))?.saltKey.reveal()).toBe('salt-of-then');
   expect(stack.proxy.state.models).toMatchObject([{ name: 'gpt-5' }]);
 });
+
+/** As they lie in the secrets beside an archive. */
+const savedKeys = (text = '') =>
+  JSON.parse(Buffer.from(/VIRTUAL_KEYS=(.*)/.exec(text)?.[1] ?? '', 'base64url').toString());
 
 test('says what is there now, and where what was there before is', () => {
   const data = { project: 'shop', file: '/b/x.dump', counts: COUNTS, backup: '/b/y.dump', elapsedMs: 1500 };

@@ -1,0 +1,40 @@
+import * as z from 'zod/mini';
+import { type KeptKeyFiles, keyHash } from '../admin/kept-keys.ts';
+import { Secret } from '../secret.ts';
+import type { DataRows } from '../stack/data-rows.ts';
+import { parseDotenv, setValue } from '../stack/dotenv.ts';
+
+/** In the copy of `.env` beside an archive: base64url of JSON, since values there know few characters. */
+const VARIABLE = 'AGENTS_LLM_VIRTUAL_KEYS';
+const SAVED = z.array(z.object({ alias: z.string(), key: z.string() }));
+
+/** The text of a `.env`, with the virtual keys that are kept here: the archive has their hashes alone. */
+export async function withKeptKeys(text: string, kept: Pick<KeptKeyFiles, 'list'>): Promise<string> {
+  const keys = (await kept.list()).map(({ alias, key }) => ({ alias, key: key.reveal() }));
+  return keys.length === 0 ? text : setValue(text, VARIABLE, Buffer.from(JSON.stringify(keys)).toString('base64url'));
+}
+
+/** Keeps those again whose hashes are in the restored data. */
+export async function keepSavedKeys(
+  text: string,
+  kept: Pick<KeptKeyFiles, 'write'>,
+  { keys: rows }: Pick<DataRows, 'keys'>,
+): Promise<void> {
+  const known = new Set(rows.map(({ id }) => id));
+  for (const { alias, key } of parse(text)) {
+    const secret = new Secret(key);
+    if (known.has(keyHash(secret))) await kept.write(alias, secret);
+  }
+}
+
+/** None where there are none, or the file is something else: whatever was restored is worth more than they are. */
+function parse(text: string): z.infer<typeof SAVED> {
+  const dotenv = parseDotenv(text);
+  const value = dotenv.ok ? dotenv.values.get(VARIABLE) : undefined;
+  if (value === undefined) return [];
+  try {
+    return z.safeParse(SAVED, JSON.parse(Buffer.from(value, 'base64url').toString())).data ?? [];
+  } catch {
+    return [];
+  }
+}
