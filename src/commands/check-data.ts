@@ -5,6 +5,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { type DataLoss, findMissing, findUnreadable } from '../stack/data-losses.ts';
 import { type DataRows, parseRows, READ_ROWS } from '../stack/data-rows.ts';
 import type { Invocation } from './invocation.ts';
+import { type EndedKey, sortKeptKeys } from './sort-kept-keys.ts';
 
 /** After a start the proxy reads its models bit by bit. */
 const PATIENCE_MS = 20_000;
@@ -16,6 +17,7 @@ export interface DataLook {
   readonly unreadable: readonly DataLoss[];
   /** What the database no longer holds. */
   readonly missing: readonly DataLoss[];
+  readonly endedKeys: readonly EndedKey[];
 }
 
 /** Rows and what the proxy shows of them, looked at until it can read them all or patience is at its end. */
@@ -27,14 +29,17 @@ export async function lookAtData(
   const { clock, signal, files } = context;
   const kept = await keptKeys(files, settings.paths.keys, { url: client.target.url, own: true }).list();
   const until = clock.now() + PATIENCE_MS;
-  let missing: DataLoss[] | undefined;
+  let first: Pick<DataLook, 'missing' | 'endedKeys'> | undefined;
   for (;;) {
     const [text, shown] = await Promise.all([runtime.database.sql(READ_ROWS), readShownData(client)]);
     const rows = parseRows(text);
     const unreadable = findUnreadable(rows, shown);
     // At the first look: the proxy forgets by and by what is gone.
-    missing ??= findMissing(rows, shown, kept);
-    if (unreadable.length === 0 || clock.now() >= until) return { rows, unreadable, missing };
+    if (!first) {
+      const { wanted, ended } = await sortKeptKeys(runtime.database, rows, kept, settings.project);
+      first = { missing: findMissing(rows, shown, wanted), endedKeys: ended };
+    }
+    if (unreadable.length === 0 || clock.now() >= until) return { rows, unreadable, ...first };
     await clock.sleep(LOOK_EVERY_MS, signal);
   }
 }

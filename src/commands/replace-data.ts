@@ -10,7 +10,7 @@ import { lookAtData } from './check-data.ts';
 import type { Invocation } from './invocation.ts';
 import type { MadeStack } from './require-ready.ts';
 import { dropLoaded, forgetReplaced, loadBeside, swapIn } from './restore-database.ts';
-import { keepSavedKeys } from './saved-keys.ts';
+import { keepKeysOfData } from './saved-keys.ts';
 import { settleFingerprints } from './settle-rotation.ts';
 import { startStack } from './start-stack.ts';
 import { undoRestore } from './undo-restore.ts';
@@ -25,12 +25,18 @@ export interface Replacement {
   readonly deadline: number;
 }
 
+export interface Replaced {
+  readonly counts: DataCounts;
+  /** Of virtual keys that were kept here, and the data does not know. */
+  readonly forgotten: readonly string[];
+}
+
 /** Puts an archive's data in the place of the stack's. What was there is dropped only when the new data is proven. */
 export async function replaceData(
   invocation: Invocation,
   stack: MadeStack,
   replacement: Replacement,
-): Promise<DataCounts> {
+): Promise<Replaced> {
   const { runtime, spec } = stack;
   const { archive } = replacement;
   await withDatabase(invocation, runtime, spec, async () => {
@@ -74,7 +80,7 @@ async function prove(
   invocation: Invocation,
   { runtime, spec, secrets, client }: MadeStack,
   { archive, saved, deadline }: Replacement,
-): Promise<DataCounts> {
+): Promise<Replaced> {
   const { files } = invocation.context;
   const { paths } = invocation.settings;
   const now = saved ? { ...secrets, saltKey: saved.saltKey } : secrets;
@@ -90,10 +96,10 @@ async function prove(
   await forgetReplaced(runtime.database);
   await settleFingerprints(invocation, now);
   const kept = keptKeys(files, paths.keys, { url: client.target.url, own: true });
-  await keepSavedKeys((await files.read(secretsOf(archive.file))) ?? '', kept, rows);
+  const forgotten = await keepKeysOfData((await files.read(secretsOf(archive.file))) ?? '', kept, rows);
   await rememberImage(invocation, spec);
   await files.remove(paths.secretsBefore);
-  return countRows(rows);
+  return { counts: countRows(rows), forgotten };
 }
 
 /** Another one than before when the archive's own was asked for. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { formatDuration } from '../duration.ts';
 import type { Outcome } from '../report.ts';
+import { commandLine } from '../settings.ts';
 import type { DataCounts } from '../stack/backup-manifest.ts';
 import type { Backup } from '../stack/backups.ts';
 import { writeSecrets } from '../stack/secrets.ts';
@@ -76,10 +77,18 @@ export async function runRestore(
     const backup = isFresh ? null : await keepReplaced(flags, invocation, stack);
     const saved = chosen.own ? chosen.saved : undefined;
     const deadline = context.clock.now() + flags.timeout;
-    const counts = await replaceData(invocation, stack, { archive, saved, deadline });
+    const { counts, forgotten } = await replaceData(invocation, stack, { archive, saved, deadline });
     const elapsedMs = context.clock.now() - began;
-    return { data: { project: settings.project, file: archive.file, counts, backup, elapsedMs } };
+    return {
+      data: { project: settings.project, file: archive.file, counts, backup, elapsedMs },
+      warnings: forgotten.map((alias) => forgottenKey(alias, settings.project)),
+    };
   });
+}
+
+function forgottenKey(alias: string, project: string): string {
+  const provision = commandLine(project, `provision-key --alias ${alias} --rotate`);
+  return `the restored data does not know the key ${alias} that was kept here; a new one: ${provision}`;
 }
 
 /** A stack with its database, made first if there is none. */

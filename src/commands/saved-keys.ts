@@ -14,17 +14,20 @@ export async function withKeptKeys(text: string, kept: Pick<KeptKeyFiles, 'list'
   return keys.length === 0 ? text : setValue(text, VARIABLE, Buffer.from(JSON.stringify(keys)).toString('base64url'));
 }
 
-/** Keeps those again whose hashes are in the restored data. */
-export async function keepSavedKeys(
+/** Keeps the saved ones that are in the restored data, and no others; gives the aliases of those that are forgotten. */
+export async function keepKeysOfData(
   text: string,
-  kept: Pick<KeptKeyFiles, 'write'>,
+  kept: KeptKeyFiles,
   { keys: rows }: Pick<DataRows, 'keys'>,
-): Promise<void> {
+): Promise<readonly string[]> {
   const known = new Set(rows.map(({ id }) => id));
   for (const { alias, key } of parse(text)) {
     const secret = new Secret(key);
     if (known.has(keyHash(secret))) await kept.write(alias, secret);
   }
+  const unknown = (await kept.list()).filter(({ hash }) => !known.has(hash)).map(({ alias }) => alias);
+  for (const alias of unknown) await kept.remove(alias);
+  return unknown;
 }
 
 /** None where there are none, or the file is something else: whatever was restored is worth more than they are. */

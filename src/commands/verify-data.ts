@@ -26,9 +26,10 @@ export async function verifyData(invocation: Invocation, stack: MadeStack, optio
   await removeCanaries(stack.client);
   const before = await look(invocation, stack);
   const shared = { project: stack.spec.project, mode, runtime: stack.runtime.kind, inventory: countRows(before.rows) };
+  const ended = before.endedKeys.map(({ seen, fix }) => `${seen}: ${fix}`);
   const first = [volumeCheck(before.place), inventoryCheck(before, before.missing), readableCheck(before.unreadable)];
   if (first.some(({ ok }) => !ok)) {
-    return { ...shared, checks: first, losses: [...before.missing, ...before.unreadable], warnings: [] };
+    return { ...shared, checks: first, losses: [...before.missing, ...before.unreadable], warnings: ended };
   }
   if (mode !== 'no-restart') await warnOfClients(invocation, stack);
   const { after, misses, warnings } = await withCanary(invocation, stack, async (canary) => {
@@ -44,7 +45,7 @@ export async function verifyData(invocation: Invocation, stack: MadeStack, optio
     readableCheck(after.unreadable),
     canaryCheck(misses),
   ];
-  return { ...shared, checks, losses: [...lost, ...after.unreadable], warnings };
+  return { ...shared, checks, losses: [...lost, ...after.unreadable], warnings: [...ended, ...warnings] };
 }
 
 async function look(invocation: Invocation, { runtime, client }: MadeStack): Promise<Look> {

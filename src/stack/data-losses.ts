@@ -74,7 +74,13 @@ export function findMissing(rows: DataRows, shown: ShownData, kept: readonly Kep
     ),
     ...kept
       .filter(({ hash }) => !keys.has(hash))
-      .map(({ alias }) => lost('key', alias, 'it is kept on this machine, and its row is gone from the database')),
+      .map(({ alias }) =>
+        lost(
+          'key',
+          alias,
+          `it is kept on this machine, and its row is gone from the database (key revoke ${alias} forgets it)`,
+        ),
+      ),
   ];
 }
 

@@ -26,6 +26,10 @@ export const READ_ROWS = `SELECT json_build_object(
 'teams', ${list(`'id', team_id, 'name', coalesce(team_alias, team_id), 'hash', ${hash(...LIMITS)}`, '"LiteLLM_TeamTable"')});
 `;
 
+/** Which of these hashes are of keys that LiteLLM itself deleted: it keeps their rows, in a table of their own. */
+export const readDeletedKeys = (hashes: readonly string[]) =>
+  `SELECT DISTINCT token FROM "LiteLLM_DeletedVerificationToken" WHERE token IN ('${hashes.join("', '")}');\n`;
+
 /** Requests of the last five minutes: somebody who would be interrupted. */
 export const READ_RECENT_REQUESTS = `SELECT count(*) FROM "LiteLLM_SpendLogs"
 WHERE "startTime" > (now() AT TIME ZONE 'utc') - interval '5 minutes';

@@ -38,8 +38,8 @@ export interface DoctorWorld {
   engine: Mutable<EngineFacts>;
   services: ServiceState[];
   place: Mutable<DataPlace>;
-  /** In the database; `broken` is what it fails with. */
-  database: { id: string; losesKeys: boolean; broken?: Error };
+  /** In the database; `deleted` are hashes of keys that LiteLLM deleted, `broken` is what it fails with. */
+  database: { id: string; losesKeys: boolean; deleted: string[]; broken?: Error };
   runtime: Partial<Omit<Runtime, 'database'>>;
   facts: Mutable<Partial<DockerFacts>>;
   native: Mutable<NativeFacts> | undefined;
@@ -85,7 +85,7 @@ export async function doctorWorld(): Promise<DoctorWorld> {
       serviceState({ startedAt, published: { bind: '127.0.0.1', port } }),
     ],
     place: { volume: VOLUME, mounted: VOLUME, sharedWith: [] },
-    database: { id: 'the-id', losesKeys: false },
+    database: { id: 'the-id', losesKeys: false, deleted: [] },
     runtime: {},
     facts: {},
     native: undefined,
@@ -157,8 +157,9 @@ function runtimeOf(world: DoctorWorld): Runtime {
     imageDigests: async () => ({ [IMAGE]: 'sha256:1' }),
     ...world.runtime,
     database: {
-      sql: async () => {
+      sql: async (script) => {
         if (world.database.broken) throw world.database.broken;
+        if (script.includes('"LiteLLM_DeletedVerificationToken"')) return `${world.database.deleted.join('\n')}\n`;
         return `${world.database.id}\n${rowsOf(world)}\n`;
       },
     },

@@ -66,6 +66,7 @@ export function fakeDatabase(
     if (script === READ_ROWS) return databaseRows(require(name).rows);
     if (script === READ_IDENTITY) return require(name).id ? `${require(name).id}\n` : '';
     if (script.startsWith('SHOW server_version')) return '16.14\n';
+    if (script.includes('"LiteLLM_DeletedVerificationToken"')) return '';
     if (script.startsWith('SELECT count(*) FROM pg_database')) return others.has('litellm_before') ? '1\n' : '0\n';
     const identity = /INSERT INTO agents_llm.stack \(id\) VALUES \('(.*)'\)/.exec(script)?.[1];
     const password = /^ALTER ROLE litellm PASSWORD '(.*)';\n$/.exec(script)?.[1];

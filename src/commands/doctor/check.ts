@@ -40,6 +40,7 @@ export type CheckId =
   | 'readable'
   | 'alias-credentials'
   | 'alias-rows'
+  | 'kept-keys'
   | 'expiring-keys'
   | 'dead-process-keys'
   | 'canaries';

@@ -1,4 +1,3 @@
-import { keptKeys } from '../../admin/kept-keys.ts';
 import { shownData } from '../../admin/shown-data.ts';
 import type { DataPlace } from '../../runtime/runtime.ts';
 import { DATABASE, PROXY } from '../../service.ts';
@@ -58,13 +57,11 @@ async function lookAtIdentity({ held, state, invocation }: ExaminedStack): Promi
 }
 
 async function lookAtReadable(stack: ExaminedStack): Promise<Finding> {
-  const { files, clock } = stack.invocation.context;
-  const [client, data, shown] = await Promise.all([stack.client(), stack.held(), shownBy(stack)]);
-  if (!client || !data || !shown) return skip('cannot be told before the proxy is ready');
-  const { keys } = stack.invocation.settings.paths;
-  const kept = await keptKeys(files, keys, { url: client.target.url, own: true }).list();
+  const { clock } = stack.invocation.context;
+  const [data, shown, kept] = await Promise.all([stack.held(), shownBy(stack), stack.kept()]);
+  if (!data || !shown || !kept) return skip('cannot be told before the proxy is ready');
   // An alias whose provider is gone has a check of its own.
-  const missing = findMissing(data.rows, shown, kept).filter(({ kind }) => kind !== 'provider');
+  const missing = findMissing(data.rows, shown, kept.wanted).filter(({ kind }) => kind !== 'provider');
   const losses = [...findUnreadable(data.rows, shown), ...missing];
   const proxy = (await stack.services()).find(({ service }) => service === PROXY);
   return judgeLosses(losses, clock.now() - (proxy?.startedAt ?? 0));

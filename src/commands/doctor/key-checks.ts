@@ -8,6 +8,7 @@ import { formatDuration } from '../../duration.ts';
 import { processPlace } from '../../io/process-place.ts';
 import { DASHBOARD } from '../../stack/data-rows.ts';
 import { inspectLock } from '../../stack/lock.ts';
+import type { SortedKeys } from '../sort-kept-keys.ts';
 import type { Check } from './check.ts';
 import type { ExaminedStack } from './examined-stack.ts';
 import { type Finding, ok, skip, warn } from './finding.ts';
@@ -15,6 +16,13 @@ import { type Finding, ok, skip, warn } from './finding.ts';
 const NOT_READY = skip('cannot be told before the proxy is ready');
 
 export const KEY_CHECKS: readonly Check[] = [
+  {
+    id: 'kept-keys',
+    look: async ({ kept }) => {
+      const sorted = await kept();
+      return sorted ? judgeKept(sorted) : NOT_READY;
+    },
+  },
   {
     id: 'expiring-keys',
     look: async ({ keys, invocation }) => {
@@ -35,6 +43,12 @@ export const KEY_CHECKS: readonly Check[] = [
 ];
 
 const SOON_MS = 7 * 86_400_000;
+
+/** Those that went without a trace are lost, which is told as such. */
+export function judgeKept({ ended }: SortedKeys): Finding {
+  if (ended.length === 0) return ok('none of those that are kept here was ended in LiteLLM');
+  return warn(ended.map(({ seen }) => seen).join('; '), ended.map(({ fix }) => fix).join('; '));
+}
 
 export function judgeExpiry(rows: readonly KeyRow[], now: number): Finding {
   const watched = rows.filter(

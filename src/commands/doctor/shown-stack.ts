@@ -1,5 +1,6 @@
 import type { AdminClient } from '../../admin/client.ts';
 import { listCredentials } from '../../admin/credentials.ts';
+import { keptKeys } from '../../admin/kept-keys.ts';
 import { listKeys } from '../../admin/keys.ts';
 import { listModels } from '../../admin/models.ts';
 import type { CredentialRow, KeyRow, ModelRow } from '../../admin/schemas.ts';
@@ -8,6 +9,7 @@ import { DATABASE, PROXY } from '../../service.ts';
 import { READ_IDENTITY } from '../../stack/data-identity.ts';
 import { type DataRows, parseRows, READ_ROWS } from '../../stack/data-rows.ts';
 import { localClient } from '../require-ready.ts';
+import { type SortedKeys, sortKeptKeys } from '../sort-kept-keys.ts';
 import type { ExaminedStack } from './examined-stack.ts';
 import { type Lookup, lookup } from './lookup.ts';
 
@@ -19,6 +21,8 @@ export interface ShownStack {
   readonly keys: Lookup<readonly KeyRow[] | undefined>;
   readonly teams: Lookup<readonly { readonly team_id: string }[] | undefined>;
   readonly held: Lookup<HeldData | undefined>;
+  /** The virtual keys that are kept on this machine. */
+  readonly kept: Lookup<SortedKeys | undefined>;
 }
 
 export interface HeldData {
@@ -36,13 +40,18 @@ export function shownStack(base: Base): ShownStack {
       const given = await client();
       return given && list(given);
     });
+  const held = lookup('database', () => heldBy(base));
   return {
     client,
     models: listed('alias-rows', listModels),
     credentials: listed('alias-credentials', listCredentials),
     keys: listed('expiring-keys', listKeys),
     teams: listed('readable', listTeams),
-    held: lookup('database', () => heldBy(base)),
+    held,
+    kept: lookup('kept-keys', async () => {
+      const [given, data] = await Promise.all([client(), held()]);
+      return given && data && keptBy(base, given, data.rows);
+    }),
   };
 }
 
@@ -51,6 +60,12 @@ async function clientOf({ invocation, health, secrets, services, spec }: Base): 
   if (state?.state !== 'ready' || !known) return undefined;
   const published = (await services()).find(({ service }) => service === PROXY)?.published;
   return localClient(invocation, { ...(await spec()), ...published }, known);
+}
+
+async function keptBy({ invocation, runtime }: Base, { target }: AdminClient, rows: DataRows): Promise<SortedKeys> {
+  const { context, settings } = invocation;
+  const kept = await keptKeys(context.files, settings.paths.keys, { url: target.url, own: true }).list();
+  return sortKeptKeys(runtime.database, rows, kept, settings.project);
 }
 
 /** In one go: each call of psql costs a process. */

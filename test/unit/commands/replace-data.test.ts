@@ -32,7 +32,7 @@ async function setUp(options: FakeStackOptions = {}) {
 test('a salt key that was saved is taken together with the data, and counts from then on', async () => {
   const { stack, files, paths, replace } = await setUp();
   const saved = parseSecrets(secretsText({ LITELLM_SALT_KEY: 'salt-of-then', UI_PASSWORD: 'other' }), 'the archive');
-  expect(await replace({ saved })).toEqual({ providers: 1, aliases: 1, keys: 1, teams: 0 });
+  expect((await replace({ saved })).counts).toEqual({ providers: 1, aliases: 1, keys: 1, teams: 0 });
   const [now, state] = await Promise.all([readSecrets(files, paths), readState(files, paths)]);
   if (!now || !state?.fingerprints) throw new Error('nothing is there');
   expect(now.saltKey.reveal()).toBe('salt-of-then');

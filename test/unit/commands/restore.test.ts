@@ -258,6 +258,19 @@ test('a key that was replaced since is kept as the archive knows it', async () =
   expect((await keptBy(stack).read('agents-service'))?.reveal()).toBe(then?.raw);
 });
 
+test('a key that the archive does not know is forgotten, and said', async () => {
+  const { stack } = await withArchive();
+  await keptBy(stack).write('of-later', new Secret(stack.proxy.addKey({ key_alias: 'of-later' }).raw));
+  const { data, warnings } = await restore(stack, 'latest');
+  expect(warnings).toEqual([
+    'the restored data does not know the key of-later that was kept here; a new one: agents-llm provision-key --alias of-later --rotate',
+  ]);
+  expect((await keptBy(stack).list()).map(({ alias }) => alias)).toEqual(['agents-service']);
+  // It is kept again with the data of before.
+  await restore(stack, data.backup ?? '');
+  expect((await keptBy(stack).list()).map(({ alias }) => alias)).toEqual(['agents-service', 'of-later']);
+});
+
 test('a restore with another salt key, cut off and repeated, ends with that salt key', async () => {
   const { stack } = await withArchive({ secrets: { LITELLM_SALT_KEY: 'salt-of-then' } }, true);
   const { files } = stack.invocation.context;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createAdminClient } from '../../../src/admin/client.ts';
+import { keptKeys, keyHash } from '../../../src/admin/kept-keys.ts';
 import { clearCanaries, DELETE_CANARIES } from '../../../src/commands/clear-canaries.ts';
 import type { MadeStack } from '../../../src/commands/require-ready.ts';
 import { verifyData } from '../../../src/commands/verify-data.ts';
@@ -30,13 +31,15 @@ beforeEach(async () => {
 afterEach(() => fake.close());
 
 interface World {
+  /** Hashes of keys that LiteLLM itself deleted. */
+  readonly deleted?: readonly string[];
   /** Called while the services restart. */
   readonly onStart?: () => void;
   readonly place?: typeof place;
   readonly recent?: number;
 }
 
-async function setUp({ onStart = () => {}, place: where = place, recent = 0 }: World = {}) {
+async function setUp({ onStart = () => {}, place: where = place, recent = 0, deleted = [] }: World = {}) {
   const home = await temporaryFolder();
   const invocation = fakeInvocation({ home, env: { AGENTS_LLM_HOME: home }, http: systemHttp() });
   const calls: string[] = [];
@@ -53,6 +56,8 @@ async function setUp({ onStart = () => {}, place: where = place, recent = 0 }: W
       sql: async (script) => {
         if (script === READ_ROWS) return databaseRows(fake.state);
         if (script === READ_IDENTITY) return id;
+        if (script.includes('"LiteLLM_DeletedVerificationToken"'))
+          return deleted.filter((hash) => script.includes(hash)).join('\n');
         if (script === READ_RECENT_REQUESTS) return `${recent}\n`;
         calls.push(script);
         return '';
@@ -105,6 +110,41 @@ describe('verifyData', () => {
     const found = await verify();
     expect(failed(found)).toEqual(['inventory']);
     expect(found.losses).toMatchObject([{ kind: 'key', name: 'agents-service', what: 'lost' }]);
+  });
+
+  describe('a key that is kept here and not in the database', () => {
+    const key = new Secret('sk-kept-0123456789');
+    const kept = ({ invocation }: Awaited<ReturnType<typeof setUp>>) =>
+      keptKeys(invocation.context.files, invocation.settings.paths.keys, { url: fake.url, own: true });
+
+    test('is lost when it went without a trace, and nothing is restarted', async () => {
+      const world = await setUp();
+      await kept(world).write('of-then', key);
+      const found = await world.verify();
+      expect(failed(found)).toEqual(['inventory']);
+      expect(found.losses).toMatchObject([{ kind: 'key', name: 'of-then', what: 'lost' }]);
+      expect(world.calls).toEqual([]);
+    });
+
+    test('is said, and no loss, when LiteLLM deleted it', async () => {
+      const world = await setUp({ deleted: [keyHash(key)] });
+      await kept(world).write('of-the-ui', key);
+      const found = await world.verify();
+      expect(failed(found)).toEqual([]);
+      expect(found.warnings).toEqual([
+        'the key of-the-ui that is kept here was deleted in LiteLLM: agents-llm key revoke of-the-ui forgets it, agents-llm provision-key --alias of-the-ui makes a new one',
+      ]);
+    });
+
+    test('is said, and no loss, when LiteLLM made another one of its name', async () => {
+      const world = await setUp();
+      await kept(world).write('agents-service', key);
+      const found = await world.verify('no-restart');
+      expect(failed(found)).toEqual([]);
+      expect(found.warnings).toEqual([
+        'LiteLLM has another key agents-service than the one that is kept here: agents-llm provision-key --alias agents-service --rotate',
+      ]);
+    });
   });
 
   test('notices that the database is another one', async () => {

@@ -102,7 +102,7 @@ describe('findMissing', () => {
         kind: 'key',
         name: 'agents-service',
         what: 'lost',
-        why: 'it is kept on this machine, and its row is gone from the database',
+        why: 'it is kept on this machine, and its row is gone from the database (key revoke agents-service forgets it)',
       },
     ]);
   });

@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { keptKeys, keyHash } from '../../../../src/admin/kept-keys.ts';
 import type { CheckId } from '../../../../src/commands/doctor/check.ts';
 import { CHECKS } from '../../../../src/commands/doctor/checks.ts';
 import type { FindingStatus } from '../../../../src/commands/doctor/finding.ts';
 import { CliError, ERRORS, type ErrorCode } from '../../../../src/errors.ts';
 import { processPlace } from '../../../../src/io/process-place.ts';
+import { Secret } from '../../../../src/secret.ts';
 import { type DoctorWorld, doctorWorld, NOW } from '../../../support/doctor-world.ts';
 import type { serviceState } from '../../../support/service-state.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
@@ -557,6 +559,33 @@ const CASES: readonly Case[] = [
     fix: /restore latest/,
   },
   {
+    what: 'a kept key that went without a trace',
+    id: 'readable',
+    break: (world) => keepKey(world, 'lost'),
+    status: 'fail',
+    code: 'data_lost',
+    seen: /^key lost is lost: it is kept on this machine, .* \(key revoke lost forgets it\)$/,
+    fix: /restore latest/,
+  },
+  {
+    what: 'a kept key that was deleted in LiteLLM',
+    id: 'kept-keys',
+    break: async (world) => {
+      world.database.deleted.push(await keepKey(world, 'of-the-ui'));
+    },
+    status: 'warn',
+    seen: /^the key of-the-ui that is kept here was deleted in LiteLLM$/,
+    fix: /^agents-llm key revoke of-the-ui forgets it, agents-llm provision-key --alias of-the-ui makes a new one$/,
+  },
+  {
+    what: 'a kept key that LiteLLM has made anew',
+    id: 'kept-keys',
+    break: (world) => keepKey(world, 'agents-service'),
+    status: 'warn',
+    seen: /^LiteLLM has another key agents-service than the one that is kept here$/,
+    fix: /^agents-llm provision-key --alias agents-service --rotate$/,
+  },
+  {
     what: 'an alias whose provider is gone',
     id: 'alias-credentials',
     break: ({ fake }) => {
@@ -617,6 +646,14 @@ const CASES: readonly Case[] = [
     fix: /doctor --fix/,
   },
 ];
+
+/** Keeps a key that LiteLLM does not have, and gives its hash. */
+async function keepKey(world: DoctorWorld, alias: string): Promise<string> {
+  const key = new Secret(`sk-kept-${alias}-0123456789`);
+  const { context, settings } = world.invocation();
+  await keptKeys(context.files, settings.paths.keys, { url: world.fake.url, own: true }).write(alias, key);
+  return keyHash(key);
+}
 
 const sick = (checks: readonly { id: CheckId; status: FindingStatus }[]) =>
   checks.filter(({ status }) => status === 'warn' || status === 'fail').map(({ id }) => id);

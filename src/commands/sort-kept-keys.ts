@@ -1,0 +1,44 @@
+import type { Database } from '../runtime/runtime.ts';
+import { commandLine } from '../settings.ts';
+import type { KeptKey } from '../stack/data-losses.ts';
+import { type DataRows, readDeletedKeys } from '../stack/data-rows.ts';
+
+/** A kept key that is no longer valid, because somebody wanted it so: no loss. */
+export interface EndedKey {
+  readonly seen: string;
+  readonly fix: string;
+}
+
+export interface SortedKeys {
+  /** Those that the database must hold. */
+  readonly wanted: readonly KeptKey[];
+  /** Those that LiteLLM itself deleted or made anew, in its UI say. */
+  readonly ended: readonly EndedKey[];
+}
+
+/** A key that went without a trace is wanted: by this an emptied table is noticed. */
+export async function sortKeptKeys(
+  { sql }: Pick<Database, 'sql'>,
+  { keys: rows }: Pick<DataRows, 'keys'>,
+  kept: readonly KeptKey[],
+  project: string,
+): Promise<SortedKeys> {
+  const gone = kept.filter(({ hash }) => !rows.some(({ id }) => id === hash));
+  if (gone.length === 0) return { wanted: kept, ended: [] };
+  const deleted = (await sql(readDeletedKeys(gone.map(({ hash }) => hash)))).split('\n');
+  const replaced = gone.filter(({ alias }) => rows.some(({ name }) => name === alias));
+  const revoked = gone.filter((key) => !replaced.includes(key) && deleted.includes(key.hash));
+  return {
+    wanted: kept.filter((key) => !replaced.includes(key) && !revoked.includes(key)),
+    ended: [
+      ...replaced.map(({ alias }) => ({
+        seen: `LiteLLM has another key ${alias} than the one that is kept here`,
+        fix: commandLine(project, `provision-key --alias ${alias} --rotate`),
+      })),
+      ...revoked.map(({ alias }) => ({
+        seen: `the key ${alias} that is kept here was deleted in LiteLLM`,
+        fix: `${commandLine(project, `key revoke ${alias}`)} forgets it, ${commandLine(project, `provision-key --alias ${alias}`)} makes a new one`,
+      })),
+    ],
+  };
+}
