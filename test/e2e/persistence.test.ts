@@ -120,6 +120,25 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
     expect((await run('key', 'list', '--json')).json.data.keys).toHaveLength(1);
   });
 
+  it('takes a key that was deleted in LiteLLM for no loss, and says so', async () => {
+    expect((await run('provision-key', '--alias', 'of-the-ui')).code).toBe(0);
+    const deleted = await fetch(`${BASE}/key/delete`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${cli.secretsOf(PROJECT).LITELLM_MASTER_KEY}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ key_aliases: ['of-the-ui'] }),
+    });
+    expect(deleted.status).toBe(200);
+    const verified = await run('verify-persistence', '--no-restart', '--json');
+    expect([verified.code, verified.json.warnings]).toEqual([
+      0,
+      [expect.stringMatching(/^the key of-the-ui that is kept here was deleted in LiteLLM: .* key revoke of-the-ui/)],
+    ]);
+    expect((await run('key', 'revoke', 'of-the-ui')).code).toBe(0);
+  });
+
   it('finds a row that was deleted behind the API, and a key table that was emptied', async () => {
     const backup = await run('backup', '--json');
     expect(backup.json.data.manifest.counts).toEqual({ providers: 1, aliases: 1, keys: 1, teams: 1 });
