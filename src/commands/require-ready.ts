@@ -42,8 +42,8 @@ export function localClient(
 }
 
 /** As `requireMade`, and it is ready to answer. */
-export async function requireReady(invocation: Invocation): Promise<MadeStack> {
-  const stack = await requireMade(invocation);
+export async function requireReady(invocation: Invocation, runtimeFor?: RuntimeFor): Promise<MadeStack> {
+  const stack = await requireMade(invocation, runtimeFor);
   requireKnownSecrets(invocation, stack.secrets, stack.state.fingerprints);
   const services = await stack.runtime.services();
   const up = commandLine(invocation.settings.project, 'up');

@@ -8,7 +8,7 @@ import { parseServices, timeoutOption } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
-import { openStack, requireSameEngine } from './open-stack.ts';
+import { openStack, type RuntimeFor, requireSameEngine } from './open-stack.ts';
 import { startStack } from './start-stack.ts';
 import { planSpec } from './up-plan.ts';
 import { withLock } from './with-lock.ts';
@@ -39,12 +39,13 @@ export async function runRestart(
   services: readonly ServiceName[],
   flags: RestartFlags,
   invocation: Invocation,
+  runtimeFor?: RuntimeFor,
 ): Promise<Outcome<RestartData>> {
   const { context, settings } = invocation;
   const began = context.clock.now();
-  await requireMade(invocation);
+  await requireMade(invocation, runtimeFor);
   return withLock(invocation, 'restart', flags.timeout, async () => {
-    const { runtime, state, secrets } = await requireMade(invocation);
+    const { runtime, state, secrets } = await requireMade(invocation, runtimeFor);
     requireKnownSecrets(invocation, secrets, state.fingerprints);
     requireSameEngine(state, await runtime.preflight(), settings.project);
     const spec = planSpec(settings.project, {}, {}, state, runtime.defaults);
@@ -70,8 +71,8 @@ function requireServices(wanted: readonly ServiceName[], spec: StackSpec): void 
   throw new CliError('usage', `this stack has no ${unknown}`, { hint: `it has ${servicesOf(spec).join(', ')}` });
 }
 
-async function requireMade(invocation: Invocation) {
-  const { runtime, state, secrets } = await openStack(invocation);
+async function requireMade(invocation: Invocation, runtimeFor: RuntimeFor | undefined) {
+  const { runtime, state, secrets } = await openStack(invocation, runtimeFor);
   if (state && secrets && (await runtime.services()).length > 0) return { runtime, state, secrets };
   throw new CliError('not_running', 'there is no stack to restart', {
     hint: `start it: ${commandLine(invocation.settings.project, 'up')}`,

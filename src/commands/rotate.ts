@@ -14,6 +14,7 @@ import { timeoutOption } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
+import type { RuntimeFor } from './open-stack.ts';
 import { localClient, type MadeStack, requireMade } from './require-ready.ts';
 import { setDatabasePassword, settleFingerprints } from './settle-rotation.ts';
 import { startStack } from './start-stack.ts';
@@ -67,13 +68,14 @@ export async function runRotate(
   name: Rotated,
   flags: RotateFlags,
   invocation: Invocation,
+  runtimeFor?: RuntimeFor,
 ): Promise<Outcome<RotateData>> {
   const { context, settings, redaction } = invocation;
   const { files, clock, randomBytes } = context;
   const { paths, project } = settings;
   const began = clock.now();
   return withLock(invocation, `rotate ${VARIABLE[name]}`, flags.timeout, async () => {
-    const stack = await requireMade(invocation);
+    const stack = await requireMade(invocation, runtimeFor);
     const { state, secrets, runtime, spec } = stack;
     if (name === 'databasePassword') {
       const hint = `change it where the database is, then: ${commandLine(project, 'up --database-url-from-env VAR')}`;

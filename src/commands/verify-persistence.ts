@@ -4,6 +4,7 @@ import type { Outcome } from '../report.ts';
 import { timeoutOption } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
+import type { RuntimeFor } from './open-stack.ts';
 import { requireReady } from './require-ready.ts';
 import { verifyData } from './verify-data.ts';
 import { describeLosses, renderVerify, type VerifyData, type VerifyMode } from './verify-view.ts';
@@ -31,11 +32,15 @@ export function modeOf({ restart }: VerifyFlags): VerifyMode {
   return restart ? 'restart' : 'no-restart';
 }
 
-export async function runVerifyPersistence(flags: VerifyFlags, invocation: Invocation): Promise<Outcome<VerifyData>> {
+export async function runVerifyPersistence(
+  flags: VerifyFlags,
+  invocation: Invocation,
+  runtimeFor?: RuntimeFor,
+): Promise<Outcome<VerifyData>> {
   const { clock } = invocation.context;
   const began = clock.now();
   return withLock(invocation, 'verify-persistence', flags.timeout, async () => {
-    const stack = await requireReady(invocation);
+    const stack = await requireReady(invocation, runtimeFor);
     const deadline = clock.now() + flags.timeout;
     const { warnings, ...found } = await verifyData(invocation, stack, { mode: modeOf(flags), deadline });
     const data = { ...found, elapsedMs: clock.now() - began };

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeCanary, missOfCanary, removeCanaries } from '../../../src/admin/canary.ts';
+import { EXIT } from '../../../src/errors.ts';
 import { clientOf } from '../../support/admin-client.ts';
+import { caught } from '../../support/caught.ts';
 import { type FakeLitellm, startFakeLitellm } from '../../support/fake-litellm.ts';
 
 describe.each(['1.108.11', '1.90.2'] as const)('a canary in LiteLLM %s', (version) => {
@@ -30,6 +32,16 @@ describe.each(['1.108.11', '1.90.2'] as const)('a canary in LiteLLM %s', (versio
     const canary = await make();
     harm(canary.name);
     expect((await missOfCanary(clientOf(fake), canary)).join('; ')).toBe(miss);
+  });
+
+  test('is not made where a key of its name exists', async () => {
+    fake.addKey({ key_alias: 'agents-llm-canary-0f0f' });
+    expect(await caught(make)).toMatchObject({
+      code: 'request_rejected',
+      exitCode: EXIT.rejected,
+      message: 'LiteLLM has a key agents-llm-canary-0f0f already',
+      hint: null,
+    });
   });
 
   test('goes without a trace, and so do those of killed runs; what users made stays', async () => {

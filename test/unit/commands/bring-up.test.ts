@@ -239,6 +239,16 @@ describe('nothing is started', () => {
   });
 });
 
+test('a proxy that refuses the master key ends the wait at once', async () => {
+  const { paths, up } = await setUp({ secrets: { LITELLM_MASTER_KEY: 'sk-another-0123456789' } });
+  expect(await caught(() => up())).toMatchObject({
+    code: 'key_refused',
+    exitCode: EXIT.refused,
+    message: 'the proxy runs and refuses the master key of this stack',
+    hint: `make its container anew with the key in ${paths.secrets}: agents-llm restart litellm`,
+  });
+});
+
 describe('other data than the own', () => {
   test('is refused once the database shows it, and the proxy stopped', async () => {
     const { stack, up } = await setUp({ runs: false });

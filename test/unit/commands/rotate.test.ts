@@ -10,6 +10,7 @@ import { caught } from '../../support/caught.ts';
 import { fakeHttp } from '../../support/fake-http.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';
 import { type FakeCommand, fakeRunner } from '../../support/fake-runner.ts';
+import { addUserData, type FakeStack, fakeStack } from '../../support/fake-stack.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const ENV = `LITELLM_MASTER_KEY=sk-0123456789abcdef
@@ -119,6 +120,34 @@ test('the database gets its new password by stdin, before the file does', async 
   expect(found.databasePassword.reveal()).toMatch(/^[0-9a-f]{48}$/);
   expect(isRotating(fingerprints)).toBe(false);
   world.runner.assertDone();
+});
+
+describe('of a stack that runs', () => {
+  const rotate = (name: 'masterKey' | 'databasePassword', { invocation, runtimeFor }: FakeStack) =>
+    runRotate(name, { timeout: 60_000, asWritten: true }, invocation, runtimeFor);
+
+  test('the proxy gets a new container, and what is stored is looked at', async () => {
+    const stack = await fakeStack();
+    addUserData(stack);
+    expect((await rotate('databasePassword', stack)).data).toMatchObject({ restarted: true });
+    expect(stack.calls).toEqual(['password the-password', 'start litellm-db+litellm, new litellm']);
+  });
+
+  test('data that can no longer be read is named', async () => {
+    const stack = await fakeStack({
+      onStart: () => {
+        for (const model of stack.proxy.state.models) model.live = false;
+      },
+    });
+    addUserData(stack);
+    expect(await caught(() => rotate('masterKey', stack))).toMatchObject({
+      code: 'data_lost',
+      exitCode: EXIT.data,
+      message: 'alias gpt-5 cannot be read: it is in the database, and LiteLLM does not show it',
+      hint: 'put the data back from a backup: agents-llm restore latest',
+      details: { losses: [{ kind: 'alias', name: 'gpt-5', what: 'unreadable' }] },
+    });
+  });
 });
 
 describe('when it cannot be', () => {

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { runRestart } from '../../../src/commands/restart.ts';
+import { EXIT } from '../../../src/errors.ts';
+import { PROXY, REVERSE_PROXY, type ServiceName } from '../../../src/service.ts';
+import { caught } from '../../support/caught.ts';
+import { type FakeStack, fakeStack } from '../../support/fake-stack.ts';
+
+const restart = ({ invocation, runtimeFor }: FakeStack, ...services: ServiceName[]) =>
+  runRestart(services, { timeout: 60_000 }, invocation, runtimeFor);
+
+test('a service gets a new container, and the stack is waited for', async () => {
+  const stack = await fakeStack();
+  const { data } = await restart(stack, PROXY);
+  expect(data).toMatchObject({ restarted: ['litellm'], url: stack.proxy.url });
+  expect(stack.calls).toEqual(['start litellm-db+litellm, new litellm']);
+});
+
+test('a service that this stack does not have is refused', async () => {
+  const stack = await fakeStack();
+  expect(await caught(() => restart(stack, REVERSE_PROXY))).toMatchObject({
+    code: 'usage',
+    exitCode: EXIT.usage,
+    message: 'this stack has no litellm-tls',
+    hint: 'it has litellm-db, litellm',
+  });
+  expect(stack.calls).toEqual([]);
+});
+
+test('a proxy that refuses the master key ends the wait at once', async () => {
+  const stack = await fakeStack({ secrets: { LITELLM_MASTER_KEY: 'sk-another-0123456789' } });
+  expect(await caught(() => restart(stack))).toMatchObject({
+    code: 'key_refused',
+    exitCode: EXIT.refused,
+    message: 'the proxy runs and refuses the master key of this stack',
+    hint: `make its container anew with the key in ${stack.invocation.settings.paths.secrets}: agents-llm restart litellm`,
+  });
+});
+
+test('without a stack there is nothing to restart', async () => {
+  const stack = await fakeStack({ made: false });
+  expect(await caught(() => restart(stack))).toMatchObject({
+    code: 'not_running',
+    exitCode: EXIT.notRunning,
+    message: 'there is no stack to restart',
+    hint: 'start it: agents-llm up',
+  });
+});
