@@ -1,17 +1,18 @@
 import { homedir, totalmem } from 'node:os';
 import process from 'node:process';
-import { type ExitCode, interruption } from './errors.ts';
+import type { ExitCode } from './errors.ts';
 import { type Clock, systemClock } from './io/clock.ts';
 import type { Daemons } from './io/daemons.ts';
 import { type Files, systemFiles } from './io/files.ts';
 import type { Http } from './io/http.ts';
+import { type Interrupts, listenForInterrupts } from './io/interrupts.ts';
 import type { Ports } from './io/ports.ts';
 import { type Processes, systemProcesses } from './io/processes.ts';
 import { type Runner, systemRunner } from './io/runner.ts';
 import { outputTo, type Streams } from './io/streams.ts';
 
 /** Everything that a command may touch outside itself. Built once, here: no other file reads `process`. */
-export interface Context {
+export interface Context extends Interrupts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   readonly pid: number;
@@ -36,8 +37,6 @@ export interface Context {
   /** Whether this Node was built for musl. */
   readonly isMusl: () => boolean;
   readonly randomBytes: (size: number) => Buffer;
-  /** Aborted by SIGINT and SIGTERM, with the CliError to end with as its reason. */
-  readonly signal: AbortSignal;
 }
 
 export function systemContext(): Context {
@@ -61,7 +60,7 @@ export function systemContext(): Context {
     memory: usableMemory,
     isMusl,
     randomBytes: (size) => Buffer.from(crypto.getRandomValues(new Uint8Array(size))),
-    signal: interruptSignal(),
+    ...listenForInterrupts(process),
   };
 }
 
@@ -120,12 +119,4 @@ function isMusl(): boolean {
   if (process.platform !== 'linux') return false;
   const report = process.report.getReport() as { readonly header?: { readonly glibcVersionRuntime?: string } };
   return report.header?.glibcVersionRuntime === undefined;
-}
-
-/** Once only: a second Ctrl-C ends the process at once, as the system would. */
-function interruptSignal(): AbortSignal {
-  const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort(interruption('SIGINT')));
-  process.once('SIGTERM', () => controller.abort(interruption('SIGTERM')));
-  return controller.signal;
 }

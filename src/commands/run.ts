@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { CliError, EXIT, type ExitCode } from '../errors.ts';
+import type { ExitCode } from '../errors.ts';
 import { runInherited } from '../io/inherited-child.ts';
+import type { StopSignal } from '../io/interrupts.ts';
 import type { Outcome } from '../report.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
@@ -29,12 +30,9 @@ export async function runRun(
   for (const warning of warnings) context.streams.stderr.write(`warning: ${warning}\n`);
   const [file = '', ...args] = words;
   const env = { ...context.env, ...data.variables };
-  const signalOf = (reason: unknown) => {
-    if (reason instanceof CliError && reason.exitCode === EXIT.terminated) return 'SIGTERM';
-    // A terminal sends Ctrl-C to all of its foreground, the child included; a second one would mean "at once" to many.
-    return context.streams.stdin.isTTY ? undefined : 'SIGINT';
-  };
-  const exitCode = await runInherited({ file, args, env, signal: context.signal, signalOf });
+  // A terminal sends Ctrl-C to all of its foreground, the child included; a second one would mean "at once" to many.
+  const hasGot = (name: StopSignal) => name === 'SIGINT' && context.streams.stdin.isTTY === true;
+  const exitCode = await runInherited({ file, args, env, divertSignals: context.divertSignals, hasGot });
   if (exitCode === 126 || exitCode === 127) context.streams.stderr.write(`agents-llm: ${file}: ${NOT_RUN[exitCode]}\n`);
   return { data: null, exitCode: exitCode as ExitCode };
 }

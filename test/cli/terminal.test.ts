@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { configureCli } from '../support/configure-cli.ts';
@@ -10,6 +10,12 @@ const CTRL_C = '\x03';
 const ENTER = '\r';
 /** Makes the shell's PATH beside the fake docker's. */
 const withShell = (docker: FakeDocker) => ({ ...docker.env, PATH: `${docker.env.PATH}:${process.env.PATH}` });
+const envOf = (home: string, url: string) => ({
+  HOME: home,
+  PATH: process.env.PATH ?? '',
+  LITELLM_BASE_URL: url,
+  LITELLM_MASTER_KEY: MASTER_KEY,
+});
 let docker: FakeDocker | undefined;
 
 afterEach(async () => {
@@ -22,12 +28,6 @@ if (noTerminal) console.warn(`skipped: tests in a terminal, since ${noTerminal}`
 describe.skipIf(noTerminal)('in a terminal', () => {
   describe('a hidden prompt', () => {
     const add = ['provider', 'add', 'openai'];
-    const envOf = (home: string, url: string) => ({
-      HOME: home,
-      PATH: process.env.PATH ?? '',
-      LITELLM_BASE_URL: url,
-      LITELLM_MASTER_KEY: MASTER_KEY,
-    });
 
     it('takes a key that is never shown', async () => {
       const { fake, home } = await configureCli();
@@ -92,16 +92,70 @@ describe.skipIf(noTerminal)('in a terminal', () => {
     fake.state.models.push({ id: 'm', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
     const script =
       "let n = 0; process.on('SIGINT', () => { n += 1; setTimeout(() => process.exit(40 + n), 300) }); setInterval(() => {}, 1000); console.log('child is ready')";
-    const env = {
-      HOME: home,
-      PATH: process.env.PATH ?? '',
-      LITELLM_BASE_URL: fake.url,
-      LITELLM_MASTER_KEY: MASTER_KEY,
-    };
-    const terminal = inTerminal(['run', '--', process.execPath, '-e', script], env);
+    const terminal = inTerminal(['run', '--', process.execPath, '-e', script], envOf(home, fake.url));
     await terminal.shows('child is ready');
     terminal.type(CTRL_C);
     expect((await terminal.ended).code).toBe(41);
+  });
+
+  it('run: a program that goes on after Ctrl-C is left to it, however often', async () => {
+    const { fake, home } = await configureCli();
+    fake.state.models.push({ id: 'm', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
+    const script =
+      "let n = 0; process.on('SIGINT', () => { n += 1; console.log('interrupt ' + n); if (n === 3) process.exit(43) }); setInterval(() => {}, 1000); console.log('child is ready')";
+    const terminal = inTerminal(['run', '--', process.execPath, '-e', script], envOf(home, fake.url));
+    await terminal.shows('child is ready');
+    terminal.type(CTRL_C);
+    await terminal.shows('interrupt 1');
+    terminal.type(CTRL_C);
+    await terminal.shows('interrupt 2');
+    terminal.type(CTRL_C);
+    const { code, screen } = await terminal.ended;
+    expect(code).toBe(43);
+    expect(screen).toContain('interrupt 3');
+  });
+
+  describe('while progress is drawn', () => {
+    const IMAGE = 'ghcr.io/berriai/litellm:v1.108.11';
+    const engine = {
+      ...ENGINE,
+      '/volumes/agents-llm_litellm_pgdata': 404,
+      [`/images/${IMAGE}/json`]: 404,
+      '/images/postgres:16-alpine/json': {},
+    };
+
+    it.each([
+      ['SIGINT', 130, 'interrupted'],
+      ['SIGTERM', 143, 'terminated by SIGTERM'],
+    ] as const)('%s ends a command in good order', async (signal, exit, message) => {
+      docker = await fakeDocker({ cli: { ...COMPOSE, [`pull ${IMAGE}`]: { hangs: true } }, engine });
+      const lock = join(docker.folder, 'home', 'agents-llm', 'lock');
+      const terminal = inTerminal(['up', '--port', '4952'], withShell(docker));
+      await terminal.shows('pulling');
+      const { pid } = JSON.parse(readFileSync(lock, 'utf8'));
+      if (signal === 'SIGINT') terminal.type(CTRL_C);
+      else process.kill(pid, signal);
+      const { code, screen } = await terminal.ended;
+      expect(code).toBe(exit);
+      expect(screen).toContain(message);
+      expect(screen).toContain('hint:');
+      expect(screen.lastIndexOf('\x1b[?25h')).toBeGreaterThan(screen.lastIndexOf('\x1b[?25l'));
+      expect(existsSync(lock)).toBe(false);
+    });
+
+    it('a second Ctrl-C ends at once what waits for an answer, and gives the cursor back', async () => {
+      const { fake, home } = await configureCli();
+      fake.faults.before = ({ path }) => (path === '/key/generate' ? new Promise(() => {}) : undefined);
+      const env = { ...envOf(home, fake.url), OPENAI_API_KEY: 'sk-0123456789abcdef' };
+      const terminal = inTerminal(['setup', '--no-check', '--target', 'openai/gpt-4o'], env);
+      await terminal.shows('virtual key');
+      const presses = setInterval(() => terminal.type(CTRL_C), 200);
+      const { code, screen } = await terminal.ended;
+      clearInterval(presses);
+      expect(code).toBe(130);
+      expect(screen).not.toContain('interrupted');
+      expect(screen.lastIndexOf('\x1b[?25h')).toBeGreaterThan(screen.lastIndexOf('\x1b[?25l'));
+    });
   });
 
   describe('down --volumes', () => {

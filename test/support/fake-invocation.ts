@@ -52,6 +52,7 @@ export function fakeInvocation({ home, env, http = fakeHttp(), runner = fakeRunn
     isMusl: () => false,
     randomBytes: (size) => Buffer.alloc(size, 7),
     signal: new AbortController().signal,
+    divertSignals: surprise('a wait for signals'),
   };
   return {
     context,
