@@ -15,12 +15,12 @@ export function canAsk({ streams }: Pick<Context, 'streams'>): boolean {
 export async function askTarget(
   client: AdminClient,
   provider: string,
-  { context }: Invocation,
+  invocation: Invocation,
   usual?: string,
 ): Promise<string> {
   const models = await pricedModels(client, provider);
   const question = `Which model (number or name${usual === undefined ? '' : `; Enter for ${usual}`})?`;
-  const answer = (await askChoice(question, models, context.streams, context.signal)) || usual;
+  const answer = (await askChoice(question, models, invocation)) || usual;
   if (answer) return answer;
   throw new CliError('usage', 'no model was chosen', { hint: `--target ${provider}/MODEL` });
 }

@@ -113,7 +113,7 @@ async function existing({ context }: Invocation, paths: readonly string[]): Prom
 
 async function requireConsent(
   flags: DownFlags,
-  { context, settings }: Invocation,
+  invocation: Invocation,
   { inventory, words }: { readonly inventory: Inventory; readonly words: Runtime['words'] },
   files: readonly string[],
 ): Promise<void> {
@@ -126,11 +126,11 @@ async function requireConsent(
   ].map(([kind = '', name]) => `${kind.padEnd(9)} ${name}`);
   const first = flags.backup && inventory.volumes.length > 0 ? ', after a backup' : '';
   const list = `this deletes for good${first}:\n${rows.map((row) => `  ${row}\n`).join('')}`;
-  const { stdin, stderr } = context.streams;
+  const { stdin, stderr } = invocation.context.streams;
   stderr.write(list);
-  if (stdin.isTTY && stderr.isTerminal && (await confirm('Delete all of it?', context.streams, context.signal))) return;
+  if (stdin.isTTY && stderr.isTerminal && (await confirm('Delete all of it?', invocation))) return;
   throw new CliError('confirmation_needed', 'nothing was deleted', {
-    hint: `to delete without a question: ${commandLine(settings.project, 'down --volumes --force')}`,
+    hint: `to delete without a question: ${commandLine(invocation.settings.project, 'down --volumes --force')}`,
     details: { ...inventory, files },
   });
 }

@@ -23,13 +23,13 @@ export async function keepReplaced(flags: Consent, invocation: Invocation, stack
   });
 }
 
-async function requireConsent(flags: Consent, { context }: Invocation, counts: DataCounts): Promise<void> {
+async function requireConsent(flags: Consent, invocation: Invocation, counts: DataCounts): Promise<void> {
   if (flags.force) return;
-  const { stdin, stderr } = context.streams;
+  const { stdin, stderr } = invocation.context.streams;
   const what = describeCounts(counts);
   if (stdin.isTTY && stderr.isTerminal) {
     stderr.write(`this replaces ${what}${flags.backup ? ', after a backup' : ''}\n`);
-    if (await confirm('Replace them?', context.streams, context.signal)) return;
+    if (await confirm('Replace them?', invocation)) return;
   }
   throw new CliError('confirmation_needed', `nothing was replaced: the stack holds ${what}`, {
     hint: 'to replace them without a question: --force',

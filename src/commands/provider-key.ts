@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { KEY_VARIABLES, KEYLESS } from '../admin/known-providers.ts';
-import type { Context } from '../context.ts';
 import { CliError, systemCode } from '../errors.ts';
 import { askHidden } from '../io/ask.ts';
 import { Secret } from '../secret.ts';
 import { canAsk } from './ask-target.ts';
+import type { Invocation } from './invocation.ts';
 
 /** Where a provider's key comes from. Never the key itself: a command line can be read by others. */
 export interface KeySourceFlags {
@@ -18,7 +18,7 @@ export interface KeySourceFlags {
 export async function readProviderKey(
   flags: KeySourceFlags,
   provider: string,
-  context: Context,
+  invocation: Pick<Invocation, 'context' | 'progress'>,
 ): Promise<Secret | undefined> {
   const given = [flags.fromEnv, flags.fromStdin, flags.fromFile].filter((flag) => flag !== undefined);
   if (given.length > 1) {
@@ -27,11 +27,16 @@ export async function readProviderKey(
     });
   }
   if (given.length === 0 && KEYLESS.has(provider)) return undefined;
-  const [value, source] = await readSource(flags, provider, context);
+  const [value, source] = await readSource(flags, provider, invocation);
   return new Secret(checkKey(value.replace(/\r?\n$/, ''), source));
 }
 
-async function readSource(flags: KeySourceFlags, provider: string, context: Context): Promise<[string, string]> {
+async function readSource(
+  flags: KeySourceFlags,
+  provider: string,
+  invocation: Pick<Invocation, 'context' | 'progress'>,
+): Promise<[string, string]> {
+  const { context } = invocation;
   const usual = KEY_VARIABLES[provider];
   if (flags.fromEnv !== undefined) {
     const value = context.env[flags.fromEnv];
@@ -42,8 +47,7 @@ async function readSource(flags: KeySourceFlags, provider: string, context: Cont
   }
   if (flags.fromStdin) return [await text(context.streams.stdin), 'stdin'];
   if (flags.fromFile !== undefined) return [await readKeyFile(flags.fromFile), flags.fromFile];
-  if (canAsk(context))
-    return [await askHidden(`API key of ${provider}:`, context.streams, context.signal), 'the prompt'];
+  if (canAsk(context)) return [await askHidden(`API key of ${provider}:`, invocation), 'the prompt'];
   throw new CliError('usage', `the key of ${provider} is not given`, {
     hint: `--from-env ${usual ?? 'VARIABLE'}, --from-stdin or --from-file PATH`,
   });

@@ -82,7 +82,7 @@ export async function runProviderAdd(
       hint: '--provider openai, anthropic, azure, …',
     });
   }
-  const apiKey = await readProviderKey(flags, provider, invocation.context);
+  const apiKey = await readProviderKey(flags, provider, invocation);
   if (apiKey) invocation.redaction.add([apiKey]);
   const { client } = await openAdmin(invocation, flags);
   const values = {

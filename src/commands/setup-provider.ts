@@ -1,6 +1,6 @@
 import { KEY_VARIABLES, providerOfEnvironment } from '../admin/known-providers.ts';
 import { CliError } from '../errors.ts';
-import { askChoice } from '../io/ask.ts';
+import { askChoice, type Terminal } from '../io/ask.ts';
 import { canAsk } from './ask-target.ts';
 import type { Invocation } from './invocation.ts';
 import type { KeySourceFlags } from './provider-key.ts';
@@ -26,11 +26,12 @@ export const USUAL_TARGETS: Readonly<Record<string, string>> = {
 /** Flag, then the variable that is set, then a question. */
 export async function setupProvider(
   flags: SetupProviderFlags,
-  { context }: Pick<Invocation, 'context'>,
+  invocation: Pick<Invocation, 'context' | 'progress'>,
 ): Promise<SetupProvider> {
+  const { context } = invocation;
   const found = providerOfEnvironment(context.env);
   const asks = canAsk(context);
-  const provider = flags.provider ?? found?.provider ?? (asks ? await askProvider(context) : undefined);
+  const provider = flags.provider ?? found?.provider ?? (asks ? await askProvider(invocation) : undefined);
   if (!provider) {
     throw new CliError('usage', 'which provider to use is not said', {
       hint: 'agents-llm setup --provider openai --from-env OPENAI_API_KEY',
@@ -46,6 +47,6 @@ export async function setupProvider(
   return { provider, target, source: !isGiven && found?.provider === provider ? { fromEnv: found.variable } : flags };
 }
 
-function askProvider({ streams, signal }: Invocation['context']): Promise<string> {
-  return askChoice('Which provider (number or name)?', Object.keys(KEY_VARIABLES), streams, signal);
+function askProvider(terminal: Terminal): Promise<string> {
+  return askChoice('Which provider (number or name)?', Object.keys(KEY_VARIABLES), terminal);
 }

@@ -47,7 +47,7 @@ export async function runSetup(flags: SetupFlags, invocation: Invocation): Promi
   const { context, progress, redaction } = invocation;
   const wish = keyWish(flags, context.env);
   const { provider, source, ...chosen } = await setupProvider(flags, invocation);
-  const apiKey = await readProviderKey(source, provider, context);
+  const apiKey = await readProviderKey(source, provider, invocation);
   if (apiKey) redaction.add([apiKey]);
   const admin = await openAdmin(invocation, flags);
   const target = chosen.target ?? (await askTarget(admin.client, provider, invocation, USUAL_TARGETS[provider]));

@@ -38,14 +38,15 @@ async function wantedProvider(
   { name, provider, keyVariable, values, secretVariables }: ConfigProvider,
   { name: file }: Config,
   client: AdminClient,
-  { context, redaction }: Invocation,
+  invocation: Invocation,
 ): Promise<WantedProvider> {
+  const { context, redaction } = invocation;
   const variables = [...(keyVariable === undefined ? [] : [keyVariable]), ...Object.values(secretVariables)];
   const unset = variables.filter((variable) => !context.env[variable]);
   const shared = { name, provider, values, variables, unset };
   if (unset.length > 0) return { ...shared, ready: undefined };
   const apiKey =
-    keyVariable === undefined ? undefined : await readProviderKey({ fromEnv: keyVariable }, provider, context);
+    keyVariable === undefined ? undefined : await readProviderKey({ fromEnv: keyVariable }, provider, invocation);
   const secrets = Object.entries(secretVariables).map(
     ([field, variable]) => [field, context.env[variable] ?? ''] as const,
   );

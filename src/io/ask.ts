@@ -1,55 +1,57 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { interruption } from '../errors.ts';
+import type { Progress } from './progress.ts';
 import type { Streams } from './streams.ts';
 
+/** Where a question is asked; every invocation has it. */
+export interface Terminal {
+  readonly context: { readonly streams: Streams; readonly signal: AbortSignal };
+  /** Is not drawn over the question. */
+  readonly progress: Pick<Progress, 'pause'>;
+}
+
 /** Asks on a terminal without showing what is typed. Rejects with the signal's reason and on Ctrl-C; empty at the end of input. */
-export async function askHidden(question: string, streams: Streams, signal: AbortSignal): Promise<string> {
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: streams.stdin, output: silent, terminal: true, historySize: 0 });
-  return readAnswer(lines, question, streams, signal);
+export async function askHidden(question: string, terminal: Terminal): Promise<string> {
+  return readAnswer(question, terminal, true);
 }
 
 /** Asks for one of several, by number or in words; the answer as it was typed, or the one of that number. */
-export async function askChoice(
-  question: string,
-  choices: readonly string[],
-  streams: Streams,
-  signal: AbortSignal,
-): Promise<string> {
-  for (const [i, choice] of choices.entries()) streams.stderr.write(`${String(i + 1).padStart(3)}  ${choice}\n`);
-  const lines = createInterface({ input: streams.stdin, output: streams.stderr.stream, terminal: true });
-  const answer = (await readAnswer(lines, question, streams, signal)).trim();
+export async function askChoice(question: string, choices: readonly string[], terminal: Terminal): Promise<string> {
+  const { stderr } = terminal.context.streams;
+  for (const [i, choice] of choices.entries()) stderr.write(`${String(i + 1).padStart(3)}  ${choice}\n`);
+  const answer = (await readAnswer(question, terminal)).trim();
   return /^\d+$/.test(answer) ? (choices[Number(answer) - 1] ?? '') : answer;
 }
 
 /** Asks for yes or no; no is the default. */
-export async function confirm(question: string, streams: Streams, signal: AbortSignal): Promise<boolean> {
-  const lines = createInterface({ input: streams.stdin, output: streams.stderr.stream, terminal: true });
-  return /^y(es)?$/i.test((await readAnswer(lines, `${question} [y/N]`, streams, signal)).trim());
+export async function confirm(question: string, terminal: Terminal): Promise<boolean> {
+  return /^y(es)?$/i.test((await readAnswer(`${question} [y/N]`, terminal)).trim());
 }
 
-async function readAnswer(
-  lines: ReturnType<typeof createInterface>,
-  question: string,
-  streams: Streams,
-  signal: AbortSignal,
-): Promise<string> {
+async function readAnswer(question: string, { context, progress }: Terminal, hidden = false): Promise<string> {
+  const { stdin, stderr } = context.streams;
+  const resume = progress.pause();
+  const output = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : stderr.stream;
+  const lines = createInterface({ input: stdin, output, terminal: true, historySize: 0 });
   const interrupted = new AbortController();
   const ended = new AbortController();
   // In raw mode the terminal turns Ctrl-C into a key press, so that no signal reaches the process.
   lines.on('SIGINT', () => interrupted.abort(interruption('SIGINT')));
   lines.on('close', () => ended.abort());
+  const signal = AbortSignal.any([context.signal, interrupted.signal, ended.signal]);
   try {
-    streams.stderr.write(`${question} `);
-    return await lines.question('', { signal: AbortSignal.any([signal, interrupted.signal, ended.signal]) });
+    if (hidden) stderr.write(`${question} `);
+    // Readline erases the line that it begins on: it must write the question itself.
+    return await lines.question(hidden ? '' : `${question} `, { signal });
   } catch (error) {
-    signal.throwIfAborted();
+    context.signal.throwIfAborted();
     interrupted.signal.throwIfAborted();
     if (ended.signal.aborted) return '';
     throw error;
   } finally {
     lines.close();
-    streams.stderr.write('\n');
+    if (hidden) stderr.write('\n');
+    resume();
   }
 }

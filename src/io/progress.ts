@@ -10,11 +10,13 @@ export interface Progress {
   detail(text: string): void;
   /** A line that stays. */
   note(text: string): void;
+  /** Leaves the terminal to others, until the answer is called. */
+  pause(): () => void;
   /** Ends the last phase, by a tick or a cross; nothing is written after it. */
   end(succeeded: boolean): void;
 }
 
-export const silentProgress: Progress = { phase() {}, detail() {}, note() {}, end() {} };
+export const silentProgress: Progress = { phase() {}, detail() {}, note() {}, pause: () => () => {}, end() {} };
 
 export function plainProgress(output: Output, clock: Clock): Progress {
   const began = clock.now();
@@ -27,6 +29,7 @@ export function plainProgress(output: Output, clock: Clock): Progress {
     },
     detail() {},
     note: (text) => output.write(`${text}\n`),
+    pause: () => () => {},
     end() {},
   };
 }
@@ -43,6 +46,14 @@ export async function terminalProgress(output: Output, clock: Clock): Promise<Pr
     else spinner.fail(text);
     current = undefined;
   };
+  const pause = () => {
+    const pausedAt = clock.now();
+    if (current !== undefined) spinner.stop();
+    return () => {
+      began += clock.now() - pausedAt;
+      if (current !== undefined) spinner.start();
+    };
+  };
   return {
     phase(text) {
       if (text === current) return;
@@ -55,11 +66,11 @@ export async function terminalProgress(output: Output, clock: Clock): Promise<Pr
       if (current !== undefined) spinner.text = `${current} ${text}`;
     },
     note(text) {
-      const paused = current;
-      if (paused !== undefined) spinner.stop();
+      const resume = pause();
       output.write(`${text}\n`);
-      if (paused !== undefined) spinner.start();
+      resume();
     },
+    pause,
     end: finish,
   };
 }

@@ -4,9 +4,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { configureCli } from '../support/configure-cli.ts';
 import { COMPOSE, ENGINE, type FakeDocker, fakeDocker } from '../support/fake-docker.ts';
 import { MASTER_KEY } from '../support/fake-litellm.ts';
-import { inTerminal, noTerminal } from '../support/terminal.ts';
+import { inTerminal, noTerminal, standingOn } from '../support/terminal.ts';
 
 const CTRL_C = '\x03';
+const CTRL_D = '\x04';
 const ENTER = '\r';
 /** Makes the shell's PATH beside the fake docker's. */
 const withShell = (docker: FakeDocker) => ({ ...docker.env, PATH: `${docker.env.PATH}:${process.env.PATH}` });
@@ -72,7 +73,10 @@ describe.skipIf(noTerminal)('in a terminal', () => {
       await terminal.shows('Enter for openai/gpt-4o');
       terminal.type(ENTER);
       const { code, screen } = await terminal.ended;
-      expect(screen).toContain('alias gpt-5 -> openai/gpt-4o: created');
+      const standing = await standingOn(screen);
+      expect(standing).toContain('\nWhich provider (number or name)? 1\nAPI key of openai:\n');
+      expect(standing).toContain('\nWhich model (number or name; Enter for openai/gpt-4o)?\n');
+      expect(standing).toContain('alias gpt-5 -> openai/gpt-4o: created');
       expect(code).toBe(0);
       expect(fake.state.credentials.openai?.credential_values.api_key).toBe('sk-typed-by-hand');
     });
@@ -174,14 +178,16 @@ describe.skipIf(noTerminal)('in a terminal', () => {
     it.each([
       ['n', 3],
       ['', 3],
+      [CTRL_D, 3],
       [CTRL_C, 130],
     ])('deletes nothing after the answer %j', async (answer, exit) => {
       const { docker, file } = await setUp();
       const terminal = inTerminal(['down', '--volumes'], withShell(docker));
-      await terminal.shows('Delete all of it? [y/N]');
-      expect(terminal.text()).toContain(file);
-      terminal.type(answer === CTRL_C ? answer : `${answer}${ENTER}`);
-      expect((await terminal.ended).code).toBe(exit);
+      expect(await terminal.shows('Delete all of it? [y/N]')).toContain(file);
+      terminal.type(answer === CTRL_C || answer === CTRL_D ? answer : `${answer}${ENTER}`);
+      const { code, screen } = await terminal.ended;
+      expect(code).toBe(exit);
+      expect(await standingOn(screen)).toContain(`? [y/N]${answer === 'n' ? ' n' : ''}\nerror: `);
       expect(existsSync(file)).toBe(true);
     });
 

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { screenOf } from '../../scripts/terminal/screen.js';
 
 const BIN = fileURLToPath(new URL('../../bin/agents-llm.js', import.meta.url));
 
@@ -11,12 +12,26 @@ export const noTerminal: string | undefined =
     : 'the program `script` of util-linux, which gives a terminal, is not here';
 
 export interface Screen {
-  /** All that has been shown so far. */
-  text(): string;
-  /** Resolves when the screen shows the text; rejects when the command ends without it. */
-  shows(text: string): Promise<void>;
+  /** Resolves with all of the screen when the text stands on it; rejects when the command ends without it. */
+  shows(text: string): Promise<string>;
   type(text: string): void;
+  /** `screen` is all that was ever written to it. */
   readonly ended: Promise<{ readonly code: number | null; readonly screen: string }>;
+}
+
+const COLUMNS = 80;
+
+/** What stands on a terminal after all that was written to it, line by line. */
+export async function standingOn(written: string, columns = COLUMNS): Promise<string> {
+  const lines = await screenOf(written, columns);
+  return lines
+    .map((runs) =>
+      runs
+        .map(({ text }) => text)
+        .join('')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
@@ -25,7 +40,7 @@ const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 export function inTerminal(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  { after = '', columns = 80 }: { readonly after?: string; readonly columns?: number } = {},
+  { after = '', columns = COLUMNS }: { readonly after?: string; readonly columns?: number } = {},
 ): Screen {
   const command = [process.execPath, BIN, ...args].map(quote).join(' ');
   const size = `stty cols ${columns} rows ${columns === 0 ? 0 : 24}`;
@@ -46,15 +61,15 @@ export function openTerminal(line: string, env: Readonly<Record<string, string>>
     child.on('close', (code) => resolve({ code, screen }));
   });
   return {
-    text: () => screen,
     shows: (text) =>
       new Promise((resolve, reject) => {
-        const look = () => {
-          if (screen.includes(text)) resolve();
+        const look = async () => {
+          const standing = await standingOn(screen);
+          if (standing.includes(text)) resolve(standing);
         };
-        waiting.add(look);
-        look();
-        void ended.then(() => reject(new Error(`it never showed "${text}": ${screen}`)));
+        waiting.add(() => void look());
+        void look();
+        void ended.then(look).then(() => reject(new Error(`it never showed "${text}": ${screen}`)));
       }),
     type: (text) => child.stdin.write(text),
     ended,

@@ -21,6 +21,7 @@ function setUp(present: readonly string[], table: readonly FakeCommand[]) {
     phase: (text: string) => told.push(`phase ${text}`),
     detail: (text: string) => told.push(text),
     note: (text: string) => told.push(`note ${text}`),
+    pause: () => () => undefined,
     end: () => undefined,
   };
   const docker = dockerCli({ runner, env: {}, signal });

@@ -75,6 +75,7 @@ function setUp(files: FakeFiles, table: readonly FakeCommand[], changes: Partial
     phase: (text: string) => told.push(`phase ${text}`),
     detail: () => undefined,
     note: (text: string) => told.push(text),
+    pause: () => () => undefined,
     end: () => undefined,
   };
   return { runner: inner, options, told, locks, run: () => install(RELEASE, progress, options) };
@@ -158,7 +159,13 @@ describe('an installation', () => {
       command.file === 'uv' && command.args[0] === '--version'
         ? withUv.run(command, given)
         : options.runner.run(command, given);
-    const progress = { phase: (text: string) => told.push(text), detail() {}, note() {}, end() {} };
+    const progress = {
+      phase: (text: string) => told.push(text),
+      detail() {},
+      note() {},
+      pause: () => () => {},
+      end() {},
+    };
     await install(RELEASE, progress, { ...options, runner: { run } });
     expect(told).toContain('installing packages with uv');
     const call = runner.calls.find(({ line }) => line === packages);
