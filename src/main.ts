@@ -6,7 +6,7 @@ import { buildProgram, type Session } from './program.ts';
 import { createRedaction } from './redaction.ts';
 import { failureEnvelope } from './report.ts';
 import { DEFAULT_PROJECT } from './service.ts';
-import { forProject } from './settings.ts';
+import { forProject, looksForJson } from './settings.ts';
 import { didYouMean } from './similar-name.ts';
 
 export { systemContext } from './context.ts';
@@ -26,7 +26,7 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     const failure = inProject(asCliError(error, session.command), session.project);
     const ours = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
-    if (ours.includes('--json') || context.env.AGENTS_LLM_OUTPUT === 'json') {
+    if (session.json ?? looksForJson(ours, context.env)) {
       const text = JSON.stringify(failureEnvelope(session.command, failure));
       context.streams.stdout.write(`${session.redaction.apply(text)}\n`);
     } else {

@@ -19,6 +19,8 @@ export interface Session {
   exitCode: ExitCode;
   /** As far as it is known. */
   project: string;
+  /** Whether the result is wanted as JSON; undefined until the flags are read. */
+  json?: boolean;
   readonly redaction: Redaction;
 }
 
@@ -81,6 +83,7 @@ function invokeWith(context: Context, session: Session): Invoke {
     session.command = commandPath(command);
     const settings = resolveSettings(command.optsWithGlobals<GlobalFlags>(), context.env, context.home, context.cwd);
     session.project = settings.project;
+    session.json = settings.json;
     const { stdout, stderr } = context.streams;
     const paint = settings.json ? plainPaint : await paintFor(context.env, stdout.isTerminal);
     const progress = await progressFor(context, settings);

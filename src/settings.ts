@@ -4,10 +4,14 @@ import { DEFAULT_PROJECT } from './service.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+export type OutputFormat = 'text' | 'json' | 'env';
+
 /** The flags that every command takes. */
 export interface GlobalFlags {
   readonly projectName?: string;
   readonly json?: boolean;
+  /** The `-o` of the commands that have one. It says more than `--json` does. */
+  readonly format?: OutputFormat | undefined;
   readonly quiet?: boolean;
   readonly debug?: boolean;
 }
@@ -38,10 +42,22 @@ export function resolveSettings(flags: GlobalFlags, env: Env, home: string, cwd:
   return {
     project,
     paths: projectPaths(homeFolder(env, home, cwd), project),
-    json: flags.json ?? env.AGENTS_LLM_OUTPUT === 'json',
+    json: isJson(flags, env),
     quiet: flags.quiet ?? false,
     debug: flags.debug ?? env.AGENTS_LLM_DEBUG === '1',
   };
+}
+
+function isJson({ format, json }: GlobalFlags, env: Env): boolean {
+  return format === undefined ? (json ?? env.AGENTS_LLM_OUTPUT === 'json') : format === 'json';
+}
+
+/** The same for a command line whose flags could not be read to the end. */
+export function looksForJson(words: readonly string[], env: Env): boolean {
+  const format = /.* (?:-o|--output)[ =]?(text|json|env) /.exec(` ${words.join(' ')} `)?.[1] as
+    | OutputFormat
+    | undefined;
+  return isJson({ format, ...(words.includes('--json') ? { json: true } : {}) }, env);
 }
 
 /** A text that tells to run commands, with these meant for the same stack. */

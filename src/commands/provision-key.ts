@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ProvisionedKey } from '../admin/key-wish.ts';
 import { provisionKey } from '../admin/provision.ts';
 import type { Outcome } from '../report.ts';
+import type { OutputFormat } from '../settings.ts';
 import { requireEnvFile, writeEnvFile } from './env-file.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
@@ -10,7 +11,7 @@ import { addProvisionOptions, keyWish, type ProvisionFlags } from './provision-f
 import { dotenvVariables } from './shell-variables.ts';
 
 export interface ProvisionKeyFlags extends ProvisionFlags {
-  readonly output?: 'text' | 'json' | 'env';
+  readonly output?: OutputFormat;
   readonly envFile?: string;
   readonly writeEnv?: string;
   readonly name?: Readonly<Record<string, string>>;
@@ -42,7 +43,7 @@ export function registerProvisionKey(command: Command, invoke: Invoke, run = run
     .addHelpText('after', FOOTER)
     .action(() => {
       const flags = command.opts<ProvisionKeyFlags>();
-      if (flags.output === 'json') command.setOptionValue('json', true);
+      command.setOptionValue('format', flags.output);
       const render = flags.output === 'env' ? renderVariables : renderProvisionKey;
       return invoke(command, (invocation) => run(flags, invocation), render);
     });

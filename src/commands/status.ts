@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { EXIT } from '../errors.ts';
 import type { Outcome } from '../report.ts';
+import type { OutputFormat } from '../settings.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { observeStack } from './observe-stack.ts';
@@ -8,7 +9,7 @@ import { renderStatus, type ServiceView, type StatusData, statusVariables } from
 
 export interface StatusFlags {
   readonly watch?: boolean;
-  readonly output?: 'text' | 'json' | 'env';
+  readonly output?: OutputFormat;
 }
 
 const WATCH_EVERY_MS = 2000;
@@ -20,7 +21,7 @@ export function registerStatus(command: Command, invoke: Invoke, run = runStatus
     .addHelpText('after', FOOTER)
     .action(() => {
       const flags = command.opts<StatusFlags>();
-      if (flags.output === 'json') command.setOptionValue('json', true);
+      command.setOptionValue('format', flags.output);
       const render = flags.output === 'env' ? (data: StatusData) => statusVariables(data) : renderStatus;
       return invoke(command, (invocation) => run(flags, invocation), flags.watch ? null : render);
     });

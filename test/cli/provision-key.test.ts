@@ -49,6 +49,17 @@ describe('its output', () => {
     expect(stdout).toBe(`MY_KEY=${fake.state.keys[0]?.raw}\nMY_URL=${fake.url}/v1\n`);
   });
 
+  test.each([
+    ['env', 'OPENAI_API_KEY='],
+    ['text', 'sk-'],
+  ])('is %s when -o says so, whatever the variable says', async (format, beginning) => {
+    const { run } = await ready();
+    for (const flags of [[], ['--json']]) {
+      const { stdout } = await run([...flags, 'provision-key', '-o', format], { AGENTS_LLM_OUTPUT: 'json' });
+      expect(stdout.slice(0, beginning.length)).toBe(beginning);
+    }
+  });
+
   test('is masked in a workflow of GitHub', async () => {
     const { fake, run } = await ready();
     const { stderr } = await run(['provision-key'], { GITHUB_ACTIONS: 'true' });

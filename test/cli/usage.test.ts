@@ -89,6 +89,27 @@ it.each(['AGENTS_LLM_PORT', 'AGENTS_LLM_BIND'])('names %s when its value is wron
   expect(result.stderr).toContain(`${name}: `);
 });
 
+describe('the format of a failure', () => {
+  it.each([
+    { args: ['status', '-o', 'json'], isJson: true },
+    { args: ['status', '--output=json'], isJson: true },
+    { args: ['status', '-ojson', '--nope'], isJson: true },
+    { args: ['--json', 'status', '-o', 'text'], isJson: false },
+    { args: ['--json', 'status', '--nope'], isJson: true },
+    { args: ['run', '--base-url', 'x', 'sh', '--json', '-o', 'json'], isJson: false },
+    { args: ['status', '-o', 'env'], output: 'json', isJson: false },
+    { args: ['status', '-o', 'text', '--nope'], output: 'json', isJson: false },
+    { args: ['status'], output: 'json', isJson: true },
+  ])('$args with AGENTS_LLM_OUTPUT=$output: JSON $isJson', async ({ args, output = '', isJson }) => {
+    const env = { HOME: home, PATH: '/nonexistent', AGENTS_LLM_OUTPUT: output, DOCKER_HOST: 'unix:///nonexistent' };
+    const { code, stdout, stderr } = await runBin(args, env);
+    expect(code).toBeGreaterThan(0);
+    expect(isJson ? stderr : stdout).toBe('');
+    if (isJson) expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { hint: expect.any(String) } });
+    else expect(stderr).toMatch(/^error: /);
+  });
+});
+
 it('takes global flags before and after the command', async () => {
   const [before, after] = await Promise.all([
     run('-p', 'elsewhere', 'up', '--dry-run', '--json'),

@@ -29,6 +29,14 @@ describe('resolveSettings', () => {
     expect(settingsOf(flags, env)).toMatchObject({ project: 'one', json: false, quiet: true, debug: false });
   });
 
+  it.each([
+    ['json', true],
+    ['text', false],
+    ['env', false],
+  ] as const)('takes the format %s before all that speaks of JSON', (format, json) => {
+    expect(settingsOf({ format, json: !json }, { AGENTS_LLM_OUTPUT: json ? '' : 'json' }).json).toBe(json);
+  });
+
   it.each<[Env]>([[{ AGENTS_LLM_PROJECT_NAME: '' }], [{ AGENTS_LLM_OUTPUT: 'text', AGENTS_LLM_DEBUG: '0' }]])(
     'takes %o for nothing given',
     (env) => expect(settingsOf({}, env)).toEqual(settingsOf()),
