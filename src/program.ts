@@ -1,13 +1,13 @@
 import { Command, Option } from 'commander';
 import { COMMANDS, type CommandEntry } from './commands/command-table.ts';
 import type { Invoke } from './commands/invocation.ts';
+import { showOutcome } from './commands/show-outcome.ts';
 import type { Context } from './context.ts';
 import { EXIT_MEANING, type ExitCode } from './errors.ts';
 import { paintFor, plainPaint } from './io/paint.ts';
 import { plainProgress, silentProgress, terminalProgress } from './io/progress.ts';
 import { traceHttp, traceRunner } from './io/trace.ts';
 import type { Redaction } from './redaction.ts';
-import { successEnvelope } from './report.ts';
 import { type GlobalFlags, resolveSettings, type Settings } from './settings.ts';
 
 declare const __AGENTS_LLM_VERSION__: string;
@@ -84,8 +84,7 @@ function invokeWith(context: Context, session: Session): Invoke {
     const settings = resolveSettings(command.optsWithGlobals<GlobalFlags>(), context.env, context.home, context.cwd);
     session.project = settings.project;
     session.json = settings.json;
-    const { stdout, stderr } = context.streams;
-    const paint = settings.json ? plainPaint : await paintFor(context.env, stdout.isTerminal);
+    const paint = settings.json ? plainPaint : await paintFor(context.env, context.streams.stdout.isTerminal);
     const progress = await progressFor(context, settings);
     const traced = settings.debug ? withTrace(context, session.redaction) : context;
     const outcome = await run({ context: traced, settings, progress, paint, redaction: session.redaction }).catch(
@@ -96,12 +95,7 @@ function invokeWith(context: Context, session: Session): Invoke {
     );
     progress.end(true);
     session.exitCode = outcome.exitCode ?? 0;
-    if (render === null) return;
-    if (settings.json) stdout.write(`${JSON.stringify(successEnvelope(session.command, outcome))}\n`);
-    else {
-      for (const warning of outcome.warnings ?? []) stderr.write(`warning: ${warning}\n`);
-      stdout.write(render(outcome.data, paint));
-    }
+    if (render !== null) showOutcome(session.command, outcome, render, { context, settings, paint });
   };
 }
 

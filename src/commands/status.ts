@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander';
-import { EXIT } from '../errors.ts';
+import { CliError, EXIT } from '../errors.ts';
 import type { Outcome } from '../report.ts';
 import type { OutputFormat } from '../settings.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { observeStack } from './observe-stack.ts';
+import { showOutcome } from './show-outcome.ts';
 import { renderStatus, type ServiceView, type StatusData, statusVariables } from './status-view.ts';
 
 export interface StatusFlags {
@@ -16,7 +17,7 @@ const WATCH_EVERY_MS = 2000;
 
 export function registerStatus(command: Command, invoke: Invoke, run = runStatus): void {
   command
-    .option('-w, --watch', 'show it again whenever it changes, until Ctrl-C')
+    .option('-w, --watch', 'show it again whenever it changes, until Ctrl-C; as JSON one object a line')
     .addOption(new Option('-o, --output <format>', 'text, json, or env for a shell').choices(['text', 'json', 'env']))
     .addHelpText('after', FOOTER)
     .action(() => {
@@ -28,6 +29,11 @@ export function registerStatus(command: Command, invoke: Invoke, run = runStatus
 }
 
 export async function runStatus(flags: StatusFlags, invocation: Invocation): Promise<Outcome<StatusData>> {
+  if (flags.watch && flags.output === 'env') {
+    throw new CliError('usage', '--watch and -o env exclude each other', {
+      hint: 'for a program that watches: agents-llm status --watch -o json, which prints one object a line',
+    });
+  }
   if (flags.watch) return watchStatus(invocation);
   const observed = await observeStack(invocation);
   return { ...observed, exitCode: exitCodeOf(observed.data) };
@@ -39,20 +45,28 @@ export function exitCodeOf({ state }: StatusData): 0 | 7 | 10 {
   return state === 'not-created' || state === 'created' || state === 'exited' ? EXIT.notRunning : EXIT.notReady;
 }
 
-/** Ends by the signal alone, whose reason gives the exit code. */
-async function watchStatus(invocation: Invocation): Promise<never> {
-  const { context, settings, paint } = invocation;
+/** Ends by the signal, whose reason gives the exit code, or well when the reader of stdout has gone. */
+async function watchStatus(invocation: Invocation): Promise<Outcome<StatusData>> {
+  const { context, settings } = invocation;
   const { stdout } = context.streams;
+  const draws = stdout.isTerminal && !settings.json;
+  const stop = AbortSignal.any([context.signal, stdout.closed]);
   let shown = '';
   for (;;) {
-    const { data } = await observeStack(invocation);
-    const seen = JSON.stringify({ ...data, services: data.services.map(withoutFigures) });
-    if (seen !== shown || stdout.isTerminal) {
+    const outcome = await observeStack(invocation);
+    const { data, warnings } = outcome;
+    const seen = JSON.stringify({ ...data, services: data.services.map(withoutFigures), warnings });
+    if (seen !== shown || draws) {
       shown = seen;
-      const clear = stdout.isTerminal && !settings.json ? '\x1b[H\x1b[2J' : '';
-      stdout.write(clear + (settings.json ? `${JSON.stringify(data)}\n` : renderStatus(data, paint)));
+      if (draws) stdout.write('\x1b[H\x1b[2J');
+      showOutcome('status', outcome, renderStatus, invocation);
     }
-    await context.clock.sleep(WATCH_EVERY_MS, AbortSignal.any([context.signal, stdout.closed]));
+    try {
+      await context.clock.sleep(WATCH_EVERY_MS, stop);
+    } catch (error) {
+      if (!stdout.closed.aborted || context.signal.aborted) throw error;
+      return { data };
+    }
   }
 }
 
@@ -60,7 +74,12 @@ async function watchStatus(invocation: Invocation): Promise<never> {
 const withoutFigures = ({ uptimeMs: _, memoryBytes: __, ...rest }: ServiceView) => rest;
 
 const FOOTER = helpFooter({
-  examples: ['agents-llm status', 'agents-llm status --json | jq -r .data.state', 'eval "$(agents-llm status -o env)"'],
+  examples: [
+    'agents-llm status',
+    'agents-llm status --json | jq -r .data.state',
+    'agents-llm status --watch --json | jq .data.state',
+    'eval "$(agents-llm status -o env)"',
+  ],
   json: '{project, runtime, state, reason, url, localUrl, tls, uiUrl, version, database, models, keys, engine: {endpoint, remembered}, services: [{service, status, health, restarts, uptimeMs, memoryBytes, image, version, id}], pinnedImage}',
   exits: [5, 7, 9, 10],
 });

@@ -46,6 +46,26 @@ const RUNNING = {
   },
 };
 
+/** A stack that was made on another engine. */
+function stackOf({ folder }: FakeDocker, endpoint = 'unix:///x.sock') {
+  const path = join(folder, 'home', 'agents-llm');
+  mkdirSync(path, { recursive: true });
+  const secrets = 'LITELLM_MASTER_KEY=sk-0123456789abcdef\nLITELLM_SALT_KEY=salt\nPOSTGRES_PASSWORD=pass-word\n';
+  writeFileSync(join(path, '.env'), `${secrets}UI_USERNAME=me\nUI_PASSWORD=a-secret-password\n`);
+  const state = {
+    schemaVersion: 1,
+    runtime: 'docker',
+    project: 'agents-llm',
+    bind: '127.0.0.1',
+    port: 4007,
+    image: 'l:1',
+    databaseImage: 'p:1',
+    engine: { endpoint, id: 'E' },
+    createdAt: '2026-01-01T00:00:00Z',
+  };
+  writeFileSync(join(path, 'state.json'), JSON.stringify(state));
+}
+
 describe('a reader that has gone', () => {
   it.each([
     ['--help', 'head -1', /^Usage: agents-llm/],
@@ -79,34 +99,64 @@ describe('status --watch', () => {
     watch.kill('SIGINT');
     const { code, stdout } = await watch.result;
     expect(code).toBe(130);
-    expect(JSON.parse(seen)).toMatchObject({ state: 'not-created', services: [] });
-    expect(stdout.split('\n').filter((line) => line.startsWith('{"project"'))).toHaveLength(1);
+    expect(JSON.parse(seen)).toEqual({
+      schemaVersion: 1,
+      command: 'status',
+      ok: true,
+      data: expect.objectContaining({ state: 'not-created', services: [] }),
+      error: null,
+      warnings: [],
+    });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).ok)).toEqual([true, false]);
+    expect(JSON.parse(lines[1] ?? '').error.code).toBe('interrupted');
+  });
+
+  it('tells its warnings, in text and in JSON', async () => {
+    docker = await fakeDocker();
+    const other = await fakeDocker({ engine: RUNNING });
+    const endpoint = other.env.DOCKER_HOST ?? '';
+    stackOf(docker, endpoint);
+    for (const flags of [[], ['--json']]) {
+      const watch = startBin(['status', '--watch', ...flags], docker.env);
+      const seen = await watch.prints('\n');
+      watch.kill('SIGINT');
+      const { stderr } = await watch.result;
+      expect(flags.length === 0 ? [stderr] : JSON.parse(seen).warnings).toEqual([
+        expect.stringContaining(`the stack runs on ${endpoint}`),
+      ]);
+    }
+    await other.dispose();
+  });
+
+  it('ends well when the reader has gone', async () => {
+    docker = await fakeDocker();
+    expect(await pipe('status --watch', 'true', docker.env)).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('is no watch in the form of variables', async () => {
+    docker = await fakeDocker();
+    const { code, stdout, stderr } = await startBin(['status', '--watch', '-o', 'env'], docker.env).result;
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^error: --watch and -o env .*\nhint: .*status --watch -o json/);
   });
 });
 
-describe('ui --open', () => {
-  const stack = (folder: string) => {
-    const path = join(folder, 'home', 'agents-llm');
-    mkdirSync(path, { recursive: true });
-    const secrets = 'LITELLM_MASTER_KEY=sk-0123456789abcdef\nLITELLM_SALT_KEY=salt\nPOSTGRES_PASSWORD=pass-word\n';
-    writeFileSync(join(path, '.env'), `${secrets}UI_USERNAME=me\nUI_PASSWORD=a-secret-password\n`);
-    const state = {
-      schemaVersion: 1,
-      runtime: 'docker',
-      project: 'agents-llm',
-      bind: '127.0.0.1',
-      port: 4007,
-      image: 'l:1',
-      databaseImage: 'p:1',
-      engine: { endpoint: 'unix:///x.sock', id: 'E' },
-      createdAt: '2026-01-01T00:00:00Z',
-    };
-    writeFileSync(join(path, 'state.json'), JSON.stringify(state));
-  };
+it('the help of status has all fields of its JSON', async () => {
+  docker = await fakeDocker();
+  const { stdout } = await startBin(['status', '--json'], docker.env).result;
+  const help = await startBin(['status', '--help'], docker.env).result;
+  const fields = /data = \{(.*)\}/
+    .exec(help.stdout)?.[1]
+    ?.replace(/\[.*?\]/g, '')
+    .split(/: \w*,? ?|, /);
+  expect(fields).toEqual(Object.keys(JSON.parse(stdout).data));
+});
 
+describe('ui --open', () => {
   it('gives the address to the browser, and no secret', async () => {
     docker = await fakeDocker();
-    stack(docker.folder);
+    stackOf(docker);
     const noted = join(docker.folder, 'opened');
     const opener = join(docker.folder, 'bin', 'xdg-open');
     writeFileSync(opener, `#!/bin/sh\nprintf '%s' "$*" > '${noted}'\n`, { mode: 0o755 });
@@ -119,7 +169,7 @@ describe('ui --open', () => {
 
   it('says the address where there is no browser', async () => {
     docker = await fakeDocker();
-    stack(docker.folder);
+    stackOf(docker);
     const { code, stdout, stderr } = await startBin(['ui', '--open'], docker.env).result;
     expect(code).toBe(0);
     expect(stdout).toContain('http://127.0.0.1:4007/ui/');
