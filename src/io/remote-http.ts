@@ -1,5 +1,6 @@
 import { systemCode } from '../errors.ts';
 import type { Http, HttpRequest, HttpResult } from './http.ts';
+import { proxyAddress } from './proxy-address.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Dispatcher = import('undici').Dispatcher;
@@ -44,8 +45,8 @@ async function undici() {
 async function proxyAgent(env: Env): Promise<Dispatcher> {
   const { EnvHttpProxyAgent } = await undici();
   return new EnvHttpProxyAgent({
-    httpProxy: env.http_proxy ?? env.HTTP_PROXY ?? '',
-    httpsProxy: env.https_proxy ?? env.HTTPS_PROXY ?? '',
+    httpProxy: proxyAddress(env, ['http_proxy', 'HTTP_PROXY']),
+    httpsProxy: proxyAddress(env, ['https_proxy', 'HTTPS_PROXY']),
     noProxy: env.no_proxy ?? env.NO_PROXY ?? '',
   });
 }

@@ -110,6 +110,15 @@ describe('the format of a failure', () => {
   });
 });
 
+it('names a proxy variable that is none', async () => {
+  const env = { HOME: home, PATH: '/nonexistent', LITELLM_MASTER_KEY: 'sk-0123456789abcdef' };
+  const list = ['provider', 'list', '--base-url', 'http://litellm.invalid', '--json'];
+  const { code, stdout } = await runBin(list, { ...env, HTTP_PROXY: 'http://me:pass@proxy:x' });
+  expect(code).toBe(2);
+  expect(JSON.parse(stdout).error).toMatchObject({ code: 'usage', message: expect.stringContaining('HTTP_PROXY') });
+  expect(stdout).not.toContain('pass@');
+});
+
 it('takes global flags before and after the command', async () => {
   const [before, after] = await Promise.all([
     run('-p', 'elsewhere', 'up', '--dry-run', '--json'),

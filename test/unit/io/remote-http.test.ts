@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { systemHttp } from '../../../src/io/http.ts';
 import { isLoopback, remoteHttp } from '../../../src/io/remote-http.ts';
+import { caught } from '../../support/caught.ts';
 import { listen, proxyTo } from '../../support/http-proxy.ts';
 
 /** A LiteLLM, and a proxy that leads every host to it. */
@@ -35,6 +36,31 @@ describe('remoteHttp', () => {
     expect(await get(env, `http://${host}:${upstream}/`)).toMatchObject({ text: 'from upstream' });
     // No TLS there: the answer is a failure, which is enough to see where it went.
     expect(await get(env, `https://${host}:${upstream}/`)).toMatchObject({ ok: false });
+    expect(asked).toEqual([]);
+  });
+
+  it('takes an address without a scheme', async () => {
+    const { asked, proxy } = await behindProxy();
+    const env = { HTTP_PROXY: proxy.replace('http://', '') };
+    expect(await get(env, 'http://litellm.invalid/')).toMatchObject({ ok: true, status: 200 });
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each([
+    ['HTTP_PROXY', 'http://me:a word@proxy.corp:x'],
+    ['https_proxy', 'ftp://me:pass@proxy.corp'],
+    ['HTTPS_PROXY', 'http://me:pass%zz@proxy.corp'],
+  ])('names %s when it is no address, and not its password', async (name, value) => {
+    const error = await caught(() => get({ [name]: value }, 'http://litellm.invalid/'));
+    expect(error).toMatchObject({ code: 'usage', exitCode: 2, message: `${name} is not the address of a proxy` });
+    expect(error.hint).toContain('http://HOST:PORT');
+    expect(JSON.stringify([error.message, error.hint, error.details])).not.toMatch(/pass%|:pass|a word/);
+  });
+
+  it('asks no proxy where the variable is empty', async () => {
+    const { asked, proxy } = await behindProxy();
+    const env = { http_proxy: '', HTTP_PROXY: proxy };
+    expect(await get(env, 'http://litellm.invalid/')).toMatchObject({ ok: false });
     expect(asked).toEqual([]);
   });
 
