@@ -23,9 +23,9 @@ export interface ProvisionOptions {
   readonly masterKey?: string;
   /** Name of the key; `agents-service` when left out. */
   readonly alias?: string;
-  /** What it may call; `['gpt-5']` when left out. */
+  /** What it may call; when left out what the key has, `['gpt-5']` for a new one. */
   readonly models?: readonly string[];
-  /** Its lifetime, a number and s, m, h, d, w or mo; `30d` when left out. */
+  /** Its lifetime, a number and s, m, h, d, w or mo; when left out what the key has, `30d` for a new one. */
   readonly duration?: string;
   /** US dollars. */
   readonly maxBudget?: number;
@@ -82,8 +82,8 @@ export async function provisionVirtualKey(options: ProvisionOptions = {}): Promi
   const client = createAdminClient({ http: remoteHttp(env, context.http), clock, target, signal });
   if (waitMs > 0) await waitForProxy(client, waitMs, signal);
   const kept = keptKeys(files, paths.keys, { url: target.url, own: target.startCommand !== null });
-  const { alias = 'agents-service', models = ['gpt-5'], duration = '30d' } = options;
-  const made = await provisionKey({ client, kept, host: hostname() }, { ...options, alias, models, duration });
+  const { alias = 'agents-service' } = options;
+  const { duration: _, ...made } = await provisionKey({ client, kept, host: hostname() }, { ...options, alias });
   return { ...made, key: made.key.reveal(), expires: made.expires === null ? null : new Date(made.expires) };
 }
 

@@ -12,7 +12,6 @@ import type { AutoProvisioned, AutoProvisionOptions } from './auto-provisioned.t
 import { type AdminClient, createAdminClient } from './client.ts';
 import { environmentWish } from './environment-wish.ts';
 import { type KeptKeys, keptKeys, keyHash } from './kept-keys.ts';
-import { keyDurationMs } from './key-duration.ts';
 import type { KeyWish, ProvisionedKey } from './key-wish.ts';
 import { findKey, updateKey } from './keys.ts';
 import { type Provisioner, provisionKey } from './provision.ts';
@@ -56,7 +55,7 @@ export async function provisionForProcess(
     expires: made.expires === null ? null : new Date(made.expires),
     removed,
     warnings: made.warnings,
-    renew: () => renew(client, made, wish.duration),
+    renew: () => renew(client, made),
   };
 }
 
@@ -87,7 +86,7 @@ async function provision(
     return { made: await provisionKey({ client, kept, host }, wish), removed };
   }
   const provisioner: Provisioner = { client, kept: inMemory(client.target.url), host };
-  const own = { ...wish, metadata: markMetadata(mark) };
+  const own = { ...wish, metadata: markMetadata(mark), exact: true };
   try {
     return { made: await provisionKey(provisioner, own), removed };
   } catch (error) {
@@ -109,8 +108,7 @@ function inMemory(url: string): KeptKeys {
   };
 }
 
-async function renew(client: AdminClient, { alias, key }: ProvisionedKey, duration: string): Promise<Date | null> {
-  keyDurationMs(duration);
+async function renew(client: AdminClient, { alias, key, duration }: ProvisionedKey): Promise<Date | null> {
   await updateKey(client, keyHash(key), { duration });
   const row = await findKey(client, alias);
   return row?.expires ? new Date(row.expires) : null;

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { ConfigFields } from './config-schema.ts';
+import { DEFAULT_DURATION } from './key-wish.ts';
 
 /** Looked for from the working folder up to the root of its git repository. */
 export const CONFIG_FILE = 'agents-llm.yaml';
@@ -85,7 +86,7 @@ export function configOf(fields: ConfigFields, folder: string): Config {
     keys: Object.entries(fields.keys ?? {}).map(([alias, entry]) => ({
       alias,
       models: [...new Set(entry.models)],
-      duration: entry.duration ?? '30d',
+      duration: entry.duration ?? DEFAULT_DURATION,
       maxBudget: entry.max_budget,
       rpmLimit: entry.rpm_limit,
       tpmLimit: entry.tpm_limit,

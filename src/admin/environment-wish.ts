@@ -6,15 +6,15 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** What `LITELLM_*` asks for; throws `usage` naming the variable that is not understood. */
 export function environmentWish(env: Env, alias: string): KeyWish {
-  const duration = env.LITELLM_KEY_DURATION || '30d';
-  keyDurationMs(duration, 'LITELLM_KEY_DURATION');
-  const models = (env.LITELLM_MODELS || 'gpt-5').split(',').map((model) => model.trim());
+  const duration = env.LITELLM_KEY_DURATION || undefined;
+  if (duration !== undefined) keyDurationMs(duration, 'LITELLM_KEY_DURATION');
+  const models = env.LITELLM_MODELS ? env.LITELLM_MODELS.split(',').map((model) => model.trim()) : undefined;
   // No model at all means every model to LiteLLM.
-  if (models.includes(''))
+  if (models?.includes(''))
     throw new CliError('usage', "LITELLM_MODELS: a model's name is empty", { hint: 'such as gpt-5,fast' });
   return {
     alias: env.LITELLM_KEY_ALIAS || alias,
-    models: [...new Set(models)],
+    models: models && [...new Set(models)],
     duration,
     maxBudget: number(env, 'LITELLM_MAX_BUDGET', /^\d+(\.\d+)?$/),
     rpmLimit: number(env, 'LITELLM_RPM_LIMIT', /^\d+$/),

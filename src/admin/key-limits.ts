@@ -1,16 +1,42 @@
-import type { KeyWish } from './key-wish.ts';
+import { DEFAULT_DURATION, DEFAULT_MODELS, type KeyWish, type WholeKeyWish } from './key-wish.ts';
+import { PROCESS_MARK } from './owner-mark.ts';
 import type { KeyChanges, KeyLimits, KeyRow } from './schemas.ts';
 
 /** The metadata field that marks the keys of this program. */
 export const OWNER = 'managed_by';
 const DURATION = 'agents_llm_duration';
 
-export function ownerMetadata(wish: Pick<KeyWish, 'duration'>, host: string): Readonly<Record<string, unknown>> {
+export function ownerMetadata(wish: Pick<WholeKeyWish, 'duration'>, host: string): Readonly<Record<string, unknown>> {
   return { [OWNER]: 'agents-llm', agents_llm_host: host, [DURATION]: wish.duration };
 }
 
+/** What is not named is as the key has it, or as usual where there is none. */
+export function completeWish(wish: KeyWish, row: KeyRow | undefined): WholeKeyWish {
+  const had = wish.exact ? undefined : row;
+  const duration = had?.metadata?.[DURATION];
+  return {
+    ...wish,
+    models: wish.models ?? had?.models ?? DEFAULT_MODELS,
+    duration: wish.duration ?? (typeof duration === 'string' ? duration : DEFAULT_DURATION),
+    maxBudget: wish.maxBudget ?? had?.max_budget ?? undefined,
+    rpmLimit: wish.rpmLimit ?? had?.rpm_limit ?? undefined,
+    tpmLimit: wish.tpmLimit ?? had?.tpm_limit ?? undefined,
+    teamId: wish.teamId ?? had?.team_id ?? undefined,
+  };
+}
+
+/** What the key in its place takes over of that one, beside what a wish can name. */
+export function inheritance({ budget_duration, max_parallel_requests, metadata }: KeyRow): KeyLimits {
+  const { [PROCESS_MARK]: _, ...lasting } = metadata ?? {};
+  return {
+    ...(budget_duration == null ? {} : { budget_duration }),
+    ...(max_parallel_requests == null ? {} : { max_parallel_requests }),
+    metadata: lasting,
+  };
+}
+
 /** What is asked for, by LiteLLM's names; limits that were not named are left out. */
-export function wantedLimits(wish: KeyWish): KeyLimits {
+export function wantedLimits(wish: WholeKeyWish): KeyLimits {
   return {
     models: [...wish.models],
     duration: wish.duration,
@@ -25,7 +51,7 @@ export function wantedLimits(wish: KeyWish): KeyLimits {
  * What must be sent to make a key as wanted; undefined when it is so already. The lifetime is sent only when another one is
  * asked for than the key was made with: sending it starts it anew.
  */
-export function limitChanges(row: KeyRow, wish: KeyWish): KeyChanges | undefined {
+export function limitChanges(row: KeyRow, wish: WholeKeyWish): KeyChanges | undefined {
   const { models, duration, ...limits } = wantedLimits(wish);
   const had = row.metadata ?? {};
   const newDuration = had[DURATION] !== undefined && had[DURATION] !== wish.duration;

@@ -1,15 +1,18 @@
 import { CliError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import type { AdminClient } from './client.ts';
-import type { KeyWish } from './key-wish.ts';
+import type { WholeKeyWish } from './key-wish.ts';
 import { cleanMessage } from './litellm-message.ts';
 import { servedModels } from './models.ts';
 
 const MEANS_ALL = new Set(['all-proxy-models', 'all-team-models', 'no-default-models']);
 
 /** Those of the wish that LiteLLM does not serve. Throws `models_missing` unless that is allowed. */
-export async function missingModels(client: AdminClient, wish: KeyWish): Promise<readonly string[]> {
-  const served = await servedModels(client);
+export async function missingModels(
+  client: AdminClient,
+  wish: WholeKeyWish,
+  served: readonly string[],
+): Promise<readonly string[]> {
   if (served.length === 0) await client.requireDatabase();
   const missing = unserved(wish.models, served);
   if (missing.length === 0 || wish.allowMissingModels) return missing;

@@ -1,12 +1,15 @@
 import type { Secret } from '../secret.ts';
 import type { KeyChange } from './auto-provisioned.ts';
 
-/** What a virtual key is to be. */
+export const DEFAULT_MODELS: readonly string[] = ['gpt-5'];
+export const DEFAULT_DURATION = '30d';
+
+/** What a virtual key is to be; what is not named stays as the key has it. */
 export interface KeyWish {
   readonly alias: string;
-  readonly models: readonly string[];
+  readonly models?: readonly string[] | undefined;
   /** LiteLLM's grammar: `30d`. */
-  readonly duration: string;
+  readonly duration?: string | undefined;
   /** US dollars. */
   readonly maxBudget?: number | undefined;
   /** Requests a minute. */
@@ -22,6 +25,12 @@ export interface KeyWish {
   readonly exact?: boolean;
 }
 
+/** With what every key has. */
+export interface WholeKeyWish extends KeyWish {
+  readonly models: readonly string[];
+  readonly duration: string;
+}
+
 export interface ProvisionedKey {
   readonly alias: string;
   readonly key: Secret;
@@ -29,6 +38,7 @@ export interface ProvisionedKey {
   /** RFC 3339, or null when it never expires. */
   readonly expires: string | null;
   readonly models: readonly string[];
+  readonly duration: string;
   /** For clients of OpenAI: it ends in `/v1`. */
   readonly baseUrl: string;
   readonly warnings: readonly string[];

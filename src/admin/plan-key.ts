@@ -1,7 +1,7 @@
 import { keyBlocked, keyLost, keyNotOurs } from './key-errors.ts';
 import { limitChanges, wantedLimits } from './key-limits.ts';
 import { modelsMissing, unserved } from './key-models.ts';
-import type { KeyWish } from './key-wish.ts';
+import type { WholeKeyWish } from './key-wish.ts';
 import { isExpired } from './keys.ts';
 import { FILE_MARK } from './owner-mark.ts';
 import type { Plan, Seen, Step, Wanted, WantedKey } from './plan.ts';
@@ -37,7 +37,7 @@ interface Put {
   readonly isNew: boolean;
 }
 
-function planPut(wish: KeyWish, row: KeyRow | undefined, seen: SeenKeys): Put | undefined {
+function planPut(wish: WholeKeyWish, row: KeyRow | undefined, seen: SeenKeys): Put | undefined {
   const step = (action: 'create' | 'update', changes: readonly string[]): Step => ({
     action,
     kind: 'key',
@@ -67,7 +67,7 @@ function writeStep(alias: string, env: NonNullable<WantedKey['env']>, state: 'sa
   };
 }
 
-function describe(wish: KeyWish): readonly string[] {
+function describe(wish: WholeKeyWish): readonly string[] {
   const { models = [], ...limits } = wantedLimits(wish);
   return [models.join(', '), ...Object.entries(limits).map(([name, value]) => `${name} ${value}`)];
 }

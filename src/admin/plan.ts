@@ -1,6 +1,6 @@
 import type { Alias } from './aliases.ts';
 import type { Credential, CredentialItem } from './credential-item.ts';
-import type { KeyWish } from './key-wish.ts';
+import type { WholeKeyWish } from './key-wish.ts';
 import { planAlias } from './plan-alias.ts';
 import { planKey } from './plan-key.ts';
 import { planProvider } from './plan-provider.ts';
@@ -29,7 +29,7 @@ export interface WantedEnv {
 }
 
 export interface WantedKey {
-  readonly wish: KeyWish;
+  readonly wish: WholeKeyWish;
   readonly env: WantedEnv | undefined;
 }
 
@@ -60,7 +60,7 @@ export interface Seen {
 export type Work =
   | { readonly kind: 'put-provider'; readonly credential: Credential }
   | { readonly kind: 'put-alias'; readonly alias: Alias }
-  | { readonly kind: 'put-key'; readonly wish: KeyWish }
+  | { readonly kind: 'put-key'; readonly wish: WholeKeyWish }
   | { readonly kind: 'write-env'; readonly alias: string; readonly env: WantedEnv }
   | { readonly kind: 'remove-key'; readonly alias: string; readonly token: string }
   | { readonly kind: 'remove-rows'; readonly ids: readonly string[] }

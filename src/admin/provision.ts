@@ -3,10 +3,11 @@ import type { AdminClient } from './client.ts';
 import { type KeptKeys, keyHash } from './kept-keys.ts';
 import { keyDurationMs } from './key-duration.ts';
 import { keyBlocked, keyLost, keyNotOurs } from './key-errors.ts';
-import { limitChanges, OWNER, ownerMetadata, wantedLimits } from './key-limits.ts';
+import { completeWish, inheritance, limitChanges, OWNER, ownerMetadata, wantedLimits } from './key-limits.ts';
 import { missingModels, proveKey } from './key-models.ts';
-import type { KeyWish, ProvisionedKey } from './key-wish.ts';
+import type { KeyWish, ProvisionedKey, WholeKeyWish } from './key-wish.ts';
 import { deleteKey, findKey, generateKey, isExpired, requireTeam, updateKey } from './keys.ts';
+import { servedModels } from './models.ts';
 import type { KeyRow } from './schemas.ts';
 
 export interface Provisioner {
@@ -21,16 +22,18 @@ type Made = Pick<ProvisionedKey, 'key' | 'change' | 'expires'> & { readonly why?
 const OTHER_PROCESS_MS = 5000;
 
 /** Gives the kept key of that alias, brought up to date, or makes one; proves it before it is given. */
-export async function provisionKey(provisioner: Provisioner, wish: KeyWish): Promise<ProvisionedKey> {
+export async function provisionKey(provisioner: Provisioner, asked: KeyWish): Promise<ProvisionedKey> {
   const { client, kept } = provisioner;
-  keyDurationMs(wish.duration);
-  const [missing, row, key] = await Promise.all([
-    missingModels(client, wish),
-    findKey(client, wish.alias),
-    kept.read(wish.alias),
-    wish.teamId === undefined ? undefined : requireTeam(client, wish.teamId),
+  if (asked.duration !== undefined) keyDurationMs(asked.duration);
+  const [served, row, key] = await Promise.all([
+    servedModels(client),
+    findKey(client, asked.alias),
+    kept.read(asked.alias),
+    asked.teamId === undefined ? undefined : requireTeam(client, asked.teamId),
   ]);
-  const made = await (row ? reuse(provisioner, wish, row, key) : make(provisioner, wish, 'created'));
+  const wish = completeWish(asked, row);
+  const missing = await missingModels(client, wish, served);
+  const made = await (row ? reuse(provisioner, wish, row, key) : make(provisioner, wish));
   await proveKey(
     client,
     made.key,
@@ -43,6 +46,7 @@ export async function provisionKey(provisioner: Provisioner, wish: KeyWish): Pro
     change: made.change,
     expires: made.expires,
     models: wish.models,
+    duration: wish.duration,
     baseUrl: `${client.target.url}/v1`,
     warnings: [
       ...(made.why === undefined ? [] : [made.why]),
@@ -52,7 +56,12 @@ export async function provisionKey(provisioner: Provisioner, wish: KeyWish): Pro
   };
 }
 
-async function reuse(provisioner: Provisioner, wish: KeyWish, row: KeyRow, key: Secret | undefined): Promise<Made> {
+async function reuse(
+  provisioner: Provisioner,
+  wish: WholeKeyWish,
+  row: KeyRow,
+  key: Secret | undefined,
+): Promise<Made> {
   const { client } = provisioner;
   const same = key !== undefined && keyHash(key) === row.token;
   if (!same && !isOfHost(row, provisioner.host) && !(wish.rotate && wish.force)) throw keyNotOurs(row, wish.alias);
@@ -78,18 +87,20 @@ export function isOfHost(row: KeyRow, host: string): boolean {
   return row.metadata?.[OWNER] === 'agents-llm' && row.metadata.agents_llm_host === host;
 }
 
-async function replace(provisioner: Provisioner, wish: KeyWish, row: KeyRow, why?: string): Promise<Made> {
+async function replace(provisioner: Provisioner, wish: WholeKeyWish, row: KeyRow, why?: string): Promise<Made> {
   await deleteKey(provisioner.client, row.token);
-  return { ...(await make(provisioner, wish, 'rotated')), ...(why === undefined ? {} : { why }) };
+  return { ...(await make(provisioner, wish, row)), ...(why === undefined ? {} : { why }) };
 }
 
-async function make(provisioner: Provisioner, wish: KeyWish, change: 'created' | 'rotated'): Promise<Made> {
+async function make(provisioner: Provisioner, wish: WholeKeyWish, replaced?: KeyRow): Promise<Made> {
   const { client, kept, host } = provisioner;
-  const limits = { ...wantedLimits(wish), metadata: { ...wish.metadata, ...ownerMetadata(wish, host) } };
+  const inherited = replaced && inheritance(replaced);
+  const metadata = { ...inherited?.metadata, ...wish.metadata, ...ownerMetadata(wish, host) };
+  const limits = { ...inherited, ...wantedLimits(wish), metadata };
   const made = await generateKey(client, wish.alias, limits);
   if (made !== 'taken') {
     await kept.write(wish.alias, made.key);
-    return { ...made, change };
+    return { ...made, change: replaced ? 'rotated' : 'created' };
   }
   const row = await findKey(client, wish.alias);
   const other = row && (await keptByNow(provisioner, wish.alias, row));

@@ -43,6 +43,8 @@ const KEY = z.object({
   max_budget: z.nullish(z.number()),
   rpm_limit: z.nullish(z.number()),
   tpm_limit: z.nullish(z.number()),
+  budget_duration: z.nullish(z.string()),
+  max_parallel_requests: z.nullish(z.number()),
   expires: z.nullish(z.string()),
   blocked: z.nullish(z.boolean()),
   team_id: z.nullish(z.string()),
@@ -94,6 +96,8 @@ export const KEY_LIMITS = z.strictObject({
   max_budget: z.optional(z.number()),
   rpm_limit: z.optional(z.number()),
   tpm_limit: z.optional(z.number()),
+  budget_duration: z.optional(z.string()),
+  max_parallel_requests: z.optional(z.number()),
   team_id: z.optional(z.string()),
   metadata: z.optional(record),
 });

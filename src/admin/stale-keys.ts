@@ -3,6 +3,7 @@ import type { Processes } from '../io/processes.ts';
 import type { AdminClient } from './client.ts';
 import { OWNER } from './key-limits.ts';
 import { deleteKey, listKeys } from './keys.ts';
+import { PROCESS_MARK } from './owner-mark.ts';
 import type { KeyRow } from './schemas.ts';
 
 /** One process of one host, as it is written into the metadata of the key that it made for itself. */
@@ -15,7 +16,7 @@ export interface ProcessMark {
 }
 
 export function markMetadata({ host, place, pid, started }: ProcessMark): Readonly<Record<string, unknown>> {
-  return { agents_llm_process: { host, namespace: place.namespace, boot: place.boot, pid, started } };
+  return { [PROCESS_MARK]: { host, namespace: place.namespace, boot: place.boot, pid, started } };
 }
 
 /** Deletes the keys of processes of this host that are gone, and gives their aliases. Never goes by an alias alone. */
@@ -56,7 +57,7 @@ async function isMarkedGone(
 type Mark = Readonly<Record<string, unknown>>;
 
 function markOf(row: KeyRow): Mark | undefined {
-  const mark = row.metadata?.agents_llm_process;
+  const mark = row.metadata?.[PROCESS_MARK];
   return row.metadata?.[OWNER] === 'agents-llm' && typeof mark === 'object' && mark !== null
     ? (mark as Mark)
     : undefined;

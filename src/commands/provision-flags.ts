@@ -25,8 +25,8 @@ export interface ProvisionFlags extends AdminFlags {
 export function addProvisionOptions(command: Command): Command {
   return addBaseUrl(command)
     .option('--alias <name>', 'name of the key (LITELLM_KEY_ALIAS, default agents-service)')
-    .option('--models <names>', 'models it may call, comma-separated (LITELLM_MODELS, default gpt-5)')
-    .option('--duration <time>', 'its lifetime: 30d, 12h, 2w, 1mo (LITELLM_KEY_DURATION, default 30d)')
+    .option('--models <names>', 'models it may call, comma-separated (LITELLM_MODELS; a new key: gpt-5)')
+    .option('--duration <time>', 'its lifetime: 30d, 12h, 2w, 1mo (LITELLM_KEY_DURATION; a new key: 30d)')
     .option('--max-budget <dollars>', 'what it may spend (LITELLM_MAX_BUDGET)')
     .option('--rpm-limit <number>', 'requests a minute (LITELLM_RPM_LIMIT)')
     .option('--tpm-limit <number>', 'tokens a minute (LITELLM_TPM_LIMIT)')
@@ -35,17 +35,17 @@ export function addProvisionOptions(command: Command): Command {
     .option('--allow-missing-models', 'go on although LiteLLM has no such model yet');
 }
 
-/** Flag, then variable, then default; checked before anything is sent. */
+/** Flag, then variable; checked before anything is sent. */
 export function keyWish(flags: ProvisionFlags, env: Env): KeyWish {
   const take = (flag: string | undefined, name: string, variable: string) =>
     flag === undefined ? { text: env[variable] || undefined, source: variable } : { text: flag, source: name };
   const models = take(flags.models, '--models', 'LITELLM_MODELS');
   const duration = take(flags.duration, '--duration', 'LITELLM_KEY_DURATION');
-  keyDurationMs(duration.text ?? '30d', duration.source);
+  if (duration.text !== undefined) keyDurationMs(duration.text, duration.source);
   return {
     alias: aliasOf(take(flags.alias, '--alias', 'LITELLM_KEY_ALIAS')),
     models: modelsOf(models),
-    duration: duration.text ?? '30d',
+    duration: duration.text,
     maxBudget: numberOf(
       take(flags.maxBudget, '--max-budget', 'LITELLM_MAX_BUDGET'),
       /^\d+(\.\d+)?$/,
@@ -74,8 +74,9 @@ function aliasOf({ text, source }: Given): string {
   });
 }
 
-function modelsOf({ text, source }: Given): readonly string[] {
-  const models = (text ?? 'gpt-5').split(',').map((model) => model.trim());
+function modelsOf({ text, source }: Given): readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  const models = text.split(',').map((model) => model.trim());
   if (models.every((model) => model !== '')) return [...new Set(models)];
   // No model at all means every model to LiteLLM.
   throw new CliError('usage', `${source}: a model's name is empty`, {

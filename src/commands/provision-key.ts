@@ -34,7 +34,7 @@ const VARIABLES = ['OPENAI_API_KEY', 'OPENAI_BASE_URL'];
 
 export function registerProvisionKey(command: Command, invoke: Invoke, run = runProvisionKey): void {
   addProvisionOptions(command)
-    .option('--rotate', 'replace the key: the old one stops working')
+    .option('--rotate', 'replace the key: the old one stops working; what is not named is taken over')
     .option('-f, --force', 'also a key that someone else made; also a file that git tracks')
     .option('--write-env <path>', 'set OPENAI_API_KEY and OPENAI_BASE_URL in a dotenv file')
     .option('--env-file <path>', 'the same; Node 20 reads this flag too, and ends when there is no such file yet')

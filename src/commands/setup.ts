@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { putAlias } from '../admin/aliases.ts';
 import { type Change, putCredential } from '../admin/credentials.ts';
-import type { ProvisionedKey } from '../admin/key-wish.ts';
+import { DEFAULT_MODELS, type ProvisionedKey } from '../admin/key-wish.ts';
 import { provisionKey } from '../admin/provision.ts';
 import { testCredential } from '../admin/test-credential.ts';
 import type { Outcome } from '../report.ts';
@@ -45,7 +45,8 @@ export function registerSetup(command: Command, invoke: Invoke, run = runSetup):
 /** Provider, aliases, key and a check, each as its own command does it: repeating it changes nothing. */
 export async function runSetup(flags: SetupFlags, invocation: Invocation): Promise<Outcome<SetupData>> {
   const { context, progress, redaction } = invocation;
-  const wish = keyWish(flags, context.env);
+  const asked = keyWish(flags, context.env);
+  const wish = { ...asked, models: asked.models ?? DEFAULT_MODELS };
   const { provider, source, ...chosen } = await setupProvider(flags, invocation);
   const apiKey = await readProviderKey(source, provider, invocation);
   if (apiKey) redaction.add([apiKey]);

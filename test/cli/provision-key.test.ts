@@ -67,6 +67,19 @@ describe('its output', () => {
   });
 });
 
+test('the rotation that an error names, run as it is printed, leaves models and limits as they were', async () => {
+  const { fake, run } = await configureCli();
+  fake.state.models.push({ id: '1', name: 'fast', params: { model: 'openai/gpt-4o-mini' }, live: true });
+  await run(['provision-key', '--alias', 'reports', '--models', 'fast', '--max-budget', '5']);
+  Object.assign(fake.state.keys[0] ?? {}, { blocked: true });
+  const refused = JSON.parse((await run(['provision-key', '--alias', 'reports', '--json'])).stdout).error;
+  expect(refused).toMatchObject({ code: 'key_blocked', hint: expect.stringContaining('--rotate') });
+  const [, command = ''] = refused.hint.split('agents-llm ');
+  expect(await run(command.split(' '))).toMatchObject({ code: 0, stderr: '' });
+  expect(fake.state.keys).toMatchObject([{ key_alias: 'reports', models: ['fast'], max_budget: 5 }]);
+  expect(fake.state.keys[0]?.blocked).toBeUndefined();
+});
+
 test('limits and metadata are sent as they are given, flags and variables', async () => {
   const { fake, run } = await ready();
   fake.state.teams.push('core');

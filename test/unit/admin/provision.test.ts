@@ -8,7 +8,7 @@ import { systemFiles } from '../../../src/io/files.ts';
 import { clientOf } from '../../support/admin-client.ts';
 import { type FakeLitellm, startFakeLitellm } from '../../support/fake-litellm.ts';
 
-const wish = { alias: 'agents-service', models: ['gpt-5'], duration: '30d' };
+const wish = { alias: 'agents-service' };
 
 describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) => {
   let fake: FakeLitellm;
@@ -63,6 +63,61 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(second).toMatchObject({ change: 'rotated', warnings: [expect.stringContaining('expired')] });
     expect(second.key.reveal()).not.toBe(first.key.reveal());
     expect(fake.state.keys).toHaveLength(1);
+  });
+
+  describe('what is not named', () => {
+    const limits = { models: ['fast'], duration: '7d', maxBudget: 5, rpmLimit: 60, tpmLimit: 1000, teamId: 'core' };
+    const made = { models: ['fast'], max_budget: 5, rpm_limit: 60, tpm_limit: 1000, team_id: 'core' };
+    const byHand = { budget_duration: '30d', max_parallel_requests: 2 };
+    const metadata = { managed_by: 'agents-llm', agents_llm_duration: '7d', agents_llm_file: 'shop', cost: 42 };
+
+    beforeEach(async () => {
+      fake.state.models.push({ id: '2', name: 'fast', params: { model: 'openai/gpt-4o-mini' }, live: true });
+      fake.state.teams.push('core');
+      await provision({ ...limits, metadata: { agents_llm_file: 'shop', cost: 42 } });
+      Object.assign(fake.state.keys[0] ?? {}, byHand);
+    });
+
+    test('stays as the key has it', async () => {
+      expect(await provision()).toMatchObject({ change: 'unchanged', models: ['fast'] });
+      expect(count('/key/update')).toBe(0);
+    });
+
+    test('is taken over by the key that a rotation makes', async () => {
+      expect(await provision({ rotate: true, rpmLimit: 10 })).toMatchObject({ change: 'rotated', models: ['fast'] });
+      expect(fake.state.keys).toMatchObject([{ ...made, ...byHand, rpm_limit: 10, metadata }]);
+    });
+
+    test('is taken over by the key that replaces an expired one', async () => {
+      Object.assign(fake.state.keys[0] ?? {}, { expires: '2020-01-01T00:00:00Z' });
+      expect(await provision({ duration: '1d' })).toMatchObject({ change: 'rotated', models: ['fast'] });
+      expect(fake.state.keys).toMatchObject([
+        { ...made, ...byHand, metadata: { ...metadata, agents_llm_duration: '1d' } },
+      ]);
+    });
+
+    test("is taken over from someone else's key too, but not that it lives with a process", async () => {
+      const process = { host: 'there', pid: 7 };
+      Object.assign(fake.state.keys[0] ?? {}, { metadata: { cost: 42, agents_llm_process: process } });
+      await kept.remove('agents-service');
+      await provision({ rotate: true, force: true });
+      expect(fake.state.keys).toMatchObject([{ ...made, ...byHand }]);
+      expect(fake.state.keys[0]?.metadata).toEqual({
+        managed_by: 'agents-llm',
+        agents_llm_host: 'here',
+        agents_llm_duration: '30d',
+        cost: 42,
+      });
+    });
+
+    test('is taken away where the wish is exact', async () => {
+      const exact = { models: ['fast'], duration: '7d', exact: true };
+      await provision({ ...exact, rotate: true });
+      expect(fake.state.keys).toMatchObject([{ models: ['fast'], ...byHand, metadata }]);
+      for (const name of ['max_budget', 'rpm_limit', 'tpm_limit', 'team_id']) {
+        expect(fake.state.keys[0]).not.toHaveProperty(name);
+      }
+    });
   });
 
   test('a blocked key is explained, and replaced by --rotate', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { keyWish, type ProvisionFlags } from '../../../src/commands/provision-flags.ts';
 
-const DEFAULTS = {
+const NOTHING = {
   alias: 'agents-service',
-  models: ['gpt-5'],
-  duration: '30d',
+  models: undefined,
+  duration: undefined,
   maxBudget: undefined,
   rpmLimit: undefined,
   tpmLimit: undefined,
@@ -25,14 +25,14 @@ const VARIABLES = {
   LITELLM_TEAM_ID: 'core',
 };
 
-test('nothing given means the defaults, and so do empty variables', () => {
-  expect(keyWish({}, {})).toEqual(DEFAULTS);
-  expect(keyWish({}, Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, ''])))).toEqual(DEFAULTS);
+test('nothing given asks for nothing, and so do empty variables', () => {
+  expect(keyWish({}, {})).toEqual(NOTHING);
+  expect(keyWish({}, Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, ''])))).toEqual(NOTHING);
 });
 
 test('variables are taken, the same model once', () => {
   expect(keyWish({}, VARIABLES)).toEqual({
-    ...DEFAULTS,
+    ...NOTHING,
     alias: 'service',
     models: ['gpt-5', 'fast'],
     duration: '12h',
