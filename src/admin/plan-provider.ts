@@ -1,44 +1,40 @@
 import { CliError } from '../errors.ts';
 import { fits, matches, surplusValues } from './credential-item.ts';
-import { keyHash } from './kept-keys.ts';
 import { cleanMessage } from './litellm-message.ts';
-import type { Plan, Seen, WantedProvider } from './plan.ts';
+import type { MissingSecret, Plan, ReadyProvider, Seen, WantedProvider } from './plan.ts';
 import type { CredentialRow } from './schemas.ts';
 
-export function planProvider(wanted: WantedProvider, seen: Pick<Seen, 'credentials' | 'keys'>): Plan {
+export function planProvider(wanted: WantedProvider, seen: Pick<Seen, 'credentials'>): Plan {
   const row = seen.credentials.find(({ credential_name }) => credential_name === wanted.name);
-  const { name } = wanted;
-  const lack = lackOf(wanted, seen);
-  const ready = lack === undefined ? wanted.ready : undefined;
-  if (!row) {
-    if (!ready) throw keyNeeded(wanted, `${lack}, and LiteLLM has no provider "${name}" yet`);
-    const changes = [
-      wanted.provider,
-      ...(wanted.variables.length > 0 ? [`key from ${wanted.variables.join(', ')}`] : []),
-      ...Object.entries(wanted.values).map(([field, value]) => `${field} ${value}`),
-    ];
-    return one('create', name, changes, ready.credential);
+  const { name, state } = wanted;
+  if ('lack' in state) return keepStored(wanted, state, row);
+  if (row) {
+    const changes = changesOf(wanted, row, state);
+    return changes.length > 0 ? one('update', name, changes, state.credential) : { steps: [], warnings: [] };
   }
-  const changes = changesOf(wanted, row, ready);
-  if (ready) return changes.length > 0 ? one('update', name, changes, ready.credential) : { steps: [], warnings: [] };
-  if (changes.length > 0) throw keyNeeded(wanted, `${lack}, and to change ${changes.join(', ')} it is needed`);
-  return { steps: [], warnings: [`${lack}: provider ${name} keeps the key that LiteLLM has`] };
+  const made = [
+    wanted.provider,
+    ...(wanted.variables.length > 0 ? [`key from ${wanted.variables.join(', ')}`] : []),
+    ...Object.entries(wanted.values).map(([field, value]) => `${field} ${value}`),
+  ];
+  return one('create', name, made, state.credential);
 }
 
-/** Why there is no key to give; undefined when there is one. */
-function lackOf({ ready, unset, variables }: WantedProvider, { keys }: Pick<Seen, 'keys'>): string | undefined {
-  if (!ready) return `${unset.join(', ')} is not set`;
-  const { apiKey } = ready.credential;
-  // As in a shell that has been given the variables of this very gateway.
-  const isVirtual = apiKey !== undefined && keys.some(({ token }) => token === keyHash(apiKey));
-  return isVirtual ? `${variables[0]} holds a virtual key of this LiteLLM and no provider's` : undefined;
+/** Without its secrets, a provider that is there is left as it is. */
+function keepStored(wanted: WantedProvider, missing: MissingSecret, row: CredentialRow | undefined): Plan {
+  const { name } = wanted;
+  const { lack } = missing;
+  if (!row) throw keyNeeded(name, missing, `${lack}, and LiteLLM has no provider "${name}" yet`);
+  const changes = changesOf(wanted, row);
+  if (changes.length > 0) throw keyNeeded(name, missing, `${lack}, and to change ${changes.join(', ')} it is needed`);
+  return { steps: [], warnings: [`${lack}: provider ${name} keeps the key that LiteLLM has`] };
 }
 
 function one(
   action: 'create' | 'update',
   name: string,
   changes: readonly string[],
-  credential: NonNullable<WantedProvider['ready']>['credential'],
+  credential: ReadyProvider['credential'],
 ): Plan {
   return {
     steps: [{ action, kind: 'provider', name, changes, work: { kind: 'put-provider', credential } }],
@@ -46,7 +42,7 @@ function one(
   };
 }
 
-function changesOf(wanted: WantedProvider, row: CredentialRow, ready: WantedProvider['ready']): readonly string[] {
+function changesOf(wanted: WantedProvider, row: CredentialRow, ready?: ReadyProvider): readonly string[] {
   const shown = row.credential_values ?? {};
   const before = row.credential_info?.custom_llm_provider;
   const visible = Object.entries(wanted.values).filter(([field, value]) => !fits(shown[field], value));
@@ -62,8 +58,7 @@ function changesOf(wanted: WantedProvider, row: CredentialRow, ready: WantedProv
 
 const word = (value: unknown) => (typeof value === 'string' ? cleanMessage(value) : 'none');
 
-function keyNeeded({ unset, variables, name }: WantedProvider, why: string): CliError {
-  const variable = unset[0] ?? variables[0];
+function keyNeeded(name: string, { variable }: MissingSecret, why: string): CliError {
   return new CliError('usage', why, {
     hint: `put the provider's key into it, then go on: agents-llm apply\nexport ${variable}=…`,
     details: { provider: name, variable },

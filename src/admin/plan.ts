@@ -7,6 +7,18 @@ import { planProvider } from './plan-provider.ts';
 import { planRemovals, removedModels } from './plan-removals.ts';
 import type { CredentialRow, KeyRow, ModelRow } from './schemas.ts';
 
+/** A provider with all of its secrets. */
+export interface ReadyProvider {
+  readonly credential: Credential;
+  readonly item: CredentialItem;
+}
+
+/** Why a provider's secrets are not there. */
+export interface MissingSecret {
+  readonly variable: string;
+  readonly lack: string;
+}
+
 export interface WantedProvider {
   readonly name: string;
   readonly provider: string;
@@ -14,10 +26,7 @@ export interface WantedProvider {
   readonly values: Readonly<Record<string, string>>;
   /** The variables that hold its secrets. */
   readonly variables: readonly string[];
-  /** Those of them that are not set. */
-  readonly unset: readonly string[];
-  /** Whole, when all are set. */
-  readonly ready: { readonly credential: Credential; readonly item: CredentialItem } | undefined;
+  readonly state: ReadyProvider | MissingSecret;
 }
 
 export interface WantedEnv {

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { CliError } from '../errors.ts';
 import type { AdminClient } from './client.ts';
 import type { Credential } from './credential-item.ts';
-import { requireCredential } from './credentials.ts';
+import { listCredentials, requireCredential } from './credentials.ts';
 import { cleanMessage } from './litellm-message.ts';
 import { TEST_RESULT } from './schemas.ts';
 import { rejected } from './transport-errors.ts';
@@ -18,7 +18,7 @@ export async function testCredential(
   const full = model.includes('/') || typeof provider !== 'string' ? model : `${provider}/${model}`;
   const result = await askOnce(client, { model: full, litellm_credential_name: name });
   if (result.ok) return { model: full };
-  const hint = /auth|api.?key|permission|\b40[13]\b/i.test(result.why)
+  const hint = isAboutKey(result.why)
     ? `put in another key: agents-llm provider add ${name} --provider ${provider ?? 'openai'} --from-stdin`
     : 'check the model, and the address and other values of the provider: agents-llm provider list';
   throw providerFailed(name, full, result.why, hint);
@@ -27,21 +27,24 @@ export async function testCredential(
 /** As `testCredential`, before the credential is stored: what LiteLLM has stays as it is when its key is refused. */
 export async function probeCredential(
   client: AdminClient,
-  { name, provider, apiKey, values }: Credential,
+  { name, provider, apiKey, values, exact }: Credential,
   model: string,
+  toSkip: string,
 ): Promise<void> {
   const full = model.includes('/') ? model : `${provider}/${model}`;
   const secret = apiKey === undefined ? {} : { api_key: apiKey.reveal() };
-  const result = await askOnce(client, { ...values, ...secret, model: full });
-  if (!result.ok) {
-    throw providerFailed(
-      name,
-      full,
-      result.why,
-      'nothing was changed; put another key into its variable, or do not ask it: agents-llm apply --no-check',
-    );
-  }
+  const rows = exact ? [] : await listCredentials(client);
+  // To what is given here LiteLLM adds what is stored by that name, as storing it would.
+  const stored = rows.some((row) => row.credential_name === name) ? { litellm_credential_name: name } : {};
+  const result = await askOnce(client, { ...values, ...secret, ...stored, model: full });
+  if (result.ok) return;
+  const remedy = isAboutKey(result.why)
+    ? 'give another key'
+    : 'check the model, and the address and other values of the provider';
+  throw providerFailed(name, full, result.why, `nothing was changed; ${remedy}, or do not ask it: ${toSkip}`);
 }
+
+const isAboutKey = (why: string) => /auth|api.?key|permission|\b40[13]\b/i.test(why);
 
 type Answer = { readonly ok: true } | { readonly ok: false; readonly why: string };
 

@@ -74,7 +74,7 @@ async function checkKeys(
     const user = aliases.find(({ credential }) => credential === work.credential.name);
     if (!user) continue;
     progress.phase(`asking ${work.credential.name} for one answer`);
-    await probeCredential(client, work.credential, user.target);
+    await probeCredential(client, work.credential, user.target, 'agents-llm apply --no-check');
   }
 }
 

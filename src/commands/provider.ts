@@ -3,6 +3,7 @@ import { type Change, putCredential, removeCredential } from '../admin/credentia
 import { KEY_VARIABLES } from '../admin/known-providers.ts';
 import { cleanMessage } from '../admin/litellm-message.ts';
 import { testCredential } from '../admin/test-credential.ts';
+import { refuseVirtualKey } from '../admin/virtual-key.ts';
 import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
 import { helpFooter } from './help-footer.ts';
@@ -90,7 +91,9 @@ export async function runProviderAdd(
     ...(flags.apiBase === undefined ? {} : { api_base: flags.apiBase }),
     ...(flags.apiVersion === undefined ? {} : { api_version: flags.apiVersion }),
   };
-  const put = () => putCredential(client, { name, provider, apiKey, values });
+  const credential = { name, provider, apiKey, values };
+  await refuseVirtualKey(client, credential);
+  const put = () => putCredential(client, credential);
   return { data: { name, change: await changing(invocation, client, 'provider add', put) } };
 }
 

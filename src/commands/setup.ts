@@ -3,7 +3,8 @@ import { putAlias } from '../admin/aliases.ts';
 import { type Change, putCredential } from '../admin/credentials.ts';
 import { DEFAULT_MODELS, type ProvisionedKey } from '../admin/key-wish.ts';
 import { provisionKey } from '../admin/provision.ts';
-import { testCredential } from '../admin/test-credential.ts';
+import { probeCredential } from '../admin/test-credential.ts';
+import { refuseVirtualKey } from '../admin/virtual-key.ts';
 import type { Outcome } from '../report.ts';
 import { askTarget } from './ask-target.ts';
 import { helpFooter } from './help-footer.ts';
@@ -42,7 +43,7 @@ export function registerSetup(command: Command, invoke: Invoke, run = runSetup):
     .action(() => invoke(command, (invocation) => run(command.opts<SetupFlags>(), invocation), renderSetup));
 }
 
-/** Provider, aliases, key and a check, each as its own command does it: repeating it changes nothing. */
+/** A check, provider, aliases and key, each as its own command does it: repeating it changes nothing. */
 export async function runSetup(flags: SetupFlags, invocation: Invocation): Promise<Outcome<SetupData>> {
   const { context, progress, redaction } = invocation;
   const asked = keyWish(flags, context.env);
@@ -52,13 +53,15 @@ export async function runSetup(flags: SetupFlags, invocation: Invocation): Promi
   if (apiKey) redaction.add([apiKey]);
   const admin = await openAdmin(invocation, flags);
   const target = chosen.target ?? (await askTarget(admin.client, provider, invocation, USUAL_TARGETS[provider]));
-  progress.phase(`provider ${provider}`);
   const values = flags.apiBase === undefined ? {} : { api_base: flags.apiBase };
-  const change = await putCredential(admin.client, { name: provider, provider, apiKey, values });
+  const credential = { name: provider, provider, apiKey, values };
+  await refuseVirtualKey(admin.client, credential);
   if (flags.check) {
     progress.phase(`asking ${provider} for one answer`);
-    await testCredential(admin.client, provider, target);
+    await probeCredential(admin.client, credential, target, 'agents-llm setup --no-check');
   }
+  progress.phase(`provider ${provider}`);
+  const change = await putCredential(admin.client, credential);
   const aliases: { name: string; target: string; change: Change }[] = [];
   for (const name of wish.models) {
     progress.phase(`alias ${name}`);

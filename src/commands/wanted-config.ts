@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import type { AdminClient } from '../admin/client.ts';
 import type { Config, ConfigKey, ConfigProvider } from '../admin/config.ts';
-import { credentialItem } from '../admin/credential-item.ts';
+import { type Credential, credentialItem } from '../admin/credential-item.ts';
 import type { Wanted, WantedKey, WantedProvider } from '../admin/plan.ts';
+import { isVirtualKey } from '../admin/virtual-key.ts';
 import { Secret } from '../secret.ts';
 import type { Invocation } from './invocation.ts';
 import { readProviderKey } from './provider-key.ts';
@@ -35,31 +36,38 @@ export async function wantedOf(
 }
 
 async function wantedProvider(
-  { name, provider, keyVariable, values, secretVariables }: ConfigProvider,
+  entry: ConfigProvider,
   { name: file }: Config,
   client: AdminClient,
   invocation: Invocation,
 ): Promise<WantedProvider> {
-  const { context, redaction } = invocation;
+  const { name, provider, keyVariable, values, secretVariables } = entry;
   const variables = [...(keyVariable === undefined ? [] : [keyVariable]), ...Object.values(secretVariables)];
-  const unset = variables.filter((variable) => !context.env[variable]);
-  const shared = { name, provider, values, variables, unset };
-  if (unset.length > 0) return { ...shared, ready: undefined };
+  const shared = { name, provider, values, variables };
+  const unset = variables.filter((variable) => !invocation.context.env[variable]);
+  if (unset[0] !== undefined) {
+    return { ...shared, state: { variable: unset[0], lack: `${unset.join(', ')} is not set` } };
+  }
+  const credential = { ...(await credentialOf(entry, invocation)), exact: true, file };
+  if (keyVariable !== undefined && credential.apiKey && (await isVirtualKey(client, credential.apiKey))) {
+    const lack = `${keyVariable} holds a virtual key of this LiteLLM and no provider's`;
+    return { ...shared, state: { variable: keyVariable, lack } };
+  }
+  return { ...shared, state: { credential, item: credentialItem(client, credential) } };
+}
+
+async function credentialOf(
+  { name, provider, keyVariable, values, secretVariables }: ConfigProvider,
+  invocation: Invocation,
+): Promise<Credential> {
+  const { context, redaction } = invocation;
   const apiKey =
     keyVariable === undefined ? undefined : await readProviderKey({ fromEnv: keyVariable }, provider, invocation);
   const secrets = Object.entries(secretVariables).map(
     ([field, variable]) => [field, context.env[variable] ?? ''] as const,
   );
   redaction.add([...(apiKey ? [apiKey] : []), ...secrets.map(([, value]) => new Secret(value))]);
-  const credential = {
-    name,
-    provider,
-    apiKey,
-    values: { ...values, ...Object.fromEntries(secrets) },
-    exact: true,
-    file,
-  };
-  return { ...shared, ready: { credential, item: credentialItem(client, credential) } };
+  return { name, provider, apiKey, values: { ...values, ...Object.fromEntries(secrets) } };
 }
 
 function wantedKey({ writeEnv, ...wish }: ConfigKey, folder: string): WantedKey {

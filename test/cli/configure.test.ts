@@ -201,11 +201,56 @@ test.each([
   expect(fake.seen).toEqual([]);
 });
 
-test('setup stops before the alias when the provider refuses its key', async () => {
-  const { fake, run } = await configureCli();
-  const result = await run(['setup'], { OPENAI_API_KEY: 'sk-bad-0123456789' });
-  expect(result).toMatchObject({ code: 8, stderr: expect.stringContaining('Incorrect API key provided.') });
-  expect(fake.state.models).toEqual([]);
+describe.each(['1.108.11', '1.90.2'] as const)('setup against LiteLLM %s', (version) => {
+  const withProvider = async (...more: string[]) => {
+    const cli = await configureCli(version);
+    await cli.run(['provider', 'add', 'openai', '--from-stdin', ...more], {}, PROVIDER_KEY);
+    return { ...cli, before: JSON.stringify(cli.fake.state) };
+  };
+  const errorOf = ({ stdout }: { stdout: string }) => JSON.parse(stdout).error;
+
+  test('changes nothing when the provider refuses the key: the one of before stays', async () => {
+    const { fake, run, before } = await withProvider();
+    const result = await run(['setup', '--json'], { OPENAI_API_KEY: 'sk-bad-0123456789' });
+    expect(result.code).toBe(8);
+    expect(errorOf(result)).toMatchObject({
+      code: 'provider_failed',
+      message: expect.stringContaining('Incorrect API key provided.'),
+      hint: 'nothing was changed; give another key, or do not ask it: agents-llm setup --no-check',
+    });
+    expect(JSON.stringify(fake.state)).toBe(before);
+  });
+
+  test('asks with the address that is stored, when none is named', async () => {
+    const { fake, run, before } = await withProvider('--api-base', 'http://nowhere');
+    const result = await run(['setup', '--json'], { OPENAI_API_KEY: 'sk-provider-another' });
+    expect(result.code).toBe(8);
+    expect(errorOf(result)).toMatchObject({
+      code: 'provider_failed',
+      message: expect.stringContaining('Connection error.'),
+      hint: expect.stringMatching(
+        /^nothing was changed; check the model, and the address .*agents-llm setup --no-check$/,
+      ),
+    });
+    expect(JSON.stringify(fake.state)).toBe(before);
+  });
+
+  test.each([
+    ['setup', ['setup', '--no-check', '--from-env', 'OPENAI_API_KEY']],
+    ['provider add', ['provider', 'add', 'openai', '--from-env', 'OPENAI_API_KEY']],
+  ])('and %s refuse a virtual key of this LiteLLM, as env has set it', async (_, args) => {
+    const { fake, run } = await withProvider();
+    const OPENAI_API_KEY = fake.addKey({ key_alias: 'agents-service' }).raw;
+    const before = JSON.stringify(fake.state);
+    const result = await run([...args, '--json'], { OPENAI_API_KEY });
+    expect(result.code).toBe(2);
+    expect(errorOf(result)).toMatchObject({
+      code: 'usage',
+      message: "the key given for openai is a virtual key of this LiteLLM and no provider's",
+      hint: "give the provider's own: --from-env VARIABLE, --from-stdin or --from-file PATH",
+    });
+    expect(JSON.stringify(fake.state)).toBe(before);
+  });
 });
 
 describe('the own stack', () => {

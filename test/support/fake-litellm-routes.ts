@@ -55,6 +55,12 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, route: Route])[]
   ['GET', /^\/key\/list$/, listKeys],
   [
     'GET',
+    /^\/key\/info$/,
+    ({ state }, { query }, say) =>
+      say(state.keys.some(({ token }) => token === query.get('key')) ? 'key info' : 'key info missing'),
+  ],
+  [
+    'GET',
     /^\/key\/aliases$/,
     ({ state }) => done({ aliases: state.keys.map(({ key_alias }) => key_alias), current_page: 1, total_pages: 1 }),
   ],
