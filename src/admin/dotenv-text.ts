@@ -19,7 +19,9 @@ export function setVariables(text: string, variables: Readonly<Record<string, st
   for (const [name, value] of Object.entries(variables)) {
     const found = assignments(result).findLast((assignment) => assignment.name === name);
     if (found) {
-      result = result.slice(0, found.start) + value + result.slice(found.end);
+      const rest = result.slice(found.end);
+      // Without a space before it, most parsers take a comment for a part of the value.
+      result = `${result.slice(0, found.start)}${value}${rest.startsWith('#') ? ' ' : ''}${rest}`;
     } else {
       const gap = result === '' || result === BOM || /[\r\n]$/.test(result) ? '' : newline;
       result += `${gap}${name}=${value}${newline}`;

@@ -17,6 +17,9 @@ test.each([
   ['only inside another value', "A='\nK=inside\n'\n", "A='\nK=inside\n'\nK=new\n"],
   ['a comment line', '#K=old\n', '#K=old\nK=new\n'],
   ['an empty value', 'K=\nB=1\n', 'K=new\nB=1\n'],
+  ['an empty value and a comment', 'K= # why\nB=1\n', 'K= new # why\nB=1\n'],
+  ['an empty value and a comment at once', 'K=# why', 'K=new # why'],
+  ['a comment at once after quotes', 'K="old"# why\n', 'K=new # why\n'],
   ['another name that ends alike', 'MY_K=1\n', 'MY_K=1\nK=new\n'],
   ['a byte order mark', '\xef\xbb\xbfK=old\n', '\xef\xbb\xbfK=new\n'],
 ])('%s', (_, before, after) => {
@@ -28,6 +31,8 @@ const name = fc.constantFrom('K', 'A', 'B_1', 'LONG_NAME');
 const plain = fc.stringMatching(/^[A-Za-z0-9_.:/@+=-]{1,12}$/);
 const value = fc.oneof(
   plain,
+  fc.constantFrom('', ' # x', '# x'),
+  fc.tuple(plain, fc.constantFrom(' # x', '# x')).map(([text, comment]) => `"${text}"${comment}`),
   plain.map((text) => `"${text} # x\n${text}"`),
   plain.map((text) => `'${text} y'`),
 );
