@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -83,8 +83,41 @@ describeOn(onDocker)('the actions for GitHub', () => {
     expect(existsSync(join(root, 'home', PROJECT, '.env'))).toBe(false);
   });
 
+  it('give the job what its agents-llm.yaml says', async () => {
+    const file = `providers:
+  upstream: {provider: openai, api_key_env: OPENAI_API_KEY, api_base: "${upstream.url}"}
+aliases:
+  fast: {target: openai/gpt-4o-mini, provider: upstream}
+keys:
+  agents-service: {models: [fast]}
+`;
+    mkdirSync(job.folder);
+    writeFileSync(join(job.folder, 'agents-llm.yaml'), file);
+    expect(await runAction('action.yml', { ...inputs, 'provider-key': PROVIDER_KEY }, job)).toMatchObject({
+      failed: false,
+    });
+    const { OPENAI_API_KEY: apiKey = '', OPENAI_BASE_URL: baseURL = '' } = job.env;
+    const client = new OpenAI({ apiKey, baseURL });
+    const messages = [{ role: 'user' as const, content: 'ping' }];
+    const answer = await client.chat.completions.create({ model: 'fast', messages });
+    expect(answer.choices[0]?.message.content).toBe('pong');
+    expect(upstream.seen.at(-1)).toEqual({ key: PROVIDER_KEY, model: 'gpt-4o-mini' });
+    expect((await client.models.list()).data.map(({ id }) => id)).toEqual(['fast']);
+    expect(job.log).not.toContain(PROVIDER_KEY);
+  });
+
+  it('give a pull request of a fork, which has no secrets, a gateway and a key', async () => {
+    mkdirSync(job.folder);
+    const file = 'providers:\n  openai: {api_key_env: OPENAI_API_KEY}\n';
+    writeFileSync(join(job.folder, 'agents-llm.yaml'), file);
+    expect(await runAction('action.yml', inputs, job), job.log).toMatchObject({ failed: false });
+    expect(job.log).toContain('::warning title=agents-llm::agents-llm.yaml is not applied');
+    expect(job.env.OPENAI_API_KEY).toMatch(/^sk-/);
+  });
+
   it('keep the logs when the job has failed', async () => {
-    expect(await runAction('action.yml', { ...inputs, key: 'false' }, job)).toMatchObject({ failed: false });
+    expect(await runAction('action.yml', inputs, job), job.log).toMatchObject({ failed: false });
+    expect(job.env.OPENAI_API_KEY).toMatch(/^sk-/);
     job.failed = true;
     const down = await runAction('down/action.yml', {}, job);
     const file = join(job.folder, 'agents-llm/logs.txt');

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { evaluate } from '../support/action-expression.ts';
-import { type ActionStep, readAction } from '../support/composite-action.ts';
+import { type ActionStep, type Job, readAction, runAction } from '../support/composite-action.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const text = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8');
 const ACTIONS = ['action.yml', 'down/action.yml'] as const;
@@ -39,6 +41,105 @@ it('uses one version of each action of others', () => {
   const uses = new Set(steps.flatMap((step) => (step.uses?.includes('@') ? [step.uses] : [])));
   const names = [...uses].map((each) => each.split('@')[0]);
   expect(names).toEqual([...new Set(names)]);
+});
+
+/** Notes how it is called, and with which key of OpenAI. */
+const AGENTS_LLM = `#!/bin/sh
+echo "$* key=$OPENAI_API_KEY" >> "$CALLS"
+case "$1" in
+  up) exit "$UP_EXIT" ;;
+  status) echo '{"data":{"url":"http://127.0.0.1:4000"}}'; exit "$STATUS_EXIT" ;;
+  provision-key) echo OPENAI_API_KEY=sk-virtual ;;
+esac
+`;
+
+describe('what action.yml has agents-llm do', () => {
+  const UP = 'up --port 4000 --runtime auto --timeout 300s';
+  const KEY = 'provision-key -o env --duration 1d';
+
+  async function act(
+    inputs: Readonly<Record<string, string>>,
+    { file = false, upExit = 0, statusExit = 0, env = {} } = {},
+  ) {
+    const folder = await temporaryFolder();
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    const npm = '#!/bin/sh\nmkdir -p "$RUNNER_TEMP/agents-llm/node_modules/.bin"\n';
+    const copy = 'cp "$FAKE" "$RUNNER_TEMP/agents-llm/node_modules/.bin/agents-llm"\n';
+    writeFileSync(join(bin, 'npm'), npm + copy, { mode: 0o755 });
+    const fake = join(folder, 'fake');
+    writeFileSync(fake, AGENTS_LLM, { mode: 0o755 });
+    if (file) writeFileSync(join(folder, 'agents-llm.yaml'), '');
+    const calls = join(folder, 'calls');
+    const PATH = `${bin}:${process.env.PATH}`;
+    const exits = { UP_EXIT: String(upExit), STATUS_EXIT: String(statusExit) };
+    const job: Job = {
+      folder,
+      env: { PATH, FAKE: fake, CALLS: calls, ...exits, ...env },
+      path: [],
+      log: '',
+      failed: false,
+    };
+    const { failed, outputs } = await runAction('action.yml', inputs, job);
+    const made = readFileSync(calls, 'utf8').trimEnd().split('\n');
+    return { failed, outputs, log: job.log, env: job.env, calls: made.filter((call) => !/^(status|logs)/.test(call)) };
+  }
+
+  it('is to make provider, alias and key', async () => {
+    const { failed, outputs, calls, env } = await act({ 'provider-key': 'sk-p', 'max-budget': '5' });
+    expect(failed).toBe(false);
+    expect(outputs).toEqual({ url: 'http://127.0.0.1:4000', 'base-url': 'http://127.0.0.1:4000/v1' });
+    expect(calls).toEqual([
+      `${UP} key=`,
+      'provider add openai --provider openai --from-env PROVIDER_KEY key=',
+      'alias add gpt-5 --target openai/gpt-4o --provider openai key=',
+      `${KEY} --models gpt-5 --max-budget 5 key=`,
+    ]);
+    expect(env.OPENAI_API_KEY).toBe('sk-virtual');
+  });
+
+  it('is to make no key where none is wanted', async () => {
+    const { calls, env } = await act({ key: 'false' });
+    expect(calls).toEqual([`${UP} key=`]);
+    expect(env.OPENAI_API_KEY).toBeUndefined();
+  });
+
+  it('is to make the key without a provider too, as in a pull request of a fork', async () => {
+    const { failed, calls } = await act({});
+    expect(failed).toBe(false);
+    expect(calls).toEqual([`${UP} key=`, `${KEY} --models gpt-5 --allow-missing-models key=`]);
+  });
+
+  it('is to leave provider and aliases to an agents-llm.yaml, which is given the key', async () => {
+    const { failed, calls } = await act({ 'provider-key': 'sk-p' }, { file: true });
+    expect(failed).toBe(false);
+    expect(calls).toEqual([`${UP} key=sk-p`, `${KEY} --models all-proxy-models --alias github-job key=`]);
+    const named = await act({ 'provider-key': 'sk-p', alias: 'fast' }, { file: true });
+    expect(named.calls[1]).toBe(`${KEY} --models fast --alias github-job key=`);
+  });
+
+  it('is to give an agents-llm.yaml what the job has, when the action has no key', async () => {
+    const { calls } = await act({}, { file: true, env: { OPENAI_API_KEY: 'sk-job' } });
+    expect(calls[0]).toBe(`${UP} key=sk-job`);
+  });
+
+  it('is to go on with a warning when an agents-llm.yaml lacks a key that the job does not have', async () => {
+    const { failed, calls, log } = await act({}, { file: true, upExit: 2 });
+    expect(failed).toBe(false);
+    expect(log).toContain('::warning title=agents-llm::agents-llm.yaml is not applied: there is no provider-key');
+    expect(calls[1]).toBe(`${KEY} --models all-proxy-models --alias github-job --allow-missing-models key=`);
+  });
+
+  it.each([
+    ['a file that the given key is not enough for', { 'provider-key': 'sk-p' }, { file: true, upExit: 2 }],
+    ['a file that is wrong', {}, { file: true, upExit: 2, statusExit: 10 }],
+    ['a provider that refuses its key', {}, { file: true, upExit: 8 }],
+    ['a usage error without a file', {}, { upExit: 2 }],
+  ])('ends with %s', async (_, inputs, world) => {
+    const { failed, calls } = await act(inputs, world);
+    expect(failed).toBe(true);
+    expect(calls).toHaveLength(1);
+  });
 });
 
 describe('the expressions of the tests', () => {
