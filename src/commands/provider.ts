@@ -128,6 +128,6 @@ const FOOTER = helpFooter({
     'pass show openai | agents-llm provider add work --provider openai --from-stdin',
     'agents-llm provider test openai --model gpt-4o-mini',
   ],
-  json: '{name, change: "created"|"updated"|"unchanged"|"removed"}, list: {providers: [{name, provider, values, aliases}]}',
+  json: '{name, change: "created"|"updated"|"unchanged"|"removed"}, list: {providers: [{name, provider, values, aliases}]}, test: {name, model}',
   exits: [3, 4, 7, 8, 9, 10],
 });
