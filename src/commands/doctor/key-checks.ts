@@ -45,7 +45,7 @@ export const KEY_CHECKS: readonly Check[] = [
 const SOON_MS = 7 * 86_400_000;
 
 /** Those that went without a trace are lost, which is told as such. */
-export function judgeKept({ ended }: SortedKeys): Finding {
+function judgeKept({ ended }: SortedKeys): Finding {
   if (ended.length === 0) return ok('none of those that are kept here was ended in LiteLLM');
   return warn(ended.map(({ seen }) => seen).join('; '), ended.map(({ fix }) => fix).join('; '));
 }
