@@ -30,7 +30,7 @@ export interface NativeServiceOptions {
 const POSTGRES_VERSION = '16.14';
 /** What a container would not have either, but for the way to the outside. */
 const PASSED_ON = [
-  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'],
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'REQUESTS_CA_BUNDLE', 'TMPDIR'],
 ];
 
@@ -66,7 +66,7 @@ export function proxyService(options: NativeServiceOptions): SupervisedService {
     service: PROXY,
     file: environment.python,
     args,
-    env: { ...passedOn(options.env), ...proxyEnvironment(options) },
+    env: { ...passedOn(options.env), ...sparedOfProxies(options.env), ...proxyEnvironment(options) },
     cwd: paths.home,
     stopSignal: 'SIGTERM',
     stopWithin: STOP_WITHIN_MS[PROXY],
@@ -87,6 +87,9 @@ function proxyEnvironment({ paths, environment, programs, node, secrets, databas
     LANG: 'C.UTF-8',
     PYTHONUNBUFFERED: '1',
     PYTHONNOUSERSITE: '1',
+    // Else LiteLLM takes up the next `.env` above its own files, which may be anyone's; the second is for all other modules.
+    LITELLM_MODE: 'PRODUCTION',
+    PYTHON_DOTENV_DISABLED: '1',
     // Of host and port apart LiteLLM forgets the port.
     DATABASE_URL: `postgresql://${OWNER}:${password}@127.0.0.1:${databasePort}/${DATABASE_NAME}`,
     LITELLM_MASTER_KEY: secret('LITELLM_MASTER_KEY'),
@@ -104,4 +107,14 @@ function proxyEnvironment({ paths, environment, programs, node, secrets, databas
 
 function passedOn(env: Env): Record<string, string> {
   return Object.fromEntries(PASSED_ON.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+}
+
+const LOOPBACK = 'localhost,127.0.0.1,::1';
+
+/** Python would ask the query engine, which is on loopback, through the user's proxy, and on macOS through the system's. */
+function sparedOfProxies(env: Env): Record<'NO_PROXY' | 'no_proxy', string> {
+  const spared = env.no_proxy || env.NO_PROXY;
+  // A star counts only alone.
+  const value = spared === '*' ? spared : [...(spared ? [spared] : []), LOOPBACK].join(',');
+  return { NO_PROXY: value, no_proxy: value };
 }

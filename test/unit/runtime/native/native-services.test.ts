@@ -101,14 +101,28 @@ describe('proxyService', () => {
 
   it('gets of the user’s environment the way to the outside alone', () => {
     const env = {
-      ...{ HTTPS_PROXY: 'http://proxy:3128', SSL_CERT_FILE: '/etc/ca.pem', NO_PROXY: '' },
+      ...{ HTTPS_PROXY: 'http://proxy:3128', SSL_CERT_FILE: '/etc/ca.pem' },
       ...{ OPENAI_API_KEY: 'sk-openai', PYTHONPATH: '/mine', DATABASE_URL: 'postgresql://other', LITELLM_LOG: 'DEBUG' },
     };
     const given = proxyService(options({ env })).env;
     expect(given).toMatchObject({ HTTPS_PROXY: 'http://proxy:3128', SSL_CERT_FILE: '/etc/ca.pem' });
-    for (const name of ['OPENAI_API_KEY', 'PYTHONPATH', 'LITELLM_LOG', 'NO_PROXY'])
-      expect(given).not.toHaveProperty(name);
+    for (const name of ['OPENAI_API_KEY', 'PYTHONPATH', 'LITELLM_LOG']) expect(given).not.toHaveProperty(name);
     expect(given.DATABASE_URL).toContain('127.0.0.1:5433');
+  });
+
+  it.each([
+    [{}, 'localhost,127.0.0.1,::1'],
+    [{ NO_PROXY: '' }, 'localhost,127.0.0.1,::1'],
+    [{ NO_PROXY: '.corp' }, '.corp,localhost,127.0.0.1,::1'],
+    // As Python does it.
+    [{ NO_PROXY: '.corp', no_proxy: '.local' }, '.local,localhost,127.0.0.1,::1'],
+    [{ no_proxy: '*' }, '*'],
+  ])('asks no proxy for this machine: %j', (env, spared) => {
+    expect(proxyService(options({ env })).env).toMatchObject({ NO_PROXY: spared, no_proxy: spared });
+  });
+
+  it('takes up no `.env` that lies above the installation', () => {
+    expect(service.env).toMatchObject({ LITELLM_MODE: 'PRODUCTION', PYTHON_DOTENV_DISABLED: '1' });
   });
 
   it('has a login of its own where none is written down', () => {
