@@ -10,7 +10,7 @@ import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
 import { makeBackup } from './make-backup.ts';
-import { openStack, type RuntimeFor } from './open-stack.ts';
+import { type RuntimeFor, readStack } from './open-stack.ts';
 import { requireMade } from './require-ready.ts';
 import { describeCounts } from './verify-view.ts';
 import { withLock } from './with-lock.ts';
@@ -78,7 +78,7 @@ export async function runBackup(
 
 export async function runBackupList(invocation: Invocation): Promise<Outcome<{ backups: BackupRow[] }>> {
   const { context, settings } = invocation;
-  const { secrets } = await openStack(invocation);
+  const { secrets } = await readStack(invocation);
   const backups = (await listBackups(context.files, settings.paths)).map((backup) => ({
     ...backup,
     readable:

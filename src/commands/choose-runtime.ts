@@ -50,17 +50,38 @@ export function lockFolders({ AGENTS_LLM_NATIVE_LOCKS: more }: Invocation['conte
   return [...(more ? [more] : []), nativeFolders().locks];
 }
 
-/** Of a stack that exists its own; else what the environment says, without asking any engine. */
-export function knownRuntime(invocation: Invocation, state: Pick<StackState, 'runtime'> | undefined): Runtime {
+/** Of a stack that exists its own; else what the environment says. Where no engine answers, nothing can be on one. */
+export async function knownRuntime(
+  invocation: Invocation,
+  state: Pick<StackState, 'runtime'> | undefined,
+): Promise<Runtime> {
   const wanted = wantedRuntime({}, invocation);
-  return runtimeOf(invocation, state?.runtime ?? (wanted === 'native' ? 'native' : 'docker'));
+  if (state) return runtimeOf(invocation, state.runtime);
+  if (wanted !== 'auto') return runtimeOf(invocation, wanted);
+  const { context, settings } = invocation;
+  const docker = runtimeOf(invocation, 'docker');
+  // Of a stack that has lost its state, on an engine that may only be down.
+  if ((await context.files.owner(settings.paths.secrets)) !== undefined) return docker;
+  try {
+    await docker.services();
+    return docker;
+  } catch (error) {
+    if (isEngineMissing(error, invocation)) return runtimeOf(invocation, 'native');
+    throw error;
+  }
+}
+
+/** Whoever names an engine means it, whether it answers or not. */
+function isEngineMissing(error: unknown, { context: { env } }: Invocation): error is CliError {
+  const isNamed = env.DOCKER_HOST || env.DOCKER_CONTEXT;
+  return error instanceof CliError && error.exitCode === EXIT.prerequisite && !isNamed;
 }
 
 /** As `knownRuntime`, and where the state cannot be read by what is in the project's folder. */
 export async function rememberedRuntime(invocation: Invocation): Promise<Runtime> {
   const { context, settings } = invocation;
   try {
-    return knownRuntime(invocation, await readState(context.files, settings.paths));
+    return await knownRuntime(invocation, await readState(context.files, settings.paths));
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== 'state_invalid') throw error;
     const isNative = (await context.files.owner(join(settings.paths.folder, 'native'))) !== undefined;
@@ -88,10 +109,7 @@ async function detect(flags: RuntimeFlags, invocation: Invocation): Promise<Runt
     await docker.preflight();
     return docker;
   } catch (error) {
-    const { env } = invocation.context;
-    // Whoever names an engine means it.
-    const isNamed = env.DOCKER_HOST || env.DOCKER_CONTEXT;
-    if (!(error instanceof CliError) || error.exitCode !== EXIT.prerequisite || isNamed) throw error;
+    if (!isEngineMissing(error, invocation)) throw error;
     const native = runtimeOf(invocation, 'native', flags);
     const missing = await native.preflight().then(
       () => undefined,

@@ -44,12 +44,10 @@ export function registerDown(command: Command, invoke: Invoke, run = runDown): v
 }
 
 export async function runDown(flags: DownFlags, invocation: Invocation): Promise<Outcome<DownData>> {
-  const { context, settings } = invocation;
   const runtime = await rememberedRuntime(invocation);
-  const exists = (await context.files.owner(settings.paths.folder)) !== undefined;
-  const act = () => (flags.volumes ? deleteStack(flags, invocation, runtime) : stopStack(invocation, runtime));
-  // Without a folder there is nothing to lock, and nothing that another command of ours could be doing.
-  return exists ? withLock(invocation, 'down', LOCK_WAIT_MS, act) : act();
+  return withLock(invocation, 'down', LOCK_WAIT_MS, () =>
+    flags.volumes ? deleteStack(flags, invocation, runtime) : stopStack(invocation, runtime),
+  );
 }
 
 /** Stops and keeps the containers: a volume that a container refers to survives `docker volume prune` on every engine. */

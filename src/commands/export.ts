@@ -11,7 +11,7 @@ import { parseHost, parseNamespace } from './flag-values.ts';
 import { type HandOver, type Leaving, specInImages } from './hand-over.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
-import { openStack } from './open-stack.ts';
+import { readStack } from './open-stack.ts';
 import { writeHandOver } from './write-hand-over.ts';
 
 export interface ExportFlags {
@@ -64,20 +64,20 @@ function addOutput(command: Command): Command {
 
 export async function runExportCompose(flags: ExportFlags, invocation: Invocation): Promise<Outcome<ExportData>> {
   const { files } = invocation.context;
-  const leaving = await readStack(invocation);
+  const leaving = await readLeaving(invocation);
   const [source = '', secrets = ''] = await Promise.all([files.read(composeFile()), files.read(leaving.secretsFile)]);
   return give('compose', composeHandOver(leaving, { source, secrets }), leaving, flags, invocation);
 }
 
 export async function runExportHelm(flags: ExportHelmFlags, invocation: Invocation): Promise<Outcome<ExportData>> {
-  const leaving = await readStack(invocation);
+  const leaving = await readLeaving(invocation);
   const target: HelmTarget = { namespace: flags.namespace, databaseHost: flags.databaseHost };
   return give('helm', helmHandOver(leaving, target), leaving, flags, invocation);
 }
 
-async function readStack(invocation: Invocation): Promise<Leaving> {
+async function readLeaving(invocation: Invocation): Promise<Leaving> {
   const { project, paths } = invocation.settings;
-  const { state, secrets } = await openStack(invocation);
+  const { state, secrets } = await readStack(invocation);
   if (!state || !secrets)
     throw new CliError('not_running', 'there is no stack yet', { hint: `make it: ${commandLine(project, 'up')}` });
   requireOwnDatabase(

@@ -7,12 +7,15 @@ import { knownRuntime } from './choose-runtime.ts';
 import { onDatabaseOf } from './external-database.ts';
 import type { Invocation } from './invocation.ts';
 
-/** A project's stack: what is written about it, and the runtime that it runs on. */
-export interface Stack {
-  readonly runtime: Runtime;
-  /** Undefined before the first `up`. */
+/** What is written about a project's stack: both undefined before the first `up`. */
+export interface WrittenStack {
   readonly state: StackState | undefined;
   readonly secrets: StackSecrets | undefined;
+}
+
+/** A project's stack: what is written about it, and the runtime that it runs on. */
+export interface Stack extends WrittenStack {
+  readonly runtime: Runtime;
 }
 
 /** Which runtime a stack has, by what is written about it. */
@@ -20,13 +23,18 @@ export type RuntimeFor = (invocation: Invocation, state: StackState | undefined)
 
 /** Reads what is there and changes nothing. From here on the stack's secrets are redacted in all that is written. */
 export async function openStack(invocation: Invocation, runtimeFor: RuntimeFor = knownRuntime): Promise<Stack> {
-  const { context, settings, redaction } = invocation;
+  const { state, secrets } = await readStack(invocation);
+  return { runtime: onDatabaseOf(await runtimeFor(invocation, state), state ?? {}, secrets), state, secrets };
+}
+
+/** As `openStack`, from files alone. */
+export async function readStack({ context, settings, redaction }: Invocation): Promise<WrittenStack> {
   const [state, secrets] = await Promise.all([
     readState(context.files, settings.paths),
     readSecrets(context.files, settings.paths),
   ]);
   if (secrets) redaction.add(allSecrets(secrets));
-  return { runtime: onDatabaseOf(await runtimeFor(invocation, state), state ?? {}, secrets), state, secrets };
+  return { state, secrets };
 }
 
 /** Refuses to change a stack that lives on another engine than the one that answers now. */

@@ -1,16 +1,21 @@
 import { acquireLock, type LockOwner } from '../stack/lock.ts';
+import { guardWrite } from '../stack/state-folder.ts';
 import type { Invocation } from './invocation.ts';
 
 const INSTALL_WAIT_MS = 1_800_000;
 
 /** Runs one command at a time per project; the second waits for the first. */
-export function withLock<Result>(
+export async function withLock<Result>(
   invocation: Invocation,
   command: string,
   waitMs: number,
   action: () => Promise<Result>,
 ): Promise<Result> {
-  return hold(invocation, invocation.settings.paths.lock, { command, waitMs }, action);
+  const { context, settings } = invocation;
+  const { folder, lock } = settings.paths;
+  // Without a folder there is nothing to lock, and nothing that another command of ours could be doing.
+  if ((await guardWrite(folder, () => context.files.owner(folder))) === undefined) return action();
+  return hold(invocation, lock, { command, waitMs }, action);
 }
 
 /** As `withLock`, for what projects share. */

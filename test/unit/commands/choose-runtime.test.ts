@@ -33,6 +33,7 @@ interface Machine {
   readonly musl?: boolean;
 }
 
+const OWN = '{"label":["com.docker.compose.project=agents-llm"]}';
 const INFO = JSON.stringify({ ID: 'E', OSType: 'linux', Architecture: 'x86_64' });
 
 /** A machine with this Docker and this Python; asks for anything else are refused. */
@@ -53,6 +54,7 @@ function machine({ docker = 'is not there', python, env = {}, musl = false }: Ma
       ? fakeHttp([
           { call: 'HEAD http://docker/_ping', answer: { headers: { 'api-version': '1.41' } } },
           { call: 'GET http://docker/v1.41/info', answer: { text: INFO } },
+          { call: `GET http://docker/v1.41/containers/json?all=1&filters=${OWN}`, answer: { json: [] } },
         ])
       : { send: async () => ({ ok: false, code: 'ECONNREFUSED' }) };
   const notes: string[] = [];
@@ -170,12 +172,17 @@ describe('a stack that there is', () => {
     expect(error.details).toEqual({ runtime: from, wanted: to });
   });
 
-  test('is looked at on its own runtime, also where the variable says otherwise', () => {
-    const { invocation } = machine({ env: { AGENTS_LLM_RUNTIME: 'native' } });
-    expect(knownRuntime(invocation, { runtime: 'docker' }).kind).toBe('docker');
-    expect(knownRuntime(invocation, undefined).kind).toBe('native');
-    expect(knownRuntime(machine().invocation, undefined).kind).toBe('docker');
-  });
+  test.each(['docker', 'native'] as const)(
+    'is looked at on %s, whatever the variable and the machine say',
+    async (runtime) => {
+      const { invocation, asked } = machine({
+        env: { AGENTS_LLM_RUNTIME: runtime === 'docker' ? 'native' : 'docker' },
+      });
+      expect((await knownRuntime(invocation, { runtime })).kind).toBe(runtime);
+      expect((await knownRuntime(machine().invocation, { runtime })).kind).toBe(runtime);
+      expect(asked).toEqual([]);
+    },
+  );
 
   test.each([
     ['native', true],
@@ -186,6 +193,33 @@ describe('a stack that there is', () => {
     await mkdir(hasFolder ? join(paths.folder, 'native') : paths.folder, { recursive: true });
     await invocation.context.files.write(paths.state, '{', 0o600);
     expect((await rememberedRuntime(invocation)).kind).toBe(kind);
+  });
+});
+
+describe('where there is no stack', () => {
+  test.each([
+    ['Docker, where an engine answers', { docker: 'answers' }, 'docker'],
+    ['the native runtime without one', {}, 'native'],
+    ['the native runtime where it is down', { docker: 'is down' }, 'native'],
+    ['the one that the variable names', { docker: 'answers', env: { AGENTS_LLM_RUNTIME: 'native' } }, 'native'],
+    ['Docker that the variable names', { env: { AGENTS_LLM_RUNTIME: 'docker' } }, 'docker'],
+  ] as const)('none is looked for on %s', async (_, given, kind) => {
+    expect((await knownRuntime(machine(given).invocation, undefined)).kind).toBe(kind);
+  });
+
+  test.each([{ DOCKER_HOST: 'unix:///other.sock' }, { DOCKER_CONTEXT: 'default' }])(
+    'an engine that is named by %j and does not answer is an error',
+    async (env) => {
+      const error = await caught(() => knownRuntime(machine({ env }).invocation, undefined));
+      expect([error.code, error.exitCode]).toEqual(['engine_unreachable', EXIT.prerequisite]);
+    },
+  );
+
+  test('but its secrets, it may be on an engine that is down', async () => {
+    const { invocation } = machine({ docker: 'is down', python: '3.12.0' });
+    await mkdir(invocation.settings.paths.folder, { recursive: true });
+    await writeFile(invocation.settings.paths.secrets, '');
+    expect((await knownRuntime(invocation, undefined)).kind).toBe('docker');
   });
 });
 
