@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CliError, EXIT } from '../errors.ts';
 import { composeFile, nativeFolders, templatesFolder } from '../paths.ts';
 import { dockerRuntime } from '../runtime/docker/docker-runtime.ts';
@@ -35,7 +35,7 @@ export function runtimeOf(
       ...shared,
       isMusl: context.isMusl,
       programs: nativeFolders().programs,
-      locks: lockFolders(context.env),
+      locks: lockFolders(context),
       python: python ?? (AGENTS_LLM_PYTHON || undefined),
       exclusive: (path, action) => withLockFile(invocation, path, 'native install', action),
     });
@@ -46,8 +46,9 @@ export function runtimeOf(
 }
 
 /** Folders with lock files of the native runtime, the first with a version has it. */
-export function lockFolders({ AGENTS_LLM_NATIVE_LOCKS: more }: Invocation['context']['env']): readonly string[] {
-  return [...(more ? [more] : []), nativeFolders().locks];
+export function lockFolders({ env, cwd }: Pick<Invocation['context'], 'env' | 'cwd'>): readonly string[] {
+  const more = env.AGENTS_LLM_NATIVE_LOCKS;
+  return [...(more ? [resolve(cwd, more)] : []), nativeFolders().locks];
 }
 
 /** Of a stack that exists its own; else what the environment says. Where no engine answers, nothing can be on one. */

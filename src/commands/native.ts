@@ -53,7 +53,7 @@ export async function runNativeInstall(
   const { context, settings } = invocation;
   const { files } = context;
   const runtime = runtimeOf(invocation, 'native', { python });
-  const release = await lockedRelease(image, lockFolders(context.env), files);
+  const release = await lockedRelease(image, lockFolders(context), files);
   await runtime.preflight();
   const paths = nativePaths(settings.paths, context.uid);
   const folder = join(paths.installs, release.version);

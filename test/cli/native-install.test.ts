@@ -1,9 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemProcesses } from '../../src/io/processes.ts';
 import { type FakePython, type FakePythonOptions, fakePython, IMAGE } from '../support/fake-python.ts';
 
+const UNREACHABLE = { PIP_INDEX_URL: 'http://127.0.0.1:1/simple', PIP_RETRIES: '0' };
 const FITTING = { versions: { python3: '3.12.4' } };
 const INSTALL = ['native', 'install', '--image', IMAGE];
 let python: FakePython | undefined;
@@ -161,6 +163,20 @@ describe.each(['SIGINT', 'SIGKILL'] as const)('%s in mid-install', (signal) => {
     expect((await next.result).code).toBe(143);
     expect(readdirSync(join(python.home, 'native'))).toEqual(['9.9.9']);
   });
+});
+
+const real = '/usr/bin/python3';
+const canInstall = spawnSync(real, ['-c', 'import venv, ensurepip']).status === 0;
+
+it.runIf(canInstall)('what lies in the folder that it is called in does not matter', async () => {
+  python = fakePython();
+  const cwd = join(python.home, '..', 'project');
+  mkdirSync(cwd);
+  for (const name of ['platform', 'venv', 'pip', 'random'])
+    writeFileSync(join(cwd, `${name}.py`), 'raise SystemExit(42)\n');
+  const install = python.start([...INSTALL, '--python', real, '--json'], UNREACHABLE, cwd);
+  const { error } = JSON.parse((await install.result).stdout);
+  expect(error.message).toMatch(/^installing packages with pip failed: the package index cannot be reached/);
 });
 
 it('two installations at once: the second waits for the first', async () => {

@@ -31,10 +31,12 @@ const stack = stacks.findLast(({ runtime }) => runtime === 'native') ?? onNative
 describeOn(stack)('an installation without Docker', () => {
   let cli: Cli;
   let locks: string;
+  /** Where it is called: with modules and settings that are not meant for it. */
+  let project: string;
   let uv: string;
   let before: ReturnType<typeof snapshot>;
   const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
-    cli.run(['-p', PROJECT, ...args], { AGENTS_LLM_NATIVE_LOCKS: locks, ...env });
+    cli.run(['-p', PROJECT, ...args], { AGENTS_LLM_NATIVE_LOCKS: locks, ...env }, project);
   const installed = () => join(cli.home, 'native', '1.108.11');
   const site = () => {
     const lib = join(installed(), 'lib');
@@ -55,6 +57,13 @@ describeOn(stack)('an installation without Docker', () => {
     const root = dirname(cli.home);
     locks = join(root, 'locks');
     mkdirSync(locks);
+    project = join(root, 'project');
+    mkdirSync(project);
+    for (const name of ['platform', 'venv', 'pip', 'random']) {
+      writeFileSync(join(project, `${name}.py`), 'raise SystemExit(42)\n');
+    }
+    writeFileSync(join(project, 'pyproject.toml'), '[tool.prisma]\nbinary_cache_dir = 42\n');
+    writeFileSync(join(project, 'uv.toml'), 'index-url = 42\n');
     // By another lock file than the package's own nothing that this machine may have installed is taken for it.
     writeFileSync(join(locks, 'litellm-1.108.11.txt'), `${readFileSync(LOCK, 'utf8')}# Another one.\n`);
     uv = installUv(root);

@@ -13,7 +13,7 @@ export interface FakePythonOptions {
 
 export interface FakePython {
   /** The built command with these Pythons alone on its PATH; never as root, whose installation belongs to the system. */
-  start(args: readonly string[], env?: Readonly<Record<string, string>>): Running;
+  start(args: readonly string[], env?: Readonly<Record<string, string>>, cwd?: string): Running;
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<BinResult>;
   readonly home: string;
   /** Where `IMAGE` is installed. */
@@ -36,6 +36,7 @@ export function fakePython({ versions = {}, hasVenv = true, pip = {} }: FakePyth
     const path = join(bin, name);
     const script = `#!/bin/sh
 PATH=/usr/bin:/bin
+[ "$1" = -I ] && shift
 case "$1 $2" in
   "-c "*) printf '%s\\n' '${path}' '${version}' '${hasVenv ? 'True' : 'False'}' ;;
   "-m venv") echo venv >> '${ledger}'; mkdir -p "$3/bin" && cp '${path}' "$3/bin/python3" ;;
@@ -50,7 +51,8 @@ esac
   if (ordinaryUser) chownSync(folder, ordinaryUser.uid, ordinaryUser.gid);
   const home = join(folder, 'home');
   const env = { HOME: folder, AGENTS_LLM_HOME: home, AGENTS_LLM_NATIVE_LOCKS: locks, PATH: bin };
-  const start: FakePython['start'] = (args, more) => startBin(args, { ...env, ...more }, '', ordinaryUser);
+  const start: FakePython['start'] = (args, more, cwd) =>
+    startBin(args, { ...env, ...more }, '', { ...ordinaryUser, ...(cwd && { cwd }) });
   return {
     start,
     run: (args, more) => start(args, more).result,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from '../../io/runner.ts';
+import { isolated } from './python.ts';
 
 export interface Environment {
   readonly folder: string;
@@ -45,7 +46,7 @@ export interface StepOptions {
 export const makeVenv = ({ folder }: Environment, { python, uv }: StepOptions): Command =>
   uv
     ? { file: 'uv', args: ['venv', '--quiet', '--allow-existing', '--python', python, folder] }
-    : { file: python, args: ['-m', 'venv', folder] };
+    : isolated(python, ['-m', 'venv', folder]);
 
 /** What an interrupted or damaged installation has left is only gone on with where it is whole. */
 export const discardDamaged = ({ python, site }: Environment, { programs }: StepOptions): Command => ({
@@ -56,13 +57,10 @@ export const discardDamaged = ({ python, site }: Environment, { programs }: Step
 export const installPackages = ({ python }: Environment, { lock, uv }: StepOptions): Command =>
   uv
     ? { file: 'uv', args: ['pip', 'install', '--python', python, '--require-hashes', '--no-deps', '-r', lock] }
-    : {
-        file: python,
-        args: [
-          ...['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', '--progress-bar', 'off'],
-          ...['--require-hashes', '--no-deps', '-r', lock],
-        ],
-      };
+    : isolated(python, [
+        ...['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', '--progress-bar', 'off'],
+        ...['--require-hashes', '--no-deps', '-r', lock],
+      ]);
 
 export const generateClient = ({ python, site }: Environment, { node, programs }: StepOptions): Command => ({
   file: node,
@@ -70,7 +68,5 @@ export const generateClient = ({ python, site }: Environment, { node, programs }
 });
 
 /** Saves the first start half a minute of the same. */
-export const compilePackages = ({ python, site }: Environment): Command => ({
-  file: python,
-  args: ['-m', 'compileall', '-q', '-j', '0', join(site, 'prisma'), join(site, 'litellm')],
-});
+export const compilePackages = ({ python, site }: Environment): Command =>
+  isolated(python, ['-m', 'compileall', '-q', '-j', '0', join(site, 'prisma'), join(site, 'litellm')]);

@@ -19,7 +19,7 @@ import {
 } from './install-steps.ts';
 import type { LockedRelease } from './locked-release.ts';
 import type { NativePaths } from './native-paths.ts';
-import { describePython, findInstaller, type Installer, withoutPython } from './python.ts';
+import { describePython, findInstaller, type Installer, UV_FOLDER, withoutPython } from './python.ts';
 import { listPipSettings, uvSettings } from './uv-settings.ts';
 
 export interface InstallOptions {
@@ -150,6 +150,7 @@ async function run(
   const result = await runner.run(command, {
     env: withoutPython(env),
     signal,
+    ...(command.file === 'uv' && { cwd: UV_FOLDER }),
     ...(onLine && {
       // Two that fill one folder would spoil it: what we have begun must not go on without us.
       bound: true,

@@ -33,12 +33,17 @@ const ASK = `import importlib.util, os, platform, sys
 has = lambda name: importlib.util.find_spec(name) is not None
 print(os.path.realpath(sys.executable)); print(platform.python_version()); print(has('venv') and has('ensurepip'))`;
 
-const ask = (file: string): Command => ({ file, args: ['-c', ASK] });
+/** Without the modules of the folder that we are called in, which would come before Python's own. */
+export const isolated = (python: string, args: readonly string[]): Command => ({ file: python, args: ['-I', ...args] });
+
+/** uv obeys the settings of the folder that it is called in, and of all above it. */
+export const UV_FOLDER = '/';
 
 /** uv when it is on the PATH, and the Python that is `named`, else the first on the PATH that fits. Throws `python_missing`. */
 export async function findInstaller(named: string | undefined, options: PythonOptions): Promise<Installer> {
   const { runner, env, signal } = options;
-  const { exitCode } = await runner.run({ file: 'uv', args: ['--version'] }, { env, signal, timeoutMs: 20_000 });
+  const ask: Command = { file: 'uv', args: ['--version'] };
+  const { exitCode } = await runner.run(ask, { env, signal, cwd: UV_FOLDER, timeoutMs: 20_000 });
   const uv = exitCode === 0;
   const unfit: string[] = [];
   let bare: Python | undefined;
@@ -57,7 +62,7 @@ export async function describePython(
   name: string,
   { runner, env, signal }: PythonOptions,
 ): Promise<Python | undefined> {
-  const result = await runner.run(ask(name), { env: withoutPython(env), signal, timeoutMs: 20_000 });
+  const result = await runner.run(isolated(name, ['-c', ASK]), { env: withoutPython(env), signal, timeoutMs: 20_000 });
   const [executable, version, hasVenv] = result.stdout.trim().split(/\r?\n/);
   if (result.exitCode !== 0 || !executable || !version) return undefined;
   return { executable, version, hasVenv: hasVenv === 'True' };

@@ -1,4 +1,5 @@
 import type { Command } from '../../io/runner.ts';
+import { isolated } from './python.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -16,7 +17,7 @@ const SETTINGS: Readonly<Record<string, readonly (readonly [variable: string, ..
 const SECTIONS = ['global', 'install', ':env:'];
 
 /** Its variables, its configuration files, and what is set for this Python. */
-export const listPipSettings = (python: string): Command => ({ file: python, args: ['-m', 'pip', 'config', 'list'] });
+export const listPipSettings = (python: string): Command => isolated(python, ['-m', 'pip', 'config', 'list']);
 
 /** The variables that pip's settings, as it lists them, mean for uv. */
 export function uvSettings(list: string, env: Env): Env {

@@ -20,6 +20,8 @@ function generate(): string | undefined {
   const { stderr, error } = spawnSync(python, ['-m', 'prisma'], {
     input: generatorRequests({ text, path, config, dmmf }, join(site, 'prisma')),
     env: { ...process.env, PRISMA_GENERATOR_INVOCATION: 'true' },
+    // It obeys the pyproject.toml of the folder that it is called in.
+    cwd: site,
     encoding: 'utf8',
     maxBuffer: LIMIT,
   });

@@ -24,12 +24,12 @@ test('an environment lies where its Python puts it', () => {
 });
 
 test.each([
-  ['venv', makeVenv(environment, pip), '/usr/bin/python3.12 -m venv /n'],
+  ['venv', makeVenv(environment, pip), '/usr/bin/python3.12 -I -m venv /n'],
   ['venv by uv', makeVenv(environment, uv), 'uv venv --quiet --allow-existing --python /usr/bin/python3.12 /n'],
   [
     'pip, with hashes and nothing but what is locked',
     installPackages(environment, pip),
-    '/n/bin/python3 -m pip install --no-input --disable-pip-version-check --progress-bar off --require-hashes --no-deps -r /l.txt',
+    '/n/bin/python3 -I -m pip install --no-input --disable-pip-version-check --progress-bar off --require-hashes --no-deps -r /l.txt',
   ],
   [
     'uv, the same',
@@ -49,7 +49,7 @@ test.each([
   [
     'compiling',
     compilePackages(environment),
-    '/n/bin/python3 -m compileall -q -j 0 /n/lib/python3.12/site-packages/prisma /n/lib/python3.12/site-packages/litellm',
+    '/n/bin/python3 -I -m compileall -q -j 0 /n/lib/python3.12/site-packages/prisma /n/lib/python3.12/site-packages/litellm',
   ],
 ])('%s', (_, command, expected) => {
   expect(line(command)).toBe(expected);

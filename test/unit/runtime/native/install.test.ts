@@ -16,11 +16,11 @@ const PYTHON = { stdout: '/usr/bin/python3.11\n3.11.2\nTrue\n' };
 const NONE: Partial<RunResult> = { outcome: 'not-found', exitCode: -1 };
 
 const ASK = 'ask';
-const VENV = `/usr/bin/python3.11 -m venv ${FOLDER}`;
+const VENV = `/usr/bin/python3.11 -I -m venv ${FOLDER}`;
 const CHECK = `${FOLDER}/bin/python3 /p/discard_damaged.py ${SITE}`;
-const PIP = `${FOLDER}/bin/python3 -m pip install --no-input --disable-pip-version-check --progress-bar off --require-hashes --no-deps -r /l.txt`;
+const PIP = `${FOLDER}/bin/python3 -I -m pip install --no-input --disable-pip-version-check --progress-bar off --require-hashes --no-deps -r /l.txt`;
 const GENERATE = `/node /p/generate-client.cjs ${FOLDER}/bin/python3 ${SITE}/litellm/proxy/schema.prisma ${SITE}`;
-const COMPILE = `${FOLDER}/bin/python3 -m compileall -q -j 0 ${SITE}/prisma ${SITE}/litellm`;
+const COMPILE = `${FOLDER}/bin/python3 -I -m compileall -q -j 0 ${SITE}/prisma ${SITE}/litellm`;
 const DU = `du -sk ${FOLDER}`;
 const DF = 'df -Pk /h/native';
 const df = (free: number) => ({
@@ -51,7 +51,7 @@ function setUp(files: FakeFiles, table: readonly FakeCommand[], changes: Partial
   const runner: typeof inner = {
     ...inner,
     run: (command, options) => {
-      const asks = command.args[0] === '-c';
+      const asks = command.args.join(' ').startsWith('-I -c ');
       return inner.run(asks ? { file: command.file, args: [ASK] } : command, options);
     },
   };
@@ -151,7 +151,7 @@ describe('an installation', () => {
     const settings = { stdout: ":env:.index-url='http://mirror/simple'\n" };
     const { runner, told, options } = setUp(files, [
       ...asked(),
-      { line: '/usr/bin/python3.11 -m pip config list', result: settings },
+      { line: '/usr/bin/python3.11 -I -m pip config list', result: settings },
       ...table,
     ]);
     const withUv = fakeRunner([{ line: 'uv --version', result: { stdout: 'uv 0.9.0' } }]);
@@ -169,7 +169,7 @@ describe('an installation', () => {
     await install(RELEASE, progress, { ...options, runner: { run } });
     expect(told).toContain('installing packages with uv');
     const call = runner.calls.find(({ line }) => line === packages);
-    expect(call?.options.env).toMatchObject({ UV_DEFAULT_INDEX: 'http://mirror/simple' });
+    expect(call?.options).toMatchObject({ cwd: '/', env: { UV_DEFAULT_INDEX: 'http://mirror/simple' } });
   });
 });
 

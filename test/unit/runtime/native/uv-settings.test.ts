@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { listPipSettings, uvSettings } from '../../../../src/runtime/native/uv-settings.ts';
 
 test('asks pip for its settings', () => {
-  expect(listPipSettings('/py')).toEqual({ file: '/py', args: ['-m', 'pip', 'config', 'list'] });
+  expect(listPipSettings('/py')).toEqual({ file: '/py', args: ['-I', '-m', 'pip', 'config', 'list'] });
 });
 
 test.each([
