@@ -10,7 +10,7 @@ export interface Files {
   write(path: string, text: string, mode: number): Promise<void>;
   /** As `write`, but only when there is no such file; false when there is one. */
   create(path: string, text: string, mode: number): Promise<boolean>;
-  /** Makes a folder and its parents, with that mode, 0700 when left out; one that is there keeps its own. */
+  /** Makes a folder and its parents, with that mode less the umask, 0700 when left out; one that is there keeps its own. */
   makeFolder(path: string, mode?: number): Promise<void>;
   /** Gives a file or folder, without what is in it, to a user. Only root can. */
   chown(path: string, owner: { readonly uid: number; readonly gid: number }): Promise<void>;

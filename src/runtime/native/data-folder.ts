@@ -5,6 +5,7 @@ import type { Runner } from '../../io/runner.ts';
 import type { SystemUser } from './database-user.ts';
 import type { NativePaths } from './native-paths.ts';
 import { firstSql, hostBasedAuthentication, identMap, initdb, singleUser } from './postgres-argv.ts';
+import { makeSharedFolder } from './shared-folder.ts';
 
 export interface DataFolderOptions {
   readonly paths: Pick<NativePaths, 'data' | 'dataParent' | 'sockets'>;
@@ -22,8 +23,9 @@ const MAJOR = '16';
 /** Makes the data directory when there is none: whole, or not at all. Refuses one that this PostgreSQL cannot use. */
 export async function ensureDataFolder(password: string, options: DataFolderOptions): Promise<void> {
   const { paths, files, runAs, user } = options;
-  await files.makeFolder(paths.dataParent, runAs ? 0o711 : 0o700);
-  await files.makeFolder(paths.sockets, 0o700);
+  if (runAs) await makeSharedFolder(paths.dataParent, 0o711, files);
+  else await files.makeFolder(paths.dataParent);
+  await files.makeFolder(paths.sockets);
   if (runAs) await files.chown(paths.sockets, runAs);
   if (!(await requireUsableData(paths.data, files, user))) await make(password, options);
 }
@@ -46,7 +48,7 @@ async function make(password: string, options: DataFolderOptions): Promise<void>
   const { paths, files, runAs, postgresBin, user } = options;
   const fresh = `${paths.data}.new`;
   await files.remove(fresh);
-  await files.makeFolder(fresh, 0o700);
+  await files.makeFolder(fresh);
   if (runAs) await files.chown(fresh, runAs);
   await run('initdb', initdb(postgresBin, fresh), options);
   await run('the first start of the database', singleUser(postgresBin, fresh), options, firstSql(password));
@@ -61,7 +63,7 @@ async function make(password: string, options: DataFolderOptions): Promise<void>
 async function run(
   what: string,
   command: ReturnType<typeof initdb>,
-  { runner, signal, runAs, paths }: DataFolderOptions,
+  { runner, signal, runAs, paths, user }: DataFolderOptions,
   stdin = '',
 ): Promise<void> {
   const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
@@ -72,6 +74,7 @@ async function run(
     stdin: { text: stdin },
     ...(runAs && { user: runAs }),
   });
+  if (result.outcome === 'not-found') throw unreachable(command.file, user);
   const failed = result.exitCode !== 0 || /^.*\b(?:ERROR|FATAL|PANIC): /m.test(result.stderr);
   if (!failed) return;
   const line =
@@ -85,6 +88,13 @@ async function run(
       details: { exitCode: result.exitCode, path: paths.data },
     },
   );
+}
+
+function unreachable(path: string, user: SystemUser): CliError {
+  return new CliError('image_missing', `${path} is not there, or ${user.name} may not run it`, {
+    hint: 'put the installation right: agents-llm native install --force',
+    details: { path, user: user.name },
+  });
 }
 
 const unreadable =

@@ -70,3 +70,6 @@ export const generateClient = ({ python, site }: Environment, { node, programs }
 /** Saves the first start half a minute of the same. */
 export const compilePackages = ({ python, site }: Environment): Command =>
   isolated(python, ['-m', 'compileall', '-q', '-j', '0', join(site, 'prisma'), join(site, 'litellm')]);
+
+/** Root's, which other users run, is made with root's umask. */
+export const openToAll = ({ folder }: Environment): Command => ({ file: 'chmod', args: ['-R', 'a+rX', folder] });

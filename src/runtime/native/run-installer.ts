@@ -1,0 +1,40 @@
+import type { Command, RunResult } from '../../io/runner.ts';
+import { type PythonOptions, UV_FOLDER, withoutPython } from './python.ts';
+
+/** What no step of it can do with less of. */
+const LEAST_KILOBYTES = 10_240;
+
+export async function runInstaller(
+  command: Command,
+  { runner, env, signal }: PythonOptions,
+  onLine?: (line: string) => void,
+): Promise<RunResult> {
+  const lines: string[] = [];
+  const result = await runner.run(command, {
+    env: withoutPython(env),
+    signal,
+    ...(command.file === 'uv' && { cwd: UV_FOLDER }),
+    ...(onLine && {
+      // Two that fill one folder would spoil it: what we have begun must not go on without us.
+      bound: true,
+      onLine(line: string) {
+        lines.push(line);
+        onLine(line);
+      },
+    }),
+  });
+  return onLine ? { ...result, stdout: lines.slice(-200).join('\n') } : result;
+}
+
+/** In bytes. */
+export async function sizeOnDisk(folder: string, options: PythonOptions): Promise<number> {
+  const { stdout } = await runInstaller({ file: 'du', args: ['-sk', folder] }, options);
+  return (Number.parseInt(stdout, 10) || 0) * 1024;
+}
+
+/** venv keeps to itself why it failed. */
+export async function isFull(folder: string, options: PythonOptions): Promise<boolean> {
+  const { stdout } = await runInstaller({ file: 'df', args: ['-Pk', folder] }, options);
+  const free = Number(stdout.trim().split('\n').at(-1)?.split(/\s+/)[3]);
+  return free < LEAST_KILOBYTES;
+}
