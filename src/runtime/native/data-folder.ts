@@ -28,6 +28,9 @@ export async function ensureDataFolder(password: string, options: DataFolderOpti
   await files.makeFolder(paths.sockets);
   if (runAs) await files.chown(paths.sockets, runAs);
   if (!(await requireUsableData(paths.data, files, user))) await make(password, options);
+  const ident = join(paths.data, 'pg_ident.conf');
+  // Of another user when the data was given to this one.
+  if ((await files.read(ident)) !== identMap(user.name)) await files.write(ident, identMap(user.name), 0o644);
 }
 
 /** False when there is no data directory; throws when this PostgreSQL cannot use the one that is there. */
@@ -45,7 +48,7 @@ export async function requireUsableData(
 }
 
 async function make(password: string, options: DataFolderOptions): Promise<void> {
-  const { paths, files, runAs, postgresBin, user } = options;
+  const { paths, files, runAs, postgresBin } = options;
   const fresh = `${paths.data}.new`;
   await files.remove(fresh);
   await files.makeFolder(fresh);
@@ -53,7 +56,6 @@ async function make(password: string, options: DataFolderOptions): Promise<void>
   await run('initdb', initdb(postgresBin, fresh), options);
   await run('the first start of the database', singleUser(postgresBin, fresh), options, firstSql(password));
   await files.write(join(fresh, 'pg_hba.conf'), hostBasedAuthentication, 0o644);
-  await files.write(join(fresh, 'pg_ident.conf'), identMap(user.name), 0o644);
   // An empty folder in its place is replaced, and no other.
   await files.rename(fresh, paths.data).catch((error: unknown) => {
     throw inTheWay(paths.data, error);

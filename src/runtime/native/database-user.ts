@@ -9,9 +9,11 @@ export interface SystemUser {
 }
 
 export interface UserOptions {
-  readonly files: Pick<Files, 'read'>;
+  readonly files: Pick<Files, 'read' | 'owner'>;
   readonly runner: Runner;
   readonly signal: AbortSignal;
+  /** PostgreSQL's data directory, which need not be there. */
+  readonly data: string;
 }
 
 /** In this order: `postgres` is there where PostgreSQL is installed too, `_postgres` on macOS. */
@@ -22,7 +24,7 @@ export async function databaseUser(options: UserOptions, uid: number | undefined
   const users = parsePasswd((await options.files.read('/etc/passwd')) ?? '');
   const found =
     uid === 0
-      ? UNPRIVILEGED.map((name) => users.find((user) => user.name === name)).find((user) => user !== undefined)
+      ? await unprivileged(users, options)
       : (users.find((user) => user.uid === uid) ?? (await askSystem(uid, options)));
   if (found) return found;
   throw new CliError('native_unsupported', `PostgreSQL needs a user of the system, and ${nameOf(uid)}`, {
@@ -39,6 +41,13 @@ export async function otherUser(
   if (uid !== 0) return undefined;
   const user = await databaseUser(options, uid);
   return { uid: user.uid, gid: user.gid };
+}
+
+/** Whoever of them has the data keeps it, also when another user comes to the machine later. */
+async function unprivileged(users: readonly SystemUser[], { files, data }: UserOptions) {
+  const fit = UNPRIVILEGED.flatMap((name) => users.find((user) => user.name === name) ?? []);
+  const owner = await files.owner(data).catch(() => undefined);
+  return fit.find((user) => user.uid === owner) ?? fit[0];
 }
 
 /** The users of macOS and of a directory service are not in that file. */

@@ -9,7 +9,7 @@ import type { Environment } from './install-steps.ts';
 import { parsePostmasterPid } from './postmaster-pid.ts';
 
 export interface NativeDatabaseOptions {
-  readonly files: Pick<Files, 'read'>;
+  readonly files: Pick<Files, 'read' | 'owner'>;
   readonly runner: Runner;
   readonly signal: AbortSignal;
   readonly data: string;

@@ -54,8 +54,9 @@ export async function startNativeStack(spec: StackSpec, what: StartWhat, options
   const text = await files.read(secretsFile);
   if (text === undefined) throw secretsMissing(secretsFile);
   const secrets: Readonly<Record<string, string | undefined>> = parseEnv(text);
-  const user = await databaseUser(options, uid);
-  const runAs = await otherUser(options, uid);
+  const owner = { ...options, data: paths.data };
+  const user = await databaseUser(owner, uid);
+  const runAs = await otherUser(owner, uid);
   for (const folder of [paths.folder, paths.logs, paths.home]) await files.makeFolder(folder);
   const programs = await settlePrograms(options.programs, paths.installs, files);
   const { postgresBin } = environment;

@@ -49,7 +49,7 @@ export async function createPostgres(postgresBin: string): Promise<PostgresServe
   const paths = { data: join(parent, 'pgdata'), dataParent: parent, sockets: join(parent, 'sockets') };
   const { signal } = new AbortController();
   const runner = systemRunner(systemClock, process.kill.bind(process));
-  const given = { files: systemFiles, runner, signal };
+  const given = { files: systemFiles, runner, signal, data: paths.data };
   const user = await databaseUser(given, uid);
   const runAs = await otherUser(given, uid);
   await ensureDataFolder(PASSWORD, { ...given, paths, user, runAs, postgresBin });

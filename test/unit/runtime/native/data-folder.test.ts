@@ -84,6 +84,16 @@ describe('a data directory', () => {
     await ensure();
     expect([runner.calls, moved]).toEqual([[], []]);
   });
+
+  test('lets in the user that it has been given to', async () => {
+    const ident = '# Made by agents-llm.\nowner nobody litellm\n';
+    const { files } = folders({ '/d/pgdata/PG_VERSION': '16\n', '/d/pgdata': '', '/d/pgdata/pg_ident.conf': ident });
+    await setUp(files).ensure();
+    const written = files.all.get('/d/pgdata/pg_ident.conf');
+    expect(written).toEqual({ text: '# Made by agents-llm.\nowner me litellm\n', mode: 0o644 });
+    await setUp(files).ensure();
+    expect(files.all.get('/d/pgdata/pg_ident.conf')).toBe(written);
+  });
 });
 
 describe('refuses, and changes nothing:', () => {

@@ -10,14 +10,17 @@ const NOBODY = 'nobody:x:65534:65533:nobody:/nonexistent:/usr/sbin/nologin\n';
 const POSTGRES = 'postgres:x:104:111:PostgreSQL:/var/lib/postgresql:/bin/bash\n';
 const ME = 'me:x:1000:1001:Me,,,:/home/me:/bin/bash\n';
 /** What `id` says of user ids that are not in the file. */
-function machine(text?: string, ids: Readonly<Record<string, string>> = {}) {
+function machine(text?: string, ids: Readonly<Record<string, string>> = {}, owner?: number) {
   const run = async ({ args }: Command): Promise<RunResult> => {
     const stdout = ids[args.join(' ')];
     const exitCode = stdout === undefined ? 1 : 0;
     return { outcome: 'exited', exitCode, stdout: `${stdout ?? ''}\n`, stderr: '' };
   };
-  const files = fakeFiles(text === undefined ? {} : { '/etc/passwd': text });
-  return { files, runner: { run }, signal: new AbortController().signal };
+  const files = {
+    ...fakeFiles(text === undefined ? {} : { '/etc/passwd': text }),
+    owner: async (path: string) => (path === '/d/pgdata' ? owner : undefined),
+  };
+  return { files, runner: { run }, signal: new AbortController().signal, data: '/d/pgdata' };
 }
 
 test.each([
@@ -37,6 +40,16 @@ test.each([
 test("is the system's own for a user that only a directory knows, as on macOS", async () => {
   const given = machine(ROOT + NOBODY, { '-un 501': 'me', '-g 501': '20' });
   expect(await databaseUser(given, 501)).toEqual({ name: 'me', uid: 501, gid: 20 });
+});
+
+test.each([
+  ['of theirs', 65_534, 'nobody'],
+  ['of postgres', 104, 'postgres'],
+  ['of anyone else', 1000, 'postgres'],
+])('root keeps the user that has the data, when it is one %s', async (_, owner, name) => {
+  const given = machine(ROOT + NOBODY + POSTGRES + ME, {}, owner);
+  expect((await databaseUser(given, 0)).name).toBe(name);
+  expect(await otherUser(given, 0)).toMatchObject({ uid: name === 'nobody' ? 65_534 : 104 });
 });
 
 describe('refuses', () => {
