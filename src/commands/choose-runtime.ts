@@ -3,7 +3,7 @@ import { CliError, EXIT } from '../errors.ts';
 import { composeFile, nativeFolders, templatesFolder } from '../paths.ts';
 import { dockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import { DOWNLOAD } from '../runtime/native/install.ts';
-import { nativeRuntime } from '../runtime/native/native-runtime.ts';
+import { type NativeRuntimeOptions, nativeRuntime } from '../runtime/native/native-runtime.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { DEFAULT_BIND, DEFAULT_PORT, RUNTIMES, type RuntimeKind } from '../service.ts';
 import { commandLine } from '../settings.ts';
@@ -27,22 +27,24 @@ export function runtimeOf(
   kind: RuntimeKind,
   { endpoint, python }: { readonly endpoint?: string; readonly python?: string | undefined } = {},
 ): Runtime {
+  if (kind === 'native') return nativeRuntime(nativeOptions(invocation, python));
   const { context, settings } = invocation;
-  const shared = { ...context, project: settings.project, paths: settings.paths };
-  if (kind === 'native') {
-    const { AGENTS_LLM_PYTHON } = context.env;
-    return nativeRuntime({
-      ...shared,
-      isMusl: context.isMusl,
-      programs: nativeFolders().programs,
-      locks: lockFolders(context),
-      python: python ?? (AGENTS_LLM_PYTHON || undefined),
-      exclusive: (path, action) => withLockFile(invocation, path, 'native install', action),
-    });
-  }
   const env =
     endpoint === undefined ? context.env : { ...context.env, DOCKER_HOST: endpoint, DOCKER_CONTEXT: undefined };
-  return dockerRuntime({ ...shared, env, composeFile: composeFile(), templates: templatesFolder() });
+  const files = { composeFile: composeFile(), templates: templatesFolder() };
+  return dockerRuntime({ ...context, ...files, env, project: settings.project, paths: settings.paths });
+}
+
+export function nativeOptions(invocation: Invocation, python: string | undefined): NativeRuntimeOptions {
+  const { context, settings } = invocation;
+  return {
+    ...context,
+    paths: settings.paths,
+    programs: nativeFolders().programs,
+    locks: lockFolders(context),
+    python: python ?? (context.env.AGENTS_LLM_PYTHON || undefined),
+    exclusive: (path, action) => withLockFile(invocation, path, 'native install', action),
+  };
 }
 
 /** Folders with lock files of the native runtime, the first with a version has it. */

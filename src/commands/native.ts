@@ -3,16 +3,15 @@ import type { Command } from 'commander';
 import { CliError } from '../errors.ts';
 import { projectPaths } from '../paths.ts';
 import type { Outcome } from '../report.ts';
-import { findInstalled, installLock } from '../runtime/native/install.ts';
+import { findInstalled, install, installLock } from '../runtime/native/install.ts';
 import { lockedRelease, NATIVE_DEFAULTS } from '../runtime/native/locked-release.ts';
 import { nativePaths } from '../runtime/native/native-paths.ts';
 import { runningDatabases } from '../runtime/native/running-databases.ts';
 import { guardWrite } from '../stack/state-folder.ts';
-import { lockFolders, runtimeOf } from './choose-runtime.ts';
+import { lockFolders, nativeOptions, runtimeOf } from './choose-runtime.ts';
 import { parseImage } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
-import { planSpec } from './up-plan.ts';
 import { withLockFile } from './with-lock.ts';
 
 export interface NativeInstallFlags {
@@ -50,24 +49,18 @@ export async function runNativeInstall(
   { python, image, force }: NativeInstallFlags,
   invocation: Invocation,
 ): Promise<Outcome<NativeData>> {
-  const { context, settings } = invocation;
+  const { context, settings, progress } = invocation;
   const { files } = context;
-  const runtime = runtimeOf(invocation, 'native', { python });
   const release = await lockedRelease(image, lockFolders(context), files);
-  await runtime.preflight();
+  await runtimeOf(invocation, 'native', { python }).preflight();
   const paths = nativePaths(settings.paths, context.uid);
-  const folder = join(paths.installs, release.version);
   if (force) {
     await requireUnused(invocation, 'stop them first (agents-llm down), then install it anew');
     await removeInstalled(invocation, release.version);
   }
   const before = force ? undefined : await findInstalled(release, { paths, files });
   if (before) return { data: { folder: before.folder, change: 'unchanged' } };
-  await runtime.prepare(
-    planSpec(settings.project, { image }, {}, undefined, runtime.defaults),
-    'missing',
-    invocation.progress,
-  );
+  const { folder } = await install(release, progress, { ...nativeOptions(invocation, python), paths });
   return { data: { folder, change: 'installed' } };
 }
 

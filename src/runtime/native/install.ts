@@ -45,16 +45,17 @@ export const DOWNLOAD = 'about 250 MB to download from PyPI, 900 MB on disk, a m
 
 /** The environment of a release, or undefined when it is not there whole. Root's serves other users too. */
 export async function findInstalled(release: LockedRelease, options: Pick<InstallOptions, 'paths' | 'files'>) {
-  const { paths, files } = options;
-  for (const installs of new Set([paths.installs, paths.sharedInstalls])) {
-    const folder = join(installs, release.version);
-    if (!(await isWhole(files, folder, release.sha256))) continue;
-    const manifest = await readManifest(files, folder);
-    if (!manifest) continue;
-    const environment = environmentIn(folder, manifest.python.version);
-    if (installs !== paths.sharedInstalls || (await isOpenToAll(environment, files))) return environment;
-  }
-  return undefined;
+  const { installs, sharedInstalls } = options.paths;
+  return (await findIn(installs, release, options)) ?? (await findIn(sharedInstalls, release, options));
+}
+
+async function findIn(installs: string, release: LockedRelease, { paths, files }: Parameters<typeof findInstalled>[1]) {
+  const folder = join(installs, release.version);
+  if (!(await isWhole(files, folder, release.sha256))) return undefined;
+  const manifest = await readManifest(files, folder);
+  if (!manifest) return undefined;
+  const environment = environmentIn(folder, manifest.python.version);
+  return installs !== paths.sharedInstalls || (await isOpenToAll(environment, files)) ? environment : undefined;
 }
 
 /** Root sees what an earlier run with a narrow umask has closed to the user that PostgreSQL runs as. */
@@ -63,7 +64,7 @@ async function isOpenToAll({ postgresBin }: Environment, files: Pick<Files, 'mod
   return mode !== undefined && (mode & 0o004) !== 0;
 }
 
-/** Installs what is missing; goes on with what an interrupted run has left, and repairs what is damaged. */
+/** Installs what is missing, whatever root has installed; goes on with what an interrupted run has left, and repairs what is damaged. */
 export async function install(
   release: LockedRelease,
   progress: Progress,
@@ -74,7 +75,7 @@ export async function install(
     if (isShared(paths)) await makeSharedFolder(paths.installs, 0o755, files);
     else await files.makeFolder(paths.installs);
     return await options.exclusive(installLock(paths.installs, release.version), async () => {
-      return (await findInstalled(release, options)) ?? installNow(release, progress, options);
+      return (await findIn(paths.installs, release, options)) ?? installNow(release, progress, options);
     });
   } catch (error) {
     throw folderError(paths.installs, error);

@@ -1,16 +1,21 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Invocation } from '../../../src/commands/invocation.ts';
 import { renderNative, runNativeInstall, runNativeUninstall } from '../../../src/commands/native.ts';
 import { EXIT } from '../../../src/errors.ts';
 import type { Runner } from '../../../src/io/runner.ts';
+import { KEY_FILES } from '../../../src/runtime/native/install-steps.ts';
 import { lockedRelease } from '../../../src/runtime/native/locked-release.ts';
 import { caught } from '../../support/caught.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
+/** A Python that answers and installs nothing. */
+const ANSWERS: Runner = {
+  run: async () => ({ outcome: 'exited', exitCode: 0, stdout: '/py\n3.12.0\nTrue\n', stderr: '' }),
+};
 const IMAGE = 'litellm==9.9.9';
 let home: string;
 let folder: string;
@@ -81,6 +86,28 @@ describe('native install', () => {
     expect([error.code, error.exitCode]).toEqual(['python_missing', EXIT.prerequisite]);
     expect(existsSync(folder)).toBe(false);
   });
+
+  test("takes root's where that is whole, and with --force makes one's own beside it", async () => {
+    const given = invoke({}, ANSWERS);
+    await installed(given);
+    await rename(join(home, 'native'), join(home, 'system'));
+    const { files } = given.context;
+    const of = (path: string) => path.replace('/var/lib/agents-llm/native', join(home, 'system'));
+    const read = (path: string) => files.read(of(path));
+    const size = (path: string) => files.size(of(path));
+    const invocation = {
+      ...given,
+      context: { ...given.context, files: { ...files, read, size, mode: async () => 0o755 } },
+    };
+    const shared = '/var/lib/agents-llm/native/9.9.9';
+    expect((await runNativeInstall({ image: IMAGE }, invocation)).data).toEqual({
+      folder: shared,
+      change: 'unchanged',
+    });
+    const error = await caught(() => runNativeInstall({ image: IMAGE, force: true }, invocation));
+    expect([error.code, error.exitCode]).toEqual(['install_failed', EXIT.prerequisite]);
+    expect(error.details).toEqual({ path: join(folder, 'lib/python3.12/site-packages', KEY_FILES[0]) });
+  });
 });
 
 describe('while a stack runs on it', () => {
@@ -97,10 +124,7 @@ describe('while a stack runs on it', () => {
       'then install it anew',
     ],
   ])('%s is refused', async (_, run, hint) => {
-    const runner: Runner = {
-      run: async () => ({ outcome: 'exited', exitCode: 0, stdout: '/py\n3.12.0\nTrue\n', stderr: '' }),
-    };
-    const invocation = invoke({}, runner);
+    const invocation = invoke({}, ANSWERS);
     await installed(invocation);
     const error = await caught(() => run(invocation));
     expect([error.code, error.exitCode]).toEqual(['confirmation_needed', EXIT.confirm]);
