@@ -67,10 +67,10 @@ async function holds(pid: string, sockets: ReadonlySet<string>): Promise<boolean
   return false;
 }
 
-/** macOS has no /proc. */
+/** macOS has no /proc. Times are in UTC, since a machine can come into another zone while a process runs. */
 async function ps(...args: string[]): Promise<string> {
   const [{ execFile }, { promisify }] = await Promise.all([import('node:child_process'), import('node:util')]);
-  const done = promisify(execFile)('ps', args, { env: { LC_ALL: 'C' } });
+  const done = promisify(execFile)('ps', args, { env: { LC_ALL: 'C', TZ: 'UTC' } });
   return quiet(
     done.then(({ stdout }) => stdout),
     '',
