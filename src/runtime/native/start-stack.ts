@@ -112,12 +112,17 @@ async function staleLocks(pid: number | undefined, { paths, files }: StartNative
   return [path, join(paths.sockets, `.s.PGSQL.${server.port}.lock`)];
 }
 
-/** Ends early when the database ends or starts again and again: the caller tells why by its log. */
+/**
+ * Ends early when the database ends or starts again and again: the caller tells why by its log. Restarts of before are no
+ * failure of now, and one more is borne: what an earlier server has left behind can hold its shared memory for a moment.
+ */
 async function untilTaking(signal: AbortSignal, { clock, services }: StartNativeOptions): Promise<void> {
+  let restartsAtFirst: number | undefined;
   for (;;) {
     const database = (await services()).find(({ service }) => service === DATABASE);
+    restartsAtFirst ??= database?.restarts ?? 0;
     if (database?.status === 'running' && database.health === 'healthy') return;
-    if (!database || database.status === 'exited' || database.restarts > 0) {
+    if (!database || database.status === 'exited' || database.restarts > restartsAtFirst + 1) {
       throw new CliError('service_failed', 'the database did not start', {
         hint: `see what it wrote: agents-llm logs ${DATABASE}`,
         details: { service: DATABASE, exitCode: database?.exitCode ?? null },

@@ -5,13 +5,14 @@ import type { Daemons } from '../../../../src/io/daemons.ts';
 import type { ProcessHandle } from '../../../../src/io/processes.ts';
 import { environmentIn } from '../../../../src/runtime/native/install-steps.ts';
 import { nativePaths } from '../../../../src/runtime/native/native-paths.ts';
+import type { ServiceRecord } from '../../../../src/runtime/native/service-record.ts';
 import { serviceStates } from '../../../../src/runtime/native/service-states.ts';
 import { type StartWhat, startNativeStack } from '../../../../src/runtime/native/start-stack.ts';
 import type { SupervisedService } from '../../../../src/runtime/native/supervised-service.ts';
 import { SERVICES } from '../../../../src/service.ts';
 import { caught } from '../../../support/caught.ts';
 import { fakeClock } from '../../../support/fake-clock.ts';
-import { fakeFiles } from '../../../support/fake-files.ts';
+import { type FakeFiles, fakeFiles } from '../../../support/fake-files.ts';
 import { fakeProcesses } from '../../../support/fake-processes.ts';
 import { fakeRunner } from '../../../support/fake-runner.ts';
 import { serviceRecord } from '../../../support/service-record.ts';
@@ -151,6 +152,43 @@ describe('startNativeStack', () => {
     const { start, given } = setUp({ initial });
     await start({ only: ['litellm-db'] });
     expect(given[0]?.staleFiles).toEqual(staleFiles);
+  });
+
+  const restarted = (restarts: number) => (files: FakeFiles) => {
+    const path = join(paths.folder, 'litellm-db.json');
+    const record = JSON.parse(files.all.get(path)?.text ?? '') as ServiceRecord;
+    return files.write(path, JSON.stringify({ ...record, restarts }), 0o600);
+  };
+
+  it('waits for a database that was restarted before, and recovers', async () => {
+    const { start, files, happened } = setUp();
+    await start();
+    await restarted(3)(files);
+    await files.write(PID_FILE, pidFile(111, 'starting'), 0o600);
+    setImmediate(() => void files.write(PID_FILE, pidFile(111, 'ready'), 0o600));
+    await start();
+    expect(happened).toHaveLength(2);
+  });
+
+  it('bears one restart of a database that it started', async () => {
+    const { start, files, happened } = setUp({ says: 'starting' });
+    setImmediate(async () => {
+      await restarted(1)(files);
+      setImmediate(() => void files.write(PID_FILE, pidFile(111, 'ready'), 0o600));
+    });
+    await start();
+    expect(happened).toEqual(['start litellm-db', 'start litellm']);
+  });
+
+  it('says that the database did not start when it starts again and again', async () => {
+    const { start, files } = setUp({ says: 'starting' });
+    setImmediate(() => void restarted(2)(files));
+    expect(await caught(() => start())).toMatchObject({
+      code: 'service_failed',
+      message: 'the database did not start',
+      hint: 'see what it wrote: agents-llm logs litellm-db',
+      exitCode: EXIT.notReady,
+    });
   });
 
   it('says that the database did not start when it ends', async () => {
