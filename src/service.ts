@@ -44,6 +44,11 @@ export function wasStopped({ status, exitCode }: Pick<ServiceState, 'status' | '
 /** Well, or by SIGKILL or SIGTERM. */
 const STOPPED = [0, 137, 143];
 
+/** How a service that has ended did so, to follow on its name; what its runtime says of it is the better word. */
+export function endInWords({ error, exitCode }: Pick<ServiceState, 'error' | 'exitCode'>): string {
+  return error === '' ? `ended with exit code ${exitCode}` : `failed: ${error}`;
+}
+
 /** What follows on "it ended": `and was restarted 2 times`. */
 export function restartsInWords(restarts: number): string {
   if (restarts === 0) return 'and is about to be restarted';

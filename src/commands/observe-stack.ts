@@ -3,6 +3,7 @@ import type { Outcome } from '../report.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import {
   DATABASE,
+  endInWords,
   PROXY,
   proxyUrl,
   publicUrl,
@@ -108,8 +109,11 @@ function conditionOf(
   if (services.every((service) => service.status === 'created'))
     return { state: 'created', reason: services[0]?.error || null };
   const stopped = some((service) => service.status === 'exited' || service.status === 'dead');
-  if (services.every((service) => service.status !== 'running')) return { state: 'exited', reason: null };
-  if (stopped) return { state: 'unhealthy', reason: `${stopped.service} ended with exit code ${stopped.exitCode}` };
+  if (services.every((service) => service.status !== 'running')) {
+    const failed = some(({ error }) => error !== '');
+    return { state: 'exited', reason: failed ? `${failed.service} ${endInWords(failed)}` : null };
+  }
+  if (stopped) return { state: 'unhealthy', reason: `${stopped.service} ${endInWords(stopped)}` };
   if (services.length < servicesOf(spec).length) return { state: 'unhealthy', reason: 'a service is missing' };
   const waiting = some((service) => service.status === 'created');
   if (waiting?.error) return { state: 'unhealthy', reason: waiting.error };

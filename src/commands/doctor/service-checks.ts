@@ -1,5 +1,13 @@
 import { formatDuration } from '../../duration.ts';
-import { PROXY, restartsInWords, type ServiceName, type ServiceState, servicesOf, wasStopped } from '../../service.ts';
+import {
+  endInWords,
+  PROXY,
+  restartsInWords,
+  type ServiceName,
+  type ServiceState,
+  servicesOf,
+  wasStopped,
+} from '../../service.ts';
 import type { ProxyHealth } from '../../stack/proxy-health.ts';
 import { isLooping } from '../observe-stack.ts';
 import type { Check } from './check.ts';
@@ -39,13 +47,14 @@ export function judgeServices(
 }
 
 function ailmentOf(service: ServiceState): string | undefined {
-  const { status, exitCode, health, restarts, error } = service;
+  const { status, health, restarts, error } = service;
   if (isLooping(service)) return `ended ${restartsInWords(restarts)}`;
-  if (status === 'exited' && !wasStopped(service)) return `ended with exit code ${exitCode}`;
+  if (status === 'exited') return error === '' && wasStopped(service) ? undefined : endInWords(service);
   if (status === 'dead') return 'is dead, as the engine says';
   if (status === 'paused') return 'is paused';
   if (health === 'unhealthy') return 'fails its health check';
-  return error === '' || status === 'exited' ? undefined : `does not start: ${error}`;
+  if (error === '') return undefined;
+  return status === 'running' ? `runs, and ${error}` : `does not start: ${error}`;
 }
 
 export function judgeReadiness(health: ProxyHealth | undefined): Finding {

@@ -154,6 +154,22 @@ describe('observeStack', () => {
       /litellm-db ended with exit code 1/,
       7,
     ],
+    [
+      'one was given up, with its cause',
+      [db(), proxy({ Status: 'exited', ExitCode: 127, Error: 'given up: spawn python ENOENT' })],
+      {},
+      'unhealthy',
+      /^litellm failed: given up: spawn python ENOENT$/,
+      7,
+    ],
+    [
+      'one was given up and the other was stopped',
+      [db({ Status: 'exited' }), proxy({ Status: 'exited', ExitCode: 127, Error: 'given up: spawn python ENOENT' })],
+      {},
+      'exited',
+      /^litellm failed: given up: spawn python ENOENT$/,
+      10,
+    ],
     ['one is missing', [proxy()], {}, 'unhealthy', /missing/, 7],
     [
       'the port was taken',

@@ -178,6 +178,18 @@ describe('services', () => {
     ['both run', [db(), proxy()], 'ok', /for 2 h/],
     ['both were stopped', [db({ ...ended, exitCode: 0 }), proxy({ ...ended, exitCode: 137 })], 'warn', /does not run/],
     ['one ended by itself', [db(), proxy({ ...ended, exitCode: 1 })], 'fail', /litellm ended with exit code 1/],
+    [
+      'one was given up',
+      [db(), proxy({ ...ended, exitCode: 137, error: 'given up: no file' })],
+      'fail',
+      /given up: no file/,
+    ],
+    [
+      'one has no supervisor',
+      [db(), proxy({ error: 'its supervisor is gone' })],
+      'fail',
+      /runs, and its supervisor is gone/,
+    ],
     ['one was stopped', [db(ended), proxy()], 'fail', /litellm-db does not run/],
     ['one is missing', [db()], 'fail', /litellm does not run/],
     ['one loops', [db(), proxy({ status: 'restarting', restarts: 4 })], 'fail', /restarted 4 times/],
