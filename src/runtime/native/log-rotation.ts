@@ -18,10 +18,17 @@ export async function rotateLog(log: string, maxBytes: number = MAX_BYTES): Prom
     () => 0,
   );
   if (size < maxBytes) return;
-  await rm(rotatedFile(log, KEPT), { force: true });
+  const copy = `${log}.new`;
+  try {
+    await copyFile(log, copy);
+  } catch (error) {
+    // What a full disk has let it write takes room, and the older ones are all there is.
+    await rm(copy, { force: true });
+    throw error;
+  }
   for (let age = KEPT - 1; age >= 1; age -= 1) {
     await rename(rotatedFile(log, age), rotatedFile(log, age + 1)).catch(() => undefined);
   }
-  await copyFile(log, rotatedFile(log, 1));
+  await rename(copy, rotatedFile(log, 1));
   await truncate(log, 0);
 }

@@ -1,4 +1,4 @@
-import { appendFile, chmod, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { logFiles, rotateLog } from '../../../../src/runtime/native/log-rotation.ts';
@@ -30,6 +30,19 @@ it('moves a large one aside, and forgets the oldest', async () => {
   expect(await read(log)).toBe('');
   expect(await read(`${log}.1`)).toBe('four.');
   expect(await read(`${log}.2`)).toBe('three.');
+  expect((await readdir(folder)).length).toBe(3);
+});
+
+it('keeps what it has moved aside before when it cannot copy, on a full disk for one', async () => {
+  const folder = await temporaryFolder();
+  const log = join(folder, 'a.log');
+  await writeFile(`${log}.1`, 'newer');
+  await writeFile(`${log}.2`, 'older');
+  // Nor can a folder be copied.
+  await mkdir(log);
+  await expect(rotateLog(log, 1)).rejects.toThrow();
+  expect(await read(`${log}.1`)).toBe('newer');
+  expect(await read(`${log}.2`)).toBe('older');
   expect((await readdir(folder)).length).toBe(3);
 });
 
