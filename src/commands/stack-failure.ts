@@ -16,7 +16,7 @@ export async function serviceFailure(
   service: ServiceState,
 ): Promise<CliError> {
   const log = await lastLines(invocation, runtime, service.service);
-  const known = diagnose(service.service, log.join('\n'));
+  const known = diagnose(service.service, log.join('\n'), runtime.kind);
   return new CliError('service_failed', `${service.service} failed: ${known?.cause ?? conditionOf(service)}`, {
     hint: known?.fix ?? `see all it wrote: ${commandLine(invocation.settings.project, `logs ${service.service}`)}`,
     details: {

@@ -1,4 +1,4 @@
-import type { ServiceName } from '../service.ts';
+import type { RuntimeKind, ServiceName } from '../service.ts';
 import { DATABASE, PROXY } from '../service.ts';
 
 export interface Diagnosis {
@@ -8,7 +8,9 @@ export interface Diagnosis {
 }
 
 interface Symptom extends Diagnosis {
-  readonly service: ServiceName;
+  /** Of any service when left out; and so below. */
+  readonly service?: ServiceName;
+  readonly runtime?: RuntimeKind;
   readonly pattern: RegExp;
 }
 
@@ -17,8 +19,8 @@ const SYMPTOMS: readonly Symptom[] = [
   {
     service: PROXY,
     pattern: /password authentication failed for user/,
-    cause: 'the database refused its password: the volume was made with another one',
-    fix: 'put back the .env that belongs to the volume, or delete the data: agents-llm down --volumes',
+    cause: 'the database refused its password: the data was made with another one',
+    fix: 'put back the .env that belongs to the data, or delete the data: agents-llm down --volumes',
   },
   {
     service: PROXY,
@@ -29,8 +31,8 @@ const SYMPTOMS: readonly Symptom[] = [
   {
     service: PROXY,
     pattern: /FATAL: {2}database ".*" does not exist/,
-    cause: 'its database does not exist in the volume',
-    fix: 'restore the volume, or delete it: agents-llm down --volumes',
+    cause: 'its database does not exist',
+    fix: 'restore the data, or delete it: agents-llm down --volumes',
   },
   {
     service: PROXY,
@@ -39,16 +41,16 @@ const SYMPTOMS: readonly Symptom[] = [
     fix: 'agents-llm logs litellm-db',
   },
   {
-    service: DATABASE,
+    runtime: 'docker',
     pattern: /No space left on device/,
     cause: 'the disk of the engine is full',
     fix: 'make room (docker system df), then: agents-llm up',
   },
   {
-    service: PROXY,
+    runtime: 'native',
     pattern: /No space left on device/,
-    cause: 'the disk of the engine is full',
-    fix: 'make room (docker system df), then: agents-llm up',
+    cause: 'the disk is full',
+    fix: 'make room (df -h shows where), then: agents-llm up',
   },
   {
     service: DATABASE,
@@ -59,13 +61,16 @@ const SYMPTOMS: readonly Symptom[] = [
   {
     service: DATABASE,
     pattern: /database files are incompatible with server/,
-    cause: 'the volume was made by another major version of PostgreSQL',
+    cause: 'the data was made by another major version of PostgreSQL',
     fix: 'start with the image that made it (--db-image)',
   },
 ];
 
 /** The known cause that a service's last log lines name, or undefined. */
-export function diagnose(service: ServiceName, log: string): Diagnosis | undefined {
-  const found = SYMPTOMS.find((symptom) => symptom.service === service && symptom.pattern.test(log));
+export function diagnose(service: ServiceName, log: string, runtime: RuntimeKind): Diagnosis | undefined {
+  const found = SYMPTOMS.find(
+    (symptom) =>
+      (symptom.service ?? service) === service && (symptom.runtime ?? runtime) === runtime && symptom.pattern.test(log),
+  );
   return found && { cause: found.cause, fix: found.fix };
 }

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { isLoopback } from '../../io/remote-http.ts';
+import type { RuntimeKind } from '../../service.ts';
 import type { Check } from './check.ts';
 import type { ExaminedStack } from './examined-stack.ts';
 import { type Finding, fail, ok, skip, warn } from './finding.ts';
@@ -9,7 +10,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 export const MACHINE_CHECKS: readonly Check[] = [
   { id: 'node', look: ({ invocation }) => judgeNode(invocation.context.nodeVersion) },
   { id: 'memory', look: async (stack) => judgeMemory(await memoryOf(stack)) },
-  { id: 'disk', look: async (stack) => judgeDisk(await disksOf(stack)) },
+  { id: 'disk', look: async (stack) => judgeDisk(await disksOf(stack), stack.runtime.kind) },
   {
     id: 'proxy-variables',
     look: async ({ invocation, url }) => judgeProxyVariables(invocation.context.env, await url()),
@@ -67,10 +68,11 @@ async function dataOnThisDisk({ invocation, runtime, engine, place }: ExaminedSt
   return owner === undefined ? undefined : facts.storage;
 }
 
-export function judgeDisk(disks: readonly Disk[]): Finding {
+export function judgeDisk(disks: readonly Disk[], runtime: RuntimeKind): Finding {
   const seen = disks.map(({ what, free }) => `${gb(free)} free for ${what}`).join(', ');
   const least = Math.min(...disks.map(({ free }) => free));
-  const fix = 'make room; what Docker holds: docker system df';
+  const look = runtime === 'docker' ? 'what Docker holds: docker system df' : 'where there is little: df -h';
+  const fix = `make room; ${look}`;
   if (least < 0.1 * GB) return fail('state_full', seen, fix);
   return least < 2 * GB ? warn(`${seen}: little for an image or a backup`, fix) : ok(seen);
 }

@@ -13,12 +13,19 @@ it.each([
   ['litellm-db', 'FATAL:  could not open file "x": Read-only file system', /may not write/],
   ['litellm-db', 'FATAL:  database files are incompatible with server', /another major version/],
 ] as const)('recognises in the log of %s: %s', (service, log, cause) => {
-  const found = diagnose(service, `INFO: starting\n${log}\nTraceback …`);
+  const found = diagnose(service, `INFO: starting\n${log}\nTraceback …`, 'docker');
   expect(found?.cause).toMatch(cause);
   expect(found?.fix).not.toBe('');
 });
 
+it.each(['litellm', 'litellm-db'] as const)('sends nobody to Docker for the full disk of %s without it', (service) => {
+  expect(diagnose(service, 'No space left on device', 'native')).toEqual({
+    cause: 'the disk is full',
+    fix: 'make room (df -h shows where), then: agents-llm up',
+  });
+});
+
 it('names no cause that the log does not show, nor one of the other service', () => {
-  expect(diagnose('litellm', 'INFO: all is well')).toBeUndefined();
-  expect(diagnose('litellm-db', 'FATAL:  password authentication failed for user "litellm"')).toBeUndefined();
+  expect(diagnose('litellm', 'INFO: all is well', 'docker')).toBeUndefined();
+  expect(diagnose('litellm-db', 'FATAL:  password authentication failed for user "litellm"', 'docker')).toBeUndefined();
 });

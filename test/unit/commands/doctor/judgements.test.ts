@@ -48,9 +48,19 @@ test.each([
   [[3e9, 1.9e9], 'warn'],
   [[9e7, 5e9], 'fail'],
 ] as const)('%j bytes free: %s', (free, status) => {
-  const found = judgeDisk(free.map((bytes, i) => ({ what: `place ${i}`, free: bytes })));
+  const found = judgeDisk(
+    free.map((bytes, i) => ({ what: `place ${i}`, free: bytes })),
+    'docker',
+  );
   expect(found.status).toBe(status);
   expect(found.seen).toContain('free for place 0');
+});
+
+test.each([
+  ['docker', 'make room; what Docker holds: docker system df'],
+  ['native', 'make room; where there is little: df -h'],
+] as const)('how to make room on %s', (kind, fix) => {
+  expect(judgeDisk([{ what: 'its data', free: 1e9 }], kind).fix).toBe(fix);
 });
 
 describe('proxy variables', () => {
