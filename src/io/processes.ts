@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { systemCode } from '../errors.ts';
 import type { Kill } from './process-group.ts';
+import { groupMemory, parseStat, processTable } from './process-table.ts';
 
 export interface ProcessInfo {
   readonly pid: number;
@@ -27,24 +27,13 @@ export interface Processes {
   signal(target: ProcessHandle, signal: NodeJS.Signals, options?: { readonly group?: boolean }): Promise<boolean>;
   /** Whether anything of this process group still runs, its leader or what that has left behind. */
   hasGroup(pid: number): Promise<boolean>;
-  /** Bytes that each of these process groups uses, what its members share counted once; undefined where that cannot be seen. */
+  /**
+   * Bytes that each of these process groups uses, with all that its members have started and what they share counted once;
+   * undefined where that cannot be seen.
+   */
   groupMemory(pids: readonly number[]): Promise<readonly (number | undefined)[]>;
   /** The process that listens on a port, where that can be seen (Linux, own processes or as root). */
   listener(port: number): Promise<ProcessInfo | undefined>;
-}
-
-interface ProcessStat {
-  readonly group: number;
-  readonly startTime: string | undefined;
-}
-
-/**
- * Fields 5 and 22 of `/proc/<pid>/stat`. The fields are counted after the command's name, which is in brackets and may hold
- * spaces and brackets. A zombie has ended and only waits for its parent: it gives undefined.
- */
-export function parseStat(stat: string): ProcessStat | undefined {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' ? undefined : { group: Number(fields[2]), startTime: fields[19] };
 }
 
 /** Inodes of the sockets that listen on the port, from `/proc/net/tcp` or `tcp6`. */
@@ -83,56 +72,11 @@ async function startedAt(pid: number): Promise<string | undefined> {
   return line === '' || line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '');
 }
 
-/** Empty when it has ended. No disk is read: to wait in the thread pool for each of them takes ten times as long. */
-function readOfProcess(pid: string, name: 'stat' | 'status'): string {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function runningProcesses(): string[] {
-  try {
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  } catch {
-    return [];
-  }
-}
-
-/** The processes of each group that run, by `/proc`; undefined where there is no such folder. */
-function runningGroups(): ReadonlyMap<number, readonly string[]> | undefined {
-  const pids = runningProcesses();
-  if (pids.length === 0) return undefined;
-  const groups = new Map<number, string[]>();
-  for (const pid of pids) {
-    const stat = readOfProcess(pid, 'stat');
-    const group = stat ? parseStat(stat)?.group : undefined;
-    if (group !== undefined) groups.set(group, [...(groups.get(group) ?? []), pid]);
-  }
-  return groups;
-}
-
 async function hasGroup(pid: number): Promise<boolean> {
-  const groups = runningGroups();
-  if (groups) return groups.has(pid);
+  const table = processTable();
+  if (table) return [...table.values()].some(({ group }) => group === pid);
   const lines = (await ps('-axo', 'pgid=,stat=')).split('\n').map((line) => line.trim().split(/\s+/));
   return lines.some(([group, state]) => group === String(pid) && !state?.startsWith('Z'));
-}
-
-/** What each has for itself, and once what the largest shares with others: an exact count walks all of their pages. */
-function memoryOf(members: readonly string[]): number | undefined {
-  const texts = members.map((pid) => readOfProcess(pid, 'status'));
-  const size = (text: string, name: string) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024;
-  const own = texts.reduce((sum, text) => sum + size(text, 'RssAnon'), 0);
-  const shared = texts.map((text) => size(text, 'RssFile') + size(text, 'RssShmem'));
-  return own + Math.max(0, ...shared) || undefined;
-}
-
-async function groupMemory(pids: readonly number[]): Promise<readonly (number | undefined)[]> {
-  const groups = runningGroups();
-  return pids.map((pid) => memoryOf(groups?.get(pid) ?? []));
 }
 
 function send(kill: Kill, pid: number, signal: NodeJS.Signals): boolean {
@@ -160,7 +104,7 @@ export function systemProcesses(kill: Kill): Processes {
       return send(kill, group ? -pid : pid, signal);
     },
     hasGroup,
-    groupMemory,
+    groupMemory: async (pids) => groupMemory(pids),
     async listener(port) {
       const tables = await Promise.all(
         ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => quiet(readFile(path, 'utf8'), '')),

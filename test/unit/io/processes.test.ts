@@ -4,21 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import process from 'node:process';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { parseListeners, parseStat, systemProcesses } from '../../../src/io/processes.ts';
+import { parseListeners, systemProcesses } from '../../../src/io/processes.ts';
 
 const onLinux = process.platform === 'linux';
 const processes = systemProcesses(process.kill.bind(process));
-const rest = Array.from({ length: 30 }, (_, i) => `${i + 4}`).join(' ');
-
-describe('parseStat', () => {
-  it.each([
-    [`12 (node) S ${rest}`, '22'],
-    [`12 (a) b) (c) R ${rest}`, '22'],
-    [`12 (x\n) Z 1) S ${rest}`, '22'],
-    [`12 (node) Z ${rest}`, undefined],
-    ['', undefined],
-  ])('of %j is %s', (stat, time) => expect(parseStat(stat)?.startTime).toBe(time));
-});
 
 describe('parseListeners', () => {
   const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
