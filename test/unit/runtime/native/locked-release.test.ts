@@ -58,4 +58,25 @@ describe('the lock file that comes with the package', () => {
       expect(entries.some((entry) => entry.replace(/\[.*?\]/, '').startsWith(start))).toBe(true);
     },
   );
+
+  // By scripts/lock-wheels.js: of the packages that have no wheel for every machine.
+  const wheels: Readonly<Record<string, Readonly<Record<string, string>>>> = JSON.parse(
+    readFileSync(new URL('../../../fixtures/native-wheels.json', import.meta.url), 'utf8'),
+  );
+
+  test.each(
+    ['linux x64', 'linux arm64', 'macos arm64'].flatMap((platform) =>
+      [10, 11, 12, 13].map((minor) => `${platform}, Python 3.${minor}`),
+    ),
+  )('names the wheels of %s, so that nothing is compiled', (machine) => {
+    const files = Object.entries(wheels[machine] ?? {});
+    const names = (list: readonly string[]) => [...new Set(list.map((one) => one.split('==')[0]))];
+    const everywhere = Object.values(wheels).flatMap((one) => Object.keys(one));
+    expect(names(files.map(([name]) => name)).sort()).toEqual(names(everywhere).sort());
+    expect(names(everywhere)).toContain(NATIVE_DEFAULTS.databaseImage.split('==')[0]);
+    for (const [name, sha256] of files) {
+      const entry = entries.find((one) => one.replace(/\[.*?\]/, '').startsWith(`${name} `));
+      expect(entry, `${name}: made anew by scripts/lock-wheels.js?`).toContain(sha256);
+    }
+  });
 });
