@@ -6,6 +6,7 @@ import type { Daemons } from './io/daemons.ts';
 import { type Files, systemFiles } from './io/files.ts';
 import type { Http } from './io/http.ts';
 import { type Interrupts, listenForInterrupts } from './io/interrupts.ts';
+import { isBuiltForMusl } from './io/libc.ts';
 import type { Ports } from './io/ports.ts';
 import { type Processes, systemProcesses } from './io/processes.ts';
 import { type Runner, systemRunner } from './io/runner.ts';
@@ -58,7 +59,7 @@ export function systemContext(): Context {
     node: process.execPath,
     nodeVersion: process.versions.node,
     memory: usableMemory,
-    isMusl,
+    isMusl: () => isBuiltForMusl(process.platform, () => process.report.getReport()),
     randomBytes: (size) => Buffer.from(crypto.getRandomValues(new Uint8Array(size))),
     ...listenForInterrupts(process),
   };
@@ -113,10 +114,4 @@ const lazyDaemons: Daemons = {
 function usableMemory(): number {
   const [limit, total] = [process.constrainedMemory(), totalmem()];
   return limit > 0 ? Math.min(limit, total) : total;
-}
-
-function isMusl(): boolean {
-  if (process.platform !== 'linux') return false;
-  const report = process.report.getReport() as { readonly header?: { readonly glibcVersionRuntime?: string } };
-  return report.header?.glibcVersionRuntime === undefined;
 }

@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process';
+import process from 'node:process';
+import { expect, it } from 'vitest';
+import { isBuiltForMusl } from '../../../src/io/libc.ts';
+
+const glibc = { header: { glibcVersionRuntime: '2.36' } };
+
+it.each([
+  ['linux', glibc, false],
+  ['linux', { header: {} }, true],
+  ['darwin', { header: {} }, false],
+] as const)('on %s with the report %j: %s', (platform, report, expected) => {
+  expect(isBuiltForMusl(platform, () => report)).toBe(expected);
+});
+
+it('asks for no report where there is no musl, since that takes its time', () => {
+  const report = () => {
+    throw new Error('it was not to be asked for');
+  };
+  expect(isBuiltForMusl('darwin', report)).toBe(false);
+});
+
+it.runIf(process.platform === 'linux')('is right about this Node, by what it is linked with', () => {
+  const { stdout } = spawnSync('ldd', [process.execPath], { encoding: 'utf8' });
+  expect(isBuiltForMusl(process.platform, () => process.report.getReport())).toBe(stdout.includes('musl'));
+});
