@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { systemCode } from '../errors.ts';
+import { leftBehind } from './left-behind.ts';
 import type { Kill } from './process-group.ts';
 import { groupMemory, parseStat, processTable } from './process-table.ts';
 
@@ -32,6 +33,11 @@ export interface Processes {
    * undefined where that cannot be seen.
    */
   groupMemory(pids: readonly number[]): Promise<readonly (number | undefined)[]>;
+  /**
+   * What works in a folder under such a title, while its parent does not: workers that have lost their server. None where
+   * that cannot be seen (Linux, own processes or with all rights of root).
+   */
+  leftBehind(folder: string, title: string): Promise<readonly ProcessHandle[]>;
   /** The process that listens on a port, where that can be seen (Linux, own processes or as root). */
   listener(port: number): Promise<ProcessInfo | undefined>;
 }
@@ -105,6 +111,7 @@ export function systemProcesses(kill: Kill): Processes {
     },
     hasGroup,
     groupMemory: async (pids) => groupMemory(pids),
+    leftBehind: async (folder, title) => leftBehind(folder, title),
     async listener(port) {
       const tables = await Promise.all(
         ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => quiet(readFile(path, 'utf8'), '')),

@@ -64,6 +64,12 @@ const SYMPTOMS: readonly Symptom[] = [
     cause: 'the data was made by another major version of PostgreSQL',
     fix: 'start with the image that made it (--db-image)',
   },
+  {
+    service: DATABASE,
+    pattern: /pre-existing shared memory block .* is still in use/,
+    cause: 'a query of an earlier server still runs on its data',
+    fix: 'wait until that has ended (pgrep -a postgres shows it), then: agents-llm up',
+  },
 ];
 
 /** The known cause that a service's last log lines name, or undefined. */

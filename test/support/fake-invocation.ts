@@ -43,6 +43,7 @@ export function fakeInvocation({ home, env, http = fakeHttp(), runner = fakeRunn
       signal: surprise('a signal'),
       hasGroup: surprise('a look at a process group'),
       groupMemory: surprise('a look at the memory of a process group'),
+      leftBehind: surprise('a look for what a service has left behind'),
       listener: surprise('a look for a listener'),
     },
     daemons: { start: surprise('a daemon') },

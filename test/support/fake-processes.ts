@@ -25,6 +25,7 @@ export function fakeProcesses(
       return true;
     },
     groupMemory: async (pids) => pids.map(() => undefined),
+    leftBehind: async () => [],
     hasGroup: async (pid) => fake.alive.has(pid),
     async listener() {
       throw new Error('no port was to be looked at');

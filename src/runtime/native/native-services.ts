@@ -52,6 +52,7 @@ export function databaseService({ spec, paths, environment, databasePort, runAs 
     stopWithin: STOP_WITHIN_MS[DATABASE],
     log: join(logs, `${DATABASE}.log`),
     record: recordFile(folder, DATABASE),
+    workers: { folder: data, title: 'postgres: ' },
     image: spec.databaseImage,
     version: POSTGRES_VERSION,
     published: null,

@@ -15,7 +15,7 @@ export interface StopOptions {
 /** Milliseconds for a service to end in good order; its supervisor kills it then. */
 export const STOP_WITHIN_MS: Readonly<Record<BaseService, number>> = { 'litellm-db': 60_000, litellm: 10_000 };
 const MARGIN_MS = 10_000;
-/** What a killed service leaves behind ends by itself: the database's workers and the query engine look for their parent. */
+/** What a killed proxy leaves behind ends by itself: the query engine looks for its parent. */
 const LEFTOVERS_MS = 10_000;
 const LOOK_EVERY_MS = 50;
 
@@ -47,7 +47,7 @@ async function stopOrphan(service: BaseService, child: ProcessHandle, options: S
   await processes.signal(child, 'SIGKILL', { group: true });
 }
 
-/** The database would not start beside workers of an earlier one. */
+/** What the database leaves behind is in no group of its, and its supervisor's matter. */
 async function untilGroupEnds(pid: number, { clock, processes }: StopOptions): Promise<void> {
   const deadline = clock.now() + LEFTOVERS_MS;
   while (clock.now() < deadline && (await processes.hasGroup(pid))) await clock.sleep(LOOK_EVERY_MS);

@@ -10,13 +10,16 @@ export interface SuperviseOptions {
   readonly self: ProcessHandle;
   readonly files: Pick<Files, 'write' | 'remove'>;
   readonly clock: Clock;
-  readonly processes: Pick<Processes, 'identity' | 'signal'>;
+  readonly processes: Pick<Processes, 'identity' | 'signal' | 'leftBehind'>;
   readonly startProcess: StartProcess;
   /** Aborted when the service is to end. */
   readonly stop: AbortSignal;
   /** Called each time that it runs, or cannot be run, and this is on record. */
   readonly onBegun: () => void;
 }
+
+const LEFT_BEHIND_MS = 5000;
+const LOOK_EVERY_MS = 50;
 
 /** Runs a service and starts it again when it ends, until it is to stop or has crashed too often in a row. */
 export async function supervise(service: SupervisedService, options: SuperviseOptions): Promise<void> {
@@ -48,9 +51,11 @@ export async function supervise(service: SupervisedService, options: SuperviseOp
   }
 }
 
-async function start(service: SupervisedService, { files, processes, startProcess }: SuperviseOptions) {
+async function start(service: SupervisedService, options: SuperviseOptions) {
+  const { files, processes, startProcess } = options;
   let process: ServiceProcess;
   try {
+    await endLeftBehind(service, options);
     for (const file of service.staleFiles ?? []) await files.remove(file);
     process = startProcess(service);
   } catch (error) {
@@ -61,6 +66,18 @@ async function start(service: SupervisedService, { files, processes, startProces
   const { pid, ended } = process;
   const child = pid === undefined ? null : { pid, identity: (await processes.identity(pid)) ?? 'gone' };
   return { child, ended };
+}
+
+/** A query that goes on after its server was killed holds the shared memory that the next server would take. */
+async function endLeftBehind({ workers }: SupervisedService, { clock, processes }: SuperviseOptions): Promise<void> {
+  if (!workers) return;
+  const deadline = clock.now() + LEFT_BEHIND_MS;
+  for (;;) {
+    const left = await processes.leftBehind(workers.folder, workers.title);
+    if (left.length === 0 || clock.now() >= deadline) return;
+    for (const worker of left) await processes.signal(worker, 'SIGTERM');
+    await clock.sleep(LOOK_EVERY_MS);
+  }
 }
 
 /** Waits for its end, which a stop brings about; what it left behind in its group is gone then too. */

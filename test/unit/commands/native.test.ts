@@ -34,6 +34,7 @@ function invoke(changes: Partial<Invocation['context']> = {}, runner?: Runner): 
     signal: () => Promise.reject(new Error('unexpected signal')),
     groupMemory: async () => [],
     hasGroup: () => Promise.reject(new Error('unexpected look at a process group')),
+    leftBehind: async () => [],
     listener: () => Promise.reject(new Error('unexpected look for a listener')),
   };
   const made = fakeInvocation({ home, env, ...(runner && { runner }) });

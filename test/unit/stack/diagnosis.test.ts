@@ -11,6 +11,7 @@ it.each([
   ['litellm-db', 'FATAL:  could not write lock file: No space left on device', /disk of the engine is full/],
   ['litellm-db', 'FATAL:  could not create lock file "postmaster.pid": Permission denied', /may not write/],
   ['litellm-db', 'FATAL:  could not open file "x": Read-only file system', /may not write/],
+  ['litellm-db', 'FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use', /an earlier server/],
   ['litellm-db', 'FATAL:  database files are incompatible with server', /another major version/],
 ] as const)('recognises in the log of %s: %s', (service, log, cause) => {
   const found = diagnose(service, `INFO: starting\n${log}\nTraceback …`, 'docker');

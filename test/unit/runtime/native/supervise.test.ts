@@ -117,6 +117,36 @@ describe('a service that ends', () => {
     await over;
   });
 
+  it('is started when nothing of an earlier one is at work any more', async () => {
+    const { options, processes, stop, until, begun, started } = setUp({ runs: [stays] });
+    processes.alive.set(77, 'worker');
+    const worker = { pid: 77, identity: 'worker' };
+    const workers = { folder: '/project/pgdata', title: 'postgres: ' };
+    let looks = 0;
+    const leftBehind = async (folder: string, title: string) => {
+      expect([{ folder, title }, started()]).toEqual([workers, 0]);
+      looks += 1;
+      return looks < 3 ? [worker] : [];
+    };
+    const over = supervise({ ...service, workers }, { ...options, processes: { ...processes, leftBehind } });
+    await until(() => begun() === 1);
+    expect(processes.sent[0]).toBe('SIGTERM 77');
+    expect(looks).toBe(3);
+    stop.abort();
+    await over;
+  });
+
+  it('is started all the same when they do not end', async () => {
+    const { options, clock, stop, until, begun } = setUp({ runs: [stays] });
+    const leftBehind = async () => [{ pid: 77, identity: 'worker' }];
+    const workers = { folder: '/project/pgdata', title: 'postgres: ' };
+    const over = supervise({ ...service, workers }, { ...options, processes: { ...options.processes, leftBehind } });
+    await until(() => begun() === 1);
+    expect(clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBe(5000);
+    stop.abort();
+    await over;
+  });
+
   it('is given up after six times in a row, with the cause', async () => {
     const { options, records, started, clock } = setUp({ runs: Array.from({ length: 6 }, () => crash(3)) });
     await supervise(service, options);

@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { leftBehind } from '../../../src/io/left-behind.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const TITLE = 'a worker: ';
+/** Starts two workers with titles of their own and says their ids. */
+const SERVER = `exec -a "${TITLE}one" sleep 60 & echo $!; exec -a other sleep 60 & echo $!; wait`;
+
+describe.runIf(process.platform === 'linux')('what a server leaves behind', () => {
+  it('is what works in its folder under a title of its workers, once the server is gone', async () => {
+    const folder = await temporaryFolder();
+    const server = spawn('bash', ['-c', SERVER], { cwd: folder });
+    let said = '';
+    server.stdout.on('data', (text) => {
+      said += text;
+    });
+    await expect.poll(() => said.trim().split('\n').length).toBe(2);
+    const [worker = 0, other = 0] = said.trim().split('\n').map(Number);
+    onTestFinished(() => void [worker, other].map((pid) => process.kill(pid, 'SIGKILL')));
+    expect(leftBehind(folder, TITLE)).toEqual([]);
+    server.kill('SIGKILL');
+    await once(server, 'exit');
+    const left = [{ pid: worker, identity: expect.stringMatching(/^\d+$/) }];
+    await expect.poll(() => leftBehind(folder, TITLE)).toEqual(left);
+    const link = join(await temporaryFolder(), 'link');
+    await symlink(folder, link);
+    expect(leftBehind(link, TITLE)).toEqual(left);
+    expect(leftBehind(await temporaryFolder(), TITLE)).toEqual([]);
+  });
+
+  it('is nothing where there is no such folder', () => {
+    expect(leftBehind('/nonexistent', TITLE)).toEqual([]);
+  });
+});
