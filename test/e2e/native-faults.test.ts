@@ -2,22 +2,31 @@ import { execFileSync } from 'node:child_process';
 import { chownSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Cli, createCli } from './support/cli.ts';
+import { OpenAI } from 'openai';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { type Cli, type CliResult, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { describeOn, onNative, recordOf } from './support/stack-under-test.ts';
+import { startUpstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-native-faults';
 const PORT = '4961';
 const BASE = `http://127.0.0.1:${PORT}`;
+/** A machine where there is no Docker, and nothing says which runtime to take. */
+const WITHOUT_DOCKER = { PATH: '/nonexistent', DOCKER_HOST: undefined, AGENTS_LLM_RUNTIME: undefined };
+/** Twenty seconds of the processor, if nobody ends it. */
+const LONG_QUERY = 'SELECT sum(a * b) FROM generate_series(1, 20000) a, generate_series(1, 10000) b';
 const isRoot = process.getuid?.() === 0;
 
 // One stack without Docker, broken in one way after the other; each test mends what it broke.
 describeOn(onNative)('a native stack that something happens to', () => {
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;
+  let ups: readonly CliResult[];
   const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args]);
+  const alone = (args: string[], env = {}) => cli.run(['-p', PROJECT, ...args], { ...WITHOUT_DOCKER, ...env });
   const record = (service: string) => recordOf(cli, PROJECT, service);
+  const log = () => join(cli.home, PROJECT, 'native', 'logs', 'litellm-db.log');
   const data = () => onNative.volume(cli, PROJECT);
   const kill = (pid: number) => process.kill(pid, 'SIGKILL');
   const engine = () =>
@@ -70,13 +79,34 @@ describeOn(onNative)('a native stack that something happens to', () => {
   beforeAll(async () => {
     before = snapshot();
     cli = createCli(onNative);
-    expect((await run('up', '--port', PORT)).code).toBe(0);
+    const up = ['up', '--port', PORT, '--json'];
+    ups = await Promise.all([alone(up), alone(up)]);
   });
 
   afterAll(() => {
     onNative.remove(cli, PROJECT);
     cli.dispose();
     expectNoLeaks(before);
+  });
+
+  it('is there once when two start it at once, and says why it is without Docker', () => {
+    expect(ups.map(({ json }) => json.data?.change).sort()).toEqual(['started', 'unchanged']);
+    for (const { json } of ups) expect(json.data).toMatchObject({ runtime: 'native', url: BASE });
+    expect(ups.map(({ stderr }) => stderr).join('')).toMatch(/running without Docker \(.*docker.*\).*PyPI/);
+  });
+
+  it('answers a chat completion by commands that are not told the runtime', async () => {
+    const upstream = await startUpstream(onNative);
+    onTestFinished(() => upstream.close());
+    const provider = ['provider', 'add', 'openai', '--from-env', 'MY_KEY', '--api-base', upstream.url];
+    expect((await alone(provider, { MY_KEY: 'sk-provider-key-0123456789' })).code).toBe(0);
+    expect((await alone(['alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'openai'])).code).toBe(0);
+    const apiKey = (await alone(['provision-key'])).stdout.trim();
+    const client = new OpenAI({ apiKey, baseURL: `${BASE}/v1`, maxRetries: 0 });
+    const messages = [{ role: 'user', content: 'ping' } as const];
+    const answer = await client.chat.completions.create({ model: 'gpt-5', messages });
+    expect(answer.choices[0]?.message.content).toBe('pong');
+    expect((await alone(['status', '--json'])).json.data).toMatchObject({ state: 'ready', runtime: 'native' });
   });
 
   it.each(['litellm-db', 'litellm', 'the query engine'])(
@@ -91,21 +121,46 @@ describeOn(onNative)('a native stack that something happens to', () => {
       await expect.poll(() => made.length, { timeout: 60_000 }).toBeGreaterThan(soFar);
       await stop();
       expect(await keys()).toEqual(expect.arrayContaining(made));
+      const { services } = (await run('status', '--json')).json.data as {
+        services: { service: string; restarts: number }[];
+      };
+      for (const { service, restarts } of services.filter((one) => one.service === victim))
+        expect(restarts, service).toBeGreaterThanOrEqual(1);
     },
   );
 
   it.each(['litellm-db', 'litellm'])(
-    'kill -9 of the supervisor of %s: the service goes on, and up gives it another',
+    'kill -9 of the supervisor of %s under load: the service goes on, up gives it another, and nothing is lost',
     async (service) => {
+      const { made, stop } = load();
+      await expect.poll(() => made.length, { timeout: 20_000 }).toBeGreaterThan(5);
       const { supervisor, child } = record(service);
       kill(supervisor.pid);
       await expect.poll(async () => (await run('status', '--json')).json.data.services.length).toBe(2);
       expect(statSync(`/proc/${child.pid}`).isDirectory()).toBe(true);
       expect((await run('up', '--json')).json.data.change).toBe('started');
       expect(record(service).supervisor.pid).not.toBe(supervisor.pid);
+      await stop();
+      expect(await keys()).toEqual(expect.arrayContaining(made));
       expect((await run('up', '--json')).json.data.change).toBe('unchanged');
     },
   );
+
+  it.each([
+    ['up at once', 0],
+    ['up while it recovers', 1],
+  ])('kill -9 of PostgreSQL in the midst of a long query, and %s', async (_, restarts) => {
+    const query = onNative.sql(cli, PROJECT, LONG_QUERY).catch((error: Error) => error.message);
+    const busy = () =>
+      onNative.sql(cli, PROJECT, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT sum%'");
+    await expect.poll(busy).toBe('1');
+    kill(record('litellm-db').child.pid);
+    await expect.poll(() => record('litellm-db').restarts, { interval: 10 }).toBeGreaterThanOrEqual(restarts);
+    const up = await run('up', '--json');
+    expect([up.code, up.json.error]).toEqual([0, null]);
+    expect(await query).toMatch(/terminat/i);
+    expect(readFileSync(log(), 'utf8')).not.toContain('pre-existing shared memory');
+  });
 
   it('kill -9 of all of it at once under load: up brings all of it back, and nothing is lost', async () => {
     const { made, stop } = load();
@@ -141,14 +196,19 @@ describeOn(onNative)('a native stack that something happens to', () => {
     }
   });
 
-  it('takes another port for the database when its own is held', async () => {
+  it('shuts PostgreSQL down in good order, and gives it another port when its own is held', async () => {
     const file = join(cli.home, PROJECT, 'native', 'database-port');
     const port = Number(readFileSync(file, 'utf8'));
     await run('down');
+    const written = readFileSync(log(), 'utf8');
+    expect(written.trimEnd()).toMatch(/database system is shut down$/);
     const holder = createServer().listen(port, '127.0.0.1');
     expect((await run('up', '--json')).json.data.change).toBe('started');
     holder.close();
     expect(Number(readFileSync(file, 'utf8'))).not.toBe(port);
+    const since = readFileSync(log(), 'utf8').slice(written.length);
+    expect(since).toContain('database system was shut down at');
+    expect(since).not.toContain('not properly shut down');
   });
 
   it('refuses the data of another PostgreSQL, and leaves it alone', async () => {
@@ -196,8 +256,26 @@ describeOn(onNative)('a native stack that something happens to', () => {
     expect(bad.map(({ message }) => message)).toEqual([]);
   });
 
+  it('gets a new master key, and knows the old one no more', async () => {
+    const old = cli.secretsOf(PROJECT).LITELLM_MASTER_KEY;
+    const models = (key = '') => fetch(`${BASE}/v1/models`, { headers: { authorization: `Bearer ${key}` } });
+    expect((await run('rotate-master-key')).code).toBe(0);
+    expect((await models(old)).status).toBe(401);
+    expect((await models(cli.secretsOf(PROJECT).LITELLM_MASTER_KEY)).status).toBe(200);
+    expect((await run('status')).code).toBe(0);
+  });
+
+  it('gets a new master key, and knows the old one no more', async () => {
+    const old = cli.secretsOf(PROJECT).LITELLM_MASTER_KEY;
+    const models = (key = '') => fetch(`${BASE}/v1/models`, { headers: { authorization: `Bearer ${key}` } });
+    expect((await run('rotate-master-key')).code).toBe(0);
+    expect((await models(old)).status).toBe(401);
+    expect((await models(cli.secretsOf(PROJECT).LITELLM_MASTER_KEY)).status).toBe(200);
+    expect((await run('status')).code).toBe(0);
+  });
+
   it('is all gone after down --volumes', async () => {
-    const gone = await run('down', '--volumes', '--force', '--no-backup', '--json');
+    const gone = await alone(['down', '--volumes', '--force', '--no-backup', '--json']);
     expect(gone.json.data.deleted.volumes).toEqual([data()]);
     rmSync(join(cli.home, PROJECT), { recursive: true });
     expect(onNative.hasVolume(cli, PROJECT)).toBe(false);

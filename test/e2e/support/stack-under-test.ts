@@ -72,6 +72,7 @@ const folderOf = (cli: Cli, project: string) => join(cli.home, project);
 interface Record {
   readonly supervisor: { readonly pid: number };
   readonly child: { readonly pid: number; readonly identity: string };
+  readonly restarts: number;
 }
 
 export function recordOf(cli: Cli, project: string, service: string): Record {
