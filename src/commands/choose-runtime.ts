@@ -62,9 +62,9 @@ export async function knownRuntime(
   if (state) return runtimeOf(invocation, state.runtime);
   if (wanted !== 'auto') return runtimeOf(invocation, wanted);
   const { context, settings } = invocation;
-  const docker = runtimeOf(invocation, 'docker');
   // Of a stack that has lost its state, on an engine that may only be down.
-  if ((await context.files.owner(settings.paths.secrets)) !== undefined) return docker;
+  if ((await context.files.owner(settings.paths.secrets)) !== undefined) return runtimeByFolder(invocation);
+  const docker = runtimeOf(invocation, 'docker');
   try {
     await docker.services();
     return docker;
@@ -82,14 +82,19 @@ function isEngineMissing(error: unknown, { context: { env } }: Invocation): erro
 
 /** As `knownRuntime`, and where the state cannot be read by what is in the project's folder. */
 export async function rememberedRuntime(invocation: Invocation): Promise<Runtime> {
-  const { context, settings } = invocation;
   try {
-    return await knownRuntime(invocation, await readState(context.files, settings.paths));
+    return await knownRuntime(invocation, await readState(invocation.context.files, invocation.settings.paths));
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== 'state_invalid') throw error;
-    const isNative = (await context.files.owner(join(settings.paths.folder, 'native'))) !== undefined;
-    return runtimeOf(invocation, isNative ? 'native' : 'docker');
+    return runtimeByFolder(invocation);
   }
+}
+
+/** The native runtime keeps its records in the project's folder. */
+async function runtimeByFolder(invocation: Invocation): Promise<Runtime> {
+  const { context, settings } = invocation;
+  const isNative = (await context.files.owner(join(settings.paths.folder, 'native'))) !== undefined;
+  return runtimeOf(invocation, isNative ? 'native' : 'docker');
 }
 
 /** For `up`: a stack keeps its runtime; a new one gets the one that is wanted, or Docker when an engine answers. */

@@ -215,11 +215,14 @@ describe('where there is no stack', () => {
     },
   );
 
-  test('but its secrets, it may be on an engine that is down', async () => {
+  test.each([
+    ['may be on an engine that is down', '.', 'docker'],
+    ['is native when its records say so', 'native', 'native'],
+  ] as const)('but its secrets, it %s', async (_, name, kind) => {
     const { invocation } = machine({ docker: 'is down', python: '3.12.0' });
-    await mkdir(invocation.settings.paths.folder, { recursive: true });
+    await mkdir(join(invocation.settings.paths.folder, name), { recursive: true });
     await writeFile(invocation.settings.paths.secrets, '');
-    expect((await knownRuntime(invocation, undefined)).kind).toBe('docker');
+    expect((await knownRuntime(invocation, undefined)).kind).toBe(kind);
   });
 });
 
