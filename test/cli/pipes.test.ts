@@ -148,7 +148,7 @@ it('the help of status has all fields of its JSON', async () => {
   const help = await startBin(['status', '--help'], docker.env).result;
   const fields = /data = \{(.*)\}/
     .exec(help.stdout)?.[1]
-    ?.replace(/\[.*?\]/g, '')
+    ?.replace(/\[.*?\]|\{.*?\}/g, '')
     .split(/: \w*,? ?|, /);
   expect(fields).toEqual(Object.keys(JSON.parse(stdout).data));
 });
