@@ -45,7 +45,7 @@ export interface QueryEngine {
 /** The built program, started with the arguments and the environment that the Python client gives it. */
 export async function startQueryEngine(
   databaseUrl: string,
-  { rows = 'objects' }: { readonly rows?: 'objects' | 'columns' } = {},
+  { rows = 'objects', inspector }: { readonly rows?: 'objects' | 'columns'; readonly inspector?: number } = {},
 ): Promise<QueryEngine> {
   const port = await freePort();
   const args = ['-p', String(port), '--enable-metrics', '--enable-raw-queries'];
@@ -55,6 +55,7 @@ export async function startQueryEngine(
     DATABASE_URL: databaseUrl,
     PRISMA_DML_PATH: `${SCHEMA_FOLDER}/schema.prisma`,
     PRISMA_ENGINE_PROTOCOL: 'graphql',
+    ...(inspector && { NODE_OPTIONS: `--inspect=127.0.0.1:${inspector} --inspect-publish-uid=http` }),
   };
   // The shell script alone asks for rows as objects.
   const [file, first] =
