@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -143,8 +143,17 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
       database: 'connected',
     });
     expect(json.json.data.services.map((s: { service: string }) => s.service)).toEqual(['litellm-db', 'litellm']);
-    for (const { memoryBytes } of json.json.data.services) expect(memoryBytes).toBeGreaterThan(1_000_000);
     expect(env.stdout).toContain(`OPENAI_BASE_URL="http://127.0.0.1:${PORT}/v1"`);
+  });
+
+  it('tells the memory of both services, workers and all', async () => {
+    const { services } = (await one('status', '--json')).json.data;
+    const [database, proxy] = services.map(({ memoryBytes }: { memoryBytes: number }) => memoryBytes);
+    expect(proxy).toBeGreaterThan(100_000_000);
+    if (isDocker) return expect(database).toBeGreaterThan(1_000_000);
+    const postmaster = readFileSync(`/proc/${recordOf(cli, ONE, 'litellm-db').child.pid}/status`, 'utf8');
+    // Natively as much again is in its workers, less what all of them share.
+    expect(database).toBeGreaterThan(1.2 * 1024 * Number(/VmRSS:\s+(\d+) kB/.exec(postmaster)?.[1]));
   });
 
   it('shows the logs of both services, in order of time, without escape codes', async () => {
@@ -196,6 +205,8 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect(refused.json.error.details.holder).toMatch(isDocker ? ONE : /^process \d+ \(python/);
     const up = await cli.run(['-p', TWO, 'up', '--port', '4912', '--json']);
     expect(up.json.data.url).toBe('http://127.0.0.1:4912');
+    // What the first has installed serves the second, too.
+    expect(up.stderr).not.toContain('installing');
     noteSecrets(TWO);
     expect(cli.secretsOf(TWO).LITELLM_SALT_KEY).not.toBe(cli.secretsOf(ONE).LITELLM_SALT_KEY);
     const gone = await cli.run(['-p', TWO, 'down', '--volumes', '--force', '--json']);
