@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 
 /** Where root's stacks keep their data. */
 export const ROOTS_DATA = '/var/lib/agents-llm/data';
@@ -29,8 +30,9 @@ export function argumentsOf(pid: string): string {
 // A small image has /proc and no `ps`.
 const commandLines = () => (existsSync('/proc') ? processIds().map(argumentsOf) : lines('ps', ['-eo', 'args']));
 
-const OURS =
-  /docker(-compose)? (compose|pull|logs)|bin\/agents-llm\.js|supervisor\.js|pginstall|run_proxy|query-engine/;
+const OURS = /docker(-compose)? (compose|pull|logs)|supervisor\.js|pginstall|run_proxy|query-engine/;
+/** That of this checkout: another one may be at work beside it. */
+const BIN = fileURLToPath(new URL('../../../bin/agents-llm.js', import.meta.url));
 
 /** All that the tests could leave behind on this machine. */
 export function machineState({ docker }: { readonly docker: boolean }) {
@@ -39,7 +41,7 @@ export function machineState({ docker }: { readonly docker: boolean }) {
     containers: ofEngine('ps', '-a', '--format', '{{.Names}}'),
     volumes: ofEngine('volume', 'ls', '--format', '{{.Name}}'),
     networks: ofEngine('network', 'ls', '--format', '{{.Name}}'),
-    processes: commandLines().filter((line) => OURS.test(line)),
+    processes: commandLines().filter((line) => OURS.test(line) || line.includes(BIN)),
     data: existsSync(ROOTS_DATA) ? readdirSync(ROOTS_DATA).sort() : [],
     files: readdirSync(tmpdir())
       .filter((name) => name.startsWith('agents-llm-'))
