@@ -13,6 +13,8 @@ const published = [
   // The programs of the native runtime, each whole in one file, and what they load.
   /^dist\/native\/(hash|[\w.-]+\.(js|cjs|wasm|py)|bin\/(prisma|query-engine))$/,
   /^templates\//,
+  // What the README links to.
+  /^(ARCHITECTURE\.md|docs\/[\w.-]+|bench\/\w+\.md)$/,
 ];
 const required = [
   'dist/types/index.d.ts',
