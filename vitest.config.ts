@@ -11,6 +11,8 @@ export default defineConfig({
   test: {
     // A second, which is the default, is no time for a process on a busy machine.
     expect: { poll: { timeout: 10_000 } },
+    // Vitest itself leaves a core aside: on two that is half of them.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,

@@ -106,27 +106,25 @@ keys:
     expect(job.log).not.toContain(PROVIDER_KEY);
   });
 
-  it('give a pull request of a fork, which has no secrets, a gateway and a key', async () => {
+  it('give a pull request of a fork, which has no secrets, a gateway and a key, and keep the logs when its job fails', async () => {
     mkdirSync(job.folder);
     const file = 'providers:\n  openai: {api_key_env: OPENAI_API_KEY}\n';
-    writeFileSync(join(job.folder, 'agents-llm.yaml'), file);
-    expect(await runAction('action.yml', inputs, job), job.log).toMatchObject({ failed: false });
-    expect(job.log).toContain('::warning title=agents-llm::agents-llm.yaml is not applied');
-    expect(job.env.OPENAI_API_KEY).toMatch(/^sk-/);
-  });
-
-  it('keep the logs when the job has failed', async () => {
-    expect(await runAction('action.yml', inputs, job), job.log).toMatchObject({ failed: false });
-    expect(job.env.OPENAI_API_KEY).toMatch(/^sk-/);
+    for (const withFile of [false, true]) {
+      if (withFile) writeFileSync(join(job.folder, 'agents-llm.yaml'), file);
+      job.env.OPENAI_API_KEY = '';
+      expect(await runAction('action.yml', inputs, job), job.log).toMatchObject({ failed: false });
+      expect(job.log.includes('::warning title=agents-llm::agents-llm.yaml is not applied')).toBe(withFile);
+      expect(job.env.OPENAI_API_KEY).toMatch(/^sk-/);
+    }
     job.failed = true;
     const down = await runAction('down/action.yml', {}, job);
-    const file = join(job.folder, 'agents-llm/logs.txt');
+    const logs = join(job.folder, 'agents-llm/logs.txt');
     expect(down, job.log).toMatchObject({
       failed: false,
       steps: ['Gather the logs', 'Keep the logs', 'Take the gateway down'],
-      used: [{ uses: 'actions/upload-artifact@v6', with: { name: 'agents-llm-logs-test', path: file } }],
+      used: [{ uses: 'actions/upload-artifact@v6', with: { name: 'agents-llm-logs-test', path: logs } }],
     });
-    expect(readFileSync(file, 'utf8')).toMatch(/litellm +\| /);
+    expect(readFileSync(logs, 'utf8')).toMatch(/litellm +\| /);
   });
 
   it('keep the logs when the gateway itself fails, and say why', async () => {
