@@ -15,6 +15,8 @@ const ENTER = '\r';
 
 async function userHome() {
   const home = await temporaryFolder();
+  // Else fish fills it in the background, also when the test has ended.
+  mkdirSync(join(home, '.local/share/fish/generated_completions'), { recursive: true });
   const env = { HOME: home, PATH: pathWithCommand(home), ZDOTDIR: home, LC_ALL: 'C.UTF-8' };
   return { home, env, run: (...args: string[]) => runBin(args, env) };
 }
