@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-/** Where root's stacks keep their data. */
+/** Where root's stacks keep their data; nobody else may look. */
 export const ROOTS_DATA = '/var/lib/agents-llm/data';
 
 export function lines(file: string, args: readonly string[]): string[] {
@@ -42,7 +42,7 @@ export function machineState({ docker }: { readonly docker: boolean }) {
     volumes: ofEngine('volume', 'ls', '--format', '{{.Name}}'),
     networks: ofEngine('network', 'ls', '--format', '{{.Name}}'),
     processes: commandLines().filter((line) => OURS.test(line) || line.includes(BIN)),
-    data: existsSync(ROOTS_DATA) ? readdirSync(ROOTS_DATA).sort() : [],
+    data: process.getuid?.() === 0 && existsSync(ROOTS_DATA) ? readdirSync(ROOTS_DATA).sort() : [],
     files: readdirSync(tmpdir())
       .filter((name) => name.startsWith('agents-llm-'))
       .sort(),
