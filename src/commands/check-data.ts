@@ -1,10 +1,10 @@
 import type { AdminClient } from '../admin/client.ts';
-import { keptKeys } from '../admin/kept-keys.ts';
 import { readShownData } from '../admin/shown-data.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type DataLoss, findMissing, findUnreadable } from '../stack/data-losses.ts';
 import { type DataRows, parseRows, READ_ROWS } from '../stack/data-rows.ts';
 import type { Invocation } from './invocation.ts';
+import { ownKeptKeys } from './own-kept-keys.ts';
 import { type EndedKey, sortKeptKeys } from './sort-kept-keys.ts';
 
 /** After a start the proxy reads its models bit by bit. */
@@ -22,12 +22,12 @@ export interface DataLook {
 
 /** Rows and what the proxy shows of them, looked at until it can read them all or patience is at its end. */
 export async function lookAtData(
-  { context, settings }: Pick<Invocation, 'context' | 'settings'>,
+  invocation: Pick<Invocation, 'context' | 'settings'>,
   runtime: Runtime,
   client: AdminClient,
 ): Promise<DataLook> {
-  const { clock, signal, files } = context;
-  const kept = await keptKeys(files, settings.paths.keys, { url: client.target.url, own: true }).list();
+  const { clock, signal } = invocation.context;
+  const kept = await ownKeptKeys(invocation, client.target.url).list();
   const until = clock.now() + PATIENCE_MS;
   let first: Pick<DataLook, 'missing' | 'endedKeys'> | undefined;
   for (;;) {
@@ -36,7 +36,7 @@ export async function lookAtData(
     const unreadable = findUnreadable(rows, shown);
     // At the first look: the proxy forgets by and by what is gone.
     if (!first) {
-      const { wanted, ended } = await sortKeptKeys(runtime.database, rows, kept, settings.project);
+      const { wanted, ended } = await sortKeptKeys(runtime.database, rows, kept, invocation.settings.project);
       first = { missing: findMissing(rows, shown, wanted), endedKeys: ended };
     }
     if (unreadable.length === 0 || clock.now() >= until) return { rows, unreadable, ...first };

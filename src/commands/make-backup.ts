@@ -1,5 +1,4 @@
 import { basename, dirname, join } from 'node:path';
-import { keptKeys } from '../admin/kept-keys.ts';
 import { CliError } from '../errors.ts';
 import type { Files } from '../io/files.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -12,6 +11,7 @@ import { fingerprintsOf } from '../stack/fingerprints.ts';
 import type { StackSecrets } from '../stack/secrets.ts';
 import { guardWrite } from '../stack/state-folder.ts';
 import type { Invocation } from './invocation.ts';
+import { ownKeptKeys } from './own-kept-keys.ts';
 import { withKeptKeys } from './saved-keys.ts';
 import { countRows } from './verify-view.ts';
 import { withDatabase } from './with-database.ts';
@@ -103,14 +103,11 @@ async function dump(
   };
 }
 
-async function copySecrets(
-  { context: { files }, settings: { paths } }: Invocation,
-  spec: StackSpec,
-  to: string,
-): Promise<void> {
-  const text = await files.read(paths.secrets);
+async function copySecrets(invocation: Invocation, spec: StackSpec, to: string): Promise<void> {
+  const { files } = invocation.context;
+  const text = await files.read(invocation.settings.paths.secrets);
   if (text === undefined) return;
-  const all = await withKeptKeys(text, keptKeys(files, paths.keys, { url: proxyUrl(spec), own: true }));
+  const all = await withKeptKeys(text, ownKeptKeys(invocation, proxyUrl(spec)));
   await guardWrite(to, () => files.write(to, all, 0o600));
 }
 

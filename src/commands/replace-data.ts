@@ -1,4 +1,3 @@
-import { keptKeys } from '../admin/kept-keys.ts';
 import { CliError } from '../errors.ts';
 import { PROXY, type StackSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
@@ -8,6 +7,7 @@ import { type StackSecrets, setSecrets } from '../stack/secrets.ts';
 import { readState, writeState } from '../stack/state.ts';
 import { lookAtData } from './check-data.ts';
 import type { Invocation } from './invocation.ts';
+import { ownKeptKeys } from './own-kept-keys.ts';
 import type { MadeStack } from './require-ready.ts';
 import { dropLoaded, forgetReplaced, loadBeside, swapIn } from './restore-database.ts';
 import { keepKeysOfData } from './saved-keys.ts';
@@ -95,7 +95,7 @@ async function prove(
   }
   await forgetReplaced(runtime.database);
   await settleFingerprints(invocation, now);
-  const kept = keptKeys(files, paths.keys, { url: client.target.url, own: true });
+  const kept = ownKeptKeys(invocation, client.target.url);
   const forgotten = await keepKeysOfData((await files.read(secretsOf(archive.file))) ?? '', kept, rows);
   await rememberImage(invocation, spec);
   await files.remove(paths.secretsBefore);

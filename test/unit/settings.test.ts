@@ -4,7 +4,7 @@ import { caught } from '../support/caught.ts';
 
 type Env = Readonly<Record<string, string>>;
 
-const settingsOf = (flags: GlobalFlags = {}, env: Env = {}) => resolveSettings(flags, env, '/home/me', '/work');
+const settingsOf = (flags: GlobalFlags = {}, env: Env = {}) => resolveSettings(flags, env, '/home/me', '/here');
 
 describe('resolveSettings', () => {
   it('has defaults', () => {

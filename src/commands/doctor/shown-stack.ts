@@ -1,6 +1,5 @@
 import type { AdminClient } from '../../admin/client.ts';
 import { listCredentials } from '../../admin/credentials.ts';
-import { keptKeys } from '../../admin/kept-keys.ts';
 import { listKeys } from '../../admin/keys.ts';
 import { listModels } from '../../admin/models.ts';
 import type { CredentialRow, KeyRow, ModelRow } from '../../admin/schemas.ts';
@@ -8,6 +7,7 @@ import { listTeams } from '../../admin/shown-data.ts';
 import { DATABASE, PROXY } from '../../service.ts';
 import { READ_IDENTITY } from '../../stack/data-identity.ts';
 import { type DataRows, parseRows, READ_ROWS } from '../../stack/data-rows.ts';
+import { ownKeptKeys } from '../own-kept-keys.ts';
 import { localClient } from '../require-ready.ts';
 import { type SortedKeys, sortKeptKeys } from '../sort-kept-keys.ts';
 import type { ExaminedStack } from './examined-stack.ts';
@@ -63,9 +63,8 @@ async function clientOf({ invocation, health, secrets, services, spec }: Base): 
 }
 
 async function keptBy({ invocation, runtime }: Base, { target }: AdminClient, rows: DataRows): Promise<SortedKeys> {
-  const { context, settings } = invocation;
-  const kept = await keptKeys(context.files, settings.paths.keys, { url: target.url, own: true }).list();
-  return sortKeptKeys(runtime.database, rows, kept, settings.project);
+  const kept = await ownKeptKeys(invocation, target.url).list();
+  return sortKeptKeys(runtime.database, rows, kept, invocation.settings.project);
 }
 
 /** In one go: each call of psql costs a process. */

@@ -46,7 +46,11 @@ export const DOWNLOAD = 'about 250 MB to download from PyPI, 900 MB on disk, a m
 /** The environment of a release, or undefined when it is not there whole. Root's serves other users too. */
 export async function findInstalled(release: LockedRelease, options: Pick<InstallOptions, 'paths' | 'files'>) {
   const { installs, sharedInstalls } = options.paths;
-  return (await findIn(installs, release, options)) ?? (await findIn(sharedInstalls, release, options));
+  for (const folder of new Set([installs, sharedInstalls])) {
+    const found = await findIn(folder, release, options);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 async function findIn(installs: string, release: LockedRelease, { paths, files }: Parameters<typeof findInstalled>[1]) {

@@ -227,9 +227,9 @@ describe('where there is no stack', () => {
 });
 
 test('lock files are looked for in the own folder first', () => {
-  const at = (env: Readonly<Record<string, string>>) => lockFolders({ env, cwd: '/work' });
+  const at = (env: Readonly<Record<string, string>>) => lockFolders({ env, cwd: '/here' });
   const ours = at({});
   expect(ours).toHaveLength(1);
   expect(at({ AGENTS_LLM_NATIVE_LOCKS: '/mine' })).toEqual(['/mine', ...ours]);
-  expect(at({ AGENTS_LLM_NATIVE_LOCKS: 'mine' })).toEqual(['/work/mine', ...ours]);
+  expect(at({ AGENTS_LLM_NATIVE_LOCKS: 'mine' })).toEqual(['/here/mine', ...ours]);
 });
