@@ -20,6 +20,7 @@ const COPIES = {
   'query_engine_bg.postgresql.wasm': 'node_modules/@prisma/client/runtime/query_engine_bg.postgresql.wasm',
   'prisma_schema_build_bg.wasm': 'node_modules/@prisma/prisma-schema-wasm/src/prisma_schema_build_bg.wasm',
   'run_proxy.py': 'templates/native/run_proxy.py',
+  'guarded_engine.py': 'templates/native/guarded_engine.py',
   'discard_damaged.py': 'templates/native/discard_damaged.py',
   'bin/query-engine': 'templates/native/bin/query-engine',
   'bin/prisma': 'templates/native/bin/prisma',

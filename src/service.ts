@@ -34,6 +34,8 @@ export interface ServiceState {
   readonly ports?: readonly number[] | undefined;
   /** Of what its container was made from, where a change of that must be seen. */
   readonly revision?: string | undefined;
+  /** An earlier version of this package has started it, in a way that is no longer safe: `up` starts it again. */
+  readonly outdated?: true | undefined;
 }
 
 /** Whether a service was ended on purpose: one that fails is started again, or ends with a code of its own. */

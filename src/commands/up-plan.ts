@@ -79,7 +79,8 @@ export function runsAsPlanned(services: readonly ServiceState[], spec: StackSpec
   return (
     services.length === servicesOf(spec).length &&
     services.every(
-      ({ status, error, image, service }) => status === 'running' && !error && image === imageOf(spec, service),
+      ({ status, error, image, service, outdated }) =>
+        status === 'running' && !error && !outdated && image === imageOf(spec, service),
     ) &&
     tls?.revision === spec.tls?.revision &&
     proxy?.published?.port === spec.port &&

@@ -37,6 +37,7 @@ sys.stderr = TimedLines(sys.stderr, "stderr")
 for stream in (sys.stdout, sys.stderr):
     stream.reconfigure(line_buffering=True)
 
+import guarded_engine  # noqa: E402, F401
 from litellm import run_server  # noqa: E402
 
 if __name__ == "__main__":

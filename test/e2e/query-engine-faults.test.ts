@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { systemProcesses } from '../../src/io/processes.ts';
@@ -7,7 +8,14 @@ import { createEngineBed, type EngineBed } from './support/engine-bed.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { liveMemory } from './support/live-memory.ts';
 import { freePort } from './support/postgres-server.ts';
-import { PROGRAMS, type QueryEngine, SCHEMA_FOLDER, startQueryEngine } from './support/query-engine.ts';
+import {
+  askEngine,
+  ENGINE_SECRET,
+  PROGRAMS,
+  type QueryEngine,
+  SCHEMA_FOLDER,
+  startQueryEngine,
+} from './support/query-engine.ts';
 import { describeOn, onNative } from './support/stack-under-test.ts';
 
 const FIND = 'query { result: findManyAuthor { id } }';
@@ -260,9 +268,10 @@ describeOn(onNative)('the query engine and what may happen to it', () => {
         AGENTS_LLM_NODE: process.execPath,
         DATABASE_URL: bed.db.url,
         PRISMA_DML_PATH: join(SCHEMA_FOLDER, 'schema.prisma'),
+        AGENTS_LLM_ENGINE_FOLDER: mkdtempSync(join(tmpdir(), 'agents-llm-e2e-')),
+        AGENTS_LLM_ENGINE_SECRET: ENGINE_SECRET,
       };
-      const port = String(await freePort());
-      const parent = spawn(process.execPath, ['-e', script, join(PROGRAMS, 'bin', 'query-engine'), port], {
+      const parent = spawn(process.execPath, ['-e', script, join(PROGRAMS, 'bin', 'query-engine'), '1'], {
         env,
         stdio: ['ignore', 'pipe', 'inherit'],
       });
@@ -273,7 +282,7 @@ describeOn(onNative)('the query engine and what may happen to it', () => {
         if (await isAlive()) process.kill(pid, 'SIGKILL');
       });
       const status = () =>
-        fetch(`http://localhost:${port}/status`).then(
+        askEngine(join(env.AGENTS_LLM_ENGINE_FOLDER, '1.sock'), { method: 'GET', path: '/status' }).then(
           (answer) => answer.status,
           () => 0,
         );
@@ -282,6 +291,8 @@ describeOn(onNative)('the query engine and what may happen to it', () => {
       expect(await isAlive()).toBe(true);
       parent.kill('SIGKILL');
       await expect.poll(isAlive, { timeout: 10_000 }).toBe(false);
+      // The folder was its proxy's, which could not remove it.
+      expect(existsSync(env.AGENTS_LLM_ENGINE_FOLDER)).toBe(false);
     });
   });
 });

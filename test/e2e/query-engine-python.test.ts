@@ -31,7 +31,9 @@ describeOn(onNative)('the Python client on the query engine', () => {
     await run(process.execPath, [join(PROGRAMS, 'generate-client.cjs'), python, schema, bed.folder]);
     const env = {
       PATH: process.env.PATH,
-      PYTHONPATH: bed.folder,
+      // As run_proxy.py has it: guarded_engine.py lies beside it.
+      PYTHONPATH: `${bed.folder}:${PROGRAMS}`,
+      HOME: bed.folder,
       PYTHONDONTWRITEBYTECODE: '1',
       AGENTS_LLM_NODE: process.execPath,
       DATABASE_URL: `${bed.db.url}?connection_limit=10&pool_timeout=60`,

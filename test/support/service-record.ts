@@ -1,4 +1,5 @@
 import type { ServiceRecord } from '../../src/runtime/native/service-record.ts';
+import { GENERATION } from '../../src/runtime/native/supervised-service.ts';
 
 /** Of a proxy that runs under its supervisor; each test says what differs. */
 export function serviceRecord(changes: Partial<ServiceRecord> = {}): ServiceRecord {
@@ -14,6 +15,7 @@ export function serviceRecord(changes: Partial<ServiceRecord> = {}): ServiceReco
     version: '1.108.11',
     published: { bind: '127.0.0.1', port: 4000 },
     configuration: 'a-hash',
+    generation: GENERATION,
     ...changes,
   };
 }

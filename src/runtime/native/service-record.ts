@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Files } from '../../io/files.ts';
 import type { Processes, ProcessHandle } from '../../io/processes.ts';
-import type { ServiceName, ServiceState } from '../../service.ts';
+import { PROXY, type ServiceName, type ServiceState } from '../../service.ts';
+import { GENERATION } from './supervised-service.ts';
 
 const HANDLE = z.object({ pid: z.int().check(z.positive()), identity: z.string() });
 
@@ -20,6 +21,8 @@ const RECORD = z.object({
   published: z.nullable(z.object({ bind: z.string(), port: z.number() })),
   /** A hash of all that it was started with. */
   configuration: z.string(),
+  /** See `GENERATION`; records of the first have none. */
+  generation: z.optional(z.number()),
 });
 
 /** What a supervisor writes about its service, each time that something changes. */
@@ -67,7 +70,7 @@ export function stateOf(
   const between = record.status === 'exited' ? 'exited' : 'restarting';
   const status = running ? 'running' : supervised ? between : 'exited';
   const wasKilled = status === 'exited' && record.status !== 'exited';
-  const { restarts, startedAt, image, version, published } = record;
+  const { restarts, startedAt, image, version, published, generation = 1 } = record;
   return {
     service,
     id: record.child ? String(record.child.pid) : '',
@@ -80,6 +83,7 @@ export function stateOf(
     image,
     version,
     published,
+    ...(service === PROXY && generation < GENERATION && { outdated: true }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Processes, ProcessHandle } from '../../io/processes.ts';
 import { countCrash, nextRestart } from './restart-policy.ts';
 import type { ServiceEnd, ServiceProcess, StartProcess } from './service-process.ts';
 import type { ServiceRecord } from './service-record.ts';
-import type { SupervisedService } from './supervised-service.ts';
+import { GENERATION, type SupervisedService } from './supervised-service.ts';
 
 export interface SuperviseOptions {
   readonly self: ProcessHandle;
@@ -110,7 +110,7 @@ async function writeRecord(
   { self, files }: SuperviseOptions,
   part: Partial<ServiceRecord> & Pick<ServiceRecord, 'child' | 'restarts' | 'startedAt'>,
 ): Promise<unknown> {
-  const shared = { supervisor: self, image, version, published, configuration };
+  const shared = { supervisor: self, image, version, published, configuration, generation: GENERATION };
   const whole: ServiceRecord = { ...shared, status: 'running', exitCode: 0, error: '', ...part };
   return files.write(record, `${JSON.stringify(whole)}\n`, 0o600).catch((error: unknown) => error);
 }

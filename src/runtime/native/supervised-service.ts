@@ -1,5 +1,11 @@
 import type { BaseService } from '../../service.ts';
 
+/**
+ * How the proxy is run: raised whenever one that runs must not go on as it is, so that the next `up` starts it again.
+ * 2: the query engine answers its own proxy alone.
+ */
+export const GENERATION = 2;
+
 /** All that a supervisor is given, as JSON on its stdin: secrets are in `env`. */
 export interface SupervisedService {
   readonly service: BaseService;

@@ -1,8 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { systemClock } from '../../../src/io/clock.ts';
-import { freePort } from './postgres-server.ts';
 
 export const PROGRAMS = fileURLToPath(new URL('../../../dist/native', import.meta.url));
 export const SCHEMA_FOLDER = fileURLToPath(new URL('../../fixtures/query-engine', import.meta.url));
@@ -26,6 +30,8 @@ export const createAuthor = (name: string, more = ''): string =>
 
 export interface QueryEngine {
   readonly pid: number;
+  /** Where it listens. */
+  readonly socket: string;
   /** What it has written so far. */
   readonly written: () => string;
   readonly exited: Promise<unknown>;
@@ -42,26 +48,60 @@ export interface QueryEngine {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
+/** What the proxy makes anew at each start. */
+export const ENGINE_SECRET = 'a-secret-of-this-start';
+/** What the Python client sends with each request (guarded_engine.py). */
+const HEADERS = {
+  host: 'localhost:41099',
+  accept: 'application/json',
+  authorization: `Bearer ${ENGINE_SECRET}`,
+  'content-type': 'application/json',
+};
+
+export interface AskedRequest {
+  readonly method?: string;
+  readonly path?: string;
+  /** A header that is undefined is not sent. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly body?: string | undefined;
+}
+
+/** Any HTTP request to an engine's socket; the client's own unless headers say otherwise. */
+export async function askEngine(socketPath: string, { method = 'POST', path = '/', headers, body }: AskedRequest) {
+  const sent = Object.entries({ ...HEADERS, ...headers }).filter(([, value]) => value !== undefined);
+  return new Promise<{ readonly status: number; readonly text: string }>((resolve, reject) => {
+    const request = httpRequest({ socketPath, method, path, headers: Object.fromEntries(sent) as typeof HEADERS });
+    request.once('error', reject);
+    request.once('response', (response) => {
+      textOf(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
+    });
+    request.end(body);
+  });
+}
+
 /** The built program, started with the arguments and the environment that the Python client gives it. */
 export async function startQueryEngine(
   databaseUrl: string,
   { rows = 'objects', inspector }: { readonly rows?: 'objects' | 'columns'; readonly inspector?: number } = {},
 ): Promise<QueryEngine> {
-  const port = await freePort();
-  const args = ['-p', String(port), '--enable-metrics', '--enable-raw-queries'];
+  const folder = mkdtempSync(join(tmpdir(), 'agents-llm-e2e-'));
+  const args = ['-p', '1', '--enable-metrics', '--enable-raw-queries'];
   const env = {
     PATH: process.env.PATH,
     AGENTS_LLM_NODE: process.execPath,
     DATABASE_URL: databaseUrl,
     PRISMA_DML_PATH: `${SCHEMA_FOLDER}/schema.prisma`,
     PRISMA_ENGINE_PROTOCOL: 'graphql',
+    AGENTS_LLM_ENGINE_FOLDER: folder,
+    AGENTS_LLM_ENGINE_SECRET: ENGINE_SECRET,
     ...(inspector && { NODE_OPTIONS: `--inspect=127.0.0.1:${inspector} --inspect-publish-uid=http` }),
   };
   // The shell script alone asks for rows as objects.
   const [file, first] =
     rows === 'objects' ? [`${PROGRAMS}/bin/query-engine`, []] : [process.execPath, [`${PROGRAMS}/query-engine.js`]];
   const child = spawn(file, [...first, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const engine = connect(child, port);
+  child.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const engine = connect(child, join(folder, '1.sock'));
   for (const deadline = Date.now() + 30_000; ; ) {
     const answer = await engine.request('GET', '/status').catch(() => undefined);
     if (answer?.body.status === 'ok') return engine;
@@ -70,7 +110,7 @@ export async function startQueryEngine(
   }
 }
 
-function connect(child: ChildProcess, port: number): QueryEngine {
+function connect(child: ChildProcess, socket: string): QueryEngine {
   let written = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -80,15 +120,13 @@ function connect(child: ChildProcess, port: number): QueryEngine {
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const engine: QueryEngine = {
     pid: child.pid ?? 0,
+    socket,
     written: () => written,
     exited,
     async request(method, path, body, transaction) {
-      const answer = await fetch(`http://localhost:${port}${path}`, {
-        method,
-        headers: { accept: 'application/json', ...(transaction ? { 'X-transaction-id': transaction } : {}) },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await answer.text();
+      const headers = { 'X-transaction-id': transaction };
+      const answer = await askEngine(socket, { method, path, headers, body: JSON.stringify(body) });
+      const { text } = answer;
       return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) };
     },
     async query(text, transaction) {

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import process from 'node:process';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { PrismaPg } from '@prisma/adapter-pg';
@@ -10,13 +10,16 @@ import { bindAdapter } from '@prisma/driver-adapter-utils';
 import type { Pool } from 'pg';
 import { systemClock } from '../../../io/clock.ts';
 import { parseDataModel } from '../prisma/data-model.ts';
+import { engineGuard } from '../prisma/engine-guard.ts';
 import { handleRequest } from '../prisma/engine-handler.ts';
+import { engineServer } from '../prisma/engine-server.ts';
 import { postgresPool } from '../prisma/postgres-pool.ts';
 import { keepRecentErrors } from '../prisma/recent-errors.ts';
 import { wasmEngine } from '../prisma/wasm-engine.ts';
 
 // Prisma's query engine as a server, as the Python client starts it: `query-engine -p PORT`, its schema and database by
-// environment. Inside is the WebAssembly build of @prisma/client, so that nothing native has to be downloaded.
+// environment. It listens on no port: the number names a socket in a folder that only its own user can enter
+// (guarded_engine.py). Inside is the WebAssembly build of @prisma/client, so that nothing native has to be downloaded.
 
 /** The commit of Prisma that the Python client was made for. */
 const EXPECTED = '5fe21811a6ba0b952a3bc71400666511fe3b902f';
@@ -41,9 +44,12 @@ function databaseUrl(): string {
 
 /** Its parent is the proxy: when that is gone, nobody asks any more. */
 const parent = process.ppid;
-function endWithParent(): void {
+function endWithParent(folder: string): void {
   setInterval(() => {
-    if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
+    if (process.ppid === parent) return;
+    // It was the proxy's own, which was killed, or it would have removed it.
+    rmSync(folder, { recursive: true, force: true });
+    process.kill(process.pid, 'SIGTERM');
   }, LOOK_EVERY_MS).unref();
 }
 
@@ -62,7 +68,15 @@ function endOnSignal(server: Server, pool: Pool): void {
 
 const log = (message: string) => process.stderr.write(`${JSON.stringify({ level: 'error', message })}\n`);
 
+function end(error: unknown): void {
+  log(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
+
 async function serve(): Promise<void> {
+  const { AGENTS_LLM_ENGINE_FOLDER: folder, AGENTS_LLM_ENGINE_SECRET: secret = '' } = process.env;
+  if (!folder) throw new Error('the query engine is started by the proxy, which names the folder of its socket');
+  const guard = engineGuard(secret);
   const { pool, limits, address, schema, said } = postgresPool(databaseUrl(), log);
   const datamodel = readFileSync(process.env.PRISMA_DML_PATH ?? '', 'utf8');
   const adapter = bindAdapter(new PrismaPg(pool, schema === undefined ? undefined : { schema }));
@@ -71,26 +85,13 @@ async function serve(): Promise<void> {
   const engine = await wasmEngine({ wasm: wasmFile(), datamodel, env: process.env, adapter });
   const asObjects = process.env.PRISMA_RAW_ROWS === 'objects';
   const options = { engine, models: parseDataModel(datamodel), clock: systemClock, sources, asObjects };
-  const server = createServer(async (request, response) => {
-    const path = request.url?.split('?')[0] ?? '/';
-    const transaction = request.headers['x-transaction-id'];
-    const body = await text(request).catch(() => undefined);
-    // Whoever asked has gone away in the middle of it.
-    if (body === undefined) return;
-    const asked = { method: request.method ?? 'GET', path, body, transaction: [transaction].flat()[0] };
-    const answer = await handleRequest(asked, options);
-    response.writeHead(answer.status, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(answer.body));
-  });
-  server.keepAliveTimeout = 60_000;
-  server.listen(Number(values.port), 'localhost');
+  const server = engineServer(guard, (request) => handleRequest(request, options));
+  // Who may not write to a socket may not connect to it either.
+  process.umask(0o077);
+  server.on('error', end).listen(join(folder, `${Number(values.port)}.sock`));
   endOnSignal(server, pool);
-  endWithParent();
+  endWithParent(folder);
 }
 
 if (values.version) process.stdout.write(`query-engine ${process.env.PRISMA_EXPECTED_ENGINE_VERSION ?? EXPECTED}\n`);
-else
-  await serve().catch((error: unknown) => {
-    log(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  });
+else await serve().catch(end);

@@ -3,7 +3,7 @@ import type { ProcessHandle } from '../../../../src/io/processes.ts';
 import type { ServiceEnd } from '../../../../src/runtime/native/service-process.ts';
 import type { ServiceRecord } from '../../../../src/runtime/native/service-record.ts';
 import { supervise } from '../../../../src/runtime/native/supervise.ts';
-import type { SupervisedService } from '../../../../src/runtime/native/supervised-service.ts';
+import { GENERATION, type SupervisedService } from '../../../../src/runtime/native/supervised-service.ts';
 import { fakeClock } from '../../../support/fake-clock.ts';
 import { fakeFiles } from '../../../support/fake-files.ts';
 import { fakeProcesses } from '../../../support/fake-processes.ts';
@@ -293,6 +293,7 @@ describe('the record', () => {
       version: '1.108.11',
       published: { bind: '127.0.0.1', port: 4000 },
       configuration: 'a-hash',
+      generation: GENERATION,
     });
   });
 

@@ -1,0 +1,167 @@
+import { chmodSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { parseStat } from '../../src/io/process-table.ts';
+import { type Cli, createCli } from './support/cli.ts';
+import { expectNoLeaks, snapshot } from './support/leaks.ts';
+import { askEngine, json, text } from './support/query-engine.ts';
+import { describeOn, onNative, recordOf } from './support/stack-under-test.ts';
+import { askSocketAs, noStranger, STRANGER } from './support/stranger.ts';
+
+const PROJECT = 'e2e-engine-guard';
+const PORT = 4976;
+const RAW_SQL = JSON.stringify({
+  variables: {},
+  operation_name: 'query',
+  query: `query { result: queryRaw(query: ${text('select current_user as who')}, parameters: ${json([])}) }`,
+});
+
+const textOf = (path: string) => readFileSync(path, 'utf8');
+
+/** Of a proxy, its query engine and all else that it has started. */
+function processesOf(group: number): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return parseStat(textOf(`/proc/${pid}/stat`))?.group === group;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Inodes of the sockets that processes hold. */
+function socketsOf(pids: readonly string[]): Set<string> {
+  const links = pids.flatMap((pid) => readdirSync(`/proc/${pid}/fd`).map((fd) => `/proc/${pid}/fd/${fd}`));
+  const inodes = links.map((link) => {
+    try {
+      return /^socket:\[(\d+)\]$/.exec(readlinkSync(link))?.[1];
+    } catch {
+      return undefined;
+    }
+  });
+  return new Set(inodes.filter((inode) => inode !== undefined));
+}
+
+/** TCP ports that processes listen on, at any address. */
+function portsOf(pids: readonly string[]): number[] {
+  const mine = socketsOf(pids);
+  const rows = ['tcp', 'tcp6'].flatMap((table) => textOf(`/proc/net/${table}`).split('\n').slice(1));
+  return rows.flatMap((row) => {
+    const [, local = '', , state, , , , , , inode = ''] = row.trim().split(/\s+/);
+    return state === '0A' && mine.has(inode) ? [Number.parseInt(local.split(':')[1] ?? '', 16)] : [];
+  });
+}
+
+/** Unix sockets that processes listen on. */
+function unixSocketsOf(pids: readonly string[]): string[] {
+  const mine = socketsOf(pids);
+  const rows = textOf('/proc/net/unix').split('\n').slice(1);
+  return rows.flatMap((row) => {
+    const [, , , flags, , , inode = '', path] = row.trim().split(/\s+/);
+    const listens = (Number.parseInt(flags ?? '0', 16) & 0x1_00_00) !== 0;
+    return listens && path !== undefined && mine.has(inode) ? [path] : [];
+  });
+}
+
+// On a real stack: what another user of the machine gets of the query engine behind it.
+describeOn(onNative, { missing: noStranger })('a stranger and the query engine of a native stack', () => {
+  let cli: Cli;
+  let before: ReturnType<typeof snapshot>;
+  const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args]);
+  const pids = () => processesOf(recordOf(cli, PROJECT, 'litellm').child.pid);
+  const engine = () => pids().find((pid) => textOf(`/proc/${pid}/cmdline`).includes('query-engine.js')) ?? '';
+  const socket = () => unixSocketsOf([engine()])[0] ?? '';
+  const secret = () => /(?:^|\0)AGENTS_LLM_ENGINE_SECRET=([^\0]+)/.exec(textOf(`/proc/${engine()}/environ`))?.[1] ?? '';
+  const headers = (more: Readonly<Record<string, string>> = {}) => ({
+    host: 'localhost:4000',
+    'content-type': 'application/json',
+    ...more,
+  });
+
+  beforeAll(async () => {
+    before = snapshot();
+    cli = createCli(onNative);
+    expect((await run('up', '--port', String(PORT))).code).toBe(0);
+  });
+
+  afterAll(async () => {
+    await run('down', '--volumes', '--force', '--no-backup');
+    onNative.remove(cli, PROJECT);
+    cli.dispose();
+    expectNoLeaks(before);
+  });
+
+  it('finds no port that answers: the proxy has its own, the engine none', () => {
+    expect(engine()).not.toBe('');
+    expect(portsOf(pids())).toEqual([PORT]);
+    expect(unixSocketsOf(pids())).toHaveLength(1);
+  });
+
+  it('does not reach its socket, even with the secret', () => {
+    expect(secret()).toMatch(/^[\w-]{43}$/);
+    const known = headers({ authorization: `Bearer ${secret()}` });
+    expect(askSocketAs(STRANGER, socket(), known, RAW_SQL)).toEqual({ code: 'EACCES' });
+    expect(statSync(dirname(socket())).mode & 0o777).toBe(0o700);
+    expect(statSync(socket()).mode & 0o077).toBe(0);
+  });
+
+  it('gets no answer without the secret or by a guess, were the folder open', () => {
+    const opened = [socket(), dirname(socket()), ...parents(dirname(socket()))].map((path) => {
+      const { mode } = statSync(path);
+      chmodSync(path, 0o777);
+      return () => chmodSync(path, mode & 0o7777);
+    });
+    onTestFinished(() => {
+      for (const close of opened) close();
+    });
+    const ask = (more = {}) => askSocketAs(STRANGER, socket(), headers(more), RAW_SQL);
+    const refused = { status: 401, text: '{"error":"Not authorized"}' };
+    expect(ask()).toEqual(refused);
+    expect(ask({ authorization: 'Bearer guessed' })).toEqual(refused);
+    expect(ask({ authorization: `Bearer ${cli.secretsOf(PROJECT).LITELLM_MASTER_KEY}` })).toEqual(refused);
+  });
+
+  describe('with the secret', () => {
+    const ask = (more: Readonly<Record<string, string | undefined>> = {}, method = 'POST', path = '/') =>
+      askEngine(socket(), { method, path, body: RAW_SQL, headers: { authorization: `Bearer ${secret()}`, ...more } });
+
+    it('is answered, as the proxy is', async () => {
+      expect(await ask()).toEqual({ status: 200, text: expect.stringContaining('litellm') });
+    });
+
+    it.each([
+      ['a host of its own', { host: 'evil.example' }, 403, 'Host not allowed'],
+      ['an origin', { origin: 'http://localhost:4000' }, 403, 'Origin not allowed'],
+      ['a form', { 'content-type': 'text/plain' }, 415, 'Only application/json is accepted'],
+      ['no secret', { authorization: undefined }, 401, 'Not authorized'],
+    ])('is refused with %s', async (_, more, status, error) => {
+      expect(await ask(more)).toEqual({ status, text: JSON.stringify({ error }) });
+    });
+
+    it.each(['/status', '/metrics', '/', '/unknown'])('is refused at %s without it', async (path) => {
+      expect(await ask({ authorization: undefined }, 'GET', path)).toMatchObject({ status: 401 });
+    });
+  });
+
+  it('sees the secret nowhere: not in arguments, logs or files, and another at each start', async () => {
+    const first = secret();
+    const everywhere = [...pids().map((pid) => textOf(`/proc/${pid}/cmdline`)), (await run('logs')).stdout].join('\n');
+    expect(everywhere).not.toContain(first);
+    await run('restart', 'litellm');
+    expect(secret()).not.toBe(first);
+    expect(unixSocketsOf(pids())).toHaveLength(1);
+  });
+
+  it('leaves the proxy at its work', async () => {
+    expect((await run('provision-key', '--alias', 'mine', '--allow-missing-models')).code).toBe(0);
+    expect((await run('key', 'list', '--json')).json.data.keys).toHaveLength(1);
+  });
+});
+
+/** The folders above a path that only their owner can enter. */
+function parents(path: string): string[] {
+  const above = dirname(path);
+  if (above === path) return [];
+  return (statSync(above).mode & 0o001) === 0 ? [above, ...parents(above)] : parents(above);
+}

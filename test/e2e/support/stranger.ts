@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import process from 'node:process';
+
+/** Why no other user can be played here. */
+export const noStranger = process.getuid?.() === 0 ? undefined : 'only root can be another user';
+
+/** A user of this machine that has nothing to do with any stack. */
+export const STRANGER = 54_321;
+
+/** Runs a script of Node's as a user, and gives what it prints. */
+export function asUser(uid: number, script: string, input: unknown = null): string {
+  const user = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
+  const text = `const input = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));\n${script}`;
+  return execFileSync('setpriv', [...user, process.execPath, '-e', text], {
+    cwd: '/',
+    env: { PATH: '/usr/bin:/bin' },
+    input: JSON.stringify(input),
+    encoding: 'utf8',
+  }).trim();
+}
+
+/** What asking a Unix socket gives a user: a status and a body, or the system's refusal. */
+export function askSocketAs(uid: number, socketPath: string, headers: Readonly<Record<string, string>>, body: string) {
+  const script = `
+    const { path, headers, body } = input;
+    const request = require('node:http').request({ socketPath: path, method: 'POST', path: '/', headers });
+    const say = (value) => console.log(JSON.stringify(value));
+    request.on('error', ({ code }) => say({ code }));
+    request.on('response', async (response) => {
+      let text = '';
+      for await (const chunk of response) text += chunk;
+      say({ status: response.statusCode, text });
+    });
+    request.end(body);`;
+  const answer = asUser(uid, script, { path: socketPath, headers, body });
+  return JSON.parse(answer) as { readonly code?: string; readonly status?: number; readonly text?: string };
+}
