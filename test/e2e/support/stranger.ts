@@ -8,10 +8,12 @@ export const noStranger = process.getuid?.() === 0 ? undefined : 'only root can 
 export const STRANGER = 54_321;
 
 /** Runs a script of Node's as a user, and gives what it prints. */
-export function asUser(uid: number, script: string, input: unknown = null): string {
-  const user = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
-  const text = `const input = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));\n${script}`;
-  return execFileSync('setpriv', [...user, process.execPath, '-e', text], {
+function asUser(uid: number, script: string, input: unknown = null): string {
+  const code = `const input = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));\n${script}`;
+  // Node takes away the groups with it, as `setpriv --clear-groups` does.
+  return execFileSync(process.execPath, ['-e', code], {
+    uid,
+    gid: uid,
     cwd: '/',
     env: { PATH: '/usr/bin:/bin' },
     input: JSON.stringify(input),
