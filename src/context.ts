@@ -60,13 +60,16 @@ export function systemContext(): Context {
     nodeVersion: process.versions.node,
     memory: usableMemory,
     isMusl: () => isBuiltForMusl(process.platform, () => process.report.getReport()),
-    randomBytes: (size) => Buffer.from(crypto.getRandomValues(new Uint8Array(size))),
+    randomBytes,
     ...listenForInterrupts(process),
   };
 }
 
 /** What the library may touch. It listens to no signal: those belong to the program that uses it. */
-export type LibraryContext = Pick<Context, 'pid' | 'home' | 'cwd' | 'clock' | 'files' | 'http' | 'processes'> & {
+export type LibraryContext = Pick<
+  Context,
+  'pid' | 'home' | 'cwd' | 'clock' | 'files' | 'http' | 'processes' | 'randomBytes'
+> & {
   readonly env: Record<string, string | undefined>;
 };
 
@@ -80,8 +83,11 @@ export function libraryContext(): LibraryContext {
     files: systemFiles,
     http: lazyHttp(),
     processes: systemProcesses(process.kill.bind(process)),
+    randomBytes,
   };
 }
+
+const randomBytes = (size: number) => Buffer.from(crypto.getRandomValues(new Uint8Array(size)));
 
 /** A preload whose failure is thrown ends the process with these words, instead of Node's own and a stack. */
 export function explainFailedPreload(text: string, exitCode: ExitCode): void {

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
-import { provisionForProcess } from './admin/auto-provision.ts';
+import { type KeyLockOf, provisionForProcess } from './admin/auto-provision.ts';
 import type { AutoProvisioned, AutoProvisionOptions, KeyChange } from './admin/auto-provisioned.ts';
 import { createAdminClient } from './admin/client.ts';
-import { keptKeys } from './admin/kept-keys.ts';
+import { keptKeys, keyLockPath } from './admin/kept-keys.ts';
 import { provisionKey } from './admin/provision.ts';
 import { type LocalStack, parseBaseUrl, resolveTarget } from './admin/target.ts';
 import { waitForProxy } from './admin/wait-for-proxy.ts';
@@ -10,6 +10,7 @@ import { type LibraryContext, libraryContext } from './context.ts';
 import { remoteHttp } from './io/remote-http.ts';
 import { proxyUrl } from './service.ts';
 import { resolveSettings } from './settings.ts';
+import { keyLock } from './stack/key-lock.ts';
 import { readSecrets } from './stack/secrets.ts';
 import { readState } from './stack/state.ts';
 
@@ -81,9 +82,14 @@ export async function provisionVirtualKey(options: ProvisionOptions = {}): Promi
   const signal = options.signal ?? new AbortController().signal;
   const client = createAdminClient({ http: remoteHttp(env, context.http), clock, target, signal });
   if (waitMs > 0) await waitForProxy(client, waitMs, signal);
-  const kept = keptKeys(files, paths.keys, { url: target.url, own: target.startCommand !== null });
+  const place = { url: target.url, own: target.startCommand !== null };
+  const kept = keptKeys(files, paths.keys, place);
+  const exclusively = keyLock(context, keyLockPath(paths.keys, place), signal);
   const { alias = 'agents-service' } = options;
-  const { duration: _, ...made } = await provisionKey({ client, kept, host: hostname() }, { ...options, alias });
+  const { duration: _, ...made } = await provisionKey(
+    { client, kept, host: hostname(), exclusively },
+    { ...options, alias },
+  );
   return { ...made, key: made.key.reveal(), expires: made.expires === null ? null : new Date(made.expires) };
 }
 
@@ -97,7 +103,9 @@ export async function provisionVirtualKey(options: ProvisionOptions = {}): Promi
  * if (result.provisioned) setInterval(() => result.renew(), 24 * 3600 * 1000).unref();
  */
 export function autoProvision(options: AutoProvisionOptions = {}): Promise<AutoProvisioned> {
-  return provisionForProcess(libraryContext(), options);
+  const context = libraryContext();
+  const keyLockOf: KeyLockOf = (pathOf, signal) => keyLock(context, pathOf, signal);
+  return provisionForProcess({ ...context, keyLockOf }, options);
 }
 
 async function localStack(

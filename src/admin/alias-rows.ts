@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { sameJson } from '../same-json.ts';
 import { unusable } from './alias-errors.ts';
 import type { AdminClient } from './client.ts';
-import { listModels, servedModels } from './models.ts';
+import { listModels, servedAliases } from './models.ts';
 import { FILE_MARK, PARAMS_MARK } from './owner-mark.ts';
 import { MODEL_REQUEST, type ModelRow } from './schemas.ts';
 import { rejected } from './transport-errors.ts';
@@ -12,7 +12,9 @@ export type Params = Readonly<Record<string, unknown>>;
 
 const LOOKUP = 'agents-llm alias list';
 
-export const rowsOf = (rows: readonly ModelRow[], name: string) => rows.filter((row) => row.model_name === name);
+/** The rows that have this name themselves: not those of a team, which LiteLLM shows by another name than their own. */
+export const rowsOf = (rows: readonly ModelRow[], name: string) =>
+  rows.filter((row) => row.model_name === name && !row.model_info.team_public_model_name);
 
 export const has = (row: ModelRow, wanted: Params) =>
   Object.entries(wanted).every(([key, value]) => sameJson(row.litellm_params[key], value));
@@ -75,7 +77,7 @@ const furtherParams = ({ model: _, litellm_credential_name: __, ...further }: Pa
 
 /** All rows by that name when the one is as wanted and served; else undefined. */
 async function liveRows(client: AdminClient, id: string, name: string, wanted: Params) {
-  const [models, served] = await Promise.all([listModels(client), servedModels(client)]);
+  const [models, served] = await Promise.all([listModels(client), servedAliases(client)]);
   const rows = rowsOf(models, name);
   const isLive = rows.some((row) => row.model_info.id === id && has(row, wanted)) && served.includes(name);
   return isLive ? rows : undefined;

@@ -52,14 +52,37 @@ export function wantedParams({ params, target, credential }: Pick<Alias, 'params
   return { ...params, model: target, ...(credential === undefined ? {} : { litellm_credential_name: credential }) };
 }
 
-/** Gone already is `unchanged`. */
-export async function removeAlias(client: AdminClient, name: string, force: boolean): Promise<Change> {
-  const rows = rowsOf(await listModels(client), name);
-  if (rows.length === 0) return 'unchanged';
+export interface RemovedAlias {
+  /** Gone already is `unchanged`. */
+  readonly change: Change;
+  /** A row that goes on to answer to that name. */
+  readonly pattern?: string | undefined;
+}
+
+/** Removes the row that has this name itself, never the pattern that it is an example of. */
+export async function removeAlias(client: AdminClient, name: string, force: boolean): Promise<RemovedAlias> {
+  const models = await listModels(client);
+  const rows = rowsOf(models, name);
+  const pattern = models.find((row) => row.model_name !== name && fits(row.model_name, name))?.model_name;
+  if (rows.length === 0) return { change: 'unchanged', pattern };
   if (rows.length > 1 && !force) throw ambiguous(name, rows, 'remove all of them: --force');
   requireEditable(rows);
   for (const row of rows) await deleteRow(client, row.model_info.id);
-  return 'removed';
+  return { change: 'removed', pattern };
+}
+
+/** Whether a pattern, in which `*` stands for any text, is one for this name. */
+export function fits(pattern: string, name: string): boolean {
+  const [start = '', ...parts] = pattern.split('*');
+  const end = parts.pop();
+  if (end === undefined || !name.startsWith(start)) return false;
+  let at = start.length;
+  for (const part of parts) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return name.length - end.length >= at && name.endsWith(end);
 }
 
 /**

@@ -11,10 +11,10 @@ import { resolveSettings } from '../settings.ts';
 import type { AutoProvisioned, AutoProvisionOptions } from './auto-provisioned.ts';
 import { type AdminClient, createAdminClient } from './client.ts';
 import { environmentWish } from './environment-wish.ts';
-import { type KeptKeys, keptKeys, keyHash } from './kept-keys.ts';
+import { type KeptKeys, keptKeys, keyHash, keyLockPath } from './kept-keys.ts';
 import type { KeyWish, ProvisionedKey } from './key-wish.ts';
-import { findKey, updateKey } from './keys.ts';
-import { type Provisioner, provisionKey } from './provision.ts';
+import { findKeys, updateKey } from './keys.ts';
+import { type Exclusively, type Provisioner, provisionKey } from './provision.ts';
 import { markMetadata, removeStaleKeys } from './stale-keys.ts';
 import { resolveTarget } from './target.ts';
 import { waitForProxy } from './wait-for-proxy.ts';
@@ -29,7 +29,11 @@ export interface AutoProvisionContext {
   readonly files: Files;
   readonly http: Http;
   readonly processes: Processes;
+  readonly keyLockOf: KeyLockOf;
 }
+
+/** Makes the lock of keys, by the place of the lock of each alias. */
+export type KeyLockOf = (pathOf: (alias: string) => string, signal: AbortSignal) => Exclusively;
 
 /** What the library's `autoProvision` does. */
 export async function provisionForProcess(
@@ -44,7 +48,7 @@ export async function provisionForProcess(
   const target = resolveTarget({ env, local: undefined, startCommand: 'agents-llm up' });
   const client = createAdminClient({ http: remoteHttp(env, context.http), clock: context.clock, target, signal });
   await waitForProxy(client, waitMs, signal);
-  const { made, removed } = await provision(client, wish, env, context);
+  const { made, removed } = await provision(client, wish, env, { ...context, signal });
   env.OPENAI_API_KEY = made.key.reveal();
   env.OPENAI_BASE_URL ||= made.baseUrl;
   return {
@@ -70,7 +74,7 @@ async function provision(
   client: AdminClient,
   wish: KeyWish,
   env: Record<string, string | undefined>,
-  context: AutoProvisionContext,
+  context: AutoProvisionContext & { readonly signal: AbortSignal },
 ) {
   const host = hostname();
   const mark = {
@@ -82,10 +86,12 @@ async function provision(
   const removed = await removeStaleKeys(client, mark, context.processes);
   if (env.LITELLM_KEY_ALIAS) {
     const { paths } = resolveSettings({}, env, context.home, context.cwd);
-    const kept = keptKeys(context.files, paths.keys, { url: client.target.url, own: false });
-    return { made: await provisionKey({ client, kept, host }, wish), removed };
+    const place = { url: client.target.url, own: false };
+    const kept = keptKeys(context.files, paths.keys, place);
+    const exclusively = context.keyLockOf(keyLockPath(paths.keys, place), context.signal);
+    return { made: await provisionKey({ client, kept, host, exclusively }, wish), removed };
   }
-  const provisioner: Provisioner = { client, kept: inMemory(client.target.url), host };
+  const provisioner: Provisioner = { client, kept: inMemory(client.target.url), host, exclusively: unlocked };
   const own = { ...wish, metadata: markMetadata(mark), exact: true };
   try {
     return { made: await provisionKey(provisioner, own), removed };
@@ -96,6 +102,9 @@ async function provision(
     return { made: await provisionKey(provisioner, { ...own, alias }), removed };
   }
 }
+
+/** A name that is this process's own. */
+const unlocked: Exclusively = (_, action) => action();
 
 const memory = new Map<string, Secret>();
 
@@ -110,6 +119,6 @@ function inMemory(url: string): KeptKeys {
 
 async function renew(client: AdminClient, { alias, key, duration }: ProvisionedKey): Promise<Date | null> {
   await updateKey(client, keyHash(key), { duration });
-  const row = await findKey(client, alias);
+  const row = (await findKeys(client, alias)).find(({ token }) => token === keyHash(key));
   return row?.expires ? new Date(row.expires) : null;
 }

@@ -19,14 +19,23 @@ export interface KeptKeyFiles extends KeptKeys {
 
 const KEPT = z.object({ schemaVersion: z.literal(1), alias: z.string(), url: z.string(), key: z.string() });
 
+/** The LiteLLM that keys are of, `own` being the local stack's. */
+export interface KeyPlace {
+  readonly url: string;
+  readonly own: boolean;
+}
+
+/** What one process at a time holds to make or change the key of an alias. */
+export function keyLockPath(folder: string, target: KeyPlace): (alias: string) => string {
+  return (alias) => join(folderOf(folder, target), `${fileName(alias)}.lock`);
+}
+
+const folderOf = (folder: string, { url, own }: KeyPlace) => (own ? folder : join(folder, fileName(url)));
+
 /** Files of mode 0600 in `folder`, those of another LiteLLM than the local stack in a folder of its own. */
-export function keptKeys(
-  files: Files,
-  folder: string,
-  target: { readonly url: string; readonly own: boolean },
-): KeptKeyFiles {
-  const pathOf = (alias: string) =>
-    join(folder, ...(target.own ? [] : [fileName(target.url)]), `${fileName(alias)}.json`);
+export function keptKeys(files: Files, folder: string, target: KeyPlace): KeptKeyFiles {
+  const inside = folderOf(folder, target);
+  const pathOf = (alias: string) => join(inside, `${fileName(alias)}.json`);
   return {
     async read(alias) {
       const text = await files.read(pathOf(alias));
@@ -34,7 +43,6 @@ export function keptKeys(
       return kept?.alias === alias && (target.own || kept.url === target.url) ? new Secret(kept.key) : undefined;
     },
     async list() {
-      const inside = join(folder, ...(target.own ? [] : [fileName(target.url)]));
       const names = (await files.list(inside)).filter((name) => name.endsWith('.json'));
       const texts = await Promise.all(names.map((name) => files.read(join(inside, name))));
       return texts.flatMap((text) => {

@@ -46,10 +46,11 @@ export async function listKeyAliases(client: AdminClient): Promise<readonly stri
   }
 }
 
-export async function findKey(client: AdminClient, alias: string): Promise<KeyRow | undefined> {
-  const path = `/key/list?key_alias=${encodeURIComponent(alias)}&return_full_object=true`;
+/** All keys of that alias: LiteLLM makes several when it is asked at the same moment. */
+export async function findKeys(client: AdminClient, alias: string): Promise<readonly KeyRow[]> {
+  const path = `/key/list?key_alias=${encodeURIComponent(alias)}&return_full_object=true&size=${PAGE_SIZE}`;
   const { keys } = await client.fetch(KEY_PAGE, { method: 'GET', path });
-  return keys.find((key) => key.key_alias === alias);
+  return keys.filter((key) => key.key_alias === alias);
 }
 
 /** `taken` when a key of that alias exists by now. Not stopped by Ctrl-C: the answer alone holds the key. */

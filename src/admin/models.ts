@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Secret } from '../secret.ts';
-import type { AdminClient } from './client.ts';
+import type { AdminCall, AdminClient } from './client.ts';
 import { MODEL_ROWS, type ModelRow, SERVED_MODELS } from './schemas.ts';
 import { rejected } from './transport-errors.ts';
 
@@ -9,23 +9,77 @@ const COST_MAP = z.record(
   z.object({ litellm_provider: z.optional(z.string()), mode: z.optional(z.string()) }),
 );
 
-/** Every deployment of the router, those that no provider answers for left out by LiteLLM itself. */
+const PAGE_SIZE = 1000;
+/** A million rows: more than any LiteLLM serves, less than one that never ends claims. */
+const MOST_PAGES = 1000;
+
+/** Every row of the router once, under its own name: a pattern such as `openai/*` is one row. */
 export async function listModels(client: AdminClient): Promise<readonly ModelRow[]> {
-  const call = { method: 'GET', path: '/model/info' } as const;
-  const answer = await client.call(call);
-  // Before its first model LiteLLM says so by an internal server error.
-  const none = answer.status === 500 && answer.message.includes('LLM Model List not loaded');
-  if (!answer.ok && !none) throw rejected(call, answer);
-  const rows = none
-    ? []
-    : (z.safeParse(MODEL_ROWS, answer.body).data?.data ?? (await client.fetch(MODEL_ROWS, call)).data);
+  const rows = (await ownRows(client)) ?? (await foldedRows(client));
   if (rows.length === 0) await client.requireDatabase();
   return rows;
 }
 
+/** Undefined when that LiteLLM has no such route. */
+async function ownRows(client: AdminClient): Promise<readonly ModelRow[] | undefined> {
+  const rows = new Map<string, ModelRow>();
+  for (let page = 1; page <= MOST_PAGES; page += 1) {
+    const call = { method: 'GET', path: `/v2/model/info?size=${PAGE_SIZE}&page=${page}` } as const;
+    const answer = await readRows(client, call);
+    if (answer === undefined) return undefined;
+    const known = rows.size;
+    for (const row of answer.data) if (!isAgent(row)) rows.set(row.model_info.id, row);
+    if (page >= (answer.total_pages ?? 1) || rows.size === known) break;
+  }
+  return [...rows.values()];
+}
+
+/**
+ * `/model/info` shows a pattern as one row for each model that LiteLLM knows for it, all with its id. Its own name is
+ * not shown, so it gets the beginning that all of them have.
+ */
+async function foldedRows(client: AdminClient): Promise<readonly ModelRow[]> {
+  const answer = await readRows(client, { method: 'GET', path: '/model/info' });
+  const rows = new Map<string, ModelRow>();
+  for (const row of answer?.data ?? []) {
+    const before = rows.get(row.model_info.id);
+    const isPattern = before !== undefined && before.model_name !== row.model_name;
+    rows.set(row.model_info.id, isPattern ? { ...row, model_name: patternOf(before, row) } : row);
+  }
+  return [...rows.values()];
+}
+
+/** Undefined for 404; none before the first model, where LiteLLM answers by an internal server error. */
+async function readRows(client: AdminClient, call: AdminCall): Promise<z.infer<typeof MODEL_ROWS> | undefined> {
+  const answer = await client.call(call);
+  if (answer.status === 404) return undefined;
+  if (answer.status === 500 && answer.message.includes('LLM Model List not loaded')) return { data: [] };
+  if (!answer.ok) throw rejected(call, answer);
+  return z.safeParse(MODEL_ROWS, answer.body).data ?? (await client.fetch(MODEL_ROWS, call));
+}
+
+/** LiteLLM lists its A2A agents among the rows. They are no deployments, and have no row to change. */
+const isAgent = ({ model_name, litellm_params: params }: ModelRow) =>
+  params.custom_llm_provider === 'a2a' && params.model === model_name && model_name.startsWith('a2a/');
+
+function patternOf(one: ModelRow, other: ModelRow): string {
+  const differs = [...one.model_name].findIndex((letter, index) => letter !== other.model_name[index]);
+  const common = differs < 0 ? one.model_name : one.model_name.slice(0, differs);
+  return `${common.slice(0, common.lastIndexOf('/') + 1)}*`;
+}
+
 /** What a key may call; with the master key, all that is live. */
 export async function servedModels(client: AdminClient, key?: Secret): Promise<readonly string[]> {
-  const { data } = await client.fetch(SERVED_MODELS, { method: 'GET', path: '/v1/models', ...(key ? { key } : {}) });
+  return servedNames(client, { method: 'GET', path: '/v1/models', ...(key ? { key } : {}) });
+}
+
+/** The names of all rows that are live, patterns such as `openai/*` too. */
+export async function servedAliases(client: AdminClient): Promise<readonly string[]> {
+  return servedNames(client, { method: 'GET', path: '/v1/models?return_wildcard_routes=true' });
+}
+
+async function servedNames(client: AdminClient, call: AdminCall): Promise<readonly string[]> {
+  const { data } = await client.fetch(SERVED_MODELS, call);
   return data.map(({ id }) => id);
 }
 

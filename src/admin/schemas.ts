@@ -22,6 +22,8 @@ export const MODEL_ROWS = z.object({
       model_info: z.object({
         id: z.string(),
         db_model: z.nullish(z.boolean()),
+        /** Of a team's row: LiteLLM shows this name instead of the row's own. */
+        team_public_model_name: z.nullish(z.string()),
         litellm_provider: z.nullish(z.string()),
         input_cost_per_token: z.nullish(z.number()),
         output_cost_per_token: z.nullish(z.number()),
@@ -30,6 +32,7 @@ export const MODEL_ROWS = z.object({
       }),
     }),
   ),
+  total_pages: z.nullish(z.number()),
 });
 
 export const SERVED_MODELS = z.object({ data: z.array(z.object({ id: z.string() })) });

@@ -1,5 +1,5 @@
 import { cleanMessage } from '../admin/litellm-message.ts';
-import { listModels, servedModels } from '../admin/models.ts';
+import { listModels, servedAliases } from '../admin/models.ts';
 import { alignColumns, type Outcome } from '../report.ts';
 import type { Invocation } from './invocation.ts';
 import { type AdminFlags, openAdmin } from './open-admin.ts';
@@ -20,14 +20,15 @@ export async function runAliasList(
   invocation: Invocation,
 ): Promise<Outcome<{ aliases: AliasRow[] }>> {
   const { client } = await openAdmin(invocation, flags);
-  const [rows, served] = await Promise.all([listModels(client), servedModels(client)]);
+  const [rows, names] = await Promise.all([listModels(client), servedAliases(client)]);
+  const served = new Set(names);
   const price = (perToken: number | null | undefined) =>
     perToken == null ? null : Number((perToken * 1e6).toPrecision(6));
   const aliases = rows.map(({ model_name: name, litellm_params: params, model_info: info }) => ({
     name,
     target: String(params.model ?? ''),
     provider: typeof params.litellm_credential_name === 'string' ? params.litellm_credential_name : null,
-    live: served.includes(name),
+    live: served.has(name),
     inputPrice: price(info.input_cost_per_token),
     outputPrice: price(info.output_cost_per_token),
   }));

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { putAlias, removeAlias } from '../admin/aliases.ts';
+import { cleanMessage } from '../admin/litellm-message.ts';
 import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
 import { renderAliases, runAliasList } from './alias-list.ts';
@@ -81,7 +82,10 @@ export async function runAliasRemove(
   invocation: Invocation,
 ): Promise<Outcome<ProviderChange>> {
   const { client } = await openAdmin(invocation, flags);
-  return { data: { name, change: await removeAlias(client, name, flags.force ?? false) } };
+  const { change, pattern } = await removeAlias(client, name, flags.force ?? false);
+  const warnings =
+    pattern === undefined ? [] : [`The pattern "${cleanMessage(pattern)}" still answers to "${cleanMessage(name)}"`];
+  return { data: { name, change }, warnings };
 }
 
 const FOOTER = helpFooter({

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { deleteKey, findKey, isExpired, listKeys } from '../admin/keys.ts';
+import { deleteKey, findKeys, isExpired, listKeys } from '../admin/keys.ts';
 import { cleanMessage } from '../admin/litellm-message.ts';
 import { alignColumns, type Outcome } from '../report.ts';
 import { helpFooter } from './help-footer.ts';
@@ -65,10 +65,10 @@ export async function runKeyRevoke(
   const { client, kept } = await openAdmin(invocation, flags);
   const keys: ProviderChange[] = [];
   for (const name of new Set(aliases)) {
-    const row = await findKey(client, name);
-    if (row) await deleteKey(client, row.token);
+    const rows = await findKeys(client, name);
+    for (const { token } of rows) await deleteKey(client, token);
     await kept.remove(name);
-    keys.push({ name, change: row ? 'removed' : 'unchanged' });
+    keys.push({ name, change: rows.length > 0 ? 'removed' : 'unchanged' });
   }
   const unknown = keys.filter(({ change }) => change === 'unchanged').map(({ name }) => name);
   return { data: { keys }, warnings: unknown.map((name) => `LiteLLM has no key "${name}"`) };

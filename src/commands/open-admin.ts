@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
 import { type AdminClient, createAdminClient } from '../admin/client.ts';
-import { type KeptKeys, keptKeys } from '../admin/kept-keys.ts';
+import { keptKeys, keyLockPath } from '../admin/kept-keys.ts';
+import type { Provisioner } from '../admin/provision.ts';
 import { type LocalStack, resolveTarget } from '../admin/target.ts';
 import { remoteHttp } from '../io/remote-http.ts';
 import { proxyUrl } from '../service.ts';
 import { commandLine } from '../settings.ts';
+import { keyLock } from '../stack/key-lock.ts';
 import { allSecrets, readSecrets } from '../stack/secrets.ts';
 import { readState } from '../stack/state.ts';
 import type { Invocation } from './invocation.ts';
@@ -16,11 +18,7 @@ export interface AdminFlags {
 }
 
 /** The LiteLLM to configure, and the keys that were provisioned from it. */
-export interface Admin {
-  readonly client: AdminClient;
-  readonly kept: KeptKeys;
-  readonly host: string;
-}
+export type Admin = Provisioner;
 
 /** The option that every command which configures takes. */
 export function addBaseUrl(command: Command): Command {
@@ -40,10 +38,12 @@ export async function openAdmin(invocation: Invocation, flags: AdminFlags): Prom
   });
   redaction.add([target.masterKey]);
   const { clock, files, signal } = context;
+  const place = { url: target.url, own: target.startCommand !== null };
   return {
     client: createAdminClient({ http: remoteHttp(context.env, context.http), clock, target, signal }),
-    kept: keptKeys(files, settings.paths.keys, { url: target.url, own: target.startCommand !== null }),
+    kept: keptKeys(files, settings.paths.keys, place),
     host: hostname(),
+    exclusively: keyLock(context, keyLockPath(settings.paths.keys, place), signal),
   };
 }
 

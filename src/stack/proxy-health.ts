@@ -37,7 +37,8 @@ export function targetOf(spec: Pick<StackSpec, 'bind' | 'port' | 'tls'>, masterK
 const READINESS = z.object({ db: z.string() });
 const DETAILS = z.object({ litellm_version: z.optional(z.string()) });
 const KEY_LIST = z.object({ total_count: z.optional(z.number()) });
-const MODEL_INFO = z.object({ data: z.array(z.unknown()) });
+const MODEL_COUNT = z.object({ total_count: z.number() });
+const MODEL_INFO = z.object({ data: z.array(z.object({ model_info: z.object({ id: z.string() }) })) });
 
 /** Longer than the 2 s that LiteLLM takes to find its database gone. */
 const PROBE_MS = 5000;
@@ -110,13 +111,21 @@ async function probeTls(http: Http, { tls }: ProxyTarget, signal: AbortSignal | 
   return { state: 'tls-silent', code: answer.ok ? `HTTP ${answer.status}` : answer.code } as const;
 }
 
-/** The number of models that the proxy serves; null when it cannot be told. */
+/** The number of rows of the router, a pattern such as `openai/*` being one; null when it cannot be told. */
 export async function countModels(http: Http, target: ProxyTarget, signal?: AbortSignal): Promise<number | null> {
-  const answer = await getFrom(http, target, '/model/info', true, signal);
+  const answer = await getFrom(http, target, '/v2/model/info?size=1', true, signal);
   if (!answer.ok) return null;
-  // Before the first model is made, LiteLLM answers 500.
+  // Before the first model is made, some versions answer 500.
   if (answer.status === 500 && answer.text.includes('LLM Model List not loaded')) return 0;
-  return parse(MODEL_INFO, answer.text)?.data.length ?? null;
+  if (answer.status === 404) return countFolded(http, target, signal);
+  return parse(MODEL_COUNT, answer.text)?.total_count ?? null;
+}
+
+/** `/model/info` shows a pattern as one row for each model that it stands for, all with one id. */
+async function countFolded(http: Http, target: ProxyTarget, signal: AbortSignal | undefined): Promise<number | null> {
+  const answer = await getFrom(http, target, '/model/info', true, signal);
+  const rows = answer.ok ? parse(MODEL_INFO, answer.text)?.data : undefined;
+  return rows ? new Set(rows.map(({ model_info }) => model_info.id)).size : null;
 }
 
 function getFrom(http: Http, target: ProxyTarget, path: string, withKey: boolean, signal: AbortSignal | undefined) {

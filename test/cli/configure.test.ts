@@ -281,7 +281,7 @@ describe('the own stack', () => {
     const { fake, run } = await ownStack('shop');
     // Long enough for both to find that there is none.
     fake.faults.before = ({ path }) =>
-      path === '/model/info' ? new Promise((resolve) => setTimeout(resolve, 300)) : undefined;
+      path === '/v2/model/info' ? new Promise((resolve) => setTimeout(resolve, 300)) : undefined;
     const add = () => run(['alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o']);
     const both = await Promise.all([add(), add()]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);

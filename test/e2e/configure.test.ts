@@ -45,6 +45,16 @@ describeOnEach(CONFIGURED)('a gateway that is configured', (stack) => {
       MY_KEY: PROVIDER_KEY,
     });
   const alias = () => change(['alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'openai']);
+  /** As LiteLLM's UI calls it. */
+  const admin = (path: string, body: object) =>
+    fetch(`${BASE}${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${cli.secretsOf(PROJECT).LITELLM_MASTER_KEY}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(body),
+    });
   const chat = (apiKey: string) =>
     new OpenAI({ apiKey, baseURL: `${BASE}/v1`, maxRetries: 0 }).chat.completions.create({
       model: 'gpt-5',
@@ -121,6 +131,52 @@ describeOnEach(CONFIGURED)('a gateway that is configured', (stack) => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(await change(['provision-key', '--rotate'])).toBe('rotated');
     await expect(chat(key)).rejects.toMatchObject({ status: 401 });
+  });
+
+  it('keeps a pattern that somebody made in the UI, whatever is done to a name that it stands for', async () => {
+    const made = await admin('/model/new', {
+      model_name: 'openai/*',
+      litellm_params: { model: 'openai/*', litellm_credential_name: 'openai' },
+      model_info: { id: 'made-in-the-ui' },
+    });
+    expect(made.ok).toBe(true);
+    const names = async () => {
+      const { aliases } = (await run(['alias', 'list', '--json'])).json.data;
+      return aliases.map(({ name, target, live }: Record<string, unknown>) => [name, target, live]).sort();
+    };
+    const [pattern, own] = [
+      ['openai/*', 'openai/*', true],
+      ['gpt-5', 'openai/gpt-4o', true],
+    ];
+    expect(await names()).toEqual([own, pattern]);
+    expect((await run(['status', '--json'])).json.data).toMatchObject({ models: 2 });
+    const kept = await run(['alias', 'remove', 'openai/gpt-4o', '--force', '--json']);
+    expect(kept).toMatchObject({ code: 0, json: { data: { change: 'unchanged' } } });
+    expect(kept.json.warnings).toEqual(['The pattern "openai/*" still answers to "openai/gpt-4o"']);
+    expect(await change(['alias', 'add', 'openai/gpt-4o', '--target', 'openai/o3'])).toBe('created');
+    expect(await names()).toEqual([own, pattern, ['openai/gpt-4o', 'openai/o3', true]]);
+    expect(await change(['alias', 'remove', 'openai/gpt-4o'])).toBe('removed');
+    expect(await names()).toEqual([own, pattern]);
+    expect((await admin('/model/delete', { id: 'made-in-the-ui' })).ok).toBe(true);
+  });
+
+  it('makes one key when ten ask at once, here and from machines that know nothing of one another', async () => {
+    const ten = Array.from({ length: 10 }, (_, i) => i);
+    const here = await Promise.all(ten.map(() => run(['provision-key', '--alias', 'same'])));
+    expect(new Set(here.map(({ stdout }) => stdout)).size).toBe(1);
+    const LITELLM_MASTER_KEY = cli.secretsOf(PROJECT).LITELLM_MASTER_KEY ?? '';
+    const there = await Promise.all(
+      ten.map((i) => {
+        const AGENTS_LLM_HOME = join(cli.home, `machine-${i}`);
+        const args = ['provision-key', '--base-url', BASE, '--alias', 'far', '--json'];
+        return cli.run(args, { LITELLM_MASTER_KEY, AGENTS_LLM_HOME });
+      }),
+    );
+    expect(there.map(({ code }) => code).sort()).toEqual([0, 3, 3, 3, 3, 3, 3, 3, 3, 3]);
+    const { keys } = (await run(['key', 'list', '--json'])).json.data;
+    const count = (name: string) => keys.filter(({ alias }: { alias: string }) => alias === name).length;
+    expect([count('same'), count('far')]).toEqual([1, 1]);
+    expect((await run(['key', 'revoke', 'same', 'far'])).code).toBe(0);
   });
 
   it('is to be seen in the UI, in a browser that logs in with what ui prints', async ({ skip }) => {

@@ -41,6 +41,7 @@ export function applySetup(
     client: clientOf(fake, { startCommand: null }),
     kept: keptKeys(systemFiles, join(folder, 'keys'), { url: fake.url, own: true }),
     host: 'here',
+    exclusively: (_, action) => action(),
   };
   const invocation = fakeInvocation({ home: folder, env, runner: git(folder) });
   const place = { path: join(folder, 'agents-llm.yaml'), shown: 'agents-llm.yaml', folder };

@@ -19,7 +19,8 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, route: Route])[]
   ['PATCH', /^\/credentials\/(.+)$/, patchCredential],
   ['DELETE', /^\/credentials\/(.+)$/, deleteCredential],
   ['POST', /^\/health\/test_connection$/, testConnection],
-  ['GET', /^\/model\/info$/, modelInfo],
+  ['GET', /^\/model\/info$/, expandedModelInfo],
+  ['GET', /^\/v2\/model\/info$/, modelInfo],
   ['POST', /^\/model\/new$/, newModel],
   ['PATCH', /^\/model\/(.+)\/update$/, patchModel],
   ['POST', /^\/model\/delete$/, deleteModel],
@@ -70,7 +71,7 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, route: Route])[]
 ];
 
 export function handle(fake: FakeLitellm, request: SeenRequest, say: Say, virtual: FakeKey | undefined): Recorded {
-  if (request.method === 'GET' && request.path === '/v1/models') return served(fake, virtual);
+  if (request.method === 'GET' && request.path === '/v1/models') return served(fake, request, virtual);
   for (const [method, path, route] of ROUTES) {
     const match = path.exec(request.path);
     if (match && method === request.method) return route(fake, request, say, match.slice(1).map(decodeURIComponent));
@@ -134,23 +135,42 @@ function testConnection({ state }: FakeLitellm, { body }: SeenRequest, say: Say)
   return done({ status: 'error', result: { model: params.model, error } });
 }
 
-function modelInfo({ state }: FakeLitellm, _: SeenRequest, say: Say): Recorded {
+/** The rows themselves, page by page. */
+function modelInfo({ state, faults }: FakeLitellm, { query }: SeenRequest, say: Say): Recorded {
+  if (faults.noRows) return say('unknown route');
   const live = state.models.filter((model) => model.live);
+  const page = Number(query.get('page') ?? 1);
+  const size = Number(query.get('size') ?? 50);
+  const data = live.slice((page - 1) * size, page * size).map(rowOf);
+  const total_pages = Math.ceil(live.length / size);
+  return done({ data, total_count: live.length, current_page: page, total_pages, size });
+}
+
+/** With one row for each model that a pattern stands for, all with its id. */
+function expandedModelInfo({ state }: FakeLitellm, _: SeenRequest, say: Say): Recorded {
   if (state.models.length === 0) return say('model info empty');
+  const live = state.models.filter((model) => model.live);
+  const namesOf = (name: string) => (name === 'openai/*' ? EXAMPLES : [name]);
   return done({
-    data: live.map(({ id, name, params, info, fromFile }) => ({
-      model_name: name,
-      litellm_params: { ...params, use_litellm_proxy: false },
-      model_info: {
-        ...info,
-        id,
-        db_model: !fromFile,
-        input_cost_per_token: 0.0000025,
-        output_cost_per_token: 0.00001,
-        litellm_provider: 'openai',
-      },
-    })),
+    data: live.flatMap((model) => namesOf(model.name).map((name) => ({ ...rowOf(model), model_name: name }))),
   });
+}
+
+const EXAMPLES = ['openai/gpt-4o', 'openai/gpt-4o-mini', 'openai/o3'];
+
+function rowOf({ id, name, params, info, fromFile }: FakeLitellm['state']['models'][number]) {
+  return {
+    model_name: name,
+    litellm_params: { ...params, use_litellm_proxy: false },
+    model_info: {
+      ...info,
+      id,
+      db_model: !fromFile,
+      input_cost_per_token: 0.0000025,
+      output_cost_per_token: 0.00001,
+      litellm_provider: 'openai',
+    },
+  };
 }
 
 function newModel(fake: FakeLitellm, { body }: SeenRequest, say: Say): Recorded {
@@ -180,9 +200,11 @@ function deleteModel({ state }: FakeLitellm, { body }: SeenRequest, say: Say): R
   return say('model delete');
 }
 
-function served({ state }: FakeLitellm, virtual: FakeKey | undefined): Recorded {
+function served({ state }: FakeLitellm, { query }: SeenRequest, virtual: FakeKey | undefined): Recorded {
   const allowed = virtual?.models as string[] | undefined;
-  const names = new Set(state.models.filter((model) => model.live).map(({ name }) => name));
+  const own = state.models.filter((model) => model.live).map(({ name }) => name);
+  const named = query.get('return_wildcard_routes') === 'true' ? own : own.filter((name) => !name.includes('*'));
+  const names = new Set([...named, ...(own.includes('openai/*') ? EXAMPLES : [])]);
   const data = [...names].filter((name) => !allowed || allowed.length === 0 || allowed.includes(name));
   return done({ data: data.map((id) => ({ id, object: 'model' })), object: 'list' });
 }
@@ -197,7 +219,7 @@ function listKeys({ state }: FakeLitellm, { query }: SeenRequest, say: Say): Rec
   return done({ keys, total_count: found.length, current_page: page, total_pages: Math.ceil(found.length / size) });
 }
 
-function generateKey({ state }: FakeLitellm, { body }: SeenRequest, say: Say): Recorded {
+function generateKey({ state, faults }: FakeLitellm, { body }: SeenRequest, say: Say): Recorded {
   const duration = /^(\d+)(mo|[smhdw])$/.exec(String(body.duration));
   if (body.duration !== undefined && !duration)
     return say('key generate bad duration', { ': 30"': `: ${body.duration}"` });
@@ -205,7 +227,7 @@ function generateKey({ state }: FakeLitellm, { body }: SeenRequest, say: Say): R
   if (Number(body.max_budget) < 0) return say('key generate negative');
   if (body.tags) return say('key generate tags');
   const alias = String(body.key_alias);
-  if (state.keys.some((key) => key.key_alias === alias))
+  if (!faults.blindToAliases && state.keys.some((key) => key.key_alias === alias))
     return say('key generate dup alias', { 'agents-service': alias });
   const raw = `sk-${randomBytes(16).toString('base64url')}`;
   const token = createHash('sha256').update(raw).digest('hex');

@@ -55,6 +55,12 @@ export interface FakeLitellm {
     cutAfter?: string;
     /** Cut the connection of this many requests before anything is done. */
     cutBefore?: number;
+    /** Knows no `/v2/model/info`. */
+    noRows?: boolean;
+    /** Looks for no key of that alias before it makes one: as if all were asked for at the same moment. */
+    blindToAliases?: boolean;
+    /** Answers instead of a route. */
+    answer?: (request: SeenRequest) => Recorded | undefined;
     /** Called before a route is carried out. */
     before?: (request: SeenRequest) => void | Promise<void>;
   };
@@ -111,7 +117,7 @@ async function serve(fake: FakeLitellm, request: IncomingMessage, response: Serv
     request.socket.destroy();
     return;
   }
-  const answer = fake.faults.html ? html() : respond(fake, seen);
+  const answer = fake.faults.html ? html() : (fake.faults.answer?.(seen) ?? respond(fake, seen));
   if (fake.faults.cutAfter === seen.path) {
     delete fake.faults.cutAfter;
     request.socket.destroy();
@@ -143,7 +149,7 @@ function respond(fake: FakeLitellm, request: SeenRequest): Recorded {
 /** The list of credentials is answered from memory, and is empty. */
 function withoutDatabase(request: SeenRequest): Recorded {
   if (request.path === '/credentials') return { status: 200, body: { success: true, credentials: [] } };
-  if (request.path === '/model/info') {
+  if (request.path === '/v2/model/info') {
     const message =
       'Service Unavailable, the authentication database is temporarily unreachable. Please retry shortly.';
     return { status: 503, body: { error: { message, type: 'no_db_connection', param: null, code: '503' } } };

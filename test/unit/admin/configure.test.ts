@@ -154,8 +154,8 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
       'updated',
     );
     expect(fake.state.models).toHaveLength(1);
-    expect(await removeAlias(client, 'gpt-5', false)).toBe('removed');
-    expect(await removeAlias(client, 'gpt-5', false)).toBe('unchanged');
+    expect(await removeAlias(client, 'gpt-5', false)).toMatchObject({ change: 'removed' });
+    expect(await removeAlias(client, 'gpt-5', false)).toMatchObject({ change: 'unchanged' });
   });
 
   test('an unknown provider prefix leaves no dead row behind, on create and on change', async () => {

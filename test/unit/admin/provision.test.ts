@@ -1,21 +1,27 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type KeptKeys, keptKeys } from '../../../src/admin/kept-keys.ts';
-import { provisionKey } from '../../../src/admin/provision.ts';
+import { type KeptKeys, keptKeys, keyLockPath } from '../../../src/admin/kept-keys.ts';
+import { type Exclusively, provisionKey } from '../../../src/admin/provision.ts';
+import { CliError } from '../../../src/errors.ts';
+import { systemClock } from '../../../src/io/clock.ts';
 import { systemFiles } from '../../../src/io/files.ts';
+import { keyLock } from '../../../src/stack/key-lock.ts';
 import { clientOf } from '../../support/admin-client.ts';
 import { type FakeLitellm, startFakeLitellm } from '../../support/fake-litellm.ts';
 
 const wish = { alias: 'agents-service' };
+/** As on another machine, where nobody can lock. */
+const exclusively: Exclusively = (_, action) => action();
 
 describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) => {
   let fake: FakeLitellm;
   let folder: string;
   let kept: KeptKeys;
   const provision = (changes: object = {}) =>
-    provisionKey({ client: clientOf(fake), kept, host: 'here' }, { ...wish, ...changes });
+    provisionKey({ client: clientOf(fake), kept, host: 'here', exclusively }, { ...wish, ...changes });
   const count = (path: string) => fake.seen.filter((request) => request.path === path).length;
 
   beforeEach(async () => {
@@ -159,7 +165,58 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
   test('a key that is gone from LiteLLM is made anew, and that is said', async () => {
     await provision();
     fake.state.keys = [];
-    expect(await provision()).toMatchObject({ change: 'created', warnings: [expect.stringContaining('gone')] });
+    expect(await provision()).toMatchObject({
+      change: 'created',
+      warnings: ['The saved virtual key no longer exists in LiteLLM, so a new one was created'],
+    });
+  });
+
+  test('several of one alias, as LiteLLM makes them at the same moment, come to one', async () => {
+    fake.faults.blindToAliases = true;
+    const machines = await Promise.all(
+      Array.from({ length: 10 }, async (_, i) => {
+        const own = keptKeys(systemFiles, join(folder, `machine${i}`), { url: fake.url, own: true });
+        const provisioner = { client: clientOf(fake), kept: own, host: `host${i}`, exclusively };
+        return { own, made: await provisionKey(provisioner, wish).catch((error: unknown) => error) };
+      }),
+    );
+    expect(fake.state.keys).toHaveLength(1);
+    const winners = machines.filter(({ made }) => !(made instanceof CliError));
+    expect(winners).toMatchObject([{ made: { change: 'created' } }]);
+    expect((await winners[0]?.own.read('agents-service'))?.reveal()).toBe(fake.state.keys[0]?.raw);
+    for (const { own, made } of machines) {
+      if (made instanceof CliError) expect(made).toMatchObject({ code: 'key_not_ours', exitCode: 3 });
+      if (made instanceof CliError) expect(await own.read('agents-service')).toBeUndefined();
+    }
+  });
+
+  test('of several rows of one alias the one whose key is kept here is given', async () => {
+    const first = await provision();
+    fake.state.keys.unshift({ ...fake.addKey({ key_alias: 'agents-service' }) });
+    expect(await provision()).toMatchObject({ change: 'unchanged' });
+    expect((await provision()).key.reveal()).toBe(first.key.reveal());
+  });
+
+  test('ten processes that share the kept keys come to one key, one after the other', async () => {
+    fake.faults.blindToAliases = true;
+    const shared = { url: fake.url, own: true };
+    const made = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => {
+        const deps = {
+          files: systemFiles,
+          clock: systemClock,
+          processes: { identity: async (pid: number) => `${pid}` },
+          pid: 1000 + i,
+          randomBytes,
+        };
+        const locked = keyLock(deps, keyLockPath(folder, shared), new AbortController().signal);
+        return provisionKey({ client: clientOf(fake), kept, host: 'here', exclusively: locked }, wish);
+      }),
+    );
+    expect(new Set(made.map(({ key }) => key.reveal())).size).toBe(1);
+    expect(made.filter(({ change }) => change === 'created')).toHaveLength(1);
+    expect(count('/key/generate')).toBe(1);
+    expect((await systemFiles.list(folder)).sort()).toEqual(['agents-service.json']);
   });
 
   test('two at once come to one key', async () => {

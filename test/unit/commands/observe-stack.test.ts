@@ -90,7 +90,7 @@ const READY = {
   '/health/readiness': { status: 'healthy', db: 'connected' },
   '/health/readiness/details': { litellm_version: '1.108.11' },
   '/key/list': { total_count: 2 },
-  '/model/info': { data: [{}] },
+  '/v2/model/info': { total_count: 1 },
 };
 const db = (state = {}): ContainerSketch => ({ service: 'litellm-db', state });
 const proxy = (state = {}): ContainerSketch => ({ service: 'litellm', state });

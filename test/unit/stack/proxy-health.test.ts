@@ -142,15 +142,24 @@ describe('probeProxy', () => {
 });
 
 describe('countModels', () => {
-  const MODELS = 'GET http://127.0.0.1:4000/model/info';
+  const MODELS = 'GET http://127.0.0.1:4000/v2/model/info?size=1';
   it.each([
-    ['the rows', { json: { data: [{}, {}] } }, 2],
-    ['none on an empty list', { json: { data: [] } }, 0],
+    ['the rows', { json: { data: [{}], total_count: 2 } }, 2],
+    ['none on an empty list', { json: { data: [], total_count: 0 } }, 0],
     ['none before the first model', { status: 500, json: { detail: { error: 'LLM Model List not loaded in.' } } }, 0],
     ['nothing on another error', { status: 500, text: 'Internal Server Error' }, null],
     ['nothing on silence', { code: 'ECONNRESET' }, null],
   ])('counts %s', async (_, answer, expected) => {
     expect(await countModels(fakeHttp([{ call: MODELS, answer }]), target)).toBe(expected);
+  });
+
+  it('counts a pattern once where LiteLLM shows its examples alone', async () => {
+    const data = ['a', 'a', 'b'].map((id) => ({ model_info: { id } }));
+    const http = fakeHttp([
+      { call: MODELS, answer: { status: 404, json: { detail: 'Not Found' } } },
+      { call: 'GET http://127.0.0.1:4000/model/info', answer: { json: { data } } },
+    ]);
+    expect(await countModels(http, target)).toBe(2);
   });
 });
 

@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fits, putAlias, removeAlias } from '../../../src/admin/aliases.ts';
+import { listModels, servedAliases } from '../../../src/admin/models.ts';
+import { clientOf } from '../../support/admin-client.ts';
+import { type FakeLitellm, startFakeLitellm } from '../../support/fake-litellm.ts';
+
+const example = { name: 'openai/gpt-4o', params: {}, force: false, append: false };
+
+describe.each([
+  ['where LiteLLM shows its rows', {}],
+  ['where LiteLLM shows the examples of a pattern alone', { noRows: true }],
+])('a pattern that somebody made in the UI, %s', (_, faults) => {
+  let fake: FakeLitellm;
+  const pattern = () => fake.state.models.find(({ id }) => id === 'pattern');
+
+  beforeEach(async () => {
+    fake = await startFakeLitellm();
+    Object.assign(fake.faults, faults);
+    fake.state.models.push({ id: 'pattern', name: 'openai/*', params: { model: 'openai/*' }, live: true });
+  });
+  afterEach(() => fake.close());
+
+  it('is one row under its own name', async () => {
+    fake.state.models.push({ id: 'row', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
+    const names = (await listModels(clientOf(fake))).map(({ model_name, model_info: { id } }) => [id, model_name]);
+    expect(names).toEqual([
+      ['pattern', 'openai/*'],
+      ['row', 'gpt-5'],
+    ]);
+    expect(await servedAliases(clientOf(fake))).toContain('openai/*');
+  });
+
+  it('stays when one of its examples is removed, with and without force', async () => {
+    const kept = { change: 'unchanged', pattern: 'openai/*' };
+    expect(await removeAlias(clientOf(fake), 'openai/gpt-4o', false)).toEqual(kept);
+    expect(await removeAlias(clientOf(fake), 'openai/gpt-4o', true)).toEqual(kept);
+    expect(pattern()).toMatchObject({ name: 'openai/*', params: { model: 'openai/*' } });
+  });
+
+  it.each([{}, { force: true }, { append: true }, { exact: true }])(
+    'stays as it is when an alias of the name of an example is added with %j',
+    async (changes) => {
+      const alias = { ...example, target: 'openai/gpt-4o-mini', ...changes };
+      expect(await putAlias(clientOf(fake), alias)).toBe('created');
+      expect(pattern()?.params).toEqual({ model: 'openai/*' });
+      expect(fake.state.models.map(({ name }) => name)).toEqual(['openai/*', 'openai/gpt-4o']);
+      expect(await putAlias(clientOf(fake), { ...alias, target: 'openai/o3', append: false })).toBe('updated');
+      expect(await removeAlias(clientOf(fake), 'openai/gpt-4o', false)).toMatchObject({ change: 'removed' });
+      expect(fake.state.models).toMatchObject([{ id: 'pattern', params: { model: 'openai/*' } }]);
+    },
+  );
+});
+
+describe('the rows of a LiteLLM', () => {
+  let fake: FakeLitellm;
+  beforeEach(async () => {
+    fake = await startFakeLitellm();
+  });
+  afterEach(() => fake.close());
+
+  it('are all there beyond the first page, and asked for in whole pages', async () => {
+    for (let i = 0; i < 2100; i += 1)
+      fake.state.models.push({ id: `${i}`, name: `a${i}`, params: { model: 'openai/gpt-4o' }, live: true });
+    expect(await listModels(clientOf(fake))).toHaveLength(2100);
+    expect(fake.seen).toHaveLength(3);
+  });
+
+  it('are an end, also of a LiteLLM that always claims more pages', async () => {
+    const row = { model_name: 'x', litellm_params: {}, model_info: { id: '1' } };
+    const endless = { data: [row], total_pages: 1e9 };
+    fake.faults.answer = ({ path }) => (path === '/v2/model/info' ? { status: 200, body: endless } : undefined);
+    expect(await listModels(clientOf(fake))).toHaveLength(1);
+    expect(fake.seen).toHaveLength(2);
+  });
+
+  it("do not hold LiteLLM's A2A agents, which it lists among them", async () => {
+    const params = { model: 'a2a/clerk', custom_llm_provider: 'a2a' };
+    fake.state.models.push({ id: 'agent', name: 'a2a/clerk', params, live: true });
+    expect(await removeAlias(clientOf(fake), 'a2a/clerk', true)).toMatchObject({ change: 'unchanged' });
+    expect(fake.state.models).toHaveLength(1);
+  });
+
+  it("of a team, shown by a name that is not the row's own, are not changed by that name", async () => {
+    const info = { team_id: 'core', team_public_model_name: 'gpt-5' };
+    fake.state.models.push({ id: 'team', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, info, live: true });
+    expect(await removeAlias(clientOf(fake), 'gpt-5', true)).toMatchObject({ change: 'unchanged' });
+    await putAlias(clientOf(fake), { ...example, name: 'gpt-5', target: 'openai/o3' });
+    expect(fake.state.models).toMatchObject([{ id: 'team', params: { model: 'openai/gpt-4o' } }, { name: 'gpt-5' }]);
+  });
+});
+
+describe('fits', () => {
+  it.each([
+    ['openai/*', 'openai/gpt-4o', true],
+    ['openai/*', 'azure/gpt-4o', false],
+    ['*', 'anything', true],
+    ['claude-*-latest', 'claude-opus-latest', true],
+    ['claude-*-latest', 'claude-latest', false],
+    ['a*b*c', 'a-c-b-c', true],
+    ['a*b*c', 'a-c-b', false],
+    ['gpt-5', 'gpt-5', false],
+  ])('tells that %j stands for %j: %j', (pattern, name, expected) => {
+    expect(fits(pattern, name)).toBe(expected);
+  });
+});
