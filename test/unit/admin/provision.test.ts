@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type KeptKeys, keptKeys, keyLockPath } from '../../../src/admin/kept-keys.ts';
 import { type Exclusively, provisionKey } from '../../../src/admin/provision.ts';
@@ -23,6 +24,12 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
   const provision = (changes: object = {}) =>
     provisionKey({ client: clientOf(fake), kept, host: 'here', exclusively }, { ...wish, ...changes });
   const count = (path: string) => fake.seen.filter((request) => request.path === path).length;
+
+  /** LiteLLM looks for the alias for all who ask before it writes for one of them. */
+  const atTheSameMoment = () => {
+    fake.faults.blindToAliases = true;
+    fake.faults.before = async ({ path }) => void (path === '/key/generate' && (await delay(300)));
+  };
 
   beforeEach(async () => {
     fake = await startFakeLitellm(version);
@@ -172,7 +179,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
   });
 
   test('several of one alias, as LiteLLM makes them at the same moment, come to one', async () => {
-    fake.faults.blindToAliases = true;
+    atTheSameMoment();
     const machines = await Promise.all(
       Array.from({ length: 10 }, async (_, i) => {
         const own = keptKeys(systemFiles, join(folder, `machine${i}`), { url: fake.url, own: true });
@@ -198,7 +205,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
   });
 
   test('ten processes that share the kept keys come to one key, one after the other', async () => {
-    fake.faults.blindToAliases = true;
+    atTheSameMoment();
     const shared = { url: fake.url, own: true };
     const made = await Promise.all(
       Array.from({ length: 10 }, (_, i) => {
