@@ -49,6 +49,7 @@ export const ERRORS = {
   bind_not_local: kind(EXIT.usage),
   bind_needs_password: kind(EXIT.usage),
   confirmation_needed: kind(EXIT.confirm),
+  file_not_allowed: kind(EXIT.confirm),
   key_refused: kind(EXIT.refused),
   docker_missing: kind(EXIT.prerequisite),
   docker_context_unknown: kind(EXIT.prerequisite),

@@ -20,6 +20,8 @@ export interface ProjectPaths {
   readonly settings: string;
   /** While a restore is under way: the secrets as they were before it. */
   readonly secretsBefore: string;
+  /** Which `agents-llm.yaml` its user has allowed. */
+  readonly allowedFiles: string;
   readonly lock: string;
   readonly keys: string;
   readonly backups: string;
@@ -35,6 +37,7 @@ export function projectPaths(home: string, project: string): ProjectPaths {
     secrets: join(folder, '.env'),
     settings: join(folder, 'compose.env'),
     secretsBefore: join(folder, '.env.before-restore'),
+    allowedFiles: join(folder, 'allowed-files.json'),
     lock: join(folder, 'lock'),
     keys: join(folder, 'keys'),
     backups: join(folder, 'backups'),

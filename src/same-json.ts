@@ -1,6 +1,11 @@
 /** Whether two values are the same JSON; the order of an object's fields does not count, which databases change. */
 export function sameJson(a: unknown, b: unknown): boolean {
-  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+  return canonicalJson(a) === canonicalJson(b);
+}
+
+/** The same text for the same JSON. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(sorted(value));
 }
 
 function sorted(value: unknown): unknown {

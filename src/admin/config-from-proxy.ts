@@ -1,5 +1,6 @@
 import { rowsOf } from './alias-rows.ts';
 import { CANARY_PREFIX } from './canary.ts';
+import { references } from './config-rules.ts';
 import type { ConfigFields } from './config-schema.ts';
 import { isSecretName } from './config-secrets.ts';
 import { isExpired } from './keys.ts';
@@ -25,7 +26,8 @@ export function configFromProxy({ credentials, models, keys, host, now }: Rows):
   for (const row of credentials) {
     if (row.credential_name.startsWith(CANARY_PREFIX)) continue;
     const entry = providerEntry(row);
-    if (entry) providers[row.credential_name] = entry;
+    if (entry && holdsReference(entry)) leaveOut(`provider ${row.credential_name}`, REFERENCE);
+    else if (entry) providers[row.credential_name] = entry;
     else leaveOut(`provider ${row.credential_name}`, 'LiteLLM does not say whose it is');
   }
   const aliases: NonNullable<ConfigFields['aliases']> = {};
@@ -35,6 +37,7 @@ export function configFromProxy({ credentials, models, keys, host, now }: Rows):
     if (!row || name.startsWith(CANARY_PREFIX)) continue;
     if (row.model_info.db_model === false) leaveOut(`alias ${name}`, "it is in LiteLLM's own configuration file");
     else if (rows.length > 1) leaveOut(`alias ${name}`, `it has ${rows.length} rows, which LiteLLM balances`);
+    else if (holdsReference(aliasEntry(row))) leaveOut(`alias ${name}`, REFERENCE);
     else aliases[name] = aliasEntry(row);
   }
   const virtual: NonNullable<ConfigFields['keys']> = {};
@@ -47,6 +50,9 @@ export function configFromProxy({ credentials, models, keys, host, now }: Rows):
   }
   return { fields: { providers, aliases, keys: virtual }, warnings };
 }
+
+const REFERENCE = 'it takes a value from the environment of LiteLLM itself';
+const holdsReference = (entry: unknown) => references(entry, []).length > 0;
 
 function providerEntry({ credential_name: name, credential_info: info, credential_values }: CredentialRow) {
   const told = info?.custom_llm_provider;

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { ConfigFields } from './config-schema.ts';
 import { isSecretName, looksRandom } from './config-secrets.ts';
+import { isDangerousVariable } from './env-variable-names.ts';
 import { KEY_VARIABLES, KEYLESS } from './known-providers.ts';
 
 type Path = readonly PropertyKey[];
@@ -20,7 +21,18 @@ export function brokenRules(fields: ConfigFields): readonly BrokenRule[] {
     ...Object.entries(fields.providers ?? {}).flatMap(([name, provider]) => ofProvider(name, provider)),
     ...Object.entries(fields.aliases ?? {}).flatMap(([name, alias]) => ofAlias(name, alias)),
     ...ofEnvFiles(fields.keys ?? {}),
+    ...references(fields.providers ?? {}, ['providers']),
+    ...references(fields.aliases ?? {}, ['aliases']),
   ];
+}
+
+/** `os.environ/NAME` and `oidc/…` are read by LiteLLM itself, in whose environment all secrets of the gateway are. */
+export function references(value: unknown, path: Path): BrokenRule[] {
+  if (typeof value === 'string' && /^\s*(os\.environ|oidc)\//i.test(value)) {
+    return [{ path, message: "this would read the gateway's own secrets: name a variable of yours in values_env" }];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => references(inner, [...path, name]));
 }
 
 type Entry<Group extends 'providers' | 'aliases' | 'keys'> = NonNullable<ConfigFields[Group]>[string];
@@ -95,6 +107,14 @@ function ofEnvFiles(keys: NonNullable<ConfigFields['keys']>): BrokenRule[] {
     const file = posix.normalize(env.file);
     if (posix.isAbsolute(file) || file.startsWith('..') || /[\\\p{Cc}]/u.test(file)) {
       return [{ path: [...path, 'file'], message: 'must lie in the folder of this file' }];
+    }
+    if (/(^|\/)\.git(\/|$)/i.test(file)) return [{ path: [...path, 'file'], message: 'must not lie in .git' }];
+    const dangerous = (['api_key', 'base_url'] as const).filter((field) => isDangerousVariable(env[field] ?? ''));
+    if (dangerous.length > 0) {
+      return dangerous.map((field) => ({
+        path: [...path, field],
+        message: 'is a variable that changes how programs run: it is never written',
+      }));
     }
     const variables = [env.api_key ?? 'OPENAI_API_KEY', env.base_url ?? 'OPENAI_BASE_URL'].map((at) => `${file} ${at}`);
     const twice = variables[0] === variables[1] || (variables[0] !== undefined && taken.has(variables[0]));

@@ -1,6 +1,7 @@
 import type { Alias } from './aliases.ts';
 import type { Credential, CredentialItem } from './credential-item.ts';
 import type { WholeKeyWish } from './key-wish.ts';
+import { movedKeys } from './moved-keys.ts';
 import { planAlias } from './plan-alias.ts';
 import { planKey } from './plan-key.ts';
 import { planProvider } from './plan-provider.ts';
@@ -31,6 +32,8 @@ export interface WantedProvider {
 
 export interface WantedEnv {
   readonly path: string;
+  /** Out of which no link may lead. */
+  readonly folder: string;
   /** As the file names it. */
   readonly shown: string;
   readonly keyVariable: string;
@@ -90,6 +93,11 @@ export interface Plan {
   readonly warnings: readonly string[];
 }
 
+export interface WholePlan extends Plan {
+  /** What needs a yes of its own, in sentences. */
+  readonly risks: readonly string[];
+}
+
 export interface PlanOptions {
   /** Remove what was made from this file and is no longer in it. */
   readonly prune: boolean;
@@ -98,7 +106,7 @@ export interface PlanOptions {
 }
 
 /** What makes LiteLLM match the file. Throws, before anything is changed, for what cannot be done. */
-export function planChanges(wanted: Wanted, seen: Seen, options: PlanOptions): Plan {
+export function planChanges(wanted: Wanted, seen: Seen, options: PlanOptions): WholePlan {
   const removed = options.prune ? removedModels(wanted, seen) : [];
   const stays = seen.models.filter((row) => !removed.includes(row)).map((row) => row.model_name);
   const gone = removed.map((row) => row.model_name).filter((name) => !stays.includes(name));
@@ -109,5 +117,6 @@ export function planChanges(wanted: Wanted, seen: Seen, options: PlanOptions): P
     ...wanted.keys.map((key) => planKey(key, wanted, { ...seen, served })),
     planRemovals(wanted, seen, options.prune),
   ];
-  return { steps: plans.flatMap(({ steps }) => steps), warnings: plans.flatMap(({ warnings }) => warnings) };
+  const steps = plans.flatMap((plan) => plan.steps);
+  return { steps, warnings: plans.flatMap(({ warnings }) => warnings), risks: movedKeys(steps, seen) };
 }

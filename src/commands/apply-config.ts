@@ -1,15 +1,18 @@
 import { carryOut } from '../admin/carry-out.ts';
 import type { Config } from '../admin/config.ts';
-import { type Plan, planChanges, type Step, type Wanted } from '../admin/plan.ts';
+import { describeConfig } from '../admin/describe-config.ts';
+import { type Plan, planChanges, type Step, type Wanted, type WholePlan } from '../admin/plan.ts';
 import { probeCredential } from '../admin/test-credential.ts';
 import { CliError } from '../errors.ts';
 import { writeEnvFile } from './env-file.ts';
-import type { ConfigPlace } from './find-config.ts';
+import type { ConfigFile, FileConsent } from './file-consent.ts';
 import type { Invocation } from './invocation.ts';
 import { lookAtProxy, variablesOf } from './look-at-proxy.ts';
 import { type Admin, changing } from './open-admin.ts';
 import { type PlannedStep, stepLine } from './plan-view.ts';
 import { maskInWorkflow } from './provision-key.ts';
+import { requireInside } from './require-inside.ts';
+import { isKnownImage } from './setting-risks.ts';
 import { wantedOf } from './wanted-config.ts';
 
 export interface ApplyOptions {
@@ -18,6 +21,7 @@ export interface ApplyOptions {
   readonly force: boolean;
   /** Ask each provider whose key is new for one answer, before anything is changed. */
   readonly check: boolean;
+  readonly consent: FileConsent;
 }
 
 export interface Applied {
@@ -25,41 +29,63 @@ export interface Applied {
   /** `none` for a dry run. */
   readonly change: 'applied' | 'unchanged' | 'none';
   readonly plan: readonly PlannedStep[];
+  /** What of it needs a yes of its own. */
+  readonly risks: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** A plan, then its steps, then a look whether LiteLLM is as planned. */
+/** A plan, a yes to it where that is needed, then its steps, then a look whether LiteLLM is as planned. */
 export async function applyConfig(
-  config: Config,
-  place: ConfigPlace,
+  { config, place }: ConfigFile,
   admin: Admin,
   options: ApplyOptions,
   invocation: Invocation,
 ): Promise<Applied> {
   const { progress } = invocation;
+  const { consent } = options;
   const wanted = await wantedOf(config, place.folder, admin.client, invocation);
   const plan = async () => {
     progress.phase('comparing LiteLLM with the file');
     return planChanges(wanted, await lookAtProxy(wanted, admin, options.force, invocation), options);
   };
-  const done = (change: Applied['change'], { steps }: Plan, warnings: readonly string[]): Applied => ({
+  const done = (change: Applied['change'], { steps, risks }: WholePlan, warnings: readonly string[]): Applied => ({
     file: place.shown,
     change,
     plan: steps.map(({ work: _, ...step }) => step),
+    risks,
     warnings,
   });
   if (options.dryRun) {
     const planned = await plan();
     return done('none', planned, planned.warnings);
   }
-  return changing(invocation, admin.client, 'apply', async () => {
-    const planned = await plan();
-    if (planned.steps.length === 0) return done('unchanged', planned, planned.warnings);
-    if (options.check) await checkKeys(planned, wanted, admin, invocation);
-    const warnings = await change(planned, admin, invocation);
-    requireDone(await plan());
-    return done('applied', planned, [...planned.warnings, ...warnings]);
-  });
+  const attempt = () =>
+    changing(invocation, admin.client, 'apply', async () => {
+      const planned = await plan();
+      if (planned.steps.length === 0) return { applied: done('unchanged', planned, planned.warnings) };
+      if (!consent.covers(planned.risks)) return { planned };
+      await consent.settle(shownPlan(config, planned));
+      if (options.check) await checkKeys(planned, wanted, admin, invocation);
+      const warnings = await change(planned, admin, invocation);
+      requireDone(await plan());
+      return { applied: done('applied', planned, [...planned.warnings, ...warnings]) };
+    });
+  for (;;) {
+    const { applied, planned } = await attempt();
+    if (applied) return applied;
+    // Asked without the lock, which others wait for; what has changed in the meantime is asked anew.
+    await consent.settle(shownPlan(config, planned));
+  }
+}
+
+/** The steps and, because allowing a file allows all of it, what else in it may do harm. */
+function shownPlan(config: Config, { steps, risks }: WholePlan) {
+  const notable = describeConfig(config, isKnownImage).filter(({ isNotable }) => isNotable);
+  return {
+    lines: [...steps.map(stepLine), ...notable.map(({ text }) => `! ${text}`)],
+    risks,
+    command: 'apply',
+  } as const;
 }
 
 /** With the first alias that uses it; a provider without one cannot be asked. */
@@ -95,7 +121,10 @@ async function change(
         redaction.add([key]);
         maskInWorkflow(context, key.reveal());
       },
-      writeEnv: async (env, key) => void (await writeEnvFile(env.path, variablesOf(env, key, admin))),
+      writeEnv: async (env, key) => {
+        await requireInside(env.folder, env.path, env.shown);
+        await writeEnvFile(env.path, variablesOf(env, key, admin));
+      },
     });
   } catch (error) {
     if (!(error instanceof CliError) || begun.length < 2) throw error;

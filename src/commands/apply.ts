@@ -4,30 +4,40 @@ import { formatDuration } from '../duration.ts';
 import type { Paint } from '../io/paint.ts';
 import type { Outcome } from '../report.ts';
 import { applyConfig } from './apply-config.ts';
+import { gatewayOf } from './config-identity.ts';
 import { settingWarnings } from './config-settings.ts';
+import { fileConsent } from './file-consent.ts';
 import { findConfig, placeOf, requireConfig } from './find-config.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { loadConfig } from './load-config.ts';
 import { type AdminFlags, addBaseUrl, openAdmin } from './open-admin.ts';
 import { countSteps, type PlannedStep, stepLines } from './plan-view.ts';
+import { untrust } from './untrust.ts';
 import { type Written, writeConfig } from './write-config.ts';
+import { collectVariable, requireUsualVariables, type VariableFlags } from './write-variables.ts';
 
-export interface ApplyFlags extends AdminFlags {
+export interface ApplyFlags extends AdminFlags, VariableFlags {
   readonly file?: string;
   readonly dryRun?: boolean;
   readonly prune?: boolean;
   readonly force?: boolean;
   readonly check: boolean;
   readonly fromProxy?: boolean;
+  readonly trust?: boolean;
+  readonly untrust?: boolean;
 }
 
 export interface ApplyData {
   readonly file: string;
-  /** `none` for a dry run, `written` for --from-proxy. */
-  readonly change: 'applied' | 'unchanged' | 'none' | 'written';
+  /** `none` for a dry run, `written` for --from-proxy, `untrusted` for --untrust. */
+  readonly change: 'applied' | 'unchanged' | 'none' | 'written' | 'untrusted';
+  /** Whether the file may be applied to this stack. */
+  readonly allowed: boolean;
   /** What was done or, for a dry run, what would be. */
   readonly plan: readonly PlannedStep[];
+  /** What of the plan needs a yes of its own. */
+  readonly risks: readonly string[];
   /** How much the file has that was written. */
   readonly written: Pick<Written, 'providers' | 'aliases' | 'keys'> | null;
   readonly elapsedMs: number;
@@ -46,6 +56,16 @@ export function registerApply(command: Command, invoke: Invoke, run = runApply):
       ]),
     )
     .option('-f, --force', 'replace the file; make one row of several; write into a file that git tracks')
+    .option('--trust', 'allow the file as it is, without a question (AGENTS_LLM_TRUST=1)')
+    .addOption(
+      new Option('--untrust', 'take back that the file is allowed, and change nothing else').conflicts([
+        'trust',
+        'dryRun',
+        'prune',
+        'fromProxy',
+      ]),
+    )
+    .option('--write-variable <name>', 'let write_env set this variable too; may be repeated', collectVariable)
     .addHelpText('after', FOOTER)
     .action(() => invoke(command, (invocation) => run(command.opts<ApplyFlags>(), invocation), renderApply));
 }
@@ -54,26 +74,42 @@ export async function runApply(flags: ApplyFlags, invocation: Invocation): Promi
   const { context } = invocation;
   const began = context.clock.now();
   const { dryRun = false, prune = false, force = false, check } = flags;
+  const empty = { plan: [], risks: [], written: null };
   if (flags.fromProxy) {
     const place = (await findConfig(context, flags.file)) ?? placeOf(context, CONFIG_FILE);
     const admin = await openAdmin(invocation, flags);
     const { file, warnings, ...written } = await writeConfig(place, admin, force, invocation);
-    return { data: { file, change: 'written', plan: [], written, elapsedMs: context.clock.now() - began }, warnings };
+    const elapsedMs = context.clock.now() - began;
+    return { data: { ...empty, file, change: 'written', allowed: true, written, elapsedMs }, warnings };
   }
   const place = await requireConfig(context, flags.file);
-  const config = await loadConfig(context, place);
+  if (flags.untrust) {
+    const change = (await untrust(place, invocation)) ? 'untrusted' : 'unchanged';
+    const elapsedMs = context.clock.now() - began;
+    return { data: { ...empty, file: place.shown, change, allowed: false, elapsedMs } };
+  }
+  const found = { config: await loadConfig(context, place), place };
+  requireUsualVariables(found, flags);
   const admin = await openAdmin(invocation, flags);
-  const settings = await settingWarnings(config, place, admin, invocation);
-  const applied = await applyConfig(config, place, admin, { dryRun, prune, force, check }, invocation);
-  const { file, change, plan, warnings } = applied;
-  const data: ApplyData = { file, change, plan, written: null, elapsedMs: context.clock.now() - began };
+  const consent = await fileConsent(found, gatewayOf(admin), flags, invocation);
+  const settings = await settingWarnings(found.config, place, admin, invocation);
+  const { warnings, ...applied } = await applyConfig(
+    found,
+    admin,
+    { dryRun, prune, force, check, consent },
+    invocation,
+  );
+  const elapsedMs = context.clock.now() - began;
+  const data: ApplyData = { ...applied, allowed: consent.isAllowed, written: null, elapsedMs };
   return { data, warnings: [...settings, ...warnings] };
 }
 
 const DONE = { create: 'created', update: 'updated', remove: 'removed' };
 const TO_DO = { create: 'to create', update: 'to update', remove: 'to remove' };
 
-export function renderApply({ file, change, plan, written, elapsedMs }: ApplyData, paint: Paint): string {
+export function renderApply(data: ApplyData, paint: Paint): string {
+  const { file, change, allowed, plan, risks, written, elapsedMs } = data;
+  if (change === 'untrusted') return `${file}: no longer allowed\n`;
   if (written) {
     const { providers, aliases, keys } = written;
     return `${file}: written (providers: ${providers}, aliases: ${aliases}, keys: ${keys})\n`;
@@ -81,15 +117,18 @@ export function renderApply({ file, change, plan, written, elapsedMs }: ApplyDat
   if (plan.length === 0) return `${file}: nothing to change\n`;
   const end =
     change === 'none' ? `${countSteps(plan, TO_DO)}` : `${countSteps(plan, DONE)} (${formatDuration(elapsedMs)})`;
-  return [...stepLines(plan, paint), `${file}: ${end}`, ''].join('\n');
+  const marked = change === 'none' ? risks.map((risk) => paint.yellow(`! ${risk}`)) : [];
+  const asks = change === 'none' && !allowed ? [`${file} is not allowed here yet: apply asks first`] : [];
+  return [...stepLines(plan, paint), ...marked, `${file}: ${end}`, ...asks, ''].join('\n');
 }
 
 const FOOTER = helpFooter({
   examples: [
     'agents-llm apply --dry-run',
+    'agents-llm apply --trust',
     'agents-llm apply --prune',
     'agents-llm apply --from-proxy --file agents-llm.yaml',
   ],
-  json: '{file, change: "applied"|"unchanged"|"none"|"written", plan: [{action: "create"|"update"|"remove", kind: "provider"|"alias"|"key"|"env", name, changes}], written: {providers, aliases, keys}|null, elapsedMs}',
+  json: '{file, change: "applied"|"unchanged"|"none"|"written"|"untrusted", allowed, plan: [{action: "create"|"update"|"remove", kind: "provider"|"alias"|"key"|"env", name, changes}], risks, written: {providers, aliases, keys}|null, elapsedMs}',
   exits: [3, 4, 7, 8, 9, 10],
 });

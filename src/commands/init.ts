@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import { CONFIG_FILE, type Config } from '../admin/config.ts';
 import { schemaLine } from '../admin/render-config.ts';
+import { parseBaseUrl } from '../admin/target.ts';
 import { CliError, systemCode } from '../errors.ts';
 import { templateFile } from '../paths.ts';
 import type { Outcome } from '../report.ts';
 import { commandLine } from '../settings.ts';
+import { OWN_GATEWAY } from './config-identity.ts';
+import { allowWritten, type ConfigFile } from './file-consent.ts';
 import { placeOf } from './find-config.ts';
 import { ignoreInGit } from './git-ignore.ts';
 import { helpFooter } from './help-footer.ts';
@@ -34,7 +37,8 @@ export function registerInit(command: Command, invoke: Invoke, run = runInit): v
 }
 
 /** One that is there stays as it is; what it writes secrets into is ignored by git afterwards. */
-export async function runInit({ file }: InitFlags, { context, settings }: Invocation): Promise<Outcome<InitData>> {
+export async function runInit({ file }: InitFlags, invocation: Invocation): Promise<Outcome<InitData>> {
+  const { context, settings } = invocation;
   const place = placeOf(context, file ?? CONFIG_FILE);
   const schema = await schemaReference(place.folder, context);
   const example = (await context.files.read(templateFile(CONFIG_FILE))) ?? '';
@@ -42,6 +46,7 @@ export async function runInit({ file }: InitFlags, { context, settings }: Invoca
   try {
     const isNew = await context.files.create(place.path, text, 0o644);
     const config = await loadConfig(context, place);
+    if (isNew) await allowNew({ config, place }, invocation);
     const ignored = await ignoreInGit(place.folder, envFilesOf(config));
     return {
       data: {
@@ -56,6 +61,13 @@ export async function runInit({ file }: InitFlags, { context, settings }: Invoca
     if (error instanceof CliError || systemCode(error) === undefined) throw error;
     throw unwritable(place.shown, systemCode(error));
   }
+}
+
+/** What is written here is our own example: its user need not be asked about it, on whichever gateway. */
+async function allowNew(file: ConfigFile, invocation: Invocation): Promise<void> {
+  const { LITELLM_BASE_URL: elsewhere } = invocation.context.env;
+  const gateways = [OWN_GATEWAY, ...(elsewhere ? [parseBaseUrl(elsewhere, 'LITELLM_BASE_URL')] : [])];
+  for (const gateway of gateways) await allowWritten(file, gateway, invocation);
 }
 
 const envFilesOf = ({ keys }: Config) => keys.flatMap(({ writeEnv }) => (writeEnv ? [writeEnv.file] : []));

@@ -6,6 +6,7 @@ import type { Secret } from '../secret.ts';
 import { requireEnvFile } from './env-file.ts';
 import type { Invocation } from './invocation.ts';
 import type { Admin } from './open-admin.ts';
+import { requireInside } from './require-inside.ts';
 
 /** What there is in LiteLLM and in the files of the keys: a key is made only for a file that can take it. */
 export async function lookAtProxy(
@@ -18,6 +19,7 @@ export async function lookAtProxy(
   const envFiles = new Map<string, 'same' | 'differs' | 'none'>();
   for (const { wish, env } of wanted.keys) {
     if (!env) continue;
+    await requireInside(env.folder, env.path, env.shown);
     await requireEnvFile(env.path, force, context);
     const key = await admin.kept.read(wish.alias);
     envFiles.set(wish.alias, await envState(env, key, admin));

@@ -9,7 +9,7 @@ const COLOURS = { create: 'green', update: 'yellow', remove: 'red' } as const;
 
 /** `+ alias gpt-5: openai/gpt-4o, by openai` */
 export function stepLine({ action, kind, name, changes }: PlannedStep): string {
-  const what = changes.length > 0 ? `: ${changes.join(', ')}` : '';
+  const what = changes.length > 0 ? `: ${changes.map(cleanMessage).join(', ')}` : '';
   return `${SIGNS[action]} ${kind} ${cleanMessage(name)}${what}`;
 }
 

@@ -15,20 +15,26 @@ export async function upWithConfig(
   const place = flags.apply === false ? undefined : await findConfig(invocation.context);
   if (!place) return up(flags);
   // Loaded for a file alone: what parses YAML takes its time.
-  const [{ loadConfig }, { flagsWithConfig, settingWarnings }] = await Promise.all([
+  const [{ loadConfig }, { flagsWithConfig, settingWarnings }, { consentToUp }] = await Promise.all([
     import('./load-config.ts'),
     import('./config-settings.ts'),
+    import('./up-consent.ts'),
   ]);
   const config = await loadConfig(invocation.context, place);
+  // Before the file has any effect, and before anything is made or started.
+  const consent = await consentToUp({ config, place }, flags, invocation);
   const outcome = await up(await flagsWithConfig(flags, config, place, invocation));
   const { data, warnings = [] } = outcome;
-  if (data.plan) return { ...outcome, data: { ...data, plan: [...data.plan, `apply ${place.shown}`] } };
+  if (data.plan) {
+    const last = consent.isAllowed ? `apply ${place.shown}` : `ask whether to apply ${place.shown}, and apply it`;
+    return { ...outcome, data: { ...data, plan: [...data.plan, last] } };
+  }
   const [{ applyConfig }, { openAdmin }] = await Promise.all([import('./apply-config.ts'), import('./open-admin.ts')]);
   const own = onOwnStack(invocation);
-  const options = { dryRun: false, prune: false, force: false, check: true };
+  const options = { dryRun: false, prune: false, force: false, check: true, consent };
   const applied = await openAdmin(own, {})
     .then(async (admin) => ({
-      ...(await applyConfig(config, place, admin, options, own)),
+      ...(await applyConfig({ config, place }, admin, options, own)),
       settings: await settingWarnings(config, place, admin, own),
     }))
     .catch((error) => {

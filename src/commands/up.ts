@@ -19,14 +19,17 @@ import { dryOutcome } from './up-outcome.ts';
 import { planSpec, type SpecFlags } from './up-plan.ts';
 import { renderUp, type UpData } from './up-summary.ts';
 import { withLock } from './with-lock.ts';
+import { collectVariable, type VariableFlags } from './write-variables.ts';
 
-export interface UpFlags extends SpecFlags, RuntimeFlags, TlsFlags {
+export interface UpFlags extends SpecFlags, RuntimeFlags, TlsFlags, VariableFlags {
   readonly timeout: number;
   readonly pull: PullPolicy;
   readonly dryRun?: boolean;
   readonly adopt?: boolean;
   /** False: whatever `agents-llm.yaml` says. */
   readonly apply?: boolean;
+  /** Allows `agents-llm.yaml` as it is. */
+  readonly trust?: boolean;
   readonly uiUsername?: string;
   readonly uiPassword?: PasswordSource;
 }
@@ -46,6 +49,8 @@ export function registerUp(command: Command, invoke: Invoke, run = runUp): void 
     .option('--ui-password <source>', "the UI's password: generate, stdin, env:NAME or file:PATH", parsePasswordSource)
     .option('--adopt', 'take the data that is in the volume as it is, whosever it was')
     .option('--no-apply', 'leave agents-llm.yaml aside')
+    .option('--trust', 'allow agents-llm.yaml as it is, without a question (AGENTS_LLM_TRUST=1)')
+    .option('--write-variable <name>', 'let write_env set this variable too; may be repeated', collectVariable)
     .option('--dry-run', 'show what would be done, and do nothing');
   addTlsFlags(command)
     .addHelpText('after', FOOTER)

@@ -73,6 +73,7 @@ async function credentialOf(
 function wantedKey({ writeEnv, ...wish }: ConfigKey, folder: string): WantedKey {
   const env = writeEnv && {
     path: resolve(folder, writeEnv.file),
+    folder,
     shown: writeEnv.file,
     keyVariable: writeEnv.keyVariable,
     urlVariable: writeEnv.urlVariable,

@@ -7,6 +7,8 @@ import { CliError, systemCode } from '../errors.ts';
 import { DEFAULT_BIND, DEFAULT_IMAGE, DEFAULT_PORT } from '../service.ts';
 import { readSecrets } from '../stack/secrets.ts';
 import { readState } from '../stack/state.ts';
+import { gatewayOf } from './config-identity.ts';
+import { allowWritten } from './file-consent.ts';
 import type { ConfigPlace } from './find-config.ts';
 import type { Invocation } from './invocation.ts';
 import type { Admin } from './open-admin.ts';
@@ -33,7 +35,7 @@ export async function writeConfig(
   const schema = await schemaReference(place.folder, invocation.context);
   const text = renderConfig({ ...(await stackFields(admin, invocation)), ...fields }, schema.path);
   // What the file would not be taken with is not written: above all, no secret.
-  parseConfig(text, place);
+  const config = parseConfig(text, place);
   try {
     if (force) await files.write(place.path, text, 0o644);
     else if (!(await files.create(place.path, text, 0o644))) throw exists(place);
@@ -41,6 +43,7 @@ export async function writeConfig(
     if (error instanceof CliError) throw error;
     throw unwritable(place.shown, systemCode(error));
   }
+  await allowWritten({ config, place }, gatewayOf(admin), invocation);
   const count = (group: object | null | undefined) => Object.keys(group ?? {}).length;
   return {
     file: place.shown,

@@ -27,7 +27,7 @@ async function repository(text?: string) {
   const path = join(root, 'agents-llm.yaml');
   if (text !== undefined) await writeFile(path, text);
   const start = (args: readonly string[], env = {}, cwd = root) =>
-    startBin(args, { ...cli.env, ...KEY, ...env }, '', { cwd });
+    startBin(args, { ...cli.env, ...KEY, AGENTS_LLM_TRUST: '1', ...env }, '', { cwd });
   return { ...cli, root, path, start, run: (...given: Parameters<typeof start>) => start(...given).result };
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { keptKeys } from '../../src/admin/kept-keys.ts';
 import { parseConfig } from '../../src/admin/parse-config.ts';
 import { type Applied, type ApplyOptions, applyConfig } from '../../src/commands/apply-config.ts';
+import type { FileConsent } from '../../src/commands/file-consent.ts';
 import type { Invocation } from '../../src/commands/invocation.ts';
 import type { Admin } from '../../src/commands/open-admin.ts';
 import { systemFiles } from '../../src/io/files.ts';
@@ -13,7 +14,10 @@ import { fakeRunner } from './fake-runner.ts';
 /** The keys that the tests' environment has. */
 export const VARIABLES = { OPENAI_API_KEY: 'sk-provider-0123456789', OTHER_KEY: 'sk-other-9876543210' };
 
-const DEFAULTS: ApplyOptions = { dryRun: false, prune: false, force: false, check: true };
+/** Of a user who has allowed the file, whatever it holds. */
+const consent: FileConsent = { isAllowed: true, covers: () => true, settle: async () => {} };
+
+const DEFAULTS: ApplyOptions = { dryRun: false, prune: false, force: false, check: true, consent };
 
 /** A git that tracks none of these files. */
 const git = (folder: string) =>
@@ -49,6 +53,6 @@ export function applySetup(
     admin,
     invocation,
     apply: (text, options = {}, given = invocation) =>
-      applyConfig(parseConfig(text, place), place, admin, { ...DEFAULTS, ...options }, given),
+      applyConfig({ config: parseConfig(text, place), place }, admin, { ...DEFAULTS, ...options }, given),
   };
 }

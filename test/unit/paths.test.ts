@@ -21,6 +21,7 @@ it('projectPaths keeps all of a project in its folder', () => {
     secrets: '/data/two/.env',
     settings: '/data/two/compose.env',
     secretsBefore: '/data/two/.env.before-restore',
+    allowedFiles: '/data/two/allowed-files.json',
     lock: '/data/two/lock',
     keys: '/data/two/keys',
     backups: '/data/two/backups',

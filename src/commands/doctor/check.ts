@@ -25,6 +25,7 @@ export type CheckId =
   | 'secrets-drift'
   | 'unfinished'
   | 'lock'
+  | 'config-file'
   | 'other-stacks'
   | 'bind'
   | 'certificate'

@@ -1,5 +1,6 @@
 import { ALIAS_CHECKS } from './alias-checks.ts';
 import type { Check } from './check.ts';
+import { CONFIG_CHECKS } from './config-checks.ts';
 import { DATA_CHECKS } from './data-checks.ts';
 import { DOCKER_CHECKS } from './docker-checks.ts';
 import { FILE_CHECKS } from './file-checks.ts';
@@ -22,6 +23,7 @@ export const CHECKS: readonly Check[] = [
   ...FILE_CHECKS,
   ...SECRET_CHECKS,
   ...LOCK_CHECKS,
+  ...CONFIG_CHECKS,
   ...NEIGHBOUR_CHECKS,
   ...NETWORK_CHECKS,
   ...SERVICE_CHECKS,

@@ -88,6 +88,8 @@ export function createCli(
         AGENTS_LLM_HOME: home,
         AGENTS_LLM_RUNTIME: runtime,
         ...SYSTEM_PYTHON,
+        // Of the files that the tests write themselves; what is not trusted has tests of its own.
+        AGENTS_LLM_TRUST: '1',
         // So that the search for secrets covers what --debug prints.
         AGENTS_LLM_DEBUG: '1',
         ...(process.env.DOCKER_HOST ? { DOCKER_HOST: process.env.DOCKER_HOST } : {}),

@@ -65,9 +65,10 @@ async function up(flags: Partial<UpFlags> = {}, env: Record<string, string> = {}
   };
   // The environment names another LiteLLM, which an `up` must not touch.
   const elsewhere = { LITELLM_BASE_URL: 'http://127.0.0.1:1', LITELLM_MASTER_KEY: 'sk-elsewhere-0123456789' };
+  const trust = { AGENTS_LLM_TRUST: '1' };
   const invocation = fakeInvocation({
     home,
-    env: { ...elsewhere, MY_KEY: 'sk-provider-0123456789', ...env },
+    env: { ...elsewhere, ...trust, MY_KEY: 'sk-provider-0123456789', ...env },
     http: systemHttp(),
   });
   return upWithConfig({ ...FLAGS, ...flags }, invocation, async () => ({ data, warnings: ['before'] }));

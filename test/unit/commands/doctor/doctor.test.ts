@@ -68,6 +68,14 @@ async function serve(world: DoctorWorld, status: number, body: string, type = 't
 
 const CASES: readonly Case[] = [
   {
+    what: 'a file that is not allowed for the stack',
+    id: 'config-file',
+    break: (world) => world.write('../agents-llm.yaml', 'name: shop\n'),
+    status: 'warn',
+    seen: /^agents-llm\.yaml is not allowed for this stack: up asks before it applies it$/,
+    fix: /^agents-llm apply --dry-run$/,
+  },
+  {
     what: 'an old Node',
     id: 'node',
     break: (world) => {
@@ -665,6 +673,7 @@ test('finds nothing where all is well, and leaves all as it was', async () => {
   expect(data.checks.filter(({ status }) => status === 'skip').map(({ id }) => id)).toEqual([
     'python',
     'data-folder',
+    'config-file',
     'certificate',
   ]);
   expect(data).toMatchObject({ project: 'agents-llm', runtime: 'docker', worst: null, fixed: [] });
@@ -680,7 +689,16 @@ test('finds nothing on a native stack either, where what concerns Docker is skip
   const { data } = await world.doctor();
   expect(sick(data.checks)).toEqual([]);
   const skipped = data.checks.filter(({ status }) => status === 'skip').map(({ id }) => id);
-  expect(skipped).toEqual(['docker-cli', 'context', 'engine', 'compose', 'clock', 'certificate', 'database-port']);
+  expect(skipped).toEqual([
+    'docker-cli',
+    'context',
+    'engine',
+    'compose',
+    'clock',
+    'config-file',
+    'certificate',
+    'database-port',
+  ]);
 });
 
 test('finds nothing wrong before the first up', async () => {

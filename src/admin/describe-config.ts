@@ -1,0 +1,74 @@
+import { addressesIn } from './addresses.ts';
+import type { Config, ConfigAlias, ConfigKey, ConfigProvider } from './config.ts';
+import { KEY_VARIABLES } from './known-providers.ts';
+import { cleanMessage } from './litellm-message.ts';
+
+/** One thing that a file asks for. */
+export interface ConfigLine {
+  readonly text: string;
+  /** Where a hostile file would do its harm: an address, a login, a variable that is not the provider's usual one. */
+  readonly isNotable: boolean;
+}
+
+/** All that a file asks for, fit to be shown; `isKnownImage` says whether LiteLLM's own project publishes an image. */
+export function describeConfig(config: Config, isKnownImage: (image: string) => boolean): readonly ConfigLine[] {
+  const { port, bind, image, providers, aliases, keys } = config;
+  return [
+    ...line(port, `port ${port}`, false),
+    ...line(bind, `bind ${bind}`, bind?.startsWith('127.') === false),
+    ...line(image, `image ${image}`, image !== undefined && !isKnownImage(image)),
+    ...loginLine(config),
+    ...providers.map(providerLine),
+    ...aliases.map(aliasLine),
+    ...keys.map(keyLine),
+  ];
+}
+
+function line(value: unknown, text: string, isNotable: boolean): readonly ConfigLine[] {
+  return value === undefined ? [] : [{ text: cleanMessage(text), isNotable }];
+}
+
+function loginLine({ uiUsername, uiPassword }: Config): readonly ConfigLine[] {
+  const parts = [
+    ...(uiUsername === undefined ? [] : [`user name ${uiUsername}`]),
+    ...(uiPassword === undefined ? [] : [`password from ${uiPassword}`]),
+  ];
+  return parts.length === 0 ? [] : [listLine('login of the UI', parts, uiPassword !== 'generate')];
+}
+
+function providerLine({ name, provider, keyVariable, values, secretVariables }: ConfigProvider): ConfigLine {
+  const secrets = Object.entries(secretVariables).map(([field, variable]) => `${field} from ${variable}`);
+  const isUnusual = secrets.length > 0 || (keyVariable !== undefined && keyVariable !== KEY_VARIABLES[provider]);
+  const parts = [
+    provider,
+    ...(keyVariable === undefined ? [] : [`key from ${keyVariable}`]),
+    ...secrets,
+    ...Object.entries(values).map(([field, value]) => `${field} ${value}`),
+  ];
+  return listLine(`provider ${name}`, parts, isUnusual || addressesIn(values).length > 0);
+}
+
+function aliasLine({ name, target, provider, params }: ConfigAlias): ConfigLine {
+  const parts = [
+    target,
+    ...(provider === undefined ? [] : [`by ${provider}`]),
+    ...Object.entries(params).map(([field, value]) => `${field} ${JSON.stringify(value)}`),
+  ];
+  return listLine(`alias ${name}`, parts, addressesIn(params).length > 0);
+}
+
+function keyLine({ alias, models, duration, maxBudget, writeEnv }: ConfigKey): ConfigLine {
+  const parts = [
+    ...models,
+    duration,
+    ...(maxBudget === undefined ? [] : [`max_budget ${maxBudget}`]),
+    ...(writeEnv ? [`written into ${writeEnv.file} as ${writeEnv.keyVariable} and ${writeEnv.urlVariable}`] : []),
+  ];
+  return listLine(`key ${alias}`, parts, false);
+}
+
+/** Cleaned piece by piece, because cleaning cuts what is long: the end of the line must not fall to its middle. */
+const listLine = (head: string, parts: readonly string[], isNotable: boolean): ConfigLine => ({
+  text: `${cleanMessage(head)}: ${parts.map(cleanMessage).join(', ')}`,
+  isNotable,
+});

@@ -1,0 +1,65 @@
+import { type Address, addressesIn, hostOf } from './addresses.ts';
+import type { Alias } from './aliases.ts';
+import { type Credential, fits } from './credential-item.ts';
+import { cleanMessage } from './litellm-message.ts';
+import type { Seen, Step } from './plan.ts';
+import type { CredentialRow } from './schemas.ts';
+
+type SeenRows = Pick<Seen, 'credentials' | 'models'>;
+
+/** What in a plan sends a key that LiteLLM has already, or the prompts of an alias that it has, to another host. */
+export function movedKeys(steps: readonly Step[], seen: SeenRows): readonly string[] {
+  return steps.flatMap(({ work }) => {
+    if (work.kind === 'put-provider') return movedByProvider(work.credential, seen);
+    return work.kind === 'put-alias' ? movedByAlias(work.alias, seen) : [];
+  });
+}
+
+function movedByProvider({ name, provider, values }: Credential, { credentials }: SeenRows): readonly string[] {
+  const row = credentials.find(({ credential_name }) => credential_name === name);
+  if (!row) return [];
+  const key = `the key of provider ${cleanMessage(name)}`;
+  const before = row.credential_info?.custom_llm_provider;
+  const kind = typeof before === 'string' && before !== provider ? [`${key} goes to ${provider}, not ${before}`] : [];
+  const moved = addressesIn(values)
+    .filter(({ field, value }) => !fits(row.credential_values?.[field], value))
+    .map(({ field, value }) => `${key} goes to ${shown(value)}, not ${placeBefore(row, field)}`);
+  const dropped = addressesIn(row.credential_values ?? {})
+    .filter(({ field }) => !(field in values))
+    .map(({ value }) => `${key} goes to the usual address of ${provider}, not ${shown(value)}`);
+  return [...kind, ...moved, ...dropped].map((text) => `${text[0]?.toUpperCase()}${text.slice(1)}`);
+}
+
+function placeBefore(row: CredentialRow, field: string): string {
+  const value = row.credential_values?.[field];
+  return typeof value === 'string' ? shown(value) : 'its usual address';
+}
+
+function movedByAlias({ name, params, credential }: Alias, { credentials, models }: SeenRows): readonly string[] {
+  const rows = models.filter(({ model_name }) => model_name === name);
+  const key = credentials.find(({ credential_name }) => credential_name === credential);
+  // Neither the alias nor its provider's key was there before: nothing that exists goes anywhere else.
+  if (rows.length === 0 && !key) return [];
+  const isKnown = ({ field, value }: Address) =>
+    rows.some(
+      ({ litellm_params: before }) =>
+        before.litellm_credential_name === credential && sameAddress(before, { field, value }),
+    ) || Object.values(key?.credential_values ?? {}).some((stored) => fits(stored, value));
+  return addressesIn(params)
+    .filter((address) => !isKnown(address))
+    .map(({ value }) => {
+      const what = key ? `prompts and the key of provider ${cleanMessage(key.credential_name)}` : 'prompts';
+      return `Alias ${cleanMessage(name)} sends ${what} to ${shown(value)}`;
+    });
+}
+
+const sameAddress = (params: Readonly<Record<string, unknown>>, { field, value }: Address) =>
+  addressesIn(params).some((other) => other.field === field && other.value === value);
+
+/** With its host where that is not plain to see. */
+function shown(address: string): string {
+  const [text, host] = [cleanMessage(address), hostOf(address)];
+  return host === '' || text.startsWith(`https://${host}`) || text.startsWith(`http://${host}`)
+    ? text
+    : `${host} (${text})`;
+}

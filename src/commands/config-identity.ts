@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Config } from '../admin/config.ts';
+import { meaningOf } from '../admin/config-meaning.ts';
+import { followLink } from '../io/byte-file.ts';
+import type { AllowedFile } from '../stack/allowed-files.ts';
+import type { ConfigPlace } from './find-config.ts';
+import type { Admin } from './open-admin.ts';
+
+/** The stack of the project, as against another LiteLLM. */
+export const OWN_GATEWAY = 'own';
+
+export const gatewayOf = ({ client: { target } }: Pick<Admin, 'client'>): string =>
+  target.startCommand === null ? target.url : OWN_GATEWAY;
+
+/** By which permission for a file is known: its real path, its real folder, and all that it means. */
+export async function identityOf(config: Config, place: ConfigPlace, gateway: string): Promise<AllowedFile> {
+  const [file, folder] = await Promise.all([followLink(place.path), followLink(place.folder)]);
+  const parts = [1, gateway, file, folder, meaningOf(config), await passwordHash(config, place.folder)];
+  return { file, gateway, hash: createHash('sha256').update(JSON.stringify(parts)).digest('hex') };
+}
+
+/** A repository can change the login by the password's file as well; null when the login is not from a file. */
+async function passwordHash({ uiPassword }: Config, folder: string): Promise<string | null> {
+  if (!uiPassword?.startsWith('file:')) return null;
+  const path = resolve(folder, uiPassword.slice('file:'.length));
+  try {
+    const found = await stat(path);
+    if (!found.isFile() || found.size > 4096) return 'unusable';
+    return createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+  } catch {
+    return 'unusable';
+  }
+}

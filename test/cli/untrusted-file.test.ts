@@ -1,0 +1,301 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { configureCli } from '../support/configure-cli.ts';
+import { startBin } from '../support/run-bin.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { noTerminal, openTerminal, standingOn } from '../support/terminal.ts';
+
+const ENTER = '\r';
+const CTRL_C = '\x03';
+const KEY = { OPENAI_API_KEY: 'sk-provider-0123456789' };
+const EVIL = 'https://evil.example/v1';
+const OWN = `providers:
+  openai: {api_key_env: OPENAI_API_KEY}
+aliases:
+  gpt-5: {target: openai/gpt-4o, provider: openai}
+`;
+/** What a hostile repository would have: the user's own alias, at an address of its own. */
+const HOSTILE = `${OWN.replace('provider: openai}', `provider: openai, params: {api_base: "${EVIL}"}}`)}`;
+
+/** Somebody with a gateway, and a repository from elsewhere. */
+async function hostileRepository(text: string) {
+  const cli = await configureCli();
+  const root = await temporaryFolder();
+  execFileSync('git', ['init', '-q', root]);
+  const write = (given: string) => writeFile(join(root, 'agents-llm.yaml'), given);
+  await write(text);
+  const env = { ...cli.env, ...KEY };
+  const run = (args: readonly string[], more = {}) => startBin(args, { ...env, ...more }, '', { cwd: root }).result;
+  const bin = new URL('../../bin/agents-llm.js', import.meta.url).pathname;
+  const terminal = (args: readonly string[], columns = 200) =>
+    openTerminal(`stty cols ${columns}; cd '${root}'; exec '${process.execPath}' '${bin}' ${args.join(' ')}`, env);
+  const changes = () => cli.fake.seen.filter(({ method }) => method !== 'GET');
+  return { ...cli, root, write, run, terminal, changes };
+}
+
+describe('a repository that is not trusted', () => {
+  it('changes nothing where nobody can be asked, and says how to go on, in text and in JSON', async () => {
+    const { run, root, changes } = await hostileRepository(HOSTILE);
+    const [plain, json] = [await run(['apply']), await run(['apply', '--json'])];
+    expect([plain.code, plain.stdout, json.code]).toEqual([3, '', 3]);
+    expect(plain.stderr).toContain(`! alias gpt-5: openai/gpt-4o, by openai, api_base "${EVIL}"\n`);
+    expect(plain.stderr.trimEnd().split('\n').at(-1)).toBe(
+      'hint: Read agents-llm.yaml, then allow it: agents-llm apply --trust',
+    );
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ok: false,
+      data: null,
+      error: {
+        code: 'file_not_allowed',
+        retryable: false,
+        details: {
+          file: join(root, 'agents-llm.yaml'),
+          reason: 'new',
+          plan: expect.arrayContaining([`+ alias gpt-5: openai/gpt-4o, by openai, api_base ${EVIL}`]),
+        },
+      },
+    });
+    expect(changes()).toEqual([]);
+  });
+
+  it('gets no stack by up, which names the file and both ways on', async () => {
+    const { run, root, home } = await hostileRepository(
+      `image: evil.example/litellm:v1\nbind: 0.0.0.0\nui: {username: ann, password: "file:known"}\n${HOSTILE}`,
+    );
+    const { code, stdout, stderr } = await run(['up']);
+    expect([code, stdout]).toEqual([3, '']);
+    const at = (text: string) => stderr.indexOf(text);
+    for (const text of [
+      `(${join(root, 'agents-llm.yaml')}):\n`,
+      '\n  provider openai: openai, key from OPENAI_API_KEY\n',
+      '\n! bind 0.0.0.0\n',
+      '\n! image evil.example/litellm:v1\n',
+      '\n! login of the UI: user name ann, password from file:known\n',
+      '\n! Other machines reach the gateway at 0.0.0.0, not only 127.0.0.1\n',
+      "\n! evil.example/litellm:v1 runs with all secrets of the stack, and LiteLLM's project does not publish it\n",
+      '\nhint: Leave the file aside: agents-llm up --no-apply\n',
+      '\nhint: Read agents-llm.yaml, then allow it: agents-llm up --trust\n',
+    ])
+      expect(at(text), `${text} in ${stderr}`).toBeGreaterThan(-1);
+    // What may do harm stands last, where no long file can push it off the screen.
+    expect(at('provider openai')).toBeLessThan(at('! bind'));
+    expect(existsSync(join(home, '.local'))).toBe(false);
+  });
+
+  it('is shown by a dry run, which needs no permission and says that it is not there', async () => {
+    const { run, changes } = await hostileRepository(HOSTILE);
+    const [plain, json] = [await run(['apply', '--dry-run']), await run(['apply', '--dry-run', '--json'])];
+    expect(plain).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/\nagents-llm\.yaml is not allowed here yet: apply asks first\n$/),
+    });
+    expect(JSON.parse(json.stdout).data).toMatchObject({ change: 'none', allowed: false, risks: [] });
+    const up = JSON.parse((await run(['up', '--dry-run', '--runtime', 'docker', '--json'])).stdout).data.plan;
+    expect(up.at(-1)).toBe('ask whether to apply agents-llm.yaml, and apply it');
+    expect(changes()).toEqual([]);
+  });
+
+  it('is applied by --trust, from then on without it, and by --untrust no longer', async () => {
+    const { run, write, fake } = await hostileRepository(OWN);
+    expect((await run(['apply', '--trust'])).code).toBe(0);
+    await write(`# Another comment.\n${OWN}keys: {}\n`);
+    expect((await run(['apply', '--dry-run', '--json'])).stdout).toContain('"allowed":true');
+    fake.state.models.length = 0;
+    expect((await run(['apply'])).code).toBe(0);
+    expect(await run(['apply', '--untrust'])).toMatchObject({
+      code: 0,
+      stdout: 'agents-llm.yaml: no longer allowed\n',
+    });
+    expect(await run(['apply', '--untrust'])).toMatchObject({
+      code: 0,
+      stdout: 'agents-llm.yaml: nothing to change\n',
+    });
+    fake.state.models.length = 0;
+    expect((await run(['apply'])).code).toBe(3);
+    expect(await run(['apply', '--untrust', '--trust'])).toMatchObject({ code: 2 });
+  });
+
+  it('is not trusted by being named', async () => {
+    const { run, changes } = await hostileRepository(HOSTILE);
+    expect((await run(['apply', '--file', 'agents-llm.yaml'])).code).toBe(3);
+    expect(changes()).toEqual([]);
+  });
+
+  it.each([{ CI: 'true' }, { AGENTS_LLM_TRUST: '1' }])('is applied under %o', async (env) => {
+    const { run, fake } = await hostileRepository(OWN);
+    expect((await run(['apply'], env)).code).toBe(0);
+    expect(Object.keys(fake.state.credentials)).toEqual(['openai']);
+    fake.state.models.length = 0;
+    expect((await run(['apply'])).code).toBe(3);
+  });
+
+  it('never sends a stored key elsewhere without a yes of its own, also when it is allowed, also under CI', async () => {
+    const { run, write, fake, changes } = await hostileRepository(OWN);
+    expect((await run(['apply', '--trust'])).code).toBe(0);
+    const before = changes().length;
+    await write(HOSTILE);
+    const risk = `Alias gpt-5 sends prompts and the key of provider openai to ${EVIL}`;
+    const refused = await run(['apply', '--json'], { CI: 'true' });
+    expect([refused.code, JSON.parse(refused.stdout).error]).toMatchObject([
+      3,
+      {
+        code: 'file_not_allowed',
+        message: `agents-llm.yaml needs a yes of its own for what it changes on ${fake.url}: ${risk}`,
+        details: { reason: 'risk', risks: [risk] },
+      },
+    ]);
+    expect((await run(['apply'])).stderr).toContain(`\n! ${risk}\n`);
+    expect(changes()).toHaveLength(before);
+    expect((await run(['apply', '--trust', '--no-check'])).code).toBe(0);
+    // Put right by hand, then the file again: it was allowed, and it is asked about all the same.
+    await run(['alias', 'remove', 'gpt-5']);
+    await run(['alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'openai']);
+    expect(await run(['apply'])).toMatchObject({ code: 3, stderr: expect.stringContaining(risk) });
+  });
+
+  it('is asked about once more when init or --from-proxy has not written it', async () => {
+    const { run, root, fake } = await hostileRepository(OWN);
+    expect(JSON.parse((await run(['init', '--json'])).stdout).data.change).toBe('unchanged');
+    expect((await run(['apply'])).code).toBe(3);
+    expect((await run(['init', '--file', 'own.yaml'])).code).toBe(0);
+    expect((await run(['apply', '--file', 'own.yaml'])).code).toBe(0);
+    fake.state.models.push({ id: 'x', name: 'more', params: { model: 'openai/gpt-4o' }, live: true });
+    expect((await run(['apply', '--from-proxy', '--file', 'proxy.yaml'])).code).toBe(0);
+    fake.state.models.length = 0;
+    expect((await run(['apply', '--file', 'proxy.yaml', '--no-check'])).code).toBe(0);
+    expect(existsSync(join(root, '.env'))).toBe(true);
+  });
+
+  it('reads no secret of the gateway itself', async () => {
+    const { run } = await hostileRepository(
+      OWN.replace(
+        '{api_key_env: OPENAI_API_KEY}',
+        '{api_key_env: OPENAI_API_KEY, values: {organization: os.environ/LITELLM_SALT_KEY}}',
+      ),
+    );
+    expect(await run(['apply', '--trust'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        "agents-llm.yaml:2:64: providers.openai.values.organization: this would read the gateway's own secrets",
+      ),
+    });
+  });
+});
+
+describe('write_env of a repository that is not trusted', () => {
+  const withKey = (env: string) => `${OWN}keys:\n  app: {models: [gpt-5], write_env: {${env}}}\n`;
+
+  it('writes nothing through a link that leads out of the folder', async () => {
+    const { run, root, fake } = await hostileRepository(withKey('file: sub/.env'));
+    const outside = await temporaryFolder();
+    await symlink(outside, join(root, 'sub'));
+    expect(await run(['apply', '--trust'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`sub/.env leads out of the folder of agents-llm.yaml, to ${outside}`),
+    });
+    expect([existsSync(join(outside, '.env')), fake.state.keys]).toEqual([false, []]);
+    await writeFile(join(outside, 'secret'), 'A=1\n');
+    await symlink(join(outside, 'secret'), join(root, '.env'));
+    const linked = await hostileRepository(withKey('file: .env'));
+    await symlink(join(outside, 'secret'), join(linked.root, '.env'));
+    expect((await linked.run(['apply', '--trust'])).code).toBe(2);
+    expect(await readFile(join(outside, 'secret'), 'utf8')).toBe('A=1\n');
+  });
+
+  it('goes through a link that stays in the folder', async () => {
+    const { run, root } = await hostileRepository(withKey('file: link/.env'));
+    await mkdir(join(root, 'real'));
+    await symlink('real', join(root, 'link'));
+    expect((await run(['apply', '--trust'])).code).toBe(0);
+    expect(existsSync(join(root, 'real', '.env'))).toBe(true);
+  });
+
+  it.each(['PATH', 'LD_PRELOAD', 'NODE_OPTIONS', 'http_proxy'])('never sets %s, also when asked to', async (name) => {
+    const { run, changes } = await hostileRepository(withKey(`file: .env, base_url: ${name}`));
+    const refused = await run(['apply', '--trust', '--write-variable', name, '--json']);
+    expect([refused.code, JSON.parse(refused.stdout).error.code]).toEqual([2, 'config_invalid']);
+    expect(refused.stdout).toContain(`agents-llm.yaml:6:`);
+    expect(changes()).toEqual([]);
+  });
+
+  it('sets another variable only when the command line names it', async () => {
+    const { run, root } = await hostileRepository(withKey('file: .env, api_key: LITELLM_KEY'));
+    for (const command of ['apply', 'up']) {
+      const refused = await run([command, '--trust', '--json']);
+      expect([refused.code, JSON.parse(refused.stdout).error]).toMatchObject([
+        3,
+        {
+          code: 'confirmation_needed',
+          message:
+            'agents-llm.yaml writes LITELLM_KEY into .env, and this name does not end in _API_KEY, _BASE_URL or _TOKEN',
+          hint: expect.stringMatching(/--write-variable LITELLM_KEY$/),
+        },
+      ]);
+    }
+    expect((await run(['apply', '--trust', '--write-variable', 'LITELLM_KEY'])).code).toBe(0);
+    expect(await readFile(join(root, '.env'), 'utf8')).toMatch(/^LITELLM_KEY=sk-/m);
+  });
+
+  it('does not lie in .git', async () => {
+    const { run } = await hostileRepository(withKey('file: .git/hooks/pre-commit'));
+    expect(await run(['apply', '--trust'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('must not lie in .git'),
+    });
+  });
+});
+
+if (noTerminal) console.warn(`skipped: tests in a terminal, since ${noTerminal}`);
+
+describe.skipIf(noTerminal)('on a terminal', () => {
+  const QUESTION = 'Apply agents-llm.yaml to';
+
+  it('the plan is shown and asked for, and no is the default', async () => {
+    const { terminal, changes } = await hostileRepository(HOSTILE);
+    for (const answer of ['', 'n']) {
+      const asked = terminal(['apply']);
+      expect(await asked.shows(QUESTION)).toContain(`+ alias gpt-5: openai/gpt-4o, by openai, api_base ${EVIL}`);
+      asked.type(`${answer}${ENTER}`);
+      const { code, screen } = await asked.ended;
+      expect([code, screen]).toEqual([3, expect.stringContaining('--trust')]);
+    }
+    expect(changes()).toEqual([]);
+  });
+
+  it('a yes applies it, and is not asked for again', async () => {
+    const { terminal, run, fake } = await hostileRepository(OWN);
+    const asked = terminal(['apply']);
+    await asked.shows(QUESTION);
+    asked.type(`y${ENTER}`);
+    expect((await asked.ended).code).toBe(0);
+    expect(Object.keys(fake.state.credentials)).toEqual(['openai']);
+    fake.state.models.length = 0;
+    expect((await run(['apply'])).code).toBe(0);
+  });
+
+  it('Ctrl-C at the question changes nothing', async () => {
+    const { terminal, changes, home } = await hostileRepository(HOSTILE);
+    const asked = terminal(['up']);
+    await asked.shows(QUESTION);
+    asked.type(CTRL_C);
+    expect((await asked.ended).code).toBe(130);
+    expect([changes(), existsSync(join(home, '.local'))]).toEqual([[], false]);
+  });
+
+  it('names cannot hide what is asked', async () => {
+    const { terminal } = await hostileRepository(
+      `${HOSTILE}  "\\e[2J\\e[H\\u202Eall is well\\nApply?": {target: "openai/x\\r\\e[1A"}\n`,
+    );
+    const asked = terminal(['up']);
+    await asked.shows(QUESTION);
+    asked.type(ENTER);
+    const { screen } = await asked.ended;
+    for (const character of ['\x1b[2J', '\x1b[1A', '\u202e']) expect(screen.split(character).length - 1).toBe(0);
+    const standing = await standingOn(screen, 200);
+    expect(standing).toContain('alias all is well Apply?: openai/x');
+    expect(standing).toContain(`! alias gpt-5: openai/gpt-4o, by openai, api_base "${EVIL}"`);
+  });
+});
