@@ -11,6 +11,7 @@ import type { Ports } from './io/ports.ts';
 import { type Processes, systemProcesses } from './io/processes.ts';
 import { type Runner, systemRunner } from './io/runner.ts';
 import { outputTo, type Streams } from './io/streams.ts';
+import { shownText } from './shown-text.ts';
 
 /** Everything that a command may touch outside itself. Built once, here: no other file reads `process`. */
 export interface Context extends Interrupts {
@@ -92,7 +93,7 @@ const randomBytes = (size: number) => Buffer.from(crypto.getRandomValues(new Uin
 /** A preload whose failure is thrown ends the process with these words, instead of Node's own and a stack. */
 export function explainFailedPreload(text: string, exitCode: ExitCode): void {
   process.once('uncaughtException', () => {
-    process.stderr.write(text);
+    process.stderr.write(shownText(text));
     process.exitCode = exitCode;
   });
 }

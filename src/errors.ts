@@ -1,3 +1,5 @@
+import { oneLine, oneLineEach } from './shown-text.ts';
+
 /** Every way in which a command can end, and the number that a script sees. Frozen: numbers are added, never changed. */
 export const EXIT = {
   done: 0,
@@ -129,24 +131,32 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 
 export interface ErrorDetail {
-  /** The command that fixes it, or what to do next. Its last line is the fix. */
-  readonly hint?: string;
+  /** The command that fixes it, or what to do next. Its last line is the fix. What others wrote belongs into a list of lines. */
+  readonly hint?: string | readonly string[];
   readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
 }
 
-/** A failure that a user can act on. `main.ts` alone renders it and turns it into an exit code. */
+/**
+ * A failure that a user can act on. `main.ts` alone renders it and turns it into an exit code. Whatever it was made with, all
+ * of it is fit to be shown: a message is one line, or the lines of a list.
+ */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly code: ErrorCode;
+  /** Of the message. */
+  readonly lines: readonly string[];
   readonly hint: string | null;
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
-    super(message, { cause: detail.cause });
+  constructor(code: ErrorCode, message: string | readonly string[], detail: ErrorDetail = {}) {
+    const lines = linesOf(typeof message === 'string' ? [message] : message);
+    super(lines.join('\n'), { cause: detail.cause });
     this.code = code;
-    this.hint = detail.hint ?? null;
-    this.details = detail.details ?? {};
+    this.lines = lines;
+    const { hint } = detail;
+    this.hint = hint === undefined ? null : linesOf(typeof hint === 'string' ? hint.split('\n') : hint).join('\n');
+    this.details = oneLineEach(detail.details ?? {});
   }
 
   get exitCode(): ExitCode {
@@ -157,6 +167,8 @@ export class CliError extends Error {
     return ERRORS[this.code].retryable;
   }
 }
+
+const linesOf = (lines: readonly string[]) => lines.map((line) => oneLine(line));
 
 /** The `code` of a Node system error such as `ENOENT`, or undefined. */
 export function systemCode(error: unknown): string | undefined {

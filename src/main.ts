@@ -7,6 +7,7 @@ import { createRedaction } from './redaction.ts';
 import { failureEnvelope } from './report.ts';
 import { DEFAULT_PROJECT } from './service.ts';
 import { forProject, looksForJson } from './settings.ts';
+import { jsonText } from './shown-text.ts';
 import { didYouMean } from './similar-name.ts';
 
 export { systemContext } from './context.ts';
@@ -27,7 +28,7 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     const failure = inProject(asCliError(error, session.command), session.project);
     const ours = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
     if (session.json ?? looksForJson(ours, context.env)) {
-      const text = JSON.stringify(failureEnvelope(session.command, failure));
+      const text = jsonText(failureEnvelope(session.command, failure));
       context.streams.stdout.write(`${session.redaction.apply(text)}\n`);
     } else {
       const paint = await paintFor(context.env, context.streams.stderr.isTerminal);
@@ -44,7 +45,7 @@ export async function main(argv: readonly string[], context: Context): Promise<n
 function inProject(error: CliError, project: string): CliError {
   if (error.hint === null) return error;
   const hint = forProject(error.hint, project);
-  return new CliError(error.code, error.message, { hint, details: error.details, cause: error.cause });
+  return new CliError(error.code, error.lines, { hint, details: error.details, cause: error.cause });
 }
 
 function asCliError(error: unknown, command: string): CliError {

@@ -9,6 +9,7 @@ import { plainProgress, silentProgress, terminalProgress } from './io/progress.t
 import { traceHttp, traceRunner } from './io/trace.ts';
 import type { Redaction } from './redaction.ts';
 import { type GlobalFlags, resolveSettings, type Settings } from './settings.ts';
+import { oneLine } from './shown-text.ts';
 
 declare const __AGENTS_LLM_VERSION__: string;
 
@@ -109,7 +110,7 @@ async function progressFor(context: Context, settings: Settings) {
 }
 
 function withTrace(context: Context, redaction: Redaction): Context {
-  const write = (line: string) => context.streams.stderr.write(`debug: ${redaction.apply(line)}\n`);
+  const write = (line: string) => context.streams.stderr.write(`debug: ${oneLine(redaction.apply(line))}\n`);
   return {
     ...context,
     runner: traceRunner(context.runner, context.clock, write),

@@ -1,4 +1,5 @@
 import type { CliError, ExitCode } from './errors.ts';
+import { oneLine } from './shown-text.ts';
 
 /** What a command came to: the same object whether it is shown as text or as JSON. */
 export interface Outcome<Data> {
@@ -6,6 +7,8 @@ export interface Outcome<Data> {
   /** 0 when absent. */
   readonly exitCode?: ExitCode;
   readonly warnings?: readonly string[];
+  /** Names of the fields whose texts are our own and have lines; in the text of all others a newline is not ours. */
+  readonly ownLines?: readonly string[];
 }
 
 interface ErrorView {
@@ -27,7 +30,14 @@ export interface Envelope {
 }
 
 export function successEnvelope(command: string, outcome: Outcome<unknown>): Envelope {
-  return { schemaVersion: 1, command, ok: true, data: outcome.data, error: null, warnings: outcome.warnings ?? [] };
+  return {
+    schemaVersion: 1,
+    command,
+    ok: true,
+    data: outcome.data,
+    error: null,
+    warnings: outcome.warnings?.map((warning) => oneLine(warning)) ?? [],
+  };
 }
 
 export function failureEnvelope(command: string, error: CliError): Envelope {
@@ -41,6 +51,9 @@ export function failureEnvelope(command: string, error: CliError): Envelope {
     warnings: [],
   };
 }
+
+/** A line for stderr. */
+export const warningLine = (text: string): string => `warning: ${oneLine(text)}\n`;
 
 /** Columns of equal width, two spaces apart; nothing at the end of a line. */
 export function alignColumns(

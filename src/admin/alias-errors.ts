@@ -22,14 +22,10 @@ export function ambiguous(name: string, rows: readonly ModelRow[], fix: string):
     provider: row.litellm_params.litellm_credential_name ?? null,
   }));
   const list = shown.map(({ id, target, provider }) => `  ${id}  ${target}  ${provider ?? ''}`.trimEnd());
-  return new CliError(
-    'alias_ambiguous',
-    `"${name}" has ${rows.length} rows, which LiteLLM balances:\n${list.join('\n')}`,
-    {
-      hint: fix,
-      details: { name, rows: shown },
-    },
-  );
+  return new CliError('alias_ambiguous', [`"${name}" has ${rows.length} rows, which LiteLLM balances:`, ...list], {
+    hint: fix,
+    details: { name, rows: shown },
+  });
 }
 
 /** Refuses rows that no call can change. */

@@ -14,7 +14,7 @@ export function configInvalid(file: string, issues: readonly ConfigIssue[], hint
   const sorted = [...issues].sort((a, b) => a.line - b.line || a.column - b.column);
   const lines = sorted.slice(0, MOST).map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
   const more = sorted.length > MOST ? [`and ${sorted.length - MOST} more`] : [];
-  return new CliError('config_invalid', [...lines, ...more].join('\n'), {
+  return new CliError('config_invalid', [...lines, ...more], {
     hint: hint ?? 'correct the file, then look what it would do: agents-llm apply --dry-run',
     details: { file, issues: sorted },
   });

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { CliError } from '../errors.ts';
+import { listed, shellWord } from '../shown-text.ts';
 import type { AdminClient } from './client.ts';
 import { type Credential, type CredentialItem, credentialItem, matches, surplusValues } from './credential-item.ts';
 import { cleanMessage } from './litellm-message.ts';
@@ -33,7 +34,10 @@ export async function requireCredential(client: AdminClient, name: string): Prom
 /** LiteLLM, or the file, has only those by these names. */
 export function providerUnknown(name: string, names: readonly string[]): CliError {
   return new CliError('provider_unknown', `LiteLLM has no provider "${cleanMessage(name)}"`, {
-    hint: `${names.length > 0 ? `it has: ${names.map(cleanMessage).join(', ')}\n` : ''}add it: agents-llm provider add NAME --provider openai`,
+    hint: [
+      ...(names.length > 0 ? [`it has: ${listed(names)}`] : []),
+      'add it: agents-llm provider add NAME --provider openai',
+    ],
     details: { name, providers: names },
   });
 }
@@ -88,7 +92,10 @@ export async function removeCredential(client: AdminClient, name: string, force:
   const users = await modelsUsing(client, name);
   if (users.length > 0 && !force) {
     throw new CliError('provider_in_use', `"${name}" is used by: ${users.join(', ')}`, {
-      hint: `remove them first: agents-llm alias remove ${users[0]}\nor leave them without a key: --force`,
+      hint: [
+        `remove them first: agents-llm alias remove ${shellWord(users[0] ?? '')}`,
+        'or leave them without a key: --force',
+      ],
       details: { name, aliases: users },
     });
   }

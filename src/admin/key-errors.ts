@@ -1,4 +1,5 @@
 import { CliError } from '../errors.ts';
+import { shellWord } from '../shown-text.ts';
 import { cleanMessage } from './litellm-message.ts';
 import type { KeyRow } from './schemas.ts';
 
@@ -14,7 +15,7 @@ export function keyBlocked(alias: string): CliError {
 
 function replaceable(code: 'key_lost' | 'key_blocked', alias: string, message: string): CliError {
   return new CliError(code, message, {
-    hint: `replace it (the old one stops working): agents-llm provision-key --alias ${alias} --rotate`,
+    hint: `replace it (the old one stops working): agents-llm provision-key --alias ${shellWord(alias)} --rotate`,
     details: { alias },
   });
 }
@@ -25,7 +26,10 @@ export function keyNotOurs(row: KeyRow, alias: string): CliError {
     'key_not_ours',
     `the key "${alias}" was made by someone else${row.created_by ? ` (${cleanMessage(row.created_by)})` : ''}`,
     {
-      hint: `take another name: --alias NAME\nor replace it, which cuts them off: agents-llm provision-key --alias ${alias} --rotate --force`,
+      hint: [
+        'take another name: --alias NAME',
+        `or replace it, which cuts them off: agents-llm provision-key --alias ${shellWord(alias)} --rotate --force`,
+      ],
       details: { alias },
     },
   );

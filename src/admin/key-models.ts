@@ -1,8 +1,8 @@
 import { CliError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
+import { listed, shellWord } from '../shown-text.ts';
 import type { AdminClient } from './client.ts';
 import type { WholeKeyWish } from './key-wish.ts';
-import { cleanMessage } from './litellm-message.ts';
 import { servedModels } from './models.ts';
 
 const MEANS_ALL = new Set(['all-proxy-models', 'all-team-models', 'no-default-models']);
@@ -25,9 +25,12 @@ export function unserved(models: readonly string[], served: readonly string[]): 
 }
 
 export function modelsMissing(missing: readonly string[], served: readonly string[]): CliError {
-  return new CliError('models_missing', `LiteLLM has no model ${missing.map(cleanMessage).join(', ')}`, {
-    hint: `${served.length > 0 ? `it has: ${served.join(', ')}\n` : ''}make it: agents-llm alias add ${missing[0]} --target openai/gpt-4o --provider openai
-or go on without: --allow-missing-models`,
+  return new CliError('models_missing', `LiteLLM has no model ${listed(missing)}`, {
+    hint: [
+      ...(served.length > 0 ? [`it has: ${listed(served)}`] : []),
+      `make it: agents-llm alias add ${shellWord(missing[0] ?? '')} --target openai/gpt-4o --provider openai`,
+      'or go on without: --allow-missing-models',
+    ],
     details: { missing, models: served },
   });
 }
@@ -37,7 +40,7 @@ export async function proveKey(client: AdminClient, key: Secret, models: readonl
   const served = await servedModels(client, key);
   const unseen = unserved(models, served);
   if (unseen.length === 0) return;
-  throw new CliError('request_rejected', `the key works, but may not call ${unseen.join(', ')}`, {
+  throw new CliError('request_rejected', `the key works, but may not call ${listed(unseen)}`, {
     hint: 'a team may restrict it further; look: agents-llm key list',
     details: { models: unseen },
   });

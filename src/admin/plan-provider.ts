@@ -60,7 +60,7 @@ const word = (value: unknown) => (typeof value === 'string' ? cleanMessage(value
 
 function keyNeeded(name: string, { variable }: MissingSecret, why: string): CliError {
   return new CliError('usage', why, {
-    hint: `put the provider's key into it, then go on: agents-llm apply\nexport ${variable}=…`,
+    hint: ["put the provider's key into it, then go on: agents-llm apply", `export ${variable}=…`],
     details: { provider: name, variable },
   });
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { CliError } from '../errors.ts';
+import { shellWord } from '../shown-text.ts';
 import type { AdminClient } from './client.ts';
 import type { Credential } from './credential-item.ts';
 import { listCredentials, requireCredential } from './credentials.ts';
@@ -19,7 +20,7 @@ export async function testCredential(
   const result = await askOnce(client, { model: full, litellm_credential_name: name });
   if (result.ok) return { model: full };
   const hint = isAboutKey(result.why)
-    ? `put in another key: agents-llm provider add ${name} --provider ${provider ?? 'openai'} --from-stdin`
+    ? `put in another key: agents-llm provider add ${shellWord(name)} --provider ${shellWord(typeof provider === 'string' ? provider : 'openai')} --from-stdin`
     : 'check the model, and the address and other values of the provider: agents-llm provider list';
   throw providerFailed(name, full, result.why, hint);
 }

@@ -128,8 +128,9 @@ async function change(
     });
   } catch (error) {
     if (!(error instanceof CliError) || begun.length < 2) throw error;
-    const { code, message, hint, details, cause } = error;
-    throw new CliError(code, `${message} (${begun.length - 1} of ${plan.steps.length} steps were done)`, {
+    const { code, lines, hint, details, cause } = error;
+    const done = `${begun.length - 1} of ${plan.steps.length} steps were done`;
+    throw new CliError(code, [...lines.slice(0, -1), `${lines.at(-1)} (${done})`], {
       hint: `${hint === null ? '' : `${hint}\n`}what was done stays; to go on from there: agents-llm apply`,
       details: { ...details, done: begun.slice(0, -1).map(stepLine) },
       cause,

@@ -46,7 +46,7 @@ export function registerCompletion(group: Command, invoke: Invoke, runs = RUNS):
 }
 
 export async function runCompletion(shell: CompletionShell, { context }: Invocation): Promise<Outcome<CompletionData>> {
-  return { data: { shell, script: await readScript(shell, context.files) } };
+  return { data: { shell, script: await readScript(shell, context.files) }, ownLines: ['script'] };
 }
 
 export async function runCompletionInstall(

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { ERRORS, type ErrorCode, EXIT, type ExitCode } from '../errors.ts';
 import type { Outcome } from '../report.ts';
 import { forProject } from '../settings.ts';
+import { oneLine } from '../shown-text.ts';
 import { runCheck } from './doctor/check.ts';
 import { CHECKS } from './doctor/checks.ts';
 import { type CheckResult, type DoctorData, type Repair, renderDoctor } from './doctor/doctor-view.ts';
@@ -49,6 +50,7 @@ export async function runDoctor(
     },
     exitCode: worst ? ERRORS[worst].exit : EXIT.done,
     warnings: repairs.warnings,
+    ownLines: ['fix'],
   };
 }
 
@@ -59,7 +61,7 @@ function runChecks(stack: ExaminedStack): Promise<CheckResult[]> {
     CHECKS.map(async (check) => {
       const { status, seen, fix, code } = await runCheck(check, stack);
       const shownFix = fix === null ? null : clean(forProject(fix, settings.project));
-      return { id: check.id, status, seen: clean(seen), fix: shownFix, code };
+      return { id: check.id, status, seen: oneLine(clean(seen)), fix: shownFix, code };
     }),
   );
 }

@@ -112,7 +112,7 @@ async function give(
     ...(folder === null ? [] : [`${join(folder, secrets.name)} opens everything: keep it out of version control`]),
   ];
   const shown = folder === null ? (flags.reveal ? secrets.name : main.name) : null;
-  return { data: { target, files: [fileOf(main, false), fileOf(secrets, true)], shown }, warnings };
+  return { data: { target, files: [fileOf(main, false), fileOf(secrets, true)], shown }, warnings, ownLines: ['text'] };
 }
 
 export function renderExport({ files, shown }: ExportData): string {

@@ -2,6 +2,7 @@ import { Argument, type Command } from 'commander';
 import type { Paint } from '../io/paint.ts';
 import type { Outcome } from '../report.ts';
 import { ALL_SERVICES, DATABASE, type LogLine, type ServiceName, servicesOf } from '../service.ts';
+import { jsonText } from '../shown-text.ts';
 import { parseLineCount, parseServices, parseSince } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
@@ -47,7 +48,7 @@ export async function runLogs(
   try {
     for await (const line of runtime.logs(query, AbortSignal.any([context.signal, stdout.closed]))) {
       const clean = { ...line, text: redaction.apply(line.text) };
-      stdout.write(settings.json ? `${JSON.stringify(jsonLine(clean))}\n` : textLine(clean, flags, { paint, width }));
+      stdout.write(settings.json ? `${jsonText(jsonLine(clean))}\n` : textLine(clean, flags, { paint, width }));
     }
   } catch (error) {
     if (!stdout.closed.aborted || context.signal.aborted) throw error;

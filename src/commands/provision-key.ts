@@ -70,7 +70,7 @@ export async function runProvisionKey(
 
 /** Under GitHub Actions no later step shows it. */
 export function maskInWorkflow({ env, streams }: Invocation['context'], key: string): void {
-  if (env.GITHUB_ACTIONS === 'true') streams.stderr.write(`::add-mask::${key}\n`);
+  if (env.GITHUB_ACTIONS === 'true') streams.stderr.writeRaw(`::add-mask::${key}\n`);
 }
 
 export function collectName(

@@ -27,6 +27,6 @@ export async function rememberStack(
   await writeState(files, settings.paths, next);
   if (env.GITHUB_ACTIONS !== 'true') return;
   for (const secret of [secrets.masterKey, secrets.saltKey, secrets.databasePassword]) {
-    streams.stderr.write(`::add-mask::${secret.reveal()}\n`);
+    streams.stderr.writeRaw(`::add-mask::${secret.reveal()}\n`);
   }
 }

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { ExitCode } from '../errors.ts';
 import { runInherited } from '../io/inherited-child.ts';
 import type { StopSignal } from '../io/interrupts.ts';
-import type { Outcome } from '../report.ts';
+import { type Outcome, warningLine } from '../report.ts';
+import { oneLine } from '../shown-text.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { addProvisionOptions, type ProvisionFlags } from './provision-flags.ts';
@@ -27,13 +28,14 @@ export async function runRun(
   const { context, progress } = invocation;
   const { data, warnings = [] } = await runProvisionKey(flags, invocation);
   progress.end(true);
-  for (const warning of warnings) context.streams.stderr.write(`warning: ${warning}\n`);
+  for (const warning of warnings) context.streams.stderr.write(warningLine(warning));
   const [file = '', ...args] = words;
   const env = { ...context.env, ...data.variables };
   // A terminal sends Ctrl-C to all of its foreground, the child included; a second one would mean "at once" to many.
   const hasGot = (name: StopSignal) => name === 'SIGINT' && context.streams.stdin.isTTY === true;
   const exitCode = await runInherited({ file, args, env, divertSignals: context.divertSignals, hasGot });
-  if (exitCode === 126 || exitCode === 127) context.streams.stderr.write(`agents-llm: ${file}: ${NOT_RUN[exitCode]}\n`);
+  if (exitCode === 126 || exitCode === 127)
+    context.streams.stderr.write(`agents-llm: ${oneLine(file)}: ${NOT_RUN[exitCode]}\n`);
   return { data: null, exitCode: exitCode as ExitCode };
 }
 

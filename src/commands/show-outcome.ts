@@ -1,4 +1,5 @@
-import { type Outcome, successEnvelope } from '../report.ts';
+import { type Outcome, successEnvelope, warningLine } from '../report.ts';
+import { jsonText, oneLineEach } from '../shown-text.ts';
 import type { Invocation, Render } from './invocation.ts';
 
 /** Writes what a command came to: one envelope on a line, or text with its warnings on stderr. */
@@ -9,9 +10,9 @@ export function showOutcome<Data>(
   { context, settings, paint }: Pick<Invocation, 'context' | 'settings' | 'paint'>,
 ): void {
   const { stdout, stderr } = context.streams;
-  if (settings.json) stdout.write(`${JSON.stringify(successEnvelope(command, outcome))}\n`);
+  if (settings.json) stdout.write(`${jsonText(successEnvelope(command, outcome))}\n`);
   else {
-    for (const warning of outcome.warnings ?? []) stderr.write(`warning: ${warning}\n`);
-    stdout.write(render(outcome.data, paint));
+    for (const warning of outcome.warnings ?? []) stderr.write(warningLine(warning));
+    stdout.write(render(oneLineEach(outcome.data, outcome.ownLines), paint));
   }
 }

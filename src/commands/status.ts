@@ -58,7 +58,7 @@ async function watchStatus(invocation: Invocation): Promise<Outcome<StatusData>>
     const seen = JSON.stringify({ ...data, services: data.services.map(withoutFigures), warnings });
     if (seen !== shown || draws) {
       shown = seen;
-      if (draws) stdout.write('\x1b[H\x1b[2J');
+      if (draws) stdout.writeRaw('\x1b[H\x1b[2J');
       showOutcome('status', outcome, renderStatus, invocation);
     }
     try {

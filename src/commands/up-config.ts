@@ -59,11 +59,12 @@ function onOwnStack(invocation: Invocation): Invocation {
 
 function notApplied(error: unknown, { shown }: ConfigPlace, { settings }: Invocation): unknown {
   if (!(error instanceof CliError)) return error;
-  const { code, message, details, cause } = error;
+  const { code, lines, details, cause } = error;
+  const [first = '', ...others] = lines;
   const hint = error.hint ?? '';
   // Many an error of `apply` says already how to go on.
   const goOn = / apply\b/.test(hint) ? [] : [`then: ${commandLine(settings.project, 'apply')}`];
-  return new CliError(code, `the gateway is up, and ${shown} could not be applied: ${message}`, {
+  return new CliError(code, [`the gateway is up, and ${shown} could not be applied: ${first}`, ...others], {
     hint: [...(hint === '' ? [] : [hint]), ...goOn].join('\n'),
     details,
     cause,

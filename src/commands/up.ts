@@ -76,7 +76,7 @@ async function startUp(flags: UpFlags, invocation: Invocation): Promise<Outcome<
     return await withLock(invocation, 'up', flags.timeout, () => bringUp(flags, invocation, began));
   } catch (error) {
     if (!(error instanceof CliError) || !context.signal.aborted) throw error;
-    throw new CliError(error.code, error.message, {
+    throw new CliError(error.code, error.lines, {
       hint: `what was started is left as it is; to go on: ${commandLine(settings.project, 'up')}`,
     });
   }

@@ -1,4 +1,5 @@
 import { type Canary, makeCanary, missOfCanary, removeCanaries } from '../admin/canary.ts';
+import { warningLine } from '../report.ts';
 import { servicesOf } from '../service.ts';
 import { READ_IDENTITY } from '../stack/data-identity.ts';
 import { findLosses } from '../stack/data-losses.ts';
@@ -88,7 +89,7 @@ async function withCanary<Result>(
     const result = await action(canary);
     return { ...result, warnings: await clear() };
   } catch (error) {
-    for (const warning of await clear()) context.streams.stderr.write(`warning: ${warning}\n`);
+    for (const warning of await clear()) context.streams.stderr.write(warningLine(warning));
     throw error;
   }
 }
@@ -98,5 +99,5 @@ async function warnOfClients({ context }: Invocation, { runtime }: MadeStack): P
   const recent = Number(await runtime.database.sql(READ_RECENT_REQUESTS));
   if (!(recent > 0)) return;
   const who = recent === 1 ? '1 request was' : `${recent} requests were`;
-  context.streams.stderr.write(`warning: ${who} answered in the last 5 minutes; their clients will be interrupted\n`);
+  context.streams.stderr.write(warningLine(`${who} answered in the last 5 minutes; their clients will be interrupted`));
 }

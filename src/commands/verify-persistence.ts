@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
+import { oneLineEach } from '../shown-text.ts';
 import { timeoutOption } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
@@ -45,7 +46,7 @@ export async function runVerifyPersistence(
     const { warnings, ...found } = await verifyData(invocation, stack, { mode: modeOf(flags), deadline });
     const data = { ...found, elapsedMs: clock.now() - began };
     if (data.checks.every(({ ok }) => ok)) return { data, warnings };
-    throw new CliError('data_lost', describeLosses(data), {
+    throw new CliError('data_lost', describeLosses(oneLineEach(data)).split('\n'), {
       hint: WAYS_OUT,
       details: { ...data },
     });

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { interruption } from '../errors.ts';
+import { oneLine } from '../shown-text.ts';
 import type { Progress } from './progress.ts';
 import type { Streams } from './streams.ts';
 
@@ -19,7 +20,7 @@ export async function askHidden(question: string, terminal: Terminal): Promise<s
 /** Asks for one of several, by number or in words; the answer as it was typed, or the one of that number. */
 export async function askChoice(question: string, choices: readonly string[], terminal: Terminal): Promise<string> {
   const { stderr } = terminal.context.streams;
-  for (const [i, choice] of choices.entries()) stderr.write(`${String(i + 1).padStart(3)}  ${choice}\n`);
+  for (const [i, choice] of choices.entries()) stderr.write(`${String(i + 1).padStart(3)}  ${oneLine(choice)}\n`);
   const answer = (await readAnswer(question, terminal)).trim();
   return /^\d+$/.test(answer) ? (choices[Number(answer) - 1] ?? '') : answer;
 }
@@ -29,7 +30,8 @@ export async function confirm(question: string, terminal: Terminal): Promise<boo
   return /^y(es)?$/i.test((await readAnswer(`${question} [y/N]`, terminal)).trim());
 }
 
-async function readAnswer(question: string, { context, progress }: Terminal, hidden = false): Promise<string> {
+async function readAnswer(asked: string, { context, progress }: Terminal, hidden = false): Promise<string> {
+  const question = oneLine(asked);
   const { stdin, stderr } = context.streams;
   const resume = progress.pause();
   const output = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : stderr.stream;

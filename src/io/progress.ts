@@ -1,4 +1,5 @@
 import { formatDuration } from '../duration.ts';
+import { oneLine } from '../shown-text.ts';
 import type { Clock } from './clock.ts';
 import type { Output } from './streams.ts';
 
@@ -25,10 +26,10 @@ export function plainProgress(output: Output, clock: Clock): Progress {
     phase(text) {
       if (text === current) return;
       current = text;
-      output.write(`[${formatDuration(clock.now() - began)}] ${text}\n`);
+      output.write(`[${formatDuration(clock.now() - began)}] ${oneLine(text)}\n`);
     },
     detail() {},
-    note: (text) => output.write(`${text}\n`),
+    note: (text) => output.write(`${oneLine(text)}\n`),
     pause: () => () => {},
     end() {},
   };
@@ -56,18 +57,18 @@ export async function terminalProgress(output: Output, clock: Clock): Promise<Pr
   };
   return {
     phase(text) {
-      if (text === current) return;
+      if (oneLine(text) === current) return;
       finish(true);
-      current = text;
+      current = oneLine(text);
       began = clock.now();
-      spinner.start(text);
+      spinner.start(current);
     },
     detail(text) {
-      if (current !== undefined) spinner.text = `${current} ${text}`;
+      if (current !== undefined) spinner.text = `${current} ${oneLine(text)}`;
     },
     note(text) {
       const resume = pause();
-      output.write(`${text}\n`);
+      output.write(`${oneLine(text)}\n`);
       resume();
     },
     pause,

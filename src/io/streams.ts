@@ -1,8 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
 import { systemCode } from '../errors.ts';
+import { shownText } from '../shown-text.ts';
 
 export interface Output {
+  /** Whatever the text holds, it moves no cursor and is no command to the runner of a CI job. */
   write(text: string): void;
+  /** What is to move the cursor, or is such a command. */
+  writeRaw(text: string): void;
   readonly isTerminal: boolean;
   readonly columns: number;
   /** Aborted when the reader has gone (`| head`): no more need be written, and that is no error. */
@@ -25,10 +29,12 @@ export function outputTo(stream: TerminalLike): Output {
     if (systemCode(error) === 'EPIPE') closed.abort();
     else throw error;
   });
+  const writeRaw = (text: string) => {
+    if (!closed.signal.aborted) stream.write(text);
+  };
   return {
-    write: (text) => {
-      if (!closed.signal.aborted) stream.write(text);
-    },
+    write: (text) => writeRaw(shownText(text)),
+    writeRaw,
     isTerminal: stream.isTTY === true,
     get columns() {
       return stream.columns ?? 80;

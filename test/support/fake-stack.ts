@@ -71,6 +71,7 @@ export async function fakeStack(options: FakeStackOptions = {}): Promise<FakeSta
   const { paths } = invocation.settings;
   const written: string[] = [];
   streams.stderr.write = (text) => written.push(text) > 0;
+  streams.stderr.writeRaw = streams.stderr.write;
   const secrets = parseSecrets(secretsText(options.secrets), 'the test');
   const calls: string[] = [];
   const running = new Set<ServiceName>(runs ? SERVICES : []);

@@ -1,6 +1,7 @@
 import { KEY_VARIABLES } from '../../admin/known-providers.ts';
 import { cleanMessage } from '../../admin/litellm-message.ts';
 import type { CredentialRow, ModelRow } from '../../admin/schemas.ts';
+import { shellWord } from '../../shown-text.ts';
 import type { Check } from './check.ts';
 import { type Finding, fail, ok, skip, warn } from './finding.ts';
 
@@ -34,14 +35,14 @@ export function judgeCredentials(models: readonly ModelRow[], credentials: reado
   const seen = orphans
     .map(({ alias, provider }) => cleanMessage(`${alias} uses ${provider}, which is gone`))
     .join('; ');
-  return fail('provider_unknown', seen, wayToAdd(cleanMessage(first.provider)));
+  return fail('provider_unknown', seen, wayToAdd(first.provider));
 }
 
 /** By its name alone only the well-known ones can be told. */
 function wayToAdd(name: string): string {
-  const variable = KEY_VARIABLES[name];
+  const variable = Object.hasOwn(KEY_VARIABLES, name) ? KEY_VARIABLES[name] : undefined;
   const kind = variable === undefined ? 'PROVIDER' : name;
-  return `agents-llm provider add ${name} --provider ${kind} --from-env ${variable ?? 'VARIABLE'}`;
+  return `agents-llm provider add ${shellWord(name)} --provider ${kind} --from-env ${variable ?? 'VARIABLE'}`;
 }
 
 export function judgeRows(models: readonly ModelRow[]): Finding {

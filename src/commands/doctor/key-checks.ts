@@ -6,6 +6,7 @@ import type { KeyRow } from '../../admin/schemas.ts';
 import { findStaleKeys, isOfProcess } from '../../admin/stale-keys.ts';
 import { formatDuration } from '../../duration.ts';
 import { processPlace } from '../../io/process-place.ts';
+import { shellWord } from '../../shown-text.ts';
 import { DASHBOARD } from '../../stack/data-rows.ts';
 import { inspectLock } from '../../stack/lock.ts';
 import type { SortedKeys } from '../sort-kept-keys.ts';
@@ -69,14 +70,19 @@ export function judgeExpiry(rows: readonly KeyRow[], now: number): Finding {
       : `${nameOf(row)} expires in ${formatDuration(left)}`,
   );
   const ours = soon.find(({ row }) => row.metadata?.[OWNER] === 'agents-llm');
-  const fix = ours ? `agents-llm provision-key --alias ${nameOf(ours.row)} --rotate` : 'see which: agents-llm key list';
+  const fix = ours
+    ? `agents-llm provision-key --alias ${shellWord(nameOf(ours.row))} --rotate`
+    : 'see which: agents-llm key list';
   return warn(seen.join(', '), fix);
 }
 
 export function judgeStale(rows: readonly KeyRow[]): Finding {
   if (rows.length === 0) return ok('none is left of a process that is gone');
   const names = rows.map(nameOf);
-  return warn(`processes that are gone left ${names.join(', ')}`, `agents-llm key revoke ${names.join(' ')}`);
+  return warn(
+    `processes that are gone left ${names.join(', ')}`,
+    `agents-llm key revoke ${names.map(shellWord).join(' ')}`,
+  );
 }
 
 function nameOf({ key_alias, token }: KeyRow): string {

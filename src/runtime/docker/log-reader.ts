@@ -1,5 +1,5 @@
 import type { LogLine, ServiceName } from '../../service.ts';
-import { plainText } from '../plain-text.ts';
+import { plainText } from '../../shown-text.ts';
 
 const TIMED = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) ?(.*)$/s;
 /** What the docker CLI says itself, on the stderr that it shares with the container. */

@@ -1,5 +1,5 @@
 import { DATABASE, type LogLine, type ServiceName } from '../../service.ts';
-import { plainText } from '../plain-text.ts';
+import { plainText } from '../../shown-text.ts';
 
 /** PostgreSQL's own prefix, which stays in the text as it does in a container's log. */
 const POSTGRES = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d+) UTC /;

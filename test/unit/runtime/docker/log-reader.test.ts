@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { logReader } from '../../../../src/runtime/docker/log-reader.ts';
-import { plainText } from '../../../../src/runtime/plain-text.ts';
 import type { LogLine } from '../../../../src/service.ts';
+import { plainText } from '../../../../src/shown-text.ts';
 
 const at = (seconds: number) => `2026-11-24T01:36:5${seconds}.623862888Z`;
 
