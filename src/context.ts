@@ -1,9 +1,10 @@
 import { homedir, totalmem } from 'node:os';
 import process from 'node:process';
 import type { ExitCode } from './errors.ts';
+import { systemAccounts } from './io/accounts.ts';
 import { type Clock, systemClock } from './io/clock.ts';
 import type { Daemons } from './io/daemons.ts';
-import { type Files, systemFiles } from './io/files.ts';
+import { type Files, filesAs, systemFiles } from './io/files.ts';
 import type { Http } from './io/http.ts';
 import { type Interrupts, listenForInterrupts } from './io/interrupts.ts';
 import { isBuiltForMusl } from './io/libc.ts';
@@ -39,6 +40,8 @@ export interface Context extends Interrupts {
   /** Whether this Node was built for musl. */
   readonly isMusl: () => boolean;
   readonly randomBytes: (size: number) => Buffer;
+  /** Starts a program that is the user's, with the umask that they have: ours lets nobody else write to what we make. */
+  readonly withUserUmask: <Result>(start: () => Result) => Result;
 }
 
 export function systemContext(): Context {
@@ -51,7 +54,7 @@ export function systemContext(): Context {
     cwd: process.cwd(),
     streams: { stdout: outputTo(process.stdout), stderr: outputTo(process.stderr), stdin: process.stdin },
     clock: systemClock,
-    files: systemFiles,
+    files: ownFiles(),
     runner: systemRunner(systemClock, process.kill.bind(process)),
     http: lazyHttp(),
     ports: lazyPorts,
@@ -62,6 +65,7 @@ export function systemContext(): Context {
     memory: usableMemory,
     isMusl: () => isBuiltForMusl(process.platform, () => process.report.getReport()),
     randomBytes,
+    withUserUmask: tightenUmask(),
     ...listenForInterrupts(process),
   };
 }
@@ -81,7 +85,7 @@ export function libraryContext(): LibraryContext {
     home: homedir(),
     cwd: process.cwd(),
     clock: systemClock,
-    files: systemFiles,
+    files: ownFiles(),
     http: lazyHttp(),
     processes: systemProcesses(process.kill.bind(process)),
     randomBytes,
@@ -89,6 +93,28 @@ export function libraryContext(): LibraryContext {
 }
 
 const randomBytes = (size: number) => Buffer.from(crypto.getRandomValues(new Uint8Array(size)));
+
+/** For all that we make and start, the installers above all: under a umask of 000 everybody could write to it. */
+function tightenUmask(): Context['withUserUmask'] {
+  const users = process.umask(0o022);
+  const ours = users | 0o022;
+  process.umask(ours);
+  return (start) => {
+    process.umask(users);
+    try {
+      return start();
+    } finally {
+      process.umask(ours);
+    }
+  };
+}
+
+/** Where there are no user ids (Windows), nothing tells whose a folder is. */
+function ownFiles(): Files {
+  const uid = process.getuid?.();
+  if (uid === undefined) return systemFiles;
+  return filesAs({ uid, accounts: systemAccounts(process.platform), isCi: process.env.CI === 'true' });
+}
 
 /** A preload whose failure is thrown ends the process with these words, instead of Node's own and a stack. */
 export function explainFailedPreload(text: string, exitCode: ExitCode): void {

@@ -69,6 +69,7 @@ export const ERRORS = {
   python_missing: kind(EXIT.prerequisite),
   install_failed: kind(EXIT.prerequisite, true),
   release_unknown: kind(EXIT.prerequisite),
+  lock_file_invalid: kind(EXIT.prerequisite),
   image_missing: kind(EXIT.prerequisite),
   image_not_found: kind(EXIT.prerequisite),
   image_refused: kind(EXIT.prerequisite),
@@ -121,6 +122,8 @@ export const ERRORS = {
   state_unwritable: kind(EXIT.failed),
   state_full: kind(EXIT.failed, true),
   state_not_ours: kind(EXIT.failed),
+  /** Others can change what is in a folder of ours. */
+  folder_unsafe: kind(EXIT.failed),
   secrets_exposed: kind(EXIT.failed),
   database_exposed: kind(EXIT.failed),
   not_running: kind(EXIT.notRunning, true),

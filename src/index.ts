@@ -13,6 +13,7 @@ import { resolveSettings } from './settings.ts';
 import { keyLock } from './stack/key-lock.ts';
 import { readSecrets } from './stack/secrets.ts';
 import { readState } from './stack/state.ts';
+import { requireOwnHome } from './stack/state-folder.ts';
 
 export type { AutoProvisioned, AutoProvisionOptions, KeyChange } from './admin/auto-provisioned.ts';
 export { CliError, type ErrorCode } from './errors.ts';
@@ -114,6 +115,7 @@ async function localStack(
   isNamed: boolean,
 ): Promise<LocalStack | undefined> {
   if (isNamed) return undefined;
+  await requireOwnHome(files, paths);
   const [state, secrets] = await Promise.all([readState(files, paths), readSecrets(files, paths)]);
   return state && secrets && { url: proxyUrl(state), masterKey: secrets.masterKey, secretsFile: paths.secrets };
 }

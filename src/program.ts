@@ -10,6 +10,10 @@ import { traceHttp, traceRunner } from './io/trace.ts';
 import type { Redaction } from './redaction.ts';
 import { type GlobalFlags, resolveSettings, type Settings } from './settings.ts';
 import { oneLine } from './shown-text.ts';
+import { requireOwnHome } from './stack/state-folder.ts';
+
+/** They read nothing that is kept there, or tell what is wrong with it. */
+const IN_ANY_HOME: ReadonlySet<string> = new Set(['completion', 'doctor']);
 
 declare const __AGENTS_LLM_VERSION__: string;
 
@@ -85,6 +89,7 @@ function invokeWith(context: Context, session: Session): Invoke {
     const settings = resolveSettings(command.optsWithGlobals<GlobalFlags>(), context.env, context.home, context.cwd);
     session.project = settings.project;
     session.json = settings.json;
+    if (!IN_ANY_HOME.has(session.command.split(' ')[0] ?? '')) await requireOwnHome(context.files, settings.paths);
     const paint = settings.json ? plainPaint : await paintFor(context.env, context.streams.stdout.isTerminal);
     const progress = await progressFor(context, settings);
     const traced = settings.debug ? withTrace(context, session.redaction) : context;

@@ -38,11 +38,13 @@ export function keptKeys(files: Files, folder: string, target: KeyPlace): KeptKe
   const pathOf = (alias: string) => join(inside, `${fileName(alias)}.json`);
   return {
     async read(alias) {
+      await files.requireOwnFolder(folder);
       const text = await files.read(pathOf(alias));
       const kept = text === undefined ? undefined : parse(text);
       return kept?.alias === alias && (target.own || kept.url === target.url) ? new Secret(kept.key) : undefined;
     },
     async list() {
+      await files.requireOwnFolder(folder);
       const names = (await files.list(inside)).filter((name) => name.endsWith('.json'));
       const texts = await Promise.all(names.map((name) => files.read(join(inside, name))));
       return texts.flatMap((text) => {
@@ -54,7 +56,7 @@ export function keptKeys(files: Files, folder: string, target: KeyPlace): KeptKe
     },
     async write(alias, key) {
       const path = pathOf(alias);
-      await files.makeFolder(dirname(path));
+      await files.makeOwnFolder(dirname(path));
       const kept = { schemaVersion: 1, alias, url: target.url, key: key.reveal() };
       await files.write(path, `${JSON.stringify(kept, null, 2)}\n`, 0o600);
     },

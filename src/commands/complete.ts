@@ -4,6 +4,7 @@ import { plainPaint } from '../io/paint.ts';
 import { silentProgress } from '../io/progress.ts';
 import { createRedaction } from '../redaction.ts';
 import { resolveSettings } from '../settings.ts';
+import { requireOwnHome } from '../stack/state-folder.ts';
 import { followWords, type Load, type Position } from './command-position.ts';
 import { type Candidate, type Completion, completeWord } from './completion-candidates.ts';
 import { liveNames } from './live-names.ts';
@@ -34,6 +35,7 @@ async function namesAt(
     const { projectName, baseUrl } = given;
     const { env, home, cwd } = context;
     const settings = resolveSettings(projectName === undefined ? {} : { projectName }, env, home, cwd);
+    await requireOwnHome(context.files, settings.paths);
     const quiet = { progress: silentProgress, paint: plainPaint, redaction: createRedaction() };
     return await liveNames(kind, { context, settings, ...quiet }, { baseUrl, startedAt });
   } catch {

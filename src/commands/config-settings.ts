@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Config } from '../admin/config.ts';
 import type { Context } from '../context.ts';
+import { MOST_TEXT } from '../io/regular-file.ts';
 import { readSecrets, type StackSecrets } from '../stack/secrets.ts';
 import { readState, type StackState } from '../stack/state.ts';
 import type { ConfigPlace } from './find-config.ts';
@@ -42,7 +42,7 @@ async function newPassword(
   given: string | undefined,
   folder: string,
   secrets: StackSecrets | undefined,
-  { env }: Pick<Context, 'env'>,
+  { env, files }: Pick<Context, 'env' | 'files'>,
 ): Promise<PasswordSource | undefined> {
   if (given === undefined) return undefined;
   const source = parsePasswordSource(given);
@@ -51,7 +51,7 @@ async function newPassword(
     return now !== undefined && [undefined, '', now].includes(env[source.name]) ? undefined : source;
   if (source.kind !== 'file') return now === undefined || now === 'admin' ? source : undefined;
   const name = resolve(folder, source.name);
-  const text = await readFile(name, 'utf8').catch(() => undefined);
+  const text = await files.read(name, MOST_TEXT).catch(() => undefined);
   return text !== undefined && text.replace(/\r?\n$/, '') === now ? undefined : { kind: 'file', name };
 }
 

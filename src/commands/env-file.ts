@@ -2,7 +2,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { setVariables } from '../admin/dotenv-text.ts';
 import type { Context } from '../context.ts';
 import { CliError, systemCode } from '../errors.ts';
-import { fileFacts, readBytes, writeBytes } from '../io/byte-file.ts';
+import { editFile, fileKind } from '../io/byte-file.ts';
 import { isSafeValue } from '../secret.ts';
 
 type Variables = Readonly<Record<string, string>>;
@@ -10,7 +10,7 @@ type Variables = Readonly<Record<string, string>>;
 /** Checked before a key is made, so that none is made for a file that cannot take it. */
 export async function requireEnvFile(path: string, force: boolean, context: Context): Promise<string> {
   const full = resolve(context.cwd, path);
-  const { kind } = await guard(path, () => fileFacts(full));
+  const kind = await guard(path, () => fileKind(full));
   if (kind === 'folder' || kind === 'other') {
     throw new CliError('usage', `${path} is ${kind === 'folder' ? 'a folder' : 'no file'}`, {
       hint: 'name a file: --write-env .env',
@@ -40,15 +40,14 @@ export async function writeEnvFile(path: string, variables: Variables): Promise<
       },
     );
   }
-  return guard(path, async () => {
-    const { kind, mode } = await fileFacts(path);
-    const before = kind === 'none' ? '' : await readBytes(path);
-    const after = setVariables(before, variables);
-    if (after === before) return false;
-    if (mode !== undefined && (mode & 0o200) === 0) throw Object.assign(new Error('read-only'), { code: 'EACCES' });
-    await writeBytes(path, after, mode ?? 0o600);
-    return true;
-  });
+  return guard(path, () =>
+    editFile(path, 0o600, (before) => {
+      const after = setVariables(before?.bytes ?? '', variables);
+      const isReadOnly = before !== undefined && (before.mode & 0o200) === 0;
+      if (isReadOnly && after !== before.bytes) throw Object.assign(new Error('read-only'), { code: 'EACCES' });
+      return after;
+    }),
+  );
 }
 
 async function isTracked(path: string, { runner, env, signal }: Context): Promise<boolean> {

@@ -47,7 +47,9 @@ export async function runInit({ file }: InitFlags, invocation: Invocation): Prom
     const isNew = await context.files.create(place.path, text, 0o644);
     const config = await loadConfig(context, place);
     if (isNew) await allowNew({ config, place }, invocation);
-    const ignored = await ignoreInGit(place.folder, envFilesOf(config));
+    const ignored = await ignoreInGit(place.folder, envFilesOf(config)).catch((error) => {
+      throw systemCode(error) === undefined ? error : unwritable('.gitignore', systemCode(error));
+    });
     return {
       data: {
         file: place.shown,

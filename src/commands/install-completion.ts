@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { CliError, systemCode } from '../errors.ts';
-import { fileFacts, followLink, readBytes, writeBytes } from '../io/byte-file.ts';
+import { editFile, followLink } from '../io/byte-file.ts';
 import type { Files } from '../io/files.ts';
 import type { CompletionPlaces, CompletionShell } from './completion-places.ts';
 
@@ -38,13 +38,8 @@ async function change(
   edit: (before: string) => string,
 ): Promise<boolean> {
   const target = await followLink(path);
-  const { kind, mode } = await fileFacts(target);
-  const before = kind === 'none' ? '' : await readBytes(target);
-  const after = edit(before);
-  if (after === before && kind !== 'none') return false;
   await files.makeFolder(dirname(target), 0o755);
-  await writeBytes(target, after, mode ?? 0o644);
-  return true;
+  return editFile(target, 0o644, (before) => edit(before?.bytes ?? ''));
 }
 
 async function guard(path: string, shell: CompletionShell, action: () => Promise<boolean>): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { setVariables } from '../admin/dotenv-text.ts';
 import type { Seen, Wanted, WantedEnv } from '../admin/plan.ts';
 import { readProxy } from '../admin/read-proxy.ts';
-import { fileFacts, readBytes } from '../io/byte-file.ts';
+import { readBytes } from '../io/byte-file.ts';
 import type { Secret } from '../secret.ts';
 import { requireEnvFile } from './env-file.ts';
 import type { Invocation } from './invocation.ts';
@@ -28,9 +28,9 @@ export async function lookAtProxy(
 }
 
 async function envState(env: WantedEnv, key: Secret | undefined, admin: Admin): Promise<'same' | 'differs' | 'none'> {
-  if ((await fileFacts(env.path)).kind === 'none') return 'none';
-  const text = await readBytes(env.path);
-  return key && setVariables(text, variablesOf(env, key, admin)) === text ? 'same' : 'differs';
+  const found = await readBytes(env.path);
+  if (!found) return 'none';
+  return key && setVariables(found.bytes, variablesOf(env, key, admin)) === found.bytes ? 'same' : 'differs';
 }
 
 /** What the file of a key is to set. */

@@ -52,7 +52,10 @@ export async function makeBackup(
   const file = options.file ?? join(backups, backupName(now, options.reason));
   const beside = [manifestOf(file), ...(options.withSecrets ? [secretsOf(file)] : [])];
   await requireNew(files, [file, ...beside]);
-  await guardWrite(dirname(file), () => files.makeFolder(dirname(file)));
+  await guardWrite(dirname(file), () =>
+    // Where the user wants it others may write too, as to /tmp: the archive itself is opened in a way that bears it.
+    options.file === undefined ? files.makeOwnFolder(backups) : files.makeFolder(dirname(file)),
+  );
   await sweepTemporary(files, settings.paths);
   const temporary = temporaryOf(file);
   try {
@@ -78,7 +81,8 @@ async function dump(
 ): Promise<BackupManifest> {
   await guardWrite(temporary, async () => {
     await files.remove(temporary);
-    await files.create(temporary, '', 0o600);
+    // Of someone else, who was quicker in a folder that others may write to.
+    if (!(await files.create(temporary, '', 0o600))) throw Object.assign(new Error(temporary), { code: 'EEXIST' });
   });
   const counts = countRows(parseRows(await database.sql(READ_ROWS)));
   const postgres = (await database.sql('SHOW server_version;\n')).trim();

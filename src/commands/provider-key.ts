@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { KEY_VARIABLES, KEYLESS } from '../admin/known-providers.ts';
-import { CliError, systemCode } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import { askHidden } from '../io/ask.ts';
+import { MOST_TEXT, readProblem } from '../io/regular-file.ts';
 import { Secret } from '../secret.ts';
 import { canAsk } from './ask-target.ts';
 import type { Invocation } from './invocation.ts';
@@ -46,18 +47,24 @@ async function readSource(
     });
   }
   if (flags.fromStdin) return [await text(context.streams.stdin), 'stdin'];
-  if (flags.fromFile !== undefined) return [await readKeyFile(flags.fromFile), flags.fromFile];
+  if (flags.fromFile !== undefined) return [await readKeyFile(flags.fromFile, context), flags.fromFile];
   if (canAsk(context)) return [await askHidden(`API key of ${provider}:`, invocation), 'the prompt'];
   throw new CliError('usage', `the key of ${provider} is not given`, {
     hint: `--from-env ${usual ?? 'VARIABLE'}, --from-stdin or --from-file PATH`,
   });
 }
 
-function readKeyFile(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error) => {
-    throw new CliError('usage', `the key's file ${path} cannot be read (${systemCode(error)})`, {
-      hint: 'name another file, or use --from-stdin',
-    });
+async function readKeyFile(path: string, { files, cwd }: Invocation['context']): Promise<string> {
+  const found = await files.read(resolve(cwd, path), MOST_TEXT).catch((error) => {
+    throw unreadable(path, readProblem(error));
+  });
+  if (found === undefined) throw unreadable(path, 'ENOENT');
+  return found;
+}
+
+function unreadable(path: string, why: string): CliError {
+  return new CliError('usage', `the key's file ${path} cannot be read (${why})`, {
+    hint: 'name another file, or use --from-stdin',
   });
 }
 

@@ -33,7 +33,7 @@ export async function runRun(
   const env = { ...context.env, ...data.variables };
   // A terminal sends Ctrl-C to all of its foreground, the child included; a second one would mean "at once" to many.
   const hasGot = (name: StopSignal) => name === 'SIGINT' && context.streams.stdin.isTTY === true;
-  const exitCode = await runInherited({ file, args, env, divertSignals: context.divertSignals, hasGot });
+  const exitCode = await runInherited({ ...context, file, args, env, hasGot });
   if (exitCode === 126 || exitCode === 127)
     context.streams.stderr.write(`agents-llm: ${oneLine(file)}: ${NOT_RUN[exitCode]}\n`);
   return { data: null, exitCode: exitCode as ExitCode };

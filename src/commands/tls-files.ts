@@ -28,7 +28,7 @@ export async function tlsFilesOf(
 /** Only what has changed. */
 export async function writeTlsFiles({ context: { files }, settings }: Invocation, tlsFiles: TlsFiles): Promise<void> {
   const folder = settings.paths.tls;
-  if (Object.keys(tlsFiles).length > 0) await guardWrite(folder, () => files.makeFolder(folder));
+  if (Object.keys(tlsFiles).length > 0) await guardWrite(folder, () => files.makeOwnFolder(folder));
   for (const [name, text] of Object.entries(tlsFiles)) {
     const path = join(folder, name);
     if ((await files.read(path)) !== text) await guardWrite(path, () => files.write(path, text, 0o600));

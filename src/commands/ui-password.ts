@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { InvalidArgumentError } from 'commander';
 import type { Context } from '../context.ts';
-import { CliError, systemCode } from '../errors.ts';
+import { CliError } from '../errors.ts';
+import { MOST_TEXT, readProblem } from '../io/regular-file.ts';
 import { isSafeValue, Secret } from '../secret.ts';
 
 /** Where the UI's password comes from. Never the password itself: a command line can be read by others. */
@@ -27,19 +28,26 @@ export async function readPassword(source: PasswordSource, context: Context): Pr
   });
 }
 
-async function readSource(source: PasswordSource, { env, streams, randomBytes }: Context): Promise<string> {
+async function readSource(source: PasswordSource, context: Context): Promise<string> {
   switch (source.kind) {
     case 'generate':
-      return randomBytes(12).toString('hex');
+      return context.randomBytes(12).toString('hex');
     case 'stdin':
-      return text(streams.stdin);
+      return text(context.streams.stdin);
     case 'env':
-      return env[source.name] ?? '';
+      return context.env[source.name] ?? '';
     case 'file':
-      return readFile(source.name, 'utf8').catch((error) => {
-        throw new CliError('usage', `the UI password's file ${source.name} cannot be read (${systemCode(error)})`);
-      });
+      return readPasswordFile(source.name, context);
   }
+}
+
+async function readPasswordFile(name: string, { files, cwd }: Context): Promise<string> {
+  const unreadable = (why: string) => new CliError('usage', `the UI password's file ${name} cannot be read (${why})`);
+  const found = await files.read(resolve(cwd, name), MOST_TEXT).catch((error) => {
+    throw unreadable(readProblem(error));
+  });
+  if (found === undefined) throw unreadable('ENOENT');
+  return found;
 }
 
 function describe(source: PasswordSource): string {

@@ -8,6 +8,8 @@ export interface InheritedChild {
   readonly args: readonly string[];
   /** Its whole environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Runs what starts it: a child has the umask of that moment. */
+  readonly withUserUmask: <Result>(start: () => Result) => Result;
   /** What comes while the child lives is the child's, to which it may mean anything. */
   readonly divertSignals: Interrupts['divertSignals'];
   /** Whether the child has got this one already. */
@@ -15,9 +17,10 @@ export interface InheritedChild {
 }
 
 /** Runs a program on this terminal and gives its exit code: 128 + n when it died of signal n, 127 not found, 126 not executable. */
-export function runInherited({ file, args, env, divertSignals, hasGot }: InheritedChild): Promise<number> {
+export function runInherited(options: InheritedChild): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { env: env as NodeJS.ProcessEnv, stdio: 'inherit' });
+    const { file, args, env, divertSignals, hasGot } = options;
+    const child = options.withUserUmask(() => spawn(file, args, { env: env as NodeJS.ProcessEnv, stdio: 'inherit' }));
     const giveBack = divertSignals((name) => {
       if (!hasGot(name)) child.kill(name);
     });

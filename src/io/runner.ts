@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { systemCode } from '../errors.ts';
 import type { Clock } from './clock.ts';
 import { collectLines } from './collect-lines.ts';
+import { holdFile } from './held-file.ts';
 import { endOnDemand, type Kill } from './process-group.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -27,7 +28,7 @@ export interface RunOptions {
   readonly bound?: boolean;
   /** What the child reads; nothing when left out. Here a secret may go. */
   readonly stdin?: { readonly text: string } | { readonly file: string };
-  /** A file that takes stdout instead of the result: it is emptied first and keeps its mode. */
+  /** A file of ours that takes stdout instead of the result: it is emptied first and keeps its mode. A link there is an error. */
   readonly stdoutFile?: string;
 }
 
@@ -50,13 +51,18 @@ export interface Runner {
 /** Reads from us what never comes, until we are gone. */
 const BOUND = 'exec 3<&0 </dev/null; (while read -r _; do :; done <&3; kill -9 0) >/dev/null 2>&1 & exec "$@" 3<&-';
 
+const NOT_RUN = { outcome: 'exited', exitCode: -1, stdout: '', stderr: '' } as const;
+
 const LIMIT = 16 * 1024 * 1024;
 
 export function systemRunner(clock: Clock, kill: Kill): Runner {
   return {
-    async run(command, options) {
+    async run(command, given) {
       const { execa } = await import('execa');
-      options.signal?.throwIfAborted();
+      given.signal?.throwIfAborted();
+      const held = given.stdoutFile === undefined ? undefined : await holdFile(given.stdoutFile).catch(systemCode);
+      if (typeof held === 'string') return { ...NOT_RUN, fileError: held };
+      const options = held ? { ...given, stdoutFile: held.path } : given;
       const { file, args } = options.bound
         ? { file: '/bin/sh', args: ['-c', BOUND, 'sh', command.file, ...command.args] }
         : command;
@@ -81,6 +87,7 @@ export function systemRunner(clock: Clock, kill: Kill): Runner {
       const group = endOnDemand(child.pid, clock, kill, options);
       const lines = options.onLine ? collectLines(child, options.onLine) : undefined;
       const [result, text] = await Promise.all([child, lines]).finally(group.settle);
+      await held?.close();
       options.signal?.throwIfAborted();
       const fileError = options.stdin || options.stdoutFile !== undefined ? fileErrorOf(result) : undefined;
       return {

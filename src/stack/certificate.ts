@@ -1,7 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { isIPv4 } from 'node:net';
-import { CliError, systemCode } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import type { Files } from '../io/files.ts';
+import { MOST_TEXT, readProblem } from '../io/regular-file.ts';
 import type { KeyPair } from './self-signed.ts';
 
 /** What is known of a certificate that can be used. */
@@ -26,8 +27,8 @@ export async function readCertificate(files: Pick<Files, 'read'>, paths: Certifi
 }
 
 async function readText(files: Pick<Files, 'read'>, path: string, what: string, flag: string): Promise<string> {
-  const text = await files.read(path).catch((cause: unknown) => {
-    throw new CliError('certificate_missing', `the ${what} ${path} cannot be read (${systemCode(cause) ?? cause})`, {
+  const text = await files.read(path, MOST_TEXT).catch((cause: unknown) => {
+    throw new CliError('certificate_missing', `the ${what} ${path} cannot be read (${readProblem(cause)})`, {
       hint: `make it readable for you, or name another file: ${flag}`,
       details: { path },
       cause,

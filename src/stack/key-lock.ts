@@ -3,7 +3,7 @@ import type { Files } from '../io/files.ts';
 import { acquireLock, type LockDeps } from './lock.ts';
 import { guardWrite } from './state-folder.ts';
 
-export type KeyLockDeps = LockDeps & { readonly files: LockDeps['files'] & Pick<Files, 'makeFolder'> };
+export type KeyLockDeps = LockDeps & { readonly files: LockDeps['files'] & Pick<Files, 'makeOwnFolder'> };
 
 const WAIT_MS = 60_000;
 
@@ -14,7 +14,7 @@ const WAIT_MS = 60_000;
 export function keyLock(deps: KeyLockDeps, pathOf: (alias: string) => string, signal: AbortSignal) {
   return async <Result>(alias: string, action: () => Promise<Result>): Promise<Result> => {
     const path = pathOf(alias);
-    await guardWrite(path, () => deps.files.makeFolder(dirname(path)));
+    await guardWrite(path, () => deps.files.makeOwnFolder(dirname(path)));
     const options = { command: `provision-key --alias ${alias}`, waitMs: WAIT_MS, signal, onWait: () => undefined };
     const lock = await acquireLock(deps, path, options);
     try {

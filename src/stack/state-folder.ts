@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { CliError, type ErrorCode, systemCode } from '../errors.ts';
 import type { Files } from '../io/files.ts';
+import { readProblem } from '../io/regular-file.ts';
 import type { ProjectPaths } from '../paths.ts';
 
 // A file system without hard links answers EPERM or ENOTSUP to `Files.create`.
@@ -17,13 +18,13 @@ const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT']);
 
 /** Makes the folder of all projects and that of this one, for their owner alone; refuses those of another user. */
 export async function openProjectFolder(
-  files: Pick<Files, 'makeFolder' | 'owner'>,
+  files: Pick<Files, 'makeOwnFolder' | 'owner'>,
   paths: Pick<ProjectPaths, 'folder'>,
   uid: number | undefined,
 ): Promise<void> {
   for (const folder of [dirname(paths.folder), paths.folder]) {
     const owner = await guardWrite(folder, async () => {
-      await files.makeFolder(folder);
+      await files.makeOwnFolder(folder);
       return files.owner(folder);
     });
     if (uid === undefined || owner === undefined || owner === uid) continue;
@@ -33,6 +34,14 @@ AGENTS_LLM_HOME=/another/folder agents-llm up`,
       details: { path: folder, owner, uid },
     });
   }
+}
+
+/** Throws when others can change what is kept there, of this project or of all. */
+export async function requireOwnHome(
+  files: Pick<Files, 'requireOwnFolder'>,
+  { folder }: Pick<ProjectPaths, 'folder'>,
+): Promise<void> {
+  for (const path of [dirname(folder), folder]) await files.requireOwnFolder(path);
 }
 
 /** Runs what writes to `path`; says what the system's refusal means. */
@@ -72,7 +81,7 @@ export async function readStateFile(
   } catch (cause) {
     const system = systemCode(cause);
     if (system === undefined) throw cause;
-    throw new CliError(code, `${path} cannot be read (${system})`, {
+    throw new CliError(code, `${path} cannot be read (${readProblem(cause)})`, {
       hint: `make it a file that you can read; nothing was overwritten
 ls -ld ${path}`,
       details: { path, system },

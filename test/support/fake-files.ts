@@ -27,6 +27,10 @@ export function fakeFiles(initial: Readonly<Record<string, string | Error>> = {}
       return true;
     },
     async makeFolder() {},
+    async makeOwnFolder(path, { mode } = {}) {
+      await this.makeFolder(path, mode);
+    },
+    async requireOwnFolder() {},
     async chown() {},
     mode: async (path) => all.get(path)?.mode,
     async chmod(path, mode) {

@@ -51,6 +51,7 @@ export function fakeInvocation({ home, env, http = fakeHttp(), runner = fakeRunn
     nodeVersion: '20.19.0',
     memory: () => 8e9,
     isMusl: () => false,
+    withUserUmask: (start) => start(),
     randomBytes: (size) => Buffer.alloc(size, 7),
     signal: new AbortController().signal,
     divertSignals: surprise('a wait for signals'),

@@ -4,7 +4,7 @@ import { CliError } from '../../errors.ts';
 import type { ProjectPaths } from '../../paths.ts';
 import type { Check } from './check.ts';
 import type { ExaminedStack } from './examined-stack.ts';
-import { type Finding, fail, ok, skip } from './finding.ts';
+import { type Finding, fail, findingOf, ok, skip } from './finding.ts';
 
 export const FILE_CHECKS: readonly Check[] = [
   { id: 'state', look: lookAtState },
@@ -13,7 +13,8 @@ export const FILE_CHECKS: readonly Check[] = [
     look: async ({ invocation: { context, settings } }) =>
       context.platform === 'win32'
         ? skip('Windows has no file modes')
-        : judgeModes(await readModes(context, settings.paths)),
+        : ((await unsafeFolders(context, settings.paths)).map(findingOf)[0] ??
+          judgeModes(await readModes(context, settings.paths))),
     repair: closeFiles,
   },
 ];
@@ -33,6 +34,18 @@ async function requireOwn({ files, uid }: Context, folder: string): Promise<void
     hint: `give it to yourself: sudo chown -R $USER ${folder}`,
     details: { path: folder, owner, uid },
   });
+}
+
+/** What others could change or replace, from the folder of all projects down. */
+async function unsafeFolders({ files }: Context, { folder, keys, backups, tls }: ProjectPaths): Promise<CliError[]> {
+  const found: CliError[] = [];
+  for (const path of [dirname(folder), folder, keys, backups, tls, join(folder, 'native')]) {
+    await files.requireOwnFolder(path).catch((error: unknown) => {
+      if (!(error instanceof CliError)) throw error;
+      found.push(error);
+    });
+  }
+  return found;
 }
 
 export interface FileMode {
@@ -67,7 +80,29 @@ export function judgeModes(found: readonly FileMode[]): Finding {
 }
 
 async function closeFiles({ invocation: { context, settings } }: ExaminedStack): Promise<string> {
+  const closed = await closeFolders(context, settings.paths);
   const open = (await readModes(context, settings.paths)).filter(isOpen);
   for (const { path, mode } of open) await context.files.chmod(path, mode & 0o700);
-  return `closed ${open.map(({ path }) => path).join(', ')} to others`;
+  const all = [...new Set([...closed, ...open.map(({ path }) => path)])];
+  return all.length === 0 ? 'there is nothing to change' : `closed ${all.join(', ')} to others`;
+}
+
+/** Only those that are ours, and none such as /tmp: each that is closed may show another below it. */
+async function closeFolders(context: Context, paths: ProjectPaths): Promise<readonly string[]> {
+  const closed = new Set<string>();
+  for (;;) {
+    const folder = (await unsafeFolders(context, paths)).map((error) => closable(error, context)).find(Boolean);
+    if (!folder || closed.has(folder.path)) return [...closed];
+    await context.files.chmod(folder.path, folder.mode & ~0o022);
+    closed.add(folder.path);
+  }
+}
+
+const STICKY = 0o1000;
+
+function closable({ code, details }: CliError, { uid }: Context): FileMode | undefined {
+  const { path, owner, mode } = details;
+  if (code !== 'folder_unsafe' || owner !== uid || typeof path !== 'string') return undefined;
+  const found = Number.parseInt(String(mode), 8);
+  return (found & STICKY) === 0 ? { path, mode: found } : undefined;
 }

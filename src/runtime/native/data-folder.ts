@@ -24,8 +24,8 @@ const MAJOR = '16';
 export async function ensureDataFolder(password: string, options: DataFolderOptions): Promise<void> {
   const { paths, files, runAs, user } = options;
   if (runAs) await makeSharedFolder(paths.dataParent, 0o711, files);
-  else await files.makeFolder(paths.dataParent);
-  await files.makeFolder(paths.sockets);
+  else await files.makeOwnFolder(paths.dataParent);
+  await files.makeOwnFolder(paths.sockets, { also: runAs?.uid });
   if (runAs) await files.chown(paths.sockets, runAs);
   if (!(await requireUsableData(paths.data, files, user))) await make(password, options);
   const ident = join(paths.data, 'pg_ident.conf');
@@ -51,7 +51,7 @@ async function make(password: string, options: DataFolderOptions): Promise<void>
   const { paths, files, runAs, postgresBin } = options;
   const fresh = `${paths.data}.new`;
   await files.remove(fresh);
-  await files.makeFolder(fresh);
+  await files.makeOwnFolder(fresh);
   if (runAs) await files.chown(fresh, runAs);
   await run('initdb', initdb(postgresBin, fresh), options);
   await run('the first start of the database', singleUser(postgresBin, fresh), options, firstSql(password));

@@ -77,7 +77,7 @@ export async function install(
   const { paths, files } = options;
   try {
     if (isShared(paths)) await makeSharedFolder(paths.installs, 0o755, files);
-    else await files.makeFolder(paths.installs);
+    else await files.makeOwnFolder(paths.installs);
     return await options.exclusive(installLock(paths.installs, release.version), async () => {
       return (await findIn(paths.installs, release, options)) ?? installNow(release, progress, options);
     });

@@ -9,7 +9,7 @@ import type { Environment } from './install-steps.ts';
 import { parsePostmasterPid } from './postmaster-pid.ts';
 
 export interface NativeDatabaseOptions {
-  readonly files: Pick<Files, 'read' | 'owner'>;
+  readonly files: Pick<Files, 'read' | 'owner' | 'requireOwnFolder'>;
   readonly runner: Runner;
   readonly signal: AbortSignal;
   readonly data: string;
@@ -27,6 +27,8 @@ export function nativeDatabase(options: NativeDatabaseOptions): Database {
     if (found?.status !== 'running' || !server) throw databaseNotRunning();
     const { postgresBin } = await environment();
     const runAs = await otherUser(options, uid);
+    // Whoever else has that folder answers in the database's place, and is told all that it is told.
+    await files.requireOwnFolder(server.sockets, runAs?.uid);
     return runner.run(
       { file: join(postgresBin, name), args },
       {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, constants as flags, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { SupervisedService } from './supervised-service.ts';
 
@@ -19,7 +19,7 @@ export type StartProcess = (service: SupervisedService) => ServiceProcess;
 
 /** Starts it as the leader of a group of its own, so that what it leaves behind can be ended with it. */
 export const startProcess: StartProcess = ({ file, args, env, cwd, user, log: path }) => {
-  const log = openSync(path, 'a', 0o600);
+  const log = openSync(path, flags.O_WRONLY | flags.O_APPEND | flags.O_CREAT | flags.O_NOFOLLOW, 0o600);
   const child = spawn(file, args, { env: { ...env }, cwd, ...user, detached: true, stdio: ['ignore', log, log] });
   closeSync(log);
   const ended = new Promise<ServiceEnd>((resolve) => {

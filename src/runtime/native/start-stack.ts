@@ -57,7 +57,7 @@ export async function startNativeStack(spec: StackSpec, what: StartWhat, options
   const owner = { ...options, data: paths.data };
   const user = await databaseUser(owner, uid);
   const runAs = await otherUser(owner, uid);
-  for (const folder of [paths.folder, paths.logs, paths.home]) await files.makeFolder(folder);
+  for (const folder of [paths.folder, paths.logs, paths.home]) await files.makeOwnFolder(folder);
   const programs = await settlePrograms(options.programs, paths.installs, files);
   const { postgresBin } = environment;
   await ensureDataFolder(secrets.POSTGRES_PASSWORD ?? '', { ...options, user, runAs, postgresBin });

@@ -139,6 +139,7 @@ describe('into a stack that is not there any more', () => {
       ...fresh.invocation,
       context: { ...fresh.invocation.context, env: { ...fresh.invocation.context.env, AGENTS_LLM_PORT: port } },
     };
+    await files.makeFolder(paths.folder);
     await files.copy(old.invocation.settings.paths.backups, paths.backups);
     return { stack: { ...fresh, invocation }, file: join(paths.backups, file.split('/').at(-1) ?? '') };
   }

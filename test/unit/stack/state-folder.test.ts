@@ -25,7 +25,7 @@ describe('openProjectFolder', () => {
   });
 
   it.each(['/home', '/home/one'])('refuses %s when another user owns it', async (foreign) => {
-    const files = { makeFolder: async () => {}, owner: async (path: string) => (path === foreign ? 0 : 1000) };
+    const files = { makeOwnFolder: async () => {}, owner: async (path: string) => (path === foreign ? 0 : 1000) };
     const error = await caught(() => openProjectFolder(files, { folder: '/home/one' }, 1000));
     expect(error).toMatchObject({
       code: 'state_not_ours',
@@ -37,7 +37,7 @@ describe('openProjectFolder', () => {
   });
 
   it('asks for no owner where there are no user ids', async () => {
-    const files = { makeFolder: async () => {}, owner: async () => 0 };
+    const files = { makeOwnFolder: async () => {}, owner: async () => 0 };
     await expect(openProjectFolder(files, { folder: '/home/one' }, undefined)).resolves.toBeUndefined();
   });
 
