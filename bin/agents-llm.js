@@ -20,4 +20,11 @@ async function run() {
   }
   const { main, systemContext } = await import('../dist/main.js');
   process.exitCode = await main(process.argv.slice(2), systemContext());
+  setInterval(endWhenWritten, 250).unref();
+}
+
+/** A connection that nobody answers must not keep a command that is over. */
+function endWhenWritten() {
+  // biome-ignore lint/nursery/noJsRestrictedProperties: nothing is still being written
+  if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
 }

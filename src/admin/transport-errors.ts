@@ -31,7 +31,7 @@ export function noAnswer(target: AdminTarget, call: AdminCall, code: string): Cl
       details,
     });
   }
-  const why = code === 'ETIMEDOUT' ? 'no answer in time' : code;
+  const why = code === 'ETIMEDOUT' || code === 'UND_ERR_CONNECT_TIMEOUT' ? 'timed out' : code;
   return new CliError('proxy_unreachable', `LiteLLM at ${target.url} cannot be reached (${why})`, {
     hint: target.startCommand === null ? 'check the address: LITELLM_BASE_URL or --base-url' : 'agents-llm status',
     details,

@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { systemCode } from '../errors.ts';
+import { withDeadline } from './deadline.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE';
@@ -45,13 +46,13 @@ export function systemHttp(): Http {
   return {
     async send(options) {
       options.signal?.throwIfAborted();
-      const deadline = AbortSignal.timeout(options.timeoutMs);
-      const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
       try {
-        return await exchange(options, await connectionOf(options, agent, signal), signal);
+        return await withDeadline(options, async (signal) =>
+          exchange(options, await connectionOf(options, agent, signal), signal),
+        );
       } catch (error) {
         if (options.signal?.aborted) throw options.signal.reason;
-        return { ok: false, code: deadline.aborted ? 'ETIMEDOUT' : (systemCode(error) ?? 'EUNKNOWN') };
+        return { ok: false, code: systemCode(error) ?? 'EUNKNOWN' };
       }
     },
   };

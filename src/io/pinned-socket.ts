@@ -8,6 +8,7 @@ export function pinnedSocket(url: string, pin: TlsPin, signal: AbortSignal): Pro
   // An address is no name that a server could be asked for.
   const servername = isIPv4(pin.serverName) ? {} : { servername: pin.serverName };
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
     const socket = connect({
       host: hostname,
       port: Number(port || 443),

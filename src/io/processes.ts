@@ -65,7 +65,11 @@ async function holds(pid: string, sockets: ReadonlySet<string>): Promise<boolean
 /** macOS has no /proc. Times are in UTC, since a machine can come into another zone while a process runs. */
 async function ps(...args: string[]): Promise<string> {
   const [{ execFile }, { promisify }] = await Promise.all([import('node:child_process'), import('node:util')]);
-  const done = promisify(execFile)('ps', args, { env: { LC_ALL: 'C', TZ: 'UTC' } });
+  const done = promisify(execFile)('ps', args, {
+    env: { LC_ALL: 'C', TZ: 'UTC' },
+    timeout: 10_000,
+    killSignal: 'SIGKILL',
+  });
   return quiet(
     done.then(({ stdout }) => stdout),
     '',
@@ -84,6 +88,8 @@ async function hasGroup(pid: number): Promise<boolean> {
   const lines = (await ps('-axo', 'pgid=,stat=')).split('\n').map((line) => line.trim().split(/\s+/));
   return lines.some(([group, state]) => group === String(pid) && !state?.startsWith('Z'));
 }
+
+const ENDING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 
 function send(kill: Kill, pid: number, signal: NodeJS.Signals): boolean {
   try {
@@ -107,7 +113,11 @@ export function systemProcesses(kill: Kill): Processes {
     async signal({ pid, identity }, signal, { group = false } = {}) {
       const now = await identityOf(pid);
       if (now !== identity && (now !== undefined || !group)) return false;
-      return send(kill, group ? -pid : pid, signal);
+      const target = group ? -pid : pid;
+      // What was stopped (SIGSTOP) hears of its end only when it goes on.
+      const sent = send(kill, target, signal);
+      if (sent && ENDING.includes(signal)) send(kill, target, 'SIGCONT');
+      return sent;
     },
     hasGroup,
     groupMemory: async (pids) => groupMemory(pids),

@@ -1,4 +1,5 @@
 import { systemCode } from '../errors.ts';
+import { withDeadline } from './deadline.ts';
 import type { Http, HttpRequest, HttpResult } from './http.ts';
 import { proxyAddress } from './proxy-address.ts';
 
@@ -23,19 +24,28 @@ export function isLoopback(url: string): boolean {
  * ask its own loopback. Plain HTTP to this machine is sent by `local`, so that undici, which is slow to load, is not.
  */
 export function remoteHttp(env: Env, local: Http): Http {
-  let direct: Promise<Dispatcher> | undefined;
-  let proxied: Promise<Dispatcher> | undefined;
+  const kept: Partial<Record<'direct' | 'proxied', Promise<Dispatcher>>> = {};
   return {
     async send(options) {
       options.signal?.throwIfAborted();
       const loopback = isLoopback(options.url);
       if (loopback && options.url.startsWith('http:')) return local.send(options);
-      if (loopback) direct ??= undici().then(({ Agent }) => new Agent());
-      else proxied ??= proxyAgent(env);
-      return exchange(options, (await (loopback ? direct : proxied)) as Dispatcher);
+      const way = loopback ? 'direct' : 'proxied';
+      kept[way] ??= loopback ? undici().then(({ Agent }) => new Agent({ connect: TLS })) : proxyAgent(env);
+      const dispatcher = await kept[way];
+      const letGo = () => {
+        delete kept[way];
+        // undici heeds no signal before it is connected, and would keep this process.
+        dispatcher.destroy().catch(() => undefined);
+      };
+      return exchange(options, dispatcher, letGo);
     },
   };
 }
+
+/** For the connection alone; all of it has the deadline of the call. */
+const CONNECT_MS = 5000;
+const TLS = { timeout: CONNECT_MS };
 
 /** By its default export: it is CommonJS, of which a bundle knows no other. */
 async function undici() {
@@ -45,37 +55,67 @@ async function undici() {
 async function proxyAgent(env: Env): Promise<Dispatcher> {
   const { EnvHttpProxyAgent } = await undici();
   return new EnvHttpProxyAgent({
+    connect: TLS,
+    proxyTls: TLS,
+    requestTls: TLS,
+    clientFactory: await tunnelsOnce(),
     httpProxy: proxyAddress(env, ['http_proxy', 'HTTP_PROXY']),
     httpsProxy: proxyAddress(env, ['https_proxy', 'HTTPS_PROXY']),
     noProxy: env.no_proxy ?? env.NO_PROXY ?? '',
   });
 }
 
-async function exchange(options: HttpRequest, dispatcher: Dispatcher): Promise<HttpResult> {
+type Connect = (options: import('undici').Dispatcher.ConnectOptions) => Promise<unknown>;
+
+/**
+ * A proxy that hangs up on CONNECT, or does not answer it, fails the call: undici takes the first for a passing fault, and
+ * connects again without end.
+ */
+async function tunnelsOnce() {
+  const { Pool } = await undici();
+  return (origin: URL, options: object) => {
+    const pool = new Pool(origin, { ...options, headersTimeout: CONNECT_MS });
+    const connect = pool.connect.bind(pool) as Connect;
+    const once: Connect = (wanted) =>
+      connect(wanted).catch((error: unknown) => {
+        throw Object.assign(new Error('no tunnel through the proxy'), { code: codeOf(error) });
+      });
+    return Object.assign(pool, { connect: once }) as import('undici').Pool;
+  };
+}
+
+async function exchange(options: HttpRequest, dispatcher: Dispatcher, letGo: () => void): Promise<HttpResult> {
   const { request } = await undici();
-  const deadline = AbortSignal.timeout(options.timeoutMs);
-  const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
   try {
-    const { statusCode, headers, body } = await request(options.url, {
-      dispatcher,
-      method: options.method,
-      headers: { ...options.headers },
-      body: options.body ?? null,
-      signal,
+    return await withDeadline(options, async (signal) => {
+      const { statusCode, headers, body } = await request(options.url, {
+        dispatcher,
+        method: options.method,
+        headers: { ...options.headers },
+        body: options.body ?? null,
+        signal,
+      });
+      return { ok: true, status: statusCode, headers, text: await readText(body) } as const;
     });
-    return { ok: true, status: statusCode, headers, text: await readText(body) };
   } catch (error) {
-    if (options.signal?.aborted) throw options.signal.reason;
-    return { ok: false, code: deadline.aborted ? 'ETIMEDOUT' : codeOf(error) };
+    if (!options.signal?.aborted) return { ok: false, code: codeOf(error) };
+    letGo();
+    throw options.signal.reason;
   }
 }
+
+const SYSTEM_CODES: Readonly<Record<string, string>> = {
+  UND_ERR_SOCKET: 'ECONNRESET',
+  UND_ERR_HEADERS_TIMEOUT: 'ETIMEDOUT',
+  UND_ERR_BODY_TIMEOUT: 'ETIMEDOUT',
+};
 
 /** The system's code lies behind undici's own (`UND_ERR_…`), or in the first of several attempts. */
 function codeOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
   const cause = error instanceof Error && error.cause !== undefined ? systemCode(error.cause) : undefined;
   const code = cause ?? systemCode(error) ?? 'EUNKNOWN';
-  return code === 'UND_ERR_SOCKET' ? 'ECONNRESET' : code;
+  return SYSTEM_CODES[code] ?? code;
 }
 
 async function readText(body: AsyncIterable<Buffer>): Promise<string> {

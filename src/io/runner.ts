@@ -19,8 +19,13 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Whose rights it gets; the caller's own when left out. Only root may give others. */
   readonly user?: { readonly uid: number; readonly gid: number };
-  /** Milliseconds after which the child's process group is ended. */
-  readonly timeoutMs?: number;
+  /**
+   * Milliseconds after which the child's process group is ended. Null for work whose length nobody knows: it ends by
+   * `signal`, and by `idleMs` where it shows its progress.
+   */
+  readonly timeoutMs: number | null;
+  /** The same after this long without a line; it wants `onLine`. */
+  readonly idleMs?: number;
   readonly signal?: AbortSignal;
   /** Called for each line as it comes; a line ends at CR or LF, since progress bars use CR. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
@@ -42,6 +47,10 @@ export interface RunResult {
   /** The system's code when a file given for stdin or stdout failed, such as `ENOSPC`. */
   readonly fileError?: string;
 }
+
+/** For a child that said nothing about its end. */
+export const describeEnd = ({ outcome, exitCode }: Pick<RunResult, 'outcome' | 'exitCode'>): string =>
+  outcome === 'timeout' ? 'it timed out' : `exit code ${exitCode}`;
 
 export interface Runner {
   /** Runs to the end and gives what came of it; rejects only with the reason of an aborted signal. */
@@ -84,11 +93,21 @@ export function systemRunner(clock: Clock, kill: Kill): Runner {
         },
         stripFinalNewline: false,
       });
+      const { onLine } = options;
       const group = endOnDemand(child.pid, clock, kill, options);
-      const lines = options.onLine ? collectLines(child, options.onLine) : undefined;
-      const [result, text] = await Promise.all([child, lines]).finally(group.settle);
+      const heard: typeof onLine = (line, stream) => {
+        group.touch();
+        onLine?.(line, stream);
+      };
+      const whole = Promise.all([child, onLine && collectLines(child, heard)]);
+      const done = await Promise.race([whole, group.abandoned]).finally(group.settle);
       await held?.close();
       options.signal?.throwIfAborted();
+      if (!done) {
+        abandon(child, whole);
+        return { outcome: 'timeout', exitCode: -1, stdout: '', stderr: '' };
+      }
+      const [result, text] = done;
       const fileError = options.stdin || options.stdoutFile !== undefined ? fileErrorOf(result) : undefined;
       return {
         outcome: child.pid === undefined ? 'not-found' : group.timedOut() ? 'timeout' : 'exited',
@@ -99,6 +118,20 @@ export function systemRunner(clock: Clock, kill: Kill): Runner {
       };
     },
   };
+}
+
+interface Abandoned {
+  readonly stdin: { destroy(): unknown } | null;
+  readonly stdout: { destroy(): unknown } | null;
+  readonly stderr: { destroy(): unknown } | null;
+  unref?(): unknown;
+}
+
+/** What cannot be ended, or has left its pipes to another process, must not keep us. */
+function abandon(child: Abandoned, whole: Promise<unknown>): void {
+  whole.catch(() => undefined);
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
+  child.unref?.();
 }
 
 /** Closed when nothing is given: a Compose that asks a question on an open pipe hangs for ever (docker/compose#10060). */

@@ -62,7 +62,7 @@ async function stack(changes: (port: number) => FakeDockerOptions = () => ({})):
   onTestFinished(() => fake.close());
   const port = Number(new URL(fake.url).port);
   docker = await fakeDocker({
-    cli: { ...CLI, [`exec -i litellm-db ${PSQL}`]: ROWS },
+    cli: { ...CLI, [`exec -i -e PGCONNECT_TIMEOUT -e AGENTS_LLM_CALL litellm-db ${PSQL}`]: ROWS },
     engine: engine(port),
     ...changes(port),
   });
@@ -143,7 +143,11 @@ describe('agents-llm doctor', () => {
       async () =>
         (
           await stack(() => ({
-            cli: { ...CLI, 'compose version --short': { stdout: '2.20.0' }, [`exec -i litellm-db ${PSQL}`]: ROWS },
+            cli: {
+              ...CLI,
+              'compose version --short': { stdout: '2.20.0' },
+              [`exec -i -e PGCONNECT_TIMEOUT -e AGENTS_LLM_CALL litellm-db ${PSQL}`]: ROWS,
+            },
           }))
         ).env,
       ['compose compose_too_old'],
@@ -174,7 +178,10 @@ describe('agents-llm doctor', () => {
           await stack(() => ({
             cli: {
               ...CLI,
-              [`exec -i litellm-db ${PSQL}`]: { stderr: 'psql: error: FATAL:  the database is on fire', code: 2 },
+              [`exec -i -e PGCONNECT_TIMEOUT -e AGENTS_LLM_CALL litellm-db ${PSQL}`]: {
+                stderr: 'psql: error: FATAL:  the database is on fire',
+                code: 2,
+              },
             },
           }))
         ).env,

@@ -46,9 +46,10 @@ function project({ onTestFinished }: TestContext) {
         ...{ record: recordFile(native, service), image: images.image, version: '1', published: null },
         configuration: 'a-hash',
       };
+      const { signal } = new AbortController();
       const begun = await systemDaemons.start(
         { file: process.execPath, args: [SUPERVISOR] },
-        { env: { PATH: '/usr/bin:/bin' }, cwd: home, stdin: JSON.stringify(supervised) },
+        { env: { PATH: '/usr/bin:/bin' }, cwd: home, stdin: JSON.stringify(supervised), timeoutMs: 30_000, signal },
       );
       onTestFinished(() => {
         const { supervisor, child } = record(service);

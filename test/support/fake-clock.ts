@@ -23,3 +23,12 @@ export function fakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
     },
   };
 }
+
+/** A time that does not go on: no sleep ends, but by its signal. */
+export const stillClock: Clock = {
+  now: () => Date.UTC(2026, 0, 1),
+  sleep: (_, signal) =>
+    new Promise((_resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+    }),
+};

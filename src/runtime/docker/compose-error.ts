@@ -1,5 +1,5 @@
 import { CliError } from '../../errors.ts';
-import type { RunResult } from '../../io/runner.ts';
+import { describeEnd, type RunResult } from '../../io/runner.ts';
 import { redactor, Secret } from '../../secret.ts';
 import { portsOf, type StackSpec } from '../../service.ts';
 import { commandLine } from '../../settings.ts';
@@ -127,7 +127,7 @@ function diskFull(stderr: string): CliError | undefined {
 }
 
 function unclassified(stderr: string, result: RunResult, { action, project }: ComposeFailure): CliError {
-  const reason = lastLine(stderr) || `exit code ${result.exitCode}`;
+  const reason = result.outcome === 'timeout' ? describeEnd(result) : lastLine(stderr) || describeEnd(result);
   return new CliError('compose_failed', `docker compose ${action} failed: ${reason}`, {
     hint: `see what the services wrote: ${commandLine(project, 'logs')}`,
     details: { exitCode: result.exitCode, stderr: stderr.trim().split('\n').slice(-LAST_LINES) },

@@ -29,6 +29,9 @@ export interface StartedServices {
   readonly only?: readonly ServiceName[];
 }
 
+/** `stop` waits for what its services may take to end, `down` removes their data too. */
+const STOP_MS = 600_000;
+const REMOVE_MS = 60_000;
 /** How often a command is tried again that found something in its way. */
 const REPAIRS = 3;
 
@@ -47,9 +50,11 @@ export async function startStack(
   const env = composeEnv(options.env);
   if (!spec.tls) await removeReverseProxy(options, signal);
   for (const { args } of upCommands(paths, project, servicesOf(spec), services)) {
-    let result = await docker(args, { env, signal });
+    // It waits for the database, as long as the caller's signal lets it.
+    const run = () => docker(args, { env, signal, timeoutMs: null });
+    let result = await run();
     for (let repairs = 0; repairs < REPAIRS && (await repair(result, repairs, signal, options)); repairs += 1)
-      result = await docker(args, { env, signal });
+      result = await run();
     if (result.exitCode !== 0)
       throw composeError(result, { ...options, action: 'up', project: project.name, spec, secrets });
   }
@@ -72,7 +77,8 @@ async function repair(
     return true;
   }
   const container = halfMadeContainer(result, project.name);
-  if (container !== undefined) return (await docker(['rm', '-f', container], { signal })).exitCode === 0;
+  if (container !== undefined)
+    return (await docker(['rm', '-f', container], { signal, timeoutMs: REMOVE_MS })).exitCode === 0;
   return isRaced(result, project.name);
 }
 
@@ -93,7 +99,7 @@ function withLayers(project: ComposeProject, templates: string, names: readonly 
 /** One that is there and no longer wanted; Compose would leave it. */
 async function removeReverseProxy({ docker, services }: ComposeStackOptions, signal: AbortSignal): Promise<void> {
   const found = (await services()).find(({ service }) => service === REVERSE_PROXY);
-  if (found) await docker(['rm', '-f', found.id], { signal });
+  if (found) await docker(['rm', '-f', found.id], { signal, timeoutMs: REMOVE_MS });
 }
 
 /** `stop` and `down` go by names alone, which are the same whichever reverse proxy it is. */
@@ -132,7 +138,8 @@ async function runWithoutFiles(
   signal?: AbortSignal,
 ): Promise<void> {
   const { docker, files, paths, project } = options;
-  const run = () => docker(args, { env: composeEnvWithoutFiles(options.env), ...(signal && { signal }) });
+  const run = () =>
+    docker(args, { env: composeEnvWithoutFiles(options.env), timeoutMs: STOP_MS, ...(signal && { signal }) });
   let result = await run();
   for (let repairs = 0; repairs < REPAIRS && isRaced(result, project.name); repairs += 1) result = await run();
   if (result.exitCode === 0) return;

@@ -1,6 +1,7 @@
 import { parseDuration } from '../../duration.ts';
 import { CliError } from '../../errors.ts';
 import type { Clock } from '../../io/clock.ts';
+import { describeEnd } from '../../io/runner.ts';
 import type { LogLine, LogQuery, ServiceName, ServiceState } from '../../service.ts';
 import type { DockerCli } from './docker-cli.ts';
 import { type EngineAddress, engineTrouble } from './engine-error.ts';
@@ -22,6 +23,8 @@ interface Source {
   readonly follow: boolean;
 }
 
+/** Without a line, of a log that is there. */
+const IDLE_MS = 15_000;
 /** How long after the end of a container's output it is asked whether it was started again. */
 const AGAIN_MS = 500;
 
@@ -72,19 +75,20 @@ async function readLogs(source: Source, reader: LogReader, options: LogOptions):
     ...(follow ? ['-f'] : []),
     id,
   ];
-  const result = await options.docker(args, { signal: options.signal, onLine: reader.onLine });
+  const result = await options.docker(args, {
+    signal: options.signal,
+    onLine: reader.onLine,
+    timeoutMs: null,
+    ...(follow ? {} : { idleMs: IDLE_MS }),
+  });
   const trouble = reader.trouble.join('\n');
   // A container that was removed in the meantime has no more lines, and that is all.
   if (result.exitCode === 0 || /No such container|dead or marked for removal/i.test(trouble)) return;
   throw (
     engineTrouble(trouble, options) ??
-    new CliError(
-      'compose_failed',
-      `the log of ${source.service} cannot be read: ${trouble || `exit code ${result.exitCode}`}`,
-      {
-        hint: `see for yourself: docker logs ${id.slice(0, 12)}`,
-      },
-    )
+    new CliError('compose_failed', `the log of ${source.service} cannot be read: ${trouble || describeEnd(result)}`, {
+      hint: `see for yourself: docker logs ${id.slice(0, 12)}`,
+    })
   );
 }
 

@@ -79,9 +79,9 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
       memoryOfServices(found, (ids) => Promise.all(ids.map((id) => containerMemory(id, options.files)))),
     inventory: async () => inventory((await connect()).engine, project, ofProject),
     dataPlace: async () => dataPlace((await connect()).engine, project, ofProject),
-    database: databaseOf(docker, services),
+    database: databaseOf({ docker, env: options.env, services, clock, signal }),
     external: {
-      at: (url, image) => externalDatabase(url, image, { docker, env: options.env, networks }),
+      at: (url, image) => externalDatabase(url, image, { docker, env: options.env, networks, clock, signal }),
       migrationsOf: (image) => migrationsOf(image, docker),
     },
     portHolder: async (port) => portHolder((await connect()).engine, port),

@@ -6,7 +6,7 @@ import type { DockerCli } from './docker-cli.ts';
 import { digestOf, type EngineClient, type EngineFilter, EngineInfo } from './engine-client.ts';
 import { type EngineAddress, engineRefused, engineTrouble, engineUnreachable, lastLine } from './engine-error.ts';
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 10_000;
 const ABSENT = /no such (container|object|volume|image)/i;
 
 /** The engine asked through the docker CLI: for endpoints that only it can reach (ssh, TLS, named pipes). */

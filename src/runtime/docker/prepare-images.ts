@@ -17,6 +17,8 @@ export interface ImageOptions extends EngineAddress {
   readonly progress: Progress;
 }
 
+/** A big layer says nothing while it comes. */
+const IDLE_MS = 1_200_000;
 const BACK_OFF_MS = [2000, 6000] as const;
 
 export function imagesOf(spec: StackSpec): string[] {
@@ -44,6 +46,8 @@ async function pull(image: string, project: string, options: ImageOptions): Prom
   for (const wait of [...BACK_OFF_MS, undefined]) {
     const layers = layerCount();
     const result = await options.docker(dockerPull(image).args, {
+      timeoutMs: null,
+      idleMs: IDLE_MS,
       onLine: (line) => {
         const text = layers(line);
         if (text !== undefined) options.progress.detail(text);

@@ -18,9 +18,9 @@ export interface PullFailure extends EngineAddress {
   readonly image: string;
 }
 
-export function pullError({ stderr, exitCode }: RunResult, failure: PullFailure): CliError {
+export function pullError({ stderr, exitCode, outcome }: RunResult, failure: PullFailure): CliError {
   const { image } = failure;
-  const reason = lastLine(stderr) || `exit code ${exitCode}`;
+  const reason = outcome === 'timeout' ? 'no progress for 20 min' : lastLine(stderr) || `exit code ${exitCode}`;
   const cause = causes(failure).find(({ pattern }) => pattern.test(stderr));
   return (
     engineTrouble(stderr, failure) ??

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { CliError, systemCode } from '../../errors.ts';
 import type { Files } from '../../io/files.ts';
-import type { Runner } from '../../io/runner.ts';
+import { describeEnd, type Runner } from '../../io/runner.ts';
 import type { SystemUser } from './database-user.ts';
 import type { NativePaths } from './native-paths.ts';
 import { firstSql, hostBasedAuthentication, identMap, initdb, singleUser } from './postgres-argv.ts';
@@ -19,6 +19,8 @@ export interface DataFolderOptions {
 }
 
 const MAJOR = '16';
+/** It syncs all that it has written to the disk, which may be slow. */
+const MAKE_MS = 300_000;
 
 /** Makes the data directory when there is none: whole, or not at all. Refuses one that this PostgreSQL cannot use. */
 export async function ensureDataFolder(password: string, options: DataFolderOptions): Promise<void> {
@@ -74,6 +76,7 @@ async function run(
     signal,
     cwd: dirname(paths.data),
     stdin: { text: stdin },
+    timeoutMs: MAKE_MS,
     ...(runAs && { user: runAs }),
   });
   if (result.outcome === 'not-found') throw unreachable(command.file, user);
@@ -82,14 +85,10 @@ async function run(
   const line =
     /^.*\b(?:error|ERROR|FATAL|PANIC): .*$/m.exec(result.stderr)?.[0] ?? result.stderr.trim().split('\n').at(-1);
   const full = /No space left/i.test(result.stderr);
-  throw new CliError(
-    full ? 'state_full' : 'database_failed',
-    `${what} failed: ${line || `exit code ${result.exitCode}`}`,
-    {
-      hint: full ? 'make room on that disk, then run the same command again' : `its data was to lie in ${paths.data}`,
-      details: { exitCode: result.exitCode, path: paths.data },
-    },
-  );
+  throw new CliError(full ? 'state_full' : 'database_failed', `${what} failed: ${line || describeEnd(result)}`, {
+    hint: full ? 'make room on that disk, then run the same command again' : `its data was to lie in ${paths.data}`,
+    details: { exitCode: result.exitCode, path: paths.data },
+  });
 }
 
 function unreachable(path: string, user: SystemUser): CliError {

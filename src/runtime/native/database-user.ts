@@ -55,7 +55,10 @@ async function askSystem(uid: number | undefined, { runner, signal }: UserOption
   if (uid === undefined) return undefined;
   const ask = async (flag: string) => {
     const env = { PATH: '/usr/bin:/bin' };
-    const { exitCode, stdout } = await runner.run({ file: 'id', args: [flag, String(uid)] }, { env, signal });
+    const { exitCode, stdout } = await runner.run(
+      { file: 'id', args: [flag, String(uid)] },
+      { env, signal, timeoutMs: 10_000 },
+    );
     return exitCode === 0 ? stdout.trim() : '';
   };
   const [name, gid] = [await ask('-un'), await ask('-g')];

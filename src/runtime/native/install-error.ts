@@ -1,5 +1,5 @@
 import { CliError, systemCode } from '../../errors.ts';
-import type { RunResult } from '../../io/runner.ts';
+import { describeEnd, type RunResult } from '../../io/runner.ts';
 
 interface Cause {
   readonly pattern: RegExp;
@@ -69,7 +69,8 @@ export function folderError(folder: string, cause: unknown): unknown {
   return new CliError(code, message, { ...(hint !== null && { hint }), details, cause });
 }
 
-function lastWords(lines: readonly string[], { outcome, exitCode }: RunResult): string {
-  if (outcome === 'not-found') return 'the program is not there';
-  return lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? `exit code ${exitCode}`;
+function lastWords(lines: readonly string[], result: RunResult): string {
+  if (result.outcome === 'timeout') return describeEnd(result);
+  if (result.outcome === 'not-found') return 'the program is not there';
+  return lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? describeEnd(result);
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import type { Clock } from '../../io/clock.ts';
 import type { Files } from '../../io/files.ts';
 import type { Runner } from '../../io/runner.ts';
 import { DATABASE, type ServiceState } from '../../service.ts';
-import { databaseNotRunning, postgresDatabase } from '../postgres-tools.ts';
+import { CONNECT_TIMEOUT, databaseNotRunning, postgresDatabase } from '../postgres-tools.ts';
 import type { Database } from '../runtime.ts';
 import { otherUser } from './database-user.ts';
 import type { Environment } from './install-steps.ts';
@@ -11,6 +12,7 @@ import { parsePostmasterPid } from './postmaster-pid.ts';
 export interface NativeDatabaseOptions {
   readonly files: Pick<Files, 'read' | 'owner' | 'requireOwnFolder'>;
   readonly runner: Runner;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly data: string;
   readonly uid: number | undefined;
@@ -20,8 +22,8 @@ export interface NativeDatabaseOptions {
 
 /** By PostgreSQL's own tools through the socket, which knows its owner by the system's user and asks for no password. */
 export function nativeDatabase(options: NativeDatabaseOptions): Database {
-  const { files, runner, signal, data, uid, services, environment } = options;
-  return postgresDatabase(async ([name, ...args], given) => {
+  const { files, runner, data, uid, services, environment } = options;
+  return postgresDatabase(options, async ([name, ...args], given) => {
     const found = (await services()).find(({ service }) => service === DATABASE);
     const server = parsePostmasterPid((await files.read(join(data, 'postmaster.pid'))) ?? '');
     if (found?.status !== 'running' || !server) throw databaseNotRunning();
@@ -33,9 +35,14 @@ export function nativeDatabase(options: NativeDatabaseOptions): Database {
       { file: join(postgresBin, name), args },
       {
         ...given,
-        env: { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8', PGHOST: server.sockets, PGPORT: String(server.port) },
+        env: {
+          PATH: '/usr/bin:/bin',
+          LC_ALL: 'C.UTF-8',
+          PGHOST: server.sockets,
+          PGPORT: String(server.port),
+          ...CONNECT_TIMEOUT,
+        },
         cwd: '/',
-        signal,
         ...(runAs && { user: runAs }),
       },
     );

@@ -58,7 +58,7 @@ export function nativeRuntime(given: NativeRuntimeOptions): Runtime {
   const environment = async (image: string): Promise<Environment> =>
     requireInstalled(image, await findInstalled(await release(image), installOptions));
   const usedImage = async () => (await proxyImage(paths.folder, files)) ?? NATIVE_DEFAULTS.image;
-  const stopOptions = { folder: paths.folder, files, processes, clock };
+  const stopOptions = { folder: paths.folder, files, processes, clock, signal };
   const stop: Runtime['stop'] = async (wanted = SERVICES) => {
     for (const service of [...SERVICES].reverse()) {
       if (wanted.includes(service)) await stopService(service, stopOptions);

@@ -4,6 +4,11 @@ import { type PythonOptions, UV_FOLDER, withoutPython } from './python.ts';
 /** What no step of it can do with less of. */
 const LEAST_KILOBYTES = 10_240;
 
+/** A big package says nothing while it comes, nor does the compiler; pip and uv bound the silence of a connection themselves. */
+const IDLE_MS = 900_000;
+/** `du` on a slow disk. */
+const LOOK_MS = 120_000;
+
 export async function runInstaller(
   command: Command,
   { runner, env, signal }: PythonOptions,
@@ -13,10 +18,12 @@ export async function runInstaller(
   const result = await runner.run(command, {
     env: withoutPython(env),
     signal,
+    timeoutMs: onLine ? null : LOOK_MS,
     ...(command.file === 'uv' && { cwd: UV_FOLDER }),
     ...(onLine && {
       // Two that fill one folder would spoil it: what we have begun must not go on without us.
       bound: true,
+      idleMs: IDLE_MS,
       onLine(line: string) {
         lines.push(line);
         onLine(line);

@@ -47,6 +47,8 @@ export interface StartWhat {
 }
 
 const LOOK_EVERY_MS = 50;
+/** A supervisor ends first what an earlier service has left behind. */
+const BEGIN_MS = 30_000;
 
 /** The database first, and until it takes connections; then the proxy. What runs as it should is left alone. */
 export async function startNativeStack(spec: StackSpec, what: StartWhat, options: StartNativeOptions): Promise<void> {
@@ -88,9 +90,16 @@ async function startService(wanted: SupervisedService, what: StartWhat, options:
   try {
     await daemons.start(
       { file: node, args: [supervisor] },
-      { env: { PATH: '/usr/bin:/bin' }, cwd: paths.folder, stdin: JSON.stringify({ ...wanted, staleFiles }) },
+      {
+        env: { PATH: '/usr/bin:/bin' },
+        cwd: paths.folder,
+        stdin: JSON.stringify({ ...wanted, staleFiles }),
+        timeoutMs: BEGIN_MS,
+        signal: what.signal,
+      },
     );
   } catch (cause) {
+    what.signal.throwIfAborted();
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CliError('service_failed', `the supervisor of ${service} does not start: ${why}`, {
       hint: `try it again; its programs are in ${paths.installs}`,

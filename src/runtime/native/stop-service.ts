@@ -10,6 +10,8 @@ export interface StopOptions {
   readonly files: Pick<Files, 'read' | 'write'>;
   readonly processes: Processes;
   readonly clock: Clock;
+  /** Ends the waiting: what was told to end does so without us. */
+  readonly signal: AbortSignal;
 }
 
 /** Milliseconds for a service to end in good order; its supervisor kills it then. */
@@ -42,15 +44,15 @@ async function stopOrphan(service: BaseService, child: ProcessHandle, options: S
   try {
     await untilGone(service, child, STOP_WITHIN_MS[service], options);
   } catch (error) {
-    if (service === DATABASE) throw error;
+    if (service === DATABASE || options.signal.aborted) throw error;
   }
   await processes.signal(child, 'SIGKILL', { group: true });
 }
 
 /** What the database leaves behind is in no group of its, and its supervisor's matter. */
-async function untilGroupEnds(pid: number, { clock, processes }: StopOptions): Promise<void> {
+async function untilGroupEnds(pid: number, { clock, processes, signal }: StopOptions): Promise<void> {
   const deadline = clock.now() + LEFTOVERS_MS;
-  while (clock.now() < deadline && (await processes.hasGroup(pid))) await clock.sleep(LOOK_EVERY_MS);
+  while (clock.now() < deadline && (await processes.hasGroup(pid))) await clock.sleep(LOOK_EVERY_MS, signal);
 }
 
 async function writeEnd(service: ServiceName, record: ServiceRecord, { folder, files }: StopOptions): Promise<void> {
@@ -59,7 +61,7 @@ async function writeEnd(service: ServiceName, record: ServiceRecord, { folder, f
 }
 
 async function untilGone(service: ServiceName, handle: ProcessHandle, ms: number, options: StopOptions): Promise<void> {
-  const { clock, processes } = options;
+  const { clock, processes, signal } = options;
   const deadline = clock.now() + ms;
   while ((await processes.identity(handle.pid)) === handle.identity) {
     if (clock.now() >= deadline) {
@@ -68,6 +70,6 @@ async function untilGone(service: ServiceName, handle: ProcessHandle, ms: number
         details: { service, pid: handle.pid },
       });
     }
-    await clock.sleep(LOOK_EVERY_MS);
+    await clock.sleep(LOOK_EVERY_MS, signal);
   }
 }

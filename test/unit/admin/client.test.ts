@@ -119,7 +119,7 @@ test.each([
       code: 'proxy_unreachable',
       exitCode: 8,
       retryable: true,
-      message: expect.stringContaining('(no answer in time)'),
+      message: expect.stringContaining('(timed out)'),
     },
   ],
   [

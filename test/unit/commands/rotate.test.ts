@@ -25,7 +25,7 @@ const secrets = {
   databasePassword: new Secret('the-old-password'),
 };
 const id = 'd'.repeat(64);
-const psql = `docker exec -i ${id} psql -X -q -A -t -v ON_ERROR_STOP=1 -U litellm -d litellm -f -`;
+const psql = `docker exec -i -e PGCONNECT_TIMEOUT -e AGENTS_LLM_CALL ${id} psql -X -q -A -t -v ON_ERROR_STOP=1 -U litellm -d litellm -f -`;
 const api = 'GET http://docker/v1.41';
 const label = 'filters={"label":["com.docker.compose.project=agents-llm"]}';
 let home: string;
@@ -109,7 +109,9 @@ test('the database gets its new password by stdin, before the file does', async 
       result: async ({ stdin }) => {
         inFile = (await world.now()).secrets.databasePassword.reveal();
         expect(isRotating((await world.now()).fingerprints)).toBe(true);
-        expect(stdin).toMatchObject({ text: expect.stringMatching(/^ALTER ROLE litellm PASSWORD '[0-9a-f]{48}';\n$/) });
+        expect(stdin).toMatchObject({
+          text: expect.stringMatching(/^SET .*;\nSET .*;\nALTER ROLE litellm PASSWORD '[0-9a-f]{48}';\n$/),
+        });
         return {};
       },
     },

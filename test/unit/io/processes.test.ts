@@ -66,6 +66,14 @@ describe('signal', () => {
     expect(await processes.signal({ pid, identity }, 'SIGTERM')).toBe(false);
   });
 
+  it('ends one that was stopped, too', async () => {
+    const { child, pid, identity } = await sleeper();
+    const exit = once(child, 'exit');
+    await processes.signal({ pid, identity }, 'SIGSTOP');
+    expect(await processes.signal({ pid, identity }, 'SIGTERM')).toBe(true);
+    expect(await exit).toEqual([null, 'SIGTERM']);
+  });
+
   it.each([false, true])('never reaches a later process with the same id (group: %s)', async (group) => {
     const { child, pid } = await sleeper();
     expect(await processes.signal({ pid, identity: 'of an earlier one' }, 'SIGKILL', { group })).toBe(false);

@@ -1,5 +1,7 @@
 import { createServer } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { interruption } from '../../../src/errors.ts';
 import { systemHttp } from '../../../src/io/http.ts';
 import { isLoopback, remoteHttp } from '../../../src/io/remote-http.ts';
 import { caught } from '../../support/caught.ts';
@@ -62,6 +64,54 @@ describe('remoteHttp', () => {
     const env = { http_proxy: '', HTTP_PROXY: proxy };
     expect(await get(env, 'http://litellm.invalid/')).toMatchObject({ ok: false });
     expect(asked).toEqual([]);
+  });
+
+  describe('a proxy that breaks off', () => {
+    /** Takes connections, and does this with each at the first that it reads. */
+    async function proxyThat(does: (socket: Socket) => void) {
+      const sockets: Socket[] = [];
+      const server = createTcpServer((socket) => {
+        sockets.push(socket.on('error', () => undefined));
+        socket.once('data', () => does(socket));
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      onTestFinished(() => {
+        for (const socket of sockets) socket.destroy();
+        server.close();
+      });
+      return { env: { HTTP_PROXY: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }, sockets };
+    }
+
+    it.each(['http', 'https'])('is asked once when it hangs up on CONNECT to %s', async (scheme) => {
+      const { env, sockets } = await proxyThat((socket) => socket.end());
+      const both = { ...env, HTTPS_PROXY: env.HTTP_PROXY };
+      expect(await get(both, `${scheme}://litellm.invalid/`)).toEqual({ ok: false, code: 'ECONNRESET' });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(sockets).toHaveLength(1);
+    });
+
+    it('has the deadline of the call when it does not answer CONNECT', async () => {
+      const { env } = await proxyThat(() => undefined);
+      const send = remoteHttp(env, systemHttp()).send({
+        method: 'GET',
+        url: 'http://litellm.invalid/',
+        timeoutMs: 100,
+      });
+      expect(await send).toEqual({ ok: false, code: 'ETIMEDOUT' });
+    });
+
+    it('is left at once when the command is stopped', async () => {
+      const controller = new AbortController();
+      const reason = interruption('SIGINT');
+      const { env, sockets } = await proxyThat(() => controller.abort(reason));
+      const { signal } = controller;
+      const sent = remoteHttp(env, systemHttp()).send({
+        ...{ method: 'GET', url: 'http://litellm.invalid/', timeoutMs: 60_000 },
+        signal,
+      });
+      await expect(sent).rejects.toBe(reason);
+      await expect.poll(() => sockets.every(({ closed }) => closed)).toBe(true);
+    });
   });
 
   it('says when the proxy cannot be reached', async () => {

@@ -5,6 +5,7 @@ import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { interruption } from '../../../src/errors.ts';
 import { type Clock, systemClock } from '../../../src/io/clock.ts';
+import { ABANDON_MS } from '../../../src/io/process-group.ts';
 import { type RunOptions, systemRunner } from '../../../src/io/runner.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -12,7 +13,8 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 const kill = process.kill.bind(process);
 const runner = systemRunner(systemClock, kill);
 const node = (script: string, ...args: string[]) => ({ file: process.execPath, args: ['-e', script, ...args] });
-const run = (script: string, options: Partial<RunOptions> = {}) => runner.run(node(script), { env: {}, ...options });
+const run = (script: string, options: Partial<RunOptions> = {}) =>
+  runner.run(node(script), { env: {}, timeoutMs: null, ...options });
 
 /** A child of the child that ignores SIGINT and has no pipe; the child's line is its own process id and that one's. */
 const withGrandchild = (ownHandler: string) => `
@@ -26,7 +28,12 @@ const withGrandchild = (ownHandler: string) => `
 function gatedClock(gate: (sleep: number) => Promise<unknown>): Clock {
   const clock = fakeClock();
   let count = 0;
-  return { now: clock.now, sleep: (ms, signal) => gate(count++).then(() => clock.sleep(ms, signal)) };
+  return {
+    now: clock.now,
+    // What has been ended is waited for in earnest.
+    sleep: (ms, signal) =>
+      ms === ABANDON_MS ? systemClock.sleep(60_000, signal) : gate(count++).then(() => clock.sleep(ms, signal)),
+  };
 }
 
 function firstLine(): { pids: Promise<[number, number]>; onLine: (line: string) => void } {
@@ -76,7 +83,7 @@ describe('run', () => {
 
   it.each([undefined, () => {}])('tells that there is no such program (onLine: %o)', async (onLine) => {
     const folder = await temporaryFolder();
-    const options = { env: { PATH: folder }, ...(onLine ? { onLine } : {}) };
+    const options = { env: { PATH: folder }, timeoutMs: null, ...(onLine ? { onLine } : {}) };
     const nothing = { outcome: 'not-found', exitCode: -1, stdout: '', stderr: '' };
     expect(await runner.run({ file: 'docker', args: [] }, options)).toEqual(nothing);
     await writeFile(join(folder, 'docker'), 'text', { mode: 0o600 });
@@ -118,6 +125,27 @@ describe('timeout', () => {
     await expect.poll(() => isAlive(grandchild)).toBe(false);
   });
 
+  it('ends a child that says nothing for too long, and none that goes on talking', async () => {
+    const onLine = () => {};
+    const silent = await run("console.log('begun'); setInterval(() => {}, 1000)", { idleMs: 300, onLine });
+    expect(silent).toMatchObject({ outcome: 'timeout', stdout: 'begun\n' });
+    const talks = `let n = 0; const timer = setInterval(() => (console.log(n), ++n > 12 && clearInterval(timer)), 50)`;
+    expect(await run(talks, { idleMs: 400, onLine })).toMatchObject({ outcome: 'exited', exitCode: 0 });
+  });
+
+  it('does not wait for a process outside the group that has the pipes', async ({ onTestFinished }) => {
+    const script = `
+      const sleeper = require('node:child_process').spawn('sleep', ['60'], { detached: true, stdio: 'inherit' });
+      console.error(sleeper.pid); setTimeout(() => process.exit(), 100)`;
+    let sleeper = 0;
+    onTestFinished(() => void kill(sleeper, 'SIGKILL'));
+    const onLine = (line: string) => {
+      sleeper = Number(line);
+    };
+    expect(await run(script, { timeoutMs: 1000, onLine })).toMatchObject({ outcome: 'timeout' });
+    expect(await isAlive(sleeper)).toBe(true);
+  });
+
   it('leaves a child alone that ends in time', async () => {
     const surprise = () => {
       throw new Error('no signal is to be sent');
@@ -136,6 +164,7 @@ describe('abort', () => {
     const clock = gatedClock(async () => {});
     const running = systemRunner(clock, kill).run(node(withGrandchild('')), {
       env: {},
+      timeoutMs: null,
       signal: controller.signal,
       onLine: started.onLine,
     });
@@ -182,7 +211,7 @@ describe('stdin and files', () => {
 
   it('changes nothing for a child that is bound to us, and ends as it does', async () => {
     const script = `${echo}; console.log(process.argv.slice(1)); process.exitCode = 3`;
-    const result = await runner.run(node(script, 'a b', "'$x"), { env: {}, bound: true });
+    const result = await runner.run(node(script, 'a b', "'$x"), { env: {}, timeoutMs: null, bound: true });
     expect(result).toEqual({ outcome: 'exited', exitCode: 3, stdout: "[ 'a b', \"'$x\" ]\n", stderr: 'read\n' });
   });
 

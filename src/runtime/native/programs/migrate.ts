@@ -8,6 +8,8 @@ import { deployMigrations, MigrationError, resolveMigration } from '../prisma/mi
 const [command, action, ...rest] = process.argv.slice(2);
 /** LiteLLM calls from the folder of its schema. */
 const FOLDER = 'migrations';
+/** LiteLLM tries again. */
+const CONNECT_MS = 20_000;
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -33,7 +35,7 @@ function connectionError(error: unknown, url: URL): string {
 async function migrate(): Promise<void> {
   const url = new URL(process.env.DATABASE_URL ?? '');
   for (const name of [...url.searchParams.keys()]) if (name !== 'sslmode') url.searchParams.delete(name);
-  const client = new pg.Client({ connectionString: url.toString() });
+  const client = new pg.Client({ connectionString: url.toString(), connectionTimeoutMillis: CONNECT_MS });
   try {
     await client.connect();
   } catch (error) {

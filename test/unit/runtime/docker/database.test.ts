@@ -1,23 +1,33 @@
 import { describe, expect, test } from 'vitest';
-import { EXIT } from '../../../../src/errors.ts';
+import { EXIT, interruption } from '../../../../src/errors.ts';
 import { databaseOf } from '../../../../src/runtime/docker/database.ts';
 import { dockerCli } from '../../../../src/runtime/docker/docker-cli.ts';
 import type { ServiceState } from '../../../../src/service.ts';
+import { fakeClock, stillClock } from '../../../support/fake-clock.ts';
 import { type FakeCommand, fakeRunner } from '../../../support/fake-runner.ts';
 import { serviceState } from '../../../support/service-state.ts';
 
-const exec = 'docker exec -i litellm-db-id-0123456789';
+const ID = 'litellm-db-id-0123456789';
+const exec = `docker exec -i -e PGCONNECT_TIMEOUT -e AGENTS_LLM_CALL ${ID}`;
 
-function setUp(table: readonly FakeCommand[], status: ServiceState['status'] = 'running') {
+function setUp(table: readonly FakeCommand[], status: ServiceState['status'] = 'running', clock = stillClock) {
   const runner = fakeRunner(table);
-  const docker = dockerCli({ runner, env: {}, signal: new AbortController().signal });
+  const controller = new AbortController();
+  const docker = dockerCli({ runner, env: {}, signal: controller.signal });
   const services = async () => [serviceState({ service: 'litellm-db', status }), serviceState()];
-  return { runner, database: databaseOf(docker, services) };
+  const { signal } = controller;
+  return {
+    runner,
+    controller,
+    database: databaseOf({ docker, env: {}, services, clock, signal, newId: () => 'call-1' }),
+  };
 }
 
 describe('the database of a stack', () => {
   test('is dumped into a file', async () => {
-    const { runner, database } = setUp([{ line: `${exec} pg_dump -Fc --no-owner -U litellm -d litellm` }]);
+    const { runner, database } = setUp([
+      { line: `${exec} pg_dump -Fc --no-owner --lock-wait-timeout=60s -U litellm -d litellm` },
+    ]);
     await database.dump('/b/x.dump');
     expect(runner.calls[0]?.options.stdoutFile).toBe('/b/x.dump');
     runner.assertDone();
@@ -47,7 +57,7 @@ describe('the database of a stack', () => {
 });
 
 describe('what fails', () => {
-  const dump = `${exec} pg_dump -Fc --no-owner -U litellm -d litellm`;
+  const dump = `${exec} pg_dump -Fc --no-owner --lock-wait-timeout=60s -U litellm -d litellm`;
 
   test('a database that is stopped', async () => {
     const { runner, database } = setUp([], 'exited');
@@ -90,5 +100,85 @@ describe('what fails', () => {
       message: `/b/x cannot be written: no space is left (${fileError})`,
       hint: 'make room on that disk, then run the same command again',
     });
+  });
+});
+
+describe('a database that does not answer', () => {
+  const psql = `${exec} psql -X -q -A -t -v ON_ERROR_STOP=1 -U litellm -d litellm -f -`;
+  const pgDump = `${exec} pg_dump -Fc --no-owner --lock-wait-timeout=60s -U litellm -d litellm`;
+  const silent = {
+    code: 'database_failed',
+    exitCode: EXIT.notReady,
+    message: 'The database is not responding',
+    hint: 'see what it is doing: agents-llm logs litellm-db\nor restart it: agents-llm restart',
+  };
+  /** What ends the program that the killed `docker exec` has left in the container. */
+  const isCleaning = (line: string) =>
+    line.startsWith(`docker exec ${ID} sh -c for file in /proc/`) && / call-1$/.test(line);
+
+  /** Answers what is in the table, and each cleaning up. */
+  function withCleaning(...given: Parameters<typeof setUp>) {
+    const found = setUp(...given);
+    const cleaned: (boolean | undefined)[] = [];
+    const { run } = found.runner;
+    found.runner.run = async (command, options) => {
+      if (!isCleaning([command.file, ...command.args].join(' '))) return run(command, options);
+      cleaned.push(options.signal?.aborted);
+      expect(options.timeoutMs).toBeLessThanOrEqual(5000);
+      return { outcome: 'exited', exitCode: 0, stdout: '', stderr: '' };
+    };
+    return { ...found, cleaned };
+  }
+
+  test('has a deadline of its own, in the connection, for each statement and for the program', async () => {
+    const { runner, database } = setUp([{ line: psql }]);
+    await database.sql('SELECT 1;\n');
+    const { stdin, timeoutMs, env } = runner.calls[0]?.options ?? {};
+    expect(env).toEqual({ PGCONNECT_TIMEOUT: '10', AGENTS_LLM_CALL: 'call-1' });
+    expect(stdin).toEqual({ text: "SET statement_timeout = '60s';\nSET lock_timeout = '30s';\nSELECT 1;\n" });
+    expect(timeoutMs).toBe(75_000);
+  });
+
+  test.each([
+    [
+      'takes a connection and is silent',
+      { exitCode: 2, stderr: 'psql: error: connection to server failed: timeout expired\n' },
+      0,
+    ],
+    ['is silent in the middle of it', { outcome: 'timeout', exitCode: 137 } as const, 1],
+  ])('is named when it %s', async (_, result, cleanings) => {
+    const { database, cleaned } = withCleaning([{ line: psql, result }]);
+    await expect(database.sql('SELECT 1;\n')).rejects.toMatchObject(silent);
+    expect(cleaned).toHaveLength(cleanings);
+  });
+
+  test('ends an archive that is being written, which has no deadline', async () => {
+    const hangs = ({ signal }: { signal?: AbortSignal }) =>
+      new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    const table = [
+      { line: pgDump, result: hangs },
+      { line: psql, result: { stdout: '1\n' } },
+      { line: psql, result: { exitCode: 2, stderr: 'psql: error: timeout expired\n' } },
+      { line: psql, repeat: true },
+    ];
+    const { runner, database, cleaned } = withCleaning(table, 'running', fakeClock());
+    await expect(database.dump('/b/x')).rejects.toMatchObject(silent);
+    expect(cleaned).toEqual([false]);
+    expect(runner.calls[0]?.options.timeoutMs).toBeNull();
+  });
+
+  test('leaves nothing in its container after Ctrl-C', async () => {
+    const reason = interruption('SIGINT');
+    const { database, controller, cleaned } = withCleaning([
+      {
+        line: psql,
+        result: () => {
+          controller.abort(reason);
+          throw reason;
+        },
+      },
+    ]);
+    await expect(database.sql('SELECT 1')).rejects.toBe(reason);
+    expect(cleaned).toEqual([false]);
   });
 });

@@ -101,10 +101,10 @@ test('finds the data by the name of the volume', async () => {
 });
 
 test('reaches the database inside its container, with SQL on stdin alone', async () => {
-  const psql = `docker exec -i ${ids[1]} psql -X -q -A -t -v ON_ERROR_STOP=1 -U litellm -d litellm -f -`;
+  const psql = `docker exec -i -e PGCONNECT_TIMEOUT -e AGENTS_LLM_CALL ${ids[1]} psql -X -q -A -t -v ON_ERROR_STOP=1 -U litellm -d litellm -f -`;
   const { runtime, runner, assertDone } = setUp(containers, [{ line: psql, result: { stdout: '1\n' } }]);
   expect(await runtime.database.sql("SELECT 'a secret'")).toBe('1\n');
-  expect(runner.calls[0]?.options.stdin).toEqual({ text: "SELECT 'a secret'" });
+  expect(runner.calls[0]?.options.stdin).toEqual({ text: expect.stringMatching(/;\nSELECT 'a secret'$/) });
   assertDone();
 });
 

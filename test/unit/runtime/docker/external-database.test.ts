@@ -4,20 +4,24 @@ import { dockerCli } from '../../../../src/runtime/docker/docker-cli.ts';
 import { externalDatabase, migrationsOf } from '../../../../src/runtime/docker/external-database.ts';
 import { Secret } from '../../../../src/secret.ts';
 import { caught } from '../../../support/caught.ts';
+import { stillClock } from '../../../support/fake-clock.ts';
 import { type FakeCommand, fakeRunner } from '../../../support/fake-runner.ts';
 
 const PASSWORD = 'p@ss-of-mine';
 const url = new Secret(`postgresql://app:${encodeURIComponent(PASSWORD)}@db:5432/gateway`);
 const env = { PATH: '/bin' };
 const names = ['PGHOST', 'PGPORT', 'PGUSER', 'PGPASSWORD', 'PGDATABASE', 'PGCONNECT_TIMEOUT'];
-const head = 'docker run --rm -i --pull never --log-driver none --add-host host.docker.internal:host-gateway';
+const head =
+  'docker run --rm -i --name agents-llm-sql-call-1 --pull never --log-driver none --add-host host.docker.internal:host-gateway';
 const line = (tool: string, rest: string, network = '') =>
   `${head}${network} ${names.map((name) => `-e ${name}`).join(' ')} --entrypoint ${tool} p:1 ${rest}`;
 
 function setUp(table: readonly FakeCommand[], networks: readonly string[] = []) {
   const runner = fakeRunner(table);
-  const docker = dockerCli({ runner, env, signal: new AbortController().signal });
-  return { runner, docker, database: externalDatabase(url, 'p:1', { docker, env, networks: async () => networks }) };
+  const { signal } = new AbortController();
+  const docker = dockerCli({ runner, env, signal });
+  const given = { docker, env, networks: async () => networks, clock: stillClock, signal, newId: () => 'call-1' };
+  return { runner, docker, database: externalDatabase(url, 'p:1', given) };
 }
 
 test('the address goes by the environment, and SQL by stdin', async () => {
@@ -31,7 +35,7 @@ test('the address goes by the environment, and SQL by stdin', async () => {
 });
 
 test("it goes through the project's network, where there is one", async () => {
-  const dump = line('pg_dump', '-Fc --no-owner', ' --network shop_default');
+  const dump = line('pg_dump', '-Fc --no-owner --lock-wait-timeout=60s', ' --network shop_default');
   const { runner, database } = setUp([{ line: dump }], ['shop_default']);
   await database.dump('/d/a.dump');
   expect(runner.calls[0]?.options.stdoutFile).toBe('/d/a.dump');

@@ -90,7 +90,7 @@ function setUp({ says = 'ready', failure, initial = {} }: SetUp = {}) {
           daemons,
         },
         ports: { probe: async () => 'free', findFree: async () => 5433 },
-        ...{ clock, signal, services, stopOptions: { folder: paths.folder, files, processes, clock } },
+        ...{ clock, signal, services, stopOptions: { folder: paths.folder, files, processes, clock, signal } },
       },
     );
   return { start, happened, given, files, processes };

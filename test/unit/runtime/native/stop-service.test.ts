@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EXIT } from '../../../../src/errors.ts';
+import { EXIT, interruption } from '../../../../src/errors.ts';
 import type { ServiceRecord } from '../../../../src/runtime/native/service-record.ts';
 import { stopService } from '../../../../src/runtime/native/stop-service.ts';
 import type { ServiceName } from '../../../../src/service.ts';
@@ -24,9 +24,10 @@ function setUp(
   const files = fakeFiles({ '/native/litellm.json': record, '/native/litellm-db.json': record });
   const processes = fakeProcesses(alive, onSignal);
   const clock = fakeClock();
+  const { signal } = new AbortController();
   const written = (service: ServiceName = 'litellm') =>
     JSON.parse(files.all.get(`/native/${service}.json`)?.text ?? '') as ServiceRecord;
-  return { files, processes, clock, written, options: { folder: '/native', files, processes, clock } };
+  return { files, processes, clock, written, options: { folder: '/native', files, processes, clock, signal } };
 }
 
 describe('stopService', () => {
@@ -45,6 +46,13 @@ describe('stopService', () => {
     await stopService('litellm', options);
     expect(processes.sent).toEqual(['SIGTERM 10']);
     expect(clock.sleeps.length).toBeGreaterThan(0);
+  });
+
+  it('is left by Ctrl-C while it waits, and goes on ending', async () => {
+    const { options, processes } = setUp(both, ignores);
+    const reason = interruption('SIGINT');
+    await expect(stopService('litellm', { ...options, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    expect(processes.sent).toEqual(['SIGTERM 10']);
   });
 
   it('ends a service whose supervisor is killed while it stops', async () => {

@@ -1,0 +1,38 @@
+export interface Limits {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Waits for an action until time is up (`ETIMEDOUT`) or the signal comes (its reason), also when the action does not heed
+ * the signal that it is given.
+ */
+export async function withDeadline<Result>(
+  { timeoutMs, signal }: Limits,
+  action: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  signal?.throwIfAborted();
+  const controller = new AbortController();
+  let end: (reason: unknown) => void = () => undefined;
+  const ended = new Promise<never>((_, reject) => {
+    end = (reason) => {
+      // First, so that an error by which the action ends on it does not come before.
+      reject(reason);
+      controller.abort(reason);
+    };
+  });
+  const onAbort = () => end(signal?.reason);
+  const timer = setTimeout(
+    () => end(Object.assign(new Error('the time is up'), { code: 'ETIMEDOUT' })),
+    Math.max(0, timeoutMs),
+  );
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    const running = action(controller.signal);
+    running.catch(() => undefined);
+    return await Promise.race([running, ended]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { interruption } from '../../../src/errors.ts';
+import { withDeadline } from '../../../src/io/deadline.ts';
+
+/** Heeds no signal. */
+const never = () => new Promise<never>(() => undefined);
+
+describe('withDeadline', () => {
+  it('gives what comes in time', async () => {
+    expect(await withDeadline({ timeoutMs: 60_000 }, async () => 'result')).toBe('result');
+    const failure = new Error('its own');
+    await expect(withDeadline({ timeoutMs: 60_000 }, () => Promise.reject(failure))).rejects.toBe(failure);
+  });
+
+  it('ends when the time is up, whatever the action does', async () => {
+    let seen: AbortSignal | undefined;
+    const waiting = withDeadline({ timeoutMs: 20 }, (signal) => {
+      seen = signal;
+      return never();
+    });
+    await expect(waiting).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+    expect(seen?.aborted).toBe(true);
+  });
+
+  it('ends by the signal with its reason, and begins nothing after it', async () => {
+    const controller = new AbortController();
+    const reason = interruption('SIGINT');
+    const { signal } = controller;
+    const waiting = withDeadline({ timeoutMs: 60_000, signal }, never);
+    controller.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+    const begun = () => Promise.reject(new Error('nothing is to begin'));
+    await expect(withDeadline({ timeoutMs: 60_000, signal }, begun)).rejects.toBe(reason);
+  });
+});
