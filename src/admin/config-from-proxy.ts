@@ -18,15 +18,20 @@ export interface ConfigOfProxy {
   readonly warnings: readonly string[];
 }
 
-/** What a file says that asks for what LiteLLM has, without any secret. */
-export function configFromProxy({ credentials, models, keys, host, now }: Rows): ConfigOfProxy {
+/** What a file says that asks for what LiteLLM has, without any secret; `isSecret` knows those of the gateway itself. */
+export function configFromProxy(
+  { credentials, models, keys, host, now }: Rows,
+  isSecret: (text: string) => boolean,
+): ConfigOfProxy {
+  // LiteLLM shows the value of `os.environ/NAME` where the name was given.
+  const ofGateway = (entry: unknown) => references(entry, []).length > 0 || isSecret(JSON.stringify(entry));
   const warnings: string[] = [];
   const leaveOut = (what: string, why: string) => void warnings.push(`${cleanMessage(what)} is left out: ${why}`);
   const providers: NonNullable<ConfigFields['providers']> = {};
   for (const row of credentials) {
     if (row.credential_name.startsWith(CANARY_PREFIX)) continue;
     const entry = providerEntry(row);
-    if (entry && holdsReference(entry)) leaveOut(`provider ${row.credential_name}`, REFERENCE);
+    if (entry && ofGateway(entry)) leaveOut(`provider ${row.credential_name}`, REFERENCE);
     else if (entry) providers[row.credential_name] = entry;
     else leaveOut(`provider ${row.credential_name}`, 'LiteLLM does not say whose it is');
   }
@@ -37,7 +42,7 @@ export function configFromProxy({ credentials, models, keys, host, now }: Rows):
     if (!row || name.startsWith(CANARY_PREFIX)) continue;
     if (row.model_info.db_model === false) leaveOut(`alias ${name}`, "it is in LiteLLM's own configuration file");
     else if (rows.length > 1) leaveOut(`alias ${name}`, `it has ${rows.length} rows, which LiteLLM balances`);
-    else if (holdsReference(aliasEntry(row))) leaveOut(`alias ${name}`, REFERENCE);
+    else if (ofGateway(aliasEntry(row))) leaveOut(`alias ${name}`, REFERENCE);
     else aliases[name] = aliasEntry(row);
   }
   const virtual: NonNullable<ConfigFields['keys']> = {};
@@ -52,7 +57,6 @@ export function configFromProxy({ credentials, models, keys, host, now }: Rows):
 }
 
 const REFERENCE = 'it takes a value from the environment of LiteLLM itself';
-const holdsReference = (entry: unknown) => references(entry, []).length > 0;
 
 function providerEntry({ credential_name: name, credential_info: info, credential_values }: CredentialRow) {
   const told = info?.custom_llm_provider;

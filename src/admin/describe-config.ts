@@ -5,6 +5,8 @@ import { cleanMessage } from './litellm-message.ts';
 
 /** One thing that a file asks for. */
 export interface ConfigLine {
+  /** What it is about, such as `alias gpt-5` or `bind`. */
+  readonly head: string;
   readonly text: string;
   /** Where a hostile file would do its harm: an address, a login, a variable that is not the provider's usual one. */
   readonly isNotable: boolean;
@@ -14,9 +16,9 @@ export interface ConfigLine {
 export function describeConfig(config: Config, isKnownImage: (image: string) => boolean): readonly ConfigLine[] {
   const { port, bind, image, providers, aliases, keys } = config;
   return [
-    ...line(port, `port ${port}`, false),
-    ...line(bind, `bind ${bind}`, bind?.startsWith('127.') === false),
-    ...line(image, `image ${image}`, image !== undefined && !isKnownImage(image)),
+    ...settingLine('port', port, false),
+    ...settingLine('bind', bind, bind?.startsWith('127.') === false),
+    ...settingLine('image', image, image !== undefined && !isKnownImage(image)),
     ...loginLine(config),
     ...providers.map(providerLine),
     ...aliases.map(aliasLine),
@@ -24,8 +26,8 @@ export function describeConfig(config: Config, isKnownImage: (image: string) => 
   ];
 }
 
-function line(value: unknown, text: string, isNotable: boolean): readonly ConfigLine[] {
-  return value === undefined ? [] : [{ text: cleanMessage(text), isNotable }];
+function settingLine(head: string, value: string | number | undefined, isNotable: boolean): readonly ConfigLine[] {
+  return value === undefined ? [] : [{ head, text: `${head} ${cleanMessage(String(value))}`, isNotable }];
 }
 
 function loginLine({ uiUsername, uiPassword }: Config): readonly ConfigLine[] {
@@ -69,6 +71,7 @@ function keyLine({ alias, models, duration, maxBudget, writeEnv }: ConfigKey): C
 
 /** Cleaned piece by piece, because cleaning cuts what is long: the end of the line must not fall to its middle. */
 const listLine = (head: string, parts: readonly string[], isNotable: boolean): ConfigLine => ({
+  head: cleanMessage(head),
   text: `${cleanMessage(head)}: ${parts.map(cleanMessage).join(', ')}`,
   isNotable,
 });

@@ -1,6 +1,4 @@
 import { carryOut } from '../admin/carry-out.ts';
-import type { Config } from '../admin/config.ts';
-import { describeConfig } from '../admin/describe-config.ts';
 import { type Plan, planChanges, type Step, type Wanted, type WholePlan } from '../admin/plan.ts';
 import { probeCredential } from '../admin/test-credential.ts';
 import { CliError } from '../errors.ts';
@@ -12,7 +10,7 @@ import { type Admin, changing } from './open-admin.ts';
 import { type PlannedStep, stepLine } from './plan-view.ts';
 import { maskInWorkflow } from './provision-key.ts';
 import { requireInside } from './require-inside.ts';
-import { isKnownImage } from './setting-risks.ts';
+import { shownPlan } from './shown-plan.ts';
 import { wantedOf } from './wanted-config.ts';
 
 export interface ApplyOptions {
@@ -76,16 +74,6 @@ export async function applyConfig(
     // Asked without the lock, which others wait for; what has changed in the meantime is asked anew.
     await consent.settle(shownPlan(config, planned));
   }
-}
-
-/** The steps and, because allowing a file allows all of it, what else in it may do harm. */
-function shownPlan(config: Config, { steps, risks }: WholePlan) {
-  const notable = describeConfig(config, isKnownImage).filter(({ isNotable }) => isNotable);
-  return {
-    lines: [...steps.map(stepLine), ...notable.map(({ text }) => `! ${text}`)],
-    risks,
-    command: 'apply',
-  } as const;
 }
 
 /** With the first alias that uses it; a provider without one cannot be asked. */

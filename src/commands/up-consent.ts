@@ -1,9 +1,9 @@
-import { describeConfig } from '../admin/describe-config.ts';
 import { readState } from '../stack/state.ts';
 import { OWN_GATEWAY } from './config-identity.ts';
 import { type ConfigFile, type FileConsent, fileConsent } from './file-consent.ts';
 import type { Invocation } from './invocation.ts';
-import { isKnownImage, settingRisks } from './setting-risks.ts';
+import { settingRisks } from './setting-risks.ts';
+import { shownFile } from './shown-plan.ts';
 import type { UpFlags } from './up.ts';
 import { requireUsualVariables } from './write-variables.ts';
 
@@ -14,15 +14,9 @@ export async function consentToUp(file: ConfigFile, flags: UpFlags, invocation: 
   const consent = await fileConsent(file, OWN_GATEWAY, flags, invocation);
   if (flags.dryRun) return consent;
   const state = await readState(files, invocation.settings.paths);
-  const described = describeConfig(file.config, isKnownImage);
-  const lines = [
-    ...described.filter(({ isNotable }) => !isNotable).map(({ text }) => text),
-    // Last, next to the question: a long file must not push them off the screen.
-    ...described.filter(({ isNotable }) => isNotable).map(({ text }) => `! ${text}`),
-  ];
   // A stack that a CI job makes has nothing yet that the job's own code could not reach.
   const isFreshInCi = env.CI === 'true' && !state;
   const risks = isFreshInCi ? [] : settingRisks(file.config, flags, env, state);
-  await consent.settle({ lines, risks, command: 'up' });
+  await consent.settle(shownFile(file.config, risks));
   return consent;
 }

@@ -31,7 +31,10 @@ export async function writeConfig(
 ): Promise<Written> {
   const { files } = invocation.context;
   if (!force && (await files.owner(place.path)) !== undefined) throw exists(place);
-  const { fields, warnings } = configFromProxy(await readProxy(admin, { keys: [] }));
+  const { fields, warnings } = configFromProxy(
+    await readProxy(admin, { keys: [] }),
+    (text) => invocation.redaction.apply(text) !== text,
+  );
   const schema = await schemaReference(place.folder, invocation.context);
   const text = renderConfig({ ...(await stackFields(admin, invocation)), ...fields }, schema.path);
   // What the file would not be taken with is not written: above all, no secret.

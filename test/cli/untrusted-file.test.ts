@@ -4,6 +4,7 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configureCli } from '../support/configure-cli.ts';
+import { MASTER_KEY } from '../support/fake-litellm.ts';
 import { startBin } from '../support/run-bin.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { noTerminal, openTerminal, standingOn } from '../support/terminal.ts';
@@ -41,7 +42,7 @@ describe('a repository that is not trusted', () => {
     const { run, root, changes } = await hostileRepository(HOSTILE);
     const [plain, json] = [await run(['apply']), await run(['apply', '--json'])];
     expect([plain.code, plain.stdout, json.code]).toEqual([3, '', 3]);
-    expect(plain.stderr).toContain(`! alias gpt-5: openai/gpt-4o, by openai, api_base "${EVIL}"\n`);
+    expect(plain.stderr).toContain(`\n! + alias gpt-5: openai/gpt-4o, by openai, api_base ${EVIL}\n`);
     expect(plain.stderr.trimEnd().split('\n').at(-1)).toBe(
       'hint: Read agents-llm.yaml, then allow it: agents-llm apply --trust',
     );
@@ -54,7 +55,7 @@ describe('a repository that is not trusted', () => {
         details: {
           file: join(root, 'agents-llm.yaml'),
           reason: 'new',
-          plan: expect.arrayContaining([`+ alias gpt-5: openai/gpt-4o, by openai, api_base ${EVIL}`]),
+          plan: expect.arrayContaining([`! + alias gpt-5: openai/gpt-4o, by openai, api_base ${EVIL}`]),
         },
       },
     });
@@ -163,7 +164,18 @@ describe('a repository that is not trusted', () => {
     expect((await run(['init', '--file', 'own.yaml'])).code).toBe(0);
     expect((await run(['apply', '--file', 'own.yaml'])).code).toBe(0);
     fake.state.models.push({ id: 'x', name: 'more', params: { model: 'openai/gpt-4o' }, live: true });
-    expect((await run(['apply', '--from-proxy', '--file', 'proxy.yaml'])).code).toBe(0);
+    const salt = { model: 'openai/gpt-4o', organization: 'os.environ/LITELLM_SALT_KEY' };
+    // LiteLLM answers with the value itself, in the place of such a name.
+    const shown = { model: 'openai/gpt-4o', organization: MASTER_KEY };
+    fake.state.models.push({ id: 'y', name: 'thief', params: salt, live: true });
+    fake.state.models.push({ id: 'z', name: 'second', params: shown, live: true });
+    expect(await run(['apply', '--from-proxy', '--file', 'proxy.yaml'])).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(
+        /alias thief is left out: it takes a value from the environment.*\n.*alias second is left out: it takes/,
+      ),
+    });
+    expect(await readFile(join(root, 'proxy.yaml'), 'utf8')).not.toContain(MASTER_KEY);
     fake.state.models.length = 0;
     expect((await run(['apply', '--file', 'proxy.yaml', '--no-check'])).code).toBe(0);
     expect(existsSync(join(root, '.env'))).toBe(true);

@@ -60,7 +60,7 @@ async function readModes({ files }: Context, paths: ProjectPaths): Promise<FileM
     return names.filter((name) => name.endsWith(extension)).map((name) => join(folder, name));
   };
   const all = [
-    ...[paths.folder, paths.keys, paths.backups, paths.secrets, paths.secretsBefore],
+    ...[paths.folder, paths.keys, paths.backups, paths.secrets, paths.secretsBefore, paths.allowedFiles],
     ...(await inside(paths.keys, '.json')),
     ...(await inside(paths.backups, '.env')),
   ];

@@ -149,6 +149,26 @@ describe('what is wrong in it is told with its place', () => {
       '2:38: keys.a.write_env.file: must lie in the folder',
     ],
     [
+      "a file in git's own folder",
+      'keys:\n  a: {models: [b], write_env: {file: sub/.GIT/config}}\n',
+      '2:38: keys.a.write_env.file: must not lie in .git',
+    ],
+    [
+      'a variable that changes how programs run',
+      'keys:\n  a: {models: [b], write_env: {file: .env, api_key: LD_PRELOAD}}\n',
+      '2:53: keys.a.write_env.api_key: is a variable that changes how programs run',
+    ],
+    [
+      "the gateway's own environment in an alias",
+      'aliases:\n  a: {target: openai/x, params: {extra_headers: {x: os.environ/LITELLM_SALT_KEY}}}\n',
+      "2:53: aliases.a.params.extra_headers.x: this would read the gateway's own secrets",
+    ],
+    [
+      "the gateway's own environment in a provider",
+      `${KEY}    api_base: os.environ/DATABASE_URL\n`,
+      "4:15: providers.openai.api_base: this would read the gateway's own secrets",
+    ],
+    [
       'one variable for two keys',
       'keys:\n  a: {models: [b], write_env: {file: .env}}\n  c: {models: [b], write_env: {file: ./.env, base_url: B}}\n',
       '3:31: keys.c.write_env: another entry writes',
