@@ -36,6 +36,8 @@ export interface ServiceState {
   readonly revision?: string | undefined;
   /** An earlier version of this package has started it, in a way that is no longer safe: `up` starts it again. */
   readonly outdated?: true | undefined;
+  /** The proxy's `LITELLM_CORS_ORIGINS`; without it web pages of all origins can read its answers. */
+  readonly corsOrigins?: string | undefined;
 }
 
 /** Whether a service was ended on purpose: one that fails is started again, or ends with a code of its own. */
@@ -112,6 +114,8 @@ export interface StackSpec {
   readonly tls?: TlsSpec | undefined;
   /** The data is in a PostgreSQL that is not the stack's own; its URL is among the secrets. */
   readonly externalDatabase?: true | undefined;
+  /** Other origins than the gateway's own whose web pages may read its answers. */
+  readonly corsOrigins?: readonly string[] | undefined;
 }
 
 export function imageOf(spec: StackSpec, service: ServiceName): string | undefined {

@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import * as z from 'zod/mini';
+import { originOf } from '../web-origins.ts';
 
 const text = (description: string) =>
   z.string('must be text, in quotes if need be').check(z.minLength(1, 'must not be empty'), z.describe(description));
@@ -9,6 +10,8 @@ const variable = (description: string) =>
   matching(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of a variable, such as OPENAI_API_KEY', description);
 const whole = (description: string) =>
   z.int('must be a whole number').check(z.nonnegative('must not be negative'), z.describe(description));
+
+const AN_ORIGIN = 'scheme://host[:port] without a path, such as https://app.example.com';
 
 const PROVIDER = z.strictObject(
   {
@@ -85,6 +88,11 @@ const UI = z.strictObject(
   'must be a map, such as: username: admin',
 );
 
+const ORIGIN = z.string(`must be ${AN_ORIGIN}`).check(
+  z.refine((origin) => originOf(origin) !== undefined, `must be ${AN_ORIGIN}`),
+  z.describe('An origin.'),
+);
+
 const entries = <Entry extends z.ZodMiniType>(entry: Entry, description: string) =>
   z.nullish(z.record(z.string(), entry, 'must be a map of names')).check(z.describe(description));
 
@@ -111,6 +119,11 @@ export const CONFIG = z.strictObject(
       z
         .string('must be an IPv4 address')
         .check(z.refine(isIPv4, 'must be an IPv4 address'), z.describe('The address to publish it on.')),
+    ),
+    cors_origins: z.optional(
+      z
+        .array(ORIGIN, 'must be a list of origins')
+        .check(z.describe("Other origins than the gateway's own whose web pages may call it.")),
     ),
     ui: z.optional(UI).check(z.describe("The login of LiteLLM's UI.")),
     providers: entries(PROVIDER, 'Credentials of providers.'),

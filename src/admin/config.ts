@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { originOf } from '../web-origins.ts';
 import type { ConfigFields } from './config-schema.ts';
 import { DEFAULT_DURATION } from './key-wish.ts';
 
@@ -12,6 +13,8 @@ export interface Config {
   readonly image: string | undefined;
   readonly port: number | undefined;
   readonly bind: string | undefined;
+  /** Other origins than the gateway's own whose web pages may call it. */
+  readonly corsOrigins: readonly string[] | undefined;
   readonly uiUsername: string | undefined;
   /** `generate`, `env:NAME` or `file:PATH`. */
   readonly uiPassword: string | undefined;
@@ -64,6 +67,7 @@ export function configOf(fields: ConfigFields, folder: string): Config {
     image: fields.image,
     port: fields.port,
     bind: fields.bind,
+    corsOrigins: fields.cors_origins?.flatMap((origin) => originOf(origin) ?? []),
     uiUsername: fields.ui?.username,
     uiPassword: fields.ui?.password,
     providers: Object.entries(fields.providers ?? {}).map(([name, entry]) => ({

@@ -4,6 +4,7 @@ import type { ServiceState, StackSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import { probeProxy, targetOf } from '../stack/proxy-health.ts';
 import { allSecrets, makeSecrets, type StackSecrets } from '../stack/secrets.ts';
+import { completeLogin } from '../stack/ui-login.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { requireKnownVolume } from './data-identity.ts';
 import { databaseUrlOf, onDatabaseOf, requireDatabaseKind } from './external-database.ts';
@@ -35,6 +36,7 @@ export async function bringUp(
   runtimeFor: RuntimeFor = (given, known) => chooseRuntime(flags, given, known),
 ): Promise<Outcome<UpData>> {
   const { context, settings, redaction } = invocation;
+  await completeLogin(context.files, settings.paths, context.env, context.randomBytes);
   const stack = await openUndone(invocation, runtimeFor);
   const { state } = stack;
   requireDatabaseKind(flags, stack.runtime, state, settings.project);

@@ -24,6 +24,7 @@ export async function flagsWithConfig(
     flag ?? (env[variable] ? undefined : given);
   const port = take(flags.port, 'AGENTS_LLM_PORT', config.port);
   const bind = take(flags.bind, 'AGENTS_LLM_BIND', config.bind);
+  const corsOrigin = flags.corsOrigin ?? config.corsOrigins;
   const username = config.uiUsername === secrets?.uiUsername ? undefined : config.uiUsername;
   const uiUsername = flags.uiUsername ?? username;
   const uiPassword = flags.uiPassword ?? (await newPassword(config.uiPassword, folder, secrets, context));
@@ -32,6 +33,7 @@ export async function flagsWithConfig(
     ...(port === undefined ? {} : { port }),
     ...(bind === undefined ? {} : { bind }),
     ...(config.image === undefined ? {} : { configImage: config.image }),
+    ...(corsOrigin === undefined ? {} : { corsOrigin }),
     ...(uiUsername === undefined ? {} : { uiUsername }),
     ...(uiPassword === undefined ? {} : { uiPassword }),
   };
@@ -70,8 +72,16 @@ export async function settingWarnings(
   const differ = (['port', 'bind'] as const).filter((name) => config[name] !== undefined && config[name] !== now[name]);
   return [
     ...differ.map((name) => `${name} is ${config[name]} in ${shown} and ${now[name]} in the stack: ${startCommand}`),
+    ...originWarning(config, shown, state, `${startCommand}`),
     ...imageWarning(config, shown, state, `${startCommand}`),
   ];
+}
+
+function originWarning({ corsOrigins }: Config, shown: string, state: StackState, startCommand: string): string[] {
+  const list = (origins: readonly string[]) => origins.join(', ') || 'empty';
+  const now = state.corsOrigins ?? [];
+  if (corsOrigins === undefined || list(corsOrigins) === list(now)) return [];
+  return [`cors_origins is ${list(corsOrigins)} in ${shown} and ${list(now)} in the stack: ${startCommand}`];
 }
 
 function imageWarning({ image }: Config, shown: string, state: StackState, startCommand: string): readonly string[] {

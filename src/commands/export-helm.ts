@@ -1,5 +1,7 @@
 import { stringify } from 'yaml';
+import { DEFAULT_BIND } from '../service.ts';
 import { commandLine } from '../settings.ts';
+import { allowedOrigins } from '../web-origins.ts';
 import { comment, type HandOver, type Leaving } from './hand-over.ts';
 
 export interface HelmTarget {
@@ -38,7 +40,12 @@ function valuesOf({ spec }: Leaving, names: Names, host: string) {
     masterkeySecretName: names.proxy,
     masterkeySecretKey: 'LITELLM_MASTER_KEY',
     environmentSecrets: [names.proxy],
-    envVars: { STORE_MODEL_IN_DB: 'True' },
+    envVars: {
+      STORE_MODEL_IN_DB: 'True',
+      // Of a forwarded port; add the address of an ingress.
+      LITELLM_CORS_ORIGINS: allowedOrigins({ ...spec, bind: DEFAULT_BIND, port: 4000 }),
+      LITELLM_CORS_ALLOW_CREDENTIALS: 'False',
+    },
     // The aliases are in the database; the chart's own examples would be added to them.
     proxy_config: { model_list: [], general_settings: { master_key: 'os.environ/PROXY_MASTER_KEY' } },
     db: {

@@ -4,6 +4,7 @@ import { CliError } from '../errors.ts';
 import { composeFile } from '../paths.ts';
 import type { Outcome } from '../report.ts';
 import { commandLine } from '../settings.ts';
+import { loginWeakness } from '../stack/ui-login.ts';
 import { composeHandOver } from './export-compose.ts';
 import { type HelmTarget, helmHandOver } from './export-helm.ts';
 import { requireOwnDatabase } from './external-database.ts';
@@ -103,12 +104,12 @@ async function give(
     secret,
     text: secret && !flags.reveal ? null : text,
   });
-  const isDefault = uiUsername === 'admin' && uiPassword.reveal() === 'admin';
+  const isWeak = loginWeakness({ uiUsername, uiPassword }) !== undefined;
   const { main, secrets } = handOver;
   const warnings = [
     ...handOver.warnings,
     ...(hasReverseProxy ? ['the reverse proxy with TLS is not part of it: put one before it there'] : []),
-    ...(isDefault ? ["the UI's login is admin/admin: change UI_PASSWORD before others can reach it"] : []),
+    ...(isWeak ? ['The UI password is easy to guess: change UI_PASSWORD before others can reach it'] : []),
     ...(folder === null ? [] : [`${join(folder, secrets.name)} opens everything: keep it out of version control`]),
   ];
   const shown = folder === null ? (flags.reveal ? secrets.name : main.name) : null;

@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../duration.ts';
 import { ALL_SERVICES, type ServiceName } from '../service.ts';
+import { originOf } from '../web-origins.ts';
 
 export function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
@@ -36,6 +37,18 @@ export function parseImage(text: string): string {
     );
   }
   return text;
+}
+
+/** One more of them; `off` forgets those of before. */
+export function parseCorsOrigin(text: string, previous: readonly string[] = []): readonly string[] {
+  if (text === 'off') return [];
+  const origin = originOf(text);
+  if (origin !== undefined) return [...previous, origin];
+  throw new InvalidArgumentError(
+    text === '*'
+      ? 'With * every web page could use the gateway: name the origins, one --cors-origin each.'
+      : 'An origin is scheme://host[:port] without a path, such as https://app.example.com.',
+  );
 }
 
 export function parseLineCount(text: string): number {

@@ -25,8 +25,9 @@ export interface HandOver {
 }
 
 /** In images, also of a stack that runs without them. */
-export function specInImages({ project, bind, port, image, databaseImage, runtime }: StackState): StackSpec {
-  if (runtime === 'docker') return { project, bind, port, image, databaseImage };
+export function specInImages(state: StackState): StackSpec {
+  const { project, bind, port, image, databaseImage, runtime, corsOrigins } = state;
+  if (runtime === 'docker') return { project, bind, port, image, databaseImage, corsOrigins };
   const version = /^litellm==(\S+)$/.exec(image)?.[1];
   return {
     project,
@@ -34,6 +35,7 @@ export function specInImages({ project, bind, port, image, databaseImage, runtim
     port,
     image: version === undefined ? DEFAULT_IMAGE : `${DEFAULT_IMAGE.split(':')[0]}:v${version}`,
     databaseImage: DEFAULT_DATABASE_IMAGE,
+    corsOrigins,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { StackSpec } from '../service.ts';
 import { fingerprintsOf } from '../stack/fingerprints.ts';
-import { type StackSecrets, setSecrets, writeSecrets } from '../stack/secrets.ts';
+import { allSecrets, type StackSecrets, setSecrets, writeSecrets } from '../stack/secrets.ts';
 import { type StackState, writeState } from '../stack/state.ts';
 import type { Invocation } from './invocation.ts';
 import type { Stack } from './open-stack.ts';
@@ -22,11 +22,13 @@ export async function rememberStack(
   }
   const createdAt = state?.createdAt ?? new Date(clock.now()).toISOString();
   const fingerprints = state?.fingerprints ?? fingerprintsOf(secrets, randomBytes(16).toString('hex'));
-  const { tls } = spec;
-  const next = { schemaVersion: 1, runtime: runtime.kind, ...spec, tls, ...found, createdAt, fingerprints } as const;
+  const { tls, corsOrigins } = spec;
+  const kept = { ...spec, tls, corsOrigins, ...found };
+  const next = { schemaVersion: 1, runtime: runtime.kind, ...kept, createdAt, fingerprints } as const;
   await writeState(files, settings.paths, next);
   if (env.GITHUB_ACTIONS !== 'true') return;
-  for (const secret of [secrets.masterKey, secrets.saltKey, secrets.databasePassword]) {
-    streams.stderr.writeRaw(`::add-mask::${secret.reveal()}\n`);
+  for (const value of new Set(allSecrets(secrets).map((secret) => secret.reveal()))) {
+    // A mask of `admin` would blot out every such word of the job's log.
+    if (value.length >= 6) streams.stderr.writeRaw(`::add-mask::${value}\n`);
   }
 }

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { MOST_TEXT, readProblem } from '../io/regular-file.ts';
 import { isSafeValue, Secret } from '../secret.ts';
+import { generatePassword } from '../stack/secrets.ts';
 
 /** Where the UI's password comes from. Never the password itself: a command line can be read by others. */
 export type PasswordSource =
@@ -22,7 +23,8 @@ export function parsePasswordSource(value: string): PasswordSource {
 
 export async function readPassword(source: PasswordSource, context: Context): Promise<Secret> {
   const value = (await readSource(source, context)).replace(/\r?\n$/, '');
-  if (value.length >= 8 && isSafeValue(value)) return new Secret(value);
+  // That of LiteLLM's manual, which `requireSafeLogin` bears on loopback alone.
+  if ((value.length >= 8 || value === 'admin') && isSafeValue(value)) return new Secret(value);
   throw new CliError('usage', `the UI password from ${describe(source)} cannot be used`, {
     hint: 'it needs 8 characters or more, out of A-Z a-z 0-9 _ . : / @ + = -',
   });
@@ -31,7 +33,7 @@ export async function readPassword(source: PasswordSource, context: Context): Pr
 async function readSource(source: PasswordSource, context: Context): Promise<string> {
   switch (source.kind) {
     case 'generate':
-      return context.randomBytes(12).toString('hex');
+      return generatePassword(context.randomBytes);
     case 'stdin':
       return text(context.streams.stdin);
     case 'env':

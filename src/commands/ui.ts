@@ -16,7 +16,7 @@ export interface UiFlags {
 export interface UiData {
   readonly url: string;
   readonly username: string;
-  /** Masked unless it is the default one or `--reveal` was given. */
+  /** In full on a terminal, with `--reveal`, and when it is the `admin` of the manual; else masked. */
   readonly password: string;
   readonly opened: boolean;
 }
@@ -27,13 +27,13 @@ const OPEN_MS = 10_000;
 export function registerUi(command: Command, invoke: Invoke, run = runUi): void {
   command
     .option('--open', 'open it in the browser')
-    .option('--reveal', 'show the password')
+    .option('--reveal', 'show the password, also in a pipe and with --json')
     .addHelpText('after', FOOTER)
     .action(() => invoke(command, (invocation) => run(command.opts<UiFlags>(), invocation), renderUi));
 }
 
 export async function runUi(flags: UiFlags, invocation: Invocation): Promise<Outcome<UiData>> {
-  const { settings } = invocation;
+  const { settings, context } = invocation;
   const { state, secrets, runtime } = await openStack(invocation);
   if (!state || !secrets) {
     throw new CliError('not_running', 'there is no stack yet', {
@@ -41,7 +41,8 @@ export async function runUi(flags: UiFlags, invocation: Invocation): Promise<Out
     });
   }
   const url = `${publicUrl(planSpec(settings.project, {}, {}, state, runtime.defaults))}/ui/`;
-  const plain = flags.reveal || secrets.uiPassword.reveal() === 'admin';
+  const isSeen = context.streams.stdout.isTerminal && !settings.json;
+  const plain = flags.reveal || isSeen || secrets.uiPassword.reveal() === 'admin';
   const password = plain ? secrets.uiPassword.reveal() : secrets.uiPassword.mask;
   const opened = flags.open ? await openBrowser(invocation, url) : false;
   return {

@@ -1,8 +1,10 @@
 import type { Outcome } from '../report.ts';
 import type { PullPolicy } from '../runtime/runtime.ts';
 import { proxyUrl, publicUrl, type RuntimeKind, type StackSpec } from '../service.ts';
+import { commandLine } from '../settings.ts';
 import type { ProxyHealth } from '../stack/proxy-health.ts';
 import type { StackSecrets } from '../stack/secrets.ts';
+import { loginWeakness } from '../stack/ui-login.ts';
 import type { Invocation } from './invocation.ts';
 import type { Stack } from './open-stack.ts';
 import { tlsWarnings, viewTls } from './tls-view.ts';
@@ -46,8 +48,29 @@ export function readyOutcome(
       applied: null,
       plan: null,
     },
-    warnings: [...ready.warnings, ...(exposed ? [warning] : []), ...tlsWarnings(spec, context.clock.now())],
+    warnings: [
+      ...ready.warnings,
+      ...loginWarnings(secrets, invocation),
+      ...(exposed ? [warning] : []),
+      ...tlsWarnings(spec, context.clock.now()),
+    ],
   };
+}
+
+function loginWarnings(secrets: StackSecrets, { context: { env }, settings: { project } }: Invocation): string[] {
+  const given = env.UI_PASSWORD;
+  const password = secrets.uiPassword.reveal();
+  const change = (source: string) => `Change it: ${commandLine(project, `up --ui-password ${source}`)}`;
+  if (given && given !== password) {
+    return [`UI_PASSWORD is not used, because this stack has a UI password. ${change('env:UI_PASSWORD')}`];
+  }
+  const weakness = loginWeakness(secrets);
+  // Whoever asks for it this time knows.
+  if (weakness === undefined || given === password) return [];
+  const is = weakness === 'short' ? 'has fewer than 8 characters' : 'is well known';
+  return [
+    `The UI password ${is}: any user of this machine can log in and use the stored provider keys. ${change('generate')}`,
+  ];
 }
 
 /** What `up` would do, found out without asking the engine anything. */

@@ -12,6 +12,8 @@ import {
 import { compareVersions, versionOfImage } from '../stack/litellm-version.ts';
 import type { StackSecrets } from '../stack/secrets.ts';
 import type { StackState } from '../stack/state.ts';
+import { loginWeakness } from '../stack/ui-login.ts';
+import { allowedOrigins } from '../web-origins.ts';
 import type { DatabaseFlags } from './external-database.ts';
 import { parseBind, parsePort } from './flag-values.ts';
 
@@ -24,6 +26,8 @@ export interface SpecFlags extends DatabaseFlags {
   /** Of `agents-llm.yaml`, which is made for whoever runs the stack: it counts under Docker alone. */
   readonly configImage?: string;
   readonly dbImage?: string;
+  /** Other origins than the gateway's own whose web pages may read its answers. */
+  readonly corsOrigin?: readonly string[];
 }
 
 /** What the stack is to be: flag, then AGENTS_LLM_* variable, then what it was, then default. */
@@ -34,6 +38,7 @@ export function planSpec(
   state: StackState | undefined,
   defaults: Pick<StackSpec, 'image' | 'databaseImage'>,
 ): StackSpec {
+  const corsOrigins = flags.corsOrigin ?? state?.corsOrigins ?? [];
   return {
     project,
     port: flags.port ?? fromVariable(env, 'AGENTS_LLM_PORT', parsePort) ?? state?.port ?? DEFAULT_PORT,
@@ -41,6 +46,7 @@ export function planSpec(
     image: flags.image ?? imageOfConfig(flags.configImage, state, defaults) ?? state?.image ?? defaults.image,
     databaseImage: flags.dbImage ?? state?.databaseImage ?? defaults.databaseImage,
     ...(state?.tls ? { tls: state.tls } : {}),
+    ...(corsOrigins.length > 0 ? { corsOrigins } : {}),
     ...(state?.externalDatabase || flags.databaseUrlFromEnv !== undefined ? { externalDatabase: true } : {}),
   };
 }
@@ -83,18 +89,19 @@ export function runsAsPlanned(services: readonly ServiceState[], spec: StackSpec
         status === 'running' && !error && !outdated && image === imageOf(spec, service),
     ) &&
     tls?.revision === spec.tls?.revision &&
+    proxy?.corsOrigins === allowedOrigins(spec) &&
     proxy?.published?.port === spec.port &&
     proxy.published.bind === spec.bind
   );
 }
 
-/** Beyond loopback the UI, which can read and change everything, must not be open to `admin`/`admin`. */
+/** Beyond loopback the UI, which can read and change everything, must not be open to a password of a manual. */
 export function requireSafeLogin(spec: StackSpec, secrets: StackSecrets): void {
   const bind = spec.tls?.bind ?? spec.bind;
   if (bind.startsWith('127.')) return;
-  if (secrets.uiUsername !== 'admin' || secrets.uiPassword.reveal() !== 'admin') return;
-  throw new CliError('bind_needs_password', `${bind} opens the UI to the network, and its login is still admin/admin`, {
-    hint: 'give it a password: --ui-password generate, or env:NAME, file:PATH, stdin',
+  if (loginWeakness(secrets) !== 'well-known') return;
+  throw new CliError('bind_needs_password', `${bind} opens the UI to the network, but its password is well known`, {
+    hint: 'Give it another password: --ui-password generate, or env:NAME, file:PATH, stdin',
     details: { bind },
   });
 }

@@ -36,9 +36,10 @@ export interface UpData {
 export function renderUp(data: UpData, paint: Paint): string {
   if (data.plan) return [...data.plan, ''].join('\n');
   const took = data.change === 'unchanged' ? 'it was up already' : formatDuration(data.elapsedMs);
-  const password = data.ui.password ?? `(${commandLine(data.project, 'ui --reveal')})`;
+  const { username, password } = data.ui;
+  const login = password === null ? `login: npx ${commandLine(data.project, 'ui')}` : `login ${username} / ${password}`;
   const facts = alignColumns([
-    ['  UI', `${data.ui.url}  login ${data.ui.username} / ${password}`],
+    ['  UI', `${data.ui.url}  ${login}`],
     ...(data.tls ? tlsFacts(data.localUrl, data.tls) : []),
     ['  project', `${data.project} (${data.runtime})`],
     ['  secrets', data.secretsFile],

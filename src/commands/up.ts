@@ -7,7 +7,7 @@ import { openProjectFolder } from '../stack/state-folder.ts';
 import { bringUp } from './bring-up.ts';
 import { chooseRuntime, RUNTIME_CHOICES, type RuntimeFlags } from './choose-runtime.ts';
 import { requireDatabaseKind } from './external-database.ts';
-import { parseBind, parseImage, parsePort, timeoutOption } from './flag-values.ts';
+import { parseBind, parseCorsOrigin, parseImage, parsePort, timeoutOption } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { openStack } from './open-stack.ts';
@@ -47,6 +47,11 @@ export function registerUp(command: Command, invoke: Invoke, run = runUp): void 
     .option('--database-url-from-env <variable>', 'a PostgreSQL of your own, by the variable with its URL; remembered')
     .option('--ui-username <name>', "the UI's user name", (name) => name)
     .option('--ui-password <source>', "the UI's password: generate, stdin, env:NAME or file:PATH", parsePasswordSource)
+    .option(
+      '--cors-origin <origin>',
+      'another origin whose web pages may call the gateway (repeatable; off forgets them); remembered',
+      parseCorsOrigin,
+    )
     .option('--adopt', 'take the data that is in the volume as it is, whosever it was')
     .option('--no-apply', 'leave agents-llm.yaml aside')
     .option('--trust', 'allow agents-llm.yaml as it is, without a question (AGENTS_LLM_TRUST=1)')

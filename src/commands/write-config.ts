@@ -83,6 +83,7 @@ async function stackFields(
     ...(state.port === DEFAULT_PORT ? {} : { port: state.port }),
     ...(state.bind === DEFAULT_BIND ? {} : { bind: state.bind }),
     ...(state.runtime === 'native' || state.image === DEFAULT_IMAGE ? {} : { image: state.image }),
+    ...(state.corsOrigins ? { cors_origins: [...state.corsOrigins] } : {}),
     ...(secrets.uiUsername === 'admin' ? {} : { ui: { username: secrets.uiUsername } }),
   };
 }

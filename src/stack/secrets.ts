@@ -93,6 +93,11 @@ export function databaseUrlFrom(env: Env, variable: string): Secret {
   });
 }
 
+/** For a login that people type or paste. */
+export function generatePassword(randomBytes: (size: number) => Buffer): string {
+  return randomBytes(12).toString('hex');
+}
+
 /** New secrets; what the environment gives is taken, when it is right. */
 export function makeSecrets(env: Env, randomBytes: (size: number) => Buffer): StackSecrets {
   const random = () => randomBytes(24).toString('hex');
@@ -101,7 +106,7 @@ export function makeSecrets(env: Env, randomBytes: (size: number) => Buffer): St
     LITELLM_SALT_KEY: random,
     POSTGRES_PASSWORD: random,
     UI_USERNAME: () => 'admin',
-    UI_PASSWORD: () => 'admin',
+    UI_PASSWORD: () => generatePassword(randomBytes),
   };
   return secretsFrom((key) => {
     const given = env[key];
@@ -173,7 +178,7 @@ function entriesOf(secrets: StackSecrets): (readonly [SecretVariable, string])[]
   ];
 }
 
-function requireUsable(key: SecretVariable, value: string, name: string): string {
+export function requireUsable(key: SecretVariable, value: string, name: string): string {
   const problem = secretProblem(key, value);
   if (problem === undefined) return value;
   throw new CliError('usage', `${name} ${problem}`, {

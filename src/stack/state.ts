@@ -7,6 +7,7 @@ import type { ProjectPaths } from '../paths.ts';
 import { isSafeValue } from '../secret.ts';
 import { REVERSE_PROXIES, RUNTIMES, type RuntimeKind, type TlsSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
+import { originOf } from '../web-origins.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import { guardWrite, readStateFile } from './state-folder.ts';
 
@@ -32,6 +33,8 @@ export interface StackState {
   readonly tls?: TlsSpec | undefined;
   /** Whether the data is in a PostgreSQL that is not the stack's own. */
   readonly externalDatabase?: true | undefined;
+  /** Other origins than the gateway's own whose web pages may read its answers. */
+  readonly corsOrigins?: readonly string[] | undefined;
   /** The way back from an upgrade that has not come to its end. */
   readonly upgrading?: WayBack | undefined;
 }
@@ -112,6 +115,12 @@ const STATE = z.object({
     ),
   ),
   externalDatabase: z.optional(z.literal(true, 'must be true')),
+  corsOrigins: z.optional(
+    z.array(
+      textThat((origin) => originOf(origin) === origin, 'must be an origin'),
+      'must be a list of origins',
+    ),
+  ),
   createdAt: time,
 });
 

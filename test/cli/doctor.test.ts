@@ -28,7 +28,7 @@ function container(service: string, image: string, bindings: Record<string, unkn
     State: { Status: 'running', ExitCode: 0, Error: '', StartedAt: startedAt, Health: { Status: 'healthy' } },
     Config: {
       Image: image,
-      Env: [],
+      Env: service === 'litellm' ? ['LITELLM_CORS_ORIGINS=http://127.0.0.1:4000'] : [],
       Labels: { 'com.docker.compose.project': 'agents-llm', 'com.docker.compose.service': service },
     },
     Mounts: service === 'litellm-db' ? [{ Type: 'volume', Name: VOLUME, Destination: '/var/lib/postgresql/data' }] : [],
@@ -68,7 +68,7 @@ async function stack(changes: (port: number) => FakeDockerOptions = () => ({})):
   });
   const folder = join(docker.folder, 'home', 'agents-llm');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const secrets = `LITELLM_MASTER_KEY=${MASTER_KEY}\nLITELLM_SALT_KEY=8c2e6b1d9f03a754\nPOSTGRES_PASSWORD=${PASSWORD}\nUI_USERNAME=admin\nUI_PASSWORD=admin\n`;
+  const secrets = `LITELLM_MASTER_KEY=${MASTER_KEY}\nLITELLM_SALT_KEY=8c2e6b1d9f03a754\nPOSTGRES_PASSWORD=${PASSWORD}\nUI_USERNAME=admin\nUI_PASSWORD=5e0d7c2b9a14\n`;
   writeFileSync(join(folder, '.env'), secrets, { mode: 0o600 });
   const state = {
     schemaVersion: 1,

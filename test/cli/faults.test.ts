@@ -217,12 +217,13 @@ const FAULTS: readonly Fault[] = [
     hint: /0\.0\.0\.0/,
   },
   {
-    what: 'the network without a password',
+    what: 'the network with the password of the manual',
     docker: { engine: FRESH },
+    env: () => ({ UI_PASSWORD: 'admin' }),
     args: [...PORT, '--bind', '0.0.0.0'],
     code: 'bind_needs_password',
     exit: 2,
-    message: /admin\/admin/,
+    message: /its password is well known/,
     hint: /--ui-password generate/,
   },
   {

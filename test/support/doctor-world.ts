@@ -69,7 +69,7 @@ export async function doctorWorld(): Promise<DoctorWorld> {
       LITELLM_SALT_KEY: SALT,
       POSTGRES_PASSWORD: PASSWORD,
       UI_USERNAME: 'admin',
-      UI_PASSWORD: 'admin',
+      UI_PASSWORD: '5e0d7c2b9a14',
     },
     context: {},
     engine: {

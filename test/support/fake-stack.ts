@@ -9,6 +9,7 @@ import { SERVICES, type ServiceName } from '../../src/service.ts';
 import { fingerprintsOf } from '../../src/stack/fingerprints.ts';
 import { parseSecrets, type StackSecrets } from '../../src/stack/secrets.ts';
 import { type StackState, writeState } from '../../src/stack/state.ts';
+import { allowedOrigins } from '../../src/web-origins.ts';
 import { type FakeDatabase, fakeDatabase } from './fake-database.ts';
 import { fakeInvocation } from './fake-invocation.ts';
 import { type FakeLitellm, MASTER_KEY, startFakeLitellm } from './fake-litellm.ts';
@@ -25,7 +26,7 @@ export const secretsText = (changes: Readonly<Record<string, string>> = {}): str
     LITELLM_SALT_KEY: 'the-salt-key',
     POSTGRES_PASSWORD: 'the-password',
     UI_USERNAME: 'admin',
-    UI_PASSWORD: 'admin',
+    UI_PASSWORD: 'the-ui-password',
     ...changes,
   })
     .map(([name, value]) => `${name}=${value}\n`)
@@ -35,6 +36,8 @@ export interface FakeStackOptions {
   /** False: there is no state, no secret and no data yet. */
   readonly made?: boolean;
   readonly runs?: boolean;
+  /** What the proxy was started with; its own origins when left out. */
+  readonly corsOrigins?: string | undefined;
   readonly state?: Partial<StackState>;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
@@ -78,6 +81,8 @@ export async function fakeStack(options: FakeStackOptions = {}): Promise<FakeSta
   const database = fakeDatabase(proxy, files, { runs: () => running.has('litellm-db'), calls });
   let volume = made ? VOLUME : null;
   let image = 'l:v1.108.11';
+  const own = allowedOrigins({ bind: '127.0.0.1', port: portOf(proxy) });
+  let corsOrigins = 'corsOrigins' in options ? options.corsOrigins : own;
   const setProxy = () => {
     // One that does not run hangs up.
     if (running.has('litellm')) delete proxy.faults.cutBefore;
@@ -96,6 +101,7 @@ export async function fakeStack(options: FakeStackOptions = {}): Promise<FakeSta
               status: running.has(service) ? 'running' : 'exited',
               image: service === 'litellm' ? image : 'p:16',
               published: service === 'litellm' ? { bind: '127.0.0.1', port: portOf(proxy) } : null,
+              corsOrigins: service === 'litellm' ? corsOrigins : undefined,
             }),
           ),
     dataPlace: async () => ({ volume, mounted: volume, sharedWith: [] }),
@@ -104,7 +110,7 @@ export async function fakeStack(options: FakeStackOptions = {}): Promise<FakeSta
     start: async (spec, { recreate, only = SERVICES }) => {
       calls.push(`start ${only.join('+')}${recreate.length > 0 ? `, new ${recreate.join('+')}` : ''}`);
       volume = VOLUME;
-      if (only.includes('litellm')) image = spec.image;
+      if (only.includes('litellm')) [image, corsOrigins] = [spec.image, allowedOrigins(spec)];
       for (const service of only) running.add(service);
       onStart(only, spec.image);
       setProxy();

@@ -14,6 +14,7 @@ export function serviceRecord(changes: Partial<ServiceRecord> = {}): ServiceReco
     image: 'litellm==1.108.11',
     version: '1.108.11',
     published: { bind: '127.0.0.1', port: 4000 },
+    corsOrigins: 'http://127.0.0.1:4000,http://localhost:4000',
     configuration: 'a-hash',
     generation: GENERATION,
     ...changes,

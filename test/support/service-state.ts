@@ -1,4 +1,7 @@
 import type { ServiceState } from '../../src/service.ts';
+import { allowedOrigins } from '../../src/web-origins.ts';
+
+const LOOPBACK = { bind: '127.0.0.1', port: 4000 };
 
 /** A running, healthy service; each test says what differs. */
 export function serviceState(changes: Partial<ServiceState> = {}): ServiceState {
@@ -14,7 +17,8 @@ export function serviceState(changes: Partial<ServiceState> = {}): ServiceState 
     startedAt: Date.UTC(2026, 0, 1),
     image: service === 'litellm' ? 'ghcr.io/berriai/litellm:v1.108.11' : 'postgres:16-alpine',
     version: service === 'litellm' ? '1.108.11' : '16',
-    published: service === 'litellm' ? { bind: '127.0.0.1', port: 4000 } : null,
+    published: service === 'litellm' ? LOOPBACK : null,
+    ...(service === 'litellm' ? { corsOrigins: allowedOrigins(changes.published ?? LOOPBACK) } : {}),
     ...changes,
   };
 }

@@ -28,6 +28,7 @@ export type CheckId =
   | 'config-file'
   | 'other-stacks'
   | 'bind'
+  | 'web-origins'
   | 'certificate'
   | 'port'
   | 'stranger'

@@ -9,6 +9,13 @@ import { type Finding, fail, ok, skip, warn } from './finding.ts';
 export const NETWORK_CHECKS: readonly Check[] = [
   { id: 'bind', look: async ({ spec }) => judgeBind((await spec()).bind) },
   {
+    id: 'web-origins',
+    look: async ({ services, spec }) => {
+      const proxy = (await services()).find(({ service }) => service === PROXY);
+      return judgeOrigins(proxy, (await spec()).corsOrigins);
+    },
+  },
+  {
     id: 'certificate',
     look: async ({ spec, invocation }) => judgeCertificate((await spec()).tls, invocation.context.clock.now()),
   },
@@ -22,6 +29,19 @@ export function judgeBind(bind: string): Finding {
   const fix =
     'put a reverse proxy with TLS before it: agents-llm up --tls nginx --host NAME\nor: agents-llm up --bind 127.0.0.1';
   return warn(`${bind} is plain HTTP: keys cross the network unencrypted`, fix);
+}
+
+/** Whose web pages may read the gateway's answers; `others` are those that were named. */
+export function judgeOrigins(proxy: ServiceState | undefined, others: readonly string[] = []): Finding {
+  if (!proxy) return skip('there is no gateway yet');
+  const allowed = proxy.corsOrigins?.split(',') ?? ['*'];
+  if (allowed.includes('*')) {
+    return warn('Web pages of every origin can read the answers of the gateway', 'agents-llm up');
+  }
+  if (others.some((origin) => !allowed.includes(origin))) {
+    return warn(`The gateway does not know these origins yet: ${others.join(', ')}`, 'agents-llm up');
+  }
+  return ok(others.length === 0 ? 'Only its own web pages' : `Its own web pages and those of ${others.join(', ')}`);
 }
 
 const SOON_MS = 30 * 24 * 3600 * 1000;

@@ -1,5 +1,6 @@
 import type { StackSpec } from '../../service.ts';
 import type { StackSecrets } from '../../stack/secrets.ts';
+import { isWellKnown, loginWeakness } from '../../stack/ui-login.ts';
 import { requireKnownSecrets } from '../known-secrets.ts';
 import { requireSafeLogin } from '../up-plan.ts';
 import type { Check, CheckId } from './check.ts';
@@ -41,13 +42,9 @@ or delete the data and begin anew: agents-llm down --volumes`;
   return fail('secrets_missing', `there is no ${file}, and ${volume} holds data that was made with it`, fix);
 }
 
-/** Of the field's manuals and examples. */
-const KNOWN =
-  /^(sk-)?(1234|admin|master|password|postgres|llmproxy|dbpassword|litellm|secret|salt|test|change-?me)[\W\d_]*$/i;
-
 function isWeak(value: string): boolean {
   const bare = value.replace(/^sk-/, '');
-  return KNOWN.test(value) || bare.length < 16 || new Set(bare).size < 6;
+  return isWellKnown(value) || bare.length < 16 || new Set(bare).size < 6;
 }
 
 const WAYS_OUT = [
@@ -67,6 +64,11 @@ export function judgeStrength(secrets: StackSecrets): Finding {
 /** Throws what `up` throws when the login must be changed. */
 export function judgeLogin(secrets: StackSecrets, spec: StackSpec): Finding {
   requireSafeLogin(spec, secrets);
-  if (secrets.uiPassword.reveal() !== 'admin') return ok(`${secrets.uiUsername} and a password of its own`);
-  return ok('admin/admin, reachable from this machine alone');
+  const weakness = loginWeakness(secrets);
+  if (weakness === undefined) return ok(`${secrets.uiUsername} and a password of its own`);
+  const seen = weakness === 'short' ? 'The UI password has fewer than 8 characters' : 'The UI password is well known';
+  return warn(
+    `${seen}: any user of this machine can log in and use the stored provider keys`,
+    'agents-llm up --ui-password generate',
+  );
 }

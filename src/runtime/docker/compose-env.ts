@@ -3,6 +3,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** All that docker-compose.yml and the files on top of it interpolate. A value in the user's shell would silently beat the one in our files. */
 export const COMPOSE_VARIABLES = [
   'LITELLM_BIND',
+  'LITELLM_CORS_ORIGINS',
   'LITELLM_DATABASE_URL',
   'LITELLM_DB_IMAGE',
   'LITELLM_IMAGE',
@@ -21,7 +22,12 @@ export const COMPOSE_VARIABLES = [
 ] as const;
 
 /** Those without which Compose refuses to read the file, even to stop what runs (docker/compose#8117). */
-export const REQUIRED_VARIABLES = ['LITELLM_MASTER_KEY', 'LITELLM_SALT_KEY', 'POSTGRES_PASSWORD'] as const;
+export const REQUIRED_VARIABLES = [
+  'LITELLM_MASTER_KEY',
+  'LITELLM_SALT_KEY',
+  'POSTGRES_PASSWORD',
+  'UI_PASSWORD',
+] as const;
 
 /** The user's environment without what would change the meaning of our files. */
 export function composeEnv(env: Env): Env {

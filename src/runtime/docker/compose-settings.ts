@@ -1,6 +1,7 @@
 import { CliError } from '../../errors.ts';
 import { isSafeValue } from '../../secret.ts';
 import { publicUrl, type StackSpec } from '../../service.ts';
+import { allowedOrigins } from '../../web-origins.ts';
 
 /** The dotenv file that gives Compose what is no secret. */
 export function composeSettings(spec: StackSpec): string {
@@ -25,7 +26,12 @@ export function settingsValues(spec: StackSpec): Readonly<Record<string, string>
       LITELLM_TLS_REVISION: spec.tls.revision,
     }),
   };
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, checked(value)]));
+  const plain = Object.entries(values).map(([name, value]) => [name, checked(value)]);
+  return { ...Object.fromEntries(plain), LITELLM_CORS_ORIGINS: origins(spec) };
+}
+
+function origins(spec: StackSpec): string {
+  return allowedOrigins(spec).split(',').map(checked).join(',');
 }
 
 // Compose would interpolate or cut any other.

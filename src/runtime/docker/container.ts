@@ -87,6 +87,7 @@ export function serviceState(service: ServiceName, container: Container): Servic
   const startedAt = Date.parse(State.StartedAt);
   const ports = bindingsOf(container).map(({ HostPort }) => Number(HostPort));
   const revision = Config.Labels['agents-llm.revision'];
+  const corsOrigins = valueIn(Config.Env, 'LITELLM_CORS_ORIGINS');
   return {
     service,
     id: container.Id,
@@ -102,6 +103,7 @@ export function serviceState(service: ServiceName, container: Container): Servic
     published: publishedOf(service, container),
     ...(ports.length > 1 ? { ports } : {}),
     ...(revision === undefined ? {} : { revision }),
+    ...(corsOrigins === undefined ? {} : { corsOrigins }),
   };
 }
 
@@ -119,10 +121,14 @@ function statusOf(status: string): ServiceStatus {
 
 /** `PG_VERSION` of the environment, else the first number in the image's tag. */
 function versionOf(env: readonly string[], image: string): string | null {
-  const declared = env.find((entry) => entry.startsWith('PG_VERSION='))?.slice('PG_VERSION='.length);
+  const declared = valueIn(env, 'PG_VERSION');
   if (declared) return declared;
   const tag = /:([^:/]+)$/.exec(image.replace(/@.*$/, ''))?.[1] ?? '';
   return /(?:^|[-_])v?(\d+(?:\.\d+)+[\da-z.]*|\d+)(?![\da-z.])/.exec(tag)?.[1] ?? null;
+}
+
+function valueIn(env: readonly string[], name: string): string | undefined {
+  return env.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
 function bindingsOf({ HostConfig }: Container) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DATABASE, PROXY, type StackSpec } from '../../service.ts';
+import { allowedOrigins } from '../../web-origins.ts';
 import { DATABASE_NAME, OWNER } from '../postgres-tools.ts';
 import type { Environment } from './install-steps.ts';
 import type { NativePaths } from './native-paths.ts';
@@ -76,10 +77,11 @@ export function proxyService(options: NativeServiceOptions): SupervisedService {
     image: spec.image,
     version: spec.image.split('==')[1] ?? null,
     published: { bind: spec.bind, port: spec.port },
+    corsOrigins: allowedOrigins(spec),
   });
 }
 
-function proxyEnvironment({ paths, environment, programs, node, secrets, databasePort }: NativeServiceOptions) {
+function proxyEnvironment({ spec, paths, environment, programs, node, secrets, databasePort }: NativeServiceOptions) {
   const secret = (name: string) => secrets[name] ?? '';
   const password = encodeURIComponent(secret('POSTGRES_PASSWORD'));
   return {
@@ -96,7 +98,9 @@ function proxyEnvironment({ paths, environment, programs, node, secrets, databas
     LITELLM_MASTER_KEY: secret('LITELLM_MASTER_KEY'),
     LITELLM_SALT_KEY: secret('LITELLM_SALT_KEY'),
     UI_USERNAME: secret('UI_USERNAME') || 'admin',
-    UI_PASSWORD: secret('UI_PASSWORD') || 'admin',
+    UI_PASSWORD: secret('UI_PASSWORD'),
+    LITELLM_CORS_ORIGINS: allowedOrigins(spec),
+    LITELLM_CORS_ALLOW_CREDENTIALS: 'False',
     STORE_MODEL_IN_DB: 'True',
     LITELLM_LOCAL_MODEL_COST_MAP: 'True',
     // The installation is shared, and may not be ours to write to.

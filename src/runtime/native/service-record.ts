@@ -19,6 +19,7 @@ const RECORD = z.object({
   image: z.string(),
   version: z.nullable(z.string()),
   published: z.nullable(z.object({ bind: z.string(), port: z.number() })),
+  corsOrigins: z.optional(z.string()),
   /** A hash of all that it was started with. */
   configuration: z.string(),
   /** See `GENERATION`; records of the first have none. */
@@ -70,7 +71,7 @@ export function stateOf(
   const between = record.status === 'exited' ? 'exited' : 'restarting';
   const status = running ? 'running' : supervised ? between : 'exited';
   const wasKilled = status === 'exited' && record.status !== 'exited';
-  const { restarts, startedAt, image, version, published, generation = 1 } = record;
+  const { restarts, startedAt, image, version, published, corsOrigins, generation = 1 } = record;
   return {
     service,
     id: record.child ? String(record.child.pid) : '',
@@ -84,6 +85,7 @@ export function stateOf(
     version,
     published,
     ...(service === PROXY && generation < GENERATION && { outdated: true }),
+    ...(corsOrigins === undefined ? {} : { corsOrigins }),
   };
 }
 

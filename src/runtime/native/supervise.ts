@@ -106,11 +106,12 @@ async function endOf(
 
 /** Gives the error when it cannot be written, on a full disk for one: the service matters more than its record. */
 async function writeRecord(
-  { record, image, version, published, configuration }: SupervisedService,
+  { record, image, version, published, corsOrigins, configuration }: SupervisedService,
   { self, files }: SuperviseOptions,
   part: Partial<ServiceRecord> & Pick<ServiceRecord, 'child' | 'restarts' | 'startedAt'>,
 ): Promise<unknown> {
-  const shared = { supervisor: self, image, version, published, configuration, generation: GENERATION };
+  const made = { image, version, published, corsOrigins, configuration };
+  const shared = { supervisor: self, ...made, generation: GENERATION };
   const whole: ServiceRecord = { ...shared, status: 'running', exitCode: 0, error: '', ...part };
   return files.write(record, `${JSON.stringify(whole)}\n`, 0o600).catch((error: unknown) => error);
 }

@@ -30,5 +30,7 @@ export interface SupervisedService {
   readonly image: string;
   readonly version: string | null;
   readonly published: { readonly bind: string; readonly port: number } | null;
+  /** Of the proxy alone; see `ServiceState`. */
+  readonly corsOrigins?: string | undefined;
   readonly configuration: string;
 }

@@ -50,7 +50,7 @@ describe('the first time', () => {
       change: 'started',
       version: '1.108.11',
       url: stack.proxy.url,
-      ui: { username: 'admin', password: 'admin' },
+      ui: { username: 'admin', password: null },
       secretsFile: paths.secrets,
     });
     expect(warnings).toEqual([]);
@@ -109,10 +109,12 @@ or delete the data and begin anew: agents-llm down --volumes`,
   });
 
   test('the network is let in with a password alone', async () => {
-    const { stack, up } = await fresh();
+    const { stack, up } = await fresh({ env: { LITELLM_MASTER_KEY: MASTER_KEY, UI_PASSWORD: 'admin' } });
     expect(await caught(() => up({ bind: '0.0.0.0' }))).toMatchObject({
       code: 'bind_needs_password',
       exitCode: EXIT.usage,
+      message: '0.0.0.0 opens the UI to the network, but its password is well known',
+      hint: 'Give it another password: --ui-password generate, or env:NAME, file:PATH, stdin',
     });
     expect(stack.calls).toEqual([]);
   });
@@ -201,6 +203,81 @@ describe('again', () => {
     const ports = { ...context.ports, probe: async () => 'taken' as const };
     const there = { ...stack, invocation: { ...stack.invocation, context: { ...context, ports } } };
     expect((await up({ pull: 'always' }, there)).data.change).toBe('started');
+  });
+});
+
+describe('the login of the UI', () => {
+  test('is generated once, kept, and masked in a job', async () => {
+    const env = { LITELLM_MASTER_KEY: MASTER_KEY, GITHUB_ACTIONS: 'true' };
+    const { stack, up, written, flags } = await fresh({ env });
+    await up(flags);
+    const password = (await written()).secrets?.uiPassword.reveal();
+    expect(password).toMatch(/^[0-9a-f]{24}$/);
+    expect(stack.said()).toContain(`::add-mask::${password}\n`);
+    await up({ pull: 'always' });
+    expect((await written()).secrets?.uiPassword.reveal()).toBe(password);
+  });
+
+  test('is that of the manual when UI_PASSWORD says so: no warning then, but one afterwards', async () => {
+    const { stack, up, flags } = await fresh({ env: { LITELLM_MASTER_KEY: MASTER_KEY, UI_PASSWORD: 'admin' } });
+    const { data, warnings } = await up(flags);
+    expect(data.ui).toMatchObject({ username: 'admin', password: 'admin' });
+    expect(warnings).toEqual([]);
+    const { context } = stack.invocation;
+    const later = { ...stack, invocation: { ...stack.invocation, context: { ...context, env: {} } } };
+    expect((await up({}, later)).warnings).toEqual([
+      'The UI password is well known: any user of this machine can log in and use the stored provider keys. Change it: agents-llm up --ui-password generate',
+    ]);
+  });
+
+  test('of an older stack stays, and is changed by the one command', async () => {
+    const { up, written } = await setUp({ secrets: { UI_PASSWORD: 'admin' } });
+    expect((await up()).warnings).toEqual([expect.stringContaining('agents-llm up --ui-password generate')]);
+    expect((await written()).secrets?.uiPassword.reveal()).toBe('admin');
+    const { data, warnings } = await up({ uiPassword: { kind: 'generate' } });
+    expect(data.change).toBe('started');
+    expect(warnings).toEqual([]);
+    expect((await written()).secrets?.uiPassword.reveal()).toMatch(/^[0-9a-f]{24}$/);
+  });
+
+  test('is not changed by a variable, which is said', async () => {
+    const { up, written } = await setUp({ env: { UI_PASSWORD: 'admin' } });
+    expect((await up()).warnings).toEqual([
+      'UI_PASSWORD is not used, because this stack has a UI password. Change it: agents-llm up --ui-password env:UI_PASSWORD',
+    ]);
+    expect((await written()).secrets?.uiPassword.reveal()).toBe('the-ui-password');
+    await up({ uiPassword: { kind: 'env', name: 'UI_PASSWORD' } });
+    expect((await written()).secrets?.uiPassword.reveal()).toBe('admin');
+  });
+
+  test.each([['UI_PASSWORD'], ['UI_USERNAME']])('is completed where .env lacks %s', async (name) => {
+    const { files, paths, up, written } = await setUp({ runs: false });
+    const before = (await files.read(paths.secrets)) ?? '';
+    const line = new RegExp(`${name}=.*\\n`);
+    await files.write(paths.secrets, before.replace(line, ''), 0o600);
+    expect((await up()).data.change).toBe('started');
+    const { secrets } = await written();
+    expect(secrets?.uiUsername).toBe('admin');
+    expect(secrets?.uiPassword.reveal()).toMatch(name === 'UI_PASSWORD' ? /^[0-9a-f]{24}$/ : /^the-ui-password$/);
+    expect(((await files.read(paths.secrets)) ?? '').replace(line, '')).toBe(before.replace(line, ''));
+  });
+});
+
+describe('origins of web pages', () => {
+  test('are remembered, forgotten by off, and each change makes the proxy anew', async () => {
+    const { stack, up, written } = await setUp();
+    expect((await up({ corsOrigin: ['https://app.lan'] })).data.change).toBe('started');
+    expect((await written()).state?.corsOrigins).toEqual(['https://app.lan']);
+    expect((await up()).data.change).toBe('unchanged');
+    expect((await up({ corsOrigin: [] })).data.change).toBe('started');
+    expect((await written()).state?.corsOrigins).toBeUndefined();
+    expect(stack.calls.filter((call) => call.startsWith('start'))).toHaveLength(2);
+  });
+
+  test('of a proxy that was made without any are closed by the next up', async () => {
+    const { up } = await setUp({ corsOrigins: undefined });
+    expect((await up()).data.change).toBe('started');
+    expect((await up()).data.change).toBe('unchanged');
   });
 });
 

@@ -183,7 +183,7 @@ describe('export helm', () => {
     const secrets = { UI_USERNAME: 'admin', UI_PASSWORD: 'admin' };
     expect((await exportHelm({}, await stack({ secrets }))).warnings).toEqual([
       'db.endpoint is postgres.example.com: name your PostgreSQL by --database-host',
-      "the UI's login is admin/admin: change UI_PASSWORD before others can reach it",
+      'The UI password is easy to guess: change UI_PASSWORD before others can reach it',
     ]);
     expect((await exportHelm({ databaseHost: 'pg' }, await stack())).warnings).toEqual([]);
   });

@@ -68,7 +68,7 @@ Next:
       plainPaint,
     );
     expect(text).toContain('LiteLLM is ready at http://127.0.0.1:4000 (it was up already)');
-    expect(text).toContain('login admin / (agents-llm ui --reveal)');
+    expect(text).toContain('/ui/  login: npx agents-llm ui\n');
   });
 
   it('tells what was applied, before what comes next', () => {

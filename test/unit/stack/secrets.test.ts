@@ -132,8 +132,8 @@ describe('makeSecrets', () => {
     expect(made.LITELLM_MASTER_KEY).toMatch(/^sk-[0-9a-f]{48}$/);
     expect(made.LITELLM_SALT_KEY).toMatch(/^[0-9a-f]{48}$/);
     expect(made.POSTGRES_PASSWORD).toMatch(/^[0-9a-f]{48}$/);
-    expect(made).toMatchObject({ UI_USERNAME: 'admin', UI_PASSWORD: 'admin' });
-    expect(new Set(Object.values(made)).size).toBe(4);
+    expect(made).toMatchObject({ UI_USERNAME: 'admin', UI_PASSWORD: expect.stringMatching(/^[0-9a-f]{24}$/) });
+    expect(new Set(Object.values(made)).size).toBe(5);
   });
 
   it('takes what the environment gives', () => {

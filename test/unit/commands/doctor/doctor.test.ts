@@ -311,10 +311,27 @@ const CASES: readonly Case[] = [
     also: ['secrets-drift'],
   },
   {
+    what: 'the login of the manual',
+    id: 'ui-login',
+    break: (world) => setSecret(world, 'UI_PASSWORD', 'admin'),
+    status: 'warn',
+    seen: /^The UI password is well known: any user of this machine can log in/,
+    fix: /^agents-llm up --ui-password generate$/,
+  },
+  {
+    what: 'a short password of the UI',
+    id: 'ui-login',
+    break: (world) => setSecret(world, 'UI_PASSWORD', 'x7-q2'),
+    status: 'warn',
+    seen: /^The UI password has fewer than 8 characters/,
+    fix: /^agents-llm up --ui-password generate$/,
+  },
+  {
     what: 'the default login for the whole network',
     id: 'ui-login',
     break: (world) => {
       if (world.state) world.state.bind = '0.0.0.0';
+      setSecret(world, 'UI_PASSWORD', 'admin');
     },
     status: 'fail',
     code: 'bind_needs_password',
@@ -378,6 +395,24 @@ const CASES: readonly Case[] = [
     status: 'warn',
     seen: /192\.168\.1\.5 is plain HTTP/,
     fix: /TLS/,
+  },
+  {
+    what: 'a gateway that every web page may read',
+    id: 'web-origins',
+    break: (world) => Object.assign(world.services[1] ?? {}, { corsOrigins: undefined }),
+    status: 'warn',
+    seen: /^Web pages of every origin can read the answers of the gateway$/,
+    fix: /^agents-llm up$/,
+  },
+  {
+    what: 'an origin that the gateway does not know yet',
+    id: 'web-origins',
+    break: (world) => {
+      if (world.state) world.state.corsOrigins = ['https://app.lan'];
+    },
+    status: 'warn',
+    seen: /^The gateway does not know these origins yet: https:\/\/app\.lan$/,
+    fix: /^agents-llm up$/,
   },
   {
     what: 'a certificate that has expired',

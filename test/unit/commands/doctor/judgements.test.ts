@@ -162,12 +162,14 @@ describe('secrets', () => {
   ])('%#: %s', (secrets, status, fix) => expect(judgeStrength(secrets)).toMatchObject({ status, fix }));
 
   test.each([
-    ['127.0.0.1', 'admin', /admin\/admin, reachable from this machine alone/],
-    ['0.0.0.0', strong, /admin and a password of its own/],
-  ])('a login on %s', (bind, password, seen) => {
+    ['127.0.0.1', 'admin', 'warn', /well known/],
+    ['127.0.0.1', 'a1b2c3', 'warn', /fewer than 8 characters/],
+    ['0.0.0.0', 'a1b2c3', 'warn', /fewer than 8 characters/],
+    ['0.0.0.0', strong, 'ok', /admin and a password of its own/],
+  ])('a login on %s with %s', (bind, password, status, seen) => {
     const spec = { project: 'p', bind, port: 1, image: 'i', databaseImage: 'd' };
     const found = judgeLogin({ ...of(strong), uiPassword: new Secret(password) }, spec);
-    expect(found.status).toBe('ok');
+    expect(found.status).toBe(status);
     expect(found.seen).toMatch(seen);
   });
 

@@ -36,6 +36,7 @@ test('needs no file to stop what runs', () => {
     LITELLM_MASTER_KEY: 'unused',
     LITELLM_SALT_KEY: 'unused',
     POSTGRES_PASSWORD: 'unused',
+    UI_PASSWORD: 'unused',
     COMPOSE_DISABLE_ENV_FILE: '1',
   });
 });

@@ -12,7 +12,7 @@ const spec = {
 
 test('gives Compose what is no secret', () => {
   expect(composeSettings(spec)).toBe(
-    'LITELLM_BIND=127.0.0.1\nLITELLM_PORT=4100\nLITELLM_IMAGE=r.example:5000/l:v1\nLITELLM_DB_IMAGE=postgres:16\n',
+    'LITELLM_BIND=127.0.0.1\nLITELLM_PORT=4100\nLITELLM_IMAGE=r.example:5000/l:v1\nLITELLM_DB_IMAGE=postgres:16\nLITELLM_CORS_ORIGINS=http://127.0.0.1:4100,http://localhost:4100\n',
   );
 });
 
@@ -39,7 +39,14 @@ test('gives Compose what the reverse proxy is', () => {
     'LITELLM_TLS_HTTPS_PORT=8443',
     'LITELLM_TLS_HTTP_PORT=8080',
     'LITELLM_TLS_REVISION=r1',
+    'LITELLM_CORS_ORIGINS=http://127.0.0.1:4100,http://localhost:4100,https://llm.lan:8443',
   ]);
+});
+
+test('names the origins beside its own', () => {
+  expect(composeSettings({ ...spec, bind: '192.168.1.5', corsOrigins: ['https://app.lan'] })).toContain(
+    'LITELLM_CORS_ORIGINS=http://192.168.1.5:4100,https://app.lan\n',
+  );
 });
 
 test('refuses what Compose would read as something else', () => {

