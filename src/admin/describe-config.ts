@@ -14,11 +14,12 @@ export interface ConfigLine {
 
 /** All that a file asks for, fit to be shown; `isKnownImage` says whether LiteLLM's own project publishes an image. */
 export function describeConfig(config: Config, isKnownImage: (image: string) => boolean): readonly ConfigLine[] {
-  const { port, bind, image, providers, aliases, keys } = config;
+  const { port, bind, image, corsOrigins, providers, aliases, keys } = config;
   return [
     ...settingLine('port', port, false),
     ...settingLine('bind', bind, bind?.startsWith('127.') === false),
     ...settingLine('image', image, image !== undefined && !isKnownImage(image)),
+    ...(corsOrigins?.length ? [listLine('web pages that may call the gateway', corsOrigins, true)] : []),
     ...loginLine(config),
     ...providers.map(providerLine),
     ...aliases.map(aliasLine),

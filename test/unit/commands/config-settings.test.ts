@@ -6,6 +6,7 @@ import { flagsWithConfig } from '../../../src/commands/config-settings.ts';
 import type { UpFlags } from '../../../src/commands/up.ts';
 import { planSpec } from '../../../src/commands/up-plan.ts';
 import type { StackState } from '../../../src/stack/state.ts';
+import { caught } from '../../support/caught.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -44,6 +45,17 @@ test('the file fills in what no flag and no variable says', async () => {
     configImage: 'l:2',
   });
   expect(await flags('name: shop\n')).toEqual({});
+});
+
+test('its origins count unless a flag names others; none forgets those of before', async () => {
+  const file = 'cors_origins: [https://app.lan:443]\n';
+  expect(await flags(file)).toEqual({ corsOrigin: ['https://app.lan'] });
+  expect(await flags(file, { corsOrigin: [] })).toEqual({ corsOrigin: [] });
+  expect(await flags('cors_origins: []\n')).toEqual({ corsOrigin: [] });
+  expect(await caught(() => flags('cors_origins: ["*"]\n'))).toMatchObject({
+    code: 'config_invalid',
+    message: expect.stringContaining('must be scheme://host[:port] without a path'),
+  });
 });
 
 test('its image counts for Docker alone, after a flag, and never goes back', () => {
