@@ -32,7 +32,7 @@ export function judgeBind(bind: string): Finding {
 }
 
 /** Whose web pages may read the gateway's answers; `others` are those that were named. */
-export function judgeOrigins(proxy: ServiceState | undefined, others: readonly string[] = []): Finding {
+function judgeOrigins(proxy: ServiceState | undefined, others: readonly string[] = []): Finding {
   if (!proxy) return skip('there is no gateway yet');
   const allowed = proxy.corsOrigins?.split(',') ?? ['*'];
   if (allowed.includes('*')) {
