@@ -4,6 +4,7 @@ import { composeFile, nativeFolders, templatesFolder } from '../paths.ts';
 import { dockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import { DOWNLOAD } from '../runtime/native/install.ts';
 import { type NativeRuntimeOptions, nativeRuntime } from '../runtime/native/native-runtime.ts';
+import { isOpenToAll } from '../runtime/native/open-to-all.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { DEFAULT_BIND, DEFAULT_PORT, RUNTIMES, type RuntimeKind } from '../service.ts';
 import { commandLine } from '../settings.ts';
@@ -43,6 +44,8 @@ export function nativeOptions(invocation: Invocation, python: string | undefined
     programs: nativeFolders().programs,
     locks: lockFolders(context),
     python: python ?? (context.env.AGENTS_LLM_PYTHON || undefined),
+    // Root's services are run by other users.
+    ...(context.uid === 0 && { isUsable: (path: string) => isOpenToAll(path, context.files) }),
     exclusive: (path, action) => withLockFile(invocation, path, 'native install', action),
   };
 }

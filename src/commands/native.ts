@@ -58,9 +58,10 @@ export async function runNativeInstall(
     await requireUnused(invocation, 'stop them first (agents-llm down), then install it anew');
     await removeInstalled(invocation, release.version);
   }
-  const before = force ? undefined : await findInstalled(release, { paths, files });
+  const options = { ...nativeOptions(invocation, python), paths };
+  const before = force ? undefined : await findInstalled(release, options);
   if (before) return { data: { folder: before.folder, change: 'unchanged' } };
-  const { folder } = await install(release, progress, { ...nativeOptions(invocation, python), paths });
+  const { folder } = await install(release, progress, options);
   return { data: { folder, change: 'installed' } };
 }
 

@@ -21,7 +21,7 @@ const UNPRIVILEGED = ['postgres', '_postgres', 'nobody'];
 
 /** The user that PostgreSQL runs as: ourselves, or for root, as which it refuses to run, one without rights. */
 export async function databaseUser(options: UserOptions, uid: number | undefined): Promise<SystemUser> {
-  const users = parsePasswd((await options.files.read('/etc/passwd')) ?? '');
+  const users = accountsIn((await options.files.read('/etc/passwd')) ?? '');
   const found =
     uid === 0
       ? await unprivileged(users, options)
@@ -70,7 +70,7 @@ function nameOf(uid: number | undefined): string {
 }
 
 /** The lines of /etc/passwd: name, password, uid, gid and more. */
-function parsePasswd(text: string): SystemUser[] {
+export function accountsIn(text: string): SystemUser[] {
   return text.split('\n').flatMap((line) => {
     const [name, , uid, gid] = line.split(':');
     return name && !name.startsWith('#') && uid && gid ? [{ name, uid: Number(uid), gid: Number(gid) }] : [];

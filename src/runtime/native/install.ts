@@ -20,7 +20,7 @@ import {
 } from './install-steps.ts';
 import type { LockedRelease } from './locked-release.ts';
 import type { NativePaths } from './native-paths.ts';
-import { describePython, findInstaller, type Installer } from './python.ts';
+import { describePython, findInstaller, type Installer, type PythonOptions } from './python.ts';
 import { isFull, runInstaller, sizeOnDisk } from './run-installer.ts';
 import { makeSharedFolder } from './shared-folder.ts';
 import { listPipSettings, uvSettings } from './uv-settings.ts';
@@ -37,6 +37,7 @@ export interface InstallOptions {
   readonly programs: string;
   /** `--python`. */
   readonly python: string | undefined;
+  readonly isUsable?: PythonOptions['isUsable'];
   /** Runs an action while no other process runs one with the same lock file. */
   readonly exclusive: <Result>(lock: string, action: () => Promise<Result>) => Promise<Result>;
 }
@@ -44,7 +45,10 @@ export interface InstallOptions {
 export const DOWNLOAD = 'about 250 MB to download from PyPI, 900 MB on disk, a minute or two, once for all projects';
 
 /** The environment of a release, or undefined when it is not there whole. Root's serves other users too. */
-export async function findInstalled(release: LockedRelease, options: Pick<InstallOptions, 'paths' | 'files'>) {
+export async function findInstalled(
+  release: LockedRelease,
+  options: Pick<InstallOptions, 'paths' | 'files' | 'isUsable'>,
+) {
   const { installs, sharedInstalls } = options.paths;
   for (const folder of new Set([installs, sharedInstalls])) {
     const found = await findIn(folder, release, options);
@@ -53,11 +57,12 @@ export async function findInstalled(release: LockedRelease, options: Pick<Instal
   return undefined;
 }
 
-async function findIn(installs: string, release: LockedRelease, { paths, files }: Parameters<typeof findInstalled>[1]) {
+async function findIn(installs: string, release: LockedRelease, options: Parameters<typeof findInstalled>[1]) {
+  const { paths, files, isUsable } = options;
   const folder = join(installs, release.version);
   if (!(await isWhole(files, folder, release.sha256))) return undefined;
   const manifest = await readManifest(files, folder);
-  if (!manifest) return undefined;
+  if (!manifest || (isUsable && !(await isUsable(manifest.python.executable)))) return undefined;
   const environment = environmentIn(folder, manifest.python.version);
   return installs !== paths.sharedInstalls || (await isOpenToAll(environment, files)) ? environment : undefined;
 }
@@ -100,7 +105,8 @@ async function installNow(release: LockedRelease, progress: Progress, options: I
   const environment = environmentIn(folder, python.version);
   await removeManifest(files, folder);
   // One of another Python, or of one that is gone, cannot be gone on with.
-  if ((await describePython(environment.python, options))?.version !== python.version) await files.remove(folder);
+  const before = await describePython(environment.python, options);
+  if (before?.version !== python.version || before.executable !== python.executable) await files.remove(folder);
   const steps: StepOptions = { python: python.executable, lock: release.file, uv, node, programs };
   progress.note(`LiteLLM ${release.version} and PostgreSQL 16 into ${folder}: ${DOWNLOAD}`);
   const env = await installerEnvironment(installer, options);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { ProjectPaths } from '../../paths.ts';
 
-/** PostgreSQL refuses to run as root, and the user that it gets instead cannot enter root's own folders. */
+/** Neither service runs as root, and the users that they get instead cannot enter root's own folders. */
 export const SYSTEM = '/var/lib/agents-llm';
 /** `sun_path` has room for 104 bytes on macOS; the socket's own name takes 20 of them. */
 const SOCKET_LIMIT = 80;
@@ -17,9 +17,10 @@ export interface NativePaths {
   /** PostgreSQL's data directory. */
   readonly data: string;
   readonly sockets: string;
-  /** Records, logs and the proxy's home. */
+  /** Records and logs. */
   readonly folder: string;
   readonly logs: string;
+  /** The proxy's: all that it may write to. */
   readonly home: string;
   readonly migrations: string;
 }
@@ -30,6 +31,7 @@ export function nativePaths({ folder }: Pick<ProjectPaths, 'folder'>, uid: numbe
   const isRoot = uid === 0;
   const dataParent = isRoot ? join(SYSTEM, 'data', hash) : folder;
   const near = join(dataParent, 'sockets');
+  const home = isRoot ? join(dataParent, 'proxy', 'home') : join(native, 'home');
   return {
     installs: isRoot ? join(SYSTEM, 'native') : join(dirname(folder), 'native'),
     sharedInstalls: join(SYSTEM, 'native'),
@@ -38,7 +40,7 @@ export function nativePaths({ folder }: Pick<ProjectPaths, 'folder'>, uid: numbe
     sockets: near.length <= SOCKET_LIMIT ? near : `/tmp/agents-llm-${hash}`,
     folder: native,
     logs: join(native, 'logs'),
-    home: join(native, 'home'),
-    migrations: join(native, 'migrations'),
+    home,
+    migrations: join(isRoot ? home : native, 'migrations'),
   };
 }

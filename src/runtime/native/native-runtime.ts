@@ -37,6 +37,8 @@ export interface NativeRuntimeOptions {
   /** Folders with lock files. */
   readonly locks: readonly string[];
   readonly python: string | undefined;
+  /** Of a Python: whether those who run it can. */
+  readonly isUsable?: InstallOptions['isUsable'];
   readonly node: string;
   readonly files: Files;
   readonly runner: Runner;
@@ -55,8 +57,11 @@ export function nativeRuntime(given: NativeRuntimeOptions): Runtime {
   const installOptions: InstallOptions = { ...given, paths };
   const services = () => serviceStates({ folder: paths.folder, data: paths.data, files, processes });
   const release = (image: string): Promise<LockedRelease> => lockedRelease(image, given.locks, files);
-  const environment = async (image: string): Promise<Environment> =>
-    requireInstalled(image, await findInstalled(await release(image), installOptions));
+  const environment = async (
+    image: string,
+    { isUsable }: Pick<InstallOptions, 'isUsable'> = {},
+  ): Promise<Environment> =>
+    requireInstalled(image, await findInstalled(await release(image), { paths, files, isUsable }));
   const usedImage = async () => (await proxyImage(paths.folder, files)) ?? NATIVE_DEFAULTS.image;
   const stopOptions = { folder: paths.folder, files, processes, clock, signal };
   const stop: Runtime['stop'] = async (wanted = SERVICES) => {
@@ -103,7 +108,7 @@ export function nativeRuntime(given: NativeRuntimeOptions): Runtime {
         secretsFile: given.paths.secrets,
         services,
         stopOptions,
-        environment: await environment(spec.image),
+        environment: await environment(spec.image, installOptions),
       }),
     plan: (spec) => nativePlan(spec, paths, given.locks),
     stop,

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { Command } from '../../io/runner.ts';
 import { DATABASE, PROXY, type StackSpec } from '../../service.ts';
 import { allowedOrigins } from '../../web-origins.ts';
 import { DATABASE_NAME, OWNER } from '../postgres-tools.ts';
 import type { Environment } from './install-steps.ts';
 import type { NativePaths } from './native-paths.ts';
 import { postgres } from './postgres-argv.ts';
+import type { UserIds } from './proxy-user.ts';
 import { recordFile } from './service-record.ts';
 import { STOP_WITHIN_MS } from './stop-service.ts';
 import type { SupervisedService } from './supervised-service.ts';
@@ -24,7 +26,9 @@ export interface NativeServiceOptions {
   readonly secrets: Env;
   /** PostgreSQL's. */
   readonly databasePort: number;
-  readonly runAs: { readonly uid: number; readonly gid: number } | undefined;
+  readonly runAs: UserIds | undefined;
+  /** LiteLLM's and its query engine's; our own user when left out. */
+  readonly proxyAs?: UserIds | undefined;
 }
 
 /** PostgreSQL's own version in the wheel that the lock files name. */
@@ -66,8 +70,7 @@ export function proxyService(options: NativeServiceOptions): SupervisedService {
   const args = [join(programs, 'run_proxy.py'), '--host', spec.bind, '--port', String(spec.port)];
   return withHash({
     service: PROXY,
-    file: environment.python,
-    args,
+    ...asProxyUser({ file: environment.python, args }, options),
     env: { ...passedOn(options.env), ...sparedOfProxies(options.env), ...proxyEnvironment(options) },
     cwd: paths.home,
     stopSignal: 'SIGTERM',
@@ -81,12 +84,27 @@ export function proxyService(options: NativeServiceOptions): SupervisedService {
   });
 }
 
-function proxyEnvironment({ spec, paths, environment, programs, node, secrets, databasePort }: NativeServiceOptions) {
+/** Below this the port of a program that is not root's. */
+const FIRST_OPEN_PORT = 1024;
+
+/** By `setpriv` where the user needs a right of root's besides: to listen on a port below 1024. */
+function asProxyUser(command: Command, { spec, proxyAs }: NativeServiceOptions) {
+  if (!proxyAs || spec.port >= FIRST_OPEN_PORT) return { ...command, user: proxyAs };
+  const right = '-all,+net_bind_service';
+  const user = [`--reuid=${proxyAs.uid}`, `--regid=${proxyAs.gid}`, '--clear-groups', '--no-new-privs'];
+  const rights = [`--inh-caps=${right}`, `--ambient-caps=${right}`, `--bounding-set=${right}`];
+  return { file: 'setpriv', args: [...user, ...rights, '--', command.file, ...command.args] };
+}
+
+function proxyEnvironment(options: NativeServiceOptions) {
+  const { spec, paths, environment, programs, node, secrets, databasePort, proxyAs } = options;
   const secret = (name: string) => secrets[name] ?? '';
   const password = encodeURIComponent(secret('POSTGRES_PASSWORD'));
   return {
     PATH: [join(programs, 'bin'), environment.bin, '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
     HOME: paths.home,
+    // Its user has no name, which some modules ask for.
+    ...(proxyAs && { USER: 'litellm', LOGNAME: 'litellm' }),
     LANG: 'C.UTF-8',
     PYTHONUNBUFFERED: '1',
     PYTHONNOUSERSITE: '1',

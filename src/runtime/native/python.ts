@@ -17,6 +17,8 @@ export interface PythonOptions {
   readonly runner: Runner;
   readonly env: Env;
   readonly signal: AbortSignal;
+  /** Whether those who will run it can; whoever installs it can when left out. */
+  readonly isUsable?: ((executable: string) => Promise<boolean>) | undefined;
 }
 
 /** What an environment is made and filled with. */
@@ -29,6 +31,8 @@ export interface Installer {
 const OLDEST = 10;
 const NEWEST = 13;
 const NAMES = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
+/** Of the system, when that on root's PATH is in root's home. */
+const SYSTEM_PYTHONS = ['/usr/bin/python3', '/usr/local/bin/python3'];
 const ASK = `import importlib.util, os, platform, sys
 has = lambda name: importlib.util.find_spec(name) is not None
 print(os.path.realpath(sys.executable)); print(platform.python_version()); print(has('venv') and has('ensurepip'))`;
@@ -46,15 +50,18 @@ export async function findInstaller(named: string | undefined, options: PythonOp
   const { exitCode } = await runner.run(ask, { env, signal, cwd: UV_FOLDER, timeoutMs: 20_000 });
   const uv = exitCode === 0;
   const unfit: string[] = [];
-  let bare: Python | undefined;
-  for (const name of named === undefined ? NAMES : [named]) {
+  let [bare, closed]: (Python | undefined)[] = [];
+  const names = options.isUsable ? [...NAMES, ...SYSTEM_PYTHONS] : NAMES;
+  for (const name of named === undefined ? names : [named]) {
     const python = await describePython(name, options);
     if (!python) continue;
     if (!fits(python.version)) unfit.push(`${name} is ${python.version}`);
+    else if (options.isUsable && !(await options.isUsable(python.executable))) closed ??= python;
     else if (uv || python.hasVenv) return { python, uv };
     else bare ??= python;
   }
-  throw bare ? venvMissing(bare) : missing(named, unfit);
+  if (bare) throw venvMissing(bare);
+  throw closed ? closedToOthers(closed) : missing(named, unfit);
 }
 
 /** Undefined for what is no Python, or cannot be run. */
@@ -88,6 +95,15 @@ function missing(named: string | undefined, unfit: readonly string[]): CliError 
     hint: `install one (Debian, Ubuntu: apt-get install python3 python3-venv; macOS: brew install python@3.13)
 or name it: --python /path/to/python3.12`,
     details: { found: unfit, named: named ?? null },
+  });
+}
+
+/** Of root's native stack. */
+function closedToOthers({ executable, version }: Python): CliError {
+  return new CliError('python_missing', `LiteLLM does not run as root, and no other user can run ${executable}`, {
+    hint: `Install a Python that every user can run (Debian, Ubuntu: apt-get install python3 python3-venv)
+or name one: --python /usr/bin/python3`,
+    details: { executable, version },
   });
 }
 

@@ -4,11 +4,12 @@ import type { NativePaths } from './native-paths.ts';
 
 /** Records, logs and the proxy's home; with `volumes` the data too. Nothing of it may run. */
 export async function removeNativeStack(
-  { folder, data, dataParent, sockets }: NativePaths,
+  { folder, home, data, dataParent, sockets }: NativePaths,
   volumes: boolean,
   files: Pick<Files, 'remove'>,
 ): Promise<void> {
   await files.remove(folder);
+  await files.remove(home);
   await files.remove(sockets);
   if (!volumes) return;
   await files.remove(data);

@@ -61,6 +61,10 @@ export async function livenessOf(
   return { supervised, running };
 }
 
+/** Whether an earlier version has started it, in a way that is no longer safe. */
+export const isOutdated = (service: ServiceName, { generation = 1 }: ServiceRecord): boolean =>
+  service === PROXY && generation < GENERATION;
+
 /** The state at this moment: a record outlives its supervisor. */
 export function stateOf(
   service: ServiceName,
@@ -71,7 +75,7 @@ export function stateOf(
   const between = record.status === 'exited' ? 'exited' : 'restarting';
   const status = running ? 'running' : supervised ? between : 'exited';
   const wasKilled = status === 'exited' && record.status !== 'exited';
-  const { restarts, startedAt, image, version, published, corsOrigins, generation = 1 } = record;
+  const { restarts, startedAt, image, version, published, corsOrigins } = record;
   return {
     service,
     id: record.child ? String(record.child.pid) : '',
@@ -84,7 +88,7 @@ export function stateOf(
     image,
     version,
     published,
-    ...(service === PROXY && generation < GENERATION && { outdated: true }),
+    ...(isOutdated(service, record) && { outdated: true }),
     ...(corsOrigins === undefined ? {} : { corsOrigins }),
   };
 }

@@ -16,7 +16,8 @@ import type { NativePaths } from './native-paths.ts';
 import { databaseService, proxyService } from './native-services.ts';
 import { parsePostmasterPid } from './postmaster-pid.ts';
 import { settlePrograms } from './programs-folder.ts';
-import { livenessOf, readRecord } from './service-record.ts';
+import { settleProxyPlace } from './proxy-place.ts';
+import { isOutdated, livenessOf, readRecord } from './service-record.ts';
 import { type StopOptions, stopService } from './stop-service.ts';
 import type { SupervisedService } from './supervised-service.ts';
 
@@ -59,12 +60,13 @@ export async function startNativeStack(spec: StackSpec, what: StartWhat, options
   const owner = { ...options, data: paths.data };
   const user = await databaseUser(owner, uid);
   const runAs = await otherUser(owner, uid);
-  for (const folder of [paths.folder, paths.logs, paths.home]) await files.makeOwnFolder(folder);
+  for (const folder of [paths.folder, paths.logs]) await files.makeOwnFolder(folder);
   const programs = await settlePrograms(options.programs, paths.installs, files);
   const { postgresBin } = environment;
   await ensureDataFolder(secrets.POSTGRES_PASSWORD ?? '', { ...options, user, runAs, postgresBin });
-  const given = { ...options, spec, secrets, runAs, programs, databasePort: await databasePort(options) };
   const wantedServices = what.only ?? SERVICES;
+  const place = wantedServices.includes(PROXY) && (await settleProxyPlace(options));
+  const given = { ...options, spec, secrets, runAs, programs, ...place, databasePort: await databasePort(options) };
   // It would lose its database, and say so.
   if (SERVICES.every((one) => wantedServices.includes(one) && what.recreate.includes(one))) {
     await stopService(PROXY, options.stopOptions);
@@ -82,7 +84,8 @@ async function startService(wanted: SupervisedService, what: StartWhat, options:
   const { service } = wanted;
   const record = await readRecord(files, paths.folder, service);
   const now = record && (await livenessOf(record, processes));
-  const isAsWanted = now?.supervised && record?.status === 'running' && record.configuration === wanted.configuration;
+  const isSame = record?.configuration === wanted.configuration && !isOutdated(service, record);
+  const isAsWanted = isSame && now?.supervised && record.status === 'running';
   if (isAsWanted && !what.recreate.includes(service)) return;
   await stopService(service, options.stopOptions);
   const staleFiles = service === DATABASE ? await staleLocks(record?.child?.pid, options) : [];

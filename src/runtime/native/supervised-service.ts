@@ -2,7 +2,7 @@ import type { BaseService } from '../../service.ts';
 
 /**
  * How the proxy is run: raised whenever one that runs must not go on as it is, so that the next `up` starts it again.
- * 2: the query engine answers its own proxy alone.
+ * 2: the query engine answers its own proxy alone, and neither is root's.
  */
 export const GENERATION = 2;
 

@@ -21,6 +21,20 @@ function asUser(uid: number, script: string, input: unknown = null): string {
   }).trim();
 }
 
+/** What the system says when a user tries something with a file: `OK`, or its refusal such as `EACCES`. */
+export function tryFileAs(uid: number, action: 'read' | 'write' | 'list', path: string): string {
+  const script = `
+    const fs = require('node:fs');
+    const actions = { read: fs.readFileSync, write: (path) => fs.openSync(path, 'a'), list: fs.readdirSync };
+    try {
+      actions[input.action](input.path);
+      console.log('OK');
+    } catch ({ code }) {
+      console.log(code);
+    }`;
+  return asUser(uid, script, { action, path });
+}
+
 /** What asking a Unix socket gives a user: a status and a body, or the system's refusal. */
 export function askSocketAs(uid: number, socketPath: string, headers: Readonly<Record<string, string>>, body: string) {
   const script = `

@@ -25,6 +25,8 @@ test("keeps root's installation and data where another user can reach them, apar
   expect(one.sharedInstalls).toBe(one.installs);
   expect(one.data).toMatch(/^\/var\/lib\/agents-llm\/data\/[0-9a-f]{12}\/pgdata$/);
   expect(one.folder).toBe('/root/a/one/native');
+  expect(one.home).toBe(`${one.dataParent}/proxy/home`);
+  expect(one.migrations).toBe(`${one.home}/migrations`);
   expect(two.data).not.toBe(one.data);
   expect(nativePaths({ folder: '/root/a/one' }, 0)).toEqual(one);
 });

@@ -85,6 +85,26 @@ describe('proxyService', () => {
     });
   });
 
+  it('runs as another user for root, which has no name, and as ourselves for others', () => {
+    expect(service.user).toBeUndefined();
+    expect(service.env).not.toHaveProperty('USER');
+    const roots = proxyService(options({ proxyAs: { uid: 60_600, gid: 60_600 } }));
+    expect(roots.user).toEqual({ uid: 60_600, gid: 60_600 });
+    expect(roots.file).toBe(service.file);
+    expect(roots.env).toMatchObject({ USER: 'litellm', LOGNAME: 'litellm' });
+    expect(roots.configuration).not.toBe(service.configuration);
+  });
+
+  it('keeps one right of root’s for a port below 1024', () => {
+    const low = { ...options().spec, port: 443 };
+    expect(proxyService(options({ spec: low })).file).toBe(service.file);
+    const { file, args, user } = proxyService(options({ spec: low, proxyAs: { uid: 60_600, gid: 60_601 } }));
+    expect(user).toBeUndefined();
+    expect([file, ...args].join(' ')).toBe(
+      'setpriv --reuid=60600 --regid=60601 --clear-groups --no-new-privs --inh-caps=-all,+net_bind_service --ambient-caps=-all,+net_bind_service --bounding-set=-all,+net_bind_service -- /native/1.108.11/bin/python3 /native/programs-abc/run_proxy.py --host 127.0.0.1 --port 443',
+    );
+  });
+
   it('has its secrets by environment, and none in its arguments', () => {
     expect(service.env).toMatchObject({
       LITELLM_MASTER_KEY: 'sk-master',

@@ -52,6 +52,30 @@ test('takes the one that is named, and no other', async () => {
   expect(asked).toEqual(['uv', '/opt/py']);
 });
 
+describe('for root, whose services other users run', () => {
+  const isUsable = async (path: string) => !path.startsWith('/real/python');
+
+  test('takes the first that they can run, of the system too', async () => {
+    const { options, asked } = machine({ python3: { version: '3.12.0' }, '/usr/bin/python3': { version: '3.11.2' } });
+    const found = await findInstaller(undefined, { ...options, isUsable });
+    expect(found.python.executable).toBe('/real//usr/bin/python3');
+    expect(asked.at(-1)).toBe('/usr/bin/python3');
+  });
+
+  test('refuses one that they cannot run, and says what to do', async () => {
+    const { options } = machine({ python3: { version: '3.12.0' } });
+    for (const named of [undefined, 'python3']) {
+      expect(await caught(() => findInstaller(named, { ...options, isUsable }))).toMatchObject({
+        code: 'python_missing',
+        message: 'LiteLLM does not run as root, and no other user can run /real/python3',
+        hint: expect.stringContaining('apt-get install python3 python3-venv'),
+        exitCode: EXIT.prerequisite,
+        details: { executable: '/real/python3', version: '3.12.0' },
+      });
+    }
+  });
+});
+
 describe('refuses', () => {
   test.each([
     ['no Python', {}, undefined, 'there is none on the PATH', []],

@@ -32,10 +32,12 @@ interface SetUp {
   readonly says?: string;
   readonly failure?: Error;
   readonly initial?: Readonly<Record<string, string>>;
+  /** Of the records that supervisors write. */
+  readonly changes?: Partial<ServiceRecord>;
 }
 
 /** Supervisors have ids from 11 on, and their services the same and 100. `happened` has starts and signals in order. */
-function setUp({ says = 'ready', failure, initial = {} }: SetUp = {}) {
+function setUp({ says = 'ready', failure, initial = {}, changes = {} }: SetUp = {}) {
   const files = fakeFiles({
     [SECRETS]: 'POSTGRES_PASSWORD=a-password\nLITELLM_MASTER_KEY=sk-1\n',
     '/etc/passwd': 'ann:x:1000:1000::/home/ann:/bin/sh\n',
@@ -66,6 +68,7 @@ function setUp({ says = 'ready', failure, initial = {} }: SetUp = {}) {
       const record = serviceRecord({
         ...(supervisor && child && { supervisor, child }),
         configuration: service.configuration,
+        ...changes,
       });
       await files.write(service.record, JSON.stringify(record), 0o600);
       if (service.service === 'litellm-db') await files.write(PID_FILE, pidFile(pid + 100, says), 0o600);
@@ -110,6 +113,13 @@ describe('startNativeStack', () => {
     await start();
     await start();
     expect(happened).toHaveLength(2);
+  });
+
+  it('starts a proxy again that an earlier version has started, and not its database', async () => {
+    const { start, happened } = setUp({ changes: { generation: 1 } });
+    await start();
+    await start();
+    expect(happened.slice(2)).toEqual(['SIGTERM 12', 'start litellm']);
   });
 
   it('starts again what has lost its supervisor', async () => {

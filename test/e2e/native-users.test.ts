@@ -1,12 +1,21 @@
-import { chmodSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parseStat } from '../../src/io/process-table.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { askEngine, json, text } from './support/query-engine.ts';
 import { describeOn, onNative, recordOf } from './support/stack-under-test.ts';
-import { askSocketAs, noStranger, STRANGER } from './support/stranger.ts';
+import { askSocketAs, noStranger, STRANGER, tryFileAs } from './support/stranger.ts';
 
 const PROJECT = 'e2e-engine-guard';
 const PORT = 4976;
@@ -64,8 +73,11 @@ function unixSocketsOf(pids: readonly string[]): string[] {
   });
 }
 
-// On a real stack: what another user of the machine gets of the query engine behind it.
-describeOn(onNative, { missing: noStranger })('a stranger and the query engine of a native stack', () => {
+/** The real user id, of which the others are copies. */
+const uidOf = (pid: string | number) => Number(/^Uid:\t(\d+)\t\1\t\1\t\1$/m.exec(textOf(`/proc/${pid}/status`))?.[1]);
+
+// On a real stack of root's: what other users of the machine get of it, and it of root's.
+describeOn(onNative, { missing: noStranger })('a native stack of root and other users', () => {
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;
   const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args]);
@@ -92,21 +104,58 @@ describeOn(onNative, { missing: noStranger })('a stranger and the query engine o
     expectNoLeaks(before);
   });
 
-  it('finds no port that answers: the proxy has its own, the engine none', () => {
+  it('runs no service as root, and none as another', () => {
+    const [proxy, database] = ['litellm', 'litellm-db'].map((name) => uidOf(recordOf(cli, PROJECT, name).child.pid));
+    expect(proxy).toBeGreaterThan(0);
+    expect(database).toBeGreaterThan(0);
+    expect(proxy).not.toBe(database);
+    expect(uidOf(engine())).toBe(proxy);
+    for (const pid of pids()) expect(textOf(`/proc/${pid}/status`)).toMatch(/^Groups:\s*$/m);
+  });
+
+  it('gives the proxy what it needs, and nothing of root or of the database', () => {
+    const proxy = recordOf(cli, PROJECT, 'litellm').child.pid;
+    const database = recordOf(cli, PROJECT, 'litellm-db').child.pid;
+    const folder = join(cli.home, PROJECT);
+    const refused = [
+      ['read', join(folder, '.env')],
+      ['read', join(folder, 'state.json')],
+      ['list', join(folder, 'native', 'logs')],
+      ['read', join(onNative.volume(cli, PROJECT), 'PG_VERSION')],
+      ['read', `/proc/${database}/environ`],
+      ['read', `/proc/${recordOf(cli, PROJECT, 'litellm').supervisor.pid}/environ`],
+      ['write', '/var/lib/agents-llm/native/x'],
+      ['write', textOf(`/proc/${proxy}/cmdline`).split('\0')[1] ?? ''],
+    ] as const;
+    for (const [action, path] of refused) {
+      expect([path, tryFileAs(uidOf(proxy), action, path)]).toEqual([path, 'EACCES']);
+    }
+    const home = readlinkSync(`/proc/${proxy}/cwd`);
+    expect(tryFileAs(uidOf(proxy), 'write', join(home, 'x'))).toBe('OK');
+    for (const uid of [STRANGER, uidOf(database)]) {
+      expect(tryFileAs(uid, 'list', home)).toBe('EACCES');
+      expect(tryFileAs(uid, 'read', `/proc/${proxy}/environ`)).toBe('EACCES');
+    }
+  });
+
+  it('has no port that answers but the proxy’s own: the engine has none', () => {
     expect(engine()).not.toBe('');
     expect(portsOf(pids())).toEqual([PORT]);
     expect(unixSocketsOf(pids())).toHaveLength(1);
   });
 
-  it('does not reach its socket, even with the secret', () => {
+  it('lets no other user reach the engine’s socket, even with the secret', () => {
     expect(secret()).toMatch(/^[\w-]{43}$/);
     const known = headers({ authorization: `Bearer ${secret()}` });
-    expect(askSocketAs(STRANGER, socket(), known, RAW_SQL)).toEqual({ code: 'EACCES' });
+    for (const uid of [STRANGER, uidOf(recordOf(cli, PROJECT, 'litellm-db').child.pid)]) {
+      expect(askSocketAs(uid, socket(), known, RAW_SQL)).toEqual({ code: 'EACCES' });
+    }
+    expect(askSocketAs(uidOf(engine()), socket(), known, RAW_SQL)).toMatchObject({ status: 200 });
     expect(statSync(dirname(socket())).mode & 0o777).toBe(0o700);
     expect(statSync(socket()).mode & 0o077).toBe(0);
   });
 
-  it('gets no answer without the secret or by a guess, were the folder open', () => {
+  it('answers nobody without the secret or by a guess, were the folder open', () => {
     const opened = [socket(), dirname(socket()), ...parents(dirname(socket()))].map((path) => {
       const { mode } = statSync(path);
       chmodSync(path, 0o777);
@@ -122,11 +171,11 @@ describeOn(onNative, { missing: noStranger })('a stranger and the query engine o
     expect(ask({ authorization: `Bearer ${cli.secretsOf(PROJECT).LITELLM_MASTER_KEY}` })).toEqual(refused);
   });
 
-  describe('with the secret', () => {
+  describe('the engine and who has the secret', () => {
     const ask = (more: Readonly<Record<string, string | undefined>> = {}, method = 'POST', path = '/') =>
       askEngine(socket(), { method, path, body: RAW_SQL, headers: { authorization: `Bearer ${secret()}`, ...more } });
 
-    it('is answered, as the proxy is', async () => {
+    it('answers as it answers the proxy', async () => {
       expect(await ask()).toEqual({ status: 200, text: expect.stringContaining('litellm') });
     });
 
@@ -135,27 +184,35 @@ describeOn(onNative, { missing: noStranger })('a stranger and the query engine o
       ['an origin', { origin: 'http://localhost:4000' }, 403, 'Origin not allowed'],
       ['a form', { 'content-type': 'text/plain' }, 415, 'Only application/json is accepted'],
       ['no secret', { authorization: undefined }, 401, 'Not authorized'],
-    ])('is refused with %s', async (_, more, status, error) => {
+    ])('refuses %s', async (_, more, status, error) => {
       expect(await ask(more)).toEqual({ status, text: JSON.stringify({ error }) });
     });
 
-    it.each(['/status', '/metrics', '/', '/unknown'])('is refused at %s without it', async (path) => {
+    it.each(['/status', '/metrics', '/', '/unknown'])('says nothing at %s without it', async (path) => {
       expect(await ask({ authorization: undefined }, 'GET', path)).toMatchObject({ status: 401 });
     });
-  });
-
-  it('sees the secret nowhere: not in arguments, logs or files, and another at each start', async () => {
-    const first = secret();
-    const everywhere = [...pids().map((pid) => textOf(`/proc/${pid}/cmdline`)), (await run('logs')).stdout].join('\n');
-    expect(everywhere).not.toContain(first);
-    await run('restart', 'litellm');
-    expect(secret()).not.toBe(first);
-    expect(unixSocketsOf(pids())).toHaveLength(1);
   });
 
   it('leaves the proxy at its work', async () => {
     expect((await run('provision-key', '--alias', 'mine', '--allow-missing-models')).code).toBe(0);
     expect((await run('key', 'list', '--json')).json.data.keys).toHaveLength(1);
+  });
+
+  it('starts a proxy of an earlier version again at the next up, with another secret, and loses nothing', async () => {
+    const [before, first, native] = [recordOf(cli, PROJECT, 'litellm'), secret(), join(cli.home, PROJECT, 'native')];
+    const { generation, ...older } = before as typeof before & { readonly generation: number };
+    expect(generation).toBeGreaterThan(1);
+    writeFileSync(join(native, 'litellm.json'), JSON.stringify(older));
+    mkdirSync(join(native, 'home', '.cache'), { recursive: true });
+    expect((await run('status', '--json')).json.data.state).toBe('ready');
+    expect((await run('up', '--json')).json.data.change).toBe('started');
+    expect(recordOf(cli, PROJECT, 'litellm').child.pid).not.toBe(before.child.pid);
+    expect(existsSync(join(native, 'home'))).toBe(false);
+    expect(secret()).not.toBe(first);
+    expect(unixSocketsOf(pids())).toHaveLength(1);
+    expect((await run('key', 'list', '--json')).json.data.keys).toHaveLength(1);
+    const everywhere = [...pids().map((pid) => textOf(`/proc/${pid}/cmdline`)), (await run('logs')).stdout].join('\n');
+    for (const one of [first, secret()]) expect(everywhere).not.toContain(one);
   });
 });
 

@@ -1,0 +1,46 @@
+import { basename, dirname, join } from 'node:path';
+import { CliError } from '../../errors.ts';
+import type { Files } from '../../io/files.ts';
+import { accountsIn } from './database-user.ts';
+import type { NativePaths } from './native-paths.ts';
+
+export interface UserIds {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Ids that no distribution gives to anybody (systemd's list of them), and that a user namespace of 65,536 has. Of
+ * `nobody` there may be other programs, which could read the proxy's memory.
+ */
+const FIRST = 60_578;
+const COUNT = 606;
+
+export interface ProxyUserOptions {
+  readonly files: Pick<Files, 'read' | 'owner' | 'list'>;
+  readonly paths: Pick<NativePaths, 'home' | 'dataParent'>;
+}
+
+/** For root: the user that LiteLLM and its query engine run as, one for each stack, which has no name and nothing else. */
+export async function proxyUser({ files, paths }: ProxyUserOptions, uid: number | undefined) {
+  if (uid !== 0) return undefined;
+  const taken = new Set(accountsIn((await files.read('/etc/passwd')) ?? '').map((user) => user.uid));
+  const stacks = dirname(paths.dataParent);
+  const inStack = paths.home.slice(paths.dataParent.length + 1);
+  for (const other of await files.list(stacks)) {
+    const owner = await files.owner(join(stacks, other, inStack));
+    if (owner !== undefined && other !== basename(paths.dataParent)) taken.add(owner);
+  }
+  return firstFree(taken, await files.owner(paths.home), Number.parseInt(basename(paths.dataParent), 16) % COUNT);
+}
+
+/** The owner of the stack's folder keeps it. */
+function firstFree(taken: ReadonlySet<number>, owner: number | undefined, start: number): UserIds {
+  const ids = Array.from({ length: COUNT }, (_, i) => FIRST + ((start + i) % COUNT)).filter((id) => !taken.has(id));
+  const found = ids.find((id) => id === owner) ?? ids[0];
+  if (found !== undefined) return { uid: found, gid: found };
+  throw new CliError('native_unsupported', 'LiteLLM does not run as root, and every user id for it is taken', {
+    hint: 'Run LiteLLM as an ordinary user, or use Docker: --runtime docker',
+    details: { first: FIRST, last: FIRST + COUNT - 1 },
+  });
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { EXIT } from '../../../../src/errors.ts';
+import { nativePaths } from '../../../../src/runtime/native/native-paths.ts';
+import { proxyUser } from '../../../../src/runtime/native/proxy-user.ts';
+import { caught } from '../../../support/caught.ts';
+
+const paths = nativePaths({ folder: '/root/a/one' }, 0);
+const other = nativePaths({ folder: '/root/a/two' }, 0);
+const FREE = /^(?:6057[89]|605[89]\d|60[6-9]\d\d|61[01]\d\d)$/;
+
+/** `owners` has the owner of each folder that is there. */
+function machine(users: readonly number[] = [], owners: Readonly<Record<string, number>> = {}) {
+  const passwd = users.map((uid) => `user${uid}:x:${uid}:${uid}::/:/bin/sh\n`).join('');
+  const files = {
+    read: async (path: string) => (path === '/etc/passwd' ? passwd : undefined),
+    owner: async (path: string) => owners[path],
+    list: async () => [paths, other].map(({ dataParent }) => dataParent.split('/').at(-1) ?? ''),
+  };
+  return { files, paths };
+}
+const uidOf = async (...given: Parameters<typeof machine>) => (await proxyUser(machine(...given), 0))?.uid ?? 0;
+
+describe('proxyUser', () => {
+  it('is ourselves for all but root', async () => {
+    expect(await proxyUser(machine(), 1000)).toBeUndefined();
+    expect(await proxyUser(machine(), undefined)).toBeUndefined();
+  });
+
+  it('is an id that nobody has, and no group but its own', async () => {
+    const user = await proxyUser(machine(), 0);
+    expect(String(user?.uid)).toMatch(FREE);
+    expect(user?.gid).toBe(user?.uid);
+  });
+
+  it('is the same at each start, and another for each stack', async () => {
+    const first = await uidOf();
+    expect(await uidOf()).toBe(first);
+    expect((await proxyUser({ ...machine(), paths: other }, 0))?.uid).not.toBe(first);
+  });
+
+  it('is not one that a user of the machine or another stack has', async () => {
+    const first = await uidOf();
+    const second = await uidOf([first]);
+    expect(second).not.toBe(first);
+    expect(String(second)).toMatch(FREE);
+    const third = await uidOf([first], { [other.home]: second });
+    expect([first, second]).not.toContain(third);
+  });
+
+  it('is the owner of the stack’s folder, whatever has come since', async () => {
+    expect(await uidOf([], { [paths.home]: 60_999 })).toBe(60_999);
+  });
+
+  it('is no longer an id that a user has got', async () => {
+    expect(await uidOf([60_999], { [paths.home]: 60_999 })).not.toBe(60_999);
+    expect(await uidOf([], { [paths.home]: 0 })).not.toBe(0);
+  });
+
+  it('says that there is none', async () => {
+    const all = Array.from({ length: 606 }, (_, i) => 60_578 + i);
+    const error = await caught(() => proxyUser(machine(all), 0));
+    expect(error).toMatchObject({
+      code: 'native_unsupported',
+      message: 'LiteLLM does not run as root, and every user id for it is taken',
+      hint: 'Run LiteLLM as an ordinary user, or use Docker: --runtime docker',
+      exitCode: EXIT.prerequisite,
+    });
+  });
+});
