@@ -29,6 +29,8 @@ export interface ProxyPlace {
 }
 
 const CERTIFICATES = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE'] as const;
+/** A hundred megabytes on a slow disk. */
+const COPY_MS = 120_000;
 
 /** Makes the proxy's own folder, and puts what it needs where its user can reach it: root's own folders are closed to it. */
 export async function settleProxyPlace(options: ProxyPlaceOptions): Promise<ProxyPlace> {
@@ -79,7 +81,7 @@ async function settleNode({ node, paths, files, runner, signal }: ProxyPlaceOpti
   const temporary = `${target}.${crypto.randomUUID()}.tmp`;
   const copied = await runner.run(
     { file: 'cp', args: ['--', node, temporary] },
-    { env: { PATH: '/usr/bin:/bin' }, signal },
+    { env: { PATH: '/usr/bin:/bin' }, signal, timeoutMs: COPY_MS },
   );
   if (copied.exitCode !== 0) {
     await files.remove(temporary);

@@ -6,7 +6,6 @@ import type { Invocation } from '../../../src/commands/invocation.ts';
 import { renderNative, runNativeInstall, runNativeUninstall } from '../../../src/commands/native.ts';
 import { EXIT } from '../../../src/errors.ts';
 import type { Runner } from '../../../src/io/runner.ts';
-import { KEY_FILES } from '../../../src/runtime/native/install-steps.ts';
 import { lockedRelease } from '../../../src/runtime/native/locked-release.ts';
 import { caught } from '../../support/caught.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';
