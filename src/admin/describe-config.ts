@@ -1,7 +1,7 @@
 import { addressesIn } from './addresses.ts';
 import type { Config, ConfigAlias, ConfigKey, ConfigProvider } from './config.ts';
 import { KEY_VARIABLES } from './known-providers.ts';
-import { cleanMessage } from './litellm-message.ts';
+import { shownValue } from './shown-value.ts';
 
 /** One thing that a file asks for. */
 export interface ConfigLine {
@@ -28,7 +28,7 @@ export function describeConfig(config: Config, isKnownImage: (image: string) => 
 }
 
 function settingLine(head: string, value: string | number | undefined, isNotable: boolean): readonly ConfigLine[] {
-  return value === undefined ? [] : [{ head, text: `${head} ${cleanMessage(String(value))}`, isNotable }];
+  return value === undefined ? [] : [{ head, text: `${head} ${shownValue(String(value))}`, isNotable }];
 }
 
 function loginLine({ uiUsername, uiPassword }: Config): readonly ConfigLine[] {
@@ -72,7 +72,7 @@ function keyLine({ alias, models, duration, maxBudget, writeEnv }: ConfigKey): C
 
 /** Cleaned piece by piece, because cleaning cuts what is long: the end of the line must not fall to its middle. */
 const listLine = (head: string, parts: readonly string[], isNotable: boolean): ConfigLine => ({
-  head: cleanMessage(head),
-  text: `${cleanMessage(head)}: ${parts.map(cleanMessage).join(', ')}`,
+  head: shownValue(head),
+  text: `${shownValue(head)}: ${parts.map(shownValue).join(', ')}`,
   isNotable,
 });

@@ -1,24 +1,26 @@
 import { type Address, addressesIn, hostOf } from './addresses.ts';
 import type { Alias } from './aliases.ts';
 import { type Credential, fits } from './credential-item.ts';
-import { cleanMessage } from './litellm-message.ts';
 import type { Seen, Step } from './plan.ts';
 import type { CredentialRow } from './schemas.ts';
+import { shownValue } from './shown-value.ts';
 
 type SeenRows = Pick<Seen, 'credentials' | 'models'>;
 
 /** What in a plan sends a key that LiteLLM has already, or the prompts of an alias that it has, to another host. */
 export function movedKeys(steps: readonly Step[], seen: SeenRows): readonly string[] {
-  return steps.flatMap(({ work }) => {
-    if (work.kind === 'put-provider') return movedByProvider(work.credential, seen);
-    return work.kind === 'put-alias' ? movedByAlias(work.alias, seen) : [];
-  });
+  const put = steps.flatMap(({ work }) => (work.kind === 'put-provider' ? [work.credential] : []));
+  const aliases = steps.flatMap(({ work }) => (work.kind === 'put-alias' ? [work.alias] : []));
+  return [
+    ...put.flatMap((credential) => movedByProvider(credential, seen)),
+    ...aliases.flatMap((alias) => [...movedByParams(alias, seen), ...movedByCredential(alias, put, seen)]),
+  ];
 }
 
 function movedByProvider({ name, provider, values }: Credential, { credentials }: SeenRows): readonly string[] {
   const row = credentials.find(({ credential_name }) => credential_name === name);
   if (!row) return [];
-  const key = `the key of provider ${cleanMessage(name)}`;
+  const key = `the key of provider ${shownValue(name)}`;
   const before = row.credential_info?.custom_llm_provider;
   const kind = typeof before === 'string' && before !== provider ? [`${key} goes to ${provider}, not ${before}`] : [];
   const moved = addressesIn(values)
@@ -35,7 +37,7 @@ function placeBefore(row: CredentialRow, field: string): string {
   return typeof value === 'string' ? shown(value) : 'its usual address';
 }
 
-function movedByAlias({ name, params, credential }: Alias, { credentials, models }: SeenRows): readonly string[] {
+function movedByParams({ name, params, credential }: Alias, { credentials, models }: SeenRows): readonly string[] {
   const rows = models.filter(({ model_name }) => model_name === name);
   const key = credentials.find(({ credential_name }) => credential_name === credential);
   // Neither the alias nor its provider's key was there before: nothing that exists goes anywhere else.
@@ -48,9 +50,28 @@ function movedByAlias({ name, params, credential }: Alias, { credentials, models
   return addressesIn(params)
     .filter((address) => !isKnown(address))
     .map(({ value }) => {
-      const what = key ? `prompts and the key of provider ${cleanMessage(key.credential_name)}` : 'prompts';
-      return `Alias ${cleanMessage(name)} sends ${what} to ${shown(value)}`;
+      const what = key ? `prompts and the key of provider ${shownValue(key.credential_name)}` : 'prompts';
+      return `Alias ${shownValue(name)} sends ${what} to ${shown(value)}`;
     });
+}
+
+/** The alias is there, and gets another provider that has an address of its own. */
+function movedByCredential(
+  { name, credential }: Alias,
+  put: readonly Credential[],
+  { credentials, models }: SeenRows,
+): readonly string[] {
+  const before = models
+    .filter(({ model_name }) => model_name === name)
+    .map(({ litellm_params: params }) => params.litellm_credential_name);
+  if (credential === undefined || before.length === 0 || before.includes(credential)) return [];
+  const stored = (wanted: unknown) =>
+    credentials.find(({ credential_name }) => credential_name === wanted)?.credential_values ?? {};
+  const known = before.flatMap((other) => addressesIn(stored(other)).map(({ value }) => value));
+  const values = put.find((one) => one.name === credential)?.values ?? stored(credential);
+  return addressesIn(values)
+    .filter(({ value }) => !known.includes(value))
+    .map(({ value }) => `Alias ${shownValue(name)} sends prompts to ${shown(value)}`);
 }
 
 const sameAddress = (params: Readonly<Record<string, unknown>>, { field, value }: Address) =>
@@ -58,7 +79,7 @@ const sameAddress = (params: Readonly<Record<string, unknown>>, { field, value }
 
 /** With its host where that is not plain to see. */
 function shown(address: string): string {
-  const [text, host] = [cleanMessage(address), hostOf(address)];
+  const [text, host] = [shownValue(address), hostOf(address)];
   return host === '' || text.startsWith(`https://${host}`) || text.startsWith(`http://${host}`)
     ? text
     : `${host} (${text})`;

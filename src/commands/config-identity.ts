@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Config } from '../admin/config.ts';
 import { meaningOf } from '../admin/config-meaning.ts';
 import { followLink } from '../io/byte-file.ts';
+import { readRegular } from '../io/regular-file.ts';
 import type { AllowedFile } from '../stack/allowed-files.ts';
 import type { ConfigPlace } from './find-config.ts';
 import type { Admin } from './open-admin.ts';
@@ -26,10 +26,8 @@ async function passwordHash({ uiPassword }: Config, folder: string): Promise<str
   if (!uiPassword?.startsWith('file:')) return null;
   const path = resolve(folder, uiPassword.slice('file:'.length));
   try {
-    const found = await stat(path);
-    if (!found.isFile() || found.size > 4096) return 'unusable';
     return createHash('sha256')
-      .update(await readFile(path))
+      .update(await readRegular(path, { most: 4096 }))
       .digest('hex');
   } catch {
     return 'unusable';

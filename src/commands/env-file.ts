@@ -50,10 +50,17 @@ export async function writeEnvFile(path: string, variables: Variables): Promise<
   );
 }
 
+/** Of the programs that a repository's own settings name, none may run: it may be anybody's. */
+const RUNS_NOTHING = { GIT_ALLOW_PROTOCOL: 'none', GIT_NO_LAZY_FETCH: '1', GIT_OPTIONAL_LOCKS: '0' };
+
 async function isTracked(path: string, { runner, env, signal }: Context): Promise<boolean> {
-  const args = ['-C', dirname(path), 'ls-files', '--error-unmatch', '--', basename(path)];
+  const inFolder = ['-C', dirname(path), '-c', 'core.fsmonitor=false'];
+  const args = [...inFolder, 'ls-files', '--error-unmatch', '--', basename(path)];
   const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, ...clean } = env;
-  const result = await runner.run({ file: 'git', args }, { env: clean, timeoutMs: 10_000, signal });
+  const result = await runner.run(
+    { file: 'git', args },
+    { env: { ...clean, ...RUNS_NOTHING }, timeoutMs: 10_000, signal },
+  );
   return result.outcome === 'exited' && result.exitCode === 0;
 }
 

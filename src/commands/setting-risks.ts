@@ -1,5 +1,5 @@
 import type { Config } from '../admin/config.ts';
-import { cleanMessage } from '../admin/litellm-message.ts';
+import { shownValue } from '../admin/shown-value.ts';
 import type { Context } from '../context.ts';
 import { DEFAULT_BIND, DEFAULT_IMAGE } from '../service.ts';
 import type { StackState } from '../stack/state.ts';
@@ -45,7 +45,7 @@ function imageRisk({ image }: Config, flags: Flags, env: Env, state: Parameters<
   if (runtime === 'native' || (state && isOlderImage(image, state.image))) return [];
   const before = state?.image ?? DEFAULT_IMAGE;
   if (isKnownImage(image) || repositoryOf(image) === repositoryOf(before)) return [];
-  return [`${cleanMessage(image)} runs with all secrets of the stack, and LiteLLM's project does not publish it`];
+  return [`${shownValue(image)} runs with all secrets of the stack, and LiteLLM's project does not publish it`];
 }
 
 /** Without tag and digest, by its full name: `litellm/litellm:v1` is `docker.io/litellm/litellm`. */

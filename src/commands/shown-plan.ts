@@ -1,7 +1,7 @@
 import type { Config } from '../admin/config.ts';
 import { describeConfig } from '../admin/describe-config.ts';
-import { cleanMessage } from '../admin/litellm-message.ts';
 import type { WholePlan } from '../admin/plan.ts';
+import { shownValue } from '../admin/shown-value.ts';
 import type { Shown } from './file-consent.ts';
 import { stepLine } from './plan-view.ts';
 import { isKnownImage } from './setting-risks.ts';
@@ -17,7 +17,7 @@ export function shownFile(config: Config, risks: readonly string[]): Shown {
 export function shownPlan(config: Config, { steps, risks }: WholePlan): Shown {
   const notable = describeConfig(config, isKnownImage).filter(({ isNotable }) => isNotable);
   const heads = new Set(notable.map(({ head }) => head));
-  const planned = steps.map((step) => ({ head: `${step.kind} ${cleanMessage(step.name)}`, text: stepLine(step) }));
+  const planned = steps.map((step) => ({ head: `${step.kind} ${shownValue(step.name)}`, text: stepLine(step) }));
   const inPlan = new Set(planned.map(({ head }) => head));
   const lines = [
     ...planned.map(({ head, text }) => ({ text, isNotable: heads.has(head) })),

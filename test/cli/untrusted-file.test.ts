@@ -251,6 +251,21 @@ describe('write_env of a repository that is not trusted', () => {
     expect(await readFile(join(root, '.env'), 'utf8')).toMatch(/^LITELLM_KEY=sk-/m);
   });
 
+  it('runs no program that the settings of its git name, not even by a dry run', async () => {
+    const { run, root } = await hostileRepository(withKey('file: .env'));
+    await writeFile(join(root, '.env'), 'A=1\n');
+    execFileSync('git', ['-C', root, 'add', '.env']);
+    await writeFile(join(root, 'program'), `#!/bin/sh\n: > '${join(root, 'was-run')}'\n`, { mode: 0o755 });
+    execFileSync('git', ['-C', root, 'config', 'core.fsmonitor', join(root, 'program')]);
+    for (const args of [
+      ['apply', '--dry-run'],
+      ['provision-key', '--write-env', '.env', '--allow-missing-models'],
+    ]) {
+      expect(await run(args)).toMatchObject({ code: 3, stderr: expect.stringContaining('git tracks') });
+    }
+    expect(existsSync(join(root, 'was-run'))).toBe(false);
+  });
+
   it('does not lie in .git', async () => {
     const { run } = await hostileRepository(withKey('file: .git/hooks/pre-commit'));
     expect(await run(['apply', '--trust'])).toMatchObject({

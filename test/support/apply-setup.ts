@@ -23,7 +23,7 @@ const DEFAULTS: ApplyOptions = { dryRun: false, prune: false, force: false, chec
 const git = (folder: string) =>
   fakeRunner(
     ['.env', 'app.env'].map((name) => ({
-      line: `git -C ${folder} ls-files --error-unmatch -- ${name}`,
+      line: `git -C ${folder} -c core.fsmonitor=false ls-files --error-unmatch -- ${name}`,
       result: { exitCode: 1 },
       repeat: true,
     })),

@@ -76,6 +76,12 @@ describe('a provider that LiteLLM has', () => {
       row({}),
       ['The key of provider openai goes to https://evil.example/, not its usual address'],
     ],
+    [
+      'gets an address that would fill the line',
+      provider({ api_base: `https://evil.example/${' '.repeat(200)}! all is well` }),
+      row({}),
+      ['The key of provider openai goes to https://evil.example/ ! all is well, not its usual address'],
+    ],
     ['keeps its address', provider({ api_base: EVIL }), row({ api_base: EVIL }), []],
     ['gets what is no address', provider({ organization: 'shop', api_version: '2024-10-21' }), row({}), []],
   ])('%s', (_, one, before, risks) => {
@@ -119,5 +125,29 @@ describe('an alias', () => {
     ['without an address', alias({ temperature: 1, base_model: 'azure/gpt-4', note: 'a b: c' }), [row({})], [], []],
   ])('%s', (_, one, credentials, models, risks) => {
     expect(moved(one, credentials, models)).toEqual(risks);
+  });
+});
+
+describe('an alias that gets another provider', () => {
+  const evil = step({
+    kind: 'put-provider',
+    credential: { name: 'evil', provider: 'openai', apiKey: undefined, values: { api_base: EVIL } },
+  });
+  const repointed = [evil, alias({}, 'evil')];
+  const risk = `Alias gpt-5 sends prompts to ${EVIL}`;
+  const before = model({ litellm_credential_name: 'openai' });
+
+  test('with an address of its own, in the same plan or before it', () => {
+    expect(movedKeys(repointed, { credentials: [row({})], models: [before] })).toEqual([risk]);
+    const stored = { ...row({ api_base: EVIL }), credential_name: 'evil' };
+    expect(movedKeys([alias({}, 'evil')], { credentials: [row({}), stored], models: [before] })).toEqual([risk]);
+    expect(movedKeys(repointed, { credentials: [], models: [model({})] })).toEqual([risk]);
+  });
+
+  test('at the address of the one before, or for the first time', () => {
+    expect(movedKeys(repointed, { credentials: [row({ api_base: EVIL })], models: [before] })).toEqual([]);
+    expect(movedKeys(repointed, { credentials: [row({})], models: [] })).toEqual([]);
+    const own = model({ litellm_credential_name: 'evil' });
+    expect(movedKeys(repointed, { credentials: [row({})], models: [own] })).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 test('a file that git tracks is refused unless it is forced', async () => {
   const home = await temporaryFolder();
-  const git = { line: `git -C ${home} ls-files --error-unmatch -- .env` };
+  const git = { line: `git -C ${home} -c core.fsmonitor=false ls-files --error-unmatch -- .env` };
   const { context } = fakeInvocation({ home, env: {}, runner: fakeRunner([git]) });
   expect(await caught(() => requireEnvFile('.env', false, context))).toMatchObject({
     code: 'env_file_tracked',
