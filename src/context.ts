@@ -73,7 +73,18 @@ export function systemContext(): Context {
 /** What the library may touch. It listens to no signal: those belong to the program that uses it. */
 export type LibraryContext = Pick<
   Context,
-  'pid' | 'home' | 'cwd' | 'clock' | 'files' | 'http' | 'processes' | 'randomBytes'
+  | 'pid'
+  | 'uid'
+  | 'platform'
+  | 'home'
+  | 'cwd'
+  | 'clock'
+  | 'files'
+  | 'http'
+  | 'runner'
+  | 'ports'
+  | 'processes'
+  | 'randomBytes'
 > & {
   readonly env: Record<string, string | undefined>;
 };
@@ -82,11 +93,15 @@ export function libraryContext(): LibraryContext {
   return {
     env: process.env,
     pid: process.pid,
+    uid: process.getuid?.(),
+    platform: process.platform,
     home: homedir(),
     cwd: process.cwd(),
     clock: systemClock,
     files: ownFiles(),
     http: lazyHttp(),
+    runner: systemRunner(systemClock, process.kill.bind(process)),
+    ports: lazyPorts,
     processes: systemProcesses(process.kill.bind(process)),
     randomBytes,
   };

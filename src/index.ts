@@ -1,13 +1,14 @@
 import { hostname } from 'node:os';
-import { type KeyLockOf, provisionForProcess } from './admin/auto-provision.ts';
+import { type AutoProvisionContext, type KeyLockOf, provisionForProcess } from './admin/auto-provision.ts';
 import type { AutoProvisioned, AutoProvisionOptions, KeyChange } from './admin/auto-provisioned.ts';
 import { createAdminClient } from './admin/client.ts';
 import { keptKeys, keyLockPath } from './admin/kept-keys.ts';
 import { provisionKey } from './admin/provision.ts';
-import { type LocalStack, parseBaseUrl, resolveTarget } from './admin/target.ts';
+import { type LocalStack, parseBaseUrl, peerFor, resolveTarget } from './admin/target.ts';
 import { waitForProxy } from './admin/wait-for-proxy.ts';
 import { type LibraryContext, libraryContext } from './context.ts';
 import { remoteHttp } from './io/remote-http.ts';
+import { ownPeer } from './runtime/own-peer.ts';
 import { proxyUrl } from './service.ts';
 import { resolveSettings } from './settings.ts';
 import { keyLock } from './stack/key-lock.ts';
@@ -76,9 +77,11 @@ export async function provisionVirtualKey(options: ProvisionOptions = {}): Promi
     ...(options.masterKey === undefined ? {} : { LITELLM_MASTER_KEY: options.masterKey }),
   };
   const { baseUrl, waitMs = 0 } = options;
-  const local = await localStack(context, paths, Boolean((baseUrl ?? env.LITELLM_BASE_URL) && env.LITELLM_MASTER_KEY));
   if (baseUrl !== undefined) parseBaseUrl(baseUrl, 'baseUrl');
-  const target = resolveTarget({ baseUrl, env, local, startCommand: 'agents-llm up' });
+  const isNamed = Boolean((baseUrl ?? env.LITELLM_BASE_URL) && env.LITELLM_MASTER_KEY);
+  const local = await localStack(context, env, isNamed);
+  const named = resolveTarget({ baseUrl, env, local: isNamed ? undefined : local, startCommand: 'agents-llm up' });
+  const target = isNamed ? { ...named, peer: peerFor(named, local) } : named;
   const { clock, files } = context;
   const signal = options.signal ?? new AbortController().signal;
   const client = createAdminClient({ http: remoteHttp(env, context.http), clock, target, signal });
@@ -106,16 +109,27 @@ export async function provisionVirtualKey(options: ProvisionOptions = {}): Promi
 export function autoProvision(options: AutoProvisionOptions = {}): Promise<AutoProvisioned> {
   const context = libraryContext();
   const keyLockOf: KeyLockOf = (pathOf, signal) => keyLock(context, pathOf, signal);
-  return provisionForProcess({ ...context, keyLockOf }, options);
+  const peer: AutoProvisionContext['peer'] = async (env, target) =>
+    peerFor(target, await localStack(context, env, true));
+  return provisionForProcess({ ...context, keyLockOf, peer }, options);
 }
 
+/** A broken local stack must not stand in the way of a LiteLLM that is named. */
 async function localStack(
-  { files }: LibraryContext,
-  paths: Parameters<typeof readState>[1] & Parameters<typeof readSecrets>[1],
+  context: LibraryContext,
+  env: LibraryContext['env'],
   isNamed: boolean,
 ): Promise<LocalStack | undefined> {
-  if (isNamed) return undefined;
-  await requireOwnHome(files, paths);
-  const [state, secrets] = await Promise.all([readState(files, paths), readSecrets(files, paths)]);
-  return state && secrets && { url: proxyUrl(state), masterKey: secrets.masterKey, secretsFile: paths.secrets };
+  try {
+    const { project, paths } = resolveSettings({}, env, context.home, context.cwd);
+    if (!isNamed) await requireOwnHome(context.files, paths);
+    const [state, secrets] = await Promise.all([readState(context.files, paths), readSecrets(context.files, paths)]);
+    if (!state || !secrets) return undefined;
+    const { runtime: kind, bind, port, engine } = state;
+    const peer = ownPeer({ kind, project, paths, bind, port, endpoint: engine.endpoint }, { ...context, env });
+    return { url: proxyUrl(state), masterKey: secrets.masterKey, secretsFile: paths.secrets, peer };
+  } catch (error) {
+    if (isNamed) return undefined;
+    throw error;
+  }
 }

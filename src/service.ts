@@ -38,6 +38,8 @@ export interface ServiceState {
   readonly outdated?: true | undefined;
   /** The proxy's `LITELLM_CORS_ORIGINS`; without it web pages of all origins can read its answers. */
   readonly corsOrigins?: string | undefined;
+  /** What Docker calls its container. */
+  readonly container?: string | undefined;
 }
 
 /** Whether a service was ended on purpose: one that fails is started again, or ends with a code of its own. */

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { CliError } from '../errors.ts';
 import type { Clock } from '../io/clock.ts';
+import type { PeerCheck } from '../io/connection.ts';
 import type { Files } from '../io/files.ts';
 import type { Http } from '../io/http.ts';
 import { processPlace } from '../io/process-place.ts';
@@ -16,7 +17,7 @@ import type { KeyWish, ProvisionedKey } from './key-wish.ts';
 import { findKeys, updateKey } from './keys.ts';
 import { type Exclusively, type Provisioner, provisionKey } from './provision.ts';
 import { markMetadata, removeStaleKeys } from './stale-keys.ts';
-import { resolveTarget } from './target.ts';
+import { type AdminTarget, resolveTarget } from './target.ts';
 import { waitForProxy } from './wait-for-proxy.ts';
 
 /** What the process that asks lends to it. */
@@ -30,6 +31,11 @@ export interface AutoProvisionContext {
   readonly http: Http;
   readonly processes: Processes;
   readonly keyLockOf: KeyLockOf;
+  /** Of the own stack, where it is the one that is named. */
+  readonly peer: (
+    env: Record<string, string | undefined>,
+    target: Pick<AdminTarget, 'url' | 'masterKey'>,
+  ) => Promise<PeerCheck | null>;
 }
 
 /** Makes the lock of keys, by the place of the lock of each alias. */
@@ -45,7 +51,8 @@ export async function provisionForProcess(
   if (reason !== undefined) return { provisioned: false, reason };
   const wish = environmentWish(env, `agents-${context.pid}`);
   const { waitMs = 60_000, signal = new AbortController().signal } = options;
-  const target = resolveTarget({ env, local: undefined, startCommand: 'agents-llm up' });
+  const named = resolveTarget({ env, local: undefined, startCommand: 'agents-llm up' });
+  const target = { ...named, peer: await context.peer(env, named) };
   const client = createAdminClient({ http: remoteHttp(env, context.http), clock: context.clock, target, signal });
   await waitForProxy(client, waitMs, signal);
   const { made, removed } = await provision(client, wish, env, { ...context, signal });

@@ -22,6 +22,7 @@ export function send({ http, target, signal }: ClientOptions, call: AdminCall): 
   return http.send({
     method: call.method,
     url: target.url + call.path,
+    ...(target.peer ? { peer: target.peer } : {}),
     headers: {
       authorization: `Bearer ${(call.key ?? target.masterKey).reveal()}`,
       ...(json === undefined

@@ -1,4 +1,6 @@
 import { CliError } from '../errors.ts';
+import type { PeerCheck } from '../io/connection.ts';
+import { isLoopback } from '../io/remote-http.ts';
 import { Secret } from '../secret.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -12,6 +14,8 @@ export interface AdminTarget {
   readonly keySource: string;
   /** The command that starts it; null for a LiteLLM that is not ours. */
   readonly startCommand: string | null;
+  /** For the own stack: nobody but its proxy is sent anything. Null for a LiteLLM that is not ours. */
+  readonly peer: PeerCheck | null;
 }
 
 /** The stack of this project, as far as it has been made. */
@@ -19,6 +23,7 @@ export interface LocalStack {
   readonly url: string;
   readonly masterKey: Secret;
   readonly secretsFile: string;
+  readonly peer: PeerCheck;
 }
 
 export interface TargetSources {
@@ -43,10 +48,27 @@ export function resolveTarget({ baseUrl, env, local, startCommand }: TargetSourc
   }
   const shared = { url: url ?? local?.url ?? '', startCommand: own ? startCommand : null };
   if (env.LITELLM_MASTER_KEY) {
-    return { ...shared, masterKey: parseMasterKey(env.LITELLM_MASTER_KEY), keySource: 'LITELLM_MASTER_KEY' };
+    const masterKey = parseMasterKey(env.LITELLM_MASTER_KEY);
+    const peer = url === undefined ? (local?.peer ?? null) : peerFor({ url, masterKey }, local);
+    return { ...shared, masterKey, keySource: 'LITELLM_MASTER_KEY', peer };
   }
-  if (own) return { ...shared, masterKey: local.masterKey, keySource: local.secretsFile };
+  if (own) return { ...shared, masterKey: local.masterKey, keySource: local.secretsFile, peer: local.peer };
   throw new CliError('usage', `the master key of ${shared.url} is not known`, { hint: 'set LITELLM_MASTER_KEY' });
+}
+
+/** Whoever names the own stack's address and key means the own stack; another address or key is the user's word. */
+export function peerFor(
+  { url, masterKey }: Pick<AdminTarget, 'url' | 'masterKey'>,
+  local: LocalStack | undefined,
+): PeerCheck | null {
+  if (!local || !isSameAddress(url, local.url)) return null;
+  return masterKey.reveal() === local.masterKey.reveal() ? local.peer : null;
+}
+
+function isSameAddress(one: string, other: string): boolean {
+  const [a, b] = [new URL(one), new URL(other)];
+  if (a.protocol !== b.protocol || a.port !== b.port) return false;
+  return a.hostname === b.hostname || (isLoopback(one) && isLoopback(other));
 }
 
 /** Its origin and path, without `/v1`, which clients of OpenAI add. */

@@ -94,5 +94,5 @@ const FOOTER = helpFooter({
     'agents-llm alias add local --target ollama/llama3 --set api_base=http://host.docker.internal:11434',
   ],
   json: '{name, change: "created"|"updated"|"unchanged"|"removed"}, list: {aliases: [{name, target, provider, live, inputPrice, outputPrice}]}',
-  exits: [3, 4, 7, 8, 9, 10],
+  exits: [3, 4, 5, 6, 7, 8, 9, 10],
 });

@@ -130,5 +130,5 @@ const FOOTER = helpFooter({
     'agents-llm apply --from-proxy --file agents-llm.yaml',
   ],
   json: '{file, change: "applied"|"unchanged"|"none"|"written"|"untrusted", allowed, plan: [{action: "create"|"update"|"remove", kind: "provider"|"alias"|"key"|"env", name, changes}], risks, written: {providers, aliases, keys}|null, elapsedMs}',
-  exits: [3, 4, 7, 8, 9, 10],
+  exits: [3, 4, 5, 6, 7, 8, 9, 10],
 });

@@ -1,5 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
+import { requireUnpaused } from '../runtime/paused.ts';
 import type { ServiceState, StackSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import { probeProxy, targetOf } from '../stack/proxy-health.ts';
@@ -12,6 +13,7 @@ import { noteDigests } from './image-digests.ts';
 import type { Invocation } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
 import { type RuntimeFor, requireSameEngine, type Stack } from './open-stack.ts';
+import { peerOf } from './peer-of.ts';
 import { planTls } from './plan-tls.ts';
 import { requireFreePorts } from './port-conflict.ts';
 import { rememberStack } from './remember-stack.ts';
@@ -47,6 +49,7 @@ export async function bringUp(
   requireKnownSecrets(invocation, stack.secrets, state?.fingerprints);
   const doubts = requireTrustedImage(spec.image, { installed: false });
   const services = await runtime.services();
+  requireUnpaused(services);
   const isNewUrl = databaseUrl?.reveal() !== stack.secrets?.databaseUrl?.reveal();
   const running = isNewUrl ? undefined : await probeAsPlanned(invocation, flags, spec, stack, services);
   if (running) {
@@ -91,7 +94,7 @@ export async function bringUp(
 
 /** When all is well already, two looks tell: at the containers and at the proxy. */
 async function probeAsPlanned(
-  { context }: Invocation,
+  invocation: Invocation,
   flags: UpFlags,
   spec: StackSpec,
   { state, secrets, runtime }: Stack,
@@ -108,7 +111,8 @@ async function probeAsPlanned(
   )
     return undefined;
   if (state.engine.endpoint !== (await runtime.endpoint()) || !runsAsPlanned(services, spec)) return undefined;
-  const target = targetOf(spec, secrets.masterKey);
+  const { context } = invocation;
+  const target = targetOf(spec, secrets.masterKey, peerOf(invocation, runtime, spec, { seen: services }));
   const health = await probeProxy(context.http, target, context.signal, { atOnce: true });
   return health.state === 'ready' ? { health, secrets } : undefined;
 }

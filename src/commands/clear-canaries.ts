@@ -23,13 +23,13 @@ COMMIT;
  */
 export async function clearCanaries(
   interrupted: Invocation,
-  { spec, secrets, client: { target }, runtime: before }: MadeStack,
+  { spec, secrets, peer, client: { target }, runtime: before }: MadeStack,
   runtimeFor: typeof runtimeOf = runtimeOf,
 ): Promise<void> {
   const { signal } = new AbortController();
   const context = { ...interrupted.context, signal };
   const { clock, http } = context;
-  if ((await probeProxy(http, target, signal)).state === 'ready') {
+  if ((await probeProxy(http, { ...target, peer }, signal)).state === 'ready') {
     await removeCanaries(createAdminClient({ http, clock, target, signal }));
     return;
   }

@@ -41,5 +41,5 @@ const FOOTER = helpFooter({
     'agents-llm env --shell powershell | Invoke-Expression',
   ],
   json: '{variables: {OPENAI_API_KEY, OPENAI_BASE_URL}, alias, change}',
-  exits: [3, 4, 7, 8, 9, 10],
+  exits: [3, 4, 5, 6, 7, 8, 9, 10],
 });

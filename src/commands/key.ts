@@ -100,5 +100,5 @@ const FOOTER = helpFooter({
     'agents-llm key revoke agents-service',
   ],
   json: '{keys: [{alias, key, models, spend, maxBudget, expires, state: "valid"|"expired"|"blocked", owner}]}, revoke: {keys: [{name, change: "removed"|"unchanged"}]}',
-  exits: [4, 7, 8, 9, 10],
+  exits: [4, 5, 6, 7, 8, 9, 10],
 });

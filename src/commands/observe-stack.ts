@@ -1,5 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
+import { unpause } from '../runtime/paused.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import {
   DATABASE,
@@ -16,6 +17,8 @@ import { countModels, type ProxyHealth, probeProxy, targetOf } from '../stack/pr
 import { runtimeOf } from './choose-runtime.ts';
 import type { Invocation } from './invocation.ts';
 import { openStack, type Stack } from './open-stack.ts';
+import { peerOf } from './peer-of.ts';
+import { requireFreePorts } from './port-conflict.ts';
 import type { ServiceView, StackCondition, StatusData } from './status-view.ts';
 import { tlsWarnings, viewTls } from './tls-view.ts';
 import { planSpec } from './up-plan.ts';
@@ -33,10 +36,12 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
   const known = planSpec(settings.project, {}, {}, stack.state, stack.runtime.defaults);
   const spec = { ...known, ...published };
   const url = publicUrl(spec);
-  const target = stack.secrets && targetOf(spec, stack.secrets.masterKey);
+  const peer = peerOf(invocation, stack.runtime, spec, { seen: services, endpoint: stack.state?.engine.endpoint });
+  const target = stack.secrets && targetOf(spec, stack.secrets.masterKey, peer);
+  const isPaused = services.some(({ status }) => status === 'paused');
   const runs = services.some((service) => service.service === PROXY && service.status === 'running');
   const asked =
-    target && runs
+    target && runs && !isPaused
       ? Promise.all([
           probeProxy(context.http, target, context.signal, { atOnce: true }),
           countModels(context.http, target, context.signal),
@@ -47,6 +52,7 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
   const [[health, models], memory] = await Promise.all([asked, measured]);
   const { state, reason } = conditionOf(services, health, elsewhere, stack, spec);
   const ready = health?.state === 'ready' ? health : undefined;
+  const taken = stack.state && !runs && !isPaused ? await portWarning(invocation, stack.runtime, spec, services) : [];
   return {
     data: {
       project: settings.project,
@@ -68,8 +74,25 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
     warnings: [
       ...(elsewhere ? [`the stack runs on ${remembered}; Docker now means ${endpoint}`] : []),
       ...tlsWarnings(spec, context.clock.now()),
+      ...taken,
     ],
   };
+}
+
+/** A stack that does not run cannot be started while others have its port. */
+async function portWarning(
+  invocation: Invocation,
+  runtime: Runtime,
+  spec: StackSpec,
+  services: readonly ServiceState[],
+): Promise<string[]> {
+  try {
+    await requireFreePorts(invocation, runtime, spec, services);
+    return [];
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== 'port_taken') throw error;
+    return [error.message];
+  }
 }
 
 /** On the engine that answers now, else on the one that the stack was made on. */
@@ -102,6 +125,9 @@ function conditionOf(
   const some = (test: (service: ServiceState) => boolean) => services.find(test);
   if (services.length === 0) return { state: 'not-created', reason: null };
   if (health?.state === 'ready') return { state: elsewhere ? 'ready-on-another-engine' : 'ready', reason: null };
+  const paused = some(({ status }) => status === 'paused');
+  if (paused) return { state: 'paused', reason: `${paused.service} is paused: ${unpause(paused)}` };
+  if (health?.state === 'stranger' && health.error) return { state: 'unhealthy', reason: health.error.message };
   const looping = some(isLooping);
   if (looping) {
     return { state: 'restarting', reason: `${looping.service} ended ${restartsInWords(looping.restarts)}` };
@@ -136,7 +162,7 @@ function unreadyCondition(services: readonly ServiceState[], health: ProxyHealth
     case 'key-refused':
       return unhealthy('the proxy refuses the master key of this stack');
     case 'stranger':
-      return unhealthy(`something else answers on its port: ${health.answer}`);
+      return unhealthy(`litellm does not answer as LiteLLM does: ${health.answer}`);
     default: {
       const sick = services.find((service) => service.health === 'unhealthy');
       if (sick) return unhealthy(`the health check of ${sick.service} fails`);

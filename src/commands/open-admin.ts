@@ -11,6 +11,7 @@ import { keyLock } from '../stack/key-lock.ts';
 import { allSecrets, readSecrets } from '../stack/secrets.ts';
 import { readState } from '../stack/state.ts';
 import type { Invocation } from './invocation.ts';
+import { peerOf } from './peer-of.ts';
 import { withLock } from './with-lock.ts';
 
 export interface AdminFlags {
@@ -72,7 +73,8 @@ async function localStack(invocation: Invocation, { baseUrl }: AdminFlags): Prom
     ]);
     if (!state || !secrets) return undefined;
     redaction.add(allSecrets(secrets));
-    return { url: proxyUrl(state), masterKey: secrets.masterKey, secretsFile: settings.paths.secrets };
+    const peer = peerOf(invocation, { kind: state.runtime }, state, { endpoint: state.engine.endpoint });
+    return { url: proxyUrl(state), masterKey: secrets.masterKey, secretsFile: settings.paths.secrets, peer };
   } catch (error) {
     // A broken local stack must not stand in the way of another LiteLLM.
     if (isNamed) return undefined;

@@ -1,11 +1,9 @@
 import { CliError } from '../errors.ts';
+import { portTaken as portTakenError } from '../runtime/port-taken.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { portsOf, type ServiceState, type StackSpec, type WantedPort } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import type { Invocation } from './invocation.ts';
-
-/** How far above the wanted port a free one is looked for. */
-const SUGGESTIONS = 20;
 
 /** Throws when a port is held by another; with the holder's name, where it can be seen, and both ways out. */
 export async function requireFreePorts(
@@ -17,14 +15,14 @@ export async function requireFreePorts(
   // The ports of an engine elsewhere cannot be tried from here.
   if (runtime.kind === 'docker' && !(await runtime.endpoint()).startsWith('unix:')) return;
   for (const wanted of portsOf(spec)) {
-    if (!holdsPort(services, wanted)) await requireFree(invocation, runtime, spec, wanted);
+    if (!holdsPort(services, wanted, runtime)) await requireFree(invocation, runtime, spec, wanted);
   }
 }
 
-/** Between two restarts the engine may still hold the port for the container. */
-function holdsPort(services: readonly ServiceState[], { port }: WantedPort): boolean {
+/** Between two restarts the engine may still hold the port for the container; a process that has ended holds nothing. */
+function holdsPort(services: readonly ServiceState[], { port }: WantedPort, { kind }: Runtime): boolean {
   return services.some(({ status, published, ports }) => {
-    const mayHold = status === 'running' || status === 'restarting' || status === 'paused';
+    const mayHold = status === 'running' || status === 'paused' || (status === 'restarting' && kind === 'docker');
     return mayHold && (published?.port === port || ports?.includes(port));
   });
 }
@@ -46,16 +44,7 @@ export async function portTaken(
   spec: StackSpec,
   port: number,
 ): Promise<CliError> {
-  const { ports, processes } = invocation.context;
-  const wanted = portsOf(spec).find((one) => one.port === port) ?? { bind: spec.bind, flag: '--port' };
-  const container = await runtime.portHolder(port);
-  const listener = container === undefined ? await processes.listener(port) : undefined;
-  const holder = container ?? (listener && `process ${listener.pid} (${listener.command})`) ?? null;
-  let free = port + 1;
-  while (free < port + SUGGESTIONS && (await ports.probe(wanted.bind, free)) !== 'free') free += 1;
-  const stop = container ? 'stop that container' : listener ? `stop it (kill ${listener.pid})` : 'stop what holds it';
-  return new CliError('port_taken', `port ${port} on ${wanted.bind} is taken by ${holder ?? 'another program'}`, {
-    hint: `${stop}, or use another port: ${commandLine(spec.project, `up ${wanted.flag} ${free}`)}`,
-    details: { bind: wanted.bind, port, holder },
-  });
+  const wanted = portsOf(spec).find((one) => one.port === port) ?? { bind: spec.bind, port, flag: '--port' as const };
+  const holder = await runtime.portHolder(port);
+  return portTakenError({ ...wanted, project: spec.project, holder }, invocation.context.ports);
 }

@@ -129,5 +129,5 @@ const FOOTER = helpFooter({
     'agents-llm provider test openai --model gpt-4o-mini',
   ],
   json: '{name, change: "created"|"updated"|"unchanged"|"removed"}, list: {providers: [{name, provider, values, aliases}]}, test: {name, model}',
-  exits: [3, 4, 7, 8, 9, 10],
+  exits: [3, 4, 5, 6, 7, 8, 9, 10],
 });

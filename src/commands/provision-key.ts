@@ -92,5 +92,5 @@ const FOOTER = helpFooter({
     'agents-llm provision-key --rotate -o env --name OPENAI_API_KEY=MY_KEY',
   ],
   json: '{alias, key, change: "created"|"updated"|"unchanged"|"rotated", expires, models, baseUrl, variables, envFile}',
-  exits: [3, 4, 7, 8, 9, 10],
+  exits: [3, 4, 5, 6, 7, 8, 9, 10],
 });

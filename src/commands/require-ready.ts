@@ -1,5 +1,7 @@
 import { type AdminClient, createAdminClient } from '../admin/client.ts';
 import { CliError } from '../errors.ts';
+import type { PeerCheck } from '../io/connection.ts';
+import { requireUnpaused } from '../runtime/paused.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { proxyUrl, type StackSpec } from '../service.ts';
 import { commandLine } from '../settings.ts';
@@ -9,6 +11,8 @@ import type { StackState } from '../stack/state.ts';
 import type { Invocation } from './invocation.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
 import { openStack, type RuntimeFor, requireSameEngine } from './open-stack.ts';
+import { peerOf } from './peer-of.ts';
+import { strangerError } from './stranger-error.ts';
 import { planSpec } from './up-plan.ts';
 
 /** A stack that has been made, on the engine that answers now, with the secrets of its data. */
@@ -17,6 +21,7 @@ export interface MadeStack {
   readonly state: StackState;
   readonly secrets: StackSecrets;
   readonly spec: StackSpec;
+  readonly peer: PeerCheck;
   readonly client: AdminClient;
 }
 
@@ -27,7 +32,8 @@ export async function requireMade(invocation: Invocation, runtimeFor?: RuntimeFo
   if (!state || !secrets) throw new CliError('not_running', 'there is no stack yet', { hint: `make it: ${up}` });
   requireSameEngine(state, await runtime.preflight(), settings.project);
   const spec = planSpec(settings.project, {}, {}, state, runtime.defaults);
-  return { runtime, state, secrets, spec, client: localClient(invocation, spec, secrets) };
+  const peer = peerOf(invocation, runtime, spec);
+  return { runtime, state, secrets, spec, peer, client: localClient(invocation, spec, secrets, peer) };
 }
 
 /** Of the stack itself, whatever LITELLM_BASE_URL says. */
@@ -35,9 +41,10 @@ export function localClient(
   { context: { http, clock, signal }, settings }: Invocation,
   spec: StackSpec,
   { masterKey }: StackSecrets,
+  peer: PeerCheck,
 ): AdminClient {
   const startCommand = commandLine(settings.project, 'up');
-  const target = { url: proxyUrl(spec), masterKey, keySource: settings.paths.secrets, startCommand };
+  const target = { url: proxyUrl(spec), masterKey, keySource: settings.paths.secrets, startCommand, peer };
   return createAdminClient({ http, clock, target, signal });
 }
 
@@ -51,9 +58,11 @@ export async function requireReady(invocation: Invocation, runtimeFor?: RuntimeF
     throw new CliError('not_running', 'the stack does not run', { hint: `start it: ${up}` });
   }
   const { http, signal } = invocation.context;
-  const target = targetOf(stack.spec, stack.secrets.masterKey);
-  const { state } = await probeProxy(http, target, signal);
+  requireUnpaused(services);
+  const health = await probeProxy(http, targetOf(stack.spec, stack.secrets.masterKey, stack.peer), signal);
+  const { state } = health;
   if (state === 'ready') return stack;
+  if (health.state === 'stranger') throw strangerError(health);
   throw new CliError('not_ready', `the stack is not ready (${state})`, {
     hint: `wait until it is: ${up}`,
     details: { health: state },

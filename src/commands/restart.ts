@@ -2,6 +2,7 @@ import { Argument, type Command } from 'commander';
 import { formatDuration } from '../duration.ts';
 import { CliError } from '../errors.ts';
 import type { Outcome } from '../report.ts';
+import { requireUnpaused } from '../runtime/paused.ts';
 import { ALL_SERVICES, publicUrl, type ServiceName, type StackSpec, servicesOf } from '../service.ts';
 import { commandLine } from '../settings.ts';
 import { parseServices, timeoutOption } from './flag-values.ts';
@@ -73,7 +74,9 @@ function requireServices(wanted: readonly ServiceName[], spec: StackSpec): void 
 
 async function requireMade(invocation: Invocation, runtimeFor: RuntimeFor | undefined) {
   const { runtime, state, secrets } = await openStack(invocation, runtimeFor);
-  if (state && secrets && (await runtime.services()).length > 0) return { runtime, state, secrets };
+  const services = await runtime.services();
+  requireUnpaused(services);
+  if (state && secrets && services.length > 0) return { runtime, state, secrets };
   throw new CliError('not_running', 'there is no stack to restart', {
     hint: `start it: ${commandLine(invocation.settings.project, 'up')}`,
   });

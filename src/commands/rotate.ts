@@ -116,12 +116,12 @@ function newValue(name: Rotated, flags: RotateFlags, { secrets }: MadeStack, { c
 
 async function restartAndLook(
   invocation: Invocation,
-  { runtime, spec }: MadeStack,
+  { runtime, spec, peer }: MadeStack,
   secrets: StackSecrets,
   deadline: number,
 ): Promise<void> {
   await startStack(invocation, runtime, { spec, secrets, recreate: [PROXY], deadline });
-  const { unreadable } = await lookAtData(invocation, runtime, localClient(invocation, spec, secrets));
+  const { unreadable } = await lookAtData(invocation, runtime, localClient(invocation, spec, secrets, peer));
   const [first] = unreadable;
   if (!first) return;
   throw new CliError('data_lost', `${first.kind} ${first.name} cannot be read: ${first.why}`, {

@@ -44,5 +44,5 @@ const NOT_RUN = { 126: 'cannot be run', 127: 'not found' };
 const FOOTER = helpFooter({
   examples: ['agents-llm run -- node server.js', 'agents-llm run --models gpt-5 -- python app.py'],
   json: "none: stdout is the child's",
-  exits: [3, 4, 7, 8, 9, 10],
+  exits: [3, 4, 5, 6, 7, 8, 9, 10],
 });

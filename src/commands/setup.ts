@@ -95,5 +95,5 @@ const FOOTER = helpFooter({
     'agents-llm setup --provider openai --from-env OPENAI_API_KEY --models gpt-5 --max-budget 5',
   ],
   json: '{provider: {name, change}, aliases: [{name, target, change}], key: {alias, change, key}, baseUrl, checked}',
-  exits: [3, 4, 7, 8, 9, 10],
+  exits: [3, 4, 5, 6, 7, 8, 9, 10],
 });

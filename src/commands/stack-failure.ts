@@ -6,6 +6,7 @@ import { diagnose } from '../stack/diagnosis.ts';
 import type { ProxyHealth } from '../stack/proxy-health.ts';
 import type { WaitResult } from '../stack/readiness.ts';
 import type { Invocation } from './invocation.ts';
+import { strangerError } from './stranger-error.ts';
 
 const LAST_LINES = 20;
 
@@ -62,10 +63,7 @@ export async function waitFailure(
         hint: `make its container anew with the key in ${invocation.settings.paths.secrets}: ${command('restart litellm')}`,
       });
     case 'stranger':
-      return new CliError('port_taken', `something else than LiteLLM answers on port ${spec.port} (${result.answer})`, {
-        hint: `stop it, or use another port: ${command(`up --port ${spec.port + 1}`)}`,
-        details: { bind: spec.bind, port: spec.port, holder: null },
-      });
+      return strangerError(result);
     case 'timeout': {
       const log = await lastLines(invocation, runtime, PROXY);
       return new CliError('not_ready', `not ready in time: ${describeHealth(result.health)} (${result.waitingFor})`, {

@@ -6,6 +6,7 @@ import { waitUntilReady, watchStart } from '../stack/readiness.ts';
 import type { StackSecrets } from '../stack/secrets.ts';
 import { adoptIdentity, settleIdentity } from './data-identity.ts';
 import type { Invocation } from './invocation.ts';
+import { peerOf } from './peer-of.ts';
 import { portTaken } from './port-conflict.ts';
 import { serviceFailure, waitFailure } from './stack-failure.ts';
 import { START_ATTEMPTS, wasEnded } from './was-ended.ts';
@@ -39,7 +40,8 @@ async function startOnce(invocation: Invocation, runtime: Runtime, options: Star
   const { clock, http, signal } = invocation.context;
   const services = () => runtime.services();
   const onPhase = (phase: string) => invocation.progress.phase(phase);
-  const target = targetOf(options.spec, options.secrets.masterKey);
+  const peer = peerOf(invocation, runtime, options.spec);
+  const target = targetOf(options.spec, options.secrets.masterKey, peer);
   await startWatched(invocation, runtime, options);
   // While the proxy boots, this costs nothing.
   const isSettled = await settle(invocation, runtime, options).catch(onlyOfDatabase);

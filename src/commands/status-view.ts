@@ -12,6 +12,7 @@ export type StackCondition =
   | 'exited'
   | 'starting'
   | 'restarting'
+  | 'paused'
   | 'unhealthy'
   | 'ready'
   | 'ready-on-another-engine';
@@ -73,7 +74,8 @@ export function renderStatus(data: StatusData, paint: Paint): string {
     if (image !== data.pinnedImage) lines.push(`made for ${data.pinnedImage}: ${commandLine(data.project, 'upgrade')}`);
   } else {
     const next = data.state === 'starting' ? 'status --watch' : data.services.length > 0 ? 'up, or logs' : 'up';
-    lines.push('', `next: ${commandLine(data.project, next)}`);
+    // What is paused says itself what to do.
+    if (data.state !== 'paused') lines.push('', `next: ${commandLine(data.project, next)}`);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -6,6 +6,7 @@ import { commandLine } from '../settings.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { openStack } from './open-stack.ts';
+import { refuseStranger } from './refuse-stranger.ts';
 import { planSpec } from './up-plan.ts';
 
 export interface UiFlags {
@@ -40,7 +41,9 @@ export async function runUi(flags: UiFlags, invocation: Invocation): Promise<Out
       hint: `make it: ${commandLine(settings.project, 'up')}`,
     });
   }
-  const url = `${publicUrl(planSpec(settings.project, {}, {}, state, runtime.defaults))}/ui/`;
+  const spec = planSpec(settings.project, {}, {}, state, runtime.defaults);
+  if (!spec.tls) await refuseStranger(invocation, runtime, spec);
+  const url = `${publicUrl(spec)}/ui/`;
   const isSeen = context.streams.stdout.isTerminal && !settings.json;
   const plain = flags.reveal || isSeen || secrets.uiPassword.reveal() === 'admin';
   const password = plain ? secrets.uiPassword.reveal() : secrets.uiPassword.mask;
@@ -67,5 +70,5 @@ export function renderUi({ url, username, password }: UiData): string {
 const FOOTER = helpFooter({
   examples: ['agents-llm ui', 'agents-llm ui --open', 'agents-llm ui --reveal'],
   json: '{url, username, password, opened}',
-  exits: [9, 10],
+  exits: [6, 9, 10],
 });

@@ -116,5 +116,5 @@ export function renderUpgrade({ project, change, from, to, version, backup, elap
 const FOOTER = helpFooter({
   examples: ['agents-llm upgrade', 'agents-llm upgrade --to v1.108.11'],
   json: '{project, change: "upgraded"|"unchanged", from, to, version, backup, elapsedMs}',
-  exits: [3, 5, 7, 9, 10],
+  exits: [3, 5, 6, 7, 9, 10],
 });

@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
-import { systemCode } from '../errors.ts';
+import { CliError, systemCode } from '../errors.ts';
+import type { PeerCheck } from './connection.ts';
 import { withDeadline } from './deadline.ts';
 
 export interface HttpRequest {
@@ -14,6 +15,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** For `https:`: the certificate that must be served, whoever has signed it; another one ends with `ECERT`. */
   readonly pin?: TlsPin;
+  /** For plain HTTP on this machine: whoever takes the connection is sent nothing before this has let it pass. */
+  readonly peer?: PeerCheck;
 }
 
 export interface TlsPin {
@@ -28,7 +31,7 @@ export type HttpResult =
   | { readonly ok: false; readonly code: string };
 
 export interface Http {
-  /** Rejects only with the reason of an aborted signal. */
+  /** Rejects only with the reason of an aborted signal, or with the `CliError` of a peer check. */
   send(request: HttpRequest): Promise<HttpResult>;
 }
 
@@ -43,15 +46,24 @@ const NO_SERVER_NAME = { servername: '' };
  */
 export function systemHttp(): Http {
   const agent = new Agent({ keepAlive: true });
+  const checked = new WeakMap<PeerCheck, Promise<Agent>>();
+  const agentFor = (peer: PeerCheck | undefined) => {
+    if (!peer) return agent;
+    const known = checked.get(peer) ?? import('./checked-agent.ts').then(({ CheckedAgent }) => new CheckedAgent(peer));
+    checked.set(peer, known);
+    return known;
+  };
   return {
     async send(options) {
       options.signal?.throwIfAborted();
       try {
+        const agentOf = await agentFor(options.peer);
         return await withDeadline(options, async (signal) =>
-          exchange(options, await connectionOf(options, agent, signal), signal),
+          exchange(options, await connectionOf(options, agentOf, signal), signal),
         );
       } catch (error) {
         if (options.signal?.aborted) throw options.signal.reason;
+        if (error instanceof CliError) throw error;
         return { ok: false, code: systemCode(error) ?? 'EUNKNOWN' };
       }
     },
@@ -59,7 +71,7 @@ export function systemHttp(): Http {
 }
 
 async function connectionOf({ url, pin }: HttpRequest, agent: Agent, signal: AbortSignal): Promise<RequestOptions> {
-  if (!pin) return { agent, ...NO_SERVER_NAME };
+  if (!pin) return { agent, aborted: signal, ...NO_SERVER_NAME } as RequestOptions;
   const socket = await (await import('./pinned-socket.ts')).pinnedSocket(url, pin, signal);
   return { createConnection: () => socket };
 }

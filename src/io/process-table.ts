@@ -42,14 +42,27 @@ export function processTable(): ProcessTable | undefined {
   return table.size === 0 ? undefined : table;
 }
 
-/** The members of a group and all that they have started: PostgreSQL's workers have sessions of their own. */
-function familyOf(table: ProcessTable, group: number): number[] {
-  const family = new Set([...table].flatMap(([pid, stat]) => (stat.group === group ? [pid] : [])));
+/** With all that they have started. */
+function withDescendants(table: ProcessTable, pids: readonly number[]): number[] {
+  const family = new Set(pids);
   // A set hands out what is added to it meanwhile, too.
   for (const member of family) {
     for (const [pid, { parent }] of table) if (parent === member) family.add(pid);
   }
   return [...family];
+}
+
+/** The members of a group and all that they have started: PostgreSQL's workers have sessions of their own. */
+function familyOf(table: ProcessTable, group: number): number[] {
+  return withDescendants(
+    table,
+    [...table].flatMap(([pid, stat]) => (stat.group === group ? [pid] : [])),
+  );
+}
+
+/** All that a process has started, and what these have; none where there is no `/proc`. */
+export function descendantsOf(pid: number): number[] {
+  return withDescendants(processTable() ?? new Map(), [pid]).slice(1);
 }
 
 /** What each has for itself, and once what the largest shares with others: an exact count walks all of their pages. */

@@ -1,12 +1,18 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { systemCode } from '../errors.ts';
+import type { Connection, Served } from './connection.ts';
 import { leftBehind } from './left-behind.ts';
 import type { Kill } from './process-group.ts';
 import { groupMemory, parseStat, processTable } from './process-table.ts';
 
-export interface ProcessInfo {
-  readonly pid: number;
-  readonly command: string;
+/** Who listens on a port, as far as the system tells us. */
+export interface Listener {
+  /** Null when it is another user's. */
+  readonly pid: number | null;
+  /** Null when it is another user's. */
+  readonly command: string | null;
+  /** By name, else by number; null where that cannot be seen. */
+  readonly user: string | null;
 }
 
 /** A process that is not mistaken for a later one with the same id. */
@@ -38,29 +44,15 @@ export interface Processes {
    * that cannot be seen (Linux, own processes or with all rights of root).
    */
   leftBehind(folder: string, title: string): Promise<readonly ProcessHandle[]>;
-  /** The process that listens on a port, where that can be seen (Linux, own processes or as root). */
-  listener(port: number): Promise<ProcessInfo | undefined>;
-}
-
-/** Inodes of the sockets that listen on the port, from `/proc/net/tcp` or `tcp6`. */
-export function parseListeners(table: string, port: number): string[] {
-  const wanted = port.toString(16).toUpperCase().padStart(4, '0');
-  return table
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter((fields) => fields[1]?.endsWith(`:${wanted}`) && fields[3] === '0A')
-    .flatMap((fields) => (fields[9] ? [fields[9]] : []));
+  /** Who listens on a port; undefined when nobody does, or where that cannot be seen. */
+  listener(port: number): Promise<Listener | undefined>;
+  /** Whether a process, or one that it has started, is at the other end of a connection of this machine. */
+  serves(pid: number, connection: Connection): Promise<Served>;
+  /** The id of the user at the other end; undefined where that cannot be seen, or it is on another machine. */
+  servedBy(connection: Connection): Promise<number | undefined>;
 }
 
 const quiet = <T>(promise: Promise<T>, fallback: T): Promise<T> => promise.catch(() => fallback);
-
-async function holds(pid: string, sockets: ReadonlySet<string>): Promise<boolean> {
-  const descriptors = await quiet(readdir(`/proc/${pid}/fd`), []);
-  for (const descriptor of descriptors) {
-    if (sockets.has(await quiet(readlink(`/proc/${pid}/fd/${descriptor}`), ''))) return true;
-  }
-  return false;
-}
 
 /** macOS has no /proc. Times are in UTC, since a machine can come into another zone while a process runs. */
 async function ps(...args: string[]): Promise<string> {
@@ -122,20 +114,9 @@ export function systemProcesses(kill: Kill): Processes {
     hasGroup,
     groupMemory: async (pids) => groupMemory(pids),
     leftBehind: async (folder, title) => leftBehind(folder, title),
-    async listener(port) {
-      const tables = await Promise.all(
-        ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => quiet(readFile(path, 'utf8'), '')),
-      );
-      const sockets = new Set(
-        tables.flatMap((table) => parseListeners(table, port)).map((inode) => `socket:[${inode}]`),
-      );
-      if (sockets.size === 0) return undefined;
-      for (const pid of (await quiet(readdir('/proc'), [])).filter((name) => /^\d+$/.test(name))) {
-        if (!(await holds(pid, sockets))) continue;
-        const command = await quiet(readFile(`/proc/${pid}/comm`, 'utf8'), '');
-        return { pid: Number(pid), command: command.trim() || 'unknown' };
-      }
-      return undefined;
-    },
+    // Loaded by those that look.
+    listener: async (port) => (await import('./listener.ts')).listener(port),
+    serves: async (pid, connection) => (await import('./served-by.ts')).serves(pid, connection),
+    servedBy: async (connection) => (await import('./served-by.ts')).servedBy(connection),
   };
 }

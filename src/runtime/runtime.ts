@@ -2,6 +2,7 @@ import type { Progress } from '../io/progress.ts';
 import type { Secret } from '../secret.ts';
 import type { LogLine, LogQuery, RuntimeKind, ServiceName, ServiceState, StackSpec } from '../service.ts';
 import type { RuntimeFacts } from './facts.ts';
+import type { PortHolder } from './port-holder.ts';
 
 export type PullPolicy = 'missing' | 'always' | 'never';
 
@@ -76,8 +77,8 @@ export interface Runtime {
   readonly database: Database;
   /** For databases that are not the stack's own; missing where there can be none. */
   readonly external?: ExternalDatabases;
-  /** Who holds a port on this host, in words (`container web of project shop`), as far as the runtime can see. */
-  portHolder(port: number): Promise<string | undefined>;
+  /** Who holds a port of this machine, as far as that can be seen. */
+  portHolder(port: number): Promise<PortHolder | undefined>;
   /** The content that each image of the spec means by now, by its reference; those that are not there are left out. */
   imageDigests(spec: StackSpec): Promise<Readonly<Record<string, string>>>;
   /** Fetches what the stack needs, one phase an image. */

@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import { CliError } from '../errors.ts';
+import type { PeerCheck } from '../io/connection.ts';
 import type { Http, HttpResult, TlsPin } from '../io/http.ts';
 import type { Secret } from '../secret.ts';
 import { proxyUrl, reachableHost, type StackSpec } from '../service.ts';
@@ -14,19 +16,25 @@ export type ProxyHealth =
   | { readonly state: 'key-refused' }
   /** The proxy is ready, and its reverse proxy does not pass on to it: `code` is the system's, or `HTTP 502`. */
   | { readonly state: 'tls-silent'; readonly code: string }
-  /** Something else than LiteLLM answers there. */
-  | { readonly state: 'stranger'; readonly answer: string };
+  /** Something else than this stack's proxy answers there; `error` when it was told so before anything was sent. */
+  | { readonly state: 'stranger'; readonly answer: string; readonly error?: CliError };
 
 export interface ProxyTarget {
   readonly url: string;
   readonly masterKey: Secret;
+  /** Nobody else is sent anything. */
+  readonly peer: PeerCheck;
   /** The way through the reverse proxy, where there is one. */
   readonly tls?: { readonly url: string; readonly authority: string; readonly pin: TlsPin };
 }
 
 /** A stack's own proxy: by its plain port, and through TLS as clients come, on this machine. */
-export function targetOf(spec: Pick<StackSpec, 'bind' | 'port' | 'tls'>, masterKey: Secret): ProxyTarget {
-  const plain = { url: proxyUrl(spec), masterKey };
+export function targetOf(
+  spec: Pick<StackSpec, 'bind' | 'port' | 'tls'>,
+  masterKey: Secret,
+  peer: PeerCheck,
+): ProxyTarget {
+  const plain = { url: proxyUrl(spec), masterKey, peer };
   if (!spec.tls) return plain;
   const { host, bind, httpsPort, fingerprint } = spec.tls;
   const pin = { serverName: host, fingerprint };
@@ -53,6 +61,26 @@ export async function probeProxy(
   target: ProxyTarget,
   signal?: AbortSignal,
   options: { readonly atOnce?: boolean } = {},
+): Promise<ProxyHealth> {
+  try {
+    return await probe(http, target, signal, options);
+  } catch (error) {
+    const taken = portTakenIn(error);
+    return { state: 'stranger', answer: taken.message, error: taken };
+  }
+}
+
+/** What a peer check says of another program; everything else is thrown. */
+function portTakenIn(error: unknown): CliError {
+  if (error instanceof CliError && error.code === 'port_taken') return error;
+  throw error;
+}
+
+async function probe(
+  http: Http,
+  target: ProxyTarget,
+  signal: AbortSignal | undefined,
+  options: { readonly atOnce?: boolean },
 ): Promise<ProxyHealth> {
   const get = (path: string, withKey: boolean) => getFrom(http, target, path, withKey, signal);
   const ask = () => Promise.all([get('/key/list?size=1', true), get('/health/readiness/details', true)]);
@@ -113,8 +141,10 @@ async function probeTls(http: Http, { tls }: ProxyTarget, signal: AbortSignal | 
 
 /** The number of rows of the router, a pattern such as `openai/*` being one; null when it cannot be told. */
 export async function countModels(http: Http, target: ProxyTarget, signal?: AbortSignal): Promise<number | null> {
-  const answer = await getFrom(http, target, '/v2/model/info?size=1', true, signal);
-  if (!answer.ok) return null;
+  const answer = await getFrom(http, target, '/v2/model/info?size=1', true, signal).catch(
+    (error: unknown) => void portTakenIn(error),
+  );
+  if (!answer?.ok) return null;
   // Before the first model is made, some versions answer 500.
   if (answer.status === 500 && answer.text.includes('LLM Model List not loaded')) return 0;
   if (answer.status === 404) return countFolded(http, target, signal);
@@ -132,6 +162,7 @@ function getFrom(http: Http, target: ProxyTarget, path: string, withKey: boolean
   return http.send({
     method: 'GET',
     url: `${target.url}${path}`,
+    peer: target.peer,
     headers: withKey ? { authorization: `Bearer ${target.masterKey.reveal()}` } : {},
     timeoutMs: PROBE_MS,
     ...(signal ? { signal } : {}),

@@ -1,3 +1,4 @@
+import type { CliError } from '../errors.ts';
 import type { Clock } from '../io/clock.ts';
 import { DATABASE, PROXY, type ServiceState } from '../service.ts';
 import type { ProxyHealth } from './proxy-health.ts';
@@ -7,7 +8,7 @@ export type WaitResult =
   | { readonly end: 'ready'; readonly health: ProxyHealth & { state: 'ready' } }
   | { readonly end: 'failed'; readonly service: ServiceState }
   | { readonly end: 'key-refused' }
-  | { readonly end: 'stranger'; readonly answer: string }
+  | { readonly end: 'stranger'; readonly answer: string; readonly error?: CliError }
   | { readonly end: 'timeout'; readonly health: ProxyHealth; readonly waitingFor: string };
 
 export interface WaitOptions {
@@ -78,7 +79,10 @@ export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> 
     const health = await options.probe(ownProxy);
     if (health.state === 'ready') return { end: 'ready', health };
     if (health.state === 'key-refused') return { end: 'key-refused' };
-    if (health.state === 'stranger') return { end: 'stranger', answer: health.answer };
+    if (health.state === 'stranger') {
+      const { state: _, ...seen } = health;
+      return { end: 'stranger', ...seen };
+    }
     if (clock.now() >= deadline) return { end: 'timeout', health, waitingFor: phase };
     await clock.sleep(PROBE_EVERY_MS, signal);
   }

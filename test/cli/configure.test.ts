@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { systemProcesses } from '../../src/io/processes.ts';
 import { configureCli } from '../support/configure-cli.ts';
 import { MASTER_KEY } from '../support/fake-litellm.ts';
 import { proxyTo } from '../support/http-proxy.ts';
 import { runBin } from '../support/run-bin.ts';
+import { serviceRecord } from '../support/service-record.ts';
 
 const PROVIDER_KEY = 'sk-provider-0123456789';
 const KEY = /^sk-[\w-]{16,}\n$/;
@@ -259,16 +261,18 @@ describe('the own stack', () => {
     const { fake, home, env } = await configureCli();
     const { LITELLM_BASE_URL: _, LITELLM_MASTER_KEY: __, ...rest } = env;
     const folder = join(home, '.local', 'share', 'agents-llm', project);
-    await mkdir(folder, { recursive: true });
+    await mkdir(join(folder, 'native'), { recursive: true });
+    const child = { pid: process.pid, identity: (await systemProcesses(() => true).identity(process.pid)) ?? '' };
+    await writeFile(join(folder, 'native', 'litellm.json'), JSON.stringify(serviceRecord({ child })));
     const state = {
       schemaVersion: 1,
-      runtime: 'docker',
+      runtime: 'native',
       project,
       bind: '127.0.0.1',
       port: Number(new URL(fake.url).port),
       image: 'l:1',
       databaseImage: 'p:1',
-      engine: { endpoint: 'unix:///x.sock', id: 'E' },
+      engine: { endpoint: 'native', id: 'E' },
       createdAt: '2026-01-01T00:00:00Z',
     };
     await writeFile(join(folder, 'state.json'), JSON.stringify(state));

@@ -36,7 +36,7 @@ export function clientOf(fake: Pick<FakeLitellm, 'url'>, changes: Changes = {}) 
   return createAdminClient({
     http: systemHttp(),
     clock: hastyClock(),
-    target: { url, masterKey: new Secret(masterKey), keySource, startCommand },
+    target: { url, masterKey: new Secret(masterKey), keySource, startCommand, peer: null },
     signal: changes.signal ?? new AbortController().signal,
   });
 }

@@ -18,6 +18,7 @@ import { type FakeLitellm, MASTER_KEY, startFakeLitellm } from './fake-litellm.t
 import { fakeRuntime } from './fake-runtime.ts';
 import { serviceState } from './service-state.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { trustingHttp } from './trusting-http.ts';
 
 export const NOW = Date.UTC(2026, 0, 1);
 const VOLUME = 'agents-llm_litellm_pgdata';
@@ -131,7 +132,7 @@ function stateOf(port: number): StackState {
 }
 
 function invocationOf(world: DoctorWorld, home: string): Invocation {
-  const invocation = fakeInvocation({ home, env: { AGENTS_LLM_HOME: home }, http: systemHttp() });
+  const invocation = fakeInvocation({ home, env: { AGENTS_LLM_HOME: home }, http: trustingHttp(systemHttp()) });
   const { context } = invocation;
   const processes = { ...context.processes, identity: async (pid: number) => identityIn(world, pid) };
   const ports = { ...context.ports, probe: async () => 'free' as const };

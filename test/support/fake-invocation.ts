@@ -45,6 +45,8 @@ export function fakeInvocation({ home, env, http = fakeHttp(), runner = fakeRunn
       groupMemory: surprise('a look at the memory of a process group'),
       leftBehind: surprise('a look for what a service has left behind'),
       listener: surprise('a look for a listener'),
+      serves: surprise('a look at who serves a connection'),
+      servedBy: surprise('a look at whose a connection is'),
     },
     daemons: { start: surprise('a daemon') },
     node: '/usr/bin/node',

@@ -30,6 +30,12 @@ export function fakeProcesses(
     async listener() {
       throw new Error('no port was to be looked at');
     },
+    async serves() {
+      throw new Error('no connection was to be looked at');
+    },
+    async servedBy() {
+      throw new Error('no connection was to be looked at');
+    },
   };
   return fake;
 }

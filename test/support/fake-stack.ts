@@ -16,6 +16,7 @@ import { type FakeLitellm, MASTER_KEY, startFakeLitellm } from './fake-litellm.t
 import { fakeRuntime } from './fake-runtime.ts';
 import { serviceState } from './service-state.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { trustingHttp } from './trusting-http.ts';
 
 export const VOLUME = 'agents-llm_litellm_pgdata';
 
@@ -67,7 +68,11 @@ export async function fakeStack(options: FakeStackOptions = {}): Promise<FakeSta
   const proxy = await startFakeLitellm();
   onTestFinished(() => proxy.close());
   const home = await temporaryFolder();
-  const given = fakeInvocation({ home, env: { AGENTS_LLM_HOME: home, ...options.env }, http: systemHttp() });
+  const given = fakeInvocation({
+    home,
+    env: { AGENTS_LLM_HOME: home, ...options.env },
+    http: trustingHttp(systemHttp()),
+  });
   const ports = { probe: async () => 'free' as const, findFree: async () => 0 };
   const invocation = { ...given, context: { ...given.context, ports } };
   const { files, streams } = invocation.context;

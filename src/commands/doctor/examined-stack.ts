@@ -10,6 +10,7 @@ import { chooseRuntime, knownRuntime, rememberedRuntime } from '../choose-runtim
 import { onDatabaseOf } from '../external-database.ts';
 import type { Invocation } from '../invocation.ts';
 import { requireSameEngine } from '../open-stack.ts';
+import { peerOf } from '../peer-of.ts';
 import { planSpec } from '../up-plan.ts';
 import { type Lookup, lookup } from './lookup.ts';
 import { type ShownStack, shownStack } from './shown-stack.ts';
@@ -80,7 +81,9 @@ export function examined(invocation: Invocation, runtime: Runtime): ExaminedStac
   const health = lookup('readiness', async () => {
     const [running, known] = await Promise.all([proxy(), secrets()]);
     if (running?.status !== 'running' || !known) return undefined;
-    const target = { ...targetOf(await spec(), known.masterKey), url: await url() };
+    const where = { ...(await spec()), ...running.published };
+    const seen = { seen: await services(), endpoint: (await state())?.engine.endpoint };
+    const target = targetOf(where, known.masterKey, peerOf(invocation, runtime, where, seen));
     return probeProxy(http, target, signal, { atOnce: true });
   });
   const base = { invocation, runtime, state, secrets, spec, cli, endpoint, engine, services, place, url, health };

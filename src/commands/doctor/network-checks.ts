@@ -60,10 +60,12 @@ export function judgeCertificate(tls: TlsSpec | undefined, now: number): Finding
 }
 
 /** Where the proxy is, or would be; throws what `up` throws when another has the port. */
-async function lookAtPort({ invocation, runtime, state, services }: ExaminedStack): Promise<Finding> {
+async function lookAtPort({ invocation, runtime, state, services, health }: ExaminedStack): Promise<Finding> {
   const { settings, context } = invocation;
   const proxy = (await services()).find(({ service }) => service === PROXY);
-  if (proxy?.published && proxy.status === 'running') {
+  if (proxy?.published && (proxy.status === 'running' || proxy.status === 'paused')) {
+    const seen = proxy.status === 'running' ? await health() : undefined;
+    if (seen?.state === 'stranger' && seen.error) throw seen.error;
     return ok(`${proxy.published.port} on ${proxy.published.bind} is the proxy's own`);
   }
   const spec = planSpec(settings.project, {}, context.env, await state(), runtime.defaults);
@@ -79,6 +81,7 @@ async function lookForStranger({ invocation, services, spec, health }: ExaminedS
   const { http, signal } = invocation.context;
   const proxy = (await services()).find(({ service }) => service === PROXY);
   if (proxy?.status === 'running') return judgeAnswer(await health());
+  if (proxy?.status === 'paused') return skip(`${PROXY} is paused: see services`);
   const url = proxyUrl(await spec());
   const answer = await whoAnswers(http, url, signal);
   if (answer.who === 'nobody') return ok(`nothing answers at ${url}`);
@@ -92,6 +95,9 @@ async function lookForStranger({ invocation, services, spec, health }: ExaminedS
 }
 
 export function judgeAnswer(health: ProxyHealth | undefined): Finding {
+  if (health?.state === 'stranger' && health.error) {
+    return fail('port_taken', health.error.message, health.error.hint ?? '');
+  }
   if (health?.state === 'stranger') {
     const seen = `something else than LiteLLM answers at the proxy's address: ${health.answer}`;
     return fail('not_litellm', seen, 'stop it, or take another port: agents-llm up --port 4001');

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../duration.ts';
+import { unpause } from '../../runtime/paused.ts';
 import {
   endInWords,
   PROXY,
@@ -37,7 +38,11 @@ export function judgeServices(
   if (services.length === 0) return warn('there are no services', START);
   const sick = services.find((service) => ailmentOf(service));
   if (sick)
-    return fail('service_failed', `${sick.service} ${ailmentOf(sick)}`, `see why: agents-llm logs ${sick.service}`);
+    return fail(
+      'service_failed',
+      `${sick.service} ${ailmentOf(sick)}`,
+      sick.status === 'paused' ? unpause(sick) : `see why: agents-llm logs ${sick.service}`,
+    );
   const running = services.filter(({ status }) => status === 'running');
   if (running.length === 0) return warn('the stack does not run', START);
   const missing = wanted.find((service) => !running.some((one) => one.service === service));

@@ -8,6 +8,7 @@ import { DATABASE, PROXY } from '../../service.ts';
 import { READ_IDENTITY } from '../../stack/data-identity.ts';
 import { type DataRows, parseRows, READ_ROWS } from '../../stack/data-rows.ts';
 import { ownKeptKeys } from '../own-kept-keys.ts';
+import { peerOf } from '../peer-of.ts';
 import { localClient } from '../require-ready.ts';
 import { type SortedKeys, sortKeptKeys } from '../sort-kept-keys.ts';
 import type { ExaminedStack } from './examined-stack.ts';
@@ -55,11 +56,19 @@ export function shownStack(base: Base): ShownStack {
   };
 }
 
-async function clientOf({ invocation, health, secrets, services, spec }: Base): Promise<AdminClient | undefined> {
+async function clientOf({
+  invocation,
+  runtime,
+  health,
+  secrets,
+  services,
+  spec,
+}: Base): Promise<AdminClient | undefined> {
   const [state, known] = [await health(), await secrets()];
   if (state?.state !== 'ready' || !known) return undefined;
   const published = (await services()).find(({ service }) => service === PROXY)?.published;
-  return localClient(invocation, { ...(await spec()), ...published }, known);
+  const where = { ...(await spec()), ...published };
+  return localClient(invocation, where, known, peerOf(invocation, runtime, where));
 }
 
 async function keptBy({ invocation, runtime }: Base, { target }: AdminClient, rows: DataRows): Promise<SortedKeys> {

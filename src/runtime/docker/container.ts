@@ -55,10 +55,10 @@ export function projectOf({ Config }: Container): string | undefined {
   return Config.Labels['com.docker.compose.project'];
 }
 
-/** `container web of project shop` */
+/** `container web (project shop)` */
 export function describeContainer(container: Container): string {
   const project = projectOf(container);
-  return `container ${containerName(container)}${project === undefined ? '' : ` of project ${project}`}`;
+  return `container ${containerName(container)}${project === undefined ? '' : ` (project ${project})`}`;
 }
 
 /** The service that a container stands for; undefined for `compose run` containers and for services that are not ours. */
@@ -104,6 +104,7 @@ export function serviceState(service: ServiceName, container: Container): Servic
     ...(ports.length > 1 ? { ports } : {}),
     ...(revision === undefined ? {} : { revision }),
     ...(corsOrigins === undefined ? {} : { corsOrigins }),
+    ...(container.Name === '' ? {} : { container: containerName(container) }),
   };
 }
 

@@ -1,10 +1,12 @@
 import type { Clock } from '../../io/clock.ts';
 import type { Files } from '../../io/files.ts';
 import type { Http } from '../../io/http.ts';
+import type { Processes } from '../../io/processes.ts';
 import type { Runner } from '../../io/runner.ts';
 import type { ProjectPaths } from '../../paths.ts';
 import { DEFAULT_DATABASE_IMAGE, DEFAULT_IMAGE, type ServiceState, type StackSpec, servicesOf } from '../../service.ts';
 import { memoryOfServices } from '../memory-of-services.ts';
+import { containerHolder } from '../port-holder.ts';
 import type { PullPolicy, Runtime } from '../runtime.ts';
 import type { ComposeProject } from './compose-argv.ts';
 import {
@@ -15,6 +17,7 @@ import {
   stopStack,
   upCommands,
 } from './compose-stack.ts';
+import { connectEngine } from './connect-engine.ts';
 import { containerName, serviceStates } from './container.ts';
 import { containerLogs } from './container-logs.ts';
 import { containerMemory } from './container-memory.ts';
@@ -22,14 +25,12 @@ import { dataPlace, volumeOf } from './data-place.ts';
 import { databaseOf } from './database.ts';
 import { docker as command, type DockerCli, dockerCli } from './docker-cli.ts';
 import { dockerFacts } from './docker-facts.ts';
-import { resolveEndpoint, socketPath } from './endpoint.ts';
-import { engineApi } from './engine-api.ts';
-import { engineCli } from './engine-cli.ts';
 import type { EngineClient, EngineFilter } from './engine-client.ts';
 import { externalDatabase, migrationsOf } from './external-database.ts';
-import { portHolder } from './port-holder.ts';
+import { holderOnMachine } from './holder-on-machine.ts';
 import { preflight } from './preflight.ts';
 import { dockerPull, imagesOf, prepareImages } from './prepare-images.ts';
+import { publishingContainer } from './publishing-container.ts';
 import { shellLine } from './shell-line.ts';
 
 export interface DockerRuntimeOptions {
@@ -46,6 +47,7 @@ export interface DockerRuntimeOptions {
   readonly files: Files;
   readonly runner: Runner;
   readonly http: Http;
+  readonly processes: Pick<Processes, 'listener'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -84,7 +86,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
       at: (url, image) => externalDatabase(url, image, { docker, env: options.env, networks, clock, signal }),
       migrationsOf: (image) => migrationsOf(image, docker),
     },
-    portHolder: async (port) => portHolder((await connect()).engine, port),
+    portHolder: async (port) => portHolder(port, await connect(), options),
     prepare: async (spec, policy, progress) =>
       prepareImages(spec, policy, { ...(await connect()), clock, signal, progress }),
     imageDigests: async (spec) => imageDigests((await connect()).engine, spec),
@@ -106,13 +108,15 @@ async function open(
   project: ComposeProject,
   services: Runtime['services'],
 ): Promise<Connection> {
-  const { http, signal, env, files, paths, platform, templates } = options;
-  const endpoint = await resolveEndpoint(options);
-  const address = { endpoint, platform };
-  const socket = socketPath(endpoint);
-  const engine =
-    socket === undefined ? engineCli(docker, address) : engineApi({ ...address, http, signal, socketPath: socket });
-  return { ...address, docker, engine, env, files, paths, project, templates, services };
+  const { env, files, paths, templates } = options;
+  return { ...(await connectEngine(options, docker)), docker, env, files, paths, project, templates, services };
+}
+
+/** On an engine elsewhere no program of this machine is in the way. */
+async function portHolder(port: number, { endpoint, engine }: Connection, options: DockerRuntimeOptions) {
+  if (/^(unix|npipe):/.test(endpoint)) return holderOnMachine(port, options);
+  const container = await publishingContainer(engine, port);
+  return container && containerHolder(container);
 }
 
 async function inventory(engine: EngineClient, project: string, filter: EngineFilter) {

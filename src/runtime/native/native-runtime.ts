@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import type { Clock } from '../../io/clock.ts';
 import type { Daemons } from '../../io/daemons.ts';
 import type { Files } from '../../io/files.ts';
+import type { Http } from '../../io/http.ts';
 import type { Ports } from '../../io/ports.ts';
 import type { Processes } from '../../io/processes.ts';
 import type { Runner } from '../../io/runner.ts';
 import type { ProjectPaths } from '../../paths.ts';
 import { SERVICES, type ServiceState, type StackSpec } from '../../service.ts';
+import { holderOnMachine } from '../docker/holder-on-machine.ts';
 import { memoryOfServices } from '../memory-of-services.ts';
 import type { Runtime } from '../runtime.ts';
 import { findInstalled, type InstallOptions, install } from './install.ts';
@@ -27,6 +29,8 @@ import { stopService } from './stop-service.ts';
 export interface NativeRuntimeOptions {
   /** The user's environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The user's home folder. */
+  readonly home: string;
   readonly platform: NodeJS.Platform;
   /** Whether this Node was built for musl, which PyPI's PostgreSQL is not. */
   readonly isMusl: () => boolean;
@@ -42,6 +46,8 @@ export interface NativeRuntimeOptions {
   readonly node: string;
   readonly files: Files;
   readonly runner: Runner;
+  /** For the Docker engine, where one of its containers is in the way. */
+  readonly http: Http;
   readonly processes: Processes;
   readonly daemons: Daemons;
   readonly ports: Ports;
@@ -93,7 +99,7 @@ export function nativeRuntime(given: NativeRuntimeOptions): Runtime {
       services,
       environment: async () => environment(await usedImage()),
     }),
-    portHolder: async () => undefined,
+    portHolder: (port) => holderOnMachine(port, given),
     imageDigests: async ({ image }) => ({ [image]: `sha256:${(await release(image)).sha256}` }),
     prepare: async (spec, policy, progress) => {
       const locked = await release(spec.image);

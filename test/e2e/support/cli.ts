@@ -40,6 +40,8 @@ export interface Cli {
   /** `$AGENTS_LLM_HOME`. */
   readonly home: string;
   run(args: readonly string[], env?: NodeJS.ProcessEnv, cwd?: string): Promise<CliResult>;
+  /** Node itself in the same environment, for a program that uses the library. */
+  node(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<CliResult>;
   /** Starts it and gives the child, for signals; `result` resolves when it ends. */
   start(
     args: readonly string[],
@@ -79,7 +81,10 @@ export function createCli(
   const start: Cli['start'] = (args, env = {}, cwd = undefined) => {
     const project = args.includes('-p') ? (args[args.indexOf('-p') + 1] ?? '') : 'agents-llm';
     touched.stacks.set(join(home, project), project);
-    const child = spawn(process.execPath, [BIN, ...args], {
+    return startNode([BIN, ...args], env, cwd);
+  };
+  const startNode: Cli['start'] = (args, env = {}, cwd = undefined) => {
+    const child = spawn(process.execPath, args, {
       cwd,
       env: {
         PATH: [shims, ...extraPath, process.env.PATH].join(':'),
@@ -127,6 +132,7 @@ export function createCli(
     home,
     start,
     run: (args, env, cwd) => start(args, env, cwd).result,
+    node: (args, env) => startNode(args, env).result,
     everythingSeen: () => readFileSync(ledger, 'utf8'),
     secretsOf: (project) =>
       Object.fromEntries(

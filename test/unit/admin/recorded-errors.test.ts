@@ -27,7 +27,7 @@ function clientOf({ status, body }: Omit<Exchange, 'label'>) {
         : { ok: true, status, headers, text: JSON.stringify(body) },
   };
   const masterKey = new Secret('sk-master-0123456789');
-  const target = { url: 'http://litellm', masterKey, keySource: 'LITELLM_MASTER_KEY', startCommand: null };
+  const target = { url: 'http://litellm', masterKey, keySource: 'LITELLM_MASTER_KEY', startCommand: null, peer: null };
   return createAdminClient({ http, clock: fakeClock(), target, signal: new AbortController().signal });
 }
 

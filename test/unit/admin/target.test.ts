@@ -8,6 +8,7 @@ const local = {
   url: 'http://127.0.0.1:4000',
   masterKey: new Secret('sk-local-0123456789'),
   secretsFile: '/state/.env',
+  peer: { check: async () => undefined },
 };
 const startCommand = 'agents-llm up';
 
@@ -34,6 +35,20 @@ test.each([
   ],
 ])('%s is taken', (_, env, baseUrl, expected) => {
   expect(resolveTarget({ env, baseUrl, local, startCommand })).toMatchObject(expected);
+});
+
+test.each([
+  ['the own stack', {}, undefined, true],
+  ['the own stack by its address', {}, 'http://127.0.0.1:4000/v1', true],
+  ['the own stack, with the key of another', { LITELLM_MASTER_KEY: 'sk-r' }, undefined, true],
+  ['its address and its key', { LITELLM_MASTER_KEY: 'sk-local-0123456789' }, 'http://127.0.0.1:4000', true],
+  ['another name of its address', { LITELLM_MASTER_KEY: 'sk-local-0123456789' }, 'http://localhost:4000', true],
+  ['its address, with the key of another', { LITELLM_MASTER_KEY: 'sk-r' }, 'http://127.0.0.1:4000', false],
+  ['another port', { LITELLM_MASTER_KEY: 'sk-local-0123456789' }, 'http://127.0.0.1:4001', false],
+  ['another machine', { LITELLM_MASTER_KEY: 'sk-local-0123456789' }, 'http://10.0.0.1:4000', false],
+])('who answers is checked for %s', (_, env, baseUrl, isChecked) => {
+  const { peer } = resolveTarget({ env, baseUrl, local, startCommand });
+  expect(peer).toBe(isChecked ? local.peer : null);
 });
 
 test.each([

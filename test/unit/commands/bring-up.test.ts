@@ -121,7 +121,7 @@ or delete the data and begin anew: agents-llm down --volumes`,
 
   test('a port that is taken ends it before anything is fetched or written', async () => {
     const { stack, files, paths, up } = await fresh({
-      runtime: { portHolder: async () => 'container web of project shop' },
+      runtime: { portHolder: async () => ({ name: 'container web (project shop)', stop: 'Stop it: docker stop web' }) },
     });
     const { context } = stack.invocation;
     const ports = {
@@ -132,8 +132,8 @@ or delete the data and begin anew: agents-llm down --volumes`,
     expect(await caught(() => up({}, there))).toMatchObject({
       code: 'port_taken',
       exitCode: EXIT.port,
-      message: 'port 4000 on 127.0.0.1 is taken by container web of project shop',
-      hint: 'stop that container, or use another port: agents-llm up --port 4001',
+      message: 'Port 4000 on 127.0.0.1 is already in use by container web (project shop)',
+      hint: 'Stop it: docker stop web\nor use another port: agents-llm up --port 4001',
     });
     expect(stack.calls).toEqual([]);
     expect(await files.owner(paths.secrets)).toBeUndefined();

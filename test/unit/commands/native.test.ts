@@ -35,6 +35,8 @@ function invoke(changes: Partial<Invocation['context']> = {}, runner?: Runner): 
     hasGroup: () => Promise.reject(new Error('unexpected look at a process group')),
     leftBehind: async () => [],
     listener: () => Promise.reject(new Error('unexpected look for a listener')),
+    serves: () => Promise.reject(new Error('unexpected look at a connection')),
+    servedBy: () => Promise.reject(new Error('unexpected look at a connection')),
   };
   const made = fakeInvocation({ home, env, ...(runner && { runner }) });
   return { ...made, context: { ...made.context, uid: 1000, processes, ...changes } };

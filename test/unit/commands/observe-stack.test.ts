@@ -5,8 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { observeStack } from '../../../src/commands/observe-stack.ts';
 import { exitCodeOf } from '../../../src/commands/status.ts';
 import { renderStatus, statusVariables } from '../../../src/commands/status-view.ts';
+import { CliError } from '../../../src/errors.ts';
 import type { Http, HttpRequest, HttpResult } from '../../../src/io/http.ts';
 import { plainPaint } from '../../../src/io/paint.ts';
+import type { PortState } from '../../../src/io/ports.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';
 
 const KEY = 'sk-0123456789abcdef';
@@ -72,6 +74,7 @@ function http(
         ({ ok: true, status, headers: { 'api-version': '1.41' }, text: JSON.stringify(body) }) as const;
       if (request.socketPath === undefined) {
         const given = proxy[pathname];
+        if (given instanceof CliError) throw given;
         if (given === undefined) return { ok: false, code: 'ECONNREFUSED' };
         return typeof given === 'number' ? answer({}, given) : answer(given, pathname === '/down' ? 503 : 200);
       }
@@ -86,6 +89,10 @@ function http(
   };
 }
 
+/** As a peer check says it. */
+const TAKEN = {
+  '/health/readiness': new CliError('port_taken', 'Port 4000 on 127.0.0.1 is already in use by process 7 (node)'),
+};
 const READY = {
   '/health/readiness': { status: 'healthy', db: 'connected' },
   '/health/readiness/details': { litellm_version: '1.108.11' },
@@ -94,10 +101,30 @@ const READY = {
 };
 const db = (state = {}): ContainerSketch => ({ service: 'litellm-db', state });
 const proxy = (state = {}): ContainerSketch => ({ service: 'litellm', state });
-const observe = (fake: Http, endpoint = HERE) =>
-  observeStack(fakeInvocation({ home, http: fake, env: { AGENTS_LLM_HOME: home, DOCKER_HOST: endpoint } }));
+const FREE = { probe: async () => 'free' as const, findFree: async () => 0 };
+
+/** A machine where this port alone is taken, by process 7. */
+function observe(fake: Http, endpoint = HERE, taken?: number) {
+  const invocation = fakeInvocation({ home, http: fake, env: { AGENTS_LLM_HOME: home, DOCKER_HOST: endpoint } });
+  const { ports, processes } = invocation.context;
+  const context = {
+    ...invocation.context,
+    ports: { ...ports, probe: async (_: string, port: number) => (port === taken ? 'taken' : 'free') as PortState },
+    processes: { ...processes, listener: async () => ({ pid: 7, command: 'node', user: 'mallory' }) },
+  };
+  return observeStack({ ...invocation, context });
+}
 
 describe('observeStack', () => {
+  it.each([
+    ['is down', [db({ Status: 'exited' }), proxy({ Status: 'exited' })], true],
+    ['runs', [db(), proxy()], false],
+  ])('says who has the port of a stack that %s', async (_, containers, isSaid) => {
+    const { warnings = [] } = await observe(http(containers, READY), HERE, 4000);
+    const said = ['Port 4000 on 127.0.0.1 is already in use by process 7 (node)'];
+    expect(warnings).toEqual(isSaid ? said : []);
+  });
+
   it.each([
     ['nothing is there', [], {}, 'not-created', null, 10],
     ['containers were only made', [db({ Status: 'created' }), proxy({ Status: 'created' })], {}, 'created', null, 10],
@@ -188,7 +215,31 @@ describe('observeStack', () => {
       7,
     ],
     ['the key is refused', [db(), proxy()], { ...READY, '/key/list': 401 }, 'unhealthy', /master key/, 7],
-    ['a stranger answers', [db(), proxy()], { '/health/readiness': ['?'] }, 'unhealthy', /something else/, 7],
+    [
+      'a stranger answers',
+      [db(), proxy()],
+      { '/health/readiness': ['?'] },
+      'unhealthy',
+      /does not answer as LiteLLM/,
+      7,
+    ],
+    ['another program answers', [db(), proxy()], TAKEN, 'unhealthy', /already in use by process 7/, 7],
+    [
+      'the proxy is paused',
+      [db(), proxy({ Status: 'paused' })],
+      {},
+      'paused',
+      /docker unpause agents-llm-litellm-1/,
+      7,
+    ],
+    [
+      'the database is paused',
+      [db({ Status: 'paused' }), proxy()],
+      {},
+      'paused',
+      /docker unpause agents-llm-litellm-db-1/,
+      7,
+    ],
     [
       'a health check fails',
       [db(), proxy({ Health: { Status: 'unhealthy' } })],
@@ -229,7 +280,7 @@ describe('observeStack', () => {
     const read: typeof files.read = async (path) => (path.startsWith('/sys/') ? given[path] : files.read(path));
     const { data } = await observeStack({
       ...invocation,
-      context: { ...invocation.context, files: { ...files, read } },
+      context: { ...invocation.context, files: { ...files, read }, ports: FREE },
     });
     expect(data.services.map(({ memoryBytes }) => memoryBytes)).toEqual(bytes);
   });

@@ -20,9 +20,9 @@ function requireFree(taken: Readonly<Record<string, PortState>>, services: reado
     probe: async (bind: string, port: number) => taken[`${bind}:${port}`] ?? ('free' as const),
     findFree: given.context.ports.findFree,
   };
-  const processes = { ...given.context.processes, listener: async () => ({ pid: 7, command: 'caddy' }) };
-  const invocation = { ...given, context: { ...given.context, ports, processes } };
-  return requireFreePorts(invocation, fakeRuntime({ portHolder: async () => undefined }), spec, services);
+  const invocation = { ...given, context: { ...given.context, ports } };
+  const holder = { name: 'process 7 (caddy)', stop: 'Stop it: kill 7' };
+  return requireFreePorts(invocation, fakeRuntime({ portHolder: async () => holder }), spec, services);
 }
 
 test.each([
@@ -34,8 +34,8 @@ test.each([
   expect(await caught(() => requireFree({ [address]: 'taken' }))).toMatchObject({
     code: 'port_taken',
     exitCode: EXIT.port,
-    message: `port ${port} on ${bind} is taken by process 7 (caddy)`,
-    hint: `stop it (kill 7), or use another port: agents-llm -p two up ${flag}`,
+    message: `Port ${port} on ${bind} is already in use by process 7 (caddy)`,
+    hint: `Stop it: kill 7\nor use another port: agents-llm -p two up ${flag}`,
     details: { bind, port: Number(port), holder: 'process 7 (caddy)' },
   });
 });

@@ -39,7 +39,7 @@ afterEach(() => rmSync(home, { recursive: true }));
 /** Looks give the services in turn, the last for ever. */
 function runtimeThat(looks: ServiceState[][], start: Runtime['start'], log: readonly string[] = []): Runtime {
   return fakeRuntime({
-    portHolder: async () => 'container web of project shop',
+    portHolder: async () => ({ name: 'container web (project shop)', stop: 'Stop it: docker stop web' }),
     start,
     services: async () => (looks.length > 1 ? looks.shift() : looks[0]) ?? [],
     async *logs({ services }) {
@@ -138,7 +138,7 @@ describe('startStack', () => {
     await expect(start(runtimeThat([[database()]], fails))).rejects.toMatchObject({
       code: 'port_taken',
       exitCode: 6,
-      message: 'port 4000 on 127.0.0.1 is taken by container web of project shop',
+      message: 'Port 4000 on 127.0.0.1 is already in use by container web (project shop)',
       hint: expect.stringContaining('--port 4001'),
     });
   });
@@ -155,16 +155,24 @@ describe('startStack', () => {
     expect(JSON.stringify(failure)).not.toContain('sk-0123456789abcdef');
   });
 
-  it('says that something else answers on the port', async () => {
-    const stranger: Http = {
+  it('says that a proxy of its own does not answer as LiteLLM does', async () => {
+    const other: Http = {
       send: async () => ({ ok: true, status: 200, headers: { 'content-type': 'text/html' }, text: '<html>' }),
     };
     const runtime = runtimeThat([[database(), serviceState()]], done);
-    await expect(start(runtime, 60_000, stranger)).rejects.toMatchObject({
-      code: 'port_taken',
-      exitCode: 6,
-      message: expect.stringContaining('text/html'),
+    await expect(start(runtime, 60_000, other)).rejects.toMatchObject({
+      code: 'service_failed',
+      exitCode: 7,
+      message: 'litellm does not answer as LiteLLM does (HTTP 200, text/html)',
+      hint: expect.stringContaining('image'),
     });
+  });
+
+  it('says who has the port in its place', async () => {
+    const error = new CliError('port_taken', 'Port 4000 is in use', { hint: 'Stop it', details: { holder: 'x' } });
+    const refused: Http = { send: async () => Promise.reject(error) };
+    const runtime = runtimeThat([[database(), serviceState()]], done);
+    expect(await caught(() => start(runtime, 60_000, refused))).toBe(error);
   });
 
   it('claims no exit code of a service that runs again', async () => {

@@ -10,6 +10,7 @@ import { caught } from '../../support/caught.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';
 import { type FakeLitellm, MASTER_KEY, startFakeLitellm } from '../../support/fake-litellm.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { trustingHttp } from '../../support/trusting-http.ts';
 
 const FLAGS: UpFlags = { timeout: 1, pull: 'missing' };
 const FILE =
@@ -69,7 +70,7 @@ async function up(flags: Partial<UpFlags> = {}, env: Record<string, string> = {}
   const invocation = fakeInvocation({
     home,
     env: { ...elsewhere, ...trust, MY_KEY: 'sk-provider-0123456789', ...env },
-    http: systemHttp(),
+    http: trustingHttp(systemHttp()),
   });
   return upWithConfig({ ...FLAGS, ...flags }, invocation, async () => ({ data, warnings: ['before'] }));
 }

@@ -16,6 +16,7 @@ import { type FakeLitellm, MASTER_KEY, startFakeLitellm } from '../../support/fa
 import { fakeRuntime } from '../../support/fake-runtime.ts';
 import { serviceState } from '../../support/service-state.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { trustingHttp } from '../../support/trusting-http.ts';
 
 const volume = 'agents-llm_litellm_pgdata';
 const place = { volume, mounted: volume, sharedWith: [] };
@@ -41,7 +42,7 @@ interface World {
 
 async function setUp({ onStart = () => {}, place: where = place, recent = 0, deleted = [] }: World = {}) {
   const home = await temporaryFolder();
-  const invocation = fakeInvocation({ home, env: { AGENTS_LLM_HOME: home }, http: systemHttp() });
+  const invocation = fakeInvocation({ home, env: { AGENTS_LLM_HOME: home }, http: trustingHttp(systemHttp()) });
   const calls: string[] = [];
   let id = 'the-id\n';
   const runtime = fakeRuntime({
@@ -64,15 +65,18 @@ async function setUp({ onStart = () => {}, place: where = place, recent = 0, del
       },
     },
   });
-  const target = { url: fake.url, masterKey: new Secret(MASTER_KEY), keySource: 'file', startCommand: 'agents-llm up' };
+  const peer = { check: async () => undefined };
+  const shared = { keySource: 'file', startCommand: 'agents-llm up', peer };
+  const target = { url: fake.url, masterKey: new Secret(MASTER_KEY), ...shared };
   const { http, clock, signal } = invocation.context;
   const port = Number(new URL(fake.url).port);
   const stack = {
     runtime,
     spec: { project: 'agents-llm', bind: '127.0.0.1', port, image: 'l', databaseImage: 'p' },
     secrets: { masterKey: target.masterKey },
+    peer,
     client: createAdminClient({ http, clock, target, signal }),
-  } as MadeStack;
+  } as unknown as MadeStack;
   const deadline = clock.now() + 60_000;
   const verify = (mode: VerifyMode = 'recreate') => verifyData(invocation, stack, { mode, deadline });
   const swap = (other: string) => {

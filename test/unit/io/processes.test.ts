@@ -2,31 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
+import { userInfo } from 'node:os';
 import process from 'node:process';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { parseListeners, systemProcesses } from '../../../src/io/processes.ts';
+import { systemProcesses } from '../../../src/io/processes.ts';
 
 const onLinux = process.platform === 'linux';
 const processes = systemProcesses(process.kill.bind(process));
-
-describe('parseListeners', () => {
-  const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
-   0: 0100007F:0FA0 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 111 1 0 100 0 0 10 0
-   1: 00000000:0FA0 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 222 1 0 100 0 0 10 0
-   2: 0100007F:0FA0 0100007F:9C40 01 00000000:00000000 00:00000000 00000000     0        0 333 1 0 100 0 0 10 0
-   3: 0100007F:9C40 0100007F:0FA0 0A 00000000:00000000 00:00000000 00000000     0        0 444 1 0 100 0 0 10 0
-   4: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 555 1 0 100 0 0 10 0
-`;
-
-  it.each([
-    [4000, ['111', '222']],
-    [22, ['555']],
-    [40_000, ['444']],
-    [80, []],
-  ])('on port %i are %j', (port, inodes) => expect(parseListeners(table, port)).toEqual(inodes));
-
-  it('are none in an empty table', () => expect(parseListeners('', 4000)).toEqual([]));
-});
 
 describe('identity', () => {
   it('stays the same, and differs from process to process', async () => {
@@ -104,7 +86,7 @@ describe('listener', () => {
     onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
     const command = (await readFile('/proc/self/comm', 'utf8')).trim();
-    expect(await processes.listener(port)).toEqual({ pid: process.pid, command });
+    expect(await processes.listener(port)).toEqual({ pid: process.pid, command, user: userInfo().username });
   });
 
   it('finds nobody on a port that is free', async () => {

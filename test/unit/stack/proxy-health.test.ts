@@ -4,7 +4,8 @@ import { Secret } from '../../../src/secret.ts';
 import { countModels, probeProxy, targetOf, whoAnswers } from '../../../src/stack/proxy-health.ts';
 import { type FakeExchange, fakeHttp } from '../../support/fake-http.ts';
 
-const target = { url: 'http://127.0.0.1:4000', masterKey: new Secret('sk-master-0123456789') };
+const peer = { check: async () => undefined };
+const target = { url: 'http://127.0.0.1:4000', masterKey: new Secret('sk-master-0123456789'), peer };
 const READINESS = 'GET http://127.0.0.1:4000/health/readiness';
 const KEYS = 'GET http://127.0.0.1:4000/key/list?size=1';
 const DETAILS = 'GET http://127.0.0.1:4000/health/readiness/details';
@@ -22,7 +23,7 @@ describe('a proxy behind a reverse proxy', () => {
     ...({ proxy: 'nginx', host: 'llm.lan', bind: '0.0.0.0', httpsPort: 8443, httpPort: 80, image: 'n:1' } as const),
     ...{ fingerprint: 'AB:CD', revision: 'r1', expires: '2028-01-01T00:00:00.000Z' },
   };
-  const behind = targetOf({ bind: '127.0.0.1', port: 4000, tls }, target.masterKey);
+  const behind = targetOf({ bind: '127.0.0.1', port: 4000, tls }, target.masterKey, peer);
   const SECURE = 'GET https://127.0.0.1:8443/health/readiness';
   const rest = [
     connected,
@@ -58,7 +59,7 @@ describe('a proxy behind a reverse proxy', () => {
 
   it('goes to the address that the reverse proxy is bound to', () => {
     expect(
-      targetOf({ bind: '127.0.0.1', port: 4000, tls: { ...tls, bind: '10.0.0.5' } }, target.masterKey).tls?.url,
+      targetOf({ bind: '127.0.0.1', port: 4000, tls: { ...tls, bind: '10.0.0.5' } }, target.masterKey, peer).tls?.url,
     ).toBe('https://10.0.0.5:8443');
   });
 });

@@ -438,13 +438,13 @@ const CASES: readonly Case[] = [
       stopAll(world);
       const { context } = world.invocation();
       world.context.ports = { ...context.ports, probe: async (_, port) => (port === 9 ? 'taken' : 'free') };
-      world.context.processes = { ...context.processes, listener: async () => ({ pid: 77, command: 'nginx' }) };
-      world.runtime = { portHolder: async () => undefined };
+      const holder = { name: 'process 77 (nginx)', stop: 'Stop it: kill 77' };
+      world.runtime = { portHolder: async () => holder };
     },
     status: 'fail',
     code: 'port_taken',
-    seen: /port 9 on 127\.0\.0\.1 is taken by process 77 \(nginx\)/,
-    fix: /kill 77.*up --port 10/,
+    seen: /Port 9 on 127\.0\.0\.1 is already in use by process 77 \(nginx\)/,
+    fix: /kill 77[\s\S]*up --port 10/,
     also: ['services'],
   },
   {

@@ -33,6 +33,7 @@ test('reads a recorded stack, in starting order', () => {
       image: 'postgres:16-alpine',
       version: '16',
       published: null,
+      container: 'rt-trial-litellm-db-1',
     },
     {
       service: 'litellm',
@@ -46,6 +47,7 @@ test('reads a recorded stack, in starting order', () => {
       image: 'ghcr.io/berriai/litellm:v1.108.11',
       version: '1.108.11',
       published: { bind: '127.0.0.1', port: 4877 },
+      container: 'rt-trial-litellm-1',
     },
   ]);
 });

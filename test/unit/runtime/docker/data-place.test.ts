@@ -54,5 +54,5 @@ test('names those of others that have the volume too', async () => {
   const other = { ...database, Name: '/shop-db-1', Config };
   const bare = { ...other, Name: '/by-hand', Config: { ...Config, Labels: {} } };
   const { sharedWith } = await look(database, [database, other, bare]);
-  expect(sharedWith).toEqual(['container shop-db-1 of project shop', 'container by-hand']);
+  expect(sharedWith).toEqual(['container shop-db-1 (project shop)', 'container by-hand']);
 });

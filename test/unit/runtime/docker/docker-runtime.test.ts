@@ -5,6 +5,7 @@ import { dockerRuntime } from '../../../../src/runtime/docker/docker-runtime.ts'
 import { fakeClock } from '../../../support/fake-clock.ts';
 import { fakeFiles } from '../../../support/fake-files.ts';
 import { type FakeExchange, fakeHttp } from '../../../support/fake-http.ts';
+import { fakeProcesses } from '../../../support/fake-processes.ts';
 import { type FakeCommand, fakeRunner } from '../../../support/fake-runner.ts';
 
 const fixture = (name: string): string =>
@@ -41,6 +42,7 @@ function setUp(
     files: fakeFiles({ '/h/rt-trial/.env': 'A=b\n' }),
     runner,
     http,
+    processes: fakeProcesses(),
     clock: fakeClock(),
     signal: new AbortController().signal,
   });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Container } from '../../../../src/runtime/docker/container.ts';
 import type { EngineClient, EngineFilter } from '../../../../src/runtime/docker/engine-client.ts';
-import { portHolder } from '../../../../src/runtime/docker/port-holder.ts';
+import { publishingContainer } from '../../../../src/runtime/docker/publishing-container.ts';
 
 const recorded = Container.parse(
   JSON.parse(readFileSync(new URL('../../../fixtures/docker/inspect-litellm.json', import.meta.url), 'utf8')),
@@ -16,23 +16,23 @@ function ask(...containers: Container[]) {
       return containers;
     },
   } as unknown as EngineClient;
-  return { holder: portHolder(engine, 4877), filters };
+  return { holder: publishingContainer(engine, 4877), filters };
 }
 
 test('names container and project', async () => {
   const { holder, filters } = ask(recorded);
-  expect(await holder).toBe('container rt-trial-litellm-1 of project rt-trial');
+  expect(await holder).toEqual({ name: 'rt-trial-litellm-1', project: 'rt-trial' });
   expect(filters).toEqual([{ key: 'publish', value: '4877' }]);
 });
 
 test('names a container that belongs to no project', async () => {
   const { holder } = ask({ ...recorded, Config: { ...recorded.Config, Labels: {} } });
-  expect(await holder).toBe('container rt-trial-litellm-1');
+  expect(await holder).toEqual({ name: 'rt-trial-litellm-1', project: undefined });
 });
 
 test('names a container that is paused', async () => {
   const { holder } = ask({ ...recorded, State: { ...recorded.State, Status: 'paused' } });
-  expect(await holder).toBe('container rt-trial-litellm-1 of project rt-trial');
+  expect(await holder).toEqual({ name: 'rt-trial-litellm-1', project: 'rt-trial' });
 });
 
 test('names nobody when no such container runs', async () => {

@@ -1,0 +1,68 @@
+import type { Connection, Endpoint } from './connection.ts';
+
+/** One row of `/proc/net/tcp` or `tcp6`. */
+export interface SocketRow {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly listens: boolean;
+  readonly uid: number;
+  /** `0` while no process has it: it waits in the queue of its listener, or its process is gone. */
+  readonly inode: string;
+}
+
+export type Socket = Pick<SocketRow, 'uid' | 'inode'>;
+
+const LISTENS = '0A';
+
+export function parseSockets(table: string): SocketRow[] {
+  return table
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .flatMap(([, local, remote, state, , , , uid, , inode]) =>
+      local && remote && inode
+        ? [
+            {
+              local: endpointOf(local),
+              remote: endpointOf(remote),
+              listens: state === LISTENS,
+              uid: Number(uid),
+              inode,
+            },
+          ]
+        : [],
+    );
+}
+
+/**
+ * The socket at the other end of a connection of this machine. One that nobody has accepted yet belongs to who listens: it
+ * would have been reset, had another listener than today's taken it.
+ */
+export function otherEnd(rows: readonly SocketRow[], { local, remote }: Connection): Socket | undefined {
+  const isSame = (one: Endpoint, other: Endpoint) => one.port === other.port && one.address === other.address;
+  const accepted = rows.find((row) => !row.listens && isSame(row.local, remote) && isSame(row.remote, local));
+  return accepted && accepted.inode !== '0' ? accepted : listenerAt(rows, remote);
+}
+
+/** Who would take a connection to that address: one that listens on it alone, before one that listens on all. */
+function listenerAt(rows: readonly SocketRow[], { address, port }: Endpoint): Socket | undefined {
+  const listeners = rows.filter((row) => row.listens && row.local.port === port);
+  const at = (wanted: string) => listeners.find((row) => row.local.address === wanted);
+  return at(address) ?? (address.includes(':') ? undefined : at('0.0.0.0')) ?? at('::');
+}
+
+/** The kernel writes each 32 bits of an address as one number in its own byte order, which is little-endian everywhere here. */
+function endpointOf(text: string): Endpoint {
+  const [address = '', port = ''] = text.split(':');
+  const words = address.match(/.{8}/g) ?? [];
+  const bytes = words.flatMap((word) => (word.match(/../g) ?? []).reverse().map((byte) => Number.parseInt(byte, 16)));
+  return { address: bytes.length === 4 ? bytes.join('.') : plainAddress(bytes), port: Number.parseInt(port, 16) };
+}
+
+function plainAddress(bytes: readonly number[]): string {
+  const wrapsIpv4 = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
+  if (wrapsIpv4) return bytes.slice(12).join('.');
+  const words = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] ?? 0) * 256 + (bytes[2 * i + 1] ?? 0)).toString(16));
+  // In the one short form that Node, too, gives it.
+  return new URL(`http://[${words.join(':')}]`).hostname.slice(1, -1);
+}

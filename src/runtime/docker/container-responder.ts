@@ -1,0 +1,34 @@
+import type { ServiceState } from '../../service.ts';
+import type { Machine, OwnStack } from '../own-peer.ts';
+import type { FindResponder } from '../responder.ts';
+import { connectEngine, onEndpoint } from './connect-engine.ts';
+import { serviceStates } from './container.ts';
+import { dockerResponder } from './docker-responder.ts';
+import { socketPath } from './endpoint.ts';
+import { publishingContainer } from './publishing-container.ts';
+
+/** By the engine that the environment means, and where the project has nothing on that, by the one that it was made on. */
+export async function containerResponder(stack: OwnStack, machine: Machine): Promise<FindResponder> {
+  const options = { ...machine, signal: new AbortController().signal };
+  const now = await connectEngine(options);
+  const { endpoint = now.endpoint, project } = stack;
+  const home = endpoint === now.endpoint ? now : await connectEngine(onEndpoint(options, endpoint));
+  const of = async ({ engine }: typeof now) =>
+    serviceStates(await engine.containers({ key: 'label', value: `com.docker.compose.project=${project}` }));
+  const services = async (): Promise<readonly ServiceState[]> => {
+    if (home === now) return of(now);
+    const found = await of(home).catch(() => []);
+    return found.length > 0 ? found : of(now);
+  };
+  const socket = socketPath(home.endpoint);
+  return dockerResponder({
+    ...stack,
+    ...machine,
+    services,
+    isPublishedByOther: async (port) => {
+      const holder = await publishingContainer(home.engine, port);
+      return holder !== undefined && holder.project !== project;
+    },
+    engineOwner: async () => (socket === undefined ? undefined : machine.files.owner(socket).catch(() => undefined)),
+  });
+}

@@ -1,0 +1,20 @@
+import type { Processes } from '../../io/processes.ts';
+import { findPortHolder, type PortHolder } from '../port-holder.ts';
+import { connectEngine, type EngineOptions } from './connect-engine.ts';
+import { publishingContainer } from './publishing-container.ts';
+
+export type HolderMachine = Omit<EngineOptions, 'signal'> & { readonly processes: Pick<Processes, 'listener'> };
+
+/** An engine that hangs must not keep back the error that it would only make better. */
+const ENGINE_MS = 2000;
+
+/** Who holds a port of this machine, on whatever runtime: a container is named where an engine here publishes it. */
+export function holderOnMachine(port: number, machine: HolderMachine): Promise<PortHolder | undefined> {
+  return findPortHolder(port, {
+    processes: machine.processes,
+    container: async () => {
+      const { engine } = await connectEngine({ ...machine, signal: AbortSignal.timeout(ENGINE_MS) });
+      return publishingContainer(engine, port);
+    },
+  });
+}

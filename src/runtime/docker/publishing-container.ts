@@ -1,0 +1,13 @@
+import type { PublishingContainer } from '../port-holder.ts';
+import { containerName, projectOf } from './container.ts';
+import type { EngineClient } from './engine-client.ts';
+
+/** The running container that publishes a port. */
+export async function publishingContainer(
+  engine: EngineClient,
+  port: number,
+): Promise<PublishingContainer | undefined> {
+  const found = await engine.containers({ key: 'publish', value: String(port) });
+  const holder = found.find(({ State }) => State.Status === 'running' || State.Status === 'paused');
+  return holder && { name: containerName(holder), project: projectOf(holder) };
+}

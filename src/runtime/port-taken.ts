@@ -1,0 +1,29 @@
+import { CliError } from '../errors.ts';
+import type { Ports } from '../io/ports.ts';
+import type { WantedPort } from '../service.ts';
+import { commandLine } from '../settings.ts';
+import type { PortHolder } from './port-holder.ts';
+
+/** How far above the wanted port a free one is looked for. */
+const SUGGESTIONS = 20;
+
+export interface TakenPort extends WantedPort {
+  readonly project: string;
+  readonly holder: PortHolder | undefined;
+}
+
+/** With the holder's name, where it can be seen, and both ways out. `consequence` follows on the message. */
+export async function portTaken(
+  { project, bind, port, flag, holder }: TakenPort,
+  ports: Pick<Ports, 'probe'>,
+  consequence = '',
+): Promise<CliError> {
+  let free = port + 1;
+  while (free < port + SUGGESTIONS && (await ports.probe(bind, free)) !== 'free') free += 1;
+  const name = holder?.name ?? 'another program';
+  return new CliError('port_taken', `Port ${port} on ${bind} is already in use by ${name}${consequence}`, {
+    hint: `${holder?.stop ?? 'Stop that program'}
+or use another port: ${commandLine(project, `up ${flag} ${free}`)}`,
+    details: { bind, port, holder: holder?.name ?? null },
+  });
+}

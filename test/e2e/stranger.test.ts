@@ -1,0 +1,266 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it, test } from 'vitest';
+import { type Stranger, startStranger } from '../support/stranger-on-port.ts';
+import { type Cli, type CliResult, createCli } from './support/cli.ts';
+import { docker } from './support/docker.ts';
+import { expectNoLeaks, snapshot } from './support/leaks.ts';
+import { describeOn, describeOnEach, onDocker, onNative, stacks } from './support/stack-under-test.ts';
+
+const PORTS: Record<string, string> = { docker: '4981', native: '4982', 'native as an ordinary user': '4983' };
+const PROJECT = 'e2e-stranger';
+const PROVIDER_KEY = 'sk-of-a-provider-0123456789';
+const REGISTER = fileURLToPath(new URL('../../dist/register.js', import.meta.url));
+/** What it said is shown when it does not. */
+async function succeeds(running: Promise<CliResult>): Promise<void> {
+  const { code, stdout, stderr } = await running;
+  expect(code, `${stdout}${stderr}`).toBe(0);
+}
+const isRoot = process.getuid?.() === 0;
+
+/** What talks to the gateway, and so must end with the port's exit code. */
+const ADMIN: readonly (readonly string[])[] = [
+  ['provision-key'],
+  ['provision-key', '--rotate', '--force'],
+  ['env'],
+  ['run', 'true'],
+  ['setup', '--from-env', 'OPENAI_API_KEY', '--target', 'openai/gpt-4o'],
+  ['key', 'list'],
+  ['key', 'revoke', 'agents-service', '--force'],
+  ['alias', 'list'],
+  ['alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'openai'],
+  ['alias', 'remove', 'gpt-5', '--force'],
+  ['provider', 'list'],
+  ['provider', 'add', 'openai', '--provider', 'openai', '--from-env', 'OPENAI_API_KEY'],
+  ['provider', 'test', 'openai'],
+  ['provider', 'remove', 'openai', '--force'],
+  ['apply'],
+  ['apply', '--dry-run'],
+  ['ui'],
+];
+/** What looks at the stack, or starts it: with the exit codes that it may end with. */
+const OTHERS: readonly (readonly [readonly string[], readonly number[]])[] = [
+  [['status'], [7, 10]],
+  [['doctor'], [6]],
+  [['doctor', '--fix'], [6]],
+  [['verify-persistence'], [6, 7, 10]],
+  [
+    ['verify-persistence', '--no-restart'],
+    [6, 7, 10],
+  ],
+  [['__complete', '--', '-p', PROJECT, 'alias', 'remove', ''], [0]],
+  [['__complete', '--', '-p', PROJECT, 'key', 'revoke', ''], [0]],
+  [['up', '--timeout', '1m'], [6]],
+  [['restart', '--timeout', '1m'], [6]],
+  [['status'], [7]],
+  [['doctor'], [6]],
+  [['provision-key'], [6]],
+  [
+    ['rotate-master-key', '--timeout', '1m'],
+    [6, 7, 10],
+  ],
+];
+
+if (!isRoot) test.skip('a stranger on the port of a stack (only root can play another user)', () => {});
+else {
+  describeOnEach(stacks)('a stranger on the port of a stack', (stack) => {
+    const port = PORTS[stack.name] ?? '';
+    const url = `http://127.0.0.1:${port}`;
+    let cli: Cli;
+    let before: ReturnType<typeof snapshot>;
+    let stranger: Stranger | undefined;
+    const run = (args: readonly string[], env = {}) =>
+      cli.run(['-p', PROJECT, ...args], { OPENAI_API_KEY: PROVIDER_KEY, ...env }, join(cli.home, PROJECT));
+    const savedKeys = () => {
+      const folder = join(cli.home, PROJECT, 'keys');
+      const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+      return names.map((name) => String(JSON.parse(readFileSync(join(folder, name), 'utf8')).key));
+    };
+    const expectNothingSent = () => {
+      // It saw that somebody was there, and no more than that.
+      expect(stranger?.received()).not.toMatch(/authorization/i);
+      const secrets = [...Object.values(cli.secretsOf(PROJECT)), ...savedKeys(), PROVIDER_KEY];
+      for (const secret of secrets.filter((value) => value.length > 5)) {
+        expect(stranger?.received()).not.toContain(secret);
+      }
+    };
+    const taken = () => ({
+      code: 'port_taken',
+      message: expect.stringContaining(`Port ${port} on 127.0.0.1 is already in use by`),
+      hint: expect.stringContaining(`agents-llm -p ${PROJECT} up --port`),
+      // Of other users' programs root alone sees more than whose they are.
+      details: {
+        port: Number(port),
+        bind: '127.0.0.1',
+        holder: stack.user ? 'a program of user 65533' : `process ${stranger?.pid} (node)`,
+      },
+    });
+
+    beforeAll(async () => {
+      before = snapshot();
+      cli = createCli(stack);
+      await succeeds(cli.run(['-p', PROJECT, 'up', '--port', port]));
+      await succeeds(run(['provision-key', '--allow-missing-models']));
+      writeFileSync(join(cli.home, PROJECT, 'agents-llm.yaml'), 'keys:\n  - alias: of-a-file\n');
+      expect(savedKeys()).toHaveLength(1);
+    });
+    afterAll(async () => {
+      await stranger?.stop();
+      stack.remove(cli, PROJECT);
+      expectNoLeaks(before);
+      cli.dispose();
+    });
+
+    it('a stack that is down does not run, and no more, while nobody has its port', async () => {
+      await succeeds(run(['down']));
+      const { code, json } = await run(['provision-key', '--json']);
+      expect([code, json.error]).toMatchObject([
+        10,
+        { code: 'not_running', hint: expect.stringContaining(`agents-llm -p ${PROJECT} up`) },
+      ]);
+      stranger = await startStranger(port);
+    });
+
+    it.each(ADMIN.map((args) => [args.join(' '), args] as const))(
+      '%s sends it nothing and names it',
+      async (_, args) => {
+        const { code, stdout, stderr } = await run([...args, ...(args[0] === 'run' ? [] : ['--json'])]);
+        expect(code, stderr).toBe(6);
+        if (args[0] === 'run') expect(stderr).toContain(`Port ${port} on 127.0.0.1 is already in use`);
+        else expect(JSON.parse(stdout).error).toMatchObject(taken());
+        expect(stranger?.received()).toBe('');
+      },
+    );
+
+    it.each([
+      ['LITELLM_MASTER_KEY', () => ({ LITELLM_MASTER_KEY: cli.secretsOf(PROJECT).LITELLM_MASTER_KEY })],
+      ['LITELLM_BASE_URL', () => ({ LITELLM_BASE_URL: url })],
+      [
+        'both',
+        () => ({
+          LITELLM_BASE_URL: `http://localhost:${port}/v1`,
+          LITELLM_MASTER_KEY: cli.secretsOf(PROJECT).LITELLM_MASTER_KEY,
+        }),
+      ],
+    ])('the own address or key by %s is the own stack', async (_, env) => {
+      const { code, json } = await run(['key', 'list', '--json'], env());
+      expect([code, json.error]).toMatchObject([6, { code: 'port_taken' }]);
+      expect(stranger?.received()).toBe('');
+    });
+
+    it('the library sends it nothing', async () => {
+      const { LITELLM_MASTER_KEY } = cli.secretsOf(PROJECT);
+      const library = { AGENTS_LLM_PROJECT_NAME: PROJECT, OPENAI_API_KEY: undefined };
+      const script = `import('${REGISTER.replace('register', 'index')}').then(({ provisionVirtualKey }) => provisionVirtualKey()).catch(({ code, exitCode }) => { console.log(code); process.exitCode = exitCode })`;
+      const { code, stdout } = await cli.node(['-e', script], library);
+      expect([code, stdout]).toEqual([6, 'port_taken\n']);
+      const named = { ...library, LITELLM_MASTER_KEY, LITELLM_BASE_URL: url };
+      const preload = await cli.node(['--import', REGISTER, '-e', '1'], named);
+      expect([preload.code, preload.stderr]).toEqual([6, expect.stringContaining('is already in use')]);
+      expect(stranger?.received()).toBe('');
+    });
+
+    it.each(OTHERS.map(([args, codes]) => [args.join(' '), args, codes] as const))(
+      '%s tells it no secret',
+      async (_, args, codes) => {
+        const { code, stdout, stderr } = await run(args);
+        expect(codes, `${stdout}${stderr}`).toContain(code);
+        expect(`${stdout}${stderr}`).not.toContain('77 keys');
+        expect(`${stdout}${stderr}`).not.toMatch(/ready at|: ready|is the proxy's own/);
+        expectNothingSent();
+      },
+    );
+
+    it('is well again when the stranger is gone', async () => {
+      await stranger?.stop();
+      await succeeds(run(['up', '--no-apply']));
+      await succeeds(run(['key', 'list']));
+    });
+  });
+}
+
+describeOn(onDocker, onNative)('a container on the port of a native stack', () => {
+  const port = '4984';
+  const container = 'e2e-holder';
+  let cli: Cli;
+  beforeAll(() => {
+    cli = createCli(onNative);
+    const project = ['--label', 'com.docker.compose.project=shop'];
+    docker(
+      'run',
+      '-d',
+      '--name',
+      container,
+      ...project,
+      '-p',
+      `127.0.0.1:${port}:4000`,
+      '--entrypoint',
+      'sleep',
+      'postgres:16-alpine',
+      '300',
+    );
+  });
+  afterAll(() => {
+    docker('rm', '-f', '-v', container);
+    cli.dispose();
+  });
+
+  it('is named, and not the program that passes on to it', async () => {
+    const { code, json } = await cli.run(['-p', 'e2e-holder', 'up', '--port', port, '--json']);
+    expect([code, json.error]).toMatchObject([
+      6,
+      { code: 'port_taken', details: { holder: `container ${container} (project shop)` } },
+    ]);
+    expect(json.error.hint).toContain(`docker stop ${container}`);
+    expect(JSON.stringify(json)).not.toMatch(/kill|docker-proxy/);
+  });
+});
+
+describeOn(onDocker)('a stack whose container is paused', () => {
+  const port = '4985';
+  const project = 'e2e-paused';
+  let cli: Cli;
+  const run = (...args: string[]) => cli.run(['-p', project, ...args]);
+  beforeAll(async () => {
+    cli = createCli(onDocker);
+    await succeeds(run('up', '--port', port));
+  });
+  afterAll(() => {
+    onDocker.remove(cli, project);
+    cli.dispose();
+  });
+
+  it.each(['litellm', 'litellm-db'])('%s is to be unpaused, says each command at once', async (service) => {
+    const container = `${project}-${service}-1`;
+    docker('pause', container);
+    try {
+      for (const args of [
+        ['up'],
+        ['restart'],
+        ['provision-key'],
+        ['key', 'list'],
+        ['verify-persistence', '--no-restart'],
+      ]) {
+        const { code, json } = await run(...args, '--json');
+        const error = { code: 'service_failed', message: `${service} is paused`, hint: `docker unpause ${container}` };
+        expect([args, code, json.error]).toMatchObject([args, 7, error]);
+      }
+      const status = await run('status', '--json');
+      expect([status.code, status.json.data.state, status.json.data.reason]).toEqual([
+        7,
+        'paused',
+        `${service} is paused: docker unpause ${container}`,
+      ]);
+      const doctor = await run('doctor', '--json');
+      const checks = doctor.json.data.checks as readonly { id: string; status: string; fix: string | null }[];
+      expect([doctor.code, checks.find(({ id }) => id === 'services')]).toMatchObject([
+        7,
+        { status: 'fail', fix: `docker unpause ${container}` },
+      ]);
+      expect(checks.filter(({ id, status }) => status === 'fail' && ['port', 'stranger'].includes(id))).toEqual([]);
+    } finally {
+      docker('unpause', container);
+    }
+  });
+});
