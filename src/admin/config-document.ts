@@ -65,6 +65,10 @@ function oddities(root: Node): readonly Oddity[] {
       if (isAlias(node)) add(node, 'an alias (*) is not understood here: write it out');
       else if (node.anchor !== undefined) add(node, 'an anchor (&) is not understood here: write it out');
     },
+    Scalar(_, node) {
+      // LiteLLM would be sent null: JSON has no such number.
+      if (typeof node.value === 'number' && !Number.isFinite(node.value)) add(node, 'This is not a finite number');
+    },
     Pair(_, { key }) {
       if (!isScalar(key)) return;
       if (typeof key.value !== 'string') add(key, 'a name is text: write it in quotes');

@@ -6,7 +6,7 @@ import { type ConfigDocument, readDocument } from './config-document.ts';
 import { type ConfigIssue, configInvalid } from './config-issues.ts';
 import { brokenRules } from './config-rules.ts';
 import { CONFIG, knownFields } from './config-schema.ts';
-import { findSecret, isSecretName } from './config-secrets.ts';
+import { findSecret, isSecretName, looksRandom } from './config-secrets.ts';
 
 interface ConfigPlace {
   /** As it is named in errors. */
@@ -63,18 +63,25 @@ function issuesOf(issue: z.core.$ZodIssue, document: ConfigDocument): readonly L
   return [document.issue(issue.path, `${nameOf(issue.path)} ${issue.message}`)];
 }
 
+/** Its name is only repeated where it is nearly one of ours: the file may be a link to one that is no business of its reader. */
 function unknownField(path: readonly PropertyKey[], key: string, document: ConfigDocument): Located {
   const full = [...path, key];
   if (isSecretName(key)) {
-    return {
-      ...document.issue(full, `${nameOf(full)}: a secret belongs into a variable, and its name here: api_key_env`),
-      secret: true,
-    };
+    const message = `${nameOf(path)}: a secret belongs into a variable, and its name here: api_key_env`;
+    return { ...document.issue(full, message), secret: true };
   }
   const known = knownFields(path);
   const [near] = similarNames(key, known);
-  const instead = near ? `did you mean ${near}?` : `there is: ${known.join(', ')}`;
-  return document.issueOfName(full, `${nameOf(full)} is not known (${instead})`);
+  if (near !== undefined) {
+    return document.issueOfName(full, `${nameOf(full)} is not known (did you mean ${near}?)`);
+  }
+  return document.issueOfName(full, `${nameOf(path)}: this field is not known (there is: ${known.join(', ')})`);
 }
 
-const nameOf = (path: readonly PropertyKey[]) => (path.length === 0 ? 'the file' : path.map(String).join('.'));
+const nameOf = (path: readonly PropertyKey[]) =>
+  path.length === 0 ? 'the file' : path.map((step) => shownName(String(step))).join('.');
+
+/** Names that people give to models and keys; of any other its place says enough. */
+function shownName(name: string): string {
+  return /^[\w@./:*+-]{1,64}$/.test(name) && !name.split(/[-._/:@]/).some(looksRandom) ? name : '…';
+}

@@ -97,7 +97,13 @@ describe('what is wrong in it is told with its place', () => {
       'aliases:\n  gpt-5:\n    traget: x\n    target: y\n',
       '3:5: aliases.gpt-5.traget is not known (did you mean target?)',
     ],
-    ['one that is like none', 'ui:\n  colour: red\n', '2:3: ui.colour is not known (there is: username, password)'],
+    [
+      'one that is like none',
+      'ui:\n  colour: red\n',
+      '2:3: ui: this field is not known (there is: username, password)',
+    ],
+    ['a number that is endless', 'keys:\n  a: {models: [b], max_budget: 1e999}\n', '2:32: This is not a finite number'],
+    ['one that is none', 'aliases:\n  a: {target: b, params: {top_p: .nan}}\n', '2:34: This is not a finite number'],
     [
       'one in write_env',
       'keys:\n  a:\n    models: [b]\n    write_env: {fil: .env}\n',
@@ -182,6 +188,19 @@ describe('what is wrong in it is told with its place', () => {
     const error = failure(text);
     expect(error).toMatchObject({ code: 'config_invalid', exitCode: 2 });
     expect(error.message).toContain(`agents-llm.yaml:${message}`);
+  });
+
+  test('nothing of a file that is another one is repeated', () => {
+    const shadow = 'root:$6$salt$aB3dE6gH9:19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\n';
+    const hash = '0a1b2c3d4e5f60718293a4b5c6d7e8f9';
+    for (const text of [shadow, `aliases:\n  ${hash}: 1\n`, `aliases:\n  "$6$salt": {}\n`, `${hash}: 1\n`]) {
+      const { message, hint, details } = failure(text);
+      expect(JSON.stringify({ message, hint, details })).not.toMatch(/salt|aB3|19000|0a1b/);
+      expect(message).toMatch(/^agents-llm\.yaml:\d+:\d+: /);
+    }
+    expect(failure('aliases:\n  gpt-4o-mini-2024-07-18: {}\n').message).toContain(
+      'aliases.gpt-4o-mini-2024-07-18.target is missing',
+    );
   });
 
   test('all of it at once, in the order of the lines', () => {
