@@ -12,6 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { lockText } from '../support/lock-text.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { startPackageIndex } from './support/package-index.ts';
@@ -23,7 +24,7 @@ const TINY = ['native', 'install', '--image', 'litellm==9.9.9', '--json'];
 const PROGRAMS = fileURLToPath(new URL('../../dist/native', import.meta.url));
 const LOCK = new URL('../../templates/native/litellm-1.108.11.txt', import.meta.url);
 /** No package has that hash. */
-const OTHER = `tiny==1.0 --hash=sha256:${'0'.repeat(64)}\n`;
+const OTHER = lockText('9.9.9');
 /** Root's installation belongs to the whole machine, and is no test's to break. */
 const stack = stacks.findLast(({ runtime }) => runtime === 'native') ?? onNative;
 

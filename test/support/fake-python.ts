@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lockText } from './lock-text.ts';
 import { type BinResult, ordinaryUser, type Running, startBin } from './run-bin.ts';
 
 export interface FakePythonOptions {
@@ -31,7 +32,7 @@ export function fakePython({ versions = {}, hasVenv = true, pip = {} }: FakePyth
   const folder = mkdtempSync(join(tmpdir(), 'agents-llm-fake-'));
   const [bin, locks, ledger] = [join(folder, 'bin'), join(folder, 'locks'), join(folder, 'calls')];
   for (const path of [bin, locks]) mkdirSync(path);
-  for (const version of ['9.9.9', '1.108.11']) writeFileSync(join(locks, `litellm-${version}.txt`), 'anyio==4.9.0\n');
+  for (const version of ['9.9.9', '1.108.11']) writeFileSync(join(locks, `litellm-${version}.txt`), lockText(version));
   for (const [name, version] of Object.entries(versions)) {
     const path = join(bin, name);
     const script = `#!/bin/sh

@@ -71,5 +71,11 @@ export const generateClient = ({ python, site }: Environment, { node, programs }
 export const compilePackages = ({ python, site }: Environment): Command =>
   isolated(python, ['-m', 'compileall', '-q', '-j', '0', join(site, 'prisma'), join(site, 'litellm')]);
 
-/** Root's, which other users run, is made with root's umask. */
-export const openToAll = ({ folder }: Environment): Command => ({ file: 'chmod', args: ['-R', 'a+rX', folder] });
+/**
+ * Nobody else may write to any of it, whatever the modes of what was copied or unpacked; root's is run by other users. Links
+ * are not followed.
+ */
+export const setModes = ({ folder }: Environment, isShared: boolean): Command => ({
+  file: 'chmod',
+  args: ['-R', isShared ? 'u=rwX,go=rX' : 'go-w', folder],
+});

@@ -15,12 +15,13 @@ import {
   installPackages,
   KEY_FILES,
   makeVenv,
-  openToAll,
   type StepOptions,
+  setModes,
 } from './install-steps.ts';
 import type { LockedRelease } from './locked-release.ts';
 import type { NativePaths } from './native-paths.ts';
 import { describePython, findInstaller, type Installer, type PythonOptions } from './python.ts';
+import { requireWholeLock } from './require-whole-lock.ts';
 import { isFull, runInstaller, sizeOnDisk } from './run-installer.ts';
 import { makeSharedFolder } from './shared-folder.ts';
 import { listPipSettings, uvSettings } from './uv-settings.ts';
@@ -64,7 +65,20 @@ async function findIn(installs: string, release: LockedRelease, options: Paramet
   const manifest = await readManifest(files, folder);
   if (!manifest || (isUsable && !(await isUsable(manifest.python.executable)))) return undefined;
   const environment = environmentIn(folder, manifest.python.version);
+  if (!(await isOurs(environment, files))) return undefined;
   return installs !== paths.sharedInstalls || (await isOpenToAll(environment, files)) ? environment : undefined;
+}
+
+/** False when others could write to it, as under a umask of 000: whatever is in it may be theirs. */
+async function isOurs({ folder, bin, site }: Environment, files: Pick<Files, 'mode' | 'requireOwnFolder'>) {
+  try {
+    for (const path of [folder, bin, site]) await files.requireOwnFolder(path);
+  } catch (error) {
+    if (error instanceof CliError) return false;
+    throw error;
+  }
+  const modes = await Promise.all(KEY_FILES.map((path) => files.mode(join(site, path)).catch(() => undefined)));
+  return modes.every((mode) => mode === undefined || (mode & 0o002) === 0);
 }
 
 /** Root sees what an earlier run with a narrow umask has closed to the user that PostgreSQL runs as. */
@@ -80,6 +94,7 @@ export async function install(
   options: InstallOptions,
 ): Promise<Environment> {
   const { paths, files } = options;
+  await requireWholeLock(release, files);
   try {
     if (isShared(paths)) await makeSharedFolder(paths.installs, 0o755, files);
     else await files.makeOwnFolder(paths.installs);
@@ -104,6 +119,10 @@ async function installNow(release: LockedRelease, progress: Progress, options: I
   const { python, uv } = installer;
   const environment = environmentIn(folder, python.version);
   await removeManifest(files, folder);
+  if (!(await isOurs(environment, files))) {
+    progress.note(`Other users could write to ${folder}, so it is installed again from the beginning`);
+    await files.remove(folder);
+  }
   // One of another Python, or of one that is gone, cannot be gone on with.
   const before = await describePython(environment.python, options);
   if (before?.version !== python.version || before.executable !== python.executable) await files.remove(folder);
@@ -122,7 +141,7 @@ async function installNow(release: LockedRelease, progress: Progress, options: I
   await step(`installing packages with ${uv ? 'uv' : 'pip'}`, installPackages(environment, steps));
   await step('generating the database client', generateClient(environment, steps));
   await step('compiling', compilePackages(environment));
-  if (isShared(paths)) await step('opening it to all users', openToAll(environment));
+  await step('setting permissions', setModes(environment, isShared(paths)));
   const sizes = Object.fromEntries(await Promise.all(KEY_FILES.map((path) => sizeOf(environment, path, files))));
   const bytes = await sizeOnDisk(folder, options);
   const seconds = Math.round((clock.now() - began) / 1000);

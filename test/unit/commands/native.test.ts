@@ -9,6 +9,7 @@ import type { Runner } from '../../../src/io/runner.ts';
 import { lockedRelease } from '../../../src/runtime/native/locked-release.ts';
 import { caught } from '../../support/caught.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';
+import { lockText } from '../../support/lock-text.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** A Python that answers and installs nothing. */
@@ -23,7 +24,7 @@ beforeEach(async () => {
   home = await temporaryFolder();
   folder = join(home, 'native', '9.9.9');
   await mkdir(join(home, 'locks'));
-  await writeFile(join(home, 'locks', 'litellm-9.9.9.txt'), 'anyio==4.9.0\n');
+  await writeFile(join(home, 'locks', 'litellm-9.9.9.txt'), lockText('9.9.9'));
 });
 
 function invoke(changes: Partial<Invocation['context']> = {}, runner?: Runner): Invocation {

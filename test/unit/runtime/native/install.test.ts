@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CliError } from '../../../../src/errors.ts';
 import type { RunResult } from '../../../../src/io/runner.ts';
 import { findInstalled, type InstallOptions, install } from '../../../../src/runtime/native/install.ts';
 import { readManifest } from '../../../../src/runtime/native/install-manifest.ts';
@@ -7,6 +8,7 @@ import { caught } from '../../../support/caught.ts';
 import { fakeClock } from '../../../support/fake-clock.ts';
 import { type FakeFiles, fakeFiles } from '../../../support/fake-files.ts';
 import { type FakeCommand, fakeRunner } from '../../../support/fake-runner.ts';
+import { lockText } from '../../../support/lock-text.ts';
 
 const RELEASE = { version: '1.108.11', file: '/l.txt', sha256: 'abc' };
 const FOLDER = '/h/native/1.108.11';
@@ -21,6 +23,7 @@ const CHECK = `${FOLDER}/bin/python3 /p/discard_damaged.py ${SITE}`;
 const PIP = `${FOLDER}/bin/python3 -I -m pip install --no-input --disable-pip-version-check --progress-bar off --require-hashes --no-deps -r /l.txt`;
 const GENERATE = `/node /p/generate-client.cjs ${FOLDER}/bin/python3 ${SITE}/litellm/proxy/schema.prisma ${SITE}`;
 const COMPILE = `${FOLDER}/bin/python3 -I -m compileall -q -j 0 ${SITE}/prisma ${SITE}/litellm`;
+const CHMOD = `chmod -R go-w ${FOLDER}`;
 const DU = `du -sk ${FOLDER}`;
 const DF = 'df -Pk /h/native';
 const df = (free: number) => ({
@@ -33,7 +36,7 @@ function steps(files: FakeFiles, changes: Readonly<Record<string, FakeCommand['r
     for (const path of KEY_FILES) await files.write(`${SITE}/${path}`, path, 0o644);
     return {};
   };
-  return [VENV, CHECK, PIP, GENERATE, COMPILE, DU].map((line) => {
+  return [VENV, CHECK, PIP, GENERATE, COMPILE, CHMOD, DU].map((line) => {
     const result = changes[line] ?? { [PIP]: unpack, [DU]: { stdout: `830000\t${FOLDER}\n` } }[line] ?? {};
     return { line, result };
   });
@@ -85,7 +88,7 @@ const asked = (own: Partial<RunResult> = NONE): FakeCommand[] => [
   { line: `python3 ${ASK}`, result: PYTHON },
   { line: `${FOLDER}/bin/python3 ${ASK}`, result: own },
 ];
-const withSystem = () => fakeFiles({ '/usr/bin/python3.11': 'python' });
+const withSystem = () => fakeFiles({ '/usr/bin/python3.11': 'python', '/l.txt': lockText('1.108.11') });
 
 describe('an installation', () => {
   test('takes its steps, says what it costs before and after, and is whole from then on', async () => {
@@ -100,6 +103,7 @@ describe('an installation', () => {
       'phase installing packages with pip',
       'phase generating the database client',
       'phase compiling',
+      'phase setting permissions',
       'installed in 0 s, 850 MB',
     ]);
     expect(locks).toEqual(['/h/native/1.108.11.lock']);
@@ -143,8 +147,8 @@ describe('an installation', () => {
   test("root's is opened to the others, and counts as broken while it is not", async () => {
     const files = withSystem();
     const shared = { paths: { installs: '/h/native', sharedInstalls: '/h/native' } };
-    const open = { line: `chmod -R a+rX ${FOLDER}`, result: {} };
-    const table = (own?: Partial<RunResult>) => [...asked(own), ...steps(files).toSpliced(-1, 0, open)];
+    const open = { line: `chmod -R u=rwX,go=rX ${FOLDER}`, result: {} };
+    const table = (own?: Partial<RunResult>) => [...asked(own), ...steps(files).toSpliced(-2, 1, open)];
     const first = setUp(files, table(), shared);
     await first.run();
     first.runner.assertDone();
@@ -210,6 +214,41 @@ describe('what an earlier run has left', () => {
     expect(files.all.has(`${SITE}/anyio/x.py`)).toBe(false);
   });
 
+  test('is removed, unread, when others could write to it', async () => {
+    const files = withSystem();
+    const first = setUp(files, [...asked(), ...steps(files)]);
+    await first.run();
+    await files.write(`${SITE}/evil.pth`, 'import evil', 0o666);
+    const unsafe = new CliError('folder_unsafe', `Other users can write to ${SITE} (mode 0777)`);
+    const open: FakeFiles = {
+      ...files,
+      requireOwnFolder: async (path) => {
+        if (path === SITE && files.all.has(`${SITE}/evil.pth`)) throw unsafe;
+      },
+    };
+    expect(await findInstalled(RELEASE, { ...first.options, files: open })).toBeUndefined();
+    const again = setUp(open, [...asked(), ...steps(files)]);
+    await again.run();
+    again.runner.assertDone();
+    expect(again.told[0]).toBe(`Other users could write to ${FOLDER}, so it is installed again from the beginning`);
+    expect(files.all.has(`${SITE}/evil.pth`)).toBe(false);
+    expect((await findInstalled(RELEASE, { ...first.options, files: open }))?.folder).toBe(FOLDER);
+    await files.chmod(`${SITE}/litellm/proxy/proxy_server.py`, 0o666);
+    expect(await findInstalled(RELEASE, { ...first.options, files: open })).toBeUndefined();
+  });
+
+  test('is kept when the lock file is cut short, which is refused before anything else', async () => {
+    const files = withSystem();
+    await setUp(files, [...asked(), ...steps(files)]).run();
+    const before = [...files.all.keys()].filter((path) => path !== '/l.txt');
+    await files.write('/l.txt', lockText('1.108.11').slice(0, -20), 0o644);
+    const { runner, locks, run } = setUp(files, []);
+    const error = await caught(run);
+    expect([error.code, error.exitCode]).toEqual(['lock_file_invalid', 5]);
+    expect([runner.calls, locks]).toEqual([[], []]);
+    expect([...files.all.keys()].filter((path) => path !== '/l.txt')).toEqual(before);
+  });
+
   test('is repaired when it is damaged, and counts as broken until that is done', async () => {
     const files = withSystem();
     const first = setUp(files, [...asked(), ...steps(files)]);
@@ -251,7 +290,7 @@ describe('an installation that fails', () => {
 
   test('names a file that is missing although every step went well', async () => {
     const files = withSystem();
-    const { run } = setUp(files, [...asked(), ...steps(files, { [PIP]: {} }).slice(0, 5)]);
+    const { run } = setUp(files, [...asked(), ...steps(files, { [PIP]: {} }).slice(0, 6)]);
     const error = await caught(run);
     expect([error.code, error.hint]).toEqual(['install_failed', 'make it anew: agents-llm native install --force']);
     expect(error.message).toContain('the installation lacks ');

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemFiles } from '../../../../src/io/files.ts';
@@ -22,6 +22,21 @@ test('copies the programs once, named by their content', async () => {
   await writeFile(join(target, 'bin', 'engine'), 'still there');
   expect(await settlePrograms(from, installs, systemFiles)).toBe(target);
   expect(await readFile(join(target, 'bin', 'engine'), 'utf8')).toBe('still there');
+});
+
+test('gives nobody else the right to write to them, and makes those anew that they could write to', async () => {
+  const { from, installs } = await source();
+  for (const path of [from, join(from, 'bin'), join(from, 'bin', 'engine')]) await chmod(path, 0o777);
+  const target = await settlePrograms(from, installs, systemFiles);
+  const modes = () =>
+    Promise.all(['', 'hash', 'bin', 'bin/engine'].map(async (name) => (await stat(join(target, name))).mode & 0o777));
+  expect(await modes()).toEqual([0o755, 0o644, 0o755, 0o755]);
+  await writeFile(join(target, 'bin', 'engine'), 'theirs');
+  await chmod(join(target, 'bin', 'engine'), 0o777);
+  expect(await settlePrograms(from, installs, systemFiles)).toBe(target);
+  expect(await modes()).toEqual([0o755, 0o644, 0o755, 0o755]);
+  expect(await readFile(join(target, 'bin', 'engine'), 'utf8')).toBe('text');
+  expect(await readdir(installs)).toEqual(['programs-abc']);
 });
 
 test('many at once leave one folder, and nothing beside it', async () => {
