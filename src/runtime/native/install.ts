@@ -63,9 +63,11 @@ async function findIn(installs: string, release: LockedRelease, options: Paramet
   const folder = join(installs, release.version);
   if (!(await isWhole(files, folder, release.sha256))) return undefined;
   const manifest = await readManifest(files, folder);
-  if (!manifest || (isUsable && !(await isUsable(manifest.python.executable)))) return undefined;
+  if (!manifest) return undefined;
   const environment = environmentIn(folder, manifest.python.version);
+  // First of all: a program that others could name there is not to be run.
   if (!(await isOurs(environment, files))) return undefined;
+  if (isUsable && !(await isUsable(manifest.python.executable))) return undefined;
   return installs !== paths.sharedInstalls || (await isOpenToAll(environment, files)) ? environment : undefined;
 }
 
