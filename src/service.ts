@@ -32,7 +32,7 @@ export interface ServiceState {
   readonly published: { readonly bind: string; readonly port: number } | null;
   /** All its ports on the host, where there are several. */
   readonly ports?: readonly number[] | undefined;
-  /** Of what its container was made from, where a change of that must be seen. */
+  /** Of what it was made from, so that a change of that is seen; of old versions' services there is none. */
   readonly revision?: string | undefined;
   /** An earlier version of this package has started it, in a way that is no longer safe: `up` starts it again. */
   readonly outdated?: true | undefined;

@@ -110,7 +110,8 @@ async function probeAsPlanned(
     flags.uiUsername
   )
     return undefined;
-  if (state.engine.endpoint !== (await runtime.endpoint()) || !runsAsPlanned(services, spec)) return undefined;
+  if (state.engine.endpoint !== (await runtime.endpoint())) return undefined;
+  if (!runsAsPlanned(services, spec, await runtime.revision?.(spec))) return undefined;
   const { context } = invocation;
   const target = targetOf(spec, secrets.masterKey, peerOf(invocation, runtime, spec, { seen: services }));
   const health = await probeProxy(context.http, target, context.signal, { atOnce: true });

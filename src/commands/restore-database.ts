@@ -3,8 +3,6 @@ import type { DataCounts } from '../stack/backup-manifest.ts';
 import { parseRows, READ_ROWS } from '../stack/data-rows.ts';
 import { countRows } from './verify-view.ts';
 
-/** Where databases are created and renamed from. */
-const MAINTENANCE = 'postgres';
 const LIVE = 'litellm';
 const NEXT = 'litellm_restore';
 const BEFORE = 'litellm_before';
@@ -27,33 +25,33 @@ const EXISTS = `SELECT count(*) FROM pg_database WHERE datname = '${BEFORE}';\n`
 
 /** Fills a database beside the one in use, and gives what it holds. Nothing that is in use is touched. */
 export async function loadBeside(database: Database, file: string): Promise<DataCounts> {
-  await database.sql(drop(NEXT), MAINTENANCE);
-  await database.sql(`CREATE DATABASE ${NEXT};\n`, MAINTENANCE);
+  await database.administer(drop(NEXT));
+  await database.administer(`CREATE DATABASE ${NEXT} OWNER litellm;\n`);
   await database.restore(file, NEXT);
   return countRows(parseRows(await database.sql(READ_ROWS, NEXT)));
 }
 
 export async function dropLoaded(database: Database): Promise<void> {
-  await database.sql(drop(NEXT), MAINTENANCE);
+  await database.administer(drop(NEXT));
 }
 
 /** The proxy must be stopped. What was in use is kept until `forgetReplaced`. */
 export async function swapIn(database: Database): Promise<void> {
-  await database.sql(drop(BEFORE), MAINTENANCE);
-  await database.sql(rename([LIVE, BEFORE], [NEXT, LIVE]), MAINTENANCE);
+  await database.administer(drop(BEFORE));
+  await database.administer(rename([LIVE, BEFORE], [NEXT, LIVE]));
 }
 
 /** Whether there is a `swapIn` to undo: of this run or of one that was killed. */
 export async function canSwapBack(database: Database): Promise<boolean> {
-  return (await database.sql(EXISTS, MAINTENANCE)).trim() !== '0';
+  return (await database.administer(EXISTS)).trim() !== '0';
 }
 
 export async function swapBack(database: Database): Promise<void> {
-  await database.sql(drop(FAILED), MAINTENANCE);
-  await database.sql(rename([LIVE, FAILED], [BEFORE, LIVE]), MAINTENANCE);
-  await database.sql(drop(FAILED), MAINTENANCE);
+  await database.administer(drop(FAILED));
+  await database.administer(rename([LIVE, FAILED], [BEFORE, LIVE]));
+  await database.administer(drop(FAILED));
 }
 
 export async function forgetReplaced(database: Database): Promise<void> {
-  await database.sql(drop(BEFORE), MAINTENANCE);
+  await database.administer(drop(BEFORE));
 }

@@ -20,7 +20,7 @@ export async function setDatabasePassword(
 ): Promise<void> {
   // Made of an alphabet without quotes; see `isSafeValue`.
   const script = `ALTER ROLE litellm PASSWORD '${databasePassword.reveal()}';\n`;
-  await withDatabase(invocation, runtime, spec, async () => void (await runtime.database.sql(script)));
+  await withDatabase(invocation, runtime, spec, async () => void (await runtime.database.administer(script)));
 }
 
 /** From here on these secrets alone count. */

@@ -80,7 +80,7 @@ export function fromVariable<Value>(env: Env, name: string, parse: (text: string
 }
 
 /** Whether what runs is what is wanted, so that nothing need be started. */
-export function runsAsPlanned(services: readonly ServiceState[], spec: StackSpec): boolean {
+export function runsAsPlanned(services: readonly ServiceState[], spec: StackSpec, revision?: string): boolean {
   const [proxy, tls] = [PROXY, REVERSE_PROXY].map((name) => services.find(({ service }) => service === name));
   return (
     services.length === servicesOf(spec).length &&
@@ -89,8 +89,10 @@ export function runsAsPlanned(services: readonly ServiceState[], spec: StackSpec
         status === 'running' && !error && !outdated && image === imageOf(spec, service),
     ) &&
     tls?.revision === spec.tls?.revision &&
-    proxy?.corsOrigins === allowedOrigins(spec) &&
-    proxy?.published?.port === spec.port &&
+    proxy !== undefined &&
+    proxy.revision === revision &&
+    proxy.corsOrigins === allowedOrigins(spec) &&
+    proxy.published?.port === spec.port &&
     proxy.published.bind === spec.bind
   );
 }

@@ -4,17 +4,20 @@ import { describeEnd, type RunOptions, type RunResult } from '../io/runner.ts';
 import { DATABASE } from '../service.ts';
 import type { Database } from './runtime.ts';
 
-/** As docker-compose.yml names both. */
+/** As docker-compose.yml names them. LiteLLM logs in as the owner of its database. */
 export const OWNER = 'litellm';
 export const DATABASE_NAME = 'litellm';
+/** The superuser, which has no password and works from a database that LiteLLM's role cannot write to. */
+export const ADMIN = 'agents_llm_admin';
+export const MAINTENANCE = 'postgres';
 
 /** One of PostgreSQL's own programs and its arguments. */
 export type PostgresTool = readonly [name: string, ...args: string[]];
 
 /** What tells a tool whom to connect to as whom. */
-type Connect = (database: string) => readonly string[];
+type Connect = (user: string, database: string) => readonly string[];
 
-const byName: Connect = (database) => ['-U', OWNER, '-d', database];
+const byName: Connect = (user, database) => ['-U', user, '-d', database];
 
 /** The environment tells; see `libpqEnvironment`. */
 export const byEnvironment: Connect = () => [];
@@ -56,39 +59,47 @@ export interface DatabaseOptions {
 
 export type ToolOptions = Pick<RunOptions, 'stdin' | 'stdoutFile' | 'timeoutMs' | 'signal'>;
 
-/** `run` runs a tool where the database can be reached, by its socket unless `connect` says else; it throws when it does not run. */
-export function postgresDatabase(
-  options: DatabaseOptions,
-  run: (tool: PostgresTool, options: ToolOptions) => Promise<RunResult>,
-): Database {
-  const { signal, connect = byName } = options;
-  const look = (tool: PostgresTool, stdin: RunOptions['stdin']) =>
-    run(tool, { signal, timeoutMs: SCRIPT_MS, ...(stdin && { stdin }) });
-  const select = (script: string, database: string) => {
+/** Runs a tool where the database can be reached; it throws when that does not run. */
+export type RunPostgresTool = (tool: PostgresTool, options: ToolOptions) => Promise<RunResult>;
+
+/** Runs a script as a role, in a database, and gives how it ended. */
+export type RunScript = (user: string, database: string, script: string) => Promise<RunResult>;
+
+/** By the database's socket unless `connect` says else. */
+export function scriptRunner({ signal, connect = byName }: DatabaseOptions, run: RunPostgresTool): RunScript {
+  return (user, database, script) => {
     // A pool of connections would hand the setting on to others.
     const text = connect === byName ? SCRIPT_LIMITS + script : script;
-    return look(psql(connect(database)), { text });
+    return run(psql(connect(user, database)), { signal, timeoutMs: SCRIPT_MS, stdin: { text } });
   };
+}
+
+export function postgresDatabase(options: DatabaseOptions, run: RunPostgresTool): Database {
+  const { signal, connect = byName } = options;
+  const runScript = scriptRunner(options, run);
   const work = async (tool: PostgresTool, files: Pick<RunOptions, 'stdin' | 'stdoutFile'>) => {
     const result = await whileAlive(
       options,
-      () => select('SELECT 1;\n', DATABASE_NAME),
+      () => runScript(OWNER, DATABASE_NAME, 'SELECT 1;\n'),
       (stop) => run(tool, { ...files, signal: stop, timeoutMs: null }),
     );
-    complete(tool, result, files.stdoutFile);
+    requireSuccess(tool[0], result, files.stdoutFile);
   };
   return {
     async sql(script, database = DATABASE_NAME) {
-      const tool = psql(connect(database));
-      return complete(tool, await select(script, database));
+      return requireSuccess('psql', await runScript(OWNER, database, script));
     },
-    dump: (file) => work(pgDump(connect(DATABASE_NAME)), { stdoutFile: file }),
+    async administer(script) {
+      const result = await runScript(ADMIN, MAINTENANCE, script);
+      return requireSuccess('psql', lacksAdmin(result) ? await runScript(OWNER, MAINTENANCE, script) : result);
+    },
+    dump: (file) => work(pgDump(connect(OWNER, DATABASE_NAME)), { stdoutFile: file }),
     async isArchive(file) {
-      const result = await look(pgRestoreList, { file });
+      const result = await run(pgRestoreList, { signal, timeoutMs: SCRIPT_MS, stdin: { file } });
       if (result.outcome === 'timeout') throw databaseSilent();
       return result.exitCode === 0;
     },
-    restore: (file, database) => work(pgRestore(connect(database)), { stdin: { file } }),
+    restore: (file, database) => work(pgRestore(connect(OWNER, database)), { stdin: { file } }),
   };
 }
 
@@ -115,9 +126,17 @@ async function whileAlive(
   }
 }
 
-function complete([name]: PostgresTool, result: RunResult, file?: string): string {
+/** What the tool wrote; throws when it failed. */
+export function requireSuccess(name: string, result: RunResult, file?: string): string {
   if (result.exitCode === 0 && result.fileError === undefined) return result.stdout;
   throw isSilent(result) ? databaseSilent() : failure(name, result, file);
+}
+
+const LACKS_ADMIN = new RegExp(`role "${ADMIN}" does not exist|authentication failed for user "${ADMIN}"`);
+
+/** Whether the connection failed because data of an older version has no administrator yet. */
+export function lacksAdmin({ exitCode, stderr }: Pick<RunResult, 'exitCode' | 'stderr'>): boolean {
+  return exitCode === 2 && LACKS_ADMIN.test(stderr);
 }
 
 const isSilent = ({ outcome, exitCode, stderr }: RunResult) =>

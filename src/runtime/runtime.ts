@@ -36,10 +36,12 @@ export interface DataPlace {
 /** What stands for the volume of a database that is not the stack's own. */
 export const EXTERNAL_DATABASE = 'external database';
 
-/** The stack's PostgreSQL. All of it wants the database running. */
+/** The stack's PostgreSQL. All of it wants the database running, and is done with LiteLLM's own rights unless it says else. */
 export interface Database {
   /** Runs SQL, which goes by stdin and may hold secrets, and gives what it selects, a line a row. Stops at the first error. */
   sql(script: string, database?: string): Promise<string>;
+  /** The same with all rights, from a database that LiteLLM cannot write to: for roles, and for databases as wholes. */
+  administer(script: string): Promise<string>;
   /** Writes an archive of `pg_dump -Fc` into a file that exists. */
   dump(file: string): Promise<void>;
   /** Whether a file is a whole archive: its table of contents can be read. */
@@ -95,6 +97,8 @@ export interface Runtime {
       readonly signal: AbortSignal;
     },
   ): Promise<void>;
+  /** What `ServiceState.revision` of the proxy is when this version of agents-llm has started it; missing where there is none. */
+  revision?(spec: StackSpec): Promise<string>;
   /** The commands that `prepare` and `start` would run, for `--dry-run`. */
   plan(spec: StackSpec, policy: PullPolicy): readonly string[];
   /** Stops these services, all of them when left out, and keeps everything. */

@@ -67,14 +67,19 @@ export function fakeDatabase(
     if (script === READ_IDENTITY) return require(name).id ? `${require(name).id}\n` : '';
     if (script.startsWith('SHOW server_version')) return '16.14\n';
     if (script.includes('"LiteLLM_DeletedVerificationToken"')) return '';
-    if (script.startsWith('SELECT count(*) FROM pg_database')) return others.has('litellm_before') ? '1\n' : '0\n';
     const identity = /INSERT INTO agents_llm.stack \(id\) VALUES \('(.*)'\)/.exec(script)?.[1];
+    if (identity === undefined) throw new Error(`unexpected SQL: ${script}`);
+    put(name, { ...require(name), id: identity });
+    return '';
+  };
+  const administer: Database['administer'] = async (script) => {
+    requireRunning();
+    if (script.startsWith('SELECT count(*) FROM pg_database')) return others.has('litellm_before') ? '1\n' : '0\n';
     const password = /^ALTER ROLE litellm PASSWORD '(.*)';\n$/.exec(script)?.[1];
     const dropped = /^DROP DATABASE IF EXISTS (\w+) WITH \(FORCE\);\n$/.exec(script)?.[1];
-    const created = /^CREATE DATABASE (\w+);\n$/.exec(script)?.[1];
+    const created = /^CREATE DATABASE (\w+) OWNER litellm;\n$/.exec(script)?.[1];
     const renames = [...script.matchAll(/ALTER DATABASE (\w+) RENAME TO (\w+);/g)];
-    if (identity !== undefined) put(name, { ...require(name), id: identity });
-    else if (password !== undefined) calls.push(`password ${password}`);
+    if (password !== undefined) calls.push(`password ${password}`);
     else if (dropped !== undefined) others.delete(dropped);
     else if (created !== undefined) put(created, { rows: EMPTY, id: undefined });
     else if (renames.length > 0) {
@@ -94,6 +99,7 @@ export function fakeDatabase(
     archive: archiveOf,
     database: {
       sql,
+      administer,
       async dump(file) {
         requireRunning();
         await files.write(file, archiveOf(state), 0o600);

@@ -31,6 +31,7 @@ export function fakeRuntime(
     imageDigests: surprise('imageDigests'),
     prepare: surprise('prepare'),
     start: surprise('start'),
+    revision: async () => 'r1',
     plan: () => {
       throw new Error('unexpected call of the runtime: plan');
     },
@@ -43,6 +44,7 @@ export function fakeRuntime(
     ...parts,
     database: {
       sql: surprise('sql'),
+      administer: surprise('administer'),
       dump: surprise('dump'),
       isArchive: surprise('isArchive'),
       restore: surprise('restore'),

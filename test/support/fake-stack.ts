@@ -107,6 +107,7 @@ export async function fakeStack(options: FakeStackOptions = {}): Promise<FakeSta
               image: service === 'litellm' ? image : 'p:16',
               published: service === 'litellm' ? { bind: '127.0.0.1', port: portOf(proxy) } : null,
               corsOrigins: service === 'litellm' ? corsOrigins : undefined,
+              revision: 'r1',
             }),
           ),
     dataPlace: async () => ({ volume, mounted: volume, sharedWith: [] }),

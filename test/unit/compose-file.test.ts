@@ -30,13 +30,17 @@ it.each(SERVICES)('probes, restarts, bounds and confines %s', (name) => {
     restart: 'unless-stopped',
     cap_drop: ['ALL'],
     security_opt: ['no-new-privileges:true'],
+    read_only: true,
+    tmpfs: expect.arrayContaining(['/tmp']),
+    pids_limit: expect.any(Number),
+    labels: { 'agents-llm.revision': `\${LITELLM_REVISION:-}` },
     logging: { driver: 'json-file', options: { 'max-size': '10m' } },
   });
   expect(service.mem_limit).toMatch(/^[1-4]g$/);
 });
 
 it('asks the real server, by what the images have', () => {
-  expect(database.healthcheck.test[1]).toContain('pg_isready -h 127.0.0.1');
+  expect(database.healthcheck.test[1]).toMatch(/^pg_isready -h 127\.0\.0\.1 .* \|\| exit 1\n/);
   expect(proxy.healthcheck.test.slice(0, 3)).toEqual(['CMD', 'python3', '-c']);
   expect(proxy.depends_on).toEqual({ 'litellm-db': { condition: 'service_healthy' } });
 });

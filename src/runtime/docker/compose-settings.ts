@@ -4,8 +4,8 @@ import { publicUrl, type StackSpec } from '../../service.ts';
 import { allowedOrigins } from '../../web-origins.ts';
 
 /** The dotenv file that gives Compose what is no secret. */
-export function composeSettings(spec: StackSpec): string {
-  return Object.entries(settingsValues(spec))
+export function composeSettings(spec: StackSpec, revision: string): string {
+  return Object.entries({ ...settingsValues(spec), LITELLM_REVISION: revision })
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { CliError } from '../../errors.ts';
 import type { Files } from '../../io/files.ts';
@@ -46,7 +47,7 @@ export async function startStack(
   const project = projectOf(spec, options);
   const secrets = await files.read(paths.secrets);
   if (secrets === undefined) throw secretsMissing(paths.secrets, project.name);
-  await files.write(paths.settings, composeSettings(spec), 0o600);
+  await files.write(paths.settings, composeSettings(spec, await composeRevision(project, files)), 0o600);
   const env = composeEnv(options.env);
   if (!spec.tls) await removeReverseProxy(options, signal);
   for (const { args } of upCommands(paths, project, servicesOf(spec), services)) {
@@ -89,6 +90,12 @@ export function projectOf(
 ): ComposeProject {
   const names = [...(externalDatabase ? ['external-database'] : []), ...(tls ? [tls.proxy] : [])];
   return withLayers(project, templates, names);
+}
+
+/** Another text for each version of the Compose files: what was started by an older one is seen by it. */
+export async function composeRevision(project: ComposeProject, files: Pick<Files, 'read'>): Promise<string> {
+  const texts = await Promise.all(project.files.map((path) => files.read(path)));
+  return createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 12);
 }
 
 function withLayers(project: ComposeProject, templates: string, names: readonly string[]): ComposeProject {

@@ -11,6 +11,7 @@ import type { PullPolicy, Runtime } from '../runtime.ts';
 import type { ComposeProject } from './compose-argv.ts';
 import {
   type ComposeStackOptions,
+  composeRevision,
   projectOf,
   removeStack,
   startStack,
@@ -92,6 +93,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
     imageDigests: async (spec) => imageDigests((await connect()).engine, spec),
     start: async (spec, { signal: stop, ...which }) =>
       startStack(spec, which, AbortSignal.any([signal, stop]), await connect()),
+    revision: (spec) => composeRevision(projectOf(spec, { ...options, project: composeProject }), options.files),
     plan: (spec, policy) => plan(spec, policy, paths, projectOf(spec, { ...options, project: composeProject })),
     stop: async (which) => stopStack(await connect(), which),
     remove: async ({ volumes }) => removeStack(volumes, await connect()),

@@ -7,7 +7,7 @@ import { settingsValues } from './compose-settings.ts';
  * each of them required.
  */
 export function resolvedCompose(text: string, spec: StackSpec): string {
-  const settings = settingsValues(spec);
+  const settings: Readonly<Record<string, string>> = { ...settingsValues(spec), LITELLM_REVISION: '' };
   const filled = text.replace(
     /\$\{(\w+):[-?][^}]*\}/g,
     (_, name: string) => settings[name] ?? `\${${name}:?is missing in .env}`,

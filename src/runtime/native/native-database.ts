@@ -3,8 +3,7 @@ import type { Clock } from '../../io/clock.ts';
 import type { Files } from '../../io/files.ts';
 import type { Runner } from '../../io/runner.ts';
 import { DATABASE, type ServiceState } from '../../service.ts';
-import { CONNECT_TIMEOUT, databaseNotRunning, postgresDatabase } from '../postgres-tools.ts';
-import type { Database } from '../runtime.ts';
+import { CONNECT_TIMEOUT, databaseNotRunning, type RunPostgresTool } from '../postgres-tools.ts';
 import { otherUser } from './database-user.ts';
 import type { Environment } from './install-steps.ts';
 import { parsePostmasterPid } from './postmaster-pid.ts';
@@ -20,10 +19,10 @@ export interface NativeDatabaseOptions {
   readonly environment: () => Promise<Environment>;
 }
 
-/** By PostgreSQL's own tools through the socket, which knows its owner by the system's user and asks for no password. */
-export function nativeDatabase(options: NativeDatabaseOptions): Database {
+/** PostgreSQL's own tools through the socket, which knows its owner by the system's user and asks for no password. */
+export function nativePostgresTools(options: NativeDatabaseOptions): RunPostgresTool {
   const { files, runner, data, uid, services, environment } = options;
-  return postgresDatabase(options, async ([name, ...args], given) => {
+  return async ([name, ...args], given) => {
     const found = (await services()).find(({ service }) => service === DATABASE);
     const server = parsePostmasterPid((await files.read(join(data, 'postmaster.pid'))) ?? '');
     if (found?.status !== 'running' || !server) throw databaseNotRunning();
@@ -46,5 +45,5 @@ export function nativeDatabase(options: NativeDatabaseOptions): Database {
         ...(runAs && { user: runAs }),
       },
     );
-  });
+  };
 }

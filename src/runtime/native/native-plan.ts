@@ -11,7 +11,7 @@ export function nativePlan({ image, bind, port }: StackSpec, paths: NativePaths,
   return [
     `[ -e ${join(folder, 'agents-llm.json')} ] || python3 -m venv ${folder}`,
     `[ -e ${join(folder, 'agents-llm.json')} ] || ${join(folder, 'bin/python3')} -m pip install --require-hashes --no-deps -r ${lock}`,
-    `[ -e ${join(paths.data, 'PG_VERSION')} ] || ${join(pg, 'initdb')} -D ${paths.data} -U litellm`,
+    `[ -e ${join(paths.data, 'PG_VERSION')} ] || ${join(pg, 'initdb')} -D ${paths.data} -U agents_llm_admin`,
     `${join(pg, 'postgres')} -D ${paths.data} -c listen_addresses=127.0.0.1`,
     `${join(folder, 'bin/litellm')} --host ${bind} --port ${port}`,
   ];

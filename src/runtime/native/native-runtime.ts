@@ -10,11 +10,12 @@ import type { ProjectPaths } from '../../paths.ts';
 import { SERVICES, type ServiceState, type StackSpec } from '../../service.ts';
 import { holderOnMachine } from '../docker/holder-on-machine.ts';
 import { memoryOfServices } from '../memory-of-services.ts';
+import { postgresDatabase } from '../postgres-tools.ts';
 import type { Runtime } from '../runtime.ts';
 import { findInstalled, type InstallOptions, install } from './install.ts';
 import type { Environment } from './install-steps.ts';
 import { type LockedRelease, lockedRelease, NATIVE_DEFAULTS } from './locked-release.ts';
-import { nativeDatabase } from './native-database.ts';
+import { nativePostgresTools } from './native-database.ts';
 import { nativeFacts } from './native-facts.ts';
 import { nativePaths } from './native-paths.ts';
 import { nativePlan } from './native-plan.ts';
@@ -93,12 +94,15 @@ export function nativeRuntime(given: NativeRuntimeOptions): Runtime {
     memory: (found) => memoryOfServices(found, (ids) => processes.groupMemory(ids.map(Number))),
     inventory: () => inventory(paths, files),
     dataPlace: () => dataPlace(paths.data, files, services),
-    database: nativeDatabase({
-      ...given,
-      data: paths.data,
-      services,
-      environment: async () => environment(await usedImage()),
-    }),
+    database: postgresDatabase(
+      given,
+      nativePostgresTools({
+        ...given,
+        data: paths.data,
+        services,
+        environment: async () => environment(await usedImage()),
+      }),
+    ),
     portHolder: (port) => holderOnMachine(port, given),
     imageDigests: async ({ image }) => ({ [image]: `sha256:${(await release(image)).sha256}` }),
     prepare: async (spec, policy, progress) => {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Command } from '../../io/runner.ts';
-import { DATABASE_NAME, OWNER } from '../postgres-tools.ts';
+import { ADMIN, DATABASE_NAME, OWNER } from '../postgres-tools.ts';
 
 export const initdb = (bin: string, data: string): Command => ({
   file: join(bin, 'initdb'),
   args: [
-    ...['-D', data, '-U', OWNER, '-E', 'UTF8', '--no-locale', '--data-checksums', '--no-instructions'],
+    ...['-D', data, '-U', ADMIN, '-E', 'UTF8', '--no-locale', '--data-checksums', '--no-instructions'],
     ...['--auth-local=peer', '--auth-host=scram-sha-256'],
   ],
 });
@@ -18,7 +18,7 @@ export const singleUser = (bin: string, data: string): Command => ({
 
 /** `text` must not hold what would end the literal: passwords are made of `isSafeValue` characters. */
 export const firstSql = (password: string): string =>
-  `ALTER ROLE ${OWNER} PASSWORD '${password}';\n\nCREATE DATABASE ${DATABASE_NAME} OWNER ${OWNER};\n\n`;
+  `CREATE ROLE ${OWNER} LOGIN PASSWORD '${password}';\n\nCREATE DATABASE ${DATABASE_NAME} OWNER ${OWNER};\n\n`;
 
 export interface ServerAddress {
   readonly port: number;
@@ -35,10 +35,14 @@ export const postgres = (bin: string, data: string, { port, sockets }: ServerAdd
   ],
 });
 
-/** Who may connect: the owner of the data through the socket without a password, all others by theirs. */
+/**
+ * Who may connect: the owner of the data through the socket without a password and as either role, all others by a password,
+ * which the administrator's role does not have.
+ */
 export const hostBasedAuthentication = `# Made by agents-llm.
 local all all peer map=owner
 host all all 127.0.0.1/32 scram-sha-256
 `;
 
-export const identMap = (user: string): string => `# Made by agents-llm.\nowner ${user} ${OWNER}\n`;
+export const identMap = (user: string): string =>
+  `# Made by agents-llm.\nowner ${user} ${OWNER}\nowner ${user} ${ADMIN}\n`;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Files } from '../../io/files.ts';
 import type { Processes, ProcessHandle } from '../../io/processes.ts';
-import { PROXY, type ServiceName, type ServiceState } from '../../service.ts';
+import type { ServiceName, ServiceState } from '../../service.ts';
 import { GENERATION } from './supervised-service.ts';
 
 const HANDLE = z.object({ pid: z.int().check(z.positive()), identity: z.string() });
@@ -62,8 +62,7 @@ export async function livenessOf(
 }
 
 /** Whether an earlier version has started it, in a way that is no longer safe. */
-export const isOutdated = (service: ServiceName, { generation = 1 }: ServiceRecord): boolean =>
-  service === PROXY && generation < GENERATION;
+export const isOutdated = ({ generation = 1 }: ServiceRecord): boolean => generation < GENERATION;
 
 /** The state at this moment: a record outlives its supervisor. */
 export function stateOf(
@@ -88,7 +87,7 @@ export function stateOf(
     image,
     version,
     published,
-    ...(isOutdated(service, record) && { outdated: true }),
+    ...(isOutdated(record) && { outdated: true }),
     ...(corsOrigins === undefined ? {} : { corsOrigins }),
   };
 }

@@ -8,10 +8,13 @@ import type { Ports } from '../../io/ports.ts';
 import type { Processes } from '../../io/processes.ts';
 import type { Runner } from '../../io/runner.ts';
 import { DATABASE, PROXY, SERVICES, type ServiceName, type ServiceState, type StackSpec } from '../../service.ts';
+import { settleDatabaseRoles } from '../database-roles.ts';
+import { scriptRunner } from '../postgres-tools.ts';
 import { ensureDataFolder } from './data-folder.ts';
 import { databasePort } from './database-port.ts';
 import { databaseUser, otherUser } from './database-user.ts';
 import type { Environment } from './install-steps.ts';
+import { nativePostgresTools } from './native-database.ts';
 import type { NativePaths } from './native-paths.ts';
 import { databaseService, proxyService } from './native-services.ts';
 import { parsePostmasterPid } from './postmaster-pid.ts';
@@ -75,7 +78,11 @@ export async function startNativeStack(spec: StackSpec, what: StartWhat, options
     what.signal.throwIfAborted();
     const wanted = service === DATABASE ? databaseService(given) : proxyService(given);
     await startService(wanted, what, options);
-    if (service === DATABASE) await untilTaking(what.signal, options);
+    if (service === DATABASE) {
+      await untilTaking(what.signal, options);
+      const tools = nativePostgresTools({ ...options, data: paths.data, environment: async () => environment });
+      await settleDatabaseRoles(scriptRunner({ clock: options.clock, signal: what.signal }, tools));
+    }
   }
 }
 
@@ -84,7 +91,7 @@ async function startService(wanted: SupervisedService, what: StartWhat, options:
   const { service } = wanted;
   const record = await readRecord(files, paths.folder, service);
   const now = record && (await livenessOf(record, processes));
-  const isSame = record?.configuration === wanted.configuration && !isOutdated(service, record);
+  const isSame = record?.configuration === wanted.configuration && !isOutdated(record);
   const isAsWanted = isSame && now?.supervised && record.status === 'running';
   if (isAsWanted && !what.recreate.includes(service)) return;
   await stopService(service, options.stopOptions);

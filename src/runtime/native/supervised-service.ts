@@ -1,8 +1,8 @@
 import type { BaseService } from '../../service.ts';
 
 /**
- * How the proxy is run: raised whenever one that runs must not go on as it is, so that the next `up` starts it again.
- * 2: the query engine answers its own proxy alone, and neither is root's.
+ * How the services are run: raised whenever one that runs must not go on as it is, so that the next `up` starts it again.
+ * 2: the query engine answers its own proxy alone, neither is root's, and LiteLLM's role in the database is no superuser.
  */
 export const GENERATION = 2;
 

@@ -348,10 +348,9 @@ describe('what was killed half-way', () => {
     addUserData(stack);
     const before = structuredClone(stack.proxy.state);
     stack.running.add('litellm-db');
-    await stack.runtime.database.sql('CREATE DATABASE litellm_restore;\n', 'postgres');
-    await stack.runtime.database.sql(
+    await stack.runtime.database.administer('CREATE DATABASE litellm_restore OWNER litellm;\n');
+    await stack.runtime.database.administer(
       'ALTER DATABASE litellm RENAME TO litellm_before;\nALTER DATABASE litellm_restore RENAME TO litellm;',
-      'postgres',
     );
     await files.write(paths.secretsBefore, secretsText(), 0o600);
     expect(stack.proxy.state.models).toEqual([]);

@@ -115,8 +115,8 @@ describe('into the stack that is there', () => {
     const { stack } = await withArchive();
     const { files } = stack.invocation.context;
     const { paths } = stack.invocation.settings;
-    const sql = (script: string) => stack.runtime.database.sql(script, 'postgres');
-    await sql('CREATE DATABASE litellm_restore;\n');
+    const sql = (script: string) => stack.runtime.database.administer(script);
+    await sql('CREATE DATABASE litellm_restore OWNER litellm;\n');
     await sql('ALTER DATABASE litellm RENAME TO litellm_before;\nALTER DATABASE litellm_restore RENAME TO litellm;');
     await files.write(paths.secretsBefore, secretsText(), 0o600);
     const { backup } = (await restore(stack, 'latest')).data;
@@ -277,8 +277,8 @@ test('a restore with another salt key, cut off and repeated, ends with that salt
   const { files } = stack.invocation.context;
   const { paths } = stack.invocation.settings;
   // Data and salt key were replaced when it was killed: what was there before is still beside them.
-  const sql = (script: string) => stack.runtime.database.sql(script, 'postgres');
-  await sql('CREATE DATABASE litellm_restore;\n');
+  const sql = (script: string) => stack.runtime.database.administer(script);
+  await sql('CREATE DATABASE litellm_restore OWNER litellm;\n');
   await sql('ALTER DATABASE litellm RENAME TO litellm_before;\nALTER DATABASE litellm_restore RENAME TO litellm;');
   await files.write(paths.secretsBefore, secretsText({ LITELLM_SALT_KEY: 'salt-of-now' }), 0o600);
   await restore(stack, 'latest', { ...FORCE, withSecrets: true, backup: false });

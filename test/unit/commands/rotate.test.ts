@@ -25,7 +25,7 @@ const secrets = {
   databasePassword: new Secret('the-old-password'),
 };
 const id = 'd'.repeat(64);
-const psql = `docker exec -i -e PGCONNECT_TIMEOUT -e AGENTS_LLM_CALL ${id} psql -X -q -A -t -v ON_ERROR_STOP=1 -U litellm -d litellm -f -`;
+const psql = `docker exec -i -e PGCONNECT_TIMEOUT -e AGENTS_LLM_CALL ${id} psql -X -q -A -t -v ON_ERROR_STOP=1 -U agents_llm_admin -d postgres -f -`;
 const api = 'GET http://docker/v1.41';
 const label = 'filters={"label":["com.docker.compose.project=agents-llm"]}';
 let home: string;

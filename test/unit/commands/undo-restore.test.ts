@@ -32,7 +32,7 @@ async function setUp(before: boolean) {
     dataPlace: async () => NO_DATA,
     stop: async (services) => void renames.push(`stop ${services}`),
     database: {
-      sql: async (script) => {
+      administer: async (script) => {
         if (script.includes('RENAME')) renames.push('swap back');
         return script.startsWith('SELECT count') ? `${before ? 1 : 0}\n` : '';
       },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runsAsPlanned } from '../../../src/commands/up-plan.ts';
 import { stateOf } from '../../../src/runtime/native/service-record.ts';
 import { serviceRecord } from '../../support/service-record.ts';
+import { serviceState } from '../../support/service-state.ts';
 
 const spec = {
   ...{ project: 'demo', bind: '127.0.0.1', port: 4000 },
@@ -22,13 +23,22 @@ describe('runsAsPlanned', () => {
     expect(runsAsPlanned([database, proxy({ generation: 1 })], spec)).toBe(false);
   });
 
-  it('leaves the database of an earlier version alone', () => {
+  it('starts again a native database of an earlier version, whose role for LiteLLM was the superuser', () => {
     const older = stateOf(
       'litellm-db',
       serviceRecord({ image: spec.databaseImage, published: null, generation: undefined }),
       runs,
       'healthy',
     );
-    expect(runsAsPlanned([older, proxy()], spec)).toBe(true);
+    expect(runsAsPlanned([older, proxy()], spec)).toBe(false);
+  });
+
+  it.each([undefined, 'r0'])('starts again containers that other Compose files were for: %s', (revision) => {
+    const started = (made?: string) => [
+      serviceState({ service: 'litellm-db', image: spec.databaseImage }),
+      serviceState({ image: spec.image, revision: made }),
+    ];
+    expect(runsAsPlanned(started('r1'), spec, 'r1')).toBe(true);
+    expect(runsAsPlanned(started(revision), spec, 'r1')).toBe(false);
   });
 });

@@ -11,8 +11,8 @@ const spec = {
 };
 
 test('gives Compose what is no secret', () => {
-  expect(composeSettings(spec)).toBe(
-    'LITELLM_BIND=127.0.0.1\nLITELLM_PORT=4100\nLITELLM_IMAGE=r.example:5000/l:v1\nLITELLM_DB_IMAGE=postgres:16\nLITELLM_CORS_ORIGINS=http://127.0.0.1:4100,http://localhost:4100\n',
+  expect(composeSettings(spec, 'abc')).toBe(
+    'LITELLM_BIND=127.0.0.1\nLITELLM_PORT=4100\nLITELLM_IMAGE=r.example:5000/l:v1\nLITELLM_DB_IMAGE=postgres:16\nLITELLM_CORS_ORIGINS=http://127.0.0.1:4100,http://localhost:4100\nLITELLM_REVISION=abc\n',
   );
 });
 
@@ -29,9 +29,9 @@ test('gives Compose what the reverse proxy is', () => {
     ...{ fingerprint: 'AB:CD', revision: 'r1', expires: '2028-01-01T00:00:00.000Z' },
   };
   expect(
-    composeSettings({ ...spec, tls })
+    composeSettings({ ...spec, tls }, 'abc')
       .split('\n')
-      .slice(4, -1),
+      .slice(4, -2),
   ).toEqual([
     'LITELLM_PUBLIC_URL=https://llm.lan:8443',
     'LITELLM_TLS_IMAGE=nginx:1',
@@ -44,13 +44,13 @@ test('gives Compose what the reverse proxy is', () => {
 });
 
 test('names the origins beside its own', () => {
-  expect(composeSettings({ ...spec, bind: '192.168.1.5', corsOrigins: ['https://app.lan'] })).toContain(
+  expect(composeSettings({ ...spec, bind: '192.168.1.5', corsOrigins: ['https://app.lan'] }, 'abc')).toContain(
     'LITELLM_CORS_ORIGINS=http://192.168.1.5:4100,https://app.lan\n',
   );
 });
 
 test('refuses what Compose would read as something else', () => {
-  expect(() => composeSettings({ ...spec, image: 'l:$TAG' })).toThrow(
+  expect(() => composeSettings({ ...spec, image: 'l:$TAG' }, 'abc')).toThrow(
     expect.objectContaining({
       code: 'usage',
       exitCode: EXIT.usage,

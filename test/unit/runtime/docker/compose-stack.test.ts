@@ -20,7 +20,10 @@ function setUp(
   services: readonly ServiceState[] = [],
 ) {
   const runner = fakeRunner(table);
-  const files = fakeFiles(secrets === undefined ? {} : { '/h/shop/.env': secrets });
+  const files = fakeFiles({
+    '/p/docker-compose.yml': 'services: {}\n',
+    ...(secrets === undefined ? {} : { '/h/shop/.env': secrets }),
+  });
   const env = { PATH: '/bin', POSTGRES_PASSWORD: 'stray' };
   const options = {
     env,
@@ -40,7 +43,7 @@ test('writes the settings, for the owner alone, before it starts', async () => {
   const { runner, files, options } = setUp([{ line: up }]);
   await startStack(spec, { recreate: [] }, signal, options);
   expect(files.all.get('/h/shop/compose.env')).toEqual({
-    text: 'LITELLM_BIND=127.0.0.1\nLITELLM_PORT=4100\nLITELLM_IMAGE=l:1\nLITELLM_DB_IMAGE=p:1\nLITELLM_CORS_ORIGINS=http://127.0.0.1:4100,http://localhost:4100\n',
+    text: 'LITELLM_BIND=127.0.0.1\nLITELLM_PORT=4100\nLITELLM_IMAGE=l:1\nLITELLM_DB_IMAGE=p:1\nLITELLM_CORS_ORIGINS=http://127.0.0.1:4100,http://localhost:4100\nLITELLM_REVISION=f734f62da345\n',
     mode: 0o600,
   });
   expect(runner.calls[0]?.options.env).toEqual({ PATH: '/bin' });

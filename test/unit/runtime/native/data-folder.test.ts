@@ -8,7 +8,7 @@ import { fakeRunner } from '../../../support/fake-runner.ts';
 const PATHS = { data: '/d/pgdata', dataParent: '/d', sockets: '/d/sockets' };
 const ME = { name: 'me', uid: 1000, gid: 1001 };
 const INITDB =
-  '/b/initdb -D /d/pgdata.new -U litellm -E UTF8 --no-locale --data-checksums --no-instructions --auth-local=peer --auth-host=scram-sha-256';
+  '/b/initdb -D /d/pgdata.new -U agents_llm_admin -E UTF8 --no-locale --data-checksums --no-instructions --auth-local=peer --auth-host=scram-sha-256';
 const SINGLE = '/b/postgres --single -j -D /d/pgdata.new postgres';
 
 function setUp(
@@ -90,7 +90,10 @@ describe('a data directory', () => {
     const { files } = folders({ '/d/pgdata/PG_VERSION': '16\n', '/d/pgdata': '', '/d/pgdata/pg_ident.conf': ident });
     await setUp(files).ensure();
     const written = files.all.get('/d/pgdata/pg_ident.conf');
-    expect(written).toEqual({ text: '# Made by agents-llm.\nowner me litellm\n', mode: 0o644 });
+    expect(written).toEqual({
+      text: '# Made by agents-llm.\nowner me litellm\nowner me agents_llm_admin\n',
+      mode: 0o644,
+    });
     await setUp(files).ensure();
     expect(files.all.get('/d/pgdata/pg_ident.conf')).toBe(written);
   });

@@ -8,7 +8,7 @@ test('shows what an installation and a start run', () => {
   expect(nativePlan(spec, nativePaths({ folder: '/h/shop' }, 1000), ['/own', '/ours'])).toEqual([
     '[ -e /h/native/1.2.3/agents-llm.json ] || python3 -m venv /h/native/1.2.3',
     '[ -e /h/native/1.2.3/agents-llm.json ] || /h/native/1.2.3/bin/python3 -m pip install --require-hashes --no-deps -r /ours/litellm-1.2.3.txt',
-    `[ -e /h/shop/pgdata/PG_VERSION ] || ${bin}/initdb -D /h/shop/pgdata -U litellm`,
+    `[ -e /h/shop/pgdata/PG_VERSION ] || ${bin}/initdb -D /h/shop/pgdata -U agents_llm_admin`,
     `${bin}/postgres -D /h/shop/pgdata -c listen_addresses=127.0.0.1`,
     '/h/native/1.2.3/bin/litellm --host 127.0.0.1 --port 4001',
   ]);

@@ -12,7 +12,7 @@ test('a cluster asks for passwords by scram over TCP, and is one of UTF-8 with c
   expect(initdb('/b', '/d')).toEqual({
     file: '/b/initdb',
     args: [
-      ...['-D', '/d', '-U', 'litellm', '-E', 'UTF8', '--no-locale', '--data-checksums', '--no-instructions'],
+      ...['-D', '/d', '-U', 'agents_llm_admin', '-E', 'UTF8', '--no-locale', '--data-checksums', '--no-instructions'],
       ...['--auth-local=peer', '--auth-host=scram-sha-256'],
     ],
   });
@@ -20,7 +20,9 @@ test('a cluster asks for passwords by scram over TCP, and is one of UTF-8 with c
 
 test('the password is set by stdin, before any server runs', () => {
   expect(singleUser('/b', '/d')).toEqual({ file: '/b/postgres', args: ['--single', '-j', '-D', '/d', 'postgres'] });
-  expect(firstSql('pass')).toBe("ALTER ROLE litellm PASSWORD 'pass';\n\nCREATE DATABASE litellm OWNER litellm;\n\n");
+  expect(firstSql('pass')).toBe(
+    "CREATE ROLE litellm LOGIN PASSWORD 'pass';\n\nCREATE DATABASE litellm OWNER litellm;\n\n",
+  );
 });
 
 test('a server listens on loopback alone, and is as durable as PostgreSQL is', () => {
@@ -42,5 +44,5 @@ test('a server listens on loopback alone, and is as durable as PostgreSQL is', (
 test('nobody connects without a password but the owner of the data, through the socket', () => {
   const rules = hostBasedAuthentication.split('\n').filter((line) => line && !line.startsWith('#'));
   expect(rules).toEqual(['local all all peer map=owner', 'host all all 127.0.0.1/32 scram-sha-256']);
-  expect(identMap('postgres')).toContain('owner postgres litellm\n');
+  expect(identMap('postgres')).toContain('owner postgres litellm\nowner postgres agents_llm_admin\n');
 });

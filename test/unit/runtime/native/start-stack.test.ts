@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../../../src/errors.ts';
 import type { Daemons } from '../../../../src/io/daemons.ts';
 import type { ProcessHandle } from '../../../../src/io/processes.ts';
+import { SETTLE_ROLES } from '../../../../src/runtime/database-roles.ts';
 import { environmentIn } from '../../../../src/runtime/native/install-steps.ts';
 import { nativePaths } from '../../../../src/runtime/native/native-paths.ts';
 import type { ServiceRecord } from '../../../../src/runtime/native/service-record.ts';
@@ -78,6 +79,20 @@ function setUp({ says = 'ready', failure, initial = {}, changes = {} }: SetUp = 
   };
   const clock = fakeClock();
   const { signal } = new AbortController();
+  const settledAfter: (string | undefined)[] = [];
+  const psql = (user: string, database: string) =>
+    `${environmentIn('/native/1.108.11', '3.11.7').postgresBin}/psql -X -q -A -t -v ON_ERROR_STOP=1 -U ${user} -d ${database} -f -`;
+  const runner = fakeRunner([
+    {
+      line: psql('agents_llm_admin', 'postgres'),
+      result: ({ stdin }) => {
+        settledAfter.push(happened.at(-1));
+        expect(stdin).toEqual({ text: expect.stringContaining(SETTLE_ROLES) });
+        return {};
+      },
+      repeat: true,
+    },
+  ]);
   const services = () => serviceStates({ folder: paths.folder, data: paths.data, files, processes });
   const start = (what: Partial<StartWhat> = {}) =>
     startNativeStack(
@@ -88,7 +103,7 @@ function setUp({ says = 'ready', failure, initial = {}, changes = {} }: SetUp = 
         ...{
           environment: environmentIn('/native/1.108.11', '3.11.7'),
           files,
-          runner: fakeRunner(),
+          runner,
           processes,
           daemons,
         },
@@ -96,14 +111,16 @@ function setUp({ says = 'ready', failure, initial = {}, changes = {} }: SetUp = 
         ...{ clock, signal, services, stopOptions: { folder: paths.folder, files, processes, clock, signal } },
       },
     );
-  return { start, happened, given, files, processes };
+  return { start, happened, settledAfter, given, files, processes };
 }
 
 describe('startNativeStack', () => {
   it('starts the database, and the proxy when it takes connections', async () => {
-    const { start, happened, given, files } = setUp();
+    const { start, happened, settledAfter, given, files } = setUp();
     await start();
     expect(happened).toEqual(['start litellm-db', 'start litellm']);
+    // Before the proxy could use rights that it must not have.
+    expect(settledAfter).toEqual(['start litellm-db']);
     expect(given[1]?.env.DATABASE_URL).toBe('postgresql://litellm:a-password@127.0.0.1:5433/litellm');
     expect(files.all.get(join(paths.folder, 'database-port'))?.text).toBe('5433\n');
   });
@@ -115,11 +132,11 @@ describe('startNativeStack', () => {
     expect(happened).toHaveLength(2);
   });
 
-  it('starts a proxy again that an earlier version has started, and not its database', async () => {
+  it('starts both again that an earlier version has started', async () => {
     const { start, happened } = setUp({ changes: { generation: 1 } });
     await start();
     await start();
-    expect(happened.slice(2)).toEqual(['SIGTERM 12', 'start litellm']);
+    expect(happened.slice(2)).toEqual(['SIGTERM 11', 'start litellm-db', 'SIGTERM 12', 'start litellm']);
   });
 
   it('starts again what has lost its supervisor', async () => {

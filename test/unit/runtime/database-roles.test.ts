@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { EXIT } from '../../../src/errors.ts';
+import type { RunResult } from '../../../src/io/runner.ts';
+import { composeFile } from '../../../src/paths.ts';
+import { MOVE_ROLES, OWN_DATABASE, SETTLE_ROLES, settleDatabaseRoles } from '../../../src/runtime/database-roles.ts';
+import { postgresDatabase, type RunScript } from '../../../src/runtime/postgres-tools.ts';
+import { caught } from '../../support/caught.ts';
+import { fakeClock } from '../../support/fake-clock.ts';
+
+const NO_ADMIN = { exitCode: 2, stderr: 'psql: error: FATAL:  role "agents_llm_admin" does not exist' };
+
+/** `USER@DATABASE` of each script, and the script, in order. */
+function setUp(...answers: Partial<RunResult>[]) {
+  const asked: [string, string][] = [];
+  const run: RunScript = async (user, database, script) => {
+    asked.push([`${user}@${database}`, script]);
+    return { outcome: 'exited', exitCode: 0, stdout: '', stderr: '', ...answers.shift() };
+  };
+  return { asked, run };
+}
+
+describe('the roles of the database', () => {
+  test('are looked at once where they are as they must be', async () => {
+    const { asked, run } = setUp();
+    await settleDatabaseRoles(run);
+    expect(asked).toEqual([['agents_llm_admin@postgres', SETTLE_ROLES]]);
+  });
+
+  test('of data of an older version are moved in one transaction, as the role that was the superuser', async () => {
+    const { asked, run } = setUp(NO_ADMIN);
+    await settleDatabaseRoles(run);
+    expect(asked).toEqual([
+      ['agents_llm_admin@postgres', SETTLE_ROLES],
+      ['litellm@litellm', `BEGIN;\n${MOVE_ROLES}${OWN_DATABASE}COMMIT;\n`],
+      ['agents_llm_admin@postgres', SETTLE_ROLES],
+    ]);
+  });
+
+  test('are moved too where the socket does not know the administrator yet', async () => {
+    const { asked, run } = setUp({
+      exitCode: 2,
+      stderr: 'psql: error: FATAL:  Peer authentication failed for user "agents_llm_admin"',
+    });
+    await settleDatabaseRoles(run);
+    expect(asked).toHaveLength(3);
+  });
+
+  test("a database that is not LiteLLM's yet becomes its own, and one of others that cannot is let be", async () => {
+    const { asked, run } = setUp({ stdout: 'litellm_before\nlitellm\n' }, { exitCode: 3 });
+    await settleDatabaseRoles(run);
+    expect(asked.slice(1).map(([where]) => where)).toEqual([
+      'agents_llm_admin@litellm_before',
+      'agents_llm_admin@litellm',
+    ]);
+  });
+
+  test.each([
+    ['look', [{ exitCode: 3, stderr: 'ERROR:  out of disk' }]],
+    ['move', [NO_ADMIN, { exitCode: 3, stderr: 'ERROR:  out of disk' }]],
+    ['hand over', [{ stdout: 'litellm\n' }, { exitCode: 3, stderr: 'ERROR:  out of disk' }]],
+  ])('what cannot be done is said: %s', async (_, answers) => {
+    const { run } = setUp(...answers);
+    expect(await caught(() => settleDatabaseRoles(run))).toMatchObject({
+      code: 'database_failed',
+      exitCode: EXIT.notReady,
+      message: 'psql failed: ERROR:  out of disk',
+      hint: 'see what the database says: agents-llm logs litellm-db',
+    });
+  });
+
+  test('the scripts in docker-compose.yml are the same', () => {
+    const { environment } = parse(readFileSync(composeFile(), 'utf8')).services['litellm-db'];
+    const inCompose = (name: string) => environment[name].replaceAll('$$', '$');
+    expect(inCompose('SETTLE_ROLES')).toBe(SETTLE_ROLES);
+    expect(inCompose('MOVE_ROLES')).toBe(MOVE_ROLES);
+    expect(inCompose('OWN_DATABASE')).toBe(OWN_DATABASE);
+  });
+});
+
+describe('what needs all rights', () => {
+  const administer = async (...answers: Partial<RunResult>[]) => {
+    const { asked, run } = setUp(...answers);
+    const wordAfter = (args: readonly string[], flag: string) => args[args.indexOf(flag) + 1] ?? '';
+    const database = postgresDatabase({ clock: fakeClock(), signal: new AbortController().signal }, ([, ...args]) =>
+      run(wordAfter(args, '-U'), wordAfter(args, '-d'), ''),
+    );
+    return { answer: await database.administer('SELECT 1;'), asked: asked.map(([where]) => where) };
+  };
+
+  test('is done as the administrator', async () => {
+    expect(await administer({ stdout: 'done\n' })).toEqual({
+      answer: 'done\n',
+      asked: ['agents_llm_admin@postgres'],
+    });
+  });
+
+  test('is done by the owner in data of an older version, which has no administrator', async () => {
+    expect(await administer(NO_ADMIN, { stdout: 'done\n' })).toEqual({
+      answer: 'done\n',
+      asked: ['agents_llm_admin@postgres', 'litellm@postgres'],
+    });
+  });
+});
