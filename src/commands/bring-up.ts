@@ -20,7 +20,7 @@ import { rememberStack } from './remember-stack.ts';
 import { isRotating, setDatabasePassword, settleFingerprints } from './settle-rotation.ts';
 import { startStack } from './start-stack.ts';
 import { writeTlsFiles } from './tls-files.ts';
-import { requireTrustedImage } from './trusted-image.ts';
+import { reportedTheft, requireTrustedContent, requireTrustedImage, rollingWarnings } from './trusted-image.ts';
 import { readPassword } from './ui-password.ts';
 import { openUndone } from './undo-restore.ts';
 import type { UpFlags } from './up.ts';
@@ -53,8 +53,12 @@ export async function bringUp(
   const isNewUrl = databaseUrl?.reveal() !== stack.secrets?.databaseUrl?.reveal();
   const running = isNewUrl ? undefined : await probeAsPlanned(invocation, flags, spec, stack, services);
   if (running) {
+    const { version } = running.health;
+    const theft = reportedTheft(spec.image, version);
+    if (theft) throw theft;
     if (state?.upgrading) await settleUpgrade(invocation);
-    return readyOutcome(invocation, spec, runtime.kind, { ...running, change: 'unchanged', began, warnings: doubts });
+    const warnings = [...doubts, ...rollingWarnings(spec.image, version, state?.digests?.[spec.image])];
+    return readyOutcome(invocation, spec, runtime.kind, { ...running, change: 'unchanged', began, warnings });
   }
 
   const engine = await runtime.preflight();
@@ -66,6 +70,7 @@ export async function bringUp(
   requireSafeLogin(spec, secrets);
   await requireFreePorts(invocation, runtime, spec, services);
   await runtime.prepare(spec, flags.pull, invocation.progress);
+  await requireTrustedContent(runtime, spec);
   await requireUsableDatabase(invocation, runtime, spec);
   const noted = await noteDigests(runtime, spec, state ?? {});
   const deadline = context.clock.now() + flags.timeout;
@@ -78,7 +83,9 @@ export async function bringUp(
   const health = await startStack(invocation, runtime, { spec, secrets, recreate: [], deadline, adopt }).catch(
     (error: unknown) => {
       const isOfUpgrade = state?.upgrading && spec.image === state.image && !context.signal.aborted;
-      throw isOfUpgrade && error instanceof CliError ? upgradeFailure(error, spec, state.upgrading) : error;
+      throw isOfUpgrade && error instanceof CliError && error.code !== 'version_refused'
+        ? upgradeFailure(error, spec, state.upgrading)
+        : error;
     },
   );
   await settleUpgrade(invocation);
@@ -88,7 +95,7 @@ export async function bringUp(
     health,
     change: 'started',
     began,
-    warnings: [...doubts, ...noted.warnings],
+    warnings: [...doubts, ...rollingWarnings(spec.image, health.version, noted.now[spec.image]), ...noted.warnings],
   });
 }
 

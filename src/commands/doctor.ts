@@ -14,28 +14,31 @@ import { withLock } from './with-lock.ts';
 
 export interface DoctorFlags {
   readonly fix?: boolean;
+  /** Asks OSV too; nothing leaves this machine without it. */
+  readonly online?: boolean;
 }
 
 export function registerDoctor(command: Command, invoke: Invoke, run = runDoctor): void {
   command
     .option('--fix', 'put right what is safe: file modes, stale locks, leftover canaries')
+    .option('--online', 'ask osv.dev what is known against the installed LiteLLM')
     .addHelpText('after', FOOTER)
     .action(() => invoke(command, (invocation) => run(command.opts<DoctorFlags>(), invocation), renderDoctor));
 }
 
 /** What it finds is its result, as with `status`: the exit code alone says that something is wrong. */
 export async function runDoctor(
-  { fix = false }: DoctorFlags,
+  { fix = false, online = false }: DoctorFlags,
   invocation: Invocation,
   examine: (invocation: Invocation) => Promise<ExaminedStack> = examineStack,
 ): Promise<Outcome<DoctorData>> {
   const { context, settings } = invocation;
   const began = context.clock.now();
-  let stack = await examine(invocation);
+  let stack = { ...(await examine(invocation)), online };
   let checks = await runChecks(stack);
   const repairs = fix ? await repair(stack, checks) : { fixed: [], warnings: [] };
   if (repairs.fixed.length > 0) {
-    stack = await examine(invocation);
+    stack = { ...(await examine(invocation)), online };
     checks = await runChecks(stack);
   }
   const worst = worstOf(checks);
@@ -115,6 +118,7 @@ const FOOTER = helpFooter({
   examples: [
     'agents-llm doctor',
     'agents-llm doctor --fix',
+    'agents-llm doctor --online',
     'agents-llm doctor --json | jq -r ".data.checks[] | select(.status == \\"fail\\") | .id"',
   ],
   json: '{project, runtime, checks: [{id, status: "ok"|"warn"|"fail"|"skip", seen, fix, code}], worst, fixed: [{id, did}], elapsedMs}; ok is true whatever it finds',

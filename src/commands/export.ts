@@ -13,6 +13,7 @@ import { type HandOver, type Leaving, specInImages } from './hand-over.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
 import { readStack } from './open-stack.ts';
+import { requireTrustedImage } from './trusted-image.ts';
 import { writeHandOver } from './write-hand-over.ts';
 
 export interface ExportFlags {
@@ -86,13 +87,15 @@ async function readLeaving(invocation: Invocation): Promise<Leaving> {
     'there is no data to move',
     `start LiteLLM elsewhere on the same database, with LITELLM_SALT_KEY and LITELLM_MASTER_KEY of ${paths.secrets}`,
   );
-  return { spec: specInImages(state), secrets, secretsFile: paths.secrets, hasReverseProxy: Boolean(state.tls) };
+  const spec = specInImages(state);
+  const warnings = requireTrustedImage(spec.image, { installed: false });
+  return { spec, warnings, secrets, secretsFile: paths.secrets, hasReverseProxy: Boolean(state.tls) };
 }
 
 async function give(
   target: ExportData['target'],
   handOver: HandOver,
-  { secrets: { uiUsername, uiPassword }, hasReverseProxy }: Leaving,
+  { secrets: { uiUsername, uiPassword }, hasReverseProxy, warnings: doubts }: Leaving,
   flags: ExportFlags,
   { context }: Invocation,
 ): Promise<Outcome<ExportData>> {
@@ -107,6 +110,7 @@ async function give(
   const isWeak = loginWeakness({ uiUsername, uiPassword }) !== undefined;
   const { main, secrets } = handOver;
   const warnings = [
+    ...doubts,
     ...handOver.warnings,
     ...(hasReverseProxy ? ['the reverse proxy with TLS is not part of it: put one before it there'] : []),
     ...(isWeak ? ['The UI password is easy to guess: change UI_PASSWORD before others can reach it'] : []),

@@ -7,6 +7,8 @@ export interface Leaving {
   readonly spec: StackSpec;
   readonly secrets: StackSecrets;
   readonly secretsFile: string;
+  /** What is known against its image. */
+  readonly warnings: readonly string[];
   /** Whether it has one with TLS, which stays behind. */
   readonly hasReverseProxy: boolean;
 }

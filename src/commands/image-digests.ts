@@ -4,6 +4,8 @@ import type { StackState } from '../stack/state.ts';
 
 export interface NotedDigests {
   readonly digests: Readonly<Record<string, string>>;
+  /** What each of them is by now. */
+  readonly now: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
 }
 
@@ -20,5 +22,5 @@ export async function noteDigests(
       ? []
       : [`${image} means another image than at its first use: ${digest} now, ${before} then`];
   });
-  return { digests: { ...now, ...known }, warnings };
+  return { digests: { ...now, ...known }, now, warnings };
 }

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { MOST_TEXT, readProblem } from '../io/regular-file.ts';
 import type { ConfigPlace } from './find-config.ts';
+import { requireTrustedImage } from './trusted-image.ts';
 
 /** Reads and checks the file. Apart from finding it, since this loads what parses YAML. */
 export async function loadConfig({ files }: Pick<Context, 'files'>, place: ConfigPlace): Promise<Config> {
@@ -11,7 +12,20 @@ export async function loadConfig({ files }: Pick<Context, 'files'>, place: Confi
     throw unreadable(place, readProblem(error));
   });
   if (text === undefined) throw unreadable(place, 'ENOENT');
-  return parseConfig(text, place);
+  const config = parseConfig(text, place);
+  requireTrusted(config, place);
+  return config;
+}
+
+/** Also where the image would be left aside: whoever shares the file may not have a stack yet. */
+function requireTrusted({ image }: Config, { shown }: ConfigPlace): void {
+  try {
+    if (image !== undefined) requireTrustedImage(image, { installed: false });
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    const { code, message, details } = error;
+    throw new CliError(code, `${shown}: ${message}`, { hint: error.hint ?? '', details });
+  }
 }
 
 function unreadable({ shown }: ConfigPlace, why: string): CliError {

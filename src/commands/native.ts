@@ -12,6 +12,7 @@ import { lockFolders, nativeOptions, runtimeOf } from './choose-runtime.ts';
 import { parseImage } from './flag-values.ts';
 import { helpFooter } from './help-footer.ts';
 import type { Invocation, Invoke } from './invocation.ts';
+import { requireTrustedImage } from './trusted-image.ts';
 import { withLockFile } from './with-lock.ts';
 
 export interface NativeInstallFlags {
@@ -51,6 +52,7 @@ export async function runNativeInstall(
 ): Promise<Outcome<NativeData>> {
   const { context, settings, progress } = invocation;
   const { files } = context;
+  const warnings = requireTrustedImage(image, { installed: true });
   const release = await lockedRelease(image, lockFolders(context), files);
   await runtimeOf(invocation, 'native', { python }).preflight();
   const paths = nativePaths(settings.paths, context.uid);
@@ -60,9 +62,9 @@ export async function runNativeInstall(
   }
   const options = { ...nativeOptions(invocation, python), paths };
   const before = force ? undefined : await findInstalled(release, options);
-  if (before) return { data: { folder: before.folder, change: 'unchanged' } };
+  if (before) return { data: { folder: before.folder, change: 'unchanged' }, warnings };
   const { folder } = await install(release, progress, options);
-  return { data: { folder, change: 'installed' } };
+  return { data: { folder, change: 'installed' }, warnings };
 }
 
 export async function runNativeUninstall(

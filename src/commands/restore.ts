@@ -17,6 +17,7 @@ import { replaceData } from './replace-data.ts';
 import { requireArchive } from './require-archive.ts';
 import { type MadeStack, requireMade } from './require-ready.ts';
 import { chooseSecrets, type RestoreSecrets } from './restore-secrets.ts';
+import { requireTrustedContent, requireTrustedImage } from './trusted-image.ts';
 import { openUndone } from './undo-restore.ts';
 import { describeCounts } from './verify-view.ts';
 import { withLock } from './with-lock.ts';
@@ -71,6 +72,7 @@ export async function runRestore(
       'its data is not replaced from here',
       restoreByHand(settings.project, archive.file),
     );
+    const doubts = flags.withImage ? trustedImageOf(archive) : [];
     const chosen = await chooseSecrets(invocation, archive, flags.withSecrets ?? false);
     const { stack: made, isFresh } = await prepareStack(invocation, chosen, { timeout: flags.timeout, runtimeFor });
     const stack = flags.withImage ? await withImageOf(archive, made, invocation) : made;
@@ -81,7 +83,7 @@ export async function runRestore(
     const elapsedMs = context.clock.now() - began;
     return {
       data: { project: settings.project, file: archive.file, counts, backup, elapsedMs },
-      warnings: forgotten.map((alias) => forgottenKey(alias, settings.project)),
+      warnings: [...doubts, ...forgotten.map((alias) => forgottenKey(alias, settings.project))],
     };
   });
 }
@@ -106,10 +108,16 @@ async function prepareStack(
   return { stack: await requireMade(invocation, runtimeFor), isFresh };
 }
 
+/** An archive may be of a time before a release was known to be bad. */
+function trustedImageOf({ manifest }: Backup): readonly string[] {
+  return manifest ? requireTrustedImage(manifest.image, { installed: false }) : [];
+}
+
 /** Fetched before anything is changed. */
 async function withImageOf({ manifest }: Backup, stack: MadeStack, { progress }: Invocation): Promise<MadeStack> {
   const spec = manifest ? { ...stack.spec, image: manifest.image } : stack.spec;
   await stack.runtime.prepare(spec, 'missing', progress);
+  await requireTrustedContent(stack.runtime, spec);
   return { ...stack, spec };
 }
 

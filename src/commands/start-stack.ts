@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { DATABASE, imageOf, type ServiceName, type ServiceState, type StackSpec } from '../service.ts';
+import { DATABASE, imageOf, PROXY, type ServiceName, type ServiceState, type StackSpec } from '../service.ts';
 import { type ProxyHealth, probeProxy, targetOf } from '../stack/proxy-health.ts';
 import { waitUntilReady, watchStart } from '../stack/readiness.ts';
 import type { StackSecrets } from '../stack/secrets.ts';
@@ -9,6 +9,7 @@ import type { Invocation } from './invocation.ts';
 import { peerOf } from './peer-of.ts';
 import { portTaken } from './port-conflict.ts';
 import { serviceFailure, waitFailure } from './stack-failure.ts';
+import { reportedTheft, requireTrustedContent } from './trusted-image.ts';
 import { START_ATTEMPTS, wasEnded } from './was-ended.ts';
 
 export interface StartOptions {
@@ -25,6 +26,7 @@ type Ready = ProxyHealth & { readonly state: 'ready' };
 
 /** Starts the services and waits until they are ready. Whatever happens, what runs is left running. */
 export async function startStack(invocation: Invocation, runtime: Runtime, options: StartOptions): Promise<Ready> {
+  await requireTrustedContent(runtime, options.spec);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await startOnce(invocation, runtime, attempt === 1 ? options : { ...options, recreate: [] });
@@ -55,10 +57,19 @@ async function startOnce(invocation: Invocation, runtime: Runtime, options: Star
     probe: (ownProxy) => probeProxy(http, target, signal, { atOnce: ownProxy }),
   });
   if (result.end === 'ready') {
+    await requireNoTheft(runtime, options.spec, result.health);
     if (!isSettled) await settle(invocation, runtime, options);
     return result.health;
   }
   throw await waitFailure(invocation, runtime, options.spec, result);
+}
+
+/** The last word has the proxy itself: one that says it is a stolen release is not left running. */
+async function requireNoTheft(runtime: Runtime, { image }: StackSpec, { version }: Ready): Promise<void> {
+  const theft = reportedTheft(image, version);
+  if (!theft) return;
+  await runtime.stop([PROXY]);
+  throw theft;
 }
 
 async function settle(invocation: Invocation, runtime: Runtime, { adopt }: StartOptions): Promise<boolean> {

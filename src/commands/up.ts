@@ -13,6 +13,7 @@ import type { Invocation, Invoke } from './invocation.ts';
 import { openStack } from './open-stack.ts';
 import { planTls } from './plan-tls.ts';
 import { addTlsFlags, type TlsFlags } from './tls-flags.ts';
+import { requireTrustedImage } from './trusted-image.ts';
 import { type PasswordSource, parsePasswordSource } from './ui-password.ts';
 import { upWithConfig } from './up-config.ts';
 import { dryOutcome } from './up-outcome.ts';
@@ -74,7 +75,8 @@ async function startUp(flags: UpFlags, invocation: Invocation): Promise<Outcome<
     requireDatabaseKind(flags, stack.runtime, stack.state, settings.project);
     const plain = planSpec(settings.project, flags, context.env, stack.state, stack.runtime.defaults);
     const { spec } = await planTls(flags, invocation, stack.runtime, plain);
-    return dryOutcome(invocation, spec, stack, flags.pull);
+    const warnings = requireTrustedImage(spec.image, { installed: false });
+    return { ...dryOutcome(invocation, spec, stack, flags.pull), warnings };
   }
   await openProjectFolder(context.files, settings.paths, context.uid);
   try {

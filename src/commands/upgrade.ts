@@ -12,7 +12,7 @@ import { requireKnownSecrets } from './known-secrets.ts';
 import { makeBackup } from './make-backup.ts';
 import type { RuntimeFor } from './open-stack.ts';
 import { requireMade } from './require-ready.ts';
-import { requireForward, requireTrustedImage } from './trusted-image.ts';
+import { requireForward, requireTrustedContent, requireTrustedImage, rollingWarnings } from './trusted-image.ts';
 import { upgradeOrSayBack } from './upgrade-data.ts';
 import { settleUpgrade } from './upgrade-failure.ts';
 import { withLock } from './with-lock.ts';
@@ -69,6 +69,7 @@ export async function runUpgrade(
     const { runtime, state, secrets, spec } = stack;
     requireKnownSecrets(invocation, secrets, state.fingerprints);
     const image = flags.image ?? (flags.to ? withVersion(spec.image, flags.to) : runtime.defaults.image);
+    const doubts = requireTrustedImage(image, { installed: true });
     const shared = { project: settings.project, from: spec.image, to: image };
     const running = (await runtime.services()).find(({ service }) => service === PROXY)?.image;
     if (image === spec.image && (running === undefined || running === image) && flags.pull !== 'always') {
@@ -81,11 +82,11 @@ export async function runUpgrade(
       } as const;
       return { data };
     }
-    const doubts = requireTrustedImage(image, { installed: true });
     if (!flags.force) requireForward(spec.image, image);
     const next: StackSpec = { ...spec, image };
     // Before anything is changed: an image that cannot be had changes nothing.
     await runtime.prepare(next, flags.pull, progress);
+    await requireTrustedContent(runtime, next);
     const noted = await noteDigests(runtime, next, state);
     const backup = flags.backup ? await makeBackup(invocation, stack, { reason: 'upgrade' }) : null;
     const now = (await readState(files, settings.paths)) ?? state;
@@ -97,7 +98,10 @@ export async function runUpgrade(
     const version = await upgradeOrSayBack(invocation, { ...stack, spec: next }, { deadline, way });
     await settleUpgrade(invocation);
     const done = { version, backup: backup?.file ?? null, elapsedMs: clock.now() - began };
-    return { data: { ...shared, change: 'upgraded', ...done }, warnings: [...doubts, ...noted.warnings] };
+    return {
+      data: { ...shared, change: 'upgraded', ...done },
+      warnings: [...doubts, ...rollingWarnings(image, version, digests[image]), ...noted.warnings],
+    };
   });
 }
 

@@ -1,65 +1,66 @@
-export type Version = readonly [major: number, minor: number, patch: number];
+/** With the text of a pre-release (`rc.1`), which comes before the release itself. */
+export type Version = readonly [major: number, minor: number, patch: number, pre?: string];
 
-/** What is known to speak against a version of LiteLLM; `unsafe` ones run on where they run, and are not installed. */
-export type Verdict = { readonly kind: 'refused' | 'unsafe' | 'doubtful'; readonly why: string };
+const NUMBERS = /^v?(?:\d{1,3}!)?(\d{1,5})\.(\d{1,5})\.(\d{1,5})(?!\d)(.*)$/i;
+const PRE_RELEASE = /^[._-]?((?:rc|alpha|beta|pre|preview|dev|nightly|[ab](?=\d))[a-z0-9._-]*)$/i;
 
-/** Of a text such as `v1.108.11`. */
+/** Of a text such as `v1.108.11`, `1.84.0rc1`, `v1.107.0-stable` or `1.107.0.post1`. */
 export function parseVersion(text: string): Version | undefined {
-  const match = /^v?(\d{1,5})\.(\d{1,5})\.(\d{1,5})(?![\d.])/.exec(text);
-  return match ? [Number(match[1]), Number(match[2]), Number(match[3])] : undefined;
+  const match = NUMBERS.exec(text);
+  if (!match) return undefined;
+  const pre = PRE_RELEASE.exec(match[4] ?? '')?.[1];
+  const numbers = [Number(match[1]), Number(match[2]), Number(match[3])] as const;
+  return pre === undefined ? numbers : [...numbers, pre.toLowerCase()];
 }
 
-/** The version that an image's tag names, or a package's (`litellm==1.108.11`); undefined for rolling tags and digests. */
+export function formatVersion([major, minor, patch, pre]: Version): string {
+  return `${major}.${minor}.${patch}${pre === undefined ? '' : `-${pre}`}`;
+}
+
+/** The tag of an image, or the version of a package (`litellm==1.108.11`). */
+function tagOf(image: string): string | undefined {
+  return /(?::|==)([^:/@=]+)(?:@.*)?$/.exec(image)?.[1];
+}
+
+/** All versions that a tag may mean: mirrors put words before and after it, such as `main-v1.107.0` or `prod-1.107.0_2`. */
+export function versionsInImage(image: string): readonly Version[] {
+  const tag = tagOf(image);
+  if (tag === undefined) return [];
+  // For pip 1.107 and 1.107.0 are the same.
+  const short = /==\d+(\.\d+)?$/.test(image) ? (parseVersion(`${tag}.0`) ?? parseVersion(`${tag}.0.0`)) : undefined;
+  const found = [...tag.matchAll(/(?<![\d.])\d{1,5}\.\d{1,5}\.\d{1,5}(?!\d)/g)];
+  if (short) return [short];
+  return found.map(({ index }) => parseVersion(tag.slice(index))).filter((version) => version !== undefined);
+}
+
+/** The version that an image's tag names, or a package's; undefined for rolling tags, digests and tags with several. */
 export function versionOfImage(image: string): Version | undefined {
-  const tag = /(?::|==)([^:/@=]+)(?:@.*)?$/.exec(image)?.[1];
-  return tag === undefined ? undefined : parseVersion(tag);
+  const [first, ...others] = versionsInImage(image);
+  return others.length > 0 ? parseVersion(tagOf(image) ?? '') : first;
 }
 
 /** Below 0 when `a` is older than `b`. */
 export function compareVersions(a: Version, b: Version): number {
-  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+  const numbers = a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+  if (numbers !== 0 || a[3] === b[3]) return numbers;
+  if (a[3] === undefined || b[3] === undefined) return a[3] === undefined ? 1 : -1;
+  return a[3].localeCompare(b[3], 'en', { numeric: true });
 }
 
-/** The first version of LiteLLM without the SQL injection that needs no key (CVE-2026-42208). */
-const OLDEST_SAFE: Version = [1, 83, 10];
-/** Published with stolen credentials in March 2026. */
-const STOLEN: readonly Version[] = [
-  [1, 82, 7],
-  [1, 82, 8],
-];
-/** Ends at its start when there is no internet. */
-const NEEDS_INTERNET: readonly (readonly [from: Version, to: Version])[] = [
-  [
-    [1, 104, 0],
-    [1, 104, 6],
-  ],
-  [
-    [1, 105, 0],
-    [1, 105, 4],
-  ],
-  [
-    [1, 106, 0],
-    [1, 106, 3],
-  ],
-];
-
-export function judgeVersion(version: Version): Verdict | undefined {
-  const name = version.join('.');
-  if (STOLEN.some((bad) => compareVersions(bad, version) === 0)) {
-    return { kind: 'refused', why: `LiteLLM ${name} was published by thieves and steals credentials` };
-  }
-  if (compareVersions(version, OLDEST_SAFE) < 0) {
-    return { kind: 'unsafe', why: `LiteLLM ${name} lets strangers into its database (CVE-2026-42208)` };
-  }
-  const offline = NEEDS_INTERNET.some(
-    ([from, to]) => compareVersions(from, version) <= 0 && compareVersions(version, to) <= 0,
-  );
-  return offline ? { kind: 'doubtful', why: `LiteLLM ${name} may end at its start without internet` } : undefined;
+/** Also with another suffix: `1.107.0-stable`, `1.107.0.post1` and `1.107.0rc1` are built from the same source. */
+export function isSameRelease(a: Version, b: Version): boolean {
+  return a[0] === b[0] && a[1] === b[1] && a[2] === b[2];
 }
 
 /** `image` with another tag, or the package with another version. */
 export function withVersion(image: string, version: Version): string {
-  if (image.includes('==')) return image.replace(/==.*$/, `==${version.join('.')}`);
+  const text = version.slice(0, 3).join('.');
+  if (image.includes('==')) return image.replace(/==.*$/, `==${text}`);
   const repository = image.replace(/@.*$/, '').replace(/:[^:/]+$/, '');
-  return `${repository}:v${version.join('.')}`;
+  return `${repository}:v${text}`;
+}
+
+/** Whether the name means now this release and now that one, such as `latest`, `main-stable`, or none at all. */
+export function isRolling(image: string): boolean {
+  return !image.includes('@') && versionsInImage(image).length === 0;
 }

@@ -17,6 +17,7 @@ export type CheckId =
   | 'images'
   | 'image-digest'
   | 'image-version'
+  | 'advisories'
   | 'state'
   | 'secrets'
   | 'file-modes'

@@ -18,6 +18,8 @@ import { type ShownStack, shownStack } from './shown-stack.ts';
 /** A stack as `doctor` sees it: what its checks share is looked up once, when the first of them asks. */
 export interface ExaminedStack extends ShownStack {
   readonly invocation: Invocation;
+  /** Whether others may be asked what is known of it. */
+  readonly online?: boolean;
   readonly runtime: Runtime;
   readonly state: Lookup<StackState | undefined>;
   readonly secrets: Lookup<StackSecrets | undefined>;

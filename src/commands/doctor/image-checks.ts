@@ -1,17 +1,23 @@
 import { silentProgress } from '../../io/progress.ts';
 import { PROXY } from '../../service.ts';
-import { judgeVersion, parseVersion, type Version, versionOfImage } from '../../stack/litellm-version.ts';
+import type { Advisory } from '../../stack/advisories.ts';
+import { formatVersion, parseVersion, type Version, versionOfImage } from '../../stack/litellm-version.ts';
+import { judged, rollingWarnings } from '../trusted-image.ts';
 import type { Check } from './check.ts';
 import type { ExaminedStack } from './examined-stack.ts';
-import { type Finding, fail, ok, warn } from './finding.ts';
+import { type Finding, fail, ok, skip, warn } from './finding.ts';
 
 export const IMAGE_CHECKS: readonly Check[] = [
   { id: 'images', look: lookAtImages },
   { id: 'image-digest', look: lookAtDigests },
   {
     id: 'image-version',
-    look: async (stack) => judgeImageVersion((await stack.spec()).image, await versionOf(stack)),
+    look: async (stack) => {
+      const { image } = await stack.spec();
+      return judgeImageVersion(image, await versionOf(stack), (await stack.state())?.digests?.[image]);
+    },
   },
+  { id: 'advisories', look: lookAtAdvisories },
 ];
 
 async function lookAtImages({ runtime, spec, state, engine }: ExaminedStack): Promise<Finding> {
@@ -58,10 +64,49 @@ async function versionOf({ health, spec, services }: ExaminedStack): Promise<Ver
   return (told?.state === 'ready' && told.version ? parseVersion(told.version) : undefined) ?? versionOfImage(image);
 }
 
-export function judgeImageVersion(image: string, version: Version | undefined): Finding {
+export function judgeImageVersion(image: string, version: Version | undefined, digest?: string): Finding {
   if (!version) return warn(`which LiteLLM ${image} is cannot be told`, 'name one: agents-llm upgrade');
-  const verdict = judgeVersion(version);
-  if (!verdict) return ok(`LiteLLM ${version.join('.')}: nothing known against it`);
+  const name = formatVersion(version);
+  const found = judged(version);
   const fix = 'take the one that agents-llm is made for: agents-llm upgrade';
-  return verdict.kind === 'doubtful' ? warn(verdict.why, fix) : fail('version_refused', verdict.why, fix);
+  if (found) return found.kind === 'faulty' ? warn(found.why, fix) : fail('version_refused', found.why, fix);
+  const [rolling] = rollingWarnings(image, name, digest);
+  return rolling ? warn(rolling, fix) : ok(`LiteLLM ${name} has no known advisories`);
+}
+
+const OSV_MS = 10_000;
+
+/** With --online alone: nobody else is told what runs here. */
+async function lookAtAdvisories(stack: ExaminedStack): Promise<Finding> {
+  if (!stack.online) return skip('not asked for: --online asks OSV about the installed LiteLLM');
+  const version = await versionOf(stack);
+  if (!version) return skip('which LiteLLM runs cannot be told');
+  const { env, http, signal } = stack.invocation.context;
+  const [{ remoteHttp }, { OSV_URL, osvQuery, parseOsv }] = await Promise.all([
+    import('../../io/remote-http.ts'),
+    import('../../stack/osv.ts'),
+  ]);
+  const name = formatVersion(version);
+  const url = env.AGENTS_LLM_OSV_URL || OSV_URL;
+  const headers = { 'content-type': 'application/json' };
+  const asked = { method: 'POST', url, headers, body: osvQuery(name), timeoutMs: OSV_MS, signal } as const;
+  const result = await remoteHttp(env, http).send(asked);
+  const host = new URL(url).host;
+  const fix = 'check the network, or HTTPS_PROXY, and run it again: agents-llm doctor --online';
+  if (!result.ok) return warn(`OSV could not be asked at ${host} (${result.code})`, fix);
+  const answer = result.status === 200 ? parseOsv(result.text) : undefined;
+  if (!answer) return warn(`OSV could not be asked: ${host} answered ${result.status}, and not as OSV does`, fix);
+  return judgeAdvisories(name, answer.advisories);
+}
+
+const MOST_SHOWN = 3;
+
+function judgeAdvisories(version: string, found: readonly Advisory[]): Finding {
+  if (found.length === 0) return ok(`OSV knows no advisories for LiteLLM ${version}`);
+  const shown = found.slice(0, MOST_SHOWN).map(({ id, what }) => `${id} ${what}`);
+  const more = found.length > MOST_SHOWN ? [`and ${found.length - MOST_SHOWN} more`] : [];
+  const noun = found.length === 1 ? 'advisory' : 'advisories';
+  const seen = `OSV knows ${found.length} ${noun} for LiteLLM ${version}: ${[...shown, ...more].join('; ')}`;
+  const fix = 'agents-llm upgrade';
+  return found.every(({ kind }) => kind === 'faulty') ? warn(seen, fix) : fail('version_refused', seen, fix);
 }

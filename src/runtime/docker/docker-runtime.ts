@@ -29,6 +29,7 @@ import { dockerFacts } from './docker-facts.ts';
 import type { EngineClient, EngineFilter } from './engine-client.ts';
 import { externalDatabase, migrationsOf } from './external-database.ts';
 import { holderOnMachine } from './holder-on-machine.ts';
+import { imageVersion } from './image-version.ts';
 import { preflight } from './preflight.ts';
 import { dockerPull, imagesOf, prepareImages } from './prepare-images.ts';
 import { publishingContainer } from './publishing-container.ts';
@@ -91,6 +92,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
     prepare: async (spec, policy, progress) =>
       prepareImages(spec, policy, { ...(await connect()), clock, signal, progress }),
     imageDigests: async (spec) => imageDigests((await connect()).engine, spec),
+    imageVersion: (image) => imageVersion(image, docker),
     start: async (spec, { signal: stop, ...which }) =>
       startStack(spec, which, AbortSignal.any([signal, stop]), await connect()),
     revision: (spec) => composeRevision(projectOf(spec, { ...options, project: composeProject }), options.files),

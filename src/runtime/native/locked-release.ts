@@ -17,6 +17,18 @@ export const NATIVE_DEFAULTS = { image: 'litellm==1.108.11', databaseImage: 'pix
 const IMAGE = /^litellm==(\d+\.\d+\.\d+)$/;
 const FILE = /^litellm-(\d+\.\d+\.\d+)\.txt$/;
 
+const PIN = /^litellm(?:\[[^\]]*\])?\s*===?\s*([^\s;\\]+)/m;
+
+/** A lock file that is named for one release and installs another would pass by what is known against that. */
+function requirePinned(text: string, version: string, file: string): void {
+  const pinned = PIN.exec(text)?.[1] ?? version;
+  if (pinned === version) return;
+  throw new CliError('release_unknown', `${file} installs LiteLLM ${pinned}, not ${version} as its name says`, {
+    hint: `Rename it to litellm-${pinned}.txt, or make it anew`,
+    details: { file, version, pinned },
+  });
+}
+
 /** The lock file of an image such as `litellm==1.108.11`, in the first of the folders that has it. */
 export async function lockedRelease(
   image: string,
@@ -28,6 +40,7 @@ export async function lockedRelease(
     const file = join(folder, `litellm-${version}.txt`);
     const text = await files.read(file);
     if (text === undefined || version === undefined) continue;
+    requirePinned(text, version, file);
     return { version, file, sha256: createHash('sha256').update(text).digest('hex') };
   }
   const names = (await Promise.all(folders.map((folder) => files.list(folder)))).flat();

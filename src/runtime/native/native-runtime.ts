@@ -105,6 +105,7 @@ export function nativeRuntime(given: NativeRuntimeOptions): Runtime {
     ),
     portHolder: (port) => holderOnMachine(port, given),
     imageDigests: async ({ image }) => ({ [image]: `sha256:${(await release(image)).sha256}` }),
+    imageVersion: async (image) => (await release(image)).version,
     prepare: async (spec, policy, progress) => {
       const locked = await release(spec.image);
       const found = await findInstalled(locked, installOptions);

@@ -42,7 +42,7 @@ async function stack({ project = 'agents-llm', state = {}, secrets = {} }: Given
     project,
     bind: '127.0.0.1',
     port: 4321,
-    image: 'ghcr.io/berriai/litellm:v1.2.3',
+    image: 'ghcr.io/berriai/litellm:v1.200.3',
     databaseImage: 'postgres:16',
     engine: { endpoint: 'unix:///x.sock', id: 'x' },
     createdAt: '2026-01-01T00:00:00.000Z',
@@ -90,7 +90,7 @@ describe('export compose', () => {
       name: 'agents-llm',
       services: {
         'litellm-db': { image: 'postgres:16', volumes: ['litellm_pgdata:/var/lib/postgresql/data'] },
-        litellm: { image: 'ghcr.io/berriai/litellm:v1.2.3', ports: ['127.0.0.1:4321:4000'] },
+        litellm: { image: 'ghcr.io/berriai/litellm:v1.200.3', ports: ['127.0.0.1:4321:4000'] },
       },
     });
     expect(file.services.litellm.logging).toEqual(file.services['litellm-db'].logging);
@@ -136,7 +136,7 @@ describe('export helm', () => {
     const values = parse(text);
     expect(namesOf(values).filter((name) => !helm.names.includes(name) && !helm.open.includes(name))).toEqual([]);
     expect(values).toMatchObject({
-      image: { repository: 'ghcr.io/berriai/litellm', tag: 'v1.2.3' },
+      image: { repository: 'ghcr.io/berriai/litellm', tag: 'v1.200.3' },
       masterkeySecretName: 'agents-llm',
       masterkeySecretKey: 'LITELLM_MASTER_KEY',
       environmentSecrets: ['agents-llm'],

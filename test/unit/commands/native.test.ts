@@ -68,7 +68,16 @@ describe('native install', () => {
   test('changes nothing, and runs nothing, when it is there whole', async () => {
     const invocation = invoke();
     await installed(invocation);
-    expect(await runNativeInstall({ image: IMAGE }, invocation)).toEqual({ data: { folder, change: 'unchanged' } });
+    expect(await runNativeInstall({ image: IMAGE }, invocation)).toEqual({
+      data: { folder, change: 'unchanged' },
+      warnings: [],
+    });
+  });
+
+  test('refuses a stolen release before it looks for anything', async () => {
+    const error = await caught(() => runNativeInstall({ image: 'litellm==1.107.0' }, invoke()));
+    expect([error.code, error.exitCode]).toEqual(['version_refused', EXIT.usage]);
+    expect(error.hint).toMatch(/\ntake litellm==1\.108\.11$/);
   });
 
   test('refuses a version without a lock file before it removes anything', async () => {

@@ -36,7 +36,7 @@ test('a salt key that was saved is taken together with the data, and counts from
   const [now, state] = await Promise.all([readSecrets(files, paths), readState(files, paths)]);
   if (!now || !state?.fingerprints) throw new Error('nothing is there');
   expect(now.saltKey.reveal()).toBe('salt-of-then');
-  expect(now.uiPassword.reveal()).toBe('admin');
+  expect(now.uiPassword.reveal()).toBe('the-ui-password');
   expect(changedSecrets(now, state.fingerprints)).toEqual([]);
   expect(stack.database.others()).toEqual([]);
 });

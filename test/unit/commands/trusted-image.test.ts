@@ -13,7 +13,8 @@ test.each([true, false])('what is known to be bad is refused (installed: %s)', a
     code: 'version_refused',
     exitCode: EXIT.usage,
     message: 'LiteLLM 1.82.7 was published by thieves and steals credentials',
-    hint: `take ${pinned}`,
+    hint: `Wherever it has run, replace every key that it could read: those of the providers first\ntake ${pinned}`,
+    details: { advisory: 'litellm-security-update-march-2026' },
   });
 });
 
@@ -37,6 +38,7 @@ test('an image whose name means another one is told, and remembered as it was', 
   expect(await noteDigests(runtime, spec, {})).toMatchObject({ warnings: [] });
   expect(await noteDigests(runtime, spec, { digests: { 'l:1': 'sha256:old' } })).toEqual({
     digests: { 'l:1': 'sha256:old', 'p:1': 'sha256:p' },
+    now: { 'l:1': 'sha256:new', 'p:1': 'sha256:p' },
     warnings: ['l:1 means another image than at its first use: sha256:new now, sha256:old then'],
   });
 });

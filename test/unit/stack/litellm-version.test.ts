@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   compareVersions,
-  judgeVersion,
+  isRolling,
   parseVersion,
   type Version,
   versionOfImage,
+  versionsInImage,
   withVersion,
 } from '../../../src/stack/litellm-version.ts';
 
@@ -14,6 +15,18 @@ test.each([
   ['localhost:5000/litellm:1.2.3', [1, 2, 3]],
   ['litellm:v1.2.3-stable', [1, 2, 3]],
   ['litellm:v1.2.3@sha256:abc', [1, 2, 3]],
+  ['litellm:main-v1.2.3', [1, 2, 3]],
+  ['litellm:V1.2.3_2', [1, 2, 3]],
+  ['litellm:v1.2.3.rc.1', [1, 2, 3, 'rc.1']],
+  ['litellm:v1.2.3-nightly', [1, 2, 3, 'nightly']],
+  ['litellm:prod-1.2.3-amd64', [1, 2, 3]],
+  ['litellm==1.2.3.post1', [1, 2, 3]],
+  ['litellm==1.2.3rc1', [1, 2, 3, 'rc1']],
+  ['litellm==1!1.2.3', [1, 2, 3]],
+  ['litellm==1.2', [1, 2, 0]],
+  ['litellm==01.02.003', [1, 2, 3]],
+  ['litellm:v1.2', undefined],
+  ['litellm:python3.13.1-v1.2.3', undefined],
   ['litellm:main-stable', undefined],
   ['localhost:5000/litellm', undefined],
   ['litellm@sha256:abc', undefined],
@@ -21,7 +34,7 @@ test.each([
   expect(versionOfImage(image)).toEqual(version);
 });
 
-test.each(['', 'v1', '1.2', 'latest', '1.2.3.4', 'x1.2.3'])('%j is no version', (text) => {
+test.each(['', 'v1', '1.2', 'latest', 'x1.2.3'])('%j is no version', (text) => {
   expect(parseVersion(text)).toBeUndefined();
 });
 
@@ -44,22 +57,29 @@ test('versions are ordered as numbers, from the left', () => {
   );
 });
 
-test.each([
-  ['1.82.6', 'unsafe'],
-  ['1.82.7', 'refused'],
-  ['1.82.8', 'refused'],
-  ['1.83.9', 'unsafe'],
-  ['1.83.10', undefined],
-  ['1.103.9', undefined],
-  ['1.104.0', 'doubtful'],
-  ['1.104.6', 'doubtful'],
-  ['1.104.7', undefined],
-  ['1.105.4', 'doubtful'],
-  ['1.106.3', 'doubtful'],
-  ['1.108.11', undefined],
-])('%s is %s', (text, kind) => {
-  expect(judgeVersion(parseVersion(text) as Version)?.kind).toBe(kind);
+test('all versions of a tag count, since any of them may be the one of LiteLLM', () => {
+  expect(versionsInImage('litellm:python3.13.1-v1.107.0')).toEqual([
+    [3, 13, 1],
+    [1, 107, 0],
+  ]);
 });
+
+test('a pre-release comes before its release, and after those before it', () => {
+  const order = ['1.84.0', '1.85.0.dev1', '1.85.0rc2', '1.85.0rc10', '1.85.0', '1.85.1'];
+  const versions = order.map((text) => parseVersion(text) as Version);
+  expect([...versions].reverse().sort(compareVersions)).toEqual(versions);
+});
+
+test.each([
+  ['litellm', true],
+  ['litellm:latest', true],
+  ['localhost:5000/litellm:main-stable', true],
+  ['litellm:v1', true],
+  ['litellm:v1.2.3', false],
+  ['litellm@sha256:abc', false],
+  ['litellm:latest@sha256:abc', false],
+  ['litellm==1.2.3', false],
+])('whether %s is a rolling tag: %s', (image, rolling) => expect(isRolling(image)).toBe(rolling));
 
 test.each([
   ['ghcr.io/berriai/litellm:v1.0.0', 'ghcr.io/berriai/litellm:v1.2.3'],

@@ -130,7 +130,22 @@ test.each([
 
 test('a version that cannot be told is a warning', () => {
   expect(judgeImageVersion('litellm:latest', undefined)).toMatchObject({ status: 'warn', code: null });
-  expect(judgeImageVersion('litellm:latest', [1, 108, 11]).status).toBe('ok');
+  expect(judgeImageVersion('litellm:v1.108.11', [1, 108, 11])).toMatchObject({
+    status: 'ok',
+    seen: 'LiteLLM 1.108.11 has no known advisories',
+  });
+});
+
+test('a rolling tag is a warning that names what it is by now, and a stolen release a failure under any name', () => {
+  expect(judgeImageVersion('r.lan/litellm:latest', [1, 108, 11], 'sha256:abc')).toMatchObject({
+    status: 'warn',
+    seen: 'r.lan/litellm:latest is a rolling tag, which is LiteLLM 1.108.11 (sha256:abc) today and may be another release tomorrow; take r.lan/litellm:v1.108.11',
+  });
+  expect(judgeImageVersion('r.lan/litellm:latest', [1, 107, 0])).toMatchObject({
+    status: 'fail',
+    code: 'version_refused',
+    seen: 'LiteLLM 1.107.0 was published by thieves and steals credentials',
+  });
 });
 
 test.each([

@@ -21,6 +21,18 @@ test('is the lock file of the version, of the first folder that has one', async 
   expect((await lockedRelease('litellm==1.108.11', ['/none', '/ours'], files)).file).toBe('/ours/litellm-1.108.11.txt');
 });
 
+test('that installs another release than its name says is refused', async () => {
+  const named = '/own/litellm-1.200.1.txt';
+  const text = 'aiohttp==3.1.0 \\\n    --hash=sha256:00\nlitellm[proxy]==1.107.0 \\\n    --hash=sha256:11\n';
+  expect(await caught(() => lockedRelease('litellm==1.200.1', ['/own'], fakeFiles({ [named]: text })))).toMatchObject({
+    code: 'release_unknown',
+    exitCode: EXIT.prerequisite,
+    message: `${named} installs LiteLLM 1.107.0, not 1.200.1 as its name says`,
+    hint: 'Rename it to litellm-1.107.0.txt, or make it anew',
+    details: { file: named, version: '1.200.1', pinned: '1.107.0' },
+  });
+});
+
 test.each([
   'litellm==1.999.0',
   'ghcr.io/berriai/litellm:v1.108.11',

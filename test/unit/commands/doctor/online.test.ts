@@ -1,0 +1,74 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { DoctorFlags } from '../../../../src/commands/doctor.ts';
+import { doctorWorld } from '../../../support/doctor-world.ts';
+import { CRITICAL, LOW, MALWARE, startFakeOsv } from '../../../support/fake-osv.ts';
+
+async function check(url: string, flags: DoctorFlags = { online: true }) {
+  const world = await doctorWorld();
+  world.context.env = { AGENTS_LLM_HOME: `${world.folder}/..`, AGENTS_LLM_OSV_URL: url };
+  const { data, exitCode } = await world.doctor(flags);
+  return { ...data.checks.find(({ id }) => id === 'advisories'), exitCode };
+}
+
+async function osv(pages: Parameters<typeof startFakeOsv>[0], status?: number) {
+  const server = await startFakeOsv(pages, status);
+  onTestFinished(() => server.close());
+  return server;
+}
+
+describe('doctor --online', () => {
+  test('asks about the version that runs, and nobody is asked without it', async () => {
+    const { url, asked } = await osv([{}]);
+    expect(await check(url, {})).toMatchObject({
+      status: 'skip',
+      seen: 'not asked for: --online asks OSV about the installed LiteLLM',
+    });
+    expect(asked).toEqual([]);
+    expect(await check(url)).toMatchObject({ status: 'ok', seen: 'OSV knows no advisories for LiteLLM 1.108.11' });
+    expect(asked).toEqual([{ package: { name: 'litellm', ecosystem: 'PyPI' }, version: '1.108.11' }]);
+  });
+
+  test('fails for malware and for what is bad', async () => {
+    for (const [found, seen] of [
+      [MALWARE, 'MAL-2026-1 is malware (MAL-2026-1)'],
+      [CRITICAL, 'GHSA-aaaa-bbbb-cccc is vulnerable: SQL injection [31m without a key (CVE-2026-42208)'],
+    ] as const) {
+      expect(await check((await osv([{ vulns: [found] }])).url)).toMatchObject({
+        status: 'fail',
+        code: 'version_refused',
+        seen: `OSV knows 1 advisory for LiteLLM 1.108.11: ${seen}`,
+        fix: 'agents-llm upgrade',
+        exitCode: 2,
+      });
+    }
+  });
+
+  test('warns of what is less, and shows three at most', async () => {
+    const { url } = await osv([{ vulns: [LOW, LOW, LOW, LOW] }]);
+    const { status, seen, exitCode } = await check(url);
+    expect([status, exitCode]).toEqual(['warn', 0]);
+    expect(seen).toMatch(/^OSV knows 4 advisories .*; and 1 more$/);
+  });
+
+  test.each<[string, Parameters<typeof startFakeOsv>[0], number, RegExp]>([
+    ['an error', [{}], 503, /^OSV could not be asked: 127\.0\.0\.1:\d+ answered 503, and not as OSV does$/],
+    ['another page', ['<html>log in</html>'], 200, /answered 200, and not as OSV does$/],
+  ])('warns when it gets %s', async (_, pages, status, seen) => {
+    expect(await check((await osv(pages, status)).url)).toMatchObject({
+      status: 'warn',
+      seen: expect.stringMatching(seen),
+      fix: expect.stringContaining('HTTPS_PROXY'),
+      exitCode: 0,
+    });
+  });
+
+  test('warns when there is no internet', async () => {
+    const gone = await startFakeOsv([{}]);
+    gone.close();
+    expect(await check(gone.url)).toMatchObject({
+      status: 'warn',
+      seen: expect.stringMatching(/^OSV could not be asked at 127\.0\.0\.1:\d+ \(ECONNREFUSED\)$/),
+      exitCode: 0,
+    });
+  });
+});
