@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CliError } from '../../../../src/errors.ts';
 import type { RunResult } from '../../../../src/io/runner.ts';
 import { type DataFolderOptions, ensureDataFolder } from '../../../../src/runtime/native/data-folder.ts';
 import { caught } from '../../../support/caught.ts';
@@ -100,6 +101,22 @@ describe('a data directory', () => {
 });
 
 describe('refuses, and changes nothing:', () => {
+  test('a folder for its socket that another user has prepared', async () => {
+    const { files } = folders();
+    const unsafe = new CliError('state_not_ours', '/d/sockets belongs to another user');
+    const looked: unknown[] = [];
+    const prepared: FakeFiles = {
+      ...files,
+      async makeOwnFolder(path, options) {
+        looked.push([path, options]);
+        if (path === PATHS.sockets) throw unsafe;
+      },
+    };
+    const { runner, ensure } = setUp(prepared, { runAs: { uid: 65_534, gid: 65_534 } });
+    expect(await caught(ensure)).toBe(unsafe);
+    expect([looked, runner.calls, [...files.all.keys()]]).toEqual([[[PATHS.sockets, { also: 65_534 }]], [], []]);
+  });
+
   test('data of another PostgreSQL', async () => {
     const { files } = folders({ '/d/pgdata/PG_VERSION': '15\n' });
     const error = await caught(setUp(files).ensure);
