@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CliError } from '../../../../src/errors.ts';
 import { environmentIn } from '../../../../src/runtime/native/install-steps.ts';
-import { nativeDatabase } from '../../../../src/runtime/native/native-database.ts';
+import { nativePostgresTools } from '../../../../src/runtime/native/native-database.ts';
 import { caught } from '../../../support/caught.ts';
 import { fakeClock } from '../../../support/fake-clock.ts';
 import { fakeFiles } from '../../../support/fake-files.ts';
@@ -18,7 +18,7 @@ test("is told nothing, no password above all, where another user has the socket'
   const unsafe = new CliError('state_not_ours', `${SOCKETS} belongs to another user (id 1001, and you are 1000)`);
   const looked: unknown[] = [];
   const runner = fakeRunner([]);
-  const database = nativeDatabase({
+  const run = nativePostgresTools({
     files: {
       ...files,
       async requireOwnFolder(path, also) {
@@ -34,6 +34,8 @@ test("is told nothing, no password above all, where another user has the socket'
     services: async () => [serviceState({ service: 'litellm-db' })],
     environment: async () => environmentIn('/n', '3.12.0'),
   });
-  expect(await caught(() => database.sql("ALTER ROLE litellm PASSWORD 'secret';"))).toBe(unsafe);
+  expect(
+    await caught(() => run(['psql'], { stdin: { text: "ALTER ROLE litellm PASSWORD 'secret';" }, timeoutMs: 1000 })),
+  ).toBe(unsafe);
   expect([looked, runner.calls]).toEqual([[[SOCKETS, undefined]], []]);
 });
