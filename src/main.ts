@@ -65,7 +65,8 @@ function asCliError(error: unknown, command: string): CliError {
 /** Commander's words, and for a value with choices the nearest of them. */
 function usageMessage(text: string): string {
   const message = text.replace(/^error: /, '').replace(/\n\(Did/, ' (Did');
-  const [, value, choices] = /argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s.exec(message) ?? [];
+  const [, value, choices] =
+    /argument '(.{0,200}?)' is invalid\. Allowed choices are (.{0,2000})\.$/s.exec(message) ?? [];
   return value === undefined || choices === undefined ? message : message + didYouMean(value, choices.split(', '));
 }
 

@@ -54,7 +54,7 @@ function isJson({ format, json }: GlobalFlags, env: Env): boolean {
 
 /** The same for a command line whose flags could not be read to the end. */
 export function looksForJson(words: readonly string[], env: Env): boolean {
-  const format = /.* (?:-o|--output)[ =]?(text|json|env) /.exec(` ${words.join(' ')} `)?.[1] as
+  const format = /^.* (?:-o|--output)[ =]?(text|json|env) /s.exec(` ${words.join(' ')} `)?.[1] as
     | OutputFormat
     | undefined;
   return isJson({ format, ...(words.includes('--json') ? { json: true } : {}) }, env);

@@ -88,10 +88,12 @@ export function shownText(text: string): string {
 
 /** JSON on one line, the same value, with all that `shownText` would replace written as escapes. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value)
-    .replace(CONTROLS, escaped)
-    .replace(INVISIBLE, escaped)
-    .replace(/##(?=\[|vso\[|teamcity\[)/g, '\\u0023#');
+  return escapeHidden(JSON.stringify(value)).replace(/##(?=\[|vso\[|teamcity\[)/g, '\\u0023#');
+}
+
+/** With all that cannot be seen as `\uXXXX`, which JSON and the double quotes of YAML know. */
+export function escapeHidden(text: string): string {
+  return text.replace(CONTROLS, escaped).replace(INVISIBLE, escaped);
 }
 
 const escaped = (found: string) =>

@@ -1,9 +1,13 @@
+const LONGEST = 100;
+
 /** The names that a mistyped one may have meant, the nearest alone; none when nothing is near. */
 export function similarNames(typed: string, names: readonly string[]): readonly string[] {
-  const distances = names.map((name) => ({ name, distance: editDistance(typed.toLowerCase(), name.toLowerCase()) }));
+  // Whatever is longer or shorter by more is too far away, and what is very long is no name.
+  const close = names.filter((name) => name.length <= LONGEST && Math.abs(name.length - typed.length) <= 3);
+  const distances = close.map((name) => ({ name, distance: editDistance(typed.toLowerCase(), name.toLowerCase()) }));
   // Half of it may be wrong, and no more than three letters.
   const near = distances.filter(({ name, distance }) => distance <= 3 && distance * 2 <= name.length);
-  const least = Math.min(...near.map(({ distance }) => distance));
+  const least = near.reduce((nearest, { distance }) => Math.min(nearest, distance), Number.POSITIVE_INFINITY);
   return near.filter(({ distance }) => distance === least).map(({ name }) => name);
 }
 

@@ -5,6 +5,7 @@ import { unusable } from './alias-errors.ts';
 import type { AdminClient } from './client.ts';
 import { listModels, servedAliases } from './models.ts';
 import { FILE_MARK, PARAMS_MARK } from './owner-mark.ts';
+import { rowsBy } from './rows-by.ts';
 import { MODEL_REQUEST, type ModelRow } from './schemas.ts';
 import { rejected } from './transport-errors.ts';
 
@@ -13,8 +14,10 @@ export type Params = Readonly<Record<string, unknown>>;
 const LOOKUP = 'agents-llm alias list';
 
 /** The rows that have this name themselves: not those of a team, which LiteLLM shows by another name than their own. */
-export const rowsOf = (rows: readonly ModelRow[], name: string) =>
-  rows.filter((row) => row.model_name === name && !row.model_info.team_public_model_name);
+export const rowsOf = (rows: readonly ModelRow[], name: string): readonly ModelRow[] =>
+  (rowsBy(rows, modelName).get(name) ?? []).filter((row) => !row.model_info.team_public_model_name);
+
+export const modelName = (row: ModelRow): string => row.model_name;
 
 export const has = (row: ModelRow, wanted: Params) =>
   Object.entries(wanted).every(([key, value]) => sameJson(row.litellm_params[key], value));

@@ -6,7 +6,7 @@ import type { Secret } from '../secret.ts';
 import { litellmMessage } from './litellm-message.ts';
 import { parseJson, send, sendWithRetries } from './send-call.ts';
 import type { AdminTarget } from './target.ts';
-import { databaseLost, noAnswer, notLiteLlm, refused, rejected } from './transport-errors.ts';
+import { databaseLost, noAnswer, notLiteLlm, redirected, refused, rejected } from './transport-errors.ts';
 
 export interface AdminCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -37,6 +37,8 @@ export interface AdminClient {
   readonly clock: Clock;
   /** Throws when there is no answer of a LiteLLM with its database, or when it refuses the master key. */
   call(call: AdminCall): Promise<AdminAnswer>;
+  /** How many characters all answers so far had. */
+  received(): number;
   /** As `call`, throwing `request_rejected` for every status of 400 and above. */
   fetch<Schema extends z.ZodMiniType>(schema: Schema, call: AdminCall): Promise<z.infer<Schema>>;
   /** Throws `database_lost` when the proxy has no database: its empty lists mean nothing then. */
@@ -57,9 +59,12 @@ const READINESS = z.object({ db: z.string() });
 export function createAdminClient(options: ClientOptions): AdminClient {
   const { target, clock } = options;
   const requireDatabase = () => checkDatabase(options);
+  let received = 0;
   const call = async (call: AdminCall): Promise<AdminAnswer> => {
     const result = await sendWithRetries(options, call);
     if (!result.ok) throw noAnswer(target, call, result.code);
+    received += result.text.length;
+    if (result.status >= 300 && result.status < 400) throw redirected(target, result);
     const body = parseJson(result);
     if (body === undefined) throw notLiteLlm(target, result);
     if (result.status >= 500) await requireDatabase();
@@ -73,6 +78,7 @@ export function createAdminClient(options: ClientOptions): AdminClient {
     target,
     clock,
     call,
+    received: () => received,
     requireDatabase,
     async fetch(schema, request) {
       const answer = await call(request);

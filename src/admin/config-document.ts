@@ -1,4 +1,18 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml';
+import {
+  Composer,
+  type CST,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  Parser,
+  type Scalar,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import type { ConfigIssue } from './config-issues.ts';
 
 type Path = readonly PropertyKey[];
@@ -15,8 +29,6 @@ export interface ConfigDocument {
 
 const WORDS: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'a tab indents the line: YAML takes spaces alone',
-  DUPLICATE_KEY: 'this name stands here a second time',
-  MULTIPLE_DOCS: 'a second document begins here (---): the file is one',
   BAD_INDENT: 'the line is not indented as those around it, or a bracket is not closed',
   MISSING_CHAR: 'a quote, a bracket or a colon is missing before this',
   BLOCK_AS_IMPLICIT_KEY: 'there is a second colon in the line: write the value in quotes',
@@ -28,12 +40,18 @@ const WORDS: Readonly<Record<string, string>> = {
 /** The text as a document, or what is wrong with it as YAML. */
 export function readDocument(text: string): ConfigDocument | readonly ConfigIssue[] {
   const lineCounter = new LineCounter();
-  // The parser's own messages may repeat the text, and with it a secret.
-  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const tokens = [...new Parser(lineCounter.addNewLine).parse(text)];
+  // What makes nodes of tokens goes down by calling itself, and Node does not survive each end of its stack.
+  if (isDeep(tokens)) return [{ line: 1, column: 1, message: 'the file is nested too deeply' }];
+  // The parser's own messages may repeat the text, and with it a secret; and it would compare each name with all others.
+  const composer = new Composer({ lineCounter, prettyErrors: false, uniqueKeys: false });
+  const [document, second] = composer.compose(tokens, true, text.length);
+  if (!document) return [{ line: 1, column: 1, message: 'the file is empty' }];
   const at = (offset: number, message: string): ConfigIssue => {
     const { line, col } = lineCounter.linePos(offset);
     return { line, column: col, message };
   };
+  if (second) return [at(second.range[0], 'a second document begins here (---): the file is one')];
   const wrong = [...document.errors, ...document.warnings];
   if (wrong.length > 0) {
     return wrong.map(({ code, pos }) => at(pos[0], WORDS[code] ?? 'this is no YAML that is understood'));
@@ -50,6 +68,24 @@ export function readDocument(text: string): ConfigDocument | readonly ConfigIssu
   };
 }
 
+const DEEPEST = 100;
+
+function isDeep(tokens: readonly CST.Token[]): boolean {
+  let level: readonly unknown[] = tokens;
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEEPEST) return true;
+    level = level.flatMap(partsOf);
+  }
+  return false;
+}
+
+/** Of a collection its items, of an item or a document what it holds. */
+function partsOf(token: unknown): readonly unknown[] {
+  if (typeof token !== 'object' || token === null) return [];
+  const { items, key, value } = token as { items?: readonly unknown[]; key?: unknown; value?: unknown };
+  return [...(items ?? []), key, value].filter((part) => typeof part === 'object' && part !== null);
+}
+
 interface Oddity {
   readonly offset: number;
   readonly message: string;
@@ -63,7 +99,8 @@ function oddities(root: Node): readonly Oddity[] {
   visit(root, {
     Node(_, node) {
       if (isAlias(node)) add(node, 'an alias (*) is not understood here: write it out');
-      else if (node.anchor !== undefined) add(node, 'an anchor (&) is not understood here: write it out');
+      else if (isMap(node)) for (const key of repeatedNames(node)) add(key, 'this name stands here a second time');
+      if (!isAlias(node) && node.anchor !== undefined) add(node, 'an anchor (&) is not understood here: write it out');
     },
     Scalar(_, node) {
       // LiteLLM would be sent null: JSON has no such number.
@@ -79,10 +116,30 @@ function oddities(root: Node): readonly Oddity[] {
   return found;
 }
 
+function repeatedNames({ items }: YAMLMap): readonly Scalar[] {
+  const names = new Set<unknown>();
+  return items.flatMap(({ key }) => {
+    if (!isScalar(key)) return [];
+    const isNew = !names.has(key.value);
+    names.add(key.value);
+    return isNew ? [] : [key];
+  });
+}
+
 function offsetOf(root: Node, path: Path, name: boolean): number {
   const { node, pair, depth } = reach(root, path);
   const key = pair?.key as Node | undefined;
   return ((name || depth < path.length) && key?.range ? key.range : node.range)?.[0] ?? 0;
+}
+
+const namesOf = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+
+function pairOf(map: YAMLMap, name: string): Pair | undefined {
+  const names =
+    namesOf.get(map) ??
+    new Map(map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair] as const] : [])));
+  namesOf.set(map, names);
+  return names.get(name);
 }
 
 /** As far as the path leads. */
@@ -93,9 +150,7 @@ function reach(
   let node = root;
   let pair: Pair | undefined;
   for (const [depth, step] of path.entries()) {
-    const inMap = isMap(node)
-      ? node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step))
-      : undefined;
+    const inMap = isMap(node) ? pairOf(node, String(step)) : undefined;
     const next = inMap ? inMap.value : isSeq(node) ? node.items[Number(step)] : undefined;
     if (!next) return { node, pair, depth };
     if (inMap) pair = inMap;

@@ -4,7 +4,7 @@ import { references } from './config-rules.ts';
 import type { ConfigFields } from './config-schema.ts';
 import { isSecretName } from './config-secrets.ts';
 import { isExpired } from './keys.ts';
-import { KEY_VARIABLES } from './known-providers.ts';
+import { KEY_VARIABLES, KEYLESS } from './known-providers.ts';
 import { cleanMessage } from './litellm-message.ts';
 import type { Seen } from './plan.ts';
 import { isOfHost } from './provision.ts';
@@ -29,9 +29,12 @@ export function configFromProxy(
   const leaveOut = (what: string, why: string) => void warnings.push(`${cleanMessage(what)} is left out: ${why}`);
   const providers: NonNullable<ConfigFields['providers']> = {};
   for (const row of credentials) {
-    if (row.credential_name.startsWith(CANARY_PREFIX)) continue;
+    const name = row.credential_name;
+    if (name.startsWith(CANARY_PREFIX)) continue;
     const entry = providerEntry(row);
-    if (entry && ofGateway(entry)) leaveOut(`provider ${row.credential_name}`, REFERENCE);
+    if (isNoName(name)) leaveOut('a provider', NO_NAME);
+    else if (entry && lacksKey(name, entry)) leaveOut(`provider ${name}`, 'LiteLLM shows no key of it');
+    else if (entry && ofGateway(entry)) leaveOut(`provider ${row.credential_name}`, REFERENCE);
     else if (entry) providers[row.credential_name] = entry;
     else leaveOut(`provider ${row.credential_name}`, 'LiteLLM does not say whose it is');
   }
@@ -40,7 +43,8 @@ export function configFromProxy(
     const rows = rowsOf(models, name);
     const [row] = rows;
     if (!row || name.startsWith(CANARY_PREFIX)) continue;
-    if (row.model_info.db_model === false) leaveOut(`alias ${name}`, "it is in LiteLLM's own configuration file");
+    if (isNoName(name)) leaveOut('an alias', NO_NAME);
+    else if (row.model_info.db_model === false) leaveOut(`alias ${name}`, "it is in LiteLLM's own configuration file");
     else if (rows.length > 1) leaveOut(`alias ${name}`, `it has ${rows.length} rows, which LiteLLM balances`);
     else if (ofGateway(aliasEntry(row))) leaveOut(`alias ${name}`, REFERENCE);
     else aliases[name] = aliasEntry(row);
@@ -50,6 +54,7 @@ export function configFromProxy(
     const alias = row.key_alias ?? '';
     if (alias.startsWith(CANARY_PREFIX) || row.metadata?.agents_llm_process !== undefined) continue;
     if (!alias || !isOfHost(row, host)) leaveOut(`key ${alias || 'without an alias'}`, 'it was not made from here');
+    else if (isNoName(alias)) leaveOut('a key', NO_NAME);
     else if (isExpired(row, now)) leaveOut(`key ${alias}`, 'it is expired');
     else virtual[alias] = keyEntry(row);
   }
@@ -60,7 +65,7 @@ const REFERENCE = 'it takes a value from the environment of LiteLLM itself';
 
 function providerEntry({ credential_name: name, credential_info: info, credential_values }: CredentialRow) {
   const told = info?.custom_llm_provider;
-  const provider = typeof told === 'string' ? told : name in KEY_VARIABLES ? name : undefined;
+  const provider = typeof told === 'string' ? told : Object.hasOwn(KEY_VARIABLES, name) ? name : undefined;
   if (provider === undefined) return undefined;
   const { api_key, api_base, api_version, ...rest } = credential_values ?? {};
   const shown = Object.entries(rest).filter(([, value]) => typeof value === 'string') as [string, string][];
@@ -76,6 +81,13 @@ function providerEntry({ credential_name: name, credential_info: info, credentia
     ...(hidden.length > 0 ? { values_env: Object.fromEntries(hidden) } : {}),
   };
 }
+
+/** What a file has no field for. */
+const isNoName = (name: string) => name.trim() === '' || name === '__proto__' || name === '<<';
+const NO_NAME = 'its name is none that a file can hold';
+
+const lacksKey = (name: string, entry: NonNullable<ReturnType<typeof providerEntry>>) =>
+  entry.api_key_env === undefined && entry.values_env === undefined && !KEYLESS.has(entry.provider ?? name);
 
 const keyVariable = (name: string, provider: string) =>
   (name === provider ? KEY_VARIABLES[provider] : undefined) ?? variableName(`${name}_api_key`);

@@ -8,6 +8,7 @@ export interface ConfigIssue {
 }
 
 const MOST = 10;
+const MOST_IN_DETAILS = 100;
 
 /** All that is wrong with the file, in its order, each in the form that editors and terminals make a link of. */
 export function configInvalid(file: string, issues: readonly ConfigIssue[], hint?: string): CliError {
@@ -16,6 +17,6 @@ export function configInvalid(file: string, issues: readonly ConfigIssue[], hint
   const more = sorted.length > MOST ? [`and ${sorted.length - MOST} more`] : [];
   return new CliError('config_invalid', [...lines, ...more], {
     hint: hint ?? 'correct the file, then look what it would do: agents-llm apply --dry-run',
-    details: { file, issues: sorted },
+    details: { file, issues: sorted.slice(0, MOST_IN_DETAILS) },
   });
 }

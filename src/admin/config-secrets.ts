@@ -1,13 +1,13 @@
-/** What keys of providers, tokens and private keys look like. */
+/** What keys of providers, tokens and private keys look like. No part is without a limit, as a long text would take for ever. */
 const TOKENS = [
-  /\bsk-(?=[\w-]*\d)[\w-]{16,}/,
-  /\bAIza[\w-]{30,}/,
-  /\b(gsk|hf|r8|glpat|ghp|gho|ghu|ghs|github_pat)[_-][\w-]{20,}/,
-  /\b(xai|pplx|nvapi)-[\w-]{20,}/,
+  /\bsk-(?=[\w-]{0,99}\d)[\w-]{16}/,
+  /\bAIza[\w-]{30}/,
+  /\b(gsk|hf|r8|glpat|ghp|gho|ghu|ghs|github_pat)[_-][\w-]{20}/,
+  /\b(xai|pplx|nvapi)-[\w-]{20}/,
   /\bAKIA[A-Z0-9]{16}\b/,
-  /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/,
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
-  /:\/\/[^\s/:@]+:[^\s/@]+@/,
+  /\beyJ[\w-]{10,500}\.[\w-]{10,2000}\.[\w-]{10}/,
+  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/,
+  /:\/\/[^\s/:@]{1,200}:[^\s/@]{1,400}@/,
 ];
 
 /** Names of fields whose values are secret. */

@@ -17,8 +17,10 @@ const LOOKUP = 'agents-llm provider list';
 export async function listCredentials(client: AdminClient): Promise<readonly CredentialRow[]> {
   const { credentials } = await client.fetch(CREDENTIALS, { method: 'GET', path: '/credentials' });
   if (credentials.length === 0) await client.requireDatabase();
-  return credentials;
+  return [...new Map(credentials.map((row) => [row.credential_name, row])).values()];
 }
+
+export const credentialName = (row: CredentialRow): string => row.credential_name;
 
 /** Throws `provider_unknown`, naming those that exist. */
 export async function requireCredential(client: AdminClient, name: string): Promise<CredentialRow> {

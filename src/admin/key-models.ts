@@ -14,14 +14,14 @@ export async function missingModels(
   served: readonly string[],
 ): Promise<readonly string[]> {
   if (served.length === 0) await client.requireDatabase();
-  const missing = unserved(wish.models, served);
+  const missing = unserved(wish.models, new Set(served));
   if (missing.length === 0 || wish.allowMissingModels) return missing;
   throw modelsMissing(missing, served);
 }
 
 /** Those of the models that are none of the served ones; names that mean several are left out. */
-export function unserved(models: readonly string[], served: readonly string[]): readonly string[] {
-  return models.filter((model) => !MEANS_ALL.has(model) && !model.includes('*') && !served.includes(model));
+export function unserved(models: readonly string[], served: { has(name: string): boolean }): readonly string[] {
+  return models.filter((model) => !MEANS_ALL.has(model) && !model.includes('*') && !served.has(model));
 }
 
 export function modelsMissing(missing: readonly string[], served: readonly string[]): CliError {
@@ -38,7 +38,7 @@ export function modelsMissing(missing: readonly string[], served: readonly strin
 /** Throws when the key may not call one of them. Costs nothing: what a key may call is a list. */
 export async function proveKey(client: AdminClient, key: Secret, models: readonly string[]): Promise<void> {
   const served = await servedModels(client, key);
-  const unseen = unserved(models, served);
+  const unseen = unserved(models, new Set(served));
   if (unseen.length === 0) return;
   throw new CliError('request_rejected', `the key works, but may not call ${listed(unseen)}`, {
     hint: 'a team may restrict it further; look: agents-llm key list',

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { CliError } from '../errors.ts';
 import { Secret } from '../secret.ts';
+import { allPages } from './all-pages.ts';
 import type { AdminClient } from './client.ts';
 import {
   GENERATED_KEY,
@@ -26,24 +27,30 @@ const LOOKUP = 'agents-llm key list';
 
 /** All keys, page by page. */
 export async function listKeys(client: AdminClient): Promise<readonly KeyRow[]> {
-  const all: KeyRow[] = [];
-  for (let page = 1; ; page += 1) {
-    const query = `return_full_object=true&size=${PAGE_SIZE}&page=${page}`;
-    const { keys, total_pages } = await client.fetch(KEY_PAGE, { method: 'GET', path: `/key/list?${query}` });
-    all.push(...keys);
-    if (keys.length === 0 || page >= (total_pages ?? 1)) return all;
-  }
+  return allPages(
+    client,
+    ({ token }) => token,
+    async (page) => {
+      const query = `return_full_object=true&size=${PAGE_SIZE}&page=${page}`;
+      const { keys, total_pages } = await client.fetch(KEY_PAGE, { method: 'GET', path: `/key/list?${query}` });
+      return { rows: keys, pages: total_pages };
+    },
+  );
 }
+
+export const keyAlias = ({ key_alias }: KeyRow) => key_alias;
 
 /** The aliases of all keys and nothing else, in a quarter of the time of `listKeys`. */
 export async function listKeyAliases(client: AdminClient): Promise<readonly string[]> {
-  const all: string[] = [];
-  for (let page = 1; ; page += 1) {
-    const call = { method: 'GET', path: `/key/aliases?size=${PAGE_SIZE}&page=${page}` } as const;
-    const { aliases, total_pages } = await client.fetch(KEY_ALIASES, call);
-    all.push(...aliases);
-    if (aliases.length === 0 || page >= (total_pages ?? 1)) return all;
-  }
+  return allPages(
+    client,
+    (alias) => alias,
+    async (page) => {
+      const call = { method: 'GET', path: `/key/aliases?size=${PAGE_SIZE}&page=${page}` } as const;
+      const { aliases, total_pages } = await client.fetch(KEY_ALIASES, call);
+      return { rows: aliases, pages: total_pages };
+    },
+  );
 }
 
 /** All keys of that alias: LiteLLM makes several when it is asked at the same moment. */

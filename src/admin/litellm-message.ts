@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { oneLine } from '../shown-text.ts';
 
 const ERROR = z.object({ error: z.object({ message: z.string() }) });
 const DETAIL = z.object({ detail: z.unknown() });
@@ -7,6 +8,7 @@ const ISSUES = z.array(z.object({ loc: z.optional(z.array(z.union([z.string(), z
 const PROBLEM = z.object({ title: z.string() });
 
 const MAX_LENGTH = 400;
+const MOST_READ = 8000;
 
 /**
  * LiteLLM's own words out of any of its error bodies, fit to be printed; empty when the body is no error.
@@ -32,21 +34,26 @@ function detailText(detail: unknown): string {
 
 /** One line without Python's dict text, stack traces, keys, key hashes, colours or control characters. */
 export function cleanMessage(text: string): string {
-  const clean = unwrapPython(text)
-    .replace(/\n?\s*(stack trace:|Traceback \(most recent call last\)).*$/s, '')
-    .replace(/\s*Received API Key = .*?Key Hash \(Token\) ?= ?[0-9a-f]*\.?/is, '')
+  // First of all, so that no pattern sees what is too long for it.
+  const words = withoutTrace(unwrapPython(text.slice(0, MOST_READ).trim()))
+    .replace(/\s{0,9}Received API Key = .{0,999}?Key Hash \(Token\) ?= ?[0-9a-f]{0,64}\.?/is, '')
     .replace(/\b[0-9a-f]{64}\b/gi, '[hash]')
-    .replace(/\bsk-[\w.*-]*\w{4,}/g, 'sk-…')
-    .replace(/^Authentication Error, /, '')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go
-    .replace(/\x1b\[[0-9;?]*[ -/]*[@-~]/g, '')
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return clean.length > MAX_LENGTH ? `${clean.slice(0, MAX_LENGTH)}…` : clean;
+    .replace(/\bsk-[\w.*-]*/g, (key) => key.replace(/^.*\w{4}/, 'sk-…'))
+    .replace(/^Authentication Error, /, '');
+  return oneLine(oneLine(words, MOST_READ).replace(/\s+/g, ' ').trim(), MAX_LENGTH + 1);
+}
+
+function withoutTrace(text: string): string {
+  const at = text.search(/stack trace:|Traceback \(most recent call last\)/);
+  return at < 0 ? text : text.slice(0, at);
 }
 
 function unwrapPython(text: string): string {
-  const match = /^\s*\{'(?:error|message|detail)': (['"])(.*)\1\}\s*$/s.exec(text);
-  return match?.[2] === undefined ? text : match[2].replace(/\\n/g, ' ').replace(/\\(['"\\])/g, '$1');
+  const [begin, quote] = /^\{'(?:error|message|detail)': (['"])/.exec(text) ?? [];
+  if (begin === undefined || !(text.endsWith(`${quote}}`) || text.length === MOST_READ)) return text;
+  const end = text.endsWith(`${quote}}`) ? -2 : undefined;
+  return text
+    .slice(begin.length, end)
+    .replace(/\\n/g, ' ')
+    .replace(/\\(['"\\])/g, '$1');
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Secret } from '../secret.ts';
+import { allPages } from './all-pages.ts';
 import type { AdminCall, AdminClient } from './client.ts';
 import { MODEL_ROWS, type ModelRow, SERVED_MODELS } from './schemas.ts';
 import { rejected } from './transport-errors.ts';
@@ -10,8 +11,6 @@ const COST_MAP = z.record(
 );
 
 const PAGE_SIZE = 1000;
-/** A million rows: more than any LiteLLM serves, less than one that never ends claims. */
-const MOST_PAGES = 1000;
 
 /** Every row of the router once, under its own name: a pattern such as `openai/*` is one row. */
 export async function listModels(client: AdminClient): Promise<readonly ModelRow[]> {
@@ -20,18 +19,18 @@ export async function listModels(client: AdminClient): Promise<readonly ModelRow
   return rows;
 }
 
+const rowId = ({ model_info }: ModelRow) => model_info.id;
+
 /** Undefined when that LiteLLM has no such route. */
 async function ownRows(client: AdminClient): Promise<readonly ModelRow[] | undefined> {
-  const rows = new Map<string, ModelRow>();
-  for (let page = 1; page <= MOST_PAGES; page += 1) {
+  let isKnown = true;
+  const rows = await allPages(client, rowId, async (page) => {
     const call = { method: 'GET', path: `/v2/model/info?size=${PAGE_SIZE}&page=${page}` } as const;
     const answer = await readRows(client, call);
-    if (answer === undefined) return undefined;
-    const known = rows.size;
-    for (const row of answer.data) if (!isAgent(row)) rows.set(row.model_info.id, row);
-    if (page >= (answer.total_pages ?? 1) || rows.size === known) break;
-  }
-  return [...rows.values()];
+    if (answer === undefined) isKnown = false;
+    return { rows: answer?.data ?? [], pages: answer?.total_pages };
+  });
+  return isKnown ? rows.filter((row) => !isAgent(row)) : undefined;
 }
 
 /**

@@ -1,7 +1,10 @@
 import { type Address, addressesIn, hostOf } from './addresses.ts';
+import { modelName } from './alias-rows.ts';
 import type { Alias } from './aliases.ts';
 import { type Credential, fits } from './credential-item.ts';
+import { credentialName } from './credentials.ts';
 import type { Seen, Step } from './plan.ts';
+import { rowsBy } from './rows-by.ts';
 import type { CredentialRow } from './schemas.ts';
 import { shownValue } from './shown-value.ts';
 
@@ -18,7 +21,7 @@ export function movedKeys(steps: readonly Step[], seen: SeenRows): readonly stri
 }
 
 function movedByProvider({ name, provider, values }: Credential, { credentials }: SeenRows): readonly string[] {
-  const row = credentials.find(({ credential_name }) => credential_name === name);
+  const row = rowsBy(credentials, credentialName).get(name)?.[0];
   if (!row) return [];
   const key = `the key of provider ${shownValue(name)}`;
   const before = row.credential_info?.custom_llm_provider;
@@ -38,8 +41,8 @@ function placeBefore(row: CredentialRow, field: string): string {
 }
 
 function movedByParams({ name, params, credential }: Alias, { credentials, models }: SeenRows): readonly string[] {
-  const rows = models.filter(({ model_name }) => model_name === name);
-  const key = credentials.find(({ credential_name }) => credential_name === credential);
+  const rows = rowsBy(models, modelName).get(name) ?? [];
+  const key = rowsBy(credentials, credentialName).get(credential)?.[0];
   // Neither the alias nor its provider's key was there before: nothing that exists goes anywhere else.
   if (rows.length === 0 && !key) return [];
   const isKnown = ({ field, value }: Address) =>
@@ -61,12 +64,10 @@ function movedByCredential(
   put: readonly Credential[],
   { credentials, models }: SeenRows,
 ): readonly string[] {
-  const before = models
-    .filter(({ model_name }) => model_name === name)
-    .map(({ litellm_params: params }) => params.litellm_credential_name);
+  const rows = rowsBy(models, modelName).get(name) ?? [];
+  const before = rows.map(({ litellm_params: params }) => params.litellm_credential_name);
   if (credential === undefined || before.length === 0 || before.includes(credential)) return [];
-  const stored = (wanted: unknown) =>
-    credentials.find(({ credential_name }) => credential_name === wanted)?.credential_values ?? {};
+  const stored = (wanted: unknown) => rowsBy(credentials, credentialName).get(wanted)?.[0]?.credential_values ?? {};
   const known = before.flatMap((other) => addressesIn(stored(other)).map(({ value }) => value));
   const values = put.find((one) => one.name === credential)?.values ?? stored(credential);
   return addressesIn(values)

@@ -17,9 +17,13 @@ interface ConfigPlace {
 const OUT = `take it out, keep it in a variable and name that: api_key_env: OPENAI_API_KEY
 if the file was ever committed or given away, have the key replaced by its provider`;
 
+/** Characters: far more than anyone writes, and read in a moment. */
+const MOST = 1_000_000;
+
 /** Throws `config_invalid`, with the place of everything that is wrong. */
 export function parseConfig(source: string, { shown, folder }: ConfigPlace): Config {
   const text = source.replace(/^\uFEFF/, '');
+  if (text.length > MOST) throw configInvalid(shown, [{ line: 1, column: 1, message: 'the file is larger than 1 MB' }]);
   const secret = findSecret(text);
   if (secret !== undefined) throw pasted(shown, [placeOf(text, secret)]);
   const document = readDocument(text);

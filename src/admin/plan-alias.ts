@@ -1,10 +1,11 @@
 import { ambiguous, requireEditable } from './alias-errors.ts';
 import { has, type Params, rowsOf, surplusParams } from './alias-rows.ts';
 import { type Alias, wantedParams } from './aliases.ts';
-import { providerUnknown } from './credentials.ts';
+import { credentialName, providerUnknown } from './credentials.ts';
 import { cleanMessage } from './litellm-message.ts';
 import { FILE_MARK } from './owner-mark.ts';
 import type { Plan, Seen, Wanted } from './plan.ts';
+import { rowsBy } from './rows-by.ts';
 import type { ModelRow } from './schemas.ts';
 
 type SeenRows = Pick<Seen, 'models' | 'credentials'>;
@@ -41,9 +42,12 @@ function requireProvider(
   { providers }: Pick<Wanted, 'providers'>,
   { credentials }: SeenRows,
 ): void {
-  const names = [...providers.map(({ name }) => name), ...credentials.map((row) => row.credential_name)];
-  if (credential !== undefined && !names.includes(credential)) throw providerUnknown(credential, [...new Set(names)]);
+  if (credential === undefined || rowsBy(providers, providerName).has(credential)) return;
+  if (rowsBy(credentials, credentialName).has(credential)) return;
+  throw providerUnknown(credential, [...new Set([...providers.map(providerName), ...credentials.map(credentialName)])]);
 }
+
+const providerName = ({ name }: { readonly name: string }) => name;
 
 const FIELDS: Readonly<Record<string, string>> = { model: 'target', litellm_credential_name: 'provider' };
 const nameOf = (field: string) => FIELDS[field] ?? cleanMessage(field);

@@ -2,10 +2,11 @@ import { keyBlocked, keyLost, keyNotOurs } from './key-errors.ts';
 import { limitChanges, wantedLimits } from './key-limits.ts';
 import { modelsMissing, unserved } from './key-models.ts';
 import type { WholeKeyWish } from './key-wish.ts';
-import { isExpired } from './keys.ts';
+import { isExpired, keyAlias } from './keys.ts';
 import { FILE_MARK } from './owner-mark.ts';
 import type { Plan, Seen, Step, Wanted, WantedKey } from './plan.ts';
 import { isOfHost } from './provision.ts';
+import { rowsBy } from './rows-by.ts';
 import type { KeyChanges, KeyRow } from './schemas.ts';
 
 type SeenKeys = Pick<Seen, 'keys' | 'kept' | 'envFiles' | 'served' | 'host' | 'now'>;
@@ -15,10 +16,12 @@ export function planKey(
   wanted: Pick<Wanted, 'file' | 'aliases'>,
   seen: SeenKeys,
 ): Plan {
-  const served = [...new Set([...seen.served, ...wanted.aliases.map(({ name }) => name)])];
-  const missing = unserved(asked.models, served);
-  if (missing.length > 0) throw modelsMissing(missing, served);
-  const row = seen.keys.find(({ key_alias }) => key_alias === asked.alias);
+  const served = [rowsBy(seen.served, itself), rowsBy(wanted.aliases, aliasName)] as const;
+  const missing = unserved(asked.models, { has: (name) => served.some((names) => names.has(name)) });
+  if (missing.length > 0) {
+    throw modelsMissing(missing, [...new Set([...seen.served, ...wanted.aliases.map(aliasName)])]);
+  }
+  const row = rowsBy(seen.keys, keyAlias).get(asked.alias)?.[0];
   // Whose it is stays as it is: what someone made by hand is not ours to remove later.
   const mark = row ? row.metadata?.[FILE_MARK] : wanted.file;
   const wish = { ...asked, metadata: { ...asked.metadata, ...(mark === undefined ? {} : { [FILE_MARK]: mark }) } };
@@ -30,6 +33,9 @@ export function planKey(
     warnings: [],
   };
 }
+
+const itself = (name: string) => name;
+const aliasName = ({ name }: Wanted['aliases'][number]) => name;
 
 interface Put {
   readonly step: Step;

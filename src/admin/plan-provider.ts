@@ -1,11 +1,13 @@
 import { CliError } from '../errors.ts';
 import { fits, matches, surplusValues } from './credential-item.ts';
+import { credentialName } from './credentials.ts';
 import { cleanMessage } from './litellm-message.ts';
 import type { MissingSecret, Plan, ReadyProvider, Seen, WantedProvider } from './plan.ts';
+import { rowsBy } from './rows-by.ts';
 import type { CredentialRow } from './schemas.ts';
 
 export function planProvider(wanted: WantedProvider, seen: Pick<Seen, 'credentials'>): Plan {
-  const row = seen.credentials.find(({ credential_name }) => credential_name === wanted.name);
+  const row = rowsBy(seen.credentials, credentialName).get(wanted.name)?.[0];
   const { name, state } = wanted;
   if ('lack' in state) return keepStored(wanted, state, row);
   if (row) {

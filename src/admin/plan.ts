@@ -105,16 +105,20 @@ export interface PlanOptions {
   readonly force: boolean;
 }
 
+function servedAfterwards(wanted: Wanted, seen: Seen, { prune }: PlanOptions): readonly string[] {
+  const removed = new Set(prune ? removedModels(wanted, seen) : []);
+  const stays = new Set(seen.models.filter((row) => !removed.has(row)).map((row) => row.model_name));
+  const gone = new Set([...removed].map((row) => row.model_name).filter((name) => !stays.has(name)));
+  return seen.served.filter((name) => !gone.has(name));
+}
+
 /** What makes LiteLLM match the file. Throws, before anything is changed, for what cannot be done. */
 export function planChanges(wanted: Wanted, seen: Seen, options: PlanOptions): WholePlan {
-  const removed = options.prune ? removedModels(wanted, seen) : [];
-  const stays = seen.models.filter((row) => !removed.includes(row)).map((row) => row.model_name);
-  const gone = removed.map((row) => row.model_name).filter((name) => !stays.includes(name));
-  const served = seen.served.filter((name) => !gone.includes(name));
+  const afterwards = { ...seen, served: servedAfterwards(wanted, seen, options) };
   const plans = [
     ...wanted.providers.map((provider) => planProvider(provider, seen)),
     ...wanted.aliases.map((alias) => planAlias(alias, wanted, seen, options.force)),
-    ...wanted.keys.map((key) => planKey(key, wanted, { ...seen, served })),
+    ...wanted.keys.map((key) => planKey(key, wanted, afterwards)),
     planRemovals(wanted, seen, options.prune),
   ];
   const steps = plans.flatMap((plan) => plan.steps);

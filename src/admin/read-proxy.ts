@@ -1,9 +1,10 @@
 import { listCredentials } from './credentials.ts';
 import { keyHash } from './kept-keys.ts';
-import { listKeys } from './keys.ts';
+import { keyAlias, listKeys } from './keys.ts';
 import { listModels, servedModels } from './models.ts';
 import type { Seen, Wanted } from './plan.ts';
 import { isOfHost, keptByNow, type Provisioner } from './provision.ts';
+import { rowsBy } from './rows-by.ts';
 import type { KeyRow } from './schemas.ts';
 
 /** All that LiteLLM has, and which of the keys in question are kept here. */
@@ -20,7 +21,7 @@ export async function readProxy(
   ]);
   const kept = new Map<string, string>();
   for (const { wish } of wanted.keys) {
-    const row = keys.find(({ key_alias }) => key_alias === wish.alias);
+    const row = rowsBy(keys, keyAlias).get(wish.alias)?.[0];
     const hash = await keptHash(provisioner, wish.alias, row);
     if (hash !== undefined) kept.set(wish.alias, hash);
   }

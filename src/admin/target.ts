@@ -79,7 +79,7 @@ export function parseBaseUrl(text: string, source: string): string {
       hint: 'it is like http://127.0.0.1:4000, without user, query and fragment',
     });
   }
-  return (url.origin + url.pathname).replace(/\/+$/, '').replace(/\/v1$/, '');
+  return (url.origin + url.pathname).replace(/(?<!\/)\/+$/, '').replace(/\/v1$/, '');
 }
 
 function parseMasterKey(text: string): Secret {

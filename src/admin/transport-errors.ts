@@ -1,5 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { HttpResult } from '../io/http.ts';
+import { shellWord } from '../shown-text.ts';
 import type { AdminAnswer, AdminCall } from './client.ts';
 import type { AdminTarget } from './target.ts';
 
@@ -15,6 +16,7 @@ const NOT_SENT = new Set([
 /** No answer: nothing listens, or the connection was lost on the way. */
 export function noAnswer(target: AdminTarget, call: AdminCall, code: string): CliError {
   const details = { url: target.url, cause: code };
+  if (code === 'EMSGSIZE') return tooLarge(target, call, details);
   if (call.method !== 'GET' && !NOT_SENT.has(code)) {
     return new CliError(
       'outcome_unknown',
@@ -36,6 +38,36 @@ export function noAnswer(target: AdminTarget, call: AdminCall, code: string): Cl
     hint: target.startCommand === null ? 'check the address: LITELLM_BASE_URL or --base-url' : 'agents-llm status',
     details,
   });
+}
+
+/** What it would have answered is not read to its end, and a write has been carried out or not. */
+function tooLarge(target: AdminTarget, call: AdminCall, details: Readonly<Record<string, unknown>>): CliError {
+  const route = `${call.method} ${call.path.split('?')[0]}`;
+  return new CliError('not_litellm', `the answer of ${target.url} to ${route} is larger than 32 MB`, {
+    hint: [
+      'check which LiteLLM that is: LITELLM_BASE_URL, --base-url',
+      ...(call.method === 'GET' ? [] : [`whether it was done: ${call.lookup ?? 'agents-llm status'}`]),
+    ],
+    details,
+  });
+}
+
+/** Never followed: the master key goes to nobody but the one who was named. */
+export function redirected(target: AdminTarget, { status, headers }: HttpResult & { ok: true }): CliError {
+  const location = headers.location ?? '';
+  const to = URL.canParse(location, target.url) ? new URL(location, target.url) : undefined;
+  const isOther = to !== undefined && to.origin !== new URL(target.url).origin;
+  const where = to === undefined ? 'nowhere' : isOther ? to.origin : to.pathname;
+  return new CliError(
+    'not_litellm',
+    `${target.url} redirects to ${where} (HTTP ${status}), which is not followed: the master key would go there`,
+    {
+      hint: isOther
+        ? `if that is the LiteLLM you mean, name it: --base-url ${shellWord(to.origin)}`
+        : 'name the address of LiteLLM itself: --base-url or LITELLM_BASE_URL',
+      details: { url: target.url, status, location },
+    },
+  );
 }
 
 /** The proxy answers and has no database: its lists are empty then, which means nothing. */

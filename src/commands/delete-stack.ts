@@ -81,7 +81,7 @@ async function backUp(invocation: Invocation, runtime: Runtime): Promise<string 
   } catch (cause) {
     if (!(cause instanceof CliError) || invocation.context.signal.aborted) throw cause;
     // LiteLLM never came so far as to make its tables.
-    if (cause.code === 'database_failed' && /relation .* does not exist/.test(cause.message)) return null;
+    if (cause.code === 'database_failed' && /relation .{0,200} does not exist/.test(cause.message)) return null;
     throw new CliError('backup_failed', `nothing was deleted, since the backup before it failed: ${cause.message}`, {
       hint: `to delete without one: ${commandLine(project, 'down --volumes --no-backup --force')}`,
       cause,

@@ -18,7 +18,7 @@ const NOBODY = 'postgres.example.com';
 export function helmHandOver(leaving: Leaving, { namespace, databaseHost }: HelmTarget): HandOver {
   const host = databaseHost ?? NOBODY;
   // Kubernetes takes no _ in a name, and no - at its end.
-  const name = leaving.spec.project.replaceAll('_', '-').replace(/-+$/, '');
+  const name = leaving.spec.project.replaceAll('_', '-').replace(/(?<!-)-+$/, '');
   const names = { proxy: name, database: `${name}-database` };
   const values = stringify(valuesOf(leaving, names, host), { lineWidth: 0 });
   return {

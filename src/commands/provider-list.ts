@@ -1,6 +1,8 @@
 import { listCredentials } from '../admin/credentials.ts';
 import { cleanMessage } from '../admin/litellm-message.ts';
 import { listModels } from '../admin/models.ts';
+import { rowsBy } from '../admin/rows-by.ts';
+import type { ModelRow } from '../admin/schemas.ts';
 import { alignColumns, type Outcome } from '../report.ts';
 import type { Invocation } from './invocation.ts';
 import { type AdminFlags, openAdmin } from './open-admin.ts';
@@ -23,14 +25,12 @@ export async function runProviderList(
     name,
     provider: typeof credential_info?.custom_llm_provider === 'string' ? credential_info.custom_llm_provider : null,
     values: credential_values ?? {},
-    aliases: [
-      ...new Set(
-        models.filter((row) => row.litellm_params.litellm_credential_name === name).map((row) => row.model_name),
-      ),
-    ],
+    aliases: [...new Set((rowsBy(models, credentialOf).get(name) ?? []).map((row) => row.model_name))],
   }));
   return { data: { providers } };
 }
+
+const credentialOf = (row: ModelRow) => row.litellm_params.litellm_credential_name;
 
 export function renderProviders({ providers }: { readonly providers: readonly ProviderRow[] }): string {
   if (providers.length === 0) return 'no provider yet\n';

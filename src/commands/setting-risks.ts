@@ -50,7 +50,7 @@ function imageRisk({ image }: Config, flags: Flags, env: Env, state: Parameters<
 
 /** Without tag and digest, by its full name: `litellm/litellm:v1` is `docker.io/litellm/litellm`. */
 function repositoryOf(image: string): string {
-  const name = image.replace(/@.*$/, '').replace(/:[^:/]+$/, '');
+  const name = image.replace(/@.*$/s, '').replace(/:[^:/]+$/, '');
   const [first = '', ...rest] = name.split('/');
   if (rest.length > 0 && (/[.:]/.test(first) || first === 'localhost')) return name;
   return `docker.io/${rest.length === 0 ? `library/${name}` : name}`;

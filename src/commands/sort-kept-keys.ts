@@ -23,10 +23,11 @@ export async function sortKeptKeys(
   kept: readonly KeptKey[],
   project: string,
 ): Promise<SortedKeys> {
-  const gone = kept.filter(({ hash }) => !rows.some(({ id }) => id === hash));
+  const [ids, names] = [new Set(rows.map(({ id }) => id)), new Set(rows.map(({ name }) => name))];
+  const gone = kept.filter(({ hash }) => !ids.has(hash));
   if (gone.length === 0) return { wanted: kept, ended: [] };
   const deleted = (await sql(readDeletedKeys(gone.map(({ hash }) => hash)))).split('\n');
-  const replaced = gone.filter(({ alias }) => rows.some(({ name }) => name === alias));
+  const replaced = gone.filter(({ alias }) => names.has(alias));
   const revoked = gone.filter((key) => !replaced.includes(key) && deleted.includes(key.hash));
   return {
     wanted: kept.filter((key) => !replaced.includes(key) && !revoked.includes(key)),

@@ -100,7 +100,8 @@ function isCiphertext(shown: Readonly<Record<string, unknown>>, stored: Readonly
   return Object.entries(stored).some(([name, value]) => {
     const text = shown[name];
     if (typeof text !== 'string' || typeof value !== 'string' || value === '') return false;
-    const mask = /^(.+?)\*{2,}(.+)$/.exec(text);
-    return text === value || (mask !== null && value.startsWith(mask[1] ?? '') && value.endsWith(mask[2] ?? ''));
+    const [begin, ...rest] = text.split(/\*{2,}/);
+    const isMask = Boolean(begin) && rest.length === 1 && rest[0] !== '';
+    return text === value || (isMask && value.startsWith(begin ?? '') && value.endsWith(rest[0] ?? ''));
   });
 }

@@ -30,7 +30,7 @@ const SYMPTOMS: readonly Symptom[] = [
   },
   {
     service: PROXY,
-    pattern: /FATAL: {2}database ".*" does not exist/,
+    pattern: /FATAL: {2}database "[^"\n]{1,200}" does not exist/,
     cause: 'its database does not exist',
     fix: 'restore the data, or delete it: agents-llm down --volumes',
   },
@@ -54,7 +54,7 @@ const SYMPTOMS: readonly Symptom[] = [
   },
   {
     service: DATABASE,
-    pattern: /could not (?:create|open|write).*: (?:Permission denied|Read-only file system)/,
+    pattern: /could not (?:create|open|write).{0,400}: (?:Permission denied|Read-only file system)/,
     cause: 'it may not write into its data directory',
     fix: 'give it the right to write there (ls -ld shows whose it is), then: agents-llm up',
   },
@@ -66,7 +66,7 @@ const SYMPTOMS: readonly Symptom[] = [
   },
   {
     service: DATABASE,
-    pattern: /pre-existing shared memory block .* is still in use/,
+    pattern: /pre-existing shared memory block .{0,200} is still in use/,
     cause: 'a query of an earlier server still runs on its data',
     fix: 'wait until that has ended (pgrep -a postgres shows it), then: agents-llm up',
   },

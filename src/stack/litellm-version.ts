@@ -17,9 +17,12 @@ export function formatVersion([major, minor, patch, pre]: Version): string {
   return `${major}.${minor}.${patch}${pre === undefined ? '' : `-${pre}`}`;
 }
 
+/** Docker takes no longer one. */
+const LONGEST_TAG = 128;
+
 /** The tag of an image, or the version of a package (`litellm==1.108.11`). */
 function tagOf(image: string): string | undefined {
-  return /(?::|==)([^:/@=]+)(?:@.*)?$/.exec(image)?.[1];
+  return /(?::|==)([^:/@=]+)$/.exec(image.replace(/@.*$/s, ''))?.[1]?.slice(0, LONGEST_TAG);
 }
 
 /** All versions that a tag may mean: mirrors put words before and after it, such as `main-v1.107.0` or `prod-1.107.0_2`. */
@@ -55,8 +58,8 @@ export function isSameRelease(a: Version, b: Version): boolean {
 /** `image` with another tag, or the package with another version. */
 export function withVersion(image: string, version: Version): string {
   const text = version.slice(0, 3).join('.');
-  if (image.includes('==')) return image.replace(/==.*$/, `==${text}`);
-  const repository = image.replace(/@.*$/, '').replace(/:[^:/]+$/, '');
+  if (image.includes('==')) return image.replace(/==.*$/s, `==${text}`);
+  const repository = image.replace(/@.*$/s, '').replace(/:[^:/]+$/, '');
   return `${repository}:v${text}`;
 }
 

@@ -52,7 +52,7 @@ export function judgeDigests(known: Digests, now: Digests): Finding {
     return ok(noted > 0 ? 'the same images as at the first start' : 'nothing is noted to compare with yet');
   }
   const seen = moved.map(({ image, digest, before }) => `${image} is ${digest} now, and was ${before}`).join('; ');
-  const name = first.image.replace(/@.*$/, '');
+  const name = first.image.replace(/@.*$/s, '');
   return warn(seen, `to run the one of before, if it was not changed on purpose: docker pull ${name}@${first.before}`);
 }
 

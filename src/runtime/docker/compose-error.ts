@@ -19,7 +19,7 @@ const PORT =
 const NO_IMAGE = /no such image: ([^\s:]\S*?)(?=: No such image|[\s,]|$)/i;
 const NAME_TAKEN = /container name "\/?([^"]+)" is already in use/;
 const DEPENDENCY = /dependency failed to start: container (\S+) (is unhealthy|exited \(\d+\))/;
-const BROKEN_FILE = /failed to read (.+?): line (\d+)/;
+const BROKEN_FILE = /failed to read (.{1,400}?): line (\d+)/;
 const LAST_LINES = 20;
 
 /** Two networks of one name, left by two `up` at once; every later `up` fails until both are removed (docker/compose#10696). */

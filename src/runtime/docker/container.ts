@@ -124,7 +124,7 @@ function statusOf(status: string): ServiceStatus {
 function versionOf(env: readonly string[], image: string): string | null {
   const declared = valueIn(env, 'PG_VERSION');
   if (declared) return declared;
-  const tag = /:([^:/]+)$/.exec(image.replace(/@.*$/, ''))?.[1] ?? '';
+  const tag = /:([^:/]+)$/.exec(image.replace(/@.*$/s, ''))?.[1] ?? '';
   return /(?:^|[-_])v?(\d+(?:\.\d+)+[\da-z.]*|\d+)(?![\da-z.])/.exec(tag)?.[1] ?? null;
 }
 

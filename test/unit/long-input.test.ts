@@ -1,0 +1,201 @@
+import { describe, expect, test } from 'vitest';
+import { hostOf } from '../../src/admin/addresses.ts';
+import { fits } from '../../src/admin/aliases.ts';
+import { findSecret, isSecretName, looksRandom } from '../../src/admin/config-secrets.ts';
+import { setVariables } from '../../src/admin/dotenv-text.ts';
+import { isDangerousVariable } from '../../src/admin/env-variable-names.ts';
+import { keyDurationMs } from '../../src/admin/key-duration.ts';
+import { cleanMessage, litellmMessage } from '../../src/admin/litellm-message.ts';
+import { parseConfig } from '../../src/admin/parse-config.ts';
+import { parseBaseUrl } from '../../src/admin/target.ts';
+import { parseHost, parseImage, parseSince } from '../../src/commands/flag-values.ts';
+import { collectKeyValue } from '../../src/commands/key-value.ts';
+import { databaseUrlProblem } from '../../src/database-url.ts';
+import { parseDuration } from '../../src/duration.ts';
+import { CliError } from '../../src/errors.ts';
+import { composeError } from '../../src/runtime/docker/compose-error.ts';
+import { engineTrouble } from '../../src/runtime/docker/engine-error.ts';
+import { logReader } from '../../src/runtime/docker/log-reader.ts';
+import { pullError } from '../../src/runtime/docker/pull-error.ts';
+import { installError } from '../../src/runtime/native/install-error.ts';
+import { logParser } from '../../src/runtime/native/log-parser.ts';
+import { forProject, looksForJson } from '../../src/settings.ts';
+import { jsonText, listed, oneLine, plainText, shellWord, shownText } from '../../src/shown-text.ts';
+import { didYouMean } from '../../src/similar-name.ts';
+import { diagnose } from '../../src/stack/diagnosis.ts';
+import { parseDotenv, setValue } from '../../src/stack/dotenv.ts';
+import { versionOfImage, withVersion } from '../../src/stack/litellm-version.ts';
+
+const place = { shown: 'agents-llm.yaml', folder: '/f' };
+const address = { endpoint: 'unix:///s', platform: 'linux' } as const;
+const failed = (stderr: string) => ({ outcome: 'exited', exitCode: 1, stdout: stderr, stderr }) as const;
+
+/** What reads a text that others may have written. */
+const READERS: Readonly<Record<string, (text: string) => unknown>> = {
+  cleanMessage,
+  litellmMessage: (text) => litellmMessage({ error: { message: text } }),
+  oneLine,
+  shownText,
+  plainText,
+  jsonText,
+  shellWord,
+  listed: (text) => listed([text]),
+  didYouMean: (text) => didYouMean(text, [text, 'up']),
+  findSecret,
+  isSecretName,
+  looksRandom,
+  hostOf,
+  isDangerousVariable,
+  fits: (text) => fits(`*${text.slice(0, 40)}*`, text),
+  setVariables: (text) => setVariables(text, { A: 'b' }),
+  parseDotenv,
+  setValue: (text) => setValue(text, 'A', 'b'),
+  keyDurationMs,
+  parseConfig: (text) => parseConfig(text, place),
+  parseBaseUrl: (text) => parseBaseUrl(`http://h/${text}`, 'x'),
+  collectKeyValue: (text) => collectKeyValue(text),
+  parseImage,
+  parseHost,
+  parseSince,
+  parseDuration,
+  databaseUrlProblem,
+  composeError: (text) => composeError(failed(text), { ...address, action: 'up', project: 'p', secrets: '' }),
+  engineTrouble: (text) => engineTrouble(text, address),
+  logReader: (text) => logReader('litellm', () => {}).onLine(text, 'stderr'),
+  pullError: (text) => pullError(failed(text), { ...address, image: 'i', project: 'p' }),
+  installError: (text) => installError('pip', failed(text)),
+  postgresLog: (text) => logParser('litellm-db')(text),
+  proxyLog: (text) => logParser('litellm')(text),
+  forProject: (text) => forProject(text, 'p'),
+  looksForJson: (text) => looksForJson(text.split('-'), {}),
+  diagnose: (text) => diagnose('litellm', text, 'docker'),
+  diagnoseDatabase: (text) => diagnose('litellm-db', text, 'native'),
+  versionOfImage,
+  withVersion: (text) => withVersion(text, [1, 2, 3]),
+};
+
+const PIECES = [
+  ...[
+    'a',
+    'A',
+    '0',
+    '_',
+    '-',
+    '.',
+    ' ',
+    '\n',
+    '\r\n',
+    '\t',
+    ':',
+    '/',
+    '@',
+    '=',
+    '"',
+    "'",
+    '\\',
+    '*',
+    '#',
+    '[',
+    '{',
+    ',',
+  ],
+  ...[
+    'sk-',
+    'sk-*',
+    'eyJ',
+    'eyJaaaaaaaaaaa.',
+    'xai-',
+    'ghp_',
+    '://a:',
+    '-----BEGIN ',
+    ' agents-llm ',
+    ' -o json',
+    '::',
+  ],
+  ...["{'error': '", "'}", 'Received API Key = ', 'Received', 'stack trace', '\u001b', '\u001b[', '\u001b]', '\u009b1'],
+  ...['@\n', 'a: b\n', '- ', '? ', '&a ', '!a ', '| \n', 'A=1\n', "'''", 'FATAL:  database "', 'could not open ', '1m'],
+  ...[
+    'relation ',
+    'failed to read ',
+    'pre-existing shared memory block ',
+    "argument '",
+    '\u2028',
+    '\u202e',
+    '##',
+    '🚀',
+  ],
+];
+
+/** Far more than any of them takes when each letter costs the same; what goes over the text for each letter takes minutes. */
+const LONGEST_MS = 5000;
+
+describe('a long text of one thing over and over is read in a moment', () => {
+  test.each(Object.entries(READERS))(
+    '%s',
+    (name, read) => {
+      // Each error of YAML costs a stack trace.
+      const length = name === 'parseConfig' ? 40_000 : 200_000;
+      const slow: unknown[] = [];
+      for (const piece of PIECES) {
+        for (const end of ['', '\u0000!']) {
+          const text = piece.repeat(Math.ceil(length / piece.length)) + end;
+          const began = performance.now();
+          try {
+            read(text);
+          } catch (error) {
+            // A refusal is an answer.
+            if (!(error instanceof CliError) && !/Invalid|must|not/.test(String(error))) throw error;
+          }
+          const took = performance.now() - began;
+          if (took > LONGEST_MS) slow.push([piece, end, Math.round(took)]);
+        }
+      }
+      expect(slow).toEqual([]);
+    },
+    120_000,
+  );
+});
+
+describe('agents-llm.yaml', () => {
+  const refusal = (text: string) => {
+    try {
+      return parseConfig(text, place);
+    } catch (error) {
+      return error;
+    }
+  };
+
+  test('twenty thousand aliases are read', () => {
+    const lines = Array.from({ length: 20_000 }, (_, i) => `  alias-${i}: { target: openai/m }`);
+    const began = performance.now();
+    expect(parseConfig(`aliases:\n${lines.join('\n')}\n`, place).aliases).toHaveLength(20_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
+  }, 60_000);
+
+  test('one larger than 1 MB is refused', () => {
+    expect(refusal(`# ${'x'.repeat(1_000_000)}\n`)).toMatchObject({
+      code: 'config_invalid',
+      exitCode: 2,
+      message: 'agents-llm.yaml:1:1: the file is larger than 1 MB',
+      hint: 'correct the file, then look what it would do: agents-llm apply --dry-run',
+    });
+  });
+
+  test.each(['[', '{a: ', '- ', '? '])('one that is nested without end in %j is refused', (piece) => {
+    expect(refusal(`aliases: ${piece.repeat(200_000)}`)).toMatchObject({ code: 'config_invalid', exitCode: 2 });
+  });
+
+  test('a name that stands there a second time is found', () => {
+    expect(refusal('aliases:\n  a: { target: x }\n  b: { target: x }\n  a: { target: y }\n')).toMatchObject({
+      code: 'config_invalid',
+      message: 'agents-llm.yaml:4:3: this name stands here a second time',
+    });
+  });
+
+  test('with very much that is wrong, it says what is, and how much more', () => {
+    const lines = Array.from({ length: 20_000 }, (_, i) => `nope-${i}: 1`);
+    const error = refusal(`${lines.join('\n')}\n`);
+    expect(error).toMatchObject({ code: 'config_invalid', message: expect.stringMatching(/\nand 19990 more$/) });
+    expect((error as CliError).details.issues).toHaveLength(100);
+  }, 60_000);
+});
