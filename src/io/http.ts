@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { CliError, systemCode } from '../errors.ts';
+import { CheckedAgent } from './checked-agent.ts';
 import type { PeerCheck } from './connection.ts';
 import { withDeadline } from './deadline.ts';
 
@@ -46,10 +47,10 @@ const NO_SERVER_NAME = { servername: '' };
  */
 export function systemHttp(): Http {
   const agent = new Agent({ keepAlive: true });
-  const checked = new WeakMap<PeerCheck, Promise<Agent>>();
+  const checked = new WeakMap<PeerCheck, Agent>();
   const agentFor = (peer: PeerCheck | undefined) => {
     if (!peer) return agent;
-    const known = checked.get(peer) ?? import('./checked-agent.ts').then(({ CheckedAgent }) => new CheckedAgent(peer));
+    const known = checked.get(peer) ?? new CheckedAgent(peer);
     checked.set(peer, known);
     return known;
   };
@@ -57,9 +58,8 @@ export function systemHttp(): Http {
     async send(options) {
       options.signal?.throwIfAborted();
       try {
-        const agentOf = await agentFor(options.peer);
         return await withDeadline(options, async (signal) =>
-          exchange(options, await connectionOf(options, agentOf, signal), signal),
+          exchange(options, await connectionOf(options, agentFor(options.peer), signal), signal),
         );
       } catch (error) {
         if (options.signal?.aborted) throw options.signal.reason;

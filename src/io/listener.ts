@@ -4,9 +4,9 @@ import { socketRows } from './served-by.ts';
 
 /** See `Processes.listener`. */
 export async function listener(port: number): Promise<Listener | undefined> {
-  const rows = await socketRows();
+  const rows = socketRows(port);
   if (!rows) return listenerByLsof(port);
-  const found = rows.filter((row) => row.listens && row.local.port === port);
+  const found = rows.filter(({ listens }) => listens);
   const [first] = found;
   if (!first) return undefined;
   const links = new Set(found.map(({ inode }) => `socket:[${inode}]`));

@@ -1,33 +1,65 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { systemCode } from '../errors.ts';
 import type { Connection, Endpoint, Served } from './connection.ts';
 import { descendantsOf } from './process-table.ts';
-import { otherEnd, parseSockets, type Socket, type SocketRow } from './socket-table.ts';
+import { acceptedEnd, otherEnd, parseSockets, type Socket, type SocketRow } from './socket-table.ts';
 
 /** See `Processes.serves`. */
 export async function serves(pid: number, connection: Connection): Promise<Served> {
-  const rows = await socketRows();
-  if (!rows) return servesByLsof(pid, connection);
-  const socket = otherEnd(rows, connection);
-  if (!socket) return 'gone';
+  const socket = await socketAt(connection);
+  if (socket === 'unseen') return servesByLsof(pid, connection);
+  if (socket === 'gone') return socket;
   if (holds(pid, socket)) return 'ours';
   return descendantsOf(pid).some((child) => holds(child, socket)) ? 'ours' : 'other';
 }
 
 /** See `Processes.servedBy`. */
 export async function servedBy(connection: Connection): Promise<number | undefined> {
-  const uid = otherEnd((await socketRows()) ?? [], connection)?.uid;
-  return uid === undefined || (await isForeign(uid)) ? undefined : uid;
+  const socket = await socketAt(connection);
+  return typeof socket === 'string' || isForeign(socket.uid) ? undefined : socket.uid;
 }
 
-/** Undefined without `/proc`, as on macOS. */
-export async function socketRows(): Promise<SocketRow[] | undefined> {
-  const [ipv4, ipv6] = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map(textOf));
-  return ipv4 === undefined ? undefined : parseSockets(ipv4).concat(parseSockets(ipv6 ?? ''));
+/** `unseen` without `/proc`, as on macOS. */
+async function socketAt(connection: Connection): Promise<Socket | 'gone' | 'unseen'> {
+  const { port } = connection.remote;
+  const ipv4 = await tableText('tcp');
+  if (ipv4 === undefined) return 'unseen';
+  const rows = parseSockets(ipv4, port);
+  const accepted = acceptedEnd(rows, connection);
+  if (accepted) return accepted;
+  return otherEnd(rows.concat(parseSockets((await tableText('tcp6')) ?? '', port)), connection) ?? 'gone';
 }
 
-const textOf = (path: string) => readFile(path, 'utf8').catch(() => undefined);
+/** Those of a port on this side; undefined without `/proc`. */
+export function socketRows(port: number): SocketRow[] | undefined {
+  const [ipv4, ipv6] = [textOf('/proc/net/tcp'), textOf('/proc/net/tcp6')];
+  return ipv4 === undefined ? undefined : parseSockets(ipv4, port).concat(parseSockets(ipv6 ?? '', port));
+}
+
+const reading = new Map<string, Promise<string | undefined>>();
+
+/** The kernel takes milliseconds for a table, so connections that are made at once share what is read after the last of them. */
+function tableText(name: 'tcp' | 'tcp6'): Promise<string | undefined> {
+  const known = reading.get(name);
+  if (known !== undefined) return known;
+  const text = new Promise<string | undefined>((resolve) =>
+    setImmediate(() => {
+      reading.delete(name);
+      resolve(textOf(`/proc/net/${name}`));
+    }),
+  );
+  reading.set(name, text);
+  return text;
+}
+
+/** No disk is read: to wait in the thread pool takes longer. */
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * By the files that the process has open. Where these may not be read, which is so for root in a container without
@@ -53,17 +85,13 @@ function linkOf(path: string): string {
 }
 
 function uidOf(pid: number): number | undefined {
-  try {
-    const effective = /^Uid:\s+\d+\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return effective === undefined ? undefined : Number(effective);
-  } catch {
-    return undefined;
-  }
+  const effective = /^Uid:\s+\d+\s+(\d+)/m.exec(textOf(`/proc/${pid}/status`) ?? '')?.[1];
+  return effective === undefined ? undefined : Number(effective);
 }
 
 /** In a user namespace all users outside it look like one, of whom nothing can be said. */
-async function isForeign(uid: number): Promise<boolean> {
-  const [overflow, map] = await Promise.all(['/proc/sys/kernel/overflowuid', '/proc/self/uid_map'].map(textOf));
+function isForeign(uid: number): boolean {
+  const [overflow, map] = [textOf('/proc/sys/kernel/overflowuid'), textOf('/proc/self/uid_map')];
   const isWhole = /^\s*0\s+0\s+4294967295\s*$/.test(map ?? '');
   return !isWhole && uid === Number(overflow ?? 65_534);
 }

@@ -14,10 +14,12 @@ export type Socket = Pick<SocketRow, 'uid' | 'inode'>;
 
 const LISTENS = '0A';
 
-export function parseSockets(table: string): SocketRow[] {
+/** Those on this machine's own side of a port: of thousands of others, not one is looked into. */
+export function parseSockets(table: string, port: number): SocketRow[] {
+  const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
   return table
     .split('\n')
-    .slice(1)
+    .filter((line) => line.startsWith(wanted, line.indexOf(' ', line.indexOf(': ') + 2) - 5))
     .map((line) => line.trim().split(/\s+/))
     .flatMap(([, local, remote, state, , , , uid, , inode]) =>
       local && remote && inode
@@ -38,10 +40,15 @@ export function parseSockets(table: string): SocketRow[] {
  * The socket at the other end of a connection of this machine. One that nobody has accepted yet belongs to who listens: it
  * would have been reset, had another listener than today's taken it.
  */
-export function otherEnd(rows: readonly SocketRow[], { local, remote }: Connection): Socket | undefined {
+export function otherEnd(rows: readonly SocketRow[], connection: Connection): Socket | undefined {
+  return acceptedEnd(rows, connection) ?? listenerAt(rows, connection.remote);
+}
+
+/** Once a process has accepted it. */
+export function acceptedEnd(rows: readonly SocketRow[], { local, remote }: Connection): Socket | undefined {
   const isSame = (one: Endpoint, other: Endpoint) => one.port === other.port && one.address === other.address;
-  const accepted = rows.find((row) => !row.listens && isSame(row.local, remote) && isSame(row.remote, local));
-  return accepted && accepted.inode !== '0' ? accepted : listenerAt(rows, remote);
+  const found = rows.find((row) => !row.listens && isSame(row.local, remote) && isSame(row.remote, local));
+  return found?.inode === '0' ? undefined : found;
 }
 
 /** Who would take a connection to that address: one that listens on it alone, before one that listens on all. */

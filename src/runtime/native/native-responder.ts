@@ -15,11 +15,22 @@ export interface NativeResponderOptions {
 /** Natively the proxy is the process that its supervisor has on record, with what that has started. */
 export function nativeResponder(paths: ProjectPaths, { uid, files, processes }: NativeResponderOptions): FindResponder {
   const { folder } = nativePaths(paths, uid);
-  return async (connection) => {
+  const find = async () => {
     const record = await readRecord(files, folder, PROXY);
-    const runs = record?.child != null && (await livenessOf(record, processes)).running;
-    if (!runs || !record?.child) return { who: connection.isClosed() ? 'gone' : 'other' };
-    const served = await processes.serves(record.child.pid, connection);
+    return record?.child && (await livenessOf(record, processes)).running ? record.child.pid : undefined;
+  };
+  let finding: ReturnType<typeof find> | undefined;
+  // Once for connections that are made at once.
+  const findProcess = () => {
+    finding ??= find().finally(() => {
+      finding = undefined;
+    });
+    return finding;
+  };
+  return async (connection) => {
+    const pid = await findProcess();
+    if (pid === undefined) return { who: connection.isClosed() ? 'gone' : 'other' };
+    const served = await processes.serves(pid, connection);
     if (served === 'ours') return { who: 'proxy' };
     return { who: served === 'gone' || connection.isClosed() ? 'gone' : 'other' };
   };

@@ -5,8 +5,11 @@ import { servedBy, serves } from '../../../src/io/served-by.ts';
 // As on macOS: no /proc, and an `lsof` that ends with 1 when it finds nothing.
 const lsof = vi.hoisted(() => ({ text: '', code: 0 as number | string, args: [] as readonly string[] }));
 
-vi.mock('node:fs/promises', () => ({
-  readFile: () => Promise.reject(Object.assign(new Error('ENOENT'), { code: 'ENOENT' })),
+vi.mock('node:fs', async (original) => ({
+  ...(await original<typeof import('node:fs')>()),
+  readFileSync() {
+    throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' });
+  },
 }));
 
 vi.mock('node:child_process', () => ({

@@ -13,12 +13,6 @@ vi.mock('node:fs', async (original) => ({
   readFileSync(path: string) {
     if (path === '/proc/20/status') return 'Name:\tpython\nUid:\t70\t70\t70\t70\n';
     if (path === '/proc/21/status') return 'Name:\tpython\nUid:\t0\t0\t0\t0\n';
-    throw new Error(`unexpected: ${path}`);
-  },
-}));
-
-vi.mock('node:fs/promises', () => ({
-  async readFile(path: string) {
     const { uidMap, socketUid, inode } = machine;
     if (path === '/proc/self/uid_map') return uidMap;
     if (path === '/proc/sys/kernel/overflowuid') return '65534\n';
