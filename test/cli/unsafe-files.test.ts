@@ -1,7 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chmod, lchown, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { configureCli } from '../support/configure-cli.ts';
 import { canPlayOthers, STRANGER } from '../support/other-user.ts';
@@ -147,4 +149,15 @@ describe('what is no file is refused at once:', () => {
       expect(found.stdout + found.stderr).not.toMatch(/salt|hash|daemon|19000/);
     }
   });
+});
+
+test('run gives its command the umask of the user, whatever ours is', async () => {
+  const cli = await configureCli();
+  const bin = fileURLToPath(new URL('../../bin/agents-llm.js', import.meta.url));
+  const command = `umask 0000; exec '${process.execPath}' '${bin}' run --allow-missing-models -- sh -c umask`;
+  const { stdout } = await promisify(execFile)('sh', ['-c', command], { env: { ...cli.env } });
+  expect(stdout).toBe('0000\n');
+  for (const name of await readdir(cli.home, { recursive: true })) {
+    expect([name, (await stat(join(cli.home, name))).mode & 0o077]).toEqual([name, 0]);
+  }
 });
