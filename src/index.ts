@@ -4,7 +4,7 @@ import type { AutoProvisioned, AutoProvisionOptions, KeyChange } from './admin/a
 import { createAdminClient } from './admin/client.ts';
 import { keptKeys, keyLockPath } from './admin/kept-keys.ts';
 import { provisionKey } from './admin/provision.ts';
-import { type LocalStack, parseBaseUrl, peerFor, resolveTarget } from './admin/target.ts';
+import { type LocalStack, parseBaseUrl, peerFor, resolveTarget, warningsOf } from './admin/target.ts';
 import { waitForProxy } from './admin/wait-for-proxy.ts';
 import { type LibraryContext, libraryContext } from './context.ts';
 import { remoteHttp } from './io/remote-http.ts';
@@ -94,7 +94,8 @@ export async function provisionVirtualKey(options: ProvisionOptions = {}): Promi
     { client, kept, host: hostname(), exclusively },
     { ...options, alias },
   );
-  return { ...made, key: made.key.reveal(), expires: made.expires === null ? null : new Date(made.expires) };
+  const warnings = [...warningsOf(target), ...made.warnings];
+  return { ...made, warnings, key: made.key.reveal(), expires: made.expires === null ? null : new Date(made.expires) };
 }
 
 /**

@@ -19,6 +19,7 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     exitCode: EXIT.done,
     project: DEFAULT_PROJECT,
     redaction: createRedaction(),
+    warnings: [],
   };
   try {
     await buildProgram(context, session).parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' });
@@ -28,7 +29,7 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     const failure = inProject(asCliError(error, session.command), session.project);
     const ours = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
     if (session.json ?? looksForJson(ours, context.env)) {
-      const text = jsonText(failureEnvelope(session.command, failure));
+      const text = jsonText(failureEnvelope(session.command, failure, session.warnings));
       context.streams.stdout.write(`${session.redaction.apply(text)}\n`);
     } else {
       const paint = await paintFor(context.env, context.streams.stderr.isTerminal);

@@ -5,9 +5,10 @@ import { showOutcome } from './commands/show-outcome.ts';
 import type { Context } from './context.ts';
 import { EXIT_MEANING, type ExitCode } from './errors.ts';
 import { paintFor, plainPaint } from './io/paint.ts';
-import { plainProgress, silentProgress, terminalProgress } from './io/progress.ts';
+import { type Progress, plainProgress, silentProgress, terminalProgress } from './io/progress.ts';
 import { traceHttp, traceRunner } from './io/trace.ts';
 import type { Redaction } from './redaction.ts';
+import { warningLine } from './report.ts';
 import { type GlobalFlags, resolveSettings, type Settings } from './settings.ts';
 import { oneLine } from './shown-text.ts';
 import { requireOwnHome } from './stack/state-folder.ts';
@@ -27,6 +28,8 @@ export interface Session {
   /** Whether the result is wanted as JSON; undefined until the flags are read. */
   json?: boolean;
   readonly redaction: Redaction;
+  /** What the result is to say beside the command's own warnings, when it is JSON. */
+  readonly warnings: string[];
 }
 
 export function buildProgram(context: Context, session: Session): Command {
@@ -93,15 +96,28 @@ function invokeWith(context: Context, session: Session): Invoke {
     const paint = settings.json ? plainPaint : await paintFor(context.env, context.streams.stdout.isTerminal);
     const progress = await progressFor(context, settings);
     const traced = settings.debug ? withTrace(context, session.redaction) : context;
-    const outcome = await run({ context: traced, settings, progress, paint, redaction: session.redaction }).catch(
-      (error) => {
-        progress.end(false);
-        throw error;
-      },
-    );
+    const warn = warnBy(context, session, progress);
+    const { redaction } = session;
+    const outcome = await run({ context: traced, settings, progress, paint, redaction, warn }).catch((error) => {
+      progress.end(false);
+      throw error;
+    });
     progress.end(true);
     session.exitCode = outcome.exitCode ?? 0;
-    if (render !== null) showOutcome(session.command, outcome, render, { context, settings, paint });
+    const whole = { ...outcome, warnings: [...session.warnings, ...(outcome.warnings ?? [])] };
+    if (render !== null) showOutcome(session.command, whole, render, { context, settings, paint });
+  };
+}
+
+function warnBy({ streams }: Context, session: Session, progress: Progress): (text: string) => void {
+  return (text) => {
+    if (session.json) {
+      session.warnings.push(text);
+      return;
+    }
+    const resume = progress.pause();
+    streams.stderr.write(warningLine(text));
+    resume();
   };
 }
 

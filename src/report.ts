@@ -40,7 +40,7 @@ export function successEnvelope(command: string, outcome: Outcome<unknown>): Env
   };
 }
 
-export function failureEnvelope(command: string, error: CliError): Envelope {
+export function failureEnvelope(command: string, error: CliError, warnings: readonly string[] = []): Envelope {
   const { code, message, hint, retryable, details } = error;
   return {
     schemaVersion: 1,
@@ -48,7 +48,7 @@ export function failureEnvelope(command: string, error: CliError): Envelope {
     ok: false,
     data: null,
     error: { code, message, hint, retryable, details },
-    warnings: [],
+    warnings: warnings.map((warning) => oneLine(warning)),
   };
 }
 

@@ -17,7 +17,7 @@ import type { KeyWish, ProvisionedKey } from './key-wish.ts';
 import { findKeys, updateKey } from './keys.ts';
 import { type Exclusively, type Provisioner, provisionKey } from './provision.ts';
 import { markMetadata, removeStaleKeys } from './stale-keys.ts';
-import { type AdminTarget, resolveTarget } from './target.ts';
+import { type AdminTarget, resolveTarget, warningsOf } from './target.ts';
 import { waitForProxy } from './wait-for-proxy.ts';
 
 /** What the process that asks lends to it. */
@@ -65,7 +65,7 @@ export async function provisionForProcess(
     change: made.change,
     expires: made.expires === null ? null : new Date(made.expires),
     removed,
-    warnings: made.warnings,
+    warnings: [...warningsOf(client.target), ...made.warnings],
     renew: () => renew(client, made),
   };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { CliError } from '../errors.ts';
-import { Secret } from '../secret.ts';
+import { isSafeValue, Secret } from '../secret.ts';
 import { allPages } from './all-pages.ts';
 import type { AdminClient } from './client.ts';
 import {
@@ -23,6 +23,7 @@ export interface GeneratedKey {
 
 /** LiteLLM's limit; above it the answer is 422. */
 const PAGE_SIZE = 100;
+const LONGEST_KEY = 500;
 const LOOKUP = 'agents-llm key list';
 
 /** All keys, page by page. */
@@ -73,6 +74,13 @@ export async function generateKey(
   if (!answer.ok) throw rejected(call, answer);
   const made = z.safeParse(GENERATED_KEY, answer.body).data;
   if (!made) throw new CliError('not_litellm', 'LiteLLM made a key and did not show it', { hint: `look: ${LOOKUP}` });
+  // It goes into shells, files and environments, where anything else could do harm.
+  if (!isSafeValue(made.key) || made.key.length > LONGEST_KEY) {
+    throw new CliError('not_litellm', 'LiteLLM made a key that holds what no key of LiteLLM holds', {
+      hint: `do not use it; look: ${LOOKUP}`,
+      details: { alias },
+    });
+  }
   return { key: new Secret(made.key), expires: made.expires ?? null };
 }
 

@@ -82,6 +82,19 @@ export function parseBaseUrl(text: string, source: string): string {
   return (url.origin + url.pathname).replace(/(?<!\/)\/+$/, '').replace(/\/v1$/, '');
 }
 
+/** What to say of an address where the keys go over the network in clear; undefined when they do not. */
+function plainTextWarning({ url, startCommand }: Pick<AdminTarget, 'url' | 'startCommand'>): string | undefined {
+  const { protocol, host, hostname } = new URL(url);
+  if (startCommand !== null || protocol === 'https:' || isLoopback(url) || hostname === 'host.docker.internal') return;
+  return `The master key goes to ${host} over plain HTTP, where everyone on the way can read it: use https://${host}`;
+}
+
+/** As a list, to stand before others. */
+export function warningsOf(target: Pick<AdminTarget, 'url' | 'startCommand'>): readonly string[] {
+  const warning = plainTextWarning(target);
+  return warning === undefined ? [] : [warning];
+}
+
 function parseMasterKey(text: string): Secret {
   if (/^[\x21-\x7e]+$/.test(text)) return new Secret(text);
   throw new CliError('usage', 'LITELLM_MASTER_KEY holds a space, a newline or a character that no key has', {

@@ -36,7 +36,7 @@ async function namesAt(
     const { env, home, cwd } = context;
     const settings = resolveSettings(projectName === undefined ? {} : { projectName }, env, home, cwd);
     await requireOwnHome(context.files, settings.paths);
-    const quiet = { progress: silentProgress, paint: plainPaint, redaction: createRedaction() };
+    const quiet = { progress: silentProgress, paint: plainPaint, redaction: createRedaction(), warn: () => {} };
     return await liveNames(kind, { context, settings, ...quiet }, { baseUrl, startedAt });
   } catch {
     // No stack, a proxy that is dead or slow, a broken file: who presses Tab wants no error.

@@ -14,6 +14,8 @@ export interface Invocation {
   /** Colours for stdout. */
   readonly paint: Paint;
   readonly redaction: Redaction;
+  /** Says it on stderr at once or, where the result is JSON, with it; whatever the command comes to. */
+  readonly warn: (text: string) => void;
 }
 
 export type Run<Data> = (invocation: Invocation) => Promise<Outcome<Data>>;

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { type AdminClient, createAdminClient } from '../admin/client.ts';
 import { keptKeys, keyLockPath } from '../admin/kept-keys.ts';
 import type { Provisioner } from '../admin/provision.ts';
-import { type LocalStack, resolveTarget } from '../admin/target.ts';
+import { type LocalStack, resolveTarget, warningsOf } from '../admin/target.ts';
 import { remoteHttp } from '../io/remote-http.ts';
 import { proxyUrl } from '../service.ts';
 import { commandLine } from '../settings.ts';
@@ -38,6 +38,7 @@ export async function openAdmin(invocation: Invocation, flags: AdminFlags): Prom
     startCommand: commandLine(settings.project, 'up'),
   });
   redaction.add([target.masterKey]);
+  for (const warning of warningsOf(target)) invocation.warn(warning);
   const { clock, files, signal } = context;
   const place = { url: target.url, own: target.startCommand !== null };
   return {

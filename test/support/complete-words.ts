@@ -1,14 +1,20 @@
 import { PassThrough } from 'node:stream';
 import type { Context } from '../../src/context.ts';
 import { outputTo } from '../../src/io/streams.ts';
-import { buildProgram } from '../../src/program.ts';
+import { buildProgram, type Session } from '../../src/program.ts';
 import { createRedaction } from '../../src/redaction.ts';
 
 /** The program as `main` builds it, its output in `text`. */
 export function programIn(context: Context) {
   const stdout = new PassThrough();
   const streams = { ...context.streams, stdout: outputTo(stdout) };
-  const session = { command: 'agents-llm', exitCode: 0, project: 'agents-llm', redaction: createRedaction() } as const;
+  const session: Session = {
+    command: 'agents-llm',
+    exitCode: 0,
+    project: 'agents-llm',
+    redaction: createRedaction(),
+    warnings: [],
+  };
   return {
     program: buildProgram({ ...context, streams }, { ...session }),
     text: () => String(stdout.read() ?? ''),

@@ -8,6 +8,7 @@ import { silentProgress } from '../../src/io/progress.ts';
 import type { Runner } from '../../src/io/runner.ts';
 import { outputTo } from '../../src/io/streams.ts';
 import { createRedaction } from '../../src/redaction.ts';
+import { warningLine } from '../../src/report.ts';
 import { resolveSettings } from '../../src/settings.ts';
 import { fakeClock } from './fake-clock.ts';
 import { fakeHttp } from './fake-http.ts';
@@ -64,5 +65,6 @@ export function fakeInvocation({ home, env, http = fakeHttp(), runner = fakeRunn
     progress: silentProgress,
     paint: plainPaint,
     redaction: createRedaction(),
+    warn: (text) => context.streams.stderr.write(warningLine(text)),
   };
 }

@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { parseEnv } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { dotenvVariables, SHELLS, shellVariables } from '../../../src/commands/shell-variables.ts';
+import type { CliError } from '../../../src/errors.ts';
 
 const KEY = { OPENAI_API_KEY: 'sk-abc', OPENAI_BASE_URL: 'http://127.0.0.1:4000/v1' };
 
@@ -35,6 +36,61 @@ test('whatever the value, sh reads back what was written and runs nothing', () =
     }),
     { numRuns: 20 },
   );
+});
+
+const anyValue = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc
+    .array(fc.constantFrom('"', "'", '&', '%', '^', '|', '\n', '\r', '\u2019', '$(x)', 'a', ' ', '`', '\\'))
+    .map((parts) => parts.join('')),
+);
+
+const written = (value: string, shell: (typeof SHELLS)[number]) => {
+  try {
+    return shellVariables({ A: value }, shell);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'usage', exitCode: 2, details: { variable: 'A', form: shell } });
+    expect((error as CliError).hint).toMatch(/^run the command itself: agents-llm run/);
+    return undefined;
+  }
+};
+
+test('whatever the value, cmd gets one quoted word on one line or nothing', () => {
+  fc.assert(
+    fc.property(anyValue, (value) => {
+      const text = written(value, 'cmd');
+      if (text === undefined) expect(value).toMatch(/["\p{Cc}]/u);
+      else expect(text).toMatch(/^set "A=(?:[^"%\r\n]|%%)*"\n$/);
+    }),
+  );
+  expect(written('x" & calc & "', 'cmd')).toBeUndefined();
+});
+
+test('whatever the value, PowerShell gets one quoted text on one line or nothing', () => {
+  fc.assert(
+    fc.property(anyValue, (value) => {
+      const text = written(value, 'powershell');
+      const quoted = /^\$env:A = '((?:[^'\u2018-\u201b\r\n]|(['\u2018-\u201b])\2)*)'\n$/.exec(text ?? '')?.[1];
+      if (text === undefined) expect(value).toMatch(/\p{Cc}/u);
+      else expect(quoted?.replace(/(['\u2018-\u201b])\1/g, '$1')).toBe(value);
+    }),
+  );
+});
+
+test('whatever the value, a dotenv file gets one line or nothing', () => {
+  fc.assert(
+    fc.property(anyValue, (value) => {
+      if (/\p{Cc}/u.test(value)) expect(() => dotenvVariables({ A: value })).toThrow('cannot be written for dotenv');
+      else expect(dotenvVariables({ A: value })).toBe(`A=${value}\n`);
+    }),
+  );
+});
+
+test.skipIf(spawnSync('fish', ['--version']).error !== undefined)('fish reads back what was written', () => {
+  for (const value of ["it's", 'a\\', "\\'; echo x; '", 'a\nb', '$HOME (date) `x`', '"%&']) {
+    const script = `${shellVariables({ A: value }, 'fish')}printf '%s' "$A"`;
+    expect(execFileSync('fish', ['--no-config', '-c', script], { encoding: 'utf8' })).toBe(value);
+  }
 });
 
 test('a dotenv file of them is read back by Node', () => {
