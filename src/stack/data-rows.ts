@@ -26,6 +26,11 @@ export const READ_ROWS = `SELECT json_build_object(
 'teams', ${list(`'id', team_id, 'name', coalesce(team_alias, team_id), 'hash', ${hash(...LIMITS)}`, '"LiteLLM_TeamTable"')});
 `;
 
+export const SUPERUSER = 'superuser';
+
+/** A line when LiteLLM's role has rights that it does not need, and none otherwise. */
+export const READ_ROLE = `SELECT '${SUPERUSER}' FROM pg_catalog.pg_roles WHERE rolname = current_user AND rolsuper;\n`;
+
 /** Which of these hashes are of keys that LiteLLM itself deleted: it keeps their rows, in a table of their own. */
 export const readDeletedKeys = (hashes: readonly string[]) =>
   `SELECT DISTINCT token FROM "LiteLLM_DeletedVerificationToken" WHERE token IN ('${hashes.join("', '")}');\n`;

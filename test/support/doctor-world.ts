@@ -40,7 +40,7 @@ export interface DoctorWorld {
   services: ServiceState[];
   place: Mutable<DataPlace>;
   /** In the database; `deleted` are hashes of keys that LiteLLM deleted, `broken` is what it fails with. */
-  database: { id: string; losesKeys: boolean; deleted: string[]; broken?: Error };
+  database: { id: string; losesKeys: boolean; isSuperuser: boolean; deleted: string[]; broken?: Error };
   runtime: Partial<Omit<Runtime, 'database'>>;
   facts: Mutable<Partial<DockerFacts>>;
   native: Mutable<NativeFacts> | undefined;
@@ -86,7 +86,7 @@ export async function doctorWorld(): Promise<DoctorWorld> {
       serviceState({ startedAt, published: { bind: '127.0.0.1', port } }),
     ],
     place: { volume: VOLUME, mounted: VOLUME, sharedWith: [] },
-    database: { id: 'the-id', losesKeys: false, deleted: [] },
+    database: { id: 'the-id', losesKeys: false, isSuperuser: false, deleted: [] },
     runtime: {},
     facts: {},
     native: undefined,
@@ -161,7 +161,8 @@ function runtimeOf(world: DoctorWorld): Runtime {
       sql: async (script) => {
         if (world.database.broken) throw world.database.broken;
         if (script.includes('"LiteLLM_DeletedVerificationToken"')) return `${world.database.deleted.join('\n')}\n`;
-        return `${world.database.id}\n${rowsOf(world)}\n`;
+        const role = world.database.isSuperuser ? 'superuser\n' : '';
+        return `${role}${world.database.id}\n${rowsOf(world)}\n`;
       },
     },
   });

@@ -1,6 +1,7 @@
 import { shownData } from '../../admin/shown-data.ts';
 import type { DataPlace } from '../../runtime/runtime.ts';
 import { DATABASE, PROXY } from '../../service.ts';
+import { commandLine } from '../../settings.ts';
 import { type DataLoss, findMissing, findUnreadable } from '../../stack/data-losses.ts';
 import { dataGone, dataReplaced } from '../data-identity.ts';
 import { volumeCheck } from '../verify-checks.ts';
@@ -39,11 +40,21 @@ export function judgeVolume(place: DataPlace, runs: boolean): Finding {
   );
 }
 
-async function lookAtDatabase({ health, held, services }: ExaminedStack): Promise<Finding> {
+async function lookAtDatabase({ health, held, services, place, invocation }: ExaminedStack): Promise<Finding> {
   if ((await health())?.state === 'database-lost') {
     return fail('database_lost', 'the proxy has lost its database', `agents-llm logs ${DATABASE}, then: agents-llm up`);
   }
-  if (!(await held())) return skip('the database does not run');
+  const data = await held();
+  if (!data) return skip('the database does not run');
+  const up = commandLine(invocation.settings.project, 'up');
+  if (data.isSuperuser) {
+    const own = `put its roles right: ${up}`;
+    const yours = `give LiteLLM a role that owns its database and is no superuser: ${up} --database-url-from-env VAR`;
+    return warn(
+      "LiteLLM's role in the database is a superuser: SQL that reaches it can run programs",
+      (await place()).external ? yours : own,
+    );
+  }
   const version = (await services()).find(({ service }) => service === DATABASE)?.version;
   return ok(`PostgreSQL ${version ?? 'of unknown version'} answers`);
 }

@@ -6,7 +6,7 @@ import type { CredentialRow, KeyRow, ModelRow } from '../../admin/schemas.ts';
 import { listTeams } from '../../admin/shown-data.ts';
 import { DATABASE, PROXY } from '../../service.ts';
 import { READ_IDENTITY } from '../../stack/data-identity.ts';
-import { type DataRows, parseRows, READ_ROWS } from '../../stack/data-rows.ts';
+import { type DataRows, parseRows, READ_ROLE, READ_ROWS, SUPERUSER } from '../../stack/data-rows.ts';
 import { ownKeptKeys } from '../own-kept-keys.ts';
 import { peerOf } from '../peer-of.ts';
 import { localClient } from '../require-ready.ts';
@@ -30,6 +30,8 @@ export interface HeldData {
   /** Which data it is; undefined when nothing is written about that. */
   readonly id: string | undefined;
   readonly rows: DataRows;
+  /** Whether LiteLLM's role has all rights. */
+  readonly isSuperuser: boolean;
 }
 
 type Base = Omit<ExaminedStack, keyof ShownStack>;
@@ -81,7 +83,8 @@ async function heldBy({ runtime, services, place, cli }: Base): Promise<HeldData
   const database = (await services()).find(({ service }) => service === DATABASE);
   if (database?.status !== 'running' && !(await place()).external) return undefined;
   await cli();
-  const lines = (await runtime.database.sql(READ_IDENTITY + READ_ROWS)).trim().split('\n');
+  const lines = (await runtime.database.sql(READ_ROLE + READ_IDENTITY + READ_ROWS)).trim().split('\n');
   const rows = parseRows(lines.at(-1) ?? '');
-  return { id: lines.length > 1 ? lines[0] : undefined, rows };
+  const id = lines.slice(0, -1).find((line) => line !== SUPERUSER);
+  return { id, rows, isSuperuser: lines[0] === SUPERUSER };
 }

@@ -580,6 +580,27 @@ const CASES: readonly Case[] = [
     fix: /restart litellm-db/,
   },
   {
+    what: "a role of LiteLLM's with all rights",
+    id: 'database',
+    break: (world) => {
+      world.database.isSuperuser = true;
+    },
+    status: 'warn',
+    seen: /role in the database is a superuser/,
+    fix: /put its roles right: agents-llm up/,
+  },
+  {
+    what: "a role of LiteLLM's with all rights, in a database of the user's",
+    id: 'database',
+    break: (world) => {
+      world.database.isSuperuser = true;
+      world.place = { ...world.place, external: true };
+    },
+    status: 'warn',
+    seen: /role in the database is a superuser/,
+    fix: /is no superuser: agents-llm up --database-url-from-env VAR/,
+  },
+  {
     what: 'the data of another stack',
     id: 'data-identity',
     break: (world) => {
