@@ -90,6 +90,7 @@ export const ERRORS = {
   database_newer: kind(EXIT.data),
   database_not_ours: kind(EXIT.usage),
   stack_locked: kind(EXIT.notReady, true),
+  not_responding: kind(EXIT.notReady, true),
   database_lost: kind(EXIT.notReady, true),
   database_failed: kind(EXIT.notReady),
   request_rejected: kind(EXIT.rejected),

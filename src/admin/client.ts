@@ -4,9 +4,10 @@ import type { Clock } from '../io/clock.ts';
 import type { Http } from '../io/http.ts';
 import type { Secret } from '../secret.ts';
 import { litellmMessage } from './litellm-message.ts';
-import { parseJson, send, sendWithRetries } from './send-call.ts';
+import { parseJson, send } from './send-call.ts';
 import type { AdminTarget } from './target.ts';
 import { databaseLost, noAnswer, notLiteLlm, redirected, refused, rejected } from './transport-errors.ts';
+import { sendWithRetries } from './watched-send.ts';
 
 export interface AdminCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -15,11 +16,11 @@ export interface AdminCall {
   readonly body?: unknown;
   /** A virtual key instead of the master key; its refusal is then an answer and no error. */
   readonly key?: Secret;
-  /** Milliseconds; 30 s when left out. */
+  /** Milliseconds; 30 s when left out. A gateway that does not respond ends it sooner. */
   readonly timeoutMs?: number;
   /** For a write: the command that shows whether it was carried out. */
   readonly lookup?: string;
-  /** A write that must not be cut off half-way by Ctrl-C. */
+  /** A write that Ctrl-C must not cut off half-way: it gets two seconds more. */
   readonly whole?: boolean;
 }
 

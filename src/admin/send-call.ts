@@ -2,20 +2,6 @@ import type { HttpResult } from '../io/http.ts';
 import type { AdminCall, ClientOptions } from './client.ts';
 
 const TIMEOUT_MS = 30_000;
-const RETRY_AFTER_MS = [150, 600];
-
-/** Only reads are repeated: a write that got no answer may have been carried out. */
-export async function sendWithRetries(options: ClientOptions, call: AdminCall): Promise<HttpResult> {
-  for (let attempt = 0; ; attempt += 1) {
-    const result = await send(options, call);
-    const delay = RETRY_AFTER_MS[attempt];
-    if (call.method !== 'GET' || delay === undefined || !isPassing(result)) return result;
-    await options.clock.sleep(delay, options.signal);
-  }
-}
-
-const isPassing = (result: HttpResult) =>
-  result.ok ? [502, 503, 504].includes(result.status) : ['ECONNRESET', 'EPIPE', 'EAI_AGAIN'].includes(result.code);
 
 export function send({ http, target, signal }: ClientOptions, call: AdminCall): Promise<HttpResult> {
   const json = call.body === undefined ? undefined : JSON.stringify(call.body);
@@ -31,7 +17,7 @@ export function send({ http, target, signal }: ClientOptions, call: AdminCall): 
     },
     ...(json === undefined ? {} : { body: json }),
     timeoutMs: call.timeoutMs ?? TIMEOUT_MS,
-    ...(call.whole ? {} : { signal }),
+    signal,
   });
 }
 

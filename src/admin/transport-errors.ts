@@ -3,6 +3,7 @@ import type { HttpResult } from '../io/http.ts';
 import { shellWord } from '../shown-text.ts';
 import type { AdminAnswer, AdminCall } from './client.ts';
 import type { AdminTarget } from './target.ts';
+import { DATABASE_SILENT, NOT_RESPONDING } from './watched-send.ts';
 
 const NOT_SENT = new Set([
   'ECONNREFUSED',
@@ -17,6 +18,8 @@ const NOT_SENT = new Set([
 export function noAnswer(target: AdminTarget, call: AdminCall, code: string): CliError {
   const details = { url: target.url, cause: code };
   if (code === 'EMSGSIZE') return tooLarge(target, call, details);
+  if (code === DATABASE_SILENT) return databaseLost(target);
+  if (code === NOT_RESPONDING) return notResponding(target, call);
   if (call.method !== 'GET' && !NOT_SENT.has(code)) {
     return new CliError(
       'outcome_unknown',
@@ -68,6 +71,20 @@ export function redirected(target: AdminTarget, { status, headers }: HttpResult 
       details: { url: target.url, status, location },
     },
   );
+}
+
+/** It takes the connection, and answers nothing, not even whether it lives. */
+export function notResponding(
+  { url, startCommand }: AdminTarget,
+  { method, lookup }: Pick<AdminCall, 'method' | 'lookup'>,
+): CliError {
+  const unknown = method === 'GET' ? '' : ', so it is unknown whether the change was made';
+  const restart = startCommand?.replace(/\bup$/, 'restart litellm');
+  const fix = restart === undefined ? 'restart LiteLLM on that machine' : `restart it: ${restart}`;
+  return new CliError('not_responding', `The gateway at ${url} is not responding${unknown}`, {
+    hint: lookup === undefined || method === 'GET' ? fix : [fix, `then look: ${lookup}`],
+    details: { url, outcome: method === 'GET' ? 'none' : 'unknown' },
+  });
 }
 
 /** The proxy answers and has no database: its lists are empty then, which means nothing. */

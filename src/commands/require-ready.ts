@@ -1,4 +1,5 @@
 import { type AdminClient, createAdminClient } from '../admin/client.ts';
+import { notResponding } from '../admin/transport-errors.ts';
 import { CliError } from '../errors.ts';
 import type { PeerCheck } from '../io/connection.ts';
 import { requireUnpaused } from '../runtime/paused.ts';
@@ -63,6 +64,7 @@ export async function requireReady(invocation: Invocation, runtimeFor?: RuntimeF
   const { state } = health;
   if (state === 'ready') return stack;
   if (health.state === 'stranger') throw strangerError(health);
+  if (state === 'not-responding') throw notResponding(stack.client.target, { method: 'GET' });
   throw new CliError('not_ready', `the stack is not ready (${state})`, {
     hint: `wait until it is: ${up}`,
     details: { health: state },

@@ -64,6 +64,18 @@ export async function waitFailure(
       });
     case 'stranger':
       return strangerError(result);
+    case 'stuck': {
+      const isGateway = result.health.state === 'not-responding';
+      const service = isGateway ? PROXY : DATABASE;
+      const log = await lastLines(invocation, runtime, service);
+      const message = isGateway
+        ? 'The gateway is running but not responding'
+        : 'The gateway cannot reach its database, which is running but not responding';
+      return new CliError(isGateway ? 'not_responding' : 'database_lost', message, {
+        hint: `restart it: ${command(`restart ${service}`)}`,
+        details: { service, log: log.slice(-LAST_LINES) },
+      });
+    }
     case 'timeout': {
       const log = await lastLines(invocation, runtime, PROXY);
       return new CliError('not_ready', `not ready in time: ${describeHealth(result.health)} (${result.waitingFor})`, {
@@ -78,6 +90,8 @@ function describeHealth(health: ProxyHealth): string {
   switch (health.state) {
     case 'silent':
       return `the proxy does not answer yet (${health.code})`;
+    case 'not-responding':
+      return 'the gateway is not responding';
     case 'starting':
       return `the proxy answers HTTP ${health.status}`;
     case 'database-lost':

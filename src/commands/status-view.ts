@@ -14,6 +14,7 @@ export type StackCondition =
   | 'restarting'
   | 'paused'
   | 'unhealthy'
+  | 'not-responding'
   | 'ready'
   | 'ready-on-another-engine';
 
@@ -73,11 +74,16 @@ export function renderStatus(data: StatusData, paint: Paint): string {
     const image = data.services.find(({ service }) => service === PROXY)?.image;
     if (image !== data.pinnedImage) lines.push(`made for ${data.pinnedImage}: ${commandLine(data.project, 'upgrade')}`);
   } else {
-    const next = data.state === 'starting' ? 'status --watch' : data.services.length > 0 ? 'up, or logs' : 'up';
     // What is paused says itself what to do.
-    if (data.state !== 'paused') lines.push('', `next: ${commandLine(data.project, next)}`);
+    if (data.state !== 'paused') lines.push('', `next: ${commandLine(data.project, nextStep(data))}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+function nextStep({ state, services }: StatusData): string {
+  if (state === 'starting') return 'status --watch';
+  if (state === 'not-responding') return 'logs, or restart';
+  return services.length > 0 ? 'up, or logs' : 'up';
 }
 
 /** For `eval` and dotenv files, on this machine. Nothing secret; a value that is not there is empty. */

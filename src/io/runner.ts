@@ -102,11 +102,9 @@ export function systemRunner(clock: Clock, kill: Kill): Runner {
       const whole = Promise.all([child, onLine && collectLines(child, heard)]);
       const done = await Promise.race([whole, group.abandoned]).finally(group.settle);
       await held?.close();
+      if (!done) abandon(child, whole);
       options.signal?.throwIfAborted();
-      if (!done) {
-        abandon(child, whole);
-        return { outcome: 'timeout', exitCode: -1, stdout: '', stderr: '' };
-      }
+      if (!done) return { ...NOT_RUN, outcome: 'timeout' };
       const [result, text] = done;
       const fileError = options.stdin || options.stdoutFile !== undefined ? fileErrorOf(result) : undefined;
       return {

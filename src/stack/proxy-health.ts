@@ -10,6 +10,8 @@ export type ProxyHealth =
   | { readonly state: 'ready'; readonly version: string | null; readonly keys: number | null }
   /** Nothing listens, or it hung up: `code` is the system's. */
   | { readonly state: 'silent'; readonly code: string }
+  /** It takes connections and answers none of them, which only a process does that was ready before. */
+  | { readonly state: 'not-responding' }
   /** It answers and is not ready yet. */
   | { readonly state: 'starting'; readonly status: number }
   | { readonly state: 'database-lost' }
@@ -50,6 +52,7 @@ const MODEL_INFO = z.object({ data: z.array(z.object({ model_info: z.object({ id
 
 /** Longer than the 2 s that LiteLLM takes to find its database gone. */
 const PROBE_MS = 5000;
+const ALIVE_MS = 1500;
 
 /**
  * Ready is: readiness 200 with `db: connected`, and the master key works on a call that reads the database.
@@ -88,6 +91,7 @@ async function probe(
   // Its failure is the reason of the signal, which the call below gives too.
   early?.catch(() => undefined);
   const readiness = await get('/health/readiness', false);
+  if (!readiness.ok && readiness.code === 'ETIMEDOUT') return unanswered(http, target, signal);
   if (!readiness.ok) return { state: 'silent', code: readiness.code };
   const body = parse(READINESS, readiness.text);
   if (!body) return unexpected(readiness);
@@ -98,6 +102,8 @@ async function probe(
   }
   // Not before: a reverse proxy logs each call that it cannot pass on.
   const [silent, [keys, details]] = await Promise.all([probeTls(http, target, signal), early ?? ask()]);
+  // Readiness may be 15 s old.
+  if (!keys.ok && keys.code === 'ETIMEDOUT') return unanswered(http, target, signal);
   if (!keys.ok) return { state: 'silent', code: keys.code };
   if (keys.status === 401 || keys.status === 403) return { state: 'key-refused' };
   if (keys.status !== 200) return { state: 'starting', status: keys.status };
@@ -105,6 +111,14 @@ async function probe(
   // Older versions have no such route, and are ready all the same.
   const version = details.ok ? parse(DETAILS, details.text)?.litellm_version : undefined;
   return { state: 'ready', version: version ?? null, keys: parse(KEY_LIST, keys.text)?.total_count ?? null };
+}
+
+/** Readiness asks the database; whether it lives, a gateway says by itself. */
+async function unanswered(http: Http, { url }: ProxyTarget, signal: AbortSignal | undefined): Promise<ProxyHealth> {
+  const call = { method: 'GET', url: `${url}/health/liveliness`, timeoutMs: ALIVE_MS } as const;
+  const alive = await http.send({ ...call, ...(signal ? { signal } : {}) });
+  if (alive.ok) return { state: 'database-lost' };
+  return alive.code === 'ETIMEDOUT' ? { state: 'not-responding' } : { state: 'silent', code: alive.code };
 }
 
 /** What answers on a port where this stack's proxy does not run. No key is sent there. */

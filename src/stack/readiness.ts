@@ -9,7 +9,14 @@ export type WaitResult =
   | { readonly end: 'failed'; readonly service: ServiceState }
   | { readonly end: 'key-refused' }
   | { readonly end: 'stranger'; readonly answer: string; readonly error?: CliError }
+  /** It has been up, and has not answered, or not reached its running database, for a while. */
+  | { readonly end: 'stuck'; readonly health: StuckHealth }
   | { readonly end: 'timeout'; readonly health: ProxyHealth; readonly waitingFor: string };
+
+export type StuckHealth = ProxyHealth & { readonly state: keyof typeof PATIENCE_MS };
+
+/** LiteLLM may need a while to find its database again. */
+const PATIENCE_MS = { 'not-responding': 20_000, 'database-lost': 45_000 } as const;
 
 export interface WaitOptions {
   readonly clock: Clock;
@@ -63,19 +70,20 @@ export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> 
   const { clock, signal, deadline } = options;
   const trouble = watchForTrouble();
   let lookAt = 0;
+  const stuck = watchForSilence(clock);
   let phase: string = phaseOf([], options);
-  let ownProxy = false;
+  let services: readonly ServiceState[] = [];
   for (;;) {
     signal.throwIfAborted();
     if (clock.now() >= lookAt) {
-      const services = await options.services();
+      services = await options.services();
       const failed = services.find((service) => hasEnded(service) || trouble.isNew(service));
       if (failed) return { end: 'failed', service: failed };
       phase = phaseOf(services, options);
-      ownProxy = services.some((service) => service.service === PROXY && service.status === 'running');
       options.onPhase(phase);
       lookAt = clock.now() + LOOK_EVERY_MS;
     }
+    const ownProxy = services.some((service) => service.service === PROXY && service.status === 'running');
     const health = await options.probe(ownProxy);
     if (health.state === 'ready') return { end: 'ready', health };
     if (health.state === 'key-refused') return { end: 'key-refused' };
@@ -83,9 +91,26 @@ export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> 
       const { state: _, ...seen } = health;
       return { end: 'stranger', ...seen };
     }
+    if (stuck.isOver(health, services)) return { end: 'stuck', health };
     if (clock.now() >= deadline) return { end: 'timeout', health, waitingFor: phase };
     await clock.sleep(PROBE_EVERY_MS, signal);
   }
+}
+
+/** While nothing of it is still starting, each look that is the same as the one before counts. */
+function watchForSilence(clock: Clock) {
+  let last: ProxyHealth['state'] | undefined;
+  let since = 0;
+  return {
+    isOver(health: ProxyHealth, services: readonly ServiceState[]): health is StuckHealth {
+      const isUp = services.every((service) => service.status === 'running' && service.health !== 'starting');
+      const isSame = isUp && health.state === last;
+      last = isUp ? health.state : undefined;
+      if (!isSame) since = clock.now();
+      if (health.state !== 'not-responding' && health.state !== 'database-lost') return false;
+      return isSame && clock.now() - since >= PATIENCE_MS[health.state];
+    },
+  };
 }
 
 function hasEnded({ status }: ServiceState): boolean {

@@ -77,6 +77,8 @@ see what it does: agents-llm logs ${PROXY}`,
       return ok(`LiteLLM ${health.version ?? 'of unknown version'} is ready`);
     case 'silent':
       return notReady(`the proxy runs and does not answer (${health.code})`);
+    case 'not-responding':
+      return fail('not_responding', 'The gateway is not responding', `restart it: agents-llm restart ${PROXY}`);
     case 'starting':
       return notReady(`the proxy answers ${health.status} and is not ready`);
     case 'database-lost':

@@ -16,6 +16,8 @@ type Ask = (path: string) => Promise<Answer>;
 /** The newest API that this client was written for. */
 const NEWEST = [1, 47] as const;
 const TIMEOUT_MS = 10_000;
+/** An engine that lives answers this at once. */
+const PING_MS = 5000;
 
 const Listed = z.array(z.object({ Id: z.string() }));
 const Named = z.array(z.object({ Name: z.string() }));
@@ -74,7 +76,8 @@ function versionedAsk(options: EngineApiOptions): Ask {
 
 async function send(options: EngineApiOptions, method: 'GET' | 'HEAD', path: string): Promise<Answer> {
   const { http, signal, socketPath } = options;
-  const result = await http.send({ method, url: `http://docker${path}`, socketPath, timeoutMs: TIMEOUT_MS, signal });
+  const timeoutMs = method === 'HEAD' ? PING_MS : TIMEOUT_MS;
+  const result = await http.send({ method, url: `http://docker${path}`, socketPath, timeoutMs, signal });
   if (result.ok) return result;
   throw result.code === 'EACCES' || result.code === 'EPERM'
     ? enginePermission(options)

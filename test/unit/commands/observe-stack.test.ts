@@ -76,6 +76,7 @@ function http(
         const given = proxy[pathname];
         if (given instanceof CliError) throw given;
         if (given === undefined) return { ok: false, code: 'ECONNREFUSED' };
+        if (given === 'ETIMEDOUT') return { ok: false, code: given };
         return typeof given === 'number' ? answer({}, given) : answer(given, pathname === '/down' ? 503 : 200);
       }
       const path = pathname.replace(/^\/v1\.41/, '');
@@ -99,6 +100,8 @@ const READY = {
   '/key/list': { total_count: 2 },
   '/v2/model/info': { total_count: 1 },
 };
+/** It takes connections, and answers none. */
+const HUNG = Object.fromEntries([...Object.keys(READY), '/health/liveliness'].map((path) => [path, 'ETIMEDOUT']));
 const db = (state = {}): ContainerSketch => ({ service: 'litellm-db', state });
 const proxy = (state = {}): ContainerSketch => ({ service: 'litellm', state });
 const FREE = { probe: async () => 'free' as const, findFree: async () => 0 };
@@ -246,6 +249,22 @@ describe('observeStack', () => {
       {},
       'unhealthy',
       /health check of litellm/,
+      7,
+    ],
+    [
+      'the gateway is hung',
+      [db(), proxy({ Health: { Status: 'healthy' } })],
+      HUNG,
+      'not-responding',
+      /does not answer/,
+      7,
+    ],
+    [
+      'the gateway was never ready',
+      [db(), proxy({ Health: { Status: 'starting' } })],
+      HUNG,
+      'starting',
+      /the proxy/,
       7,
     ],
     ['all is well', [db({ Health: { Status: 'healthy' } }), proxy()], READY, 'ready', null, 0],

@@ -18,6 +18,32 @@ async function probe(...table: FakeExchange[]) {
   return { health, requests: http.requests };
 }
 
+describe('a proxy that takes the connection and does not answer', () => {
+  const ALIVE = 'GET http://127.0.0.1:4000/health/liveliness';
+  const late = { code: 'ETIMEDOUT' };
+
+  it.each([
+    ['hung when it does not even say that it lives', late, { state: 'not-responding' }],
+    ['without its database when it lives', { text: '"I\'m alive!"' }, { state: 'database-lost' }],
+    ['silent when it ends meanwhile', { code: 'ECONNRESET' }, { state: 'silent', code: 'ECONNRESET' }],
+  ])('is %s', async (_, answer, expected) => {
+    const { health, requests } = await probe({ call: READINESS, answer: late }, { call: ALIVE, answer });
+    expect(health).toEqual(expected);
+    expect(requests.reduce((sum, { timeoutMs }) => sum + timeoutMs, 0)).toBeLessThanOrEqual(7000);
+    expect(requests.some(({ headers }) => headers && 'authorization' in headers)).toBe(false);
+  });
+
+  it('is hung when its readiness was of before', async () => {
+    const table = [
+      connected,
+      { call: KEYS, answer: late },
+      { call: DETAILS, answer: late },
+      { call: ALIVE, answer: late },
+    ];
+    expect((await probe(...table)).health).toEqual({ state: 'not-responding' });
+  });
+});
+
 describe('a proxy behind a reverse proxy', () => {
   const tls = {
     ...({ proxy: 'nginx', host: 'llm.lan', bind: '0.0.0.0', httpsPort: 8443, httpPort: 80, image: 'n:1' } as const),

@@ -48,6 +48,29 @@ describe('waitUntilReady', () => {
     expect(clock.sleeps).toEqual(Array(12).fill(50));
   });
 
+  it.each([
+    [{ state: 'not-responding' }, 20_000],
+    [{ state: 'database-lost' }, 45_000],
+  ] as const)('does not wait to the end for what has been up: %o', async (health, patience) => {
+    const { options, clock } = scenario([[database(), serviceState()]], [silent, health], 600_000);
+    const began = clock.now();
+    expect(await waitUntilReady(options)).toEqual({ end: 'stuck', health });
+    expect(clock.now() - began).toBeGreaterThanOrEqual(patience);
+    expect(clock.now() - began).toBeLessThan(patience + 1000);
+  });
+
+  it.each([
+    ['a service is still starting', [database(), serviceState({ health: 'starting' })], [{ state: 'not-responding' }]],
+    ['it answers something else in between', [database(), serviceState()], undefined],
+  ] as const)('waits on while %s', async (_, services, probes) => {
+    const often = Array.from(
+      { length: 1200 },
+      (__, n): ProxyHealth => (n % 300 === 299 ? silent : { state: 'not-responding' }),
+    );
+    const { options } = scenario([[...services]], probes ? [...probes] : often, 50_000);
+    expect(await waitUntilReady(options)).toMatchObject({ end: 'timeout' });
+  });
+
   it('does not speak of a database that is not its own', async () => {
     const looks = [[], [serviceState({ status: 'created' })], [serviceState({ health: 'starting' })]];
     const { options, phases } = scenario(looks, [...Array<ProxyHealth>(12).fill(silent), ready]);
