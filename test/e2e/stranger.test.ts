@@ -56,9 +56,10 @@ const OTHERS: readonly (readonly [readonly string[], readonly number[]])[] = [
   [['status'], [7]],
   [['doctor'], [6]],
   [['provision-key'], [6]],
+  // Where the proxy does not even start, the new key waits for its next start.
   [
     ['rotate-master-key', '--timeout', '1m'],
-    [6, 7, 10],
+    [0, 6, 7],
   ],
 ];
 
