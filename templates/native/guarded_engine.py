@@ -9,6 +9,7 @@ import atexit
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 
 import httpx
@@ -47,7 +48,16 @@ def remove_folder():
         shutil.rmtree(FOLDER, ignore_errors=True)
 
 
+def end(number, _frame):
+    # As it would without this, which is without atexit.
+    remove_folder()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
 atexit.register(remove_folder)
+# While the proxy starts; later uvicorn has handlers of its own, and comes back to this one when it has shut down.
+signal.signal(signal.SIGTERM, end)
 
 
 class EngineTransport(httpx.AsyncBaseTransport):

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -72,6 +72,15 @@ describeOn(onNative)('the Python client on the query engine', () => {
     });
     const connections = `select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`;
     await expect.poll(() => bed.db.sql(connections)).toEqual([]);
+  });
+
+  it('leaves no folder of the engine behind, also when it is ended before there is one', async () => {
+    const env = { PATH: process.env.PATH, HOME: bed.folder, PYTHONPATH: PROGRAMS, PYTHONDONTWRITEBYTECODE: '1' };
+    const script =
+      'import guarded_engine as g, os, time; print(g.FOLDER, flush=True); os.kill(os.getpid(), 15); time.sleep(9)';
+    const ended = await run(bed.environment.python, ['-c', script], { cwd: bed.folder, env }).catch((error) => error);
+    expect(ended).toMatchObject({ signal: 'SIGTERM', stdout: expect.stringContaining(`${bed.folder}/query-engine-`) });
+    expect(existsSync(ended.stdout.trim())).toBe(false);
   });
 
   it('is not generated for a schema that is none, and says why', async () => {
