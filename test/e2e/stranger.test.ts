@@ -8,7 +8,7 @@ import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { describeOn, describeOnEach, onDocker, onNative, stacks } from './support/stack-under-test.ts';
 
-const PORTS: Record<string, string> = { docker: '4981', native: '4982', 'native as an ordinary user': '4983' };
+const PORTS: Record<string, string> = { docker: '4861', native: '4862', 'native as an ordinary user': '4863' };
 const PROJECT = 'e2e-stranger';
 const PROVIDER_KEY = 'sk-of-a-provider-0123456789';
 const REGISTER = fileURLToPath(new URL('../../dist/register.js', import.meta.url));
@@ -180,7 +180,7 @@ else {
 }
 
 describeOn(onDocker, onNative)('a container on the port of a native stack', () => {
-  const port = '4984';
+  const port = '4864';
   const container = 'e2e-holder';
   let cli: Cli;
   beforeAll(() => {
@@ -217,7 +217,7 @@ describeOn(onDocker, onNative)('a container on the port of a native stack', () =
 });
 
 describeOn(onDocker)('a stack whose container is paused', () => {
-  const port = '4985';
+  const port = '4865';
   const project = 'e2e-paused';
   let cli: Cli;
   const run = (...args: string[]) => cli.run(['-p', project, ...args]);
