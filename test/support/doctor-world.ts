@@ -12,7 +12,7 @@ import { Secret } from '../../src/secret.ts';
 import type { ServiceState } from '../../src/service.ts';
 import { fingerprintsOf } from '../../src/stack/fingerprints.ts';
 import type { StackState } from '../../src/stack/state.ts';
-import { fakeClock } from './fake-clock.ts';
+import { fakeClock, withoutWatches } from './fake-clock.ts';
 import { fakeInvocation } from './fake-invocation.ts';
 import { type FakeLitellm, MASTER_KEY, startFakeLitellm } from './fake-litellm.ts';
 import { fakeRuntime } from './fake-runtime.ts';
@@ -136,7 +136,10 @@ function invocationOf(world: DoctorWorld, home: string): Invocation {
   const { context } = invocation;
   const processes = { ...context.processes, identity: async (pid: number) => identityIn(world, pid) };
   const ports = { ...context.ports, probe: async () => 'free' as const };
-  return { ...invocation, context: { ...context, clock: fakeClock(NOW), processes, ports, ...world.context } };
+  return {
+    ...invocation,
+    context: { ...context, clock: withoutWatches(fakeClock(NOW)), processes, ports, ...world.context },
+  };
 }
 
 const identityIn = ({ alive }: DoctorWorld, pid: number) => (alive.has(pid) || pid === 4711 ? 'start' : undefined);

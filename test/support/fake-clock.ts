@@ -32,3 +32,11 @@ export const stillClock: Clock = {
       signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
     }),
 };
+
+/** The shortest sleep of what only watches a call that is slow. */
+const WATCH_MS = 2000;
+
+/** Whose watches sleep until what they watch is over: for calls to a real server, which take a moment of real time. */
+export function withoutWatches<Given extends Clock>(clock: Given): Given {
+  return { ...clock, sleep: (ms, signal) => (ms >= WATCH_MS ? stillClock : clock).sleep(ms, signal) };
+}

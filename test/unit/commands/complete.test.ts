@@ -7,7 +7,7 @@ import { ARGUMENT_KINDS, OPTION_KINDS } from '../../../src/commands/value-kind.t
 import type { Context } from '../../../src/context.ts';
 import { systemHttp } from '../../../src/io/http.ts';
 import { completeWords, programIn } from '../../support/complete-words.ts';
-import { fakeClock } from '../../support/fake-clock.ts';
+import { fakeClock, withoutWatches } from '../../support/fake-clock.ts';
 import { fakeHttp } from '../../support/fake-http.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';
 import { MASTER_KEY, startFakeLitellm } from '../../support/fake-litellm.ts';
@@ -203,10 +203,10 @@ describe('names of a proxy', () => {
       asked = resolve;
     });
     // The time is over as soon as the proxy was asked.
-    const clock = {
+    const clock = withoutWatches({
       now: () => performance.timeOrigin + 80,
       sleep: (ms: number) => request.then(() => void waits.push(ms)),
-    };
+    });
     const http = fakeHttp([
       {
         call: 'GET http://127.0.0.1:4000/v1/models',
