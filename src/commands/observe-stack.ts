@@ -152,16 +152,12 @@ export function isLooping({ status, restarts, health }: ServiceState): boolean {
   return status === 'restarting' || (status === 'running' && restarts > 0 && health !== 'healthy');
 }
 
-const STARTING = { state: 'starting', reason: 'the proxy' } as const;
-
 function unreadyCondition(services: readonly ServiceState[], health: ProxyHealth | undefined) {
   const unhealthy = (reason: string) => ({ state: 'unhealthy' as const, reason });
   switch (health?.state) {
     case 'database-lost':
       return unhealthy('the proxy has lost its database');
     case 'not-responding':
-      // A container that never was healthy is still starting.
-      if (services.some(({ service, health: own }) => service === PROXY && own === 'starting')) return STARTING;
       return { state: 'not-responding' as const, reason: 'the gateway accepts connections but does not answer' };
     case 'tls-silent':
       return unhealthy(`the reverse proxy does not pass on to it (${health.code})`);

@@ -44,7 +44,7 @@ const write = (name: string, text: string) => (docker: FakeDocker) => {
 const VARIABLES = ['PGHOST', 'PGPORT', 'PGUSER', 'PGPASSWORD', 'PGDATABASE', 'PGCONNECT_TIMEOUT'].map(
   (name) => `-e ${name}`,
 );
-const CLIENT = `run --rm -i --pull never --log-driver none --add-host host.docker.internal:host-gateway ${VARIABLES.join(' ')} --entrypoint psql ${DATABASE_IMAGE} -X -q -A -t -v ON_ERROR_STOP=1 -f -`;
+const CLIENT = `run --rm -i --name agents-llm-sql-ID --pull never --log-driver none --add-host host.docker.internal:host-gateway ${VARIABLES.join(' ')} --entrypoint psql ${DATABASE_IMAGE} -X -q -A -t -v ON_ERROR_STOP=1 -f -`;
 const CERTIFICATE_FILES = ['cert.pem', 'key.pem'].map((name) =>
   join(tmpdir(), `agents-llm-cli-${process.pid}-${name}`),
 );

@@ -23,7 +23,7 @@ export interface FakeDocker {
 }
 
 export interface FakeDockerOptions {
-  /** By the argv after `docker`, joined by a space, `~` for the folder and `.` for the package; false: there is no docker. */
+  /** By the argv after `docker`, joined by a space, `~` for the folder, `.` for the package and `ID` for what is another at each call; false: there is no docker. */
   readonly cli?: Readonly<Record<string, DockerAnswer>> | false;
   /** By path without the version and the query; false: no engine answers. A number is a status. */
   readonly engine?: Readonly<Record<string, unknown>> | false;
@@ -49,7 +49,7 @@ export async function fakeDocker(options: FakeDockerOptions = {}): Promise<FakeD
   if (options.cli !== false) {
     const script = `#!${process.execPath}
 const { appendFileSync } = require('node:fs');
-const line = process.argv.slice(2).join(' ');
+const line = process.argv.slice(2).join(' ').replace(/(agents-llm-sql-)[0-9a-f-]{36}/, '$1ID');
 const answers = ${JSON.stringify(options.cli ?? COMPOSE)};
 const answer = answers[line] ?? answers[line.replaceAll(${JSON.stringify(folder)}, '~').replaceAll(${JSON.stringify(ROOT)}, '.')];
 if (!answer) appendFileSync(${JSON.stringify(surprises)}, 'docker ' + line + '\\n');

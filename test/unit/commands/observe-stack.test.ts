@@ -259,14 +259,6 @@ describe('observeStack', () => {
       /does not answer/,
       7,
     ],
-    [
-      'the gateway was never ready',
-      [db(), proxy({ Health: { Status: 'starting' } })],
-      HUNG,
-      'starting',
-      /the proxy/,
-      7,
-    ],
     ['all is well', [db({ Health: { Status: 'healthy' } }), proxy()], READY, 'ready', null, 0],
   ] as const)('when %s', async (_, containers, answers, state, reason, exit) => {
     const { data } = await observe(http(containers, answers));

@@ -1,0 +1,153 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { type Cli, createCli } from './support/cli.ts';
+import { docker } from './support/docker.ts';
+import { expectNoLeaks, snapshot } from './support/leaks.ts';
+import { describeOn, describeOnEach, onDocker, recordOf, runtimes } from './support/stack-under-test.ts';
+
+const PROJECT = 'e2e-frozen';
+const PORT = '4984';
+/** Of the longest look, and for a machine that is busy with what else is tested. */
+const SOON_MS = 45_000;
+
+type Peer = 'litellm' | 'litellm-db' | 'the query engine';
+
+const lines = (text: string) => text.trim().split(/\s+/).map(Number);
+const pgrep = (...args: string[]) => lines(execFileSync('pgrep', args, { encoding: 'utf8' }));
+
+/** What waits on a peer that takes connections and answers none: each ends by itself, with the right code. */
+describeOnEach(runtimes)('a stack of which one part is frozen', (stack) => {
+  let cli: Cli;
+  let before: ReturnType<typeof snapshot>;
+  const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args]);
+
+  function processesOf(peer: Peer): number[] {
+    if (stack.runtime === 'docker') {
+      return lines(docker('top', `${PROJECT}-${peer}-1`, '-eo', 'pid').replace(/^\s*PID/, ''));
+    }
+    if (peer === 'the query engine') {
+      return pgrep('-g', String(recordOf(cli, PROJECT, 'litellm').child.pid), '-f', 'query-engine');
+    }
+    const { pid } = recordOf(cli, PROJECT, peer).child;
+    return peer === 'litellm' ? pgrep('-g', String(pid)) : [pid, ...pgrep('-P', String(pid))];
+  }
+
+  function freeze(peer: Peer): void {
+    const pids = processesOf(peer);
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    onTestFinished(() => {
+      for (const pid of pids) {
+        try {
+          process.kill(pid, 'SIGCONT');
+        } catch {
+          // It was replaced meanwhile.
+        }
+      }
+    });
+  }
+
+  /** Side by side, each with how long it took. */
+  const all = (commands: readonly string[]) =>
+    Promise.all(
+      commands.map(async (command) => {
+        const began = Date.now();
+        const result = await run(...command.split(' '), '--json');
+        expect(Date.now() - began, command).toBeLessThan(SOON_MS);
+        return [command, result.code, result.json.error?.code ?? result.json.data.state ?? null] as const;
+      }),
+    );
+
+  beforeAll(async () => {
+    stack.remove(undefined, PROJECT);
+    before = snapshot();
+    cli = createCli(stack);
+    expect((await run('up', '--port', PORT)).code).toBe(0);
+  });
+
+  afterAll(() => {
+    stack.remove(cli, PROJECT);
+    cli.dispose();
+    expectNoLeaks(before);
+  });
+
+  const admin = ['key list', 'alias list', 'provider list', 'provision-key', 'env'];
+
+  it('the gateway: it is said to be hung', async () => {
+    freeze('litellm');
+    expect(await all([...admin, 'status', 'verify-persistence'])).toEqual([
+      ...admin.map((command) => [command, 7, 'not_responding']),
+      ['status', 7, 'not-responding'],
+      ['verify-persistence', 7, 'not_responding'],
+    ]);
+    const doctor = (await run('doctor', '--json')).json.data.checks as { id: string; code: string | null }[];
+    expect(doctor.find(({ id }) => id === 'readiness')?.code).toBe('not_responding');
+  });
+
+  it('the database: the gateway has lost it, and SQL says that it does not respond', async () => {
+    freeze('litellm-db');
+    expect(await all([...admin, 'status', 'backup'])).toEqual([
+      ...admin.map((command) => [command, 7, 'database_lost']),
+      ['status', 7, 'unhealthy'],
+      ['backup', 7, 'database_failed'],
+    ]);
+    expect((await run('doctor')).code).toBe(7);
+    if (stack.runtime === 'docker')
+      expect(docker('top', `${PROJECT}-litellm-db-1`, '-eo', 'pid,comm')).not.toContain('psql');
+  });
+
+  if (stack.runtime === 'native') {
+    it('the query engine: it is as if the database was', async () => {
+      freeze('the query engine');
+      expect(await all(['key list', 'status'])).toEqual([
+        ['key list', 7, 'database_lost'],
+        ['status', 7, 'unhealthy'],
+      ]);
+    });
+  }
+
+  it.each(['litellm', 'litellm-db'] as const)('Ctrl-C ends what waits on a frozen %s, and its lock', async (peer) => {
+    freeze(peer);
+    const waiting = ['key list', 'provision-key', 'backup', 'up', 'doctor'].filter(
+      // These do not need the gateway.
+      (command) => peer === 'litellm-db' || command !== 'backup',
+    );
+    for (const command of waiting) {
+      const { child, result } = cli.start(['-p', PROJECT, ...command.split(' ')]);
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      const began = Date.now();
+      child.kill('SIGINT');
+      expect((await result).code, command).toBe(130);
+      expect(Date.now() - began, command).toBeLessThan(10_000);
+      expect(existsSync(join(cli.home, PROJECT, 'lock')), command).toBe(false);
+    }
+  });
+});
+
+// The engine of this machine serves others too: this one is a socket that takes connections and never answers.
+describeOn(onDocker)('a Docker engine that is frozen', () => {
+  it('ends every command that asks it, with 5', async ({ onTestFinished: after }) => {
+    const cli = createCli(onDocker);
+    const socket = join(cli.home, '..', 'frozen.sock');
+    const sockets: Socket[] = [];
+    const server = createServer((one) => void sockets.push(one.on('error', () => undefined))).listen(socket);
+    await new Promise((resolve) => server.once('listening', resolve));
+    after(() => {
+      for (const one of sockets) one.destroy();
+      server.close();
+      rmSync(socket, { force: true });
+      cli.dispose();
+    });
+    const ends = await Promise.all(
+      ['up', 'status', 'doctor', 'logs', 'down'].map(async (command) => {
+        const began = Date.now();
+        const { code } = await cli.run(['-p', PROJECT, command], { DOCKER_HOST: `unix://${socket}` });
+        expect(Date.now() - began, command).toBeLessThan(SOON_MS);
+        return [command, code];
+      }),
+    );
+    expect(ends).toEqual(['up', 'status', 'doctor', 'logs', 'down'].map((command) => [command, 5]));
+  });
+});
