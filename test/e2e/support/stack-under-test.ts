@@ -58,7 +58,19 @@ export const onDocker: StackUnderTest = {
   sql: async (_, project, script) =>
     execFileSync(
       'docker',
-      ['exec', '-i', `${project}-litellm-db-1`, 'psql', '-qAt', '-U', 'litellm', '-d', 'litellm'],
+      [
+        'exec',
+        '-i',
+        `${project}-litellm-db-1`,
+        'psql',
+        '-v',
+        'ON_ERROR_STOP=1',
+        '-qAt',
+        '-U',
+        'litellm',
+        '-d',
+        'litellm',
+      ],
       {
         input: script,
         encoding: 'utf8',

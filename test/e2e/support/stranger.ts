@@ -51,3 +51,18 @@ export function askSocketAs(uid: number, socketPath: string, headers: Readonly<R
   const answer = asUser(uid, script, { path: socketPath, headers, body });
   return JSON.parse(answer) as { readonly code?: string; readonly status?: number; readonly text?: string };
 }
+
+/** What PostgreSQL tells a user on its socket who wants to be a role, or the system's refusal. */
+export function connectSocketAs(uid: number, socketPath: string, role: string): string {
+  const script = `
+    const { path, role } = input;
+    const text = Buffer.from('user\\0' + role + '\\0database\\0postgres\\0\\0');
+    const head = Buffer.alloc(8);
+    head.writeInt32BE(text.length + 8, 0);
+    head.writeInt32BE(196608, 4);
+    const socket = require('node:net').connect({ path });
+    socket.on('connect', () => socket.write(Buffer.concat([head, text])));
+    socket.on('data', (data) => { console.log(data.toString('latin1').replaceAll('\\0', ' ')); socket.destroy(); });
+    socket.on('error', ({ code }) => console.log(code));`;
+  return asUser(uid, script, { path: socketPath, role });
+}
