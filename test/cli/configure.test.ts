@@ -87,7 +87,7 @@ test('a LiteLLM elsewhere is asked, through the proxy that the environment names
   expect(await run(['key', 'list'], elsewhere)).toMatchObject({
     code: 8,
     stderr: expect.stringMatching(
-      /^error: LiteLLM at http:\/\/litellm.invalid cannot be reached \(E[A-Z_]+\)\nhint: check/,
+      /^warning: The master key goes to litellm\.invalid over plain HTTP.*\nerror: LiteLLM at http:\/\/litellm.invalid cannot be reached \(E[A-Z_]+\)\nhint: check/,
     ),
   });
 });

@@ -116,7 +116,7 @@ describe('agents-llm doctor', () => {
     const { env } = await stack();
     const found = await doctor(env);
     expect([sick(found.checks), found.worst, found.code]).toEqual([[], null, 0]);
-    expect(found.text).toMatch(/^agents-llm on docker: 0 failures, 1 warning, \d+ ok, \d skipped \(\d+ ms\)\n/);
+    expect(found.text).toMatch(/^agents-llm on docker: 0 failures, 1 warning, \d+ ok, \d skipped \([\d.]+ m?s\)\n/);
   });
 
   it('finds nothing wrong before the first up', async () => {

@@ -72,10 +72,10 @@ const FAULTS: readonly Fault[] = [
   {
     what: 'a version without a lock file',
     python: FITTING,
-    args: ['--image', 'litellm==1.2.3'],
+    args: ['--image', 'litellm==1.999.3'],
     code: 'release_unknown',
     exit: 5,
-    message: /no lock file for litellm==1\.2\.3/,
+    message: /no lock file for litellm==1\.999\.3/,
     hint: /AGENTS_LLM_NATIVE_LOCKS/,
   },
   {
