@@ -70,7 +70,7 @@ describeOn(onDocker)('the actions for GitHub', () => {
     expect(upstream.seen).toEqual([{ key: PROVIDER_KEY, model: 'gpt-4o' }]);
 
     const secrets = readFileSync(join(root, 'home', PROJECT, '.env'), 'utf8').match(/(?<=^\w+=).{16,}$/gm) ?? [];
-    expect(secrets).toHaveLength(3);
+    expect(secrets).toHaveLength(4);
     for (const secret of [apiKey, ...secrets]) {
       const lines = job.log.split('\n').filter((line) => line.includes(secret));
       expect(new Set(lines)).toEqual(new Set([`::add-mask::${secret}`]));
