@@ -30,7 +30,7 @@ if (missing !== undefined) {
 describeOn(onDocker)('the overlay', () => {
   it.each(REVERSE_PROXIES)('of %s is read by Compose', (proxy) => {
     const folder = mkdtempSync(join(tmpdir(), 'tls-e2e-'));
-    const secrets = 'LITELLM_MASTER_KEY=sk-x\nLITELLM_SALT_KEY=s\nPOSTGRES_PASSWORD=p\n';
+    const secrets = 'LITELLM_MASTER_KEY=sk-x\nLITELLM_SALT_KEY=s\nPOSTGRES_PASSWORD=p\nUI_PASSWORD=p\n';
     writeFileSync(
       join(folder, '.env'),
       `${secrets}LITELLM_TLS_HTTPS_PORT=8443\nLITELLM_PUBLIC_URL=https://llm.test:8443\n`,
@@ -105,8 +105,9 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
     expect(seen).not.toContain('PRIVATE KEY');
   });
 
-  it('refuses to open the UI to the network with the default login', async () => {
-    const up = await run('up', '--tls', 'nginx', '--host', HOST, '--self-signed', '--json');
+  it('refuses to open the UI to the network with a login that everybody knows', async () => {
+    const args = ['-p', PROJECT, 'up', '--tls', 'nginx', '--host', HOST, '--self-signed', '--json'];
+    const up = await cli.run(args, { UI_PASSWORD: 'admin' });
     expect([up.code, up.json.error.code]).toEqual([2, 'bind_needs_password']);
   });
 
