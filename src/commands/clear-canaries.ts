@@ -30,11 +30,18 @@ export async function clearCanaries(
   const context = { ...interrupted.context, signal };
   const { clock, http } = context;
   if ((await probeProxy(http, { ...target, peer }, signal)).state === 'ready') {
-    await removeCanaries(createAdminClient({ http, clock, target, signal }));
-    return;
+    const client = createAdminClient({ http, clock, target, signal });
+    // A proxy that was told to end before Ctrl-C came may do so in the midst of it.
+    const isDone = await removeCanaries(client).then(
+      () => true,
+      () => false,
+    );
+    if (isDone) return;
   }
   const runtime = onDatabaseOf(runtimeFor({ ...interrupted, context }, before.kind), spec, secrets);
   if (!spec.externalDatabase) {
+    // What was told to end does so without us: only then can it be started.
+    if (runtime.kind === 'native') await runtime.stop();
     await runtime.start(spec, { recreate: [], signal });
     const deadline = clock.now() + DATABASE_MS;
     await waitForDatabase({ clock, signal, deadline, services: () => runtime.services() });
