@@ -143,8 +143,9 @@ describeOn(onDocker)('a stack that something happens to', () => {
     expect(networks()).toHaveLength(1);
   });
 
-  it('opens to the network only with a password, which is shown on demand alone', async () => {
-    const refused = await run('up', '--bind', '0.0.0.0', '--json');
+  it('opens to the network only with a password that nobody knows, which is shown on demand alone', async () => {
+    const known = ['-p', PROJECT, 'up', '--bind', '0.0.0.0', '--ui-password', 'env:LOGIN', '--json'];
+    const refused = await cli.run(known, { LOGIN: 'admin' });
     expect(refused).toMatchObject({ code: 2, json: { error: { code: 'bind_needs_password' } } });
     const up = await run('up', '--bind', '0.0.0.0', '--ui-password', 'generate', '--json');
     expect(up.json.data).toMatchObject({ ui: { password: null } });
