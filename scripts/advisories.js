@@ -1,4 +1,4 @@
-// Asks OSV what is known against releases of LiteLLM, and rewrites the rows of src/stack/advisories.json that came from it:
+// Asks OSV what is known against releases of LiteLLM, and rewrites the rows of src/litellm/releases/advisories.json that came from it:
 //   node scripts/advisories.js      HTTPS_PROXY is honoured; AGENTS_LLM_OSV_URL names another server
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -8,16 +8,16 @@ import { EnvHttpProxyAgent, request } from 'undici';
 
 /** @param {string} name */
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
-const FILE = process.argv[2] ?? path('src/stack/advisories.json');
+const FILE = process.argv[2] ?? path('src/litellm/releases/advisories.json');
 const MOST_PAGES = 50;
 
 /**
  * The program's own reading of OSV's answers, so that there is one.
- * @returns {Promise<typeof import('../src/stack/osv.ts')>}
+ * @returns {Promise<typeof import('../src/litellm/releases/osv.ts')>}
  */
 async function loadOsv() {
   const { outputFiles } = await build({
-    entryPoints: [path('src/stack/osv.ts')],
+    entryPoints: [path('src/litellm/releases/osv.ts')],
     bundle: true,
     format: 'esm',
     write: false,
@@ -25,11 +25,11 @@ async function loadOsv() {
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0]?.text ?? '').toString('base64')}`);
 }
 
-/** @param {typeof import('../src/stack/osv.ts')} osv */
+/** @param {typeof import('../src/litellm/releases/osv.ts')} osv */
 async function askAll({ OSV_URL, osvQuery, parseOsv }) {
   const url = process.env.AGENTS_LLM_OSV_URL || OSV_URL;
   const dispatcher = new EnvHttpProxyAgent();
-  /** @type {import('../src/stack/advisories.ts').Advisory[]} */
+  /** @type {import('../src/litellm/releases/advisories.ts').Advisory[]} */
   const rows = [];
   /** @type {string | undefined} */
   let page;
@@ -53,7 +53,7 @@ async function askAll({ OSV_URL, osvQuery, parseOsv }) {
 }
 
 try {
-  /** @type {import('../src/stack/advisories.ts').Advisory[]} */
+  /** @type {import('../src/litellm/releases/advisories.ts').Advisory[]} */
   const before = JSON.parse(readFileSync(FILE, 'utf8'));
   const found = await askAll(await loadOsv());
   if (found.length === 0) throw new Error('OSV knows no advisory for litellm at all, which cannot be');

@@ -1,23 +1,23 @@
 import { hostname } from 'node:os';
-import { type AutoProvisionContext, type KeyLockOf, provisionForProcess } from './admin/auto-provision.ts';
-import type { AutoProvisioned, AutoProvisionOptions, KeyChange } from './admin/auto-provisioned.ts';
-import { createAdminClient } from './admin/client.ts';
-import { keptKeys, keyLockPath } from './admin/kept-keys.ts';
-import { provisionKey } from './admin/provision.ts';
-import { type LocalStack, parseBaseUrl, peerFor, resolveTarget, warningsOf } from './admin/target.ts';
-import { waitForProxy } from './admin/wait-for-proxy.ts';
-import { type LibraryContext, libraryContext } from './context.ts';
-import { remoteHttp } from './io/remote-http.ts';
+import { type LibraryContext, libraryContext } from './context/context.ts';
+import { remoteHttp } from './io/network/remote-http.ts';
+import { createAdminClient } from './litellm/admin/client.ts';
+import { type LocalStack, parseBaseUrl, peerFor, resolveTarget, warningsOf } from './litellm/admin/target.ts';
+import { waitForProxy } from './litellm/admin/wait-for-proxy.ts';
+import { type AutoProvisionContext, type KeyLockOf, provisionForProcess } from './litellm/keys/auto-provision.ts';
+import type { AutoProvisioned, AutoProvisionOptions, KeyChange } from './litellm/keys/auto-provisioned.ts';
+import { keptKeys, keyLockPath } from './litellm/keys/kept-keys.ts';
+import { provisionKey } from './litellm/keys/provision.ts';
+import { resolveSettings } from './model/settings.ts';
+import { proxyUrl } from './model/stack-spec.ts';
+import { keyLock } from './project/key-lock.ts';
+import { requireOwnHome } from './project/project-folder.ts';
+import { readSecrets } from './project/secrets.ts';
+import { readState } from './project/state.ts';
 import { ownPeer } from './runtime/own-peer.ts';
-import { proxyUrl } from './service.ts';
-import { resolveSettings } from './settings.ts';
-import { keyLock } from './stack/key-lock.ts';
-import { readSecrets } from './stack/secrets.ts';
-import { readState } from './stack/state.ts';
-import { requireOwnHome } from './stack/state-folder.ts';
 
-export type { AutoProvisioned, AutoProvisionOptions, KeyChange } from './admin/auto-provisioned.ts';
-export { CliError, type ErrorCode } from './errors.ts';
+export type { AutoProvisioned, AutoProvisionOptions, KeyChange } from './litellm/keys/auto-provisioned.ts';
+export { CliError, type ErrorCode } from './model/errors.ts';
 
 export interface ProvisionOptions {
   /** Of the LiteLLM, with or without `/v1`; else LITELLM_BASE_URL, else the local stack. */

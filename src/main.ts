@@ -1,16 +1,16 @@
 import { CommanderError } from 'commander';
-import type { Context } from './context.ts';
-import { CliError, EXIT } from './errors.ts';
-import { type Paint, paintFor } from './io/paint.ts';
+import type { Context } from './context/context.ts';
+import { type Paint, paintFor } from './io/terminal/paint.ts';
+import { CliError, EXIT } from './model/errors.ts';
+import { createRedaction } from './model/redaction.ts';
+import { failureEnvelope } from './model/report.ts';
+import { forProject, looksForJson } from './model/settings.ts';
+import { DEFAULT_PROJECT } from './model/stack-spec.ts';
 import { buildProgram, type Session } from './program.ts';
-import { createRedaction } from './redaction.ts';
-import { failureEnvelope } from './report.ts';
-import { DEFAULT_PROJECT } from './service.ts';
-import { forProject, looksForJson } from './settings.ts';
-import { jsonText } from './shown-text.ts';
-import { didYouMean } from './similar-name.ts';
+import { jsonText } from './text/shown-text.ts';
+import { didYouMean } from './text/similar-name.ts';
 
-export { systemContext } from './context.ts';
+export { systemContext } from './context/context.ts';
 
 /** Runs one command line and gives its exit code. The only place where an error is shown. */
 export async function main(argv: readonly string[], context: Context): Promise<number> {

@@ -1,17 +1,17 @@
 import { Command, Option } from 'commander';
+import type { Invoke } from './cli/invoke.ts';
+import { showOutcome } from './cli/show-outcome.ts';
 import { COMMANDS, type CommandEntry } from './commands/command-table.ts';
-import type { Invoke } from './commands/invocation.ts';
-import { showOutcome } from './commands/show-outcome.ts';
-import type { Context } from './context.ts';
-import { EXIT_MEANING, type ExitCode } from './errors.ts';
-import { paintFor, plainPaint } from './io/paint.ts';
-import { type Progress, plainProgress, silentProgress, terminalProgress } from './io/progress.ts';
+import type { Context } from './context/context.ts';
+import { paintFor, plainPaint } from './io/terminal/paint.ts';
+import { type Progress, plainProgress, silentProgress, terminalProgress } from './io/terminal/progress.ts';
 import { traceHttp, traceRunner } from './io/trace.ts';
-import type { Redaction } from './redaction.ts';
-import { warningLine } from './report.ts';
-import { type GlobalFlags, resolveSettings, type Settings } from './settings.ts';
-import { oneLine } from './shown-text.ts';
-import { requireOwnHome } from './stack/state-folder.ts';
+import { EXIT_MEANING, type ExitCode } from './model/errors.ts';
+import type { Redaction } from './model/redaction.ts';
+import { warningLine } from './model/report.ts';
+import { type GlobalFlags, resolveSettings, type Settings } from './model/settings.ts';
+import { requireOwnHome } from './project/project-folder.ts';
+import { oneLine } from './text/shown-text.ts';
 
 /** They read nothing that is kept there, or tell what is wrong with it. */
 const IN_ANY_HOME: ReadonlySet<string> = new Set(['completion', 'doctor']);
@@ -71,7 +71,7 @@ export function buildProgram(context: Context, session: Session): Command {
     .command('__complete', { hidden: true })
     .argument('[words...]')
     .action(async (words: string[]) => {
-      const { runComplete } = await import('./commands/complete.ts');
+      const { runComplete } = await import('./completion/complete.ts');
       await runComplete(words, { program, load, context, startedAt: performance.timeOrigin });
     });
   return program;

@@ -1,4 +1,4 @@
-import { explainFailedPreload } from './context.ts';
+import { explainFailedPreload } from './context/context.ts';
 import { autoProvision, CliError } from './index.ts';
 
 // For `node --import agents-llm/register server.js`: the program starts when its key is there, or not at all.

@@ -1,14 +1,16 @@
 import type { Command } from 'commander';
-import { putAlias, removeAlias } from '../admin/aliases.ts';
-import { cleanMessage } from '../admin/litellm-message.ts';
-import { CliError } from '../errors.ts';
-import type { Outcome } from '../report.ts';
-import { renderAliases, runAliasList } from './alias-list.ts';
-import { askTarget, canAsk, providerOf } from './ask-target.ts';
-import { helpFooter } from './help-footer.ts';
-import type { Invocation, Invoke } from './invocation.ts';
-import { collectKeyValue, jsonValues } from './key-value.ts';
-import { type AdminFlags, addBaseUrl, changing, openAdmin } from './open-admin.ts';
+import { addBaseUrl, collectKeyValue, jsonValues } from '../cli/flag-values.ts';
+import { helpFooter } from '../cli/help-footer.ts';
+import type { Invoke } from '../cli/invoke.ts';
+import type { Invocation } from '../context/invocation.ts';
+import { putAlias, removeAlias } from '../litellm/admin/aliases.ts';
+import { cleanMessage } from '../litellm/admin/litellm-message.ts';
+import { listModels, servedAliases } from '../litellm/admin/models.ts';
+import { askTarget, canAsk, providerOf } from '../litellm/input/ask-target.ts';
+import { type AdminFlags, changing, openAdmin } from '../litellm/open-admin.ts';
+import { CliError } from '../model/errors.ts';
+import type { Outcome } from '../model/report.ts';
+import { alignColumns } from '../text/align-columns.ts';
 import { type ProviderChange, renderChange } from './provider.ts';
 
 export interface AliasAddFlags extends AdminFlags {
@@ -96,3 +98,46 @@ const FOOTER = helpFooter({
   json: '{name, change: "created"|"updated"|"unchanged"|"removed"}, list: {aliases: [{name, target, provider, live, inputPrice, outputPrice}]}',
   exits: [3, 4, 5, 6, 7, 8, 9, 10],
 });
+
+export interface AliasRow {
+  readonly name: string;
+  readonly target: string;
+  readonly provider: string | null;
+  /** Whether the router serves it. */
+  readonly live: boolean;
+  /** US dollars for a million tokens; null when LiteLLM knows no price. */
+  readonly inputPrice: number | null;
+  readonly outputPrice: number | null;
+}
+
+export async function runAliasList(
+  flags: AdminFlags,
+  invocation: Invocation,
+): Promise<Outcome<{ aliases: AliasRow[] }>> {
+  const { client } = await openAdmin(invocation, flags);
+  const [rows, names] = await Promise.all([listModels(client), servedAliases(client)]);
+  const served = new Set(names);
+  const price = (perToken: number | null | undefined) =>
+    perToken == null ? null : Number((perToken * 1e6).toPrecision(6));
+  const aliases = rows.map(({ model_name: name, litellm_params: params, model_info: info }) => ({
+    name,
+    target: String(params.model ?? ''),
+    provider: typeof params.litellm_credential_name === 'string' ? params.litellm_credential_name : null,
+    live: served.has(name),
+    inputPrice: price(info.input_cost_per_token),
+    outputPrice: price(info.output_cost_per_token),
+  }));
+  return { data: { aliases } };
+}
+
+export function renderAliases({ aliases }: { readonly aliases: readonly AliasRow[] }): string {
+  if (aliases.length === 0) return 'no alias yet\n';
+  const rows = aliases.map((row) => [
+    cleanMessage(row.name),
+    cleanMessage(row.target),
+    cleanMessage(row.provider ?? '-'),
+    row.live ? 'live' : 'not served',
+    row.inputPrice === null ? '-' : `$${row.inputPrice} / $${row.outputPrice ?? '?'}`,
+  ]);
+  return `${alignColumns([['NAME', 'TARGET', 'PROVIDER', 'STATE', 'PER 1M TOKENS'], ...rows])}\n`;
+}

@@ -1,19 +1,21 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { formatBytes } from '../byte-size.ts';
-import { alignColumns, type Outcome } from '../report.ts';
-import { commandLine } from '../settings.ts';
-import type { BackupManifest } from '../stack/backup-manifest.ts';
-import { type Backup, listBackups, removeBackup } from '../stack/backups.ts';
-import { changedSecrets } from '../stack/fingerprints.ts';
-import { helpFooter } from './help-footer.ts';
-import type { Invocation, Invoke } from './invocation.ts';
-import { requireKnownSecrets } from './known-secrets.ts';
-import { makeBackup } from './make-backup.ts';
-import { type RuntimeFor, readStack } from './open-stack.ts';
-import { requireMade } from './require-ready.ts';
-import { describeCounts } from './verify-view.ts';
-import { withLock } from './with-lock.ts';
+import { helpFooter } from '../cli/help-footer.ts';
+import type { Invoke } from '../cli/invoke.ts';
+import type { Invocation } from '../context/invocation.ts';
+import type { Outcome } from '../model/report.ts';
+import { commandLine } from '../model/settings.ts';
+import { changedSecrets } from '../project/fingerprints.ts';
+import { withLock } from '../project/with-lock.ts';
+import type { BackupManifest } from '../stack/backup/archive-manifest.ts';
+import { type Backup, listBackups, removeBackup } from '../stack/backup/archives.ts';
+import { makeBackup } from '../stack/backup/make-backup.ts';
+import { describeCounts } from '../stack/data/data-counts.ts';
+import { requireKnownSecrets } from '../stack/open/known-secrets.ts';
+import { requireMade } from '../stack/open/made-stack.ts';
+import { type RuntimeFor, readStack } from '../stack/open/open-stack.ts';
+import { alignColumns } from '../text/align-columns.ts';
+import { formatBytes } from '../text/byte-size.ts';
 
 export interface BackupFlags {
   readonly withSecrets?: boolean;

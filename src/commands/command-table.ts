@@ -1,4 +1,4 @@
-import type { Register } from './invocation.ts';
+import type { Register } from '../cli/invoke.ts';
 
 export interface CommandEntry {
   readonly name: string;

@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
-import { CliError } from '../errors.ts';
-import { completionScript } from '../paths.ts';
-import type { Outcome } from '../report.ts';
-import { COMPLETION_SHELLS, type CompletionShell, completionPlaces } from './completion-places.ts';
-import { helpFooter } from './help-footer.ts';
-import { installCompletion } from './install-completion.ts';
-import type { Invocation, Invoke } from './invocation.ts';
+import { helpFooter } from '../cli/help-footer.ts';
+import type { Invoke } from '../cli/invoke.ts';
+import { COMPLETION_SHELLS, type CompletionShell, completionPlaces } from '../completion/completion-places.ts';
+import { installCompletion } from '../completion/install-completion.ts';
+import type { Invocation } from '../context/invocation.ts';
+import { CliError } from '../model/errors.ts';
+import type { Outcome } from '../model/report.ts';
+import { completionScript } from '../package-files.ts';
 
 export interface CompletionData {
   readonly shell: CompletionShell;

@@ -1,37 +1,17 @@
 import type { Command } from 'commander';
-import type { Outcome } from '../report.ts';
+import { helpFooter } from '../cli/help-footer.ts';
+import type { Invoke } from '../cli/invoke.ts';
+import type { Invocation } from '../context/invocation.ts';
+import type { Outcome } from '../model/report.ts';
+import { commandLine } from '../model/settings.ts';
+import { readState } from '../project/state.ts';
+import { withLock } from '../project/with-lock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { commandLine } from '../settings.ts';
-import { readState } from '../stack/state.ts';
-import { rememberedRuntime } from './choose-runtime.ts';
-import { deleteStack, requireHere } from './delete-stack.ts';
-import { helpFooter } from './help-footer.ts';
-import type { Invocation, Invoke } from './invocation.ts';
-import { withLock } from './with-lock.ts';
-
-export interface DownFlags {
-  readonly volumes?: boolean;
-  readonly force?: boolean;
-  /** False for `--no-backup`. */
-  readonly backup: boolean;
-}
-
-export interface DownData {
-  readonly project: string;
-  readonly change: 'stopped' | 'deleted' | 'unchanged';
-  /** Services that were running. */
-  readonly stopped: readonly string[];
-  /** What is gone for good; empty unless `--volumes` was given. */
-  readonly deleted: {
-    readonly containers: readonly string[];
-    readonly volumes: readonly string[];
-    readonly files: readonly string[];
-  };
-  /** The archive of what was deleted; null when none was made. */
-  readonly backup: string | null;
-}
+import { type DownData, type DownFlags, deleteStack, requireHere } from '../stack/lifecycle/delete-stack.ts';
+import { rememberedRuntime } from '../stack/open/choose-runtime.ts';
 
 const LOCK_WAIT_MS = 60_000;
+
 const NOTHING = { containers: [], volumes: [], files: [] };
 
 export function registerDown(command: Command, invoke: Invoke, run = runDown): void {

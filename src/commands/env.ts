@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander';
-import type { Outcome } from '../report.ts';
-import { helpFooter } from './help-footer.ts';
-import type { Invocation, Invoke } from './invocation.ts';
-import { addProvisionOptions, type ProvisionFlags } from './provision-flags.ts';
+import { helpFooter } from '../cli/help-footer.ts';
+import type { Invoke } from '../cli/invoke.ts';
+import { addProvisionOptions, type ProvisionFlags } from '../cli/provision-flags.ts';
+import type { Invocation } from '../context/invocation.ts';
+import { SHELLS, type Shell, shellVariables } from '../litellm/keys/shell-variables.ts';
+import type { Outcome } from '../model/report.ts';
 import { collectName, type ProvisionKeyData, runProvisionKey } from './provision-key.ts';
-import { SHELLS, type Shell, shellVariables } from './shell-variables.ts';
 
 export interface EnvFlags extends ProvisionFlags {
   readonly shell: Shell;

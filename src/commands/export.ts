@@ -1,20 +1,21 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { CliError } from '../errors.ts';
-import { composeFile } from '../paths.ts';
-import type { Outcome } from '../report.ts';
-import { commandLine } from '../settings.ts';
-import { loginWeakness } from '../stack/ui-login.ts';
-import { composeHandOver } from './export-compose.ts';
-import { type HelmTarget, helmHandOver } from './export-helm.ts';
-import { requireOwnDatabase } from './external-database.ts';
-import { parseHost, parseNamespace } from './flag-values.ts';
-import { type HandOver, type Leaving, specInImages } from './hand-over.ts';
-import { helpFooter } from './help-footer.ts';
-import type { Invocation, Invoke } from './invocation.ts';
-import { readStack } from './open-stack.ts';
-import { requireTrustedImage } from './trusted-image.ts';
-import { writeHandOver } from './write-hand-over.ts';
+import { parseHost, parseNamespace } from '../cli/flag-values.ts';
+import { helpFooter } from '../cli/help-footer.ts';
+import type { Invoke } from '../cli/invoke.ts';
+import type { Invocation } from '../context/invocation.ts';
+import { composeHandOver } from '../export/export-compose.ts';
+import { type HelmTarget, helmHandOver } from '../export/export-helm.ts';
+import { type HandOver, type Leaving, specInImages } from '../export/hand-over.ts';
+import { writeHandOver } from '../export/write-hand-over.ts';
+import { requireTrustedImage } from '../litellm/releases/trusted-image.ts';
+import { CliError } from '../model/errors.ts';
+import type { Outcome } from '../model/report.ts';
+import { commandLine } from '../model/settings.ts';
+import { composeFile } from '../package-files.ts';
+import { requireOwnDatabase } from '../stack/open/external-database.ts';
+import { readStack } from '../stack/open/open-stack.ts';
+import { loginWeakness } from '../stack/open/ui-login.ts';
 
 export interface ExportFlags {
   readonly output?: string;

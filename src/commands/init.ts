@@ -1,20 +1,21 @@
 import type { Command } from 'commander';
-import { CONFIG_FILE, type Config } from '../admin/config.ts';
-import { schemaLine } from '../admin/render-config.ts';
-import { parseBaseUrl } from '../admin/target.ts';
-import { CliError, systemCode } from '../errors.ts';
-import { templateFile } from '../paths.ts';
-import type { Outcome } from '../report.ts';
-import { commandLine } from '../settings.ts';
-import { OWN_GATEWAY } from './config-identity.ts';
-import { allowWritten, type ConfigFile } from './file-consent.ts';
-import { placeOf } from './find-config.ts';
-import { ignoreInGit } from './git-ignore.ts';
-import { helpFooter } from './help-footer.ts';
-import type { Invocation, Invoke } from './invocation.ts';
-import { loadConfig } from './load-config.ts';
-import { schemaReference } from './schema-reference.ts';
-import { unwritable } from './write-config.ts';
+import { helpFooter } from '../cli/help-footer.ts';
+import type { Invoke } from '../cli/invoke.ts';
+import type { Invocation } from '../context/invocation.ts';
+import { parseBaseUrl } from '../litellm/admin/target.ts';
+import { unwritable } from '../litellm/apply/write-config.ts';
+import { CONFIG_FILE, type Config } from '../litellm/config/config.ts';
+import { placeOf } from '../litellm/config/find-config.ts';
+import { ignoreInGit } from '../litellm/config/git-ignore.ts';
+import { loadConfig } from '../litellm/config/load-config.ts';
+import { schemaLine } from '../litellm/config/render-config.ts';
+import { schemaReference } from '../litellm/config/schema-reference.ts';
+import { OWN_GATEWAY } from '../litellm/trust/config-identity.ts';
+import { allowWritten, type ConfigFile } from '../litellm/trust/file-consent.ts';
+import { CliError, systemCode } from '../model/errors.ts';
+import type { Outcome } from '../model/report.ts';
+import { commandLine } from '../model/settings.ts';
+import { templateFile } from '../package-files.ts';
 
 export interface InitFlags {
   readonly file?: string;

@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
-import { deleteKey, findKeys, isExpired, listKeys } from '../admin/keys.ts';
-import { cleanMessage } from '../admin/litellm-message.ts';
-import { alignColumns, type Outcome } from '../report.ts';
-import { helpFooter } from './help-footer.ts';
-import type { Invocation, Invoke } from './invocation.ts';
-import { type AdminFlags, addBaseUrl, openAdmin } from './open-admin.ts';
+import { addBaseUrl } from '../cli/flag-values.ts';
+import { helpFooter } from '../cli/help-footer.ts';
+import type { Invoke } from '../cli/invoke.ts';
+import type { Invocation } from '../context/invocation.ts';
+import { deleteKey, findKeys, isExpired, listKeys } from '../litellm/admin/keys.ts';
+import { cleanMessage } from '../litellm/admin/litellm-message.ts';
+import { type AdminFlags, openAdmin } from '../litellm/open-admin.ts';
+import type { Outcome } from '../model/report.ts';
+import { alignColumns } from '../text/align-columns.ts';
 import type { ProviderChange } from './provider.ts';
 
 export interface VirtualKey {

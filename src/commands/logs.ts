@@ -1,12 +1,14 @@
 import { Argument, type Command } from 'commander';
-import type { Paint } from '../io/paint.ts';
-import type { Outcome } from '../report.ts';
-import { ALL_SERVICES, DATABASE, type LogLine, type ServiceName, servicesOf } from '../service.ts';
-import { jsonText } from '../shown-text.ts';
-import { parseLineCount, parseServices, parseSince } from './flag-values.ts';
-import { helpFooter } from './help-footer.ts';
-import type { Invocation, Invoke } from './invocation.ts';
-import { openStack } from './open-stack.ts';
+import { parseLineCount, parseServices, parseSince } from '../cli/flag-values.ts';
+import { helpFooter } from '../cli/help-footer.ts';
+import type { Invoke } from '../cli/invoke.ts';
+import type { Invocation } from '../context/invocation.ts';
+import type { Paint } from '../io/terminal/paint.ts';
+import type { Outcome } from '../model/report.ts';
+import { ALL_SERVICES, DATABASE, type LogLine, type ServiceName } from '../model/service.ts';
+import { servicesOf } from '../model/stack-spec.ts';
+import { openStack } from '../stack/open/open-stack.ts';
+import { jsonText } from '../text/shown-text.ts';
 
 export interface LogsFlags {
   readonly follow?: boolean;

@@ -1,19 +1,20 @@
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { CliError } from '../errors.ts';
-import { projectPaths } from '../paths.ts';
-import type { Outcome } from '../report.ts';
-import { findInstalled, install, installLock } from '../runtime/native/install.ts';
-import { lockedRelease, NATIVE_DEFAULTS } from '../runtime/native/locked-release.ts';
-import { nativePaths } from '../runtime/native/native-paths.ts';
-import { runningDatabases } from '../runtime/native/running-databases.ts';
-import { guardWrite } from '../stack/state-folder.ts';
-import { lockFolders, nativeOptions, runtimeOf } from './choose-runtime.ts';
-import { parseImage } from './flag-values.ts';
-import { helpFooter } from './help-footer.ts';
-import type { Invocation, Invoke } from './invocation.ts';
-import { requireTrustedImage } from './trusted-image.ts';
-import { withLockFile } from './with-lock.ts';
+import { parseImage } from '../cli/flag-values.ts';
+import { helpFooter } from '../cli/help-footer.ts';
+import type { Invoke } from '../cli/invoke.ts';
+import type { Invocation } from '../context/invocation.ts';
+import { requireTrustedImage } from '../litellm/releases/trusted-image.ts';
+import { CliError } from '../model/errors.ts';
+import { projectPaths } from '../model/paths.ts';
+import type { Outcome } from '../model/report.ts';
+import { guardWrite } from '../project/project-folder.ts';
+import { withLockFile } from '../project/with-lock.ts';
+import { nativePaths } from '../runtime/native/folders/native-paths.ts';
+import { findInstalled, install, installLock } from '../runtime/native/install/install.ts';
+import { lockedRelease, NATIVE_DEFAULTS } from '../runtime/native/install/locked-release.ts';
+import { runningDatabases } from '../runtime/native/postgres/postmaster-pid.ts';
+import { lockFolders, nativeOptions, runtimeOf } from '../stack/open/choose-runtime.ts';
 
 export interface NativeInstallFlags {
   readonly python?: string;

@@ -1,17 +1,21 @@
 import type { Command } from 'commander';
-import { type Change, putCredential, removeCredential } from '../admin/credentials.ts';
-import { KEY_VARIABLES } from '../admin/known-providers.ts';
-import { cleanMessage } from '../admin/litellm-message.ts';
-import { testCredential } from '../admin/test-credential.ts';
-import { refuseVirtualKey } from '../admin/virtual-key.ts';
-import { CliError } from '../errors.ts';
-import type { Outcome } from '../report.ts';
-import { helpFooter } from './help-footer.ts';
-import type { Invocation, Invoke } from './invocation.ts';
-import { collectKeyValue } from './key-value.ts';
-import { type AdminFlags, addBaseUrl, changing, openAdmin } from './open-admin.ts';
-import { type KeySourceFlags, readProviderKey } from './provider-key.ts';
-import { renderProviders, runProviderList } from './provider-list.ts';
+import { addBaseUrl, collectKeyValue } from '../cli/flag-values.ts';
+import { helpFooter } from '../cli/help-footer.ts';
+import type { Invoke } from '../cli/invoke.ts';
+import type { Invocation } from '../context/invocation.ts';
+import { type Change, listCredentials, putCredential, removeCredential } from '../litellm/admin/credentials.ts';
+import { KEY_VARIABLES } from '../litellm/admin/known-providers.ts';
+import { cleanMessage } from '../litellm/admin/litellm-message.ts';
+import { listModels } from '../litellm/admin/models.ts';
+import { rowsBy } from '../litellm/admin/rows-by.ts';
+import type { ModelRow } from '../litellm/admin/schemas.ts';
+import { testCredential } from '../litellm/admin/test-credential.ts';
+import { refuseVirtualKey } from '../litellm/admin/virtual-key.ts';
+import { type KeySourceFlags, readProviderKey } from '../litellm/input/provider-key.ts';
+import { type AdminFlags, changing, openAdmin } from '../litellm/open-admin.ts';
+import { CliError } from '../model/errors.ts';
+import type { Outcome } from '../model/report.ts';
+import { alignColumns } from '../text/align-columns.ts';
 
 export interface ProviderAddFlags extends AdminFlags, KeySourceFlags {
   readonly provider?: string;
@@ -131,3 +135,41 @@ const FOOTER = helpFooter({
   json: '{name, change: "created"|"updated"|"unchanged"|"removed"}, list: {providers: [{name, provider, values, aliases}]}, test: {name, model}',
   exits: [3, 4, 5, 6, 7, 8, 9, 10],
 });
+
+export interface ProviderRow {
+  readonly name: string;
+  readonly provider: string | null;
+  /** As LiteLLM masks them. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly aliases: readonly string[];
+}
+
+export async function runProviderList(
+  flags: AdminFlags,
+  invocation: Invocation,
+): Promise<Outcome<{ providers: ProviderRow[] }>> {
+  const { client } = await openAdmin(invocation, flags);
+  const [credentials, models] = await Promise.all([listCredentials(client), listModels(client)]);
+  const providers = credentials.map(({ credential_name: name, credential_info, credential_values }) => ({
+    name,
+    provider: typeof credential_info?.custom_llm_provider === 'string' ? credential_info.custom_llm_provider : null,
+    values: credential_values ?? {},
+    aliases: [...new Set((rowsBy(models, credentialOf).get(name) ?? []).map((row) => row.model_name))],
+  }));
+  return { data: { providers } };
+}
+
+const credentialOf = (row: ModelRow) => row.litellm_params.litellm_credential_name;
+
+export function renderProviders({ providers }: { readonly providers: readonly ProviderRow[] }): string {
+  if (providers.length === 0) return 'no provider yet\n';
+  const rows = providers.map(({ name, provider, values, aliases }) => [
+    name,
+    provider ?? '-',
+    Object.entries(values)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(' '),
+    aliases.join(', ') || '-',
+  ]);
+  return `${alignColumns([['NAME', 'PROVIDER', 'VALUES', 'ALIASES'], ...rows.map((row) => row.map(cleanMessage))])}\n`;
+}

@@ -1,14 +1,16 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ProvisionedKey } from '../admin/key-wish.ts';
-import { provisionKey } from '../admin/provision.ts';
-import type { Outcome } from '../report.ts';
-import type { OutputFormat } from '../settings.ts';
-import { requireEnvFile, writeEnvFile } from './env-file.ts';
-import { helpFooter } from './help-footer.ts';
-import type { Invocation, Invoke } from './invocation.ts';
-import { openAdmin } from './open-admin.ts';
-import { addProvisionOptions, keyWish, type ProvisionFlags } from './provision-flags.ts';
-import { dotenvVariables } from './shell-variables.ts';
+import { helpFooter } from '../cli/help-footer.ts';
+import type { Invoke } from '../cli/invoke.ts';
+import { addProvisionOptions, keyWish, type ProvisionFlags } from '../cli/provision-flags.ts';
+import type { Invocation } from '../context/invocation.ts';
+import { maskInWorkflow } from '../context/workflow-mask.ts';
+import { requireEnvFile, writeEnvFile } from '../litellm/keys/env-file.ts';
+import type { ProvisionedKey } from '../litellm/keys/key-wish.ts';
+import { provisionKey } from '../litellm/keys/provision.ts';
+import { dotenvVariables } from '../litellm/keys/shell-variables.ts';
+import { openAdmin } from '../litellm/open-admin.ts';
+import type { Outcome } from '../model/report.ts';
+import type { OutputFormat } from '../model/settings.ts';
 
 export interface ProvisionKeyFlags extends ProvisionFlags {
   readonly output?: OutputFormat;
@@ -68,11 +70,6 @@ export async function runProvisionKey(
   return { data: { alias, key: key.reveal(), change, expires, models, baseUrl, variables, envFile: file }, warnings };
 }
 
-/** Under GitHub Actions no later step shows it. */
-export function maskInWorkflow({ env, streams }: Invocation['context'], key: string): void {
-  if (env.GITHUB_ACTIONS === 'true') streams.stderr.writeRaw(`::add-mask::${key}\n`);
-}
-
 export function collectName(
   text: string,
   previous: Readonly<Record<string, string>> = {},
@@ -83,6 +80,7 @@ export function collectName(
 }
 
 const renderProvisionKey = ({ key }: ProvisionKeyData) => `${key}\n`;
+
 const renderVariables = ({ variables }: ProvisionKeyData) => dotenvVariables(variables);
 
 const FOOTER = helpFooter({

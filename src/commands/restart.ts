@@ -1,18 +1,20 @@
 import { Argument, type Command } from 'commander';
-import { formatDuration } from '../duration.ts';
-import { CliError } from '../errors.ts';
-import type { Outcome } from '../report.ts';
+import { parseServices, timeoutOption } from '../cli/flag-values.ts';
+import { helpFooter } from '../cli/help-footer.ts';
+import type { Invoke } from '../cli/invoke.ts';
+import type { Invocation } from '../context/invocation.ts';
+import { CliError } from '../model/errors.ts';
+import type { Outcome } from '../model/report.ts';
+import { ALL_SERVICES, type ServiceName } from '../model/service.ts';
+import { commandLine } from '../model/settings.ts';
+import { publicUrl, type StackSpec, servicesOf } from '../model/stack-spec.ts';
+import { withLock } from '../project/with-lock.ts';
 import { requireUnpaused } from '../runtime/paused.ts';
-import { ALL_SERVICES, publicUrl, type ServiceName, type StackSpec, servicesOf } from '../service.ts';
-import { commandLine } from '../settings.ts';
-import { parseServices, timeoutOption } from './flag-values.ts';
-import { helpFooter } from './help-footer.ts';
-import type { Invocation, Invoke } from './invocation.ts';
-import { requireKnownSecrets } from './known-secrets.ts';
-import { openStack, type RuntimeFor, requireSameEngine } from './open-stack.ts';
-import { startStack } from './start-stack.ts';
-import { planSpec } from './up-plan.ts';
-import { withLock } from './with-lock.ts';
+import { requireKnownSecrets } from '../stack/open/known-secrets.ts';
+import { openStack, type RuntimeFor, requireSameEngine } from '../stack/open/open-stack.ts';
+import { planSpec } from '../stack/open/plan-spec.ts';
+import { startStack } from '../stack/startup/start-stack.ts';
+import { formatDuration } from '../text/duration.ts';
 
 export interface RestartFlags {
   readonly timeout: number;

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
-import type { ExitCode } from '../errors.ts';
-import { runInherited } from '../io/inherited-child.ts';
-import type { StopSignal } from '../io/interrupts.ts';
-import { type Outcome, warningLine } from '../report.ts';
-import { oneLine } from '../shown-text.ts';
-import { helpFooter } from './help-footer.ts';
-import type { Invocation, Invoke } from './invocation.ts';
-import { addProvisionOptions, type ProvisionFlags } from './provision-flags.ts';
+import { helpFooter } from '../cli/help-footer.ts';
+import type { Invoke } from '../cli/invoke.ts';
+import { addProvisionOptions, type ProvisionFlags } from '../cli/provision-flags.ts';
+import type { Invocation } from '../context/invocation.ts';
+import { runInherited } from '../io/processes/inherited-child.ts';
+import type { StopSignal } from '../io/terminal/interrupts.ts';
+import type { ExitCode } from '../model/errors.ts';
+import { type Outcome, warningLine } from '../model/report.ts';
+import { oneLine } from '../text/shown-text.ts';
 import { runProvisionKey } from './provision-key.ts';
 
 export function registerRun(command: Command, invoke: Invoke, run = runRun): void {

@@ -1,19 +1,20 @@
 import type { Command } from 'commander';
-import { putAlias } from '../admin/aliases.ts';
-import { type Change, putCredential } from '../admin/credentials.ts';
-import { DEFAULT_MODELS, type ProvisionedKey } from '../admin/key-wish.ts';
-import { provisionKey } from '../admin/provision.ts';
-import { probeCredential } from '../admin/test-credential.ts';
-import { refuseVirtualKey } from '../admin/virtual-key.ts';
-import type { Outcome } from '../report.ts';
-import { askTarget } from './ask-target.ts';
-import { helpFooter } from './help-footer.ts';
-import type { Invocation, Invoke } from './invocation.ts';
-import { openAdmin } from './open-admin.ts';
-import { readProviderKey } from './provider-key.ts';
-import { addProvisionOptions, keyWish, type ProvisionFlags } from './provision-flags.ts';
-import { maskInWorkflow } from './provision-key.ts';
-import { type SetupProviderFlags, setupProvider, USUAL_TARGETS } from './setup-provider.ts';
+import { helpFooter } from '../cli/help-footer.ts';
+import type { Invoke } from '../cli/invoke.ts';
+import { addProvisionOptions, keyWish, type ProvisionFlags } from '../cli/provision-flags.ts';
+import type { Invocation } from '../context/invocation.ts';
+import { maskInWorkflow } from '../context/workflow-mask.ts';
+import { putAlias } from '../litellm/admin/aliases.ts';
+import { type Change, putCredential } from '../litellm/admin/credentials.ts';
+import { probeCredential } from '../litellm/admin/test-credential.ts';
+import { refuseVirtualKey } from '../litellm/admin/virtual-key.ts';
+import { askTarget } from '../litellm/input/ask-target.ts';
+import { readProviderKey } from '../litellm/input/provider-key.ts';
+import { type SetupProviderFlags, setupProvider, USUAL_TARGETS } from '../litellm/input/setup-provider.ts';
+import { DEFAULT_MODELS, type ProvisionedKey } from '../litellm/keys/key-wish.ts';
+import { provisionKey } from '../litellm/keys/provision.ts';
+import { openAdmin } from '../litellm/open-admin.ts';
+import type { Outcome } from '../model/report.ts';
 
 export interface SetupFlags extends ProvisionFlags, SetupProviderFlags {
   readonly apiBase?: string;

@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander';
-import { CliError, EXIT } from '../errors.ts';
-import type { Outcome } from '../report.ts';
-import type { OutputFormat } from '../settings.ts';
-import { helpFooter } from './help-footer.ts';
-import type { Invocation, Invoke } from './invocation.ts';
-import { observeStack } from './observe-stack.ts';
-import { showOutcome } from './show-outcome.ts';
-import { renderStatus, type ServiceView, type StatusData, statusVariables } from './status-view.ts';
+import { helpFooter } from '../cli/help-footer.ts';
+import type { Invoke } from '../cli/invoke.ts';
+import { showOutcome } from '../cli/show-outcome.ts';
+import type { Invocation } from '../context/invocation.ts';
+import { CliError, EXIT } from '../model/errors.ts';
+import type { Outcome } from '../model/report.ts';
+import type { OutputFormat } from '../model/settings.ts';
+import { observeStack } from '../stack/lifecycle/observe-stack.ts';
+import { renderStatus, type ServiceView, type StatusData, statusVariables } from '../stack/lifecycle/status-view.ts';
 
 export interface StatusFlags {
   readonly watch?: boolean;

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
-import { CliError } from '../errors.ts';
-import type { Outcome } from '../report.ts';
-import { publicUrl } from '../service.ts';
-import { commandLine } from '../settings.ts';
-import { helpFooter } from './help-footer.ts';
-import type { Invocation, Invoke } from './invocation.ts';
-import { openStack } from './open-stack.ts';
-import { refuseStranger } from './refuse-stranger.ts';
-import { planSpec } from './up-plan.ts';
+import { helpFooter } from '../cli/help-footer.ts';
+import type { Invoke } from '../cli/invoke.ts';
+import type { Invocation } from '../context/invocation.ts';
+import { CliError } from '../model/errors.ts';
+import type { Outcome } from '../model/report.ts';
+import { commandLine } from '../model/settings.ts';
+import { publicUrl } from '../model/stack-spec.ts';
+import { openStack } from '../stack/open/open-stack.ts';
+import { planSpec } from '../stack/open/plan-spec.ts';
+import { refuseStranger } from '../stack/open/refuse-stranger.ts';
 
 export interface UiFlags {
   readonly open?: boolean;

@@ -1,15 +1,16 @@
 import { type Command, Option } from 'commander';
-import { CliError } from '../errors.ts';
-import type { Outcome } from '../report.ts';
-import { oneLineEach } from '../shown-text.ts';
-import { timeoutOption } from './flag-values.ts';
-import { helpFooter } from './help-footer.ts';
-import type { Invocation, Invoke } from './invocation.ts';
-import type { RuntimeFor } from './open-stack.ts';
-import { requireReady } from './require-ready.ts';
-import { verifyData } from './verify-data.ts';
-import { describeLosses, renderVerify, type VerifyData, type VerifyMode } from './verify-view.ts';
-import { withLock } from './with-lock.ts';
+import { timeoutOption } from '../cli/flag-values.ts';
+import { helpFooter } from '../cli/help-footer.ts';
+import type { Invoke } from '../cli/invoke.ts';
+import type { Invocation } from '../context/invocation.ts';
+import { CliError } from '../model/errors.ts';
+import type { Outcome } from '../model/report.ts';
+import { withLock } from '../project/with-lock.ts';
+import { requireReady } from '../stack/open/made-stack.ts';
+import type { RuntimeFor } from '../stack/open/open-stack.ts';
+import { verifyData } from '../stack/verify/verify-data.ts';
+import { describeLosses, renderVerify, type VerifyData, type VerifyMode } from '../stack/verify/verify-view.ts';
+import { oneLineEach } from '../text/shown-text.ts';
 
 export interface VerifyFlags {
   readonly recreate?: boolean;

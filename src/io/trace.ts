@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
-import type { Http } from './http.ts';
-import type { Runner } from './runner.ts';
+import type { Http } from './network/http.ts';
+import type { Runner } from './processes/runner.ts';
 
 type Write = (line: string) => void;
 

@@ -1,4 +1,4 @@
-import type { ServiceName, ServiceState } from '../service.ts';
+import type { ServiceName, ServiceState } from '../model/service.ts';
 
 /** Bytes by the name of each service that runs and can be measured. `measure` gives them in the order of the ids. */
 export async function memoryOfServices(

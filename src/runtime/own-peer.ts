@@ -1,41 +1,6 @@
-import type { Clock } from '../io/clock.ts';
-import type { PeerCheck } from '../io/connection.ts';
-import type { Files } from '../io/files.ts';
-import type { Http } from '../io/http.ts';
-import type { Ports } from '../io/ports.ts';
-import type { Processes } from '../io/processes.ts';
-import type { Runner } from '../io/runner.ts';
-import type { ProjectPaths } from '../paths.ts';
-import type { RuntimeKind, ServiceState } from '../service.ts';
+import type { PeerCheck } from '../io/network/connection.ts';
 import { pausedError } from './paused.ts';
-import type { FindResponder, Responder } from './responder.ts';
-
-/** A stack whose proxy is to be told from whatever else may answer at its address. */
-export interface OwnStack {
-  readonly kind: RuntimeKind;
-  readonly project: string;
-  readonly paths: ProjectPaths;
-  readonly bind: string;
-  readonly port: number;
-  /** The engine that it was made on, where that may be another than the one that the environment means. */
-  readonly endpoint?: string | undefined;
-  /** What has just been seen of its services. */
-  readonly seen?: readonly ServiceState[] | undefined;
-}
-
-/** The machine on which that is found out. */
-export interface Machine {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly home: string;
-  readonly platform: NodeJS.Platform;
-  readonly uid: number | undefined;
-  readonly clock: Clock;
-  readonly files: Files;
-  readonly http: Http;
-  readonly runner: Runner;
-  readonly ports: Ports;
-  readonly processes: Processes;
-}
+import type { FindResponder, Machine, OwnStack, Responder } from './responder.ts';
 
 /**
  * Lets nobody but a stack's own proxy have what is sent to its address. Each connection is checked when it is made and before

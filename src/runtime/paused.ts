@@ -1,5 +1,5 @@
-import { CliError } from '../errors.ts';
-import type { ServiceState } from '../service.ts';
+import { CliError } from '../model/errors.ts';
+import type { ServiceState } from '../model/service.ts';
 
 /** A container that is paused takes connections and answers none of them. */
 export function pausedError(service: ServiceState): CliError {

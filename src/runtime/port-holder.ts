@@ -1,4 +1,5 @@
-import type { Listener, Processes } from '../io/processes.ts';
+import type { Listener } from '../io/network/listener.ts';
+import type { Processes } from '../io/processes/processes.ts';
 
 /** Who has a port of this machine. */
 export interface PortHolder {

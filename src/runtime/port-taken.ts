@@ -1,7 +1,7 @@
-import { CliError } from '../errors.ts';
-import type { Ports } from '../io/ports.ts';
-import type { WantedPort } from '../service.ts';
-import { commandLine } from '../settings.ts';
+import type { Ports } from '../io/network/ports.ts';
+import { CliError } from '../model/errors.ts';
+import { commandLine } from '../model/settings.ts';
+import type { WantedPort } from '../model/stack-spec.ts';
 import type { PortHolder } from './port-holder.ts';
 
 /** How far above the wanted port a free one is looked for. */

@@ -1,7 +1,7 @@
-import { CliError } from '../errors.ts';
 import type { Clock } from '../io/clock.ts';
-import { describeEnd, type RunOptions, type RunResult } from '../io/runner.ts';
-import { DATABASE } from '../service.ts';
+import { describeEnd, type RunOptions, type RunResult } from '../io/processes/runner.ts';
+import { CliError } from '../model/errors.ts';
+import { DATABASE } from '../model/service.ts';
 import type { Database } from './runtime.ts';
 
 /** As docker-compose.yml names them. LiteLLM logs in as the owner of its database. */

@@ -4,7 +4,7 @@ import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { parseConfig } from '../../src/admin/parse-config.ts';
+import { parseConfig } from '../../src/litellm/config/parse-config.ts';
 import { configureCli } from '../support/configure-cli.ts';
 import { startBin } from '../support/run-bin.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

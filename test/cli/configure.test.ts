@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { systemProcesses } from '../../src/io/processes.ts';
+import { systemProcesses } from '../../src/io/processes/processes.ts';
 import { configureCli } from '../support/configure-cli.ts';
 import { MASTER_KEY } from '../support/fake-litellm.ts';
 import { proxyTo } from '../support/http-proxy.ts';

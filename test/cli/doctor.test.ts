@@ -2,7 +2,8 @@ import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { COMPOSE, ENGINE, type FakeDocker, type FakeDockerOptions, fakeDocker } from '../support/fake-docker.ts';
-import { type FakeLitellm, MASTER_KEY, startFakeLitellm } from '../support/fake-litellm.ts';
+import { MASTER_KEY, startFakeLitellm } from '../support/fake-litellm.ts';
+import type { FakeLitellm } from '../support/fake-litellm-state.ts';
 import { runBin } from '../support/run-bin.ts';
 
 const IMAGE = 'ghcr.io/berriai/litellm:v1.108.11';

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { selfSigned } from '../../src/stack/self-signed.ts';
+import { selfSigned } from '../../src/stack/tls/self-signed.ts';
 import { COMPOSE, ENGINE, type FakeDocker, type FakeDockerOptions, fakeDocker } from '../support/fake-docker.ts';
 import { runBin } from '../support/run-bin.ts';
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { autoProvision, CliError, provisionVirtualKey } from '../../src/index.ts';
-import { type FakeLitellm, MASTER_KEY, startFakeLitellm } from '../support/fake-litellm.ts';
+import { MASTER_KEY, startFakeLitellm } from '../support/fake-litellm.ts';
+import type { FakeLitellm } from '../support/fake-litellm-state.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let fake: FakeLitellm;

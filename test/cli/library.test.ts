@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type AutoProvisioned, autoProvision, provisionVirtualKey } from '../../src/index.ts';
-import { processPlace } from '../../src/io/process-place.ts';
-import { systemProcesses } from '../../src/io/processes.ts';
-import { type FakeLitellm, MASTER_KEY, startFakeLitellm } from '../support/fake-litellm.ts';
+import { processPlace } from '../../src/io/processes/process-place.ts';
+import { systemProcesses } from '../../src/io/processes/processes.ts';
+import { MASTER_KEY, startFakeLitellm } from '../support/fake-litellm.ts';
+import type { FakeLitellm } from '../support/fake-litellm-state.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let fake: FakeLitellm;

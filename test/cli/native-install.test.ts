@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemProcesses } from '../../src/io/processes.ts';
+import { systemProcesses } from '../../src/io/processes/processes.ts';
 import { type FakePython, type FakePythonOptions, fakePython, IMAGE } from '../support/fake-python.ts';
 
 const UNREACHABLE = { PIP_INDEX_URL: 'http://127.0.0.1:1/simple', PIP_RETRIES: '0' };

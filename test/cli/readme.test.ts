@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/commands/command-table.ts';
-import { CHECKS } from '../../src/commands/doctor/checks.ts';
-import { EXIT_MEANING } from '../../src/errors.ts';
+import { CHECKS } from '../../src/doctor/checks.ts';
+import { EXIT_MEANING } from '../../src/model/errors.ts';
 import { runBin } from '../support/run-bin.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, type TestContext, test } from 'vitest';
-import { systemDaemons } from '../../src/io/daemons.ts';
-import { systemProcesses } from '../../src/io/processes.ts';
-import { recordFile, type ServiceRecord } from '../../src/runtime/native/service-record.ts';
-import type { SupervisedService } from '../../src/runtime/native/supervised-service.ts';
-import type { BaseService } from '../../src/service.ts';
+import { systemDaemons } from '../../src/io/processes/daemons.ts';
+import { systemProcesses } from '../../src/io/processes/processes.ts';
+import type { BaseService } from '../../src/model/service.ts';
+import { recordFile, type ServiceRecord } from '../../src/runtime/native/supervisor/service-record.ts';
+import type { SupervisedService } from '../../src/runtime/native/supervisor/supervised-service.ts';
 import { runBin } from '../support/run-bin.ts';
 
 const SUPERVISOR = fileURLToPath(new URL('../../dist/native/supervisor.js', import.meta.url));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/commands/command-table.ts';
-import { EXIT_MEANING } from '../../src/errors.ts';
+import { EXIT_MEANING } from '../../src/model/errors.ts';
 import { runBin } from '../support/run-bin.ts';
 
 let home: string;

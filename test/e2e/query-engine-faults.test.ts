@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { systemProcesses } from '../../src/io/processes.ts';
+import { systemProcesses } from '../../src/io/processes/processes.ts';
 import { createEngineBed, type EngineBed } from './support/engine-bed.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { liveMemory } from './support/live-memory.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { systemPorts } from '../../src/io/ports.ts';
+import { systemPorts } from '../../src/io/network/ports.ts';
 import { noTerminal, openTerminal } from '../support/terminal.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';

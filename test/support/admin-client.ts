@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createAdminClient } from '../../src/admin/client.ts';
 import { type Clock, systemClock } from '../../src/io/clock.ts';
-import { systemHttp } from '../../src/io/http.ts';
-import { Secret } from '../../src/secret.ts';
-import { type FakeLitellm, MASTER_KEY } from './fake-litellm.ts';
+import { systemHttp } from '../../src/io/network/http.ts';
+import { createAdminClient } from '../../src/litellm/admin/client.ts';
+import { Secret } from '../../src/model/secret.ts';
+import { MASTER_KEY } from './fake-litellm.ts';
+import type { FakeLitellm } from './fake-litellm-state.ts';
 
 interface Changes {
   readonly url?: string;

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import { keptKeys } from '../../src/admin/kept-keys.ts';
-import { parseConfig } from '../../src/admin/parse-config.ts';
-import { type Applied, type ApplyOptions, applyConfig } from '../../src/commands/apply-config.ts';
-import type { FileConsent } from '../../src/commands/file-consent.ts';
-import type { Invocation } from '../../src/commands/invocation.ts';
-import type { Admin } from '../../src/commands/open-admin.ts';
-import { systemFiles } from '../../src/io/files.ts';
+import type { Invocation } from '../../src/context/invocation.ts';
+import { systemFiles } from '../../src/io/files/files.ts';
+import { type Applied, type ApplyOptions, applyConfig } from '../../src/litellm/apply/apply-config.ts';
+import { parseConfig } from '../../src/litellm/config/parse-config.ts';
+import { keptKeys } from '../../src/litellm/keys/kept-keys.ts';
+import type { Admin } from '../../src/litellm/open-admin.ts';
+import type { FileConsent } from '../../src/litellm/trust/file-consent.ts';
 import { clientOf } from './admin-client.ts';
 import { fakeInvocation } from './fake-invocation.ts';
-import type { FakeLitellm } from './fake-litellm.ts';
+import type { FakeLitellm } from './fake-litellm-state.ts';
 import { fakeRunner } from './fake-runner.ts';
 
 /** The keys that the tests' environment has. */

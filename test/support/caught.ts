@@ -1,4 +1,4 @@
-import { CliError } from '../../src/errors.ts';
+import { CliError } from '../../src/model/errors.ts';
 
 /** The CliError that the action ends with; anything else fails the test. */
 export async function caught(action: () => unknown): Promise<CliError> {

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
-import type { Context } from '../../src/context.ts';
-import { outputTo } from '../../src/io/streams.ts';
+import type { Context } from '../../src/context/context.ts';
+import { outputTo } from '../../src/io/terminal/streams.ts';
+import { createRedaction } from '../../src/model/redaction.ts';
 import { buildProgram, type Session } from '../../src/program.ts';
-import { createRedaction } from '../../src/redaction.ts';
 
 /** The program as `main` builds it, its output in `text`. */
 export function programIn(context: Context) {

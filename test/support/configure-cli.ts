@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { type FakeLitellm, MASTER_KEY, startFakeLitellm } from './fake-litellm.ts';
+import { MASTER_KEY, startFakeLitellm } from './fake-litellm.ts';
+import type { FakeLitellm } from './fake-litellm-state.ts';
 import type { LitellmVersion } from './recorded-litellm.ts';
 import { runBin } from './run-bin.ts';
 import { temporaryFolder } from './temporary-folder.ts';

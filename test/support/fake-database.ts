@@ -1,9 +1,9 @@
-import { CliError } from '../../src/errors.ts';
-import type { Files } from '../../src/io/files.ts';
+import type { Files } from '../../src/io/files/files.ts';
+import { CliError } from '../../src/model/errors.ts';
 import type { Database } from '../../src/runtime/runtime.ts';
-import { READ_IDENTITY } from '../../src/stack/data-identity.ts';
-import { READ_ROWS } from '../../src/stack/data-rows.ts';
-import type { FakeLitellm, FakeState } from './fake-litellm.ts';
+import { READ_IDENTITY } from '../../src/stack/data/data-identity.ts';
+import { READ_ROWS } from '../../src/stack/data/data-rows.ts';
+import type { FakeLitellm, FakeState } from './fake-litellm-state.ts';
 
 interface Content {
   readonly rows: FakeState;

@@ -1,4 +1,4 @@
-import type { Files } from '../../src/io/files.ts';
+import type { Files } from '../../src/io/files/files.ts';
 
 export interface FakeFiles extends Files {
   /** All files by their path, with the mode that they were written with. */

@@ -1,4 +1,4 @@
-import type { Http, HttpRequest, HttpResult } from '../../src/io/http.ts';
+import type { Http, HttpRequest, HttpResult } from '../../src/io/network/http.ts';
 
 type Answer =
   | { readonly code: string }

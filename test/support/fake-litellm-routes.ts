@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { FakeKey, FakeLitellm, SeenRequest } from './fake-litellm.ts';
+import type { FakeKey, FakeLitellm, SeenRequest } from './fake-litellm-state.ts';
 import type { Recorded, Say } from './recorded-litellm.ts';
 
 type Route = (fake: FakeLitellm, request: SeenRequest, say: Say, match: readonly string[]) => Recorded;

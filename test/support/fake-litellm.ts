@@ -2,71 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { handle } from './fake-litellm-routes.ts';
+import type { FakeLitellm, SeenRequest } from './fake-litellm-state.ts';
 import { type LitellmVersion, type Recorded, recorded } from './recorded-litellm.ts';
 
 export const MASTER_KEY = 'sk-master-0123456789abcdef';
-
-export interface FakeKey {
-  token: string;
-  raw: string;
-  [field: string]: unknown;
-}
-
-/** What the server holds; tests may put things there that others are to have made. */
-export interface FakeState {
-  credentials: Record<string, { credential_info: Record<string, unknown>; credential_values: Record<string, string> }>;
-  models: {
-    id: string;
-    name: string;
-    params: Record<string, unknown>;
-    /** What else is kept with it. */
-    info?: Record<string, unknown>;
-    live: boolean;
-    fromFile?: boolean;
-  }[];
-  keys: FakeKey[];
-  teams: string[];
-}
-
-export interface SeenRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly body: Record<string, unknown>;
-  readonly key: string;
-}
-
-export interface FakeLitellm {
-  readonly url: string;
-  readonly version: LitellmVersion;
-  readonly state: FakeState;
-  readonly seen: SeenRequest[];
-  /** Requests that no LiteLLM route knows; `close` throws when there were any. */
-  readonly surprises: string[];
-  /** Faults, changed by a test while it runs. */
-  faults: {
-    databaseLost?: boolean;
-    /** With `databaseLost`: it is lost so lately that readiness does not say so yet. */
-    readinessOld?: boolean;
-    html?: boolean;
-    /** Knows no key. */
-    refuses?: boolean;
-    /** Carry out the next request to this route, then cut the connection. */
-    cutAfter?: string;
-    /** Cut the connection of this many requests before anything is done. */
-    cutBefore?: number;
-    /** Knows no `/v2/model/info`. */
-    noRows?: boolean;
-    /** Looks for no key of that alias before it makes one: as if all were asked for at the same moment. */
-    blindToAliases?: boolean;
-    /** Answers instead of a route. */
-    answer?: (request: SeenRequest) => Recorded | undefined;
-    /** Called before a route is carried out. */
-    before?: (request: SeenRequest) => void | Promise<void>;
-  };
-  addKey(fields: Record<string, unknown>): FakeKey;
-  close(): Promise<void>;
-}
 
 export async function startFakeLitellm(version: LitellmVersion = '1.108.11'): Promise<FakeLitellm> {
   const server = createServer((request, response) => void serve(fake, request, response));
@@ -117,7 +56,7 @@ async function serve(fake: FakeLitellm, request: IncomingMessage, response: Serv
     request.socket.destroy();
     return;
   }
-  const answer = fake.faults.html ? html() : (fake.faults.answer?.(seen) ?? respond(fake, seen));
+  const answer = fake.faults.html ? htmlPage() : (fake.faults.answer?.(seen) ?? respond(fake, seen));
   if (fake.faults.cutAfter === seen.path) {
     delete fake.faults.cutAfter;
     request.socket.destroy();
@@ -127,7 +66,7 @@ async function serve(fake: FakeLitellm, request: IncomingMessage, response: Serv
   response.end(answer.contentType ? String(answer.body) : JSON.stringify(answer.body));
 }
 
-const html = () => ({ status: 200, body: '<!DOCTYPE html><html></html>', contentType: 'text/html; charset=utf-8' });
+const htmlPage = () => ({ status: 200, body: '<!DOCTYPE html><html></html>', contentType: 'text/html; charset=utf-8' });
 
 function respond(fake: FakeLitellm, request: SeenRequest): Recorded {
   const say = recorded(fake.version);

@@ -1,4 +1,5 @@
-import type { Processes, ProcessHandle } from '../../src/io/processes.ts';
+import type { ProcessHandle } from '../../src/io/processes/process-table.ts';
+import type { Processes } from '../../src/io/processes/processes.ts';
 
 export interface FakeProcesses extends Processes {
   /** Identity by process id; a test starts and ends processes here. */

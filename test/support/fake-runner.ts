@@ -1,4 +1,4 @@
-import type { Command, Runner, RunOptions, RunResult } from '../../src/io/runner.ts';
+import type { Command, Runner, RunOptions, RunResult } from '../../src/io/processes/runner.ts';
 
 type Answer = Partial<RunResult>;
 

@@ -1,5 +1,4 @@
-import type { DockerFacts } from '../../src/runtime/facts.ts';
-import type { Database, Runtime } from '../../src/runtime/runtime.ts';
+import type { Database, DockerFacts, Runtime } from '../../src/runtime/runtime.ts';
 
 const surprise = (what: string) => async () => {
   throw new Error(`unexpected call of the runtime: ${what}`);

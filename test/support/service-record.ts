@@ -1,5 +1,5 @@
-import type { ServiceRecord } from '../../src/runtime/native/service-record.ts';
-import { GENERATION } from '../../src/runtime/native/supervised-service.ts';
+import type { ServiceRecord } from '../../src/runtime/native/supervisor/service-record.ts';
+import { GENERATION } from '../../src/runtime/native/supervisor/supervised-service.ts';
 
 /** Of a proxy that runs under its supervisor; each test says what differs. */
 export function serviceRecord(changes: Partial<ServiceRecord> = {}): ServiceRecord {

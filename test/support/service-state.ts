@@ -1,5 +1,5 @@
-import type { ServiceState } from '../../src/service.ts';
-import { allowedOrigins } from '../../src/web-origins.ts';
+import type { ServiceState } from '../../src/model/service.ts';
+import { allowedOrigins } from '../../src/model/web-origins.ts';
 
 const LOOPBACK = { bind: '127.0.0.1', port: 4000 };
 

@@ -1,4 +1,4 @@
-import type { Http } from '../../src/io/http.ts';
+import type { Http } from '../../src/io/network/http.ts';
 
 /**
  * Takes whoever answers for the own stack's proxy, where a test plays that; but what would send a key to it unchecked is a

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { composeFile } from '../../src/paths.ts';
-import { DEFAULT_BIND, DEFAULT_DATABASE_IMAGE, DEFAULT_IMAGE, DEFAULT_PORT, SERVICES } from '../../src/service.ts';
+import { SERVICES } from '../../src/model/service.ts';
+import { DEFAULT_BIND, DEFAULT_DATABASE_IMAGE, DEFAULT_IMAGE, DEFAULT_PORT } from '../../src/model/stack-spec.ts';
+import { composeFile } from '../../src/package-files.ts';
 
 const text = readFileSync(composeFile(), 'utf8');
 const file = parse(text, { merge: true });

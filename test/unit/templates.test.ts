@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { templatesFolder } from '../../src/paths.ts';
-import { REVERSE_PROXIES } from '../../src/service.ts';
+import { REVERSE_PROXIES } from '../../src/model/stack-spec.ts';
+import { templatesFolder } from '../../src/package-files.ts';
 
 const read = (name: string) => readFileSync(join(templatesFolder(), name), 'utf8');
 

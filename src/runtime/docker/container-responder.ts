@@ -1,10 +1,9 @@
-import type { ServiceState } from '../../service.ts';
-import type { Machine, OwnStack } from '../own-peer.ts';
-import type { FindResponder } from '../responder.ts';
-import { connectEngine, onEndpoint } from './connect-engine.ts';
-import { serviceStates } from './container.ts';
+import type { ServiceState } from '../../model/service.ts';
+import type { FindResponder, Machine, OwnStack } from '../responder.ts';
 import { dockerResponder } from './docker-responder.ts';
-import { socketPath } from './endpoint.ts';
+import { connectEngine, onEndpoint } from './engine/connect-engine.ts';
+import { serviceStates } from './engine/container.ts';
+import { socketPath } from './engine/endpoint.ts';
 import { publishingContainer } from './publishing-container.ts';
 
 /** By the engine that the environment means, and where the project has nothing on that, by the one that it was made on. */

@@ -1,7 +1,7 @@
-import { DATABASE } from '../../service.ts';
+import { DATABASE } from '../../model/service.ts';
 import type { DataPlace } from '../runtime.ts';
-import { type Container, describeContainer, projectOf, serviceContainer } from './container.ts';
-import type { EngineClient, EngineFilter } from './engine-client.ts';
+import { type Container, describeContainer, projectOf, serviceContainer } from './engine/container.ts';
+import type { EngineClient, EngineFilter } from './engine/engine-client.ts';
 
 /** The name that Compose gives the volume `litellm_pgdata` of docker-compose.yml. */
 export const volumeOf = (project: string) => `${project}_litellm_pgdata`;

@@ -1,6 +1,6 @@
-import type { DockerFacts, EngineFacts } from '../facts.ts';
-import type { DockerCli } from './docker-cli.ts';
-import type { EngineClient } from './engine-client.ts';
+import type { DockerFacts, EngineFacts } from '../runtime.ts';
+import type { DockerCli } from './engine/docker-cli.ts';
+import type { EngineClient } from './engine/engine-client.ts';
 import { requireUsableCompose, requireUsableEngine } from './preflight.ts';
 
 const TIMEOUT_MS = 20_000;

@@ -1,7 +1,8 @@
 import type { Clock } from '../../io/clock.ts';
-import type { Connection } from '../../io/connection.ts';
-import type { Processes } from '../../io/processes.ts';
-import { DATABASE, PROXY, reachableHost, type ServiceState } from '../../service.ts';
+import type { Connection } from '../../io/network/connection.ts';
+import type { Processes } from '../../io/processes/processes.ts';
+import { DATABASE, PROXY, type ServiceState } from '../../model/service.ts';
+import { reachableHost } from '../../model/stack-spec.ts';
 import type { FindResponder, Responder } from '../responder.ts';
 
 export interface DockerResponderOptions {

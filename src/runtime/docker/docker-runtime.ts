@@ -1,14 +1,16 @@
 import type { Clock } from '../../io/clock.ts';
-import type { Files } from '../../io/files.ts';
-import type { Http } from '../../io/http.ts';
-import type { Processes } from '../../io/processes.ts';
-import type { Runner } from '../../io/runner.ts';
-import type { ProjectPaths } from '../../paths.ts';
-import { DEFAULT_DATABASE_IMAGE, DEFAULT_IMAGE, type ServiceState, type StackSpec, servicesOf } from '../../service.ts';
+import type { Files } from '../../io/files/files.ts';
+import type { Http } from '../../io/network/http.ts';
+import type { Processes } from '../../io/processes/processes.ts';
+import type { Runner } from '../../io/processes/runner.ts';
+import type { ProjectPaths } from '../../model/paths.ts';
+import type { ServiceState } from '../../model/service.ts';
+import { DEFAULT_DATABASE_IMAGE, DEFAULT_IMAGE, type StackSpec, servicesOf } from '../../model/stack-spec.ts';
 import { memoryOfServices } from '../memory-of-services.ts';
 import { containerHolder } from '../port-holder.ts';
 import type { PullPolicy, Runtime } from '../runtime.ts';
-import type { ComposeProject } from './compose-argv.ts';
+import type { ComposeProject } from './compose/compose-argv.ts';
+import { shellLine } from './compose/compose-argv.ts';
 import {
   type ComposeStackOptions,
   composeRevision,
@@ -17,23 +19,21 @@ import {
   startStack,
   stopStack,
   upCommands,
-} from './compose-stack.ts';
-import { connectEngine } from './connect-engine.ts';
-import { containerName, serviceStates } from './container.ts';
-import { containerLogs } from './container-logs.ts';
-import { containerMemory } from './container-memory.ts';
+} from './compose/compose-stack.ts';
 import { dataPlace, volumeOf } from './data-place.ts';
-import { databaseOf } from './database.ts';
-import { docker as command, type DockerCli, dockerCli } from './docker-cli.ts';
+import { databaseOf, externalDatabase, migrationsOf } from './databases.ts';
 import { dockerFacts } from './docker-facts.ts';
-import type { EngineClient, EngineFilter } from './engine-client.ts';
-import { externalDatabase, migrationsOf } from './external-database.ts';
+import { connectEngine } from './engine/connect-engine.ts';
+import { containerName, serviceStates } from './engine/container.ts';
+import { containerLogs } from './engine/container-logs.ts';
+import { containerMemory } from './engine/container-memory.ts';
+import { docker as command, type DockerCli, dockerCli } from './engine/docker-cli.ts';
+import type { EngineClient, EngineFilter } from './engine/engine-client.ts';
 import { holderOnMachine } from './holder-on-machine.ts';
 import { imageVersion } from './image-version.ts';
 import { preflight } from './preflight.ts';
 import { dockerPull, imagesOf, prepareImages } from './prepare-images.ts';
 import { publishingContainer } from './publishing-container.ts';
-import { shellLine } from './shell-line.ts';
 
 export interface DockerRuntimeOptions {
   /** The user's environment. */

@@ -1,6 +1,6 @@
-import type { Processes } from '../../io/processes.ts';
+import type { Processes } from '../../io/processes/processes.ts';
 import { findPortHolder, type PortHolder } from '../port-holder.ts';
-import { connectEngine, type EngineOptions } from './connect-engine.ts';
+import { connectEngine, type EngineOptions } from './engine/connect-engine.ts';
 import { publishingContainer } from './publishing-container.ts';
 
 export type HolderMachine = Omit<EngineOptions, 'signal'> & { readonly processes: Pick<Processes, 'listener'> };

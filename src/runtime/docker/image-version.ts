@@ -1,4 +1,4 @@
-import type { DockerCli } from './docker-cli.ts';
+import type { DockerCli } from './engine/docker-cli.ts';
 
 /** Where images of LiteLLM have their Python packages; patterns of a shell. */
 const SITES = ['/app/.venv', '/usr', '/usr/local', '/opt/*', '/venv'].map((root) => `${root}/lib/python3*/*-packages`);

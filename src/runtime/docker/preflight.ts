@@ -1,9 +1,9 @@
-import { CliError } from '../../errors.ts';
+import { CliError } from '../../model/errors.ts';
 import type { EngineIdentity } from '../runtime.ts';
-import { composeVersion } from './compose-argv.ts';
-import type { DockerCli } from './docker-cli.ts';
-import type { EngineClient, EngineInfo } from './engine-client.ts';
-import { lastLine } from './engine-error.ts';
+import { composeVersion } from './compose/compose-argv.ts';
+import type { DockerCli } from './engine/docker-cli.ts';
+import type { EngineClient, EngineInfo } from './engine/engine-client.ts';
+import { lastLine } from './engine/engine-error.ts';
 
 /** Several `--env-file`, `--pull` on `up`, and one JSON object a line from `ps`. */
 const NEEDED = '2.21.0';

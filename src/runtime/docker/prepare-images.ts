@@ -1,12 +1,12 @@
-import { CliError } from '../../errors.ts';
 import type { Clock } from '../../io/clock.ts';
-import type { Progress } from '../../io/progress.ts';
-import type { Command } from '../../io/runner.ts';
-import type { StackSpec } from '../../service.ts';
+import type { Command } from '../../io/processes/runner.ts';
+import type { Progress } from '../../io/terminal/progress.ts';
+import { CliError } from '../../model/errors.ts';
+import type { StackSpec } from '../../model/stack-spec.ts';
 import type { PullPolicy } from '../runtime.ts';
-import { docker as command, type DockerCli } from './docker-cli.ts';
-import type { EngineClient } from './engine-client.ts';
-import type { EngineAddress } from './engine-error.ts';
+import { docker as command, type DockerCli } from './engine/docker-cli.ts';
+import type { EngineClient } from './engine/engine-client.ts';
+import type { EngineAddress } from './engine/engine-error.ts';
 import { isPassing, pullError } from './pull-error.ts';
 
 export interface ImageOptions extends EngineAddress {

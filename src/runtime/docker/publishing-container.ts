@@ -1,6 +1,6 @@
 import type { PublishingContainer } from '../port-holder.ts';
-import { containerName, projectOf } from './container.ts';
-import type { EngineClient } from './engine-client.ts';
+import { containerName, projectOf } from './engine/container.ts';
+import type { EngineClient } from './engine/engine-client.ts';
 
 /** The running container that publishes a port. */
 export async function publishingContainer(

@@ -1,7 +1,7 @@
-import { CliError, type ErrorCode } from '../../errors.ts';
-import type { RunResult } from '../../io/runner.ts';
-import { commandLine } from '../../settings.ts';
-import { type EngineAddress, engineTrouble, lastLine } from './engine-error.ts';
+import type { RunResult } from '../../io/processes/runner.ts';
+import { CliError, type ErrorCode } from '../../model/errors.ts';
+import { commandLine } from '../../model/settings.ts';
+import { type EngineAddress, engineTrouble, lastLine } from './engine/engine-error.ts';
 
 const NETWORK =
   /no such host|no route to host|network is unreachable|connection refused|connection reset|dial tcp|lookup \S+ on|tls:|x509|i\/o timeout|TLS handshake|EOF|Client\.Timeout|context deadline exceeded|proxyconnect/i;

@@ -1,11 +1,11 @@
-import type { Files } from '../../io/files.ts';
-import type { NativeFacts } from '../facts.ts';
-import { requireUsableData } from './data-folder.ts';
-import { databaseUser } from './database-user.ts';
-import { readManifest } from './install-manifest.ts';
-import type { Environment } from './install-steps.ts';
+import type { Files } from '../../io/files/files.ts';
+import type { NativeFacts } from '../runtime.ts';
+import { readManifest } from './install/install-manifest.ts';
+import type { Environment } from './install/install-steps.ts';
+import { findInstaller } from './install/python.ts';
 import { type PreflightOptions, requireUsableSystem } from './native-preflight.ts';
-import { findInstaller } from './python.ts';
+import { requireUsableData } from './postgres/data-folder.ts';
+import { databaseUser } from './postgres/database-user.ts';
 
 export interface NativeFactsOptions extends PreflightOptions {
   readonly files: Files;

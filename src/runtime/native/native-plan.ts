@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { StackSpec } from '../../service.ts';
-import type { NativePaths } from './native-paths.ts';
+import type { StackSpec } from '../../model/stack-spec.ts';
+import type { NativePaths } from './folders/native-paths.ts';
 
 /** What `prepare` and `start` run, in words of a shell, for `--dry-run`. */
 export function nativePlan({ image, bind, port }: StackSpec, paths: NativePaths, locks: readonly string[]): string[] {

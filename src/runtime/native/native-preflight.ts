@@ -1,7 +1,7 @@
-import { CliError } from '../../errors.ts';
+import { CliError } from '../../model/errors.ts';
 import type { EngineIdentity } from '../runtime.ts';
-import type { Environment } from './install-steps.ts';
-import { findInstaller, type PythonOptions } from './python.ts';
+import type { Environment } from './install/install-steps.ts';
+import { findInstaller, type PythonOptions } from './install/python.ts';
 
 export interface PreflightOptions extends PythonOptions {
   readonly platform: NodeJS.Platform;

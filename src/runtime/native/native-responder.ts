@@ -1,10 +1,10 @@
-import type { Files } from '../../io/files.ts';
-import type { Processes } from '../../io/processes.ts';
-import type { ProjectPaths } from '../../paths.ts';
-import { PROXY } from '../../service.ts';
+import type { Files } from '../../io/files/files.ts';
+import type { Processes } from '../../io/processes/processes.ts';
+import type { ProjectPaths } from '../../model/paths.ts';
+import { PROXY } from '../../model/service.ts';
 import type { FindResponder } from '../responder.ts';
-import { nativePaths } from './native-paths.ts';
-import { livenessOf, readRecord } from './service-record.ts';
+import { nativePaths } from './folders/native-paths.ts';
+import { livenessOf, readRecord } from './supervisor/service-record.ts';
 
 export interface NativeResponderOptions {
   readonly uid: number | undefined;

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Command } from '../../io/runner.ts';
-import { DATABASE, PROXY, type StackSpec } from '../../service.ts';
-import { allowedOrigins } from '../../web-origins.ts';
+import type { Command } from '../../io/processes/runner.ts';
+import { DATABASE, PROXY } from '../../model/service.ts';
+import type { StackSpec } from '../../model/stack-spec.ts';
+import { allowedOrigins } from '../../model/web-origins.ts';
 import { DATABASE_NAME, OWNER } from '../postgres-tools.ts';
-import type { Environment } from './install-steps.ts';
-import type { NativePaths } from './native-paths.ts';
-import { postgres } from './postgres-argv.ts';
+import type { NativePaths } from './folders/native-paths.ts';
+import type { Environment } from './install/install-steps.ts';
+import { postgres } from './postgres/postgres-argv.ts';
 import type { UserIds } from './proxy-user.ts';
-import { recordFile } from './service-record.ts';
-import { STOP_WITHIN_MS } from './stop-service.ts';
-import type { SupervisedService } from './supervised-service.ts';
+import { recordFile } from './supervisor/service-record.ts';
+import { STOP_WITHIN_MS } from './supervisor/stop-service.ts';
+import type { SupervisedService } from './supervisor/supervised-service.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

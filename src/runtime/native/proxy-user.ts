@@ -1,8 +1,8 @@
 import { basename, dirname, join } from 'node:path';
-import { CliError } from '../../errors.ts';
-import type { Files } from '../../io/files.ts';
-import { accountsIn } from './database-user.ts';
-import type { NativePaths } from './native-paths.ts';
+import type { Files } from '../../io/files/files.ts';
+import { CliError } from '../../model/errors.ts';
+import type { NativePaths } from './folders/native-paths.ts';
+import { accountsIn } from './postgres/database-user.ts';
 
 export interface UserIds {
   readonly uid: number;

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import type { Files } from '../../io/files.ts';
-import type { NativePaths } from './native-paths.ts';
+import type { Files } from '../../io/files/files.ts';
+import type { NativePaths } from './folders/native-paths.ts';
 
 /** Records, logs and the proxy's home; with `volumes` the data too. Nothing of it may run. */
 export async function removeNativeStack(

@@ -14,7 +14,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { touched } from './leaks.ts';
-import type { StackUnderTest } from './stack-under-test.ts';
 
 const BIN = fileURLToPath(new URL('../../../bin/agents-llm.js', import.meta.url));
 
@@ -54,14 +53,17 @@ export interface Cli {
   dispose(): void;
 }
 
+/** The runtime it is to use, and whose rights it gets. */
+interface CliPlace {
+  readonly runtime: 'docker' | 'native';
+  readonly user?: { readonly uid: number; readonly gid: number };
+}
+
 /** One that every user may run, so that what root has installed serves the others too. */
 const SYSTEM_PYTHON = existsSync('/usr/bin/python3') ? { AGENTS_LLM_PYTHON: '/usr/bin/python3' } : {};
 
 /** The built command with a home of its own, and a `docker` that notes its argv before it becomes the real one. */
-export function createCli(
-  { runtime, user }: Pick<StackUnderTest, 'runtime' | 'user'>,
-  extraPath: readonly string[] = [],
-): Cli {
+export function createCli({ runtime, user }: CliPlace, extraPath: readonly string[] = []): Cli {
   const root = mkdtempSync(join(tmpdir(), 'agents-llm-e2e-'));
   const home = join(root, 'home');
   const ledger = join(root, 'ledger');

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Environment } from '../../../src/runtime/native/install-steps.ts';
+import type { Environment } from '../../../src/runtime/native/install/install-steps.ts';
 import { type Cli, createCli } from './cli.ts';
 import { createPostgres, type PostgresServer, postgresPrograms } from './postgres-server.ts';
 import { PROGRAMS, SCHEMA_FOLDER } from './query-engine.ts';

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { systemClock } from '../../../src/io/clock.ts';
-import { systemFiles } from '../../../src/io/files.ts';
-import { systemRunner } from '../../../src/io/runner.ts';
-import { ensureDataFolder } from '../../../src/runtime/native/data-folder.ts';
-import { databaseUser, otherUser } from '../../../src/runtime/native/database-user.ts';
-import { type Environment, environmentIn } from '../../../src/runtime/native/install-steps.ts';
-import { postgres } from '../../../src/runtime/native/postgres-argv.ts';
+import { systemFiles } from '../../../src/io/files/files.ts';
+import { systemRunner } from '../../../src/io/processes/runner.ts';
+import { type Environment, environmentIn } from '../../../src/runtime/native/install/install-steps.ts';
+import { ensureDataFolder } from '../../../src/runtime/native/postgres/data-folder.ts';
+import { databaseUser, otherUser } from '../../../src/runtime/native/postgres/database-user.ts';
+import { postgres } from '../../../src/runtime/native/postgres/postgres-argv.ts';
 import type { Cli } from './cli.ts';
 
 export interface PostgresServer {

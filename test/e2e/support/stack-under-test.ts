@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { describe, inject } from 'vitest';
-import { parseStat } from '../../../src/io/process-table.ts';
+import { parseStat } from '../../../src/io/processes/process-table.ts';
 import type { Cli } from './cli.ts';
 import { docker, removeProject } from './docker.ts';
 

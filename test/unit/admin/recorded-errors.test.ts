@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { createAdminClient } from '../../../src/admin/client.ts';
-import type { Http } from '../../../src/io/http.ts';
-import { Secret } from '../../../src/secret.ts';
+import type { Http } from '../../../src/io/network/http.ts';
+import { createAdminClient } from '../../../src/litellm/admin/client.ts';
+import { Secret } from '../../../src/model/secret.ts';
 import { caught } from '../../support/caught.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
 import type { LitellmVersion } from '../../support/recorded-litellm.ts';

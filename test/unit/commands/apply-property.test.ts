@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ConfigFields } from '../../../src/admin/config-schema.ts';
-import { renderConfig } from '../../../src/admin/render-config.ts';
+import type { ConfigFields } from '../../../src/litellm/config/config-schema.ts';
+import { renderConfig } from '../../../src/litellm/config/render-config.ts';
 import { applySetup, VARIABLES } from '../../support/apply-setup.ts';
-import { type FakeLitellm, startFakeLitellm } from '../../support/fake-litellm.ts';
+import { startFakeLitellm } from '../../support/fake-litellm.ts';
+import type { FakeLitellm } from '../../support/fake-litellm-state.ts';
 
 const some = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { nil: undefined });
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).filter((value) => !/\p{Cc}|@/u.test(value));

@@ -7,7 +7,7 @@ import {
   runBackup,
   runBackupList,
 } from '../../../src/commands/backup.ts';
-import { EXIT } from '../../../src/errors.ts';
+import { EXIT } from '../../../src/model/errors.ts';
 import { caught } from '../../support/caught.ts';
 import {
   addUserData,

@@ -9,7 +9,7 @@ import {
   runExportCompose,
   runExportHelm,
 } from '../../../src/commands/export.ts';
-import type { Outcome } from '../../../src/report.ts';
+import type { Outcome } from '../../../src/model/report.ts';
 import helm from '../../fixtures/litellm-helm-values.json' with { type: 'json' };
 import { caught } from '../../support/caught.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';

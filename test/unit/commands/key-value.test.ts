@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { expect, test } from 'vitest';
-import { collectKeyValue, jsonValues } from '../../../src/commands/key-value.ts';
+import { collectKeyValue, jsonValues } from '../../../src/cli/flag-values.ts';
 
 test('values are gathered by name, the last one counts', () => {
   const values = ['a=1', 'b_2=x=y', 'a=', 'c.d=two words'].reduce(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runRestart } from '../../../src/commands/restart.ts';
-import { EXIT } from '../../../src/errors.ts';
-import { PROXY, REVERSE_PROXY, type ServiceName } from '../../../src/service.ts';
+import { EXIT } from '../../../src/model/errors.ts';
+import { PROXY, REVERSE_PROXY, type ServiceName } from '../../../src/model/service.ts';
 import { caught } from '../../support/caught.ts';
 import { type FakeStack, fakeStack } from '../../support/fake-stack.ts';
 

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { keptKeys } from '../../../src/admin/kept-keys.ts';
-import { makeBackup } from '../../../src/commands/make-backup.ts';
-import { type RestoreFlags, renderRestore, runRestore } from '../../../src/commands/restore.ts';
-import { EXIT } from '../../../src/errors.ts';
-import { Secret } from '../../../src/secret.ts';
-import { readSecrets } from '../../../src/stack/secrets.ts';
-import { readState, writeState } from '../../../src/stack/state.ts';
+import { renderRestore } from '../../../src/commands/restore.ts';
+import { keptKeys } from '../../../src/litellm/keys/kept-keys.ts';
+import { EXIT } from '../../../src/model/errors.ts';
+import { Secret } from '../../../src/model/secret.ts';
+import { readSecrets } from '../../../src/project/secrets.ts';
+import { readState, writeState } from '../../../src/project/state.ts';
+import { makeBackup } from '../../../src/stack/backup/make-backup.ts';
+import { type RestoreFlags, runRestore } from '../../../src/stack/lifecycle/restore-stack.ts';
 import { caught } from '../../support/caught.ts';
 import {
   addUserData,

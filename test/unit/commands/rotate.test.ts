@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type RotateFlags, runRotate } from '../../../src/commands/rotate.ts';
-import { isRotating } from '../../../src/commands/settle-rotation.ts';
-import { EXIT } from '../../../src/errors.ts';
-import { Secret } from '../../../src/secret.ts';
-import { changedSecrets, fingerprintsOf } from '../../../src/stack/fingerprints.ts';
-import { readSecrets } from '../../../src/stack/secrets.ts';
-import { readState, writeState } from '../../../src/stack/state.ts';
+import { EXIT } from '../../../src/model/errors.ts';
+import { Secret } from '../../../src/model/secret.ts';
+import { changedSecrets, fingerprintsOf } from '../../../src/project/fingerprints.ts';
+import { readSecrets } from '../../../src/project/secrets.ts';
+import { readState, writeState } from '../../../src/project/state.ts';
+import { type RotateFlags, runRotate } from '../../../src/stack/rotation/rotate-secret.ts';
+import { isRotating } from '../../../src/stack/rotation/rotating.ts';
 import { caught } from '../../support/caught.ts';
 import { fakeHttp } from '../../support/fake-http.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';

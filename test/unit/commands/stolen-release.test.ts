@@ -1,17 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bringUp } from '../../../src/commands/bring-up.ts';
 import { runExportCompose, runExportHelm } from '../../../src/commands/export.ts';
-import { placeOf } from '../../../src/commands/find-config.ts';
-import { loadConfig } from '../../../src/commands/load-config.ts';
-import { makeBackup } from '../../../src/commands/make-backup.ts';
 import { runRestart } from '../../../src/commands/restart.ts';
-import { runRestore } from '../../../src/commands/restore.ts';
-import { requireTrustedImage } from '../../../src/commands/trusted-image.ts';
-import { runUpgrade } from '../../../src/commands/upgrade.ts';
-import { EXIT } from '../../../src/errors.ts';
-import type { Http } from '../../../src/io/http.ts';
+import type { Http } from '../../../src/io/network/http.ts';
+import { placeOf } from '../../../src/litellm/config/find-config.ts';
+import { loadConfig } from '../../../src/litellm/config/load-config.ts';
+import { requireTrustedImage } from '../../../src/litellm/releases/trusted-image.ts';
+import { EXIT } from '../../../src/model/errors.ts';
+import { makeBackup } from '../../../src/stack/backup/make-backup.ts';
+import { bringUp } from '../../../src/stack/lifecycle/bring-up.ts';
+import { runRestore } from '../../../src/stack/lifecycle/restore-stack.ts';
+import { runUpgrade } from '../../../src/stack/upgrade/upgrade-stack.ts';
 import { caught } from '../../support/caught.ts';
 import { type FakeStack, type FakeStackOptions, fakeStack } from '../../support/fake-stack.ts';
 

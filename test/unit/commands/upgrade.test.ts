@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { renderUpgrade, runUpgrade, type UpgradeFlags } from '../../../src/commands/upgrade.ts';
-import { CliError, EXIT, interruption } from '../../../src/errors.ts';
-import { readState } from '../../../src/stack/state.ts';
+import { renderUpgrade } from '../../../src/commands/upgrade.ts';
+import { CliError, EXIT, interruption } from '../../../src/model/errors.ts';
+import { readState } from '../../../src/project/state.ts';
+import { runUpgrade, type UpgradeFlags } from '../../../src/stack/upgrade/upgrade-stack.ts';
 import { caught } from '../../support/caught.ts';
 import {
   addUserData,

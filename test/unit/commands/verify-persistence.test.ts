@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { modeOf, runVerifyPersistence, type VerifyFlags } from '../../../src/commands/verify-persistence.ts';
-import { EXIT } from '../../../src/errors.ts';
-import { READ_RECENT_REQUESTS } from '../../../src/stack/data-rows.ts';
+import { EXIT } from '../../../src/model/errors.ts';
+import { READ_RECENT_REQUESTS } from '../../../src/stack/data/data-rows.ts';
 import { caught } from '../../support/caught.ts';
 import { addUserData, type FakeStack, type FakeStackOptions, fakeStack } from '../../support/fake-stack.ts';
 

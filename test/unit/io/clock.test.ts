@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { interruption } from '../../../src/errors.ts';
 import { systemClock } from '../../../src/io/clock.ts';
+import { interruption } from '../../../src/model/errors.ts';
 
 describe('systemClock', () => {
   it('rejects a sleep with the reason of its signal', async () => {

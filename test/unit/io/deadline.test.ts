@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { interruption } from '../../../src/errors.ts';
 import { withDeadline } from '../../../src/io/deadline.ts';
+import { interruption } from '../../../src/model/errors.ts';
 
 /** Heeds no signal. */
 const never = () => new Promise<never>(() => undefined);

@@ -4,7 +4,7 @@ import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { leftBehind } from '../../../src/io/left-behind.ts';
+import { leftBehind } from '../../../src/io/processes/process-table.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const TITLE = 'a worker: ';

@@ -2,8 +2,8 @@ import { chmod, chown, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, wr
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { editFile } from '../../../src/io/byte-file.ts';
-import { systemFiles } from '../../../src/io/files.ts';
+import { editFile } from '../../../src/io/files/byte-file.ts';
+import { systemFiles } from '../../../src/io/files/files.ts';
 import { canPlayOthers, playOtherUser, STRANGER } from '../../support/other-user.ts';
 
 let top: string;

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { EXIT } from '../../../src/errors.ts';
-import type { RunResult } from '../../../src/io/runner.ts';
-import { composeFile } from '../../../src/paths.ts';
+import type { RunResult } from '../../../src/io/processes/runner.ts';
+import { EXIT } from '../../../src/model/errors.ts';
+import { composeFile } from '../../../src/package-files.ts';
 import { MOVE_ROLES, OWN_DATABASE, SETTLE_ROLES, settleDatabaseRoles } from '../../../src/runtime/database-roles.ts';
 import { postgresDatabase, type RunScript } from '../../../src/runtime/postgres-tools.ts';
 import { caught } from '../../support/caught.ts';

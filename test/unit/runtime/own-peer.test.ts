@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { projectPaths } from '../../../src/paths.ts';
-import { type Machine, type OwnStack, ownPeer } from '../../../src/runtime/own-peer.ts';
+import { projectPaths } from '../../../src/model/paths.ts';
+import { ownPeer } from '../../../src/runtime/own-peer.ts';
+import type { Machine, OwnStack } from '../../../src/runtime/responder.ts';
 import { caught } from '../../support/caught.ts';
 import { fakeFiles } from '../../support/fake-files.ts';
 import { type FakeExchange, fakeHttp } from '../../support/fake-http.ts';
@@ -113,7 +114,7 @@ test('a connection that is no more is one that was lost', async () => {
 });
 
 /** Each sends to a target, which names who is to be checked. */
-const SENDERS = ['src/admin/send-call.ts', 'src/stack/proxy-health.ts'];
+const SENDERS = ['src/litellm/admin/call.ts', 'src/stack/health/proxy-health.ts'];
 
 test('no other file sends a key, so that none can forget the check', () => {
   const root = new URL('../../../', import.meta.url);

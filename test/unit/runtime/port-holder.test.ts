@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Listener } from '../../../src/io/processes.ts';
+import type { Listener } from '../../../src/io/network/listener.ts';
 import { findPortHolder, type PublishingContainer } from '../../../src/runtime/port-holder.ts';
 import { portTaken } from '../../../src/runtime/port-taken.ts';
 

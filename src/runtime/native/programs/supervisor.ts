@@ -1,12 +1,12 @@
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { systemClock } from '../../../io/clock.ts';
-import { systemFiles } from '../../../io/files.ts';
-import { systemProcesses } from '../../../io/processes.ts';
-import { rotateLog } from '../log-rotation.ts';
-import { startProcess } from '../service-process.ts';
-import { supervise } from '../supervise.ts';
-import type { SupervisedService } from '../supervised-service.ts';
+import { systemFiles } from '../../../io/files/files.ts';
+import { systemProcesses } from '../../../io/processes/processes.ts';
+import { rotateLog } from '../supervisor/log-rotation.ts';
+import { startProcess } from '../supervisor/service-process.ts';
+import { supervise } from '../supervisor/supervise.ts';
+import type { SupervisedService } from '../supervisor/supervised-service.ts';
 
 // Keeps one service running, in a session of its own: its description on stdin, `begun` on stdout, then silence.
 

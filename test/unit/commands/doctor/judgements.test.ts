@@ -1,29 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { judgeCredentials, judgeRows } from '../../../../src/commands/doctor/alias-checks.ts';
-import { judgeLosses, judgeVolume } from '../../../../src/commands/doctor/data-checks.ts';
-import { judgeClock, judgeCompose } from '../../../../src/commands/doctor/docker-checks.ts';
-import { judgeModes } from '../../../../src/commands/doctor/file-checks.ts';
-import { judgeDigests, judgeImageVersion } from '../../../../src/commands/doctor/image-checks.ts';
-import { judgeCanaries, judgeExpiry, judgeStale } from '../../../../src/commands/doctor/key-checks.ts';
-import { judgeLocks } from '../../../../src/commands/doctor/lock-checks.ts';
-import {
-  judgeDisk,
-  judgeMemory,
-  judgeNode,
-  judgeProxyVariables,
-} from '../../../../src/commands/doctor/machine-checks.ts';
-import { judgeDataFolder } from '../../../../src/commands/doctor/native-checks.ts';
-import { judgeNeighbours } from '../../../../src/commands/doctor/neighbour-checks.ts';
-import {
-  judgeAnswer,
-  judgeBind,
-  judgeCertificate,
-  judgeDatabasePort,
-} from '../../../../src/commands/doctor/network-checks.ts';
-import { judgeLogin, judgeStrength } from '../../../../src/commands/doctor/secret-checks.ts';
-import { judgeMasterKey, judgeReadiness, judgeServices } from '../../../../src/commands/doctor/service-checks.ts';
-import { Secret } from '../../../../src/secret.ts';
-import { SERVICES, type TlsSpec } from '../../../../src/service.ts';
+import { judgeCredentials, judgeRows } from '../../../../src/doctor/alias-checks.ts';
+import { judgeLosses, judgeVolume } from '../../../../src/doctor/data-checks.ts';
+import { judgeClock, judgeCompose } from '../../../../src/doctor/docker-checks.ts';
+import { judgeModes } from '../../../../src/doctor/file-checks.ts';
+import { judgeDigests, judgeImageVersion } from '../../../../src/doctor/image-checks.ts';
+import { judgeCanaries, judgeExpiry, judgeStale } from '../../../../src/doctor/key-checks.ts';
+import { judgeLocks } from '../../../../src/doctor/lock-checks.ts';
+import { judgeDisk, judgeMemory, judgeNode, judgeProxyVariables } from '../../../../src/doctor/machine-checks.ts';
+import { judgeDataFolder } from '../../../../src/doctor/native-checks.ts';
+import { judgeNeighbours } from '../../../../src/doctor/neighbour-checks.ts';
+import { judgeAnswer, judgeBind, judgeCertificate, judgeDatabasePort } from '../../../../src/doctor/network-checks.ts';
+import { judgeLogin, judgeStrength } from '../../../../src/doctor/secret-checks.ts';
+import { judgeMasterKey, judgeReadiness, judgeServices } from '../../../../src/doctor/service-checks.ts';
+import { Secret } from '../../../../src/model/secret.ts';
+import { SERVICES } from '../../../../src/model/service.ts';
+import type { TlsSpec } from '../../../../src/model/stack-spec.ts';
 import { serviceState } from '../../../support/service-state.ts';
 
 const URL_ = 'http://127.0.0.1:4000';

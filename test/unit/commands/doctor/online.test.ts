@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { DoctorFlags } from '../../../../src/commands/doctor.ts';
+import type { DoctorFlags } from '../../../../src/doctor/run-doctor.ts';
 import { doctorWorld } from '../../../support/doctor-world.ts';
 import { CRITICAL, LOW, MALWARE, startFakeOsv } from '../../../support/fake-osv.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { Container } from '../../../../src/runtime/docker/container.ts';
 import { dataPlace } from '../../../../src/runtime/docker/data-place.ts';
-import type { EngineClient } from '../../../../src/runtime/docker/engine-client.ts';
+import { Container } from '../../../../src/runtime/docker/engine/container.ts';
+import type { EngineClient } from '../../../../src/runtime/docker/engine/engine-client.ts';
 
 const recorded = new URL('../../../fixtures/docker/inspect-litellm-db.json', import.meta.url);
 const database = Container.parse(JSON.parse(readFileSync(recorded, 'utf8')));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { EXIT, interruption } from '../../../../src/errors.ts';
-import { databaseOf } from '../../../../src/runtime/docker/database.ts';
-import { dockerCli } from '../../../../src/runtime/docker/docker-cli.ts';
-import type { ServiceState } from '../../../../src/service.ts';
+import { EXIT, interruption } from '../../../../src/model/errors.ts';
+import type { ServiceState } from '../../../../src/model/service.ts';
+import { databaseOf } from '../../../../src/runtime/docker/databases.ts';
+import { dockerCli } from '../../../../src/runtime/docker/engine/docker-cli.ts';
 import { fakeClock, stillClock } from '../../../support/fake-clock.ts';
 import { type FakeCommand, fakeRunner } from '../../../support/fake-runner.ts';
 import { serviceState } from '../../../support/service-state.ts';

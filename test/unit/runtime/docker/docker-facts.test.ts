@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { dockerCli } from '../../../../src/runtime/docker/docker-cli.ts';
 import { dockerFacts } from '../../../../src/runtime/docker/docker-facts.ts';
-import { type EngineClient, EngineInfo } from '../../../../src/runtime/docker/engine-client.ts';
+import { dockerCli } from '../../../../src/runtime/docker/engine/docker-cli.ts';
+import { type EngineClient, EngineInfo } from '../../../../src/runtime/docker/engine/engine-client.ts';
 import { caught } from '../../../support/caught.ts';
 import { type FakeCommand, fakeRunner } from '../../../support/fake-runner.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { CliError } from '../../../../src/errors.ts';
+import { CliError } from '../../../../src/model/errors.ts';
+import type { ServiceState } from '../../../../src/model/service.ts';
 import { type DockerResponderOptions, dockerResponder } from '../../../../src/runtime/docker/docker-responder.ts';
-import type { ServiceState } from '../../../../src/service.ts';
 import { caught } from '../../../support/caught.ts';
 import { fakeClock } from '../../../support/fake-clock.ts';
 import { fakeProcesses } from '../../../support/fake-processes.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { projectPaths } from '../../../../src/paths.ts';
+import { projectPaths } from '../../../../src/model/paths.ts';
 import { dockerRuntime } from '../../../../src/runtime/docker/docker-runtime.ts';
 import { fakeClock } from '../../../support/fake-clock.ts';
 import { fakeFiles } from '../../../support/fake-files.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DockerCli } from '../../../../src/runtime/docker/docker-cli.ts';
+import type { DockerCli } from '../../../../src/runtime/docker/engine/docker-cli.ts';
 import { imageVersion } from '../../../../src/runtime/docker/image-version.ts';
 
 test.each([

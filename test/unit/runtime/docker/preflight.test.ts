@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { CliError, EXIT } from '../../../../src/errors.ts';
-import type { RunResult } from '../../../../src/io/runner.ts';
-import { dockerCli } from '../../../../src/runtime/docker/docker-cli.ts';
-import type { EngineClient, EngineInfo } from '../../../../src/runtime/docker/engine-client.ts';
+import type { RunResult } from '../../../../src/io/processes/runner.ts';
+import { CliError, EXIT } from '../../../../src/model/errors.ts';
+import { dockerCli } from '../../../../src/runtime/docker/engine/docker-cli.ts';
+import type { EngineClient, EngineInfo } from '../../../../src/runtime/docker/engine/engine-client.ts';
 import { preflight } from '../../../../src/runtime/docker/preflight.ts';
 import { fakeRunner } from '../../../support/fake-runner.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { EXIT } from '../../../../src/errors.ts';
-import { dockerCli } from '../../../../src/runtime/docker/docker-cli.ts';
-import type { EngineClient } from '../../../../src/runtime/docker/engine-client.ts';
+import { EXIT } from '../../../../src/model/errors.ts';
+import { dockerCli } from '../../../../src/runtime/docker/engine/docker-cli.ts';
+import type { EngineClient } from '../../../../src/runtime/docker/engine/engine-client.ts';
 import { imagesOf, layerCount, prepareImages } from '../../../../src/runtime/docker/prepare-images.ts';
 import type { PullPolicy } from '../../../../src/runtime/runtime.ts';
 import { fakeClock } from '../../../support/fake-clock.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { Container } from '../../../../src/runtime/docker/container.ts';
-import type { EngineClient, EngineFilter } from '../../../../src/runtime/docker/engine-client.ts';
+import { Container } from '../../../../src/runtime/docker/engine/container.ts';
+import type { EngineClient, EngineFilter } from '../../../../src/runtime/docker/engine/engine-client.ts';
 import { publishingContainer } from '../../../../src/runtime/docker/publishing-container.ts';
 
 const recorded = Container.parse(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EXIT } from '../../../../src/errors.ts';
+import { EXIT } from '../../../../src/model/errors.ts';
 import { isPassing, pullError } from '../../../../src/runtime/docker/pull-error.ts';
 
 const result = (stderr: string) => ({ outcome: 'exited', exitCode: 1, stdout: '', stderr }) as const;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { environmentIn } from '../../../../src/runtime/native/install-steps.ts';
+import { environmentIn } from '../../../../src/runtime/native/install/install-steps.ts';
 import { nativeFacts } from '../../../../src/runtime/native/native-facts.ts';
 import { caught } from '../../../support/caught.ts';
 import { type FakeFiles, fakeFiles } from '../../../support/fake-files.ts';

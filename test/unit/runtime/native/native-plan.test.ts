@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nativePaths } from '../../../../src/runtime/native/native-paths.ts';
+import { nativePaths } from '../../../../src/runtime/native/folders/native-paths.ts';
 import { nativePlan } from '../../../../src/runtime/native/native-plan.ts';
 
 test('shows what an installation and a start run', () => {

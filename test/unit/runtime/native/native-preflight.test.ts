@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { EXIT } from '../../../../src/errors.ts';
-import { environmentIn } from '../../../../src/runtime/native/install-steps.ts';
+import { EXIT } from '../../../../src/model/errors.ts';
+import { environmentIn } from '../../../../src/runtime/native/install/install-steps.ts';
 import { nativePreflight, requireInstalled } from '../../../../src/runtime/native/native-preflight.ts';
 import { caught } from '../../../support/caught.ts';
 

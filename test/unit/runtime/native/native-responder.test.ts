@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Served } from '../../../../src/io/connection.ts';
-import { projectPaths } from '../../../../src/paths.ts';
+import type { Served } from '../../../../src/io/network/connection.ts';
+import { projectPaths } from '../../../../src/model/paths.ts';
 import { nativeResponder } from '../../../../src/runtime/native/native-responder.ts';
 import { fakeFiles } from '../../../support/fake-files.ts';
 import { fakeProcesses } from '../../../support/fake-processes.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { environmentIn } from '../../../../src/runtime/native/install-steps.ts';
-import { nativePaths } from '../../../../src/runtime/native/native-paths.ts';
+import { nativePaths } from '../../../../src/runtime/native/folders/native-paths.ts';
+import { environmentIn } from '../../../../src/runtime/native/install/install-steps.ts';
 import {
   databaseService,
   type NativeServiceOptions,

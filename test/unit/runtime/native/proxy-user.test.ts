@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EXIT } from '../../../../src/errors.ts';
-import { nativePaths } from '../../../../src/runtime/native/native-paths.ts';
+import { EXIT } from '../../../../src/model/errors.ts';
+import { nativePaths } from '../../../../src/runtime/native/folders/native-paths.ts';
 import { proxyUser } from '../../../../src/runtime/native/proxy-user.ts';
 import { caught } from '../../../support/caught.ts';
 

@@ -1,0 +1,122 @@
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { parseBind, parsePort } from '../model/address.ts';
+import { ALL_SERVICES, type ServiceName } from '../model/service.ts';
+import { originOf } from '../model/web-origins.ts';
+import { parseDuration } from '../text/duration.ts';
+
+/** Makes of what a parser throws what commander says of the flag. */
+export function argument<Value>(parse: (text: string) => Value): (text: string) => Value {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError(error instanceof Error ? error.message : 'It is not understood.');
+    }
+  };
+}
+
+export const portArgument = argument(parsePort);
+export const bindArgument = argument(parseBind);
+
+/** Milliseconds. */
+export function parseTimeout(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined || ms <= 0) throw new InvalidArgumentError('A duration is a number and s, m or h, such as 90s.');
+  return ms;
+}
+
+/** What every command takes that waits for the stack. */
+export function timeoutOption(): Option {
+  return new Option('--timeout <duration>', 'how long to wait until ready')
+    .argParser(parseTimeout)
+    .default(300_000, '300s');
+}
+
+export function parseImage(text: string): string {
+  if (!/^[a-z0-9][A-Za-z0-9._:/@=-]*$/.test(text)) {
+    throw new InvalidArgumentError(
+      'An image is a reference such as ghcr.io/berriai/litellm:v1.108.11 (or litellm==1.108.11).',
+    );
+  }
+  return text;
+}
+
+/** One more of them; `off` forgets those of before. */
+export function parseCorsOrigin(text: string, previous: readonly string[] = []): readonly string[] {
+  if (text === 'off') return [];
+  const origin = originOf(text);
+  if (origin !== undefined) return [...previous, origin];
+  throw new InvalidArgumentError(
+    text === '*'
+      ? 'With * every web page could use the gateway: name the origins, one --cors-origin each.'
+      : 'An origin is scheme://host[:port] without a path, such as https://app.example.com.',
+  );
+}
+
+export function parseLineCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('A number of lines is a whole number, such as 100.');
+  return Number(text);
+}
+
+/** A duration back from now or an RFC 3339 time, as `docker logs --since` takes it. */
+export function parseSince(text: string): string {
+  const isTime = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2})?)?$/.test(text);
+  if (isTime) return text;
+  const ms = parseDuration(text);
+  if (ms === undefined)
+    throw new InvalidArgumentError('A time is a duration back from now (10m) or 2026-01-31T12:00:00Z.');
+  return `${Math.ceil(ms / 1000)}s`;
+}
+
+function parseService(text: string): ServiceName {
+  const found = ALL_SERVICES.find((service) => service === text);
+  if (found) return found;
+  throw new InvalidArgumentError(`The services are ${ALL_SERVICES.join(', ')}.`);
+}
+
+export function parseServices(text: string, previous: readonly ServiceName[] = []): readonly ServiceName[] {
+  return [...previous, parseService(text)];
+}
+
+/** A host, with a port where there is one. */
+export function parseHost(text: string): string {
+  if (/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/.test(text)) return text;
+  throw new InvalidArgumentError('A host is a name or an IPv4 address, such as pg.internal or pg.internal:5433.');
+}
+
+/** Kubernetes' own rule. */
+export function parseNamespace(text: string): string {
+  if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text)) return text;
+  throw new InvalidArgumentError('A namespace is made of lower-case letters, digits and -.');
+}
+
+/** The option that every command which configures takes. */
+export function addBaseUrl(command: Command): Command {
+  return command.option(
+    '--base-url <url>',
+    'another LiteLLM than the stack (LITELLM_BASE_URL, with LITELLM_MASTER_KEY)',
+  );
+}
+
+type Values = Readonly<Record<string, string>>;
+
+/** One more `--set k=v`. */
+export function collectKeyValue(text: string, previous: Values = {}): Values {
+  const match = /^([A-Za-z_][\w.-]*)=(.*)$/s.exec(text);
+  if (!match?.[1]) throw new InvalidArgumentError('It is NAME=VALUE.');
+  return { ...previous, [match[1]]: match[2] ?? '' };
+}
+
+/** `true`, `3`, `[1]` and `{}` as JSON means them; all else as text. */
+export function jsonValues(values: Values = {}): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, jsonOrText(value)]));
+}
+
+function jsonOrText(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import { keyDurationMs } from '../litellm/keys/key-duration.ts';
+import type { KeyWish } from '../litellm/keys/key-wish.ts';
+import type { AdminFlags } from '../litellm/open-admin.ts';
+import { CliError } from '../model/errors.ts';
+import { addBaseUrl, collectKeyValue, jsonValues } from './flag-values.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export interface ProvisionFlags extends AdminFlags {
+  readonly alias?: string;
+  readonly models?: string;
+  readonly duration?: string;
+  readonly maxBudget?: string;
+  readonly rpmLimit?: string;
+  readonly tpmLimit?: string;
+  readonly teamId?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly rotate?: boolean;
+  readonly force?: boolean;
+  readonly allowMissingModels?: boolean;
+}
+
+/** What a key is to be: taken by every command that may make one. */
+export function addProvisionOptions(command: Command): Command {
+  return addBaseUrl(command)
+    .option('--alias <name>', 'name of the key (LITELLM_KEY_ALIAS, default agents-service)')
+    .option('--models <names>', 'models it may call, comma-separated (LITELLM_MODELS; a new key: gpt-5)')
+    .option('--duration <time>', 'its lifetime: 30d, 12h, 2w, 1mo (LITELLM_KEY_DURATION; a new key: 30d)')
+    .option('--max-budget <dollars>', 'what it may spend (LITELLM_MAX_BUDGET)')
+    .option('--rpm-limit <number>', 'requests a minute (LITELLM_RPM_LIMIT)')
+    .option('--tpm-limit <number>', 'tokens a minute (LITELLM_TPM_LIMIT)')
+    .option('--team-id <id>', 'the team it belongs to (LITELLM_TEAM_ID)')
+    .option('--metadata <name=value>', 'kept with the key; may be repeated', collectKeyValue)
+    .option('--allow-missing-models', 'go on although LiteLLM has no such model yet');
+}
+
+/** Flag, then variable; checked before anything is sent. */
+export function keyWish(flags: ProvisionFlags, env: Env): KeyWish {
+  const take = (flag: string | undefined, name: string, variable: string) =>
+    flag === undefined ? { text: env[variable] || undefined, source: variable } : { text: flag, source: name };
+  const models = take(flags.models, '--models', 'LITELLM_MODELS');
+  const duration = take(flags.duration, '--duration', 'LITELLM_KEY_DURATION');
+  if (duration.text !== undefined) keyDurationMs(duration.text, duration.source);
+  return {
+    alias: aliasOf(take(flags.alias, '--alias', 'LITELLM_KEY_ALIAS')),
+    models: modelsOf(models),
+    duration: duration.text,
+    maxBudget: numberOf(
+      take(flags.maxBudget, '--max-budget', 'LITELLM_MAX_BUDGET'),
+      /^\d+(\.\d+)?$/,
+      'dollars, such as 5 or 0.5',
+    ),
+    rpmLimit: numberOf(take(flags.rpmLimit, '--rpm-limit', 'LITELLM_RPM_LIMIT'), /^\d+$/, 'a whole number'),
+    tpmLimit: numberOf(take(flags.tpmLimit, '--tpm-limit', 'LITELLM_TPM_LIMIT'), /^\d+$/, 'a whole number'),
+    teamId: take(flags.teamId, '--team-id', 'LITELLM_TEAM_ID').text,
+    metadata: jsonValues(flags.metadata),
+    rotate: flags.rotate ?? false,
+    force: flags.force ?? false,
+    allowMissingModels: flags.allowMissingModels ?? false,
+  };
+}
+
+interface Given {
+  readonly text: string | undefined;
+  readonly source: string;
+}
+
+function aliasOf({ text, source }: Given): string {
+  const alias = text ?? 'agents-service';
+  if (alias.trim() !== '' && !/\p{Cc}/u.test(alias)) return alias;
+  throw new CliError('usage', `${source}: the name of a key is empty or holds a control character`, {
+    hint: 'such as agents-service',
+  });
+}
+
+function modelsOf({ text, source }: Given): readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  const models = text.split(',').map((model) => model.trim());
+  if (models.every((model) => model !== '')) return [...new Set(models)];
+  // No model at all means every model to LiteLLM.
+  throw new CliError('usage', `${source}: a model's name is empty`, {
+    hint: 'such as gpt-5,fast, or all-proxy-models for all',
+  });
+}
+
+function numberOf({ text, source }: Given, form: RegExp, what: string): number | undefined {
+  if (text === undefined || form.test(text)) return text === undefined ? undefined : Number(text);
+  throw new CliError('usage', `${source}: "${text}" is not ${what}`, { hint: `correct it, or leave ${source} out` });
+}

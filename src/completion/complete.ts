@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import type { Context } from '../context/context.ts';
+import { plainPaint } from '../io/terminal/paint.ts';
+import { silentProgress } from '../io/terminal/progress.ts';
+import { createRedaction } from '../model/redaction.ts';
+import { resolveSettings } from '../model/settings.ts';
+import { requireOwnHome } from '../project/project-folder.ts';
+import { followWords, type Load, type Position } from './command-position.ts';
+import { type Candidate, type Completion, completeWord } from './completion-candidates.ts';
+import { liveNames } from './live-names.ts';
+import type { ValueKind } from './value-kind.ts';
+
+export interface CompletionSource {
+  readonly program: Command;
+  readonly load: Load;
+  readonly context: Context;
+  /** When the process began, by the clock. */
+  readonly startedAt: number;
+}
+
+/** Answers a shell: what the last of the words may become. Says nothing else, and never fails. */
+export async function runComplete(words: readonly string[], source: CompletionSource): Promise<void> {
+  const { program, load, context } = source;
+  const position = await followWords(program, words.slice(0, -1), load);
+  const completion = await completeWord(position, words.at(-1) ?? '', (kind) => namesAt(position, kind, source));
+  context.streams.stdout.write(renderCompletion(completion));
+}
+
+async function namesAt(
+  { given }: Position,
+  kind: ValueKind,
+  { context, startedAt }: CompletionSource,
+): Promise<readonly Candidate[]> {
+  try {
+    const { projectName, baseUrl } = given;
+    const { env, home, cwd } = context;
+    const settings = resolveSettings(projectName === undefined ? {} : { projectName }, env, home, cwd);
+    await requireOwnHome(context.files, settings.paths);
+    const quiet = { progress: silentProgress, paint: plainPaint, redaction: createRedaction(), warn: () => {} };
+    return await liveNames(kind, { context, settings, ...quiet }, { baseUrl, startedAt });
+  } catch {
+    // No stack, a proxy that is dead or slow, a broken file: who presses Tab wants no error.
+    return [];
+  }
+}
+
+/** A word, a tab and what it is in each line; a line without a word asks for the names of files. */
+function renderCompletion({ candidates, files }: Completion): string {
+  const lines = candidates.map(({ value, description }) => `${value}\t${description}\n`);
+  return `${lines.join('')}${files ? '\tfiles\n' : ''}`;
+}

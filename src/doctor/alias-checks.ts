@@ -1,0 +1,58 @@
+import { KEY_VARIABLES } from '../litellm/admin/known-providers.ts';
+import { cleanMessage } from '../litellm/admin/litellm-message.ts';
+import type { CredentialRow, ModelRow } from '../litellm/admin/schemas.ts';
+import { shellWord } from '../text/shown-text.ts';
+import type { Check } from './check.ts';
+import { type Finding, fail, ok, skip, warn } from './finding.ts';
+
+const NOT_READY = skip('cannot be told before the proxy is ready');
+
+export const ALIAS_CHECKS: readonly Check[] = [
+  {
+    id: 'alias-credentials',
+    look: async (stack) => {
+      const [models, credentials] = [await stack.models(), await stack.credentials()];
+      return models && credentials ? judgeCredentials(models, credentials) : NOT_READY;
+    },
+  },
+  {
+    id: 'alias-rows',
+    look: async (stack) => {
+      const models = await stack.models();
+      return models ? judgeRows(models) : NOT_READY;
+    },
+  },
+];
+
+/** LiteLLM lets a provider go although aliases use it, and says so at the first request. */
+export function judgeCredentials(models: readonly ModelRow[], credentials: readonly CredentialRow[]): Finding {
+  const known = new Set(credentials.map(({ credential_name }) => credential_name));
+  const orphans = models.flatMap(({ model_name, litellm_params: { litellm_credential_name: provider } }) =>
+    typeof provider === 'string' && !known.has(provider) ? [{ alias: model_name, provider }] : [],
+  );
+  const [first] = orphans;
+  if (!first) return ok(models.length === 0 ? 'there is no alias yet' : 'each alias has its provider');
+  const seen = orphans
+    .map(({ alias, provider }) => cleanMessage(`${alias} uses ${provider}, which is gone`))
+    .join('; ');
+  return fail('provider_unknown', seen, wayToAdd(first.provider));
+}
+
+/** By its name alone only the well-known ones can be told. */
+function wayToAdd(name: string): string {
+  const variable = Object.hasOwn(KEY_VARIABLES, name) ? KEY_VARIABLES[name] : undefined;
+  const kind = variable === undefined ? 'PROVIDER' : name;
+  return `agents-llm provider add ${shellWord(name)} --provider ${kind} --from-env ${variable ?? 'VARIABLE'}`;
+}
+
+export function judgeRows(models: readonly ModelRow[]): Finding {
+  const counts = new Map<string, number>();
+  for (const { model_name } of models) counts.set(model_name, (counts.get(model_name) ?? 0) + 1);
+  const several = [...counts].filter(([, count]) => count > 1);
+  if (several.length === 0) return ok('each alias is one row');
+  const seen = several.map(([name, count]) => `${cleanMessage(name)} has ${count} rows`).join(', ');
+  return warn(
+    `${seen}, between which LiteLLM takes turns`,
+    'if that is not wanted, make one of them: agents-llm alias add NAME --target MODEL --force',
+  );
+}

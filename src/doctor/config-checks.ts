@@ -1,0 +1,25 @@
+import { CONFIG_FILE } from '../litellm/config/config.ts';
+import { findConfig } from '../litellm/config/find-config.ts';
+import { readAllowedFiles } from '../project/allowed-files.ts';
+import type { Check } from './check.ts';
+import { type Finding, ok, skip, warn } from './finding.ts';
+import type { ExaminedStack } from './looked-up.ts';
+
+export const CONFIG_CHECKS: readonly Check[] = [{ id: 'config-file', look: lookAtConfig }];
+
+/** Of the file that `up` would take here. What is not allowed does no harm: `up` asks first. */
+async function lookAtConfig({ invocation: { context, settings } }: ExaminedStack): Promise<Finding> {
+  const place = await findConfig(context);
+  if (!place) return skip(`There is no ${CONFIG_FILE} here`);
+  const [{ loadConfig }, { identityOf, OWN_GATEWAY }] = await Promise.all([
+    import('../litellm/config/load-config.ts'),
+    import('../litellm/trust/config-identity.ts'),
+  ]);
+  const { hash } = await identityOf(await loadConfig(context, place), place, OWN_GATEWAY);
+  const allowed = await readAllowedFiles(context.files, settings.paths);
+  if (allowed.some((one) => one.hash === hash)) return ok(`${place.shown} is allowed for this stack`);
+  return warn(
+    `${place.shown} is not allowed for this stack: up asks before it applies it`,
+    'agents-llm apply --dry-run',
+  );
+}

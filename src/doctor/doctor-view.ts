@@ -1,0 +1,61 @@
+import type { Paint } from '../io/terminal/paint.ts';
+import type { ErrorCode } from '../model/errors.ts';
+import type { RuntimeKind } from '../model/service.ts';
+import { formatDuration } from '../text/duration.ts';
+import type { CheckId } from './check-id.ts';
+import type { Finding, FindingStatus } from './finding.ts';
+
+export type CheckResult = { readonly id: CheckId } & Finding;
+
+export interface Repair {
+  readonly id: CheckId;
+  /** What was done. */
+  readonly did: string;
+}
+
+export interface DoctorData {
+  readonly project: string;
+  readonly runtime: RuntimeKind;
+  readonly checks: readonly CheckResult[];
+  /** The code of the worst failure, which gives the exit code; null when nothing fails. */
+  readonly worst: ErrorCode | null;
+  /** By --fix. */
+  readonly fixed: readonly Repair[];
+  readonly elapsedMs: number;
+}
+
+export function renderDoctor(data: DoctorData, paint: Paint): string {
+  const looked = data.checks.filter(({ status }) => status !== 'skip');
+  const width = Math.max(...looked.map(({ id }) => id.length));
+  const lines = looked.flatMap((check) => renderCheck(check, width, paint));
+  const skipped = reasonsOf(data.checks).map(([reason, ids]) => paint.dim(`  skip  ${ids.join(', ')}: ${reason}`));
+  const fixed = data.fixed.map(({ id, did }) => `  ${paint.green('fixed')}  ${id}: ${did}`);
+  const head = `${paint.bold(data.project)} on ${data.runtime}: ${countsOf(data.checks)} (${formatDuration(data.elapsedMs)})`;
+  const parts = [[head], fixed, lines, skipped].filter((part) => part.length > 0);
+  return `${parts.map((part) => part.join('\n')).join('\n\n')}\n`;
+}
+
+function renderCheck({ id, status, seen, fix }: CheckResult, width: number, paint: Paint): string[] {
+  const colour = { ok: paint.green, warn: paint.yellow, fail: paint.red, skip: paint.dim }[status];
+  const word = status === 'fail' ? 'FAIL' : status;
+  const indent = ' '.repeat(width + 10);
+  const fixes = fix === null ? [] : fix.split('\n').map((line) => `${indent}${paint.cyan('fix:')} ${line}`);
+  return [`  ${colour(word.padEnd(4))}  ${id.padEnd(width)}  ${seen}`, ...fixes];
+}
+
+/** What was not looked at, by the reason, so that it takes a few lines and not twenty. */
+function reasonsOf(checks: readonly CheckResult[]): [reason: string, ids: CheckId[]][] {
+  const reasons = new Map<string, CheckId[]>();
+  for (const { id, status, seen } of checks) {
+    if (status === 'skip') reasons.set(seen, [...(reasons.get(seen) ?? []), id]);
+  }
+  return [...reasons];
+}
+
+function countsOf(checks: readonly Finding[]): string {
+  const of = (wanted: FindingStatus) => checks.filter(({ status }) => status === wanted).length;
+  const plural = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;
+  return [plural(of('fail'), 'failure'), plural(of('warn'), 'warning'), `${of('ok')} ok`, `${of('skip')} skipped`].join(
+    ', ',
+  );
+}

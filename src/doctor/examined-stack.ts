@@ -1,0 +1,99 @@
+import type { Invocation } from '../context/invocation.ts';
+import { silentProgress } from '../io/terminal/progress.ts';
+import { peerOf } from '../litellm/peer-of.ts';
+import { CliError, EXIT } from '../model/errors.ts';
+import { PROXY } from '../model/service.ts';
+import { proxyUrl } from '../model/stack-spec.ts';
+import { allSecrets, readSecrets } from '../project/secrets.ts';
+import { readState } from '../project/state.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { probeProxy, targetOf } from '../stack/health/proxy-health.ts';
+import { chooseRuntime, knownRuntime, rememberedRuntime } from '../stack/open/choose-runtime.ts';
+import { onDatabaseOf } from '../stack/open/external-database.ts';
+import { requireSameEngine } from '../stack/open/open-stack.ts';
+import { planSpec } from '../stack/open/plan-spec.ts';
+import type { ExaminedStack } from './looked-up.ts';
+import { lookup } from './lookup.ts';
+import { shownStack } from './shown-stack.ts';
+
+export async function examineStack(invocation: Invocation): Promise<ExaminedStack> {
+  const { context, settings } = invocation;
+  const known = <Value>(look: Promise<Value>) => look.catch(() => undefined);
+  const [runtime, state, secrets] = await Promise.all([
+    runtimeToExamine(invocation),
+    known(readState(context.files, settings.paths)),
+    known(readSecrets(context.files, settings.paths)),
+  ]);
+  return examined(invocation, onDatabaseOf(runtime, state ?? {}, secrets));
+}
+
+export function examined(invocation: Invocation, runtime: Runtime): ExaminedStack {
+  const { context, settings, redaction } = invocation;
+  const { files, http, signal } = context;
+  const state = lookup('state', () => readState(files, settings.paths));
+  const secrets = lookup('secrets', async () => {
+    const found = await readSecrets(files, settings.paths);
+    if (found) redaction.add(allSecrets(found));
+    return found;
+  });
+  const spec = lookup('state', async () => planSpec(settings.project, {}, {}, await state(), runtime.defaults));
+  const { facts } = runtime;
+  const cli = lookup('docker-cli', async () => (facts.kind === 'docker' ? facts.cliVersion() : null));
+  const endpoint = lookup('context', () => runtime.endpoint());
+  const engine = lookup('engine', async () => {
+    await endpoint();
+    return engineFacts(invocation, runtime);
+  });
+  // On another engine than its own nothing of the stack would be found.
+  const home = lookup('context', async () => {
+    const now = await engine();
+    if (now) requireSameEngine(await state(), now, settings.project);
+  });
+  const services = lookup('services', async () => {
+    await home();
+    return runtime.services();
+  });
+  const place = lookup('volume', async () => {
+    await home();
+    return runtime.dataPlace();
+  });
+  const proxy = async () => (await services()).find(({ service }) => service === PROXY);
+  const url = lookup('services', async () => proxyUrl((await proxy())?.published ?? (await spec())));
+  const health = lookup('readiness', async () => {
+    const [running, known] = await Promise.all([proxy(), secrets()]);
+    if (running?.status !== 'running' || !known) return undefined;
+    const where = { ...(await spec()), ...running.published };
+    const seen = { seen: await services(), endpoint: (await state())?.engine.endpoint };
+    const target = targetOf(where, known.masterKey, peerOf(invocation, runtime, where, seen));
+    return probeProxy(http, target, signal, { atOnce: true });
+  });
+  const base = { invocation, runtime, state, secrets, spec, cli, endpoint, engine, services, place, url, health };
+  return { ...base, ...shownStack(base) };
+}
+
+async function engineFacts({ context: { clock } }: Invocation, { facts }: Runtime) {
+  if (facts.kind !== 'docker') return null;
+  const before = clock.now();
+  const found = await facts.engine();
+  return { ...found, skew: found.now === null ? null : skewOf(found.now, before, clock.now()) };
+}
+
+/** How far a time lies outside the span in which it was read. */
+function skewOf(time: number, before: number, after: number): number {
+  if (time < before) return time - before;
+  return Math.max(0, time - after);
+}
+
+/** The stack's own; of one that is not made yet, the one that `up` would take. */
+async function runtimeToExamine(invocation: Invocation): Promise<Runtime> {
+  const { context, settings } = invocation;
+  const hasState = await context.files.owner(settings.paths.state).then(
+    (owner) => owner !== undefined,
+    () => false,
+  );
+  if (hasState) return rememberedRuntime(invocation);
+  return chooseRuntime({}, { ...invocation, progress: silentProgress }, undefined).catch((error: unknown) => {
+    if (error instanceof CliError && error.exitCode === EXIT.prerequisite) return knownRuntime(invocation, undefined);
+    throw error;
+  });
+}

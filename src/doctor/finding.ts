@@ -1,0 +1,37 @@
+import { CliError, type ErrorCode } from '../model/errors.ts';
+
+export type FindingStatus = 'ok' | 'warn' | 'fail' | 'skip';
+
+/** What one check came to. */
+export interface Finding {
+  readonly status: FindingStatus;
+  /** What was seen, in a sentence; for `skip`, why nothing was looked at. */
+  readonly seen: string;
+  /** The command that fixes it, or what to do; null when there is nothing to do. */
+  readonly fix: string | null;
+  /** Of the table of errors, for `fail` alone: its exit code is the command's when it is the worst. */
+  readonly code: ErrorCode | null;
+}
+
+export function ok(seen: string): Finding {
+  return { status: 'ok', seen, fix: null, code: null };
+}
+
+export function warn(seen: string, fix: string): Finding {
+  return { status: 'warn', seen, fix, code: null };
+}
+
+export function fail(code: ErrorCode, seen: string, fix: string): Finding {
+  return { status: 'fail', seen, fix, code };
+}
+
+export function skip(seen: string): Finding {
+  return { status: 'skip', seen, fix: null, code: null };
+}
+
+/** What a look that threw has found. */
+export function findingOf(error: unknown): Finding {
+  if (error instanceof CliError) return { status: 'fail', seen: error.message, fix: error.hint, code: error.code };
+  const message = error instanceof Error ? error.message : String(error);
+  return fail('unexpected', message, 'see more of it: agents-llm doctor --debug');
+}

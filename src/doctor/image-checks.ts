@@ -1,0 +1,112 @@
+import { silentProgress } from '../io/terminal/progress.ts';
+import type { Advisory } from '../litellm/releases/advisories.ts';
+import { formatVersion, parseVersion, type Version, versionOfImage } from '../litellm/releases/litellm-version.ts';
+import { judged, rollingWarnings } from '../litellm/releases/trusted-image.ts';
+import { PROXY } from '../model/service.ts';
+import type { Check } from './check.ts';
+import { type Finding, fail, ok, skip, warn } from './finding.ts';
+import type { ExaminedStack } from './looked-up.ts';
+
+export const IMAGE_CHECKS: readonly Check[] = [
+  { id: 'images', look: lookAtImages },
+  { id: 'image-digest', look: lookAtDigests },
+  {
+    id: 'image-version',
+    look: async (stack) => {
+      const { image } = await stack.spec();
+      return judgeImageVersion(image, await versionOf(stack), (await stack.state())?.digests?.[image]);
+    },
+  },
+  { id: 'advisories', look: lookAtAdvisories },
+];
+
+async function lookAtImages({ runtime, spec, state, engine }: ExaminedStack): Promise<Finding> {
+  const wanted = await spec();
+  await engine();
+  const images = [wanted.image, wanted.databaseImage].join(' and ');
+  try {
+    await runtime.prepare(wanted, 'never', silentProgress);
+    return ok(`${images} ${runtime.kind === 'docker' ? 'are on the engine' : 'are installed'}`);
+  } catch (error) {
+    if (await state()) throw error;
+    return warn(`not all of ${images} is on this machine yet`, 'the first start fetches it: agents-llm up');
+  }
+}
+
+async function lookAtDigests({ runtime, spec, state, engine }: ExaminedStack): Promise<Finding> {
+  await engine();
+  return judgeDigests((await state())?.digests ?? {}, await runtime.imageDigests(await spec()));
+}
+
+type Digests = Readonly<Record<string, string>>;
+
+/** A name such as `latest`, or one that was given to another image since, no longer means what the stack was made with. */
+export function judgeDigests(known: Digests, now: Digests): Finding {
+  const moved = Object.entries(now).flatMap(([image, digest]) => {
+    const before = known[image];
+    return before === undefined || before === digest ? [] : [{ image, digest, before }];
+  });
+  const [first] = moved;
+  if (!first) {
+    const noted = Object.keys(now).filter((image) => known[image] !== undefined).length;
+    return ok(noted > 0 ? 'the same images as at the first start' : 'nothing is noted to compare with yet');
+  }
+  const seen = moved.map(({ image, digest, before }) => `${image} is ${digest} now, and was ${before}`).join('; ');
+  const name = first.image.replace(/@.*$/s, '');
+  return warn(seen, `to run the one of before, if it was not changed on purpose: docker pull ${name}@${first.before}`);
+}
+
+/** What runs, by its own word, else by its name. */
+async function versionOf({ health, spec, services }: ExaminedStack): Promise<Version | undefined> {
+  const told = await health().catch(() => undefined);
+  const running = await services().catch(() => []);
+  const image = running.find(({ service }) => service === PROXY)?.image ?? (await spec()).image;
+  return (told?.state === 'ready' && told.version ? parseVersion(told.version) : undefined) ?? versionOfImage(image);
+}
+
+export function judgeImageVersion(image: string, version: Version | undefined, digest?: string): Finding {
+  if (!version) return warn(`which LiteLLM ${image} is cannot be told`, 'name one: agents-llm upgrade');
+  const name = formatVersion(version);
+  const found = judged(version);
+  const fix = 'take the one that agents-llm is made for: agents-llm upgrade';
+  if (found) return found.kind === 'faulty' ? warn(found.why, fix) : fail('version_refused', found.why, fix);
+  const [rolling] = rollingWarnings(image, name, digest);
+  return rolling ? warn(rolling, fix) : ok(`LiteLLM ${name} has no known advisories`);
+}
+
+const OSV_MS = 10_000;
+
+/** With --online alone: nobody else is told what runs here. */
+async function lookAtAdvisories(stack: ExaminedStack): Promise<Finding> {
+  if (!stack.online) return skip('not asked for: --online asks OSV about the installed LiteLLM');
+  const version = await versionOf(stack);
+  if (!version) return skip('which LiteLLM runs cannot be told');
+  const { env, http, signal } = stack.invocation.context;
+  const [{ remoteHttp }, { OSV_URL, osvQuery, parseOsv }] = await Promise.all([
+    import('../io/network/remote-http.ts'),
+    import('../litellm/releases/osv.ts'),
+  ]);
+  const name = formatVersion(version);
+  const url = env.AGENTS_LLM_OSV_URL || OSV_URL;
+  const headers = { 'content-type': 'application/json' };
+  const asked = { method: 'POST', url, headers, body: osvQuery(name), timeoutMs: OSV_MS, signal } as const;
+  const result = await remoteHttp(env, http).send(asked);
+  const host = new URL(url).host;
+  const fix = 'check the network, or HTTPS_PROXY, and run it again: agents-llm doctor --online';
+  if (!result.ok) return warn(`OSV could not be asked at ${host} (${result.code})`, fix);
+  const answer = result.status === 200 ? parseOsv(result.text) : undefined;
+  if (!answer) return warn(`OSV could not be asked: ${host} answered ${result.status}, and not as OSV does`, fix);
+  return judgeAdvisories(name, answer.advisories);
+}
+
+const MOST_SHOWN = 3;
+
+function judgeAdvisories(version: string, found: readonly Advisory[]): Finding {
+  if (found.length === 0) return ok(`OSV knows no advisories for LiteLLM ${version}`);
+  const shown = found.slice(0, MOST_SHOWN).map(({ id, what }) => `${id} ${what}`);
+  const more = found.length > MOST_SHOWN ? [`and ${found.length - MOST_SHOWN} more`] : [];
+  const noun = found.length === 1 ? 'advisory' : 'advisories';
+  const seen = `OSV knows ${found.length} ${noun} for LiteLLM ${version}: ${[...shown, ...more].join('; ')}`;
+  const fix = 'agents-llm upgrade';
+  return found.every(({ kind }) => kind === 'faulty') ? warn(seen, fix) : fail('version_refused', seen, fix);
+}

@@ -1,0 +1,51 @@
+import { basename, dirname, join } from 'node:path';
+import { clearStaleLock, inspectLock, type LockFile } from '../project/lock.ts';
+import { isRestoring } from '../stack/backup/undo-restore.ts';
+import { isRotating } from '../stack/rotation/rotating.ts';
+import type { Check } from './check.ts';
+import { type Finding, ok, warn } from './finding.ts';
+import type { ExaminedStack } from './looked-up.ts';
+
+export const LOCK_CHECKS: readonly Check[] = [
+  { id: 'unfinished', look: lookForUnfinished },
+  { id: 'lock', look: async (stack) => judgeLocks(await readLocks(stack)), repair: clearLocks },
+];
+
+async function lookForUnfinished({ invocation, state }: ExaminedStack): Promise<Finding> {
+  if (await isRestoring(invocation)) {
+    return warn('a restore was cut off half-way', 'the next start puts all back as it was before: agents-llm up');
+  }
+  if (isRotating((await state())?.fingerprints)) {
+    return warn('the change of a secret was cut off half-way', 'the next start ends it: agents-llm up');
+  }
+  return ok('no restore and no change of a secret was cut off');
+}
+
+/** The project's lock, and the claims of those who died while they removed it. */
+async function readLocks({ invocation: { context, settings } }: ExaminedStack): Promise<LockFile[]> {
+  const { lock } = settings.paths;
+  const folder = dirname(lock);
+  const ours = (await context.files.list(folder)).filter(
+    (name) => name === 'lock' || /^lock(\.[0-9a-f]{32})+$/.test(name),
+  );
+  const found = await Promise.all(ours.map((name) => inspectLock(context, join(folder, name))));
+  return found.filter((one): one is LockFile => one !== undefined);
+}
+
+export function judgeLocks(locks: readonly LockFile[]): Finding {
+  const live = locks.find(({ alive }) => alive);
+  if (live?.owner) {
+    const { command, pid, since } = live.owner;
+    return ok(`"agents-llm ${command}" (process ${pid}) is at work since ${since}`);
+  }
+  const dead = locks.filter(({ alive }) => !alive);
+  if (dead.length === 0) return ok('nobody is at work on this stack');
+  const whose = dead.map(({ path, owner }) => (owner ? `process ${owner.pid} ("${owner.command}")` : basename(path)));
+  return warn(`left by what is gone: ${whose.join(', ')}`, 'agents-llm doctor --fix');
+}
+
+async function clearLocks(stack: ExaminedStack): Promise<string> {
+  const { context } = stack.invocation;
+  for (const { path } of await readLocks(stack)) await clearStaleLock(context, path);
+  return 'removed the locks of processes that are gone';
+}

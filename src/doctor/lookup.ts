@@ -1,0 +1,25 @@
+import type { CheckId } from './check-id.ts';
+
+/** Something that several checks need could not be looked up. Its owner alone reports why. */
+export class LookupFailure extends Error {
+  override readonly name = 'LookupFailure';
+  readonly owner: CheckId;
+
+  constructor(owner: CheckId, cause: unknown) {
+    super(`see ${owner}`, { cause });
+    this.owner = owner;
+  }
+}
+
+export type Lookup<Value> = () => Promise<Value>;
+
+/** Looked up at the first call, and once only. */
+export function lookup<Value>(owner: CheckId, look: () => Promise<Value>): Lookup<Value> {
+  let value: Promise<Value> | undefined;
+  return () => {
+    value ??= look().catch((error: unknown) => {
+      throw error instanceof LookupFailure ? error : new LookupFailure(owner, error);
+    });
+    return value;
+  };
+}

@@ -1,0 +1,97 @@
+import { dirname } from 'node:path';
+import { isLoopback } from '../io/network/remote-http.ts';
+import type { RuntimeKind } from '../model/service.ts';
+import type { Check } from './check.ts';
+import { type Finding, fail, ok, skip, warn } from './finding.ts';
+import type { ExaminedStack } from './looked-up.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export const MACHINE_CHECKS: readonly Check[] = [
+  { id: 'node', look: ({ invocation }) => judgeNode(invocation.context.nodeVersion) },
+  { id: 'memory', look: async (stack) => judgeMemory(await memoryOf(stack)) },
+  { id: 'disk', look: async (stack) => judgeDisk(await disksOf(stack), stack.runtime.kind) },
+  {
+    id: 'proxy-variables',
+    look: async ({ invocation, url }) => judgeProxyVariables(invocation.context.env, await url()),
+  },
+];
+
+/** What `engines` of package.json asks for. */
+export function judgeNode(version: string): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return ok(`Node ${version}`);
+  return fail('node_too_old', `Node ${version} is too old: 20.19 or newer is needed`, 'install it: https://nodejs.org');
+}
+
+const GB = 1e9;
+const gb = (bytes: number) => `${(bytes / GB).toFixed(1)} GB`;
+
+async function memoryOf({ invocation, engine }: ExaminedStack): Promise<number> {
+  return (await engine())?.memory ?? invocation.context.memory();
+}
+
+export function judgeMemory(bytes: number): Finding {
+  if (bytes === 0) return skip('the engine does not say how much memory it has');
+  if (bytes < GB) {
+    const fix = 'give it more: Docker Desktop, Settings, Resources; colima start --memory 4';
+    return fail('memory_low', `${gb(bytes)} of memory, and the proxy alone needs 1 GB`, fix);
+  }
+  if (bytes < 1.5 * GB)
+    return warn(`${gb(bytes)} of memory: enough for the proxy, and little for all else`, 'give it 2 GB');
+  return ok(`${gb(bytes)} of memory`);
+}
+
+export interface Disk {
+  readonly what: string;
+  readonly free: number;
+}
+
+async function disksOf(stack: ExaminedStack): Promise<Disk[]> {
+  const { files } = stack.invocation.context;
+  const places = [{ what: 'the files of the stack', path: stack.invocation.settings.paths.folder }];
+  const data = await dataOnThisDisk(stack);
+  if (data !== undefined) places.push({ what: 'its data', path: data });
+  const nearest = async (path: string): Promise<string> =>
+    (await files.owner(path)) === undefined && path !== dirname(path) ? nearest(dirname(path)) : path;
+  return Promise.all(
+    places.map(async ({ what, path }) => ({ what, free: await files.freeBytes(await nearest(path)) })),
+  );
+}
+
+/** The disk of an engine in a virtual machine or elsewhere cannot be seen from here. */
+async function dataOnThisDisk({ invocation, runtime, engine, place }: ExaminedStack): Promise<string | undefined> {
+  if (runtime.kind === 'native') return (await place()).volume ?? undefined;
+  const facts = await engine().catch(() => null);
+  if (!facts?.storage || !facts.endpoint.startsWith('unix:')) return undefined;
+  const owner = await invocation.context.files.owner(facts.storage).catch(() => undefined);
+  return owner === undefined ? undefined : facts.storage;
+}
+
+export function judgeDisk(disks: readonly Disk[], runtime: RuntimeKind): Finding {
+  const seen = disks.map(({ what, free }) => `${gb(free)} free for ${what}`).join(', ');
+  const least = Math.min(...disks.map(({ free }) => free));
+  const look = runtime === 'docker' ? 'what Docker holds: docker system df' : 'where there is little: df -h';
+  const fix = `make room; ${look}`;
+  if (least < 0.1 * GB) return fail('state_full', seen, fix);
+  return least < 2 * GB ? warn(`${seen}: little for an image or a backup`, fix) : ok(seen);
+}
+
+const PROXIES = ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'];
+
+/** agents-llm itself never asks a proxy for this machine; the programs that use the gateway may. */
+export function judgeProxyVariables(env: Env, url: string): Finding {
+  const set = PROXIES.filter((name) => env[name]);
+  if (set.length === 0) return ok('no proxy variable would catch the gateway');
+  const host = new URL(url).hostname;
+  const spared = env.no_proxy || env.NO_PROXY || '';
+  if (spared.split(',').some((entry) => spares(entry.trim(), host))) return ok(`NO_PROXY spares ${host}`);
+  const value = [spared, '127.0.0.1', 'localhost', ...(isLoopback(url) ? [] : [host])].filter(Boolean).join(',');
+  const fix = `export NO_PROXY=${value} no_proxy=${value}`;
+  return warn(`${set.join(', ')} would send requests for ${host} to a proxy, which cannot reach it`, fix);
+}
+
+function spares(entry: string, host: string): boolean {
+  const name = entry.replace(/:\d+$/, '');
+  return name === '*' || name === host || (name.startsWith('127.0.0.0/') && host.startsWith('127.'));
+}

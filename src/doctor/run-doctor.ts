@@ -1,0 +1,106 @@
+import type { Invocation } from '../context/invocation.ts';
+import { ERRORS, type ErrorCode, EXIT, type ExitCode } from '../model/errors.ts';
+import type { Outcome } from '../model/report.ts';
+import { forProject } from '../model/settings.ts';
+import { withLock } from '../project/with-lock.ts';
+import { oneLine } from '../text/shown-text.ts';
+import { runCheck } from './check.ts';
+import { CHECKS } from './checks.ts';
+import type { CheckResult, DoctorData, Repair } from './doctor-view.ts';
+import { examineStack } from './examined-stack.ts';
+import type { Finding } from './finding.ts';
+import type { ExaminedStack } from './looked-up.ts';
+
+export interface DoctorFlags {
+  readonly fix?: boolean;
+  /** Asks OSV too; nothing leaves this machine without it. */
+  readonly online?: boolean;
+}
+
+/** What it finds is its result, as with `status`: the exit code alone says that something is wrong. */
+export async function runDoctor(
+  { fix = false, online = false }: DoctorFlags,
+  invocation: Invocation,
+  examine: (invocation: Invocation) => Promise<ExaminedStack> = examineStack,
+): Promise<Outcome<DoctorData>> {
+  const { context, settings } = invocation;
+  const began = context.clock.now();
+  let stack = { ...(await examine(invocation)), online };
+  let checks = await runChecks(stack);
+  const repairs = fix ? await repair(stack, checks) : { fixed: [], warnings: [] };
+  if (repairs.fixed.length > 0) {
+    stack = { ...(await examine(invocation)), online };
+    checks = await runChecks(stack);
+  }
+  const worst = worstOf(checks);
+  return {
+    data: {
+      project: settings.project,
+      runtime: stack.runtime.kind,
+      checks,
+      worst,
+      fixed: repairs.fixed,
+      elapsedMs: context.clock.now() - began,
+    },
+    exitCode: worst ? ERRORS[worst].exit : EXIT.done,
+    warnings: repairs.warnings,
+    ownLines: ['fix'],
+  };
+}
+
+function runChecks(stack: ExaminedStack): Promise<CheckResult[]> {
+  const { settings, redaction } = stack.invocation;
+  const clean = (text: string) => redaction.apply(text);
+  return Promise.all(
+    CHECKS.map(async (check) => {
+      const { status, seen, fix, code } = await runCheck(check, stack);
+      const shownFix = fix === null ? null : clean(forProject(fix, settings.project));
+      return { id: check.id, status, seen: oneLine(clean(seen)), fix: shownFix, code };
+    }),
+  );
+}
+
+const LOCK_WAIT_MS = 30_000;
+
+/** Each by itself: what cannot be put right is a warning. */
+async function repair(stack: ExaminedStack, checks: readonly CheckResult[]) {
+  const { invocation } = stack;
+  const sick = new Set(checks.filter(isSick).map(({ id }) => id));
+  const repairs = CHECKS.flatMap(({ id, repair: action }) => (action && sick.has(id) ? [{ id, action }] : []));
+  const fixed: Repair[] = [];
+  const warnings: string[] = [];
+  if (repairs.length === 0) return { fixed, warnings };
+  return withLock(invocation, 'doctor --fix', LOCK_WAIT_MS, async () => {
+    for (const { id, action } of repairs) {
+      try {
+        fixed.push({ id, did: await action(stack) });
+      } catch (error) {
+        invocation.context.signal.throwIfAborted();
+        warnings.push(`${id} could not be fixed: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    return { fixed, warnings };
+  });
+}
+
+const isSick = ({ status }: Finding) => status === 'warn' || status === 'fail';
+
+/** From the worst on: data first, then what keeps the stack from running, then what it serves. */
+const SEVERITY: readonly ExitCode[] = [
+  EXIT.data,
+  EXIT.prerequisite,
+  EXIT.port,
+  EXIT.notReady,
+  EXIT.refused,
+  EXIT.rejected,
+  EXIT.notRunning,
+  EXIT.confirm,
+  EXIT.usage,
+  EXIT.failed,
+];
+
+export function worstOf(checks: readonly Pick<Finding, 'code'>[]): ErrorCode | null {
+  const codes = checks.flatMap(({ code }) => code ?? []);
+  const rank = (code: ErrorCode) => SEVERITY.indexOf(ERRORS[code].exit);
+  return codes.sort((a, b) => rank(a) - rank(b))[0] ?? null;
+}

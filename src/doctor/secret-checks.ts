@@ -1,0 +1,75 @@
+import type { StackSpec } from '../model/stack-spec.ts';
+import type { StackSecrets } from '../project/secrets.ts';
+import { requireKnownSecrets } from '../stack/open/known-secrets.ts';
+import { requireSafeLogin } from '../stack/open/plan-spec.ts';
+import { isWellKnown, loginWeakness } from '../stack/open/ui-login.ts';
+import type { Check } from './check.ts';
+import type { CheckId } from './check-id.ts';
+import { type Finding, fail, ok, skip, warn } from './finding.ts';
+import type { ExaminedStack } from './looked-up.ts';
+
+export const SECRET_CHECKS: readonly Check[] = [
+  { id: 'secrets', look: lookAtSecrets },
+  withSecrets('weak-secrets', judgeStrength),
+  withSecrets('ui-login', async (secrets, { spec }) => judgeLogin(secrets, await spec())),
+  withSecrets('secrets-drift', async (secrets, { invocation, state }) => {
+    const known = (await state())?.fingerprints;
+    if (!known) return skip('nothing is noted to compare with yet');
+    requireKnownSecrets(invocation, secrets, known);
+    return ok('they are those that the data was made with');
+  }),
+];
+
+function withSecrets(
+  id: CheckId,
+  look: (secrets: StackSecrets, stack: ExaminedStack) => Finding | Promise<Finding>,
+): Check {
+  return {
+    id,
+    look: async (stack) => {
+      const secrets = await stack.secrets();
+      return secrets ? look(secrets, stack) : skip('there are no secrets yet');
+    },
+  };
+}
+
+async function lookAtSecrets({ invocation, secrets, place }: ExaminedStack): Promise<Finding> {
+  const file = invocation.settings.paths.secrets;
+  if (await secrets()) return ok(file);
+  const { volume } = await place();
+  if (volume === null) return skip('there are no secrets yet');
+  const fix = `put that file back: new secrets cannot read the data
+or delete the data and begin anew: agents-llm down --volumes`;
+  return fail('secrets_missing', `there is no ${file}, and ${volume} holds data that was made with it`, fix);
+}
+
+function isWeak(value: string): boolean {
+  const bare = value.replace(/^sk-/, '');
+  return isWellKnown(value) || bare.length < 16 || new Set(bare).size < 6;
+}
+
+const WAYS_OUT = [
+  ['masterKey', 'LITELLM_MASTER_KEY', 'agents-llm rotate-master-key'],
+  ['databasePassword', 'POSTGRES_PASSWORD', 'agents-llm rotate-db-password'],
+  // It stays as long as there is data: nothing else reads the stored keys.
+  ['saltKey', 'LITELLM_SALT_KEY', 'begin anew: agents-llm down --volumes, then agents-llm up'],
+] as const;
+
+export function judgeStrength(secrets: StackSecrets): Finding {
+  const weak = WAYS_OUT.filter(([name]) => isWeak(secrets[name].reveal()));
+  if (weak.length === 0) return ok('none is short or of a manual');
+  const names = weak.map(([, variable]) => variable).join(', ');
+  return warn(`easy to guess: ${names}`, weak.map(([, , fix]) => fix).join('\n'));
+}
+
+/** Throws what `up` throws when the login must be changed. */
+export function judgeLogin(secrets: StackSecrets, spec: StackSpec): Finding {
+  requireSafeLogin(spec, secrets);
+  const weakness = loginWeakness(secrets);
+  if (weakness === undefined) return ok(`${secrets.uiUsername} and a password of its own`);
+  const seen = weakness === 'short' ? 'The UI password has fewer than 8 characters' : 'The UI password is well known';
+  return warn(
+    `${seen}: any user of this machine can log in and use the stored provider keys`,
+    'agents-llm up --ui-password generate',
+  );
+}

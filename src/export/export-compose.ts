@@ -1,0 +1,29 @@
+import { commandLine } from '../model/settings.ts';
+import { resolvedCompose } from '../runtime/docker/compose/resolved-compose.ts';
+import { comment, type HandOver, type Leaving } from './hand-over.ts';
+
+/** `source` is the text of our docker-compose.yml, `secrets` that of the stack's `.env`. */
+export function composeHandOver(
+  { spec }: Leaving,
+  { source, secrets }: { readonly source: string; readonly secrets: string },
+): HandOver {
+  const ours = (rest: string) => `  ${commandLine(spec.project, rest)}`;
+  const head = comment([
+    `The stack ${spec.project}, as agents-llm runs it. Its secrets are not in it: Compose reads them from .env beside it.`,
+    `  (umask 077; ${commandLine(spec.project, 'export compose --reveal')} > .env)`,
+    '',
+    'To move the data, here:',
+    ours('down'),
+    ours('backup litellm.dump'),
+    'and where it goes on, in a folder with this file as docker-compose.yml, the same .env (without its LITELLM_SALT_KEY no',
+    'provider key can be read) and litellm.dump:',
+    '  docker compose up -d --wait litellm-db',
+    '  docker compose exec -T litellm-db pg_restore --no-owner --exit-on-error --single-transaction -U litellm -d litellm < litellm.dump',
+    '  docker compose up -d --wait',
+  ]);
+  return {
+    main: { name: 'docker-compose.yml', text: `${head}\n${resolvedCompose(source, spec)}` },
+    secrets: { name: '.env', text: secrets },
+    warnings: [],
+  };
+}

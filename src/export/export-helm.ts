@@ -1,0 +1,101 @@
+import { stringify } from 'yaml';
+import { commandLine } from '../model/settings.ts';
+import { DEFAULT_BIND } from '../model/stack-spec.ts';
+import { allowedOrigins } from '../model/web-origins.ts';
+import { comment, type HandOver, type Leaving } from './hand-over.ts';
+
+export interface HelmTarget {
+  readonly namespace: string;
+  /** Of the PostgreSQL outside the chart, with its port when it is not 5432. */
+  readonly databaseHost: string | undefined;
+}
+
+const CHART = 'oci://ghcr.io/berriai/litellm-helm';
+const RELEASE = 'litellm';
+const NOBODY = 'postgres.example.com';
+
+/** Values for LiteLLM's chart `litellm-helm`, and the two Secrets that they name. */
+export function helmHandOver(leaving: Leaving, { namespace, databaseHost }: HelmTarget): HandOver {
+  const host = databaseHost ?? NOBODY;
+  // Kubernetes takes no _ in a name, and no - at its end.
+  const name = leaving.spec.project.replaceAll('_', '-').replace(/(?<!-)-+$/, '');
+  const names = { proxy: name, database: `${name}-database` };
+  const values = stringify(valuesOf(leaving, names, host), { lineWidth: 0 });
+  return {
+    main: { name: 'values.yaml', text: `${comment(steps(leaving, namespace, host))}\n${values}` },
+    secrets: { name: 'secret.yaml', text: secretManifests(leaving, names) },
+    warnings: databaseHost === undefined ? [`db.endpoint is ${NOBODY}: name your PostgreSQL by --database-host`] : [],
+  };
+}
+
+interface Names {
+  readonly proxy: string;
+  readonly database: string;
+}
+
+function valuesOf({ spec }: Leaving, names: Names, host: string) {
+  return {
+    image: imageValues(spec.image),
+    service: { type: 'ClusterIP', port: 4000 },
+    masterkeySecretName: names.proxy,
+    masterkeySecretKey: 'LITELLM_MASTER_KEY',
+    environmentSecrets: [names.proxy],
+    envVars: {
+      STORE_MODEL_IN_DB: 'True',
+      // Of a forwarded port; add the address of an ingress.
+      LITELLM_CORS_ORIGINS: allowedOrigins({ ...spec, bind: DEFAULT_BIND, port: 4000 }),
+      LITELLM_CORS_ALLOW_CREDENTIALS: 'False',
+    },
+    // The aliases are in the database; the chart's own examples would be added to them.
+    proxy_config: { model_list: [], general_settings: { master_key: 'os.environ/PROXY_MASTER_KEY' } },
+    db: {
+      deployStandalone: false,
+      useExisting: true,
+      endpoint: host,
+      database: 'litellm',
+      secret: { name: names.database, usernameKey: 'username', passwordKey: 'password' },
+    },
+    resources: { requests: { memory: '1Gi' }, limits: { memory: '4Gi' } },
+  };
+}
+
+/** The chart puts a colon between both, which holds for `NAME@sha256` and its digest too. */
+function imageValues(image: string) {
+  const [, repository = image, tag = 'latest'] = /^(.*):([^:/]+)$/.exec(image) ?? [];
+  return { repository, tag, pullPolicy: 'IfNotPresent' };
+}
+
+function secretManifests({ secrets }: Leaving, names: Names): string {
+  const manifest = (name: string, stringData: Readonly<Record<string, string>>) =>
+    stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, type: 'Opaque', stringData }, { lineWidth: 0 });
+  const proxy = manifest(names.proxy, {
+    LITELLM_MASTER_KEY: secrets.masterKey.reveal(),
+    LITELLM_SALT_KEY: secrets.saltKey.reveal(),
+    UI_USERNAME: secrets.uiUsername,
+    UI_PASSWORD: secrets.uiPassword.reveal(),
+  });
+  // The chart makes it a part of a URL.
+  const password = encodeURIComponent(secrets.databasePassword.reveal());
+  return `${proxy}---\n${manifest(names.database, { username: 'litellm', password })}`;
+}
+
+function steps({ spec, secretsFile }: Leaving, namespace: string, host: string): string[] {
+  const ours = (rest: string) => `  ${commandLine(spec.project, rest)}`;
+  const { 0: name = host, 1: port } = host.split(':');
+  const at = port === undefined ? `-h ${name}` : `-h ${name} -p ${port}`;
+  return [
+    `The stack ${spec.project}, as values for LiteLLM's Helm chart litellm-helm, with a PostgreSQL outside of it.`,
+    'To move the data, here:',
+    ours('down'),
+    ours('backup litellm.dump'),
+    `into that PostgreSQL (16 or newer), with the POSTGRES_PASSWORD of ${secretsFile} as the password of its user litellm:`,
+    `  createuser ${at} -U postgres --pwprompt litellm`,
+    `  createdb ${at} -U postgres --owner litellm litellm`,
+    `  pg_restore ${at} -U litellm -d litellm --no-owner --exit-on-error --single-transaction litellm.dump`,
+    'then the Secrets (without the same LITELLM_SALT_KEY no provider key can be read) and the chart:',
+    `  kubectl create namespace ${namespace}`,
+    `${ours('export helm --reveal')} | kubectl -n ${namespace} apply -f -`,
+    `  helm install ${RELEASE} ${CHART} -n ${namespace} -f values.yaml`,
+    `  kubectl -n ${namespace} rollout status deployment/${RELEASE}`,
+  ];
+}

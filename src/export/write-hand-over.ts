@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import type { Files } from '../io/files/files.ts';
+import { CliError, systemCode } from '../model/errors.ts';
+import type { HandOver } from './hand-over.ts';
+
+/** Into a folder that has none of the files yet: nothing is ever replaced. */
+export async function writeHandOver(
+  files: Pick<Files, 'makeFolder' | 'size' | 'create'>,
+  folder: string,
+  { main, secrets }: HandOver,
+): Promise<void> {
+  try {
+    await files.makeFolder(folder);
+    for (const { name } of [main, secrets]) {
+      if ((await files.size(join(folder, name))) !== undefined) throw fileExists(join(folder, name));
+    }
+    const made =
+      (await files.create(join(folder, secrets.name), secrets.text, 0o600)) &&
+      (await files.create(join(folder, main.name), main.text, 0o644));
+    if (!made) throw fileExists(folder);
+  } catch (cause) {
+    const code = systemCode(cause);
+    if (code === undefined || cause instanceof CliError) throw cause;
+    throw new CliError('state_unwritable', `${folder} cannot be written (${code})`, {
+      hint: 'name another folder, or print the files: leave --output out',
+      details: { path: folder },
+      cause,
+    });
+  }
+}
+
+function fileExists(path: string): CliError {
+  return new CliError('usage', `${path} exists already`, {
+    hint: 'name another folder; no file is ever replaced',
+    details: { path },
+  });
+}

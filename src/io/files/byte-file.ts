@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { constants, existsSync } from 'node:fs';
+import { type FileHandle, lstat, open, realpath, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { systemCode } from '../../model/errors.ts';
+import { openRegular, readOpen } from './regular-file.ts';
+
+export type FileKind = 'none' | 'file' | 'folder' | 'link' | 'other';
+
+/** Every byte as one character, so that what is no UTF-8 survives being read and written. */
+export interface ByteFile {
+  readonly bytes: string;
+  /** Its permissions. */
+  readonly mode: number;
+}
+
+/** Of files that people edit. */
+const MOST = 16 * 1024 * 1024;
+
+const absent = (error: unknown): undefined => {
+  if (systemCode(error) === 'ENOENT') return undefined;
+  throw error;
+};
+
+/** What lies at a path; a link is not followed. It may be another thing at the next look. */
+export async function fileKind(path: string): Promise<FileKind> {
+  const found = await lstat(path).catch(absent);
+  if (!found) return 'none';
+  return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : found.isSymbolicLink() ? 'link' : 'other';
+}
+
+/** Where a link leads; the path itself when it is none, or nothing is there. */
+export async function followLink(path: string): Promise<string> {
+  return realpath(path).catch((error) => absent(error) ?? path);
+}
+
+/** Undefined when there is none; a link in its place is an error (`ELOOP`). */
+export async function readBytes(path: string): Promise<ByteFile | undefined> {
+  const file = await openRegular(path, { noLink: true }).catch(absent);
+  if (!file) return undefined;
+  try {
+    const { mode } = await file.stat();
+    return { bytes: (await readOpen(file, path, MOST)).toString('latin1'), mode: mode & 0o777 };
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Changes a file in a folder that others may write to: no link that they put there is followed, neither in its place nor, on
+ * Linux, in that of its folder between reading and writing. A reader sees the old bytes or the new ones. `change` gives
+ * undefined to leave the file as it is; false is given then.
+ */
+export async function editFile(
+  path: string,
+  modeIfNew: number,
+  change: (before: ByteFile | undefined) => string | undefined,
+): Promise<boolean> {
+  const folder = await openFolder(dirname(path));
+  try {
+    const held = `/proc/self/fd/${folder?.fd}`;
+    const inside = folder && existsSync(held) ? held : dirname(path);
+    const target = join(inside, basename(path));
+    const before = await readBytes(target);
+    const after = change(before);
+    if (after === undefined || after === before?.bytes) return false;
+    await replaceFile(target, after, before?.mode ?? modeIfNew);
+    await folder?.sync();
+    return true;
+  } finally {
+    await folder?.close();
+  }
+}
+
+/** Windows opens none. */
+async function openFolder(path: string): Promise<FileHandle | undefined> {
+  if (constants.O_DIRECTORY === undefined) return undefined;
+  return open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+}
+
+async function replaceFile(target: string, bytes: string, mode: number): Promise<void> {
+  const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await file.writeFile(Buffer.from(bytes, 'latin1'));
+    await file.chmod(mode);
+    await file.sync();
+    await file.close();
+    await rename(temporary, target);
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

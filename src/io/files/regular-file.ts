@@ -1,0 +1,71 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { systemCode } from '../../model/errors.ts';
+
+/** Windows has neither, and there both are undefined. */
+const CAREFULLY = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+const NO_LINK = constants.O_NOFOLLOW ?? 0;
+
+/** Enough for every text that people write; a larger one is another file than was meant. */
+export const MOST_TEXT = 1024 * 1024;
+
+export interface ReadOptions {
+  /** How many bytes it may have; more is an error. */
+  readonly most?: number;
+  /** Refuses a symbolic link in its place. */
+  readonly noLink?: boolean;
+}
+
+function unreadable(code: 'ENOTREG' | 'EFBIG', path: string): Error {
+  return Object.assign(new Error(`${code}: ${path}`), { code });
+}
+
+/**
+ * Opens a file and never waits: a named pipe would block the open, and a device may act on it. Errors are the system's, and
+ * `ENOTREG` for what is neither a file nor a folder.
+ */
+export async function openRegular(path: string, { noLink = false }: ReadOptions = {}): Promise<FileHandle> {
+  const before = await stat(path);
+  if (!before.isFile() && !before.isDirectory()) throw unreadable('ENOTREG', path);
+  const file = await open(path, CAREFULLY | (noLink ? NO_LINK : 0));
+  try {
+    // It may have been replaced since.
+    const found = await file.stat();
+    if (found.isDirectory()) throw Object.assign(new Error(`EISDIR: ${path}`), { code: 'EISDIR' });
+    if (!found.isFile()) throw unreadable('ENOTREG', path);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** The bytes of a file that is already open, from its beginning; `EFBIG` when there are more than `most`. */
+export async function readOpen(file: FileHandle, path: string, most: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  // Not by its size: that of a file in /proc is 0.
+  for (;;) {
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(64 * 1024), 0, 64 * 1024, length);
+    if (bytesRead === 0) return Buffer.concat(parts);
+    length += bytesRead;
+    if (length > most) throw unreadable('EFBIG', path);
+    parts.push(buffer.subarray(0, bytesRead));
+  }
+}
+
+export async function readRegular(path: string, options: ReadOptions & { readonly most: number }): Promise<Buffer> {
+  const file = await openRegular(path, options);
+  return readOpen(file, path, options.most).finally(() => file.close());
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ENOTREG: 'it is not a regular file',
+  EFBIG: 'it is too large',
+};
+
+/** Why a file could not be read, for a sentence about it: the system's own code where that says it. */
+export function readProblem(error: unknown): string {
+  const code = systemCode(error) ?? 'unreadable';
+  return WORDS[code] ?? code;
+}

@@ -1,0 +1,106 @@
+import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
+import { CliError, systemCode } from '../../model/errors.ts';
+import { withDeadline } from '../deadline.ts';
+import { CheckedAgent } from './checked-agent.ts';
+import type { PeerCheck } from './connection.ts';
+import type { TlsPin } from './pinned-socket.ts';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE';
+  /** `http://host:port/path`; with `socketPath` the host is only a name. */
+  readonly url: string;
+  readonly socketPath?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Milliseconds for the whole exchange. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  /** For `https:`: the certificate that must be served, whoever has signed it; another one ends with `ECERT`. */
+  readonly pin?: TlsPin;
+  /** For plain HTTP on this machine: whoever takes the connection is sent nothing before this has let it pass. */
+  readonly peer?: PeerCheck;
+}
+
+/** An answer, or the system's code for why there was none (`ECONNREFUSED`, `ETIMEDOUT`, …). */
+export type HttpResult =
+  | { readonly ok: true; readonly status: number; readonly headers: IncomingMessage['headers']; readonly text: string }
+  | { readonly ok: false; readonly code: string };
+
+export interface Http {
+  /** Rejects only with the reason of an aborted signal, or with the `CliError` of a peer check. */
+  send(request: HttpRequest): Promise<HttpResult>;
+}
+
+const LIMIT = 32 * 1024 * 1024;
+
+/** Where plain HTTP is told no name, Node asks whether the host is an IPv6 address: a pattern of 4 ms to compile. */
+const NO_SERVER_NAME = { servername: '' };
+
+/**
+ * HTTP for this machine: the engine's socket, the proxy's port, and what is pinned. Node's own client, since it starts 80 ms
+ * sooner than undici, which matters to `status`.
+ */
+export function systemHttp(): Http {
+  const agent = new Agent({ keepAlive: true });
+  const checked = new WeakMap<PeerCheck, Agent>();
+  const agentFor = (peer: PeerCheck | undefined) => {
+    if (!peer) return agent;
+    const known = checked.get(peer) ?? new CheckedAgent(peer);
+    checked.set(peer, known);
+    return known;
+  };
+  return {
+    async send(options) {
+      options.signal?.throwIfAborted();
+      try {
+        return await withDeadline(options, async (signal) =>
+          exchange(options, await connectionOf(options, agentFor(options.peer), signal), signal),
+        );
+      } catch (error) {
+        if (options.signal?.aborted) throw options.signal.reason;
+        if (error instanceof CliError) throw error;
+        return { ok: false, code: systemCode(error) ?? 'EUNKNOWN' };
+      }
+    },
+  };
+}
+
+async function connectionOf({ url, pin }: HttpRequest, agent: Agent, signal: AbortSignal): Promise<RequestOptions> {
+  if (!pin) return { agent, aborted: signal, ...NO_SERVER_NAME } as RequestOptions;
+  const socket = await (await import('./pinned-socket.ts')).pinnedSocket(url, pin, signal);
+  return { createConnection: () => socket };
+}
+
+function exchange(options: HttpRequest, connection: RequestOptions, signal: AbortSignal): Promise<HttpResult> {
+  const { method, headers, socketPath } = options;
+  return new Promise((resolve, reject) => {
+    const call = request(
+      options.url.replace(/^https:/, 'http:'),
+      {
+        method,
+        headers: { connection: options.pin ? 'close' : 'keep-alive', ...headers },
+        signal,
+        ...connection,
+        ...(socketPath === undefined ? {} : { socketPath }),
+      },
+      (response) => {
+        readText(response).then(
+          (text) => resolve({ ok: true, status: response.statusCode ?? 0, headers: response.headers, text }),
+          reject,
+        );
+      },
+    );
+    call.on('error', reject);
+    call.end(options.body);
+  });
+}
+
+async function readText(response: IncomingMessage): Promise<string> {
+  response.setEncoding('utf8');
+  let text = '';
+  for await (const chunk of response) {
+    text += chunk;
+    if (text.length > LIMIT) throw Object.assign(new Error('answer too large'), { code: 'EMSGSIZE' });
+  }
+  return text;
+}

@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+
+export interface ProcessStat {
+  readonly parent: number;
+  readonly group: number;
+  readonly startTime: string | undefined;
+}
+
+/**
+ * Fields 4, 5 and 22 of `/proc/<pid>/stat`. The fields are counted after the command's name, which is in brackets and may
+ * hold spaces and brackets. A zombie has ended and only waits for its parent: it gives undefined.
+ */
+export function parseStat(stat: string): ProcessStat | undefined {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (fields[0] === 'Z') return undefined;
+  return { parent: Number(fields[1]), group: Number(fields[2]), startTime: fields[19] };
+}
+
+/** Empty when it has ended. No disk is read: to wait in the thread pool for each of them takes ten times as long. */
+function readOfProcess(pid: number, name: 'stat' | 'status'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+type ProcessTable = ReadonlyMap<number, ProcessStat>;
+
+/** All processes that run, by `/proc`; undefined where there is no such folder. */
+export function processTable(): ProcessTable | undefined {
+  const table = new Map<number, ProcessStat>();
+  try {
+    for (const name of readdirSync('/proc')) {
+      const text = /^\d+$/.test(name) ? readOfProcess(Number(name), 'stat') : '';
+      const stat = text === '' ? undefined : parseStat(text);
+      if (stat) table.set(Number(name), stat);
+    }
+  } catch {
+    return undefined;
+  }
+  return table.size === 0 ? undefined : table;
+}
+
+/** With all that they have started. */
+function withDescendants(table: ProcessTable, pids: readonly number[]): number[] {
+  const family = new Set(pids);
+  // A set hands out what is added to it meanwhile, too.
+  for (const member of family) {
+    for (const [pid, { parent }] of table) if (parent === member) family.add(pid);
+  }
+  return [...family];
+}
+
+/** The members of a group and all that they have started: PostgreSQL's workers have sessions of their own. */
+function familyOf(table: ProcessTable, group: number): number[] {
+  return withDescendants(
+    table,
+    [...table].flatMap(([pid, stat]) => (stat.group === group ? [pid] : [])),
+  );
+}
+
+/** All that a process has started, and what these have; none where there is no `/proc`. */
+export function descendantsOf(pid: number): number[] {
+  return withDescendants(processTable() ?? new Map(), [pid]).slice(1);
+}
+
+/** What each has for itself, and once what the largest shares with others: an exact count walks all of their pages. */
+function memoryOf(members: readonly number[]): number | undefined {
+  const texts = members.map((pid) => readOfProcess(pid, 'status'));
+  const size = (text: string, name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024;
+  const own = texts.reduce((sum, text) => sum + size(text, 'RssAnon'), 0);
+  const shared = texts.map((text) => size(text, 'RssFile') + size(text, 'RssShmem'));
+  return own + Math.max(0, ...shared) || undefined;
+}
+
+/** See `Processes.groupMemory`. */
+export function groupMemory(groups: readonly number[]): readonly (number | undefined)[] {
+  const table = processTable();
+  return groups.map((group) => (table ? memoryOf(familyOf(table, group)) : undefined));
+}
+
+/** A process that is not mistaken for a later one with the same id. */
+export interface ProcessHandle {
+  readonly pid: number;
+  readonly identity: string;
+}
+
+/** Empty where that cannot be seen, or no longer. */
+function read(reader: () => string): string {
+  try {
+    return reader();
+  } catch {
+    return '';
+  }
+}
+
+const workingFolder = (pid: number) => read(() => readlinkSync(`/proc/${pid}/cwd`));
+
+const titleOf = (pid: number) => read(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+
+/** See `Processes.leftBehind`. */
+export function leftBehind(folder: string, title: string): ProcessHandle[] {
+  const real = read(() => realpathSync(folder));
+  const worksThere = (pid: number) => real !== '' && workingFolder(pid) === real;
+  return [...(processTable() ?? [])].flatMap(([pid, { parent, startTime = '' }]) =>
+    worksThere(pid) && !worksThere(parent) && titleOf(pid).startsWith(title) ? [{ pid, identity: startTime }] : [],
+  );
+}

@@ -1,0 +1,38 @@
+import { CliError } from '../../model/errors.ts';
+import { cleanMessage } from './litellm-message.ts';
+import type { ModelRow } from './schemas.ts';
+
+/** LiteLLM does not serve the alias with that target. */
+export function unusable(name: string, wanted: Readonly<Record<string, unknown>>): CliError {
+  return new CliError(
+    'request_rejected',
+    `LiteLLM cannot use "${cleanMessage(String(wanted.model))}" as the target of "${name}"; nothing was kept`,
+    {
+      hint: 'name the provider too, such as openai/gpt-4o, and check the spelling',
+      details: { name, target: wanted.model },
+    },
+  );
+}
+
+/** The alias has several rows, and what to do with them is not said. */
+export function ambiguous(name: string, rows: readonly ModelRow[], fix: string): CliError {
+  const shown = rows.map((row) => ({
+    id: row.model_info.id,
+    target: row.litellm_params.model,
+    provider: row.litellm_params.litellm_credential_name ?? null,
+  }));
+  const list = shown.map(({ id, target, provider }) => `  ${id}  ${target}  ${provider ?? ''}`.trimEnd());
+  return new CliError('alias_ambiguous', [`"${name}" has ${rows.length} rows, which LiteLLM balances:`, ...list], {
+    hint: fix,
+    details: { name, rows: shown },
+  });
+}
+
+/** Refuses rows that no call can change. */
+export function requireEditable(rows: readonly ModelRow[]): void {
+  const fixed = rows.find((row) => row.model_info.db_model === false);
+  if (!fixed) return;
+  throw new CliError('request_rejected', `"${fixed.model_name}" comes from the configuration file of that LiteLLM`, {
+    hint: 'change it there, or take another name',
+  });
+}

@@ -1,0 +1,103 @@
+import type { PeerCheck } from '../../io/network/connection.ts';
+import { isLoopback } from '../../io/network/remote-http.ts';
+import { CliError } from '../../model/errors.ts';
+import { Secret } from '../../model/secret.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The LiteLLM to configure. */
+export interface AdminTarget {
+  /** Without a slash at its end and without `/v1`. */
+  readonly url: string;
+  readonly masterKey: Secret;
+  /** Where the master key came from, as the end of "the master key from …". */
+  readonly keySource: string;
+  /** The command that starts it; null for a LiteLLM that is not ours. */
+  readonly startCommand: string | null;
+  /** For the own stack: nobody but its proxy is sent anything. Null for a LiteLLM that is not ours. */
+  readonly peer: PeerCheck | null;
+}
+
+/** The stack of this project, as far as it has been made. */
+export interface LocalStack {
+  readonly url: string;
+  readonly masterKey: Secret;
+  readonly secretsFile: string;
+  readonly peer: PeerCheck;
+}
+
+export interface TargetSources {
+  /** `--base-url`. */
+  readonly baseUrl?: string | undefined;
+  readonly env: Env;
+  readonly local: LocalStack | undefined;
+  /** The command that makes and starts the local stack. */
+  readonly startCommand: string;
+}
+
+/** `--base-url` beats LITELLM_BASE_URL beats the local stack; LITELLM_MASTER_KEY beats the local stack's key. */
+export function resolveTarget({ baseUrl, env, local, startCommand }: TargetSources): AdminTarget {
+  const given = baseUrl ?? (env.LITELLM_BASE_URL || undefined);
+  const url =
+    given === undefined ? undefined : parseBaseUrl(given, baseUrl === undefined ? 'LITELLM_BASE_URL' : '--base-url');
+  const own = local !== undefined && (url === undefined || url === local.url);
+  if (url === undefined && !local) {
+    throw new CliError('not_running', 'there is no stack yet', {
+      hint: `make it: ${startCommand}\nor name a LiteLLM: LITELLM_BASE_URL and LITELLM_MASTER_KEY`,
+    });
+  }
+  const shared = { url: url ?? local?.url ?? '', startCommand: own ? startCommand : null };
+  if (env.LITELLM_MASTER_KEY) {
+    const masterKey = parseMasterKey(env.LITELLM_MASTER_KEY);
+    const peer = url === undefined ? (local?.peer ?? null) : peerFor({ url, masterKey }, local);
+    return { ...shared, masterKey, keySource: 'LITELLM_MASTER_KEY', peer };
+  }
+  if (own) return { ...shared, masterKey: local.masterKey, keySource: local.secretsFile, peer: local.peer };
+  throw new CliError('usage', `the master key of ${shared.url} is not known`, { hint: 'set LITELLM_MASTER_KEY' });
+}
+
+/** Whoever names the own stack's address and key means the own stack; another address or key is the user's word. */
+export function peerFor(
+  { url, masterKey }: Pick<AdminTarget, 'url' | 'masterKey'>,
+  local: LocalStack | undefined,
+): PeerCheck | null {
+  if (!local || !isSameAddress(url, local.url)) return null;
+  return masterKey.reveal() === local.masterKey.reveal() ? local.peer : null;
+}
+
+function isSameAddress(one: string, other: string): boolean {
+  const [a, b] = [new URL(one), new URL(other)];
+  if (a.protocol !== b.protocol || a.port !== b.port) return false;
+  return a.hostname === b.hostname || (isLoopback(one) && isLoopback(other));
+}
+
+/** Its origin and path, without `/v1`, which clients of OpenAI add. */
+export function parseBaseUrl(text: string, source: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
+    throw new CliError('usage', `${source} is no address of a LiteLLM`, {
+      hint: 'it is like http://127.0.0.1:4000, without user, query and fragment',
+    });
+  }
+  return (url.origin + url.pathname).replace(/(?<!\/)\/+$/, '').replace(/\/v1$/, '');
+}
+
+/** What to say of an address where the keys go over the network in clear; undefined when they do not. */
+function plainTextWarning({ url, startCommand }: Pick<AdminTarget, 'url' | 'startCommand'>): string | undefined {
+  const { protocol, host, hostname } = new URL(url);
+  if (startCommand !== null || protocol === 'https:' || isLoopback(url) || hostname === 'host.docker.internal') return;
+  return `The master key goes to ${host} over plain HTTP, where everyone on the way can read it: use https://${host}`;
+}
+
+/** As a list, to stand before others. */
+export function warningsOf(target: Pick<AdminTarget, 'url' | 'startCommand'>): readonly string[] {
+  const warning = plainTextWarning(target);
+  return warning === undefined ? [] : [warning];
+}
+
+function parseMasterKey(text: string): Secret {
+  if (/^[\x21-\x7e]+$/.test(text)) return new Secret(text);
+  throw new CliError('usage', 'LITELLM_MASTER_KEY holds a space, a newline or a character that no key has', {
+    hint: 'set it again, without quotes and line ends inside',
+  });
+}

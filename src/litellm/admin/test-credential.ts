@@ -1,0 +1,68 @@
+import * as z from 'zod/mini';
+import { CliError } from '../../model/errors.ts';
+import { shellWord } from '../../text/shown-text.ts';
+import type { AdminClient } from './client.ts';
+import type { Credential } from './credential-item.ts';
+import { listCredentials, requireCredential } from './credentials.ts';
+import { cleanMessage } from './litellm-message.ts';
+import { TEST_RESULT } from './schemas.ts';
+import { rejected } from './transport-errors.ts';
+
+/** One real call with the provider's key. Throws `provider_failed` with the provider's words. */
+export async function testCredential(
+  client: AdminClient,
+  name: string,
+  model: string,
+): Promise<{ readonly model: string }> {
+  const row = await requireCredential(client, name);
+  const provider = row.credential_info?.custom_llm_provider;
+  const full = model.includes('/') || typeof provider !== 'string' ? model : `${provider}/${model}`;
+  const result = await askOnce(client, { model: full, litellm_credential_name: name });
+  if (result.ok) return { model: full };
+  const hint = isAboutKey(result.why)
+    ? `put in another key: agents-llm provider add ${shellWord(name)} --provider ${shellWord(typeof provider === 'string' ? provider : 'openai')} --from-stdin`
+    : 'check the model, and the address and other values of the provider: agents-llm provider list';
+  throw providerFailed(name, full, result.why, hint);
+}
+
+/** As `testCredential`, before the credential is stored: what LiteLLM has stays as it is when its key is refused. */
+export async function probeCredential(
+  client: AdminClient,
+  { name, provider, apiKey, values, exact }: Credential,
+  model: string,
+  toSkip: string,
+): Promise<void> {
+  const full = model.includes('/') ? model : `${provider}/${model}`;
+  const secret = apiKey === undefined ? {} : { api_key: apiKey.reveal() };
+  const rows = exact ? [] : await listCredentials(client);
+  // To what is given here LiteLLM adds what is stored by that name, as storing it would.
+  const stored = rows.some((row) => row.credential_name === name) ? { litellm_credential_name: name } : {};
+  const result = await askOnce(client, { ...values, ...secret, ...stored, model: full });
+  if (result.ok) return;
+  const remedy = isAboutKey(result.why)
+    ? 'give another key'
+    : 'check the model, and the address and other values of the provider';
+  throw providerFailed(name, full, result.why, `nothing was changed; ${remedy}, or do not ask it: ${toSkip}`);
+}
+
+const isAboutKey = (why: string) => /auth|api.?key|permission|\b40[13]\b/i.test(why);
+
+type Answer = { readonly ok: true } | { readonly ok: false; readonly why: string };
+
+async function askOnce(client: AdminClient, params: Readonly<Record<string, string>>): Promise<Answer> {
+  const body = { litellm_params: params };
+  const call = { method: 'POST', path: '/health/test_connection', body, timeoutMs: 120_000 } as const;
+  const answer = await client.call(call);
+  if (!answer.ok) throw rejected(call, answer);
+  const result = z.safeParse(TEST_RESULT, answer.body).data;
+  if (result?.status === 'success') return { ok: true };
+  return { ok: false, why: cleanMessage(result?.result?.error ?? '').replace(/^litellm\.\w+: /, '') };
+}
+
+function providerFailed(name: string, model: string, why: string, hint: string): CliError {
+  return new CliError(
+    'provider_failed',
+    `the provider "${name}" did not answer as ${model}: ${why || 'no reason given'}`,
+    { hint, details: { name, model } },
+  );
+}

@@ -1,0 +1,137 @@
+import type { Invocation } from '../../context/invocation.ts';
+import { maskInWorkflow } from '../../context/workflow-mask.ts';
+import { CliError } from '../../model/errors.ts';
+import { probeCredential } from '../admin/test-credential.ts';
+import { writeEnvFile } from '../keys/env-file.ts';
+import { type Admin, changing } from '../open-admin.ts';
+import type { ConfigFile, FileConsent } from '../trust/file-consent.ts';
+import { carryOut } from './carry-out.ts';
+import { lookAtProxy, variablesOf } from './look-at-proxy.ts';
+import type { Plan, Step, Wanted, WholePlan } from './plan.ts';
+import { planChanges } from './plan-changes.ts';
+import { type PlannedStep, stepLine } from './plan-view.ts';
+import { requireInside } from './require-inside.ts';
+import { shownPlan } from './shown-plan.ts';
+import { wantedOf } from './wanted-config.ts';
+
+export interface ApplyOptions {
+  readonly dryRun: boolean;
+  readonly prune: boolean;
+  readonly force: boolean;
+  /** Ask each provider whose key is new for one answer, before anything is changed. */
+  readonly check: boolean;
+  readonly consent: FileConsent;
+}
+
+export interface Applied {
+  readonly file: string;
+  /** `none` for a dry run. */
+  readonly change: 'applied' | 'unchanged' | 'none';
+  readonly plan: readonly PlannedStep[];
+  /** What of it needs a yes of its own. */
+  readonly risks: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** A plan, a yes to it where that is needed, then its steps, then a look whether LiteLLM is as planned. */
+export async function applyConfig(
+  { config, place }: ConfigFile,
+  admin: Admin,
+  options: ApplyOptions,
+  invocation: Invocation,
+): Promise<Applied> {
+  const { progress } = invocation;
+  const { consent } = options;
+  const wanted = await wantedOf(config, place.folder, admin.client, invocation);
+  const plan = async () => {
+    progress.phase('comparing LiteLLM with the file');
+    return planChanges(wanted, await lookAtProxy(wanted, admin, options.force, invocation), options);
+  };
+  const done = (change: Applied['change'], { steps, risks }: WholePlan, warnings: readonly string[]): Applied => ({
+    file: place.shown,
+    change,
+    plan: steps.map(({ work: _, ...step }) => step),
+    risks,
+    warnings,
+  });
+  if (options.dryRun) {
+    const planned = await plan();
+    return done('none', planned, planned.warnings);
+  }
+  const attempt = () =>
+    changing(invocation, admin.client, 'apply', async () => {
+      const planned = await plan();
+      if (planned.steps.length === 0) return { applied: done('unchanged', planned, planned.warnings) };
+      if (!consent.covers(planned.risks)) return { planned };
+      await consent.settle(shownPlan(config, planned));
+      if (options.check) await checkKeys(planned, wanted, admin, invocation);
+      const warnings = await change(planned, admin, invocation);
+      requireDone(await plan());
+      return { applied: done('applied', planned, [...planned.warnings, ...warnings]) };
+    });
+  for (;;) {
+    const { applied, planned } = await attempt();
+    if (applied) return applied;
+    // Asked without the lock, which others wait for; what has changed in the meantime is asked anew.
+    await consent.settle(shownPlan(config, planned));
+  }
+}
+
+/** With the first alias that uses it; a provider without one cannot be asked. */
+async function checkKeys(
+  { steps }: Plan,
+  { aliases }: Wanted,
+  { client }: Admin,
+  { progress }: Invocation,
+): Promise<void> {
+  for (const { work } of steps) {
+    if (work.kind !== 'put-provider') continue;
+    const user = aliases.find(({ credential }) => credential === work.credential.name);
+    if (!user) continue;
+    progress.phase(`asking ${work.credential.name} for one answer`);
+    await probeCredential(client, work.credential, user.target, 'agents-llm apply --no-check');
+  }
+}
+
+async function change(
+  plan: Plan,
+  admin: Admin,
+  { context, progress, redaction }: Invocation,
+): Promise<readonly string[]> {
+  const begun: Step[] = [];
+  try {
+    return await carryOut(admin, plan, {
+      signal: context.signal,
+      onStep: (step) => {
+        begun.push(step);
+        progress.phase(stepLine(step));
+      },
+      onKey: (key) => {
+        redaction.add([key]);
+        maskInWorkflow(context, key.reveal());
+      },
+      writeEnv: async (env, key) => {
+        await requireInside(env.folder, env.path, env.shown);
+        await writeEnvFile(env.path, variablesOf(env, key, admin));
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof CliError) || begun.length < 2) throw error;
+    const { code, lines, hint, details, cause } = error;
+    const done = `${begun.length - 1} of ${plan.steps.length} steps were done`;
+    throw new CliError(code, [...lines.slice(0, -1), `${lines.at(-1)} (${done})`], {
+      hint: `${hint === null ? '' : `${hint}\n`}what was done stays; to go on from there: agents-llm apply`,
+      details: { ...details, done: begun.slice(0, -1).map(stepLine) },
+      cause,
+    });
+  }
+}
+
+function requireDone({ steps }: Plan): void {
+  const [first] = steps;
+  if (!first) return;
+  throw new CliError('request_rejected', `LiteLLM took all of it, and does not show it so: ${stepLine(first)}`, {
+    hint: 'does someone else change it at the same time? look again: agents-llm apply --dry-run',
+    details: { left: steps.map(stepLine) },
+  });
+}

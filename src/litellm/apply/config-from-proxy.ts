@@ -1,0 +1,123 @@
+import { rowsOf } from '../admin/alias-rows.ts';
+import { CANARY_PREFIX } from '../admin/canary.ts';
+import { isExpired } from '../admin/keys.ts';
+import { KEY_VARIABLES, KEYLESS } from '../admin/known-providers.ts';
+import { cleanMessage } from '../admin/litellm-message.ts';
+import type { CredentialRow, KeyRow, ModelRow } from '../admin/schemas.ts';
+import { references } from '../config/config-rules.ts';
+import type { ConfigFields } from '../config/config-schema.ts';
+import { isSecretName } from '../config/config-secrets.ts';
+import { isOfHost } from '../keys/provision.ts';
+import type { Seen } from './plan.ts';
+
+type Rows = Pick<Seen, 'credentials' | 'models' | 'keys' | 'host' | 'now'>;
+
+export interface ConfigOfProxy {
+  readonly fields: Pick<ConfigFields, 'providers' | 'aliases' | 'keys'>;
+  /** What a file cannot say, or is not ours to say. */
+  readonly warnings: readonly string[];
+}
+
+/** What a file says that asks for what LiteLLM has, without any secret; `isSecret` knows those of the gateway itself. */
+export function configFromProxy(
+  { credentials, models, keys, host, now }: Rows,
+  isSecret: (text: string) => boolean,
+): ConfigOfProxy {
+  // LiteLLM shows the value of `os.environ/NAME` where the name was given.
+  const ofGateway = (entry: unknown) => references(entry, []).length > 0 || isSecret(JSON.stringify(entry));
+  const warnings: string[] = [];
+  const leaveOut = (what: string, why: string) => void warnings.push(`${cleanMessage(what)} is left out: ${why}`);
+  const providers: NonNullable<ConfigFields['providers']> = {};
+  for (const row of credentials) {
+    const name = row.credential_name;
+    if (name.startsWith(CANARY_PREFIX)) continue;
+    const entry = providerEntry(row);
+    if (isNoName(name)) leaveOut('a provider', NO_NAME);
+    else if (entry && lacksKey(name, entry)) leaveOut(`provider ${name}`, 'LiteLLM shows no key of it');
+    else if (entry && ofGateway(entry)) leaveOut(`provider ${row.credential_name}`, REFERENCE);
+    else if (entry) providers[row.credential_name] = entry;
+    else leaveOut(`provider ${row.credential_name}`, 'LiteLLM does not say whose it is');
+  }
+  const aliases: NonNullable<ConfigFields['aliases']> = {};
+  for (const name of new Set(models.map((row) => row.model_name))) {
+    const rows = rowsOf(models, name);
+    const [row] = rows;
+    if (!row || name.startsWith(CANARY_PREFIX)) continue;
+    if (isNoName(name)) leaveOut('an alias', NO_NAME);
+    else if (row.model_info.db_model === false) leaveOut(`alias ${name}`, "it is in LiteLLM's own configuration file");
+    else if (rows.length > 1) leaveOut(`alias ${name}`, `it has ${rows.length} rows, which LiteLLM balances`);
+    else if (ofGateway(aliasEntry(row))) leaveOut(`alias ${name}`, REFERENCE);
+    else aliases[name] = aliasEntry(row);
+  }
+  const virtual: NonNullable<ConfigFields['keys']> = {};
+  for (const row of keys) {
+    const alias = row.key_alias ?? '';
+    if (alias.startsWith(CANARY_PREFIX) || row.metadata?.agents_llm_process !== undefined) continue;
+    if (!alias || !isOfHost(row, host)) leaveOut(`key ${alias || 'without an alias'}`, 'it was not made from here');
+    else if (isNoName(alias)) leaveOut('a key', NO_NAME);
+    else if (isExpired(row, now)) leaveOut(`key ${alias}`, 'it is expired');
+    else virtual[alias] = keyEntry(row);
+  }
+  return { fields: { providers, aliases, keys: virtual }, warnings };
+}
+
+const REFERENCE = 'it takes a value from the environment of LiteLLM itself';
+
+function providerEntry({ credential_name: name, credential_info: info, credential_values }: CredentialRow) {
+  const told = info?.custom_llm_provider;
+  const provider = typeof told === 'string' ? told : Object.hasOwn(KEY_VARIABLES, name) ? name : undefined;
+  if (provider === undefined) return undefined;
+  const { api_key, api_base, api_version, ...rest } = credential_values ?? {};
+  const shown = Object.entries(rest).filter(([, value]) => typeof value === 'string') as [string, string][];
+  const isSecret = ([field, value]: [string, string]) => isSecretName(field) || value.includes('**');
+  const open = shown.filter((entry) => !isSecret(entry));
+  const hidden = shown.filter(isSecret).map(([field]) => [field, variableName(`${name}_${field}`)]);
+  return {
+    ...(provider === name ? {} : { provider }),
+    ...(api_key === undefined ? {} : { api_key_env: keyVariable(name, provider) }),
+    ...(typeof api_base === 'string' ? { api_base } : {}),
+    ...(typeof api_version === 'string' ? { api_version } : {}),
+    ...(open.length > 0 ? { values: Object.fromEntries(open) } : {}),
+    ...(hidden.length > 0 ? { values_env: Object.fromEntries(hidden) } : {}),
+  };
+}
+
+/** What a file has no field for. */
+const isNoName = (name: string) => name.trim() === '' || name === '__proto__' || name === '<<';
+const NO_NAME = 'its name is none that a file can hold';
+
+const lacksKey = (name: string, entry: NonNullable<ReturnType<typeof providerEntry>>) =>
+  entry.api_key_env === undefined && entry.values_env === undefined && !KEYLESS.has(entry.provider ?? name);
+
+const keyVariable = (name: string, provider: string) =>
+  (name === provider ? KEY_VARIABLES[provider] : undefined) ?? variableName(`${name}_api_key`);
+
+const variableName = (text: string) =>
+  text
+    .toUpperCase()
+    .replace(/\W+/g, '_')
+    .replace(/^(?=\d)/, '_');
+
+/** LiteLLM adds parameters of its own, each false. */
+function aliasEntry({ litellm_params: { model, litellm_credential_name: provider, ...rest } }: ModelRow) {
+  const params = Object.entries(rest).filter(
+    ([field, value]) => value !== false && value !== null && !isSecretName(field),
+  );
+  return {
+    target: String(model),
+    ...(typeof provider === 'string' ? { provider } : {}),
+    ...(params.length > 0 ? { params: Object.fromEntries(params) } : {}),
+  };
+}
+
+function keyEntry(row: KeyRow) {
+  const duration = row.metadata?.agents_llm_duration;
+  return {
+    models: row.models && row.models.length > 0 ? row.models : ['all-proxy-models'],
+    ...(typeof duration === 'string' ? { duration } : {}),
+    ...(row.max_budget == null ? {} : { max_budget: row.max_budget }),
+    ...(row.rpm_limit == null ? {} : { rpm_limit: row.rpm_limit }),
+    ...(row.tpm_limit == null ? {} : { tpm_limit: row.tpm_limit }),
+    ...(row.team_id == null ? {} : { team_id: row.team_id }),
+  };
+}

@@ -1,0 +1,40 @@
+import type { Invocation } from '../../context/invocation.ts';
+import { readBytes } from '../../io/files/byte-file.ts';
+import type { Secret } from '../../model/secret.ts';
+import { setVariables } from '../../text/dotenv-edit.ts';
+import { requireEnvFile } from '../keys/env-file.ts';
+import type { Admin } from '../open-admin.ts';
+import type { Seen, Wanted, WantedEnv } from './plan.ts';
+import { readProxy } from './read-proxy.ts';
+import { requireInside } from './require-inside.ts';
+
+/** What there is in LiteLLM and in the files of the keys: a key is made only for a file that can take it. */
+export async function lookAtProxy(
+  wanted: Wanted,
+  admin: Admin,
+  force: boolean,
+  { context }: Invocation,
+): Promise<Seen> {
+  const seen = await readProxy(admin, wanted);
+  const envFiles = new Map<string, 'same' | 'differs' | 'none'>();
+  for (const { wish, env } of wanted.keys) {
+    if (!env) continue;
+    await requireInside(env.folder, env.path, env.shown);
+    await requireEnvFile(env.path, force, context);
+    const key = await admin.kept.read(wish.alias);
+    envFiles.set(wish.alias, await envState(env, key, admin));
+  }
+  return { ...seen, envFiles };
+}
+
+async function envState(env: WantedEnv, key: Secret | undefined, admin: Admin): Promise<'same' | 'differs' | 'none'> {
+  const found = await readBytes(env.path);
+  if (!found) return 'none';
+  return key && setVariables(found.bytes, variablesOf(env, key, admin)) === found.bytes ? 'same' : 'differs';
+}
+
+/** What the file of a key is to set. */
+export const variablesOf = ({ keyVariable, urlVariable }: WantedEnv, key: Secret, { client }: Admin) => ({
+  [keyVariable]: key.reveal(),
+  [urlVariable]: `${client.target.url}/v1`,
+});

@@ -1,0 +1,87 @@
+import { shownValue } from '../../text/shown-value.ts';
+import { modelName } from '../admin/alias-rows.ts';
+import type { Alias } from '../admin/aliases.ts';
+import { type Credential, fits } from '../admin/credential-item.ts';
+import { credentialName } from '../admin/credentials.ts';
+import { rowsBy } from '../admin/rows-by.ts';
+import type { CredentialRow } from '../admin/schemas.ts';
+import { type Address, addressesIn, hostOf } from '../config/addresses.ts';
+import type { Seen, Step } from './plan.ts';
+
+type SeenRows = Pick<Seen, 'credentials' | 'models'>;
+
+/** What in a plan sends a key that LiteLLM has already, or the prompts of an alias that it has, to another host. */
+export function movedKeys(steps: readonly Step[], seen: SeenRows): readonly string[] {
+  const put = steps.flatMap(({ work }) => (work.kind === 'put-provider' ? [work.credential] : []));
+  const aliases = steps.flatMap(({ work }) => (work.kind === 'put-alias' ? [work.alias] : []));
+  return [
+    ...put.flatMap((credential) => movedByProvider(credential, seen)),
+    ...aliases.flatMap((alias) => [...movedByParams(alias, seen), ...movedByCredential(alias, put, seen)]),
+  ];
+}
+
+function movedByProvider({ name, provider, values }: Credential, { credentials }: SeenRows): readonly string[] {
+  const row = rowsBy(credentials, credentialName).get(name)?.[0];
+  if (!row) return [];
+  const key = `the key of provider ${shownValue(name)}`;
+  const before = row.credential_info?.custom_llm_provider;
+  const kind = typeof before === 'string' && before !== provider ? [`${key} goes to ${provider}, not ${before}`] : [];
+  const moved = addressesIn(values)
+    .filter(({ field, value }) => !fits(row.credential_values?.[field], value))
+    .map(({ field, value }) => `${key} goes to ${shown(value)}, not ${placeBefore(row, field)}`);
+  const dropped = addressesIn(row.credential_values ?? {})
+    .filter(({ field }) => !(field in values))
+    .map(({ value }) => `${key} goes to the usual address of ${provider}, not ${shown(value)}`);
+  return [...kind, ...moved, ...dropped].map((text) => `${text[0]?.toUpperCase()}${text.slice(1)}`);
+}
+
+function placeBefore(row: CredentialRow, field: string): string {
+  const value = row.credential_values?.[field];
+  return typeof value === 'string' ? shown(value) : 'its usual address';
+}
+
+function movedByParams({ name, params, credential }: Alias, { credentials, models }: SeenRows): readonly string[] {
+  const rows = rowsBy(models, modelName).get(name) ?? [];
+  const key = rowsBy(credentials, credentialName).get(credential)?.[0];
+  // Neither the alias nor its provider's key was there before: nothing that exists goes anywhere else.
+  if (rows.length === 0 && !key) return [];
+  const isKnown = ({ field, value }: Address) =>
+    rows.some(
+      ({ litellm_params: before }) =>
+        before.litellm_credential_name === credential && sameAddress(before, { field, value }),
+    ) || Object.values(key?.credential_values ?? {}).some((stored) => fits(stored, value));
+  return addressesIn(params)
+    .filter((address) => !isKnown(address))
+    .map(({ value }) => {
+      const what = key ? `prompts and the key of provider ${shownValue(key.credential_name)}` : 'prompts';
+      return `Alias ${shownValue(name)} sends ${what} to ${shown(value)}`;
+    });
+}
+
+/** The alias is there, and gets another provider that has an address of its own. */
+function movedByCredential(
+  { name, credential }: Alias,
+  put: readonly Credential[],
+  { credentials, models }: SeenRows,
+): readonly string[] {
+  const rows = rowsBy(models, modelName).get(name) ?? [];
+  const before = rows.map(({ litellm_params: params }) => params.litellm_credential_name);
+  if (credential === undefined || before.length === 0 || before.includes(credential)) return [];
+  const stored = (wanted: unknown) => rowsBy(credentials, credentialName).get(wanted)?.[0]?.credential_values ?? {};
+  const known = before.flatMap((other) => addressesIn(stored(other)).map(({ value }) => value));
+  const values = put.find((one) => one.name === credential)?.values ?? stored(credential);
+  return addressesIn(values)
+    .filter(({ value }) => !known.includes(value))
+    .map(({ value }) => `Alias ${shownValue(name)} sends prompts to ${shown(value)}`);
+}
+
+const sameAddress = (params: Readonly<Record<string, unknown>>, { field, value }: Address) =>
+  addressesIn(params).some((other) => other.field === field && other.value === value);
+
+/** With its host where that is not plain to see. */
+function shown(address: string): string {
+  const [text, host] = [shownValue(address), hostOf(address)];
+  return host === '' || text.startsWith(`https://${host}`) || text.startsWith(`http://${host}`)
+    ? text
+    : `${host} (${text})`;
+}

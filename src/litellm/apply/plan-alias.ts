@@ -1,0 +1,73 @@
+import { ambiguous, requireEditable } from '../admin/alias-errors.ts';
+import { has, type Params, rowsOf, surplusParams } from '../admin/alias-rows.ts';
+import { type Alias, wantedParams } from '../admin/aliases.ts';
+import { credentialName, providerUnknown } from '../admin/credentials.ts';
+import { cleanMessage } from '../admin/litellm-message.ts';
+import { FILE_MARK } from '../admin/owner-mark.ts';
+import { rowsBy } from '../admin/rows-by.ts';
+import type { ModelRow } from '../admin/schemas.ts';
+import type { Plan, Seen, Wanted } from './plan.ts';
+
+type SeenRows = Pick<Seen, 'models' | 'credentials'>;
+
+export function planAlias(
+  alias: Alias,
+  wanted: Pick<Wanted, 'file' | 'providers'>,
+  seen: SeenRows,
+  force: boolean,
+): Plan {
+  requireProvider(alias, wanted, seen);
+  const params = wantedParams(alias);
+  const rows = rowsOf(seen.models, alias.name);
+  const [row, ...others] = rows;
+  if (!row) return one('create', alias, describe(params));
+  // Several rows of ours are what is left of a change that was interrupted.
+  const mayMerge = force || rows.every(({ model_info }) => model_info[FILE_MARK] === wanted.file);
+  if (others.length > 0 && !mayMerge) throw ambiguous(alias.name, rows, 'make them one: agents-llm apply --force');
+  const changes = [...changesOf(row, params), ...(others.length > 0 ? [`one row instead of ${rows.length}`] : [])];
+  if (changes.length === 0) return { steps: [], warnings: [] };
+  requireEditable(rows);
+  return one('update', { ...alias, force: true }, changes);
+}
+
+function one(action: 'create' | 'update', alias: Alias, changes: readonly string[]): Plan {
+  return {
+    steps: [{ action, kind: 'alias', name: alias.name, changes, work: { kind: 'put-alias', alias } }],
+    warnings: [],
+  };
+}
+
+function requireProvider(
+  { credential }: Alias,
+  { providers }: Pick<Wanted, 'providers'>,
+  { credentials }: SeenRows,
+): void {
+  if (credential === undefined || rowsBy(providers, providerName).has(credential)) return;
+  if (rowsBy(credentials, credentialName).has(credential)) return;
+  throw providerUnknown(credential, [...new Set([...providers.map(providerName), ...credentials.map(credentialName)])]);
+}
+
+const providerName = ({ name }: { readonly name: string }) => name;
+
+const FIELDS: Readonly<Record<string, string>> = { model: 'target', litellm_credential_name: 'provider' };
+const nameOf = (field: string) => FIELDS[field] ?? cleanMessage(field);
+
+const describe = ({ model, litellm_credential_name: provider, ...params }: Params) => [
+  String(model),
+  ...(provider === undefined ? [] : [`by ${provider}`]),
+  ...Object.entries(params).map(([field, value]) => `${field} ${word(value)}`),
+];
+
+function changesOf(row: ModelRow, wanted: Params): readonly string[] {
+  const before = row.litellm_params;
+  const differing = Object.entries(wanted).filter(([field, value]) => !has(row, { [field]: value }));
+  return [
+    ...differing.map(([field, value]) => `${nameOf(field)} ${word(before[field])} -> ${word(value)}`),
+    ...surplusParams(row, wanted).map((field) => `${nameOf(field)} ${word(before[field])} taken away`),
+  ];
+}
+
+function word(value: unknown): string {
+  if (value === undefined || value === null) return 'none';
+  return cleanMessage(typeof value === 'string' ? value : JSON.stringify(value));
+}

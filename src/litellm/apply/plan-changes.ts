@@ -1,0 +1,33 @@
+import { movedKeys } from './moved-keys.ts';
+import type { Seen, Wanted, WholePlan } from './plan.ts';
+import { planAlias } from './plan-alias.ts';
+import { planKey } from './plan-key.ts';
+import { planProvider } from './plan-provider.ts';
+import { planRemovals, removedModels } from './plan-removals.ts';
+
+export interface PlanOptions {
+  /** Remove what was made from this file and is no longer in it. */
+  readonly prune: boolean;
+  /** Make one row of several by an alias's name. */
+  readonly force: boolean;
+}
+
+function servedAfterwards(wanted: Wanted, seen: Seen, { prune }: PlanOptions): readonly string[] {
+  const removed = new Set(prune ? removedModels(wanted, seen) : []);
+  const stays = new Set(seen.models.filter((row) => !removed.has(row)).map((row) => row.model_name));
+  const gone = new Set([...removed].map((row) => row.model_name).filter((name) => !stays.has(name)));
+  return seen.served.filter((name) => !gone.has(name));
+}
+
+/** What makes LiteLLM match the file. Throws, before anything is changed, for what cannot be done. */
+export function planChanges(wanted: Wanted, seen: Seen, options: PlanOptions): WholePlan {
+  const afterwards = { ...seen, served: servedAfterwards(wanted, seen, options) };
+  const plans = [
+    ...wanted.providers.map((provider) => planProvider(provider, seen)),
+    ...wanted.aliases.map((alias) => planAlias(alias, wanted, seen, options.force)),
+    ...wanted.keys.map((key) => planKey(key, wanted, afterwards)),
+    planRemovals(wanted, seen, options.prune),
+  ];
+  const steps = plans.flatMap((plan) => plan.steps);
+  return { steps, warnings: plans.flatMap(({ warnings }) => warnings), risks: movedKeys(steps, seen) };
+}

@@ -1,0 +1,68 @@
+import { CliError } from '../../model/errors.ts';
+import { fits, matches, surplusValues } from '../admin/credential-item.ts';
+import { credentialName } from '../admin/credentials.ts';
+import { cleanMessage } from '../admin/litellm-message.ts';
+import { rowsBy } from '../admin/rows-by.ts';
+import type { CredentialRow } from '../admin/schemas.ts';
+import type { MissingSecret, Plan, ReadyProvider, Seen, WantedProvider } from './plan.ts';
+
+export function planProvider(wanted: WantedProvider, seen: Pick<Seen, 'credentials'>): Plan {
+  const row = rowsBy(seen.credentials, credentialName).get(wanted.name)?.[0];
+  const { name, state } = wanted;
+  if ('lack' in state) return keepStored(wanted, state, row);
+  if (row) {
+    const changes = changesOf(wanted, row, state);
+    return changes.length > 0 ? one('update', name, changes, state.credential) : { steps: [], warnings: [] };
+  }
+  const made = [
+    wanted.provider,
+    ...(wanted.variables.length > 0 ? [`key from ${wanted.variables.join(', ')}`] : []),
+    ...Object.entries(wanted.values).map(([field, value]) => `${field} ${value}`),
+  ];
+  return one('create', name, made, state.credential);
+}
+
+/** Without its secrets, a provider that is there is left as it is. */
+function keepStored(wanted: WantedProvider, missing: MissingSecret, row: CredentialRow | undefined): Plan {
+  const { name } = wanted;
+  const { lack } = missing;
+  if (!row) throw keyNeeded(name, missing, `${lack}, and LiteLLM has no provider "${name}" yet`);
+  const changes = changesOf(wanted, row);
+  if (changes.length > 0) throw keyNeeded(name, missing, `${lack}, and to change ${changes.join(', ')} it is needed`);
+  return { steps: [], warnings: [`${lack}: provider ${name} keeps the key that LiteLLM has`] };
+}
+
+function one(
+  action: 'create' | 'update',
+  name: string,
+  changes: readonly string[],
+  credential: ReadyProvider['credential'],
+): Plan {
+  return {
+    steps: [{ action, kind: 'provider', name, changes, work: { kind: 'put-provider', credential } }],
+    warnings: [],
+  };
+}
+
+function changesOf(wanted: WantedProvider, row: CredentialRow, ready?: ReadyProvider): readonly string[] {
+  const shown = row.credential_values ?? {};
+  const before = row.credential_info?.custom_llm_provider;
+  const visible = Object.entries(wanted.values).filter(([field, value]) => !fits(shown[field], value));
+  const item = ready?.item;
+  const changes = [
+    ...(before === wanted.provider ? [] : [`provider ${word(before)} -> ${wanted.provider}`]),
+    ...visible.map(([field, value]) => `${field} ${word(shown[field])} -> ${value}`),
+    ...(item ? surplusValues(row, item).map((field) => `${cleanMessage(field)} taken away`) : []),
+  ];
+  // What else differs is a secret, which is told by its fingerprint alone.
+  return changes.length === 0 && item && !matches(row, item) ? ['another key'] : changes;
+}
+
+const word = (value: unknown) => (typeof value === 'string' ? cleanMessage(value) : 'none');
+
+function keyNeeded(name: string, { variable }: MissingSecret, why: string): CliError {
+  return new CliError('usage', why, {
+    hint: ["put the provider's key into it, then go on: agents-llm apply", `export ${variable}=…`],
+    details: { provider: name, variable },
+  });
+}

@@ -1,0 +1,36 @@
+import { listCredentials } from '../admin/credentials.ts';
+import { keyAlias, keyHash, listKeys } from '../admin/keys.ts';
+import { listModels, servedModels } from '../admin/models.ts';
+import { rowsBy } from '../admin/rows-by.ts';
+import type { KeyRow } from '../admin/schemas.ts';
+import { isOfHost, keptByNow, type Provisioner } from '../keys/provision.ts';
+import type { Seen, Wanted } from './plan.ts';
+
+/** All that LiteLLM has, and which of the keys in question are kept here. */
+export async function readProxy(
+  provisioner: Provisioner,
+  wanted: Pick<Wanted, 'keys'>,
+): Promise<Omit<Seen, 'envFiles'>> {
+  const { client, host } = provisioner;
+  const [credentials, models, served, keys] = await Promise.all([
+    listCredentials(client),
+    listModels(client),
+    servedModels(client),
+    listKeys(client),
+  ]);
+  const kept = new Map<string, string>();
+  for (const { wish } of wanted.keys) {
+    const row = rowsBy(keys, keyAlias).get(wish.alias)?.[0];
+    const hash = await keptHash(provisioner, wish.alias, row);
+    if (hash !== undefined) kept.set(wish.alias, hash);
+  }
+  return { credentials, models, served, keys, kept, host, now: client.clock.now() };
+}
+
+/** A key that another command makes at this moment is waited for. */
+async function keptHash(provisioner: Provisioner, alias: string, row: KeyRow | undefined): Promise<string | undefined> {
+  const key = await provisioner.kept.read(alias);
+  const hash = key && keyHash(key);
+  if (!row || hash === row.token || !isOfHost(row, provisioner.host)) return hash;
+  return (await keptByNow(provisioner, alias, row)) ? row.token : hash;
+}

@@ -1,0 +1,24 @@
+import { realpath } from 'node:fs/promises';
+import { dirname, sep } from 'node:path';
+import { CliError, systemCode } from '../../model/errors.ts';
+
+/** Refuses a file that a link leads out of `folder`; `shown` is how the user knows it. */
+export async function requireInside(folder: string, path: string, shown: string): Promise<void> {
+  const root = await realpath(folder);
+  const real = await realNearest(path);
+  if (real === root || real.startsWith(root.endsWith(sep) ? root : `${root}${sep}`)) return;
+  throw new CliError('usage', `${shown} leads out of the folder of agents-llm.yaml, to ${real}`, {
+    hint: 'name a file in that folder, without links that lead out of it',
+    details: { path, real },
+  });
+}
+
+/** Where the path really is or, where there is nothing yet, the nearest folder above it that exists. */
+async function realNearest(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    return realNearest(dirname(path));
+  }
+}

@@ -1,0 +1,82 @@
+import { resolve } from 'node:path';
+import type { Invocation } from '../../context/invocation.ts';
+import { Secret } from '../../model/secret.ts';
+import type { AdminClient } from '../admin/client.ts';
+import { type Credential, credentialItem } from '../admin/credential-item.ts';
+import { isVirtualKey } from '../admin/virtual-key.ts';
+import type { Config, ConfigKey, ConfigProvider } from '../config/config.ts';
+import { readProviderKey } from '../input/provider-key.ts';
+import type { Wanted, WantedKey, WantedProvider } from './plan.ts';
+
+/** What the file asks for, with the secrets that the environment has. */
+export async function wantedOf(
+  config: Config,
+  folder: string,
+  client: AdminClient,
+  invocation: Invocation,
+): Promise<Wanted> {
+  const providers = await Promise.all(
+    config.providers.map((entry) => wantedProvider(entry, config, client, invocation)),
+  );
+  return {
+    file: config.name,
+    providers,
+    aliases: config.aliases.map(({ name, target, provider, params }) => ({
+      name,
+      target,
+      credential: provider,
+      params,
+      force: false,
+      append: false,
+      exact: true,
+      file: config.name,
+    })),
+    keys: config.keys.map((entry) => wantedKey(entry, folder)),
+  };
+}
+
+async function wantedProvider(
+  entry: ConfigProvider,
+  { name: file }: Config,
+  client: AdminClient,
+  invocation: Invocation,
+): Promise<WantedProvider> {
+  const { name, provider, keyVariable, values, secretVariables } = entry;
+  const variables = [...(keyVariable === undefined ? [] : [keyVariable]), ...Object.values(secretVariables)];
+  const shared = { name, provider, values, variables };
+  const unset = variables.filter((variable) => !invocation.context.env[variable]);
+  if (unset[0] !== undefined) {
+    return { ...shared, state: { variable: unset[0], lack: `${unset.join(', ')} is not set` } };
+  }
+  const credential = { ...(await credentialOf(entry, invocation)), exact: true, file };
+  if (keyVariable !== undefined && credential.apiKey && (await isVirtualKey(client, credential.apiKey))) {
+    const lack = `${keyVariable} holds a virtual key of this LiteLLM and no provider's`;
+    return { ...shared, state: { variable: keyVariable, lack } };
+  }
+  return { ...shared, state: { credential, item: credentialItem(client, credential) } };
+}
+
+async function credentialOf(
+  { name, provider, keyVariable, values, secretVariables }: ConfigProvider,
+  invocation: Invocation,
+): Promise<Credential> {
+  const { context, redaction } = invocation;
+  const apiKey =
+    keyVariable === undefined ? undefined : await readProviderKey({ fromEnv: keyVariable }, provider, invocation);
+  const secrets = Object.entries(secretVariables).map(
+    ([field, variable]) => [field, context.env[variable] ?? ''] as const,
+  );
+  redaction.add([...(apiKey ? [apiKey] : []), ...secrets.map(([, value]) => new Secret(value))]);
+  return { name, provider, apiKey, values: { ...values, ...Object.fromEntries(secrets) } };
+}
+
+function wantedKey({ writeEnv, ...wish }: ConfigKey, folder: string): WantedKey {
+  const env = writeEnv && {
+    path: resolve(folder, writeEnv.file),
+    folder,
+    shown: writeEnv.file,
+    keyVariable: writeEnv.keyVariable,
+    urlVariable: writeEnv.urlVariable,
+  };
+  return { wish: { ...wish, exact: true }, env };
+}

@@ -1,0 +1,182 @@
+import {
+  Composer,
+  type CST,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  Parser,
+  type Scalar,
+  visit,
+  type YAMLMap,
+} from 'yaml';
+import { CliError } from '../../model/errors.ts';
+
+type Path = readonly PropertyKey[];
+
+/** A YAML text whose places are known. */
+export interface ConfigDocument {
+  readonly value: unknown;
+  /** Of the value at that path or, where there is none, of the nearest entry above it. */
+  issue(path: Path, message: string): ConfigIssue;
+  /** Of the name of the last entry of that path. */
+  issueOfName(path: Path, message: string): ConfigIssue;
+  has(path: Path): boolean;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: 'a tab indents the line: YAML takes spaces alone',
+  BAD_INDENT: 'the line is not indented as those around it, or a bracket is not closed',
+  MISSING_CHAR: 'a quote, a bracket or a colon is missing before this',
+  BLOCK_AS_IMPLICIT_KEY: 'there is a second colon in the line: write the value in quotes',
+  BAD_ALIAS: 'an alias (*) is not understood here: write it out',
+  TAG_RESOLVE_FAILED: 'a tag (!) is not understood here',
+  ALIAS_PROPS: 'an alias (*) is not understood here: write it out',
+};
+
+/** The text as a document, or what is wrong with it as YAML. */
+export function readDocument(text: string): ConfigDocument | readonly ConfigIssue[] {
+  const lineCounter = new LineCounter();
+  const tokens = [...new Parser(lineCounter.addNewLine).parse(text)];
+  // What makes nodes of tokens goes down by calling itself, and Node does not survive each end of its stack.
+  if (isDeep(tokens)) return [{ line: 1, column: 1, message: 'the file is nested too deeply' }];
+  // The parser's own messages may repeat the text, and with it a secret; and it would compare each name with all others.
+  const composer = new Composer({ lineCounter, prettyErrors: false, uniqueKeys: false });
+  const [document, second] = composer.compose(tokens, true, text.length);
+  if (!document) return [{ line: 1, column: 1, message: 'the file is empty' }];
+  const at = (offset: number, message: string): ConfigIssue => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line, column: col, message };
+  };
+  if (second) return [at(second.range[0], 'a second document begins here (---): the file is one')];
+  const wrong = [...document.errors, ...document.warnings];
+  if (wrong.length > 0) {
+    return wrong.map(({ code, pos }) => at(pos[0], WORDS[code] ?? 'this is no YAML that is understood'));
+  }
+  const root = document.contents;
+  if (root === null) return [at(0, 'the file is empty')];
+  const odd = oddities(root);
+  if (odd.length > 0) return odd.map(({ offset, message }) => at(offset, message));
+  return {
+    value: document.toJS(),
+    issue: (path, message) => at(offsetOf(root, path, false), message),
+    issueOfName: (path, message) => at(offsetOf(root, path, true), message),
+    has: (path) => reach(root, path).depth === path.length,
+  };
+}
+
+const DEEPEST = 100;
+
+function isDeep(tokens: readonly CST.Token[]): boolean {
+  let level: readonly unknown[] = tokens;
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEEPEST) return true;
+    level = level.flatMap(partsOf);
+  }
+  return false;
+}
+
+/** Of a collection its items, of an item or a document what it holds. */
+function partsOf(token: unknown): readonly unknown[] {
+  if (typeof token !== 'object' || token === null) return [];
+  const { items, key, value } = token as { items?: readonly unknown[]; key?: unknown; value?: unknown };
+  return [...(items ?? []), key, value].filter((part) => typeof part === 'object' && part !== null);
+}
+
+interface Oddity {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** What is YAML, and is not taken here, where a reader and an editor are to see what there is. */
+function oddities(root: Node): readonly Oddity[] {
+  const found: Oddity[] = [];
+  const add = (node: { readonly range?: readonly number[] | null | undefined }, message: string) =>
+    found.push({ offset: node.range?.[0] ?? 0, message });
+  visit(root, {
+    Node(_, node) {
+      if (isAlias(node)) add(node, 'an alias (*) is not understood here: write it out');
+      else if (isMap(node)) for (const key of repeatedNames(node)) add(key, 'this name stands here a second time');
+      if (!isAlias(node) && node.anchor !== undefined) add(node, 'an anchor (&) is not understood here: write it out');
+    },
+    Scalar(_, node) {
+      // LiteLLM would be sent null: JSON has no such number.
+      if (typeof node.value === 'number' && !Number.isFinite(node.value)) add(node, 'This is not a finite number');
+    },
+    Pair(_, { key }) {
+      if (!isScalar(key)) return;
+      if (typeof key.value !== 'string') add(key, 'a name is text: write it in quotes');
+      else if (key.value.trim() === '' || key.value === '__proto__') add(key, 'this is no name');
+      else if (key.value === '<<') add(key, 'merging (<<) is not understood here: write it out');
+    },
+  });
+  return found;
+}
+
+function repeatedNames({ items }: YAMLMap): readonly Scalar[] {
+  const names = new Set<unknown>();
+  return items.flatMap(({ key }) => {
+    if (!isScalar(key)) return [];
+    const isNew = !names.has(key.value);
+    names.add(key.value);
+    return isNew ? [] : [key];
+  });
+}
+
+function offsetOf(root: Node, path: Path, name: boolean): number {
+  const { node, pair, depth } = reach(root, path);
+  const key = pair?.key as Node | undefined;
+  return ((name || depth < path.length) && key?.range ? key.range : node.range)?.[0] ?? 0;
+}
+
+const namesOf = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+
+function pairOf(map: YAMLMap, name: string): Pair | undefined {
+  const names =
+    namesOf.get(map) ??
+    new Map(map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair] as const] : [])));
+  namesOf.set(map, names);
+  return names.get(name);
+}
+
+/** As far as the path leads. */
+function reach(
+  root: Node,
+  path: Path,
+): { readonly node: Node; readonly pair: Pair | undefined; readonly depth: number } {
+  let node = root;
+  let pair: Pair | undefined;
+  for (const [depth, step] of path.entries()) {
+    const inMap = isMap(node) ? pairOf(node, String(step)) : undefined;
+    const next = inMap ? inMap.value : isSeq(node) ? node.items[Number(step)] : undefined;
+    if (!next) return { node, pair, depth };
+    if (inMap) pair = inMap;
+    node = next as Node;
+  }
+  return { node, pair, depth: path.length };
+}
+
+/** Something wrong at one place of the file, in words that never repeat a value. Line and column are counted from 1. */
+export interface ConfigIssue {
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+const MOST = 10;
+
+const MOST_IN_DETAILS = 100;
+
+/** All that is wrong with the file, in its order, each in the form that editors and terminals make a link of. */
+export function configInvalid(file: string, issues: readonly ConfigIssue[], hint?: string): CliError {
+  const sorted = [...issues].sort((a, b) => a.line - b.line || a.column - b.column);
+  const lines = sorted.slice(0, MOST).map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
+  const more = sorted.length > MOST ? [`and ${sorted.length - MOST} more`] : [];
+  return new CliError('config_invalid', [...lines, ...more], {
+    hint: hint ?? 'correct the file, then look what it would do: agents-llm apply --dry-run',
+    details: { file, issues: sorted.slice(0, MOST_IN_DETAILS) },
+  });
+}

@@ -1,0 +1,17 @@
+import { canonicalJson } from '../admin/same-json.ts';
+import type { Config } from './config.ts';
+
+/** What a file says, as one text: the same whatever its comments, its formatting and the order of its entries. */
+export function meaningOf({ providers, aliases, keys, ...settings }: Config): string {
+  const meaning = {
+    ...settings,
+    providers: byName(providers, ({ name }) => name),
+    aliases: byName(aliases, ({ name }) => name),
+    keys: byName(keys, ({ alias }) => alias),
+  };
+  // By way of JSON, so that a field that is undefined counts as missing: later versions know more fields.
+  return canonicalJson(JSON.parse(JSON.stringify(meaning)));
+}
+
+const byName = <Entry>(entries: readonly Entry[], nameOf: (entry: Entry) => string) =>
+  Object.fromEntries(entries.map((entry) => [nameOf(entry), entry]));

@@ -1,0 +1,124 @@
+import { posix } from 'node:path';
+import { KEY_VARIABLES, KEYLESS } from '../admin/known-providers.ts';
+import type { ConfigFields } from './config-schema.ts';
+import { isSecretName, looksRandom } from './config-secrets.ts';
+import { isDangerousVariable } from './env-variable-names.ts';
+
+type Path = readonly PropertyKey[];
+
+export interface BrokenRule {
+  readonly path: Path;
+  readonly message: string;
+  /** The rule is about the name of the entry and not about its value. */
+  readonly ofName?: boolean;
+  /** A secret stands there. */
+  readonly secret?: boolean;
+}
+
+/** What a schema cannot say: rules between fields, and between entries. */
+export function brokenRules(fields: ConfigFields): readonly BrokenRule[] {
+  return [
+    ...Object.entries(fields.providers ?? {}).flatMap(([name, provider]) => ofProvider(name, provider)),
+    ...Object.entries(fields.aliases ?? {}).flatMap(([name, alias]) => ofAlias(name, alias)),
+    ...ofEnvFiles(fields.keys ?? {}),
+    ...references(fields.providers ?? {}, ['providers']),
+    ...references(fields.aliases ?? {}, ['aliases']),
+  ];
+}
+
+/** `os.environ/NAME` and `oidc/…` are read by LiteLLM itself, in whose environment all secrets of the gateway are. */
+export function references(value: unknown, path: Path): BrokenRule[] {
+  if (typeof value === 'string' && /^\s*(os\.environ|oidc)\//i.test(value)) {
+    return [{ path, message: "this would read the gateway's own secrets: name a variable of yours in values_env" }];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => references(inner, [...path, name]));
+}
+
+type Entry<Group extends 'providers' | 'aliases' | 'keys'> = NonNullable<ConfigFields[Group]>[string];
+
+function ofProvider(name: string, entry: Entry<'providers'>): BrokenRule[] {
+  const path = ['providers', name];
+  const kind = entry.provider ?? name;
+  const broken: BrokenRule[] = [];
+  const usual = Object.hasOwn(KEY_VARIABLES, kind) ? KEY_VARIABLES[kind] : undefined;
+  if (entry.provider === undefined && usual === undefined && !KEYLESS.has(name)) {
+    broken.push({
+      path,
+      ofName: true,
+      message: 'whose key this is, is not said: provider: openai, anthropic, azure, …',
+    });
+  } else if (entry.api_key_env === undefined && !KEYLESS.has(kind) && !entry.values_env) {
+    const message = `the variable with its key is not named: api_key_env: ${usual ?? 'VARIABLE'}`;
+    broken.push({ path, ofName: true, message });
+  }
+  for (const [field, value] of [
+    ['api_key_env', entry.api_key_env ?? ''],
+    ...Object.entries(entry.values_env ?? {}).map(([field, value]) => [`values_env.${field}`, value]),
+  ] as const) {
+    if (looksRandom(value)) broken.push({ path: [...path, ...field.split('.')], secret: true, message: SECRET });
+  }
+  for (const field of Object.keys(entry.values ?? {})) {
+    const at = [...path, 'values', field];
+    if (isSecretName(field)) broken.push({ path: at, secret: true, message: SECRET });
+    else if (entry.values_env && field in entry.values_env)
+      broken.push({ path: at, message: 'it is in values_env too' });
+  }
+  for (const group of ['values', 'values_env'] as const) {
+    for (const field of ['api_key', 'api_base', 'api_version']) {
+      if (!entry[group] || !(field in entry[group])) continue;
+      const own = field === 'api_key' ? 'api_key_env' : field;
+      broken.push({ path: [...path, group, field], ofName: true, message: `this has a field of its own: ${own}` });
+    }
+  }
+  return broken;
+}
+
+const SECRET = 'a secret stands here, where the name of a variable belongs';
+
+function ofAlias(name: string, { params = {} }: Entry<'aliases'>): BrokenRule[] {
+  const path = ['aliases', name, 'params'];
+  const own = { model: 'target', litellm_credential_name: 'provider' };
+  return [
+    ...Object.entries(own)
+      .filter(([field]) => field in params)
+      .map(([field, instead]) => ({ path: [...path, field], ofName: true, message: `this is the field "${instead}"` })),
+    ...Object.keys(params)
+      .filter((field) => params[field] === null)
+      .map((field) => ({ path: [...path, field], ofName: true, message: 'it has no value' })),
+    ...secretsIn(params, path),
+  ];
+}
+
+function secretsIn(value: unknown, path: Path): BrokenRule[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    typeof inner === 'string' && isSecretName(name)
+      ? [{ path: [...path, name], secret: true, message: 'a secret stands here: give it to a provider' }]
+      : secretsIn(inner, [...path, name]),
+  );
+}
+
+function ofEnvFiles(keys: NonNullable<ConfigFields['keys']>): BrokenRule[] {
+  const taken = new Set<string>();
+  return Object.entries(keys).flatMap(([alias, { write_env: env }]) => {
+    if (!env) return [];
+    const path = ['keys', alias, 'write_env'];
+    const file = posix.normalize(env.file);
+    if (posix.isAbsolute(file) || file.startsWith('..') || /[\\\p{Cc}]/u.test(file)) {
+      return [{ path: [...path, 'file'], message: 'must lie in the folder of this file' }];
+    }
+    if (/(^|\/)\.git(\/|$)/i.test(file)) return [{ path: [...path, 'file'], message: 'must not lie in .git' }];
+    const dangerous = (['api_key', 'base_url'] as const).filter((field) => isDangerousVariable(env[field] ?? ''));
+    if (dangerous.length > 0) {
+      return dangerous.map((field) => ({
+        path: [...path, field],
+        message: 'is a variable that changes how programs run: it is never written',
+      }));
+    }
+    const variables = [env.api_key ?? 'OPENAI_API_KEY', env.base_url ?? 'OPENAI_BASE_URL'].map((at) => `${file} ${at}`);
+    const twice = variables[0] === variables[1] || (variables[0] !== undefined && taken.has(variables[0]));
+    for (const variable of variables) taken.add(variable);
+    return twice ? [{ path, message: 'another entry writes the same variable of the same file' }] : [];
+  });
+}

@@ -1,0 +1,145 @@
+import { isIPv4 } from 'node:net';
+import * as z from 'zod/mini';
+import { originOf } from '../../model/web-origins.ts';
+
+const text = (description: string) =>
+  z.string('must be text, in quotes if need be').check(z.minLength(1, 'must not be empty'), z.describe(description));
+const matching = (pattern: RegExp, rule: string, description: string) =>
+  z.string(rule).check(z.regex(pattern, rule), z.describe(description));
+const variable = (description: string) =>
+  matching(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of a variable, such as OPENAI_API_KEY', description);
+const whole = (description: string) =>
+  z.int('must be a whole number').check(z.nonnegative('must not be negative'), z.describe(description));
+
+const AN_ORIGIN = 'scheme://host[:port] without a path, such as https://app.example.com';
+
+const PROVIDER = z.strictObject(
+  {
+    provider: z.optional(text("LiteLLM's name for the provider. Default: the name of this entry, when it is one.")),
+    api_key_env: z.optional(variable('The variable that holds the key. The key itself never stands in this file.')),
+    api_base: z.optional(text("The provider's address, when it is not the usual one.")),
+    api_version: z.optional(text('For Azure.')),
+    values: z.optional(
+      z
+        .record(z.string(), text('A value.'), 'must be a map of names and values')
+        .check(z.describe('What else the provider needs, such as aws_region_name. No secrets.')),
+    ),
+    values_env: z.optional(
+      z
+        .record(z.string(), variable('The variable that holds the value.'), 'must be a map of names and variables')
+        .check(z.describe('What else is secret, by the name of a variable, such as aws_secret_access_key.')),
+    ),
+  },
+  'must be a map, such as: api_key_env: OPENAI_API_KEY',
+);
+
+const ALIAS = z.strictObject(
+  {
+    target: text('The model, as LiteLLM names it, such as openai/gpt-4o.'),
+    provider: z.optional(text('The entry of `providers` whose key is used.')),
+    params: z.optional(
+      z
+        .record(z.string(), z.unknown(), 'must be a map')
+        .check(z.describe('Further litellm_params, such as drop_params or temperature.')),
+    ),
+  },
+  'must be a map, such as: target: openai/gpt-4o',
+);
+
+const WRITE_ENV = z.strictObject(
+  {
+    file: text('A dotenv file in the folder of this file.'),
+    api_key: z.optional(variable('The variable for the key. Default: OPENAI_API_KEY.')),
+    base_url: z.optional(variable('The variable for the address. Default: OPENAI_BASE_URL.')),
+  },
+  'must be a map, such as: file: .env',
+);
+
+const KEY = z.strictObject(
+  {
+    models: z
+      .array(text('An alias.'), 'must be a list of aliases')
+      .check(z.minLength(1, 'must name a model, or all-proxy-models for all'), z.describe('What the key may call.')),
+    duration: z.optional(
+      matching(/^[1-9]\d{0,5}(mo|[smhdw])$/, 'must be a lifetime, such as 30d', 'Its lifetime. Default: 30d.'),
+    ),
+    max_budget: z.optional(
+      z.number('must be a number').check(z.nonnegative('must not be negative'), z.describe('US dollars it may spend.')),
+    ),
+    rpm_limit: z.optional(whole('Requests a minute.')),
+    tpm_limit: z.optional(whole('Tokens a minute.')),
+    team_id: z.optional(text('The team it belongs to.')),
+    write_env: z.optional(WRITE_ENV).check(z.describe('Where the key and the address are written.')),
+  },
+  'must be a map, such as: models: [gpt-5]',
+);
+
+const UI = z.strictObject(
+  {
+    username: z.optional(text("The UI's user name.")),
+    password: z.optional(
+      matching(
+        /^(generate|env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/,
+        'must be a source: generate, env:NAME or file:PATH',
+        'Where the password comes from: generate, env:NAME or file:PATH. Never the password itself.',
+      ),
+    ),
+  },
+  'must be a map, such as: username: admin',
+);
+
+const ORIGIN = z.string(`must be ${AN_ORIGIN}`).check(
+  z.refine((origin) => originOf(origin) !== undefined, `must be ${AN_ORIGIN}`),
+  z.describe('An origin.'),
+);
+
+const entries = <Entry extends z.ZodMiniType>(entry: Entry, description: string) =>
+  z.nullish(z.record(z.string(), entry, 'must be a map of names')).check(z.describe(description));
+
+export const CONFIG = z.strictObject(
+  {
+    name: z.optional(text('Whose entries are whose, for --prune. Default: the name of the folder.')),
+    image: z.optional(
+      matching(
+        /^[a-z0-9][A-Za-z0-9._:/@-]*$/,
+        'must be the reference of an image',
+        'The LiteLLM image, under Docker. An older one than the stack was upgraded to is left aside.',
+      ),
+    ),
+    port: z.optional(
+      z
+        .int('must be a port, from 1 to 65535')
+        .check(
+          z.minimum(1, 'must be a port, from 1 to 65535'),
+          z.maximum(65_535, 'must be a port, from 1 to 65535'),
+          z.describe('The port of the proxy.'),
+        ),
+    ),
+    bind: z.optional(
+      z
+        .string('must be an IPv4 address')
+        .check(z.refine(isIPv4, 'must be an IPv4 address'), z.describe('The address to publish it on.')),
+    ),
+    cors_origins: z.optional(
+      z
+        .array(ORIGIN, 'must be a list of origins')
+        .check(z.describe("Other origins than the gateway's own whose web pages may call it.")),
+    ),
+    ui: z.optional(UI).check(z.describe("The login of LiteLLM's UI.")),
+    providers: entries(PROVIDER, 'Credentials of providers.'),
+    aliases: entries(ALIAS, 'Models, by the names that applications call.'),
+    keys: entries(KEY, 'Virtual keys.'),
+  },
+  'must be a map of providers, aliases and keys',
+);
+
+export type ConfigFields = z.infer<typeof CONFIG>;
+
+/** The names that are known where an unknown one stands. */
+export function knownFields(path: readonly PropertyKey[]): readonly string[] {
+  const inEntry = { providers: PROVIDER, aliases: ALIAS, keys: KEY }[String(path[0])];
+  if (path.length === 0) return Object.keys(CONFIG.shape);
+  if (path[0] === 'ui') return Object.keys(UI.shape);
+  if (path[2] === 'write_env') return Object.keys(WRITE_ENV.shape);
+  return inEntry ? Object.keys(inEntry.shape) : [];
+}

@@ -1,0 +1,105 @@
+import { basename } from 'node:path';
+import { originOf } from '../../model/web-origins.ts';
+import { DEFAULT_DURATION } from '../keys/key-wish.ts';
+import type { ConfigFields } from './config-schema.ts';
+
+/** Looked for from the working folder up to the root of its git repository. */
+export const CONFIG_FILE = 'agents-llm.yaml';
+
+/** What `agents-llm.yaml` says, with its defaults filled in. */
+export interface Config {
+  /** Which file an entry of LiteLLM was made from. */
+  readonly name: string;
+  readonly image: string | undefined;
+  readonly port: number | undefined;
+  readonly bind: string | undefined;
+  /** Other origins than the gateway's own whose web pages may call it. */
+  readonly corsOrigins: readonly string[] | undefined;
+  readonly uiUsername: string | undefined;
+  /** `generate`, `env:NAME` or `file:PATH`. */
+  readonly uiPassword: string | undefined;
+  readonly providers: readonly ConfigProvider[];
+  readonly aliases: readonly ConfigAlias[];
+  readonly keys: readonly ConfigKey[];
+}
+
+export interface ConfigProvider {
+  readonly name: string;
+  /** LiteLLM's name for it. */
+  readonly provider: string;
+  /** The variable that holds the key; undefined for providers without one. */
+  readonly keyVariable: string | undefined;
+  /** What is no secret, such as `api_base`. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Further secrets, by the names of variables. */
+  readonly secretVariables: Readonly<Record<string, string>>;
+}
+
+export interface ConfigAlias {
+  readonly name: string;
+  readonly target: string;
+  readonly provider: string | undefined;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+export interface ConfigKey {
+  readonly alias: string;
+  readonly models: readonly string[];
+  readonly duration: string;
+  readonly maxBudget: number | undefined;
+  readonly rpmLimit: number | undefined;
+  readonly tpmLimit: number | undefined;
+  readonly teamId: string | undefined;
+  readonly writeEnv: ConfigEnvFile | undefined;
+}
+
+export interface ConfigEnvFile {
+  /** Relative to the folder of the file. */
+  readonly file: string;
+  readonly keyVariable: string;
+  readonly urlVariable: string;
+}
+
+/** `folder` is the file's own. */
+export function configOf(fields: ConfigFields, folder: string): Config {
+  return {
+    name: fields.name ?? (basename(folder) || 'agents-llm'),
+    image: fields.image,
+    port: fields.port,
+    bind: fields.bind,
+    corsOrigins: fields.cors_origins?.flatMap((origin) => originOf(origin) ?? []),
+    uiUsername: fields.ui?.username,
+    uiPassword: fields.ui?.password,
+    providers: Object.entries(fields.providers ?? {}).map(([name, entry]) => ({
+      name,
+      provider: entry.provider ?? name,
+      keyVariable: entry.api_key_env,
+      values: {
+        ...entry.values,
+        ...(entry.api_base === undefined ? {} : { api_base: entry.api_base }),
+        ...(entry.api_version === undefined ? {} : { api_version: entry.api_version }),
+      },
+      secretVariables: entry.values_env ?? {},
+    })),
+    aliases: Object.entries(fields.aliases ?? {}).map(([name, { target, provider, params = {} }]) => ({
+      name,
+      target,
+      provider,
+      params,
+    })),
+    keys: Object.entries(fields.keys ?? {}).map(([alias, entry]) => ({
+      alias,
+      models: [...new Set(entry.models)],
+      duration: entry.duration ?? DEFAULT_DURATION,
+      maxBudget: entry.max_budget,
+      rpmLimit: entry.rpm_limit,
+      tpmLimit: entry.tpm_limit,
+      teamId: entry.team_id,
+      writeEnv: entry.write_env && {
+        file: entry.write_env.file,
+        keyVariable: entry.write_env.api_key ?? 'OPENAI_API_KEY',
+        urlVariable: entry.write_env.base_url ?? 'OPENAI_BASE_URL',
+      },
+    })),
+  };
+}

@@ -1,0 +1,78 @@
+import { shownValue } from '../../text/shown-value.ts';
+import { KEY_VARIABLES } from '../admin/known-providers.ts';
+import { addressesIn } from './addresses.ts';
+import type { Config, ConfigAlias, ConfigKey, ConfigProvider } from './config.ts';
+
+/** One thing that a file asks for. */
+export interface ConfigLine {
+  /** What it is about, such as `alias gpt-5` or `bind`. */
+  readonly head: string;
+  readonly text: string;
+  /** Where a hostile file would do its harm: an address, a login, a variable that is not the provider's usual one. */
+  readonly isNotable: boolean;
+}
+
+/** All that a file asks for, fit to be shown; `isKnownImage` says whether LiteLLM's own project publishes an image. */
+export function describeConfig(config: Config, isKnownImage: (image: string) => boolean): readonly ConfigLine[] {
+  const { port, bind, image, corsOrigins, providers, aliases, keys } = config;
+  return [
+    ...settingLine('port', port, false),
+    ...settingLine('bind', bind, bind?.startsWith('127.') === false),
+    ...settingLine('image', image, image !== undefined && !isKnownImage(image)),
+    ...(corsOrigins?.length ? [listLine('web pages that may call the gateway', corsOrigins, true)] : []),
+    ...loginLine(config),
+    ...providers.map(providerLine),
+    ...aliases.map(aliasLine),
+    ...keys.map(keyLine),
+  ];
+}
+
+function settingLine(head: string, value: string | number | undefined, isNotable: boolean): readonly ConfigLine[] {
+  return value === undefined ? [] : [{ head, text: `${head} ${shownValue(String(value))}`, isNotable }];
+}
+
+function loginLine({ uiUsername, uiPassword }: Config): readonly ConfigLine[] {
+  const parts = [
+    ...(uiUsername === undefined ? [] : [`user name ${uiUsername}`]),
+    ...(uiPassword === undefined ? [] : [`password from ${uiPassword}`]),
+  ];
+  return parts.length === 0 ? [] : [listLine('login of the UI', parts, uiPassword !== 'generate')];
+}
+
+function providerLine({ name, provider, keyVariable, values, secretVariables }: ConfigProvider): ConfigLine {
+  const secrets = Object.entries(secretVariables).map(([field, variable]) => `${field} from ${variable}`);
+  const isUnusual = secrets.length > 0 || (keyVariable !== undefined && keyVariable !== KEY_VARIABLES[provider]);
+  const parts = [
+    provider,
+    ...(keyVariable === undefined ? [] : [`key from ${keyVariable}`]),
+    ...secrets,
+    ...Object.entries(values).map(([field, value]) => `${field} ${value}`),
+  ];
+  return listLine(`provider ${name}`, parts, isUnusual || addressesIn(values).length > 0);
+}
+
+function aliasLine({ name, target, provider, params }: ConfigAlias): ConfigLine {
+  const parts = [
+    target,
+    ...(provider === undefined ? [] : [`by ${provider}`]),
+    ...Object.entries(params).map(([field, value]) => `${field} ${JSON.stringify(value)}`),
+  ];
+  return listLine(`alias ${name}`, parts, addressesIn(params).length > 0);
+}
+
+function keyLine({ alias, models, duration, maxBudget, writeEnv }: ConfigKey): ConfigLine {
+  const parts = [
+    ...models,
+    duration,
+    ...(maxBudget === undefined ? [] : [`max_budget ${maxBudget}`]),
+    ...(writeEnv ? [`written into ${writeEnv.file} as ${writeEnv.keyVariable} and ${writeEnv.urlVariable}`] : []),
+  ];
+  return listLine(`key ${alias}`, parts, false);
+}
+
+/** Cleaned piece by piece, because cleaning cuts what is long: the end of the line must not fall to its middle. */
+const listLine = (head: string, parts: readonly string[], isNotable: boolean): ConfigLine => ({
+  head: shownValue(head),
+  text: `${shownValue(head)}: ${parts.map(shownValue).join(', ')}`,
+  isNotable,
+});

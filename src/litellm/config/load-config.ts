@@ -1,0 +1,35 @@
+import type { Context } from '../../context/context.ts';
+import { MOST_TEXT, readProblem } from '../../io/files/regular-file.ts';
+import { CliError } from '../../model/errors.ts';
+import { requireTrustedImage } from '../releases/trusted-image.ts';
+import type { Config } from './config.ts';
+import type { ConfigPlace } from './find-config.ts';
+import { parseConfig } from './parse-config.ts';
+
+/** Reads and checks the file. Apart from finding it, since this loads what parses YAML. */
+export async function loadConfig({ files }: Pick<Context, 'files'>, place: ConfigPlace): Promise<Config> {
+  const text = await files.read(place.path, MOST_TEXT).catch((error) => {
+    throw unreadable(place, readProblem(error));
+  });
+  if (text === undefined) throw unreadable(place, 'ENOENT');
+  const config = parseConfig(text, place);
+  requireTrusted(config, place);
+  return config;
+}
+
+/** Also where the image would be left aside: whoever shares the file may not have a stack yet. */
+function requireTrusted({ image }: Config, { shown }: ConfigPlace): void {
+  try {
+    if (image !== undefined) requireTrustedImage(image, { installed: false });
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    const { code, message, details } = error;
+    throw new CliError(code, `${shown}: ${message}`, { hint: error.hint ?? '', details });
+  }
+}
+
+function unreadable({ shown }: ConfigPlace, why: string): CliError {
+  return new CliError('usage', `${shown} cannot be read (${why})`, {
+    hint: 'name another file: --file PATH\nor begin with an example: agents-llm init',
+  });
+}

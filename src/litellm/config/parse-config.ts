@@ -1,0 +1,90 @@
+import * as z from 'zod/mini';
+import type { CliError } from '../../model/errors.ts';
+import { similarNames } from '../../text/similar-name.ts';
+import { type Config, configOf } from './config.ts';
+import { type ConfigDocument, type ConfigIssue, configInvalid, readDocument } from './config-document.ts';
+import { brokenRules } from './config-rules.ts';
+import { CONFIG, knownFields } from './config-schema.ts';
+import { findSecret, isSecretName, looksRandom } from './config-secrets.ts';
+
+interface ConfigPlace {
+  /** As it is named in errors. */
+  readonly shown: string;
+  readonly folder: string;
+}
+
+const OUT = `take it out, keep it in a variable and name that: api_key_env: OPENAI_API_KEY
+if the file was ever committed or given away, have the key replaced by its provider`;
+
+/** Characters: far more than anyone writes, and read in a moment. */
+const MOST = 1_000_000;
+
+/** Throws `config_invalid`, with the place of everything that is wrong. */
+export function parseConfig(source: string, { shown, folder }: ConfigPlace): Config {
+  const text = source.replace(/^\uFEFF/, '');
+  if (text.length > MOST) throw configInvalid(shown, [{ line: 1, column: 1, message: 'the file is larger than 1 MB' }]);
+  const secret = findSecret(text);
+  if (secret !== undefined) throw pasted(shown, [placeOf(text, secret)]);
+  const document = readDocument(text);
+  if (!('value' in document)) throw configInvalid(shown, document);
+  const { data, error } = z.safeParse(CONFIG, document.value);
+  if (!data) {
+    const issues = (error?.issues ?? []).flatMap((issue) => issuesOf(issue, document));
+    const keys = issues.filter(({ secret }) => secret);
+    throw keys.length > 0 ? pasted(shown, keys) : configInvalid(shown, issues);
+  }
+  const broken = brokenRules(data).map((rule) => ({
+    ...(rule.ofName ? document.issueOfName : document.issue)(rule.path, `${nameOf(rule.path)}: ${rule.message}`),
+    secret: rule.secret ?? false,
+  }));
+  const secrets = broken.filter(({ secret }) => secret);
+  if (secrets.length > 0) throw pasted(shown, secrets);
+  if (broken.length > 0) throw configInvalid(shown, broken);
+  return configOf(data, folder);
+}
+
+const pasted = (shown: string, issues: readonly ConfigIssue[]): CliError =>
+  configInvalid(
+    shown,
+    issues.map(({ line, column, message }) => ({ line, column, message })),
+    OUT,
+  );
+
+function placeOf(text: string, offset: number): ConfigIssue {
+  const before = text.slice(0, offset).split('\n');
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  return { line: before.length, column, message: 'a secret stands here, and this file is made to be shared' };
+}
+
+type Located = ConfigIssue & { readonly secret?: boolean };
+
+function issuesOf(issue: z.core.$ZodIssue, document: ConfigDocument): readonly Located[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(issue.path, key, document));
+  if (issue.path.length > 0 && !document.has(issue.path)) {
+    return [document.issue(issue.path, `${nameOf(issue.path)} is missing`)];
+  }
+  return [document.issue(issue.path, `${nameOf(issue.path)} ${issue.message}`)];
+}
+
+/** Its name is only repeated where it is nearly one of ours: the file may be a link to one that is no business of its reader. */
+function unknownField(path: readonly PropertyKey[], key: string, document: ConfigDocument): Located {
+  const full = [...path, key];
+  if (isSecretName(key)) {
+    const message = `${nameOf(path)}: a secret belongs into a variable, and its name here: api_key_env`;
+    return { ...document.issue(full, message), secret: true };
+  }
+  const known = knownFields(path);
+  const [near] = similarNames(key, known);
+  if (near !== undefined) {
+    return document.issueOfName(full, `${nameOf(full)} is not known (did you mean ${near}?)`);
+  }
+  return document.issueOfName(full, `${nameOf(path)}: this field is not known (there is: ${known.join(', ')})`);
+}
+
+const nameOf = (path: readonly PropertyKey[]) =>
+  path.length === 0 ? 'the file' : path.map((step) => shownName(String(step))).join('.');
+
+/** Names that people give to models and keys; of any other its place says enough. */
+function shownName(name: string): string {
+  return /^[\w@./:*+-]{1,64}$/.test(name) && !name.split(/[-._/:@]/).some(looksRandom) ? name : '…';
+}

@@ -1,0 +1,38 @@
+import { Document, visit } from 'yaml';
+import { escapeHidden } from '../../text/shown-text.ts';
+import type { ConfigFields } from './config-schema.ts';
+
+const COMMENT = [
+  'What this gateway is to be, written by: agents-llm apply --from-proxy',
+  'No secret is in it: each is taken from the variable that is named here.',
+];
+
+/** `schema` is where editors find what they complete the file with. */
+export function renderConfig(fields: ConfigFields, schema: string): string {
+  const groups = Object.entries(fields).filter(
+    ([, value]) => value !== undefined && (typeof value !== 'object' || Object.keys(value ?? {}).length > 0),
+  );
+  const parts = groups.map(([name, value]) => yamlOf({ [name]: value }));
+  return `${[schemaLine(schema), ...COMMENT.map((line) => `# ${line}`), ...parts].join('\n').trimEnd()}\n`;
+}
+
+/** What is no plain letter stands as an escape in quotes, so that the file shows all that is in it. */
+function yamlOf(value: unknown): string {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value === 'string' && escapeHidden(node.value) !== node.value) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  // As blocks, texts would keep what they hold as it is.
+  return document
+    .toString({ blockQuote: false, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER })
+    .split('\n')
+    .map(escapeHidden)
+    .join('\n');
+}
+
+/** The first line of the file. */
+export function schemaLine(schema: string): string {
+  return `# yaml-language-server: $schema=${schema}`;
+}

@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { Invocation } from '../../context/invocation.ts';
+import { MOST_TEXT, readProblem } from '../../io/files/regular-file.ts';
+import { askHidden } from '../../io/terminal/ask.ts';
+import { CliError } from '../../model/errors.ts';
+import { Secret } from '../../model/secret.ts';
+import { KEY_VARIABLES, KEYLESS } from '../admin/known-providers.ts';
+import { canAsk } from './ask-target.ts';
+
+/** Where a provider's key comes from. Never the key itself: a command line can be read by others. */
+export interface KeySourceFlags {
+  readonly fromEnv?: string;
+  readonly fromStdin?: boolean;
+  readonly fromFile?: string;
+}
+
+/** Undefined only for providers that work without a key. */
+export async function readProviderKey(
+  flags: KeySourceFlags,
+  provider: string,
+  invocation: Pick<Invocation, 'context' | 'progress'>,
+): Promise<Secret | undefined> {
+  const given = [flags.fromEnv, flags.fromStdin, flags.fromFile].filter((flag) => flag !== undefined);
+  if (given.length > 1) {
+    throw new CliError('usage', 'the key has more than one source', {
+      hint: 'give one of --from-env, --from-stdin, --from-file',
+    });
+  }
+  if (given.length === 0 && KEYLESS.has(provider)) return undefined;
+  const [value, source] = await readSource(flags, provider, invocation);
+  return new Secret(checkKey(value.replace(/\r?\n$/, ''), source));
+}
+
+async function readSource(
+  flags: KeySourceFlags,
+  provider: string,
+  invocation: Pick<Invocation, 'context' | 'progress'>,
+): Promise<[string, string]> {
+  const { context } = invocation;
+  const usual = KEY_VARIABLES[provider];
+  if (flags.fromEnv !== undefined) {
+    const value = context.env[flags.fromEnv];
+    if (value) return [value, flags.fromEnv];
+    throw new CliError('usage', `the variable ${flags.fromEnv} is ${value === '' ? 'empty' : 'not set'}`, {
+      hint: usual && usual !== flags.fromEnv ? `the usual one is ${usual}` : `set it, or give the key by --from-stdin`,
+    });
+  }
+  if (flags.fromStdin) return [await text(context.streams.stdin), 'stdin'];
+  if (flags.fromFile !== undefined) return [await readKeyFile(flags.fromFile, context), flags.fromFile];
+  if (canAsk(context)) return [await askHidden(`API key of ${provider}:`, invocation), 'the prompt'];
+  throw new CliError('usage', `the key of ${provider} is not given`, {
+    hint: `--from-env ${usual ?? 'VARIABLE'}, --from-stdin or --from-file PATH`,
+  });
+}
+
+async function readKeyFile(path: string, { files, cwd }: Invocation['context']): Promise<string> {
+  const found = await files.read(resolve(cwd, path), MOST_TEXT).catch((error) => {
+    throw unreadable(path, readProblem(error));
+  });
+  if (found === undefined) throw unreadable(path, 'ENOENT');
+  return found;
+}
+
+function unreadable(path: string, why: string): CliError {
+  return new CliError('usage', `the key's file ${path} cannot be read (${why})`, {
+    hint: 'name another file, or use --from-stdin',
+  });
+}
+
+function checkKey(value: string, source: string): string {
+  if (/^[\x21-\x7e]+$/.test(value)) return value;
+  const why = value === '' ? 'is empty' : 'holds a space, a newline or a character that no key has';
+  throw new CliError('usage', `the key from ${source} ${why}`, { hint: 'give the key alone, on one line' });
+}

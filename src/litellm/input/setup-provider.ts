@@ -1,0 +1,52 @@
+import type { Invocation } from '../../context/invocation.ts';
+import { askChoice, type Terminal } from '../../io/terminal/ask.ts';
+import { CliError } from '../../model/errors.ts';
+import { KEY_VARIABLES, providerOfEnvironment } from '../admin/known-providers.ts';
+import { canAsk } from './ask-target.ts';
+import type { KeySourceFlags } from './provider-key.ts';
+
+export interface SetupProviderFlags extends KeySourceFlags {
+  readonly provider?: string;
+  readonly target?: string;
+}
+
+export interface SetupProvider {
+  readonly provider: string;
+  readonly source: KeySourceFlags;
+  /** Where the aliases lead; undefined when that is to be asked. */
+  readonly target: string | undefined;
+}
+
+/** What the alias of a provider leads to when no target is named. */
+export const USUAL_TARGETS: Readonly<Record<string, string>> = {
+  openai: 'openai/gpt-4o',
+  anthropic: 'anthropic/claude-sonnet-4-20250514',
+};
+
+/** Flag, then the variable that is set, then a question. */
+export async function setupProvider(
+  flags: SetupProviderFlags,
+  invocation: Pick<Invocation, 'context' | 'progress'>,
+): Promise<SetupProvider> {
+  const { context } = invocation;
+  const found = providerOfEnvironment(context.env);
+  const asks = canAsk(context);
+  const provider = flags.provider ?? found?.provider ?? (asks ? await askProvider(invocation) : undefined);
+  if (!provider) {
+    throw new CliError('usage', 'which provider to use is not said', {
+      hint: 'agents-llm setup --provider openai --from-env OPENAI_API_KEY',
+    });
+  }
+  const target = flags.target ?? (asks ? undefined : USUAL_TARGETS[provider]);
+  if (target === undefined && !asks) {
+    throw new CliError('usage', `where the aliases of ${provider} lead is not said`, {
+      hint: `--target ${provider}/MODEL`,
+    });
+  }
+  const isGiven = flags.fromEnv !== undefined || flags.fromStdin || flags.fromFile !== undefined;
+  return { provider, target, source: !isGiven && found?.provider === provider ? { fromEnv: found.variable } : flags };
+}
+
+function askProvider(terminal: Terminal): Promise<string> {
+  return askChoice('Which provider (number or name)?', Object.keys(KEY_VARIABLES), terminal);
+}

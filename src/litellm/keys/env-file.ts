@@ -1,0 +1,77 @@
+import { basename, dirname, resolve } from 'node:path';
+import type { Context } from '../../context/context.ts';
+import { editFile, fileKind } from '../../io/files/byte-file.ts';
+import { CliError, systemCode } from '../../model/errors.ts';
+import { isSafeValue } from '../../model/secret.ts';
+import { setVariables } from '../../text/dotenv-edit.ts';
+
+type Variables = Readonly<Record<string, string>>;
+
+/** Checked before a key is made, so that none is made for a file that cannot take it. */
+export async function requireEnvFile(path: string, force: boolean, context: Context): Promise<string> {
+  const full = resolve(context.cwd, path);
+  const kind = await guard(path, () => fileKind(full));
+  if (kind === 'folder' || kind === 'other') {
+    throw new CliError('usage', `${path} is ${kind === 'folder' ? 'a folder' : 'no file'}`, {
+      hint: 'name a file: --write-env .env',
+    });
+  }
+  if (kind === 'link') {
+    throw new CliError('usage', `${path} is a symbolic link`, { hint: 'name the file that it leads to' });
+  }
+  if (!force && (await isTracked(full, context))) {
+    throw new CliError('env_file_tracked', `git tracks ${path}: the key would be committed`, {
+      hint: `stop that first: git rm --cached ${path}\nor write it all the same: --force`,
+      details: { path: full },
+    });
+  }
+  return full;
+}
+
+/** False when nothing had to be changed. Keeps the file's permissions; a new one is its owner's alone. */
+export async function writeEnvFile(path: string, variables: Variables): Promise<boolean> {
+  const unsafe = Object.entries(variables).find(([, value]) => !isSafeValue(value));
+  if (unsafe) {
+    throw new CliError(
+      'usage',
+      `the value of ${unsafe[0]} has characters that dotenv files are read differently with`,
+      {
+        hint: 'set it by hand, or: eval "$(agents-llm env)"',
+      },
+    );
+  }
+  return guard(path, () =>
+    editFile(path, 0o600, (before) => {
+      const after = setVariables(before?.bytes ?? '', variables);
+      const isReadOnly = before !== undefined && (before.mode & 0o200) === 0;
+      if (isReadOnly && after !== before.bytes) throw Object.assign(new Error('read-only'), { code: 'EACCES' });
+      return after;
+    }),
+  );
+}
+
+/** Of the programs that a repository's own settings name, none may run: it may be anybody's. */
+const RUNS_NOTHING = { GIT_ALLOW_PROTOCOL: 'none', GIT_NO_LAZY_FETCH: '1', GIT_OPTIONAL_LOCKS: '0' };
+
+async function isTracked(path: string, { runner, env, signal }: Context): Promise<boolean> {
+  const inFolder = ['-C', dirname(path), '-c', 'core.fsmonitor=false'];
+  const args = [...inFolder, 'ls-files', '--error-unmatch', '--', basename(path)];
+  const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, ...clean } = env;
+  const result = await runner.run(
+    { file: 'git', args },
+    { env: { ...clean, ...RUNS_NOTHING }, timeoutMs: 10_000, signal },
+  );
+  return result.outcome === 'exited' && result.exitCode === 0;
+}
+
+async function guard<Result>(path: string, action: () => Promise<Result>): Promise<Result> {
+  try {
+    return await action();
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === undefined || error instanceof CliError) throw error;
+    throw new CliError('state_unwritable', `${path} cannot be read or written (${code})`, {
+      hint: 'the key is kept all the same; run the command again when the file can be written',
+    });
+  }
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import * as z from 'zod/mini';
+import type { Invocation } from '../../context/invocation.ts';
+import type { Files } from '../../io/files/files.ts';
+import { Secret } from '../../model/secret.ts';
+import { keyHash } from '../admin/keys.ts';
+
+/** Keys that were provisioned, so that the same one is given again: LiteLLM itself keeps only hashes. */
+export interface KeptKeys {
+  read(alias: string): Promise<Secret | undefined>;
+  write(alias: string, key: Secret): Promise<void>;
+  remove(alias: string): Promise<void>;
+}
+
+/** Keys kept in files, which can be told all at once. */
+export interface KeptKeyFiles extends KeptKeys {
+  /** Of this LiteLLM; `hash` is its own name for the key. */
+  list(): Promise<readonly { readonly alias: string; readonly key: Secret; readonly hash: string }[]>;
+}
+
+const KEPT = z.object({ schemaVersion: z.literal(1), alias: z.string(), url: z.string(), key: z.string() });
+
+/** The LiteLLM that keys are of, `own` being the local stack's. */
+export interface KeyPlace {
+  readonly url: string;
+  readonly own: boolean;
+}
+
+/** What one process at a time holds to make or change the key of an alias. */
+export function keyLockPath(folder: string, target: KeyPlace): (alias: string) => string {
+  return (alias) => join(folderOf(folder, target), `${fileName(alias)}.lock`);
+}
+
+const folderOf = (folder: string, { url, own }: KeyPlace) => (own ? folder : join(folder, fileName(url)));
+
+/** Files of mode 0600 in `folder`, those of another LiteLLM than the local stack in a folder of its own. */
+export function keptKeys(files: Files, folder: string, target: KeyPlace): KeptKeyFiles {
+  const inside = folderOf(folder, target);
+  const pathOf = (alias: string) => join(inside, `${fileName(alias)}.json`);
+  return {
+    async read(alias) {
+      await files.requireOwnFolder(folder);
+      const text = await files.read(pathOf(alias));
+      const kept = text === undefined ? undefined : parse(text);
+      return kept?.alias === alias && (target.own || kept.url === target.url) ? new Secret(kept.key) : undefined;
+    },
+    async list() {
+      await files.requireOwnFolder(folder);
+      const names = (await files.list(inside)).filter((name) => name.endsWith('.json'));
+      const texts = await Promise.all(names.map((name) => files.read(join(inside, name))));
+      return texts.flatMap((text) => {
+        const kept = text === undefined ? undefined : parse(text);
+        if (!kept) return [];
+        const key = new Secret(kept.key);
+        return [{ alias: kept.alias, key, hash: keyHash(key) }];
+      });
+    },
+    async write(alias, key) {
+      const path = pathOf(alias);
+      await files.makeOwnFolder(dirname(path));
+      const kept = { schemaVersion: 1, alias, url: target.url, key: key.reveal() };
+      await files.write(path, `${JSON.stringify(kept, null, 2)}\n`, 0o600);
+    },
+    remove: (alias) => files.remove(pathOf(alias)),
+  };
+}
+
+/** Safe on every file system; long and unusual names by their hash. */
+function fileName(text: string): string {
+  return /^[a-z0-9][a-z0-9._-]{0,99}$/.test(text)
+    ? text
+    : `x-${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+}
+
+/** A broken file counts as none: the key in it is lost, which the next step explains. */
+function parse(text: string) {
+  try {
+    return z.safeParse(KEPT, JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The virtual keys of the project's own stack that are kept on this machine. `url` is that of its plain port. */
+export function ownKeptKeys(
+  { context, settings }: Pick<Invocation, 'context' | 'settings'>,
+  url: string,
+): KeptKeyFiles {
+  return keptKeys(context.files, settings.paths.keys, { url, own: true });
+}

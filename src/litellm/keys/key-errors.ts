@@ -1,0 +1,36 @@
+import { CliError } from '../../model/errors.ts';
+import { shellWord } from '../../text/shown-text.ts';
+import { cleanMessage } from '../admin/litellm-message.ts';
+import type { KeyRow } from '../admin/schemas.ts';
+
+/** LiteLLM has the key, and it cannot be shown again. */
+export function keyLost(alias: string): CliError {
+  const message = `the key "${alias}" exists in LiteLLM and is not kept here: LiteLLM shows a key only once`;
+  return replaceable('key_lost', alias, message);
+}
+
+export function keyBlocked(alias: string): CliError {
+  return replaceable('key_blocked', alias, `the key "${alias}" is blocked in LiteLLM`);
+}
+
+function replaceable(code: 'key_lost' | 'key_blocked', alias: string, message: string): CliError {
+  return new CliError(code, message, {
+    hint: `replace it (the old one stops working): agents-llm provision-key --alias ${shellWord(alias)} --rotate`,
+    details: { alias },
+  });
+}
+
+/** A key of someone else has the alias. */
+export function keyNotOurs(row: KeyRow, alias: string): CliError {
+  return new CliError(
+    'key_not_ours',
+    `the key "${alias}" was made by someone else${row.created_by ? ` (${cleanMessage(row.created_by)})` : ''}`,
+    {
+      hint: [
+        'take another name: --alias NAME',
+        `or replace it, which cuts them off: agents-llm provision-key --alias ${shellWord(alias)} --rotate --force`,
+      ],
+      details: { alias },
+    },
+  );
+}

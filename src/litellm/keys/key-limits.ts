@@ -1,0 +1,80 @@
+import { PROCESS_MARK } from '../admin/owner-mark.ts';
+import type { KeyChanges, KeyLimits, KeyRow } from '../admin/schemas.ts';
+import { DEFAULT_DURATION, DEFAULT_MODELS, type KeyWish, type WholeKeyWish } from './key-wish.ts';
+
+/** The metadata field that marks the keys of this program. */
+export const OWNER = 'managed_by';
+const DURATION = 'agents_llm_duration';
+
+export function ownerMetadata(wish: Pick<WholeKeyWish, 'duration'>, host: string): Readonly<Record<string, unknown>> {
+  return { [OWNER]: 'agents-llm', agents_llm_host: host, [DURATION]: wish.duration };
+}
+
+/** What is not named is as the key has it, or as usual where there is none. */
+export function completeWish(wish: KeyWish, row: KeyRow | undefined): WholeKeyWish {
+  const had = wish.exact ? undefined : row;
+  const duration = had?.metadata?.[DURATION];
+  return {
+    ...wish,
+    models: wish.models ?? had?.models ?? DEFAULT_MODELS,
+    duration: wish.duration ?? (typeof duration === 'string' ? duration : DEFAULT_DURATION),
+    maxBudget: wish.maxBudget ?? had?.max_budget ?? undefined,
+    rpmLimit: wish.rpmLimit ?? had?.rpm_limit ?? undefined,
+    tpmLimit: wish.tpmLimit ?? had?.tpm_limit ?? undefined,
+    teamId: wish.teamId ?? had?.team_id ?? undefined,
+  };
+}
+
+/** What the key in its place takes over of that one, beside what a wish can name. */
+export function inheritance({ budget_duration, max_parallel_requests, metadata }: KeyRow): KeyLimits {
+  const { [PROCESS_MARK]: _, ...lasting } = metadata ?? {};
+  return {
+    ...(budget_duration == null ? {} : { budget_duration }),
+    ...(max_parallel_requests == null ? {} : { max_parallel_requests }),
+    metadata: lasting,
+  };
+}
+
+/** What is asked for, by LiteLLM's names; limits that were not named are left out. */
+export function wantedLimits(wish: WholeKeyWish): KeyLimits {
+  return {
+    models: [...wish.models],
+    duration: wish.duration,
+    ...(wish.maxBudget === undefined ? {} : { max_budget: wish.maxBudget }),
+    ...(wish.rpmLimit === undefined ? {} : { rpm_limit: wish.rpmLimit }),
+    ...(wish.tpmLimit === undefined ? {} : { tpm_limit: wish.tpmLimit }),
+    ...(wish.teamId === undefined ? {} : { team_id: wish.teamId }),
+  };
+}
+
+/**
+ * What must be sent to make a key as wanted; undefined when it is so already. The lifetime is sent only when another one is
+ * asked for than the key was made with: sending it starts it anew.
+ */
+export function limitChanges(row: KeyRow, wish: WholeKeyWish): KeyChanges | undefined {
+  const { models, duration, ...limits } = wantedLimits(wish);
+  const had = row.metadata ?? {};
+  const newDuration = had[DURATION] !== undefined && had[DURATION] !== wish.duration;
+  const metadata = { ...wish.metadata, ...(newDuration ? { [DURATION]: wish.duration } : {}) };
+  const changes: KeyChanges = {
+    ...(sameSet(row.models ?? [], wish.models) ? {} : { models: models ?? [] }),
+    ...(wish.exact ? surplusLimits(row, limits) : {}),
+    ...Object.fromEntries(Object.entries(limits).filter(([name, value]) => row[name as 'max_budget'] !== value)),
+    ...(newDuration && duration !== undefined ? { duration } : {}),
+    // LiteLLM replaces the metadata as a whole.
+    ...(isPart(metadata, had) ? {} : { metadata: { ...had, ...metadata } }),
+  };
+  return Object.keys(changes).length > 0 ? changes : undefined;
+}
+
+/** The limits that the key has and that are not asked for, as what takes them away. */
+function surplusLimits(row: KeyRow, limits: KeyChanges): KeyChanges {
+  const names = ['max_budget', 'rpm_limit', 'tpm_limit', 'team_id'] as const;
+  return Object.fromEntries(names.filter((name) => row[name] != null && !(name in limits)).map((name) => [name, null]));
+}
+
+const sameSet = (a: readonly string[], b: readonly string[]) =>
+  a.length === b.length && a.every((item) => b.includes(item));
+
+const isPart = (part: Readonly<Record<string, unknown>>, whole: Readonly<Record<string, unknown>>) =>
+  Object.entries(part).every(([name, value]) => JSON.stringify(whole[name]) === JSON.stringify(value));

@@ -1,0 +1,47 @@
+import { CliError } from '../../model/errors.ts';
+import type { Secret } from '../../model/secret.ts';
+import { listed, shellWord } from '../../text/shown-text.ts';
+import type { AdminClient } from '../admin/client.ts';
+import { servedModels } from '../admin/models.ts';
+import type { WholeKeyWish } from './key-wish.ts';
+
+const MEANS_ALL = new Set(['all-proxy-models', 'all-team-models', 'no-default-models']);
+
+/** Those of the wish that LiteLLM does not serve. Throws `models_missing` unless that is allowed. */
+export async function missingModels(
+  client: AdminClient,
+  wish: WholeKeyWish,
+  served: readonly string[],
+): Promise<readonly string[]> {
+  if (served.length === 0) await client.requireDatabase();
+  const missing = unserved(wish.models, new Set(served));
+  if (missing.length === 0 || wish.allowMissingModels) return missing;
+  throw modelsMissing(missing, served);
+}
+
+/** Those of the models that are none of the served ones; names that mean several are left out. */
+export function unserved(models: readonly string[], served: { has(name: string): boolean }): readonly string[] {
+  return models.filter((model) => !MEANS_ALL.has(model) && !model.includes('*') && !served.has(model));
+}
+
+export function modelsMissing(missing: readonly string[], served: readonly string[]): CliError {
+  return new CliError('models_missing', `LiteLLM has no model ${listed(missing)}`, {
+    hint: [
+      ...(served.length > 0 ? [`it has: ${listed(served)}`] : []),
+      `make it: agents-llm alias add ${shellWord(missing[0] ?? '')} --target openai/gpt-4o --provider openai`,
+      'or go on without: --allow-missing-models',
+    ],
+    details: { missing, models: served },
+  });
+}
+
+/** Throws when the key may not call one of them. Costs nothing: what a key may call is a list. */
+export async function proveKey(client: AdminClient, key: Secret, models: readonly string[]): Promise<void> {
+  const served = await servedModels(client, key);
+  const unseen = unserved(models, new Set(served));
+  if (unseen.length === 0) return;
+  throw new CliError('request_rejected', `the key works, but may not call ${listed(unseen)}`, {
+    hint: 'a team may restrict it further; look: agents-llm key list',
+    details: { models: unseen },
+  });
+}

@@ -1,0 +1,177 @@
+import type { Secret } from '../../model/secret.ts';
+import type { AdminClient } from '../admin/client.ts';
+import { deleteKey, findKeys, generateKey, isExpired, keyHash, requireTeam, updateKey } from '../admin/keys.ts';
+import { servedModels } from '../admin/models.ts';
+import type { KeyLimits, KeyRow } from '../admin/schemas.ts';
+import type { KeptKeys } from './kept-keys.ts';
+import { keyDurationMs } from './key-duration.ts';
+import { keyBlocked, keyLost, keyNotOurs } from './key-errors.ts';
+import { completeWish, inheritance, limitChanges, OWNER, ownerMetadata, wantedLimits } from './key-limits.ts';
+import { missingModels, proveKey } from './key-models.ts';
+import type { KeyWish, ProvisionedKey, WholeKeyWish } from './key-wish.ts';
+
+export interface Provisioner {
+  readonly client: AdminClient;
+  readonly kept: KeptKeys;
+  /** This host, as written into the metadata of keys: what tells our keys from those of others. */
+  readonly host: string;
+  readonly exclusively: Exclusively;
+}
+
+/** Runs an action while no other process that shares the kept keys does so for the same alias. */
+export type Exclusively = <Result>(alias: string, action: () => Promise<Result>) => Promise<Result>;
+
+/** What there is of an alias, in LiteLLM and here. */
+interface Found {
+  readonly row: KeyRow | undefined;
+  readonly key: Secret | undefined;
+  readonly wish: WholeKeyWish;
+}
+
+type Made = Pick<ProvisionedKey, 'key' | 'change' | 'expires'> & { readonly why?: string };
+
+const OTHER_PROCESS_MS = 5000;
+
+/** Gives the kept key of that alias, brought up to date, or makes one; proves it before it is given. */
+export async function provisionKey(provisioner: Provisioner, asked: KeyWish): Promise<ProvisionedKey> {
+  const { client, exclusively } = provisioner;
+  if (asked.duration !== undefined) keyDurationMs(asked.duration);
+  const [served, before] = await Promise.all([
+    servedModels(client),
+    find(provisioner, asked),
+    asked.teamId === undefined ? undefined : requireTeam(client, asked.teamId),
+  ]);
+  const missing = await missingModels(client, before.wish, served);
+  const { made, wish } =
+    asItIs(provisioner, before) ??
+    (await exclusively(asked.alias, async () => bringUpToDate(provisioner, await find(provisioner, asked))));
+  await proveKey(
+    client,
+    made.key,
+    wish.models.filter((model) => !missing.includes(model)),
+  );
+  return {
+    alias: wish.alias,
+    key: made.key,
+    change: made.change,
+    expires: made.expires,
+    models: wish.models,
+    duration: wish.duration,
+    baseUrl: `${client.target.url}/v1`,
+    warnings: [
+      ...(made.why === undefined ? [] : [made.why]),
+      ...(missing.length > 0 ? [`LiteLLM has no model ${missing.join(', ')} yet`] : []),
+    ],
+  };
+}
+
+/** Where several rows have the alias, the one whose key is kept here counts. */
+async function find({ client, kept }: Provisioner, asked: KeyWish): Promise<Found> {
+  const [rows, key] = await Promise.all([findKeys(client, asked.alias), kept.read(asked.alias)]);
+  const row = rows.find(({ token }) => key !== undefined && keyHash(key) === token) ?? rows[0];
+  return { row, key, wish: completeWish(asked, row) };
+}
+
+/** The kept key when nothing is to be done; else undefined. */
+function asItIs({ client }: Provisioner, { row, key, wish }: Found): Updated | undefined {
+  if (!row || !key || keyHash(key) !== row.token || wish.rotate || row.blocked) return undefined;
+  if (isExpired(row, client.clock.now()) || limitChanges(row, wish)) return undefined;
+  return { made: { key, change: 'unchanged', expires: row.expires ?? null }, wish };
+}
+
+interface Updated {
+  readonly made: Made;
+  readonly wish: WholeKeyWish;
+}
+
+async function bringUpToDate(provisioner: Provisioner, found: Found): Promise<Updated> {
+  const { row, key, wish } = found;
+  if (row) return { made: await reuse(provisioner, found, row), wish };
+  const made = await make(provisioner, wish);
+  const why = 'The saved virtual key no longer exists in LiteLLM, so a new one was created';
+  return { made: key === undefined ? made : { why, ...made }, wish };
+}
+
+async function reuse(provisioner: Provisioner, { key, wish }: Found, row: KeyRow): Promise<Made> {
+  const { client } = provisioner;
+  const same = key !== undefined && keyHash(key) === row.token;
+  if (!same && !isOfHost(row, provisioner.host) && !(wish.rotate && wish.force)) throw keyNotOurs(row, wish.alias);
+  if (wish.rotate) return replace(provisioner, wish, row);
+  if (isExpired(row, client.clock.now())) {
+    return replace(provisioner, wish, row, `the key of before expired at ${row.expires}; this is a new one`);
+  }
+  if (!same) {
+    const made = await keptByNow(provisioner, wish.alias, row);
+    if (made) return made;
+    throw keyLost(wish.alias);
+  }
+  if (row.blocked) throw keyBlocked(wish.alias);
+  const changes = limitChanges(row, wish);
+  if (!changes) return { key, change: 'unchanged', expires: row.expires ?? null };
+  await updateKey(client, row.token, changes);
+  const updated = (await findKeys(client, wish.alias)).find(({ token }) => token === row.token);
+  return { key, change: 'updated', expires: updated?.expires ?? null };
+}
+
+/** Whether this program made the key on that host. */
+export function isOfHost(row: KeyRow, host: string): boolean {
+  return row.metadata?.[OWNER] === 'agents-llm' && row.metadata.agents_llm_host === host;
+}
+
+async function replace(provisioner: Provisioner, wish: WholeKeyWish, row: KeyRow, why?: string): Promise<Made> {
+  await deleteKey(provisioner.client, row.token);
+  return { ...(await make(provisioner, wish, row)), ...(why === undefined ? {} : { why }) };
+}
+
+async function make(provisioner: Provisioner, wish: WholeKeyWish, replaced?: KeyRow): Promise<Made> {
+  const { client, host } = provisioner;
+  const inherited = replaced && inheritance(replaced);
+  const metadata = { ...inherited?.metadata, ...wish.metadata, ...ownerMetadata(wish, host) };
+  const limits = { ...inherited, ...wantedLimits(wish), metadata };
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const made = await makeAlone(provisioner, wish.alias, limits);
+    if (made) return { ...made, change: replaced ? 'rotated' : 'created' };
+    const [row] = await findKeys(client, wish.alias);
+    if (!row) continue;
+    const other = await keptByNow(provisioner, wish.alias, row);
+    if (other) return other;
+    throw isOfHost(row, host) ? keyLost(wish.alias) : keyNotOurs(row, wish.alias);
+  }
+  throw keyLost(wish.alias);
+}
+
+const ATTEMPTS = 10;
+
+/**
+ * Undefined when another process has made a key of that alias at this moment. LiteLLM looks whether an alias is taken
+ * before it writes, so several may get one at once. Whoever then sees another's key withdraws its own, and waits for a
+ * time that its key's hash gives by chance: of any two at least one sees the other, so no two keys stay.
+ */
+async function makeAlone({ client, kept }: Provisioner, alias: string, limits: KeyLimits) {
+  const made = await generateKey(client, alias, limits);
+  if (made === 'taken') return undefined;
+  await kept.write(alias, made.key);
+  const hash = keyHash(made.key);
+  const others = (await findKeys(client, alias)).filter(({ token }) => token !== hash);
+  if (others.length === 0) return made;
+  await deleteKey(client, hash);
+  const current = await kept.read(alias);
+  if (current && keyHash(current) === hash) await kept.remove(alias);
+  await client.clock.sleep(Number.parseInt(hash.slice(0, 4), 16) % WITHDRAWN_MS);
+  return undefined;
+}
+
+const WITHDRAWN_MS = 500;
+
+/** Another process may have made the key this moment: the alias is taken at once, its file comes a little later. */
+export async function keptByNow({ client, kept }: Provisioner, alias: string, row: KeyRow): Promise<Made | undefined> {
+  const { clock } = client;
+  const created = Date.parse(row.created_at ?? '');
+  const until = Math.min(clock.now() + OTHER_PROCESS_MS, (Number.isNaN(created) ? 0 : created) + OTHER_PROCESS_MS);
+  for (;;) {
+    const key = await kept.read(alias);
+    if (key && keyHash(key) === row.token) return { key, change: 'unchanged', expires: row.expires ?? null };
+    if (clock.now() >= until) return undefined;
+    await clock.sleep(100);
+  }
+}

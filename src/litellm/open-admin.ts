@@ -1,0 +1,75 @@
+import { hostname } from 'node:os';
+import type { Invocation } from '../context/invocation.ts';
+import { remoteHttp } from '../io/network/remote-http.ts';
+import { commandLine } from '../model/settings.ts';
+import { proxyUrl } from '../model/stack-spec.ts';
+import { keyLock } from '../project/key-lock.ts';
+import { allSecrets, readSecrets } from '../project/secrets.ts';
+import { readState } from '../project/state.ts';
+import { withLock } from '../project/with-lock.ts';
+import { type AdminClient, createAdminClient } from './admin/client.ts';
+import { type LocalStack, resolveTarget, warningsOf } from './admin/target.ts';
+import { keptKeys, keyLockPath } from './keys/kept-keys.ts';
+import type { Provisioner } from './keys/provision.ts';
+import { peerOf } from './peer-of.ts';
+
+export interface AdminFlags {
+  readonly baseUrl?: string;
+}
+
+/** The LiteLLM to configure, and the keys that were provisioned from it. */
+export type Admin = Provisioner;
+
+export async function openAdmin(invocation: Invocation, flags: AdminFlags): Promise<Admin> {
+  const { context, settings, redaction } = invocation;
+  const target = resolveTarget({
+    baseUrl: flags.baseUrl,
+    env: context.env,
+    local: await localStack(invocation, flags),
+    startCommand: commandLine(settings.project, 'up'),
+  });
+  redaction.add([target.masterKey]);
+  for (const warning of warningsOf(target)) invocation.warn(warning);
+  const { clock, files, signal } = context;
+  const place = { url: target.url, own: target.startCommand !== null };
+  return {
+    client: createAdminClient({ http: remoteHttp(context.env, context.http), clock, target, signal }),
+    kept: keptKeys(files, settings.paths.keys, place),
+    host: hostname(),
+    exclusively: keyLock(context, keyLockPath(settings.paths.keys, place), signal),
+  };
+}
+
+const LOCK_WAIT_MS = 120_000;
+
+/**
+ * One command at a time changes what the own stack holds. There is no such lock for another LiteLLM: there `putAlias`
+ * settles it when two have made a row.
+ */
+export function changing<Result>(
+  invocation: Invocation,
+  { target }: AdminClient,
+  command: string,
+  action: () => Promise<Result>,
+): Promise<Result> {
+  return target.startCommand === null ? action() : withLock(invocation, command, LOCK_WAIT_MS, action);
+}
+
+async function localStack(invocation: Invocation, { baseUrl }: AdminFlags): Promise<LocalStack | undefined> {
+  const { context, settings, redaction } = invocation;
+  const isNamed = Boolean((baseUrl ?? context.env.LITELLM_BASE_URL) && context.env.LITELLM_MASTER_KEY);
+  try {
+    const [state, secrets] = await Promise.all([
+      readState(context.files, settings.paths),
+      readSecrets(context.files, settings.paths),
+    ]);
+    if (!state || !secrets) return undefined;
+    redaction.add(allSecrets(secrets));
+    const peer = peerOf(invocation, { kind: state.runtime }, state, { endpoint: state.engine.endpoint });
+    return { url: proxyUrl(state), masterKey: secrets.masterKey, secretsFile: settings.paths.secrets, peer };
+  } catch (error) {
+    // A broken local stack must not stand in the way of another LiteLLM.
+    if (isNamed) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,85 @@
+import { CliError } from '../../model/errors.ts';
+import { DEFAULT_IMAGE } from '../../model/stack-spec.ts';
+import { NATIVE_DEFAULTS } from '../../runtime/native/install/locked-release.ts';
+import { type Advisory, advisoryOf, advisoryOfDigest } from './advisories.ts';
+import {
+  compareVersions,
+  formatVersion,
+  isRolling,
+  parseVersion,
+  type Version,
+  versionOfImage,
+  versionsInImage,
+  withVersion,
+} from './litellm-version.ts';
+
+/** Refuses images that are known to be bad, and unsafe ones when they are `installed` anew; gives warnings for others. */
+export function requireTrustedImage(image: string, { installed }: { readonly installed: boolean }): string[] {
+  const versions = versionsInImage(image);
+  const found = [
+    ...versions.flatMap((version) => judged(version) ?? []),
+    ...judgedDigest(/@(sha256:[0-9a-f]+)$/.exec(image)?.[1]),
+  ];
+  const refused = found.find(({ kind }) => kind === 'stolen' || (kind === 'vulnerable' && installed));
+  if (refused) throw versionRefused(image, refused);
+  return found.map(({ why }) => `${why}; take ${goodOf(image)}`);
+}
+
+interface Judged extends Advisory {
+  /** `LiteLLM 1.107.0 was published by thieves …` */
+  readonly why: string;
+}
+
+export function judged(version: Version): Judged | undefined {
+  const advisory = advisoryOf(version);
+  return advisory && { ...advisory, why: `LiteLLM ${formatVersion(version)} ${advisory.what}` };
+}
+
+export function judgedDigest(digest: string | undefined): readonly Judged[] {
+  const advisory = advisoryOfDigest(digest);
+  return advisory ? [{ ...advisory, why: `The image ${digest} ${advisory.what}` }] : [];
+}
+
+/** What the proxy says of itself; undefined when that is no stolen release. */
+export function reportedTheft(image: string, version: string | null): CliError | undefined {
+  const [found] = stolen(version ?? undefined);
+  return found && versionRefused(image, found);
+}
+
+export function stolen(text: string | undefined): readonly Judged[] {
+  const version = text === undefined ? undefined : parseVersion(text);
+  const found = version && judged(version);
+  return found?.kind === 'stolen' ? [found] : [];
+}
+
+export function versionRefused(image: string, { kind, why, id, source }: Judged): CliError {
+  const replace =
+    kind === 'stolen'
+      ? 'Wherever it has run, replace every key that it could read: those of the providers first\n'
+      : '';
+  return new CliError('version_refused', why, {
+    hint: `${replace}take ${goodOf(image)}`,
+    details: { image, advisory: id, source },
+  });
+}
+
+const goodOf = (image: string) => (image.includes('==') ? NATIVE_DEFAULTS.image : DEFAULT_IMAGE);
+
+/** What a name that means another release tomorrow means today. */
+export function rollingWarnings(image: string, version: string | null, digest: string | undefined): string[] {
+  if (!isRolling(image)) return [];
+  const known = version === null ? undefined : parseVersion(version);
+  const now = `${known ? `LiteLLM ${formatVersion(known)}` : 'an unknown LiteLLM'}${digest ? ` (${digest})` : ''}`;
+  const pinned = known ? withVersion(image, known) : DEFAULT_IMAGE;
+  return [`${image} is a rolling tag, which is ${now} today and may be another release tomorrow; take ${pinned}`];
+}
+
+/** Migrations do not go back: refuses an image that is older than the one before, as far as the names of both tell. */
+export function requireForward(before: string, image: string): void {
+  const [from, to] = [versionOfImage(before), versionOfImage(image)];
+  if (!from || !to || compareVersions(to, from) >= 0) return;
+  throw new CliError('confirmation_needed', `${image} is older than ${before}, and migrations do not go back`, {
+    hint: 'to an archive of that version: restore FILE --with-image\nor try it all the same: --force',
+    details: { from: before, to: image },
+  });
+}

@@ -1,0 +1,187 @@
+import { oneLine, oneLineEach } from '../text/shown-text.ts';
+
+/** Every way in which a command can end, and the number that a script sees. Frozen: numbers are added, never changed. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  confirm: 3,
+  refused: 4,
+  prerequisite: 5,
+  port: 6,
+  notReady: 7,
+  rejected: 8,
+  data: 9,
+  notRunning: 10,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
+  0: 'done, or already so',
+  1: 'failed, cause not classified',
+  2: 'usage: unknown command or flag, bad value',
+  3: 'confirmation needed (--force)',
+  4: 'LiteLLM refused the key',
+  5: 'Docker, Compose, Python, an engine, an image or your own database is missing, down or too old',
+  6: 'port taken',
+  7: 'not ready in time, or a service failed (the stack is left up)',
+  8: 'LiteLLM rejected the request',
+  9: 'data lost or unreadable',
+  10: 'not running',
+  130: 'interrupted (Ctrl-C)',
+  143: 'terminated (SIGTERM)',
+};
+
+interface Kind {
+  readonly exit: ExitCode;
+  /** Whether the same call may succeed later with nothing changed. */
+  readonly retryable: boolean;
+}
+
+const kind = (exit: ExitCode, retryable = false): Kind => ({ exit, retryable });
+
+/** Error codes are the stable part of an error: scripts branch on them, never on the message. */
+export const ERRORS = {
+  unexpected: kind(EXIT.failed),
+  usage: kind(EXIT.usage),
+  config_invalid: kind(EXIT.usage),
+  bind_not_local: kind(EXIT.usage),
+  bind_needs_password: kind(EXIT.usage),
+  confirmation_needed: kind(EXIT.confirm),
+  file_not_allowed: kind(EXIT.confirm),
+  key_refused: kind(EXIT.refused),
+  docker_missing: kind(EXIT.prerequisite),
+  docker_context_unknown: kind(EXIT.prerequisite),
+  compose_missing: kind(EXIT.prerequisite),
+  compose_too_old: kind(EXIT.prerequisite),
+  engine_unreachable: kind(EXIT.prerequisite, true),
+  engine_permission: kind(EXIT.prerequisite),
+  engine_unsupported: kind(EXIT.prerequisite),
+  engine_changed: kind(EXIT.prerequisite),
+  runtime_changed: kind(EXIT.prerequisite),
+  node_too_old: kind(EXIT.prerequisite),
+  memory_low: kind(EXIT.prerequisite),
+  clock_skewed: kind(EXIT.prerequisite),
+  native_unsupported: kind(EXIT.prerequisite),
+  python_missing: kind(EXIT.prerequisite),
+  install_failed: kind(EXIT.prerequisite, true),
+  release_unknown: kind(EXIT.prerequisite),
+  lock_file_invalid: kind(EXIT.prerequisite),
+  image_missing: kind(EXIT.prerequisite),
+  image_not_found: kind(EXIT.prerequisite),
+  image_refused: kind(EXIT.prerequisite),
+  registry_unreachable: kind(EXIT.prerequisite, true),
+  tls_unsupported: kind(EXIT.prerequisite),
+  certificate_missing: kind(EXIT.usage),
+  certificate_invalid: kind(EXIT.usage),
+  certificate_expired: kind(EXIT.usage),
+  certificate_other_host: kind(EXIT.usage),
+  port_taken: kind(EXIT.port),
+  not_ready: kind(EXIT.notReady, true),
+  service_failed: kind(EXIT.notReady),
+  compose_failed: kind(EXIT.notReady),
+  database_unsupported: kind(EXIT.prerequisite),
+  database_unreachable: kind(EXIT.prerequisite, true),
+  database_refused: kind(EXIT.prerequisite),
+  database_too_old: kind(EXIT.prerequisite),
+  database_newer: kind(EXIT.data),
+  database_not_ours: kind(EXIT.usage),
+  stack_locked: kind(EXIT.notReady, true),
+  not_responding: kind(EXIT.notReady, true),
+  database_lost: kind(EXIT.notReady, true),
+  database_failed: kind(EXIT.notReady),
+  request_rejected: kind(EXIT.rejected),
+  proxy_unreachable: kind(EXIT.rejected, true),
+  not_litellm: kind(EXIT.rejected),
+  outcome_unknown: kind(EXIT.rejected, true),
+  provider_unknown: kind(EXIT.rejected),
+  provider_failed: kind(EXIT.rejected),
+  provider_in_use: kind(EXIT.confirm),
+  alias_ambiguous: kind(EXIT.confirm),
+  models_missing: kind(EXIT.rejected),
+  team_unknown: kind(EXIT.rejected),
+  key_lost: kind(EXIT.confirm),
+  key_blocked: kind(EXIT.confirm),
+  key_not_ours: kind(EXIT.confirm),
+  env_file_tracked: kind(EXIT.confirm),
+  state_invalid: kind(EXIT.data),
+  secrets_invalid: kind(EXIT.data),
+  secrets_missing: kind(EXIT.data),
+  secrets_changed: kind(EXIT.data),
+  data_gone: kind(EXIT.data),
+  data_replaced: kind(EXIT.data),
+  data_lost: kind(EXIT.data),
+  backup_invalid: kind(EXIT.data),
+  backup_unreadable: kind(EXIT.data),
+  backup_failed: kind(EXIT.failed, true),
+  restore_failed: kind(EXIT.data),
+  version_refused: kind(EXIT.usage),
+  upgrade_failed: kind(EXIT.notReady),
+  state_unwritable: kind(EXIT.failed),
+  state_full: kind(EXIT.failed, true),
+  state_not_ours: kind(EXIT.failed),
+  /** Others can change what is in a folder of ours. */
+  folder_unsafe: kind(EXIT.failed),
+  secrets_exposed: kind(EXIT.failed),
+  database_exposed: kind(EXIT.failed),
+  not_running: kind(EXIT.notRunning, true),
+  interrupted: kind(EXIT.interrupted, true),
+  terminated: kind(EXIT.terminated, true),
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export interface ErrorDetail {
+  /** The command that fixes it, or what to do next. Its last line is the fix. What others wrote belongs into a list of lines. */
+  readonly hint?: string | readonly string[];
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/**
+ * A failure that a user can act on. `main.ts` alone renders it and turns it into an exit code. Whatever it was made with, all
+ * of it is fit to be shown: a message is one line, or the lines of a list.
+ */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly code: ErrorCode;
+  /** Of the message. */
+  readonly lines: readonly string[];
+  readonly hint: string | null;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string | readonly string[], detail: ErrorDetail = {}) {
+    const lines = linesOf(typeof message === 'string' ? [message] : message);
+    super(lines.join('\n'), { cause: detail.cause });
+    this.code = code;
+    this.lines = lines;
+    const { hint } = detail;
+    this.hint = hint === undefined ? null : linesOf(typeof hint === 'string' ? hint.split('\n') : hint).join('\n');
+    this.details = oneLineEach(detail.details ?? {});
+  }
+
+  get exitCode(): ExitCode {
+    return ERRORS[this.code].exit;
+  }
+
+  get retryable(): boolean {
+    return ERRORS[this.code].retryable;
+  }
+}
+
+const linesOf = (lines: readonly string[]) => lines.map((line) => oneLine(line));
+
+/** The `code` of a Node system error such as `ENOENT`, or undefined. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** What stopped a command from outside: the reason given to its abort signal. */
+export function interruption(signal: 'SIGINT' | 'SIGTERM'): CliError {
+  return signal === 'SIGINT'
+    ? new CliError('interrupted', 'interrupted')
+    : new CliError('terminated', 'terminated by SIGTERM');
+}

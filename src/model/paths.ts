@@ -1,0 +1,45 @@
+import { isAbsolute, join, resolve } from 'node:path';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Where everything is kept: `$AGENTS_LLM_HOME`, else `$XDG_DATA_HOME/agents-llm`, else `~/.local/share/agents-llm`. */
+export function homeFolder(env: Env, home: string, cwd: string): string {
+  if (env.AGENTS_LLM_HOME) return resolve(cwd, env.AGENTS_LLM_HOME);
+  const data = env.XDG_DATA_HOME;
+  // The XDG specification has relative values ignored.
+  return join(data && isAbsolute(data) ? data : join(home, '.local', 'share'), 'agents-llm');
+}
+
+/** The files of one project; nothing here is created by naming it. */
+export interface ProjectPaths {
+  readonly folder: string;
+  readonly state: string;
+  readonly secrets: string;
+  /** Port, address and images in dotenv form, for Compose; made anew from `state`. */
+  readonly settings: string;
+  /** While a restore is under way: the secrets as they were before it. */
+  readonly secretsBefore: string;
+  /** Which `agents-llm.yaml` its user has allowed. */
+  readonly allowedFiles: string;
+  readonly lock: string;
+  readonly keys: string;
+  readonly backups: string;
+  /** What the reverse proxy is given: certificate, key and its configuration. */
+  readonly tls: string;
+}
+
+export function projectPaths(home: string, project: string): ProjectPaths {
+  const folder = join(home, project);
+  return {
+    folder,
+    state: join(folder, 'state.json'),
+    secrets: join(folder, '.env'),
+    settings: join(folder, 'compose.env'),
+    secretsBefore: join(folder, '.env.before-restore'),
+    allowedFiles: join(folder, 'allowed-files.json'),
+    lock: join(folder, 'lock'),
+    keys: join(folder, 'keys'),
+    backups: join(folder, 'backups'),
+    tls: join(folder, 'tls'),
+  };
+}

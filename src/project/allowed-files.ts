@@ -1,0 +1,63 @@
+import * as z from 'zod/mini';
+import type { Files } from '../io/files/files.ts';
+import { systemCode } from '../model/errors.ts';
+import type { ProjectPaths } from '../model/paths.ts';
+import { guardWrite } from './project-folder.ts';
+
+/** A file that its user has allowed to be applied. */
+export interface AllowedFile {
+  /** Its real path. */
+  readonly file: string;
+  /** `own` for the stack of the project, else the address of another LiteLLM. */
+  readonly gateway: string;
+  /** SHA-256 of what the file means and where it lies. */
+  readonly hash: string;
+}
+
+type Paths = Pick<ProjectPaths, 'allowedFiles'>;
+
+const LIST = z.object({
+  schemaVersion: z.literal(1),
+  files: z.array(z.object({ file: z.string(), gateway: z.string(), hash: z.string() })),
+});
+
+/** What cannot be read allows nothing. */
+export async function readAllowedFiles(files: Pick<Files, 'read'>, paths: Paths): Promise<readonly AllowedFile[]> {
+  try {
+    const text = await files.read(paths.allowedFiles);
+    return text === undefined ? [] : (z.safeParse(LIST, JSON.parse(text)).data?.files ?? []);
+  } catch (error) {
+    if (error instanceof SyntaxError || systemCode(error) !== undefined) return [];
+    throw error;
+  }
+}
+
+/** Instead of what was allowed of that file before. */
+export async function allowFile(
+  files: Pick<Files, 'read' | 'write'>,
+  paths: Paths,
+  allowed: AllowedFile,
+): Promise<void> {
+  const others = (await readAllowedFiles(files, paths)).filter(
+    ({ file, gateway }) => file !== allowed.file || gateway !== allowed.gateway,
+  );
+  await writeAllowedFiles(files, paths, [...others, allowed]);
+}
+
+/** For every gateway of the project; false when it was not allowed. */
+export async function forgetFile(files: Pick<Files, 'read' | 'write'>, paths: Paths, path: string): Promise<boolean> {
+  const before = await readAllowedFiles(files, paths);
+  const after = before.filter(({ file }) => file !== path);
+  if (after.length === before.length) return false;
+  await writeAllowedFiles(files, paths, after);
+  return true;
+}
+
+function writeAllowedFiles(
+  files: Pick<Files, 'write'>,
+  { allowedFiles }: Paths,
+  list: readonly AllowedFile[],
+): Promise<void> {
+  const text = `${JSON.stringify({ schemaVersion: 1, files: list }, null, 2)}\n`;
+  return guardWrite(allowedFiles, () => files.write(allowedFiles, text, 0o600));
+}

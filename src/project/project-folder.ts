@@ -1,0 +1,91 @@
+import { dirname } from 'node:path';
+import type { Files } from '../io/files/files.ts';
+import { readProblem } from '../io/files/regular-file.ts';
+import { CliError, type ErrorCode, systemCode } from '../model/errors.ts';
+import type { ProjectPaths } from '../model/paths.ts';
+
+// A file system without hard links answers EPERM or ENOTSUP to `Files.create`.
+const UNWRITABLE: ReadonlySet<string | undefined> = new Set([
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOTDIR',
+  'EEXIST',
+  'EISDIR',
+  'ENOTSUP',
+]);
+const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT']);
+
+/** Makes the folder of all projects and that of this one, for their owner alone; refuses those of another user. */
+export async function openProjectFolder(
+  files: Pick<Files, 'makeOwnFolder' | 'owner'>,
+  paths: Pick<ProjectPaths, 'folder'>,
+  uid: number | undefined,
+): Promise<void> {
+  for (const folder of [dirname(paths.folder), paths.folder]) {
+    const owner = await guardWrite(folder, async () => {
+      await files.makeOwnFolder(folder);
+      return files.owner(folder);
+    });
+    if (uid === undefined || owner === undefined || owner === uid) continue;
+    throw new CliError('state_not_ours', `${folder} belongs to another user (id ${owner}, and you are ${uid})`, {
+      hint: `run it as that user (without sudo, when it was made without), or keep the stack's files elsewhere:
+AGENTS_LLM_HOME=/another/folder agents-llm up`,
+      details: { path: folder, owner, uid },
+    });
+  }
+}
+
+/** Throws when others can change what is kept there, of this project or of all. */
+export async function requireOwnHome(
+  files: Pick<Files, 'requireOwnFolder'>,
+  { folder }: Pick<ProjectPaths, 'folder'>,
+): Promise<void> {
+  for (const path of [dirname(folder), folder]) await files.requireOwnFolder(path);
+}
+
+/** Runs what writes to `path`; says what the system's refusal means. */
+export async function guardWrite<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    const system = systemCode(cause);
+    const details = { path, system };
+    if (UNWRITABLE.has(system)) {
+      throw new CliError('state_unwritable', `${path} cannot be written (${system})`, {
+        hint: `give yourself the right to write there, or keep the stack's files elsewhere:
+AGENTS_LLM_HOME=/another/folder agents-llm up`,
+        details,
+        cause,
+      });
+    }
+    if (FULL.has(system)) {
+      throw new CliError('state_full', `${path} cannot be written: no space is left (${system})`, {
+        hint: 'make room on that disk, then run the same command again; what was there before is unchanged',
+        details,
+        cause,
+      });
+    }
+    throw cause;
+  }
+}
+
+/** The text of a file of the stack; `code` when it is there and cannot be read. */
+export async function readStateFile(
+  files: Pick<Files, 'read'>,
+  path: string,
+  code: ErrorCode & `${string}_invalid`,
+): Promise<string | undefined> {
+  try {
+    return await files.read(path);
+  } catch (cause) {
+    const system = systemCode(cause);
+    if (system === undefined) throw cause;
+    throw new CliError(code, `${path} cannot be read (${readProblem(cause)})`, {
+      hint: `make it a file that you can read; nothing was overwritten
+ls -ld ${path}`,
+      details: { path, system },
+      cause,
+    });
+  }
+}

@@ -1,0 +1,195 @@
+import type { Files } from '../io/files/files.ts';
+import { databaseUrlProblem, parseDatabaseUrl } from '../model/database-url.ts';
+import { CliError } from '../model/errors.ts';
+import type { ProjectPaths } from '../model/paths.ts';
+import { isSafeValue, Secret } from '../model/secret.ts';
+import { parseDotenv, renderDotenv, setValue } from '../text/dotenv.ts';
+import { guardWrite, readStateFile } from './project-folder.ts';
+
+/** Made once and kept as long as the data: the volume has the password inside, and the salt key reads what is in it. */
+export interface StackSecrets {
+  readonly masterKey: Secret;
+  /** LiteLLM encrypts the stored provider keys with it. */
+  readonly saltKey: Secret;
+  readonly databasePassword: Secret;
+  readonly uiUsername: string;
+  readonly uiPassword: Secret;
+  /** Of a PostgreSQL that is not the stack's own. */
+  readonly databaseUrl?: Secret;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Paths = Pick<ProjectPaths, 'secrets'>;
+export type SecretVariable = keyof typeof RULES;
+/** Those that every stack has. */
+type MadeVariable = Exclude<SecretVariable, 'LITELLM_DATABASE_URL'>;
+
+const COMMENT = [
+  'Secrets of the agents-llm stack, made at its first start. Keep them, and show them to nobody.',
+  'Without this LITELLM_SALT_KEY the provider keys in the database can never be read again.',
+];
+
+const plain = (text: string) => (isSafeValue(text) ? undefined : 'must be made of A-Z a-z 0-9 _ . : / @ + = - alone');
+
+/** No rule repeats the value. */
+const RULES = {
+  LITELLM_MASTER_KEY: masterKeyProblem,
+  LITELLM_SALT_KEY: plain,
+  POSTGRES_PASSWORD: plain,
+  UI_USERNAME: plain,
+  UI_PASSWORD: plain,
+  LITELLM_DATABASE_URL: databaseUrlProblem,
+} as const satisfies Readonly<Record<string, (text: string) => string | undefined>>;
+
+function masterKeyProblem(text: string): string | undefined {
+  if (text === 'sk-1234') return 'must not be the sk-1234 of the documentation, which LiteLLM refuses';
+  if (!text.startsWith('sk-')) return 'must begin with sk-';
+  if (text.length < 16) return 'must have 16 characters or more';
+  return plain(text);
+}
+
+/** What is wrong with a value, if anything, as the end of "the variable … must begin with sk-". */
+export function secretProblem(key: SecretVariable, value: string | undefined): string | undefined {
+  if (value === undefined) return 'is missing';
+  return value.trim() === '' ? 'is blank' : RULES[key](value);
+}
+
+/** The secrets of the stack, or undefined when it has none yet. */
+export async function readSecrets(files: Pick<Files, 'read'>, paths: Paths): Promise<StackSecrets | undefined> {
+  const text = await readStateFile(files, paths.secrets, 'secrets_invalid');
+  return text === undefined ? undefined : parseSecrets(text, paths.secrets);
+}
+
+/** Of the text of a `.env` of ours; `path` is for the error. */
+export function parseSecrets(text: string, path: string): StackSecrets {
+  const dotenv = parseDotenv(text);
+  if (!dotenv.ok) throw invalidFile(path, `line ${dotenv.line} ${dotenv.problem}`, { line: dotenv.line });
+  const take = (key: SecretVariable) => {
+    const value = dotenv.values.get(key);
+    const problem = secretProblem(key, value);
+    if (value === undefined || problem !== undefined) throw invalidFile(path, `${key} ${problem}`, { key });
+    return value;
+  };
+  const url = dotenv.values.has('LITELLM_DATABASE_URL')
+    ? { databaseUrl: new Secret(take('LITELLM_DATABASE_URL')) }
+    : {};
+  return { ...secretsFrom(take), ...url };
+}
+
+/** What a variable of the user's gives as the address of a database. */
+export function databaseUrlFrom(env: Env, variable: string): Secret {
+  const value = env[variable];
+  if (!value) {
+    throw new CliError('usage', `the variable ${variable} is not set`, {
+      hint: 'set it to postgresql://USER:PASSWORD@HOST:5432/DATABASE',
+      details: { variable },
+    });
+  }
+  const problem = databaseUrlProblem(value);
+  if (problem === undefined) return new Secret(value);
+  throw new CliError('usage', `the URL in ${variable} ${problem}`, {
+    hint: `correct it, and run the same command again`,
+    details: { variable },
+  });
+}
+
+/** For a login that people type or paste. */
+export function generatePassword(randomBytes: (size: number) => Buffer): string {
+  return randomBytes(12).toString('hex');
+}
+
+/** New secrets; what the environment gives is taken, when it is right. */
+export function makeSecrets(env: Env, randomBytes: (size: number) => Buffer): StackSecrets {
+  const random = () => randomBytes(24).toString('hex');
+  const generated: Readonly<Record<MadeVariable, () => string>> = {
+    LITELLM_MASTER_KEY: () => `sk-${random()}`,
+    LITELLM_SALT_KEY: random,
+    POSTGRES_PASSWORD: random,
+    UI_USERNAME: () => 'admin',
+    UI_PASSWORD: () => generatePassword(randomBytes),
+  };
+  return secretsFrom((key) => {
+    const given = env[key];
+    return given ? requireUsable(key, given, `the variable ${key}`) : generated[key]();
+  });
+}
+
+/** Only where there is no such file: secrets that exist are never replaced. */
+export async function writeSecrets(files: Pick<Files, 'create'>, paths: Paths, secrets: StackSecrets): Promise<void> {
+  const values = entriesOf(secrets);
+  for (const [key, value] of values) requireUsable(key, value, key);
+  const text = renderDotenv(COMMENT, values);
+  if (await guardWrite(paths.secrets, () => files.create(paths.secrets, text, 0o600))) return;
+  throw invalidFile(paths.secrets, 'it was made by something else in the meantime', {});
+}
+
+/** Changes these lines of the file and no other byte. */
+export async function setSecrets(
+  files: Pick<Files, 'read' | 'write'>,
+  paths: Paths,
+  values: Readonly<Partial<Record<SecretVariable, string>>>,
+): Promise<void> {
+  const before = await readStateFile(files, paths.secrets, 'secrets_invalid');
+  if (before === undefined) {
+    throw new CliError('secrets_missing', `${paths.secrets} is missing`, {
+      hint: 'put it back from a backup',
+      details: { path: paths.secrets },
+    });
+  }
+  parseSecrets(before, paths.secrets);
+  const text = Object.entries(values).reduce(
+    (so, [key, value]) => setValue(so, key, requireUsable(key as SecretVariable, value, key)),
+    before,
+  );
+  if (text !== before) await guardWrite(paths.secrets, () => files.write(paths.secrets, text, 0o600));
+}
+
+/** What must never show in any output. */
+export function allSecrets(secrets: StackSecrets): Secret[] {
+  const { masterKey, saltKey, databasePassword, uiPassword, databaseUrl } = secrets;
+  return [masterKey, saltKey, databasePassword, uiPassword, ...(databaseUrl ? partsOf(databaseUrl) : [])];
+}
+
+/** The whole of it, and its password both as it is and as it is written there. */
+function partsOf(url: Secret): Secret[] {
+  const written = /^[^:]+:\/\/[^:@/]*:([^@/]*)@/.exec(url.reveal())?.[1] ?? '';
+  const password = parseDatabaseUrl(url.reveal())?.password ?? '';
+  return [url, new Secret(written), new Secret(password)];
+}
+
+function secretsFrom(value: (key: MadeVariable) => string): StackSecrets {
+  return {
+    masterKey: new Secret(value('LITELLM_MASTER_KEY')),
+    saltKey: new Secret(value('LITELLM_SALT_KEY')),
+    databasePassword: new Secret(value('POSTGRES_PASSWORD')),
+    uiUsername: value('UI_USERNAME'),
+    uiPassword: new Secret(value('UI_PASSWORD')),
+  };
+}
+
+function entriesOf(secrets: StackSecrets): (readonly [SecretVariable, string])[] {
+  return [
+    ['LITELLM_MASTER_KEY', secrets.masterKey.reveal()],
+    ['LITELLM_SALT_KEY', secrets.saltKey.reveal()],
+    ['POSTGRES_PASSWORD', secrets.databasePassword.reveal()],
+    ['UI_USERNAME', secrets.uiUsername],
+    ['UI_PASSWORD', secrets.uiPassword.reveal()],
+    ...(secrets.databaseUrl ? [['LITELLM_DATABASE_URL', secrets.databaseUrl.reveal()] as const] : []),
+  ];
+}
+
+export function requireUsable(key: SecretVariable, value: string, name: string): string {
+  const problem = secretProblem(key, value);
+  if (problem === undefined) return value;
+  throw new CliError('usage', `${name} ${problem}`, {
+    hint: `give ${key} another value, or leave it out (unset ${key})`,
+    details: { key },
+  });
+}
+
+function invalidFile(path: string, problem: string, details: Readonly<Record<string, unknown>>): CliError {
+  return new CliError('secrets_invalid', `${path} cannot be used: ${problem}`, {
+    hint: 'correct the file or put it back from a backup; nothing was overwritten',
+    details: { path, ...details },
+  });
+}

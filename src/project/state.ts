@@ -1,0 +1,187 @@
+import { isIPv4 } from 'node:net';
+import { basename } from 'node:path';
+import * as z from 'zod/mini';
+import type { Files } from '../io/files/files.ts';
+import { CliError } from '../model/errors.ts';
+import type { ProjectPaths } from '../model/paths.ts';
+import { isSafeValue } from '../model/secret.ts';
+import { RUNTIMES, type RuntimeKind } from '../model/service.ts';
+import { commandLine } from '../model/settings.ts';
+import { REVERSE_PROXIES, type TlsSpec } from '../model/stack-spec.ts';
+import { originOf } from '../model/web-origins.ts';
+import type { Fingerprints } from './fingerprints.ts';
+import { guardWrite, readStateFile } from './project-folder.ts';
+
+/** What is remembered of a stack between commands: everything but its secrets. */
+export interface StackState {
+  readonly schemaVersion: 1;
+  readonly runtime: RuntimeKind;
+  readonly project: string;
+  readonly bind: string;
+  readonly port: number;
+  readonly image: string;
+  readonly databaseImage: string;
+  /** The engine that holds the containers and the volume. */
+  readonly engine: { readonly endpoint: string; readonly id: string };
+  readonly createdAt: string;
+  /** Of the secrets that the data was made with; missing until the first `up` of a version that knows of them. */
+  readonly fingerprints?: Fingerprints | undefined;
+  /** Which data it is; missing until the stack was ready for the first time. */
+  readonly data?: DataIdentity | undefined;
+  /** The digest of each image at its first pull, by its reference. */
+  readonly digests?: Readonly<Record<string, string>> | undefined;
+  /** The reverse proxy before it; missing without one. */
+  readonly tls?: TlsSpec | undefined;
+  /** Whether the data is in a PostgreSQL that is not the stack's own. */
+  readonly externalDatabase?: true | undefined;
+  /** Other origins than the gateway's own whose web pages may read its answers. */
+  readonly corsOrigins?: readonly string[] | undefined;
+  /** The way back from an upgrade that has not come to its end. */
+  readonly upgrading?: WayBack | undefined;
+}
+
+export interface WayBack {
+  /** The image of before. */
+  readonly from: string;
+  /** The archive of before; null when none was made. */
+  readonly backup: string | null;
+}
+
+export interface DataIdentity {
+  /** Written into the database too. */
+  readonly id: string;
+  /** `EXTERNAL_DATABASE` when it is in none of the stack's own. */
+  readonly volume: string;
+}
+
+type Paths = Pick<ProjectPaths, 'folder' | 'state'>;
+type Fields = Readonly<Record<string, unknown>>;
+
+const textThat = (isRight: (text: string) => boolean, rule: string) =>
+  z.string(rule).check(z.refine(isRight, { error: rule }));
+const isPort = (port: unknown) => Number.isInteger(port) && Number(port) >= 1 && Number(port) <= 65_535;
+const hashes = z.array(z.string('must be text'), 'must be a list of hashes');
+const port = z.number('must be a number from 1 to 65535').check(z.refine(isPort, 'must be a number from 1 to 65535'));
+const bind = textThat(isIPv4, 'must be an IPv4 address');
+const time = textThat((text) => !Number.isNaN(Date.parse(text)), 'must be a time such as 2026-01-31T12:00:00Z');
+const text = z.string('must be text');
+const image = textThat(isSafeValue, 'must be the name of an image');
+
+const STATE = z.object({
+  schemaVersion: z.literal(1, 'must be 1'),
+  runtime: z.enum(RUNTIMES, `must be one of ${RUNTIMES.join(', ')}`),
+  project: z.string('must be the name of the project'),
+  bind,
+  port,
+  image,
+  databaseImage: image,
+  engine: z.object(
+    { endpoint: z.string('must be text'), id: z.string('must be text') },
+    'must be an object of endpoint and id',
+  ),
+  fingerprints: z.optional(
+    z.object(
+      { salt: z.string('must be text'), masterKey: hashes, saltKey: hashes, databasePassword: hashes },
+      'must be an object of hashes',
+    ),
+  ),
+  data: z.optional(
+    z.object(
+      {
+        id: z.string('must be text'),
+        volume: z.string('must be text'),
+      },
+      'must be an object of id and volume',
+    ),
+  ),
+  digests: z.optional(z.record(z.string(), z.string('must be text'), 'must be an object of digests')),
+  upgrading: z.optional(
+    z.object({ from: image, backup: z.nullable(z.string('must be text')) }, 'must be an object of from and backup'),
+  ),
+  tls: z.optional(
+    z.object(
+      {
+        proxy: z.enum(REVERSE_PROXIES, `must be one of ${REVERSE_PROXIES.join(', ')}`),
+        host: textThat(isSafeValue, 'must be the name of a host'),
+        bind,
+        httpsPort: port,
+        httpPort: port,
+        image,
+        fingerprint: text,
+        revision: textThat(isSafeValue, 'must be a revision'),
+        source: z.optional(z.object({ certificate: text, key: text }, 'must be an object of certificate and key')),
+        expires: time,
+      },
+      'must be an object that says what the reverse proxy is',
+    ),
+  ),
+  externalDatabase: z.optional(z.literal(true, 'must be true')),
+  corsOrigins: z.optional(
+    z.array(
+      textThat((origin) => originOf(origin) === origin, 'must be an origin'),
+      'must be a list of origins',
+    ),
+  ),
+  createdAt: time,
+});
+
+/** What an earlier command wrote, or undefined before the first `up`. */
+export async function readState(files: Pick<Files, 'read'>, paths: Paths): Promise<StackState | undefined> {
+  return (await readBoth(files, paths))?.state;
+}
+
+/** Fields that this version does not know stay as they are. Refuses to replace a file that it cannot read. */
+export async function writeState(files: Pick<Files, 'read' | 'write'>, paths: Paths, state: StackState): Promise<void> {
+  const before = await readBoth(files, paths);
+  const engine = { ...(before?.fields.engine as Fields | undefined), ...state.engine };
+  const written = `${JSON.stringify({ ...before?.fields, ...state, engine }, null, 2)}\n`;
+  if (written !== before?.text) await guardWrite(paths.state, () => files.write(paths.state, written, 0o600));
+}
+
+async function readBoth(files: Pick<Files, 'read'>, paths: Paths) {
+  const text = await readStateFile(files, paths.state, 'state_invalid');
+  if (text === undefined) return undefined;
+  const fields = parseFields(text, paths);
+  const version = fields.schemaVersion;
+  if (typeof version === 'number' && version > 1) {
+    throw invalid(paths, `a newer agents-llm wrote it (schemaVersion ${version}, and this one knows 1)`, {
+      field: 'schemaVersion',
+      hint: 'update agents-llm; nothing was overwritten\nnpx agents-llm@latest status',
+    });
+  }
+  const { data: state, error } = z.safeParse(STATE, fields);
+  const issue = error?.issues[0];
+  if (!state) {
+    const field = issue?.path.join('.') ?? '';
+    throw invalid(paths, `${field} ${issue?.message}`, { field });
+  }
+  const project = basename(paths.folder);
+  if (state.project !== project) {
+    throw invalid(paths, `project is "${state.project}", and its folder is that of "${project}"`, { field: 'project' });
+  }
+  return { text, fields, state };
+}
+
+function parseFields(text: string, paths: Paths): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    throw invalid(paths, text.trim() === '' ? 'it is empty' : 'it is cut off, or no JSON', { cause });
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
+  throw invalid(paths, 'it is no JSON object', {});
+}
+
+function invalid(paths: Paths, problem: string, detail: { field?: string; hint?: string; cause?: unknown }): CliError {
+  const { field, cause } = detail;
+  const up = commandLine(basename(paths.folder), 'up');
+  return new CliError('state_invalid', `${paths.state} cannot be used: ${problem}`, {
+    hint:
+      detail.hint ??
+      `nothing was overwritten: correct the file, or move it away and have it made anew from flags and defaults (the data stays in its volume):
+mv ${paths.state} ${paths.state}.broken && ${up}`,
+    details: { path: paths.state, ...(field === undefined ? {} : { field }) },
+    cause,
+  });
+}

@@ -1,0 +1,47 @@
+import type { Invocation } from '../context/invocation.ts';
+import { acquireLock, type LockOwner } from './lock.ts';
+import { guardWrite } from './project-folder.ts';
+
+const INSTALL_WAIT_MS = 1_800_000;
+
+/** Runs one command at a time per project; the second waits for the first. */
+export async function withLock<Result>(
+  invocation: Invocation,
+  command: string,
+  waitMs: number,
+  action: () => Promise<Result>,
+): Promise<Result> {
+  const { context, settings } = invocation;
+  const { folder, lock } = settings.paths;
+  // Without a folder there is nothing to lock, and nothing that another command of ours could be doing.
+  if ((await guardWrite(folder, () => context.files.owner(folder))) === undefined) return action();
+  return hold(invocation, lock, { command, waitMs }, action);
+}
+
+/** As `withLock`, for what projects share. */
+export function withLockFile<Result>(
+  invocation: Invocation,
+  path: string,
+  command: string,
+  action: () => Promise<Result>,
+): Promise<Result> {
+  return hold(invocation, path, { command, waitMs: INSTALL_WAIT_MS }, action);
+}
+
+async function hold<Result>(
+  { context, progress }: Invocation,
+  path: string,
+  options: { readonly command: string; readonly waitMs: number },
+  action: () => Promise<Result>,
+): Promise<Result> {
+  const lock = await acquireLock(context, path, {
+    ...options,
+    signal: context.signal,
+    onWait: (owner: LockOwner) => progress.phase(`waiting for "agents-llm ${owner.command}" (process ${owner.pid})`),
+  });
+  try {
+    return await action();
+  } finally {
+    await lock.release();
+  }
+}

@@ -1,0 +1,135 @@
+import { describeEnd, type RunResult } from '../../../io/processes/runner.ts';
+import { CliError } from '../../../model/errors.ts';
+import { redactor, Secret } from '../../../model/secret.ts';
+import { commandLine } from '../../../model/settings.ts';
+import { portsOf, type StackSpec } from '../../../model/stack-spec.ts';
+import { type EngineAddress, engineTrouble, lastLine } from '../engine/engine-error.ts';
+
+export interface ComposeFailure extends EngineAddress {
+  /** `up`, `stop` or `down`. */
+  readonly action: string;
+  readonly project: string;
+  readonly spec?: StackSpec;
+  /** The text of the file with the secrets, to redact by. */
+  readonly secrets: string | undefined;
+}
+
+const PORT =
+  /address already in use|port is already allocated|Ports are not available|forbidden by its access permissions/;
+const NO_IMAGE = /no such image: ([^\s:]\S*?)(?=: No such image|[\s,]|$)/i;
+const NAME_TAKEN = /container name "\/?([^"]+)" is already in use/;
+const DEPENDENCY = /dependency failed to start: container (\S+) (is unhealthy|exited \(\d+\))/;
+const BROKEN_FILE = /failed to read (.{1,400}?): line (\d+)/;
+const LAST_LINES = 20;
+
+/** Two networks of one name, left by two `up` at once; every later `up` fails until both are removed (docker/compose#10696). */
+export function isAmbiguousNetwork({ exitCode, stderr }: RunResult): boolean {
+  return exitCode !== 0 && /network \S+ is ambiguous/.test(stderr);
+}
+
+/**
+ * The half-made container that a recreation was cut off at: Compose makes the new one as `<id of the old one>_<name>` first,
+ * and each later `up` fails on it.
+ */
+export function halfMadeContainer({ exitCode, stderr }: RunResult, project: string): string | undefined {
+  const name = NAME_TAKEN.exec(stderr)?.[1] ?? '';
+  return exitCode !== 0 && /^[0-9a-f]{12}_/.test(name) && name.slice(13).startsWith(`${project}-`) ? name : undefined;
+}
+
+const RACED =
+  /No such container: |removal of container \S+ is already in progress|is marked for removal and cannot be started|network \S+ not found/;
+
+/** Whether another Compose removed or replaced meanwhile what this one had seen: that of a killed command goes on without it. */
+export function isRaced({ exitCode, stderr }: RunResult, project: string): boolean {
+  const taken = NAME_TAKEN.exec(stderr)?.[1];
+  return exitCode !== 0 && (RACED.test(stderr) || (taken?.startsWith(`${project}-`) ?? false));
+}
+
+/** Compose's exit code says nothing and its text is all there is to go by. */
+export function composeError(result: RunResult, failure: ComposeFailure): CliError {
+  const stderr = redactor(secretsIn(failure.secrets ?? ''))(result.stderr);
+  return (
+    portTaken(stderr, failure) ??
+    engineTrouble(stderr, failure) ??
+    brokenFile(stderr) ??
+    serviceFailed(stderr, failure) ??
+    nameTaken(stderr) ??
+    imageMissing(stderr, failure) ??
+    diskFull(stderr) ??
+    unclassified(stderr, result, failure)
+  );
+}
+
+/** Compose prints values when it cannot read their file: each value of the file is one that must not be shown. */
+function secretsIn(text: string): Secret[] {
+  return text.split(/\r?\n/).flatMap((line) => {
+    const value = line.slice(line.indexOf('=') + 1).trim();
+    return [value, value.replace(/^["']|["']$/g, ''), value.replace(/^["']/, '')].map((part) => new Secret(part));
+  });
+}
+
+function portTaken(stderr: string, { spec, project }: ComposeFailure): CliError | undefined {
+  if (!spec || !PORT.test(stderr)) return undefined;
+  const wanted = portsOf(spec);
+  const named = wanted.find(({ port }) => new RegExp(`:${port}\\b`).test(stderr)) ?? wanted[0];
+  const { bind, port, flag } = named ?? { ...spec, flag: '--port' };
+  return new CliError('port_taken', `port ${port} on ${bind} is taken`, {
+    hint: `stop what holds it, or use another: ${commandLine(project, `up ${flag} ${port + 1}`)}`,
+    details: { bind, port },
+  });
+}
+
+function brokenFile(stderr: string): CliError | undefined {
+  const match = BROKEN_FILE.exec(stderr);
+  if (!match) return undefined;
+  return new CliError(
+    'secrets_invalid',
+    `Compose cannot read ${match[1]}: something is wrong at line ${match[2]} or before`,
+    {
+      hint: 'write each line as NAME=value, with letters, digits and _.:/@+=- only',
+      details: { file: match[1], line: Number(match[2]) },
+    },
+  );
+}
+
+function serviceFailed(stderr: string, { project }: ComposeFailure): CliError | undefined {
+  const match = DEPENDENCY.exec(stderr);
+  if (!match) return undefined;
+  return new CliError('service_failed', `the database did not start: container ${match[1]} ${match[2]}`, {
+    hint: `see what it wrote: ${commandLine(project, 'logs litellm-db')}`,
+    details: { container: match[1] },
+  });
+}
+
+function nameTaken(stderr: string): CliError | undefined {
+  const name = NAME_TAKEN.exec(stderr)?.[1];
+  if (name === undefined) return undefined;
+  return new CliError('compose_failed', `another container is already called ${name}`, {
+    hint: `if it is not needed, remove it: docker rm -f ${name}`,
+    details: { container: name },
+  });
+}
+
+function imageMissing(stderr: string, { project }: ComposeFailure): CliError | undefined {
+  const image = NO_IMAGE.exec(stderr)?.[1];
+  if (image === undefined) return undefined;
+  return new CliError('image_missing', `the image ${image} is not on this machine`, {
+    hint: `fetch it: ${commandLine(project, 'up --pull missing')}`,
+    details: { image },
+  });
+}
+
+function diskFull(stderr: string): CliError | undefined {
+  if (!/no space left on device/.test(stderr)) return undefined;
+  return new CliError('compose_failed', 'the engine has no disk space left', {
+    hint: 'see what takes it: docker system df',
+  });
+}
+
+function unclassified(stderr: string, result: RunResult, { action, project }: ComposeFailure): CliError {
+  const reason = result.outcome === 'timeout' ? describeEnd(result) : lastLine(stderr) || describeEnd(result);
+  return new CliError('compose_failed', `docker compose ${action} failed: ${reason}`, {
+    hint: `see what the services wrote: ${commandLine(project, 'logs')}`,
+    details: { exitCode: result.exitCode, stderr: stderr.trim().split('\n').slice(-LAST_LINES) },
+  });
+}

@@ -1,0 +1,43 @@
+import { CliError } from '../../../model/errors.ts';
+import { isSafeValue } from '../../../model/secret.ts';
+import { publicUrl, type StackSpec } from '../../../model/stack-spec.ts';
+import { allowedOrigins } from '../../../model/web-origins.ts';
+
+/** The dotenv file that gives Compose what is no secret. */
+export function composeSettings(spec: StackSpec, revision: string): string {
+  return Object.entries({ ...settingsValues(spec), LITELLM_REVISION: revision })
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+/** What docker-compose.yml and what goes on top of it interpolate beside the secrets. */
+export function settingsValues(spec: StackSpec): Readonly<Record<string, string>> {
+  const values = {
+    LITELLM_BIND: spec.bind,
+    LITELLM_PORT: String(spec.port),
+    LITELLM_IMAGE: spec.image,
+    LITELLM_DB_IMAGE: spec.databaseImage,
+    ...(spec.tls && {
+      LITELLM_PUBLIC_URL: publicUrl(spec),
+      LITELLM_TLS_IMAGE: spec.tls.image,
+      LITELLM_TLS_BIND: spec.tls.bind,
+      LITELLM_TLS_HTTPS_PORT: String(spec.tls.httpsPort),
+      LITELLM_TLS_HTTP_PORT: String(spec.tls.httpPort),
+      LITELLM_TLS_REVISION: spec.tls.revision,
+    }),
+  };
+  const plain = Object.entries(values).map(([name, value]) => [name, checked(value)]);
+  return { ...Object.fromEntries(plain), LITELLM_CORS_ORIGINS: origins(spec) };
+}
+
+function origins(spec: StackSpec): string {
+  return allowedOrigins(spec).split(',').map(checked).join(',');
+}
+
+// Compose would interpolate or cut any other.
+function checked(value: string): string {
+  if (isSafeValue(value)) return value;
+  throw new CliError('usage', `"${value}" has characters that Compose does not read as they stand`, {
+    hint: 'use letters, digits and _.:/@+=- only',
+  });
+}

@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Files } from '../../../io/files/files.ts';
+import type { Command, RunResult } from '../../../io/processes/runner.ts';
+import { CliError } from '../../../model/errors.ts';
+import type { ProjectPaths } from '../../../model/paths.ts';
+import { REVERSE_PROXY, type ServiceName, type ServiceState } from '../../../model/service.ts';
+import { commandLine } from '../../../model/settings.ts';
+import { type StackSpec, servicesOf } from '../../../model/stack-spec.ts';
+import type { DockerCli } from '../engine/docker-cli.ts';
+import type { EngineAddress } from '../engine/engine-error.ts';
+import { type ComposeProject, composeDown, composeStop, composeUp } from './compose-argv.ts';
+import { composeEnv, composeEnvWithoutFiles } from './compose-env.ts';
+import { composeError, halfMadeContainer, isAmbiguousNetwork, isRaced } from './compose-error.ts';
+import { composeSettings } from './compose-settings.ts';
+
+export interface ComposeStackOptions extends EngineAddress {
+  readonly docker: DockerCli;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly files: Files;
+  readonly paths: ProjectPaths;
+  readonly project: ComposeProject;
+  /** The folder with what goes on top of docker-compose.yml. */
+  readonly templates: string;
+  readonly services: () => Promise<readonly ServiceState[]>;
+}
+
+/** See `Runtime.start`. */
+export interface StartedServices {
+  readonly recreate: readonly ServiceName[];
+  readonly only?: readonly ServiceName[];
+}
+
+/** `stop` waits for what its services may take to end, `down` removes their data too. */
+const STOP_MS = 600_000;
+const REMOVE_MS = 60_000;
+/** How often a command is tried again that found something in its way. */
+const REPAIRS = 3;
+
+export async function startStack(
+  spec: StackSpec,
+  services: StartedServices,
+  signal: AbortSignal,
+  options: ComposeStackOptions,
+): Promise<void> {
+  const { files, paths, docker } = options;
+  signal.throwIfAborted();
+  const project = projectOf(spec, options);
+  const secrets = await files.read(paths.secrets);
+  if (secrets === undefined) throw secretsMissing(paths.secrets, project.name);
+  await files.write(paths.settings, composeSettings(spec, await composeRevision(project, files)), 0o600);
+  const env = composeEnv(options.env);
+  if (!spec.tls) await removeReverseProxy(options, signal);
+  for (const { args } of upCommands(paths, project, servicesOf(spec), services)) {
+    // It waits for the database, as long as the caller's signal lets it.
+    const run = () => docker(args, { env, signal, timeoutMs: null });
+    let result = await run();
+    for (let repairs = 0; repairs < REPAIRS && (await repair(result, repairs, signal, options)); repairs += 1)
+      result = await run();
+    if (result.exitCode !== 0)
+      throw composeError(result, { ...options, action: 'up', project: project.name, spec, secrets });
+  }
+}
+
+/**
+ * Removes what an `up` that was cut off has left in the way; the data is in the volume. True when another try may go better,
+ * also because another Compose was at work.
+ */
+async function repair(
+  result: RunResult,
+  repairs: number,
+  signal: AbortSignal,
+  options: ComposeStackOptions,
+): Promise<boolean> {
+  const { docker, project } = options;
+  if (isAmbiguousNetwork(result)) {
+    if (repairs > 0) return false;
+    await runWithoutFiles('down', composeDown(await projectAsItIs(options), { volumes: false }), options, signal);
+    return true;
+  }
+  const container = halfMadeContainer(result, project.name);
+  if (container !== undefined)
+    return (await docker(['rm', '-f', container], { signal, timeoutMs: REMOVE_MS })).exitCode === 0;
+  return isRaced(result, project.name);
+}
+
+/** The layers of the project that a spec asks for. */
+export function projectOf(
+  { tls, externalDatabase }: StackSpec,
+  { project, templates }: Pick<ComposeStackOptions, 'project' | 'templates'>,
+): ComposeProject {
+  const names = [...(externalDatabase ? ['external-database'] : []), ...(tls ? [tls.proxy] : [])];
+  return withLayers(project, templates, names);
+}
+
+/** Another text for each version of the Compose files: what was started by an older one is seen by it. */
+export async function composeRevision(project: ComposeProject, files: Pick<Files, 'read'>): Promise<string> {
+  const texts = await Promise.all(project.files.map((path) => files.read(path)));
+  return createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 12);
+}
+
+function withLayers(project: ComposeProject, templates: string, names: readonly string[]): ComposeProject {
+  const layers = names.map((name) => join(templates, `compose.${name}.yml`));
+  return { ...project, files: [...project.files, ...layers] };
+}
+
+/** One that is there and no longer wanted; Compose would leave it. */
+async function removeReverseProxy({ docker, services }: ComposeStackOptions, signal: AbortSignal): Promise<void> {
+  const found = (await services()).find(({ service }) => service === REVERSE_PROXY);
+  if (found) await docker(['rm', '-f', found.id], { signal, timeoutMs: REMOVE_MS });
+}
+
+/** `stop` and `down` go by names alone, which are the same whichever reverse proxy it is. */
+async function projectAsItIs({ project, templates, services }: ComposeStackOptions): Promise<ComposeProject> {
+  const has = (await services()).some(({ service }) => service === REVERSE_PROXY);
+  return has ? withLayers(project, templates, ['nginx']) : project;
+}
+
+/** `up` of named services starts what they depend on and not what depends on them: without the last a plain `up` follows. */
+export function upCommands(
+  paths: ProjectPaths,
+  project: ComposeProject,
+  all: readonly ServiceName[],
+  services: StartedServices,
+): Command[] {
+  const { recreate, only } = services;
+  const last = all.at(-1);
+  const envFiles = [paths.secrets, paths.settings];
+  if (only) return [composeUp(project, envFiles, { only })];
+  const plain = !last || !recreate.includes(last) ? [composeUp(project, envFiles)] : [];
+  return [...(recreate.length > 0 ? [composeUp(project, envFiles, { recreate })] : []), ...plain];
+}
+
+export async function stopStack(options: ComposeStackOptions, services: readonly ServiceName[] = []): Promise<void> {
+  return runWithoutFiles('stop', composeStop(await projectAsItIs(options), services), options);
+}
+
+export async function removeStack(volumes: boolean, options: ComposeStackOptions): Promise<void> {
+  return runWithoutFiles('down', composeDown(await projectAsItIs(options), { volumes }), options);
+}
+
+async function runWithoutFiles(
+  action: string,
+  { args }: Command,
+  options: ComposeStackOptions,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { docker, files, paths, project } = options;
+  const run = () =>
+    docker(args, { env: composeEnvWithoutFiles(options.env), timeoutMs: STOP_MS, ...(signal && { signal }) });
+  let result = await run();
+  for (let repairs = 0; repairs < REPAIRS && isRaced(result, project.name); repairs += 1) result = await run();
+  if (result.exitCode === 0) return;
+  const secrets = await files.read(paths.secrets).catch(() => undefined);
+  throw composeError(result, { ...options, action, project: project.name, secrets });
+}
+
+function secretsMissing(path: string, project: string): CliError {
+  return new CliError('secrets_missing', `${path} is missing`, {
+    hint: `put it back from a backup, or begin anew without the data: ${commandLine(project, 'down --volumes --force')}`,
+    details: { file: path },
+  });
+}

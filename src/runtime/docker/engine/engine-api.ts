@@ -1,0 +1,106 @@
+import * as z from 'zod/mini';
+import type { Http, HttpResult } from '../../../io/network/http.ts';
+import { Container } from './container.ts';
+import { digestOf, type EngineClient, type EngineFilter, EngineInfo } from './engine-client.ts';
+import { type EngineAddress, enginePermission, engineRefused, engineUnreachable } from './engine-error.ts';
+
+export interface EngineApiOptions extends EngineAddress {
+  readonly http: Http;
+  readonly socketPath: string;
+  readonly signal: AbortSignal;
+}
+
+type Answer = HttpResult & { readonly ok: true };
+type Ask = (path: string) => Promise<Answer>;
+
+/** The newest API that this client was written for. */
+const NEWEST = [1, 47] as const;
+const TIMEOUT_MS = 10_000;
+/** An engine that lives answers this at once. */
+const PING_MS = 5000;
+
+const Listed = z.array(z.object({ Id: z.string() }));
+const Named = z.array(z.object({ Name: z.string() }));
+const Volumes = z.object({ Volumes: z.nullish(Named) });
+
+/** The engine asked over its socket: without a child process, and fifty times as fast as by one. */
+export function engineApi(options: EngineApiOptions): EngineClient {
+  const ask = versionedAsk(options);
+  const get = <T>(schema: z.ZodMiniType<T>, path: string) => ask(path).then((answer) => parse(options, schema, answer));
+  const has = (path: string) =>
+    ask(path).then((answer) => answer.status !== 404 && parse(options, z.unknown(), answer) !== null);
+  return {
+    info: () => get(EngineInfo, '/info'),
+    async containers(filter) {
+      const listed = await get(Listed, `/containers/json?all=1&${query(filter)}`);
+      const found = await Promise.all(listed.map(({ Id }) => ask(`/containers/${Id}/json`)));
+      // A container may have been removed since the list was made.
+      return found.filter(({ status }) => status !== 404).map((answer) => parse(options, Container, answer));
+    },
+    volumes: async (filter) => names((await get(Volumes, `/volumes?${query(filter)}`)).Volumes ?? []),
+    networks: async (filter) => names(await get(Named, `/networks?${query(filter)}`)),
+    hasVolume: (name) => has(`/volumes/${encodeURIComponent(name)}`),
+    async imageDigest(reference) {
+      const answer = await ask(`/images/${encodeURI(reference)}/json`);
+      return answer.status === 404 ? undefined : digestOf(parse(options, z.unknown(), answer));
+    },
+  };
+}
+
+const names = (items: z.infer<typeof Named>) => items.map(({ Name }) => Name);
+
+function query({ key, value }: EngineFilter): string {
+  return `filters=${encodeURIComponent(JSON.stringify({ [key]: [value] }))}`;
+}
+
+/** Sends with the API version that both sides know: engines refuse what is too new, and since version 29 what is too old. */
+function versionedAsk(options: EngineApiOptions): Ask {
+  let prefix: Promise<string> | undefined;
+  const version = async () => {
+    const answer = await send(options, 'HEAD', '/_ping');
+    const theirs = /^(\d+)\.(\d+)$/.exec(String(answer.headers['api-version'] ?? ''));
+    if (!theirs) return '';
+    const [major, minor] = [Number(theirs[1]), Number(theirs[2])];
+    const older = major < NEWEST[0] || (major === NEWEST[0] && minor < NEWEST[1]);
+    return `/v${(older ? [major, minor] : NEWEST).join('.')}`;
+  };
+  return async (path) => {
+    prefix ??= version();
+    // An engine that was down may be up at the next call.
+    prefix.catch(() => {
+      prefix = undefined;
+    });
+    return send(options, 'GET', `${await prefix}${path}`);
+  };
+}
+
+async function send(options: EngineApiOptions, method: 'GET' | 'HEAD', path: string): Promise<Answer> {
+  const { http, signal, socketPath } = options;
+  const timeoutMs = method === 'HEAD' ? PING_MS : TIMEOUT_MS;
+  const result = await http.send({ method, url: `http://docker${path}`, socketPath, timeoutMs, signal });
+  if (result.ok) return result;
+  throw result.code === 'EACCES' || result.code === 'EPERM'
+    ? enginePermission(options)
+    : engineUnreachable(options, result.code);
+}
+
+function parse<T>(options: EngineApiOptions, schema: z.ZodMiniType<T>, answer: Answer): T {
+  if (answer.status >= 500) throw engineUnreachable(options, `HTTP ${answer.status}: ${messageOf(answer.text)}`);
+  if (answer.status >= 400) throw engineRefused(options, `HTTP ${answer.status}: ${messageOf(answer.text)}`);
+  const parsed = schema.safeParse(json(answer.text));
+  if (parsed.success) return parsed.data;
+  throw engineRefused(options, 'its answer has another form');
+}
+
+function messageOf(text: string): string {
+  const parsed = z.object({ message: z.string() }).safeParse(json(text));
+  return parsed.success ? parsed.data.message : text.slice(0, 200);
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

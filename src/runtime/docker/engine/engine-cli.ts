@@ -1,0 +1,64 @@
+import * as z from 'zod/mini';
+import type { RunResult } from '../../../io/processes/runner.ts';
+import type { CliError } from '../../../model/errors.ts';
+import { Container } from './container.ts';
+import type { DockerCli } from './docker-cli.ts';
+import { digestOf, type EngineClient, type EngineFilter, EngineInfo } from './engine-client.ts';
+import { type EngineAddress, engineRefused, engineTrouble, engineUnreachable, lastLine } from './engine-error.ts';
+
+const TIMEOUT_MS = 10_000;
+const ABSENT = /no such (container|object|volume|image)/i;
+
+/** The engine asked through the docker CLI: for endpoints that only it can reach (ssh, TLS, named pipes). */
+export function engineCli(docker: DockerCli, address: EngineAddress): EngineClient {
+  const ask = async (args: readonly string[]) => {
+    const result = await docker(args, { timeoutMs: TIMEOUT_MS });
+    if (result.exitCode !== 0 && !ABSENT.test(result.stderr)) throw failure(result, address);
+    return result;
+  };
+  const lines = async (args: readonly string[]) =>
+    (await ask(args)).stdout.split(/\r?\n/).filter((line) => line !== '');
+  const has = async (args: readonly string[]) => (await ask(args)).exitCode === 0;
+  return {
+    info: async () => parse(EngineInfo, (await ask(['info', '--format', '{{json .}}'])).stdout, address),
+    async containers(filter) {
+      const ids = await lines(['ps', '-aq', '--no-trunc', '--filter', filterText(filter)]);
+      if (ids.length === 0) return [];
+      // Those that have been removed in between are left out of the list.
+      return parse(z.array(Container), (await ask(['inspect', '--type', 'container', ...ids])).stdout, address);
+    },
+    volumes: (filter) => lines(['volume', 'ls', '--format', '{{.Name}}', '--filter', filterText(filter)]),
+    networks: (filter) => lines(['network', 'ls', '--format', '{{.Name}}', '--filter', filterText(filter)]),
+    hasVolume: (name) => has(['volume', 'inspect', '--format', '{{.Name}}', name]),
+    async imageDigest(reference) {
+      const found = await ask(['image', 'inspect', '--format', '{{json .}}', reference]);
+      return found.exitCode === 0 ? digestOf(parse(z.unknown(), found.stdout, address)) : undefined;
+    },
+  };
+}
+
+function filterText({ key, value }: EngineFilter): string {
+  return `${key}=${value}`;
+}
+
+function failure(result: RunResult, address: EngineAddress): CliError {
+  if (result.outcome === 'timeout') return engineUnreachable(address, 'no answer in time');
+  return (
+    engineTrouble(result.stderr, address) ??
+    engineUnreachable(address, lastLine(result.stderr) || `exit code ${result.exitCode}`)
+  );
+}
+
+function parse<T>(schema: z.ZodMiniType<T>, text: string, address: EngineAddress): T {
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw engineRefused(address, 'its answer has another form');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import type { Files } from '../../../io/files/files.ts';
+import type { Runner } from '../../../io/processes/runner.ts';
+import { CliError, systemCode } from '../../../model/errors.ts';
+import { proxyUser, type UserIds } from '../proxy-user.ts';
+import type { NativePaths } from './native-paths.ts';
+import { isOpenToAll } from './open-to-all.ts';
+import { makeSharedFolder } from './shared-folder.ts';
+
+export interface ProxyPlaceOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly uid: number | undefined;
+  readonly node: string;
+  readonly paths: NativePaths;
+  readonly files: Files;
+  readonly runner: Runner;
+  readonly signal: AbortSignal;
+}
+
+/** What the proxy finds where it runs. */
+export interface ProxyPlace {
+  /** Given for root: the proxy and its query engine run as this user then. */
+  readonly proxyAs: UserIds | undefined;
+  /** Both can run it. */
+  readonly node: string;
+  /** The user's environment, with the files that it names where both can read them. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const CERTIFICATES = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE'] as const;
+/** A hundred megabytes on a slow disk. */
+const COPY_MS = 120_000;
+
+/** Makes the proxy's own folder, and puts what it needs where its user can reach it: root's own folders are closed to it. */
+export async function settleProxyPlace(options: ProxyPlaceOptions): Promise<ProxyPlace> {
+  const { paths, files, env, uid } = options;
+  const proxyAs = await proxyUser(options, uid);
+  if (!proxyAs) {
+    await files.makeOwnFolder(paths.home);
+    return { proxyAs, node: options.node, env };
+  }
+  const folder = dirname(paths.home);
+  await makeSharedFolder(folder, 0o711, files);
+  await makeHome(paths.home, proxyAs, files);
+  // Of a version that ran the proxy as root; nothing but caches.
+  for (const old of ['home', 'migrations']) await files.remove(join(paths.folder, old));
+  return {
+    proxyAs,
+    node: await settleNode(options),
+    // Root's folder for temporary files may be closed to it.
+    env: { ...env, TMPDIR: undefined, ...(await openCertificates(env, folder, files)) },
+  };
+}
+
+/** Root changes nothing inside, where the user could put a link in the way. */
+async function makeHome(home: string, user: UserIds, files: Files): Promise<void> {
+  const owner = await files.owner(home);
+  if (owner === user.uid) return;
+  if (owner !== undefined) await files.remove(home);
+  await files.makeFolder(home);
+  try {
+    await files.chown(home, user);
+  } catch (cause) {
+    const system = systemCode(cause);
+    throw new CliError('native_unsupported', `LiteLLM does not run as root, and cannot run as user id ${user.uid}`, {
+      hint: 'Run LiteLLM as an ordinary user, or use Docker: --runtime docker',
+      details: { path: home, uid: user.uid, system },
+      cause,
+    });
+  }
+}
+
+/** That of a version manager lies in root's home. */
+async function settleNode({ node, paths, files, runner, signal }: ProxyPlaceOptions): Promise<string> {
+  if (await isOpenToAll(node, files)) return node;
+  const size = await files.size(node);
+  const hash = createHash('sha256').update(`${node} ${size}`).digest('hex').slice(0, 12);
+  const target = join(paths.installs, `node-${hash}`);
+  if ((await files.size(target)) === size && (await isOpenToAll(target, files))) return target;
+  const temporary = `${target}.${crypto.randomUUID()}.tmp`;
+  const copied = await runner.run(
+    { file: 'cp', args: ['--', node, temporary] },
+    { env: { PATH: '/usr/bin:/bin' }, signal, timeoutMs: COPY_MS },
+  );
+  if (copied.exitCode !== 0) {
+    await files.remove(temporary);
+    throw new CliError('state_unwritable', `${node} cannot be copied to ${target}: ${copied.stderr.trim()}`, {
+      hint: 'Install Node where every user can run it, because LiteLLM does not run as root, or free space on that disk',
+      details: { path: target, node },
+    });
+  }
+  await files.chmod(temporary, 0o755);
+  await files.rename(temporary, target);
+  return target;
+}
+
+async function openCertificates(env: ProxyPlaceOptions['env'], folder: string, files: Files) {
+  const opened: Record<string, string> = {};
+  for (const name of CERTIFICATES) {
+    const path = env[name];
+    if (!path || (await isOpenToAll(path, files))) continue;
+    const text = await files.read(path).catch(() => undefined);
+    if (text === undefined) continue;
+    opened[name] = join(folder, `${name}.pem`);
+    await files.write(opened[name], text, 0o644);
+  }
+  return opened;
+}

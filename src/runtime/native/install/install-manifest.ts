@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import type { Files } from '../../../io/files/files.ts';
+
+const MANIFEST = z.object({
+  schemaVersion: z.literal(1),
+  /** Of the lock file that it was filled from. */
+  lock: z.string(),
+  python: z.object({ executable: z.string(), version: z.string() }),
+  /** Bytes of files whose loss would be noticed late, by their path inside. */
+  sizes: z.record(z.string(), z.number()),
+  installedAt: z.string(),
+  seconds: z.number(),
+  bytes: z.number(),
+});
+
+/** Written last, so that an environment without one is no whole one. */
+export type InstallManifest = Readonly<z.infer<typeof MANIFEST>>;
+
+const manifestFile = (folder: string) => join(folder, 'agents-llm.json');
+
+export async function readManifest(files: Pick<Files, 'read'>, folder: string): Promise<InstallManifest | undefined> {
+  const text = await files.read(manifestFile(folder)).catch(() => undefined);
+  try {
+    return text === undefined ? undefined : z.safeParse(MANIFEST, JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** From here on the environment is no whole one, whatever happens. */
+export const removeManifest = (files: Pick<Files, 'remove'>, folder: string): Promise<void> =>
+  files.remove(manifestFile(folder));
+
+export function writeManifest(files: Pick<Files, 'write'>, folder: string, manifest: InstallManifest): Promise<void> {
+  return files.write(manifestFile(folder), `${JSON.stringify(manifest, null, 2)}\n`, 0o644);
+}
+
+/** Whether what the manifest tells of is still there, and was filled from that lock file. */
+export async function isWhole(files: Pick<Files, 'read' | 'size'>, folder: string, lock: string): Promise<boolean> {
+  const manifest = await readManifest(files, folder);
+  if (!manifest || manifest.lock !== lock) return false;
+  const sizes = Object.entries(manifest.sizes).map(async ([path, bytes]) => {
+    return (await files.size(join(folder, path)).catch(() => undefined)) === bytes;
+  });
+  const isThere = files.size(manifest.python.executable).then(
+    (size) => size !== undefined,
+    () => false,
+  );
+  return (await Promise.all([...sizes, isThere])).every(Boolean);
+}

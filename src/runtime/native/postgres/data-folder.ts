@@ -1,0 +1,137 @@
+import { dirname, join } from 'node:path';
+import type { Files } from '../../../io/files/files.ts';
+import { describeEnd, type Runner } from '../../../io/processes/runner.ts';
+import { CliError, systemCode } from '../../../model/errors.ts';
+import type { NativePaths } from '../folders/native-paths.ts';
+import { makeSharedFolder } from '../folders/shared-folder.ts';
+import type { SystemUser } from './database-user.ts';
+import { firstSql, hostBasedAuthentication, identMap, initdb, singleUser } from './postgres-argv.ts';
+
+export interface DataFolderOptions {
+  readonly paths: Pick<NativePaths, 'data' | 'dataParent' | 'sockets'>;
+  readonly files: Files;
+  readonly runner: Runner;
+  readonly signal: AbortSignal;
+  readonly user: SystemUser;
+  /** Given when we are root: PostgreSQL runs as the user then. */
+  readonly runAs: { readonly uid: number; readonly gid: number } | undefined;
+  readonly postgresBin: string;
+}
+
+const MAJOR = '16';
+/** It syncs all that it has written to the disk, which may be slow. */
+const MAKE_MS = 300_000;
+
+/** Makes the data directory when there is none: whole, or not at all. Refuses one that this PostgreSQL cannot use. */
+export async function ensureDataFolder(password: string, options: DataFolderOptions): Promise<void> {
+  const { paths, files, runAs, user } = options;
+  if (runAs) await makeSharedFolder(paths.dataParent, 0o711, files);
+  else await files.makeOwnFolder(paths.dataParent);
+  await files.makeOwnFolder(paths.sockets, { also: runAs?.uid });
+  if (runAs) await files.chown(paths.sockets, runAs);
+  if (!(await requireUsableData(paths.data, files, user))) await make(password, options);
+  const ident = join(paths.data, 'pg_ident.conf');
+  // Of another user when the data was given to this one.
+  if ((await files.read(ident)) !== identMap(user.name)) await files.write(ident, identMap(user.name), 0o644);
+}
+
+/** False when there is no data directory; throws when this PostgreSQL cannot use the one that is there. */
+export async function requireUsableData(
+  data: string,
+  files: Pick<Files, 'read' | 'owner'>,
+  user: SystemUser,
+): Promise<boolean> {
+  const version = (await files.read(join(data, 'PG_VERSION')).catch(unreadable(data)))?.trim();
+  if (version === undefined) return false;
+  if (version !== MAJOR) throw incompatible(data, version);
+  const owner = await files.owner(data);
+  if (owner !== undefined && owner !== user.uid) throw notOurs(data, owner, user);
+  return true;
+}
+
+async function make(password: string, options: DataFolderOptions): Promise<void> {
+  const { paths, files, runAs, postgresBin } = options;
+  const fresh = `${paths.data}.new`;
+  await files.remove(fresh);
+  await files.makeOwnFolder(fresh);
+  if (runAs) await files.chown(fresh, runAs);
+  await run('initdb', initdb(postgresBin, fresh), options);
+  await run('the first start of the database', singleUser(postgresBin, fresh), options, firstSql(password));
+  await files.write(join(fresh, 'pg_hba.conf'), hostBasedAuthentication, 0o644);
+  // An empty folder in its place is replaced, and no other.
+  await files.rename(fresh, paths.data).catch((error: unknown) => {
+    throw inTheWay(paths.data, error);
+  });
+}
+
+async function run(
+  what: string,
+  command: ReturnType<typeof initdb>,
+  { runner, signal, runAs, paths, user }: DataFolderOptions,
+  stdin = '',
+): Promise<void> {
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
+  const result = await runner.run(command, {
+    env,
+    signal,
+    cwd: dirname(paths.data),
+    stdin: { text: stdin },
+    timeoutMs: MAKE_MS,
+    ...(runAs && { user: runAs }),
+  });
+  if (result.outcome === 'not-found') throw unreachable(command.file, user);
+  const failed = result.exitCode !== 0 || /^.*\b(?:ERROR|FATAL|PANIC): /m.test(result.stderr);
+  if (!failed) return;
+  const line =
+    /^.*\b(?:error|ERROR|FATAL|PANIC): .*$/m.exec(result.stderr)?.[0] ?? result.stderr.trim().split('\n').at(-1);
+  const full = /No space left/i.test(result.stderr);
+  throw new CliError(full ? 'state_full' : 'database_failed', `${what} failed: ${line || describeEnd(result)}`, {
+    hint: full ? 'make room on that disk, then run the same command again' : `its data was to lie in ${paths.data}`,
+    details: { exitCode: result.exitCode, path: paths.data },
+  });
+}
+
+function unreachable(path: string, user: SystemUser): CliError {
+  return new CliError('image_missing', `${path} is not there, or ${user.name} may not run it`, {
+    hint: 'put the installation right: agents-llm native install --force',
+    details: { path, user: user.name },
+  });
+}
+
+const unreadable =
+  (path: string) =>
+  (error: unknown): undefined => {
+    const system = systemCode(error);
+    if (system === 'ENOTDIR') return undefined;
+    throw new CliError('state_not_ours', `the data directory ${path} cannot be read (${system})`, {
+      hint: `it belongs to another user: ls -ld ${path}`,
+      details: { path, system },
+      cause: error,
+    });
+  };
+
+function inTheWay(path: string, cause: unknown): CliError {
+  return new CliError('data_replaced', `${path} is no data directory of PostgreSQL, and not empty`, {
+    hint: `look at it, and move it away when it is not needed: mv ${path} ${path}.old`,
+    details: { path, system: systemCode(cause) },
+    cause,
+  });
+}
+
+function incompatible(path: string, version: string): CliError {
+  return new CliError('data_replaced', `${path} holds data of PostgreSQL ${version}, and this is ${MAJOR}`, {
+    hint: 'back it up with the PostgreSQL that made it (pg_dump -Fc), then restore that: agents-llm restore FILE',
+    details: { path, version },
+  });
+}
+
+function notOurs(path: string, owner: number, user: SystemUser): CliError {
+  return new CliError(
+    'state_not_ours',
+    `${path} belongs to the user id ${owner}, and PostgreSQL runs as ${user.name}`,
+    {
+      hint: `give it back: chown -R ${user.uid}:${user.gid} ${path}`,
+      details: { path, owner, user: user.name },
+    },
+  );
+}

@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import type { Clock } from '../../../io/clock.ts';
+import type { Files } from '../../../io/files/files.ts';
+import type { Runner } from '../../../io/processes/runner.ts';
+import { DATABASE, type ServiceState } from '../../../model/service.ts';
+import { CONNECT_TIMEOUT, databaseNotRunning, type RunPostgresTool } from '../../postgres-tools.ts';
+import type { Environment } from '../install/install-steps.ts';
+import { otherUser } from './database-user.ts';
+import { parsePostmasterPid } from './postmaster-pid.ts';
+
+export interface NativeDatabaseOptions {
+  readonly files: Pick<Files, 'read' | 'owner' | 'requireOwnFolder'>;
+  readonly runner: Runner;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly data: string;
+  readonly uid: number | undefined;
+  readonly services: () => Promise<readonly ServiceState[]>;
+  readonly environment: () => Promise<Environment>;
+}
+
+/** PostgreSQL's own tools through the socket, which knows its owner by the system's user and asks for no password. */
+export function nativePostgresTools(options: NativeDatabaseOptions): RunPostgresTool {
+  const { files, runner, data, uid, services, environment } = options;
+  return async ([name, ...args], given) => {
+    const found = (await services()).find(({ service }) => service === DATABASE);
+    const server = parsePostmasterPid((await files.read(join(data, 'postmaster.pid'))) ?? '');
+    if (found?.status !== 'running' || !server) throw databaseNotRunning();
+    const { postgresBin } = await environment();
+    const runAs = await otherUser(options, uid);
+    // Whoever else has that folder answers in the database's place, and is told all that it is told.
+    await files.requireOwnFolder(server.sockets, runAs?.uid);
+    return runner.run(
+      { file: join(postgresBin, name), args },
+      {
+        ...given,
+        env: {
+          PATH: '/usr/bin:/bin',
+          LC_ALL: 'C.UTF-8',
+          PGHOST: server.sockets,
+          PGPORT: String(server.port),
+          ...CONNECT_TIMEOUT,
+        },
+        cwd: '/',
+        ...(runAs && { user: runAs }),
+      },
+    );
+  };
+}

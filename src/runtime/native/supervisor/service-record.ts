@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import type { Files } from '../../../io/files/files.ts';
+import type { ProcessHandle } from '../../../io/processes/process-table.ts';
+import type { Processes } from '../../../io/processes/processes.ts';
+import type { ServiceName, ServiceState } from '../../../model/service.ts';
+import { GENERATION } from './supervised-service.ts';
+
+const HANDLE = z.object({ pid: z.int().check(z.positive()), identity: z.string() });
+
+const RECORD = z.object({
+  status: z.enum(['running', 'restarting', 'exited']),
+  supervisor: HANDLE,
+  /** The service itself, leader of its process group; null when it could not be started. */
+  child: z.nullable(HANDLE),
+  restarts: z.number(),
+  exitCode: z.number(),
+  error: z.string(),
+  startedAt: z.nullable(z.number()),
+  image: z.string(),
+  version: z.nullable(z.string()),
+  published: z.nullable(z.object({ bind: z.string(), port: z.number() })),
+  corsOrigins: z.optional(z.string()),
+  /** A hash of all that it was started with. */
+  configuration: z.string(),
+  /** See `GENERATION`; records of the first have none. */
+  generation: z.optional(z.number()),
+});
+
+/** What a supervisor writes about its service, each time that something changes. */
+export type ServiceRecord = Readonly<z.infer<typeof RECORD>>;
+
+export const recordFile = (folder: string, service: ServiceName) => join(folder, `${service}.json`);
+
+/** Undefined where no supervisor ever was. */
+export async function readRecord(
+  files: Pick<Files, 'read'>,
+  folder: string,
+  service: ServiceName,
+): Promise<ServiceRecord | undefined> {
+  const text = await files.read(recordFile(folder, service));
+  try {
+    return text === undefined ? undefined : z.safeParse(RECORD, JSON.parse(text)).data;
+  } catch {
+    // Written whole or not at all: what is no JSON was written by nobody of ours.
+    return undefined;
+  }
+}
+
+export interface Liveness {
+  readonly supervised: boolean;
+  readonly running: boolean;
+}
+
+export async function livenessOf(
+  { supervisor, child }: ServiceRecord,
+  processes: Pick<Processes, 'identity'>,
+): Promise<Liveness> {
+  const isAlive = async (handle: ProcessHandle | null) =>
+    handle !== null && (await processes.identity(handle.pid)) === handle.identity;
+  const [supervised, running] = await Promise.all([isAlive(supervisor), isAlive(child)]);
+  return { supervised, running };
+}
+
+/** Whether an earlier version has started it, in a way that is no longer safe. */
+export const isOutdated = ({ generation = 1 }: ServiceRecord): boolean => generation < GENERATION;
+
+/** The state at this moment: a record outlives its supervisor. */
+export function stateOf(
+  service: ServiceName,
+  record: ServiceRecord,
+  { supervised, running }: Liveness,
+  health: ServiceState['health'],
+): ServiceState {
+  const between = record.status === 'exited' ? 'exited' : 'restarting';
+  const status = running ? 'running' : supervised ? between : 'exited';
+  const wasKilled = status === 'exited' && record.status !== 'exited';
+  const { restarts, startedAt, image, version, published, corsOrigins } = record;
+  return {
+    service,
+    id: record.child ? String(record.child.pid) : '',
+    status,
+    health: running ? health : 'none',
+    restarts,
+    exitCode: wasKilled ? 137 : record.exitCode,
+    error: running && !supervised ? UNSUPERVISED : record.error,
+    startedAt,
+    image,
+    version,
+    published,
+    ...(isOutdated(record) && { outdated: true }),
+    ...(corsOrigins === undefined ? {} : { corsOrigins }),
+  };
+}
+
+/** It runs, and nothing would start it again. */
+const UNSUPERVISED = 'its supervisor is gone';

@@ -1,0 +1,137 @@
+import type { Clock } from '../../../io/clock.ts';
+import type { Files } from '../../../io/files/files.ts';
+import type { ProcessHandle } from '../../../io/processes/process-table.ts';
+import type { Processes } from '../../../io/processes/processes.ts';
+import type { ServiceEnd, ServiceProcess, StartProcess } from './service-process.ts';
+import type { ServiceRecord } from './service-record.ts';
+import { GENERATION, type SupervisedService } from './supervised-service.ts';
+
+export interface SuperviseOptions {
+  readonly self: ProcessHandle;
+  readonly files: Pick<Files, 'write' | 'remove'>;
+  readonly clock: Clock;
+  readonly processes: Pick<Processes, 'identity' | 'signal' | 'leftBehind'>;
+  readonly startProcess: StartProcess;
+  /** Aborted when the service is to end. */
+  readonly stop: AbortSignal;
+  /** Called each time that it runs, or cannot be run, and this is on record. */
+  readonly onBegun: () => void;
+}
+
+const LEFT_BEHIND_MS = 5000;
+
+const LOOK_EVERY_MS = 50;
+
+/** Runs a service and starts it again when it ends, until it is to stop or has crashed too often in a row. */
+export async function supervise(service: SupervisedService, options: SuperviseOptions): Promise<void> {
+  const { clock, stop, onBegun } = options;
+  let crashes = 0;
+  for (let restarts = 0; ; restarts += 1) {
+    const startedAt = clock.now();
+    const { child, ended } = await start(service, options);
+    const facts = { child, restarts, startedAt };
+    const write = (part: Partial<ServiceRecord>) => writeRecord(service, options, { ...facts, ...part });
+    const unwritten = await write({ status: 'running' });
+    // Nobody could find it again, nor stop it.
+    if (unwritten && restarts === 0) {
+      await endOf(service, child, ended, { ...options, stop: AbortSignal.abort() });
+      throw unwritten;
+    }
+    onBegun();
+    const { exitCode, error } = await endOf(service, child, ended, options);
+    if (stop.aborted) return void (await write({ status: 'exited', exitCode }));
+    crashes = countCrash(crashes, clock.now() - startedAt);
+    const delay = nextRestart(crashes);
+    if (delay === 'give-up') {
+      const why = error || `it ended ${crashes} times in a row, at last with exit code ${exitCode}`;
+      return void (await write({ status: 'exited', exitCode, error: `given up: ${why}` }));
+    }
+    await write({ status: 'restarting', exitCode, error });
+    await clock.sleep(delay, stop).catch(() => undefined);
+    if (stop.aborted) return void (await write({ status: 'exited', exitCode, error }));
+  }
+}
+
+async function start(service: SupervisedService, options: SuperviseOptions) {
+  const { files, processes, startProcess } = options;
+  let process: ServiceProcess;
+  try {
+    await endLeftBehind(service, options);
+    for (const file of service.staleFiles ?? []) await files.remove(file);
+    process = startProcess(service);
+  } catch (error) {
+    // Its log cannot be written to, on a full disk for one: tried again like any other end.
+    const why = error instanceof Error ? error.message : String(error);
+    return { child: null, ended: Promise.resolve<ServiceEnd>({ exitCode: 127, error: why }) };
+  }
+  const { pid, ended } = process;
+  const child = pid === undefined ? null : { pid, identity: (await processes.identity(pid)) ?? 'gone' };
+  return { child, ended };
+}
+
+/** A query that goes on after its server was killed holds the shared memory that the next server would take. */
+async function endLeftBehind({ workers }: SupervisedService, { clock, processes }: SuperviseOptions): Promise<void> {
+  if (!workers) return;
+  const deadline = clock.now() + LEFT_BEHIND_MS;
+  for (;;) {
+    const left = await processes.leftBehind(workers.folder, workers.title);
+    if (left.length === 0 || clock.now() >= deadline) return;
+    for (const worker of left) await processes.signal(worker, 'SIGTERM');
+    await clock.sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** Waits for its end, which a stop brings about; what it left behind in its group is gone then too. */
+async function endOf(
+  { stopSignal, stopWithin }: SupervisedService,
+  child: ProcessHandle | null,
+  ended: Promise<ServiceEnd>,
+  { clock, processes, stop }: SuperviseOptions,
+): Promise<ServiceEnd> {
+  const over = new AbortController();
+  const whenStopped = async () => {
+    if (!child) return;
+    await processes.signal(child, stopSignal);
+    await clock.sleep(stopWithin, over.signal).catch(() => undefined);
+    if (!over.signal.aborted) await processes.signal(child, 'SIGKILL', { group: true });
+  };
+  const onStop = () => void whenStopped();
+  if (stop.aborted) onStop();
+  else stop.addEventListener('abort', onStop, { once: true });
+  const end = await ended;
+  over.abort();
+  stop.removeEventListener('abort', onStop);
+  if (child) await processes.signal(child, 'SIGKILL', { group: true });
+  return end;
+}
+
+/** Gives the error when it cannot be written, on a full disk for one: the service matters more than its record. */
+async function writeRecord(
+  { record, image, version, published, corsOrigins, configuration }: SupervisedService,
+  { self, files }: SuperviseOptions,
+  part: Partial<ServiceRecord> & Pick<ServiceRecord, 'child' | 'restarts' | 'startedAt'>,
+): Promise<unknown> {
+  const made = { image, version, published, corsOrigins, configuration };
+  const shared = { supervisor: self, ...made, generation: GENERATION };
+  const whole: ServiceRecord = { ...shared, status: 'running', exitCode: 0, error: '', ...part };
+  return files.write(record, `${JSON.stringify(whole)}\n`, 0o600).catch((error: unknown) => error);
+}
+
+/** A service that ran this long was well: what ends it then is no crash loop. */
+const WELL_MS = 20_000;
+
+const FIRST_MS = 500;
+
+const LONGEST_MS = 30_000;
+
+const GIVE_UP_AFTER = 6;
+
+/** How long to wait before the next start, or `give-up`. `crashes` is how often in a row it ended before it was well. */
+export function nextRestart(crashes: number): number | 'give-up' {
+  if (crashes >= GIVE_UP_AFTER) return 'give-up';
+  return crashes === 0 ? 0 : Math.min(FIRST_MS * 2 ** (crashes - 1), LONGEST_MS);
+}
+
+export function countCrash(crashes: number, ranMs: number): number {
+  return ranMs >= WELL_MS ? 1 : crashes + 1;
+}

@@ -1,0 +1,48 @@
+import * as z from 'zod/mini';
+import type { Fingerprints } from '../../project/fingerprints.ts';
+import type { DataCounts } from '../data/data-counts.ts';
+
+export type BackupReason = 'backup' | 'down' | 'restore' | 'upgrade';
+
+/** What lies beside each archive as `NAME.json`. No secret. */
+export interface BackupManifest {
+  readonly schemaVersion: 1;
+  readonly project: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  readonly reason: BackupReason;
+  readonly image: string;
+  readonly databaseImage: string;
+  /** The server's own version. */
+  readonly postgres: string;
+  readonly counts: DataCounts;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Of the secrets that belong to the data: without the same salt key its providers cannot be read. */
+  readonly fingerprints: Fingerprints;
+}
+
+const hashes = z.array(z.string());
+
+const MANIFEST = z.object({
+  schemaVersion: z.literal(1),
+  project: z.string(),
+  createdAt: z.string(),
+  reason: z.enum(['backup', 'down', 'restore', 'upgrade']),
+  image: z.string(),
+  databaseImage: z.string(),
+  postgres: z.string(),
+  counts: z.object({ providers: z.number(), aliases: z.number(), keys: z.number(), teams: z.number() }),
+  bytes: z.number(),
+  sha256: z.string(),
+  fingerprints: z.object({ salt: z.string(), masterKey: hashes, saltKey: hashes, databasePassword: hashes }),
+});
+
+/** Undefined when it is none, or one of a later version. */
+export function parseManifest(text: string): BackupManifest | undefined {
+  try {
+    return z.safeParse(MANIFEST, JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Invocation } from '../../context/invocation.ts';
+import { confirm } from '../../io/terminal/ask.ts';
+import { CliError } from '../../model/errors.ts';
+import type { DataCounts } from '../data/data-counts.ts';
+import { countRows, describeCounts } from '../data/data-counts.ts';
+import { parseRows, READ_ROWS } from '../data/data-rows.ts';
+import type { MadeStack } from '../open/made-stack.ts';
+import { withDatabase } from '../startup/start-database.ts';
+import { makeBackup } from './make-backup.ts';
+
+interface Consent {
+  readonly force?: boolean;
+  /** Whether what is there is backed up first. */
+  readonly backup: boolean;
+}
+
+/** Asks before data is replaced, and backs it up, its secrets with it: the salt key may be replaced too. */
+export async function keepReplaced(flags: Consent, invocation: Invocation, stack: MadeStack): Promise<string | null> {
+  const { runtime, spec } = stack;
+  return withDatabase(invocation, runtime, spec, async () => {
+    const counts = countRows(parseRows(await runtime.database.sql(READ_ROWS)));
+    if (Object.values(counts).every((count) => count === 0)) return null;
+    await requireConsent(flags, invocation, counts);
+    if (!flags.backup) return null;
+    return (await makeBackup(invocation, stack, { reason: 'restore', withSecrets: true })).file;
+  });
+}
+
+async function requireConsent(flags: Consent, invocation: Invocation, counts: DataCounts): Promise<void> {
+  if (flags.force) return;
+  const { stdin, stderr } = invocation.context.streams;
+  const what = describeCounts(counts);
+  if (stdin.isTTY && stderr.isTerminal) {
+    stderr.write(`this replaces ${what}${flags.backup ? ', after a backup' : ''}\n`);
+    if (await confirm('Replace them?', invocation)) return;
+  }
+  throw new CliError('confirmation_needed', `nothing was replaced: the stack holds ${what}`, {
+    hint: 'to replace them without a question: --force',
+    details: { counts },
+  });
+}

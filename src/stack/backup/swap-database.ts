@@ -1,0 +1,57 @@
+import type { Database } from '../../runtime/runtime.ts';
+import type { DataCounts } from '../data/data-counts.ts';
+import { countRows } from '../data/data-counts.ts';
+import { parseRows, READ_ROWS } from '../data/data-rows.ts';
+
+const LIVE = 'litellm';
+const NEXT = 'litellm_restore';
+const BEFORE = 'litellm_before';
+const FAILED = 'litellm_failed';
+
+const drop = (name: string) => `DROP DATABASE IF EXISTS ${name} WITH (FORCE);\n`;
+
+/** Both in one transaction: there is no moment without a database. */
+function rename(...pairs: readonly (readonly [from: string, to: string])[]): string {
+  const names = pairs.map(([from]) => `'${from}'`).join(', ');
+  const renames = pairs.map(([from, to]) => `ALTER DATABASE ${from} RENAME TO ${to};`);
+  return `BEGIN;
+DO $$ BEGIN PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname IN (${names}); END $$;
+${renames.join('\n')}
+COMMIT;
+`;
+}
+
+const EXISTS = `SELECT count(*) FROM pg_database WHERE datname = '${BEFORE}';\n`;
+
+/** Fills a database beside the one in use, and gives what it holds. Nothing that is in use is touched. */
+export async function loadBeside(database: Database, file: string): Promise<DataCounts> {
+  await database.administer(drop(NEXT));
+  await database.administer(`CREATE DATABASE ${NEXT} OWNER litellm;\n`);
+  await database.restore(file, NEXT);
+  return countRows(parseRows(await database.sql(READ_ROWS, NEXT)));
+}
+
+export async function dropLoaded(database: Database): Promise<void> {
+  await database.administer(drop(NEXT));
+}
+
+/** The proxy must be stopped. What was in use is kept until `forgetReplaced`. */
+export async function swapIn(database: Database): Promise<void> {
+  await database.administer(drop(BEFORE));
+  await database.administer(rename([LIVE, BEFORE], [NEXT, LIVE]));
+}
+
+/** Whether there is a `swapIn` to undo: of this run or of one that was killed. */
+export async function canSwapBack(database: Database): Promise<boolean> {
+  return (await database.administer(EXISTS)).trim() !== '0';
+}
+
+export async function swapBack(database: Database): Promise<void> {
+  await database.administer(drop(FAILED));
+  await database.administer(rename([LIVE, FAILED], [BEFORE, LIVE]));
+  await database.administer(drop(FAILED));
+}
+
+export async function forgetReplaced(database: Database): Promise<void> {
+  await database.administer(drop(BEFORE));
+}

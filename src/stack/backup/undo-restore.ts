@@ -1,0 +1,50 @@
+import type { Invocation } from '../../context/invocation.ts';
+import { PROXY } from '../../model/service.ts';
+import type { StackSpec } from '../../model/stack-spec.ts';
+import { readSecrets } from '../../project/secrets.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { openStack, type RuntimeFor, requireSameEngine, type Stack } from '../open/open-stack.ts';
+import { planSpec } from '../open/plan-spec.ts';
+import { settleFingerprints } from '../rotation/rotating.ts';
+import { adoptIdentity } from '../startup/known-data.ts';
+import { withDatabase } from '../startup/start-database.ts';
+import { canSwapBack, swapBack } from './swap-database.ts';
+
+/** Whether a restore began and did not come to its end. */
+export async function isRestoring({ context: { files }, settings }: Invocation): Promise<boolean> {
+  return (await files.owner(settings.paths.secretsBefore)) !== undefined;
+}
+
+/** The stack, when a restore that was killed half-way is undone. Without a volume there is none to undo. */
+export async function openUndone(invocation: Invocation, runtimeFor?: RuntimeFor): Promise<Stack> {
+  const stack = await openStack(invocation, runtimeFor);
+  const { state, secrets, runtime } = stack;
+  if (!state || !secrets || !(await isRestoring(invocation))) return stack;
+  const { project } = invocation.settings;
+  requireSameEngine(state, await runtime.preflight(), project);
+  if ((await runtime.dataPlace()).volume === null) return stack;
+  await undoRestore(invocation, runtime, planSpec(project, {}, {}, state, runtime.defaults));
+  return openStack(invocation, runtimeFor);
+}
+
+/** Puts data and secrets back to what they were before a restore that failed or was killed; the proxy is left stopped. */
+export async function undoRestore(invocation: Invocation, runtime: Runtime, spec: StackSpec): Promise<void> {
+  const { context, settings, progress } = invocation;
+  const { files } = context;
+  const { paths } = settings;
+  progress.phase('undoing the restore');
+  await runtime.stop([PROXY]);
+  await withDatabase(invocation, runtime, spec, async () => {
+    // Else the data was not replaced yet, or is proven by now: the secrets are those of the data that is there.
+    if (await canSwapBack(runtime.database)) {
+      // The secrets first: killed in between, the next run finds the data still to be swapped and does it.
+      const before = await files.read(paths.secretsBefore);
+      if (before !== undefined) await files.write(paths.secrets, before, 0o600);
+      await swapBack(runtime.database);
+    }
+    await adoptIdentity(invocation, runtime);
+  });
+  const secrets = await readSecrets(files, paths);
+  if (secrets) await settleFingerprints(invocation, secrets);
+  await files.remove(paths.secretsBefore);
+}

@@ -1,0 +1,60 @@
+import * as z from 'zod/mini';
+import { CliError } from '../../model/errors.ts';
+
+/** What the database holds of what users made. `hash` changes with any setting, and not with spend or use. */
+export interface DataRows {
+  /** `values` as they are stored: encrypted. */
+  readonly providers: readonly { name: string; hash: string; values: Readonly<Record<string, unknown>> }[];
+  readonly aliases: readonly { id: string; name: string; hash: string }[];
+  /** `id` is the key's SHA-256. */
+  readonly keys: readonly { id: string; name: string; hash: string }[];
+  readonly teams: readonly { id: string; name: string; hash: string }[];
+}
+
+/** Sessions of LiteLLM's own UI, which come and go. */
+export const DASHBOARD = 'litellm-dashboard';
+
+const list = (row: string, from: string) => `(SELECT coalesce(json_agg(json_build_object(${row})), '[]') FROM ${from})`;
+const hash = (...columns: string[]) => `md5(json_build_array(${columns.join(', ')})::text)`;
+const LIMITS = ['models', 'max_budget', 'rpm_limit', 'tpm_limit', 'budget_duration', 'blocked', 'metadata'];
+
+/** Works on LiteLLM from 1.90 on; one line of JSON. */
+export const READ_ROWS = `SELECT json_build_object(
+'providers', ${list(`'name', credential_name, 'hash', ${hash('credential_values', 'credential_info')}, 'values', credential_values`, '"LiteLLM_CredentialsTable"')},
+'aliases', ${list(`'id', model_id, 'name', model_name, 'hash', ${hash('litellm_params', 'model_info')}`, '"LiteLLM_ProxyModelTable"')},
+'keys', ${list(`'id', token, 'name', coalesce(key_alias, left(token, 12)), 'hash', ${hash(...LIMITS, 'expires', 'team_id')}`, `"LiteLLM_VerificationToken" WHERE team_id IS DISTINCT FROM '${DASHBOARD}'`)},
+'teams', ${list(`'id', team_id, 'name', coalesce(team_alias, team_id), 'hash', ${hash(...LIMITS)}`, '"LiteLLM_TeamTable"')});
+`;
+
+export const SUPERUSER = 'superuser';
+
+/** A line when LiteLLM's role has rights that it does not need, and none otherwise. */
+export const READ_ROLE = `SELECT '${SUPERUSER}' FROM pg_catalog.pg_roles WHERE rolname = current_user AND rolsuper;\n`;
+
+/** Which of these hashes are of keys that LiteLLM itself deleted: it keeps their rows, in a table of their own. */
+export const readDeletedKeys = (hashes: readonly string[]) =>
+  `SELECT DISTINCT token FROM "LiteLLM_DeletedVerificationToken" WHERE token IN ('${hashes.join("', '")}');\n`;
+
+/** Requests of the last five minutes: somebody who would be interrupted. */
+export const READ_RECENT_REQUESTS = `SELECT count(*) FROM "LiteLLM_SpendLogs"
+WHERE "startTime" > (now() AT TIME ZONE 'utc') - interval '5 minutes';
+`;
+
+const named = z.array(z.object({ id: z.string(), name: z.string(), hash: z.string() }));
+const ROWS = z.object({
+  providers: z.array(z.object({ name: z.string(), hash: z.string(), values: z.record(z.string(), z.unknown()) })),
+  aliases: named,
+  keys: named,
+  teams: named,
+});
+
+export function parseRows(text: string): DataRows {
+  try {
+    return z.parse(ROWS, JSON.parse(text));
+  } catch (cause) {
+    throw new CliError('database_failed', 'the database answers in a form that is not known', {
+      hint: 'is it the database of LiteLLM 1.90 or newer?',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,146 @@
+import type { Clock } from '../../io/clock.ts';
+import type { CliError } from '../../model/errors.ts';
+import { DATABASE, PROXY, type ServiceState } from '../../model/service.ts';
+import type { ProxyHealth } from './proxy-health.ts';
+
+/** How a wait ended. Only `ready` is good. */
+export type WaitResult =
+  | { readonly end: 'ready'; readonly health: ProxyHealth & { state: 'ready' } }
+  | { readonly end: 'failed'; readonly service: ServiceState }
+  | { readonly end: 'key-refused' }
+  | { readonly end: 'stranger'; readonly answer: string; readonly error?: CliError }
+  /** It has been up, and has not answered, or not reached its running database, for a while. */
+  | { readonly end: 'stuck'; readonly health: StuckHealth }
+  | { readonly end: 'timeout'; readonly health: ProxyHealth; readonly waitingFor: string };
+
+export type StuckHealth = ProxyHealth & { readonly state: keyof typeof PATIENCE_MS };
+
+/** LiteLLM may need a while to find its database again. */
+const PATIENCE_MS = { 'not-responding': 20_000, 'database-lost': 45_000 } as const;
+
+export interface WaitOptions {
+  readonly clock: Clock;
+  /** `ownProxy` is whether the stack's own proxy runs, so that no one else can hold its port. */
+  readonly probe: (ownProxy: boolean) => Promise<ProxyHealth>;
+  readonly services: () => Promise<readonly ServiceState[]>;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly onPhase: (phase: string) => void;
+  /** There is none of the stack's own to wait for. */
+  readonly externalDatabase?: true | undefined;
+}
+
+/** A refused connection costs nothing, so the port is asked this often: what is lost after ready is at most one turn. */
+const PROBE_EVERY_MS = 50;
+const LOOK_EVERY_MS = 250;
+
+const PHASE = {
+  database: 'starting the database',
+  proxy: 'starting the proxy',
+  migrations: 'migrating the database and loading the proxy',
+} as const;
+
+/**
+ * Watches while the runtime starts the services, until `signal` is aborted. Resolves early with a service that the engine
+ * restarts or that becomes unhealthy: Compose itself would wait for such a database for ever (docker/compose#12134). Those
+ * that are there at first and about to be replaced may end as they like.
+ */
+export async function watchStart(
+  options: Pick<WaitOptions, 'clock' | 'services' | 'signal' | 'onPhase' | 'externalDatabase'> & {
+    readonly isReplaced: (service: ServiceState) => boolean;
+  },
+): Promise<ServiceState | undefined> {
+  const trouble = watchForTrouble();
+  let leaving: ReadonlySet<string> | undefined;
+  while (!options.signal.aborted) {
+    const services = await options.services();
+    leaving ??= new Set(services.filter(options.isReplaced).map(({ id }) => id));
+    const staying = services.filter(({ id }) => !leaving?.has(id));
+    const failed = staying.find(trouble.isNew);
+    if (failed) return failed;
+    options.onPhase(phaseOf(services, options));
+    await options.clock.sleep(LOOK_EVERY_MS, options.signal).catch(() => undefined);
+  }
+  return undefined;
+}
+
+/** Polls the proxy's port and the services side by side until the stack is ready, fails, or time is up. */
+export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> {
+  const { clock, signal, deadline } = options;
+  const trouble = watchForTrouble();
+  let lookAt = 0;
+  const stuck = watchForSilence(clock);
+  let phase: string = phaseOf([], options);
+  let services: readonly ServiceState[] = [];
+  for (;;) {
+    signal.throwIfAborted();
+    if (clock.now() >= lookAt) {
+      services = await options.services();
+      const failed = services.find((service) => hasEnded(service) || trouble.isNew(service));
+      if (failed) return { end: 'failed', service: failed };
+      phase = phaseOf(services, options);
+      options.onPhase(phase);
+      lookAt = clock.now() + LOOK_EVERY_MS;
+    }
+    const ownProxy = services.some((service) => service.service === PROXY && service.status === 'running');
+    const health = await options.probe(ownProxy);
+    if (health.state === 'ready') return { end: 'ready', health };
+    if (health.state === 'key-refused') return { end: 'key-refused' };
+    if (health.state === 'stranger') {
+      const { state: _, ...seen } = health;
+      return { end: 'stranger', ...seen };
+    }
+    if (stuck.isOver(health, services)) return { end: 'stuck', health };
+    if (clock.now() >= deadline) return { end: 'timeout', health, waitingFor: phase };
+    await clock.sleep(PROBE_EVERY_MS, signal);
+  }
+}
+
+/** While nothing of it is still starting, each look that is the same as the one before counts. */
+function watchForSilence(clock: Clock) {
+  let last: ProxyHealth['state'] | undefined;
+  let since = 0;
+  return {
+    isOver(health: ProxyHealth, services: readonly ServiceState[]): health is StuckHealth {
+      const isUp = services.every((service) => service.status === 'running' && service.health !== 'starting');
+      const isSame = isUp && health.state === last;
+      last = isUp ? health.state : undefined;
+      if (!isSame) since = clock.now();
+      if (health.state !== 'not-responding' && health.state !== 'database-lost') return false;
+      return isSame && clock.now() - since >= PATIENCE_MS[health.state];
+    },
+  };
+}
+
+function hasEnded({ status }: ServiceState): boolean {
+  return status === 'exited' || status === 'dead' || status === 'restarting';
+}
+
+/**
+ * What each container showed at the first look is no failure of now: it was restarted before, or a proxy is unhealthy since its
+ * database was stopped. Being restarted or given up on by its health check after that is one.
+ */
+function watchForTrouble() {
+  const before = new Map<string, { readonly restarts: number; readonly sick: boolean }>();
+  return {
+    isNew({ id, restarts, health }: ServiceState): boolean {
+      const sick = health === 'unhealthy';
+      const known = before.get(id) ?? { restarts, sick };
+      before.set(id, { restarts: known.restarts, sick: known.sick && sick });
+      return restarts > known.restarts || (sick && !known.sick);
+    },
+  };
+}
+
+function phaseOf(
+  services: readonly ServiceState[],
+  { externalDatabase }: Pick<WaitOptions, 'externalDatabase'>,
+): string {
+  const database = services.find((service) => service.service === DATABASE);
+  const proxy = services.find((service) => service.service === PROXY);
+  const isUp = externalDatabase || (database?.status === 'running' && database.health !== 'starting');
+  if (!isUp) return PHASE.database;
+  if (proxy?.status !== 'running') return PHASE.proxy;
+  return PHASE.migrations;
+}

@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import type { Invocation } from '../../context/invocation.ts';
+import type { Files } from '../../io/files/files.ts';
+import { confirm } from '../../io/terminal/ask.ts';
+import { CliError } from '../../model/errors.ts';
+import type { Outcome } from '../../model/report.ts';
+import { commandLine } from '../../model/settings.ts';
+import { readSecrets } from '../../project/secrets.ts';
+import { readState } from '../../project/state.ts';
+import type { Inventory, Runtime } from '../../runtime/runtime.ts';
+import { makeBackup } from '../backup/make-backup.ts';
+import { onDatabaseOf } from '../open/external-database.ts';
+import { requireSameEngine } from '../open/open-stack.ts';
+import { planSpec } from '../open/plan-spec.ts';
+
+/** Deletes containers, network, volume and secrets for good, after a question and a backup. */
+export async function deleteStack(
+  flags: DownFlags,
+  invocation: Invocation,
+  runtime: Runtime,
+): Promise<Outcome<DownData>> {
+  const { context, settings, progress } = invocation;
+  const { paths, project } = settings;
+  // A broken state file must not stand in the way of deleting the stack.
+  const state = await readState(context.files, paths).catch((error) => {
+    if (error instanceof CliError && error.code === 'state_invalid') return undefined;
+    throw error;
+  });
+  await requireHere(invocation, runtime, state);
+  const inventory = await runtime.inventory();
+  const files = await existing(invocation, [
+    paths.secrets,
+    paths.settings,
+    paths.secretsBefore,
+    paths.tls,
+    paths.state,
+    ...(await ownKeys(context.files, paths.keys)),
+  ]);
+  if (inventory.containers.length + inventory.volumes.length + inventory.networks.length + files.length === 0) {
+    return {
+      data: {
+        project,
+        change: 'unchanged',
+        stopped: [],
+        deleted: { containers: [], volumes: [], files: [] },
+        backup: null,
+      },
+    };
+  }
+  await requireConsent(flags, invocation, { inventory, words: runtime.words }, files);
+  const stopped = (await runtime.services()).filter(({ status }) => status === 'running').map(({ service }) => service);
+  // A database that is not ours stays, and could not be read without the secrets that go.
+  const hasData = inventory.volumes.length > 0 || Boolean(state?.externalDatabase);
+  const backup = flags.backup && hasData ? await backUp(invocation, runtime) : null;
+  progress.phase('deleting');
+  await runtime.remove({ volumes: true });
+  // The secrets go last: while any of the data is left, they are needed to read it.
+  for (const file of files) await context.files.remove(file);
+  const { containers, volumes } = inventory;
+  const deleted = { containers, volumes, files };
+  const warnings =
+    backup === undefined ? ['no backup was made: the files that the database is started with are missing'] : [];
+  return { data: { project, change: 'deleted', stopped, deleted, backup: backup ?? null }, warnings };
+}
+
+/** With its secrets, which are deleted too: without the salt key the archive would be worth nothing. */
+async function backUp(invocation: Invocation, runtime: Runtime): Promise<string | null | undefined> {
+  const { files } = invocation.context;
+  const { paths, project } = invocation.settings;
+  const [state, secrets] = await Promise.all([
+    readState(files, paths).catch(() => undefined),
+    readSecrets(files, paths).catch(() => undefined),
+  ]);
+  if (!state || !secrets) return undefined;
+  const spec = planSpec(project, {}, {}, state, runtime.defaults);
+  try {
+    const onDatabase = onDatabaseOf(runtime, spec, secrets);
+    return (await makeBackup(invocation, { runtime: onDatabase, spec, secrets }, { reason: 'down', withSecrets: true }))
+      .file;
+  } catch (cause) {
+    if (!(cause instanceof CliError) || invocation.context.signal.aborted) throw cause;
+    // LiteLLM never came so far as to make its tables.
+    if (cause.code === 'database_failed' && /relation .{0,200} does not exist/.test(cause.message)) return null;
+    throw new CliError('backup_failed', `nothing was deleted, since the backup before it failed: ${cause.message}`, {
+      hint: `to delete without one: ${commandLine(project, 'down --volumes --no-backup --force')}`,
+      cause,
+    });
+  }
+}
+
+/** Refuses a stack that lives on another engine. */
+export async function requireHere(
+  invocation: Invocation,
+  runtime: Runtime,
+  state: Parameters<typeof requireSameEngine>[0],
+) {
+  if (!state || state.engine.endpoint === (await runtime.endpoint())) return;
+  requireSameEngine(state, await runtime.preflight(), invocation.settings.project);
+}
+
+/** Those of other LiteLLMs, in folders of their own, are valid all the same, and nobody could give them again. */
+async function ownKeys(files: Pick<Files, 'list'>, folder: string): Promise<string[]> {
+  const names = await files.list(folder);
+  const own = names.filter((name) => name.endsWith('.json'));
+  return own.length === names.length ? [folder] : own.map((name) => join(folder, name));
+}
+
+async function existing({ context }: Invocation, paths: readonly string[]): Promise<string[]> {
+  const owners = await Promise.all(paths.map((path) => context.files.owner(path)));
+  return paths.filter((_, i) => owners[i] !== undefined);
+}
+
+async function requireConsent(
+  flags: DownFlags,
+  invocation: Invocation,
+  { inventory, words }: { readonly inventory: Inventory; readonly words: Runtime['words'] },
+  files: readonly string[],
+): Promise<void> {
+  if (flags.force) return;
+  const rows = [
+    ...inventory.containers.map((name) => [words.container, name]),
+    ...inventory.networks.map((name) => ['network', name]),
+    ...inventory.volumes.map((name) => [words.volume, `${name}  (all providers, aliases, keys and spend)`]),
+    ...files.map((path) => ['file', path]),
+  ].map(([kind = '', name]) => `${kind.padEnd(9)} ${name}`);
+  const first = flags.backup && inventory.volumes.length > 0 ? ', after a backup' : '';
+  const list = `this deletes for good${first}:\n${rows.map((row) => `  ${row}\n`).join('')}`;
+  const { stdin, stderr } = invocation.context.streams;
+  stderr.write(list);
+  if (stdin.isTTY && stderr.isTerminal && (await confirm('Delete all of it?', invocation))) return;
+  throw new CliError('confirmation_needed', 'nothing was deleted', {
+    hint: `to delete without a question: ${commandLine(invocation.settings.project, 'down --volumes --force')}`,
+    details: { ...inventory, files },
+  });
+}
+
+export interface DownFlags {
+  readonly volumes?: boolean;
+  readonly force?: boolean;
+  /** False for `--no-backup`. */
+  readonly backup: boolean;
+}
+
+export interface DownData {
+  readonly project: string;
+  readonly change: 'stopped' | 'deleted' | 'unchanged';
+  /** Services that were running. */
+  readonly stopped: readonly string[];
+  /** What is gone for good; empty unless `--volumes` was given. */
+  readonly deleted: {
+    readonly containers: readonly string[];
+    readonly volumes: readonly string[];
+    readonly files: readonly string[];
+  };
+  /** The archive of what was deleted; null when none was made. */
+  readonly backup: string | null;
+}

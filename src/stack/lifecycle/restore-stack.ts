@@ -1,0 +1,104 @@
+import type { Invocation } from '../../context/invocation.ts';
+import { requireTrustedImage } from '../../litellm/releases/trusted-image.ts';
+import type { Outcome } from '../../model/report.ts';
+import { commandLine } from '../../model/settings.ts';
+import { openProjectFolder } from '../../project/project-folder.ts';
+import { writeSecrets } from '../../project/secrets.ts';
+import { withLock } from '../../project/with-lock.ts';
+import type { Backup } from '../backup/archives.ts';
+import { requireArchive } from '../backup/archives.ts';
+import { keepReplaced } from '../backup/keep-replaced.ts';
+import { replaceData } from '../backup/replace-data.ts';
+import { chooseSecrets, type RestoreSecrets } from '../backup/restore-secrets.ts';
+import { openUndone } from '../backup/undo-restore.ts';
+import type { DataCounts } from '../data/data-counts.ts';
+import { requireOwnDatabase, restoreByHand } from '../open/external-database.ts';
+import { requireTrustedContent } from '../open/images.ts';
+import { type MadeStack, requireMade } from '../open/made-stack.ts';
+import { openStack, type RuntimeFor } from '../open/open-stack.ts';
+import { bringUp } from './bring-up.ts';
+
+export interface RestoreFlags {
+  readonly force?: boolean;
+  /** False for `--no-backup`. */
+  readonly backup: boolean;
+  readonly withSecrets?: boolean;
+  readonly withImage?: boolean;
+  readonly timeout: number;
+}
+
+export interface RestoreData {
+  readonly project: string;
+  readonly file: string;
+  readonly counts: DataCounts;
+  /** What was there before, in an archive of its own; null when there was nothing, or none was wanted. */
+  readonly backup: string | null;
+  readonly elapsedMs: number;
+}
+
+export async function runRestore(
+  name: string,
+  flags: RestoreFlags,
+  invocation: Invocation,
+  runtimeFor?: RuntimeFor,
+): Promise<Outcome<RestoreData>> {
+  const { context, settings } = invocation;
+  const began = context.clock.now();
+  await openProjectFolder(context.files, settings.paths, context.uid);
+  return withLock(invocation, 'restore', flags.timeout, async () => {
+    const archive = await requireArchive(invocation, name);
+    // Before secrets are chosen: it puts those of before back.
+    const { state } = await openUndone(invocation, runtimeFor);
+    requireOwnDatabase(
+      state ?? {},
+      'its data is not replaced from here',
+      restoreByHand(settings.project, archive.file),
+    );
+    const doubts = flags.withImage ? trustedImageOf(archive) : [];
+    const chosen = await chooseSecrets(invocation, archive, flags.withSecrets ?? false);
+    const { stack: made, isFresh } = await prepareStack(invocation, chosen, { timeout: flags.timeout, runtimeFor });
+    const stack = flags.withImage ? await withImageOf(archive, made, invocation) : made;
+    const backup = isFresh ? null : await keepReplaced(flags, invocation, stack);
+    const saved = chosen.own ? chosen.saved : undefined;
+    const deadline = context.clock.now() + flags.timeout;
+    const { counts, forgotten } = await replaceData(invocation, stack, { archive, saved, deadline });
+    const elapsedMs = context.clock.now() - began;
+    return {
+      data: { project: settings.project, file: archive.file, counts, backup, elapsedMs },
+      warnings: [...doubts, ...forgotten.map((alias) => forgottenKey(alias, settings.project))],
+    };
+  });
+}
+
+function forgottenKey(alias: string, project: string): string {
+  const provision = commandLine(project, `provision-key --alias ${alias} --rotate`);
+  return `the restored data does not know the key ${alias} that was kept here; a new one: ${provision}`;
+}
+
+/** A stack with its database, made first if there is none. */
+async function prepareStack(
+  invocation: Invocation,
+  { own, saved }: RestoreSecrets,
+  { timeout, runtimeFor }: { readonly timeout: number; readonly runtimeFor: RuntimeFor | undefined },
+): Promise<{ stack: MadeStack; isFresh: boolean }> {
+  const { files } = invocation.context;
+  if (!own && saved) await writeSecrets(files, invocation.settings.paths, saved);
+  const { runtime, state } = await openStack(invocation, runtimeFor);
+  const isFresh = !state || (await runtime.dataPlace()).volume === null;
+  const up = { timeout, pull: 'missing', adopt: true } as const;
+  if (isFresh) await bringUp(up, invocation, invocation.context.clock.now(), runtimeFor);
+  return { stack: await requireMade(invocation, runtimeFor), isFresh };
+}
+
+/** An archive may be of a time before a release was known to be bad. */
+function trustedImageOf({ manifest }: Backup): readonly string[] {
+  return manifest ? requireTrustedImage(manifest.image, { installed: false }) : [];
+}
+
+/** Fetched before anything is changed. */
+async function withImageOf({ manifest }: Backup, stack: MadeStack, { progress }: Invocation): Promise<MadeStack> {
+  const spec = manifest ? { ...stack.spec, image: manifest.image } : stack.spec;
+  await stack.runtime.prepare(spec, 'missing', progress);
+  await requireTrustedContent(stack.runtime, spec);
+  return { ...stack, spec };
+}

@@ -1,0 +1,38 @@
+import type { Context } from '../../context/context.ts';
+import type { Config } from '../../litellm/config/config.ts';
+import { isKnownImage, repositoryOf } from '../../litellm/releases/known-images.ts';
+import { isOlderImage } from '../../litellm/releases/litellm-version.ts';
+import { DEFAULT_BIND, DEFAULT_IMAGE } from '../../model/stack-spec.ts';
+import type { StackState } from '../../project/state.ts';
+import { shownValue } from '../../text/shown-value.ts';
+import type { UpFlags } from './up-options.ts';
+
+type Env = Context['env'];
+
+type Flags = Pick<UpFlags, 'bind' | 'image' | 'runtime'>;
+
+/** What of a file's settings needs a yes of its own, compared with what the stack is: another image, an open address. */
+export function settingRisks(
+  config: Config,
+  flags: Flags,
+  env: Env,
+  state: Pick<StackState, 'bind' | 'image' | 'runtime' | 'tls'> | undefined,
+): readonly string[] {
+  return [...bindRisk(config, flags, env, state), ...imageRisk(config, flags, env, state)];
+}
+
+function bindRisk({ bind }: Config, flags: Flags, env: Env, state: Parameters<typeof settingRisks>[3]) {
+  const before = state?.tls?.bind ?? state?.bind ?? DEFAULT_BIND;
+  const isOverruled = flags.bind !== undefined || Boolean(env.AGENTS_LLM_BIND);
+  if (bind === undefined || isOverruled || bind === before || bind.startsWith('127.')) return [];
+  return [`Other machines reach the gateway at ${bind}, not only ${before}`];
+}
+
+function imageRisk({ image }: Config, flags: Flags, env: Env, state: Parameters<typeof settingRisks>[3]) {
+  if (image === undefined || flags.image !== undefined) return [];
+  const runtime = state?.runtime ?? flags.runtime ?? env.AGENTS_LLM_RUNTIME;
+  if (runtime === 'native' || (state && isOlderImage(image, state.image))) return [];
+  const before = state?.image ?? DEFAULT_IMAGE;
+  if (isKnownImage(image) || repositoryOf(image) === repositoryOf(before)) return [];
+  return [`${shownValue(image)} runs with all secrets of the stack, and LiteLLM's project does not publish it`];
+}

@@ -1,0 +1,54 @@
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { Context } from '../../context/context.ts';
+import { MOST_TEXT, readProblem } from '../../io/files/regular-file.ts';
+import { CliError } from '../../model/errors.ts';
+import { isSafeValue, Secret } from '../../model/secret.ts';
+import { generatePassword } from '../../project/secrets.ts';
+
+/** Where the UI's password comes from. Never the password itself: a command line can be read by others. */
+export type PasswordSource =
+  | { readonly kind: 'stdin' | 'generate' }
+  | { readonly kind: 'env' | 'file'; readonly name: string };
+
+export function parsePasswordSource(value: string): PasswordSource {
+  if (value === 'stdin' || value === 'generate') return { kind: value };
+  const match = /^(env|file):(.+)$/s.exec(value);
+  if (match?.[1] && match[2]) return { kind: match[1] === 'env' ? 'env' : 'file', name: match[2] };
+  throw new Error('It is a source: stdin, file:PATH, env:NAME or generate. A password is never an argument.');
+}
+
+export async function readPassword(source: PasswordSource, context: Context): Promise<Secret> {
+  const value = (await readSource(source, context)).replace(/\r?\n$/, '');
+  // That of LiteLLM's manual, which `requireSafeLogin` bears on loopback alone.
+  if ((value.length >= 8 || value === 'admin') && isSafeValue(value)) return new Secret(value);
+  throw new CliError('usage', `the UI password from ${describe(source)} cannot be used`, {
+    hint: 'it needs 8 characters or more, out of A-Z a-z 0-9 _ . : / @ + = -',
+  });
+}
+
+async function readSource(source: PasswordSource, context: Context): Promise<string> {
+  switch (source.kind) {
+    case 'generate':
+      return generatePassword(context.randomBytes);
+    case 'stdin':
+      return text(context.streams.stdin);
+    case 'env':
+      return context.env[source.name] ?? '';
+    case 'file':
+      return readPasswordFile(source.name, context);
+  }
+}
+
+async function readPasswordFile(name: string, { files, cwd }: Context): Promise<string> {
+  const unreadable = (why: string) => new CliError('usage', `the UI password's file ${name} cannot be read (${why})`);
+  const found = await files.read(resolve(cwd, name), MOST_TEXT).catch((error) => {
+    throw unreadable(readProblem(error));
+  });
+  if (found === undefined) throw unreadable('ENOENT');
+  return found;
+}
+
+function describe(source: PasswordSource): string {
+  return source.kind === 'env' || source.kind === 'file' ? `${source.kind}:${source.name}` : source.kind;
+}

@@ -1,0 +1,75 @@
+import type { Invocation } from '../../context/invocation.ts';
+import { type ConfigPlace, findConfig } from '../../litellm/config/find-config.ts';
+import { CliError } from '../../model/errors.ts';
+import type { Outcome } from '../../model/report.ts';
+import { commandLine } from '../../model/settings.ts';
+import type { UpFlags } from './up-options.ts';
+import type { UpData } from './up-summary.ts';
+
+/** Starts the stack as `agents-llm.yaml` says and then applies it, when there is one and `--no-apply` is not given. */
+export async function upWithConfig(
+  flags: UpFlags,
+  invocation: Invocation,
+  up: (flags: UpFlags) => Promise<Outcome<UpData>>,
+): Promise<Outcome<UpData>> {
+  const place = flags.apply === false ? undefined : await findConfig(invocation.context);
+  if (!place) return up(flags);
+  // Loaded for a file alone: what parses YAML takes its time.
+  const [{ loadConfig }, { flagsWithConfig, settingWarnings }, { consentToUp }] = await Promise.all([
+    import('../../litellm/config/load-config.ts'),
+    import('./config-settings.ts'),
+    import('./up-consent.ts'),
+  ]);
+  const config = await loadConfig(invocation.context, place);
+  // Before the file has any effect, and before anything is made or started.
+  const consent = await consentToUp({ config, place }, flags, invocation);
+  const outcome = await up(await flagsWithConfig(flags, config, place, invocation));
+  const { data, warnings = [] } = outcome;
+  if (data.plan) {
+    const last = consent.isAllowed ? `apply ${place.shown}` : `ask whether to apply ${place.shown}, and apply it`;
+    return { ...outcome, data: { ...data, plan: [...data.plan, last] } };
+  }
+  const [{ applyConfig }, { openAdmin }] = await Promise.all([
+    import('../../litellm/apply/apply-config.ts'),
+    import('../../litellm/open-admin.ts'),
+  ]);
+  const own = onOwnStack(invocation);
+  const options = { dryRun: false, prune: false, force: false, check: true, consent };
+  const applied = await openAdmin(own, {})
+    .then(async (admin) => ({
+      ...(await applyConfig({ config, place }, admin, options, own)),
+      settings: await settingWarnings(config, place, admin, own),
+    }))
+    .catch((error) => {
+      throw notApplied(error, place, invocation);
+    });
+  return {
+    ...outcome,
+    data: {
+      ...data,
+      applied: { file: applied.file, plan: applied.plan },
+      nextSteps: [`npx ${commandLine(data.project, 'run -- COMMAND')}`],
+    },
+    warnings: [...warnings, ...applied.settings, ...applied.warnings],
+  };
+}
+
+/** Whatever other LiteLLM the environment names. */
+function onOwnStack(invocation: Invocation): Invocation {
+  const { LITELLM_BASE_URL: _, LITELLM_MASTER_KEY: __, ...env } = invocation.context.env;
+  return { ...invocation, context: { ...invocation.context, env } };
+}
+
+function notApplied(error: unknown, { shown }: ConfigPlace, { settings }: Invocation): unknown {
+  if (!(error instanceof CliError)) return error;
+  const { code, lines, details, cause } = error;
+  const [first = '', ...others] = lines;
+  const hint = error.hint ?? '';
+  // Many an error of `apply` says already how to go on.
+  const goOn = / apply\b/.test(hint) ? [] : [`then: ${commandLine(settings.project, 'apply')}`];
+  return new CliError(code, [`the gateway is up, and ${shown} could not be applied: ${first}`, ...others], {
+    hint: [...(hint === '' ? [] : [hint]), ...goOn].join('\n'),
+    details,
+    cause,
+  });
+}

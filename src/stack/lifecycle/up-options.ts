@@ -1,0 +1,19 @@
+import type { VariableFlags } from '../../litellm/trust/write-variables.ts';
+import type { PullPolicy } from '../../runtime/runtime.ts';
+import type { RuntimeFlags } from '../open/choose-runtime.ts';
+import type { SpecFlags } from '../open/plan-spec.ts';
+import type { TlsFlags } from '../tls/tls-wish.ts';
+import type { PasswordSource } from './ui-password.ts';
+
+export interface UpFlags extends SpecFlags, RuntimeFlags, TlsFlags, VariableFlags {
+  readonly timeout: number;
+  readonly pull: PullPolicy;
+  readonly dryRun?: boolean;
+  readonly adopt?: boolean;
+  /** False: whatever `agents-llm.yaml` says. */
+  readonly apply?: boolean;
+  /** Allows `agents-llm.yaml` as it is. */
+  readonly trust?: boolean;
+  readonly uiUsername?: string;
+  readonly uiPassword?: PasswordSource;
+}

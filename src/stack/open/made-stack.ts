@@ -1,0 +1,72 @@
+import type { Invocation } from '../../context/invocation.ts';
+import type { PeerCheck } from '../../io/network/connection.ts';
+import { type AdminClient, createAdminClient } from '../../litellm/admin/client.ts';
+import { notResponding } from '../../litellm/admin/transport-errors.ts';
+import { peerOf } from '../../litellm/peer-of.ts';
+import { CliError } from '../../model/errors.ts';
+import { commandLine } from '../../model/settings.ts';
+import { proxyUrl, type StackSpec } from '../../model/stack-spec.ts';
+import type { StackSecrets } from '../../project/secrets.ts';
+import type { StackState } from '../../project/state.ts';
+import { requireUnpaused } from '../../runtime/paused.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { probeProxy, targetOf } from '../health/proxy-health.ts';
+import { strangerError } from '../startup/stranger-error.ts';
+import { requireKnownSecrets } from './known-secrets.ts';
+import { openStack, type RuntimeFor, requireSameEngine } from './open-stack.ts';
+import { planSpec } from './plan-spec.ts';
+
+/** A stack that has been made, on the engine that answers now, with the secrets of its data. */
+export interface MadeStack {
+  readonly runtime: Runtime;
+  readonly state: StackState;
+  readonly secrets: StackSecrets;
+  readonly spec: StackSpec;
+  readonly peer: PeerCheck;
+  readonly client: AdminClient;
+}
+
+export async function requireMade(invocation: Invocation, runtimeFor?: RuntimeFor): Promise<MadeStack> {
+  const { settings } = invocation;
+  const { runtime, state, secrets } = await openStack(invocation, runtimeFor);
+  const up = commandLine(settings.project, 'up');
+  if (!state || !secrets) throw new CliError('not_running', 'there is no stack yet', { hint: `make it: ${up}` });
+  requireSameEngine(state, await runtime.preflight(), settings.project);
+  const spec = planSpec(settings.project, {}, {}, state, runtime.defaults);
+  const peer = peerOf(invocation, runtime, spec);
+  return { runtime, state, secrets, spec, peer, client: localClient(invocation, spec, secrets, peer) };
+}
+
+/** Of the stack itself, whatever LITELLM_BASE_URL says. */
+export function localClient(
+  { context: { http, clock, signal }, settings }: Invocation,
+  spec: StackSpec,
+  { masterKey }: StackSecrets,
+  peer: PeerCheck,
+): AdminClient {
+  const startCommand = commandLine(settings.project, 'up');
+  const target = { url: proxyUrl(spec), masterKey, keySource: settings.paths.secrets, startCommand, peer };
+  return createAdminClient({ http, clock, target, signal });
+}
+
+/** As `requireMade`, and it is ready to answer. */
+export async function requireReady(invocation: Invocation, runtimeFor?: RuntimeFor): Promise<MadeStack> {
+  const stack = await requireMade(invocation, runtimeFor);
+  requireKnownSecrets(invocation, stack.secrets, stack.state.fingerprints);
+  const services = await stack.runtime.services();
+  const up = commandLine(invocation.settings.project, 'up');
+  if (!services.some(({ status }) => status === 'running')) {
+    throw new CliError('not_running', 'the stack does not run', { hint: `start it: ${up}` });
+  }
+  const { http, signal } = invocation.context;
+  requireUnpaused(services);
+  const health = await probeProxy(http, targetOf(stack.spec, stack.secrets.masterKey, stack.peer), signal);
+  const { state } = health;
+  if (state === 'ready') return stack;
+  if (health.state === 'stranger') throw strangerError(health);
+  if (state === 'not-responding') throw notResponding(stack.client.target, { method: 'GET' });
+  throw new CliError('not_ready', `the stack is not ready (${state})`, {
+    hint: `wait until it is: ${up}`,
+    details: { health: state },
+  });
+}

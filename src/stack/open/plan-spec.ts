@@ -1,0 +1,95 @@
+import { isOlderImage } from '../../litellm/releases/litellm-version.ts';
+import { parseBind, parsePort } from '../../model/address.ts';
+import { CliError } from '../../model/errors.ts';
+import { PROXY, REVERSE_PROXY, type ServiceState } from '../../model/service.ts';
+import { DEFAULT_BIND, DEFAULT_PORT, imageOf, type StackSpec, servicesOf } from '../../model/stack-spec.ts';
+import { allowedOrigins } from '../../model/web-origins.ts';
+import type { StackSecrets } from '../../project/secrets.ts';
+import type { StackState } from '../../project/state.ts';
+import type { DatabaseFlags } from './external-database.ts';
+import { loginWeakness } from './ui-login.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export interface SpecFlags extends DatabaseFlags {
+  readonly port?: number;
+  readonly bind?: string;
+  readonly image?: string;
+  /** Of `agents-llm.yaml`, which is made for whoever runs the stack: it counts under Docker alone. */
+  readonly configImage?: string;
+  readonly dbImage?: string;
+  /** Other origins than the gateway's own whose web pages may read its answers. */
+  readonly corsOrigin?: readonly string[];
+}
+
+/** What the stack is to be: flag, then AGENTS_LLM_* variable, then what it was, then default. */
+export function planSpec(
+  project: string,
+  flags: SpecFlags,
+  env: Env,
+  state: StackState | undefined,
+  defaults: Pick<StackSpec, 'image' | 'databaseImage'>,
+): StackSpec {
+  const corsOrigins = flags.corsOrigin ?? state?.corsOrigins ?? [];
+  return {
+    project,
+    port: flags.port ?? fromVariable(env, 'AGENTS_LLM_PORT', parsePort) ?? state?.port ?? DEFAULT_PORT,
+    bind: flags.bind ?? fromVariable(env, 'AGENTS_LLM_BIND', parseBind) ?? state?.bind ?? DEFAULT_BIND,
+    image: flags.image ?? imageOfConfig(flags.configImage, state, defaults) ?? state?.image ?? defaults.image,
+    databaseImage: flags.dbImage ?? state?.databaseImage ?? defaults.databaseImage,
+    ...(state?.tls ? { tls: state.tls } : {}),
+    ...(corsOrigins.length > 0 ? { corsOrigins } : {}),
+    ...(state?.externalDatabase || flags.databaseUrlFromEnv !== undefined ? { externalDatabase: true } : {}),
+  };
+}
+
+/** Not for what the native runtime installs (`litellm==1.108.11`), and never back: a file may not know of an upgrade. */
+function imageOfConfig(
+  image: string | undefined,
+  state: Pick<StackState, 'image'> | undefined,
+  defaults: Pick<StackSpec, 'image'>,
+): string | undefined {
+  if (image === undefined || defaults.image.includes('==')) return undefined;
+  return state && isOlderImage(image, state.image) ? undefined : image;
+}
+
+export function fromVariable<Value>(env: Env, name: string, parse: (text: string) => Value): Value | undefined {
+  const text = env[name];
+  if (!text) return undefined;
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new CliError('usage', `${name}: ${error instanceof Error ? error.message : 'not understood'}`, {
+      hint: `correct it, or: unset ${name}`,
+    });
+  }
+}
+
+/** Whether what runs is what is wanted, so that nothing need be started. */
+export function runsAsPlanned(services: readonly ServiceState[], spec: StackSpec, revision?: string): boolean {
+  const [proxy, tls] = [PROXY, REVERSE_PROXY].map((name) => services.find(({ service }) => service === name));
+  return (
+    services.length === servicesOf(spec).length &&
+    services.every(
+      ({ status, error, image, service, outdated }) =>
+        status === 'running' && !error && !outdated && image === imageOf(spec, service),
+    ) &&
+    tls?.revision === spec.tls?.revision &&
+    proxy !== undefined &&
+    proxy.revision === revision &&
+    proxy.corsOrigins === allowedOrigins(spec) &&
+    proxy.published?.port === spec.port &&
+    proxy.published.bind === spec.bind
+  );
+}
+
+/** Beyond loopback the UI, which can read and change everything, must not be open to a password of a manual. */
+export function requireSafeLogin(spec: StackSpec, secrets: StackSecrets): void {
+  const bind = spec.tls?.bind ?? spec.bind;
+  if (bind.startsWith('127.')) return;
+  if (loginWeakness(secrets) !== 'well-known') return;
+  throw new CliError('bind_needs_password', `${bind} opens the UI to the network, but its password is well known`, {
+    hint: 'Give it another password: --ui-password generate, or env:NAME, file:PATH, stdin',
+    details: { bind },
+  });
+}

@@ -1,0 +1,34 @@
+import type { Invocation } from '../../context/invocation.ts';
+import type { StackSpec } from '../../model/stack-spec.ts';
+import { fingerprintsOf } from '../../project/fingerprints.ts';
+import { allSecrets, type StackSecrets, setSecrets, writeSecrets } from '../../project/secrets.ts';
+import { type StackState, writeState } from '../../project/state.ts';
+import type { Stack } from './open-stack.ts';
+
+/** Written before anything starts, so that what is interrupted can be gone on with. */
+export async function rememberStack(
+  { context, settings }: Invocation,
+  { state, secrets: before, runtime }: Stack,
+  spec: StackSpec,
+  secrets: StackSecrets,
+  found: Pick<StackState, 'engine' | 'digests'>,
+): Promise<void> {
+  const { files, clock, env, streams, randomBytes } = context;
+  if (!before) await writeSecrets(files, settings.paths, secrets);
+  else {
+    const login = { UI_USERNAME: secrets.uiUsername, UI_PASSWORD: secrets.uiPassword.reveal() };
+    const url = secrets.databaseUrl && { LITELLM_DATABASE_URL: secrets.databaseUrl.reveal() };
+    await setSecrets(files, settings.paths, { ...login, ...url });
+  }
+  const createdAt = state?.createdAt ?? new Date(clock.now()).toISOString();
+  const fingerprints = state?.fingerprints ?? fingerprintsOf(secrets, randomBytes(16).toString('hex'));
+  const { tls, corsOrigins } = spec;
+  const kept = { ...spec, tls, corsOrigins, ...found };
+  const next = { schemaVersion: 1, runtime: runtime.kind, ...kept, createdAt, fingerprints } as const;
+  await writeState(files, settings.paths, next);
+  if (env.GITHUB_ACTIONS !== 'true') return;
+  for (const value of new Set(allSecrets(secrets).map((secret) => secret.reveal()))) {
+    // A mask of `admin` would blot out every such word of the job's log.
+    if (value.length >= 6) streams.stderr.writeRaw(`::add-mask::${value}\n`);
+  }
+}

@@ -1,0 +1,46 @@
+import type { Files } from '../../io/files/files.ts';
+import type { ProjectPaths } from '../../model/paths.ts';
+import { guardWrite, readStateFile } from '../../project/project-folder.ts';
+import { generatePassword, requireUsable, type StackSecrets } from '../../project/secrets.ts';
+import { parseDotenv, setValue } from '../../text/dotenv.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Of the field's manuals and examples. */
+const KNOWN =
+  /^(sk-)?(1234|admin|master|password|postgres|llmproxy|dbpassword|litellm|secret|salt|test|change-?me)[\W\d_]*$/i;
+
+export function isWellKnown(value: string): boolean {
+  return KNOWN.test(value);
+}
+
+/** What lets somebody guess the password of the UI: it stands in a manual, or it is short. */
+export type LoginWeakness = 'well-known' | 'short';
+
+export function loginWeakness({
+  uiUsername,
+  uiPassword,
+}: Pick<StackSecrets, 'uiUsername' | 'uiPassword'>): LoginWeakness | undefined {
+  const password = uiPassword.reveal();
+  if (isWellKnown(password) || password === uiUsername) return 'well-known';
+  return password.length < 8 ? 'short' : undefined;
+}
+
+/** A `.env` that was written by hand may lack the login, and then Compose refuses to start the proxy. */
+export async function completeLogin(
+  files: Pick<Files, 'read' | 'write'>,
+  { secrets: path }: Pick<ProjectPaths, 'secrets'>,
+  env: Env,
+  randomBytes: (size: number) => Buffer,
+): Promise<void> {
+  const before = await readStateFile(files, path, 'secrets_invalid');
+  const dotenv = before === undefined ? undefined : parseDotenv(before);
+  if (before === undefined || !dotenv?.ok || !dotenv.values.has('LITELLM_MASTER_KEY')) return;
+  const missing = { UI_USERNAME: () => 'admin', UI_PASSWORD: () => generatePassword(randomBytes) };
+  const text = Object.entries(missing).reduce((so, [key, make]) => {
+    if (dotenv.values.get(key)?.trim()) return so;
+    const variable = key as keyof typeof missing;
+    return setValue(so, key, requireUsable(variable, env[key] || make(), `the variable ${key}`));
+  }, before);
+  if (text !== before) await guardWrite(path, () => files.write(path, text, 0o600));
+}

@@ -1,0 +1,51 @@
+import type { Invocation } from '../../context/invocation.ts';
+import { CliError } from '../../model/errors.ts';
+import type { ServiceState } from '../../model/service.ts';
+import { commandLine } from '../../model/settings.ts';
+import { portsOf, type StackSpec, type WantedPort } from '../../model/stack-spec.ts';
+import { portTaken as portTakenError } from '../../runtime/port-taken.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+
+/** Throws when a port is held by another; with the holder's name, where it can be seen, and both ways out. */
+export async function requireFreePorts(
+  invocation: Invocation,
+  runtime: Runtime,
+  spec: StackSpec,
+  services: readonly ServiceState[],
+): Promise<void> {
+  // The ports of an engine elsewhere cannot be tried from here.
+  if (runtime.kind === 'docker' && !(await runtime.endpoint()).startsWith('unix:')) return;
+  for (const wanted of portsOf(spec)) {
+    if (!holdsPort(services, wanted, runtime)) await requireFree(invocation, runtime, spec, wanted);
+  }
+}
+
+/** Between two restarts the engine may still hold the port for the container; a process that has ended holds nothing. */
+function holdsPort(services: readonly ServiceState[], { port }: WantedPort, { kind }: Runtime): boolean {
+  return services.some(({ status, published, ports }) => {
+    const mayHold = status === 'running' || status === 'paused' || (status === 'restarting' && kind === 'docker');
+    return mayHold && (published?.port === port || ports?.includes(port));
+  });
+}
+
+async function requireFree(invocation: Invocation, runtime: Runtime, spec: StackSpec, wanted: WantedPort) {
+  const { bind, port } = wanted;
+  const state = await invocation.context.ports.probe(bind, port);
+  if (state === 'not-local') {
+    throw new CliError('bind_not_local', `${bind} is no address of this machine`, {
+      hint: `use one that is, or all of them: ${commandLine(spec.project, 'up --bind 0.0.0.0')}`,
+    });
+  }
+  if (state === 'taken') throw await portTaken(invocation, runtime, spec, port);
+}
+
+export async function portTaken(
+  invocation: Invocation,
+  runtime: Runtime,
+  spec: StackSpec,
+  port: number,
+): Promise<CliError> {
+  const wanted = portsOf(spec).find((one) => one.port === port) ?? { bind: spec.bind, port, flag: '--port' as const };
+  const holder = await runtime.portHolder(port);
+  return portTakenError({ ...wanted, project: spec.project, holder }, invocation.context.ports);
+}

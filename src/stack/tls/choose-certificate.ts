@@ -1,0 +1,64 @@
+import { join, resolve } from 'node:path';
+import type { Invocation } from '../../context/invocation.ts';
+import { CliError } from '../../model/errors.ts';
+import type { TlsSpec } from '../../model/stack-spec.ts';
+import { type CertificateFacts, type CertificatePaths, checkCertificate, readCertificate } from './certificate.ts';
+import { type KeyPair, selfSigned } from './self-signed.ts';
+import { type TlsFlags, tlsNeeds } from './tls-wish.ts';
+
+export interface ChosenCertificate extends CertificateFacts {
+  readonly pair: KeyPair;
+  /** Missing when it is self-signed. */
+  readonly source: TlsSpec['source'];
+}
+
+/** A certificate of our own is made anew this long before its end. */
+const RENEW_MS = 30 * 24 * 3600 * 1000;
+
+/** The one that the flags name, else the one of before, read anew; checked in either case. */
+export async function chooseCertificate(
+  flags: TlsFlags,
+  invocation: Invocation,
+  before: TlsSpec | undefined,
+  host: string,
+): Promise<ChosenCertificate> {
+  const { files, clock } = invocation.context;
+  const source = sourceOf(flags, before, invocation);
+  const isOwn = before?.source === undefined;
+  const pair = source ? await readCertificate(files, source) : await ownPair(invocation, host, isOwn);
+  const facts = checkCertificate(pair, source ?? ownPaths(invocation), host, clock.now());
+  return { ...facts, pair, source };
+}
+
+const ownPaths = ({ settings }: Invocation): CertificatePaths => ({
+  certificate: join(settings.paths.tls, 'cert.pem'),
+  key: join(settings.paths.tls, 'key.pem'),
+});
+
+function sourceOf(flags: TlsFlags, before: TlsSpec | undefined, { context }: Invocation): TlsSpec['source'] {
+  if (flags.selfSigned) return undefined;
+  const { tlsCert, tlsKey } = flags;
+  if (tlsCert === undefined && tlsKey === undefined) {
+    return before
+      ? before.source
+      : tlsNeeds('--tls-cert', 'which certificate? --tls-cert PATH --tls-key PATH, or --self-signed');
+  }
+  if (tlsKey === undefined) return tlsNeeds('--tls-key', 'name the key of the certificate: --tls-key PATH');
+  if (tlsCert === undefined) return tlsNeeds('--tls-cert', 'name the certificate of the key: --tls-cert PATH');
+  return { certificate: resolve(context.cwd, tlsCert), key: resolve(context.cwd, tlsKey) };
+}
+
+/** The one that was made before, as long as it is for this host and not near its end. */
+async function ownPair(invocation: Invocation, host: string, isOwn: boolean): Promise<KeyPair> {
+  const { files, clock, randomBytes } = invocation.context;
+  const paths = ownPaths(invocation);
+  const [certificate, key] = await Promise.all([files.read(paths.certificate), files.read(paths.key)]);
+  const kept = isOwn && certificate !== undefined && key !== undefined ? { certificate, key } : undefined;
+  try {
+    if (kept) checkCertificate(kept, paths, host, clock.now() + RENEW_MS);
+    if (kept) return kept;
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+  }
+  return selfSigned(host, clock.now(), randomBytes(16));
+}

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import type { Invocation } from '../../context/invocation.ts';
+import { publicUrl, type ReverseProxy, type StackSpec, type TlsSpec } from '../../model/stack-spec.ts';
+import { templatesFolder } from '../../package-files.ts';
+import { guardWrite } from '../../project/project-folder.ts';
+import type { KeyPair } from './self-signed.ts';
+
+/** What a reverse proxy is given, by the names in the project's folder `tls`. */
+export type TlsFiles = Readonly<Record<string, string>>;
+
+const CONFIGURATION: Readonly<Record<ReverseProxy, string>> = { nginx: 'nginx.conf', traefik: 'traefik.yml' };
+
+/** Makes the configuration out of its template. */
+export async function tlsFilesOf(
+  { context: { files } }: Invocation,
+  spec: StackSpec & { tls: TlsSpec },
+  pair: KeyPair,
+): Promise<TlsFiles> {
+  const name = CONFIGURATION[spec.tls.proxy];
+  const template = (await files.read(join(templatesFolder(), 'tls', name))) ?? '';
+  const authority = publicUrl(spec).slice('https://'.length);
+  const configuration = template
+    .replaceAll('@AUTHORITY@', authority)
+    .replaceAll('@HTTPS_PORT@', `${spec.tls.httpsPort}`);
+  return { 'cert.pem': pair.certificate, 'key.pem': pair.key, [name]: configuration };
+}
+
+/** Only what has changed. */
+export async function writeTlsFiles({ context: { files }, settings }: Invocation, tlsFiles: TlsFiles): Promise<void> {
+  const folder = settings.paths.tls;
+  if (Object.keys(tlsFiles).length > 0) await guardWrite(folder, () => files.makeOwnFolder(folder));
+  for (const [name, text] of Object.entries(tlsFiles)) {
+    const path = join(folder, name);
+    if ((await files.read(path)) !== text) await guardWrite(path, () => files.write(path, text, 0o600));
+  }
+}

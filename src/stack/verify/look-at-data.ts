@@ -1,0 +1,45 @@
+import type { Invocation } from '../../context/invocation.ts';
+import type { AdminClient } from '../../litellm/admin/client.ts';
+import { readShownData } from '../../litellm/admin/shown-data.ts';
+import { ownKeptKeys } from '../../litellm/keys/kept-keys.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { type DataLoss, findMissing, findUnreadable } from '../data/data-losses.ts';
+import { type DataRows, parseRows, READ_ROWS } from '../data/data-rows.ts';
+import { type EndedKey, sortKeptKeys } from './sort-kept-keys.ts';
+
+/** After a start the proxy reads its models bit by bit. */
+const PATIENCE_MS = 20_000;
+const LOOK_EVERY_MS = 500;
+
+export interface DataLook {
+  readonly rows: DataRows;
+  /** What the database holds and the proxy cannot read. */
+  readonly unreadable: readonly DataLoss[];
+  /** What the database no longer holds. */
+  readonly missing: readonly DataLoss[];
+  readonly endedKeys: readonly EndedKey[];
+}
+
+/** Rows and what the proxy shows of them, looked at until it can read them all or patience is at its end. */
+export async function lookAtData(
+  invocation: Pick<Invocation, 'context' | 'settings'>,
+  runtime: Runtime,
+  client: AdminClient,
+): Promise<DataLook> {
+  const { clock, signal } = invocation.context;
+  const kept = await ownKeptKeys(invocation, client.target.url).list();
+  const until = clock.now() + PATIENCE_MS;
+  let first: Pick<DataLook, 'missing' | 'endedKeys'> | undefined;
+  for (;;) {
+    const [text, shown] = await Promise.all([runtime.database.sql(READ_ROWS), readShownData(client)]);
+    const rows = parseRows(text);
+    const unreadable = findUnreadable(rows, shown);
+    // At the first look: the proxy forgets by and by what is gone.
+    if (!first) {
+      const { wanted, ended } = await sortKeptKeys(runtime.database, rows, kept, invocation.settings.project);
+      first = { missing: findMissing(rows, shown, wanted), endedKeys: ended };
+    }
+    if (unreadable.length === 0 || clock.now() >= until) return { rows, unreadable, ...first };
+    await clock.sleep(LOOK_EVERY_MS, signal);
+  }
+}

@@ -1,0 +1,104 @@
+import type { Invocation } from '../../context/invocation.ts';
+import { type Canary, makeCanary, missOfCanary, removeCanaries } from '../../litellm/admin/canary.ts';
+import { warningLine } from '../../model/report.ts';
+import { servicesOf } from '../../model/stack-spec.ts';
+import { countRows } from '../data/data-counts.ts';
+import { READ_IDENTITY } from '../data/data-identity.ts';
+import { findLosses } from '../data/data-losses.ts';
+import { READ_RECENT_REQUESTS } from '../data/data-rows.ts';
+import type { MadeStack } from '../open/made-stack.ts';
+import { startStack } from '../startup/start-stack.ts';
+import { clearCanaries } from './clear-canaries.ts';
+import { lookAtData } from './look-at-data.ts';
+import { canaryCheck, identityCheck, inventoryCheck, type Look, readableCheck, volumeCheck } from './verify-checks.ts';
+import type { VerifyData, VerifyMode } from './verify-view.ts';
+
+interface VerifyOptions {
+  readonly mode: VerifyMode;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+type Found = Omit<VerifyData, 'elapsedMs'> & { readonly warnings: readonly string[] };
+
+/** Looks, restarts, and looks again. Where the first look finds a loss, nothing is restarted: that could make it worse. */
+export async function verifyData(invocation: Invocation, stack: MadeStack, options: VerifyOptions): Promise<Found> {
+  const { mode } = options;
+  invocation.progress.phase('taking an inventory');
+  await removeCanaries(stack.client);
+  const before = await look(invocation, stack);
+  const shared = { project: stack.spec.project, mode, runtime: stack.runtime.kind, inventory: countRows(before.rows) };
+  const ended = before.endedKeys.map(({ seen, fix }) => `${seen}: ${fix}`);
+  const first = [volumeCheck(before.place), inventoryCheck(before, before.missing), readableCheck(before.unreadable)];
+  if (first.some(({ ok }) => !ok)) {
+    return { ...shared, checks: first, losses: [...before.missing, ...before.unreadable], warnings: ended };
+  }
+  if (mode !== 'no-restart') await warnOfClients(invocation, stack);
+  const { after, misses, warnings } = await withCanary(invocation, stack, async (canary) => {
+    if (mode !== 'no-restart') await restart(invocation, stack, options);
+    invocation.progress.phase('looking again');
+    return { after: await look(invocation, stack), misses: await missOfCanary(stack.client, canary) };
+  });
+  const lost = findLosses(before.rows, after.rows);
+  const checks = [
+    volumeCheck(after.place),
+    identityCheck(before, after),
+    inventoryCheck(before, lost),
+    readableCheck(after.unreadable),
+    canaryCheck(misses),
+  ];
+  return { ...shared, checks, losses: [...lost, ...after.unreadable], warnings: [...ended, ...warnings] };
+}
+
+async function look(invocation: Invocation, { runtime, client }: MadeStack): Promise<Look> {
+  const data = await lookAtData(invocation, runtime, client);
+  const [place, id] = await Promise.all([runtime.dataPlace(), runtime.database.sql(READ_IDENTITY)]);
+  return { ...data, place, id: id.trim() };
+}
+
+async function restart(invocation: Invocation, stack: MadeStack, { mode, deadline }: VerifyOptions): Promise<void> {
+  const { runtime, spec, secrets } = stack;
+  if (mode === 'restart') {
+    invocation.progress.phase('stopping');
+    await runtime.stop();
+  }
+  await startStack(invocation, runtime, {
+    spec,
+    secrets,
+    deadline,
+    recreate: mode === 'recreate' ? servicesOf(spec) : [],
+  });
+}
+
+/** The canary is removed in every outcome; when it cannot be, the next run does it. */
+async function withCanary<Result>(
+  invocation: Invocation,
+  stack: MadeStack,
+  action: (canary: Canary) => Promise<Result>,
+): Promise<Result & { readonly warnings: readonly string[] }> {
+  const { context, redaction, progress } = invocation;
+  const clear = async () => {
+    progress.phase('removing the canaries');
+    return clearCanaries(invocation, stack).then(
+      () => [],
+      (error: Error) => [`the canaries could not be removed (${error.message}); the next verify-persistence does it`],
+    );
+  };
+  try {
+    const canary = await makeCanary(stack.client, context.randomBytes(6).toString('hex'));
+    redaction.add([canary.key]);
+    const result = await action(canary);
+    return { ...result, warnings: await clear() };
+  } catch (error) {
+    for (const warning of await clear()) context.streams.stderr.write(warningLine(warning));
+    throw error;
+  }
+}
+
+/** Said before, since afterwards it is too late. */
+async function warnOfClients({ context }: Invocation, { runtime }: MadeStack): Promise<void> {
+  const recent = Number(await runtime.database.sql(READ_RECENT_REQUESTS));
+  if (!(recent > 0)) return;
+  const who = recent === 1 ? '1 request was' : `${recent} requests were`;
+  context.streams.stderr.write(warningLine(`${who} answered in the last 5 minutes; their clients will be interrupted`));
+}

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { renderDoctor } from '../../../src/doctor/doctor-view.ts';
+import { fail, ok, skip, warn } from '../../../src/doctor/finding.ts';
+import { worstOf } from '../../../src/doctor/run-doctor.ts';
+import { plainPaint } from '../../../src/io/terminal/paint.ts';
+
+const checks = [
+  { id: 'node', ...ok('Node 22.1.0') },
+  { id: 'python', ...skip('the stack runs on Docker') },
+  { id: 'data-folder', ...skip('the stack runs on Docker') },
+  { id: 'file-modes', ...fail('secrets_exposed', 'others may look into .env (0644)', 'agents-llm doctor --fix') },
+  { id: 'weak-secrets', ...warn('easy to guess: A, B', 'change A\nchange B') },
+] as const;
+const data = {
+  project: 'agents-llm',
+  runtime: 'docker',
+  checks,
+  worst: 'secrets_exposed',
+  fixed: [],
+  elapsedMs: 412,
+} as const;
+
+test('shows what was found, the way out below it, and what was skipped by its reason', () => {
+  expect(renderDoctor(data, plainPaint)).toBe(`agents-llm on docker: 1 failure, 1 warning, 1 ok, 2 skipped (412 ms)
+
+  ok    node          Node 22.1.0
+  FAIL  file-modes    others may look into .env (0644)
+                      fix: agents-llm doctor --fix
+  warn  weak-secrets  easy to guess: A, B
+                      fix: change A
+                      fix: change B
+
+  skip  python, data-folder: the stack runs on Docker
+`);
+});
+
+test('shows what was put right first', () => {
+  const fixed = [{ id: 'lock', did: 'removed it' }] as const;
+  expect(renderDoctor({ ...data, checks: [checks[0]], fixed }, plainPaint)).toBe(
+    'agents-llm on docker: 0 failures, 0 warnings, 1 ok, 0 skipped (412 ms)\n\n  fixed  lock: removed it\n\n  ok    node  Node 22.1.0\n',
+  );
+});
+
+test('nothing fails: there is no worst', () => {
+  expect(worstOf([ok('x'), warn('y', 'z')])).toBeNull();
+  expect(worstOf([fail('secrets_exposed', '', ''), fail('port_taken', '', ''), fail('docker_missing', '', '')])).toBe(
+    'docker_missing',
+  );
+});

@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process';
+import process from 'node:process';
+import { describe, expect, it } from 'vitest';
+import { systemDaemons } from '../../../../src/io/processes/daemons.ts';
+import { interruption } from '../../../../src/model/errors.ts';
+
+const shell = (script: string, options: { timeoutMs?: number; signal?: AbortSignal; stdin?: string } = {}) =>
+  systemDaemons.start(
+    { file: '/bin/sh', args: ['-c', script] },
+    {
+      env: { PATH: '/usr/bin:/bin' },
+      cwd: '/',
+      stdin: '',
+      timeoutMs: 30_000,
+      signal: new AbortController().signal,
+      ...options,
+    },
+  );
+
+describe('a daemon', () => {
+  it('has begun with its first line, and goes on', async ({ onTestFinished }) => {
+    const line = await shell('read text; echo "$$ $text"; exec sleep 60', { stdin: 'given\n' });
+    const pid = Number(line.split(' ')[0]);
+    onTestFinished(() => void process.kill(pid, 'SIGKILL'));
+    expect(line).toBe(`${pid} given`);
+    expect(execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).trim()).toBe('sleep 60');
+  });
+
+  it('is a failure with its words when it ends without one', async () => {
+    await expect(shell('echo no room >&2; exit 3')).rejects.toThrow(/^no room$/);
+    await expect(shell('exit 3')).rejects.toThrow('it ended with exit code 3');
+  });
+
+  it('is ended when it does not begin in time', async () => {
+    await expect(shell('exec sleep 60', { timeoutMs: 100 })).rejects.toThrow('it did not begin within 0.1 s');
+  });
+
+  it('is not waited for after Ctrl-C', async () => {
+    const reason = interruption('SIGINT');
+    const controller = new AbortController();
+    const started = shell('sleep 1', { signal: controller.signal });
+    controller.abort(reason);
+    await expect(started).rejects.toBe(reason);
+  });
+});

@@ -1,0 +1,147 @@
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { listCredentials, putCredential } from '../../../../src/litellm/admin/credentials.ts';
+import { listKeys } from '../../../../src/litellm/admin/keys.ts';
+import { listModels } from '../../../../src/litellm/admin/models.ts';
+import { Secret } from '../../../../src/model/secret.ts';
+import { clientOf } from '../../../support/admin-client.ts';
+import { startFakeLitellm } from '../../../support/fake-litellm.ts';
+import type { FakeLitellm } from '../../../support/fake-litellm-state.ts';
+
+describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) => {
+  let fake: FakeLitellm;
+  beforeEach(async () => {
+    fake = await startFakeLitellm(version);
+  });
+  afterEach(() => fake.close());
+
+  test('a refused master key names where it came from, and shows neither key nor hash', async () => {
+    const client = clientOf(fake, { masterKey: 'sk-wrong-key-123456', keySource: '/state/.env' });
+    const error = await listKeys(client).catch((reason) => reason);
+    expect(error).toMatchObject({ code: 'key_refused', exitCode: 4, message: expect.stringContaining('/state/.env') });
+    expect(error.message).not.toMatch(/3456|[0-9a-f]{32}/);
+    expect(error.hint).toContain('agents-llm up');
+  });
+
+  test('a virtual key is told apart from a master key', async () => {
+    const { raw } = fake.addKey({ key_alias: 'mine' });
+    await expect(listKeys(clientOf(fake, { masterKey: raw }))).rejects.toMatchObject({
+      code: 'key_refused',
+      message: expect.stringContaining('is no master key'),
+    });
+  });
+
+  test('a lost database is said to be lost, also where the list is answered empty', async () => {
+    fake.faults.databaseLost = true;
+    const lost = { code: 'database_lost', exitCode: 7, retryable: true };
+    await expect(listKeys(clientOf(fake))).rejects.toMatchObject(lost);
+    await expect(listCredentials(clientOf(fake))).rejects.toMatchObject(lost);
+  });
+
+  test('a lost database is said to be lost before readiness notices', async () => {
+    Object.assign(fake.faults, { databaseLost: true, readinessOld: true });
+    for (const list of [listKeys, listModels]) {
+      await expect(list(clientOf(fake))).rejects.toMatchObject({
+        code: 'database_lost',
+        exitCode: 7,
+        message: `LiteLLM at ${fake.url} has lost its database`,
+        hint: 'agents-llm status, then: agents-llm up',
+      });
+    }
+    const remote = clientOf(fake, { startCommand: null });
+    await expect(listKeys(remote)).rejects.toMatchObject({ hint: 'start its database again' });
+  });
+
+  test('a page instead of JSON is something else on that port', async () => {
+    fake.faults.html = true;
+    await expect(listKeys(clientOf(fake))).rejects.toMatchObject({
+      code: 'not_litellm',
+      exitCode: 8,
+      message: expect.stringContaining('text/html'),
+    });
+  });
+
+  test('no model yet is an empty list', async () => {
+    expect(await listModels(clientOf(fake))).toEqual([]);
+  });
+
+  test('reads are repeated after a lost connection', async () => {
+    fake.faults.cutBefore = 2;
+    expect(await listKeys(clientOf(fake))).toEqual([]);
+    expect(fake.seen).toHaveLength(3);
+  });
+
+  test('a write is never repeated, and its outcome is said to be unknown', async () => {
+    fake.faults.cutAfter = '/credentials';
+    fake.state.credentials.other = { credential_info: {}, credential_values: {} };
+    const client = clientOf(fake);
+    fake.faults.cutAfter = 'none';
+    fake.faults.before = ({ method }) => {
+      if (method === 'POST') fake.faults.cutAfter = '/credentials';
+    };
+    const wish = { name: 'openai', provider: 'openai', apiKey: new Secret('sk-provider-0123456789'), values: {} };
+    await expect(putCredential(client, wish)).rejects.toMatchObject({
+      code: 'outcome_unknown',
+      exitCode: 8,
+      hint: expect.stringContaining('agents-llm provider list'),
+    });
+    expect(fake.seen.filter(({ method }) => method === 'POST')).toHaveLength(1);
+    fake.faults.before = () => {};
+    expect(await putCredential(client, wish)).toBe('unchanged');
+  });
+
+  test('all pages of keys are listed', async () => {
+    for (let i = 0; i < 205; i += 1) fake.addKey({ key_alias: `k${i}` });
+    expect(await listKeys(clientOf(fake))).toHaveLength(205);
+    expect(fake.seen).toHaveLength(3);
+  });
+});
+
+test.each([
+  ['agents-llm up', { code: 'not_running', exitCode: 10, hint: 'start it: agents-llm up' }],
+  [null, { code: 'proxy_unreachable', exitCode: 8, message: expect.stringContaining('http://127.0.0.1:1') }],
+])('a refused connection, with start command %s', async (startCommand, expected) => {
+  const client = clientOf({ url: 'http://127.0.0.1:1' }, { startCommand });
+  await expect(listKeys(client)).rejects.toMatchObject(expected);
+});
+
+/** A server that takes connections and never answers. */
+async function silentServer() {
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await new Promise((resolve) => server.once('listening', resolve));
+  return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}` };
+}
+
+test.each([
+  [
+    'GET',
+    {
+      code: 'proxy_unreachable',
+      exitCode: 8,
+      retryable: true,
+      message: expect.stringContaining('(timed out)'),
+    },
+  ],
+  [
+    'POST',
+    {
+      code: 'outcome_unknown',
+      exitCode: 8,
+      retryable: true,
+      message: expect.stringContaining('(ETIMEDOUT): whether it was done is not known'),
+      hint: 'look: agents-llm key list\nrepeating the command is safe',
+    },
+  ],
+] as const)('no answer in time to a %s', async (method, expected) => {
+  const client = clientOf(await silentServer());
+  const call = { method, path: '/key/generate', timeoutMs: 50, lookup: 'agents-llm key list' };
+  await expect(client.call(call)).rejects.toMatchObject(expected);
+});
+
+test('an abort ends a call with its reason', async () => {
+  const controller = new AbortController();
+  const call = listKeys(clientOf(await silentServer(), { signal: controller.signal }));
+  controller.abort(new Error('stop'));
+  await expect(call).rejects.toThrow('stop');
+});

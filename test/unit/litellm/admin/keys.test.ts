@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import type { AdminClient } from '../../../../src/litellm/admin/client.ts';
+import { generateKey } from '../../../../src/litellm/admin/keys.ts';
+import { EXIT } from '../../../../src/model/errors.ts';
+import { caught } from '../../../support/caught.ts';
+
+test('a key that was made and is not in the answer is an error that says where to look', async () => {
+  const call: AdminClient['call'] = async () => ({ ok: true, status: 200, message: '', body: { token: 'hash' } });
+  expect(await caught(() => generateKey({ call } as AdminClient, 'agents-service', {}))).toMatchObject({
+    code: 'not_litellm',
+    exitCode: EXIT.rejected,
+    message: 'LiteLLM made a key and did not show it',
+    hint: 'look: agents-llm key list',
+  });
+});

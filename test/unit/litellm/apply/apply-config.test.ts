@@ -1,0 +1,361 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { putAlias } from '../../../../src/litellm/admin/aliases.ts';
+import { putCredential } from '../../../../src/litellm/admin/credentials.ts';
+import { stepLine } from '../../../../src/litellm/apply/plan-view.ts';
+import { provisionKey } from '../../../../src/litellm/keys/provision.ts';
+import { interruption } from '../../../../src/model/errors.ts';
+import { Secret } from '../../../../src/model/secret.ts';
+import { applySetup, VARIABLES } from '../../../support/apply-setup.ts';
+import { caught } from '../../../support/caught.ts';
+import { startFakeLitellm } from '../../../support/fake-litellm.ts';
+import type { FakeLitellm } from '../../../support/fake-litellm-state.ts';
+
+const FILE = `name: shop
+providers:
+  openai:
+    api_key_env: OPENAI_API_KEY
+    api_base: http://upstream/v1
+aliases:
+  gpt-5:
+    target: openai/gpt-4o
+    provider: openai
+    params: {drop_params: true}
+keys:
+  app:
+    models: [gpt-5]
+    max_budget: 5
+    write_env: {file: .env}
+`;
+
+describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) => {
+  let fake: FakeLitellm;
+  let folder: string;
+  let setup: ReturnType<typeof applySetup>;
+  const writes = () => fake.seen.filter(({ method }) => method !== 'GET').length;
+  const apply: ReturnType<typeof applySetup>['apply'] = (...args) => setup.apply(...args);
+  const lines = (applied: Awaited<ReturnType<typeof apply>>) => applied.plan.map(stepLine);
+  const env = () => readFile(join(folder, '.env'), 'utf8');
+
+  beforeEach(async () => {
+    fake = await startFakeLitellm(version);
+    folder = await mkdtemp(join(tmpdir(), 'agents-llm-apply-'));
+    setup = applySetup(fake, folder);
+  });
+  afterEach(async () => {
+    await rm(folder, { recursive: true });
+    await fake.close();
+  });
+
+  test('a dry run shows the plan and changes nothing; then all of it is made, and again nothing changes', async () => {
+    const plan = [
+      '+ provider openai: openai, key from OPENAI_API_KEY, api_base http://upstream/v1',
+      '+ alias gpt-5: openai/gpt-4o, by openai, drop_params true',
+      '+ key app: gpt-5, duration 30d, max_budget 5',
+      '+ env .env: OPENAI_API_KEY and OPENAI_BASE_URL of app',
+    ];
+    const dry = await apply(FILE, { dryRun: true });
+    expect([dry.change, lines(dry), writes()]).toEqual(['none', plan, 0]);
+    const first = await apply(FILE);
+    expect([first.change, lines(first)]).toEqual(['applied', plan]);
+    expect(await env()).toBe(`OPENAI_API_KEY=${fake.state.keys[0]?.raw}\nOPENAI_BASE_URL=${fake.url}/v1\n`);
+    expect(fake.state.credentials.openai?.credential_values.api_key).toBe(VARIABLES.OPENAI_API_KEY);
+    const before = writes();
+    expect(await apply(FILE, { prune: true })).toMatchObject({ change: 'unchanged', plan: [], warnings: [] });
+    expect(writes()).toBe(before);
+  });
+
+  test('what changes is named, and what the file no longer says is taken away', async () => {
+    await apply(FILE);
+    await writeFile(join(folder, '.env'), 'A=1\nOPENAI_API_KEY=old\n');
+    const changed = await apply(
+      FILE.replace('    api_base: http://upstream/v1\n', '')
+        .replace('OPENAI_API_KEY', 'OTHER_KEY')
+        .replace('gpt-4o', 'gpt-4.1')
+        .replace('{drop_params: true}', '{temperature: 0.2}')
+        .replace('max_budget: 5', 'rpm_limit: 60\n    duration: 60d'),
+    );
+    expect(lines(changed)).toEqual([
+      '~ provider openai: api_base taken away',
+      '~ alias gpt-5: temperature none -> 0.2, target openai/gpt-4o -> openai/gpt-4.1, drop_params true taken away',
+      '~ key app: max_budget 5 taken away, rpm_limit none -> 60, duration 30d -> 60d',
+      '~ env .env: OPENAI_API_KEY and OPENAI_BASE_URL of app',
+    ]);
+    expect(fake.state.credentials.openai?.credential_values).toEqual({ api_key: VARIABLES.OTHER_KEY });
+    expect(fake.state.models).toMatchObject([
+      { params: { model: 'openai/gpt-4.1', temperature: 0.2, litellm_credential_name: 'openai' } },
+    ]);
+    expect(fake.state.models[0]?.params).not.toHaveProperty('drop_params');
+    expect(fake.state.keys).toMatchObject([{ max_budget: null, rpm_limit: 60 }]);
+    expect(await env()).toBe(`A=1\nOPENAI_API_KEY=${fake.state.keys[0]?.raw}\nOPENAI_BASE_URL=${fake.url}/v1\n`);
+  });
+
+  test('another key alone is a change, and shows neither', async () => {
+    await apply(FILE);
+    const changed = await apply(FILE.replace('OPENAI_API_KEY', 'OTHER_KEY'));
+    expect(lines(changed)).toEqual(['~ provider openai: another key']);
+    expect(JSON.stringify(changed)).not.toMatch(/sk-(provider|other)/);
+  });
+
+  test('an expired key is replaced, in its file too', async () => {
+    await apply(FILE);
+    Object.assign(fake.state.keys[0] ?? {}, { expires: '2020-01-01T00:00:00Z' });
+    const changed = await apply(FILE);
+    expect(lines(changed)).toEqual([
+      '~ key app: a new key: the one of before expired at 2020-01-01T00:00:00Z',
+      '~ env .env: OPENAI_API_KEY and OPENAI_BASE_URL of app',
+    ]);
+    expect(await env()).toContain(`OPENAI_API_KEY=${fake.state.keys[0]?.raw}\n`);
+  });
+
+  test('--prune removes what was made from this file, and nothing else; without it that is said', async () => {
+    await apply(FILE);
+    await apply(
+      FILE.replace('shop', 'other')
+        .replace('  gpt-5:', '  gpt-5-other:')
+        .replace('[gpt-5]', '[gpt-5-other]')
+        .replace('  app:', '  app-other:')
+        .replace('.env', 'app.env'),
+    );
+    await putCredential(setup.admin.client, {
+      name: 'hand',
+      provider: 'openai',
+      apiKey: new Secret('sk-hand-0123456789'),
+      values: {},
+    });
+    await putAlias(setup.admin.client, {
+      name: 'hand',
+      target: 'openai/gpt-4o',
+      params: {},
+      force: false,
+      append: false,
+    });
+    await provisionKey(setup.admin, { alias: 'hand', models: ['hand'], duration: '30d' });
+    const kept = await apply('name: shop\n');
+    expect(kept).toMatchObject({
+      change: 'unchanged',
+      warnings: ['no longer in the file, and removed by apply --prune: key app, alias gpt-5'],
+    });
+    // The other file's alias uses it, as they share a provider.
+    const pruned = await apply('name: shop\n', { prune: true });
+    expect(lines(pruned)).toEqual(['- key app', '- alias gpt-5']);
+    expect(pruned.warnings).toEqual(['provider openai stays, since it is used by: gpt-5-other']);
+    expect(Object.keys(fake.state.credentials).sort()).toEqual(['hand', 'openai']);
+    expect(fake.state.models.map(({ name }) => name).sort()).toEqual(['gpt-5-other', 'hand']);
+    expect(fake.state.keys.map(({ key_alias }) => key_alias).sort()).toEqual(['app-other', 'hand']);
+    expect((await apply('name: shop\n', { prune: true })).change).toBe('unchanged');
+  });
+
+  test('what was made by hand is brought to what the file says, and stays not ours to remove', async () => {
+    const { client } = setup.admin;
+    const { OPENAI_API_KEY } = VARIABLES;
+    await putCredential(client, { name: 'openai', provider: 'openai', apiKey: new Secret(OPENAI_API_KEY), values: {} });
+    await putAlias(client, { name: 'gpt-5', target: 'openai/gpt-4.1', params: {}, force: false, append: false });
+    await provisionKey(setup.admin, { alias: 'app', models: ['gpt-5'], duration: '30d' });
+    expect((await apply(FILE)).plan.map(({ action }) => action)).toEqual(['update', 'update', 'update', 'create']);
+    expect((await apply('name: shop\n', { prune: true })).plan).toEqual([]);
+  });
+
+  test('the mark stays through every change, so that prune finds all of it', async () => {
+    await apply(FILE);
+    await apply(FILE.replace('OPENAI_API_KEY', 'OTHER_KEY').replace('gpt-4o', 'gpt-4.1').replace('5\n', '7\n'));
+    await apply(FILE.replace('    api_base: http://upstream/v1\n', '').replace('drop_params: true', 'top_p: 1'));
+    expect(lines(await apply('name: shop\n', { prune: true }))).toEqual([
+      '- key app',
+      '- alias gpt-5',
+      '- provider openai',
+    ]);
+    expect(fake.state).toMatchObject({ credentials: {}, models: [], keys: [] });
+  });
+
+  test('a variable that is not set leaves the key that LiteLLM has, and is needed for a new provider', async () => {
+    const error = await caught(() => applySetup(fake, folder, {}).apply(FILE));
+    expect(error).toMatchObject({
+      code: 'usage',
+      exitCode: 2,
+      message: 'OPENAI_API_KEY is not set, and LiteLLM has no provider "openai" yet',
+      hint: expect.stringMatching(/\nexport OPENAI_API_KEY=…$/),
+    });
+    expect(writes()).toBe(0);
+    await apply(FILE);
+    const later = await applySetup(fake, folder, {}).apply(FILE);
+    expect(later).toMatchObject({
+      change: 'unchanged',
+      warnings: ['OPENAI_API_KEY is not set: provider openai keeps the key that LiteLLM has'],
+    });
+    const moved = await caught(() => applySetup(fake, folder, {}).apply(FILE.replace('upstream', 'elsewhere')));
+    expect(moved).toMatchObject({ code: 'usage', exitCode: 2, message: expect.stringContaining('api_base') });
+  });
+
+  test('a virtual key of this LiteLLM is never stored as that of a provider', async () => {
+    await apply(FILE);
+    const shell = { OPENAI_API_KEY: String(fake.state.keys[0]?.raw) };
+    const later = await applySetup(fake, folder, shell).apply(FILE);
+    expect(later.change).toBe('unchanged');
+    expect(later.warnings).toEqual([expect.stringContaining('OPENAI_API_KEY holds a virtual key of this LiteLLM')]);
+    const error = await caught(() =>
+      applySetup(fake, folder, shell).apply(FILE.replaceAll(/openai:$/gm, 'second:\n    provider: openai')),
+    );
+    expect(error).toMatchObject({
+      code: 'usage',
+      exitCode: 2,
+      message: expect.stringContaining('holds a virtual key'),
+    });
+  });
+
+  test('a provider that refuses its key ends it before anything is changed', async () => {
+    const good = await apply(FILE);
+    expect(good.change).toBe('applied');
+    const bad = applySetup(fake, folder, { OPENAI_API_KEY: 'sk-bad-0123456789' });
+    const before = JSON.stringify(fake.state);
+    const error = await caught(() => bad.apply(FILE.replace('gpt-4o', 'gpt-4.1')));
+    expect(error).toMatchObject({
+      code: 'provider_failed',
+      exitCode: 8,
+      message: expect.stringContaining('Incorrect API key provided.'),
+      hint: expect.stringContaining('nothing was changed'),
+    });
+    expect(JSON.stringify(fake.state)).toBe(before);
+    expect((await bad.apply(FILE, { check: false })).change).toBe('applied');
+  });
+
+  test.each([
+    ['an unknown provider', FILE.replace('provider: openai', 'provider: nope'), 'provider_unknown', 8],
+    ['an unknown model of a key', FILE.replace('[gpt-5]', '[gpt-6]'), 'models_missing', 8],
+  ])('%s ends it before anything is changed', async (_, text, code, exitCode) => {
+    expect(await caught(() => apply(text))).toMatchObject({ code, exitCode });
+    expect(writes()).toBe(0);
+  });
+
+  test('a key of someone else, and one that is not kept, end it before anything is changed', async () => {
+    const key = fake.addKey({ key_alias: 'app', created_by: 'ann' });
+    expect(await caught(() => apply(FILE))).toMatchObject({ code: 'key_not_ours', exitCode: 3 });
+    key.metadata = { managed_by: 'agents-llm', agents_llm_host: 'here' };
+    expect(await caught(() => apply(FILE))).toMatchObject({ code: 'key_lost', exitCode: 3 });
+    expect(writes()).toBe(0);
+  });
+
+  test('several rows by hand are made one by force alone', async () => {
+    const row = { name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true };
+    fake.state.models.push({ ...row, id: '1' }, { ...row, id: '2' });
+    expect(await caught(() => apply(FILE))).toMatchObject({
+      code: 'alias_ambiguous',
+      exitCode: 3,
+      hint: 'make them one: agents-llm apply --force',
+    });
+    await apply(FILE, { force: true });
+    expect(fake.state.models).toHaveLength(1);
+    fake.state.models.push({ ...row, id: '3' });
+    expect(await caught(() => apply(FILE))).toMatchObject({ code: 'alias_ambiguous', exitCode: 3 });
+  });
+
+  test('a row that was added by hand to one of ours is left alone too', async () => {
+    await apply(FILE);
+    fake.state.models.push({ name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true, id: 'by-hand' });
+    expect(await caught(() => apply(FILE))).toMatchObject({ code: 'alias_ambiguous', exitCode: 3 });
+    expect(fake.state.models).toHaveLength(2);
+  });
+
+  test('a key that another command makes at this moment is waited for', async () => {
+    await apply(FILE);
+    const { kept } = setup.admin;
+    const { read } = kept;
+    let reads = 0;
+    kept.read = async (alias) => {
+      reads += 1;
+      return reads === 1 ? undefined : read(alias);
+    };
+    expect((await apply(FILE)).change).toBe('unchanged');
+  });
+
+  test('interrupted at any step and repeated, it ends as if it had not been', async () => {
+    const total = (await apply(FILE, { dryRun: true })).plan.length;
+    for (let step = 1; step <= total; step += 1) {
+      Object.assign(fake.state, { credentials: {}, models: [], keys: [] });
+      await rm(join(folder, 'keys'), { recursive: true, force: true });
+      await rm(join(folder, '.env'), { force: true });
+      const controller = new AbortController();
+      let seen = 0;
+      const progress = {
+        ...setup.invocation.progress,
+        phase: (text: string) => {
+          if (/^[+~-] /.test(text)) seen += 1;
+          if (seen === step) controller.abort(interruption('SIGINT'));
+        },
+      };
+      const context = { ...setup.invocation.context, signal: controller.signal };
+      const error = await caught(() => apply(FILE, {}, { ...setup.invocation, context, progress }));
+      expect(error).toMatchObject({ code: 'interrupted', exitCode: 130 });
+      await apply(FILE);
+      expect((await apply(FILE)).change).toBe('unchanged');
+      expect([Object.keys(fake.state.credentials), fake.state.models.length, fake.state.keys.length]).toEqual([
+        ['openai'],
+        1,
+        1,
+      ]);
+    }
+  });
+
+  test.each(['/credentials', '/model/new'])('a connection lost after %s is gone on with', async (path) => {
+    fake.faults.before = (request) => {
+      if (request.method !== 'POST' || request.path !== path) return;
+      delete fake.faults.before;
+      fake.faults.cutAfter = path;
+    };
+    const error = await caught(() => apply(FILE));
+    expect(error).toMatchObject({ code: 'outcome_unknown', exitCode: 8 });
+    await apply(FILE);
+    expect((await apply(FILE)).change).toBe('unchanged');
+    expect(fake.state.models).toHaveLength(1);
+  });
+
+  test('a row that stands between two is taken up again', async () => {
+    await apply(FILE);
+    const [row] = fake.state.models;
+    if (row) fake.state.models.push({ ...row, id: 'left-over' });
+    expect(lines(await apply(FILE))).toEqual(['~ alias gpt-5: one row instead of 2']);
+    expect(fake.state.models).toHaveLength(1);
+  });
+
+  test('what failed half-way says how much was done', async () => {
+    await apply(FILE.replace('name: shop', 'name: shop\nport: 4000'));
+    const text = FILE.replace('gpt-4o', 'no-such-target')
+      .replace('openai/no', 'no')
+      .replace('http://upstream', 'http://new');
+    const error = await caught(() => apply(text));
+    expect(error).toMatchObject({
+      code: 'request_rejected',
+      exitCode: 8,
+      message: expect.stringContaining('(1 of 2 steps were done)'),
+      hint: expect.stringMatching(/\nwhat was done stays; to go on from there: agents-llm apply$/),
+      details: { done: ['~ provider openai: api_base http://upstream/v1 -> http://new/v1'] },
+    });
+    expect(fake.state.models).toMatchObject([{ params: { model: 'openai/gpt-4o' } }]);
+  });
+
+  test('two at once come to what one would have made', async () => {
+    const [a, b] = await Promise.all([apply(FILE), applySetup(fake, folder).apply(FILE)]);
+    expect([a.change, b.change]).toContain('applied');
+    expect([Object.keys(fake.state.credentials), fake.state.models.length, fake.state.keys.length]).toEqual([
+      ['openai'],
+      1,
+      1,
+    ]);
+    expect((await apply(FILE)).change).toBe('unchanged');
+  });
+
+  test('what LiteLLM does not show as it was told is an error', async () => {
+    fake.faults.before = ({ method, path }) => {
+      if (method === 'GET' && path === '/key/list') for (const key of fake.state.keys) key.max_budget = 3;
+    };
+    const error = await caught(() => apply(FILE));
+    expect(error).toMatchObject({
+      code: 'request_rejected',
+      exitCode: 8,
+      hint: expect.stringContaining('agents-llm apply --dry-run'),
+    });
+    expect(error.message).toContain('~ key app: max_budget 3 -> 5');
+  });
+});

@@ -1,0 +1,93 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { systemFiles } from '../../../src/io/files/files.ts';
+import { projectPaths } from '../../../src/model/paths.ts';
+import { guardWrite, openProjectFolder, readStateFile } from '../../../src/project/project-folder.ts';
+import { caught } from '../../support/caught.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const systemError = (code: string) => Object.assign(new Error(`${code}: refused`), { code });
+
+describe('openProjectFolder', () => {
+  it('makes both folders for their owner alone', async () => {
+    const home = join(await temporaryFolder(), 'data', 'agents-llm');
+    await openProjectFolder(systemFiles, projectPaths(home, 'one'), (await stat('/proc/self')).uid);
+    for (const folder of [home, join(home, 'one')]) expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  });
+
+  it('does nothing when they are there', async () => {
+    const home = await temporaryFolder();
+    await mkdir(join(home, 'one'));
+    await writeFile(join(home, 'one', 'state.json'), 'kept');
+    await openProjectFolder(systemFiles, projectPaths(home, 'one'), undefined);
+    expect(await systemFiles.read(join(home, 'one', 'state.json'))).toBe('kept');
+  });
+
+  it.each(['/home', '/home/one'])('refuses %s when another user owns it', async (foreign) => {
+    const files = { makeOwnFolder: async () => {}, owner: async (path: string) => (path === foreign ? 0 : 1000) };
+    const error = await caught(() => openProjectFolder(files, { folder: '/home/one' }, 1000));
+    expect(error).toMatchObject({
+      code: 'state_not_ours',
+      exitCode: 1,
+      details: { path: foreign, owner: 0, uid: 1000 },
+    });
+    expect(error.message).toContain(`${foreign} belongs to another user`);
+    expect(error.hint).toContain('AGENTS_LLM_HOME=');
+  });
+
+  it('asks for no owner where there are no user ids', async () => {
+    const files = { makeOwnFolder: async () => {}, owner: async () => 0 };
+    await expect(openProjectFolder(files, { folder: '/home/one' }, undefined)).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ['ENOTDIR', 'in'],
+    ['EEXIST', '.'],
+  ])('says which folder cannot be made (%s)', async (system, below) => {
+    const file = join(await temporaryFolder(), 'file');
+    await writeFile(file, '');
+    const error = await caught(() => openProjectFolder(systemFiles, projectPaths(join(file, below), 'one'), undefined));
+    expect(error).toMatchObject({
+      code: 'state_unwritable',
+      exitCode: 1,
+      details: { path: join(file, below), system },
+    });
+    expect(error.hint).toContain('AGENTS_LLM_HOME=');
+  });
+});
+
+describe('guardWrite', () => {
+  it('gives what the action gives', async () => {
+    expect(await guardWrite('/a', async () => 7)).toBe(7);
+  });
+
+  it.each(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ENOTSUP'])('explains %s', async (code) => {
+    const cause = systemError(code);
+    const error = await caught(() => guardWrite('/data/state.json', () => Promise.reject(cause)));
+    expect(error).toMatchObject({ code: 'state_unwritable', exitCode: 1, retryable: false, cause });
+    expect(error.message).toContain(`/data/state.json cannot be written (${code})`);
+    expect(error.hint).toContain('AGENTS_LLM_HOME=');
+  });
+
+  it.each(['ENOSPC', 'EDQUOT'])('explains %s', async (code) => {
+    const error = await caught(() => guardWrite('/data/state.json', () => Promise.reject(systemError(code))));
+    expect(error).toMatchObject({ code: 'state_full', exitCode: 1, retryable: true });
+    expect(error.message).toContain(`/data/state.json cannot be written: no space is left (${code})`);
+    expect(error.hint).toContain('make room');
+  });
+
+  it('leaves every other error as it is', async () => {
+    const cause = systemError('EIO');
+    await expect(guardWrite('/a', () => Promise.reject(cause))).rejects.toBe(cause);
+  });
+});
+
+describe('readStateFile', () => {
+  it('says which file cannot be read', async () => {
+    const folder = await temporaryFolder();
+    const error = await caught(() => readStateFile(systemFiles, folder, 'secrets_invalid'));
+    expect(error).toMatchObject({ code: 'secrets_invalid', exitCode: 9, details: { path: folder, system: 'EISDIR' } });
+    expect(error.hint).toContain(`ls -ld ${folder}`);
+  });
+});

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { EXIT } from '../../../../../src/model/errors.ts';
+import { composeSettings } from '../../../../../src/runtime/docker/compose/compose-settings.ts';
+
+const spec = {
+  project: 'shop',
+  bind: '127.0.0.1',
+  port: 4100,
+  image: 'r.example:5000/l:v1',
+  databaseImage: 'postgres:16',
+};
+
+test('gives Compose what is no secret', () => {
+  expect(composeSettings(spec, 'abc')).toBe(
+    'LITELLM_BIND=127.0.0.1\nLITELLM_PORT=4100\nLITELLM_IMAGE=r.example:5000/l:v1\nLITELLM_DB_IMAGE=postgres:16\nLITELLM_CORS_ORIGINS=http://127.0.0.1:4100,http://localhost:4100\nLITELLM_REVISION=abc\n',
+  );
+});
+
+test('gives Compose what the reverse proxy is', () => {
+  const tls = {
+    ...({
+      proxy: 'nginx',
+      host: 'llm.lan',
+      bind: '0.0.0.0',
+      httpsPort: 8443,
+      httpPort: 8080,
+      image: 'nginx:1',
+    } as const),
+    ...{ fingerprint: 'AB:CD', revision: 'r1', expires: '2028-01-01T00:00:00.000Z' },
+  };
+  expect(
+    composeSettings({ ...spec, tls }, 'abc')
+      .split('\n')
+      .slice(4, -2),
+  ).toEqual([
+    'LITELLM_PUBLIC_URL=https://llm.lan:8443',
+    'LITELLM_TLS_IMAGE=nginx:1',
+    'LITELLM_TLS_BIND=0.0.0.0',
+    'LITELLM_TLS_HTTPS_PORT=8443',
+    'LITELLM_TLS_HTTP_PORT=8080',
+    'LITELLM_TLS_REVISION=r1',
+    'LITELLM_CORS_ORIGINS=http://127.0.0.1:4100,http://localhost:4100,https://llm.lan:8443',
+  ]);
+});
+
+test('names the origins beside its own', () => {
+  expect(composeSettings({ ...spec, bind: '192.168.1.5', corsOrigins: ['https://app.lan'] }, 'abc')).toContain(
+    'LITELLM_CORS_ORIGINS=http://192.168.1.5:4100,https://app.lan\n',
+  );
+});
+
+test('refuses what Compose would read as something else', () => {
+  expect(() => composeSettings({ ...spec, image: 'l:$TAG' }, 'abc')).toThrow(
+    expect.objectContaining({
+      code: 'usage',
+      exitCode: EXIT.usage,
+      message: '"l:$TAG" has characters that Compose does not read as they stand',
+      hint: 'use letters, digits and _.:/@+=- only',
+    }),
+  );
+});

@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { EXIT } from '../../../../../src/model/errors.ts';
+import { containerName } from '../../../../../src/runtime/docker/engine/container.ts';
+import { engineApi } from '../../../../../src/runtime/docker/engine/engine-api.ts';
+import { type FakeExchange, fakeHttp } from '../../../../support/fake-http.ts';
+
+const fixture = (name: string): string =>
+  readFileSync(new URL(`../../../../fixtures/docker/${name}.json`, import.meta.url), 'utf8');
+const ids = (JSON.parse(fixture('containers')) as { Id: string }[]).map(({ Id }) => Id);
+
+const ping = (version?: string): FakeExchange => ({
+  call: 'HEAD http://docker/_ping',
+  answer: { headers: version === undefined ? {} : { 'api-version': version } },
+});
+const list = 'containers/json?all=1&filters={"label":["com.docker.compose.project=rt-trial"]}';
+const ofProject = { key: 'label', value: 'com.docker.compose.project=rt-trial' } as const;
+
+function setUp(
+  table: readonly FakeExchange[],
+  platform: NodeJS.Platform = 'linux',
+  signal = new AbortController().signal,
+) {
+  const http = fakeHttp(table);
+  const endpoint = 'unix:///var/run/docker.sock';
+  return { http, engine: engineApi({ http, endpoint, platform, signal, socketPath: '/var/run/docker.sock' }) };
+}
+
+test.each([
+  ['1.41', '/v1.41'],
+  ['1.24', '/v1.24'],
+  ['1.47', '/v1.47'],
+  ['1.51', '/v1.47'],
+  ['2.0', '/v1.47'],
+  [undefined, ''],
+])('speaks the version that both sides know: the engine has %s', async (version, prefix) => {
+  const info = {
+    ID: 'ABCD',
+    OSType: 'linux',
+    Architecture: 'x86_64',
+    MemTotal: 1024,
+    ServerVersion: '28.5.2',
+    SystemTime: '2026-01-01T00:00:00Z',
+    DockerRootDir: '/var/lib/docker',
+  };
+  const json = { ...info, More: true };
+  const { engine, http } = setUp([ping(version), { call: `GET http://docker${prefix}/info`, answer: { json } }]);
+  expect(await engine.info()).toEqual(info);
+  expect(http.requests.map(({ socketPath }) => socketPath)).toEqual(['/var/run/docker.sock', '/var/run/docker.sock']);
+  http.assertDone();
+});
+
+test('inspects the containers of a recorded list, and asks for the version once', async () => {
+  const { engine, http } = setUp([
+    ping('1.41'),
+    { call: `GET http://docker/v1.41/${list}`, answer: { text: fixture('containers') } },
+    { call: `GET http://docker/v1.41/containers/${ids[0]}/json`, answer: { text: fixture('inspect-litellm') } },
+    { call: `GET http://docker/v1.41/containers/${ids[1]}/json`, answer: { text: fixture('inspect-litellm-db') } },
+  ]);
+  expect((await engine.containers(ofProject)).map(containerName)).toEqual([
+    'rt-trial-litellm-1',
+    'rt-trial-litellm-db-1',
+  ]);
+  http.assertDone();
+});
+
+test('leaves out a container that was removed after it was listed', async () => {
+  const gone = { status: 404, text: '{"message":"No such container"}' };
+  const { engine, http } = setUp([
+    ping('1.41'),
+    { call: `GET http://docker/v1.41/${list}`, answer: { text: fixture('containers') } },
+    { call: `GET http://docker/v1.41/containers/${ids[0]}/json`, answer: gone },
+    { call: `GET http://docker/v1.41/containers/${ids[1]}/json`, answer: { text: fixture('inspect-litellm-db') } },
+  ]);
+  expect((await engine.containers(ofProject)).map(containerName)).toEqual(['rt-trial-litellm-db-1']);
+  http.assertDone();
+});
+
+test('names volumes and networks, of which there may be none', async () => {
+  const filters = 'filters={"label":["com.docker.compose.project=rt-trial"]}';
+  const { engine, http } = setUp([
+    ping('1.41'),
+    { call: `GET http://docker/v1.41/volumes?${filters}`, answer: { json: { Volumes: [{ Name: 'rt-trial_data' }] } } },
+    { call: `GET http://docker/v1.41/volumes?${filters}`, answer: { json: { Volumes: null } } },
+    { call: `GET http://docker/v1.41/networks?${filters}`, answer: { json: [{ Name: 'rt-trial_default' }] } },
+  ]);
+  expect(await engine.volumes(ofProject)).toEqual(['rt-trial_data']);
+  expect(await engine.volumes(ofProject)).toEqual([]);
+  expect(await engine.networks(ofProject)).toEqual(['rt-trial_default']);
+  http.assertDone();
+});
+
+test.each([['hasVolume', 'shop_data', '/volumes/shop_data']] as const)(
+  '%s is whether the engine finds it',
+  async (method, name, path) => {
+    const { engine, http } = setUp([
+      ping('1.41'),
+      { call: `GET http://docker/v1.41${path}`, answer: { json: { Name: name } } },
+      { call: `GET http://docker/v1.41${path}`, answer: { status: 404, json: { message: 'no such thing' } } },
+    ]);
+    expect(await engine[method](name)).toBe(true);
+    expect(await engine[method](name)).toBe(false);
+    http.assertDone();
+  },
+);
+
+test.each([
+  ['ENOENT', 'linux', 'start it: sudo systemctl start docker'],
+  ['ECONNREFUSED', 'linux', 'start it: sudo systemctl start docker'],
+  ['ETIMEDOUT', 'darwin', 'start Docker Desktop'],
+] as const)('reports %s as an engine that does not answer', async (code, platform, hint) => {
+  const { engine, http } = setUp([{ call: 'HEAD http://docker/_ping', answer: { code } }], platform);
+  await expect(engine.info()).rejects.toMatchObject({
+    code: 'engine_unreachable',
+    exitCode: EXIT.prerequisite,
+    retryable: true,
+    message: `no Docker engine answers at unix:///var/run/docker.sock (${code})`,
+    hint,
+  });
+  http.assertDone();
+});
+
+test.each(['EACCES', 'EPERM'])('reports a socket that may not be used: %s', async (code) => {
+  const { engine } = setUp([{ call: 'HEAD http://docker/_ping', answer: { code } }]);
+  await expect(engine.info()).rejects.toMatchObject({
+    code: 'engine_permission',
+    exitCode: EXIT.prerequisite,
+    message: 'you may not use the Docker engine at unix:///var/run/docker.sock',
+    hint: expect.stringMatching(/rootless.*\nsudo usermod -aG docker \$USER$/s),
+  });
+});
+
+test.each([
+  [503, { message: 'starting up' }, 'engine_unreachable', /HTTP 503: starting up/, /systemctl start docker/],
+  [
+    400,
+    { message: 'client version 1.47 is too new' },
+    'engine_unsupported',
+    /HTTP 400: client version/,
+    /update Docker/,
+  ],
+  [200, { nothing: true }, 'engine_unsupported', /another form/, /update Docker/],
+])('reports the answer %i %j', async (status, json, code, message, hint) => {
+  const { engine } = setUp([ping('1.41'), { call: 'GET http://docker/v1.41/info', answer: { status, json } }]);
+  await expect(engine.info()).rejects.toMatchObject({
+    code,
+    exitCode: EXIT.prerequisite,
+    message: expect.stringMatching(message),
+    hint: expect.stringMatching(hint),
+  });
+});
+
+test('asks for the version again after an engine was down', async () => {
+  const info = { ID: 'ABCD', OSType: 'linux', Architecture: 'x86_64' };
+  const { engine, http } = setUp([
+    { call: 'HEAD http://docker/_ping', answer: { code: 'ENOENT' } },
+    ping('1.41'),
+    { call: 'GET http://docker/v1.41/info', answer: { json: info } },
+  ]);
+  await expect(engine.info()).rejects.toMatchObject({ code: 'engine_unreachable' });
+  expect(await engine.info()).toMatchObject({ ID: 'ABCD', MemTotal: 0 });
+  http.assertDone();
+});
+
+test('ends with the reason of its signal', async () => {
+  const reason = new Error('interrupted');
+  const { engine } = setUp([], 'linux', AbortSignal.abort(reason));
+  await expect(engine.info()).rejects.toBe(reason);
+});
+
+test.each([
+  ['the registry knows it by', { Id: 'sha256:id', RepoDigests: ['ghcr.io/x@sha256:digest'] }, 'sha256:digest'],
+  ['the engine made up for what was built here', { Id: 'sha256:id', RepoDigests: [] }, 'sha256:id'],
+])('the digest of an image is what %s', async (_, json, digest) => {
+  const call = 'GET http://docker/v1.41/images/ghcr.io/berriai/litellm:v1/json';
+  const { engine, http } = setUp([
+    ping('1.41'),
+    { call, answer: { json } },
+    { call, answer: { status: 404, json: { message: 'no such image' } } },
+  ]);
+  expect(await engine.imageDigest('ghcr.io/berriai/litellm:v1')).toBe(digest);
+  expect(await engine.imageDigest('ghcr.io/berriai/litellm:v1')).toBeUndefined();
+  http.assertDone();
+});

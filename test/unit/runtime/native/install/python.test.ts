@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import type { Command, RunResult } from '../../../../../src/io/processes/runner.ts';
+import { EXIT } from '../../../../../src/model/errors.ts';
+import { describePython, findInstaller, withoutPython } from '../../../../../src/runtime/native/install/python.ts';
+import { caught } from '../../../../support/caught.ts';
+
+type Pythons = Readonly<Record<string, { readonly version: string; readonly venv?: boolean } | string>>;
+
+/** Answers as these Pythons would; a text is what something prints that is none. All else is not there. */
+function machine(pythons: Pythons, { uv = false } = {}) {
+  const asked: string[] = [];
+  const runner = {
+    async run({ file }: Command): Promise<RunResult> {
+      asked.push(file);
+      const found = pythons[file];
+      const done = { outcome: 'exited', exitCode: 0, stdout: '', stderr: '' } as const;
+      if (file === 'uv' && uv) return { ...done, stdout: 'uv 0.9.0' };
+      if (found === undefined) return { ...done, outcome: 'not-found', exitCode: -1 };
+      if (typeof found === 'string') return { ...done, stdout: found };
+      return { ...done, stdout: `/real/${file}\n${found.version}\n${found.venv === false ? 'False' : 'True'}\n` };
+    },
+  };
+  return { asked, options: { runner, env: {}, signal: new AbortController().signal } };
+}
+
+test.each(['3.10.0', '3.11.7', '3.12.4', '3.13.1'])('takes python3 when it is %s', async (version) => {
+  const { options, asked } = machine({ python3: { version } });
+  expect(await findInstaller(undefined, options)).toEqual({
+    python: { executable: '/real/python3', version, hasVenv: true },
+    uv: false,
+  });
+  expect(asked).toEqual(['uv', 'python3']);
+});
+
+test('goes on when the first is too old or too new, or cannot make an environment', async () => {
+  const { options } = machine({
+    python3: { version: '3.14.0' },
+    'python3.13': { version: '3.13.0', venv: false },
+    'python3.11': { version: '3.11.9' },
+  });
+  expect((await findInstaller(undefined, options)).python.executable).toBe('/real/python3.11');
+});
+
+test('needs no venv module when uv is there', async () => {
+  const { options } = machine({ python3: { version: '3.12.0', venv: false } }, { uv: true });
+  expect(await findInstaller(undefined, options)).toMatchObject({ python: { version: '3.12.0' }, uv: true });
+});
+
+test('takes the one that is named, and no other', async () => {
+  const { options, asked } = machine({ '/opt/py': { version: '3.13.0' }, python3: { version: '3.12.0' } });
+  expect((await findInstaller('/opt/py', options)).python.executable).toBe('/real//opt/py');
+  expect(asked).toEqual(['uv', '/opt/py']);
+});
+
+describe('for root, whose services other users run', () => {
+  const isUsable = async (path: string) => !path.startsWith('/real/python');
+
+  test('takes the first that they can run, of the system too', async () => {
+    const { options, asked } = machine({ python3: { version: '3.12.0' }, '/usr/bin/python3': { version: '3.11.2' } });
+    const found = await findInstaller(undefined, { ...options, isUsable });
+    expect(found.python.executable).toBe('/real//usr/bin/python3');
+    expect(asked.at(-1)).toBe('/usr/bin/python3');
+  });
+
+  test('refuses one that they cannot run, and says what to do', async () => {
+    const { options } = machine({ python3: { version: '3.12.0' } });
+    for (const named of [undefined, 'python3']) {
+      expect(await caught(() => findInstaller(named, { ...options, isUsable }))).toMatchObject({
+        code: 'python_missing',
+        message: 'LiteLLM does not run as root, and no other user can run /real/python3',
+        hint: expect.stringContaining('apt-get install python3 python3-venv'),
+        exitCode: EXIT.prerequisite,
+        details: { executable: '/real/python3', version: '3.12.0' },
+      });
+    }
+  });
+});
+
+describe('refuses', () => {
+  test.each([
+    ['no Python', {}, undefined, 'there is none on the PATH', []],
+    ['what is no Python', { python3: 'hello' }, undefined, 'there is none on the PATH', []],
+    ['one too old', { python3: { version: '3.9.18' } }, undefined, 'python3 is 3.9.18', ['python3 is 3.9.18']],
+    ['one too new', { python3: { version: '3.14.1' } }, undefined, 'python3 is 3.14.1', ['python3 is 3.14.1']],
+    ['Python 2', { python: { version: '2.7.18' } }, undefined, 'python is 2.7.18', ['python is 2.7.18']],
+    ['a name that is none', { python3: { version: '3.12.0' } }, '/no/py', '/no/py is none, or cannot be run', []],
+  ])('%s', async (_, pythons: Pythons, named, why, found) => {
+    const error = await caught(() => findInstaller(named, machine(pythons).options));
+    expect([error.code, error.exitCode]).toEqual(['python_missing', EXIT.prerequisite]);
+    expect(error.message).toBe(`LiteLLM needs Python 3.10 to 3.13, and ${why}`);
+    expect(error.hint).toContain('apt-get install python3 python3-venv');
+    expect(error.hint).toContain('--python');
+    expect(error.details).toEqual({ found, named: named ?? null });
+  });
+
+  test("a Python without venv, with Debian's name of the package", async () => {
+    const { options } = machine({ python3: { version: '3.11.2', venv: false } });
+    const error = await caught(() => findInstaller(undefined, options));
+    expect([error.code, error.exitCode]).toEqual(['python_missing', EXIT.prerequisite]);
+    expect(error.message).toBe('/real/python3 cannot make virtual environments: it has no ensurepip');
+    expect(error.hint).toContain('apt-get install python3.11-venv');
+  });
+});
+
+test('describes nothing that fails', async () => {
+  const runner = {
+    run: async () => ({ outcome: 'exited', exitCode: 1, stdout: '/x\n3.12.0\nTrue\n', stderr: '' }) as const,
+  };
+  expect(await describePython('x', { ...machine({}).options, runner })).toBeUndefined();
+});
+
+test('keeps a Python from the modules of others, and the settings of pip', () => {
+  const env = {
+    PYTHONHOME: '/h',
+    PYTHONPATH: '/p',
+    VIRTUAL_ENV: '/v',
+    PIP_TARGET: '/t',
+    PIP_PREFIX: '/x',
+    PIP_ROOT: '/r',
+    PIP_USER: '1',
+    PIP_INDEX_URL: 'http://mirror/simple',
+    HTTPS_PROXY: 'http://proxy',
+  };
+  expect(withoutPython(env)).toEqual({
+    PIP_INDEX_URL: 'http://mirror/simple',
+    HTTPS_PROXY: 'http://proxy',
+    PYTHONNOUSERSITE: '1',
+  });
+});

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import {
+  firstSql,
+  hostBasedAuthentication,
+  identMap,
+  initdb,
+  postgres,
+  singleUser,
+} from '../../../../../src/runtime/native/postgres/postgres-argv.ts';
+
+test('a cluster asks for passwords by scram over TCP, and is one of UTF-8 with checksums', () => {
+  expect(initdb('/b', '/d')).toEqual({
+    file: '/b/initdb',
+    args: [
+      ...['-D', '/d', '-U', 'agents_llm_admin', '-E', 'UTF8', '--no-locale', '--data-checksums', '--no-instructions'],
+      ...['--auth-local=peer', '--auth-host=scram-sha-256'],
+    ],
+  });
+});
+
+test('the password is set by stdin, before any server runs', () => {
+  expect(singleUser('/b', '/d')).toEqual({ file: '/b/postgres', args: ['--single', '-j', '-D', '/d', 'postgres'] });
+  expect(firstSql('pass')).toBe(
+    "CREATE ROLE litellm LOGIN PASSWORD 'pass';\n\nCREATE DATABASE litellm OWNER litellm;\n\n",
+  );
+});
+
+test('a server listens on loopback alone, and is as durable as PostgreSQL is', () => {
+  const { file, args } = postgres('/b', '/d', { port: 5433, sockets: '/s' });
+  expect(file).toBe('/b/postgres');
+  expect(args.slice(0, 2)).toEqual(['-D', '/d']);
+  const settings = args.flatMap((arg, i) => (args[i - 1] === '-c' ? [arg] : []));
+  expect(settings).toEqual([
+    'listen_addresses=127.0.0.1',
+    'port=5433',
+    'unix_socket_directories=/s',
+    'log_line_prefix=%m [%p] ',
+    'log_timezone=UTC',
+    'timezone=UTC',
+    'logging_collector=off',
+  ]);
+});
+
+test('nobody connects without a password but the owner of the data, through the socket', () => {
+  const rules = hostBasedAuthentication.split('\n').filter((line) => line && !line.startsWith('#'));
+  expect(rules).toEqual(['local all all peer map=owner', 'host all all 127.0.0.1/32 scram-sha-256']);
+  expect(identMap('postgres')).toContain('owner postgres litellm\nowner postgres agents_llm_admin\n');
+});

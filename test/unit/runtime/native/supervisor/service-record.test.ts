@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import {
+  livenessOf,
+  readRecord,
+  recordFile,
+  stateOf,
+} from '../../../../../src/runtime/native/supervisor/service-record.ts';
+import { fakeFiles } from '../../../../support/fake-files.ts';
+import { fakeProcesses } from '../../../../support/fake-processes.ts';
+import { serviceRecord } from '../../../../support/service-record.ts';
+
+const path = recordFile('/native', 'litellm');
+
+describe('readRecord', () => {
+  const read = (text: string) => readRecord(fakeFiles({ [path]: text }), '/native', 'litellm');
+
+  it('gives what a supervisor wrote', async () => {
+    expect(await read(JSON.stringify(serviceRecord()))).toEqual(serviceRecord());
+  });
+
+  it('gives none where there is none', async () => {
+    expect(await readRecord(fakeFiles(), '/native', 'litellm')).toBeUndefined();
+  });
+
+  it.each([
+    ['no JSON', 'x'],
+    ['half of it', JSON.stringify(serviceRecord()).slice(0, 50)],
+    ['something else', '{}'],
+    ['a process id that would mean a group', JSON.stringify(serviceRecord({ child: { pid: -1, identity: 'x' } }))],
+    [
+      'a process id that would mean ourselves',
+      JSON.stringify(serviceRecord({ supervisor: { pid: 0, identity: 'x' } })),
+    ],
+  ])('takes %s for none', async (_, text) => expect(await read(text)).toBeUndefined());
+});
+
+describe('livenessOf', () => {
+  it.each([
+    [{ 10: 'supervisor', 20: 'child' }, true, true],
+    [{ 10: 'supervisor' }, true, false],
+    [{ 20: 'child' }, false, true],
+    [{}, false, false],
+    [{ 10: 'somebody else', 20: 'somebody else' }, false, false],
+  ])('with %j: supervised %s, running %s', async (alive, supervised, running) => {
+    expect(await livenessOf(serviceRecord(), fakeProcesses(alive))).toEqual({ supervised, running });
+  });
+
+  it('of one that could not be started is not running', async () => {
+    const record = serviceRecord({ child: null });
+    expect(await livenessOf(record, fakeProcesses({ 10: 'supervisor' }))).toEqual({ supervised: true, running: false });
+  });
+});
+
+describe('stateOf', () => {
+  const state = (changes: Parameters<typeof serviceRecord>[0], supervised: boolean, running: boolean) =>
+    stateOf('litellm', serviceRecord(changes), { supervised, running }, 'healthy');
+
+  it('of a service that runs has its health', () => {
+    expect(state({}, true, true)).toMatchObject({ id: '20', status: 'running', health: 'healthy', error: '' });
+  });
+
+  it('of one whose supervisor is gone says so', () => {
+    expect(state({}, false, true)).toMatchObject({ status: 'running', error: 'its supervisor is gone' });
+  });
+
+  it('of one that ended and is about to be started again', () => {
+    const changes = { status: 'restarting', exitCode: 3, restarts: 2 } as const;
+    expect(state(changes, true, false)).toMatchObject({
+      status: 'restarting',
+      health: 'none',
+      exitCode: 3,
+      restarts: 2,
+    });
+  });
+
+  it('of one whose end its supervisor has not seen yet', () => {
+    expect(state({}, true, false)).toMatchObject({ status: 'restarting', health: 'none' });
+  });
+
+  it('of one that was stopped or given up', () => {
+    const changes = { status: 'exited', exitCode: 1, error: 'given up: …' } as const;
+    expect(state(changes, false, false)).toMatchObject({ status: 'exited', exitCode: 1, error: 'given up: …' });
+  });
+
+  it.each(['running', 'restarting'] as const)('of one that was killed with its supervisor while %s', (status) => {
+    expect(state({ status, exitCode: 0 }, false, false)).toMatchObject({ status: 'exited', exitCode: 137 });
+  });
+
+  it('of one that could not be started has no id', () => {
+    expect(state({ child: null, status: 'exited' }, false, false).id).toBe('');
+  });
+});

@@ -1,0 +1,93 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { BackupManifest } from '../../../../src/stack/backup/archive-manifest.ts';
+import {
+  backupName,
+  findBackup,
+  listBackups,
+  manifestOf,
+  removeBackup,
+  secretsOf,
+  sweepTemporary,
+} from '../../../../src/stack/backup/archives.ts';
+import { type FakeFiles, fakeFiles } from '../../../support/fake-files.ts';
+
+const paths = { backups: '/b' };
+const manifest: BackupManifest = {
+  schemaVersion: 1,
+  project: 'shop',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  reason: 'backup',
+  image: 'l:1',
+  databaseImage: 'p:1',
+  postgres: '16.14',
+  counts: { providers: 1, aliases: 2, keys: 3, teams: 0 },
+  bytes: 4,
+  sha256: 'sha256 of DUMP',
+  fingerprints: { salt: 's', masterKey: ['a'], saltKey: ['b'], databasePassword: ['c'] },
+};
+const json = JSON.stringify(manifest);
+let files: FakeFiles;
+
+beforeEach(() => {
+  files = fakeFiles({
+    '/b/2026-01-01T000000Z.dump': 'DUMP',
+    '/b/2026-01-01T000000Z.json': json,
+    '/b/2026-01-02T000000Z-down.dump': 'DUM',
+    '/b/2026-01-02T000000Z-down.json': json,
+    '/b/2026-01-03T000000Z.dump': 'DUMP',
+    '/b/2026-01-04T000000Z.dump.tmp': 'DU',
+    '/elsewhere/mine': 'DUMP',
+    '/elsewhere/mine.json': json,
+  });
+});
+
+test.each([
+  ['backup', '2026-11-24T131500Z.dump'],
+  ['down', '2026-11-24T131500Z-down.dump'],
+] as const)('a name tells the time and the reason (%s)', (reason, name) => {
+  expect(backupName(Date.UTC(2026, 10, 24, 13, 15, 0, 999), reason)).toBe(name);
+});
+
+test('what belongs to an archive lies beside it', () => {
+  expect([manifestOf('/b/x.dump'), secretsOf('/b/x.dump')]).toEqual(['/b/x.json', '/b/x.env']);
+  expect(manifestOf('/b/mine')).toBe('/b/mine.json');
+});
+
+test('the newest come first, what is wrong with one is said, and what was never finished is none', async () => {
+  expect((await listBackups(files, paths)).map(({ name, problem }) => [name, problem])).toEqual([
+    ['2026-01-03T000000Z.dump', 'there is no manifest beside it (/b/2026-01-03T000000Z.json)'],
+    ['2026-01-02T000000Z-down.dump', 'it has 3 bytes, and its manifest says 4'],
+    ['2026-01-01T000000Z.dump', null],
+  ]);
+});
+
+test('a manifest of another form is none', async () => {
+  await files.write('/b/2026-01-03T000000Z.json', '{"schemaVersion":2}', 0o600);
+  expect((await listBackups(files, paths))[0]).toMatchObject({ manifest: null });
+});
+
+describe('findBackup', () => {
+  test.each([
+    ['latest', '/b/2026-01-01T000000Z.dump'],
+    ['2026-01-01T000000Z', '/b/2026-01-01T000000Z.dump'],
+    ['2026-01-01T000000Z.dump', '/b/2026-01-01T000000Z.dump'],
+    ['mine', '/elsewhere/mine'],
+    ['nothing', undefined],
+  ])('%s is %s: the newest whole one, a name of the list, or a path', async (name, file) => {
+    expect((await findBackup(files, paths, { name, path: `/elsewhere/${name}` }))?.file).toBe(file);
+  });
+});
+
+test('an archive is removed with all that belongs to it', async () => {
+  await files.write('/b/2026-01-01T000000Z.env', 'A=b', 0o600);
+  const found = (await listBackups(files, paths)).find(({ problem }) => problem === null);
+  if (found) await removeBackup(files, found);
+  expect(await files.list('/b')).not.toContain('2026-01-01T000000Z.env');
+  expect((await files.list('/b')).filter((name) => name.startsWith('2026-01-01'))).toEqual([]);
+});
+
+test('what a killed run left is swept up', async () => {
+  await sweepTemporary(files, paths);
+  expect((await files.list('/b')).some((name) => name.endsWith('.tmp'))).toBe(false);
+  expect(await files.list('/b')).toHaveLength(5);
+});

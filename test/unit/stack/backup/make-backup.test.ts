@@ -1,0 +1,151 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { CliError, EXIT } from '../../../../src/model/errors.ts';
+import { Secret } from '../../../../src/model/secret.ts';
+import type { ServiceState } from '../../../../src/model/service.ts';
+import type { Database } from '../../../../src/runtime/runtime.ts';
+import { type BackupOptions, makeBackup } from '../../../../src/stack/backup/make-backup.ts';
+import { READ_ROWS } from '../../../../src/stack/data/data-rows.ts';
+import { caught } from '../../../support/caught.ts';
+import { fakeInvocation } from '../../../support/fake-invocation.ts';
+import { fakeRuntime } from '../../../support/fake-runtime.ts';
+import { serviceState } from '../../../support/service-state.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+
+const spec = { project: 'agents-llm', bind: '127.0.0.1', port: 4000, image: 'l:1', databaseImage: 'p:1' };
+const secrets = {
+  masterKey: new Secret('sk-0123456789abcdef'),
+  saltKey: new Secret('the-salt-key'),
+  databasePassword: new Secret('the-password'),
+  uiUsername: 'admin',
+  uiPassword: new Secret('admin'),
+};
+let home: string;
+
+beforeEach(async () => {
+  home = await temporaryFolder();
+});
+
+function setUp(database: Partial<Database> = {}, status: ServiceState['status'] = 'running') {
+  const invocation = fakeInvocation({ home, env: { AGENTS_LLM_HOME: home } });
+  const { files } = invocation.context;
+  const calls: string[] = [];
+  const runtime = fakeRuntime({
+    services: async () => [serviceState({ service: 'litellm-db', status: calls.length > 0 ? 'running' : status })],
+    start: async (_, { only }) => void calls.push(`start ${only}`),
+    stop: async () => void calls.push('stop'),
+    database: {
+      sql: async (script) => (script === READ_ROWS ? '{"providers":[],"aliases":[],"keys":[],"teams":[]}' : '16.14\n'),
+      dump: (file) => files.write(file, 'PGDMP and more', 0o600),
+      isArchive: async () => true,
+      ...database,
+    },
+  });
+  const folder = join(home, 'agents-llm', 'backups');
+  const make = (options: BackupOptions = { reason: 'backup' }) =>
+    makeBackup(invocation, { runtime, spec, secrets }, options);
+  return { invocation, files, calls, folder, make };
+}
+
+test('an archive and its manifest are for their owner alone, and no secret is in them', async () => {
+  const { files, folder, make } = setUp();
+  const { file, manifest, secretsFile } = await make();
+  expect(await files.list(folder)).toEqual(['2026-01-01T000000Z.dump', '2026-01-01T000000Z.json']);
+  expect(manifest).toMatchObject({ project: 'agents-llm', reason: 'backup', postgres: '16.14', bytes: 14 });
+  expect(secretsFile).toBeNull();
+  for (const name of await files.list(folder)) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
+  expect(await files.read(file.replace('.dump', '.json'))).not.toMatch(/0123456789abcdef|the-salt|the-password/);
+});
+
+test('the secrets go beside it when that is asked for', async () => {
+  const { invocation, files, make } = setUp();
+  await files.makeFolder(invocation.settings.paths.folder);
+  await files.write(invocation.settings.paths.secrets, 'LITELLM_SALT_KEY=the-salt-key\n', 0o600);
+  const { secretsFile } = await make({ reason: 'down', withSecrets: true });
+  expect(secretsFile).toMatch(/Z-down\.env$/);
+  expect(await files.read(secretsFile ?? '')).toBe('LITELLM_SALT_KEY=the-salt-key\n');
+  expect((await stat(secretsFile ?? '')).mode & 0o777).toBe(0o600);
+});
+
+test('a database that is stopped is started for it alone, and stopped again', async () => {
+  const { calls, make } = setUp({}, 'exited');
+  await make();
+  expect(calls).toEqual(['start litellm-db', 'stop']);
+});
+
+test('what a killed run left is swept up', async () => {
+  const { files, folder, make } = setUp();
+  await files.makeFolder(folder);
+  await files.write(join(folder, 'old.dump.tmp'), 'PG', 0o600);
+  await make();
+  expect(await files.list(folder)).not.toContain('old.dump.tmp');
+});
+
+describe('beside a file of that name', () => {
+  async function beside(name: string) {
+    const world = setUp();
+    const other = join(home, name);
+    await world.files.write(other, 'precious', 0o600);
+    const make = (options: Partial<BackupOptions> = {}) =>
+      world.make({ reason: 'backup', file: join(home, 'mine.dump'), ...options });
+    return { ...world, make, other, now: () => world.files.read(other) };
+  }
+
+  test.each([
+    ['mine.dump', {}, 'mine.dump and mine.json are'],
+    ['mine.json', {}, 'mine.dump and mine.json are'],
+    ['mine.env', { withSecrets: true }, 'mine.dump, mine.json and mine.env are'],
+  ])('%s is not replaced', async (name, options, written) => {
+    const { make, other, now, calls } = await beside(name);
+    expect(await caught(() => make(options))).toMatchObject({
+      code: 'usage',
+      exitCode: EXIT.usage,
+      message: `${other} exists already`,
+      hint: `name another file: ${written} written, and none is ever replaced`,
+    });
+    expect(await now()).toBe('precious');
+    expect(calls).toEqual([]);
+  });
+
+  test.each(['mine.env', 'mine.dump.tmp', 'mine.tmp'])('%s is none of its business', async (name) => {
+    const { make, now } = await beside(name);
+    await make();
+    expect(await now()).toBe('precious');
+  });
+
+  test('what is none of its own stays when it fails', async () => {
+    const { now } = await beside('mine.env');
+    const { make } = setUp({ dump: () => fail('database_failed') });
+    await expect(make({ reason: 'backup', file: join(home, 'mine.dump') })).rejects.toThrow();
+    expect(await now()).toBe('precious');
+  });
+});
+
+describe('nothing that looks like a backup is left', () => {
+  test.each<[string, (write: (text: string) => Promise<void>) => Promise<Partial<Database>>]>([
+    ['the disk is full', async (write) => ({ dump: () => write('PG').then(() => fail('state_full')) })],
+    ['pg_dump fails', async (write) => ({ dump: () => write('PG').then(() => fail('database_failed')) })],
+    ['what was written is no archive', async () => ({ isArchive: async () => false })],
+  ])('when %s', async (_, faults) => {
+    const { files, folder } = setUp();
+    const write = (text: string) => files.write(join(folder, '2026-01-01T000000Z.dump.agents-llm.tmp'), text, 0o600);
+    const { make } = setUp(await faults(write));
+    await expect(make()).rejects.toThrow();
+    expect(await files.list(folder)).toEqual([]);
+  });
+
+  test('an archive that is none is an error of its own', async () => {
+    const { make } = setUp({ isArchive: async () => false });
+    expect(await caught(() => make())).toMatchObject({
+      code: 'backup_failed',
+      exitCode: EXIT.failed,
+      message: 'pg_dump ended well, and what it wrote is no archive',
+      hint: 'try again: agents-llm backup',
+    });
+  });
+});
+
+function fail(code: 'state_full' | 'database_failed'): never {
+  throw new CliError(code, 'it failed');
+}

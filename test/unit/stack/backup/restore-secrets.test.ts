@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { EXIT } from '../../../../src/model/errors.ts';
+import { fingerprintsOf } from '../../../../src/project/fingerprints.ts';
+import { parseSecrets } from '../../../../src/project/secrets.ts';
+import type { BackupManifest } from '../../../../src/stack/backup/archive-manifest.ts';
+import { chooseSecrets } from '../../../../src/stack/backup/restore-secrets.ts';
+import { caught } from '../../../support/caught.ts';
+import { fakeInvocation } from '../../../support/fake-invocation.ts';
+import { secretsText } from '../../../support/fake-stack.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+
+const textOf = (salt: string) => secretsText({ LITELLM_SALT_KEY: salt });
+const manifest = {
+  fingerprints: fingerprintsOf(parseSecrets(textOf('salt-of-then'), 'the test'), 'x'),
+} as BackupManifest;
+
+interface World {
+  /** The stack's own salt key; undefined without a stack. */
+  readonly own?: string;
+  /** The one that was saved beside the archive. */
+  readonly saved?: string;
+  readonly takeSaved?: boolean;
+  readonly manifest?: BackupManifest | null;
+}
+
+async function choose({ own, saved, takeSaved = false, manifest: given = manifest }: World) {
+  const home = await temporaryFolder();
+  const invocation = fakeInvocation({ home, env: { AGENTS_LLM_HOME: home } });
+  const { files } = invocation.context;
+  const { paths } = invocation.settings;
+  await files.makeFolder(paths.folder);
+  const file = join(home, 'x.dump');
+  if (own !== undefined) await files.write(paths.secrets, textOf(own), 0o600);
+  if (saved !== undefined) await files.write(join(home, 'x.env'), textOf(saved), 0o600);
+  const backup = { name: 'x.dump', file, bytes: 1, manifest: given, problem: null };
+  return { file, paths, invocation, choice: () => chooseSecrets(invocation, backup, takeSaved) };
+}
+
+const salts = async (world: World) => {
+  const { choice } = await choose(world);
+  const { own, saved } = await choice();
+  return { own: own?.saltKey.reveal(), saved: saved?.saltKey.reveal() };
+};
+
+test.each<[string, World, object]>([
+  ["the stack's own, when they read the data", { own: 'salt-of-then' }, { own: 'salt-of-then', saved: undefined }],
+  [
+    "the stack's own, even when others were saved",
+    { own: 'salt-of-then', saved: 'salt-of-then', takeSaved: true },
+    { own: 'salt-of-then', saved: undefined },
+  ],
+  ['those that were saved, when there are none', { saved: 'salt-of-then' }, { own: undefined, saved: 'salt-of-then' }],
+  [
+    'those that were saved, on demand',
+    { own: 'salt-of-now', saved: 'salt-of-then', takeSaved: true },
+    { own: 'salt-of-now', saved: 'salt-of-then' },
+  ],
+])('%s', async (_, world, expected) => {
+  expect(await salts(world)).toEqual(expected);
+});
+
+test('a file of that name that is something else does not stand in the way of the own ones', async () => {
+  const { invocation, file, choice } = await choose({ own: 'salt-of-then' });
+  await invocation.context.files.write(file.replace('.dump', '.env'), 'DEBUG=1\n', 0o600);
+  expect(await choice()).toMatchObject({ saved: undefined });
+});
+
+test('others that were saved are named, and not taken without being asked for', async () => {
+  const { file, choice } = await choose({ own: 'salt-of-now', saved: 'salt-of-then' });
+  expect(await caught(choice)).toMatchObject({
+    code: 'backup_unreadable',
+    exitCode: EXIT.data,
+    retryable: false,
+    message: `${file} was made with another salt key than this stack's: its provider keys could not be read`,
+    hint: `take the salt key that was saved beside it: agents-llm restore ${file} --with-secrets`,
+    details: { file },
+  });
+});
+
+test.each<[string, World]>([
+  ['none were saved', { own: 'salt-of-now', takeSaved: true }],
+  ['those that were saved are not of the archive', { own: 'salt-of-now', saved: 'salt-of-ever', takeSaved: true }],
+  ['nobody knows with what it was made', { own: 'salt-of-then', manifest: null }],
+])('it is refused when %s, saying where to put the salt key', async (_, world) => {
+  const { file, paths, choice } = await choose(world);
+  expect(await caught(choice)).toMatchObject({
+    code: 'backup_unreadable',
+    hint: `put the LITELLM_SALT_KEY of that time into ${paths.secrets}, or the secrets of that time beside the archive as ${file.replace('.dump', '.env')}`,
+  });
+});
+
+test('it is refused where there is no stack and nothing was saved', async () => {
+  const { file, choice } = await choose({});
+  expect(await caught(choice)).toMatchObject({
+    code: 'backup_unreadable',
+    message: `${file} can be read with its own salt key alone, which is not here`,
+  });
+});
+
+test('all of them are redacted from then on', async () => {
+  const { invocation, choice } = await choose({ own: 'salt-of-now', saved: 'salt-of-then', takeSaved: true });
+  await choice();
+  expect(invocation.redaction.apply('salt-of-now salt-of-then')).toBe('[redacted] [redacted]');
+});

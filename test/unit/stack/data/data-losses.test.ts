@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { findLosses, findMissing, findUnreadable, type ShownData } from '../../../../src/stack/data/data-losses.ts';
+import type { DataRows } from '../../../../src/stack/data/data-rows.ts';
+
+const rows: DataRows = {
+  providers: [{ name: 'openai', hash: 'p1', values: { api_key: '1qfDc0abc4=', api_base: '162HU3J0WR==' } }],
+  aliases: [{ id: 'm1', name: 'gpt-5', hash: 'a1' }],
+  keys: [{ id: 'k1', name: 'agents-service', hash: 'k' }],
+  teams: [{ id: 't1', name: 'core', hash: 't' }],
+};
+const shown: ShownData = {
+  providers: [{ name: 'openai', values: { api_key: 'sk****cd', api_base: 'http://127.0.0.1:9/v1' } }],
+  aliases: [{ id: 'm1', name: 'gpt-5', provider: 'openai' }],
+  keys: [{ id: 'k1' }],
+  teams: [{ id: 't1' }],
+};
+
+describe('findLosses', () => {
+  test('the same rows are no loss, and neither are new ones', () => {
+    const more = { ...rows, keys: [...rows.keys, { id: 'k2', name: 'new', hash: 'x' }] };
+    expect(findLosses(rows, more)).toEqual([]);
+  });
+
+  test.each([
+    ['provider', { ...rows, providers: [] }, 'openai'],
+    ['alias', { ...rows, aliases: [] }, 'gpt-5'],
+    ['key', { ...rows, keys: [] }, 'agents-service'],
+    ['team', { ...rows, teams: [] }, 'core'],
+  ])('a %s whose row is gone is lost', (kind, after, name) => {
+    expect(findLosses(rows, after)).toEqual([{ kind, name, what: 'lost', why: 'its row is gone from the database' }]);
+  });
+
+  test('a row with other settings is changed', () => {
+    const after = { ...rows, keys: [{ id: 'k1', name: 'agents-service', hash: 'other' }] };
+    expect(findLosses(rows, after)).toEqual([
+      { kind: 'key', name: 'agents-service', what: 'changed', why: 'its settings are no longer the same' },
+    ]);
+  });
+
+  test('an alias made anew under the same name is not the one that was', () => {
+    const after = { ...rows, aliases: [{ id: 'm2', name: 'gpt-5', hash: 'a1' }] };
+    expect(findLosses(rows, after)).toMatchObject([{ kind: 'alias', what: 'lost' }]);
+  });
+});
+
+describe('findUnreadable', () => {
+  test('what is shown decrypted is readable', () => {
+    expect(findUnreadable(rows, shown)).toEqual([]);
+  });
+
+  test('what is in the database and not shown is unreadable', () => {
+    const none = { providers: [], aliases: [], keys: [], teams: [] };
+    const why = 'it is in the database, and LiteLLM does not show it';
+    expect(findUnreadable(rows, none)).toEqual([
+      { kind: 'provider', name: 'openai', what: 'unreadable', why },
+      { kind: 'alias', name: 'gpt-5', what: 'unreadable', why },
+      { kind: 'key', name: 'agents-service', what: 'unreadable', why },
+      { kind: 'team', name: 'core', what: 'unreadable', why },
+    ]);
+  });
+
+  test.each([
+    ['as it is stored', { api_key: 'sk****cd', api_base: '162HU3J0WR==' }],
+    ['masked', { api_key: '1q****4=' }],
+  ])('a provider that is shown encrypted, %s, is unreadable', (_, values) => {
+    expect(findUnreadable(rows, { ...shown, providers: [{ name: 'openai', values }] })).toEqual([
+      {
+        kind: 'provider',
+        name: 'openai',
+        what: 'unreadable',
+        why: 'LiteLLM shows it encrypted: the salt key is another one',
+      },
+    ]);
+  });
+});
+
+describe('findMissing', () => {
+  test('nothing is missing when all that is spoken of is there', () => {
+    expect(findMissing(rows, shown, [{ alias: 'agents-service', hash: 'k1' }])).toEqual([]);
+  });
+
+  test('an alias that only the proxy remembers is lost', () => {
+    expect(findMissing({ ...rows, aliases: [] }, shown, [])).toEqual([
+      {
+        kind: 'alias',
+        name: 'gpt-5',
+        what: 'lost',
+        why: 'LiteLLM has it in memory, and its row is gone from the database',
+      },
+    ]);
+  });
+
+  test('a provider that an alias uses is lost', () => {
+    expect(findMissing({ ...rows, providers: [] }, shown, [])).toEqual([
+      { kind: 'provider', name: 'openai', what: 'lost', why: 'the alias gpt-5 uses it' },
+    ]);
+  });
+
+  test('a key that is kept here is lost', () => {
+    expect(findMissing({ ...rows, keys: [] }, shown, [{ alias: 'agents-service', hash: 'k1' }])).toEqual([
+      {
+        kind: 'key',
+        name: 'agents-service',
+        what: 'lost',
+        why: 'it is kept on this machine, and its row is gone from the database (key revoke agents-service forgets it)',
+      },
+    ]);
+  });
+});

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { EXIT } from '../../../../src/model/errors.ts';
+import { parseRows } from '../../../../src/stack/data/data-rows.ts';
+import { caught } from '../../../support/caught.ts';
+
+test('reads what the database answers', () => {
+  const row = { id: 'x', name: 'y', hash: 'z' };
+  const rows = { providers: [{ name: 'p', hash: 'h', values: { api_key: 'c' } }], aliases: [row], keys: [], teams: [] };
+  expect(parseRows(`${JSON.stringify(rows)}\n`)).toEqual(rows);
+});
+
+test.each([[''], ['ERROR'], ['{"providers":[]}']])('an answer of another form (%j) is an error', async (text) => {
+  expect(await caught(() => parseRows(text))).toMatchObject({
+    code: 'database_failed',
+    exitCode: EXIT.notReady,
+    message: 'the database answers in a form that is not known',
+    hint: 'is it the database of LiteLLM 1.90 or newer?',
+  });
+});

@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import { interruption } from '../../../../src/model/errors.ts';
+import type { ServiceState } from '../../../../src/model/service.ts';
+import type { ProxyHealth } from '../../../../src/stack/health/proxy-health.ts';
+import { waitUntilReady, watchStart } from '../../../../src/stack/health/readiness.ts';
+import { fakeClock } from '../../../support/fake-clock.ts';
+import { serviceState } from '../../../support/service-state.ts';
+
+const database = (changes: Partial<ServiceState> = {}) => serviceState({ service: 'litellm-db', ...changes });
+const silent: ProxyHealth = { state: 'silent', code: 'ECONNREFUSED' };
+const ready = { state: 'ready', version: '1.108.11', keys: 0 } as const;
+
+/** The last entry of each list goes on for ever. */
+function scenario(looks: ServiceState[][], probes: ProxyHealth[] = [silent], timeoutMs = 60_000) {
+  const clock = fakeClock();
+  const controller = new AbortController();
+  const phases: string[] = [];
+  const next = <Item>(list: Item[]) => (list.length > 1 ? list.shift() : list[0]) as Item;
+  return {
+    clock,
+    controller,
+    phases,
+    options: {
+      clock,
+      signal: controller.signal,
+      deadline: clock.now() + timeoutMs,
+      services: async () => next(looks),
+      probe: async () => next(probes),
+      onPhase: (phase: string) => void (phases.at(-1) === phase || phases.push(phase)),
+    },
+  };
+}
+
+describe('waitUntilReady', () => {
+  it('tells the phases on the way and ends on the first ready answer', async () => {
+    const looks = [
+      [database({ health: 'starting' })],
+      [database(), serviceState({ status: 'created' })],
+      [database(), serviceState({ health: 'starting' })],
+    ];
+    const { options, phases, clock } = scenario(looks, [...Array<ProxyHealth>(12).fill(silent), ready]);
+    expect(await waitUntilReady(options)).toEqual({ end: 'ready', health: ready });
+    expect(phases).toEqual([
+      'starting the database',
+      'starting the proxy',
+      'migrating the database and loading the proxy',
+    ]);
+    expect(clock.sleeps).toEqual(Array(12).fill(50));
+  });
+
+  it.each([
+    [{ state: 'not-responding' }, 20_000],
+    [{ state: 'database-lost' }, 45_000],
+  ] as const)('does not wait to the end for what has been up: %o', async (health, patience) => {
+    const { options, clock } = scenario([[database(), serviceState()]], [silent, health], 600_000);
+    const began = clock.now();
+    expect(await waitUntilReady(options)).toEqual({ end: 'stuck', health });
+    expect(clock.now() - began).toBeGreaterThanOrEqual(patience);
+    expect(clock.now() - began).toBeLessThan(patience + 1000);
+  });
+
+  it.each([
+    ['a service is still starting', [database(), serviceState({ health: 'starting' })], [{ state: 'not-responding' }]],
+    ['it answers something else in between', [database(), serviceState()], undefined],
+  ] as const)('waits on while %s', async (_, services, probes) => {
+    const often = Array.from(
+      { length: 1200 },
+      (__, n): ProxyHealth => (n % 300 === 299 ? silent : { state: 'not-responding' }),
+    );
+    const { options } = scenario([[...services]], probes ? [...probes] : often, 50_000);
+    expect(await waitUntilReady(options)).toMatchObject({ end: 'timeout' });
+  });
+
+  it('does not speak of a database that is not its own', async () => {
+    const looks = [[], [serviceState({ status: 'created' })], [serviceState({ health: 'starting' })]];
+    const { options, phases } = scenario(looks, [...Array<ProxyHealth>(12).fill(silent), ready]);
+    expect(await waitUntilReady({ ...options, externalDatabase: true })).toEqual({ end: 'ready', health: ready });
+    expect(phases).toEqual(['starting the proxy', 'migrating the database and loading the proxy']);
+  });
+
+  it('says whether the stack runs its own proxy, and no one else can hold the port', async () => {
+    const { options } = scenario([
+      [database(), serviceState({ status: 'created' })],
+      [database(), serviceState()],
+    ]);
+    const own: boolean[] = [];
+    const probe = async (ownProxy: boolean) => (own.push(ownProxy) > 5 ? ready : silent);
+    await waitUntilReady({ ...options, probe });
+    expect(own).toEqual([false, false, false, false, false, true]);
+  });
+
+  it.each([
+    ['has ended', { status: 'exited', exitCode: 2 }],
+    ['is being restarted', { status: 'restarting' }],
+    ['is dead', { status: 'dead' }],
+  ] as const)('ends at once when a service %s', async (_, changes) => {
+    const { options, clock } = scenario([[database(), serviceState(changes)]]);
+    expect(await waitUntilReady(options)).toMatchObject({ end: 'failed', service: { service: 'litellm', ...changes } });
+    expect(clock.sleeps).toEqual([]);
+  });
+
+  it('notices a restart that happened between two looks, and forgives those of before', async () => {
+    const { options } = scenario([[serviceState({ restarts: 4 })], [serviceState({ restarts: 5 })]]);
+    expect(await waitUntilReady(options)).toMatchObject({ end: 'failed', service: { restarts: 5 } });
+    const old = scenario([[serviceState({ restarts: 4 })]], [silent, ready]);
+    expect(await waitUntilReady(old.options)).toMatchObject({ end: 'ready' });
+  });
+
+  it.each([
+    ['fails its health check by now', [{ health: 'starting' }, { health: 'unhealthy' }]],
+    ['fails it again', [{ health: 'unhealthy' }, { health: 'healthy' }, { health: 'unhealthy' }]],
+  ] as const)('ends when a service %s', async (_, course) => {
+    const { options } = scenario(course.map((changes) => [database(), serviceState(changes)]));
+    expect(await waitUntilReady(options)).toMatchObject({ end: 'failed', service: { health: 'unhealthy' } });
+  });
+
+  it('gives a service that was unhealthy before the time to find its database again', async () => {
+    const sick = [database(), serviceState({ health: 'unhealthy' })];
+    const lost: ProxyHealth = { state: 'database-lost' };
+    const { options } = scenario([sick], [...Array<ProxyHealth>(9).fill(lost), ready]);
+    expect(await waitUntilReady(options)).toMatchObject({ end: 'ready' });
+    expect(await waitUntilReady(scenario([sick], [lost], 1000).options)).toMatchObject({
+      end: 'timeout',
+      health: lost,
+    });
+  });
+
+  it('counts the restarts of a new container anew', async () => {
+    const looks = [[serviceState({ id: 'old', restarts: 0 })], [serviceState({ id: 'new', restarts: 1 })]];
+    const { options } = scenario(looks, [...Array<ProxyHealth>(9).fill(silent), ready]);
+    expect(await waitUntilReady(options)).toMatchObject({ end: 'ready' });
+  });
+
+  it.each([
+    [{ state: 'key-refused' } as const, { end: 'key-refused' }],
+    [{ state: 'stranger', answer: 'HTTP 404' } as const, { end: 'stranger', answer: 'HTTP 404' }],
+  ])('ends at once on %o', async (health, expected) => {
+    expect(await waitUntilReady(scenario([[database(), serviceState()]], [silent, health]).options)).toEqual(expected);
+  });
+
+  it('gives up at its deadline, and says what it was waiting for', async () => {
+    const { options, clock } = scenario([[database(), serviceState({ health: 'starting' })]], [silent], 1000);
+    expect(await waitUntilReady(options)).toEqual({
+      end: 'timeout',
+      health: silent,
+      waitingFor: 'migrating the database and loading the proxy',
+    });
+    expect(clock.sleeps.reduce((sum, ms) => sum + ms)).toBe(1000);
+  });
+
+  it('ends with the reason of its signal', async () => {
+    const { options, controller } = scenario([[database()]]);
+    const waiting = waitUntilReady(options);
+    controller.abort(interruption('SIGTERM'));
+    await expect(waiting).rejects.toMatchObject({ code: 'terminated', exitCode: 143 });
+  });
+});
+
+describe('watchStart', () => {
+  const isReplaced = ({ image }: ServiceState) => image === 'old:1';
+
+  it('ignores containers that have not been started yet, and ends with its signal', async () => {
+    const { options, controller, phases } = scenario([[database({ status: 'exited' })], [database()]]);
+    const watch = watchStart({ ...options, isReplaced });
+    setImmediate(() => controller.abort());
+    expect(await watch).toBeUndefined();
+    expect(phases[0]).toBe('starting the database');
+  });
+
+  it('resolves with a database that is restarted again', async () => {
+    const { options } = scenario([[database({ restarts: 0 })], [database({ restarts: 1 })]]);
+    expect(await watchStart({ ...options, isReplaced })).toMatchObject({ service: 'litellm-db', restarts: 1 });
+  });
+
+  it('lets the runtime start the database under a proxy that has become unhealthy without it', async () => {
+    const sick = serviceState({ health: 'unhealthy' });
+    const { options, controller } = scenario([
+      [database({ status: 'exited' }), sick],
+      [database({ health: 'starting' }), sick],
+    ]);
+    const watch = watchStart({ ...options, isReplaced });
+    setImmediate(() => controller.abort());
+    expect(await watch).toBeUndefined();
+  });
+
+  it('resolves with a service that becomes unhealthy meanwhile', async () => {
+    const { options } = scenario([[database({ health: 'starting' })], [database({ health: 'unhealthy' })]]);
+    expect(await watchStart({ ...options, isReplaced })).toMatchObject({ service: 'litellm-db', health: 'unhealthy' });
+  });
+
+  it('lets what is replaced end as often as it likes, and not what comes after it', async () => {
+    const old = (restarts: number) => serviceState({ id: 'old', image: 'old:1', restarts });
+    const next = (restarts: number) => serviceState({ id: 'new', restarts });
+    const { options } = scenario([[old(1)], [old(2)], [next(0)], [next(1)]]);
+    expect(await watchStart({ ...options, isReplaced })).toMatchObject({ id: 'new', restarts: 1 });
+  });
+});

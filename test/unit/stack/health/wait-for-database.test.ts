@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { EXIT } from '../../../../src/model/errors.ts';
+import type { ServiceState } from '../../../../src/model/service.ts';
+import { waitForDatabase } from '../../../../src/stack/health/wait-for-database.ts';
+import { fakeClock } from '../../../support/fake-clock.ts';
+import { serviceState } from '../../../support/service-state.ts';
+
+const database = (changes: Partial<ServiceState>) => [serviceState({ service: 'litellm-db', ...changes })];
+
+function wait(...looks: (readonly ServiceState[])[]) {
+  const clock = fakeClock();
+  const services = async () => (looks.length > 1 ? looks.shift() : looks[0]) ?? [];
+  const { signal } = new AbortController();
+  return { clock, end: waitForDatabase({ clock, signal, services, deadline: clock.now() + 1000 }) };
+}
+
+test('ends when the database is healthy, not when it only runs', async () => {
+  const { clock, end } = wait([], database({ status: 'created' }), database({ health: 'starting' }), database({}));
+  await end;
+  expect(clock.sleeps).toEqual([100, 100, 100]);
+});
+
+test.each([
+  ['ended', { status: 'exited' }, 'the database does not come up'],
+  ['is restarted again and again', { status: 'restarting' }, 'the database does not come up'],
+  ['fails its health check', { health: 'unhealthy' }, 'the database does not come up'],
+  ['takes too long', { health: 'starting' }, 'the database is not ready in time'],
+] as const)('fails when it %s', async (_, changes, message) => {
+  await expect(wait(database(changes)).end).rejects.toMatchObject({
+    code: 'service_failed',
+    exitCode: EXIT.notReady,
+    message,
+    hint: 'see why: agents-llm logs litellm-db',
+  });
+});

@@ -1,0 +1,416 @@
+import { stat } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { CliError, EXIT } from '../../../../src/model/errors.ts';
+import { Secret } from '../../../../src/model/secret.ts';
+import { alsoAccept, changedSecrets, fingerprintsOf } from '../../../../src/project/fingerprints.ts';
+import { parseSecrets, readSecrets } from '../../../../src/project/secrets.ts';
+import { readState } from '../../../../src/project/state.ts';
+import { bringUp } from '../../../../src/stack/lifecycle/bring-up.ts';
+import type { UpFlags } from '../../../../src/stack/lifecycle/up-options.ts';
+import { isRotating } from '../../../../src/stack/rotation/rotating.ts';
+import { caught } from '../../../support/caught.ts';
+import { MASTER_KEY } from '../../../support/fake-litellm.ts';
+import {
+  addUserData,
+  type FakeStack,
+  type FakeStackOptions,
+  fakeStack,
+  portOf,
+  secretsText,
+  serviceFails,
+  VOLUME,
+} from '../../../support/fake-stack.ts';
+
+const FLAGS: UpFlags = { timeout: 60_000, pull: 'missing' };
+
+async function setUp(options: FakeStackOptions = {}) {
+  const stack = await fakeStack(options);
+  const { files } = stack.invocation.context;
+  const { paths } = stack.invocation.settings;
+  await files.makeFolder(paths.folder);
+  const up = (flags: Partial<UpFlags> = {}, { invocation, runtimeFor }: FakeStack = stack) =>
+    bringUp({ ...FLAGS, ...flags }, invocation, invocation.context.clock.now(), runtimeFor);
+  const written = async () => ({ state: await readState(files, paths), secrets: await readSecrets(files, paths) });
+  return { stack, files, paths, up, written };
+}
+
+/** Before the first `up`, whose proxy will be the test server. */
+const fresh = async (options: FakeStackOptions = {}) => {
+  const world = await setUp({ made: false, env: { LITELLM_MASTER_KEY: MASTER_KEY }, ...options });
+  return { ...world, flags: { port: portOf(world.stack.proxy) } };
+};
+
+describe('the first time', () => {
+  test('secrets are made for their owner alone, state is written, and the stack started', async () => {
+    const { stack, paths, up, written, flags } = await fresh({
+      runtime: { imageDigests: async () => ({ 'l:v1.108.11': 'sha256:l' }) },
+    });
+    const { data, warnings } = await up(flags);
+    expect(data).toMatchObject({
+      change: 'started',
+      version: '1.108.11',
+      url: stack.proxy.url,
+      ui: { username: 'admin', password: null },
+      secretsFile: paths.secrets,
+    });
+    expect(warnings).toEqual([]);
+    expect(stack.calls).toEqual(['prepare l:v1.108.11 missing', 'start litellm-db+litellm']);
+    const { state, secrets } = await written();
+    expect((await stat(paths.secrets)).mode & 0o777).toBe(0o600);
+    expect(state).toMatchObject({
+      runtime: 'docker',
+      port: flags.port,
+      engine: { id: 'E' },
+      digests: { 'l:v1.108.11': 'sha256:l' },
+      data: { id: stack.database.identity(), volume: VOLUME },
+    });
+    expect(secrets && state?.fingerprints && changedSecrets(secrets, state.fingerprints)).toEqual([]);
+  });
+
+  test('what was interrupted is gone on with by the same secrets', async () => {
+    let starts = 0;
+    const { up, written, flags } = await fresh({
+      onStart: () => {
+        starts += 1;
+        if (starts === 1) serviceFails('it was cut off');
+      },
+    });
+    expect(await caught(() => up(flags))).toMatchObject({ code: 'compose_failed' });
+    const before = (await written()).secrets?.saltKey.reveal();
+    expect((await up()).data.change).toBe('started');
+    expect((await written()).secrets?.saltKey.reveal()).toBe(before);
+  });
+
+  test('under GitHub Actions the secrets are masked, and nowhere else', async () => {
+    const { stack, up, written, flags } = await fresh({
+      env: { LITELLM_MASTER_KEY: MASTER_KEY, GITHUB_ACTIONS: 'true' },
+    });
+    await up(flags);
+    const { secrets } = await written();
+    for (const secret of [secrets?.masterKey, secrets?.saltKey, secrets?.databasePassword])
+      expect(stack.said()).toContain(`::add-mask::${secret?.reveal()}\n`);
+    const elsewhere = await fresh();
+    await elsewhere.up(elsewhere.flags);
+    expect(elsewhere.stack.said()).toBe('');
+  });
+
+  test('no new secrets are made beside old data', async () => {
+    const { stack, paths, up } = await fresh({
+      runtime: { dataPlace: async () => ({ volume: VOLUME, mounted: null, sharedWith: [] }) },
+    });
+    expect(await caught(() => up())).toMatchObject({
+      code: 'secrets_missing',
+      exitCode: EXIT.data,
+      message: `the stack's volume exists and its secrets are gone: there is no ${paths.secrets}`,
+      hint: `put that file back; new secrets could not read the data
+or delete the data and begin anew: agents-llm down --volumes`,
+    });
+    expect(stack.calls).toEqual([]);
+  });
+
+  test('the network is let in with a password alone', async () => {
+    const { stack, up } = await fresh({ env: { LITELLM_MASTER_KEY: MASTER_KEY, UI_PASSWORD: 'admin' } });
+    expect(await caught(() => up({ bind: '0.0.0.0' }))).toMatchObject({
+      code: 'bind_needs_password',
+      exitCode: EXIT.usage,
+      message: '0.0.0.0 opens the UI to the network, but its password is well known',
+      hint: 'Give it another password: --ui-password generate, or env:NAME, file:PATH, stdin',
+    });
+    expect(stack.calls).toEqual([]);
+  });
+
+  test('a port that is taken ends it before anything is fetched or written', async () => {
+    const { stack, files, paths, up } = await fresh({
+      runtime: { portHolder: async () => ({ name: 'container web (project shop)', stop: 'Stop it: docker stop web' }) },
+    });
+    const { context } = stack.invocation;
+    const ports = {
+      ...context.ports,
+      probe: async (_: string, port: number) => (port === 4000 ? 'taken' : 'free') as 'taken' | 'free',
+    };
+    const there = { ...stack, invocation: { ...stack.invocation, context: { ...context, ports } } };
+    expect(await caught(() => up({}, there))).toMatchObject({
+      code: 'port_taken',
+      exitCode: EXIT.port,
+      message: 'Port 4000 on 127.0.0.1 is already in use by container web (project shop)',
+      hint: 'Stop it: docker stop web\nor use another port: agents-llm up --port 4001',
+    });
+    expect(stack.calls).toEqual([]);
+    expect(await files.owner(paths.secrets)).toBeUndefined();
+  });
+});
+
+describe('again', () => {
+  test('when all is well nothing is done, and no prerequisite is looked at', async () => {
+    const { stack, up } = await setUp({
+      runtime: {
+        preflight: async () => {
+          throw new Error('looked at');
+        },
+      },
+    });
+    expect((await up()).data).toMatchObject({ change: 'unchanged', url: stack.proxy.url, version: '1.108.11' });
+    expect(stack.calls).toEqual([]);
+  });
+
+  test.each<[string, Partial<UpFlags>, FakeStackOptions]>([
+    ['it is stopped', {}, { runs: false }],
+    ['another image is wanted', { image: 'l:v1.109.0' }, {}],
+    ['images are to be fetched', { pull: 'always' }, {}],
+    ['the data is to be adopted', { adopt: true }, {}],
+    ['another login is wanted', { uiUsername: 'me' }, {}],
+    ['the data has no id yet', {}, { state: { data: undefined } }],
+  ])('it is started when %s', async (_, flags, options) => {
+    const { stack, up } = await setUp(options);
+    expect((await up(flags)).data.change).toBe('started');
+    expect(stack.calls).toContain('start litellm-db+litellm');
+  });
+
+  test('what is written of the login changes with it, and the other secrets stay', async () => {
+    const { up, written } = await setUp({ env: { PW: 'pass-word-of-ui' } });
+    await up({ uiUsername: 'me', uiPassword: { kind: 'env', name: 'PW' } });
+    const { secrets } = await written();
+    expect([secrets?.uiUsername, secrets?.uiPassword.reveal()]).toEqual(['me', 'pass-word-of-ui']);
+    expect(secrets?.saltKey.reveal()).toBe('the-salt-key');
+  });
+
+  test('an image that must not be is refused, and one with known holes is warned of', async () => {
+    const { stack, up } = await setUp();
+    expect(await caught(() => up({ image: 'l:v1.82.7' }))).toMatchObject({
+      code: 'version_refused',
+      exitCode: EXIT.usage,
+    });
+    expect(stack.calls).toEqual([]);
+    expect((await up({ image: 'l:v1.83.9' })).warnings).toEqual([
+      'LiteLLM 1.83.9 lets strangers into its database (CVE-2026-42208); take ghcr.io/berriai/litellm:v1.108.11',
+    ]);
+  });
+
+  test('a name that means another image than at its first use is said', async () => {
+    const { up } = await setUp({
+      runs: false,
+      state: { digests: { 'l:v1.108.11': 'sha256:then' } },
+      runtime: { imageDigests: async () => ({ 'l:v1.108.11': 'sha256:now' }) },
+    });
+    expect((await up()).warnings).toEqual([
+      'l:v1.108.11 means another image than at its first use: sha256:now now, sha256:then then',
+    ]);
+  });
+
+  test('its own port is not looked at while its proxy holds it', async () => {
+    const { stack, up } = await setUp();
+    const { context } = stack.invocation;
+    const ports = { ...context.ports, probe: async () => 'taken' as const };
+    const there = { ...stack, invocation: { ...stack.invocation, context: { ...context, ports } } };
+    expect((await up({ pull: 'always' }, there)).data.change).toBe('started');
+  });
+});
+
+describe('the login of the UI', () => {
+  test('is generated once, kept, and masked in a job', async () => {
+    const env = { LITELLM_MASTER_KEY: MASTER_KEY, GITHUB_ACTIONS: 'true' };
+    const { stack, up, written, flags } = await fresh({ env });
+    await up(flags);
+    const password = (await written()).secrets?.uiPassword.reveal();
+    expect(password).toMatch(/^[0-9a-f]{24}$/);
+    expect(stack.said()).toContain(`::add-mask::${password}\n`);
+    await up({ pull: 'always' });
+    expect((await written()).secrets?.uiPassword.reveal()).toBe(password);
+  });
+
+  test('is that of the manual when UI_PASSWORD says so: no warning then, but one afterwards', async () => {
+    const { stack, up, flags } = await fresh({ env: { LITELLM_MASTER_KEY: MASTER_KEY, UI_PASSWORD: 'admin' } });
+    const { data, warnings } = await up(flags);
+    expect(data.ui).toMatchObject({ username: 'admin', password: 'admin' });
+    expect(warnings).toEqual([]);
+    const { context } = stack.invocation;
+    const later = { ...stack, invocation: { ...stack.invocation, context: { ...context, env: {} } } };
+    expect((await up({}, later)).warnings).toEqual([
+      'The UI password is well known: any user of this machine can log in and use the stored provider keys. Change it: agents-llm up --ui-password generate',
+    ]);
+  });
+
+  test('of an older stack stays, and is changed by the one command', async () => {
+    const { up, written } = await setUp({ secrets: { UI_PASSWORD: 'admin' } });
+    expect((await up()).warnings).toEqual([expect.stringContaining('agents-llm up --ui-password generate')]);
+    expect((await written()).secrets?.uiPassword.reveal()).toBe('admin');
+    const { data, warnings } = await up({ uiPassword: { kind: 'generate' } });
+    expect(data.change).toBe('started');
+    expect(warnings).toEqual([]);
+    expect((await written()).secrets?.uiPassword.reveal()).toMatch(/^[0-9a-f]{24}$/);
+  });
+
+  test('is not changed by a variable, which is said', async () => {
+    const { up, written } = await setUp({ env: { UI_PASSWORD: 'admin' } });
+    expect((await up()).warnings).toEqual([
+      'UI_PASSWORD is not used, because this stack has a UI password. Change it: agents-llm up --ui-password env:UI_PASSWORD',
+    ]);
+    expect((await written()).secrets?.uiPassword.reveal()).toBe('the-ui-password');
+    await up({ uiPassword: { kind: 'env', name: 'UI_PASSWORD' } });
+    expect((await written()).secrets?.uiPassword.reveal()).toBe('admin');
+  });
+
+  test.each([['UI_PASSWORD'], ['UI_USERNAME']])('is completed where .env lacks %s', async (name) => {
+    const { files, paths, up, written } = await setUp({ runs: false });
+    const before = (await files.read(paths.secrets)) ?? '';
+    const line = new RegExp(`${name}=.*\\n`);
+    await files.write(paths.secrets, before.replace(line, ''), 0o600);
+    expect((await up()).data.change).toBe('started');
+    const { secrets } = await written();
+    expect(secrets?.uiUsername).toBe('admin');
+    expect(secrets?.uiPassword.reveal()).toMatch(name === 'UI_PASSWORD' ? /^[0-9a-f]{24}$/ : /^the-ui-password$/);
+    expect(((await files.read(paths.secrets)) ?? '').replace(line, '')).toBe(before.replace(line, ''));
+  });
+});
+
+describe('origins of web pages', () => {
+  test('are remembered, forgotten by off, and each change makes the proxy anew', async () => {
+    const { stack, up, written } = await setUp();
+    expect((await up({ corsOrigin: ['https://app.lan'] })).data.change).toBe('started');
+    expect((await written()).state?.corsOrigins).toEqual(['https://app.lan']);
+    expect((await up()).data.change).toBe('unchanged');
+    expect((await up({ corsOrigin: [] })).data.change).toBe('started');
+    expect((await written()).state?.corsOrigins).toBeUndefined();
+    expect(stack.calls.filter((call) => call.startsWith('start'))).toHaveLength(2);
+  });
+
+  test('of a proxy that was made without any are closed by the next up', async () => {
+    const { up } = await setUp({ corsOrigins: undefined });
+    expect((await up()).data.change).toBe('started');
+    expect((await up()).data.change).toBe('unchanged');
+  });
+});
+
+describe('nothing is started', () => {
+  test.each([
+    ['LITELLM_SALT_KEY', 'with another salt no provider key can be read'],
+    ['LITELLM_MASTER_KEY', 'clients that have the old one would be refused'],
+    ['POSTGRES_PASSWORD', 'the database still has the old one'],
+  ])('when %s is another one than that of the data', async (name, why) => {
+    const { stack, files, paths, up } = await setUp({ runs: false });
+    await files.write(paths.secrets, secretsText({ [name]: 'sk-another-one-0123456789' }), 0o600);
+    expect(await caught(() => up())).toMatchObject({
+      code: 'secrets_changed',
+      exitCode: EXIT.data,
+      message: `${name} in ${paths.secrets} is not the one that the data was made with`,
+      hint: expect.stringContaining(`put the old value back in that file: ${why}\nor `),
+    });
+    expect(stack.calls).toEqual([]);
+  });
+
+  test('when the volume is gone', async () => {
+    const dataPlace = async () => ({ volume: null, mounted: null, sharedWith: [] });
+    const { stack, up } = await setUp({ runs: false, runtime: { dataPlace } });
+    expect(await caught(() => up())).toMatchObject({ code: 'data_gone', exitCode: EXIT.data });
+    expect(stack.calls).toEqual(['prepare l:v1.108.11 missing']);
+  });
+
+  test('on another engine than the one that has the stack', async () => {
+    const { stack, up } = await setUp({ state: { engine: { endpoint: 'unix:///there', id: 'T' } } });
+    expect(await caught(() => up())).toMatchObject({
+      code: 'engine_changed',
+      exitCode: EXIT.prerequisite,
+      hint: expect.stringContaining('DOCKER_HOST=unix:///there agents-llm up'),
+    });
+    expect(stack.calls).toEqual([]);
+  });
+});
+
+test('a proxy that refuses the master key ends the wait at once', async () => {
+  const { paths, up } = await setUp({ secrets: { LITELLM_MASTER_KEY: 'sk-another-0123456789' } });
+  expect(await caught(() => up())).toMatchObject({
+    code: 'key_refused',
+    exitCode: EXIT.refused,
+    message: 'the proxy runs and refuses the master key of this stack',
+    hint: `make its container anew with the key in ${paths.secrets}: agents-llm restart litellm`,
+  });
+});
+
+describe('other data than the own', () => {
+  test('is refused once the database shows it, and the proxy stopped', async () => {
+    const { stack, up } = await setUp({ runs: false });
+    stack.database.setIdentity('of another stack');
+    expect(await caught(() => up())).toMatchObject({ code: 'data_replaced', exitCode: EXIT.data });
+    expect(stack.running.has('litellm')).toBe(false);
+  });
+
+  test('is taken on purpose', async () => {
+    const { stack, up, written } = await setUp({ runs: false });
+    stack.database.setIdentity('of another stack');
+    expect((await up({ adopt: true })).data.change).toBe('started');
+    expect((await written()).state?.data?.id).toBe(stack.database.identity());
+  });
+});
+
+describe('what was killed half-way', () => {
+  test('a restore is undone before anything else', async () => {
+    const { stack, files, paths, up } = await setUp({ runs: false });
+    addUserData(stack);
+    const before = structuredClone(stack.proxy.state);
+    stack.running.add('litellm-db');
+    await stack.runtime.database.administer('CREATE DATABASE litellm_restore OWNER litellm;\n');
+    await stack.runtime.database.administer(
+      'ALTER DATABASE litellm RENAME TO litellm_before;\nALTER DATABASE litellm_restore RENAME TO litellm;',
+    );
+    await files.write(paths.secretsBefore, secretsText(), 0o600);
+    expect(stack.proxy.state.models).toEqual([]);
+    expect((await up()).data.change).toBe('started');
+    expect(stack.proxy.state).toEqual(before);
+    expect(stack.database.others()).toEqual([]);
+    expect(await files.owner(paths.secretsBefore)).toBeUndefined();
+  });
+
+  test.each([
+    ['before the file was written', 'the-password'],
+    ['after it', 'the-new-password'],
+  ])("a rotation of the database's password is ended by the password of the file: %s", async (_, password) => {
+    const old = parseSecrets(secretsText(), 'the test');
+    const both = alsoAccept(fingerprintsOf(old, 'salt'), 'databasePassword', new Secret('the-new-password'));
+    const secrets = { POSTGRES_PASSWORD: password };
+    const { stack, up, written } = await setUp({ secrets, state: { fingerprints: both } });
+    expect((await up()).data.change).toBe('started');
+    expect(stack.calls).toContain(`password ${password}`);
+    expect(isRotating((await written()).state?.fingerprints)).toBe(false);
+  });
+});
+
+describe('an upgrade that was killed', () => {
+  const upgrading = { from: 'l:v1.104.7', backup: '/b/x-upgrade.dump' };
+
+  test('is gone on with, and then over', async () => {
+    const { up, written } = await setUp({ runs: false, state: { upgrading } });
+    expect((await up()).data.change).toBe('started');
+    expect((await written()).state?.upgrading).toBeUndefined();
+  });
+
+  test('is over when its image is ready already', async () => {
+    const { stack, up, written } = await setUp({ state: { upgrading } });
+    expect((await up()).data.change).toBe('unchanged');
+    expect(stack.calls).toEqual([]);
+    expect((await written()).state?.upgrading).toBeUndefined();
+  });
+
+  test('to an image that does not start names the one command that goes back', async () => {
+    const { up, written } = await setUp({ runs: false, state: { upgrading }, onStart: () => serviceFails() });
+    expect(await caught(() => up())).toMatchObject({
+      code: 'upgrade_failed',
+      exitCode: EXIT.notReady,
+      message: 'the upgrade to l:v1.108.11 failed: it ended',
+      hint: `go back to l:v1.104.7 and the data of before:
+agents-llm restore /b/x-upgrade.dump --with-image --no-backup --force`,
+    });
+    expect((await written()).state?.upgrading).toEqual(upgrading);
+  });
+
+  test('is not to blame for another image', async () => {
+    const { up } = await setUp({ runs: false, state: { upgrading }, onStart: () => serviceFails() });
+    expect(await caught(() => up({ image: 'l:v1.109.0' }))).toMatchObject({ code: 'compose_failed' });
+  });
+});
+
+test('a failure that has nothing to do with secrets shows none', async () => {
+  const { stack, up } = await setUp({ runs: false, onStart: () => serviceFails('the salt is the-salt-key') });
+  const error = await caught(() => up());
+  expect(error).toBeInstanceOf(CliError);
+  expect(stack.invocation.redaction.apply(error.message)).toBe('the salt is [redacted]');
+});

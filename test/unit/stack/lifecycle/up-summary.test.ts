@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { plainPaint } from '../../../../src/io/terminal/paint.ts';
+import { nextSteps, renderUp, type UpData } from '../../../../src/stack/lifecycle/up-summary.ts';
+
+const DATA: UpData = {
+  project: 'agents-llm',
+  runtime: 'docker',
+  change: 'started',
+  url: 'http://127.0.0.1:4000',
+  localUrl: 'http://127.0.0.1:4000',
+  tls: null,
+  version: '1.108.11',
+  ui: { url: 'http://127.0.0.1:4000/ui/', username: 'admin', password: 'admin' },
+  keys: 0,
+  secretsFile: '/home/me/.env',
+  elapsedMs: 25_340,
+  nextSteps: ['npx agents-llm provision-key'],
+  applied: null,
+  plan: null,
+};
+
+describe('nextSteps', () => {
+  it('takes OpenAI as the example when no key is in the environment', () => {
+    expect(nextSteps('agents-llm', {})).toEqual([
+      'npx agents-llm provider add openai --provider openai --from-env OPENAI_API_KEY',
+      'npx agents-llm alias add gpt-5 --target openai/gpt-4o --provider openai',
+      'npx agents-llm provision-key',
+    ]);
+  });
+
+  it('takes the provider whose key is there, and names the project', () => {
+    const steps = nextSteps('two', { ANTHROPIC_API_KEY: 'sk-ant-secret' });
+    expect(steps[0]).toBe(
+      'npx agents-llm -p two provider add anthropic --provider anthropic --from-env ANTHROPIC_API_KEY',
+    );
+    expect(steps[1]).toContain('--target anthropic/MODEL --provider anthropic');
+    expect(steps.join()).not.toContain('sk-ant-secret');
+  });
+});
+
+describe('renderUp', () => {
+  it('tells address, version, time, login, secrets and next steps', () => {
+    expect(renderUp(DATA, plainPaint)).toBe(`LiteLLM 1.108.11 is ready at http://127.0.0.1:4000 (25.3 s)
+
+  UI       http://127.0.0.1:4000/ui/  login admin / admin
+  project  agents-llm (docker)
+  secrets  /home/me/.env
+
+Next:
+  npx agents-llm provision-key
+`);
+  });
+
+  it('tells both addresses and the certificate of a reverse proxy', () => {
+    const tls = {
+      ...{ proxy: 'nginx', host: 'llm.lan', certificate: '/d/tls/cert.pem' },
+      ...{ selfSigned: true, expires: '2028-04-05T12:00:00.000Z' },
+    };
+    const text = renderUp({ ...DATA, url: 'https://llm.lan', tls }, plainPaint);
+    expect(text).toContain('is ready at https://llm.lan (25.3 s)');
+    expect(text).toContain('  here     http://127.0.0.1:4000  plain, for this machine alone\n');
+    expect(text).toContain('  TLS      nginx, certificate self-signed, /d/tls/cert.pem, until 2028-04-05\n');
+  });
+
+  it('shows no password that is not the default one, and no version that is not known', () => {
+    const text = renderUp(
+      { ...DATA, change: 'unchanged', version: null, ui: { ...DATA.ui, password: null } },
+      plainPaint,
+    );
+    expect(text).toContain('LiteLLM is ready at http://127.0.0.1:4000 (it was up already)');
+    expect(text).toContain('/ui/  login: npx agents-llm ui\n');
+  });
+
+  it('tells what was applied, before what comes next', () => {
+    const plan = [{ action: 'create', kind: 'alias', name: 'gpt-5', changes: ['openai/gpt-4o', 'by openai'] }] as const;
+    const text = renderUp({ ...DATA, applied: { file: 'agents-llm.yaml', plan } }, plainPaint);
+    expect(text).toContain('\n\nagents-llm.yaml:\n  + alias gpt-5: openai/gpt-4o, by openai\n\nNext:\n');
+    const same = renderUp({ ...DATA, applied: { file: 'agents-llm.yaml', plan: [] } }, plainPaint);
+    expect(same).toContain('\n\nagents-llm.yaml: nothing to change\n\nNext:\n');
+  });
+
+  it('prints the plan of a dry run', () => {
+    expect(renderUp({ ...DATA, plan: ['one', 'two'] }, plainPaint)).toBe('one\ntwo\n');
+  });
+});

@@ -1,0 +1,235 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Invocation } from '../../../../src/context/invocation.ts';
+import type { Http } from '../../../../src/io/network/http.ts';
+import type { Command, RunResult } from '../../../../src/io/processes/runner.ts';
+import { EXIT } from '../../../../src/model/errors.ts';
+import {
+  chooseRuntime,
+  knownRuntime,
+  lockFolders,
+  type RuntimeChoice,
+  rememberedRuntime,
+} from '../../../../src/stack/open/choose-runtime.ts';
+import { caught } from '../../../support/caught.ts';
+import { fakeHttp } from '../../../support/fake-http.ts';
+import { fakeInvocation } from '../../../support/fake-invocation.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+
+let home: string;
+
+beforeEach(async () => {
+  home = await temporaryFolder();
+  // Another lock file than the package's own: what may be installed on this machine is not made from it.
+  await mkdir(join(home, 'locks'));
+  await writeFile(join(home, 'locks', 'litellm-1.108.11.txt'), 'anyio==4.9.0\n');
+});
+
+interface Machine {
+  readonly docker?: 'answers' | 'is down' | 'is not there';
+  readonly python?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly musl?: boolean;
+}
+
+const OWN = '{"label":["com.docker.compose.project=agents-llm"]}';
+const INFO = JSON.stringify({ ID: 'E', OSType: 'linux', Architecture: 'x86_64' });
+
+/** A machine with this Docker and this Python; asks for anything else are refused. */
+function machine({ docker = 'is not there', python, env = {}, musl = false }: Machine = {}) {
+  const asked: string[] = [];
+  const run = async ({ file, args }: Command): Promise<RunResult> => {
+    asked.push(file);
+    const gone = { outcome: 'not-found', exitCode: -1, stdout: '', stderr: '' } as const;
+    const says = (stdout: string) => ({ outcome: 'exited', exitCode: 0, stdout, stderr: '' }) as const;
+    if (file === 'docker') {
+      if (args.join(' ') !== 'compose version --short') throw new Error(`unexpected: docker ${args.join(' ')}`);
+      return docker === 'is not there' ? gone : says('2.26.1\n');
+    }
+    return file === 'python3' && python ? says(`/usr/bin/python3\n${python}\nTrue\n`) : gone;
+  };
+  const http: Http =
+    docker === 'answers'
+      ? fakeHttp([
+          { call: 'HEAD http://docker/_ping', answer: { headers: { 'api-version': '1.41' } } },
+          { call: 'GET http://docker/v1.41/info', answer: { text: INFO } },
+          { call: `GET http://docker/v1.41/containers/json?all=1&filters=${OWN}`, answer: { json: [] } },
+        ])
+      : { send: async () => ({ ok: false, code: 'ECONNREFUSED' }) };
+  const notes: string[] = [];
+  const made = fakeInvocation({
+    home,
+    env: { AGENTS_LLM_HOME: home, AGENTS_LLM_NATIVE_LOCKS: join(home, 'locks'), ...env },
+    http,
+    runner: { run },
+  });
+  const invocation: Invocation = {
+    ...made,
+    context: { ...made.context, isMusl: () => musl },
+    progress: { ...made.progress, note: (text) => void notes.push(text) },
+  };
+  return { invocation, notes, asked };
+}
+
+const state = (runtime: 'docker' | 'native', changes = {}) => ({ runtime, port: 4000, bind: '127.0.0.1', ...changes });
+
+describe('a new stack', () => {
+  test.each([
+    ['the flag', 'native', {}, 'native'],
+    ['the flag, before the variable', 'docker', { AGENTS_LLM_RUNTIME: 'native' }, 'docker'],
+    ['the variable', undefined, { AGENTS_LLM_RUNTIME: 'native' }, 'native'],
+  ] as const)('runs on what %s says, and nothing is looked at', async (_, runtime, env, kind) => {
+    const { invocation, asked } = machine({ env });
+    expect((await chooseRuntime(runtime ? { runtime } : {}, invocation, undefined)).kind).toBe(kind);
+    expect(asked).toEqual([]);
+  });
+
+  test.each([undefined, 'auto'] as const)('runs on Docker when an engine answers: %s', async (runtime) => {
+    const { invocation, notes, asked } = machine({ docker: 'answers', python: '3.12.0' });
+    expect((await chooseRuntime(runtime ? { runtime } : {}, invocation, undefined)).kind).toBe('docker');
+    expect([notes, asked]).toEqual([[], ['docker']]);
+  });
+
+  test.each([
+    ['is not there', 'there is no program "docker" in PATH'],
+    ['is down', 'no Docker engine answers at unix:///var/run/docker.sock'],
+  ] as const)(
+    'runs without Docker when that %s, and says why, what comes, and how else, in one line',
+    async (docker, why) => {
+      const { invocation, notes } = machine({ docker, python: '3.12.0' });
+      expect((await chooseRuntime({}, invocation, undefined)).kind).toBe('native');
+      expect(notes).toHaveLength(1);
+      expect(notes[0]).not.toContain('\n');
+      expect(notes[0]).toMatch(/^running without Docker \(/);
+      expect(notes[0]).toContain(why);
+      expect(notes[0]).toContain('250 MB to download from PyPI, 900 MB on disk');
+      expect(notes[0]).toMatch(/To use Docker instead: agents-llm up --runtime docker$/);
+    },
+  );
+
+  test('runs nowhere without Docker and Python, and says how to get either', async () => {
+    const error = await caught(() => chooseRuntime({}, machine({ python: '3.9.2' }).invocation, undefined));
+    expect([error.code, error.exitCode]).toEqual(['docker_missing', EXIT.prerequisite]);
+    expect(error.hint).toContain('docs.docker.com');
+    expect(error.hint).toContain('python3 is 3.9.2');
+    expect(error.hint).toContain('apt-get install python3 python3-venv');
+    expect(error.details).toMatchObject({ native: 'python_missing' });
+  });
+
+  test('says of Alpine without Docker why it cannot be native', async () => {
+    const { invocation } = machine({ python: '3.12.0', musl: true });
+    const error = await caught(() => chooseRuntime({}, invocation, undefined));
+    expect([error.code, error.details.native]).toEqual(['docker_missing', 'native_unsupported']);
+    expect(error.hint).toContain('musl (Alpine)');
+  });
+
+  test.each([{ DOCKER_HOST: 'tcp://10.0.0.1:2375' }, { DOCKER_CONTEXT: 'default' }])(
+    'runs on no other engine than the one that is named by %j',
+    async (env) => {
+      const { invocation, notes } = machine({ docker: 'is not there', python: '3.12.0', env });
+      const error = await caught(() => chooseRuntime({}, invocation, undefined));
+      expect([error.code, error.exitCode]).toEqual(['docker_missing', EXIT.prerequisite]);
+      expect(notes).toEqual([]);
+    },
+  );
+
+  test('refuses a variable that names no runtime', async () => {
+    const { invocation } = machine({ env: { AGENTS_LLM_RUNTIME: 'podman' } });
+    const error = await caught(() => chooseRuntime({}, invocation, undefined));
+    expect([error.code, error.exitCode, error.hint]).toEqual(['usage', EXIT.usage, 'use one of: auto, docker, native']);
+    expect(error.message).toBe('AGENTS_LLM_RUNTIME: "podman" is no runtime');
+  });
+});
+
+describe('a stack that there is', () => {
+  test.each([
+    ['docker', undefined],
+    ['native', undefined],
+    ['native', 'auto'],
+    ['docker', 'docker'],
+  ] as const)('stays on %s when %s is wanted, and nothing is looked at', async (runtime, wanted) => {
+    const { invocation, asked } = machine({ docker: 'answers', python: '3.12.0' });
+    const flags: { runtime?: RuntimeChoice } = wanted ? { runtime: wanted } : {};
+    expect((await chooseRuntime(flags, invocation, state(runtime))).kind).toBe(runtime);
+    expect(asked).toEqual([]);
+  });
+
+  test.each([
+    ['docker', 'native', {}, 'AGENTS_LLM_RUNTIME=native agents-llm restore latest'],
+    [
+      'native',
+      'docker',
+      { port: 4001, bind: '0.0.0.0' },
+      'AGENTS_LLM_RUNTIME=docker AGENTS_LLM_PORT=4001 AGENTS_LLM_BIND=0.0.0.0 agents-llm restore latest',
+    ],
+  ] as const)('refuses to go from %s to %s, and names the commands that move it', async (from, to, changes, last) => {
+    const { invocation } = machine();
+    const error = await caught(() => chooseRuntime({ runtime: to }, invocation, state(from, changes)));
+    expect([error.code, error.exitCode]).toEqual(['runtime_changed', EXIT.prerequisite]);
+    expect(error.message).toBe(`this stack runs on ${from}, and keeps its runtime`);
+    expect(error.hint?.split('\n').slice(1)).toEqual(['agents-llm down --volumes --force', last]);
+    expect(error.details).toEqual({ runtime: from, wanted: to });
+  });
+
+  test.each(['docker', 'native'] as const)(
+    'is looked at on %s, whatever the variable and the machine say',
+    async (runtime) => {
+      const { invocation, asked } = machine({
+        env: { AGENTS_LLM_RUNTIME: runtime === 'docker' ? 'native' : 'docker' },
+      });
+      expect((await knownRuntime(invocation, { runtime })).kind).toBe(runtime);
+      expect((await knownRuntime(machine().invocation, { runtime })).kind).toBe(runtime);
+      expect(asked).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['native', true],
+    ['docker', false],
+  ] as const)('is known by its folder when its state is broken: %s', async (kind, hasFolder) => {
+    const { invocation } = machine();
+    const { paths } = invocation.settings;
+    await mkdir(hasFolder ? join(paths.folder, 'native') : paths.folder, { recursive: true });
+    await invocation.context.files.write(paths.state, '{', 0o600);
+    expect((await rememberedRuntime(invocation)).kind).toBe(kind);
+  });
+});
+
+describe('where there is no stack', () => {
+  test.each([
+    ['Docker, where an engine answers', { docker: 'answers' }, 'docker'],
+    ['the native runtime without one', {}, 'native'],
+    ['the native runtime where it is down', { docker: 'is down' }, 'native'],
+    ['the one that the variable names', { docker: 'answers', env: { AGENTS_LLM_RUNTIME: 'native' } }, 'native'],
+    ['Docker that the variable names', { env: { AGENTS_LLM_RUNTIME: 'docker' } }, 'docker'],
+  ] as const)('none is looked for on %s', async (_, given, kind) => {
+    expect((await knownRuntime(machine(given).invocation, undefined)).kind).toBe(kind);
+  });
+
+  test.each([{ DOCKER_HOST: 'unix:///other.sock' }, { DOCKER_CONTEXT: 'default' }])(
+    'an engine that is named by %j and does not answer is an error',
+    async (env) => {
+      const error = await caught(() => knownRuntime(machine({ env }).invocation, undefined));
+      expect([error.code, error.exitCode]).toEqual(['engine_unreachable', EXIT.prerequisite]);
+    },
+  );
+
+  test.each([
+    ['may be on an engine that is down', '.', 'docker'],
+    ['is native when its records say so', 'native', 'native'],
+  ] as const)('but its secrets, it %s', async (_, name, kind) => {
+    const { invocation } = machine({ docker: 'is down', python: '3.12.0' });
+    await mkdir(join(invocation.settings.paths.folder, name), { recursive: true });
+    await writeFile(invocation.settings.paths.secrets, '');
+    expect((await knownRuntime(invocation, undefined)).kind).toBe(kind);
+  });
+});
+
+test('lock files are looked for in the own folder first', () => {
+  const at = (env: Readonly<Record<string, string>>) => lockFolders({ env, cwd: '/here' });
+  const ours = at({});
+  expect(ours).toHaveLength(1);
+  expect(at({ AGENTS_LLM_NATIVE_LOCKS: '/mine' })).toEqual(['/mine', ...ours]);
+  expect(at({ AGENTS_LLM_NATIVE_LOCKS: 'mine' })).toEqual(['/here/mine', ...ours]);
+});

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { EXIT } from '../../../../src/model/errors.ts';
+import { Secret } from '../../../../src/model/secret.ts';
+import type { StackSpec } from '../../../../src/model/stack-spec.ts';
+import type { StackState } from '../../../../src/project/state.ts';
+import {
+  databaseUrlOf,
+  onDatabaseOf,
+  requireDatabaseKind,
+  requireOwnDatabase,
+  restoreByHand,
+} from '../../../../src/stack/open/external-database.ts';
+import { caught } from '../../../support/caught.ts';
+import { fakeInvocation } from '../../../support/fake-invocation.ts';
+import { fakeRuntime } from '../../../support/fake-runtime.ts';
+
+const own: StackSpec = { project: 'agents-llm', bind: '127.0.0.1', port: 4000, image: 'l:1', databaseImage: 'p:1' };
+const external: StackSpec = { ...own, externalDatabase: true };
+const state: StackState = {
+  ...own,
+  ...{ schemaVersion: 1, runtime: 'docker', engine: { endpoint: 'unix:///d', id: 'E' } },
+  createdAt: '2026-01-01T00:00:00Z',
+};
+const URL = 'postgresql://app:secret-of-mine@db:5432/gateway';
+const flags = { databaseUrlFromEnv: 'MINE' };
+
+describe('onDatabaseOf', () => {
+  const runtime = fakeRuntime({ external: { at: () => fakeRuntime().database, migrationsOf: async () => [] } });
+
+  it('leaves a stack with a database of its own as it is', () => {
+    expect(onDatabaseOf(runtime, own, undefined)).toBe(runtime);
+  });
+
+  it('reaches the other one, and sees no place of its files', async () => {
+    const found = onDatabaseOf(runtime, external, { databaseUrl: new Secret(URL) });
+    expect(found.database).not.toBe(runtime.database);
+    expect(await found.dataPlace()).toMatchObject({ external: true, volume: 'external database', sharedWith: [] });
+  });
+});
+
+describe('requireDatabaseKind', () => {
+  const docker = fakeRuntime({ external: { at: () => fakeRuntime().database, migrationsOf: async () => [] } });
+
+  it.each([
+    ['a new stack', undefined],
+    ['one that has such a database', { ...state, externalDatabase: true } as const],
+  ])('takes %s', (_, known) => requireDatabaseKind(flags, docker, known, 'agents-llm'));
+
+  it('asks nothing without the flag', () =>
+    requireDatabaseKind({}, fakeRuntime({ kind: 'native' }), state, 'agents-llm'));
+
+  it('refuses a stack that has its data in a database of its own', async () => {
+    expect(await caught(() => requireDatabaseKind(flags, docker, state, 'agents-llm'))).toMatchObject({
+      code: 'database_unsupported',
+      exitCode: EXIT.prerequisite,
+      message: 'this stack keeps its data in a database of its own, and goes on doing so',
+      hint: 'to use yours, make another stack: agents-llm -p NAME up --database-url-from-env MINE',
+    });
+  });
+
+  it('refuses the native runtime', async () => {
+    const native = fakeRuntime({ kind: 'native' });
+    expect(await caught(() => requireDatabaseKind(flags, native, undefined, 'two'))).toMatchObject({
+      code: 'database_unsupported',
+      exitCode: EXIT.prerequisite,
+      message: 'the native runtime brings its own database: yours needs Docker',
+      hint: expect.stringContaining('agents-llm -p two up --runtime docker'),
+    });
+  });
+});
+
+describe('databaseUrlOf', () => {
+  const invocation = fakeInvocation({ home: '/', env: { MINE: URL, OTHER: 'mysql://app:secret-of-mine@db/x' } });
+
+  it('takes the variable, else what is known, and none for a database of its own', () => {
+    const before = new Secret('postgresql://app:old@db/gateway');
+    expect(databaseUrlOf(flags, invocation, external, before)?.reveal()).toBe(URL);
+    expect(databaseUrlOf({}, invocation, external, before)).toBe(before);
+    expect(databaseUrlOf({}, invocation, own, undefined)).toBeUndefined();
+  });
+
+  it.each([
+    ['UNSET', 'the variable UNSET is not set', /postgresql:\/\/USER/],
+    ['OTHER', 'the URL in OTHER must begin with postgresql://', /correct it/],
+  ])('refuses what %s holds, without showing it', async (variable, message, hint) => {
+    const given = { databaseUrlFromEnv: variable };
+    const error = await caught(() => databaseUrlOf(given, invocation, external, undefined));
+    expect(error).toMatchObject({ code: 'usage', exitCode: EXIT.usage, message, hint: expect.stringMatching(hint) });
+    expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain('secret-of-mine');
+  });
+
+  it('says that it is gone from the secrets', async () => {
+    expect(await caught(() => databaseUrlOf({}, invocation, external, undefined))).toMatchObject({
+      code: 'secrets_invalid',
+      exitCode: EXIT.data,
+      message: expect.stringContaining('LITELLM_DATABASE_URL is missing'),
+      hint: 'give it again: agents-llm up --database-url-from-env VAR',
+    });
+  });
+});
+
+it('what is only done to a database of its own names the way by hand', async () => {
+  requireOwnDatabase(own, 'its data is not replaced from here', 'x');
+  const by = restoreByHand('two', '/b/a.dump');
+  expect(await caught(() => requireOwnDatabase(external, 'its data is not replaced from here', by))).toMatchObject({
+    code: 'database_not_ours',
+    exitCode: EXIT.usage,
+    message: "the database is not the stack's own: its data is not replaced from here",
+    hint: expect.stringMatching(/agents-llm -p two down\npg_restore --clean .* \/b\/a\.dump\nagents-llm -p two up$/),
+  });
+});

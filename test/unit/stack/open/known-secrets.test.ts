@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { EXIT } from '../../../../src/model/errors.ts';
+import { Secret } from '../../../../src/model/secret.ts';
+import { fingerprintsOf } from '../../../../src/project/fingerprints.ts';
+import { requireKnownSecrets } from '../../../../src/stack/open/known-secrets.ts';
+import { caught } from '../../../support/caught.ts';
+import { fakeInvocation } from '../../../support/fake-invocation.ts';
+
+const secrets = {
+  masterKey: new Secret('sk-0123456789abcdef'),
+  saltKey: new Secret('the-salt-key'),
+  databasePassword: new Secret('the-password'),
+  uiUsername: 'admin',
+  uiPassword: new Secret('admin'),
+};
+const known = fingerprintsOf(secrets, 'salt');
+const other = new Secret('sk-another-secret-0');
+const invocation = fakeInvocation({ home: '/h', env: { AGENTS_LLM_HOME: '/h' } });
+const file = '/h/agents-llm/.env';
+
+test('lets pass what is known, and what nothing is known of', () => {
+  requireKnownSecrets(invocation, secrets, known);
+  requireKnownSecrets(invocation, { ...secrets, saltKey: other }, undefined);
+  requireKnownSecrets(invocation, undefined, known);
+});
+
+test('the UI login may change', () => {
+  requireKnownSecrets(invocation, { ...secrets, uiUsername: 'me', uiPassword: other }, known);
+});
+
+test.each([
+  [
+    { saltKey: other },
+    `LITELLM_SALT_KEY in ${file} is not the one that the data was made with`,
+    `put the old value back in that file: with another salt no provider key can be read
+or begin anew without the data: agents-llm down --volumes --force, then agents-llm up`,
+  ],
+  [
+    { masterKey: other },
+    `LITELLM_MASTER_KEY in ${file} is not the one that the data was made with`,
+    `put the old value back in that file: clients that have the old one would be refused
+or change it on purpose: agents-llm rotate-master-key --as-written`,
+  ],
+  [
+    { databasePassword: other },
+    `POSTGRES_PASSWORD in ${file} is not the one that the data was made with`,
+    `put the old value back in that file: the database still has the old one
+or change it on purpose: agents-llm rotate-db-password --as-written`,
+  ],
+  [
+    { masterKey: other, saltKey: other },
+    `LITELLM_MASTER_KEY and LITELLM_SALT_KEY in ${file} are not those that the data was made with`,
+    `put the old value back in that file: clients that have the old one would be refused
+or begin anew without the data: agents-llm down --volumes --force, then agents-llm up`,
+  ],
+])('refuses %o with both ways out', async (changes, message, hint) => {
+  const error = await caught(async () => requireKnownSecrets(invocation, { ...secrets, ...changes }, known));
+  expect(error).toMatchObject({ code: 'secrets_changed', exitCode: EXIT.data, message, hint });
+  expect(JSON.stringify(error)).not.toContain(other.reveal());
+});

@@ -1,0 +1,164 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { EXIT } from '../../../../src/model/errors.ts';
+import { readState, type StackState, writeState } from '../../../../src/project/state.ts';
+import { READ_IDENTITY } from '../../../../src/stack/data/data-identity.ts';
+import { adoptIdentity, requireKnownVolume, settleIdentity } from '../../../../src/stack/startup/known-data.ts';
+import { fakeInvocation } from '../../../support/fake-invocation.ts';
+import { fakeRuntime } from '../../../support/fake-runtime.ts';
+import { serviceState } from '../../../support/service-state.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+
+const volume = 'agents-llm_litellm_pgdata';
+const id = '0a448946-84a7-47e4-8292-5b33ad6d20b3';
+const spec = { project: 'agents-llm', bind: '127.0.0.1', port: 4000, image: 'l:1', databaseImage: 'p:1' };
+const state: StackState = {
+  schemaVersion: 1,
+  runtime: 'docker',
+  ...spec,
+  engine: { endpoint: 'unix:///docker.sock', id: 'E' },
+  createdAt: '2026-01-01T00:00:00Z',
+};
+let home: string;
+
+beforeEach(async () => {
+  home = await temporaryFolder();
+});
+
+interface World {
+  readonly known?: StackState['data'];
+  readonly place?: string | null;
+  /** What the database's container has mounted; null without one. */
+  readonly mounted?: string | null;
+  /** The id in the database. */
+  readonly found?: string;
+  /** It is not the stack's own. */
+  readonly external?: true;
+}
+
+async function setUp({ known, place = volume, mounted = null, found, external }: World) {
+  const invocation = fakeInvocation({ home, env: { AGENTS_LLM_HOME: home } });
+  const { files } = invocation.context;
+  const { paths } = invocation.settings;
+  await files.makeFolder(paths.folder);
+  await writeState(files, paths, { ...state, data: known });
+  const calls: string[] = [];
+  const runtime = fakeRuntime({
+    dataPlace: async () => ({ volume: place, mounted, sharedWith: [], ...(external && { external }) }),
+    start: async (_, { only }) => void calls.push(`start ${only}`),
+    stop: async (services) => void calls.push(`stop ${services ?? 'all'}`),
+    services: async () => [
+      serviceState({ service: 'litellm-db', status: calls.includes('start litellm-db') ? 'running' : 'exited' }),
+    ],
+    database: {
+      sql: async (script) => {
+        if (script !== READ_IDENTITY) calls.push(`write ${/VALUES \('(.*)'\)/.exec(script)?.[1]}`);
+        return script === READ_IDENTITY && found ? `${found}\n` : '';
+      },
+    },
+  });
+  const written = async () => (await readState(files, paths))?.data;
+  return { invocation, runtime, calls, written };
+}
+
+describe('before anything starts', () => {
+  const check = async (world: World) => {
+    const { invocation, runtime, calls } = await setUp(world);
+    const deadline = invocation.context.clock.now() + 1000;
+    return { calls, end: requireKnownVolume(invocation, runtime, { known: world.known, spec, deadline }) };
+  };
+
+  describe("a database that is not the stack's own", () => {
+    const known = { id, volume: 'external database' };
+
+    test('is asked which data it holds', async () => {
+      const { calls, end } = await check({ known, external: true, found: id });
+      await end;
+      expect(calls).toEqual([]);
+    });
+
+    test.each([undefined, 'another'])('is refused when it holds other data: %s', async (found) => {
+      const { calls, end } = await check({ known, external: true, ...(found && { found }) });
+      await expect(end).rejects.toMatchObject({
+        code: 'data_replaced',
+        exitCode: EXIT.data,
+        message: "the database holds other data than this stack's",
+        hint: expect.stringMatching(/name the right one: agents-llm up --database-url-from-env VAR\n.*up --adopt/),
+      });
+      expect(calls).toEqual([]);
+    });
+  });
+
+  test('a volume that its container holds is not asked', async () => {
+    const { calls, end } = await check({ known: { id, volume }, mounted: volume });
+    await end;
+    expect(calls).toEqual([]);
+  });
+
+  test('nothing is known before the first start', async () => {
+    await (await check({ place: null })).end;
+  });
+
+  test('a volume without a container is known by its id', async () => {
+    const { calls, end } = await check({ known: { id, volume }, found: id });
+    await end;
+    expect(calls).toEqual(['start litellm-db']);
+  });
+
+  test('a volume that is gone is refused, and nothing is started', async () => {
+    const { calls, end } = await check({ known: { id, volume }, place: null });
+    await expect(end).rejects.toMatchObject({
+      code: 'data_gone',
+      exitCode: EXIT.data,
+      message: "the volume agents-llm_litellm_pgdata, which held this stack's data, is gone",
+      hint: `put the data back from a backup: agents-llm restore latest
+or begin anew without it: agents-llm down --volumes --force, then agents-llm up`,
+    });
+    expect(calls).toEqual([]);
+  });
+
+  test.each([['another'], [undefined]])(
+    'a volume with the id %s is refused, and the database stopped',
+    async (found) => {
+      const { calls, end } = await check({ known: { id, volume }, ...(found && { found }) });
+      await expect(end).rejects.toMatchObject({
+        code: 'data_replaced',
+        exitCode: EXIT.data,
+        message: "the volume agents-llm_litellm_pgdata holds other data than this stack's",
+        hint: `put the stack's data back from a backup: agents-llm restore latest
+or take what is there as it is: agents-llm up --adopt`,
+      });
+      expect(calls).toEqual(['start litellm-db', 'stop all']);
+    },
+  );
+});
+
+describe('once the database runs', () => {
+  test('new data gets an id, which is remembered', async () => {
+    const { invocation, runtime, calls, written } = await setUp({});
+    await settleIdentity(invocation, runtime);
+    const data = await written();
+    expect(data).toEqual({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), volume });
+    expect(calls).toEqual([`write ${data?.id}`]);
+  });
+
+  test('data of a stack that has forgotten it keeps its id', async () => {
+    const { invocation, runtime, calls, written } = await setUp({ found: id });
+    await settleIdentity(invocation, runtime);
+    expect(await written()).toEqual({ id, volume });
+    expect(calls).toEqual([]);
+  });
+
+  test.each([['another'], [undefined]])('data with the id %s is refused, and the proxy stopped', async (found) => {
+    const { invocation, runtime, calls, written } = await setUp({ known: { id, volume }, ...(found && { found }) });
+    await expect(settleIdentity(invocation, runtime)).rejects.toMatchObject({ code: 'data_replaced' });
+    expect(calls).toEqual(['stop litellm']);
+    expect(await written()).toEqual({ id, volume });
+  });
+
+  test('data that is taken on purpose gets a new id', async () => {
+    const { invocation, runtime, written } = await setUp({ known: { id, volume }, found: 'another' });
+    await adoptIdentity(invocation, runtime);
+    expect((await written())?.id).not.toBe(id);
+    expect((await written())?.id).not.toBe('another');
+  });
+});

@@ -1,0 +1,129 @@
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { EXIT } from '../../../../src/model/errors.ts';
+import { checkCertificate, readCertificate } from '../../../../src/stack/tls/certificate.ts';
+import { selfSigned } from '../../../../src/stack/tls/self-signed.ts';
+import { caught } from '../../../support/caught.ts';
+import { fakeFiles } from '../../../support/fake-files.ts';
+
+const NOW = Date.UTC(2026, 0, 1);
+const DAY = 24 * 3_600_000;
+const paths = { certificate: '/c/cert.pem', key: '/c/key.pem' };
+const pair = selfSigned('llm.lan', NOW, Buffer.alloc(16, 7));
+const other = selfSigned('llm.lan', NOW, Buffer.alloc(16, 8));
+const check = (given = pair, host = 'llm.lan', now = NOW) =>
+  caught(async () => checkCertificate(given, paths, host, now));
+
+describe('readCertificate', () => {
+  const files = (parts: Record<string, string | Error>) =>
+    fakeFiles({ '/c/cert.pem': 'c', '/c/key.pem': 'k', ...parts });
+
+  it('gives both texts', async () => {
+    expect(await readCertificate(files({}), paths)).toEqual({ certificate: 'c', key: 'k' });
+  });
+
+  it.each([
+    ['certificate', '/c/cert.pem', '--tls-cert'],
+    ['private key', '/c/key.pem', '--tls-key'],
+  ])('says that there is no %s, or that it cannot be read', async (what, path, flag) => {
+    const none = fakeFiles(path === paths.key ? { '/c/cert.pem': 'c' } : {});
+    expect(await caught(() => readCertificate(none, paths))).toMatchObject({
+      code: 'certificate_missing',
+      exitCode: EXIT.usage,
+      message: `there is no ${what} ${path}`,
+      hint: `name the file: ${flag}, or have a certificate made: --self-signed`,
+    });
+    const locked = Object.assign(new Error('no'), { code: 'EACCES' });
+    expect(await caught(() => readCertificate(files({ [path]: locked }), paths))).toMatchObject({
+      code: 'certificate_missing',
+      exitCode: EXIT.usage,
+      message: `the ${what} ${path} cannot be read (EACCES)`,
+      hint: `make it readable for you, or name another file: ${flag}`,
+    });
+  });
+});
+
+describe('checkCertificate', () => {
+  it('tells the fingerprint and the end of one that can be used', () => {
+    const { fingerprint256, validTo } = new X509Certificate(pair.certificate);
+    expect(checkCertificate(pair, paths, 'llm.lan', NOW)).toEqual({
+      fingerprint: fingerprint256,
+      expires: Date.parse(validTo),
+    });
+    expect(checkCertificate(pair, paths, '127.0.0.1', NOW).fingerprint).toBe(fingerprint256);
+  });
+
+  it.each([
+    [
+      'one that has expired',
+      'llm.lan',
+      NOW + 826 * DAY,
+      'certificate_expired',
+      '/c/cert.pem has expired on 2028-04-05',
+      /renew/,
+    ],
+    [
+      'one that is not valid yet',
+      'llm.lan',
+      NOW - DAY,
+      'certificate_expired',
+      /counts from 2025-12-31 on, and not yet/,
+      /clock/,
+    ],
+    [
+      'one for another name',
+      'other.lan',
+      NOW,
+      'certificate_other_host',
+      /is for llm.lan, localhost, 127.0.0.1, and not for other.lan/,
+      /--host/,
+    ],
+    ['one for another address', '10.0.0.1', NOW, 'certificate_other_host', /not for 10.0.0.1/, /--host/],
+  ] as const)('refuses %s', async (_, host, now, code, message, hint) => {
+    expect(await check(pair, host, now)).toMatchObject({
+      code,
+      exitCode: EXIT.usage,
+      message: typeof message === 'string' ? message : expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+    });
+  });
+
+  it('refuses a key of another certificate', async () => {
+    expect(await check({ ...pair, key: other.key })).toMatchObject({
+      code: 'certificate_invalid',
+      exitCode: EXIT.usage,
+      message: '/c/key.pem is not the key of /c/cert.pem',
+      hint: expect.stringContaining('belong together'),
+    });
+  });
+
+  const locked = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' },
+  }).privateKey;
+
+  it.each([
+    [
+      'no certificate',
+      { certificate: 'text' },
+      '/c/cert.pem cannot be used: it holds no certificate in PEM form',
+      /-----BEGIN/,
+    ],
+    [
+      'a key in its place',
+      { certificate: pair.key },
+      '/c/cert.pem cannot be used: it holds no certificate in PEM form',
+      /PEM/,
+    ],
+    ['no key', { key: '' }, '/c/key.pem cannot be used: it holds no private key in PEM form', /PEM/],
+    ['a key with a passphrase', { key: locked }, '/c/key.pem cannot be used: its key has a passphrase', /openssl pkey/],
+  ])('refuses %s', async (_, part, message, hint) => {
+    expect(await check({ ...pair, ...part })).toMatchObject({
+      code: 'certificate_invalid',
+      exitCode: EXIT.usage,
+      message,
+      hint: expect.stringMatching(hint),
+    });
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { volumeCheck } from '../../../../src/stack/verify/verify-checks.ts';
+
+const volume = 'shop_litellm_pgdata';
+const place = { volume, mounted: volume, sharedWith: [] };
+
+describe('volumeCheck', () => {
+  test("a database that is not the stack's own is not looked at, which is said", () => {
+    expect(volumeCheck({ ...place, external: true })).toEqual({
+      ...{ id: 'volume', ok: true, skipped: true },
+      seen: "not looked at: the database is not the stack's own, and where it keeps its files cannot be seen",
+    });
+  });
+
+  test.each([
+    ['the volume is there', place, true, `${volume} holds the data, and nobody else uses it`],
+    ['there is none', { ...place, volume: null }, false, "the stack's volume does not exist"],
+    [
+      'nothing is mounted',
+      { ...place, mounted: null },
+      false,
+      `the database keeps its data in its container, and not in ${volume}`,
+    ],
+    [
+      'the image made a volume of its own',
+      { ...place, mounted: 'f'.repeat(64) },
+      false,
+      `the database keeps its data in an anonymous volume, and not in ${volume}`,
+    ],
+    [
+      'a folder is mounted',
+      { ...place, mounted: '/srv/pg' },
+      false,
+      `the database keeps its data in /srv/pg, and not in ${volume}`,
+    ],
+    [
+      'somebody else has it too',
+      { ...place, sharedWith: ['container db of project other'] },
+      false,
+      `${volume} is used by container db of project other too`,
+    ],
+  ])('when %s', (_, given, isOk, seen) => {
+    expect(volumeCheck(given)).toEqual({ id: 'volume', ok: isOk, seen });
+  });
+});

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { didYouMean, similarNames } from '../../../src/text/similar-name.ts';
+
+it.each([
+  ['alway', ['missing', 'always', 'never'], ['always']],
+  ['dcoker', ['docker', 'native'], ['docker']],
+  ['DOCKER', ['docker', 'native'], ['docker']],
+  ['bsh', ['bash', 'zsh', 'fish'], ['bash', 'zsh']],
+  ['iu', ['target', 'ui'], ['ui']],
+  ['maxbudget', ['target', 'max_budget'], ['max_budget']],
+  ['model', ['target', 'provider', 'ui'], []],
+  ['sometimes', ['missing', 'always', 'never'], []],
+  ['', ['sh', 'fish'], []],
+  ['x', [], []],
+])('%j of %j means %j', (typed, names, similar) => {
+  expect(similarNames(typed, names)).toEqual(similar);
+});
+
+it('is said at the end of an error', () => {
+  expect(didYouMean('alway', ['always', 'never'])).toBe(' (Did you mean always?)');
+  expect(didYouMean('bsh', ['bash', 'zsh'])).toBe(' (Did you mean one of bash, zsh?)');
+  expect(didYouMean('x', ['always'])).toBe('');
+});
