@@ -8,15 +8,18 @@ import type { Database } from '../runtime.ts';
 import { docker as command, type DockerCli, type DockerCliOptions, endingLeftBehind } from './engine/docker-cli.ts';
 import { lastLine } from './engine/engine-error.ts';
 
-export interface ExternalDatabaseOptions {
+interface DatabaseOptions {
   readonly docker: DockerCli;
   readonly env: DockerCliOptions['env'];
-  /** The networks of the project that exist: what is reached from there, LiteLLM reaches too. */
-  readonly networks: () => Promise<readonly string[]>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Another text at each call. */
   readonly newId?: () => string;
+}
+
+export interface ExternalDatabaseOptions extends DatabaseOptions {
+  /** The networks of the project that exist: what is reached from there, LiteLLM reaches too. */
+  readonly networks: () => Promise<readonly string[]>;
 }
 
 /**
@@ -69,14 +72,8 @@ export async function migrationsOf(image: string, docker: DockerCli): Promise<re
   });
 }
 
-export interface StackDatabaseOptions {
-  readonly docker: DockerCli;
-  readonly env: DockerCliOptions['env'];
+export interface StackDatabaseOptions extends DatabaseOptions {
   readonly services: () => Promise<readonly ServiceState[]>;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  /** Another text at each call. */
-  readonly newId?: () => string;
 }
 
 /** Ends what has this mark in its environment. The images have a shell and /proc, but no pkill. */
