@@ -1,10 +1,9 @@
 import type { Invocation } from '../../context/invocation.ts';
 import type { Outcome } from '../../model/report.ts';
-import type { RuntimeKind } from '../../model/service.ts';
 import { commandLine } from '../../model/settings.ts';
 import { proxyUrl, publicUrl, type StackSpec } from '../../model/stack-spec.ts';
 import type { StackSecrets } from '../../project/secrets.ts';
-import type { PullPolicy } from '../../runtime/runtime.ts';
+import type { PullPolicy, Runtime } from '../../runtime/runtime.ts';
 import type { ProxyHealth } from '../health/proxy-health.ts';
 import type { Stack } from '../open/open-stack.ts';
 import { loginWeakness } from '../open/ui-login.ts';
@@ -22,8 +21,7 @@ export interface Ready {
 
 export function readyOutcome(
   invocation: Invocation,
-  spec: StackSpec,
-  runtime: RuntimeKind,
+  { spec, runtime }: { readonly spec: StackSpec; readonly runtime: Pick<Runtime, 'kind'> },
   ready: Ready,
 ): Outcome<UpData> {
   const { context, settings } = invocation;
@@ -35,7 +33,7 @@ export function readyOutcome(
   return {
     data: {
       project: spec.project,
-      runtime,
+      runtime: runtime.kind,
       change,
       url,
       localUrl: proxyUrl(spec),

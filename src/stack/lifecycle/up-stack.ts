@@ -2,15 +2,12 @@ import type { Invocation } from '../../context/invocation.ts';
 import { requireTrustedImage } from '../../litellm/releases/trusted-image.ts';
 import { CliError } from '../../model/errors.ts';
 import type { Outcome } from '../../model/report.ts';
-import { commandLine } from '../../model/settings.ts';
 import { openProjectFolder } from '../../project/project-folder.ts';
 import { withLock } from '../../project/with-lock.ts';
 import { chooseRuntime } from '../open/choose-runtime.ts';
-import { requireDatabaseKind } from '../open/external-database.ts';
 import { openStack } from '../open/open-stack.ts';
-import { planSpec } from '../open/plan-spec.ts';
-import { planTls } from '../tls/plan-tls.ts';
 import { bringUp } from './bring-up.ts';
+import { planStack } from './plan-up.ts';
 import type { UpFlags } from './up-options.ts';
 import { dryOutcome } from './up-outcome.ts';
 import type { UpData } from './up-summary.ts';
@@ -20,9 +17,7 @@ export async function startUp(flags: UpFlags, invocation: Invocation): Promise<O
   const began = context.clock.now();
   if (flags.dryRun) {
     const stack = await openStack(invocation, (given, state) => chooseRuntime(flags, given, state));
-    requireDatabaseKind(flags, stack.runtime, stack.state, settings.project);
-    const plain = planSpec(settings.project, flags, context.env, stack.state, stack.runtime.defaults);
-    const { spec } = await planTls(flags, invocation, stack.runtime, plain);
+    const { spec } = await planStack(flags, invocation, stack);
     const warnings = requireTrustedImage(spec.image, { installed: false });
     return { ...dryOutcome(invocation, spec, stack, flags.pull), warnings };
   }
@@ -32,7 +27,7 @@ export async function startUp(flags: UpFlags, invocation: Invocation): Promise<O
   } catch (error) {
     if (!(error instanceof CliError) || !context.signal.aborted) throw error;
     throw new CliError(error.code, error.lines, {
-      hint: `what was started is left as it is; to go on: ${commandLine(settings.project, 'up')}`,
+      hint: 'What was started keeps running. Continue: agents-llm up',
     });
   }
 }

@@ -5,13 +5,16 @@ import { allSecrets, type StackSecrets, setSecrets, writeSecrets } from '../../p
 import { type StackState, writeState } from '../../project/state.ts';
 import type { Stack } from './open-stack.ts';
 
+export interface NewStack extends Pick<StackState, 'engine' | 'digests'> {
+  readonly spec: StackSpec;
+  readonly secrets: StackSecrets;
+}
+
 /** Written before anything starts, so that what is interrupted can be gone on with. */
 export async function rememberStack(
   { context, settings }: Invocation,
   { state, secrets: before, runtime }: Stack,
-  spec: StackSpec,
-  secrets: StackSecrets,
-  found: Pick<StackState, 'engine' | 'digests'>,
+  { spec, secrets, engine, digests }: NewStack,
 ): Promise<void> {
   const { files, clock, env, streams, randomBytes } = context;
   if (!before) await writeSecrets(files, settings.paths, secrets);
@@ -22,10 +25,18 @@ export async function rememberStack(
   }
   const createdAt = state?.createdAt ?? new Date(clock.now()).toISOString();
   const fingerprints = state?.fingerprints ?? fingerprintsOf(secrets, randomBytes(16).toString('hex'));
-  const { tls, corsOrigins } = spec;
-  const kept = { ...spec, tls, corsOrigins, ...found };
-  const next = { schemaVersion: 1, runtime: runtime.kind, ...kept, createdAt, fingerprints } as const;
-  await writeState(files, settings.paths, next);
+  await writeState(files, settings.paths, {
+    schemaVersion: 1,
+    runtime: runtime.kind,
+    ...spec,
+    // Named, because what a spec does not name is kept.
+    tls: spec.tls,
+    corsOrigins: spec.corsOrigins,
+    engine,
+    digests,
+    createdAt,
+    fingerprints,
+  });
   if (env.GITHUB_ACTIONS !== 'true') return;
   for (const value of new Set(allSecrets(secrets).map((secret) => secret.reveal()))) {
     // A mask of `admin` would blot out every such word of the job's log.

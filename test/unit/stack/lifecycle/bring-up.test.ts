@@ -101,9 +101,9 @@ describe('the first time', () => {
     expect(await caught(() => up())).toMatchObject({
       code: 'secrets_missing',
       exitCode: EXIT.data,
-      message: `the stack's volume exists and its secrets are gone: there is no ${paths.secrets}`,
-      hint: `put that file back; new secrets could not read the data
-or delete the data and begin anew: agents-llm down --volumes`,
+      message: `The volume of the stack exists but its secrets are missing: ${paths.secrets} not found`,
+      hint: `Restore that file, because new secrets cannot read the data
+Or delete the data and start over: agents-llm down --volumes`,
     });
     expect(stack.calls).toEqual([]);
   });

@@ -1,0 +1,46 @@
+import type { Invocation } from '../../context/invocation.ts';
+import type { Secret } from '../../model/secret.ts';
+import type { StackSpec } from '../../model/stack-spec.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { openUndone } from '../backup/undo-restore.ts';
+import { databaseUrlOf, onDatabaseOf, requireDatabaseKind } from '../open/external-database.ts';
+import type { RuntimeFor, Stack } from '../open/open-stack.ts';
+import { planSpec } from '../open/plan-spec.ts';
+import { completeLogin } from '../open/ui-login.ts';
+import { type PlannedTls, planTls } from '../tls/plan-tls.ts';
+import type { TlsFiles } from '../tls/tls-files.ts';
+import type { UpFlags } from './up-options.ts';
+
+/** What the stack was, and what it is to be. */
+export interface UpPlan {
+  readonly stack: Stack;
+  readonly spec: StackSpec;
+  readonly tlsFiles: TlsFiles;
+  /** On the database that the stack will use. */
+  readonly runtime: Runtime;
+  /** Of an external database; undefined when the stack has its own. */
+  readonly databaseUrl: Secret | undefined;
+}
+
+/** Reads the project's files and settles what `up` is to start. An interrupted restore is undone first. */
+export async function planUp(flags: UpFlags, invocation: Invocation, runtimeFor: RuntimeFor): Promise<UpPlan> {
+  const { context, settings } = invocation;
+  await completeLogin(context.files, settings.paths, context.env, context.randomBytes);
+  const stack = await openUndone(invocation, runtimeFor);
+  const { spec, tlsFiles } = await planStack(flags, invocation, stack);
+  const databaseUrl = databaseUrlOf(flags, invocation, spec, stack.secrets?.databaseUrl);
+  const runtime = onDatabaseOf(stack.runtime, spec, { ...(databaseUrl && { databaseUrl }) });
+  return { stack, spec, tlsFiles, runtime, databaseUrl };
+}
+
+/** The spec of the stack and the files of its reverse proxy, for a dry run too: it writes nothing. */
+export async function planStack(
+  flags: UpFlags,
+  invocation: Invocation,
+  { runtime, state }: Stack,
+): Promise<PlannedTls> {
+  const { context, settings } = invocation;
+  requireDatabaseKind(flags, runtime, state, settings.project);
+  const plain = planSpec(settings.project, flags, context.env, state, runtime.defaults);
+  return planTls(flags, invocation, runtime, plain);
+}

@@ -1,0 +1,40 @@
+import type { Invocation } from '../../context/invocation.ts';
+import type { StackSecrets } from '../../project/secrets.ts';
+import { type NotedDigests, noteDigests, requireTrustedContent } from '../open/images.ts';
+import { rememberStack } from '../open/remember-stack.ts';
+import { requireUsableDatabase } from '../open/usable-database.ts';
+import { isRotating, setDatabasePassword } from '../rotation/rotating.ts';
+import { requireKnownVolume } from '../startup/known-data.ts';
+import { writeTlsFiles } from '../tls/tls-files.ts';
+import type { UpPlan } from './plan-up.ts';
+import type { CheckedStart } from './refuse-up.ts';
+import type { UpFlags } from './up-options.ts';
+
+export interface PreparedStart {
+  readonly secrets: StackSecrets;
+  readonly digests: NotedDigests;
+  /** Milliseconds since the epoch; getting the images does not count. */
+  readonly deadline: number;
+  readonly adopt: boolean;
+}
+
+/** Gets the images, sees to it that database and volume are the right ones, and writes what the start needs. */
+export async function prepareUp(
+  flags: UpFlags,
+  invocation: Invocation,
+  { stack, spec, runtime, tlsFiles }: UpPlan,
+  { engine, secrets }: CheckedStart,
+): Promise<PreparedStart> {
+  const { state } = stack;
+  await runtime.prepare(spec, flags.pull, invocation.progress);
+  await requireTrustedContent(runtime, spec);
+  await requireUsableDatabase(invocation, runtime, spec);
+  const digests = await noteDigests(runtime, spec, state ?? {});
+  const deadline = invocation.context.clock.now() + flags.timeout;
+  const { adopt = false } = flags;
+  if (!adopt) await requireKnownVolume(invocation, runtime, { known: state?.data, spec, deadline });
+  await writeTlsFiles(invocation, tlsFiles);
+  await rememberStack(invocation, stack, { spec, secrets, engine, digests: digests.digests });
+  if (isRotating(state?.fingerprints)) await setDatabasePassword(invocation, runtime, spec, secrets);
+  return { secrets, digests, deadline, adopt };
+}

@@ -1,0 +1,73 @@
+import type { Invocation } from '../../context/invocation.ts';
+import { requireTrustedImage } from '../../litellm/releases/trusted-image.ts';
+import { CliError } from '../../model/errors.ts';
+import type { ServiceState } from '../../model/service.ts';
+import { allSecrets, makeSecrets, type StackSecrets } from '../../project/secrets.ts';
+import type { StackState } from '../../project/state.ts';
+import { requireUnpaused } from '../../runtime/paused.ts';
+import { requireKnownSecrets } from '../open/known-secrets.ts';
+import { requireSameEngine, type Stack } from '../open/open-stack.ts';
+import { requireSafeLogin } from '../open/plan-spec.ts';
+import { requireFreePorts } from '../startup/port-conflict.ts';
+import type { UpPlan } from './plan-up.ts';
+import { readPassword } from './ui-password.ts';
+import type { UpFlags } from './up-options.ts';
+
+export interface FoundServices {
+  readonly services: readonly ServiceState[];
+  readonly warnings: readonly string[];
+}
+
+/** Refuses secrets, images and containers that a stack cannot run with, also when it runs already. */
+export async function refusePlan(invocation: Invocation, { stack, spec, runtime }: UpPlan): Promise<FoundServices> {
+  requireKnownSecrets(invocation, stack.secrets, stack.state?.fingerprints);
+  const warnings = requireTrustedImage(spec.image, { installed: false });
+  const services = await runtime.services();
+  requireUnpaused(services);
+  return { services, warnings };
+}
+
+export interface CheckedStart {
+  readonly engine: StackState['engine'];
+  readonly secrets: StackSecrets;
+}
+
+/** Refuses what would fail later or harm the data, and gives the secrets to start with. Nothing is written yet. */
+export async function refuseStart(
+  flags: UpFlags,
+  invocation: Invocation,
+  { stack, spec, runtime, databaseUrl }: UpPlan,
+  { services }: FoundServices,
+): Promise<CheckedStart> {
+  const { context, redaction, settings } = invocation;
+  const engine = await runtime.preflight();
+  requireSameEngine(stack.state, engine, settings.project);
+  await requireSecretsOfData(stack, settings.paths.secrets);
+  const known = stack.secrets ?? makeSecrets(context.env, context.randomBytes);
+  const secrets = { ...known, ...(await loginOf(flags, context)), ...(databaseUrl && { databaseUrl }) };
+  redaction.add(allSecrets(secrets));
+  requireSafeLogin(spec, secrets);
+  await requireFreePorts(invocation, runtime, spec, services);
+  return { engine, secrets };
+}
+
+/** New secrets beside old data would lock the data out: the password is in the volume, the salt in every provider key. */
+async function requireSecretsOfData({ secrets, runtime }: Stack, file: string): Promise<void> {
+  if (secrets || (await runtime.dataPlace()).volume === null) return;
+  throw new CliError(
+    'secrets_missing',
+    `The volume of the stack exists but its secrets are missing: ${file} not found`,
+    {
+      hint: `Restore that file, because new secrets cannot read the data
+Or delete the data and start over: agents-llm down --volumes`,
+      details: { file },
+    },
+  );
+}
+
+async function loginOf(flags: UpFlags, context: Invocation['context']): Promise<Partial<StackSecrets>> {
+  return {
+    ...(flags.uiUsername === undefined ? {} : { uiUsername: flags.uiUsername }),
+    ...(flags.uiPassword === undefined ? {} : { uiPassword: await readPassword(flags.uiPassword, context) }),
+  };
+}
