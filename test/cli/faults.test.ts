@@ -23,7 +23,7 @@ interface Fault {
   readonly docker: FakeDockerOptions;
   readonly args?: readonly string[];
   readonly env?: (docker: FakeDocker) => Record<string, string>;
-  readonly before?: (docker: FakeDocker) => void;
+  readonly before?: (docker: FakeDocker) => void | Promise<void>;
   readonly code: string;
   readonly exit: number;
   readonly message: RegExp;
@@ -51,8 +51,8 @@ const CERTIFICATE_FILES = ['cert.pem', 'key.pem'].map((name) =>
 const [CERT = '', KEY = ''] = CERTIFICATE_FILES;
 const TLS = ['--tls', 'nginx', '--host', 'llm.lan'];
 const CERTIFICATE = [...TLS, '--tls-cert', CERT, '--tls-key', KEY];
-const certificate = (host: string, from: number) => () => {
-  const pair = selfSigned(host, from, Buffer.alloc(16, 7));
+const certificate = (host: string, from: number) => async () => {
+  const pair = await selfSigned(host, from, Buffer.alloc(16, 7));
   writeFileSync(CERT, pair.certificate);
   writeFileSync(KEY, pair.key);
 };
@@ -345,7 +345,7 @@ const FAULTS: readonly Fault[] = [
 describe('up with', () => {
   it.each(FAULTS)('$what: $code', async (fault) => {
     docker = await fakeDocker(fault.docker);
-    fault.before?.(docker);
+    await fault.before?.(docker);
     const env = { ...docker.env, ...fault.env?.(docker) };
     const text = await runBin(['up', ...(fault.args ?? [])], env);
     const json = await runBin(['up', ...(fault.args ?? []), '--json'], env);

@@ -241,8 +241,8 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
 
   it('takes a certificate that is given, and again when it was renewed', async () => {
     const [cert, key] = [join(own, 'cert.pem'), join(own, 'key.pem')];
-    const renew = () => {
-      const pair = selfSigned(HOST, Date.now(), crypto.getRandomValues(new Uint8Array(16)));
+    const renew = async () => {
+      const pair = await selfSigned(HOST, Date.now(), crypto.getRandomValues(new Uint8Array(16)));
       writeFileSync(cert, pair.certificate);
       writeFileSync(key, pair.key, { mode: 0o600 });
       return new X509Certificate(pair.certificate).fingerprint256;
@@ -261,11 +261,11 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
         );
         call.on('error', reject);
       });
-    const first = renew();
+    const first = await renew();
     const up = await run('up', '--tls-cert', cert, '--tls-key', key, '--json');
     expect(up.json.data).toMatchObject({ change: 'started', tls: { selfSigned: false } });
     expect(await served()).toBe(first);
-    const second = renew();
+    const second = await renew();
     expect((await run('up', '--json')).json.data.change).toBe('started');
     expect(await served()).toBe(second);
   });

@@ -3,7 +3,12 @@ import { isIPv4 } from 'node:net';
 import type { Files } from '../../io/files/files.ts';
 import { MOST_TEXT, readProblem } from '../../io/files/regular-file.ts';
 import { CliError } from '../../model/errors.ts';
-import type { KeyPair } from './self-signed.ts';
+
+/** A certificate and its private key, as PEM. */
+export interface KeyPair {
+  readonly certificate: string;
+  readonly key: string;
+}
 
 /** What is known of a certificate that can be used. */
 export interface CertificateFacts {

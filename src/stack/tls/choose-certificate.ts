@@ -2,8 +2,13 @@ import { join, resolve } from 'node:path';
 import type { Invocation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import type { TlsSpec } from '../../model/stack-spec.ts';
-import { type CertificateFacts, type CertificatePaths, checkCertificate, readCertificate } from './certificate.ts';
-import { type KeyPair, selfSigned } from './self-signed.ts';
+import {
+  type CertificateFacts,
+  type CertificatePaths,
+  checkCertificate,
+  type KeyPair,
+  readCertificate,
+} from './certificate.ts';
 import { type TlsFlags, tlsNeeds } from './tls-wish.ts';
 
 export interface ChosenCertificate extends CertificateFacts {
@@ -60,5 +65,7 @@ async function ownPair(invocation: Invocation, host: string, isOwn: boolean): Pr
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
   }
+  // Loaded for a new certificate alone: the library is large.
+  const { selfSigned } = await import('./self-signed.ts');
   return selfSigned(host, clock.now(), randomBytes(16));
 }

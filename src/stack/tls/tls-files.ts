@@ -3,7 +3,7 @@ import type { Invocation } from '../../context/invocation.ts';
 import { publicUrl, type ReverseProxy, type StackSpec, type TlsSpec } from '../../model/stack-spec.ts';
 import { templatesFolder } from '../../package-files.ts';
 import { guardWrite } from '../../project/project-folder.ts';
-import type { KeyPair } from './self-signed.ts';
+import type { KeyPair } from './certificate.ts';
 
 /** What a reverse proxy is given, by the names in the project's folder `tls`. */
 export type TlsFiles = Readonly<Record<string, string>>;

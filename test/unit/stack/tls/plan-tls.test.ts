@@ -14,6 +14,8 @@ import { fakeInvocation } from '../../../support/fake-invocation.ts';
 import { fakeRuntime } from '../../../support/fake-runtime.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
+const recorded = (name: string) => readFileSync(new URL(`../../../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
+
 const plain: StackSpec = { project: 'agents-llm', bind: '0.0.0.0', port: 4000, image: 'l:1', databaseImage: 'p:1' };
 const nginx: TlsFlags = { tls: 'nginx', host: 'llm.lan', selfSigned: true };
 const NOW = fakeInvocation({ home: '/', env: {} }).context.clock.now();
@@ -23,8 +25,8 @@ async function setUp({ env = {}, runtime = fakeRuntime() }: { env?: Record<strin
   const invocation = fakeInvocation({ home, env: { AGENTS_LLM_HOME: home, ...env } });
   const folder = join(home, 'agents-llm', 'tls');
   const plan = (flags: Parameters<typeof planTls>[0], spec = plain) => planTls(flags, invocation, runtime, spec);
-  const pair = (name: string, host = 'llm.lan') => {
-    const made = selfSigned(host, NOW, Buffer.alloc(16, 1));
+  const pair = async (name: string, host = 'llm.lan') => {
+    const made = await selfSigned(host, NOW, Buffer.alloc(16, 1));
     writeFileSync(join(home, `${name}.pem`), made.certificate);
     writeFileSync(join(home, `${name}.key`), made.key);
   };
@@ -83,22 +85,30 @@ describe('planTls', () => {
     expect(other.spec.tls?.revision).not.toBe(first.spec.tls?.revision);
   });
 
+  it('keeps the certificate that an earlier version made', async () => {
+    const { plan, write } = await setUp();
+    const first = await plan(nginx);
+    const made = { 'cert.pem': recorded('cert'), 'key.pem': recorded('key') };
+    await write({ ...first, tlsFiles: { ...first.tlsFiles, ...made } });
+    expect((await plan({}, first.spec)).tlsFiles).toMatchObject(made);
+  });
+
   it('makes its own certificate anew a month before its end', async () => {
     const { plan, write } = await setUp();
     const first = await plan(nginx);
-    const near = selfSigned('llm.lan', NOW - 796 * 24 * 3_600_000, Buffer.alloc(16, 1));
+    const near = await selfSigned('llm.lan', NOW - 796 * 24 * 3_600_000, Buffer.alloc(16, 1));
     await write({ ...first, tlsFiles: { ...first.tlsFiles, 'cert.pem': near.certificate, 'key.pem': near.key } });
     expect((await plan({}, first.spec)).tlsFiles['cert.pem']).not.toBe(near.certificate);
   });
 
   it('reads a certificate that is given again each time, so that a renewed one is taken', async () => {
     const { plan, pair, home, write } = await setUp();
-    pair('a');
+    await pair('a');
     const first = await plan({ tls: 'nginx', host: 'llm.lan', tlsCert: 'a.pem', tlsKey: 'a.key' });
     await write(first);
     expect(first.spec.tls?.source).toEqual({ certificate: join(home, 'a.pem'), key: join(home, 'a.key') });
     expect(await plan({}, first.spec)).toEqual(first);
-    pair('a');
+    await pair('a');
     const second = await plan({}, first.spec);
     expect(second.tlsFiles['cert.pem']).toBe(readFileSync(join(home, 'a.pem'), 'utf8'));
     expect(second.spec.tls?.revision).not.toBe(first.spec.tls?.revision);
@@ -106,7 +116,7 @@ describe('planTls', () => {
 
   it('does not take a given certificate for its own', async () => {
     const { plan, pair, write } = await setUp();
-    pair('a');
+    await pair('a');
     const given = await plan({ tls: 'nginx', host: 'llm.lan', tlsCert: 'a.pem', tlsKey: 'a.key' });
     await write(given);
     const own = await plan({ selfSigned: true }, given.spec);
@@ -134,7 +144,7 @@ describe('planTls', () => {
 
   it('refuses a certificate for another name', async () => {
     const { plan, pair } = await setUp();
-    pair('a', 'a.lan');
+    await pair('a', 'a.lan');
     expect(
       await caught(() => plan({ tls: 'nginx', host: 'llm.lan', tlsCert: 'a.pem', tlsKey: 'a.key' })),
     ).toMatchObject({ code: 'certificate_other_host', exitCode: EXIT.usage, hint: expect.stringContaining('--host') });
