@@ -15,7 +15,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 async function run() {
   if (existsSync(new URL('../src', import.meta.url))) {
-    const { ensureBuilt } = await import('./bootstrap.js');
+    const { ensureBuilt } = await import('../scripts/bootstrap/ensure.js');
     if (!(await ensureBuilt())) return;
   }
   const { main, systemContext } = await import('../dist/main.js');

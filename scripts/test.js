@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { ensureBuilt, ensureInstalled } from '../bin/bootstrap.js';
+import { ensureBuilt, ensureInstalled } from './bootstrap/ensure.js';
 
 if ((await ensureInstalled()) && (await ensureBuilt())) runVitest();
 

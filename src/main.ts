@@ -8,7 +8,6 @@ import { forProject, looksForJson } from './model/settings.ts';
 import { DEFAULT_PROJECT } from './model/stack-spec.ts';
 import { buildProgram, type Session } from './program.ts';
 import { jsonText } from './text/shown-text.ts';
-import { didYouMean } from './text/similar-name.ts';
 
 export { systemContext } from './context/context.ts';
 
@@ -26,7 +25,7 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     return session.exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-    const failure = inProject(asCliError(error, session.command), session.project);
+    const failure = inProject(await asCliError(error, session.command), session.project);
     const ours = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
     if (session.json ?? looksForJson(ours, context.env)) {
       const text = jsonText(failureEnvelope(session.command, failure, session.warnings));
@@ -49,11 +48,11 @@ function inProject(error: CliError, project: string): CliError {
   return new CliError(error.code, error.lines, { hint, details: error.details, cause: error.cause });
 }
 
-function asCliError(error: unknown, command: string): CliError {
+async function asCliError(error: unknown, command: string): Promise<CliError> {
   if (error instanceof CliError) return error;
   if (error instanceof CommanderError) {
     const scope = command === 'agents-llm' ? command : `agents-llm ${command}`;
-    const message = error.code === 'commander.help' ? 'a command is missing' : usageMessage(error.message);
+    const message = error.code === 'commander.help' ? 'a command is missing' : await usageMessage(error.message);
     return new CliError('usage', message, { hint: `see: ${scope} --help` });
   }
   const message = error instanceof Error ? error.message : String(error);
@@ -64,11 +63,13 @@ function asCliError(error: unknown, command: string): CliError {
 }
 
 /** Commander's words, and for a value with choices the nearest of them. */
-function usageMessage(text: string): string {
+async function usageMessage(text: string): Promise<string> {
   const message = text.replace(/^error: /, '').replace(/\n\(Did/, ' (Did');
   const [, value, choices] =
     /argument '(.{0,200}?)' is invalid\. Allowed choices are (.{0,2000})\.$/s.exec(message) ?? [];
-  return value === undefined || choices === undefined ? message : message + didYouMean(value, choices.split(', '));
+  if (value === undefined || choices === undefined) return message;
+  const { didYouMean } = await import('./text/similar-name.ts');
+  return message + didYouMean(value, choices.split(', '));
 }
 
 /** What failed and why, the service's last lines where there are any, and the way out last. */

@@ -23,9 +23,6 @@ export interface UiData {
   readonly opened: boolean;
 }
 
-const OPENERS: Partial<Record<NodeJS.Platform, string>> = { darwin: 'open', win32: 'explorer' };
-const OPEN_MS = 10_000;
-
 export function registerUi(command: Command, invoke: Invoke, run = runUi): void {
   command
     .option('--open', 'open it in the browser')
@@ -48,20 +45,11 @@ export async function runUi(flags: UiFlags, invocation: Invocation): Promise<Out
   const isSeen = context.streams.stdout.isTerminal && !settings.json;
   const plain = flags.reveal || isSeen || secrets.uiPassword.reveal() === 'admin';
   const password = plain ? secrets.uiPassword.reveal() : secrets.uiPassword.mask;
-  const opened = flags.open ? await openBrowser(invocation, url) : false;
+  const opened = flags.open ? await context.browser.open(url) : false;
   return {
     data: { url, username: secrets.uiUsername, password, opened },
     warnings: flags.open && !opened ? [`no browser could be opened; the address is ${url}`] : [],
   };
-}
-
-async function openBrowser({ context }: Invocation, url: string): Promise<boolean> {
-  const file = OPENERS[context.platform] ?? 'xdg-open';
-  const result = await context.runner.run(
-    { file, args: [url] },
-    { env: context.env, timeoutMs: OPEN_MS, signal: context.signal },
-  );
-  return result.outcome === 'exited' && result.exitCode === 0;
 }
 
 export function renderUi({ url, username, password }: UiData): string {

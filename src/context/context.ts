@@ -9,6 +9,7 @@ import type { Ports } from '../io/network/ports.ts';
 import type { Daemons } from '../io/processes/daemons.ts';
 import { type Processes, systemProcesses } from '../io/processes/processes.ts';
 import { type Runner, systemRunner } from '../io/processes/runner.ts';
+import type { Browser } from '../io/terminal/browser.ts';
 import { type Interrupts, listenForInterrupts } from '../io/terminal/interrupts.ts';
 import { outputTo, type Streams } from '../io/terminal/streams.ts';
 import type { ExitCode } from '../model/errors.ts';
@@ -31,6 +32,7 @@ export interface Context extends Interrupts {
   readonly ports: Ports;
   readonly processes: Processes;
   readonly daemons: Daemons;
+  readonly browser: Browser;
   /** This Node's own path. */
   readonly node: string;
   /** This Node's own version, such as `20.19.0`. */
@@ -60,6 +62,7 @@ export function systemContext(): Context {
     ports: lazyPorts,
     processes: systemProcesses(process.kill.bind(process)),
     daemons: lazyDaemons,
+    browser: lazyBrowser,
     node: process.execPath,
     nodeVersion: process.versions.node,
     memory: usableMemory,
@@ -157,6 +160,10 @@ const lazyPorts: Ports = {
 
 const lazyDaemons: Daemons = {
   start: async (command, daemon) => (await import('../io/processes/daemons.ts')).systemDaemons.start(command, daemon),
+};
+
+const lazyBrowser: Browser = {
+  open: async (url) => (await import('../io/terminal/browser.ts')).systemBrowser(systemClock).open(url),
 };
 
 function usableMemory(): number {

@@ -1,5 +1,6 @@
 import type { DockerFacts } from '../runtime/runtime.ts';
 import { formatDuration } from '../text/duration.ts';
+import { isAtLeast, isOlder } from '../text/version-order.ts';
 import type { Check } from './check.ts';
 import type { CheckId } from './check-id.ts';
 import { type Finding, fail, ok, skip, warn } from './finding.ts';
@@ -43,16 +44,15 @@ const UPDATE = 'update it: https://docs.docker.com/compose/install/';
 
 /** Defects that agents-llm goes round, and that meet whoever runs Compose by hand. */
 export function judgeCompose(version: string): Finding {
-  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
-  const is = (low: number, high: number) => major === 2 && minor >= low && minor <= high;
+  const isWithin = (first: string, end: string) => isAtLeast(version, first) && isOlder(version, end);
   const defects = [
-    ...(is(26, 26) ? ['writes ESC[2K before its lines, also into pipes'] : []),
-    ...(is(0, 29) ? ['lets `--wait` go on past `--wait-timeout`'] : []),
+    ...(isWithin('2.26', '2.27') ? ['writes ESC[2K before its lines, also into pipes'] : []),
+    ...(isWithin('2.0', '2.30') ? ['lets `--wait` go on past `--wait-timeout`'] : []),
   ];
   const name = `Compose ${version}`;
   if (defects.length > 0)
     return warn(`${name}, run by hand, ${defects.join(', and ')}; agents-llm goes round that`, UPDATE);
-  const asks = major > 2 || is(32, Number.POSITIVE_INFINITY);
+  const asks = isAtLeast(version, '2.32');
   return ok(asks ? `${name}; by hand, never give \`up\` its -y: that may recreate the volume` : name);
 }
 

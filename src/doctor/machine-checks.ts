@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
 import { isLoopback } from '../io/network/remote-http.ts';
 import type { RuntimeKind } from '../model/service.ts';
+import { formatBytes } from '../text/byte-size.ts';
+import { isAtLeast } from '../text/version-order.ts';
 import type { Check } from './check.ts';
 import { type Finding, fail, ok, skip, warn } from './finding.ts';
 import type { ExaminedStack } from './looked-up.ts';
@@ -19,13 +21,11 @@ export const MACHINE_CHECKS: readonly Check[] = [
 
 /** What `engines` of package.json asks for. */
 export function judgeNode(version: string): Finding {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major > 20 || (major === 20 && minor >= 19)) return ok(`Node ${version}`);
+  if (isAtLeast(version, '20.19')) return ok(`Node ${version}`);
   return fail('node_too_old', `Node ${version} is too old: 20.19 or newer is needed`, 'install it: https://nodejs.org');
 }
 
 const GB = 1e9;
-const gb = (bytes: number) => `${(bytes / GB).toFixed(1)} GB`;
 
 async function memoryOf({ invocation, engine }: ExaminedStack): Promise<number> {
   return (await engine())?.memory ?? invocation.context.memory();
@@ -35,11 +35,11 @@ export function judgeMemory(bytes: number): Finding {
   if (bytes === 0) return skip('the engine does not say how much memory it has');
   if (bytes < GB) {
     const fix = 'give it more: Docker Desktop, Settings, Resources; colima start --memory 4';
-    return fail('memory_low', `${gb(bytes)} of memory, and the proxy alone needs 1 GB`, fix);
+    return fail('memory_low', `${formatBytes(bytes)} of memory, and the proxy alone needs 1 GB`, fix);
   }
   if (bytes < 1.5 * GB)
-    return warn(`${gb(bytes)} of memory: enough for the proxy, and little for all else`, 'give it 2 GB');
-  return ok(`${gb(bytes)} of memory`);
+    return warn(`${formatBytes(bytes)} of memory: enough for the proxy, and little for all else`, 'give it 2 GB');
+  return ok(`${formatBytes(bytes)} of memory`);
 }
 
 export interface Disk {
@@ -69,7 +69,7 @@ async function dataOnThisDisk({ invocation, runtime, engine, place }: ExaminedSt
 }
 
 export function judgeDisk(disks: readonly Disk[], runtime: RuntimeKind): Finding {
-  const seen = disks.map(({ what, free }) => `${gb(free)} free for ${what}`).join(', ');
+  const seen = disks.map(({ what, free }) => `${formatBytes(free)} free for ${what}`).join(', ');
   const least = Math.min(...disks.map(({ free }) => free));
   const look = runtime === 'docker' ? 'what Docker holds: docker system df' : 'where there is little: df -h';
   const fix = `make room; ${look}`;

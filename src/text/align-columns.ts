@@ -1,17 +1,16 @@
-/** Columns of equal width, two spaces apart; nothing at the end of a line. */
-export function alignColumns(
-  rows: readonly (readonly string[])[],
-  visibleWidth = (text: string) => text.length,
-): string {
+import stringWidth from 'string-width';
+
+/** Columns of equal width on a terminal, two spaces apart; no spaces at the end of a line. */
+export function alignColumns(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows)
     row.forEach((cell, i) => {
-      widths[i] = Math.max(widths[i] ?? 0, visibleWidth(cell));
+      widths[i] = Math.max(widths[i] ?? 0, stringWidth(cell));
     });
   return rows
     .map((row) =>
       row
-        .map((cell, i) => cell + ' '.repeat((widths[i] ?? 0) - visibleWidth(cell)))
+        .map((cell, i) => cell + ' '.repeat((widths[i] ?? 0) - stringWidth(cell)))
         .join('  ')
         .trimEnd(),
     )

@@ -50,6 +50,7 @@ export function fakeInvocation({ home, env, http = fakeHttp(), runner = fakeRunn
       servedBy: surprise('a look at whose a connection is'),
     },
     daemons: { start: surprise('a daemon') },
+    browser: { open: surprise('a browser') },
     node: '/usr/bin/node',
     nodeVersion: '20.19.0',
     memory: () => 8e9,

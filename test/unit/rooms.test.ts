@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The rooms of `src/`, the lowest floor first, each with the rooms that it may import from. */
+/** The rooms of `src/`, and what starts it, the lowest floor first, each with the rooms that it may import from. */
 const ROOMS = new Map<string, readonly string[]>();
 const room = (name: string, ...below: readonly string[]) => {
   ROOMS.set(name, below);
@@ -45,7 +45,9 @@ const commands = room('commands', cli, ...capabilities, ...stack);
 room('index', ...foundation);
 room('register', 'index', context);
 room('program', commands, cli, ...capabilities, ...stack);
-room('main', 'program', commands, cli, ...capabilities, ...stack);
+const main = room('main', 'program', commands, cli, ...capabilities, ...stack);
+const bootstrap = room('scripts/bootstrap');
+room('bin', bootstrap, main);
 
 /** The packages that only some rooms may know. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -64,9 +66,11 @@ interface Arrow {
   readonly to: string;
 }
 
-const FILES = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts'))
-  .map((file) => `src/${file.replaceAll('\\', '/')}`);
+const FILES = ['src', 'bin', 'scripts/bootstrap'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.[jt]s$/.test(file))
+    .map((file) => `${folder}/${file.replaceAll('\\', '/')}`),
+);
 const ARROWS = FILES.flatMap((from) =>
   importsOf(readFileSync(join(ROOT, from), 'utf8')).map(
     (specifier): Arrow => ({ from, to: targetOf(from, specifier) }),
@@ -80,12 +84,17 @@ function importsOf(source: string): readonly string[] {
 }
 
 function targetOf(from: string, specifier: string): string {
-  return specifier.startsWith('.') ? normalize(join(dirname(from), specifier)).replaceAll('\\', '/') : specifier;
+  if (!specifier.startsWith('.')) return specifier;
+  // The bin starts the bundle, which is made of src/.
+  return normalize(join(dirname(from), specifier))
+    .replaceAll('\\', '/')
+    .replace(/^dist\/(.*)\.js$/, 'src/$1.ts');
 }
 
 /** `stack/tls` of `src/stack/tls/plan-tls.ts`, `io` of `src/io/terminal/ask.ts`, `main` of `src/main.ts`. */
 function roomOf(file: string): string {
   if (file.startsWith('src/runtime/native/programs/')) return 'programs';
+  if (!file.startsWith('src/')) return dirname(file);
   const [first = '', second = ''] = file.replace(/^src\//, '').split('/');
   return first === 'stack' ? `stack/${second}` : first.replace(/\.ts$/, '');
 }
@@ -97,7 +106,7 @@ function packageOf(specifier: string): string {
 
 function strayArrows(arrows: readonly Arrow[]): readonly string[] {
   return arrows
-    .filter(({ from, to }) => to.startsWith('src/') && roomOf(from) !== roomOf(to))
+    .filter(({ from, to }) => /^(src|bin|scripts)\//.test(to) && roomOf(from) !== roomOf(to))
     .filter(({ from, to }) => !ROOMS.get(roomOf(from))?.includes(roomOf(to)))
     .map(({ from, to }) => `${from} -> ${to}`);
 }
@@ -130,7 +139,7 @@ function circleIn(arrows: readonly Arrow[]): readonly string[] {
   return [...targets.keys()].map((file) => walk(file, [])).find((circle) => circle.length > 0) ?? [];
 }
 
-describe('the rooms of src/', () => {
+describe('the rooms', () => {
   it('are all in the table', () => {
     expect([...new Set(FILES.map(roomOf))].filter((name) => !ROOMS.has(name))).toEqual([]);
   });

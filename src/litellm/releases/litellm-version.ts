@@ -1,3 +1,5 @@
+import * as order from 'compare-versions';
+
 /** With the text of a pre-release (`rc.1`), which comes before the release itself. */
 export type Version = readonly [major: number, minor: number, patch: number, pre?: string];
 
@@ -45,10 +47,13 @@ export function versionOfImage(image: string): Version | undefined {
 
 /** Below 0 when `a` is older than `b`. */
 export function compareVersions(a: Version, b: Version): number {
-  const numbers = a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
-  if (numbers !== 0 || a[3] === b[3]) return numbers;
-  if (a[3] === undefined || b[3] === undefined) return a[3] === undefined ? 1 : -1;
-  return a[3].localeCompare(b[3], 'en', { numeric: true });
+  return order.compareVersions(semanticVersion(a), semanticVersion(b));
+}
+
+/** `1.85.0-rc.10` of `1.85.0rc10`: numbers within a pre-release count as numbers only when they stand alone. */
+function semanticVersion([major, minor, patch, pre]: Version): string {
+  const parts = pre?.match(/\d{1,9}|[a-z]+/g) ?? [];
+  return [`${major}.${minor}.${patch}`, ...(parts.length > 0 ? [parts.join('.')] : [])].join('-');
 }
 
 /** Also with another suffix: `1.107.0-stable`, `1.107.0.post1` and `1.107.0rc1` are built from the same source. */

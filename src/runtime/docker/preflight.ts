@@ -1,4 +1,5 @@
 import { CliError } from '../../model/errors.ts';
+import { isOlder } from '../../text/version-order.ts';
 import type { EngineIdentity } from '../runtime.ts';
 import { composeVersion } from './compose/compose-argv.ts';
 import type { DockerCli } from './engine/docker-cli.ts';
@@ -37,19 +38,6 @@ export async function requireUsableCompose(docker: DockerCli): Promise<string> {
     });
   }
   return found;
-}
-
-/** Whether a version such as `v2.20.3` or `2.26.1-4` is below another; what cannot be read (`dev`) is not. */
-function isOlder(version: string, needed: string): boolean {
-  const read = (text: string) =>
-    /^v?(\d+)\.(\d+)(?:\.(\d+))?/
-      .exec(text)
-      ?.slice(1)
-      .map((part) => Number(part ?? 0));
-  const [a, b] = [read(version), read(needed)];
-  if (!a || !b) return false;
-  const index = a.findIndex((part, at) => part !== b[at]);
-  return index >= 0 && (a[index] ?? 0) < (b[index] ?? 0);
 }
 
 export function requireUsableEngine(info: EngineInfo, endpoint: string): void {

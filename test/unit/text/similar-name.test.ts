@@ -7,6 +7,7 @@ it.each([
   ['DOCKER', ['docker', 'native'], ['docker']],
   ['bsh', ['bash', 'zsh', 'fish'], ['bash', 'zsh']],
   ['iu', ['target', 'ui'], ['ui']],
+  ['stauts', ['status', 'start'], ['status']],
   ['maxbudget', ['target', 'max_budget'], ['max_budget']],
   ['model', ['target', 'provider', 'ui'], []],
   ['sometimes', ['missing', 'always', 'never'], []],

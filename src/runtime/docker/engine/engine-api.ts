@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Http, HttpResult } from '../../../io/network/http.ts';
+import { isOlder } from '../../../text/version-order.ts';
 import { Container } from './container.ts';
 import { digestOf, type EngineClient, type EngineFilter, EngineInfo } from './engine-client.ts';
 import { type EngineAddress, enginePermission, engineRefused, engineUnreachable } from './engine-error.ts';
@@ -14,7 +15,7 @@ type Answer = HttpResult & { readonly ok: true };
 type Ask = (path: string) => Promise<Answer>;
 
 /** The newest API that this client was written for. */
-const NEWEST = [1, 47] as const;
+const NEWEST = '1.47';
 const TIMEOUT_MS = 10_000;
 /** An engine that lives answers this at once. */
 const PING_MS = 5000;
@@ -58,11 +59,9 @@ function versionedAsk(options: EngineApiOptions): Ask {
   let prefix: Promise<string> | undefined;
   const version = async () => {
     const answer = await send(options, 'HEAD', '/_ping');
-    const theirs = /^(\d+)\.(\d+)$/.exec(String(answer.headers['api-version'] ?? ''));
-    if (!theirs) return '';
-    const [major, minor] = [Number(theirs[1]), Number(theirs[2])];
-    const older = major < NEWEST[0] || (major === NEWEST[0] && minor < NEWEST[1]);
-    return `/v${(older ? [major, minor] : NEWEST).join('.')}`;
+    const theirs = /^\d+\.\d+$/.exec(String(answer.headers['api-version'] ?? ''))?.[0];
+    if (theirs === undefined) return '';
+    return `/v${isOlder(theirs, NEWEST) ? theirs : NEWEST}`;
   };
   return async (path) => {
     prefix ??= version();

@@ -95,7 +95,7 @@ const CASES: readonly Case[] = [
     },
     status: 'fail',
     code: 'memory_low',
-    seen: /0\.9 GB of memory, and the proxy alone needs 1 GB/,
+    seen: /900\.0 MB of memory, and the proxy alone needs 1 GB/,
     fix: /Settings/,
   },
   {
@@ -106,7 +106,7 @@ const CASES: readonly Case[] = [
     },
     status: 'fail',
     code: 'state_full',
-    seen: /0\.1 GB free/,
+    seen: /50\.0 MB free/,
     fix: /make room/,
   },
   {

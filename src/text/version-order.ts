@@ -1,0 +1,18 @@
+import { compare } from 'compare-versions';
+
+/** `2.26.1` of `v2.26.1-4`: a distribution's suffix does not make a version older. */
+function numbersOf(version: string): string | undefined {
+  return /^v?(\d{1,9}(?:\.\d{1,9}){0,2})/.exec(version)?.[1];
+}
+
+/** Whether a version is below another; one that cannot be read (`dev`) is not. */
+export function isOlder(version: string, than: string): boolean {
+  const numbers = numbersOf(version);
+  return numbers !== undefined && compare(numbers, than, '<');
+}
+
+/** Whether a version is another one or above it; one that cannot be read (`dev`) is not. */
+export function isAtLeast(version: string, least: string): boolean {
+  const numbers = numbersOf(version);
+  return numbers !== undefined && compare(numbers, least, '>=');
+}
