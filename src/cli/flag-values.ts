@@ -4,6 +4,7 @@ import { parseBind, parsePort } from '../model/address.ts';
 import { ALL_SERVICES, type ServiceName } from '../model/service.ts';
 import { originOf } from '../model/web-origins.ts';
 import { parseDuration } from '../text/duration.ts';
+import { jsonValue } from '../text/json.ts';
 
 /** Makes of what a parser throws what commander says of the flag. */
 export function argument<Value>(parse: (text: string) => Value): (text: string) => Value {
@@ -114,9 +115,6 @@ export function jsonValues(values: Values = {}): Readonly<Record<string, unknown
 }
 
 function jsonOrText(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
+  const json = jsonValue(value);
+  return json === undefined ? value : json;
 }

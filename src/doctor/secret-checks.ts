@@ -1,3 +1,4 @@
+import { secretsMissing } from '../model/secrets-errors.ts';
 import type { StackSpec } from '../model/stack-spec.ts';
 import type { StackSecrets } from '../project/secrets.ts';
 import { requireKnownSecrets } from '../stack/open/known-secrets.ts';
@@ -5,7 +6,7 @@ import { requireSafeLogin } from '../stack/open/plan-spec.ts';
 import { isWellKnown, loginWeakness } from '../stack/open/ui-login.ts';
 import type { Check } from './check.ts';
 import type { CheckId } from './check-id.ts';
-import { type Finding, fail, ok, skip, warn } from './finding.ts';
+import { type Finding, findingOf, ok, skip, warn } from './finding.ts';
 import type { ExaminedStack } from './looked-up.ts';
 
 export const SECRET_CHECKS: readonly Check[] = [
@@ -38,9 +39,7 @@ async function lookAtSecrets({ invocation, secrets, place }: ExaminedStack): Pro
   if (await secrets()) return ok(file);
   const { volume } = await place();
   if (volume === null) return skip('there are no secrets yet');
-  const fix = `put that file back: new secrets cannot read the data
-or delete the data and begin anew: agents-llm down --volumes`;
-  return fail('secrets_missing', `there is no ${file}, and ${volume} holds data that was made with it`, fix);
+  return findingOf(secretsMissing(file, volume));
 }
 
 function isWeak(value: string): boolean {

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { Files } from '../io/files/files.ts';
 import { systemCode } from '../model/errors.ts';
 import type { ProjectPaths } from '../model/paths.ts';
+import { jsonAs } from '../text/json.ts';
 import { guardWrite } from './project-folder.ts';
 
 /** A file that its user has allowed to be applied. */
@@ -25,9 +26,9 @@ const LIST = z.object({
 export async function readAllowedFiles(files: Pick<Files, 'read'>, paths: Paths): Promise<readonly AllowedFile[]> {
   try {
     const text = await files.read(paths.allowedFiles);
-    return text === undefined ? [] : (z.safeParse(LIST, JSON.parse(text)).data?.files ?? []);
+    return text === undefined ? [] : (jsonAs(LIST, text)?.files ?? []);
   } catch (error) {
-    if (error instanceof SyntaxError || systemCode(error) !== undefined) return [];
+    if (systemCode(error) !== undefined) return [];
     throw error;
   }
 }

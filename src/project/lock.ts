@@ -3,6 +3,7 @@ import type { Clock } from '../io/clock.ts';
 import type { Files } from '../io/files/files.ts';
 import type { Processes } from '../io/processes/processes.ts';
 import { CliError, systemCode } from '../model/errors.ts';
+import { jsonAs } from '../text/json.ts';
 import { guardWrite } from './project-folder.ts';
 
 export interface LockDeps {
@@ -135,13 +136,7 @@ async function describeSelf(deps: LockDeps, command: string): Promise<LockOwner>
 const newToken = (deps: LockDeps) => deps.randomBytes(16).toString('hex');
 
 /** Undefined for what no command of ours wrote whole: nobody holds such a lock. */
-function parseOwner(text: string): LockOwner | undefined {
-  try {
-    return z.safeParse(OWNER, JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-}
+const parseOwner = (text: string): LockOwner | undefined => jsonAs(OWNER, text);
 
 function locked({ pid, command, since }: LockOwner, waitMs: number): CliError {
   return new CliError(

@@ -3,6 +3,7 @@ import { databaseUrlProblem, parseDatabaseUrl } from '../model/database-url.ts';
 import { CliError } from '../model/errors.ts';
 import type { ProjectPaths } from '../model/paths.ts';
 import { isSafeValue, Secret } from '../model/secret.ts';
+import { secretsInvalid, secretsMissing } from '../model/secrets-errors.ts';
 import { parseDotenv, renderDotenv, setValue } from '../text/dotenv.ts';
 import { guardWrite, readStateFile } from './project-folder.ts';
 
@@ -63,11 +64,11 @@ export async function readSecrets(files: Pick<Files, 'read'>, paths: Paths): Pro
 /** Of the text of a `.env` of ours; `path` is for the error. */
 export function parseSecrets(text: string, path: string): StackSecrets {
   const dotenv = parseDotenv(text);
-  if (!dotenv.ok) throw invalidFile(path, `line ${dotenv.line} ${dotenv.problem}`, { line: dotenv.line });
+  if (!dotenv.ok) throw secretsInvalid(path, `line ${dotenv.line} ${dotenv.problem}`, { line: dotenv.line });
   const take = (key: SecretVariable) => {
     const value = dotenv.values.get(key);
     const problem = secretProblem(key, value);
-    if (value === undefined || problem !== undefined) throw invalidFile(path, `${key} ${problem}`, { key });
+    if (value === undefined || problem !== undefined) throw secretsInvalid(path, `${key} ${problem}`, { key });
     return value;
   };
   const url = dotenv.values.has('LITELLM_DATABASE_URL')
@@ -120,7 +121,7 @@ export async function writeSecrets(files: Pick<Files, 'create'>, paths: Paths, s
   for (const [key, value] of values) requireUsable(key, value, key);
   const text = renderDotenv(COMMENT, values);
   if (await guardWrite(paths.secrets, () => files.create(paths.secrets, text, 0o600))) return;
-  throw invalidFile(paths.secrets, 'it was made by something else in the meantime', {});
+  throw secretsInvalid(paths.secrets, 'it was made by something else in the meantime');
 }
 
 /** Changes these lines of the file and no other byte. */
@@ -130,12 +131,7 @@ export async function setSecrets(
   values: Readonly<Partial<Record<SecretVariable, string>>>,
 ): Promise<void> {
   const before = await readStateFile(files, paths.secrets, 'secrets_invalid');
-  if (before === undefined) {
-    throw new CliError('secrets_missing', `${paths.secrets} is missing`, {
-      hint: 'put it back from a backup',
-      details: { path: paths.secrets },
-    });
-  }
+  if (before === undefined) throw secretsMissing(paths.secrets);
   parseSecrets(before, paths.secrets);
   const text = Object.entries(values).reduce(
     (so, [key, value]) => setValue(so, key, requireUsable(key as SecretVariable, value, key)),
@@ -184,12 +180,5 @@ export function requireUsable(key: SecretVariable, value: string, name: string):
   throw new CliError('usage', `${name} ${problem}`, {
     hint: `give ${key} another value, or leave it out (unset ${key})`,
     details: { key },
-  });
-}
-
-function invalidFile(path: string, problem: string, details: Readonly<Record<string, unknown>>): CliError {
-  return new CliError('secrets_invalid', `${path} cannot be used: ${problem}`, {
-    hint: 'correct the file or put it back from a backup; nothing was overwritten',
-    details: { path, ...details },
   });
 }

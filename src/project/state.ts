@@ -9,6 +9,7 @@ import { RUNTIMES, type RuntimeKind } from '../model/service.ts';
 import { commandLine } from '../model/settings.ts';
 import { REVERSE_PROXIES, type TlsSpec } from '../model/stack-spec.ts';
 import { originOf } from '../model/web-origins.ts';
+import { jsonValue } from '../text/json.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import { guardWrite, readStateFile } from './project-folder.ts';
 
@@ -163,12 +164,9 @@ async function readBoth(files: Pick<Files, 'read'>, paths: Paths) {
 }
 
 function parseFields(text: string, paths: Paths): Fields {
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (cause) {
-    throw invalid(paths, text.trim() === '' ? 'it is empty' : 'it is cut off, or no JSON', { cause });
-  }
+  const value = jsonValue(text);
+  if (value === undefined)
+    throw invalid(paths, text.trim() === '' ? 'it is empty' : 'it is incomplete or not JSON', {});
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
   throw invalid(paths, 'it is no JSON object', {});
 }

@@ -175,7 +175,7 @@ const FAULTS: readonly Fault[] = [
     docker: { engine: { ...FRESH, [VOLUME]: { Name: 'agents-llm_litellm_pgdata' } } },
     code: 'secrets_missing',
     exit: 9,
-    message: /its secrets are missing/,
+    message: /\.env is missing, but agents-llm_litellm_pgdata contains data/,
     hint: /down --volumes/,
   },
   {

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
-import { type FileHandle, lstat, open, realpath, rename, rm } from 'node:fs/promises';
+import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemCode } from '../../model/errors.ts';
 import { openRegular, readOpen } from './regular-file.ts';
+import { replaceFile } from './replace-file.ts';
 
 export type FileKind = 'none' | 'file' | 'folder' | 'link' | 'other';
 
@@ -64,7 +64,7 @@ export async function editFile(
     const before = await readBytes(target);
     const after = change(before);
     if (after === undefined || after === before?.bytes) return false;
-    await replaceFile(target, after, before?.mode ?? modeIfNew);
+    await replaceFile(target, Buffer.from(after, 'latin1'), before?.mode ?? modeIfNew);
     await folder?.sync();
     return true;
   } finally {
@@ -76,20 +76,4 @@ export async function editFile(
 async function openFolder(path: string): Promise<FileHandle | undefined> {
   if (constants.O_DIRECTORY === undefined) return undefined;
   return open(path, constants.O_RDONLY | constants.O_DIRECTORY);
-}
-
-async function replaceFile(target: string, bytes: string, mode: number): Promise<void> {
-  const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
-  const file = await open(temporary, 'wx', 0o600);
-  try {
-    await file.writeFile(Buffer.from(bytes, 'latin1'));
-    await file.chmod(mode);
-    await file.sync();
-    await file.close();
-    await rename(temporary, target);
-  } catch (error) {
-    await file.close().catch(() => undefined);
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }

@@ -5,6 +5,7 @@ import { systemCode } from '../../model/errors.ts';
 import { copyFolder } from './copy-folder.ts';
 import { folderDanger, folderUnsafe, type Self } from './own-folder.ts';
 import { openRegular, readRegular } from './regular-file.ts';
+import { replaceFile, writeBeside } from './replace-file.ts';
 
 export interface Files {
   /** The text of a file, or undefined when there is none. Never waits: fails with `ENOTREG` or `EFBIG` where it is no file, or one of more than `most` bytes. */
@@ -56,23 +57,6 @@ const absent = (error: unknown): undefined => {
   throw error;
 };
 
-async function writeTemporary(path: string, text: string, mode: number): Promise<string> {
-  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
-  const file = await open(temporary, 'wx', mode);
-  try {
-    await file.writeFile(text);
-    // The mode given to open is narrowed by the umask. Not by its path, where a link may lie by now.
-    await file.chmod(mode);
-    await file.sync();
-    await file.close();
-  } catch (error) {
-    await file.close().catch(() => undefined);
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  return temporary;
-}
-
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   await folder.sync().finally(() => folder.close());
@@ -88,17 +72,11 @@ async function withOpen<Result>(path: string, action: (file: FileHandle) => Prom
 export const systemFiles: Files = {
   read: (path, most = MOST) => readRegular(path, { most }).then((bytes) => bytes.toString(), absent),
   async write(path, text, mode) {
-    const temporary = await writeTemporary(path, text, mode);
-    try {
-      await rename(temporary, path);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
+    await replaceFile(path, text, mode);
     await syncFolder(dirname(path));
   },
   async create(path, text, mode) {
-    const temporary = await writeTemporary(path, text, mode);
+    const temporary = await writeBeside(path, text, mode);
     try {
       // A hard link appears whole or not at all, and never replaces: what `open(…, 'wx')` cannot promise to readers.
       await link(temporary, path);

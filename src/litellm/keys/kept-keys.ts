@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type { Invocation } from '../../context/invocation.ts';
 import type { Files } from '../../io/files/files.ts';
 import { Secret } from '../../model/secret.ts';
+import { jsonAs } from '../../text/json.ts';
 import { keyHash } from '../admin/keys.ts';
 
 /** Keys that were provisioned, so that the same one is given again: LiteLLM itself keeps only hashes. */
@@ -74,13 +75,7 @@ function fileName(text: string): string {
 }
 
 /** A broken file counts as none: the key in it is lost, which the next step explains. */
-function parse(text: string) {
-  try {
-    return z.safeParse(KEPT, JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-}
+const parse = (text: string) => jsonAs(KEPT, text);
 
 /** The virtual keys of the project's own stack that are kept on this machine. `url` is that of its plain port. */
 export function ownKeptKeys(

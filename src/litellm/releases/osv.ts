@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { jsonAs } from '../../text/json.ts';
 import type { Advisory, VersionRange } from './advisories.ts';
 
 /** The database of advisories that PyPI's own tools ask. */
@@ -46,13 +47,7 @@ export function osvQuery(version?: string, page?: string): string {
 
 /** Undefined when it is no answer of OSV. */
 export function parseOsv(body: string): OsvAnswer | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-  const { data } = z.safeParse(ANSWER, value);
+  const data = jsonAs(ANSWER, body);
   return data && { advisories: (data.vulns ?? []).map(advisory), next: data.next_page_token || undefined };
 }
 

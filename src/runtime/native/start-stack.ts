@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { parseEnv } from 'node:util';
 import type { Clock } from '../../io/clock.ts';
 import type { Files } from '../../io/files/files.ts';
 import type { Ports } from '../../io/network/ports.ts';
@@ -7,8 +6,10 @@ import type { Daemons } from '../../io/processes/daemons.ts';
 import type { Processes } from '../../io/processes/processes.ts';
 import type { Runner } from '../../io/processes/runner.ts';
 import { CliError } from '../../model/errors.ts';
+import { secretsInvalid, secretsMissing } from '../../model/secrets-errors.ts';
 import { DATABASE, PROXY, SERVICES, type ServiceName, type ServiceState } from '../../model/service.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
+import { parseDotenv } from '../../text/dotenv.ts';
 import { settleDatabaseRoles } from '../database-roles.ts';
 import { scriptRunner } from '../postgres-tools.ts';
 import type { NativePaths } from './folders/native-paths.ts';
@@ -57,10 +58,8 @@ const BEGIN_MS = 30_000;
 
 /** The database first, and until it takes connections; then the proxy. What runs as it should is left alone. */
 export async function startNativeStack(spec: StackSpec, what: StartWhat, options: StartNativeOptions): Promise<void> {
-  const { paths, files, uid, environment, secretsFile } = options;
-  const text = await files.read(secretsFile);
-  if (text === undefined) throw secretsMissing(secretsFile);
-  const secrets: Readonly<Record<string, string | undefined>> = parseEnv(text);
+  const { paths, files, uid, environment } = options;
+  const secrets = await readSecretValues(options);
   const owner = { ...options, data: paths.data };
   const user = await databaseUser(owner, uid);
   const runAs = await otherUser(owner, uid);
@@ -85,6 +84,14 @@ export async function startNativeStack(spec: StackSpec, what: StartWhat, options
       await settleDatabaseRoles(scriptRunner({ clock: options.clock, signal: what.signal }, tools));
     }
   }
+}
+
+async function readSecretValues({ files, secretsFile }: StartNativeOptions): Promise<Readonly<Record<string, string>>> {
+  const text = await files.read(secretsFile);
+  if (text === undefined) throw secretsMissing(secretsFile);
+  const dotenv = parseDotenv(text);
+  if (!dotenv.ok) throw secretsInvalid(secretsFile, `line ${dotenv.line} ${dotenv.problem}`, { line: dotenv.line });
+  return Object.fromEntries(dotenv.values);
 }
 
 async function startService(wanted: SupervisedService, what: StartWhat, options: StartNativeOptions): Promise<void> {
@@ -150,11 +157,4 @@ async function untilTaking(signal: AbortSignal, { clock, services }: StartNative
     }
     await clock.sleep(LOOK_EVERY_MS, signal);
   }
-}
-
-function secretsMissing(path: string): CliError {
-  return new CliError('secrets_missing', `${path} is missing`, {
-    hint: 'put it back from a backup, or begin anew without the data: agents-llm down --volumes --force',
-    details: { file: path },
-  });
 }

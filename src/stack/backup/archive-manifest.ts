@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Fingerprints } from '../../project/fingerprints.ts';
+import { jsonAs } from '../../text/json.ts';
 import type { DataCounts } from '../data/data-counts.ts';
 
 export type BackupReason = 'backup' | 'down' | 'restore' | 'upgrade';
@@ -40,9 +41,5 @@ const MANIFEST = z.object({
 
 /** Undefined when it is none, or one of a later version. */
 export function parseManifest(text: string): BackupManifest | undefined {
-  try {
-    return z.safeParse(MANIFEST, JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return jsonAs(MANIFEST, text);
 }

@@ -3,6 +3,7 @@ import { keyHash } from '../../litellm/admin/keys.ts';
 import type { KeptKeyFiles } from '../../litellm/keys/kept-keys.ts';
 import { Secret } from '../../model/secret.ts';
 import { parseDotenv, setValue } from '../../text/dotenv.ts';
+import { jsonAs } from '../../text/json.ts';
 import type { DataRows } from '../data/data-rows.ts';
 
 /** In the copy of `.env` beside an archive: base64url of JSON, since values there know few characters. */
@@ -35,10 +36,5 @@ export async function keepKeysOfData(
 function parse(text: string): z.infer<typeof SAVED> {
   const dotenv = parseDotenv(text);
   const value = dotenv.ok ? dotenv.values.get(VARIABLE) : undefined;
-  if (value === undefined) return [];
-  try {
-    return z.safeParse(SAVED, JSON.parse(Buffer.from(value, 'base64url').toString())).data ?? [];
-  } catch {
-    return [];
-  }
+  return value === undefined ? [] : (jsonAs(SAVED, Buffer.from(value, 'base64url').toString()) ?? []);
 }

@@ -5,6 +5,7 @@ import type { TlsPin } from '../../io/network/pinned-socket.ts';
 import { CliError } from '../../model/errors.ts';
 import type { Secret } from '../../model/secret.ts';
 import { proxyUrl, reachableHost, type StackSpec } from '../../model/stack-spec.ts';
+import { jsonAs } from '../../text/json.ts';
 
 /** What one look at the proxy's port showed. */
 export type ProxyHealth =
@@ -94,7 +95,7 @@ async function probe(
   const readiness = await get('/health/readiness', false);
   if (!readiness.ok && readiness.code === 'ETIMEDOUT') return unanswered(http, target, signal);
   if (!readiness.ok) return { state: 'silent', code: readiness.code };
-  const body = parse(READINESS, readiness.text);
+  const body = jsonAs(READINESS, readiness.text);
   if (!body) return unexpected(readiness);
   if (readiness.status !== 200 || body.db !== 'connected') {
     return /^(disconnected|not connected)$/i.test(body.db)
@@ -110,8 +111,8 @@ async function probe(
   if (keys.status !== 200) return { state: 'starting', status: keys.status };
   if (silent) return silent;
   // Older versions have no such route, and are ready all the same.
-  const version = details.ok ? parse(DETAILS, details.text)?.litellm_version : undefined;
-  return { state: 'ready', version: version ?? null, keys: parse(KEY_LIST, keys.text)?.total_count ?? null };
+  const version = details.ok ? jsonAs(DETAILS, details.text)?.litellm_version : undefined;
+  return { state: 'ready', version: version ?? null, keys: jsonAs(KEY_LIST, keys.text)?.total_count ?? null };
 }
 
 /** Readiness asks the database; whether it lives, a gateway says by itself. */
@@ -136,7 +137,7 @@ export async function whoAnswers(
   });
   // Whatever takes the connection and speaks no HTTP is there all the same.
   if (!result.ok) return result.code === 'ECONNREFUSED' ? { who: 'nobody' } : { who: 'other', answer: result.code };
-  return parse(READINESS, result.text) ? { who: 'litellm' } : { who: 'other', answer: describe(result) };
+  return jsonAs(READINESS, result.text) ? { who: 'litellm' } : { who: 'other', answer: describe(result) };
 }
 
 /** Undefined when all is well, or there is no reverse proxy. Without the key: readiness asks for none. */
@@ -163,13 +164,13 @@ export async function countModels(http: Http, target: ProxyTarget, signal?: Abor
   // Before the first model is made, some versions answer 500.
   if (answer.status === 500 && answer.text.includes('LLM Model List not loaded')) return 0;
   if (answer.status === 404) return countFolded(http, target, signal);
-  return parse(MODEL_COUNT, answer.text)?.total_count ?? null;
+  return jsonAs(MODEL_COUNT, answer.text)?.total_count ?? null;
 }
 
 /** `/model/info` shows a pattern as one row for each model that it stands for, all with one id. */
 async function countFolded(http: Http, target: ProxyTarget, signal: AbortSignal | undefined): Promise<number | null> {
   const answer = await getFrom(http, target, '/model/info', true, signal);
-  const rows = answer.ok ? parse(MODEL_INFO, answer.text)?.data : undefined;
+  const rows = answer.ok ? jsonAs(MODEL_INFO, answer.text)?.data : undefined;
   return rows ? new Set(rows.map(({ model_info }) => model_info.id)).size : null;
 }
 
@@ -192,12 +193,4 @@ function unexpected(answer: HttpResult & { ok: true }): ProxyHealth {
 
 function describe({ status, headers }: HttpResult & { ok: true }): string {
   return `HTTP ${status}, ${headers['content-type'] ?? 'no content type'}`;
-}
-
-function parse<Schema extends z.ZodMiniType>(schema: Schema, text: string): z.infer<Schema> | undefined {
-  try {
-    return z.safeParse(schema, JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }

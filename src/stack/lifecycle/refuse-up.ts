@@ -1,6 +1,6 @@
 import type { Invocation } from '../../context/invocation.ts';
 import { requireTrustedImage } from '../../litellm/releases/trusted-image.ts';
-import { CliError } from '../../model/errors.ts';
+import { secretsMissing } from '../../model/secrets-errors.ts';
 import type { ServiceState } from '../../model/service.ts';
 import { allSecrets, makeSecrets, type StackSecrets } from '../../project/secrets.ts';
 import type { StackState } from '../../project/state.ts';
@@ -53,16 +53,9 @@ export async function refuseStart(
 
 /** New secrets beside old data would lock the data out: the password is in the volume, the salt in every provider key. */
 async function requireSecretsOfData({ secrets, runtime }: Stack, file: string): Promise<void> {
-  if (secrets || (await runtime.dataPlace()).volume === null) return;
-  throw new CliError(
-    'secrets_missing',
-    `The volume of the stack exists but its secrets are missing: ${file} not found`,
-    {
-      hint: `Restore that file, because new secrets cannot read the data
-Or delete the data and start over: agents-llm down --volumes`,
-      details: { file },
-    },
-  );
+  if (secrets) return;
+  const { volume } = await runtime.dataPlace();
+  if (volume !== null) throw secretsMissing(file, volume);
 }
 
 async function loginOf(flags: UpFlags, context: Invocation['context']): Promise<Partial<StackSecrets>> {

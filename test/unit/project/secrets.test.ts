@@ -112,7 +112,7 @@ describe('readSecrets', () => {
     const error = await caught(() => readSecrets(systemFiles, paths));
     expect(error).toMatchObject({ code: 'secrets_invalid', exitCode: 9, details: { path: paths.secrets, key } });
     expect(error.message).toContain(`${paths.secrets} cannot be used: ${key} ${rule}`);
-    expect(error.hint).toContain('put it back from a backup; nothing was overwritten');
+    expect(error.hint).toContain('restore it from a backup (nothing was overwritten)');
     if (value?.trim() && value !== 'sk-1234') expect(`${error.message}${error.hint}`).not.toContain(value);
     expect(await readFile(paths.secrets, 'utf8')).toBe(text);
   });
@@ -122,7 +122,7 @@ describe('readSecrets', () => {
     const error = await caught(() => readSecrets(systemFiles, paths));
     expect(error).toMatchObject({ code: 'secrets_invalid', exitCode: 9, details: { line: 3 } });
     expect(error.message).toContain('line 3 is not KEY=value');
-    expect(error.hint).toContain('put it back from a backup');
+    expect(error.hint).toContain('restore it from a backup');
   });
 });
 

@@ -56,7 +56,7 @@ describe('readState', () => {
   it.each([
     ['', 'it is empty'],
     ['\n', 'it is empty'],
-    [JSON.stringify(state).slice(0, -20), 'it is cut off, or no JSON'],
+    [JSON.stringify(state).slice(0, -20), 'it is incomplete or not JSON'],
     ['[]', 'it is no JSON object'],
     ['null', 'it is no JSON object'],
   ])('refuses %j', async (text, problem) => {

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Files } from '../../../io/files/files.ts';
 import type { Command, RunResult } from '../../../io/processes/runner.ts';
-import { CliError } from '../../../model/errors.ts';
 import type { ProjectPaths } from '../../../model/paths.ts';
+import { secretsMissing } from '../../../model/secrets-errors.ts';
 import { REVERSE_PROXY, type ServiceName, type ServiceState } from '../../../model/service.ts';
-import { commandLine } from '../../../model/settings.ts';
 import { type StackSpec, servicesOf } from '../../../model/stack-spec.ts';
 import type { DockerCli } from '../engine/docker-cli.ts';
 import type { EngineAddress } from '../engine/engine-error.ts';
@@ -47,7 +46,7 @@ export async function startStack(
   signal.throwIfAborted();
   const project = projectOf(spec, options);
   const secrets = await files.read(paths.secrets);
-  if (secrets === undefined) throw secretsMissing(paths.secrets, project.name);
+  if (secrets === undefined) throw secretsMissing(paths.secrets);
   await files.write(paths.settings, composeSettings(spec, await composeRevision(project, files)), 0o600);
   const env = composeEnv(options.env);
   if (!spec.tls) await removeReverseProxy(options, signal);
@@ -153,11 +152,4 @@ async function runWithoutFiles(
   if (result.exitCode === 0) return;
   const secrets = await files.read(paths.secrets).catch(() => undefined);
   throw composeError(result, { ...options, action, project: project.name, secrets });
-}
-
-function secretsMissing(path: string, project: string): CliError {
-  return new CliError('secrets_missing', `${path} is missing`, {
-    hint: `put it back from a backup, or begin anew without the data: ${commandLine(project, 'down --volumes --force')}`,
-    details: { file: path },
-  });
 }

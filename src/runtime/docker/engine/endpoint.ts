@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Files } from '../../../io/files/files.ts';
 import { CliError } from '../../../model/errors.ts';
+import { jsonValue } from '../../../text/json.ts';
 
 export interface EndpointOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -51,9 +52,6 @@ async function contextEndpoint(files: Pick<Files, 'read'>, folder: string, name:
 }
 
 async function readJson(files: Pick<Files, 'read'>, path: string): Promise<unknown> {
-  try {
-    return JSON.parse((await files.read(path)) ?? 'null');
-  } catch {
-    return undefined;
-  }
+  const text = await files.read(path).catch(() => undefined);
+  return text === undefined ? undefined : jsonValue(text);
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Http, HttpResult } from '../../../io/network/http.ts';
+import { jsonValue } from '../../../text/json.ts';
 import { isOlder } from '../../../text/version-order.ts';
 import { Container } from './container.ts';
 import { digestOf, type EngineClient, type EngineFilter, EngineInfo } from './engine-client.ts';
@@ -86,20 +87,12 @@ async function send(options: EngineApiOptions, method: 'GET' | 'HEAD', path: str
 function parse<T>(options: EngineApiOptions, schema: z.ZodMiniType<T>, answer: Answer): T {
   if (answer.status >= 500) throw engineUnreachable(options, `HTTP ${answer.status}: ${messageOf(answer.text)}`);
   if (answer.status >= 400) throw engineRefused(options, `HTTP ${answer.status}: ${messageOf(answer.text)}`);
-  const parsed = schema.safeParse(json(answer.text));
+  const parsed = schema.safeParse(jsonValue(answer.text));
   if (parsed.success) return parsed.data;
   throw engineRefused(options, 'its answer has another form');
 }
 
 function messageOf(text: string): string {
-  const parsed = z.object({ message: z.string() }).safeParse(json(text));
+  const parsed = z.object({ message: z.string() }).safeParse(jsonValue(text));
   return parsed.success ? parsed.data.message : text.slice(0, 200);
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { RunResult } from '../../../io/processes/runner.ts';
 import type { CliError } from '../../../model/errors.ts';
+import { jsonValue } from '../../../text/json.ts';
 import { Container } from './container.ts';
 import type { DockerCli } from './docker-cli.ts';
 import { digestOf, type EngineClient, type EngineFilter, EngineInfo } from './engine-client.ts';
@@ -50,15 +51,7 @@ function failure(result: RunResult, address: EngineAddress): CliError {
 }
 
 function parse<T>(schema: z.ZodMiniType<T>, text: string, address: EngineAddress): T {
-  const parsed = schema.safeParse(parseJson(text));
+  const parsed = schema.safeParse(jsonValue(text));
   if (parsed.success) return parsed.data;
   throw engineRefused(address, 'its answer has another form');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Files } from '../../../io/files/files.ts';
+import { jsonAs } from '../../../text/json.ts';
 
 const MANIFEST = z.object({
   schemaVersion: z.literal(1),
@@ -21,11 +22,7 @@ const manifestFile = (folder: string) => join(folder, 'agents-llm.json');
 
 export async function readManifest(files: Pick<Files, 'read'>, folder: string): Promise<InstallManifest | undefined> {
   const text = await files.read(manifestFile(folder)).catch(() => undefined);
-  try {
-    return text === undefined ? undefined : z.safeParse(MANIFEST, JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return text === undefined ? undefined : jsonAs(MANIFEST, text);
 }
 
 /** From here on the environment is no whole one, whatever happens. */

@@ -4,6 +4,7 @@ import type { Files } from '../../../io/files/files.ts';
 import type { ProcessHandle } from '../../../io/processes/process-table.ts';
 import type { Processes } from '../../../io/processes/processes.ts';
 import type { ServiceName, ServiceState } from '../../../model/service.ts';
+import { jsonAs } from '../../../text/json.ts';
 import { GENERATION } from './supervised-service.ts';
 
 const HANDLE = z.object({ pid: z.int().check(z.positive()), identity: z.string() });
@@ -39,12 +40,8 @@ export async function readRecord(
   service: ServiceName,
 ): Promise<ServiceRecord | undefined> {
   const text = await files.read(recordFile(folder, service));
-  try {
-    return text === undefined ? undefined : z.safeParse(RECORD, JSON.parse(text)).data;
-  } catch {
-    // Written whole or not at all: what is no JSON was written by nobody of ours.
-    return undefined;
-  }
+  // It is written whole or not at all, so anything else is not from a supervisor.
+  return text === undefined ? undefined : jsonAs(RECORD, text);
 }
 
 export interface Liveness {

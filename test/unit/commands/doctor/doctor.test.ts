@@ -259,7 +259,7 @@ const CASES: readonly Case[] = [
     },
     status: 'fail',
     code: 'state_invalid',
-    seen: /state\.json cannot be used: it is cut off/,
+    seen: /state\.json cannot be used: it is incomplete/,
     fix: /mv /,
   },
   {
@@ -280,7 +280,7 @@ const CASES: readonly Case[] = [
     status: 'fail',
     code: 'secrets_invalid',
     seen: /LITELLM_MASTER_KEY must not be the sk-1234/,
-    fix: /correct the file/,
+    fix: /Correct that file/,
   },
   {
     what: 'secrets that are gone',
@@ -290,8 +290,8 @@ const CASES: readonly Case[] = [
     },
     status: 'fail',
     code: 'secrets_missing',
-    seen: /there is no .*\.env, and agents-llm_litellm_pgdata holds data/,
-    fix: /put that file back/,
+    seen: /\.env is missing, but agents-llm_litellm_pgdata contains data/,
+    fix: /Restore that file from a backup/,
   },
   {
     what: 'files that others may read',

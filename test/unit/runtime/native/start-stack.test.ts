@@ -252,6 +252,19 @@ describe('startNativeStack', () => {
     expect(happened).toEqual([]);
   });
 
+  it('starts nothing with secrets that others would read differently', async () => {
+    const { start, files, happened } = setUp();
+    await files.write(SECRETS, 'POSTGRES_PASSWORD=old\nPOSTGRES_PASSWORD=new\n', 0o600);
+    expect(await caught(() => start())).toMatchObject({
+      code: 'secrets_invalid',
+      message: `${SECRETS} cannot be used: line 2 gives POSTGRES_PASSWORD a second time`,
+      hint: expect.stringContaining('restore it from a backup'),
+      exitCode: EXIT.data,
+      details: { path: SECRETS, line: 2 },
+    });
+    expect(happened).toEqual([]);
+  });
+
   it('ends with the reason of the signal, before the next service', async () => {
     const { start, happened } = setUp();
     const reason = new Error('interrupted');

@@ -101,8 +101,8 @@ describe('the first time', () => {
     expect(await caught(() => up())).toMatchObject({
       code: 'secrets_missing',
       exitCode: EXIT.data,
-      message: `The volume of the stack exists but its secrets are missing: ${paths.secrets} not found`,
-      hint: `Restore that file, because new secrets cannot read the data
+      message: `${paths.secrets} is missing, but ${VOLUME} contains data that was created with it`,
+      hint: `Restore that file from a backup, because new secrets cannot read the data
 Or delete the data and start over: agents-llm down --volumes`,
     });
     expect(stack.calls).toEqual([]);

@@ -162,7 +162,7 @@ test('does not start without secrets', async () => {
     code: 'secrets_missing',
     exitCode: EXIT.data,
     message: '/h/shop/.env is missing',
-    hint: expect.stringContaining('agents-llm -p shop down --volumes --force'),
+    hint: expect.stringContaining('agents-llm down --volumes'),
   });
   runner.assertDone();
 });
