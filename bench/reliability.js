@@ -151,7 +151,7 @@ try {
 }
 
 const table = [
-  ['command', 'killed', 'after, ms', 'it ended with', '`up` ended with', '`up` took, s', 'all of the data there'],
+  ['command', 'killed', 'after, ms', 'it ended with', '`up` ended with', '`up` took, s', 'all data there'],
   Array(7).fill('---'),
   ...rows,
 ].map((row) => `| ${row.join(' | ')} |`);
@@ -159,7 +159,7 @@ const lost = rows.filter((row) => row[6] !== 'yes').length;
 const cpu = execFileSync('nproc', { encoding: 'utf8' }).trim();
 const text = `# Reliability
 
-Made by \`npm run reliability\`, on ${cpu} cores. Each row: a command was started and killed with SIGKILL at a random moment, or the proxy, the database or the engine under it was; then \`up\` alone had to bring the stack back. All of the data is there when the inventory is the one that was made at the beginning (${Object.entries(
+Made by \`npm run reliability\`, on ${cpu} cores. In each row a command was started and killed with SIGKILL at a random moment, or the gateway, the database or the engine under it was; then \`up\` alone had to recover the stack. All data is there if the counts are those of the beginning (${Object.entries(
   INVENTORY,
 )
   .map(([kind, count]) => `${count} ${kind}`)

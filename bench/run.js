@@ -131,13 +131,13 @@ async function startRows() {
 
 const cpu = execFileSync('nproc', { encoding: 'utf8' }).trim();
 const table = [
-  ['what', 'against', 'ours, ms', 'theirs, ms', 'relation', 'at most', 'held', 'runs each'],
+  ['what', 'against', 'ours, ms', 'theirs, ms', 'ratio', 'at most', 'held', 'runs each'],
   Array(8).fill('---'),
   ...rows,
 ].map((row) => `| ${row.join(' | ')} |`);
 const text = `# Bench
 
-Medians of alternating runs in one go, on ${cpu} cores with Node ${process.versions.node}. Milliseconds vary with the machine; the relations are what counts.
+Medians of alternating runs in one go, on ${cpu} cores with Node ${process.versions.node}. Milliseconds vary with the machine; the ratios count.
 
 ${table.join('\n')}
 `;

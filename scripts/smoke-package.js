@@ -14,7 +14,7 @@ const published = [
   /^dist\/native\/(hash|[\w.-]+\.(js|cjs|wasm|py)|bin\/(prisma|query-engine))$/,
   /^templates\//,
   // What the README links to.
-  /^(ARCHITECTURE\.md|docs\/[\w.-]+|bench\/\w+\.md)$/,
+  /^((ARCHITECTURE|CONTRIBUTING|SECURITY)\.md|docs\/[\w./-]+|bench\/\w+\.md)$/,
 ];
 const required = [
   'dist/types/index.d.ts',

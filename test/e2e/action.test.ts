@@ -134,16 +134,16 @@ keys:
       failed: true,
       used: [{ with: { path: join(job.folder, 'agents-llm/logs.txt') } }],
     });
-    expect(up.steps).not.toContain('Make a virtual key');
+    expect(up.steps).not.toContain('Create a virtual key');
     expect(job.log).toMatch(/error: /);
     expect(job.env.OPENAI_API_KEY).toBeUndefined();
     expect(await runAction('down/action.yml', { logs: 'never' }, job)).toMatchObject({ failed: false, used: [] });
     expect(onDocker.hasVolume(undefined as never, PROJECT)).toBe(false);
   });
 
-  it('do what the README has a plain shell do', async () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-    const script = /### Plain shell\n```sh\n(.*?)```/s.exec(readme)?.[1] ?? '';
+  it('do what docs/ci.md has a plain shell do', async () => {
+    const page = readFileSync(new URL('../../docs/ci.md', import.meta.url), 'utf8');
+    const script = /## Plain shell\n```sh\n(.*?)```/s.exec(page)?.[1] ?? '';
     const path = pathWithCommand(root);
     const ask =
       'fetch(process.env.OPENAI_BASE_URL + "/models", { headers: { authorization: "Bearer " + process.env.OPENAI_API_KEY } })';

@@ -23,10 +23,10 @@ describe.each(ACTIONS)('%s', (path) => {
     for (const { run } of action.runs.steps) expect(run ?? '').not.toContain('${{');
   });
 
-  it('uses each of its inputs, which the README names', () => {
+  it('uses each of its inputs, which docs/ci.md names', () => {
     for (const [name, { description, default: usual }] of Object.entries(action.inputs)) {
       expect(text(path)).toMatch(new RegExp(`inputs\\.${name}\\b`));
-      expect(text('README.md')).toContain(`\`${name}\``);
+      expect(text('docs/ci.md')).toContain(`\`${name}\``);
       expect(description).toMatch(/\w.*\.$/);
       expect(usual).toBeTypeOf('string');
     }
