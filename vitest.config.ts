@@ -1,9 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { SuiteReporter } from './test/support/suite-reporter.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
 
 const minutes = 60_000;
+
+/** What `npm test` runs of the end-to-end tests: one story on each runtime. */
+const story = 'test/e2e/story-*.test.ts';
+
+const realStack = {
+  globalSetup: ['test/e2e/support/global-setup.ts'],
+  // Each file has its own projects and ports; booting a proxy takes one core.
+  maxWorkers: 2,
+  testTimeout: 5 * minutes,
+  hookTimeout: 5 * minutes,
+  expect: { poll: { timeout: 20_000 } },
+};
 
 // One group after the other, so that a real stack does not slow the tests that measure time.
 export default defineConfig({
@@ -13,6 +26,8 @@ export default defineConfig({
     expect: { poll: { timeout: 10_000 } },
     // Vitest itself leaves a core aside: on two that is half of them.
     maxWorkers: '100%',
+    // Ours first, so that the runner's own lines are the last.
+    reporters: [new SuiteReporter(), 'default'],
     projects: [
       {
         extends: true,
@@ -35,16 +50,16 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: { ...realStack, name: 'story', include: [story], sequence: { groupOrder: 2 } },
+      },
+      {
+        extends: true,
         test: {
+          ...realStack,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/e2e/support/global-setup.ts'],
-          // Each file has its own projects and ports; booting a proxy takes one core.
-          maxWorkers: 2,
-          testTimeout: 5 * minutes,
-          hookTimeout: 5 * minutes,
-          expect: { poll: { timeout: 20_000 } },
-          sequence: { groupOrder: 2 },
+          exclude: [story],
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -78,13 +78,14 @@ async function lookAtPort({ invocation, runtime, state, services, health }: Exam
 }
 
 /** Whether what answers at the gateway's address is the gateway. */
-async function lookForStranger({ invocation, services, spec, health }: ExaminedStack): Promise<Finding> {
-  const { http, signal } = invocation.context;
+async function lookForStranger({ invocation, runtime, state, services, health }: ExaminedStack): Promise<Finding> {
+  const { context, settings } = invocation;
   const proxy = (await services()).find(({ service }) => service === PROXY);
   if (proxy?.status === 'running') return judgeAnswer(await health());
   if (proxy?.status === 'paused') return skip(`${PROXY} is paused: see services`);
-  const url = proxyUrl(await spec());
-  const answer = await whoAnswers(http, url, signal);
+  // Where `up` would start it.
+  const url = proxyUrl(planSpec(settings.project, {}, context.env, await state(), runtime.defaults));
+  const answer = await whoAnswers(context.http, url, context.signal);
   if (answer.who === 'nobody') return ok(`nothing answers at ${url}`);
   const seen =
     answer.who === 'other' ? `something else answers at ${url}: ${answer.answer}` : `another LiteLLM answers at ${url}`;

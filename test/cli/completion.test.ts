@@ -7,6 +7,7 @@ import { configureCli } from '../support/configure-cli.ts';
 import { MASTER_KEY } from '../support/fake-litellm.ts';
 import { runBin } from '../support/run-bin.ts';
 import { pathWithCommand, TESTED_SHELLS } from '../support/shells.ts';
+import { itUnless } from '../support/skipping.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { openTerminal } from '../support/terminal.ts';
 
@@ -21,15 +22,11 @@ async function userHome() {
   return { home, env, run: (...args: string[]) => runBin(args, env) };
 }
 
-for (const { name, missing } of TESTED_SHELLS) {
-  if (missing) console.warn(`skipped: completion in ${name}, since ${missing}`);
-}
-
 describe.each(TESTED_SHELLS)('in $name', ({ name, bare, asUser, load, missing }) => {
   // What was completed is then carried out: only the whole word makes it succeed.
   const line = (word: string) => `agents-llm completion install --shell${word}${TAB}${ENTER}`;
 
-  it.skipIf(missing)('Tab completes a word, also after a =', async () => {
+  itUnless(missing)('Tab completes a word, also after a =', async () => {
     const { env } = await userHome();
     const terminal = openTerminal(bare, env);
     terminal.type(`${load}; echo rea''dy${ENTER}`);
@@ -42,7 +39,7 @@ describe.each(TESTED_SHELLS)('in $name', ({ name, bare, asUser, load, missing })
     await terminal.ended;
   });
 
-  it.skipIf(missing)('is there in a new shell after the install', async () => {
+  itUnless(missing)('is there in a new shell after the install', async () => {
     const { env, run } = await userHome();
     expect(await run('completion', 'install', '--shell', name)).toMatchObject({ code: 0, stderr: '' });
     const terminal = openTerminal(asUser, env);
@@ -55,19 +52,23 @@ describe.each(TESTED_SHELLS)('in $name', ({ name, bare, asUser, load, missing })
   });
 
   // Tab waits 175 ms for the proxy, which may be too short on a busy machine.
-  it.skipIf(missing)('offers the names of the proxy', { retry: 2 }, async () => {
-    const { fake } = await configureCli();
-    const { env } = await userHome();
-    const params = { model: 'openai/gpt-4o' };
-    fake.state.models.push({ id: '1', name: 'team:gpt 5', params, live: true });
-    const terminal = openTerminal(bare, { ...env, LITELLM_BASE_URL: fake.url, LITELLM_MASTER_KEY: MASTER_KEY });
-    terminal.type(`${load}; echo rea''dy${ENTER}`);
-    await terminal.shows('ready');
-    terminal.type(`agents-llm alias remove team:${TAB}${ENTER}`);
-    await terminal.shows('team:gpt 5: removed');
-    terminal.type(`exit${ENTER}`);
-    await terminal.ended;
-  });
+  itUnless(missing)(
+    'offers the names of the proxy',
+    async () => {
+      const { fake } = await configureCli();
+      const { env } = await userHome();
+      const params = { model: 'openai/gpt-4o' };
+      fake.state.models.push({ id: '1', name: 'team:gpt 5', params, live: true });
+      const terminal = openTerminal(bare, { ...env, LITELLM_BASE_URL: fake.url, LITELLM_MASTER_KEY: MASTER_KEY });
+      terminal.type(`${load}; echo rea''dy${ENTER}`);
+      await terminal.shows('ready');
+      terminal.type(`agents-llm alias remove team:${TAB}${ENTER}`);
+      await terminal.shows('team:gpt 5: removed');
+      terminal.type(`exit${ENTER}`);
+      await terminal.ended;
+    },
+    { retry: 2 },
+  );
 });
 
 it('bash completes what stands in COMP_WORDS', async () => {

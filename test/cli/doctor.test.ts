@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { COMPOSE, ENGINE, type FakeDocker, type FakeDockerOptions, fakeDocker } from '../support/fake-docker.ts';
 import { MASTER_KEY, startFakeLitellm } from '../support/fake-litellm.ts';
 import type { FakeLitellm } from '../support/fake-litellm-state.ts';
+import { freePort } from '../support/free-port.ts';
 import { runBin } from '../support/run-bin.ts';
 
 const IMAGE = 'ghcr.io/berriai/litellm:v1.108.11';
@@ -130,7 +131,11 @@ describe('agents-llm doctor', () => {
         [`/images/${DATABASE_IMAGE}/json`]: 404,
       },
     });
-    const found = await doctor({ ...docker.env, AGENTS_LLM_RUNTIME: 'docker' });
+    const found = await doctor({
+      ...docker.env,
+      AGENTS_LLM_RUNTIME: 'docker',
+      AGENTS_LLM_PORT: String(await freePort()),
+    });
     expect([sick(found.checks), found.code]).toEqual([[], 0]);
     expect(found.checks.find(({ id }) => id === 'images')).toMatchObject({ status: 'warn' });
     expect(existsSync(join(docker.folder, 'home'))).toBe(false);
@@ -265,7 +270,8 @@ describe('agents-llm doctor', () => {
         [`/images/${DATABASE_IMAGE}/json`]: 404,
       },
     });
-    const found = await doctor({ ...docker.env, AGENTS_LLM_RUNTIME: 'docker' }, '-p', 'two');
+    const env = { ...docker.env, AGENTS_LLM_RUNTIME: 'docker', AGENTS_LLM_PORT: String(await freePort()) };
+    const found = await doctor(env, '-p', 'two');
     expect(found.checks.find(({ id }) => id === 'images')?.fix).toBe(
       'the first start fetches it: agents-llm -p two up',
     );

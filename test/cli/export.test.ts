@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { runBin } from '../support/run-bin.ts';
+import { itUnless } from '../support/skipping.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const MASTER_KEY = 'sk-master-0123456789abcdef';
@@ -40,8 +41,6 @@ const missingHelm =
     : chart && existsSync(chart)
       ? undefined
       : 'AGENTS_LLM_TEST_HELM_CHART names no folder with the chart litellm-helm';
-if (missingCompose) console.warn(`skipped: what Compose says of export compose, since ${missingCompose}`);
-if (missingHelm) console.warn(`skipped: what Helm makes of export helm, since ${missingHelm}`);
 
 describe.each(['compose', 'helm'])('export %s', (target) => {
   it('prints the file and nothing else, and no secret unless it is told to', async () => {
@@ -89,7 +88,7 @@ it.each([
   expect(result).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
 });
 
-it.skipIf(missingCompose)('gives a file that Compose takes, with its .env and not without', async () => {
+itUnless(missingCompose)('gives a file that Compose takes, with its .env and not without', async () => {
   const { home, run } = await stack();
   const folder = join(home, 'out');
   await run('-p', 'two', 'export', 'compose', '-o', folder);
@@ -104,7 +103,7 @@ it.skipIf(missingCompose)('gives a file that Compose takes, with its .env and no
   expect(without.stderr).toContain('is missing in .env');
 });
 
-it.skipIf(missingHelm)('gives values that the chart makes a deployment of', async () => {
+itUnless(missingHelm)('gives values that the chart makes a deployment of', async () => {
   const { home, run } = await stack();
   const folder = join(home, 'out');
   await run('-p', 'two', 'export', 'helm', '-o', folder, '--database-host', 'pg.internal');

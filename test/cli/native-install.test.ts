@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemProcesses } from '../../src/io/processes/processes.ts';
 import { type FakePython, type FakePythonOptions, fakePython, IMAGE } from '../support/fake-python.ts';
+import { itUnless } from '../support/skipping.ts';
 
 const UNREACHABLE = { PIP_INDEX_URL: 'http://127.0.0.1:1/simple', PIP_RETRIES: '0' };
 const FITTING = { versions: { python3: '3.12.4' } };
@@ -166,9 +167,10 @@ describe.each(['SIGINT', 'SIGKILL'] as const)('%s in mid-install', (signal) => {
 });
 
 const real = '/usr/bin/python3';
-const canInstall = spawnSync(real, ['-c', 'import venv, ensurepip']).status === 0;
+const cannotInstall =
+  spawnSync(real, ['-c', 'import venv, ensurepip']).status === 0 ? undefined : 'there is no Python with venv';
 
-it.runIf(canInstall)('what lies in the folder that it is called in does not matter', async () => {
+itUnless(cannotInstall)('what lies in the folder that it is called in does not matter', async () => {
   python = fakePython();
   const cwd = join(python.home, '..', 'project');
   mkdirSync(cwd);

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { configureCli } from '../support/configure-cli.ts';
 import { COMPOSE, ENGINE, type FakeDocker, fakeDocker } from '../support/fake-docker.ts';
 import { MASTER_KEY } from '../support/fake-litellm.ts';
+import { describeUnless } from '../support/skipping.ts';
 import { inTerminal, noTerminal, standingOn } from '../support/terminal.ts';
 
 const CTRL_C = '\x03';
@@ -24,9 +25,7 @@ afterEach(async () => {
   docker = undefined;
 });
 
-if (noTerminal) console.warn(`skipped: tests in a terminal, since ${noTerminal}`);
-
-describe.skipIf(noTerminal)('in a terminal', () => {
+describeUnless(noTerminal)('in a terminal', () => {
   describe('a hidden prompt', () => {
     const add = ['provider', 'add', 'openai'];
 

@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { configureCli } from '../support/configure-cli.ts';
-import { canPlayOthers, STRANGER } from '../support/other-user.ts';
+import { noOtherUser, STRANGER } from '../support/other-user.ts';
 import { type BinResult, runBin } from '../support/run-bin.ts';
+import { itUnless } from '../support/skipping.ts';
 
 async function place() {
   const top = await mkdtemp(join(tmpdir(), 'agents-llm-unsafe-'));
@@ -82,7 +83,7 @@ describe('AGENTS_LLM_HOME that others may write to', () => {
     expect((await run(['status'], native)).code).toBe(10);
   });
 
-  test.runIf(canPlayOthers)('is refused when another user put a link in its place', async () => {
+  itUnless(noOtherUser)('is refused when another user put a link in its place', async () => {
     const { top, home, run } = await place();
     await chmod(top, 0o1777);
     await symlink(home, join(top, 'link'));

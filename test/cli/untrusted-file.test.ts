@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { configureCli } from '../support/configure-cli.ts';
 import { MASTER_KEY } from '../support/fake-litellm.ts';
 import { startBin } from '../support/run-bin.ts';
+import { describeUnless } from '../support/skipping.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { noTerminal, openTerminal, standingOn } from '../support/terminal.ts';
 
@@ -275,9 +276,7 @@ describe('write_env of a repository that is not trusted', () => {
   });
 });
 
-if (noTerminal) console.warn(`skipped: tests in a terminal, since ${noTerminal}`);
-
-describe.skipIf(noTerminal)('on a terminal', () => {
+describeUnless(noTerminal)('on a terminal', () => {
   const QUESTION = 'Apply agents-llm.yaml to';
 
   it('the plan is shown and asked for, and no is the default', async () => {

@@ -13,9 +13,6 @@ const PROVIDER_KEY = 'sk-provider-key-0123456789';
 /** A LiteLLM whose answers differ from those of the pinned one. */
 const older = process.env.AGENTS_LLM_TEST_OLD_ANSWERS_LITELLM;
 
-if (!older)
-  console.warn('skipped: an older LiteLLM configured, since AGENTS_LLM_TEST_OLD_ANSWERS_LITELLM names no image');
-
 const chromium = inject('chromium');
 if (!chromium && process.env.AGENTS_LLM_E2E === 'required')
   throw new Error('AGENTS_LLM_E2E=required, and there is no Chromium to look at the UI with');
@@ -26,7 +23,12 @@ interface Configured extends StackUnderTest {
 
 const CONFIGURED: readonly Configured[] = [
   ...stacks.map((stack) => ({ ...stack, image: [] })),
-  ...(older ? [{ ...onDocker, name: `docker, with ${older}`, image: ['--image', older] }] : []),
+  {
+    ...onDocker,
+    name: `docker, with ${older ?? 'an older LiteLLM'}`,
+    missing: older ? onDocker.missing : 'AGENTS_LLM_TEST_OLD_ANSWERS_LITELLM names no image',
+    image: older ? ['--image', older] : [],
+  },
 ];
 const PROJECT = 'e2e-configure';
 const PORT = '4951';

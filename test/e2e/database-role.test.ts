@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { itWhere } from '../support/skipping.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -62,7 +63,8 @@ describeOnEach(runtimes)('what LiteLLM may do in its database', (stack) => {
     await expect(client('agents_llm_admin', password, ...address()).connect()).rejects.toThrow(/authentication failed/);
   });
 
-  it.skipIf(isDocker || noStranger !== undefined)('the socket lets nobody else in', () => {
+  itWhere(!isDocker)('the socket lets nobody else in', ({ skip }) => {
+    skip(noStranger !== undefined, noStranger);
     const pid = readFileSync(join(stack.volume(cli, PROJECT), 'postmaster.pid'), 'utf8').split('\n');
     const socket = join(pid[4] ?? '', `.s.PGSQL.${pid[3]}`);
     for (const user of ['litellm', 'agents_llm_admin']) {
@@ -70,7 +72,7 @@ describeOnEach(runtimes)('what LiteLLM may do in its database', (stack) => {
     }
   });
 
-  it.runIf(isDocker)('neither container can change what its image brought, and the database has no port', () => {
+  itWhere(isDocker)('neither container can change what its image brought, and the database has no port', () => {
     for (const service of ['litellm', 'litellm-db']) {
       const format = '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.PidsLimit}}';
       expect(docker('inspect', '--format', format, `${PROJECT}-${service}-1`)).toMatch(/^true \d+$/);

@@ -1,6 +1,7 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { itWhere } from '../support/skipping.ts';
 import { type Cli, type CliResult, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { describeOnEach, runtimes } from './support/stack-under-test.ts';
@@ -150,14 +151,14 @@ describeOnEach(runtimes)('doctor', (stack) => {
     expect(shown(found, 'port')).toMatchObject({ status: 'ok', seen: `${PORT} on 127.0.0.1 is free` });
   });
 
-  it.runIf(isDocker)('sees an engine that is not there', async () => {
+  itWhere(isDocker)('sees an engine that is not there', async () => {
     const found = await doctor({ DOCKER_HOST: 'unix:///nonexistent.sock' });
     expect([failing(found), found.code]).toEqual([['engine'], 5]);
     const none = await doctor({ PATH: '/nonexistent' });
     expect([failing(none), none.code]).toEqual([['docker-cli'], 5]);
   });
 
-  it.skipIf(isDocker)('sees a data directory that PostgreSQL would not start on, and closes it', async () => {
+  itWhere(!isDocker)('sees a data directory that PostgreSQL would not start on, and closes it', async () => {
     chmodSync(stack.volume(cli, PROJECT), 0o755);
     const found = await doctor();
     expect([failing(found), found.code]).toEqual([['data-folder'], 7]);

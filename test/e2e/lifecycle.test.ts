@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { itWhere } from '../support/skipping.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -76,7 +77,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect(models.status).toBe(200);
   });
 
-  it.skipIf(isDocker)('runs the database on loopback alone, and never as root', () => {
+  itWhere(!isDocker)('runs the database on loopback alone, and never as root', () => {
     const { pid } = recordOf(cli, ONE, 'litellm-db').child;
     const listening = execFileSync('ss', ['-ltnpH'], { encoding: 'utf8' })
       .split('\n')
@@ -86,7 +87,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect(statSync(stack.volume(cli, ONE)).mode & 0o777).toBe(0o700);
   });
 
-  it.runIf(isDocker)('keeps the database off the host, and lets go of what containers need not have', () => {
+  itWhere(isDocker)('keeps the database off the host, and lets go of what containers need not have', () => {
     const inspect = (service: string) => JSON.parse(docker('inspect', `${ONE}-${service}-1`))[0].HostConfig;
     expect(inspect('litellm-db').PortBindings).toEqual({});
     expect(inspect('litellm').PortBindings).toEqual({ '4000/tcp': [{ HostIp: '127.0.0.1', HostPort: PORT }] });
@@ -104,7 +105,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     });
   });
 
-  it.runIf(isDocker)('calls no docker at all when it is up already', async () => {
+  itWhere(isDocker)('calls no docker at all when it is up already', async () => {
     const calls = () => cli.everythingSeen().match(/^docker /gm)?.length ?? 0;
     const callsBefore = calls();
     expect(callsBefore).toBeGreaterThan(0);

@@ -12,8 +12,6 @@ const plugin = process.env.AGENTS_LLM_TEST_COMPOSE;
 
 const missing = plugin ? undefined : 'AGENTS_LLM_TEST_COMPOSE names no plugin';
 
-if (missing) process.stderr.write(`the test of a second Compose is skipped: ${missing}\n`);
-
 describeOn(onDocker, { missing })('with another Compose', () => {
   let cli: Cli;
   let config: string;

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, 
 import { join } from 'node:path';
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { itWhere } from '../support/skipping.ts';
 import { type Cli, type CliResult, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -160,7 +161,7 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
     expect(await chat()).toBe('pong');
   });
 
-  it.runIf(isDocker)('finds data in an anonymous volume, and restarts nothing', async () => {
+  itWhere(isDocker)('finds data in an anonymous volume, and restarts nothing', async () => {
     const overlay = join(folder(), 'unmounted.yml');
     writeFileSync(overlay, 'services:\n  litellm-db:\n    volumes: !override []\n');
     const files = ['--env-file', join(folder(), '.env'), '--env-file', join(folder(), 'compose.env')];
@@ -192,7 +193,7 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
     writeFileSync(join(folder(), '.env'), good);
   });
 
-  it.runIf(isDocker)('finds another salt key that runs', async () => {
+  itWhere(isDocker)('finds another salt key that runs', async () => {
     const good = env();
     writeFileSync(join(folder(), '.env'), good.replace(/LITELLM_SALT_KEY=.*/, 'LITELLM_SALT_KEY=another-salt-key'));
     compose('--env-file', join(folder(), '.env'), '--env-file', join(folder(), 'compose.env'), 'up', '-d');

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemPorts } from '../../src/io/network/ports.ts';
+import { itUnless } from '../support/skipping.ts';
 import { noTerminal, openTerminal } from '../support/terminal.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -110,7 +111,7 @@ describeOnEach(runtimes)('a hostile repository', (stack) => {
     rmSync(outside, { recursive: true });
   });
 
-  it.skipIf(noTerminal)('is asked about on a terminal, and what its user allows is applied from then on', async () => {
+  itUnless(noTerminal)('is asked about on a terminal, and what its user allows is applied from then on', async () => {
     write('aliases:\n  fast: {target: openai/gpt-4o-mini, provider: openai}\n');
     const env = {
       PATH: process.env.PATH ?? '',

@@ -1,5 +1,6 @@
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { itUnless } from '../support/skipping.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { buildCrashingImage, docker, removeProject } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -14,9 +15,6 @@ const CRASHING = 'e2e-upgrade-crashing:v1.200.0';
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
 /** An older LiteLLM, where one is at hand. */
 const older = process.env.AGENTS_LLM_TEST_OLDER_LITELLM;
-
-if (!older)
-  console.warn('skipped: the upgrade from an older LiteLLM, since AGENTS_LLM_TEST_OLDER_LITELLM names no image');
 
 // One story: each test goes on with the stack as the one before it left it.
 describeOn(onDocker)('a stack that is changed', () => {
@@ -61,14 +59,17 @@ describeOn(onDocker)('a stack that is changed', () => {
     for (const value of secrets) expect(seen.includes(value), 'a secret was shown').toBe(false);
   });
 
-  it.skipIf(!older)('upgrades an older LiteLLM with data in it', async () => {
-    expect((await run('status')).stdout).toContain(`made for ${PINNED}`);
-    const upgraded = await run('upgrade', '--json');
-    expect(upgraded.json.data).toMatchObject({ change: 'upgraded', from: older, to: PINNED, version: '1.108.11' });
-    expect(upgraded.json.data.backup).toMatch(/-upgrade\.dump$/);
-    expect(await chat()).toBe('pong');
-    expect((await run('status', '--json')).json.data).toMatchObject({ version: '1.108.11', models: 1, keys: 1 });
-  });
+  itUnless(older ? undefined : 'AGENTS_LLM_TEST_OLDER_LITELLM names no image')(
+    'upgrades an older LiteLLM with data in it',
+    async () => {
+      expect((await run('status')).stdout).toContain(`made for ${PINNED}`);
+      const upgraded = await run('upgrade', '--json');
+      expect(upgraded.json.data).toMatchObject({ change: 'upgraded', from: older, to: PINNED, version: '1.108.11' });
+      expect(upgraded.json.data.backup).toMatch(/-upgrade\.dump$/);
+      expect(await chat()).toBe('pong');
+      expect((await run('status', '--json')).json.data).toMatchObject({ version: '1.108.11', models: 1, keys: 1 });
+    },
+  );
 
   it('changes nothing when the image is the one that runs, or must not be installed', async () => {
     expect((await run('upgrade', '--json')).json.data).toMatchObject({ change: 'unchanged', backup: null });

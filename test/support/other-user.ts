@@ -3,8 +3,8 @@ import process from 'node:process';
 
 export const STRANGER = 4242;
 
-/** Only root can play another user. */
-export const canPlayOthers = process.getuid?.() === 0;
+/** Why no other user can be played here. */
+export const noOtherUser = process.getuid?.() === 0 ? undefined : 'only root can play another user';
 
 /** Runs a script as another local user of this machine, again and again until it is told to end. */
 export async function playOtherUser(script: string, ...args: readonly string[]): Promise<() => Promise<void>> {

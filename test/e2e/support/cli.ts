@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { touched } from './leaks.ts';
+import { noteStack } from './this-run.ts';
 
 const BIN = fileURLToPath(new URL('../../../bin/agents-llm.js', import.meta.url));
 
@@ -82,6 +83,7 @@ export function createCli({ runtime, user }: CliPlace, extraPath: readonly strin
 
   const start: Cli['start'] = (args, env = {}, cwd = undefined) => {
     const project = args.includes('-p') ? (args[args.indexOf('-p') + 1] ?? '') : 'agents-llm';
+    if (!touched.stacks.has(join(home, project))) noteStack(project, join(home, project));
     touched.stacks.set(join(home, project), project);
     return startNode([BIN, ...args], env, cwd);
   };

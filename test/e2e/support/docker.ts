@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { noteStack } from './this-run.ts';
 
 export function docker(...args: string[]): string {
   return execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
@@ -8,6 +9,7 @@ export function docker(...args: string[]): string {
 
 /** Removes all of a project, however broken it is. */
 export function removeProject(project: string): void {
+  noteStack(project);
   const filter = ['--filter', `label=com.docker.compose.project=${project}`];
   const remove = (list: string[], command: string[]) => {
     const names = docker(...list, ...filter)

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
-import { leftBehind, type MachineState, machineState } from './machine-state.ts';
+import { leftBehind } from './machine-state.ts';
+import { beginRun, endRun } from './this-run.ts';
 
 export type Probe = { readonly available: true } | { readonly available: false; readonly reason: string };
 
@@ -17,31 +18,29 @@ declare module 'vitest' {
 const run = promisify(execFile);
 
 let withDocker = false;
-/** Undefined where no stack can be run, and so nothing can be left behind. */
-let before: MachineState | undefined;
+let folder: string | undefined;
 
 export async function setup(project: TestProject): Promise<void> {
   const [docker, native] = await Promise.all([probeDocker(), probeNative()]);
   for (const [name, probe] of Object.entries({ docker, native })) {
     if (probe.available || process.env.AGENTS_LLM_E2E === 'required') continue;
-    process.stderr.write(`\nend-to-end tests on ${name} are skipped: ${probe.reason}\n\n`);
+    process.stderr.write(`\nThe end-to-end tests on ${name} are skipped: ${probe.reason}\n`);
   }
   project.provide('docker', docker);
   project.provide('native', native);
   const chromium = await findChromium();
-  if (chromium === undefined)
-    process.stderr.write(`\nthe UI is not looked at in a browser: there is no ${CHROMIUMS.join(', ')}\n\n`);
   project.provide('chromium', chromium);
   withDocker = docker.available;
-  if (docker.available || native.available) before = machineState({ docker: withDocker });
+  folder = beginRun();
 }
 
 /** Each file looks for its own leftovers; this one for those of nobody. */
 export function teardown(): void {
-  if (!before) return;
-  const left = leftBehind(before, machineState({ docker: withDocker }));
+  if (!folder) return;
+  const left = leftBehind(folder, { docker: withDocker });
+  endRun(folder);
   if (left.length === 0) return;
-  process.stderr.write(`\nthe end-to-end tests have left behind: ${left.join(', ')}\n`);
+  process.stderr.write(`\nThe end-to-end tests left something behind: ${left.join(', ')}\n`);
   // Of what is thrown here Vitest prints the words alone.
   process.exitCode = 1;
 }

@@ -1,59 +1,78 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { NOTES, notedStacks } from './this-run.ts';
 
 /** Where root's stacks keep their data; nobody else may look. */
-export const ROOTS_DATA = '/var/lib/agents-llm/data';
+const ROOTS_DATA = '/var/lib/agents-llm/data';
 
-export function lines(file: string, args: readonly string[]): string[] {
+/** Where root's native stack keeps its data. */
+export const dataFolder = (folder: string) =>
+  join(ROOTS_DATA, createHash('sha256').update(folder).digest('hex').slice(0, 12));
+
+function lines(file: string, args: readonly string[]): string[] {
   return execFileSync(file, args, { encoding: 'utf8' })
     .split('\n')
     .filter((line) => line !== '')
     .sort();
 }
 
-/** None where the system has no /proc. */
-export function processIds(): string[] {
-  return existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
-}
-
-/** Nothing of a process that has just ended. */
-export function argumentsOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-  } catch {
-    return '';
-  }
-}
-
-// A small image has /proc and no `ps`.
-const commandLines = () => (existsSync('/proc') ? processIds().map(argumentsOf) : lines('ps', ['-eo', 'args']));
-
-const OURS = /docker(-compose)? (compose|pull|logs)|supervisor\.js|pginstall|run_proxy|query-engine/;
-/** That of this checkout: another one may be at work beside it. */
-const BIN = fileURLToPath(new URL('../../../bin/agents-llm.js', import.meta.url));
-
-/** All that the tests could leave behind on this machine. */
-export function machineState({ docker }: { readonly docker: boolean }) {
-  const ofEngine = (...args: string[]) => (docker ? lines('docker', args) : []);
+/** What the engine has of these projects. */
+export function ofProjects(projects: Iterable<string>) {
+  const labels = [...projects].map((name) => `label=com.docker.compose.project=${name}`);
+  const ofEngine = (...args: string[]) => labels.flatMap((label) => lines('docker', [...args, '--filter', label]));
   return {
     containers: ofEngine('ps', '-a', '--format', '{{.Names}}'),
     volumes: ofEngine('volume', 'ls', '--format', '{{.Name}}'),
     networks: ofEngine('network', 'ls', '--format', '{{.Name}}'),
-    processes: commandLines().filter((line) => OURS.test(line) || line.includes(BIN)),
-    data: process.getuid?.() === 0 && existsSync(ROOTS_DATA) ? readdirSync(ROOTS_DATA).sort() : [],
-    files: readdirSync(tmpdir())
-      .filter((name) => name.startsWith('agents-llm-'))
-      .sort(),
   };
 }
 
-export type MachineState = ReturnType<typeof machineState>;
+/** By their arguments, working directory or environment. None where the system has no /proc. */
+export function processesIn(folders: readonly string[]): string[] {
+  if (folders.length === 0 || !existsSync('/proc')) return [];
+  const mine = String(process.pid);
+  const found = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && name !== mine)
+    .flatMap((pid) => {
+      const words = readProcess(pid);
+      return folders.some((folder) => words.some((word) => word.includes(folder))) ? [words[0] ?? pid] : [];
+    });
+  return found.sort();
+}
 
-/** What is there by now and was not before, in words. */
-export function leftBehind(before: MachineState, after: MachineState): string[] {
-  return Object.entries(after).flatMap(([kind, found]) =>
-    found.filter((one) => !before[kind as keyof MachineState].includes(one)).map((one) => `${kind}: ${one}`),
-  );
+/** Nothing of a process that has just ended. */
+function readProcess(pid: string): string[] {
+  const about = `/proc/${pid}`;
+  try {
+    const args = readFileSync(`${about}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+    return [args, readlinkSync(`${about}/cwd`), ...readFileSync(`${about}/environ`, 'utf8').split('\0')];
+  } catch {
+    return [];
+  }
+}
+
+/** Vitest's own workers have the folder of the run in their environment, too. */
+const OF_VITEST = /[\\/]node_modules[\\/](?:vitest|tinypool)[\\/]|esbuild/;
+
+/** All that this run has left on this machine, in words. */
+export function leftBehind(run: string, { docker }: { readonly docker: boolean }): string[] {
+  if (!existsSync(run)) return [];
+  const noted = notedStacks(run);
+  const projects = new Set(noted.map(({ project }) => project));
+  const left = {
+    ...(docker ? ofProjects(projects) : {}),
+    ...(docker ? { 'containers of a folder': containersIn(run) } : {}),
+    processes: processesIn([run]).filter((line) => !OF_VITEST.test(line)),
+    data: noted.map(({ folder }) => dataFolder(folder)).filter((path) => existsSync(path)),
+    files: readdirSync(run).filter((name) => name !== NOTES),
+  };
+  return Object.entries(left).flatMap(([kind, found]) => found.map((one) => `${kind}: ${one}`));
+}
+
+/** Those that Compose made from a file or for a project of the run, whatever their project is called. */
+function containersIn(run: string): string[] {
+  const label = '{{.Label "com.docker.compose.project.working_dir"}}';
+  return lines('docker', ['ps', '-a', '--format', `{{.Names}} ${label}`]).filter((line) => line.includes(run));
 }

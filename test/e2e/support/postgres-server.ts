@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -11,6 +10,7 @@ import { type Environment, environmentIn } from '../../../src/runtime/native/ins
 import { ensureDataFolder } from '../../../src/runtime/native/postgres/data-folder.ts';
 import { databaseUser, otherUser } from '../../../src/runtime/native/postgres/database-user.ts';
 import { postgres } from '../../../src/runtime/native/postgres/postgres-argv.ts';
+import { freePort } from '../../support/free-port.ts';
 import type { Cli } from './cli.ts';
 
 export interface PostgresServer {
@@ -23,14 +23,6 @@ export interface PostgresServer {
 }
 
 const PASSWORD = 'a-password-1';
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 /** PostgreSQL's programs of the shared installation, which is made if need be. */
 export async function postgresPrograms(cli: Cli): Promise<Environment> {

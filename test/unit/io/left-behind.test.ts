@@ -3,15 +3,16 @@ import { once } from 'node:events';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { leftBehind } from '../../../src/io/processes/process-table.ts';
+import { describeUnless, notOnLinux } from '../../support/skipping.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const TITLE = 'a worker: ';
 /** Starts two workers with titles of their own and says their ids. */
 const SERVER = `exec -a "${TITLE}one" sleep 60 & echo $!; exec -a other sleep 60 & echo $!; wait`;
 
-describe.runIf(process.platform === 'linux')('what a server leaves behind', () => {
+describeUnless(notOnLinux)('what a server leaves behind', () => {
   it('is what works in its folder under a title of its workers, once the server is gone', async () => {
     const folder = await temporaryFolder();
     const server = spawn('bash', ['-c', SERVER], { cwd: folder });

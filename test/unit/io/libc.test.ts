@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { expect, it } from 'vitest';
 import { isBuiltForMusl } from '../../../src/io/libc.ts';
+import { itUnless, notOnLinux } from '../../support/skipping.ts';
 
 const glibc = { header: { glibcVersionRuntime: '2.36' } };
 
@@ -20,7 +21,7 @@ it('asks for no report where there is no musl, since that takes its time', () =>
   expect(isBuiltForMusl('darwin', report)).toBe(false);
 });
 
-it.runIf(process.platform === 'linux')('is right about this Node, by what it is linked with', () => {
+itUnless(notOnLinux)('is right about this Node, by what it is linked with', () => {
   const { stdout } = spawnSync('ldd', [process.execPath], { encoding: 'utf8' });
   expect(isBuiltForMusl(process.platform, () => process.report.getReport())).toBe(stdout.includes('musl'));
 });

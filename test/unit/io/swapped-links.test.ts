@@ -1,10 +1,11 @@
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { editFile } from '../../../src/io/files/byte-file.ts';
 import { systemFiles } from '../../../src/io/files/files.ts';
-import { canPlayOthers, playOtherUser, STRANGER } from '../../support/other-user.ts';
+import { noOtherUser, playOtherUser, STRANGER } from '../../support/other-user.ts';
+import { describeUnless } from '../../support/skipping.ts';
 
 let top: string;
 /** Another user's, into which root writes. */
@@ -66,7 +67,7 @@ async function textsOfOthers(): Promise<string> {
 
 const untouched = async () => [await readFile(secret, 'utf8'), (await stat(secret)).mode & 0o777];
 
-describe.runIf(canPlayOthers)('another user who swaps links in while root writes', () => {
+describeUnless(noOtherUser)('another user who swaps links in while root writes', () => {
   it.each(['write', 'create'] as const)('gets nothing opened by %s', async (method) => {
     const stop = await playOtherUser(REPLACE_TEMPORARY, theirs, secret);
     await meanwhile(stop, async (round) => {

@@ -6,10 +6,11 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { filesAs } from '../../../../src/io/files/files.ts';
 import type { Self } from '../../../../src/io/files/own-folder.ts';
 import { caught } from '../../../support/caught.ts';
+import { noOtherUser } from '../../../support/other-user.ts';
+import { describeUnless, itUnless } from '../../../support/skipping.ts';
 
 const UID = process.getuid?.() ?? 0;
 const STRANGER = 4242;
-const isRoot = UID === 0;
 
 const self = (changes: Partial<Self> = {}): Self => ({
   uid: UID,
@@ -47,10 +48,13 @@ describe('a folder is ours', () => {
     await taken(join(top, 'link'));
   });
 
-  it.runIf(isRoot)('when one above it has the id of nobody here, as a home that a container was given', async () => {
-    await chown(join(top, 'a'), STRANGER, STRANGER);
-    await taken(home, { accounts: { hasUser: async () => false, isPrivateGroup: async () => false } });
-  });
+  itUnless(noOtherUser)(
+    'when one above it has the id of nobody here, as a home that a container was given',
+    async () => {
+      await chown(join(top, 'a'), STRANGER, STRANGER);
+      await taken(home, { accounts: { hasUser: async () => false, isPrivateGroup: async () => false } });
+    },
+  );
 
   it('whatever is above it in a CI job', async () => {
     await chmod(join(top, 'a'), 0o777);
@@ -99,7 +103,7 @@ describe('a folder is refused', () => {
   });
 });
 
-describe.runIf(isRoot)('what another user has prepared in a folder such as /tmp', () => {
+describeUnless(noOtherUser)('what another user has prepared in a folder such as /tmp', () => {
   beforeEach(() => chmod(top, 0o1777));
 
   it('is refused when it is a folder', async () => {

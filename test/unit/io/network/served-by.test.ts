@@ -5,9 +5,9 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Connection } from '../../../../src/io/network/connection.ts';
 import { listener } from '../../../../src/io/network/listener.ts';
 import { servedBy, serves } from '../../../../src/io/network/served-by.ts';
+import { noOtherUser } from '../../../support/other-user.ts';
+import { itUnless, notOnLinux } from '../../../support/skipping.ts';
 import { startStranger } from '../../../support/stranger-on-port.ts';
-
-const isRoot = process.getuid?.() === 0;
 
 async function connectTo(port: number, host = '127.0.0.1'): Promise<Connection> {
   const socket = connect({ port, host });
@@ -33,7 +33,7 @@ function sleeper(): number {
 }
 
 describe('who serves a connection', () => {
-  beforeEach(({ skip }) => skip(process.platform !== 'linux', 'it is read from /proc, which only Linux has'));
+  beforeEach(({ skip }) => skip(notOnLinux !== undefined, notOnLinux));
 
   it.each(['127.0.0.1', '::1', '0.0.0.0', '::'])('is the process that listens on %s', async (host) => {
     const port = await listen(host);
@@ -56,7 +56,7 @@ describe('who serves a connection', () => {
     await expect.poll(() => serves(process.pid, connection)).toBe('gone');
   });
 
-  it.skipIf(!isRoot)('is another user (only root can play one)', async () => {
+  itUnless(noOtherUser)('is another user', async () => {
     const port = await listen('127.0.0.1');
     const address = '127.0.0.7';
     const stranger = await startStranger(port, address);

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { holdFile } from '../../../../src/io/processes/held-file.ts';
-import { canPlayOthers, STRANGER } from '../../../support/other-user.ts';
+import { noOtherUser, STRANGER } from '../../../support/other-user.ts';
+import { itUnless, notOnLinux } from '../../../support/skipping.ts';
 
 let folder: string;
 let path: string;
@@ -17,22 +18,19 @@ beforeEach(async () => {
 });
 
 describe('a file that is held', () => {
-  it.runIf(process.platform === 'linux')(
-    'takes what is written to it, whatever lies in its place by then',
-    async () => {
-      const held = await holdFile(path);
-      await rename(path, join(folder, 'ours'));
-      await writeFile(join(folder, 'theirs'), '');
-      await symlink(join(folder, 'theirs'), path);
-      await writeFile(held.path, 'rows');
-      await held.close();
-      expect([await readFile(join(folder, 'ours'), 'utf8'), await readFile(join(folder, 'theirs'), 'utf8')]).toEqual([
-        'rows',
-        '',
-      ]);
-      expect((await lstat(path)).isSymbolicLink()).toBe(true);
-    },
-  );
+  itUnless(notOnLinux)('takes what is written to it, whatever lies in its place by then', async () => {
+    const held = await holdFile(path);
+    await rename(path, join(folder, 'ours'));
+    await writeFile(join(folder, 'theirs'), '');
+    await symlink(join(folder, 'theirs'), path);
+    await writeFile(held.path, 'rows');
+    await held.close();
+    expect([await readFile(join(folder, 'ours'), 'utf8'), await readFile(join(folder, 'theirs'), 'utf8')]).toEqual([
+      'rows',
+      '',
+    ]);
+    expect((await lstat(path)).isSymbolicLink()).toBe(true);
+  });
 
   it('is not one that a link leads to', async () => {
     await symlink(path, `${path}.link`);
@@ -44,7 +42,7 @@ describe('a file that is held', () => {
     await expect(holdFile(`${path}.pipe`)).rejects.toMatchObject({ code: 'ENXIO' });
   });
 
-  it.runIf(canPlayOthers)('is not one of another user, who could read it', async () => {
+  itUnless(noOtherUser)('is not one of another user, who could read it', async () => {
     await chown(path, STRANGER, STRANGER);
     await expect(holdFile(path)).rejects.toMatchObject({ code: 'EPERM' });
   });

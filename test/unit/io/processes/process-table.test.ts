@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { groupMemory, parseStat } from '../../../../src/io/processes/process-table.ts';
+import { describeUnless, notOnLinux } from '../../../support/skipping.ts';
 
 const rest = Array.from({ length: 30 }, (_, i) => `${i + 4}`).join(' ');
 
@@ -20,7 +21,7 @@ it('parseStat tells parent and group', () => {
   expect(parseStat(`12 (node) S ${rest}`)).toMatchObject({ parent: 4, group: 5 });
 });
 
-describe.runIf(process.platform === 'linux')('the memory of a group', () => {
+describeUnless(notOnLinux)('the memory of a group', () => {
   const BYTES = 64_000_000;
   const holdsMemory = `process.memory = Buffer.alloc(${BYTES}, 1); setInterval(() => undefined, 60_000);`;
 

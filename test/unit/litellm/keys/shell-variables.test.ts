@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { dotenvVariables, SHELLS, shellVariables } from '../../../../src/litellm/keys/shell-variables.ts';
 import type { CliError } from '../../../../src/model/errors.ts';
+import { itUnless } from '../../../support/skipping.ts';
 
 const KEY = { OPENAI_API_KEY: 'sk-abc', OPENAI_BASE_URL: 'http://127.0.0.1:4000/v1' };
 
@@ -86,7 +87,9 @@ test('whatever the value, a dotenv file gets one line or nothing', () => {
   );
 });
 
-test.skipIf(spawnSync('fish', ['--version']).error !== undefined)('fish reads back what was written', () => {
+const noFish = spawnSync('fish', ['--version']).error && 'there is no fish on the PATH';
+
+itUnless(noFish)('fish reads back what was written', () => {
   for (const value of ["it's", 'a\\', "\\'; echo x; '", 'a\nb', '$HOME (date) `x`', '"%&']) {
     const script = `${shellVariables({ A: value }, 'fish')}printf '%s' "$A"`;
     expect(execFileSync('fish', ['--no-config', '-c', script], { encoding: 'utf8' })).toBe(value);
