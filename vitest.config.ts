@@ -13,8 +13,8 @@ const realStack = {
   globalSetup: ['test/e2e/support/global-setup.ts'],
   // Each file has its own projects and ports; booting a proxy takes one core.
   maxWorkers: 2,
-  testTimeout: 5 * minutes,
-  hookTimeout: 5 * minutes,
+  testTimeout: 10 * minutes,
+  hookTimeout: 10 * minutes,
   expect: { poll: { timeout: 20_000 } },
 };
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { NOTES, notedStacks } from './this-run.ts';
+import { notedStacks } from './this-run.ts';
 
 /** Where root's stacks keep their data; nobody else may look. */
 const ROOTS_DATA = '/var/lib/agents-llm/data';
@@ -56,6 +56,9 @@ function readProcess(pid: string): string[] {
 /** Vitest's own workers have the folder of the run in their environment, too. */
 const OF_VITEST = /[\\/]node_modules[\\/](?:vitest|tinypool)[\\/]|esbuild/;
 
+/** Unit and cli tests may make theirs in the same folder. */
+const OF_END_TO_END = /e2e|^nginx-image-|^agents-llm-(action|export|compose)-/;
+
 /** All that this run has left on this machine, in words. */
 export function leftBehind(run: string, { docker }: { readonly docker: boolean }): string[] {
   if (!existsSync(run)) return [];
@@ -66,7 +69,7 @@ export function leftBehind(run: string, { docker }: { readonly docker: boolean }
     ...(docker ? { 'containers of a folder': containersIn(run) } : {}),
     processes: processesIn([run]).filter((line) => !OF_VITEST.test(line)),
     data: noted.map(({ folder }) => dataFolder(folder)).filter((path) => existsSync(path)),
-    files: readdirSync(run).filter((name) => name !== NOTES),
+    files: readdirSync(run).filter((name) => OF_END_TO_END.test(name)),
   };
   return Object.entries(left).flatMap(([kind, found]) => found.map((one) => `${kind}: ${one}`));
 }

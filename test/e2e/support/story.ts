@@ -49,7 +49,7 @@ export function tellStory(stack: StackUnderTest): void {
     });
 
     it('starts from nothing', async () => {
-      const up = await data('up', '--port', String(await freePort()));
+      const up = await data('up', '--timeout', '9m', '--port', String(await freePort()));
       expect(up.change).toBe('started');
       baseURL = `${up.url}/v1`;
     });
@@ -69,7 +69,7 @@ export function tellStory(stack: StackUnderTest): void {
 
     it('stops and starts again', async () => {
       expect((await data('down')).change).toBe('stopped');
-      expect((await data('up')).change).toBe('started');
+      expect((await data('up', '--timeout', '9m')).change).toBe('started');
     });
 
     it('still has all of it', async () => {

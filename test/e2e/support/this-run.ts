@@ -1,9 +1,9 @@
-import { appendFileSync, chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 
-/** Names the folder of this run for all of its processes. */
+/** Names the folder of this run for all of its processes. `npm test` makes it, and removes the noted stacks after Ctrl-C. */
 const VARIABLE = 'AGENTS_LLM_TEST_RUN';
 
 /**
@@ -12,20 +12,19 @@ const VARIABLE = 'AGENTS_LLM_TEST_RUN';
  */
 export function beginRun(): string {
   const known = process.env[VARIABLE];
-  if (known !== undefined) return known;
+  if (known !== undefined && existsSync(known)) return known;
   const folder = mkdtempSync(join(tmpdir(), 'allm-'));
   // Some tests run as another user.
   chmodSync(folder, 0o711);
-  writeFileSync(join(folder, NOTES), '');
   process.env[VARIABLE] = folder;
   process.env.TMPDIR = folder;
   return folder;
 }
 
 /** The Docker projects and the folders of stacks that the tests of this run work on, one a line. */
-export const NOTES = 'stacks';
+const NOTES = 'stacks';
 
-export interface NotedStack {
+interface NotedStack {
   readonly project: string;
   readonly folder: string;
 }
