@@ -34,7 +34,7 @@ export async function runDown(flags: DownFlags, invocation: Invocation): Promise
 async function stopStack(invocation: Invocation, runtime: Runtime): Promise<Outcome<DownData>> {
   const { context, settings, progress } = invocation;
   const state = await readState(context.files, settings.paths);
-  await requireHere(invocation, runtime, state);
+  await requireHere(runtime, state);
   const running = (await runtime.services()).filter(({ status }) => status !== 'exited' && status !== 'created');
   const stopped = running.map((service) => service.service);
   if (stopped.length > 0) {

@@ -85,7 +85,7 @@ async function readLeaving(invocation: Invocation): Promise<Leaving> {
     throw new CliError('not_running', 'there is no stack yet', { hint: `make it: ${commandLine(project, 'up')}` });
   requireOwnDatabase(
     state,
-    'there is no data to move',
+    'The database is external, so there is no data to move',
     `start LiteLLM elsewhere on the same database, with LITELLM_SALT_KEY and LITELLM_MASTER_KEY of ${paths.secrets}`,
   );
   const spec = specInImages(state);

@@ -50,7 +50,7 @@ export async function runRestart(
   return withLock(invocation, 'restart', flags.timeout, async () => {
     const { runtime, state, secrets } = await requireMade(invocation, runtimeFor);
     requireKnownSecrets(invocation, secrets, state.fingerprints);
-    requireSameEngine(state, await runtime.preflight(), settings.project);
+    requireSameEngine(state, await runtime.preflight());
     const spec = planSpec(settings.project, {}, {}, state, runtime.defaults);
     const recreate = services.length > 0 ? services : servicesOf(spec);
     requireServices(recreate, spec);

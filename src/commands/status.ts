@@ -7,7 +7,8 @@ import { CliError, EXIT } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
 import type { OutputFormat } from '../model/settings.ts';
 import { observeStack } from '../stack/lifecycle/observe-stack.ts';
-import { renderStatus, type ServiceView, type StatusData, statusVariables } from '../stack/lifecycle/status-view.ts';
+import type { ServiceView, StatusData } from '../stack/lifecycle/stack-status.ts';
+import { renderStatus, statusVariables } from '../stack/lifecycle/status-view.ts';
 
 export interface StatusFlags {
   readonly watch?: boolean;

@@ -16,8 +16,9 @@ import type { Outcome } from '../model/report.ts';
 import { parsePasswordSource } from '../stack/lifecycle/ui-password.ts';
 import { upWithConfig } from '../stack/lifecycle/up-config.ts';
 import type { UpFlags } from '../stack/lifecycle/up-options.ts';
+import type { UpData } from '../stack/lifecycle/up-outcome.ts';
 import { startUp } from '../stack/lifecycle/up-stack.ts';
-import { renderUp, type UpData } from '../stack/lifecycle/up-summary.ts';
+import { renderUp } from '../stack/lifecycle/up-summary.ts';
 import { RUNTIME_CHOICES } from '../stack/open/choose-runtime.ts';
 
 export function registerUp(command: Command, invoke: Invoke, run = runUp): void {

@@ -9,7 +9,8 @@ import { withLock } from '../project/with-lock.ts';
 import { requireReady } from '../stack/open/made-stack.ts';
 import type { RuntimeFor } from '../stack/open/open-stack.ts';
 import { verifyData } from '../stack/verify/verify-data.ts';
-import { describeLosses, renderVerify, type VerifyData, type VerifyMode } from '../stack/verify/verify-view.ts';
+import type { VerifyData, VerifyMode } from '../stack/verify/verify-result.ts';
+import { describeLosses, renderVerify } from '../stack/verify/verify-view.ts';
 import { oneLineEach } from '../text/shown-text.ts';
 
 export interface VerifyFlags {

@@ -16,9 +16,9 @@ export const DATA_CHECKS: readonly Check[] = [
   { id: 'readable', look: lookAtReadable },
 ];
 
-async function lookAtVolume({ place, services, state, invocation }: ExaminedStack): Promise<Finding> {
+async function lookAtVolume({ place, services, state }: ExaminedStack): Promise<Finding> {
   const [found, known] = [await place(), (await state())?.data];
-  if (found.volume === null && known) return findingOf(dataGone(invocation.settings.project, known));
+  if (found.volume === null && known) return findingOf(dataGone(known));
   const database = (await services()).find(({ service }) => service === DATABASE);
   return judgeVolume(found, database?.status === 'running');
 }
@@ -59,12 +59,12 @@ async function lookAtDatabase({ health, held, services, place, invocation }: Exa
   return ok(`PostgreSQL ${version ?? 'of unknown version'} answers`);
 }
 
-async function lookAtIdentity({ held, state, invocation }: ExaminedStack): Promise<Finding> {
+async function lookAtIdentity({ held, state }: ExaminedStack): Promise<Finding> {
   const [data, known] = [await held(), (await state())?.data];
   if (!data) return skip('the database does not run');
   if (!known) return skip('nothing is noted to compare with yet');
   if (data.id === known.id) return ok("the data is this stack's own");
-  return findingOf(dataReplaced(invocation.settings.project, known.volume));
+  return findingOf(dataReplaced(known.volume));
 }
 
 async function lookAtReadable(stack: ExaminedStack): Promise<Finding> {

@@ -47,7 +47,7 @@ export function examined(invocation: Invocation, runtime: Runtime): ExaminedStac
   // On another engine than its own nothing of the stack would be found.
   const home = lookup('context', async () => {
     const now = await engine();
-    if (now) requireSameEngine(await state(), now, settings.project);
+    if (now) requireSameEngine(await state(), now);
   });
   const services = lookup('services', async () => {
     await home();

@@ -3,6 +3,7 @@ import type { Advisory } from '../litellm/releases/advisories.ts';
 import { formatVersion, parseVersion, type Version, versionOfImage } from '../litellm/releases/litellm-version.ts';
 import { judged, rollingWarnings } from '../litellm/releases/trusted-image.ts';
 import { PROXY } from '../model/service.ts';
+import { type Digests, movedImages } from '../stack/open/images.ts';
 import type { Check } from './check.ts';
 import { type Finding, fail, ok, skip, warn } from './finding.ts';
 import type { ExaminedStack } from './looked-up.ts';
@@ -38,14 +39,9 @@ async function lookAtDigests({ runtime, spec, state, engine }: ExaminedStack): P
   return judgeDigests((await state())?.digests ?? {}, await runtime.imageDigests(await spec()));
 }
 
-type Digests = Readonly<Record<string, string>>;
-
 /** A name such as `latest`, or one that was given to another image since, no longer means what the stack was made with. */
 export function judgeDigests(known: Digests, now: Digests): Finding {
-  const moved = Object.entries(now).flatMap(([image, digest]) => {
-    const before = known[image];
-    return before === undefined || before === digest ? [] : [{ image, digest, before }];
-  });
+  const moved = movedImages(known, now);
   const [first] = moved;
   if (!first) {
     const noted = Object.keys(now).filter((image) => known[image] !== undefined).length;

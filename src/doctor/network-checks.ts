@@ -3,6 +3,7 @@ import { proxyUrl, type TlsSpec } from '../model/stack-spec.ts';
 import { type ProxyHealth, whoAnswers } from '../stack/health/proxy-health.ts';
 import { planSpec } from '../stack/open/plan-spec.ts';
 import { requireFreePorts } from '../stack/startup/port-conflict.ts';
+import { RENEWAL_MS } from '../stack/tls/certificate.ts';
 import type { Check } from './check.ts';
 import { type Finding, fail, ok, skip, warn } from './finding.ts';
 import type { ExaminedStack } from './looked-up.ts';
@@ -45,8 +46,6 @@ function judgeOrigins(proxy: ServiceState | undefined, others: readonly string[]
   return ok(others.length === 0 ? 'Only its own web pages' : `Its own web pages and those of ${others.join(', ')}`);
 }
 
-const SOON_MS = 30 * 24 * 3600 * 1000;
-
 /** Of the reverse proxy. `now` is in milliseconds since the epoch. */
 export function judgeCertificate(tls: TlsSpec | undefined, now: number): Finding {
   if (!tls) return skip('there is no reverse proxy');
@@ -56,7 +55,7 @@ export function judgeCertificate(tls: TlsSpec | undefined, now: number): Finding
     ? `put a new one into ${tls.source.certificate}, then: agents-llm up`
     : 'have a new one made: agents-llm up';
   if (left <= 0) return fail('certificate_expired', `the certificate for ${tls.host} expired on ${day}`, renew);
-  if (left < SOON_MS) return warn(`the certificate for ${tls.host} expires on ${day}`, renew);
+  if (left < RENEWAL_MS) return warn(`the certificate for ${tls.host} expires on ${day}`, renew);
   return ok(`the certificate for ${tls.host} is good until ${day}`);
 }
 

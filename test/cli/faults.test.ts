@@ -213,7 +213,7 @@ const FAULTS: readonly Fault[] = [
     args: [...PORT, '--bind', '192.0.2.1'],
     code: 'bind_not_local',
     exit: 2,
-    message: /192\.0\.2\.1 is no address of this machine/,
+    message: /192\.0\.2\.1 is not an address of this machine/,
     hint: /0\.0\.0\.0/,
   },
   {
@@ -241,7 +241,7 @@ const FAULTS: readonly Fault[] = [
     args: [...TLS, '--tls-cert', '/nonexistent/cert.pem', '--tls-key', '/nonexistent/key.pem'],
     code: 'certificate_missing',
     exit: 2,
-    message: /there is no certificate \/nonexistent\/cert\.pem/,
+    message: /File of the certificate not found: \/nonexistent\/cert\.pem/,
     hint: /--tls-cert/,
   },
   {
@@ -251,7 +251,7 @@ const FAULTS: readonly Fault[] = [
     args: CERTIFICATE,
     code: 'certificate_expired',
     exit: 2,
-    message: /has expired on 2022-04-05/,
+    message: /expired on 2022-04-05/,
     hint: /renew/,
   },
   {
@@ -261,7 +261,7 @@ const FAULTS: readonly Fault[] = [
     args: CERTIFICATE,
     code: 'certificate_other_host',
     exit: 2,
-    message: /is for other\.lan, .*not for llm\.lan/,
+    message: /is valid for other\.lan, .* but not for llm\.lan/,
     hint: /--host/,
   },
   {
@@ -309,7 +309,7 @@ const FAULTS: readonly Fault[] = [
     args: ['--database-url-from-env', 'MINE', '--runtime', 'native'],
     code: 'database_unsupported',
     exit: 5,
-    message: /native runtime brings its own/,
+    message: /native runtime has its own/,
     hint: /--runtime docker/,
   },
   {
@@ -328,8 +328,8 @@ const FAULTS: readonly Fault[] = [
     args: [...PORT, '--database-url-from-env', 'MINE'],
     code: 'database_unreachable',
     exit: 5,
-    message: /cannot be reached: .*Connection refused/,
-    hint: /start it/,
+    message: /Cannot reach the database: .*Connection refused/,
+    hint: /Start the database/,
   },
   {
     what: 'a state folder that is a file',

@@ -77,7 +77,7 @@ describe('a repository that is not trusted', () => {
       '\n! image evil.example/litellm:v1\n',
       '\n! login of the UI: user name ann, password from file:known\n',
       '\n! Other machines reach the gateway at 0.0.0.0, not only 127.0.0.1\n',
-      "\n! evil.example/litellm:v1 runs with all secrets of the stack, and LiteLLM's project does not publish it\n",
+      '\n! evil.example/litellm:v1 runs with all secrets of the stack, but the LiteLLM project does not publish it\n',
       '\nhint: Leave the file aside: agents-llm up --no-apply\n',
       '\nhint: Read agents-llm.yaml, then allow it: agents-llm up --trust\n',
     ])

@@ -132,7 +132,7 @@ it('shows what it would do and does nothing, without Docker', async () => {
   const docker = await run('up', '--dry-run', '--runtime', 'docker', '--port', '4321');
   expect(docker.code).toBe(0);
   expect(docker.stdout).toMatch(
-    /make secrets in .*\.env\n[\s\S]*docker compose .* up -d[\s\S]*127\.0\.0\.1:4321\/health\/readiness/,
+    /Create secrets in .*\.env\n[\s\S]*docker compose .* up -d[\s\S]*127\.0\.0\.1:4321\/health\/readiness/,
   );
   const native = await run('up', '--dry-run', '--runtime', 'native', '--port', '4321');
   expect(native.code).toBe(0);

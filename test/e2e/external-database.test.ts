@@ -84,7 +84,7 @@ describeOn(onDocker)('a stack with a PostgreSQL of the user', () => {
     const started = await up(URL_OF(PASSWORD));
     expect(started.json).toMatchObject({ ok: true, data: { change: 'started', url: `http://127.0.0.1:${PORT}` } });
     secrets = cli.secretsOf(PROJECT);
-    expect(started.stderr).not.toContain('starting the database');
+    expect(started.stderr).not.toContain('Starting the database');
     const status = await run('status', '--json');
     expect(status.json.data.services.map(({ service }: { service: string }) => service)).toEqual(['litellm']);
     expect(status.json.data).toMatchObject({ state: 'ready', database: 'connected' });

@@ -39,7 +39,7 @@ describeOn(onDocker)('a stack that something happens to', () => {
   it('ends at once on Ctrl-C in the middle of a start, and two `up` at once then go on with it', async () => {
     const up = cli.start(['-p', PROJECT, 'up', '--port', PORT, '--json']);
     await new Promise<void>((resolve) => {
-      up.child.stderr?.on('data', (text: string) => text.includes('starting the database') && resolve());
+      up.child.stderr?.on('data', (text: string) => text.includes('Starting the database') && resolve());
     });
     up.child.kill('SIGINT');
     const interrupted = await up.result;
@@ -81,7 +81,7 @@ describeOn(onDocker)('a stack that something happens to', () => {
     docker('exec', `${PROJECT}-litellm-db-1`, 'psql', '-U', 'litellm', '-c', alter);
     const text = await run('restart', 'litellm');
     expect(text.code).toBe(7);
-    expect(text.stderr).toMatch(/litellm failed: the database refused its password[\s\S]*hint: /);
+    expect(text.stderr).toMatch(/litellm failed: the database rejected its password[\s\S]*hint: /);
     const status = await run('status', '--json');
     expect(status.code).toBe(7);
     expect((await run('rotate-db-password', '--as-written')).code).toBe(0);

@@ -67,7 +67,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
 
   it('brings up the real stack from nothing', async () => {
     const up = await one('up', '--port', PORT);
-    expect(up.stderr).toMatch(/starting the database[\s\S]*migrating the database/);
+    expect(up.stderr).toMatch(/Starting the database[\s\S]*Migrating the database/);
     expect(up.stdout).toContain(`LiteLLM 1.108.11 is ready at http://127.0.0.1:${PORT}`);
     expect(up.code).toBe(0);
     noteSecrets(ONE);

@@ -92,7 +92,7 @@ describeOn(onNative)('a native stack that something happens to', () => {
   it('is there once when two start it at once, and says why it is without Docker', () => {
     expect(ups.map(({ json }) => json.data?.change).sort()).toEqual(['started', 'unchanged']);
     for (const { json } of ups) expect(json.data).toMatchObject({ runtime: 'native', url: BASE });
-    expect(ups.map(({ stderr }) => stderr).join('')).toMatch(/running without Docker \(.*docker.*\).*PyPI/);
+    expect(ups.map(({ stderr }) => stderr).join('')).toMatch(/Docker is not available \(.*docker.*\).*PyPI/);
   });
 
   it('answers a chat completion by commands that are not told the runtime', async () => {
@@ -238,7 +238,7 @@ describeOn(onNative)('a native stack that something happens to', () => {
     const failed = await run('restart', 'litellm', '--json');
     expect(failed.code).toBe(7);
     expect(failed.json.error).toMatchObject({ code: 'service_failed', details: { service: 'litellm' } });
-    expect(failed.json.error.message).toContain('the database refused its password');
+    expect(failed.json.error.message).toContain('the database rejected its password');
     expect((await run('rotate-db-password', '--as-written')).code).toBe(0);
     expect((await run('status')).code).toBe(0);
   });

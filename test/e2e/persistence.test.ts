@@ -241,7 +241,7 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
   });
 
   it('a restore that is killed half-way is undone by the next up', async () => {
-    const { child, result } = await startUntil('starting the proxy', 'restore', 'latest', '--force', '--no-backup');
+    const { child, result } = await startUntil('Starting the gateway', 'restore', 'latest', '--force', '--no-backup');
     child.kill('SIGKILL');
     expect((await result).code).toBe(137);
     expect(existsSync(join(folder(), '.env.before-restore'))).toBe(true);

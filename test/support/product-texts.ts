@@ -116,7 +116,7 @@ const KNOWN_SITES: Sites = new Map([
   ['fail', [second('finding'), { index: 2, kind: 'hint' }]],
   ['phase', [first('progress')]],
   ['onPhase', [first('progress')]],
-  ['note', [first('progress')]],
+  ['note', [first('warning')]],
   ['confirm', [first('question')]],
   ['askHidden', [first('question')]],
   ['askChoice', [first('question')]],

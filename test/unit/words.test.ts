@@ -16,7 +16,6 @@ const NOT_YET: ReadonlySet<string> = new Set([
   'program.ts',
   'project',
   'runtime',
-  'stack',
 ]);
 
 /** What nobody is to read, and what stands for it. */

@@ -5,7 +5,7 @@ import type { DataCounts } from '../data/data-counts.ts';
 
 export type BackupReason = 'backup' | 'down' | 'restore' | 'upgrade';
 
-/** What lies beside each archive as `NAME.json`. No secret. */
+/** Lies beside each archive as `NAME.json`; contains no secret. */
 export interface BackupManifest {
   readonly schemaVersion: 1;
   readonly project: string;
@@ -19,7 +19,7 @@ export interface BackupManifest {
   readonly counts: DataCounts;
   readonly bytes: number;
   readonly sha256: string;
-  /** Of the secrets that belong to the data: without the same salt key its providers cannot be read. */
+  /** Of the secrets of the data: without the same salt key its provider keys cannot be decrypted. */
   readonly fingerprints: Fingerprints;
 }
 
@@ -39,7 +39,7 @@ const MANIFEST = z.object({
   fingerprints: z.object({ salt: z.string(), masterKey: hashes, saltKey: hashes, databasePassword: hashes }),
 });
 
-/** Undefined when it is none, or one of a later version. */
+/** Undefined when the text is not a manifest, or one of a later version. */
 export function parseManifest(text: string): BackupManifest | undefined {
   return jsonAs(MANIFEST, text);
 }

@@ -3,27 +3,26 @@ import type { Invocation } from '../../context/invocation.ts';
 import type { Files } from '../../io/files/files.ts';
 import { CliError } from '../../model/errors.ts';
 import type { ProjectPaths } from '../../model/paths.ts';
-import { commandLine } from '../../model/settings.ts';
 import { type BackupManifest, type BackupReason, parseManifest } from './archive-manifest.ts';
 
 const DUMP = '.dump';
 
-/** What a killed run leaves behind. */
+/** The extension of what a killed run leaves behind. */
 const TEMPORARY = '.tmp';
 
 export interface Backup {
   readonly name: string;
   readonly file: string;
   readonly bytes: number;
-  /** Null when it is missing or no manifest. */
+  /** Null when it is missing or invalid. */
   readonly manifest: BackupManifest | null;
-  /** Why it cannot be relied on; null when nothing speaks against it. */
+  /** Why it cannot be restored; null when it can. */
   readonly problem: string | null;
 }
 
-/** `2026-11-24T131500Z.dump`, with the reason when it was not asked for: they sort by their age. */
-export function backupName(now: number, reason: BackupReason): string {
-  const time = new Date(now)
+/** `2026-11-24T131500Z.dump`, with the reason unless a user asked for it: names sort by age. */
+export function backupName(createdAt: number, reason: BackupReason): string {
+  const time = new Date(createdAt)
     .toISOString()
     .replace(/\.\d+Z$/, 'Z')
     .replaceAll(':', '');
@@ -37,10 +36,10 @@ export const manifestOf = (file: string): string => beside(file, '.json');
 
 export const secretsOf = (file: string): string => beside(file, '.env');
 
-/** With our name in it: an archive may lie among files of others. */
+/** Named after this program, because an archive may lie among other files. */
 export const temporaryOf = (file: string): string => `${file}.agents-llm${TEMPORARY}`;
 
-/** Those in the project's folder, the newest first. */
+/** The backups in the project's folder, the newest first. */
 export async function listBackups(files: Files, { backups }: Pick<ProjectPaths, 'backups'>): Promise<Backup[]> {
   const names = (await files.list(backups)).filter((name) => name.endsWith(DUMP)).reverse();
   return Promise.all(names.map((name) => readBackup(files, join(backups, name), name)));
@@ -50,14 +49,14 @@ async function readBackup(files: Files, file: string, name = file): Promise<Back
   const [bytes = 0, text] = await Promise.all([files.size(file), files.read(manifestOf(file))]);
   const manifest = text === undefined ? undefined : parseManifest(text);
   const problem = !manifest
-    ? `there is no manifest beside it (${manifestOf(file)})`
+    ? `its manifest ${manifestOf(file)} is missing or invalid`
     : manifest.bytes !== bytes
-      ? `it has ${bytes} bytes, and its manifest says ${manifest.bytes}`
+      ? `it has ${bytes} bytes, but its manifest says ${manifest.bytes}`
       : null;
   return { name, file, bytes, manifest: manifest ?? null, problem };
 }
 
-/** The archive that a user names: a path, a name from the list, or `latest`. Undefined when there is none. */
+/** The archive that a user names: a path, a name from the list, or `latest`. Undefined when it does not exist. */
 export async function findBackup(
   files: Files,
   paths: Pick<ProjectPaths, 'backups'>,
@@ -72,7 +71,7 @@ export async function findBackup(
 }
 
 export async function removeBackup(files: Files, { file }: Backup): Promise<void> {
-  // The archive first: what is left over without it is never taken for a backup.
+  // The archive first, because the other files alone are never taken for a backup.
   for (const path of [file, manifestOf(file), secretsOf(file)]) await files.remove(path);
 }
 
@@ -81,17 +80,21 @@ export async function sweepTemporary(files: Files, { backups }: Pick<ProjectPath
   for (const name of left) await files.remove(join(backups, name));
 }
 
-/** The archive that a user names, whole by its manifest. */
-export async function requireArchive({ context, settings }: Invocation, name: string): Promise<Backup> {
+/** The archive that a user names, when it is complete by its manifest. */
+export async function requireArchive(
+  { context, settings }: Pick<Invocation, 'context' | 'settings'>,
+  name: string,
+): Promise<Backup> {
   const { files, cwd } = context;
   const found = await findBackup(files, settings.paths, { name, path: resolve(cwd, name) });
-  const list = commandLine(settings.project, 'backup list');
-  if (!found) throw new CliError('usage', `there is no backup "${name}"`, { hint: `see those there are: ${list}` });
+  if (!found) {
+    throw new CliError('usage', `Backup "${name}" not found`, { hint: 'List the backups: agents-llm backup list' });
+  }
   const damaged = found.manifest && (await files.sha256(found.file)) !== found.manifest.sha256;
-  const problem = found.problem ?? (damaged ? 'its bytes are not those that were written' : null);
+  const problem = found.problem ?? (damaged ? 'its checksum does not match its manifest' : null);
   if (problem === null) return found;
-  throw new CliError('backup_invalid', `${found.file} cannot be restored: ${problem}`, {
-    hint: `nothing was changed; take another one: ${list}`,
+  throw new CliError('backup_invalid', `Cannot restore ${found.file}: ${problem}`, {
+    hint: 'Nothing was changed. Choose another backup: agents-llm backup list',
     details: { file: found.file },
   });
 }

@@ -1,8 +1,7 @@
 import type { Invocation } from '../../context/invocation.ts';
 import { confirm } from '../../io/terminal/ask.ts';
 import { CliError } from '../../model/errors.ts';
-import type { DataCounts } from '../data/data-counts.ts';
-import { countRows, describeCounts } from '../data/data-counts.ts';
+import { countRows, type DataCounts, describeCounts } from '../data/data-counts.ts';
 import { parseRows, READ_ROWS } from '../data/data-rows.ts';
 import type { MadeStack } from '../open/made-stack.ts';
 import { withDatabase } from '../startup/start-database.ts';
@@ -10,11 +9,11 @@ import { makeBackup } from './make-backup.ts';
 
 interface Consent {
   readonly force?: boolean;
-  /** Whether what is there is backed up first. */
+  /** Whether the existing data is backed up first. */
   readonly backup: boolean;
 }
 
-/** Asks before data is replaced, and backs it up, its secrets with it: the salt key may be replaced too. */
+/** Asks before data is replaced, and backs it up with its secrets, because the salt key may be replaced too. */
 export async function keepReplaced(flags: Consent, invocation: Invocation, stack: MadeStack): Promise<string | null> {
   const { runtime, spec } = stack;
   return withDatabase(invocation, runtime, spec, async () => {
@@ -31,11 +30,11 @@ async function requireConsent(flags: Consent, invocation: Invocation, counts: Da
   const { stdin, stderr } = invocation.context.streams;
   const what = describeCounts(counts);
   if (stdin.isTTY && stderr.isTerminal) {
-    stderr.write(`this replaces ${what}${flags.backup ? ', after a backup' : ''}\n`);
+    stderr.write(`This replaces ${what}${flags.backup ? ' after a backup' : ''}\n`);
     if (await confirm('Replace them?', invocation)) return;
   }
-  throw new CliError('confirmation_needed', `nothing was replaced: the stack holds ${what}`, {
-    hint: 'to replace them without a question: --force',
+  throw new CliError('confirmation_needed', `The stack contains ${what}, so nothing was replaced`, {
+    hint: 'Replace them without a question: --force',
     details: { counts },
   });
 }

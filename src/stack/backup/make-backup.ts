@@ -3,7 +3,6 @@ import type { Invocation } from '../../context/invocation.ts';
 import type { Files } from '../../io/files/files.ts';
 import { ownKeptKeys } from '../../litellm/keys/kept-keys.ts';
 import { CliError } from '../../model/errors.ts';
-import { commandLine } from '../../model/settings.ts';
 import { proxyUrl, type StackSpec } from '../../model/stack-spec.ts';
 import { fingerprintsOf } from '../../project/fingerprints.ts';
 import { guardWrite } from '../../project/project-folder.ts';
@@ -19,7 +18,7 @@ import { withKeptKeys } from './saved-keys.ts';
 export interface MadeBackup {
   readonly file: string;
   readonly manifest: BackupManifest;
-  /** The copy of the stack's secrets and kept virtual keys, when one was asked for. */
+  /** The copy of the stack's secrets and saved virtual keys, when one was asked for. */
   readonly secretsFile: string | null;
 }
 
@@ -37,8 +36,8 @@ interface BackupSource {
 }
 
 /**
- * Dumps the database, whether the stack runs or not. The archive gets its name last, when it is checked and all that belongs
- * to it is there: whatever has the name is whole. The caller holds the project's lock.
+ * Dumps the database, whether the stack runs or not. The archive gets its name last, when it is checked and its manifest is
+ * written, so that a file with the name is complete. The caller holds the project's lock.
  */
 export async function makeBackup(
   invocation: Invocation,
@@ -48,20 +47,20 @@ export async function makeBackup(
   const { context, settings, progress } = invocation;
   const { files, clock } = context;
   const { backups } = settings.paths;
-  const now = clock.now();
-  const file = options.file ?? join(backups, backupName(now, options.reason));
+  const createdAt = clock.now();
+  const file = options.file ?? join(backups, backupName(createdAt, options.reason));
   const beside = [manifestOf(file), ...(options.withSecrets ? [secretsOf(file)] : [])];
   await requireNew(files, [file, ...beside]);
   await guardWrite(dirname(file), () =>
-    // Where the user wants it others may write too, as to /tmp: the archive itself is opened in a way that bears it.
+    // Others may write to a folder that the user names, such as /tmp: the archive itself is opened safely.
     options.file === undefined ? files.makeOwnFolder(backups) : files.makeFolder(dirname(file)),
   );
   await sweepTemporary(files, settings.paths);
   const temporary = temporaryOf(file);
   try {
     return await withDatabase(invocation, source.runtime, source.spec, async () => {
-      progress.phase('backing up');
-      const manifest = await dump(invocation, source, { temporary, reason: options.reason, now });
+      progress.phase('Backing up the database');
+      const manifest = await dump(invocation, source, { temporary, reason: options.reason, createdAt });
       if (options.withSecrets) await copySecrets(invocation, source.spec, secretsOf(file));
       const text = `${JSON.stringify(manifest, null, 2)}\n`;
       await guardWrite(manifestOf(file), () => files.write(manifestOf(file), text, 0o600));
@@ -74,28 +73,35 @@ export async function makeBackup(
   }
 }
 
+interface DumpOptions {
+  readonly temporary: string;
+  readonly reason: BackupReason;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
 async function dump(
-  { context: { files, randomBytes }, settings }: Invocation,
+  { context: { files, randomBytes } }: Pick<Invocation, 'context'>,
   { runtime: { database }, spec, secrets }: BackupSource,
-  { temporary, reason, now }: { readonly temporary: string; readonly reason: BackupReason; readonly now: number },
+  { temporary, reason, createdAt }: DumpOptions,
 ): Promise<BackupManifest> {
   await guardWrite(temporary, async () => {
     await files.remove(temporary);
-    // Of someone else, who was quicker in a folder that others may write to.
+    // Someone else was quicker in a folder that others may write to.
     if (!(await files.create(temporary, '', 0o600))) throw Object.assign(new Error(temporary), { code: 'EEXIST' });
   });
   const counts = countRows(parseRows(await database.sql(READ_ROWS)));
   const postgres = (await database.sql('SHOW server_version;\n')).trim();
   await database.dump(temporary);
   if ((await files.head(temporary, 5)) !== 'PGDMP' || !(await database.isArchive(temporary))) {
-    throw new CliError('backup_failed', 'pg_dump ended well, and what it wrote is no archive', {
-      hint: `try again: ${commandLine(settings.project, 'backup')}`,
+    throw new CliError('backup_failed', 'pg_dump succeeded, but the file that it wrote is not an archive', {
+      hint: 'Try again: agents-llm backup',
     });
   }
   return {
     schemaVersion: 1,
     project: spec.project,
-    createdAt: new Date(now).toISOString(),
+    createdAt: new Date(createdAt).toISOString(),
     reason,
     image: spec.image,
     databaseImage: spec.databaseImage,
@@ -107,7 +113,11 @@ async function dump(
   };
 }
 
-async function copySecrets(invocation: Invocation, spec: StackSpec, to: string): Promise<void> {
+async function copySecrets(
+  invocation: Pick<Invocation, 'context' | 'settings'>,
+  spec: StackSpec,
+  to: string,
+): Promise<void> {
   const { files } = invocation.context;
   const text = await files.read(invocation.settings.paths.secrets);
   if (text === undefined) return;
@@ -115,14 +125,14 @@ async function copySecrets(invocation: Invocation, spec: StackSpec, to: string):
   await guardWrite(to, () => files.write(to, all, 0o600));
 }
 
-/** Of a file of the user's choice: who knows what lies beside it. */
+/** Never replaces a file: a user may name one beside others. */
 async function requireNew(files: Pick<Files, 'owner'>, paths: readonly string[]): Promise<void> {
   const names = paths.map((path) => basename(path));
   const list = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
   for (const path of paths) {
     if ((await files.owner(path)) === undefined) continue;
-    throw new CliError('usage', `${path} exists already`, {
-      hint: `name another file: ${list} are written, and none is ever replaced`,
+    throw new CliError('usage', `${path} already exists`, {
+      hint: `Choose another file, because ${list} are written and existing files are never replaced`,
     });
   }
 }

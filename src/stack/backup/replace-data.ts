@@ -2,12 +2,11 @@ import type { Invocation } from '../../context/invocation.ts';
 import { ownKeptKeys } from '../../litellm/keys/kept-keys.ts';
 import { CliError } from '../../model/errors.ts';
 import { PROXY } from '../../model/service.ts';
-import { commandLine } from '../../model/settings.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import { type StackSecrets, setSecrets } from '../../project/secrets.ts';
 import { readState, writeState } from '../../project/state.ts';
-import type { DataCounts } from '../data/data-counts.ts';
-import { countRows, describeCounts } from '../data/data-counts.ts';
+import { countRows, type DataCounts, describeCounts } from '../data/data-counts.ts';
+import { describeLoss } from '../data/data-losses.ts';
 import type { MadeStack } from '../open/made-stack.ts';
 import { settleFingerprints } from '../rotation/rotating.ts';
 import { withDatabase } from '../startup/start-database.ts';
@@ -20,7 +19,7 @@ import { undoRestore } from './undo-restore.ts';
 
 export interface Replacement {
   readonly archive: Backup;
-  /** Whose salt key is taken; undefined when the stack's own reads the data. */
+  /** The secrets whose salt key is used; undefined when the stack's own salt key reads the data. */
   readonly saved: StackSecrets | undefined;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
@@ -28,11 +27,11 @@ export interface Replacement {
 
 export interface Replaced {
   readonly counts: DataCounts;
-  /** Of virtual keys that were kept here, and the data does not know. */
+  /** Aliases of saved virtual keys that the restored data does not contain. */
   readonly forgotten: readonly string[];
 }
 
-/** Puts an archive's data in the place of the stack's. What was there is dropped only when the new data is proven. */
+/** Replaces the stack's data by an archive's. The previous data is dropped only when the new data is verified. */
 export async function replaceData(
   invocation: Invocation,
   stack: MadeStack,
@@ -41,9 +40,9 @@ export async function replaceData(
   const { runtime, spec } = stack;
   const { archive } = replacement;
   await withDatabase(invocation, runtime, spec, async () => {
-    invocation.progress.phase('reading the archive');
+    invocation.progress.phase('Reading the archive');
     await loadWhole(stack, archive);
-    invocation.progress.phase('putting its data in place');
+    invocation.progress.phase('Replacing the data');
     await markAndSwap(invocation, stack, replacement.saved);
   });
   try {
@@ -51,7 +50,7 @@ export async function replaceData(
   } catch (error) {
     if (invocation.context.signal.aborted) throw error;
     await undoRestore(invocation, runtime, spec);
-    throw failed(spec.project, archive.file, error);
+    throw failed(archive.file, error);
   }
 }
 
@@ -62,10 +61,10 @@ async function loadWhole({ runtime: { database } }: MadeStack, { file, manifest 
   });
   if (!manifest || describeCounts(found) === describeCounts(manifest.counts)) return;
   await dropLoaded(database);
-  throw invalid(file, `it holds ${describeCounts(found)}, and its manifest says ${describeCounts(manifest.counts)}`);
+  throw invalid(file, `it contains ${describeCounts(found)}, but its manifest says ${describeCounts(manifest.counts)}`);
 }
 
-/** From the mark on, a run that is killed is undone by the next `up` or `restore`. */
+/** Once the mark is written, the next `up` or `restore` undoes a run that is killed. */
 async function markAndSwap(
   { context: { files }, settings: { paths } }: Invocation,
   { runtime }: MadeStack,
@@ -84,18 +83,15 @@ async function prove(
 ): Promise<Replaced> {
   const { files } = invocation.context;
   const { paths } = invocation.settings;
-  const now = saved ? { ...secrets, saltKey: saved.saltKey } : secrets;
-  await startStack(invocation, runtime, { spec, secrets: now, recreate: [PROXY], deadline, adopt: true });
-  invocation.progress.phase('looking at what was restored');
+  const current = saved ? { ...secrets, saltKey: saved.saltKey } : secrets;
+  await startStack(invocation, runtime, { spec, secrets: current, recreate: [PROXY], deadline, adopt: true });
+  invocation.progress.phase('Verifying the restored data');
   const { rows, unreadable } = await lookAtData(invocation, runtime, client);
-  const [first] = unreadable;
-  if (first) {
-    throw new CliError('data_lost', `${first.kind} ${first.name}: ${first.why} (${unreadable.length} in all)`, {
-      details: { file: archive.file, losses: unreadable },
-    });
+  if (unreadable.length > 0) {
+    throw new CliError('data_lost', describeLoss(unreadable), { details: { file: archive.file, losses: unreadable } });
   }
   await forgetReplaced(runtime.database);
-  await settleFingerprints(invocation, now);
+  await settleFingerprints(invocation, current);
   const kept = ownKeptKeys(invocation, client.target.url);
   const forgotten = await keepKeysOfData((await files.read(secretsOf(archive.file))) ?? '', kept, rows);
   await rememberImage(invocation, spec);
@@ -103,7 +99,7 @@ async function prove(
   return { counts: countRows(rows), forgotten };
 }
 
-/** Another one than before when the archive's own was asked for. */
+/** The image changes when the archive's own was asked for. */
 async function rememberImage(
   { context: { files }, settings: { paths } }: Invocation,
   { image }: StackSpec,
@@ -113,17 +109,17 @@ async function rememberImage(
 }
 
 function invalid(file: string, why: string, cause?: unknown): CliError {
-  return new CliError('backup_invalid', `${file} cannot be restored: ${why}`, {
-    hint: 'nothing was changed; take another one: agents-llm backup list',
+  return new CliError('backup_invalid', `Cannot restore ${file}: ${why}`, {
+    hint: 'Nothing was changed. Choose another backup: agents-llm backup list',
     details: { file },
     cause,
   });
 }
 
-function failed(project: string, file: string, cause: unknown): CliError {
+function failed(file: string, cause: unknown): CliError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new CliError('restore_failed', `${file} was restored and did not come up: ${why}`, {
-    hint: `what was there before is back; start it: ${commandLine(project, 'up')}`,
+  return new CliError('restore_failed', `${file} was restored, but the stack did not start: ${why}`, {
+    hint: 'The previous data is back. Start the stack: agents-llm up',
     details: { file },
     cause,
   });

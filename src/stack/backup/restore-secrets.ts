@@ -1,19 +1,18 @@
 import type { Invocation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
-import { commandLine } from '../../model/settings.ts';
 import { changedSecrets } from '../../project/fingerprints.ts';
 import { allSecrets, parseSecrets, readSecrets, type StackSecrets } from '../../project/secrets.ts';
 import { type Backup, secretsOf } from './archives.ts';
 
-/** With what the restored data is read: as they are here, or as they were saved beside the archive. */
+/** The secrets that read the restored data: the stack's own, or those that were saved beside the archive. */
 export interface RestoreSecrets {
   /** The stack's own, when it has some. */
   readonly own: StackSecrets | undefined;
-  /** Those whose salt key (or all, when there are no own ones) is to be taken from beside the archive. */
+  /** Those beside the archive, when their salt key is to be used (or all of them, when the stack has none). */
   readonly saved: StackSecrets | undefined;
 }
 
-/** Refuses an archive whose provider keys could not be read here. */
+/** Refuses an archive whose provider keys could not be decrypted here. */
 export async function chooseSecrets(
   { context: { files }, settings, redaction }: Invocation,
   { file, manifest }: Backup,
@@ -24,7 +23,7 @@ export async function chooseSecrets(
   const reads = (secrets: StackSecrets | undefined) =>
     secrets !== undefined && manifest !== null && !changedSecrets(secrets, manifest.fingerprints).includes('saltKey');
   if (reads(own)) return { own, saved: undefined };
-  // Not before: beside an archive of a name like `prod.dump` it may be something else.
+  // Read only now: beside an archive called `prod.dump` it may be another program's file.
   const text = await files.read(secretsOf(file));
   const saved = text === undefined ? undefined : parseSecrets(text, secretsOf(file));
   if (saved) redaction.add(allSecrets(saved));
@@ -32,12 +31,12 @@ export async function chooseSecrets(
   throw new CliError(
     'backup_unreadable',
     own
-      ? `${file} was made with another salt key than this stack's: its provider keys could not be read`
-      : `${file} can be read with its own salt key alone, which is not here`,
+      ? `${file} was created with another salt key, so its provider keys cannot be decrypted here`
+      : `${file} can only be decrypted with its own salt key, which is missing`,
     {
       hint: reads(saved)
-        ? `take the salt key that was saved beside it: ${commandLine(settings.project, `restore ${file} --with-secrets`)}`
-        : `put the LITELLM_SALT_KEY of that time into ${settings.paths.secrets}, or the secrets of that time beside the archive as ${secretsOf(file)}`,
+        ? `Use the salt key that was saved beside it: agents-llm restore ${file} --with-secrets`
+        : `Set LITELLM_SALT_KEY in ${settings.paths.secrets} to the value of that time\nOr copy the secrets of that time to ${secretsOf(file)}`,
       details: { file },
     },
   );

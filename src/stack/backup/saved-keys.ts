@@ -6,17 +6,17 @@ import { parseDotenv, setValue } from '../../text/dotenv.ts';
 import { jsonAs } from '../../text/json.ts';
 import type { DataRows } from '../data/data-rows.ts';
 
-/** In the copy of `.env` beside an archive: base64url of JSON, since values there know few characters. */
+/** In the copy of `.env` beside an archive: base64url of JSON, because values there allow few characters. */
 const VARIABLE = 'AGENTS_LLM_VIRTUAL_KEYS';
 const SAVED = z.array(z.object({ alias: z.string(), key: z.string() }));
 
-/** The text of a `.env`, with the virtual keys that are kept here: the archive has their hashes alone. */
+/** The text of a `.env` with the saved virtual keys, because the archive contains only their hashes. */
 export async function withKeptKeys(text: string, kept: Pick<KeptKeyFiles, 'list'>): Promise<string> {
   const keys = (await kept.list()).map(({ alias, key }) => ({ alias, key: key.reveal() }));
   return keys.length === 0 ? text : setValue(text, VARIABLE, Buffer.from(JSON.stringify(keys)).toString('base64url'));
 }
 
-/** Keeps the saved ones that are in the restored data, and no others; gives the aliases of those that are forgotten. */
+/** Saves the keys that the restored data contains and removes all others; returns the aliases of those. */
 export async function keepKeysOfData(
   text: string,
   kept: KeptKeyFiles,
@@ -32,7 +32,7 @@ export async function keepKeysOfData(
   return unknown;
 }
 
-/** None where there are none, or the file is something else: whatever was restored is worth more than they are. */
+/** Empty when the file contains none or is another program's: the restored data matters more. */
 function parse(text: string): z.infer<typeof SAVED> {
   const dotenv = parseDotenv(text);
   const value = dotenv.ok ? dotenv.values.get(VARIABLE) : undefined;

@@ -1,6 +1,5 @@
 import type { Database } from '../../runtime/runtime.ts';
-import type { DataCounts } from '../data/data-counts.ts';
-import { countRows } from '../data/data-counts.ts';
+import { countRows, type DataCounts } from '../data/data-counts.ts';
 import { parseRows, READ_ROWS } from '../data/data-rows.ts';
 
 const LIVE = 'litellm';
@@ -10,7 +9,7 @@ const FAILED = 'litellm_failed';
 
 const drop = (name: string) => `DROP DATABASE IF EXISTS ${name} WITH (FORCE);\n`;
 
-/** Both in one transaction: there is no moment without a database. */
+/** All in one transaction, so that there is no moment without a database. */
 function rename(...pairs: readonly (readonly [from: string, to: string])[]): string {
   const names = pairs.map(([from]) => `'${from}'`).join(', ');
   const renames = pairs.map(([from, to]) => `ALTER DATABASE ${from} RENAME TO ${to};`);
@@ -23,7 +22,7 @@ COMMIT;
 
 const EXISTS = `SELECT count(*) FROM pg_database WHERE datname = '${BEFORE}';\n`;
 
-/** Fills a database beside the one in use, and gives what it holds. Nothing that is in use is touched. */
+/** Fills a database beside the one in use, and returns what it contains. Nothing in use is touched. */
 export async function loadBeside(database: Database, file: string): Promise<DataCounts> {
   await database.administer(drop(NEXT));
   await database.administer(`CREATE DATABASE ${NEXT} OWNER litellm;\n`);
@@ -35,13 +34,13 @@ export async function dropLoaded(database: Database): Promise<void> {
   await database.administer(drop(NEXT));
 }
 
-/** The proxy must be stopped. What was in use is kept until `forgetReplaced`. */
+/** The gateway must be stopped. The previous database is kept until `forgetReplaced`. */
 export async function swapIn(database: Database): Promise<void> {
   await database.administer(drop(BEFORE));
   await database.administer(rename([LIVE, BEFORE], [NEXT, LIVE]));
 }
 
-/** Whether there is a `swapIn` to undo: of this run or of one that was killed. */
+/** Whether there is a `swapIn` to undo, by this run or by one that was killed. */
 export async function canSwapBack(database: Database): Promise<boolean> {
   return (await database.administer(EXISTS)).trim() !== '0';
 }

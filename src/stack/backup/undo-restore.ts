@@ -10,34 +10,34 @@ import { adoptIdentity } from '../startup/known-data.ts';
 import { withDatabase } from '../startup/start-database.ts';
 import { canSwapBack, swapBack } from './swap-database.ts';
 
-/** Whether a restore began and did not come to its end. */
+/** Whether a restore was interrupted. */
 export async function isRestoring({ context: { files }, settings }: Invocation): Promise<boolean> {
   return (await files.owner(settings.paths.secretsBefore)) !== undefined;
 }
 
-/** The stack, when a restore that was killed half-way is undone. Without a volume there is none to undo. */
+/** Opens the stack and undoes an interrupted restore first. Without a volume there is nothing to undo. */
 export async function openUndone(invocation: Invocation, runtimeFor?: RuntimeFor): Promise<Stack> {
   const stack = await openStack(invocation, runtimeFor);
   const { state, secrets, runtime } = stack;
   if (!state || !secrets || !(await isRestoring(invocation))) return stack;
   const { project } = invocation.settings;
-  requireSameEngine(state, await runtime.preflight(), project);
+  requireSameEngine(state, await runtime.preflight());
   if ((await runtime.dataPlace()).volume === null) return stack;
   await undoRestore(invocation, runtime, planSpec(project, {}, {}, state, runtime.defaults));
   return openStack(invocation, runtimeFor);
 }
 
-/** Puts data and secrets back to what they were before a restore that failed or was killed; the proxy is left stopped. */
+/** Restores data and secrets from before a restore that failed or was killed; the gateway stays stopped. */
 export async function undoRestore(invocation: Invocation, runtime: Runtime, spec: StackSpec): Promise<void> {
   const { context, settings, progress } = invocation;
   const { files } = context;
   const { paths } = settings;
-  progress.phase('undoing the restore');
+  progress.phase('Undoing the interrupted restore');
   await runtime.stop([PROXY]);
   await withDatabase(invocation, runtime, spec, async () => {
-    // Else the data was not replaced yet, or is proven by now: the secrets are those of the data that is there.
+    // Else the data was not replaced yet or is verified already: the secrets are those of the current data.
     if (await canSwapBack(runtime.database)) {
-      // The secrets first: killed in between, the next run finds the data still to be swapped and does it.
+      // The secrets first: if this is killed in between, the next run still swaps the data.
       const before = await files.read(paths.secretsBefore);
       if (before !== undefined) await files.write(paths.secrets, before, 0o600);
       await swapBack(runtime.database);

@@ -1,6 +1,6 @@
 /**
- * Which data a database holds: an id in a schema of our own, which LiteLLM's migrations leave alone and a dump takes along.
- * For psql; gives nothing when there is none.
+ * Which data a database contains: an id in a schema of our own, which LiteLLM's migrations do not touch and a dump includes.
+ * For psql; prints nothing when there is none.
  */
 export const READ_IDENTITY = `SELECT to_regclass('agents_llm.stack') IS NOT NULL AS known \\gset
 \\if :known

@@ -2,7 +2,7 @@ import type { DataRows } from './data-rows.ts';
 
 export type DataKind = 'provider' | 'alias' | 'key' | 'team';
 
-/** Something that is no longer as it was. */
+/** Something that was lost, changed or became unreadable. */
 export interface DataLoss {
   readonly kind: DataKind;
   readonly name: string;
@@ -10,7 +10,7 @@ export interface DataLoss {
   readonly why: string;
 }
 
-/** What the proxy shows of what its database holds, and what this machine keeps; the ids of keys are their hashes. */
+/** What LiteLLM shows of what its database contains; the ids of keys are their hashes. */
 export interface ShownData {
   readonly providers: readonly { name: string; values: Readonly<Record<string, unknown>> }[];
   /** `provider` is the name of the one that it uses. */
@@ -19,7 +19,7 @@ export interface ShownData {
   readonly teams: readonly { id: string }[];
 }
 
-/** A key that was provisioned on this machine, by its hash. */
+/** A virtual key that is saved on this machine, by its hash. */
 export interface KeptKey {
   readonly alias: string;
   readonly hash: string;
@@ -32,35 +32,35 @@ interface Item {
   readonly hash: string;
 }
 
-/** What was in the database before and is not, or is otherwise, after. What came in between is no loss. */
+/** What is missing or changed after, compared with before. What was created in between is no loss. */
 export function findLosses(before: DataRows, after: DataRows): DataLoss[] {
-  const now = new Map(itemsOf(after).map((item) => [`${item.kind} ${item.id}`, item]));
+  const current = new Map(itemsOf(after).map((item) => [`${item.kind} ${item.id}`, item]));
   return itemsOf(before).flatMap(({ kind, id, name, hash }): DataLoss[] => {
-    const found = now.get(`${kind} ${id}`);
-    if (!found) return [{ kind, name, what: 'lost', why: 'its row is gone from the database' }];
-    return found.hash === hash ? [] : [{ kind, name, what: 'changed', why: 'its settings are no longer the same' }];
+    const found = current.get(`${kind} ${id}`);
+    if (!found) return [{ kind, name, what: 'lost', why: 'its row is missing from the database' }];
+    return found.hash === hash ? [] : [{ kind, name, what: 'changed', why: 'its settings have changed' }];
   });
 }
 
-/** Rows that the proxy does not show, or shows as it found them: LiteLLM calls neither an error. */
+/** Rows that LiteLLM does not show, or shows encrypted: neither is an error to it. */
 export function findUnreadable(rows: DataRows, shown: ShownData): DataLoss[] {
-  const of = { alias: idsOf(shown.aliases), key: idsOf(shown.keys), team: idsOf(shown.teams) };
+  const visible = { alias: idsOf(shown.aliases), key: idsOf(shown.keys), team: idsOf(shown.teams) };
   const hidden = itemsOf(rows).flatMap(({ kind, id, name }): DataLoss[] =>
-    kind === 'provider' || of[kind].has(id)
+    kind === 'provider' || visible[kind].has(id)
       ? []
-      : [{ kind, name, what: 'unreadable', why: 'it is in the database, and LiteLLM does not show it' }],
+      : [{ kind, name, what: 'unreadable', why: 'it is in the database, but LiteLLM does not show it' }],
   );
   const encrypted = rows.providers.flatMap(({ name, values }): DataLoss[] => {
-    const visible = shown.providers.find((provider) => provider.name === name);
-    const why = visible
-      ? isCiphertext(visible.values, values) && 'LiteLLM shows it encrypted: the salt key is another one'
-      : 'it is in the database, and LiteLLM does not show it';
+    const provider = shown.providers.find((candidate) => candidate.name === name);
+    const why = provider
+      ? isCiphertext(provider.values, values) && 'LiteLLM shows it encrypted, because the salt key is another one'
+      : 'it is in the database, but LiteLLM does not show it';
     return why ? [{ kind: 'provider', name, what: 'unreadable', why }] : [];
   });
   return [...encrypted, ...hidden];
 }
 
-/** What something else still speaks of, although its row is gone: the proxy's memory, an alias, a key kept here. */
+/** Missing rows that something else still refers to: LiteLLM's memory, an alias, a saved virtual key. */
 export function findMissing(rows: DataRows, shown: ShownData, kept: readonly KeptKey[]): DataLoss[] {
   const lost = (kind: DataKind, name: string, why: string): DataLoss => ({ kind, name, what: 'lost', why });
   const [aliases, keys] = [idsOf(rows.aliases), idsOf(rows.keys)];
@@ -68,7 +68,7 @@ export function findMissing(rows: DataRows, shown: ShownData, kept: readonly Kep
   return [
     ...shown.aliases
       .filter(({ id }) => !aliases.has(id))
-      .map(({ name }) => lost('alias', name, 'LiteLLM has it in memory, and its row is gone from the database')),
+      .map(({ name }) => lost('alias', name, 'LiteLLM has it in memory, but its row is missing from the database')),
     ...shown.aliases.flatMap(({ name, provider }) =>
       provider === null || providers.has(provider) ? [] : [lost('provider', provider, `the alias ${name} uses it`)],
     ),
@@ -78,10 +78,18 @@ export function findMissing(rows: DataRows, shown: ShownData, kept: readonly Kep
         lost(
           'key',
           alias,
-          `it is kept on this machine, and its row is gone from the database (key revoke ${alias} forgets it)`,
+          `it is saved on this machine, but its row is missing from the database (key revoke ${alias} removes the saved copy)`,
         ),
       ),
   ];
+}
+
+/** The first loss as a sentence, with the number of all. */
+export function describeLoss(losses: readonly DataLoss[]): string {
+  const [first] = losses;
+  if (!first) return 'No data is lost';
+  const kind = `${first.kind.charAt(0).toUpperCase()}${first.kind.slice(1)}`;
+  return `${kind} ${first.name} is ${first.what}: ${first.why} (${losses.length} in all)`;
 }
 
 function itemsOf({ providers, aliases, keys, teams }: DataRows): Item[] {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { CliError } from '../../model/errors.ts';
 
-/** What the database holds of what users made. `hash` changes with any setting, and not with spend or use. */
+/** What users created, as the database contains it. `hash` changes with any setting but not with spend or use. */
 export interface DataRows {
   /** `values` as they are stored: encrypted. */
   readonly providers: readonly { name: string; hash: string; values: Readonly<Record<string, unknown>> }[];
@@ -28,14 +28,14 @@ export const READ_ROWS = `SELECT json_build_object(
 
 export const SUPERUSER = 'superuser';
 
-/** A line when LiteLLM's role has rights that it does not need, and none otherwise. */
+/** One line when LiteLLM's role has rights that it does not need, else nothing. */
 export const READ_ROLE = `SELECT '${SUPERUSER}' FROM pg_catalog.pg_roles WHERE rolname = current_user AND rolsuper;\n`;
 
-/** Which of these hashes are of keys that LiteLLM itself deleted: it keeps their rows, in a table of their own. */
+/** Which of these hashes belong to keys that LiteLLM itself deleted: it keeps their rows in a table of their own. */
 export const readDeletedKeys = (hashes: readonly string[]) =>
   `SELECT DISTINCT token FROM "LiteLLM_DeletedVerificationToken" WHERE token IN ('${hashes.join("', '")}');\n`;
 
-/** Requests of the last five minutes: somebody who would be interrupted. */
+/** Requests of the last five minutes, whose clients would be interrupted. */
 export const READ_RECENT_REQUESTS = `SELECT count(*) FROM "LiteLLM_SpendLogs"
 WHERE "startTime" > (now() AT TIME ZONE 'utc') - interval '5 minutes';
 `;
@@ -52,8 +52,8 @@ export function parseRows(text: string): DataRows {
   try {
     return z.parse(ROWS, JSON.parse(text));
   } catch (cause) {
-    throw new CliError('database_failed', 'the database answers in a form that is not known', {
-      hint: 'is it the database of LiteLLM 1.90 or newer?',
+    throw new CliError('database_failed', 'The database does not look like one of LiteLLM 1.90 or later', {
+      hint: 'Check which LiteLLM the stack runs: agents-llm status',
       cause,
     });
   }

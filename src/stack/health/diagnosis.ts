@@ -8,7 +8,7 @@ export interface Diagnosis {
 }
 
 interface Symptom extends Diagnosis {
-  /** Of any service when left out; and so below. */
+  /** Any service when left out, and any runtime. */
   readonly service?: ServiceName;
   readonly runtime?: RuntimeKind;
   readonly pattern: RegExp;
@@ -19,56 +19,56 @@ const SYMPTOMS: readonly Symptom[] = [
   {
     service: PROXY,
     pattern: /password authentication failed for user/,
-    cause: 'the database refused its password: the data was made with another one',
-    fix: 'put back the .env that belongs to the data, or delete the data: agents-llm down --volumes',
+    cause: 'the database rejected its password, because the data was created with another one',
+    fix: 'Restore the .env file that belongs to the data\nOr delete the data: agents-llm down --volumes',
   },
   {
     service: PROXY,
     pattern: /Put it in place of the current LITELLM_MASTER_KEY value|PERMIT_WEAK_OR_UNSET_MASTER_KEY/,
     cause: 'LITELLM_MASTER_KEY is blank or sk-1234',
-    fix: 'put back the master key in the .env file of the stack',
+    fix: 'Restore the master key in the .env file of the stack',
   },
   {
     service: PROXY,
     pattern: /FATAL: {2}database "[^"\n]{1,200}" does not exist/,
     cause: 'its database does not exist',
-    fix: 'restore the data, or delete it: agents-llm down --volumes',
+    fix: 'Restore a backup: agents-llm restore latest\nOr delete the data: agents-llm down --volumes',
   },
   {
     service: PROXY,
     pattern: /P1001: Can't reach database server/,
-    cause: 'it could not reach its database',
-    fix: 'agents-llm logs litellm-db',
+    cause: 'it cannot reach its database',
+    fix: 'See the log of the database: agents-llm logs litellm-db',
   },
   {
     runtime: 'docker',
     pattern: /No space left on device/,
-    cause: 'the disk of the engine is full',
-    fix: 'make room (docker system df), then: agents-llm up',
+    cause: 'the disk of the Docker engine is full',
+    fix: 'Free some disk space (docker system df shows what uses it), then run: agents-llm up',
   },
   {
     runtime: 'native',
     pattern: /No space left on device/,
     cause: 'the disk is full',
-    fix: 'make room (df -h shows where), then: agents-llm up',
+    fix: 'Free some disk space (df -h shows where), then run: agents-llm up',
   },
   {
     service: DATABASE,
     pattern: /could not (?:create|open|write).{0,400}: (?:Permission denied|Read-only file system)/,
-    cause: 'it may not write into its data directory',
-    fix: 'give it the right to write there (ls -ld shows whose it is), then: agents-llm up',
+    cause: 'it has no permission to write to its data directory',
+    fix: 'Give it permission to write there (ls -ld shows the owner), then run: agents-llm up',
   },
   {
     service: DATABASE,
     pattern: /database files are incompatible with server/,
-    cause: 'the data was made by another major version of PostgreSQL',
-    fix: 'start with the image that made it (--db-image)',
+    cause: 'the data was created by another major version of PostgreSQL',
+    fix: 'Use the image that created the data: agents-llm up --db-image IMAGE',
   },
   {
     service: DATABASE,
     pattern: /pre-existing shared memory block .{0,200} is still in use/,
-    cause: 'a query of an earlier server still runs on its data',
-    fix: 'wait until that has ended (pgrep -a postgres shows it), then: agents-llm up',
+    cause: 'a query of an earlier server still uses its data',
+    fix: 'Wait until that query has ended (pgrep -a postgres shows it), then run: agents-llm up',
   },
 ];
 

@@ -7,20 +7,20 @@ import type { Secret } from '../../model/secret.ts';
 import { proxyUrl, reachableHost, type StackSpec } from '../../model/stack-spec.ts';
 import { jsonAs } from '../../text/json.ts';
 
-/** What one look at the proxy's port showed. */
+/** What one probe of the gateway's port showed. */
 export type ProxyHealth =
   | { readonly state: 'ready'; readonly version: string | null; readonly keys: number | null }
   /** Nothing listens, or it hung up: `code` is the system's. */
   | { readonly state: 'silent'; readonly code: string }
-  /** It takes connections and answers none of them, which only a process does that was ready before. */
+  /** It accepts connections but answers none, which only a process does that was ready before. */
   | { readonly state: 'not-responding' }
-  /** It answers and is not ready yet. */
+  /** It answers but is not ready yet. */
   | { readonly state: 'starting'; readonly status: number }
   | { readonly state: 'database-lost' }
   | { readonly state: 'key-refused' }
-  /** The proxy is ready, and its reverse proxy does not pass on to it: `code` is the system's, or `HTTP 502`. */
+  /** The gateway is ready, but its reverse proxy cannot reach it: `code` is the system's, or `HTTP 502`. */
   | { readonly state: 'tls-silent'; readonly code: string }
-  /** Something else than this stack's proxy answers there; `error` when it was told so before anything was sent. */
+  /** Another program answers there; `error` when that was clear before anything was sent. */
   | { readonly state: 'stranger'; readonly answer: string; readonly error?: CliError };
 
 export interface ProxyTarget {
@@ -28,11 +28,11 @@ export interface ProxyTarget {
   readonly masterKey: Secret;
   /** Nobody else is sent anything. */
   readonly peer: PeerCheck;
-  /** The way through the reverse proxy, where there is one. */
+  /** The reverse proxy, where there is one. */
   readonly tls?: { readonly url: string; readonly authority: string; readonly pin: TlsPin };
 }
 
-/** A stack's own proxy: by its plain port, and through TLS as clients come, on this machine. */
+/** The stack's own gateway: on its plain port, and through TLS as clients on this machine reach it. */
 export function targetOf(
   spec: Pick<StackSpec, 'bind' | 'port' | 'tls'>,
   masterKey: Secret,
@@ -46,6 +46,12 @@ export function targetOf(
   return { ...plain, tls: { url, authority: `${host}:${httpsPort}`, pin } };
 }
 
+interface Probe {
+  readonly http: Http;
+  readonly target: ProxyTarget;
+  readonly signal: AbortSignal | undefined;
+}
+
 const READINESS = z.object({ db: z.string() });
 const DETAILS = z.object({ litellm_version: z.optional(z.string()) });
 const KEY_LIST = z.object({ total_count: z.optional(z.number()) });
@@ -57,9 +63,9 @@ const PROBE_MS = 5000;
 const ALIVE_MS = 1500;
 
 /**
- * Ready is: readiness 200 with `db: connected`, and the master key works on a call that reads the database.
- * Readiness alone may be 15 s old, and a stranger's proxy would give it too. `atOnce` sends all calls side by side: for a
- * proxy that is known to run, where one round trip less counts.
+ * Ready means: readiness 200 with `db: connected`, and the master key works on a call that reads the database. Readiness alone
+ * may be 15 s old, and another LiteLLM would report it too. `atOnce` sends all calls side by side, for a gateway that is known
+ * to run, where one round trip less counts.
  */
 export async function probeProxy(
   http: Http,
@@ -75,7 +81,7 @@ export async function probeProxy(
   }
 }
 
-/** What a peer check says of another program; everything else is thrown. */
+/** What a peer check says about another program; every other error is thrown. */
 function portTakenIn(error: unknown): CliError {
   if (error instanceof CliError && error.code === 'port_taken') return error;
   throw error;
@@ -87,7 +93,7 @@ async function probe(
   signal: AbortSignal | undefined,
   options: { readonly atOnce?: boolean },
 ): Promise<ProxyHealth> {
-  const get = (path: string, withKey: boolean) => getFrom(http, target, path, withKey, signal);
+  const get = (path: string, withKey: boolean) => getFrom({ http, target, signal }, path, withKey);
   const ask = () => Promise.all([get('/key/list?size=1', true), get('/health/readiness/details', true)]);
   const early = options.atOnce ? ask() : undefined;
   // Its failure is the reason of the signal, which the call below gives too.
@@ -115,7 +121,7 @@ async function probe(
   return { state: 'ready', version: version ?? null, keys: jsonAs(KEY_LIST, keys.text)?.total_count ?? null };
 }
 
-/** Readiness asks the database; whether it lives, a gateway says by itself. */
+/** Readiness asks the database; liveliness is the gateway's own answer. */
 async function unanswered(http: Http, { url }: ProxyTarget, signal: AbortSignal | undefined): Promise<ProxyHealth> {
   const call = { method: 'GET', url: `${url}/health/liveliness`, timeoutMs: ALIVE_MS } as const;
   const alive = await http.send({ ...call, ...(signal ? { signal } : {}) });
@@ -123,7 +129,7 @@ async function unanswered(http: Http, { url }: ProxyTarget, signal: AbortSignal 
   return alive.code === 'ETIMEDOUT' ? { state: 'not-responding' } : { state: 'silent', code: alive.code };
 }
 
-/** What answers on a port where this stack's proxy does not run. No key is sent there. */
+/** What answers on a port where this stack's gateway does not run. No key is sent there. */
 export async function whoAnswers(
   http: Http,
   url: string,
@@ -135,12 +141,12 @@ export async function whoAnswers(
     timeoutMs: PROBE_MS,
     ...(signal ? { signal } : {}),
   });
-  // Whatever takes the connection and speaks no HTTP is there all the same.
+  // A program that accepts the connection but speaks no HTTP has the port all the same.
   if (!result.ok) return result.code === 'ECONNREFUSED' ? { who: 'nobody' } : { who: 'other', answer: result.code };
   return jsonAs(READINESS, result.text) ? { who: 'litellm' } : { who: 'other', answer: describe(result) };
 }
 
-/** Undefined when all is well, or there is no reverse proxy. Without the key: readiness asks for none. */
+/** Undefined when it works or there is no reverse proxy. Without the key, because readiness needs none. */
 async function probeTls(http: Http, { tls }: ProxyTarget, signal: AbortSignal | undefined) {
   if (!tls) return undefined;
   const answer = await http.send({
@@ -155,9 +161,9 @@ async function probeTls(http: Http, { tls }: ProxyTarget, signal: AbortSignal | 
   return { state: 'tls-silent', code: answer.ok ? `HTTP ${answer.status}` : answer.code } as const;
 }
 
-/** The number of rows of the router, a pattern such as `openai/*` being one; null when it cannot be told. */
+/** The number of rows of the router; a pattern such as `openai/*` is one. Null when it is unknown. */
 export async function countModels(http: Http, target: ProxyTarget, signal?: AbortSignal): Promise<number | null> {
-  const answer = await getFrom(http, target, '/v2/model/info?size=1', true, signal).catch(
+  const answer = await getFrom({ http, target, signal }, '/v2/model/info?size=1', true).catch(
     (error: unknown) => void portTakenIn(error),
   );
   if (!answer?.ok) return null;
@@ -169,12 +175,12 @@ export async function countModels(http: Http, target: ProxyTarget, signal?: Abor
 
 /** `/model/info` shows a pattern as one row for each model that it stands for, all with one id. */
 async function countFolded(http: Http, target: ProxyTarget, signal: AbortSignal | undefined): Promise<number | null> {
-  const answer = await getFrom(http, target, '/model/info', true, signal);
+  const answer = await getFrom({ http, target, signal }, '/model/info', true);
   const rows = answer.ok ? jsonAs(MODEL_INFO, answer.text)?.data : undefined;
   return rows ? new Set(rows.map(({ model_info }) => model_info.id)).size : null;
 }
 
-function getFrom(http: Http, target: ProxyTarget, path: string, withKey: boolean, signal: AbortSignal | undefined) {
+function getFrom({ http, target, signal }: Probe, path: string, withKey: boolean) {
   return http.send({
     method: 'GET',
     url: `${target.url}${path}`,

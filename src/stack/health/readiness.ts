@@ -3,15 +3,15 @@ import type { CliError } from '../../model/errors.ts';
 import { DATABASE, PROXY, type ServiceState } from '../../model/service.ts';
 import type { ProxyHealth } from './proxy-health.ts';
 
-/** How a wait ended. Only `ready` is good. */
+/** How a wait ended. Only `ready` is a success. */
 export type WaitResult =
   | { readonly end: 'ready'; readonly health: ProxyHealth & { state: 'ready' } }
   | { readonly end: 'failed'; readonly service: ServiceState }
   | { readonly end: 'key-refused' }
   | { readonly end: 'stranger'; readonly answer: string; readonly error?: CliError }
-  /** It has been up, and has not answered, or not reached its running database, for a while. */
+  /** It was up, but for a while has not answered or not reached its running database. */
   | { readonly end: 'stuck'; readonly health: StuckHealth }
-  | { readonly end: 'timeout'; readonly health: ProxyHealth; readonly waitingFor: string };
+  | { readonly end: 'timeout'; readonly health: ProxyHealth; readonly phase: string };
 
 export type StuckHealth = ProxyHealth & { readonly state: keyof typeof PATIENCE_MS };
 
@@ -27,24 +27,26 @@ export interface WaitOptions {
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   readonly onPhase: (phase: string) => void;
-  /** There is none of the stack's own to wait for. */
+  /** There is no database of the stack's own to wait for. */
   readonly externalDatabase?: true | undefined;
 }
 
-/** A refused connection costs nothing, so the port is asked this often: what is lost after ready is at most one turn. */
+/** A refused connection costs nothing, so the port is probed this often: at most one turn is lost after ready. */
 const PROBE_EVERY_MS = 50;
 const LOOK_EVERY_MS = 250;
 
+export const STARTING_DATABASE = 'Starting the database';
+
 const PHASE = {
-  database: 'starting the database',
-  proxy: 'starting the proxy',
-  migrations: 'migrating the database and loading the proxy',
+  database: STARTING_DATABASE,
+  proxy: 'Starting the gateway',
+  migrations: 'Migrating the database and loading the gateway',
 } as const;
 
 /**
  * Watches while the runtime starts the services, until `signal` is aborted. Resolves early with a service that the engine
- * restarts or that becomes unhealthy: Compose itself would wait for such a database for ever (docker/compose#12134). Those
- * that are there at first and about to be replaced may end as they like.
+ * restarts or that becomes unhealthy: Compose itself would wait for such a database forever (docker/compose#12134). Services
+ * that are about to be replaced may end.
  */
 export async function watchStart(
   options: Pick<WaitOptions, 'clock' | 'services' | 'signal' | 'onPhase' | 'externalDatabase'> & {
@@ -65,7 +67,7 @@ export async function watchStart(
   return undefined;
 }
 
-/** Polls the proxy's port and the services side by side until the stack is ready, fails, or time is up. */
+/** Polls the gateway's port and the services side by side until the stack is ready, fails, or time is up. */
 export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> {
   const { clock, signal, deadline } = options;
   const trouble = watchForTrouble();
@@ -92,12 +94,12 @@ export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> 
       return { end: 'stranger', ...seen };
     }
     if (stuck.isOver(health, services)) return { end: 'stuck', health };
-    if (clock.now() >= deadline) return { end: 'timeout', health, waitingFor: phase };
+    if (clock.now() >= deadline) return { end: 'timeout', health, phase };
     await clock.sleep(PROBE_EVERY_MS, signal);
   }
 }
 
-/** While nothing of it is still starting, each look that is the same as the one before counts. */
+/** While no service is still starting, each probe with the same answer as the one before counts. */
 function watchForSilence(clock: Clock) {
   let last: ProxyHealth['state'] | undefined;
   let since = 0;
@@ -118,8 +120,8 @@ function hasEnded({ status }: ServiceState): boolean {
 }
 
 /**
- * What each container showed at the first look is no failure of now: it was restarted before, or a proxy is unhealthy since its
- * database was stopped. Being restarted or given up on by its health check after that is one.
+ * What a container shows at first is no new failure: it was restarted before, or the gateway is unhealthy since its database
+ * was stopped. A restart or a failed health check after that is one.
  */
 function watchForTrouble() {
   const before = new Map<string, { readonly restarts: number; readonly sick: boolean }>();

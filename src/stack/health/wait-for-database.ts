@@ -4,7 +4,7 @@ import { DATABASE, type ServiceState } from '../../model/service.ts';
 
 const LOOK_EVERY_MS = 100;
 
-/** Until the database alone is healthy. Compose waits for it only when something that depends on it is started too. */
+/** Waits for the database alone, because Compose waits for it only when it also starts something that depends on it. */
 export async function waitForDatabase(options: {
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -16,15 +16,15 @@ export async function waitForDatabase(options: {
     const database = (await options.services()).find(({ service }) => service === DATABASE);
     if (database?.status === 'running' && database.health === 'healthy') return;
     const ended = database?.status === 'exited' || database?.status === 'dead' || database?.status === 'restarting';
-    if (ended || database?.health === 'unhealthy') throw failed('the database does not come up', database);
-    if (options.clock.now() >= options.deadline) throw failed('the database is not ready in time', database);
+    if (ended || database?.health === 'unhealthy') throw failed('The database failed to start', database);
+    if (options.clock.now() >= options.deadline) throw failed('Timed out: the database is not ready', database);
     await options.clock.sleep(LOOK_EVERY_MS, options.signal);
   }
 }
 
 function failed(message: string, database: ServiceState | undefined): CliError {
   return new CliError('service_failed', message, {
-    hint: `see why: agents-llm logs ${DATABASE}`,
+    hint: `See its log: agents-llm logs ${DATABASE}`,
     details: { service: DATABASE, status: database?.status ?? null, exitCode: database?.exitCode ?? null },
   });
 }

@@ -8,8 +8,7 @@ import { prepareUp } from './prepare-up.ts';
 import { refusePlan, refuseStart } from './refuse-up.ts';
 import { startServices } from './start-services.ts';
 import type { UpFlags } from './up-options.ts';
-import { readyOutcome } from './up-outcome.ts';
-import type { UpData } from './up-summary.ts';
+import { readyOutcome, type UpData } from './up-outcome.ts';
 
 /**
  * What `up` does while it holds the project's lock: plan, refuse, prepare, start. Nothing is changed before it is clear that

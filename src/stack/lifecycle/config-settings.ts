@@ -11,7 +11,7 @@ import { readState, type StackState } from '../../project/state.ts';
 import { type PasswordSource, parsePasswordSource } from './ui-password.ts';
 import type { UpFlags } from './up-options.ts';
 
-/** The flags of `up`, completed by the file: a flag beats a variable beats the file beats what the stack was. */
+/** The flags of `up`, completed by the file: first the flag, then the variable, the file, and what the stack was. */
 export async function flagsWithConfig(
   flags: UpFlags,
   config: Config,
@@ -48,16 +48,16 @@ async function newPassword(
 ): Promise<PasswordSource | undefined> {
   if (given === undefined) return undefined;
   const source = parsePasswordSource(given);
-  const now = secrets?.uiPassword.reveal();
+  const current = secrets?.uiPassword.reveal();
   if (source.kind === 'env')
-    return now !== undefined && [undefined, '', now].includes(env[source.name]) ? undefined : source;
-  if (source.kind !== 'file') return now === undefined || now === 'admin' ? source : undefined;
+    return current !== undefined && [undefined, '', current].includes(env[source.name]) ? undefined : source;
+  if (source.kind !== 'file') return current === undefined || current === 'admin' ? source : undefined;
   const name = resolve(folder, source.name);
   const text = await files.read(name, MOST_TEXT).catch(() => undefined);
-  return text !== undefined && text.replace(/\r?\n$/, '') === now ? undefined : { kind: 'file', name };
+  return text !== undefined && text.replace(/\r?\n$/, '') === current ? undefined : { kind: 'file', name };
 }
 
-/** What `apply` cannot change, since it takes an `up`. */
+/** Warns of settings that only `up` can change. */
 export async function settingWarnings(
   config: Config,
   { shown }: ConfigPlace,
@@ -68,24 +68,41 @@ export async function settingWarnings(
   const state = startCommand === null ? undefined : await readState(files, paths);
   if (!state) return [];
   // With TLS the address is that of the reverse proxy.
-  const now = { port: state.port, bind: state.tls?.bind ?? state.bind };
-  const differ = (['port', 'bind'] as const).filter((name) => config[name] !== undefined && config[name] !== now[name]);
+  const current = { port: state.port, bind: state.tls?.bind ?? state.bind };
+  const addresses = (['port', 'bind'] as const).flatMap((name): Difference[] => {
+    const wanted = config[name];
+    return wanted === undefined || wanted === current[name] ? [] : [{ name, wanted, current: current[name] }];
+  });
+  const run = `Run ${startCommand}`;
   return [
-    ...differ.map((name) => `${name} is ${config[name]} in ${shown} and ${now[name]} in the stack: ${startCommand}`),
-    ...originWarning(config, shown, state, `${startCommand}`),
-    ...imageWarning(config, shown, state, `${startCommand}`),
+    ...addresses.map((difference) => differenceWarning(difference, shown, run)),
+    ...originDifference(config, state).map((difference) => differenceWarning(difference, shown, run)),
+    ...imageDifference(config, state).map((difference) => {
+      const isUpgraded = isOlderImage(difference.wanted, difference.current);
+      const fix = isUpgraded ? 'The stack was upgraded, so change the file' : run;
+      return differenceWarning(difference, shown, fix);
+    }),
   ];
 }
 
-function originWarning({ corsOrigins }: Config, shown: string, state: StackState, startCommand: string): string[] {
-  const list = (origins: readonly string[]) => origins.join(', ') || 'empty';
-  const now = state.corsOrigins ?? [];
-  if (corsOrigins === undefined || list(corsOrigins) === list(now)) return [];
-  return [`cors_origins is ${list(corsOrigins)} in ${shown} and ${list(now)} in the stack: ${startCommand}`];
+interface Difference<Value = string | number> {
+  readonly name: string;
+  readonly wanted: Value;
+  readonly current: Value;
 }
 
-function imageWarning({ image }: Config, shown: string, state: StackState, startCommand: string): readonly string[] {
+function differenceWarning({ name, wanted, current }: Difference, file: string, fix: string): string {
+  return `${name} is ${wanted} in ${file} but ${current} in the stack. ${fix}`;
+}
+
+function originDifference({ corsOrigins }: Config, state: StackState): Difference<string>[] {
+  const list = (origins: readonly string[]) => origins.join(', ') || 'empty';
+  const current = list(state.corsOrigins ?? []);
+  if (corsOrigins === undefined || list(corsOrigins) === current) return [];
+  return [{ name: 'cors_origins', wanted: list(corsOrigins), current }];
+}
+
+function imageDifference({ image }: Config, state: StackState): Difference<string>[] {
   if (image === undefined || image === state.image || state.runtime === 'native') return [];
-  const fix = isOlderImage(image, state.image) ? 'the stack was upgraded: change the file' : startCommand;
-  return [`image is ${image} in ${shown} and ${state.image} in the stack: ${fix}`];
+  return [{ name: 'image', wanted: image, current: state.image }];
 }

@@ -4,14 +4,35 @@ import type { Files } from '../../io/files/files.ts';
 import { confirm } from '../../io/terminal/ask.ts';
 import { CliError } from '../../model/errors.ts';
 import type { Outcome } from '../../model/report.ts';
-import { commandLine } from '../../model/settings.ts';
 import { readSecrets } from '../../project/secrets.ts';
-import { readState } from '../../project/state.ts';
+import { readState, type StackState } from '../../project/state.ts';
 import type { Inventory, Runtime } from '../../runtime/runtime.ts';
 import { makeBackup } from '../backup/make-backup.ts';
 import { onDatabaseOf } from '../open/external-database.ts';
 import { requireSameEngine } from '../open/open-stack.ts';
 import { planSpec } from '../open/plan-spec.ts';
+
+export interface DownFlags {
+  readonly volumes?: boolean;
+  readonly force?: boolean;
+  /** False for `--no-backup`. */
+  readonly backup: boolean;
+}
+
+export interface DownData {
+  readonly project: string;
+  readonly change: 'stopped' | 'deleted' | 'unchanged';
+  /** Services that were running. */
+  readonly stopped: readonly string[];
+  /** Empty unless `--volumes` was given. */
+  readonly deleted: {
+    readonly containers: readonly string[];
+    readonly volumes: readonly string[];
+    readonly files: readonly string[];
+  };
+  /** The archive of what was deleted; null when none was made. */
+  readonly backup: string | null;
+}
 
 /** Deletes containers, network, volume and secrets for good, after a question and a backup. */
 export async function deleteStack(
@@ -26,7 +47,7 @@ export async function deleteStack(
     if (error instanceof CliError && error.code === 'state_invalid') return undefined;
     throw error;
   });
-  await requireHere(invocation, runtime, state);
+  await requireHere(runtime, state);
   const inventory = await runtime.inventory();
   const files = await existing(invocation, [
     paths.secrets,
@@ -49,21 +70,21 @@ export async function deleteStack(
   }
   await requireConsent(flags, invocation, { inventory, words: runtime.words }, files);
   const stopped = (await runtime.services()).filter(({ status }) => status === 'running').map(({ service }) => service);
-  // A database that is not ours stays, and could not be read without the secrets that go.
+  // An external database stays, but could not be decrypted without the secrets.
   const hasData = inventory.volumes.length > 0 || Boolean(state?.externalDatabase);
   const backup = flags.backup && hasData ? await backUp(invocation, runtime) : null;
-  progress.phase('deleting');
+  progress.phase('Deleting');
   await runtime.remove({ volumes: true });
-  // The secrets go last: while any of the data is left, they are needed to read it.
+  // The secrets last, because they are needed to read any data that is left.
   for (const file of files) await context.files.remove(file);
   const { containers, volumes } = inventory;
   const deleted = { containers, volumes, files };
   const warnings =
-    backup === undefined ? ['no backup was made: the files that the database is started with are missing'] : [];
+    backup === undefined ? ['No backup was made, because the files that the database is started with are missing'] : [];
   return { data: { project, change: 'deleted', stopped, deleted, backup: backup ?? null }, warnings };
 }
 
-/** With its secrets, which are deleted too: without the salt key the archive would be worth nothing. */
+/** Backs up with the secrets, which are deleted too: without the salt key the archive would be worthless. */
 async function backUp(invocation: Invocation, runtime: Runtime): Promise<string | null | undefined> {
   const { files } = invocation.context;
   const { paths, project } = invocation.settings;
@@ -79,26 +100,22 @@ async function backUp(invocation: Invocation, runtime: Runtime): Promise<string 
       .file;
   } catch (cause) {
     if (!(cause instanceof CliError) || invocation.context.signal.aborted) throw cause;
-    // LiteLLM never came so far as to make its tables.
+    // LiteLLM never created its tables.
     if (cause.code === 'database_failed' && /relation .{0,200} does not exist/.test(cause.message)) return null;
-    throw new CliError('backup_failed', `nothing was deleted, since the backup before it failed: ${cause.message}`, {
-      hint: `to delete without one: ${commandLine(project, 'down --volumes --no-backup --force')}`,
+    throw new CliError('backup_failed', `The backup failed, so nothing was deleted: ${cause.message}`, {
+      hint: 'Delete without a backup: agents-llm down --volumes --no-backup --force',
       cause,
     });
   }
 }
 
-/** Refuses a stack that lives on another engine. */
-export async function requireHere(
-  invocation: Invocation,
-  runtime: Runtime,
-  state: Parameters<typeof requireSameEngine>[0],
-) {
+/** Refuses a stack that is on another engine. */
+export async function requireHere(runtime: Runtime, state: StackState | undefined): Promise<void> {
   if (!state || state.engine.endpoint === (await runtime.endpoint())) return;
-  requireSameEngine(state, await runtime.preflight(), invocation.settings.project);
+  requireSameEngine(state, await runtime.preflight());
 }
 
-/** Those of other LiteLLMs, in folders of their own, are valid all the same, and nobody could give them again. */
+/** The saved keys of the stack. Those of other gateways, in folders of their own, stay valid and cannot be shown again. */
 async function ownKeys(files: Pick<Files, 'list'>, folder: string): Promise<string[]> {
   const names = await files.list(folder);
   const own = names.filter((name) => name.endsWith('.json'));
@@ -120,38 +137,16 @@ async function requireConsent(
   const rows = [
     ...inventory.containers.map((name) => [words.container, name]),
     ...inventory.networks.map((name) => ['network', name]),
-    ...inventory.volumes.map((name) => [words.volume, `${name}  (all providers, aliases, keys and spend)`]),
+    ...inventory.volumes.map((name) => [words.volume, `${name}  (all providers, aliases, virtual keys and spend)`]),
     ...files.map((path) => ['file', path]),
   ].map(([kind = '', name]) => `${kind.padEnd(9)} ${name}`);
-  const first = flags.backup && inventory.volumes.length > 0 ? ', after a backup' : '';
-  const list = `this deletes for good${first}:\n${rows.map((row) => `  ${row}\n`).join('')}`;
+  const backup = flags.backup && inventory.volumes.length > 0 ? ' after a backup' : '';
+  const list = `This deletes for good${backup}:\n${rows.map((row) => `  ${row}\n`).join('')}`;
   const { stdin, stderr } = invocation.context.streams;
   stderr.write(list);
   if (stdin.isTTY && stderr.isTerminal && (await confirm('Delete all of it?', invocation))) return;
-  throw new CliError('confirmation_needed', 'nothing was deleted', {
-    hint: `to delete without a question: ${commandLine(invocation.settings.project, 'down --volumes --force')}`,
+  throw new CliError('confirmation_needed', 'Nothing was deleted', {
+    hint: 'Delete without a question: agents-llm down --volumes --force',
     details: { ...inventory, files },
   });
-}
-
-export interface DownFlags {
-  readonly volumes?: boolean;
-  readonly force?: boolean;
-  /** False for `--no-backup`. */
-  readonly backup: boolean;
-}
-
-export interface DownData {
-  readonly project: string;
-  readonly change: 'stopped' | 'deleted' | 'unchanged';
-  /** Services that were running. */
-  readonly stopped: readonly string[];
-  /** What is gone for good; empty unless `--volumes` was given. */
-  readonly deleted: {
-    readonly containers: readonly string[];
-    readonly volumes: readonly string[];
-    readonly files: readonly string[];
-  };
-  /** The archive of what was deleted; null when none was made. */
-  readonly backup: string | null;
 }

@@ -40,7 +40,7 @@ export async function planStack(
   { runtime, state }: Stack,
 ): Promise<PlannedTls> {
   const { context, settings } = invocation;
-  requireDatabaseKind(flags, runtime, state, settings.project);
+  requireDatabaseKind(flags, runtime, state);
   const plain = planSpec(settings.project, flags, context.env, state, runtime.defaults);
   return planTls(flags, invocation, runtime, plain);
 }

@@ -41,7 +41,7 @@ export async function refuseStart(
 ): Promise<CheckedStart> {
   const { context, redaction, settings } = invocation;
   const engine = await runtime.preflight();
-  requireSameEngine(stack.state, engine, settings.project);
+  requireSameEngine(stack.state, engine);
   await requireSecretsOfData(stack, settings.paths.secrets);
   const known = stack.secrets ?? makeSecrets(context.env, context.randomBytes);
   const secrets = { ...known, ...(await loginOf(flags, context)), ...(databaseUrl && { databaseUrl }) };

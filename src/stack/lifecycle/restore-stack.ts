@@ -5,8 +5,7 @@ import { commandLine } from '../../model/settings.ts';
 import { openProjectFolder } from '../../project/project-folder.ts';
 import { writeSecrets } from '../../project/secrets.ts';
 import { withLock } from '../../project/with-lock.ts';
-import type { Backup } from '../backup/archives.ts';
-import { requireArchive } from '../backup/archives.ts';
+import { type Backup, requireArchive } from '../backup/archives.ts';
 import { keepReplaced } from '../backup/keep-replaced.ts';
 import { replaceData } from '../backup/replace-data.ts';
 import { chooseSecrets, type RestoreSecrets } from '../backup/restore-secrets.ts';
@@ -31,7 +30,7 @@ export interface RestoreData {
   readonly project: string;
   readonly file: string;
   readonly counts: DataCounts;
-  /** What was there before, in an archive of its own; null when there was nothing, or none was wanted. */
+  /** The archive of the previous data; null when there was none, or with --no-backup. */
   readonly backup: string | null;
   readonly elapsedMs: number;
 }
@@ -47,12 +46,12 @@ export async function runRestore(
   await openProjectFolder(context.files, settings.paths, context.uid);
   return withLock(invocation, 'restore', flags.timeout, async () => {
     const archive = await requireArchive(invocation, name);
-    // Before secrets are chosen: it puts those of before back.
+    // Before secrets are chosen, because undoing restores the previous ones.
     const { state } = await openUndone(invocation, runtimeFor);
     requireOwnDatabase(
       state ?? {},
-      'its data is not replaced from here',
-      restoreByHand(settings.project, archive.file),
+      'Cannot restore into an external database',
+      `Restore the archive yourself:\n${restoreByHand(archive.file)}`,
     );
     const doubts = flags.withImage ? trustedImageOf(archive) : [];
     const chosen = await chooseSecrets(invocation, archive, flags.withSecrets ?? false);
@@ -72,10 +71,10 @@ export async function runRestore(
 
 function forgottenKey(alias: string, project: string): string {
   const provision = commandLine(project, `provision-key --alias ${alias} --rotate`);
-  return `the restored data does not know the key ${alias} that was kept here; a new one: ${provision}`;
+  return `The restored data does not contain the saved virtual key ${alias}. Create a new one: ${provision}`;
 }
 
-/** A stack with its database, made first if there is none. */
+/** The stack, which is created first if there is none. */
 async function prepareStack(
   invocation: Invocation,
   { own, saved }: RestoreSecrets,
@@ -90,12 +89,12 @@ async function prepareStack(
   return { stack: await requireMade(invocation, runtimeFor), isFresh };
 }
 
-/** An archive may be of a time before a release was known to be bad. */
+/** An archive may be older than the advisory for its release. */
 function trustedImageOf({ manifest }: Backup): readonly string[] {
   return manifest ? requireTrustedImage(manifest.image, { installed: false }) : [];
 }
 
-/** Fetched before anything is changed. */
+/** Downloads the image before anything is changed. */
 async function withImageOf({ manifest }: Backup, stack: MadeStack, { progress }: Invocation): Promise<MadeStack> {
   const spec = manifest ? { ...stack.spec, image: manifest.image } : stack.spec;
   await stack.runtime.prepare(spec, 'missing', progress);

@@ -11,7 +11,7 @@ type Env = Context['env'];
 
 type Flags = Pick<UpFlags, 'bind' | 'image' | 'runtime'>;
 
-/** What of a file's settings needs a yes of its own, compared with what the stack is: another image, an open address. */
+/** The settings of a file that need a permission of their own, compared with the stack: another image, an open address. */
 export function settingRisks(
   config: Config,
   flags: Flags,
@@ -34,5 +34,5 @@ function imageRisk({ image }: Config, flags: Flags, env: Env, state: Parameters<
   if (runtime === 'native' || (state && isOlderImage(image, state.image))) return [];
   const before = state?.image ?? DEFAULT_IMAGE;
   if (isKnownImage(image) || repositoryOf(image) === repositoryOf(before)) return [];
-  return [`${shownValue(image)} runs with all secrets of the stack, and LiteLLM's project does not publish it`];
+  return [`${shownValue(image)} runs with all secrets of the stack, but the LiteLLM project does not publish it`];
 }

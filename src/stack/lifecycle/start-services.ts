@@ -23,6 +23,6 @@ export async function startServices(
   );
   await settleUpgrade(invocation);
   if (isRotating(state?.fingerprints)) await settleFingerprints(invocation, secrets);
-  const rolling = rollingWarnings(spec.image, health.version, digests.now[spec.image]);
+  const rolling = rollingWarnings(spec.image, health.version, digests.current[spec.image]);
   return { secrets, health, warnings: [...rolling, ...digests.warnings] };
 }

@@ -1,98 +1,55 @@
 import type { Paint } from '../../io/terminal/paint.ts';
-import {
-  PROXY,
-  type RuntimeKind,
-  type ServiceHealth,
-  type ServiceName,
-  type ServiceStatus,
-} from '../../model/service.ts';
+import { PROXY } from '../../model/service.ts';
 import { commandLine } from '../../model/settings.ts';
 import { alignColumns } from '../../text/align-columns.ts';
 import { formatBytes } from '../../text/byte-size.ts';
 import { formatDuration } from '../../text/duration.ts';
-import { describeCertificate, type TlsView } from '../tls/tls-view.ts';
-
-export type StackCondition =
-  | 'not-created'
-  | 'created'
-  | 'exited'
-  | 'starting'
-  | 'restarting'
-  | 'paused'
-  | 'unhealthy'
-  | 'not-responding'
-  | 'ready'
-  | 'ready-on-another-engine';
-
-export interface ServiceView {
-  readonly service: ServiceName;
-  readonly status: ServiceStatus;
-  readonly health: ServiceHealth;
-  readonly restarts: number;
-  /** Null when it does not run. */
-  readonly uptimeMs: number | null;
-  /** Null when it does not run, or that cannot be told. */
-  readonly memoryBytes: number | null;
-  readonly image: string;
-  readonly version: string | null;
-  readonly id: string;
-}
-
-export interface StatusData {
-  readonly project: string;
-  readonly runtime: RuntimeKind;
-  readonly state: StackCondition;
-  /** One sentence more than `state` says; null when there is nothing to add. */
-  readonly reason: string | null;
-  /** For others: with TLS, where there is a reverse proxy. */
-  readonly url: string;
-  /** For this machine alone. */
-  readonly localUrl: string;
-  readonly tls: TlsView | null;
-  readonly uiUrl: string;
-  /** LiteLLM's own word; null unless ready. */
-  readonly version: string | null;
-  /** What readiness says of the database; null when the proxy does not answer. */
-  readonly database: 'connected' | 'disconnected' | null;
-  /** Models and virtual keys that exist; null unless ready. */
-  readonly models: number | null;
-  readonly keys: number | null;
-  readonly engine: { readonly endpoint: string; readonly remembered: string | null };
-  readonly services: readonly ServiceView[];
-  /** The LiteLLM that this version of agents-llm is made for. */
-  readonly pinnedImage: string;
-}
+import { describeCertificate } from '../tls/tls-view.ts';
+import type { ServiceView, StatusData } from './stack-status.ts';
 
 export function renderStatus(data: StatusData, paint: Paint): string {
-  const ready = data.state.startsWith('ready');
-  const colour = ready ? paint.green : data.state === 'starting' ? paint.yellow : paint.red;
+  const isReady = data.state.startsWith('ready');
+  const colour = isReady ? paint.green : data.state === 'starting' ? paint.yellow : paint.red;
   const reason = data.reason ? ` (${data.reason})` : '';
   const lines = [`${paint.bold(data.project)}: ${colour(data.state)}${reason}`];
   if (data.services.length > 0) lines.push('', serviceTable(data.services));
-  if (ready) {
-    const version = data.version ? `LiteLLM ${data.version}, ` : '';
-    lines.push('', `${version}${count(data.models, 'model')}, ${count(data.keys, 'key')}`);
-    lines.push(`${data.url}  UI ${data.uiUrl}`);
-    if (data.tls) {
-      lines.push(`${data.localUrl}  plain, for this machine alone`);
-      lines.push(`TLS by ${data.tls.proxy}, certificate ${describeCertificate(data.tls)}`);
-    }
-    const image = data.services.find(({ service }) => service === PROXY)?.image;
-    if (image !== data.pinnedImage) lines.push(`made for ${data.pinnedImage}: ${commandLine(data.project, 'upgrade')}`);
-  } else {
-    // What is paused says itself what to do.
-    if (data.state !== 'paused') lines.push('', `next: ${commandLine(data.project, nextStep(data))}`);
-  }
+  if (isReady) lines.push('', ...readyLines(data));
+  // The reason of a paused stack already says what to do.
+  else if (data.state !== 'paused') lines.push('', `Next: ${nextCommands(data)}`);
   return `${lines.join('\n')}\n`;
 }
 
-function nextStep({ state, services }: StatusData): string {
-  if (state === 'starting') return 'status --watch';
-  if (state === 'not-responding') return 'logs, or restart';
-  return services.length > 0 ? 'up, or logs' : 'up';
+function readyLines(data: StatusData): readonly string[] {
+  const version = data.version ? `LiteLLM ${data.version}, ` : '';
+  const image = data.services.find(({ service }) => service === PROXY)?.image;
+  return [
+    `${version}${count(data.models, 'model')}, ${count(data.keys, 'virtual key')}`,
+    `${data.url}  UI ${data.uiUrl}`,
+    ...(data.tls
+      ? [
+          `${data.localUrl}  plain HTTP, this machine only`,
+          `TLS by ${data.tls.proxy}, certificate ${describeCertificate(data.tls)}`,
+        ]
+      : []),
+    ...(image === data.pinnedImage
+      ? []
+      : [`This agents-llm is made for ${data.pinnedImage}. Upgrade: ${commandLine(data.project, 'upgrade')}`]),
+  ];
 }
 
-/** For `eval` and dotenv files, on this machine. Nothing secret; a value that is not there is empty. */
+function nextCommands({ project, state, services }: StatusData): string {
+  return commandsAfter(state, services.length > 0)
+    .map((command) => commandLine(project, command))
+    .join(' or ');
+}
+
+function commandsAfter(state: StatusData['state'], isCreated: boolean): readonly string[] {
+  if (state === 'starting') return ['status --watch'];
+  if (state === 'not-responding') return ['logs', 'restart'];
+  return isCreated ? ['up', 'logs'] : ['up'];
+}
+
+/** For `eval` and dotenv files on this machine. Contains no secret; an unknown value is empty. */
 export function statusVariables(data: StatusData): string {
   const variables = {
     AGENTS_LLM_STATE: data.state,

@@ -6,7 +6,7 @@ import { CliError } from '../../model/errors.ts';
 import { isSafeValue, Secret } from '../../model/secret.ts';
 import { generatePassword } from '../../project/secrets.ts';
 
-/** Where the UI's password comes from. Never the password itself: a command line can be read by others. */
+/** Where the UI password comes from. Never the password itself, because others can read command lines. */
 export type PasswordSource =
   | { readonly kind: 'stdin' | 'generate' }
   | { readonly kind: 'env' | 'file'; readonly name: string };
@@ -15,15 +15,15 @@ export function parsePasswordSource(value: string): PasswordSource {
   if (value === 'stdin' || value === 'generate') return { kind: value };
   const match = /^(env|file):(.+)$/s.exec(value);
   if (match?.[1] && match[2]) return { kind: match[1] === 'env' ? 'env' : 'file', name: match[2] };
-  throw new Error('It is a source: stdin, file:PATH, env:NAME or generate. A password is never an argument.');
+  throw new Error('Use stdin, file:PATH, env:NAME or generate. A password is never an argument.');
 }
 
 export async function readPassword(source: PasswordSource, context: Context): Promise<Secret> {
   const value = (await readSource(source, context)).replace(/\r?\n$/, '');
-  // That of LiteLLM's manual, which `requireSafeLogin` bears on loopback alone.
+  // `admin` is in LiteLLM's manual; `requireSafeLogin` allows it on loopback only.
   if ((value.length >= 8 || value === 'admin') && isSafeValue(value)) return new Secret(value);
-  throw new CliError('usage', `the UI password from ${describe(source)} cannot be used`, {
-    hint: 'it needs 8 characters or more, out of A-Z a-z 0-9 _ . : / @ + = -',
+  throw new CliError('usage', `Cannot use the UI password from ${describe(source)}`, {
+    hint: 'Use 8 characters or more of A-Z a-z 0-9 _ . : / @ + = -',
   });
 }
 
@@ -41,7 +41,8 @@ async function readSource(source: PasswordSource, context: Context): Promise<str
 }
 
 async function readPasswordFile(name: string, { files, cwd }: Context): Promise<string> {
-  const unreadable = (why: string) => new CliError('usage', `the UI password's file ${name} cannot be read (${why})`);
+  const unreadable = (why: string) =>
+    new CliError('usage', `Cannot read the file of the UI password, ${name} (${why})`);
   const found = await files.read(resolve(cwd, name), MOST_TEXT).catch((error) => {
     throw unreadable(readProblem(error));
   });

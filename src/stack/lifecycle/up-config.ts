@@ -4,7 +4,7 @@ import { CliError } from '../../model/errors.ts';
 import type { Outcome } from '../../model/report.ts';
 import { commandLine } from '../../model/settings.ts';
 import type { UpFlags } from './up-options.ts';
-import type { UpData } from './up-summary.ts';
+import type { UpData } from './up-outcome.ts';
 
 /** Starts the stack as `agents-llm.yaml` says and then applies it, when there is one and `--no-apply` is not given. */
 export async function upWithConfig(
@@ -14,19 +14,19 @@ export async function upWithConfig(
 ): Promise<Outcome<UpData>> {
   const place = flags.apply === false ? undefined : await findConfig(invocation.context);
   if (!place) return up(flags);
-  // Loaded for a file alone: what parses YAML takes its time.
+  // Loaded for a file only, because the YAML parser takes long to load.
   const [{ loadConfig }, { flagsWithConfig, settingWarnings }, { consentToUp }] = await Promise.all([
     import('../../litellm/config/load-config.ts'),
     import('./config-settings.ts'),
     import('./up-consent.ts'),
   ]);
   const config = await loadConfig(invocation.context, place);
-  // Before the file has any effect, and before anything is made or started.
+  // Before the file has any effect and anything is created or started.
   const consent = await consentToUp({ config, place }, flags, invocation);
   const outcome = await up(await flagsWithConfig(flags, config, place, invocation));
   const { data, warnings = [] } = outcome;
   if (data.plan) {
-    const last = consent.isAllowed ? `apply ${place.shown}` : `ask whether to apply ${place.shown}, and apply it`;
+    const last = consent.isAllowed ? `apply ${place.shown}` : `ask whether to apply ${place.shown}, then apply it`;
     return { ...outcome, data: { ...data, plan: [...data.plan, last] } };
   }
   const [{ applyConfig }, { openAdmin }] = await Promise.all([
@@ -41,7 +41,7 @@ export async function upWithConfig(
       settings: await settingWarnings(config, place, admin, own),
     }))
     .catch((error) => {
-      throw notApplied(error, place, invocation);
+      throw notApplied(error, place);
     });
   return {
     ...outcome,
@@ -54,20 +54,20 @@ export async function upWithConfig(
   };
 }
 
-/** Whatever other LiteLLM the environment names. */
+/** The stack's own gateway, even if the environment names another LiteLLM. */
 function onOwnStack(invocation: Invocation): Invocation {
   const { LITELLM_BASE_URL: _, LITELLM_MASTER_KEY: __, ...env } = invocation.context.env;
   return { ...invocation, context: { ...invocation.context, env } };
 }
 
-function notApplied(error: unknown, { shown }: ConfigPlace, { settings }: Invocation): unknown {
+function notApplied(error: unknown, { shown }: ConfigPlace): unknown {
   if (!(error instanceof CliError)) return error;
   const { code, lines, details, cause } = error;
   const [first = '', ...others] = lines;
   const hint = error.hint ?? '';
-  // Many an error of `apply` says already how to go on.
-  const goOn = / apply\b/.test(hint) ? [] : [`then: ${commandLine(settings.project, 'apply')}`];
-  return new CliError(code, [`the gateway is up, and ${shown} could not be applied: ${first}`, ...others], {
+  // Many errors of `apply` already name the next command.
+  const goOn = / apply\b/.test(hint) ? [] : ['Then run: agents-llm apply'];
+  return new CliError(code, [`The gateway is up, but ${shown} could not be applied: ${first}`, ...others], {
     hint: [...(hint === '' ? [] : [hint]), ...goOn].join('\n'),
     details,
     cause,

@@ -7,14 +7,14 @@ import { readState } from '../../project/state.ts';
 import { settingRisks } from './setting-risks.ts';
 import type { UpFlags } from './up-options.ts';
 
-/** Refuses a file that is not allowed; a dry run, which changes nothing, asks for nothing. */
+/** Refuses a file that is not allowed; a dry run changes nothing, so it needs no permission. */
 export async function consentToUp(file: ConfigFile, flags: UpFlags, invocation: Invocation): Promise<FileConsent> {
   requireUsualVariables(file, flags);
   const { files, env } = invocation.context;
   const consent = await fileConsent(file, OWN_GATEWAY, flags, invocation);
   if (flags.dryRun) return consent;
   const state = await readState(files, invocation.settings.paths);
-  // A stack that a CI job makes has nothing yet that the job's own code could not reach.
+  // A stack that a CI job creates contains nothing yet that the job's own code could not reach.
   const isFreshInCi = env.CI === 'true' && !state;
   const risks = isFreshInCi ? [] : settingRisks(file.config, flags, env, state);
   await consent.settle(shownFile(file.config, risks));

@@ -2,7 +2,7 @@ import type { VariableFlags } from '../../litellm/trust/write-variables.ts';
 import type { PullPolicy } from '../../runtime/runtime.ts';
 import type { RuntimeFlags } from '../open/choose-runtime.ts';
 import type { SpecFlags } from '../open/plan-spec.ts';
-import type { TlsFlags } from '../tls/tls-wish.ts';
+import type { TlsFlags } from '../tls/tls-flags.ts';
 import type { PasswordSource } from './ui-password.ts';
 
 export interface UpFlags extends SpecFlags, RuntimeFlags, TlsFlags, VariableFlags {
@@ -10,7 +10,7 @@ export interface UpFlags extends SpecFlags, RuntimeFlags, TlsFlags, VariableFlag
   readonly pull: PullPolicy;
   readonly dryRun?: boolean;
   readonly adopt?: boolean;
-  /** False: whatever `agents-llm.yaml` says. */
+  /** False: `agents-llm.yaml` is not applied. */
   readonly apply?: boolean;
   /** Allows `agents-llm.yaml` as it is. */
   readonly trust?: boolean;

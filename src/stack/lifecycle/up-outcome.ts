@@ -1,5 +1,8 @@
 import type { Invocation } from '../../context/invocation.ts';
+import { providerOfEnvironment } from '../../litellm/admin/known-providers.ts';
+import type { PlannedStep } from '../../litellm/apply/plan-view.ts';
 import type { Outcome } from '../../model/report.ts';
+import type { RuntimeKind } from '../../model/service.ts';
 import { commandLine } from '../../model/settings.ts';
 import { proxyUrl, publicUrl, type StackSpec } from '../../model/stack-spec.ts';
 import type { StackSecrets } from '../../project/secrets.ts';
@@ -7,8 +10,33 @@ import type { PullPolicy, Runtime } from '../../runtime/runtime.ts';
 import type { ProxyHealth } from '../health/proxy-health.ts';
 import type { Stack } from '../open/open-stack.ts';
 import { loginWeakness } from '../open/ui-login.ts';
-import { tlsWarnings, viewTls } from '../tls/tls-view.ts';
-import { nextSteps, type UpData } from './up-summary.ts';
+import { type TlsView, tlsWarnings, viewTls } from '../tls/tls-view.ts';
+
+export interface UpData {
+  readonly project: string;
+  readonly runtime: RuntimeKind;
+  /** `none` for a dry run. */
+  readonly change: 'started' | 'unchanged' | 'none';
+  /** For clients: with TLS, the address of the reverse proxy. */
+  readonly url: string;
+  /** For this machine only. */
+  readonly localUrl: string;
+  readonly tls: TlsView | null;
+  /** The version that LiteLLM reports; null when it reports none. */
+  readonly version: string | null;
+  /** The password only while it is the default. */
+  readonly ui: { readonly url: string; readonly username: string; readonly password: string | null };
+  /** Virtual keys that exist. */
+  readonly keys: number | null;
+  readonly secretsFile: string;
+  readonly elapsedMs: number;
+  /** Commands that configure the gateway, for the provider whose key stands in the environment. */
+  readonly nextSteps: readonly string[];
+  /** What was changed to match `agents-llm.yaml`; null without that file or with --no-apply. */
+  readonly applied: { readonly file: string; readonly plan: readonly PlannedStep[] } | null;
+  /** What a dry run would do, in order. */
+  readonly plan: readonly string[] | null;
+}
 
 export interface Ready {
   readonly secrets: StackSecrets;
@@ -29,7 +57,8 @@ export function readyOutcome(
   const url = publicUrl(spec);
   const isDefaultLogin = secrets.uiPassword.reveal() === 'admin';
   const exposed = !spec.bind.startsWith('127.');
-  const warning = `${spec.bind}:${spec.port} is plain HTTP: keys cross the network unencrypted; put a reverse proxy with TLS before it: --tls nginx --host NAME`;
+  const secure = commandLine(spec.project, 'up --tls nginx --host NAME');
+  const warning = `${spec.bind}:${spec.port} is plain HTTP, so keys cross the network unencrypted. Add a reverse proxy with TLS: ${secure}`;
   return {
     data: {
       project: spec.project,
@@ -64,15 +93,15 @@ function loginWarnings(secrets: StackSecrets, { context: { env }, settings: { pr
     return [`UI_PASSWORD is not used, because this stack has a UI password. ${change('env:UI_PASSWORD')}`];
   }
   const weakness = loginWeakness(secrets);
-  // Whoever asks for it this time knows.
+  // A password that was asked for this time needs no warning.
   if (weakness === undefined || given === password) return [];
   const is = weakness === 'short' ? 'has fewer than 8 characters' : 'is well known';
   return [
-    `The UI password ${is}: any user of this machine can log in and use the stored provider keys. ${change('generate')}`,
+    `The UI password ${is}, so any user of this machine can log in and use the stored provider keys. ${change('generate')}`,
   ];
 }
 
-/** What `up` would do, found out without asking the engine anything. */
+/** What `up` would do, without asking the engine anything. */
 export function dryOutcome(
   invocation: Invocation,
   spec: StackSpec,
@@ -98,13 +127,22 @@ export function dryOutcome(
       nextSteps: [],
       applied: null,
       plan: [
-        ...(secrets ? [] : [`make secrets in ${settings.paths.secrets}`]),
-        ...(spec.tls
-          ? [`write certificate, key and configuration of ${spec.tls.proxy} into ${settings.paths.tls}`]
-          : []),
+        ...(secrets ? [] : [`Create secrets in ${settings.paths.secrets}`]),
+        ...(spec.tls ? [`Write certificate, key and configuration of ${spec.tls.proxy} to ${settings.paths.tls}`] : []),
         ...runtime.plan(spec, pull),
-        `wait until ${localUrl}/health/readiness says connected${spec.tls ? `, and ${url} passes it on` : ''}`,
+        `Wait until ${localUrl}/health/readiness reports a connected database${spec.tls ? ` and ${url} reaches the gateway` : ''}`,
       ],
     },
   };
+}
+
+/** Commands for the provider whose variable is set, else for OpenAI as the example. */
+export function nextSteps(project: string, env: Readonly<Record<string, string | undefined>>): string[] {
+  const { provider, variable } = providerOfEnvironment(env) ?? { provider: 'openai', variable: 'OPENAI_API_KEY' };
+  const target = provider === 'openai' ? 'openai/gpt-4o' : `${provider}/MODEL`;
+  return [
+    `provider add ${provider} --provider ${provider} --from-env ${variable}`,
+    `alias add gpt-5 --target ${target} --provider ${provider}`,
+    'provision-key',
+  ].map((step) => `npx ${commandLine(project, step)}`);
 }

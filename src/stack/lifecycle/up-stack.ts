@@ -9,8 +9,7 @@ import { openStack } from '../open/open-stack.ts';
 import { bringUp } from './bring-up.ts';
 import { planStack } from './plan-up.ts';
 import type { UpFlags } from './up-options.ts';
-import { dryOutcome } from './up-outcome.ts';
-import type { UpData } from './up-summary.ts';
+import { dryOutcome, type UpData } from './up-outcome.ts';
 
 export async function startUp(flags: UpFlags, invocation: Invocation): Promise<Outcome<UpData>> {
   const { context, settings } = invocation;

@@ -23,7 +23,7 @@ export interface RuntimeFlags {
   readonly python?: string;
 }
 
-/** A runtime by its name. `endpoint` is that of a Docker engine, instead of the one that the environment means. */
+/** A runtime by its name. `endpoint` names a Docker engine in the place of the environment's. */
 export function runtimeOf(
   invocation: Invocation,
   kind: RuntimeKind,
@@ -51,13 +51,13 @@ export function nativeOptions(invocation: Invocation, python: string | undefined
   };
 }
 
-/** Folders with lock files of the native runtime, the first with a version has it. */
+/** Folders with lock files of the native runtime: the first one that has a version's file counts. */
 export function lockFolders({ env, cwd }: Pick<Invocation['context'], 'env' | 'cwd'>): readonly string[] {
   const more = env.AGENTS_LLM_NATIVE_LOCKS;
   return [...(more ? [resolve(cwd, more)] : []), nativeFolders().locks];
 }
 
-/** Of a stack that exists its own; else what the environment says. Where no engine answers, nothing can be on one. */
+/** The runtime of the stack, else what the environment says. Where no engine answers, no stack can be on one. */
 export async function knownRuntime(
   invocation: Invocation,
   state: Pick<StackState, 'runtime'> | undefined,
@@ -66,7 +66,7 @@ export async function knownRuntime(
   if (state) return runtimeOf(invocation, state.runtime);
   if (wanted !== 'auto') return runtimeOf(invocation, wanted);
   const { context, settings } = invocation;
-  // Of a stack that has lost its state, on an engine that may only be down.
+  // A stack that has lost its state may be on an engine that is only down.
   if ((await context.files.owner(settings.paths.secrets)) !== undefined) return runtimeByFolder(invocation);
   const docker = runtimeOf(invocation, 'docker');
   try {
@@ -78,13 +78,13 @@ export async function knownRuntime(
   }
 }
 
-/** Whoever names an engine means it, whether it answers or not. */
+/** A named engine is meant, whether it answers or not. */
 function isEngineMissing(error: unknown, { context: { env } }: Invocation): error is CliError {
   const isNamed = env.DOCKER_HOST || env.DOCKER_CONTEXT;
   return error instanceof CliError && error.exitCode === EXIT.prerequisite && !isNamed;
 }
 
-/** As `knownRuntime`, and where the state cannot be read by what is in the project's folder. */
+/** As `knownRuntime`; when the state cannot be read, the files in the project's folder tell. */
 export async function rememberedRuntime(invocation: Invocation): Promise<Runtime> {
   try {
     return await knownRuntime(invocation, await readState(invocation.context.files, invocation.settings.paths));
@@ -109,7 +109,7 @@ export async function chooseRuntime(
 ): Promise<Runtime> {
   const wanted = wantedRuntime(flags, invocation);
   if (state) {
-    if (wanted !== 'auto' && wanted !== state.runtime) throw runtimeChanged(invocation, state, wanted);
+    if (wanted !== 'auto' && wanted !== state.runtime) throw runtimeChanged(state, wanted);
     return runtimeOf(invocation, state.runtime, flags);
   }
   return wanted === 'auto' ? detect(flags, invocation) : runtimeOf(invocation, wanted, flags);
@@ -130,7 +130,7 @@ async function detect(flags: RuntimeFlags, invocation: Invocation): Promise<Runt
     if (missing instanceof CliError) throw neither(error, missing);
     if (missing) throw missing;
     invocation.progress.note(
-      `running without Docker (${error.message}): LiteLLM and PostgreSQL from PyPI, ${DOWNLOAD}. To use Docker instead: ${commandLine(invocation.settings.project, 'up --runtime docker')}`,
+      `Docker is not available (${error.message}), so the stack runs natively: LiteLLM and PostgreSQL from PyPI, ${DOWNLOAD}. To use Docker instead: ${commandLine(invocation.settings.project, 'up --runtime docker')}`,
     );
     return native;
   }
@@ -141,13 +141,12 @@ function wantedRuntime({ runtime }: RuntimeFlags, { context }: Invocation): Runt
   const named = runtime ?? (variable || 'auto');
   const found = RUNTIME_CHOICES.find((choice) => choice === named);
   if (found) return found;
-  throw new CliError('usage', `AGENTS_LLM_RUNTIME: "${named}" is no runtime`, {
-    hint: `use one of: ${RUNTIME_CHOICES.join(', ')}`,
+  throw new CliError('usage', `AGENTS_LLM_RUNTIME: "${named}" is not a runtime`, {
+    hint: `Use one of: ${RUNTIME_CHOICES.join(', ')}`,
   });
 }
 
 function runtimeChanged(
-  { settings: { project } }: Invocation,
   { runtime, port, bind }: Pick<StackState, 'runtime' | 'port' | 'bind'>,
   to: RuntimeKind,
 ): CliError {
@@ -156,17 +155,23 @@ function runtimeChanged(
     ...(port === DEFAULT_PORT ? [] : [`AGENTS_LLM_PORT=${port}`]),
     ...(bind === DEFAULT_BIND ? [] : [`AGENTS_LLM_BIND=${bind}`]),
   ];
-  return new CliError('runtime_changed', `this stack runs on ${runtime}, and keeps its runtime`, {
-    hint: `to move it to ${to}, with its data and its secrets:
-${commandLine(project, 'down --volumes --force')}
-${variables.join(' ')} ${commandLine(project, 'restore latest')}`,
-    details: { runtime, wanted: to },
-  });
+  return new CliError(
+    'runtime_changed',
+    `This stack uses the ${nameOf(runtime)} runtime, which cannot be changed in place`,
+    {
+      hint: `Move the stack to the ${nameOf(to)} runtime, with its data and secrets:
+agents-llm down --volumes --force
+${variables.join(' ')} agents-llm restore latest`,
+      details: { runtime, wanted: to },
+    },
+  );
 }
+
+const nameOf = (kind: RuntimeKind) => (kind === 'docker' ? 'Docker' : kind);
 
 function neither(docker: CliError, native: CliError): CliError {
   return new CliError(docker.code, docker.message, {
-    hint: `${docker.hint ?? ''}\nor run it without Docker: ${native.message}; ${native.hint ?? ''}`.trim(),
+    hint: `${docker.hint ?? ''}\nOr run the stack without Docker (${native.message}). ${native.hint ?? ''}`.trim(),
     details: { ...docker.details, native: native.code },
     cause: docker,
   });

@@ -1,7 +1,6 @@
 import type { Invocation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import type { Secret } from '../../model/secret.ts';
-import { commandLine } from '../../model/settings.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import { databaseUrlFrom, type StackSecrets } from '../../project/secrets.ts';
 import type { StackState } from '../../project/state.ts';
@@ -13,7 +12,7 @@ export interface DatabaseFlags {
 
 const PLACE: DataPlace = { volume: EXTERNAL_DATABASE, mounted: EXTERNAL_DATABASE, sharedWith: [], external: true };
 
-/** The runtime, with the database that the stack really uses. */
+/** The runtime with the database that the stack uses. */
 export function onDatabaseOf(
   runtime: Runtime,
   { externalDatabase, databaseImage }: Partial<Pick<StackSpec, 'externalDatabase' | 'databaseImage'>>,
@@ -30,27 +29,27 @@ export function onDatabaseOf(
 export function requireDatabaseKind(
   { databaseUrlFromEnv }: DatabaseFlags,
   runtime: Runtime,
-  state: StackState | undefined,
-  project: string,
+  state: Pick<StackState, 'externalDatabase'> | undefined,
 ): void {
   if (databaseUrlFromEnv === undefined) return;
   if (!runtime.external) {
-    throw new CliError('database_unsupported', 'the native runtime brings its own database: yours needs Docker', {
-      hint: `leave the flag out, or run another stack under Docker: ${commandLine(project, 'up --runtime docker')}`,
-      details: { runtime: runtime.kind },
-    });
+    throw new CliError(
+      'database_unsupported',
+      'The native runtime has its own database, so an external one needs Docker',
+      {
+        hint: `Leave out --database-url-from-env
+Or create another stack under Docker: agents-llm -p NAME up --runtime docker --database-url-from-env ${databaseUrlFromEnv}`,
+        details: { runtime: runtime.kind },
+      },
+    );
   }
   if (!state || state.externalDatabase) return;
-  throw new CliError(
-    'database_unsupported',
-    'this stack keeps its data in a database of its own, and goes on doing so',
-    {
-      hint: `to use yours, make another stack: agents-llm -p NAME up --database-url-from-env ${databaseUrlFromEnv}`,
-    },
-  );
+  throw new CliError('database_unsupported', 'This stack has its own database, which cannot be changed in place', {
+    hint: `Create another stack on the external database: agents-llm -p NAME up --database-url-from-env ${databaseUrlFromEnv}`,
+  });
 }
 
-/** As the variable has it, else as it was. */
+/** The URL in the variable, else the remembered one. */
 export function databaseUrlOf(
   { databaseUrlFromEnv }: DatabaseFlags,
   { context, settings }: Invocation,
@@ -60,21 +59,20 @@ export function databaseUrlOf(
   if (!spec.externalDatabase) return undefined;
   if (databaseUrlFromEnv !== undefined) return databaseUrlFrom(context.env, databaseUrlFromEnv);
   if (before) return before;
-  throw new CliError('secrets_invalid', `${settings.paths.secrets} cannot be used: LITELLM_DATABASE_URL is missing`, {
-    hint: `give it again: ${commandLine(settings.project, 'up --database-url-from-env VAR')}`,
+  throw new CliError('secrets_invalid', `Cannot use ${settings.paths.secrets}: LITELLM_DATABASE_URL is missing`, {
+    hint: 'Set it again: agents-llm up --database-url-from-env VAR',
     details: { path: settings.paths.secrets, key: 'LITELLM_DATABASE_URL' },
   });
 }
 
-/** For what is only done to a database of the stack's own. */
-export function requireOwnDatabase({ externalDatabase }: Partial<StackSpec>, what: string, hint: string): void {
-  if (!externalDatabase) return;
-  throw new CliError('database_not_ours', `the database is not the stack's own: ${what}`, { hint });
+/** Refuses what is only done to the stack's own database; `message` says what that is. */
+export function requireOwnDatabase({ externalDatabase }: Partial<StackSpec>, message: string, hint: string): void {
+  if (externalDatabase) throw new CliError('database_not_ours', message, { hint });
 }
 
-/** The way to put an archive into a database that is not the stack's own. */
-export function restoreByHand(project: string, file: string): string {
-  return `by hand: ${commandLine(project, 'down')}
+/** The commands that restore an archive into an external database, one a line. */
+export function restoreByHand(file: string): string {
+  return `agents-llm down
 pg_restore --clean --if-exists --no-owner --single-transaction -d "$YOUR_DATABASE_URL" ${file}
-${commandLine(project, 'up')}`;
+agents-llm up`;
 }

@@ -4,7 +4,7 @@ import type { StackSpec } from '../../model/stack-spec.ts';
 import type { StackState } from '../../project/state.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 
-/** By its name and by what is in it: a stolen release has other names on mirrors. For images that are there. */
+/** Refuses an image on this machine by its name and its content, because a stolen release has other names on mirrors. */
 export async function requireTrustedContent(runtime: Runtime, spec: StackSpec): Promise<void> {
   const { image } = spec;
   const named = versionsInImage(image);
@@ -15,25 +15,39 @@ export async function requireTrustedContent(runtime: Runtime, spec: StackSpec): 
   if (theft) throw versionRefused(image, theft);
 }
 
+/** The digest of each image, by its reference. */
+export type Digests = Readonly<Record<string, string>>;
+
+export interface MovedImage {
+  readonly image: string;
+  readonly before: string;
+  readonly digest: string;
+}
+
+/** The images whose names refer to other ones than at their first use. */
+export function movedImages(known: Digests, current: Digests): readonly MovedImage[] {
+  return Object.entries(current).flatMap(([image, digest]) => {
+    const before = known[image];
+    return before === undefined || before === digest ? [] : [{ image, before, digest }];
+  });
+}
+
 export interface NotedDigests {
-  readonly digests: Readonly<Record<string, string>>;
-  /** What each of them is by now. */
-  readonly now: Readonly<Record<string, string>>;
+  /** Those of the first use. */
+  readonly digests: Digests;
+  readonly current: Digests;
   readonly warnings: readonly string[];
 }
 
-/** Remembers what each image is at its first use, and says when its name means another one by now. */
+/** Remembers the digest of each image at its first use, and warns when its name refers to another image now. */
 export async function noteDigests(
   runtime: Runtime,
   spec: StackSpec,
   { digests: known = {} }: Pick<StackState, 'digests'>,
 ): Promise<NotedDigests> {
-  const now = await runtime.imageDigests(spec);
-  const warnings = Object.entries(now).flatMap(([image, digest]) => {
-    const before = known[image];
-    return before === undefined || before === digest
-      ? []
-      : [`${image} means another image than at its first use: ${digest} now, ${before} then`];
-  });
-  return { digests: { ...now, ...known }, now, warnings };
+  const current = await runtime.imageDigests(spec);
+  const warnings = movedImages(known, current).map(
+    ({ image, before, digest }) => `${image} has changed since its first use: it was ${before} and is ${digest} now`,
+  );
+  return { digests: { ...current, ...known }, current, warnings };
 }

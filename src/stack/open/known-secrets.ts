@@ -1,6 +1,5 @@
 import type { Invocation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
-import { commandLine } from '../../model/settings.ts';
 import { changedSecrets, type FingerprintedSecret, type Fingerprints } from '../../project/fingerprints.ts';
 import type { StackSecrets } from '../../project/secrets.ts';
 
@@ -10,7 +9,13 @@ const VARIABLE: Readonly<Record<FingerprintedSecret, string>> = {
   databasePassword: 'POSTGRES_PASSWORD',
 };
 
-/** Refuses secrets that are not those of the data: with another salt, all would look well and no provider key could be read. */
+const WHY: Readonly<Record<FingerprintedSecret, string>> = {
+  masterKey: 'clients that use it would be refused',
+  saltKey: 'provider keys cannot be decrypted with another salt key',
+  databasePassword: 'the database still uses it',
+};
+
+/** Refuses secrets that are not those of the data: with another salt key all looks well but no provider key can be read. */
 export function requireKnownSecrets(
   { settings }: Pick<Invocation, 'settings'>,
   secrets: StackSecrets | undefined,
@@ -22,24 +27,17 @@ export function requireKnownSecrets(
   if (!first) return;
   const names = changed.map((name) => VARIABLE[name]);
   const file = settings.paths.secrets;
-  const are = names.length > 1 ? 'are not those' : 'is not the one';
-  throw new CliError('secrets_changed', `${names.join(' and ')} in ${file} ${are} that the data was made with`, {
-    hint: `put the old value back in that file: ${WHY[first]}\n${otherWay(settings.project, changed)}`,
+  const verb = names.length > 1 ? 'do' : 'does';
+  throw new CliError('secrets_changed', `${names.join(' and ')} in ${file} ${verb} not match the data of this stack`, {
+    hint: `Restore the old value in that file, because ${WHY[first]}\n${alternative(changed)}`,
     details: { file, changed: names },
   });
 }
 
-const WHY: Readonly<Record<FingerprintedSecret, string>> = {
-  masterKey: 'clients that have the old one would be refused',
-  saltKey: 'with another salt no provider key can be read',
-  databasePassword: 'the database still has the old one',
-};
-
-function otherWay(project: string, changed: readonly FingerprintedSecret[]): string {
-  const command = (rest: string) => commandLine(project, rest);
+function alternative(changed: readonly FingerprintedSecret[]): string {
   if (changed.includes('saltKey')) {
-    return `or begin anew without the data: ${command('down --volumes --force')}, then ${command('up')}`;
+    return 'Or start over without the data: agents-llm down --volumes --force && agents-llm up';
   }
   const rotate = changed.map((name) => (name === 'masterKey' ? 'rotate-master-key' : 'rotate-db-password'));
-  return `or change it on purpose: ${rotate.map((name) => command(`${name} --as-written`)).join(' && ')}`;
+  return `Or change it on purpose: ${rotate.map((name) => `agents-llm ${name} --as-written`).join(' && ')}`;
 }

@@ -16,7 +16,7 @@ import { requireKnownSecrets } from './known-secrets.ts';
 import { openStack, type RuntimeFor, requireSameEngine } from './open-stack.ts';
 import { planSpec } from './plan-spec.ts';
 
-/** A stack that has been made, on the engine that answers now, with the secrets of its data. */
+/** A stack that exists, on the engine that answers now, with the secrets of its data. */
 export interface MadeStack {
   readonly runtime: Runtime;
   readonly state: StackState;
@@ -29,15 +29,16 @@ export interface MadeStack {
 export async function requireMade(invocation: Invocation, runtimeFor?: RuntimeFor): Promise<MadeStack> {
   const { settings } = invocation;
   const { runtime, state, secrets } = await openStack(invocation, runtimeFor);
-  const up = commandLine(settings.project, 'up');
-  if (!state || !secrets) throw new CliError('not_running', 'there is no stack yet', { hint: `make it: ${up}` });
-  requireSameEngine(state, await runtime.preflight(), settings.project);
+  if (!state || !secrets) {
+    throw new CliError('not_running', 'The stack has not been created yet', { hint: 'Create it: agents-llm up' });
+  }
+  requireSameEngine(state, await runtime.preflight());
   const spec = planSpec(settings.project, {}, {}, state, runtime.defaults);
   const peer = peerOf(invocation, runtime, spec);
   return { runtime, state, secrets, spec, peer, client: localClient(invocation, spec, secrets, peer) };
 }
 
-/** Of the stack itself, whatever LITELLM_BASE_URL says. */
+/** A client of the stack itself, whatever LITELLM_BASE_URL says. */
 export function localClient(
   { context: { http, clock, signal }, settings }: Invocation,
   spec: StackSpec,
@@ -49,14 +50,13 @@ export function localClient(
   return createAdminClient({ http, clock, target, signal });
 }
 
-/** As `requireMade`, and it is ready to answer. */
+/** As `requireMade`, and the stack is ready to answer. */
 export async function requireReady(invocation: Invocation, runtimeFor?: RuntimeFor): Promise<MadeStack> {
   const stack = await requireMade(invocation, runtimeFor);
   requireKnownSecrets(invocation, stack.secrets, stack.state.fingerprints);
   const services = await stack.runtime.services();
-  const up = commandLine(invocation.settings.project, 'up');
   if (!services.some(({ status }) => status === 'running')) {
-    throw new CliError('not_running', 'the stack does not run', { hint: `start it: ${up}` });
+    throw new CliError('not_running', 'The stack is not running', { hint: 'Start it: agents-llm up' });
   }
   const { http, signal } = invocation.context;
   requireUnpaused(services);
@@ -65,8 +65,8 @@ export async function requireReady(invocation: Invocation, runtimeFor?: RuntimeF
   if (state === 'ready') return stack;
   if (health.state === 'stranger') throw strangerError(health);
   if (state === 'not-responding') throw notResponding(stack.client.target, { method: 'GET' });
-  throw new CliError('not_ready', `the stack is not ready (${state})`, {
-    hint: `wait until it is: ${up}`,
+  throw new CliError('not_ready', `The stack is not ready (${state})`, {
+    hint: 'Wait until it is ready: agents-llm up',
     details: { health: state },
   });
 }

@@ -1,27 +1,26 @@
 import type { Invocation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
-import { commandLine } from '../../model/settings.ts';
 import { allSecrets, readSecrets, type StackSecrets } from '../../project/secrets.ts';
 import { readState, type StackState } from '../../project/state.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { knownRuntime } from './choose-runtime.ts';
 import { onDatabaseOf } from './external-database.ts';
 
-/** What is written about a project's stack: both undefined before the first `up`. */
+/** What the project's files say of its stack: both undefined before the first `up`. */
 export interface WrittenStack {
   readonly state: StackState | undefined;
   readonly secrets: StackSecrets | undefined;
 }
 
-/** A project's stack: what is written about it, and the runtime that it runs on. */
+/** A project's stack: what its files say, and the runtime that it uses. */
 export interface Stack extends WrittenStack {
   readonly runtime: Runtime;
 }
 
-/** Which runtime a stack has, by what is written about it. */
+/** Finds the runtime of a stack by its state. */
 export type RuntimeFor = (invocation: Invocation, state: StackState | undefined) => Runtime | Promise<Runtime>;
 
-/** Reads what is there and changes nothing. From here on the stack's secrets are redacted in all that is written. */
+/** Reads the stack's files and changes nothing. From here on its secrets are redacted in all output. */
 export async function openStack(invocation: Invocation, runtimeFor: RuntimeFor = knownRuntime): Promise<Stack> {
   const { state, secrets } = await readStack(invocation);
   return { runtime: onDatabaseOf(await runtimeFor(invocation, state), state ?? {}, secrets), state, secrets };
@@ -37,20 +36,16 @@ export async function readStack({ context, settings, redaction }: Invocation): P
   return { state, secrets };
 }
 
-/** Refuses to change a stack that lives on another engine than the one that answers now. */
-export function requireSameEngine(
-  state: StackState | undefined,
-  now: { readonly endpoint: string; readonly id: string },
-  project: string,
-): void {
-  if (!state || state.engine.endpoint === now.endpoint || state.engine.id === now.id) return;
+/** Refuses to change a stack that is on another engine than the one that answers now. */
+export function requireSameEngine(state: StackState | undefined, current: StackState['engine']): void {
+  if (!state || state.engine.endpoint === current.endpoint || state.engine.id === current.id) return;
   throw new CliError(
     'engine_changed',
-    `this stack lives on ${state.engine.endpoint}, and Docker now means ${now.endpoint}`,
+    `This stack is on ${state.engine.endpoint}, but Docker now uses ${current.endpoint}`,
     {
-      hint: `to use it where it is: DOCKER_HOST=${state.engine.endpoint} ${commandLine(project, 'up')}
-to start another one here: agents-llm -p NAME up`,
-      details: { remembered: state.engine.endpoint, current: now.endpoint },
+      hint: `Use the stack where it is: DOCKER_HOST=${state.engine.endpoint} agents-llm up
+Or create another stack here: agents-llm -p NAME up`,
+      details: { remembered: state.engine.endpoint, current: current.endpoint },
     },
   );
 }

@@ -15,14 +15,14 @@ export interface SpecFlags extends DatabaseFlags {
   readonly port?: number;
   readonly bind?: string;
   readonly image?: string;
-  /** Of `agents-llm.yaml`, which is made for whoever runs the stack: it counts under Docker alone. */
+  /** From `agents-llm.yaml`. Docker alone uses it: the native runtime installs packages (`litellm==1.108.11`). */
   readonly configImage?: string;
   readonly dbImage?: string;
   /** Other origins than the gateway's own whose web pages may read its answers. */
   readonly corsOrigin?: readonly string[];
 }
 
-/** What the stack is to be: flag, then AGENTS_LLM_* variable, then what it was, then default. */
+/** What the stack is to be: the flag, then the AGENTS_LLM_* variable, then what it was, then the default. */
 export function planSpec(
   project: string,
   flags: SpecFlags,
@@ -43,7 +43,7 @@ export function planSpec(
   };
 }
 
-/** Not for what the native runtime installs (`litellm==1.108.11`), and never back: a file may not know of an upgrade. */
+/** Under Docker only, and never an older one: the file may not know of an upgrade. */
 function imageOfConfig(
   image: string | undefined,
   state: Pick<StackState, 'image'> | undefined,
@@ -59,13 +59,13 @@ export function fromVariable<Value>(env: Env, name: string, parse: (text: string
   try {
     return parse(text);
   } catch (error) {
-    throw new CliError('usage', `${name}: ${error instanceof Error ? error.message : 'not understood'}`, {
-      hint: `correct it, or: unset ${name}`,
+    throw new CliError('usage', `${name}: ${error instanceof Error ? error.message : 'invalid value'}`, {
+      hint: `Correct the value\nOr remove it: unset ${name}`,
     });
   }
 }
 
-/** Whether what runs is what is wanted, so that nothing need be started. */
+/** Whether the services run as the spec wants them, so that nothing need be started. */
 export function runsAsPlanned(services: readonly ServiceState[], spec: StackSpec, revision?: string): boolean {
   const [proxy, tls] = [PROXY, REVERSE_PROXY].map((name) => services.find(({ service }) => service === name));
   return (
@@ -83,13 +83,13 @@ export function runsAsPlanned(services: readonly ServiceState[], spec: StackSpec
   );
 }
 
-/** Beyond loopback the UI, which can read and change everything, must not be open to a password of a manual. */
+/** Beyond loopback the UI, which can read and change everything, must not accept a password that is in a manual. */
 export function requireSafeLogin(spec: StackSpec, secrets: StackSecrets): void {
   const bind = spec.tls?.bind ?? spec.bind;
   if (bind.startsWith('127.')) return;
   if (loginWeakness(secrets) !== 'well-known') return;
   throw new CliError('bind_needs_password', `${bind} opens the UI to the network, but its password is well known`, {
-    hint: 'Give it another password: --ui-password generate, or env:NAME, file:PATH, stdin',
+    hint: 'Choose another password: --ui-password generate, env:NAME, file:PATH or stdin',
     details: { bind },
   });
 }

@@ -6,7 +6,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 
 const LOOK_MS = 2000;
 
-/** Throws when another program has the gateway's port: nobody is to be led to its login page. */
+/** Throws when another program has the gateway's port, so that nobody is led to its login page. */
 export async function refuseStranger(
   invocation: Invocation,
   runtime: Pick<Runtime, 'kind'>,

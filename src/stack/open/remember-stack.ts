@@ -10,7 +10,7 @@ export interface NewStack extends Pick<StackState, 'engine' | 'digests'> {
   readonly secrets: StackSecrets;
 }
 
-/** Written before anything starts, so that what is interrupted can be gone on with. */
+/** Writes secrets and state before anything starts, so that an interrupted start can be continued. */
 export async function rememberStack(
   { context, settings }: Invocation,
   { state, secrets: before, runtime }: Stack,

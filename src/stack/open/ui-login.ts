@@ -6,7 +6,7 @@ import { parseDotenv, setValue } from '../../text/dotenv.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Of the field's manuals and examples. */
+/** From the manuals and examples of LiteLLM and PostgreSQL. */
 const KNOWN =
   /^(sk-)?(1234|admin|master|password|postgres|llmproxy|dbpassword|litellm|secret|salt|test|change-?me)[\W\d_]*$/i;
 
@@ -14,7 +14,7 @@ export function isWellKnown(value: string): boolean {
   return KNOWN.test(value);
 }
 
-/** What lets somebody guess the password of the UI: it stands in a manual, or it is short. */
+/** Why somebody could guess the UI password: it is in a manual, or it is short. */
 export type LoginWeakness = 'well-known' | 'short';
 
 export function loginWeakness({
@@ -37,10 +37,10 @@ export async function completeLogin(
   const dotenv = before === undefined ? undefined : parseDotenv(before);
   if (before === undefined || !dotenv?.ok || !dotenv.values.has('LITELLM_MASTER_KEY')) return;
   const missing = { UI_USERNAME: () => 'admin', UI_PASSWORD: () => generatePassword(randomBytes) };
-  const text = Object.entries(missing).reduce((so, [key, make]) => {
-    if (dotenv.values.get(key)?.trim()) return so;
+  const text = Object.entries(missing).reduce((text, [key, generate]) => {
+    if (dotenv.values.get(key)?.trim()) return text;
     const variable = key as keyof typeof missing;
-    return setValue(so, key, requireUsable(variable, env[key] || make(), `the variable ${key}`));
+    return setValue(text, key, requireUsable(variable, env[key] || generate(), `Environment variable ${key}`));
   }, before);
   if (text !== before) await guardWrite(path, () => files.write(path, text, 0o600));
 }

@@ -3,11 +3,11 @@ import { CliError } from '../../model/errors.ts';
 import type { Outcome } from '../../model/report.ts';
 import { Secret } from '../../model/secret.ts';
 import { PROXY, wasStopped } from '../../model/service.ts';
-import { commandLine } from '../../model/settings.ts';
 import { alsoAccept, fingerprintsOf } from '../../project/fingerprints.ts';
 import { type SecretVariable, type StackSecrets, secretProblem, setSecrets } from '../../project/secrets.ts';
 import { writeState } from '../../project/state.ts';
 import { withLock } from '../../project/with-lock.ts';
+import { describeLoss } from '../data/data-losses.ts';
 import { requireOwnDatabase } from '../open/external-database.ts';
 import { requireKnownSecrets } from '../open/known-secrets.ts';
 import { localClient, type MadeStack, requireMade } from '../open/made-stack.ts';
@@ -36,61 +36,84 @@ type Rotated = 'masterKey' | 'databasePassword';
 
 const VARIABLE = { masterKey: 'LITELLM_MASTER_KEY', databasePassword: 'POSTGRES_PASSWORD' } as const;
 
-/**
- * Both values count until the end, so that a run that is killed leaves a stack that `up` starts with whichever it finds. The
- * salt key stays: with it everything that is stored remains readable.
- */
+/** Replaces a secret. The salt key is none of them, because everything that is stored needs it. */
 export async function runRotate(
   name: Rotated,
   flags: RotateFlags,
   invocation: Invocation,
   runtimeFor?: RuntimeFor,
 ): Promise<Outcome<RotateData>> {
-  const { context, settings, redaction } = invocation;
-  const { files, clock, randomBytes } = context;
-  const { paths, project } = settings;
-  const began = clock.now();
+  const { context, settings } = invocation;
+  const began = context.clock.now();
   return withLock(invocation, `rotate ${VARIABLE[name]}`, flags.timeout, async () => {
     const stack = await requireMade(invocation, runtimeFor);
-    const { state, secrets, runtime, spec } = stack;
-    if (name === 'databasePassword') {
-      const hint = `change it where the database is, then: ${commandLine(project, 'up --database-url-from-env VAR')}`;
-      requireOwnDatabase(spec, 'its password is not changed from here', hint);
-    }
+    if (name === 'databasePassword') requirePasswordOfOwn(stack);
     const value = newValue(name, flags, stack, invocation);
-    redaction.add([value]);
-    const known = state.fingerprints ?? fingerprintsOf(secrets, randomBytes(16).toString('hex'));
-    const both = alsoAccept(known, name, value);
-    requireKnownSecrets(invocation, secrets, both);
-    await writeState(files, paths, { ...state, fingerprints: both });
-    const next = { ...secrets, [name]: value };
-    if (name === 'databasePassword') await setDatabasePassword(invocation, runtime, spec, next);
-    await setSecrets(files, paths, { [VARIABLE[name]]: value.reveal() });
-    // One that fails may do so for want of the new value.
-    const runs = (await runtime.services()).some((found) => found.service === PROXY && !wasStopped(found));
-    if (runs) await restartAndLook(invocation, stack, next, clock.now() + flags.timeout);
-    await settleFingerprints(invocation, next);
-    const data = { project, secret: VARIABLE[name], secretsFile: paths.secrets, restarted: runs };
-    return { data: { ...data, elapsedMs: clock.now() - began } };
+    invocation.redaction.add([value]);
+    const restarted = await replaceSecret(invocation, stack, { name, value, timeout: flags.timeout });
+    const data = { project: settings.project, secret: VARIABLE[name], secretsFile: settings.paths.secrets, restarted };
+    return { data: { ...data, elapsedMs: context.clock.now() - began } };
   });
 }
 
-function newValue(name: Rotated, flags: RotateFlags, { secrets }: MadeStack, { context }: Invocation): Secret {
+function requirePasswordOfOwn({ spec }: MadeStack): void {
+  const hint = 'Change it in the database, then run: agents-llm up --database-url-from-env VAR';
+  requireOwnDatabase(spec, 'Cannot change the password of an external database', hint);
+}
+
+interface Replacement {
+  readonly name: Rotated;
+  readonly value: Secret;
+  readonly timeout: number;
+}
+
+/**
+ * Both values count until the end, so that a run that is killed leaves a stack that `up` starts with whichever it finds. Returns
+ * whether the gateway was restarted.
+ */
+async function replaceSecret(
+  invocation: Invocation,
+  stack: MadeStack,
+  { name, value, timeout }: Replacement,
+): Promise<boolean> {
+  const { context, settings } = invocation;
+  const { files, clock, randomBytes } = context;
+  const { state, secrets, runtime, spec } = stack;
+  const known = state.fingerprints ?? fingerprintsOf(secrets, randomBytes(16).toString('hex'));
+  const both = alsoAccept(known, name, value);
+  requireKnownSecrets(invocation, secrets, both);
+  await writeState(files, settings.paths, { ...state, fingerprints: both });
+  const next = { ...secrets, [name]: value };
+  if (name === 'databasePassword') await setDatabasePassword(invocation, runtime, spec, next);
+  await setSecrets(files, settings.paths, { [VARIABLE[name]]: value.reveal() });
+  // A gateway that fails is restarted too, because it may fail for want of the new value.
+  const isUp = (await runtime.services()).some((found) => found.service === PROXY && !wasStopped(found));
+  if (isUp) await restartAndVerify(invocation, stack, next, clock.now() + timeout);
+  await settleFingerprints(invocation, next);
+  return isUp;
+}
+
+function newValue(
+  name: Rotated,
+  flags: RotateFlags,
+  { secrets }: MadeStack,
+  { context }: Pick<Invocation, 'context'>,
+): Secret {
   if (flags.asWritten) return secrets[name];
   if (flags.fromEnv === undefined) {
     const random = context.randomBytes(24).toString('hex');
     return new Secret(name === 'masterKey' ? `sk-${random}` : random);
   }
   const given = context.env[flags.fromEnv];
-  // Before anything is changed: the database would take what `.env` cannot hold.
+  // Before anything is changed, because the database would accept what `.env` cannot contain.
   const problem = given ? secretProblem(VARIABLE[name], given) : 'is not set';
   if (given && problem === undefined) return new Secret(given);
-  throw new CliError('usage', `the variable ${flags.fromEnv} ${problem}`, {
-    hint: 'set it to another value, or have one generated',
+  throw new CliError('usage', `Environment variable ${flags.fromEnv} ${problem}`, {
+    hint: 'Set it to another value\nOr leave out --from-env to have a value generated',
   });
 }
 
-async function restartAndLook(
+async function restartAndVerify(
   invocation: Invocation,
   { runtime, spec, peer }: MadeStack,
   secrets: StackSecrets,
@@ -98,10 +121,9 @@ async function restartAndLook(
 ): Promise<void> {
   await startStack(invocation, runtime, { spec, secrets, recreate: [PROXY], deadline });
   const { unreadable } = await lookAtData(invocation, runtime, localClient(invocation, spec, secrets, peer));
-  const [first] = unreadable;
-  if (!first) return;
-  throw new CliError('data_lost', `${first.kind} ${first.name} cannot be read: ${first.why}`, {
-    hint: 'put the data back from a backup: agents-llm restore latest',
+  if (unreadable.length === 0) return;
+  throw new CliError('data_lost', describeLoss(unreadable), {
+    hint: 'Restore a backup: agents-llm restore latest',
     details: { losses: unreadable },
   });
 }

@@ -6,12 +6,12 @@ import { readState, writeState } from '../../project/state.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { withDatabase } from '../startup/start-database.ts';
 
-/** Whether a secret is being replaced: by a command that runs, or by one that was killed. */
+/** Whether a secret is being replaced, by a command that runs or by one that was killed. */
 export function isRotating(known: Fingerprints | undefined): known is Fingerprints {
   return known !== undefined && FINGERPRINTED.some((name) => known[name].length > 1);
 }
 
-/** Gives the database the password of the secrets, whichever it has: inside its container it asks for none. */
+/** Sets the database's password to that of the secrets: inside its container none is asked for. */
 export async function setDatabasePassword(
   invocation: Invocation,
   runtime: Runtime,
@@ -23,7 +23,7 @@ export async function setDatabasePassword(
   await withDatabase(invocation, runtime, spec, async () => void (await runtime.database.administer(script)));
 }
 
-/** From here on these secrets alone count. */
+/** From here on only these secrets count. */
 export async function settleFingerprints(
   { context: { files, randomBytes }, settings: { paths } }: Invocation,
   secrets: StackSecrets,

@@ -1,7 +1,6 @@
 import type { Invocation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import { PROXY } from '../../model/service.ts';
-import { commandLine } from '../../model/settings.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import { type DataIdentity, readState, writeState } from '../../project/state.ts';
 import { type DataPlace, EXTERNAL_DATABASE, type Runtime } from '../../runtime/runtime.ts';
@@ -9,9 +8,9 @@ import { READ_IDENTITY, writeIdentity } from '../data/data-identity.ts';
 import { startDatabase } from './start-database.ts';
 
 /**
- * Refuses before anything starts when the data that is remembered is gone. While the database's container exists, the
- * engine lets nobody replace its volume; without it the volume may be another one, and the database alone is started to
- * tell. (The engine's time of a volume's making is that of its last change.)
+ * Refuses, before anything starts, data that is missing or another stack's. While the database's container exists, the engine
+ * lets nobody replace its volume. Without the container the volume may be another one, so the database alone is started and
+ * asked: the engine's creation time of a volume is that of its last change.
  */
 export async function requireKnownVolume(
   invocation: Invocation,
@@ -22,19 +21,19 @@ export async function requireKnownVolume(
   if (!known) return;
   const { volume, mounted, external } = await runtime.dataPlace();
   if (external) {
-    if ((await readIdentity(runtime)) !== known.id) throw dataReplaced(spec.project, known.volume);
+    if ((await readIdentity(runtime)) !== known.id) throw dataReplaced(known.volume);
     return;
   }
-  if (volume === null) throw dataGone(spec.project, known);
+  if (volume === null) throw dataGone(known);
   if (mounted === volume) return;
-  invocation.progress.phase('asking the database which data it holds');
+  invocation.progress.phase('Checking which data the database contains');
   await startDatabase(invocation, runtime, { spec, deadline });
   if ((await readIdentity(runtime)) === known.id) return;
   await runtime.stop();
-  throw dataReplaced(spec.project, volume);
+  throw dataReplaced(volume);
 }
 
-/** With the database running: the id in it and the one that is remembered must be the same; the first one is written. */
+/** With the database running: its id must be the remembered one; the first time an id is written. */
 export async function settleIdentity({ context, settings }: Invocation, runtime: Runtime): Promise<void> {
   const { files } = context;
   const state = await readState(files, settings.paths);
@@ -43,14 +42,14 @@ export async function settleIdentity({ context, settings }: Invocation, runtime:
   if (!place.volume) return;
   if (state.data && found !== state.data.id) {
     await runtime.stop([PROXY]);
-    throw dataReplaced(settings.project, place.volume);
+    throw dataReplaced(place.volume);
   }
   const id = found ?? crypto.randomUUID();
   if (found === undefined) await runtime.database.sql(writeIdentity(id));
   await writeState(files, settings.paths, { ...state, data: { id, volume: place.volume } });
 }
 
-/** Takes the data that is there as this stack's own, under a new id: after a restore, or on purpose. */
+/** Takes the existing data as this stack's own, under a new id: after a restore, or on purpose. */
 export async function adoptIdentity({ context, settings }: Invocation, runtime: Runtime): Promise<void> {
   const state = await readState(context.files, settings.paths);
   const { volume }: DataPlace = await runtime.dataPlace();
@@ -64,23 +63,23 @@ async function readIdentity(runtime: Runtime): Promise<string | undefined> {
   return (await runtime.database.sql(READ_IDENTITY)).trim() || undefined;
 }
 
-export function dataGone(project: string, { volume }: DataIdentity): CliError {
-  return new CliError('data_gone', `the volume ${volume}, which held this stack's data, is gone`, {
-    hint: `put the data back from a backup: ${commandLine(project, 'restore latest')}
-or begin anew without it: ${commandLine(project, 'down --volumes --force')}, then ${commandLine(project, 'up')}`,
+export function dataGone({ volume }: Pick<DataIdentity, 'volume'>): CliError {
+  return new CliError('data_gone', `Volume ${volume} with the data of this stack no longer exists`, {
+    hint: `Restore a backup: agents-llm restore latest
+Or start over without the data: agents-llm down --volumes --force && agents-llm up`,
     details: { volume },
   });
 }
 
-export function dataReplaced(project: string, volume: string): CliError {
+export function dataReplaced(volume: string): CliError {
   const isExternal = volume === EXTERNAL_DATABASE;
-  const where = isExternal ? 'the database' : `the volume ${volume}`;
-  const back = isExternal
-    ? `name the right one: ${commandLine(project, 'up --database-url-from-env VAR')}`
-    : `put the stack's data back from a backup: ${commandLine(project, 'restore latest')}`;
-  return new CliError('data_replaced', `${where} holds other data than this stack's`, {
-    hint: `${back}
-or take what is there as it is: ${commandLine(project, 'up --adopt')}`,
+  const place = isExternal ? 'The database' : `Volume ${volume}`;
+  const fix = isExternal
+    ? 'Use the right database: agents-llm up --database-url-from-env VAR'
+    : 'Restore a backup: agents-llm restore latest';
+  return new CliError('data_replaced', `${place} contains data from another stack`, {
+    hint: `${fix}
+Or use the existing data: agents-llm up --adopt`,
     details: { volume },
   });
 }

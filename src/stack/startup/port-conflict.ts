@@ -1,19 +1,18 @@
 import type { Invocation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import type { ServiceState } from '../../model/service.ts';
-import { commandLine } from '../../model/settings.ts';
 import { portsOf, type StackSpec, type WantedPort } from '../../model/stack-spec.ts';
 import { portTaken as portTakenError } from '../../runtime/port-taken.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 
-/** Throws when a port is held by another; with the holder's name, where it can be seen, and both ways out. */
+/** Throws when another program has a port; names the program where it can be seen, and both fixes. */
 export async function requireFreePorts(
   invocation: Invocation,
   runtime: Runtime,
   spec: StackSpec,
   services: readonly ServiceState[],
 ): Promise<void> {
-  // The ports of an engine elsewhere cannot be tried from here.
+  // The ports of an engine on another machine cannot be tried from here.
   if (runtime.kind === 'docker' && !(await runtime.endpoint()).startsWith('unix:')) return;
   for (const wanted of portsOf(spec)) {
     if (!holdsPort(services, wanted, runtime)) await requireFree(invocation, runtime, spec, wanted);
@@ -32,8 +31,8 @@ async function requireFree(invocation: Invocation, runtime: Runtime, spec: Stack
   const { bind, port } = wanted;
   const state = await invocation.context.ports.probe(bind, port);
   if (state === 'not-local') {
-    throw new CliError('bind_not_local', `${bind} is no address of this machine`, {
-      hint: `use one that is, or all of them: ${commandLine(spec.project, 'up --bind 0.0.0.0')}`,
+    throw new CliError('bind_not_local', `${bind} is not an address of this machine`, {
+      hint: 'Use one of its addresses, or all of them: agents-llm up --bind 0.0.0.0',
     });
   }
   if (state === 'taken') throw await portTaken(invocation, runtime, spec, port);
@@ -45,7 +44,11 @@ export async function portTaken(
   spec: StackSpec,
   port: number,
 ): Promise<CliError> {
-  const wanted = portsOf(spec).find((one) => one.port === port) ?? { bind: spec.bind, port, flag: '--port' as const };
+  const wanted = portsOf(spec).find((candidate) => candidate.port === port) ?? {
+    bind: spec.bind,
+    port,
+    flag: '--port' as const,
+  };
   const holder = await runtime.portHolder(port);
   return portTakenError({ ...wanted, project: spec.project, holder }, invocation.context.ports);
 }

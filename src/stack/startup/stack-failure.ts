@@ -1,17 +1,16 @@
 import type { Invocation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import { DATABASE, PROXY, restartsInWords, type ServiceName, type ServiceState } from '../../model/service.ts';
-import { commandLine } from '../../model/settings.ts';
-import type { StackSpec } from '../../model/stack-spec.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { formatDuration } from '../../text/duration.ts';
 import { diagnose } from '../health/diagnosis.ts';
 import type { ProxyHealth } from '../health/proxy-health.ts';
-import type { WaitResult } from '../health/readiness.ts';
+import type { StuckHealth, WaitResult } from '../health/readiness.ts';
 import { strangerError } from './stranger-error.ts';
 
 const LAST_LINES = 20;
 
-/** A service that ended, restarts or is unhealthy: with its cause, where that is known, and its last lines. */
+/** The error for a service that ended, restarts or is unhealthy, with its cause where that is known and its last lines. */
 export async function serviceFailure(
   invocation: Invocation,
   runtime: Runtime,
@@ -20,7 +19,7 @@ export async function serviceFailure(
   const log = await lastLines(invocation, runtime, service.service);
   const known = diagnose(service.service, log.join('\n'), runtime.kind);
   return new CliError('service_failed', `${service.service} failed: ${known?.cause ?? conditionOf(service)}`, {
-    hint: known?.fix ?? `see all it wrote: ${commandLine(invocation.settings.project, `logs ${service.service}`)}`,
+    hint: known?.fix ?? `See its log: agents-llm logs ${service.service}`,
     details: {
       service: service.service,
       status: service.status,
@@ -32,7 +31,7 @@ export async function serviceFailure(
   });
 }
 
-/** Starts the database alone; when it does not come up, its state and its log say why. */
+/** Runs a start of the database; when it fails, the state and the log of the database say why. */
 export async function namingCause<Result>(
   invocation: Invocation,
   runtime: Runtime,
@@ -48,57 +47,69 @@ export async function namingCause<Result>(
   }
 }
 
-/** What a wait that did not end well becomes. */
+/** The error for a wait that ended without a ready stack. */
 export async function waitFailure(
   invocation: Invocation,
   runtime: Runtime,
-  spec: StackSpec,
   result: Exclude<WaitResult, { end: 'ready' }>,
+  elapsedMs: number,
 ): Promise<CliError> {
-  const command = (rest: string) => commandLine(spec.project, rest);
   switch (result.end) {
     case 'failed':
       return serviceFailure(invocation, runtime, result.service);
     case 'key-refused':
-      return new CliError('key_refused', 'the proxy runs and refuses the master key of this stack', {
-        hint: `make its container anew with the key in ${invocation.settings.paths.secrets}: ${command('restart litellm')}`,
+      return new CliError('key_refused', 'The gateway is running but rejects the master key of this stack', {
+        hint: `Recreate its container with the key in ${invocation.settings.paths.secrets}: agents-llm restart litellm`,
       });
     case 'stranger':
       return strangerError(result);
-    case 'stuck': {
-      const isGateway = result.health.state === 'not-responding';
-      const service = isGateway ? PROXY : DATABASE;
-      const log = await lastLines(invocation, runtime, service);
-      const message = isGateway
-        ? 'The gateway is running but not responding'
-        : 'The gateway cannot reach its database, which is running but not responding';
-      return new CliError(isGateway ? 'not_responding' : 'database_lost', message, {
-        hint: `restart it: ${command(`restart ${service}`)}`,
-        details: { service, log: log.slice(-LAST_LINES) },
-      });
-    }
-    case 'timeout': {
-      const log = await lastLines(invocation, runtime, PROXY);
-      return new CliError('not_ready', `not ready in time: ${describeHealth(result.health)} (${result.waitingFor})`, {
-        hint: `the stack is left running; wait longer: ${command('up --timeout 15m')}, or look: ${command('logs')}`,
-        details: { waitingFor: result.waitingFor, log: log.slice(-LAST_LINES) },
-      });
-    }
+    case 'stuck':
+      return stuckFailure(invocation, runtime, result.health);
+    case 'timeout':
+      return timeoutFailure(invocation, runtime, result, elapsedMs);
   }
+}
+
+async function stuckFailure(invocation: Invocation, runtime: Runtime, { state }: StuckHealth): Promise<CliError> {
+  const isGateway = state === 'not-responding';
+  const service = isGateway ? PROXY : DATABASE;
+  const log = await lastLines(invocation, runtime, service);
+  const message = isGateway
+    ? 'The gateway is running but not responding'
+    : 'The gateway cannot reach its database, which is running but not responding';
+  return new CliError(isGateway ? 'not_responding' : 'database_lost', message, {
+    hint: `Restart it: agents-llm restart ${service}`,
+    details: { service, log: log.slice(-LAST_LINES) },
+  });
+}
+
+async function timeoutFailure(
+  invocation: Invocation,
+  runtime: Runtime,
+  { health, phase }: WaitResult & { end: 'timeout' },
+  elapsedMs: number,
+): Promise<CliError> {
+  const log = await lastLines(invocation, runtime, PROXY);
+  const waitingFor = `${phase.charAt(0).toLowerCase()}${phase.slice(1)}`;
+  const message = `Timed out after ${formatDuration(elapsedMs)} while ${waitingFor}: ${describeHealth(health)}`;
+  return new CliError('not_ready', message, {
+    hint: 'The stack keeps running. Wait longer: agents-llm up --timeout 15m\nOr see the logs: agents-llm logs',
+    details: { waitingFor, log: log.slice(-LAST_LINES) },
+  });
 }
 
 function describeHealth(health: ProxyHealth): string {
   switch (health.state) {
     case 'silent':
-      return `the proxy does not answer yet (${health.code})`;
+      return `the gateway is not responding yet (${health.code})`;
     case 'not-responding':
       return 'the gateway is not responding';
     case 'starting':
-      return `the proxy answers HTTP ${health.status}`;
+      return `the gateway answers HTTP ${health.status}`;
     case 'database-lost':
-      return 'the proxy has lost its database';
+      return 'the gateway cannot reach its database';
     case 'tls-silent':
-      return `the proxy is ready, and the reverse proxy does not pass on to it (${health.code})`;
+      return `the gateway is ready, but the reverse proxy cannot reach it (${health.code})`;
     default:
       return health.state;
   }
@@ -112,7 +123,7 @@ function conditionOf(service: ServiceState): string {
   return service.restarts > 0 ? `${ended} ${restartsInWords(service.restarts)}` : ended;
 }
 
-/** A container that runs again has forgotten the code of its last end. */
+/** A container that runs again no longer has its last exit code. */
 function lastExitCode({ status, exitCode }: ServiceState): number | null {
   return status === 'running' ? null : exitCode;
 }

@@ -7,12 +7,12 @@ import { imageOf, type StackSpec } from '../../model/stack-spec.ts';
 import type { StackSecrets } from '../../project/secrets.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { type ProxyHealth, probeProxy, targetOf } from '../health/proxy-health.ts';
-import { waitUntilReady, watchStart } from '../health/readiness.ts';
+import { STARTING_DATABASE, type WaitResult, waitUntilReady, watchStart } from '../health/readiness.ts';
 import { requireTrustedContent } from '../open/images.ts';
 import { adoptIdentity, settleIdentity } from './known-data.ts';
 import { portTaken } from './port-conflict.ts';
+import { retryStart } from './retry-start.ts';
 import { serviceFailure, waitFailure } from './stack-failure.ts';
-import { START_ATTEMPTS, wasEnded } from './start-database.ts';
 
 export interface StartOptions {
   readonly spec: StackSpec;
@@ -20,7 +20,7 @@ export interface StartOptions {
   readonly recreate: readonly ServiceName[];
   /** Milliseconds since the epoch. */
   readonly deadline: number;
-  /** Take the data that is there as the stack's own, instead of comparing it with what is remembered. */
+  /** Use the existing data as the stack's own instead of comparing it with what is remembered. */
   readonly adopt?: boolean;
 }
 
@@ -29,44 +29,41 @@ type Ready = ProxyHealth & { readonly state: 'ready' };
 /** Starts the services and waits until they are ready. Whatever happens, what runs is left running. */
 export async function startStack(invocation: Invocation, runtime: Runtime, options: StartOptions): Promise<Ready> {
   await requireTrustedContent(runtime, options.spec);
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await startOnce(invocation, runtime, attempt === 1 ? options : { ...options, recreate: [] });
-    } catch (error) {
-      // A killed command's `docker compose stop` goes on without it, too.
-      if (attempt === START_ATTEMPTS || !wasEnded(error)) throw error;
-      invocation.progress.phase('starting again what something else has stopped');
-    }
-  }
+  return retryStart((attempt) => {
+    if (attempt === 1) return startOnce(invocation, runtime, options);
+    invocation.progress.phase('Starting services again that something else has stopped');
+    return startOnce(invocation, runtime, { ...options, recreate: [] });
+  });
 }
 
 async function startOnce(invocation: Invocation, runtime: Runtime, options: StartOptions): Promise<Ready> {
-  const { clock, http, signal } = invocation.context;
-  const services = () => runtime.services();
-  const onPhase = (phase: string) => invocation.progress.phase(phase);
-  const peer = peerOf(invocation, runtime, options.spec);
-  const target = targetOf(options.spec, options.secrets.masterKey, peer);
+  const { clock } = invocation.context;
+  const began = clock.now();
   await startWatched(invocation, runtime, options);
-  // While the proxy boots, this costs nothing.
-  const isSettled = await settle(invocation, runtime, options).catch(onlyOfDatabase);
-  const result = await waitUntilReady({
-    clock,
-    services,
-    signal,
-    onPhase,
-    externalDatabase: options.spec.externalDatabase,
-    deadline: options.deadline,
-    probe: (ownProxy) => probeProxy(http, target, signal, { atOnce: ownProxy }),
-  });
-  if (result.end === 'ready') {
-    await requireNoTheft(runtime, options.spec, result.health);
-    if (!isSettled) await settle(invocation, runtime, options);
-    return result.health;
-  }
-  throw await waitFailure(invocation, runtime, options.spec, result);
+  // While the gateway boots, this costs nothing.
+  const isSettled = await settle(invocation, runtime, options).catch(falseWithoutDatabase);
+  const result = await waitFor(invocation, runtime, options);
+  if (result.end !== 'ready') throw await waitFailure(invocation, runtime, result, clock.now() - began);
+  await requireNoTheft(runtime, options.spec, result.health);
+  if (!isSettled) await settle(invocation, runtime, options);
+  return result.health;
 }
 
-/** The last word has the proxy itself: one that says it is a stolen release is not left running. */
+function waitFor(invocation: Invocation, runtime: Runtime, { spec, secrets, deadline }: StartOptions) {
+  const { clock, http, signal } = invocation.context;
+  const target = targetOf(spec, secrets.masterKey, peerOf(invocation, runtime, spec));
+  return waitUntilReady({
+    clock,
+    services: () => runtime.services(),
+    signal,
+    onPhase: (phase) => invocation.progress.phase(phase),
+    externalDatabase: spec.externalDatabase,
+    deadline,
+    probe: (ownProxy) => probeProxy(http, target, signal, { atOnce: ownProxy }),
+  });
+}
+
+/** A gateway that reports a stolen release, whatever its image is called, is not left running. */
 async function requireNoTheft(runtime: Runtime, { image }: StackSpec, { version }: Ready): Promise<void> {
   const theft = reportedTheft(image, version);
   if (!theft) return;
@@ -79,35 +76,25 @@ async function settle(invocation: Invocation, runtime: Runtime, { adopt }: Start
   return true;
 }
 
-/** A database that has just gone is explained better by the wait that follows. */
-function onlyOfDatabase(error: unknown): boolean {
+/** The wait that follows explains better why the database is gone. */
+function falseWithoutDatabase(error: unknown): boolean {
   if (error instanceof CliError && (error.code === 'not_running' || error.code === 'database_failed')) return false;
   throw error;
 }
 
-/** Compose waits for the database without an end of its own: a watch beside it ends it when the database fails or time is up. */
+/** Compose waits for the database without a limit, so a watch beside it ends it when the database fails or time is up. */
 async function startWatched(invocation: Invocation, runtime: Runtime, options: StartOptions): Promise<void> {
   const { clock, signal } = invocation.context;
+  const began = clock.now();
   const done = new AbortController();
   const stop = new AbortController();
   let failed: ServiceState | undefined;
-  const watch = watchStart({
-    clock,
-    services: () => runtime.services(),
-    signal: AbortSignal.any([done.signal, signal]),
-    externalDatabase: options.spec.externalDatabase,
-    isReplaced: ({ service, image }) => options.recreate.includes(service) || image !== imageOf(options.spec, service),
-    onPhase: (phase) => invocation.progress.phase(phase),
-  }).then(
-    (service) => {
-      failed = service;
-      if (service) stop.abort(new Error('a service failed'));
-    },
-    // An engine that no longer answers ends the start itself, with a better word for it.
-    () => undefined,
-  );
+  const watch = watchServices(invocation, runtime, options, done.signal).then((service) => {
+    failed = service;
+    if (service) stop.abort(new Error('A service failed'));
+  });
   const timer = clock.sleep(Math.max(0, options.deadline - clock.now()), done.signal).then(
-    () => stop.abort(new Error('time is up')),
+    () => stop.abort(new Error('Time is up')),
     () => undefined,
   );
   try {
@@ -115,26 +102,44 @@ async function startWatched(invocation: Invocation, runtime: Runtime, options: S
   } catch (error) {
     signal.throwIfAborted();
     if (failed) throw await serviceFailure(invocation, runtime, failed);
-    if (stop.signal.aborted) {
-      throw await waitFailure(invocation, runtime, options.spec, {
-        end: 'timeout',
-        health: { state: 'silent', code: 'ECONNREFUSED' },
-        waitingFor: 'starting the database',
-      });
-    }
-    const database = await failedDatabase(runtime, error);
-    if (database) throw await serviceFailure(invocation, runtime, database);
-    if (error instanceof CliError && error.code === 'port_taken')
-      throw await portTaken(invocation, runtime, options.spec, Number(error.details.port ?? options.spec.port));
-    throw error;
+    if (stop.signal.aborted) throw await waitFailure(invocation, runtime, SILENT, clock.now() - began);
+    throw await startFailure(invocation, runtime, options.spec, error);
   } finally {
     done.abort();
     await Promise.all([watch, timer]);
   }
 }
 
-/** The runtime names a database that did not come up; its state and log say why. */
-async function failedDatabase(runtime: Runtime, error: unknown): Promise<ServiceState | undefined> {
-  if (!(error instanceof CliError) || error.code !== 'service_failed') return undefined;
-  return (await runtime.services()).find(({ service }) => service === DATABASE);
+const SILENT: WaitResult & { readonly end: 'timeout' } = {
+  end: 'timeout',
+  health: { state: 'silent', code: 'ECONNREFUSED' },
+  phase: STARTING_DATABASE,
+};
+
+/** A service that fails while the runtime starts it; undefined at the end of `until`. */
+function watchServices(invocation: Invocation, runtime: Runtime, options: StartOptions, until: AbortSignal) {
+  const { clock, signal } = invocation.context;
+  const { recreate, spec } = options;
+  return watchStart({
+    clock,
+    services: () => runtime.services(),
+    signal: AbortSignal.any([until, signal]),
+    externalDatabase: spec.externalDatabase,
+    isReplaced: ({ service, image }) => recreate.includes(service) || image !== imageOf(spec, service),
+    onPhase: (phase) => invocation.progress.phase(phase),
+  }).catch(noService);
+}
+
+/** An engine that no longer answers ends the start itself, with a better message. */
+const noService = () => undefined;
+
+/** What the runtime's error becomes: a failed database and a port in use are explained. */
+async function startFailure(invocation: Invocation, runtime: Runtime, spec: StackSpec, error: unknown) {
+  if (!(error instanceof CliError)) return error;
+  if (error.code === 'port_taken') {
+    return portTaken(invocation, runtime, spec, Number(error.details.port ?? spec.port));
+  }
+  if (error.code !== 'service_failed') return error;
+  const database = (await runtime.services()).find(({ service }) => service === DATABASE);
+  return database ? serviceFailure(invocation, runtime, database) : error;
 }

@@ -2,14 +2,14 @@ import { CliError } from '../../model/errors.ts';
 import { PROXY } from '../../model/service.ts';
 import type { ProxyHealth } from '../health/proxy-health.ts';
 
-/** Another program has the port; or the proxy does, and what it is does not answer as LiteLLM. */
+/** Another program has the port, or the stack's own service does not answer like LiteLLM. */
 export function strangerError({
   answer,
   error,
 }: Pick<ProxyHealth & { state: 'stranger' }, 'answer' | 'error'>): CliError {
   if (error) return error;
-  return new CliError('service_failed', `${PROXY} does not answer as LiteLLM does (${answer})`, {
-    hint: 'Check that its image is one of LiteLLM: agents-llm status',
+  return new CliError('service_failed', `${PROXY} does not answer like LiteLLM (${answer})`, {
+    hint: 'Check that its image is a LiteLLM image: agents-llm status',
     details: { service: PROXY, answer },
   });
 }

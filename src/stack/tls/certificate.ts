@@ -18,35 +18,38 @@ export interface CertificateFacts {
   readonly expires: number;
 }
 
+/** This long before its end a certificate of ours is replaced, and another one warned of. */
+export const RENEWAL_MS = 30 * 24 * 3600 * 1000;
+
 export interface CertificatePaths {
   readonly certificate: string;
   readonly key: string;
 }
 
-/** Both files, which must be there; whether they are right is for `checkCertificate`. */
+/** Reads both files, which must exist; `checkCertificate` judges what is in them. */
 export async function readCertificate(files: Pick<Files, 'read'>, paths: CertificatePaths): Promise<KeyPair> {
   return {
-    certificate: await readText(files, paths.certificate, 'certificate', '--tls-cert'),
-    key: await readText(files, paths.key, 'private key', '--tls-key'),
+    certificate: await readText(files, paths.certificate, 'certificate', '--tls-cert PATH'),
+    key: await readText(files, paths.key, 'private key', '--tls-key PATH'),
   };
 }
 
 async function readText(files: Pick<Files, 'read'>, path: string, what: string, flag: string): Promise<string> {
   const text = await files.read(path, MOST_TEXT).catch((cause: unknown) => {
-    throw new CliError('certificate_missing', `the ${what} ${path} cannot be read (${readProblem(cause)})`, {
-      hint: `make it readable for you, or name another file: ${flag}`,
+    throw new CliError('certificate_missing', `Cannot read the ${what} ${path} (${readProblem(cause)})`, {
+      hint: `Make the file readable for your user\nOr name another file: ${flag}`,
       details: { path },
       cause,
     });
   });
   if (text !== undefined) return text;
-  throw new CliError('certificate_missing', `there is no ${what} ${path}`, {
-    hint: `name the file: ${flag}, or have a certificate made: --self-signed`,
+  throw new CliError('certificate_missing', `File of the ${what} not found: ${path}`, {
+    hint: `Name the file: ${flag}\nOr use a self-signed certificate: --self-signed`,
     details: { path },
   });
 }
 
-/** Refuses what clients would refuse. `paths` are for the errors. */
+/** Refuses what clients would refuse. `paths` are named in the errors. */
 export function checkCertificate(
   { certificate, key }: KeyPair,
   paths: CertificatePaths,
@@ -55,16 +58,16 @@ export function checkCertificate(
 ): CertificateFacts {
   const found = parseCertificate(certificate, paths.certificate);
   if (!found.checkPrivateKey(parseKey(key, paths.key))) {
-    throw new CliError('certificate_invalid', `${paths.key} is not the key of ${paths.certificate}`, {
-      hint: 'name the two files that belong together; of a chain, the certificate of the server comes first',
+    throw new CliError('certificate_invalid', `${paths.key} is not the private key of ${paths.certificate}`, {
+      hint: 'Name the two files that belong together. In a chain, the certificate of the server comes first',
       details: { ...paths },
     });
   }
   checkTime(found, paths.certificate, now);
   if (!isFor(found, host)) {
     const names = found.subjectAltName?.replaceAll(/DNS:|IP Address:/g, '') || found.subject;
-    throw new CliError('certificate_other_host', `${paths.certificate} is for ${names}, and not for ${host}`, {
-      hint: 'name the host that it is for: --host NAME, or take another certificate: --tls-cert',
+    throw new CliError('certificate_other_host', `${paths.certificate} is valid for ${names} but not for ${host}`, {
+      hint: 'Name the host that it is valid for: --host NAME\nOr use another certificate: --tls-cert PATH',
       details: { path: paths.certificate, names, host },
     });
   }
@@ -78,14 +81,14 @@ function isFor(certificate: X509Certificate, host: string): boolean {
 
 function checkTime({ validFrom, validTo }: X509Certificate, path: string, now: number): void {
   if (now < Date.parse(validFrom)) {
-    throw new CliError('certificate_expired', `${path} counts from ${day(validFrom)} on, and not yet`, {
-      hint: "look at this machine's clock, or take another certificate",
+    throw new CliError('certificate_expired', `${path} is not valid before ${day(validFrom)}`, {
+      hint: 'Check the clock of this machine\nOr use another certificate: --tls-cert PATH',
       details: { path, validFrom: new Date(validFrom).toISOString() },
     });
   }
   if (now < Date.parse(validTo)) return;
-  throw new CliError('certificate_expired', `${path} has expired on ${day(validTo)}`, {
-    hint: 'renew it, and run the same command again',
+  throw new CliError('certificate_expired', `${path} expired on ${day(validTo)}`, {
+    hint: 'Renew the certificate, then run the same command again',
     details: { path, validTo: new Date(validTo).toISOString() },
   });
 }
@@ -96,7 +99,7 @@ function parseCertificate(text: string, path: string): X509Certificate {
   try {
     return new X509Certificate(text);
   } catch (cause) {
-    throw unreadable(path, 'it holds no certificate in PEM form', cause);
+    throw unreadable(path, 'it contains no certificate in PEM format', cause);
   }
 }
 
@@ -105,15 +108,15 @@ function parseKey(text: string, path: string): KeyObject {
     return createPrivateKey(text);
   } catch (cause) {
     const isLocked = /ENCRYPTED/.test(text);
-    throw unreadable(path, isLocked ? 'its key has a passphrase' : 'it holds no private key in PEM form', cause);
+    throw unreadable(path, isLocked ? 'its key has a passphrase' : 'it contains no private key in PEM format', cause);
   }
 }
 
 function unreadable(path: string, why: string, cause: unknown): CliError {
-  return new CliError('certificate_invalid', `${path} cannot be used: ${why}`, {
+  return new CliError('certificate_invalid', `Cannot use ${path}: ${why}`, {
     hint: why.includes('passphrase')
-      ? `take the passphrase off: openssl pkey -in ${path} -out NEW.pem`
-      : 'both files are PEM: text that begins with -----BEGIN',
+      ? `Remove the passphrase: openssl pkey -in ${path} -out NEW.pem`
+      : 'Name a file in PEM format: text that begins with -----BEGIN',
     details: { path },
     cause,
   });

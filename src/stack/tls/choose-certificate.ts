@@ -7,9 +7,10 @@ import {
   type CertificatePaths,
   checkCertificate,
   type KeyPair,
+  RENEWAL_MS,
   readCertificate,
 } from './certificate.ts';
-import { type TlsFlags, tlsNeeds } from './tls-wish.ts';
+import { type TlsFlags, tlsNeeds } from './tls-flags.ts';
 
 export interface ChosenCertificate extends CertificateFacts {
   readonly pair: KeyPair;
@@ -17,10 +18,7 @@ export interface ChosenCertificate extends CertificateFacts {
   readonly source: TlsSpec['source'];
 }
 
-/** A certificate of our own is made anew this long before its end. */
-const RENEW_MS = 30 * 24 * 3600 * 1000;
-
-/** The one that the flags name, else the one of before, read anew; checked in either case. */
+/** The certificate that the flags name, else the one of the stack, read again; checked in either case. */
 export async function chooseCertificate(
   flags: TlsFlags,
   invocation: Invocation,
@@ -46,21 +44,24 @@ function sourceOf(flags: TlsFlags, before: TlsSpec | undefined, { context }: Inv
   if (tlsCert === undefined && tlsKey === undefined) {
     return before
       ? before.source
-      : tlsNeeds('--tls-cert', 'which certificate? --tls-cert PATH --tls-key PATH, or --self-signed');
+      : tlsNeeds(
+          '--tls-cert',
+          'Name a certificate: --tls-cert PATH --tls-key PATH\nOr use a self-signed one: --self-signed',
+        );
   }
-  if (tlsKey === undefined) return tlsNeeds('--tls-key', 'name the key of the certificate: --tls-key PATH');
-  if (tlsCert === undefined) return tlsNeeds('--tls-cert', 'name the certificate of the key: --tls-cert PATH');
+  if (tlsKey === undefined) return tlsNeeds('--tls-key', 'Name the private key of the certificate: --tls-key PATH');
+  if (tlsCert === undefined) return tlsNeeds('--tls-cert', 'Name the certificate of the private key: --tls-cert PATH');
   return { certificate: resolve(context.cwd, tlsCert), key: resolve(context.cwd, tlsKey) };
 }
 
-/** The one that was made before, as long as it is for this host and not near its end. */
+/** The self-signed certificate of the stack, or a new one when it is for another host or near its end. */
 async function ownPair(invocation: Invocation, host: string, isOwn: boolean): Promise<KeyPair> {
   const { files, clock, randomBytes } = invocation.context;
   const paths = ownPaths(invocation);
   const [certificate, key] = await Promise.all([files.read(paths.certificate), files.read(paths.key)]);
   const kept = isOwn && certificate !== undefined && key !== undefined ? { certificate, key } : undefined;
   try {
-    if (kept) checkCertificate(kept, paths, host, clock.now() + RENEW_MS);
+    if (kept) checkCertificate(kept, paths, host, clock.now() + RENEWAL_MS);
     if (kept) return kept;
   } catch (error) {
     if (!(error instanceof CliError)) throw error;

@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Invocation } from '../../context/invocation.ts';
 import { parseBind } from '../../model/address.ts';
 import { CliError } from '../../model/errors.ts';
-import { commandLine } from '../../model/settings.ts';
 import { DEFAULT_BIND, type ReverseProxy, type StackSpec, type TlsSpec } from '../../model/stack-spec.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { fromVariable } from '../open/plan-spec.ts';
 import { chooseCertificate } from './choose-certificate.ts';
 import { type TlsFiles, tlsFilesOf } from './tls-files.ts';
-import { type TlsFlags, tlsNeeds } from './tls-wish.ts';
+import { type TlsFlags, tlsNeeds } from './tls-flags.ts';
 
 export interface PlannedTls {
   readonly spec: StackSpec;
@@ -20,7 +19,8 @@ const DEFAULT_IMAGES: Readonly<Record<ReverseProxy, string>> = {
   traefik: 'traefik:v3.5',
 };
 const OPEN = '0.0.0.0';
-/** The spec with its reverse proxy: as the flags have it, else as it was. Writes nothing. */
+
+/** Adds the reverse proxy to the spec, as the flags say or else as it was. Writes nothing. */
 export async function planTls(
   flags: TlsFlags & { readonly bind?: string },
   invocation: Invocation,
@@ -29,12 +29,12 @@ export async function planTls(
 ): Promise<PlannedTls> {
   const wanted = flags.tls ?? before?.proxy;
   if (wanted === undefined || wanted === 'off') {
-    requireNoTlsFlags(flags, plain.project);
+    requireNoTlsFlags(flags);
     return { spec: plain, tlsFiles: {} };
   }
-  await requireSupport(runtime, plain.project);
+  await requireSupport(runtime);
   const known = before?.proxy === wanted ? before : undefined;
-  const host = flags.host ?? before?.host ?? tlsNeeds('--host', 'for which name? add --host NAME, as clients use it');
+  const host = flags.host ?? before?.host ?? tlsNeeds('--host', 'Add the name that clients use: --host NAME');
   const { env } = invocation.context;
   const named = {
     proxy: wanted,
@@ -61,10 +61,10 @@ export async function planTls(
   return { spec: { ...plain, bind: DEFAULT_BIND, tls: { ...tls, revision } }, tlsFiles };
 }
 
-async function requireSupport(runtime: Runtime, project: string): Promise<void> {
+async function requireSupport(runtime: Runtime): Promise<void> {
   if (runtime.kind === 'native') {
-    throw new CliError('tls_unsupported', 'the native runtime has no reverse proxy: --tls needs Docker', {
-      hint: `put one of your own before it, or run another stack under Docker: ${commandLine(project, 'up --runtime docker')}`,
+    throw new CliError('tls_unsupported', 'The native runtime has no reverse proxy, so --tls needs Docker', {
+      hint: 'Put your own reverse proxy in front of the gateway\nOr create another stack under Docker: agents-llm -p NAME up --runtime docker',
       details: { runtime: runtime.kind },
     });
   }
@@ -72,28 +72,28 @@ async function requireSupport(runtime: Runtime, project: string): Promise<void> 
   if (/^(unix|npipe):/.test(endpoint)) return;
   throw new CliError(
     'tls_unsupported',
-    `the engine at ${endpoint} is on another machine, and cannot read the certificate here`,
+    `The Docker engine at ${endpoint} is on another machine and cannot read the certificate on this one`,
     {
-      hint: 'run the same command on that machine',
+      hint: 'Run the same command on that machine',
       details: { endpoint },
     },
   );
 }
 
-function requireNoTlsFlags(flags: TlsFlags, project: string): void {
+function requireNoTlsFlags(flags: TlsFlags): void {
   const given = (['host', 'httpsPort', 'httpPort', 'tlsCert', 'tlsKey', 'selfSigned', 'tlsImage'] as const).find(
     (name) => flags[name] !== undefined,
   );
   if (given === undefined) return;
   const flag = `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  throw new CliError('usage', `${flag} is for a stack with TLS`, {
-    hint: `name the reverse proxy: ${commandLine(project, 'up --tls nginx --host NAME')}, or leave ${flag} out`,
+  throw new CliError('usage', `${flag} needs a stack with TLS`, {
+    hint: `Choose a reverse proxy: agents-llm up --tls nginx --host NAME\nOr leave out ${flag}`,
   });
 }
 
 function requireDistinct(ports: readonly number[]): void {
   if (new Set(ports).size === ports.length) return;
-  throw new CliError('usage', `--port, --https-port and --http-port must differ, and are ${ports.join(', ')}`, {
-    hint: 'give one of them another number',
+  throw new CliError('usage', `--port, --https-port and --http-port must be different but are ${ports.join(', ')}`, {
+    hint: 'Choose another number for one of them',
   });
 }

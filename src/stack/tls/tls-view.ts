@@ -1,20 +1,21 @@
 import { join } from 'node:path';
 import type { Invocation } from '../../context/invocation.ts';
+import { commandLine } from '../../model/settings.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
+import { RENEWAL_MS } from './certificate.ts';
 
 /** What is shown of a reverse proxy with TLS. */
 export interface TlsView {
   readonly proxy: string;
   readonly host: string;
-  /** The file that clients can be given to trust, when it is self-signed. */
+  /** Clients can be given this file to trust when it is self-signed. */
   readonly certificate: string;
   readonly selfSigned: boolean;
-  /** In RFC 3339. */
+  /** RFC 3339. */
   readonly expires: string;
 }
 
 const DAY_MS = 24 * 3600 * 1000;
-const WARN_DAYS = 14;
 
 export function viewTls({ tls }: StackSpec, { settings }: Pick<Invocation, 'settings'>): TlsView | null {
   if (!tls) return null;
@@ -22,14 +23,15 @@ export function viewTls({ tls }: StackSpec, { settings }: Pick<Invocation, 'sett
   return { proxy, host, certificate: join(settings.paths.tls, 'cert.pem'), selfSigned: source === undefined, expires };
 }
 
-/** What is to be said of its certificate before it is too late. `now` is in milliseconds since the epoch. */
-export function tlsWarnings({ tls }: StackSpec, now: number): string[] {
-  if (!tls) return [];
-  const days = Math.floor((Date.parse(tls.expires) - now) / DAY_MS);
-  if (days >= WARN_DAYS) return [];
+/** Warns of a certificate that is near its end. `now` is in milliseconds since the epoch. */
+export function tlsWarnings({ tls, project }: StackSpec, now: number): string[] {
+  const left = tls ? Date.parse(tls.expires) - now : Number.POSITIVE_INFINITY;
+  if (!tls || left > RENEWAL_MS) return [];
+  const days = Math.floor(left / DAY_MS);
   const when = days < 0 ? 'has expired' : `expires in ${days} ${days === 1 ? 'day' : 'days'}`;
-  const next = tls.source ? `renew ${tls.source.certificate}, then run up again` : 'run up, which makes another';
-  return [`the certificate of ${tls.host} ${when}: ${next}`];
+  const up = commandLine(project, 'up');
+  const next = tls.source ? `Renew ${tls.source.certificate}, then run ${up}` : `Run ${up} to replace it`;
+  return [`The certificate of ${tls.host} ${when}. ${next}`];
 }
 
 /** `self-signed, until 2028-01-31` */

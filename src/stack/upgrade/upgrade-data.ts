@@ -2,7 +2,7 @@ import type { Invocation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import { PROXY } from '../../model/service.ts';
 import type { WayBack } from '../../project/state.ts';
-import { findLosses } from '../data/data-losses.ts';
+import { describeLoss, findLosses } from '../data/data-losses.ts';
 import { parseRows, READ_ROWS } from '../data/data-rows.ts';
 import type { MadeStack } from '../open/made-stack.ts';
 import { withDatabase } from '../startup/start-database.ts';
@@ -10,34 +10,31 @@ import { startStack } from '../startup/start-stack.ts';
 import { lookAtData } from '../verify/look-at-data.ts';
 import { upgradeFailure } from './upgrade-failure.ts';
 
-/** Starts the new image and gives its version; when that does not end well, the error names the way back. */
-export async function upgradeOrSayBack(
+/** Starts the new image and returns its version; when that fails, the error names the command that goes back. */
+export async function upgradeOrExplain(
   invocation: Invocation,
   stack: MadeStack,
-  { deadline, way }: { readonly deadline: number; readonly way: WayBack },
+  { deadline, rollback }: { readonly deadline: number; readonly rollback: WayBack },
 ): Promise<string | null> {
   try {
     return await upgradeData(invocation, stack, deadline);
   } catch (cause) {
     if (!(cause instanceof CliError) || invocation.context.signal.aborted) throw cause;
-    throw upgradeFailure(cause, stack.spec, way);
+    throw upgradeFailure(cause, stack.spec, rollback);
   }
 }
 
-/** Sees to it that no row was lost and all can be read. */
+/** Verifies that no row was lost and that all can be read. */
 async function upgradeData(invocation: Invocation, stack: MadeStack, deadline: number): Promise<string | null> {
   const { runtime, spec, secrets, client } = stack;
   const read = async () => parseRows(await runtime.database.sql(READ_ROWS));
   const before = await withDatabase(invocation, runtime, spec, read);
   const { version } = await startStack(invocation, runtime, { spec, secrets, recreate: [PROXY], deadline });
-  invocation.progress.phase('looking whether all of the data is there');
+  invocation.progress.phase('Verifying data');
   const { rows, unreadable } = await lookAtData(invocation, runtime, client);
   // A migration may change a row; it must not take one away.
   const lost = findLosses(before, rows).filter(({ what }) => what === 'lost');
   const losses = [...lost, ...unreadable];
-  const [first] = losses;
-  if (!first) return version;
-  throw new CliError('data_lost', `${first.kind} ${first.name}: ${first.why} (${losses.length} in all)`, {
-    details: { losses },
-  });
+  if (losses.length === 0) return version;
+  throw new CliError('data_lost', describeLoss(losses), { details: { losses } });
 }

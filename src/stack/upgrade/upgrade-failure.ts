@@ -1,33 +1,32 @@
 import type { Invocation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
-import { commandLine } from '../../model/settings.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import { readState, type WayBack, writeState } from '../../project/state.ts';
 import { restoreByHand } from '../open/external-database.ts';
 
-/** What an upgrade that does not end well becomes: with the one command that goes back. */
+/** The error for a failed upgrade, with the one command that goes back. */
 export function upgradeFailure(
   cause: CliError,
-  { project, image, externalDatabase }: StackSpec,
+  { image, externalDatabase }: StackSpec,
   { from, backup }: WayBack,
 ): CliError {
-  const back =
+  const command =
     backup && !externalDatabase
       ? `restore ${backup} --with-image --no-backup --force`
       : `upgrade --image ${from} --force`;
-  const byHand = backup && externalDatabase ? `\nand put the data back ${restoreByHand(project, backup)}` : '';
+  const byHand = backup && externalDatabase ? `\nThen restore the data yourself:\n${restoreByHand(backup)}` : '';
   return new CliError(
     cause.code === 'data_lost' ? 'data_lost' : 'upgrade_failed',
-    `the upgrade to ${image} failed: ${cause.message}`,
+    `The upgrade to ${image} failed: ${cause.message}`,
     {
-      hint: `go back to ${from}${backup ? ' and the data of before' : ''}:\n${commandLine(project, back)}${byHand}`,
+      hint: `Go back to ${from}${backup ? ' and the data from before' : ''}:\nagents-llm ${command}${byHand}`,
       details: { ...cause.details, from, to: image, backup },
       cause,
     },
   );
 }
 
-/** The new image is up, and nobody goes back any more. */
+/** The new image is up, so nothing is left to go back to. */
 export async function settleUpgrade({ context: { files }, settings: { paths } }: Invocation): Promise<void> {
   const state = await readState(files, paths);
   if (state?.upgrading) await writeState(files, paths, { ...state, upgrading: undefined });

@@ -9,9 +9,9 @@ import { withLock } from '../../project/with-lock.ts';
 import { makeBackup } from '../backup/make-backup.ts';
 import { noteDigests, requireTrustedContent } from '../open/images.ts';
 import { requireKnownSecrets } from '../open/known-secrets.ts';
-import { requireMade } from '../open/made-stack.ts';
+import { type MadeStack, requireMade } from '../open/made-stack.ts';
 import type { RuntimeFor } from '../open/open-stack.ts';
-import { upgradeOrSayBack } from './upgrade-data.ts';
+import { upgradeOrExplain } from './upgrade-data.ts';
 import { settleUpgrade } from './upgrade-failure.ts';
 
 export interface UpgradeFlags {
@@ -29,7 +29,7 @@ export interface UpgradeData {
   readonly change: 'upgraded' | 'unchanged';
   readonly from: string;
   readonly to: string;
-  /** What LiteLLM says that it is by now; null when nothing was changed. */
+  /** The version that LiteLLM reports; null when nothing was changed. */
   readonly version: string | null;
   readonly backup: string | null;
   readonly elapsedMs: number;
@@ -40,8 +40,7 @@ export async function runUpgrade(
   invocation: Invocation,
   runtimeFor?: RuntimeFor,
 ): Promise<Outcome<UpgradeData>> {
-  const { context, settings, progress } = invocation;
-  const { clock, files } = context;
+  const { clock } = invocation.context;
   const began = clock.now();
   return withLock(invocation, 'upgrade', flags.timeout, async () => {
     const stack = await requireMade(invocation, runtimeFor);
@@ -49,37 +48,57 @@ export async function runUpgrade(
     requireKnownSecrets(invocation, secrets, state.fingerprints);
     const image = flags.image ?? (flags.to ? withVersion(spec.image, flags.to) : runtime.defaults.image);
     const doubts = requireTrustedImage(image, { installed: true });
-    const shared = { project: settings.project, from: spec.image, to: image };
-    const running = (await runtime.services()).find(({ service }) => service === PROXY)?.image;
-    if (image === spec.image && (running === undefined || running === image) && flags.pull !== 'always') {
-      const data = {
-        ...shared,
-        change: 'unchanged',
-        version: null,
-        backup: null,
-        elapsedMs: clock.now() - began,
-      } as const;
-      return { data };
-    }
-    if (!flags.force) requireForward(spec.image, image);
-    const next: StackSpec = { ...spec, image };
-    // Before anything is changed: an image that cannot be had changes nothing.
-    await runtime.prepare(next, flags.pull, progress);
-    await requireTrustedContent(runtime, next);
-    const noted = await noteDigests(runtime, next, state);
-    const backup = flags.backup ? await makeBackup(invocation, stack, { reason: 'upgrade' }) : null;
-    const now = (await readState(files, settings.paths)) ?? state;
-    // After one that did not end well, the way back is still that of the first.
-    const way = now.upgrading ?? { from: spec.image, backup: backup?.file ?? null };
-    const digests = { ...noted.digests, ...(await runtime.imageDigests(next)) };
-    await writeState(files, settings.paths, { ...now, image, digests, upgrading: way });
-    const deadline = clock.now() + flags.timeout;
-    const version = await upgradeOrSayBack(invocation, { ...stack, spec: next }, { deadline, way });
-    await settleUpgrade(invocation);
-    const done = { version, backup: backup?.file ?? null, elapsedMs: clock.now() - began };
+    const changed = (await isCurrent(flags, stack, image))
+      ? undefined
+      : await upgradeTo(image, flags, invocation, stack);
     return {
-      data: { ...shared, change: 'upgraded', ...done },
-      warnings: [...doubts, ...rollingWarnings(image, version, digests[image]), ...noted.warnings],
+      data: {
+        project: invocation.settings.project,
+        change: changed ? 'upgraded' : 'unchanged',
+        from: spec.image,
+        to: image,
+        version: changed?.version ?? null,
+        backup: changed?.backup ?? null,
+        elapsedMs: clock.now() - began,
+      },
+      ...(changed && { warnings: [...doubts, ...changed.warnings] }),
     };
   });
+}
+
+/** Whether the stack has the image and runs it, so that there is nothing to do. */
+async function isCurrent({ pull }: UpgradeFlags, { runtime, spec }: MadeStack, image: string): Promise<boolean> {
+  const running = (await runtime.services()).find(({ service }) => service === PROXY)?.image;
+  return image === spec.image && (running === undefined || running === image) && pull !== 'always';
+}
+
+interface Upgraded extends Pick<UpgradeData, 'version' | 'backup'> {
+  readonly warnings: readonly string[];
+}
+
+async function upgradeTo(
+  image: string,
+  flags: UpgradeFlags,
+  invocation: Invocation,
+  stack: MadeStack,
+): Promise<Upgraded> {
+  const { context, settings, progress } = invocation;
+  const { runtime, state, spec } = stack;
+  if (!flags.force) requireForward(spec.image, image);
+  const next: StackSpec = { ...spec, image };
+  // First, so that an image that is not available changes nothing.
+  await runtime.prepare(next, flags.pull, progress);
+  await requireTrustedContent(runtime, next);
+  const noted = await noteDigests(runtime, next, state);
+  const made = flags.backup ? await makeBackup(invocation, stack, { reason: 'upgrade' }) : null;
+  const backup = made?.file ?? null;
+  const current = (await readState(context.files, settings.paths)) ?? state;
+  // After a failed upgrade one still goes back to what was before the first.
+  const rollback = current.upgrading ?? { from: spec.image, backup };
+  const digests = { ...noted.digests, ...noted.current };
+  await writeState(context.files, settings.paths, { ...current, image, digests, upgrading: rollback });
+  const deadline = context.clock.now() + flags.timeout;
+  const version = await upgradeOrExplain(invocation, { ...stack, spec: next }, { deadline, rollback });
+  await settleUpgrade(invocation);
+  return { version, backup, warnings: [...rollingWarnings(image, version, digests[image]), ...noted.warnings] };
 }

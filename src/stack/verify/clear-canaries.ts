@@ -9,7 +9,7 @@ import type { MadeStack } from '../open/made-stack.ts';
 
 const DATABASE_MS = 60_000;
 
-/** Beside the proxy, which does not answer then. */
+/** For a gateway that does not answer. */
 export const DELETE_CANARIES = `BEGIN;
 DELETE FROM "LiteLLM_VerificationToken" WHERE key_alias LIKE '${CANARY_PREFIX}%';
 DELETE FROM "LiteLLM_ProxyModelTable" WHERE model_name LIKE '${CANARY_PREFIX}%';
@@ -18,7 +18,7 @@ COMMIT;
 `;
 
 /**
- * Removes the canaries whatever happened, Ctrl-C included: through the proxy when it is ready, else in the database, which
+ * Removes the canaries whatever happened, Ctrl-C included: through the gateway when it is ready, else in the database, which
  * is started if need be and the stack's own.
  */
 export async function clearCanaries(
@@ -31,7 +31,7 @@ export async function clearCanaries(
   const { clock, http } = context;
   if ((await probeProxy(http, { ...target, peer }, signal)).state === 'ready') {
     const client = createAdminClient({ http, clock, target, signal });
-    // A proxy that was told to end before Ctrl-C came may do so in the midst of it.
+    // A gateway that was told to end before Ctrl-C may end meanwhile.
     const isDone = await removeCanaries(client).then(
       () => true,
       () => false,
@@ -40,7 +40,7 @@ export async function clearCanaries(
   }
   const runtime = onDatabaseOf(runtimeFor({ ...interrupted, context }, before.kind), spec, secrets);
   if (!spec.externalDatabase) {
-    // What was told to end does so without us: only then can it be started.
+    // What was told to end does so without us, and only then can it be started.
     if (runtime.kind === 'native') await runtime.stop();
     await runtime.start(spec, { recreate: [], signal });
     const deadline = clock.now() + DATABASE_MS;

@@ -7,20 +7,20 @@ import { type DataLoss, findMissing, findUnreadable } from '../data/data-losses.
 import { type DataRows, parseRows, READ_ROWS } from '../data/data-rows.ts';
 import { type EndedKey, sortKeptKeys } from './sort-kept-keys.ts';
 
-/** After a start the proxy reads its models bit by bit. */
+/** After a start LiteLLM loads its models bit by bit. */
 const PATIENCE_MS = 20_000;
 const LOOK_EVERY_MS = 500;
 
 export interface DataLook {
   readonly rows: DataRows;
-  /** What the database holds and the proxy cannot read. */
+  /** What the database contains but LiteLLM cannot read. */
   readonly unreadable: readonly DataLoss[];
-  /** What the database no longer holds. */
+  /** What the database no longer contains. */
   readonly missing: readonly DataLoss[];
   readonly endedKeys: readonly EndedKey[];
 }
 
-/** Rows and what the proxy shows of them, looked at until it can read them all or patience is at its end. */
+/** Compares the rows with what LiteLLM shows, until it can read them all or time is up. */
 export async function lookAtData(
   invocation: Pick<Invocation, 'context' | 'settings'>,
   runtime: Runtime,
@@ -34,7 +34,7 @@ export async function lookAtData(
     const [text, shown] = await Promise.all([runtime.database.sql(READ_ROWS), readShownData(client)]);
     const rows = parseRows(text);
     const unreadable = findUnreadable(rows, shown);
-    // At the first look: the proxy forgets by and by what is gone.
+    // At the first look only, because LiteLLM gradually forgets what is missing.
     if (!first) {
       const { wanted, ended } = await sortKeptKeys(runtime.database, rows, kept, invocation.settings.project);
       first = { missing: findMissing(rows, shown, wanted), endedKeys: ended };

@@ -3,20 +3,20 @@ import type { Database } from '../../runtime/runtime.ts';
 import type { KeptKey } from '../data/data-losses.ts';
 import { type DataRows, readDeletedKeys } from '../data/data-rows.ts';
 
-/** A kept key that is no longer valid, because somebody wanted it so: no loss. */
+/** A saved virtual key that was deleted or replaced in LiteLLM on purpose: no loss. */
 export interface EndedKey {
   readonly seen: string;
   readonly fix: string;
 }
 
 export interface SortedKeys {
-  /** Those that the database must hold. */
+  /** Keys that the database must contain. */
   readonly wanted: readonly KeptKey[];
-  /** Those that LiteLLM itself deleted or made anew, in its UI say. */
+  /** Keys that were deleted or replaced in LiteLLM, for example in its UI. */
   readonly ended: readonly EndedKey[];
 }
 
-/** A key that went without a trace is wanted: by this an emptied table is noticed. */
+/** A key that is missing without a trace is wanted, so that an emptied table is noticed. */
 export async function sortKeptKeys(
   { sql }: Pick<Database, 'sql'>,
   { keys: rows }: Pick<DataRows, 'keys'>,
@@ -33,12 +33,12 @@ export async function sortKeptKeys(
     wanted: kept.filter((key) => !replaced.includes(key) && !revoked.includes(key)),
     ended: [
       ...replaced.map(({ alias }) => ({
-        seen: `LiteLLM has another key ${alias} than the one that is kept here`,
-        fix: commandLine(project, `provision-key --alias ${alias} --rotate`),
+        seen: `The saved virtual key ${alias} was replaced in LiteLLM`,
+        fix: `Create a new one: ${commandLine(project, `provision-key --alias ${alias} --rotate`)}`,
       })),
       ...revoked.map(({ alias }) => ({
-        seen: `the key ${alias} that is kept here was deleted in LiteLLM`,
-        fix: `${commandLine(project, `key revoke ${alias}`)} forgets it, ${commandLine(project, `provision-key --alias ${alias}`)} makes a new one`,
+        seen: `The saved virtual key ${alias} was deleted in LiteLLM`,
+        fix: `Create a new one: ${commandLine(project, `provision-key --alias ${alias}`)}, or remove the saved copy: ${commandLine(project, `key revoke ${alias}`)}`,
       })),
     ],
   };

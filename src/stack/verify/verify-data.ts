@@ -11,7 +11,7 @@ import { startStack } from '../startup/start-stack.ts';
 import { clearCanaries } from './clear-canaries.ts';
 import { lookAtData } from './look-at-data.ts';
 import { canaryCheck, identityCheck, inventoryCheck, type Look, readableCheck, volumeCheck } from './verify-checks.ts';
-import type { VerifyData, VerifyMode } from './verify-view.ts';
+import type { VerifyData, VerifyMode } from './verify-result.ts';
 
 interface VerifyOptions {
   readonly mode: VerifyMode;
@@ -21,14 +21,14 @@ interface VerifyOptions {
 
 type Found = Omit<VerifyData, 'elapsedMs'> & { readonly warnings: readonly string[] };
 
-/** Looks, restarts, and looks again. Where the first look finds a loss, nothing is restarted: that could make it worse. */
+/** Checks, restarts, and checks again. When the first check finds a loss, nothing is restarted: that could make it worse. */
 export async function verifyData(invocation: Invocation, stack: MadeStack, options: VerifyOptions): Promise<Found> {
   const { mode } = options;
-  invocation.progress.phase('taking an inventory');
+  invocation.progress.phase('Recording current data');
   await removeCanaries(stack.client);
   const before = await look(invocation, stack);
   const shared = { project: stack.spec.project, mode, runtime: stack.runtime.kind, inventory: countRows(before.rows) };
-  const ended = before.endedKeys.map(({ seen, fix }) => `${seen}: ${fix}`);
+  const ended = before.endedKeys.map(({ seen, fix }) => `${seen}. ${fix}`);
   const first = [volumeCheck(before.place), inventoryCheck(before, before.missing), readableCheck(before.unreadable)];
   if (first.some(({ ok }) => !ok)) {
     return { ...shared, checks: first, losses: [...before.missing, ...before.unreadable], warnings: ended };
@@ -36,7 +36,7 @@ export async function verifyData(invocation: Invocation, stack: MadeStack, optio
   if (mode !== 'no-restart') await warnOfClients(invocation, stack);
   const { after, misses, warnings } = await withCanary(invocation, stack, async (canary) => {
     if (mode !== 'no-restart') await restart(invocation, stack, options);
-    invocation.progress.phase('looking again');
+    invocation.progress.phase('Verifying data');
     return { after: await look(invocation, stack), misses: await missOfCanary(stack.client, canary) };
   });
   const lost = findLosses(before.rows, after.rows);
@@ -59,7 +59,7 @@ async function look(invocation: Invocation, { runtime, client }: MadeStack): Pro
 async function restart(invocation: Invocation, stack: MadeStack, { mode, deadline }: VerifyOptions): Promise<void> {
   const { runtime, spec, secrets } = stack;
   if (mode === 'restart') {
-    invocation.progress.phase('stopping');
+    invocation.progress.phase('Stopping the services');
     await runtime.stop();
   }
   await startStack(invocation, runtime, {
@@ -70,7 +70,7 @@ async function restart(invocation: Invocation, stack: MadeStack, { mode, deadlin
   });
 }
 
-/** The canary is removed in every outcome; when it cannot be, the next run does it. */
+/** The canary, a temporary provider, alias and key, is removed in every outcome; when that fails, the next run does it. */
 async function withCanary<Result>(
   invocation: Invocation,
   stack: MadeStack,
@@ -78,10 +78,10 @@ async function withCanary<Result>(
 ): Promise<Result & { readonly warnings: readonly string[] }> {
   const { context, redaction, progress } = invocation;
   const clear = async () => {
-    progress.phase('removing the canaries');
+    progress.phase('Removing the canaries');
     return clearCanaries(invocation, stack).then(
       () => [],
-      (error: Error) => [`the canaries could not be removed (${error.message}); the next verify-persistence does it`],
+      (error: Error) => [`Could not remove the canaries (${error.message}). The next verify-persistence removes them`],
     );
   };
   try {
@@ -95,10 +95,11 @@ async function withCanary<Result>(
   }
 }
 
-/** Said before, since afterwards it is too late. */
+/** Warns before the restart, because afterwards it is too late. */
 async function warnOfClients({ context }: Invocation, { runtime }: MadeStack): Promise<void> {
   const recent = Number(await runtime.database.sql(READ_RECENT_REQUESTS));
   if (!(recent > 0)) return;
-  const who = recent === 1 ? '1 request was' : `${recent} requests were`;
-  context.streams.stderr.write(warningLine(`${who} answered in the last 5 minutes; their clients will be interrupted`));
+  const requests = recent === 1 ? '1 request' : `${recent} requests`;
+  const text = `The gateway answered ${requests} in the last 5 minutes. The restart interrupts their clients`;
+  context.streams.stderr.write(warningLine(text));
 }

@@ -106,12 +106,12 @@ test('the list says which archives this stack can read, the newest first', async
   const { backups } = (await runBackupList(stack.invocation)).data;
   expect(backups).toMatchObject([
     { problem: null, readable: true },
-    { file: old.file, problem: expect.stringContaining('there is no manifest'), readable: null },
+    { file: old.file, problem: expect.stringContaining('is missing or invalid'), readable: null },
   ]);
   const lines = renderBackups({ backups }).split('\n');
   expect(lines[0]).toMatch(/^NAME +SIZE +DATA +STATE$/);
   expect(lines[1]).toMatch(/^\S+Z +\d+ B +1 provider, 1 alias, 1 key, 0 teams +ok$/);
-  expect(lines[2]).toMatch(/there is no manifest/);
+  expect(lines[2]).toMatch(/is missing or invalid/);
   expect(renderBackups(foreign.data)).toContain("another salt key than this stack's");
 });
 

@@ -75,7 +75,7 @@ describe.each([
     expect(await caught(() => run({}, invocation))).toMatchObject({
       code: 'database_not_ours',
       exitCode: 2,
-      message: "the database is not the stack's own: there is no data to move",
+      message: 'The database is external, so there is no data to move',
       hint: expect.stringMatching(/^start LiteLLM elsewhere on the same database, with LITELLM_SALT_KEY .*\.env$/),
     });
   });

@@ -31,8 +31,8 @@ test('a proxy that refuses the master key ends the wait at once', async () => {
   expect(await caught(() => restart(stack))).toMatchObject({
     code: 'key_refused',
     exitCode: EXIT.refused,
-    message: 'the proxy runs and refuses the master key of this stack',
-    hint: `make its container anew with the key in ${stack.invocation.settings.paths.secrets}: agents-llm restart litellm`,
+    message: 'The gateway is running but rejects the master key of this stack',
+    hint: `Recreate its container with the key in ${stack.invocation.settings.paths.secrets}: agents-llm restart litellm`,
   });
 });
 

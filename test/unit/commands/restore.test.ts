@@ -85,8 +85,8 @@ describe('into the stack that is there', () => {
     expect(await caught(() => restore(stack, 'latest', FLAGS))).toMatchObject({
       code: 'confirmation_needed',
       exitCode: EXIT.confirm,
-      message: 'nothing was replaced: the stack holds 1 provider, 1 alias, 1 key, 1 team',
-      hint: 'to replace them without a question: --force',
+      message: 'The stack contains 1 provider, 1 alias, 1 key, 1 team, so nothing was replaced',
+      hint: 'Replace them without a question: --force',
       details: { counts: { ...COUNTS, teams: 1 } },
     });
     expect(stack.proxy.state).toEqual(before);
@@ -185,7 +185,7 @@ describe('into a stack that is not there any more', () => {
     expect(await caught(() => restore(stack, 'latest', FLAGS))).toMatchObject({
       code: 'backup_unreadable',
       exitCode: EXIT.data,
-      message: `${file} can be read with its own salt key alone, which is not here`,
+      message: `${file} can only be decrypted with its own salt key, which is missing`,
     });
     expect(stack.calls).toEqual([]);
   });
@@ -197,14 +197,14 @@ describe('an archive', () => {
     expect(await caught(() => restore(stack, 'nope'))).toMatchObject({
       code: 'usage',
       exitCode: EXIT.usage,
-      message: 'there is no backup "nope"',
-      hint: 'see those there are: agents-llm backup list',
+      message: 'Backup "nope" not found',
+      hint: 'List the backups: agents-llm backup list',
     });
   });
 
   test.each([
-    ['with other bytes', (text: string) => `${text.slice(0, -1)}?`, 'its bytes are not those that were written'],
-    ['that was cut off', (text: string) => text.slice(0, 8), /^it has 8 bytes, and its manifest says \d+$/],
+    ['with other bytes', (text: string) => `${text.slice(0, -1)}?`, 'its checksum does not match its manifest'],
+    ['that was cut off', (text: string) => text.slice(0, 8), /^it has 8 bytes, but its manifest says \d+$/],
   ])('%s is refused, and nothing is changed', async (_, harm, why) => {
     const { stack, file, before } = await withArchive();
     const { files } = stack.invocation.context;
@@ -213,10 +213,10 @@ describe('an archive', () => {
     expect(error).toMatchObject({
       code: 'backup_invalid',
       exitCode: EXIT.data,
-      hint: 'nothing was changed; take another one: agents-llm backup list',
+      hint: 'Nothing was changed. Choose another backup: agents-llm backup list',
       details: { file },
     });
-    expect(error.message.replace(`${file} cannot be restored: `, '')).toMatch(why);
+    expect(error.message.replace(`Cannot restore ${file}: `, '')).toMatch(why);
     expect(stack.proxy.state).toEqual(before);
     expect(stack.calls).toEqual([]);
   });
@@ -226,7 +226,7 @@ describe('an archive', () => {
     await stack.invocation.context.files.remove(file.replace('.dump', '.json'));
     expect(await caught(() => restore(stack, file))).toMatchObject({
       code: 'backup_invalid',
-      message: expect.stringContaining('there is no manifest beside it'),
+      message: expect.stringContaining('is missing or invalid'),
     });
   });
 
@@ -265,7 +265,7 @@ test('a key that the archive does not know is forgotten, and said', async () => 
   await keptBy(stack).write('of-later', new Secret(stack.proxy.addKey({ key_alias: 'of-later' }).raw));
   const { data, warnings } = await restore(stack, 'latest');
   expect(warnings).toEqual([
-    'the restored data does not know the key of-later that was kept here; a new one: agents-llm provision-key --alias of-later --rotate',
+    'The restored data does not contain the saved virtual key of-later. Create a new one: agents-llm provision-key --alias of-later --rotate',
   ]);
   expect((await keptBy(stack).list()).map(({ alias }) => alias)).toEqual(['agents-service']);
   // It is kept again with the data of before.

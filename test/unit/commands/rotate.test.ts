@@ -145,8 +145,8 @@ describe('of a stack that runs', () => {
     expect(await caught(() => rotate('masterKey', stack))).toMatchObject({
       code: 'data_lost',
       exitCode: EXIT.data,
-      message: 'alias gpt-5 cannot be read: it is in the database, and LiteLLM does not show it',
-      hint: 'put the data back from a backup: agents-llm restore latest',
+      message: 'Alias gpt-5 is unreadable: it is in the database, but LiteLLM does not show it (1 in all)',
+      hint: 'Restore a backup: agents-llm restore latest',
       details: { losses: [{ kind: 'alias', name: 'gpt-5', what: 'unreadable' }] },
     });
   });
@@ -177,8 +177,8 @@ describe('when it cannot be', () => {
     expect(await caught(() => rotate(name, { fromEnv: 'NEW' }))).toMatchObject({
       code: 'usage',
       exitCode: EXIT.usage,
-      message: `the variable NEW ${problem}`,
-      hint: 'set it to another value, or have one generated',
+      message: `Environment variable NEW ${problem}`,
+      hint: 'Set it to another value\nOr leave out --from-env to have a value generated',
     });
     const { secrets: found, fingerprints } = await now();
     expect(found[name].reveal()).toBe(secrets[name].reveal());

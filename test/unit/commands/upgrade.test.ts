@@ -69,7 +69,7 @@ test('what a name means by now is said when it is another image than at its firs
     runtime: { imageDigests: async () => ({ [NEXT]: 'sha256:now' }) },
   });
   expect((await upgrade(stack)).warnings).toEqual([
-    `${NEXT} means another image than at its first use: sha256:now now, sha256:then then`,
+    `${NEXT} has changed since its first use: it was sha256:then and is sha256:now now`,
   ]);
   expect((await state())?.digests).toEqual({ [NEXT]: 'sha256:now' });
 });
@@ -151,8 +151,8 @@ describe('the one command that goes back is named', () => {
     expect(error).toMatchObject({
       code: 'upgrade_failed',
       exitCode: EXIT.notReady,
-      message: `the upgrade to ${NEXT} failed: litellm ended with 3`,
-      hint: `go back to ${NOW} and the data of before:\nagents-llm restore ${backup} --with-image --no-backup --force`,
+      message: `The upgrade to ${NEXT} failed: litellm ended with 3`,
+      hint: `Go back to ${NOW} and the data from before:\nagents-llm restore ${backup} --with-image --no-backup --force`,
       details: { from: NOW, to: NEXT, backup: expect.stringMatching(/-upgrade\.dump$/) },
     });
   });
@@ -173,7 +173,7 @@ describe('the one command that goes back is named', () => {
     const { stack } = await withData({ onStart: (_, image) => image === NEXT && serviceFails() });
     expect(await caught(() => upgrade(stack, { to: [1, 109, 0], backup: false }))).toMatchObject({
       code: 'upgrade_failed',
-      hint: `go back to ${NOW}:\nagents-llm upgrade --image ${NOW} --force`,
+      hint: `Go back to ${NOW}:\nagents-llm upgrade --image ${NOW} --force`,
     });
   });
 
@@ -181,12 +181,12 @@ describe('the one command that goes back is named', () => {
     [
       'a row is gone',
       (state) => state.keys.splice(0),
-      'key agents-service: its row is gone from the database (1 in all)',
+      'Key agents-service is lost: its row is missing from the database (1 in all)',
     ],
     [
       'LiteLLM cannot read a row',
       (state) => void state.models.splice(0, 1, ...state.models.map((model) => ({ ...model, live: false }))),
-      'alias gpt-5: it is in the database, and LiteLLM does not show it (1 in all)',
+      'Alias gpt-5 is unreadable: it is in the database, but LiteLLM does not show it (1 in all)',
     ],
   ])('when %s', async (_, harm, why) => {
     const { stack } = await withData({ onStart: (__, image) => image === NEXT && harm(stateOf()) });
@@ -194,7 +194,7 @@ describe('the one command that goes back is named', () => {
     expect(await caught(() => upgrade(stack))).toMatchObject({
       code: 'data_lost',
       exitCode: EXIT.data,
-      message: `the upgrade to ${NEXT} failed: ${why}`,
+      message: `The upgrade to ${NEXT} failed: ${why}`,
       hint: expect.stringContaining('--with-image'),
     });
   });

@@ -38,7 +38,7 @@ test('data that is not is a failure with what was found', async () => {
   expect(await caught(() => verify(stack))).toMatchObject({
     code: 'data_lost',
     exitCode: EXIT.data,
-    message: expect.stringMatching(/^the data of agents-llm is not whole\n(.*\n)* *FAIL +inventory/),
+    message: expect.stringMatching(/^The data of agents-llm is not complete\n(.*\n)* *FAIL +inventory/),
     hint: 'nothing was repaired; what the services say: agents-llm logs\nput the data back from a backup: agents-llm restore latest',
     details: { mode: 'recreate', losses: [{ kind: 'key', name: 'agents-service', what: 'lost' }] },
   });
@@ -49,8 +49,8 @@ test('a stack that does not run is not started for it', async () => {
   expect(await caught(() => verify(stack))).toMatchObject({
     code: 'not_running',
     exitCode: EXIT.notRunning,
-    message: 'the stack does not run',
-    hint: 'start it: agents-llm up',
+    message: 'The stack is not running',
+    hint: 'Start it: agents-llm up',
   });
   expect(stack.calls).toEqual([]);
 });
@@ -61,8 +61,8 @@ test('a stack that is not ready is not looked at', async () => {
   expect(await caught(() => verify(stack))).toMatchObject({
     code: 'not_ready',
     exitCode: EXIT.notReady,
-    message: 'the stack is not ready (database-lost)',
-    hint: 'wait until it is: agents-llm up',
+    message: 'The stack is not ready (database-lost)',
+    hint: 'Wait until it is ready: agents-llm up',
     details: { health: 'database-lost' },
   });
   expect(stack.calls).toEqual([]);

@@ -144,7 +144,7 @@ const CASES: readonly Case[] = [
     },
     status: 'fail',
     code: 'engine_changed',
-    seen: /lives on unix:\/\/\/docker\.sock/,
+    seen: /This stack is on unix:\/\/\/docker\.sock/,
     fix: /DOCKER_HOST=unix/,
   },
   {
@@ -346,8 +346,8 @@ const CASES: readonly Case[] = [
     break: (world) => setSecret(world, 'LITELLM_SALT_KEY', '00112233445566778899'),
     status: 'fail',
     code: 'secrets_changed',
-    seen: /LITELLM_SALT_KEY in .* is not the one that the data was made with/,
-    fix: /put the old value back/,
+    seen: /LITELLM_SALT_KEY in .* does not match the data of this stack/,
+    fix: /Restore the old value/,
   },
   {
     what: 'a restore that was cut off',
@@ -566,7 +566,7 @@ const CASES: readonly Case[] = [
     },
     status: 'fail',
     code: 'data_gone',
-    seen: /which held this stack's data, is gone/,
+    seen: /with the data of this stack no longer exists/,
     fix: /restore latest/,
   },
   {
@@ -577,7 +577,7 @@ const CASES: readonly Case[] = [
     },
     status: 'fail',
     code: 'data_replaced',
-    seen: /is used by container web of project shop too/,
+    seen: /container web of project shop also uses/,
     fix: /restart litellm-db/,
   },
   {
@@ -609,7 +609,7 @@ const CASES: readonly Case[] = [
     },
     status: 'fail',
     code: 'data_replaced',
-    seen: /holds other data than this stack's/,
+    seen: /contains data from another stack/,
     fix: /up --adopt/,
   },
   {
@@ -629,7 +629,7 @@ const CASES: readonly Case[] = [
     break: (world) => keepKey(world, 'lost'),
     status: 'fail',
     code: 'data_lost',
-    seen: /^key lost is lost: it is kept on this machine, .* \(key revoke lost forgets it\)$/,
+    seen: /^key lost is lost: it is saved on this machine, .* \(key revoke lost removes the saved copy\)$/,
     fix: /restore latest/,
   },
   {
@@ -639,16 +639,16 @@ const CASES: readonly Case[] = [
       world.database.deleted.push(await keepKey(world, 'of-the-ui'));
     },
     status: 'warn',
-    seen: /^the key of-the-ui that is kept here was deleted in LiteLLM$/,
-    fix: /^agents-llm key revoke of-the-ui forgets it, agents-llm provision-key --alias of-the-ui makes a new one$/,
+    seen: /^The saved virtual key of-the-ui was deleted in LiteLLM$/,
+    fix: /^Create a new one: agents-llm provision-key --alias of-the-ui, or remove the saved copy: agents-llm key revoke of-the-ui$/,
   },
   {
     what: 'a kept key that LiteLLM has made anew',
     id: 'kept-keys',
     break: (world) => keepKey(world, 'agents-service'),
     status: 'warn',
-    seen: /^LiteLLM has another key agents-service than the one that is kept here$/,
-    fix: /^agents-llm provision-key --alias agents-service --rotate$/,
+    seen: /^The saved virtual key agents-service was replaced in LiteLLM$/,
+    fix: /^Create a new one: agents-llm provision-key --alias agents-service --rotate$/,
   },
   {
     what: 'an alias whose provider is gone',

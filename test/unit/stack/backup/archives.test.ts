@@ -55,8 +55,8 @@ test('what belongs to an archive lies beside it', () => {
 
 test('the newest come first, what is wrong with one is said, and what was never finished is none', async () => {
   expect((await listBackups(files, paths)).map(({ name, problem }) => [name, problem])).toEqual([
-    ['2026-01-03T000000Z.dump', 'there is no manifest beside it (/b/2026-01-03T000000Z.json)'],
-    ['2026-01-02T000000Z-down.dump', 'it has 3 bytes, and its manifest says 4'],
+    ['2026-01-03T000000Z.dump', 'its manifest /b/2026-01-03T000000Z.json is missing or invalid'],
+    ['2026-01-02T000000Z-down.dump', 'it has 3 bytes, but its manifest says 4'],
     ['2026-01-01T000000Z.dump', null],
   ]);
 });

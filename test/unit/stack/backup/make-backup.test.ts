@@ -101,8 +101,8 @@ describe('beside a file of that name', () => {
     expect(await caught(() => make(options))).toMatchObject({
       code: 'usage',
       exitCode: EXIT.usage,
-      message: `${other} exists already`,
-      hint: `name another file: ${written} written, and none is ever replaced`,
+      message: `${other} already exists`,
+      hint: `Choose another file, because ${written} written and existing files are never replaced`,
     });
     expect(await now()).toBe('precious');
     expect(calls).toEqual([]);
@@ -140,8 +140,8 @@ describe('nothing that looks like a backup is left', () => {
     expect(await caught(() => make())).toMatchObject({
       code: 'backup_failed',
       exitCode: EXIT.failed,
-      message: 'pg_dump ended well, and what it wrote is no archive',
-      hint: 'try again: agents-llm backup',
+      message: 'pg_dump succeeded, but the file that it wrote is not an archive',
+      hint: 'Try again: agents-llm backup',
     });
   });
 });

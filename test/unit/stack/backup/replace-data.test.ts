@@ -54,8 +54,8 @@ describe('nothing is changed', () => {
     expect(await caught(() => replace())).toMatchObject({
       code: 'backup_invalid',
       exitCode: EXIT.data,
-      message: `${file} cannot be restored: pg_restore failed: no archive`,
-      hint: 'nothing was changed; take another one: agents-llm backup list',
+      message: `Cannot restore ${file}: pg_restore failed: no archive`,
+      hint: 'Nothing was changed. Choose another backup: agents-llm backup list',
       details: { file },
     });
     expect(stack.proxy.state).toEqual(before);
@@ -67,7 +67,7 @@ describe('nothing is changed', () => {
     await files.write(file, stack.database.archive({ ...before, keys: [] }), 0o600);
     expect(await caught(() => replace())).toMatchObject({
       code: 'backup_invalid',
-      message: `${file} cannot be restored: it holds 1 provider, 1 alias, 0 keys, 1 team, and its manifest says 1 provider, 1 alias, 1 key, 0 teams`,
+      message: `Cannot restore ${file}: it contains 1 provider, 1 alias, 0 keys, 1 team, but its manifest says 1 provider, 1 alias, 1 key, 0 teams`,
     });
     expect(stack.proxy.state).toEqual(before);
     expect(stack.database.others()).toEqual([]);
@@ -88,8 +88,8 @@ describe('what was there comes back, data and secrets,', () => {
     expect(await caught(() => replace({ saved }))).toMatchObject({
       code: 'restore_failed',
       exitCode: EXIT.data,
-      message: `${file} was restored and did not come up: litellm ended with 3`,
-      hint: 'what was there before is back; start it: agents-llm up',
+      message: `${file} was restored, but the stack did not start: litellm ended with 3`,
+      hint: 'The previous data is back. Start the stack: agents-llm up',
       details: { file },
     });
     expect(stack.proxy.state).toEqual(before);
@@ -107,7 +107,7 @@ describe('what was there comes back, data and secrets,', () => {
     const stackOf = () => stack;
     expect(await caught(() => replace())).toMatchObject({
       code: 'restore_failed',
-      message: `${file} was restored and did not come up: alias gpt-5: it is in the database, and LiteLLM does not show it (1 in all)`,
+      message: `${file} was restored, but the stack did not start: Alias gpt-5 is unreadable: it is in the database, but LiteLLM does not show it (1 in all)`,
     });
     expect(stack.proxy.state).toEqual(before);
   });

@@ -72,8 +72,8 @@ test('others that were saved are named, and not taken without being asked for', 
     code: 'backup_unreadable',
     exitCode: EXIT.data,
     retryable: false,
-    message: `${file} was made with another salt key than this stack's: its provider keys could not be read`,
-    hint: `take the salt key that was saved beside it: agents-llm restore ${file} --with-secrets`,
+    message: `${file} was created with another salt key, so its provider keys cannot be decrypted here`,
+    hint: `Use the salt key that was saved beside it: agents-llm restore ${file} --with-secrets`,
     details: { file },
   });
 });
@@ -86,7 +86,7 @@ test.each<[string, World]>([
   const { file, paths, choice } = await choose(world);
   expect(await caught(choice)).toMatchObject({
     code: 'backup_unreadable',
-    hint: `put the LITELLM_SALT_KEY of that time into ${paths.secrets}, or the secrets of that time beside the archive as ${file.replace('.dump', '.env')}`,
+    hint: `Set LITELLM_SALT_KEY in ${paths.secrets} to the value of that time\nOr copy the secrets of that time to ${file.replace('.dump', '.env')}`,
   });
 });
 
@@ -94,7 +94,7 @@ test('it is refused where there is no stack and nothing was saved', async () => 
   const { file, choice } = await choose({});
   expect(await caught(choice)).toMatchObject({
     code: 'backup_unreadable',
-    message: `${file} can be read with its own salt key alone, which is not here`,
+    message: `${file} can only be decrypted with its own salt key, which is missing`,
   });
 });
 

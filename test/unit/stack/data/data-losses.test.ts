@@ -27,13 +27,15 @@ describe('findLosses', () => {
     ['key', { ...rows, keys: [] }, 'agents-service'],
     ['team', { ...rows, teams: [] }, 'core'],
   ])('a %s whose row is gone is lost', (kind, after, name) => {
-    expect(findLosses(rows, after)).toEqual([{ kind, name, what: 'lost', why: 'its row is gone from the database' }]);
+    expect(findLosses(rows, after)).toEqual([
+      { kind, name, what: 'lost', why: 'its row is missing from the database' },
+    ]);
   });
 
   test('a row with other settings is changed', () => {
     const after = { ...rows, keys: [{ id: 'k1', name: 'agents-service', hash: 'other' }] };
     expect(findLosses(rows, after)).toEqual([
-      { kind: 'key', name: 'agents-service', what: 'changed', why: 'its settings are no longer the same' },
+      { kind: 'key', name: 'agents-service', what: 'changed', why: 'its settings have changed' },
     ]);
   });
 
@@ -50,7 +52,7 @@ describe('findUnreadable', () => {
 
   test('what is in the database and not shown is unreadable', () => {
     const none = { providers: [], aliases: [], keys: [], teams: [] };
-    const why = 'it is in the database, and LiteLLM does not show it';
+    const why = 'it is in the database, but LiteLLM does not show it';
     expect(findUnreadable(rows, none)).toEqual([
       { kind: 'provider', name: 'openai', what: 'unreadable', why },
       { kind: 'alias', name: 'gpt-5', what: 'unreadable', why },
@@ -68,7 +70,7 @@ describe('findUnreadable', () => {
         kind: 'provider',
         name: 'openai',
         what: 'unreadable',
-        why: 'LiteLLM shows it encrypted: the salt key is another one',
+        why: 'LiteLLM shows it encrypted, because the salt key is another one',
       },
     ]);
   });
@@ -85,7 +87,7 @@ describe('findMissing', () => {
         kind: 'alias',
         name: 'gpt-5',
         what: 'lost',
-        why: 'LiteLLM has it in memory, and its row is gone from the database',
+        why: 'LiteLLM has it in memory, but its row is missing from the database',
       },
     ]);
   });
@@ -102,7 +104,7 @@ describe('findMissing', () => {
         kind: 'key',
         name: 'agents-service',
         what: 'lost',
-        why: 'it is kept on this machine, and its row is gone from the database (key revoke agents-service forgets it)',
+        why: 'it is saved on this machine, but its row is missing from the database (key revoke agents-service removes the saved copy)',
       },
     ]);
   });

@@ -13,7 +13,7 @@ test.each([[''], ['ERROR'], ['{"providers":[]}']])('an answer of another form (%
   expect(await caught(() => parseRows(text))).toMatchObject({
     code: 'database_failed',
     exitCode: EXIT.notReady,
-    message: 'the database answers in a form that is not known',
-    hint: 'is it the database of LiteLLM 1.90 or newer?',
+    message: 'The database does not look like one of LiteLLM 1.90 or later',
+    hint: 'Check which LiteLLM the stack runs: agents-llm status',
   });
 });

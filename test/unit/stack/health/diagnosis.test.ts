@@ -2,15 +2,15 @@ import { expect, it } from 'vitest';
 import { diagnose } from '../../../../src/stack/health/diagnosis.ts';
 
 it.each([
-  ['litellm', 'FATAL:  password authentication failed for user "litellm"', /refused its password/],
+  ['litellm', 'FATAL:  password authentication failed for user "litellm"', /rejected its password/],
   ['litellm', 'Put it in place of the current LITELLM_MASTER_KEY value', /LITELLM_MASTER_KEY is blank/],
   ['litellm', 'or set LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY', /LITELLM_MASTER_KEY is blank/],
   ['litellm', 'FATAL:  database "litellm" does not exist', /does not exist/],
-  ['litellm', "Error: P1001: Can't reach database server at `litellm-db`:`5432`", /could not reach its database/],
-  ['litellm', 'OSError: [Errno 28] No space left on device', /disk of the engine is full/],
-  ['litellm-db', 'FATAL:  could not write lock file: No space left on device', /disk of the engine is full/],
-  ['litellm-db', 'FATAL:  could not create lock file "postmaster.pid": Permission denied', /may not write/],
-  ['litellm-db', 'FATAL:  could not open file "x": Read-only file system', /may not write/],
+  ['litellm', "Error: P1001: Can't reach database server at `litellm-db`:`5432`", /cannot reach its database/],
+  ['litellm', 'OSError: [Errno 28] No space left on device', /disk of the Docker engine is full/],
+  ['litellm-db', 'FATAL:  could not write lock file: No space left on device', /disk of the Docker engine is full/],
+  ['litellm-db', 'FATAL:  could not create lock file "postmaster.pid": Permission denied', /no permission to write/],
+  ['litellm-db', 'FATAL:  could not open file "x": Read-only file system', /no permission to write/],
   ['litellm-db', 'FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use', /an earlier server/],
   ['litellm-db', 'FATAL:  database files are incompatible with server', /another major version/],
 ] as const)('recognises in the log of %s: %s', (service, log, cause) => {
@@ -22,7 +22,7 @@ it.each([
 it.each(['litellm', 'litellm-db'] as const)('sends nobody to Docker for the full disk of %s without it', (service) => {
   expect(diagnose(service, 'No space left on device', 'native')).toEqual({
     cause: 'the disk is full',
-    fix: 'make room (df -h shows where), then: agents-llm up',
+    fix: 'Free some disk space (df -h shows where), then run: agents-llm up',
   });
 });
 

@@ -41,9 +41,9 @@ describe('waitUntilReady', () => {
     const { options, phases, clock } = scenario(looks, [...Array<ProxyHealth>(12).fill(silent), ready]);
     expect(await waitUntilReady(options)).toEqual({ end: 'ready', health: ready });
     expect(phases).toEqual([
-      'starting the database',
-      'starting the proxy',
-      'migrating the database and loading the proxy',
+      'Starting the database',
+      'Starting the gateway',
+      'Migrating the database and loading the gateway',
     ]);
     expect(clock.sleeps).toEqual(Array(12).fill(50));
   });
@@ -75,7 +75,7 @@ describe('waitUntilReady', () => {
     const looks = [[], [serviceState({ status: 'created' })], [serviceState({ health: 'starting' })]];
     const { options, phases } = scenario(looks, [...Array<ProxyHealth>(12).fill(silent), ready]);
     expect(await waitUntilReady({ ...options, externalDatabase: true })).toEqual({ end: 'ready', health: ready });
-    expect(phases).toEqual(['starting the proxy', 'migrating the database and loading the proxy']);
+    expect(phases).toEqual(['Starting the gateway', 'Migrating the database and loading the gateway']);
   });
 
   it('says whether the stack runs its own proxy, and no one else can hold the port', async () => {
@@ -143,7 +143,7 @@ describe('waitUntilReady', () => {
     expect(await waitUntilReady(options)).toEqual({
       end: 'timeout',
       health: silent,
-      waitingFor: 'migrating the database and loading the proxy',
+      phase: 'Migrating the database and loading the gateway',
     });
     expect(clock.sleeps.reduce((sum, ms) => sum + ms)).toBe(1000);
   });
@@ -164,7 +164,7 @@ describe('watchStart', () => {
     const watch = watchStart({ ...options, isReplaced });
     setImmediate(() => controller.abort());
     expect(await watch).toBeUndefined();
-    expect(phases[0]).toBe('starting the database');
+    expect(phases[0]).toBe('Starting the database');
   });
 
   it('resolves with a database that is restarted again', async () => {

@@ -21,15 +21,15 @@ test('ends when the database is healthy, not when it only runs', async () => {
 });
 
 test.each([
-  ['ended', { status: 'exited' }, 'the database does not come up'],
-  ['is restarted again and again', { status: 'restarting' }, 'the database does not come up'],
-  ['fails its health check', { health: 'unhealthy' }, 'the database does not come up'],
-  ['takes too long', { health: 'starting' }, 'the database is not ready in time'],
+  ['ended', { status: 'exited' }, 'The database failed to start'],
+  ['is restarted again and again', { status: 'restarting' }, 'The database failed to start'],
+  ['fails its health check', { health: 'unhealthy' }, 'The database failed to start'],
+  ['takes too long', { health: 'starting' }, 'Timed out: the database is not ready'],
 ] as const)('fails when it %s', async (_, changes, message) => {
   await expect(wait(database(changes)).end).rejects.toMatchObject({
     code: 'service_failed',
     exitCode: EXIT.notReady,
     message,
-    hint: 'see why: agents-llm logs litellm-db',
+    hint: 'See its log: agents-llm logs litellm-db',
   });
 });

@@ -114,7 +114,7 @@ Or delete the data and start over: agents-llm down --volumes`,
       code: 'bind_needs_password',
       exitCode: EXIT.usage,
       message: '0.0.0.0 opens the UI to the network, but its password is well known',
-      hint: 'Give it another password: --ui-password generate, or env:NAME, file:PATH, stdin',
+      hint: 'Choose another password: --ui-password generate, env:NAME, file:PATH or stdin',
     });
     expect(stack.calls).toEqual([]);
   });
@@ -193,7 +193,7 @@ describe('again', () => {
       runtime: { imageDigests: async () => ({ 'l:v1.108.11': 'sha256:now' }) },
     });
     expect((await up()).warnings).toEqual([
-      'l:v1.108.11 means another image than at its first use: sha256:now now, sha256:then then',
+      'l:v1.108.11 has changed since its first use: it was sha256:then and is sha256:now now',
     ]);
   });
 
@@ -226,7 +226,7 @@ describe('the login of the UI', () => {
     const { context } = stack.invocation;
     const later = { ...stack, invocation: { ...stack.invocation, context: { ...context, env: {} } } };
     expect((await up({}, later)).warnings).toEqual([
-      'The UI password is well known: any user of this machine can log in and use the stored provider keys. Change it: agents-llm up --ui-password generate',
+      'The UI password is well known, so any user of this machine can log in and use the stored provider keys. Change it: agents-llm up --ui-password generate',
     ]);
   });
 
@@ -283,17 +283,17 @@ describe('origins of web pages', () => {
 
 describe('nothing is started', () => {
   test.each([
-    ['LITELLM_SALT_KEY', 'with another salt no provider key can be read'],
-    ['LITELLM_MASTER_KEY', 'clients that have the old one would be refused'],
-    ['POSTGRES_PASSWORD', 'the database still has the old one'],
+    ['LITELLM_SALT_KEY', 'provider keys cannot be decrypted with another salt key'],
+    ['LITELLM_MASTER_KEY', 'clients that use it would be refused'],
+    ['POSTGRES_PASSWORD', 'the database still uses it'],
   ])('when %s is another one than that of the data', async (name, why) => {
     const { stack, files, paths, up } = await setUp({ runs: false });
     await files.write(paths.secrets, secretsText({ [name]: 'sk-another-one-0123456789' }), 0o600);
     expect(await caught(() => up())).toMatchObject({
       code: 'secrets_changed',
       exitCode: EXIT.data,
-      message: `${name} in ${paths.secrets} is not the one that the data was made with`,
-      hint: expect.stringContaining(`put the old value back in that file: ${why}\nor `),
+      message: `${name} in ${paths.secrets} does not match the data of this stack`,
+      hint: expect.stringContaining(`Restore the old value in that file, because ${why}\nOr `),
     });
     expect(stack.calls).toEqual([]);
   });
@@ -321,8 +321,8 @@ test('a proxy that refuses the master key ends the wait at once', async () => {
   expect(await caught(() => up())).toMatchObject({
     code: 'key_refused',
     exitCode: EXIT.refused,
-    message: 'the proxy runs and refuses the master key of this stack',
-    hint: `make its container anew with the key in ${paths.secrets}: agents-llm restart litellm`,
+    message: 'The gateway is running but rejects the master key of this stack',
+    hint: `Recreate its container with the key in ${paths.secrets}: agents-llm restart litellm`,
   });
 });
 
@@ -395,8 +395,8 @@ describe('an upgrade that was killed', () => {
     expect(await caught(() => up())).toMatchObject({
       code: 'upgrade_failed',
       exitCode: EXIT.notReady,
-      message: 'the upgrade to l:v1.108.11 failed: it ended',
-      hint: `go back to l:v1.104.7 and the data of before:
+      message: 'The upgrade to l:v1.108.11 failed: it ended',
+      hint: `Go back to l:v1.104.7 and the data from before:
 agents-llm restore /b/x-upgrade.dump --with-image --no-backup --force`,
     });
     expect((await written()).state?.upgrading).toEqual(upgrading);

@@ -93,8 +93,8 @@ test('nothing is deleted when the backup fails', async () => {
   expect(await caught(() => remove())).toMatchObject({
     code: 'backup_failed',
     exitCode: EXIT.failed,
-    message: 'nothing was deleted, since the backup before it failed: no space is left',
-    hint: 'to delete without one: agents-llm down --volumes --no-backup --force',
+    message: 'The backup failed, so nothing was deleted: no space is left',
+    hint: 'Delete without a backup: agents-llm down --volumes --no-backup --force',
   });
   expect(calls).toEqual([]);
   expect(existsSync(paths.secrets)).toBe(true);

@@ -140,7 +140,7 @@ describe('observeStack', () => {
       /database/,
       7,
     ],
-    ['the proxy starts', [db(), proxy()], {}, 'starting', /the proxy/, 7],
+    ['the proxy starts', [db(), proxy()], {}, 'starting', /the gateway/, 7],
     [
       'a service is restarted again and again',
       [db(), { ...proxy({ Status: 'restarting' }), restarts: 3 }],
@@ -214,7 +214,7 @@ describe('observeStack', () => {
       [db(), proxy()],
       { '/health/readiness': { db: 'disconnected' } },
       'unhealthy',
-      /lost its database/,
+      /cannot reach its database/,
       7,
     ],
     ['the key is refused', [db(), proxy()], { ...READY, '/key/list': 401 }, 'unhealthy', /master key/, 7],
@@ -223,7 +223,7 @@ describe('observeStack', () => {
       [db(), proxy()],
       { '/health/readiness': ['?'] },
       'unhealthy',
-      /does not answer as LiteLLM/,
+      /does not answer like LiteLLM/,
       7,
     ],
     ['another program answers', [db(), proxy()], TAKEN, 'unhealthy', /already in use by process 7/, 7],
@@ -330,7 +330,7 @@ describe('observeStack', () => {
     });
 
     it.each([
-      ['does not pass on', [db(), proxy(), front()], /does not pass on to it \(ECONNREFUSED\)/],
+      ['does not pass on', [db(), proxy(), front()], /cannot reach the gateway \(ECONNREFUSED\)/],
       ['is missing', [db(), proxy()], /a service is missing/],
       ['has ended', [db(), proxy(), front({ Status: 'exited', ExitCode: 1 })], /litellm-tls ended with exit code 1/],
     ])('is unhealthy when it %s', async (_, containers, reason) => {
@@ -342,9 +342,12 @@ describe('observeStack', () => {
     it.each([
       [
         { expires: '2026-01-04T00:00:00.000Z', source: { certificate: '/c.pem', key: '/k' } },
-        /expires in 3 days: renew \/c\.pem/,
+        /^The certificate of \S+ expires in 3 days\. Renew \/c\.pem, then run agents-llm up$/,
       ],
-      [{ expires: '2025-12-01T00:00:00.000Z' }, /has expired: run up, which makes another/],
+      [
+        { expires: '2025-12-01T00:00:00.000Z' },
+        /^The certificate of \S+ has expired\. Run agents-llm up to replace it$/,
+      ],
     ])('warns of a certificate that ends: %o', async (changes, warning) => {
       remember(changes);
       const { warnings } = await observe(split(http([db(), proxy(), front()], READY), passes));

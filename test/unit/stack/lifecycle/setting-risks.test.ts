@@ -47,7 +47,7 @@ describe('the image', () => {
   ])('%s is not known', (image) => {
     expect(isKnownImage(image)).toBe(false);
     expect(risks(`image: ${image}`)).toEqual([
-      `${image} runs with all secrets of the stack, and LiteLLM's project does not publish it`,
+      `${image} runs with all secrets of the stack, but the LiteLLM project does not publish it`,
     ]);
   });
 

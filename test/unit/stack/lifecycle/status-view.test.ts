@@ -1,11 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { plainPaint } from '../../../../src/io/terminal/paint.ts';
-import {
-  renderStatus,
-  type ServiceView,
-  type StatusData,
-  statusVariables,
-} from '../../../../src/stack/lifecycle/status-view.ts';
+import type { ServiceView, StatusData } from '../../../../src/stack/lifecycle/stack-status.ts';
+import { renderStatus, statusVariables } from '../../../../src/stack/lifecycle/status-view.ts';
 
 const PINNED = 'ghcr.io/berriai/litellm:v1.108.11';
 const proxy: ServiceView = {
@@ -55,7 +51,7 @@ SERVICE     STATE             UPTIME      MEMORY    RESTARTS  IMAGE
 litellm-db  running, healthy  1 min 30 s  -         0         postgres:16-alpine
 litellm     running, healthy  1 min 30 s  512.0 MB  0         ghcr.io/berriai/litellm:v1.108.11
 
-LiteLLM 1.108.11, 1 model, 2 keys
+LiteLLM 1.108.11, 1 model, 2 virtual keys
 http://127.0.0.1:4000  UI http://127.0.0.1:4000/ui/
 `);
   });
@@ -63,22 +59,22 @@ http://127.0.0.1:4000  UI http://127.0.0.1:4000/ui/
   test('says when another image runs than the one that it is made for', () => {
     const services = [database, { ...proxy, image: 'ghcr.io/berriai/litellm:v1.104.7' }];
     expect(render({ services })).toMatch(
-      /\nmade for ghcr.io\/berriai\/litellm:v1.108.11: agents-llm -p shop upgrade\n$/,
+      /\nThis agents-llm is made for ghcr.io\/berriai\/litellm:v1.108.11. Upgrade: agents-llm -p shop upgrade\n$/,
     );
     expect(render()).not.toContain('made for');
   });
 
   test('says what it does not know', () => {
-    expect(render({ version: null, models: null, keys: null })).toContain('\nmodels unknown, keys unknown\n');
+    expect(render({ version: null, models: null, keys: null })).toContain('\nmodels unknown, virtual keys unknown\n');
   });
 
   test.each<[StatusData['state'], readonly ServiceView[], string]>([
     ['not-created', [], 'agents-llm -p shop up'],
     ['starting', [database], 'agents-llm -p shop status --watch'],
-    ['unhealthy', [database, proxy], 'agents-llm -p shop up, or logs'],
+    ['unhealthy', [database, proxy], 'agents-llm -p shop up or agents-llm -p shop logs'],
   ])('names what to do next when it is %s', (state, services, next) => {
     expect(render({ state, services, reason: 'why' })).toMatch(new RegExp(`^shop: ${state} \\(why\\)\\n`));
-    expect(render({ state, services })).toMatch(new RegExp(`\\nnext: ${next}\\n$`));
+    expect(render({ state, services })).toMatch(new RegExp(`\\nNext: ${next}\\n$`));
   });
 });
 

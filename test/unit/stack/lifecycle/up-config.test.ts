@@ -5,7 +5,7 @@ import { systemHttp } from '../../../../src/io/network/http.ts';
 import type { StackState } from '../../../../src/project/state.ts';
 import { upWithConfig } from '../../../../src/stack/lifecycle/up-config.ts';
 import type { UpFlags } from '../../../../src/stack/lifecycle/up-options.ts';
-import type { UpData } from '../../../../src/stack/lifecycle/up-summary.ts';
+import type { UpData } from '../../../../src/stack/lifecycle/up-outcome.ts';
 import { caught } from '../../../support/caught.ts';
 import { fakeInvocation } from '../../../support/fake-invocation.ts';
 import { MASTER_KEY, startFakeLitellm } from '../../../support/fake-litellm.ts';
@@ -96,8 +96,8 @@ test('what of the file the stack is not like is said', async () => {
   const { port } = new URL(fake.url);
   expect((await up()).warnings).toEqual([
     'before',
-    `port is 1 in agents-llm.yaml and ${port} in the stack: agents-llm up`,
-    'image is l:2 in agents-llm.yaml and l:1 in the stack: agents-llm up',
+    `port is 1 in agents-llm.yaml but ${port} in the stack. Run agents-llm up`,
+    'image is l:2 in agents-llm.yaml but l:1 in the stack. Run agents-llm up',
   ]);
 });
 
@@ -122,7 +122,7 @@ test('with TLS the file is applied by the plain port, and its address is that of
   await writeFile(join(home, 'agents-llm.yaml'), `bind: 127.0.0.1\n${FILE}`);
   expect((await up({}, {}, 'https://llm.lan')).warnings).toEqual([
     'before',
-    'bind is 127.0.0.1 in agents-llm.yaml and 0.0.0.0 in the stack: agents-llm up',
+    'bind is 127.0.0.1 in agents-llm.yaml but 0.0.0.0 in the stack. Run agents-llm up',
   ]);
 });
 
@@ -134,7 +134,7 @@ test('a file that is wrong ends it before anything is started, one that cannot b
     code: 'provider_failed',
     exitCode: 8,
     message: expect.stringMatching(
-      /^the gateway is up, and agents-llm.yaml could not be applied: the provider "openai"/,
+      /^The gateway is up, but agents-llm.yaml could not be applied: the provider "openai"/,
     ),
     hint: expect.stringMatching(/agents-llm apply --no-check$/),
   });
@@ -142,7 +142,7 @@ test('a file that is wrong ends it before anything is started, one that cannot b
   expect(await caught(() => up())).toMatchObject({
     code: 'request_rejected',
     exitCode: 8,
-    hint: expect.stringMatching(/\nthen: agents-llm apply$/),
+    hint: expect.stringMatching(/\nThen run: agents-llm apply$/),
   });
   expect(fake.state.models).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plainPaint } from '../../../../src/io/terminal/paint.ts';
-import { nextSteps, renderUp, type UpData } from '../../../../src/stack/lifecycle/up-summary.ts';
+import { nextSteps, type UpData } from '../../../../src/stack/lifecycle/up-outcome.ts';
+import { renderUp } from '../../../../src/stack/lifecycle/up-summary.ts';
 
 const DATA: UpData = {
   project: 'agents-llm',
@@ -58,7 +59,7 @@ Next:
     };
     const text = renderUp({ ...DATA, url: 'https://llm.lan', tls }, plainPaint);
     expect(text).toContain('is ready at https://llm.lan (25.3 s)');
-    expect(text).toContain('  here     http://127.0.0.1:4000  plain, for this machine alone\n');
+    expect(text).toContain('  local    http://127.0.0.1:4000  plain HTTP, this machine only\n');
     expect(text).toContain('  TLS      nginx, certificate self-signed, /d/tls/cert.pem, until 2028-04-05\n');
   });
 
@@ -67,7 +68,7 @@ Next:
       { ...DATA, change: 'unchanged', version: null, ui: { ...DATA.ui, password: null } },
       plainPaint,
     );
-    expect(text).toContain('LiteLLM is ready at http://127.0.0.1:4000 (it was up already)');
+    expect(text).toContain('LiteLLM is ready at http://127.0.0.1:4000 (already running)');
     expect(text).toContain('/ui/  login: npx agents-llm ui\n');
   });
 

@@ -101,7 +101,7 @@ describe('a new stack', () => {
       expect((await chooseRuntime({}, invocation, undefined)).kind).toBe('native');
       expect(notes).toHaveLength(1);
       expect(notes[0]).not.toContain('\n');
-      expect(notes[0]).toMatch(/^running without Docker \(/);
+      expect(notes[0]).toMatch(/^Docker is not available \(.*\), so the stack runs natively: /);
       expect(notes[0]).toContain(why);
       expect(notes[0]).toContain('250 MB to download from PyPI, 900 MB on disk');
       expect(notes[0]).toMatch(/To use Docker instead: agents-llm up --runtime docker$/);
@@ -137,8 +137,8 @@ describe('a new stack', () => {
   test('refuses a variable that names no runtime', async () => {
     const { invocation } = machine({ env: { AGENTS_LLM_RUNTIME: 'podman' } });
     const error = await caught(() => chooseRuntime({}, invocation, undefined));
-    expect([error.code, error.exitCode, error.hint]).toEqual(['usage', EXIT.usage, 'use one of: auto, docker, native']);
-    expect(error.message).toBe('AGENTS_LLM_RUNTIME: "podman" is no runtime');
+    expect([error.code, error.exitCode, error.hint]).toEqual(['usage', EXIT.usage, 'Use one of: auto, docker, native']);
+    expect(error.message).toBe('AGENTS_LLM_RUNTIME: "podman" is not a runtime');
   });
 });
 
@@ -167,7 +167,9 @@ describe('a stack that there is', () => {
     const { invocation } = machine();
     const error = await caught(() => chooseRuntime({ runtime: to }, invocation, state(from, changes)));
     expect([error.code, error.exitCode]).toEqual(['runtime_changed', EXIT.prerequisite]);
-    expect(error.message).toBe(`this stack runs on ${from}, and keeps its runtime`);
+    expect(error.message).toBe(
+      `This stack uses the ${from === 'docker' ? 'Docker' : from} runtime, which cannot be changed in place`,
+    );
     expect(error.hint?.split('\n').slice(1)).toEqual(['agents-llm down --volumes --force', last]);
     expect(error.details).toEqual({ runtime: from, wanted: to });
   });

@@ -44,27 +44,28 @@ describe('requireDatabaseKind', () => {
   it.each([
     ['a new stack', undefined],
     ['one that has such a database', { ...state, externalDatabase: true } as const],
-  ])('takes %s', (_, known) => requireDatabaseKind(flags, docker, known, 'agents-llm'));
+  ])('takes %s', (_, known) => requireDatabaseKind(flags, docker, known));
 
-  it('asks nothing without the flag', () =>
-    requireDatabaseKind({}, fakeRuntime({ kind: 'native' }), state, 'agents-llm'));
+  it('asks nothing without the flag', () => requireDatabaseKind({}, fakeRuntime({ kind: 'native' }), state));
 
   it('refuses a stack that has its data in a database of its own', async () => {
-    expect(await caught(() => requireDatabaseKind(flags, docker, state, 'agents-llm'))).toMatchObject({
+    expect(await caught(() => requireDatabaseKind(flags, docker, state))).toMatchObject({
       code: 'database_unsupported',
       exitCode: EXIT.prerequisite,
-      message: 'this stack keeps its data in a database of its own, and goes on doing so',
-      hint: 'to use yours, make another stack: agents-llm -p NAME up --database-url-from-env MINE',
+      message: 'This stack has its own database, which cannot be changed in place',
+      hint: 'Create another stack on the external database: agents-llm -p NAME up --database-url-from-env MINE',
     });
   });
 
   it('refuses the native runtime', async () => {
     const native = fakeRuntime({ kind: 'native' });
-    expect(await caught(() => requireDatabaseKind(flags, native, undefined, 'two'))).toMatchObject({
+    expect(await caught(() => requireDatabaseKind(flags, native, undefined))).toMatchObject({
       code: 'database_unsupported',
       exitCode: EXIT.prerequisite,
-      message: 'the native runtime brings its own database: yours needs Docker',
-      hint: expect.stringContaining('agents-llm -p two up --runtime docker'),
+      message: 'The native runtime has its own database, so an external one needs Docker',
+      hint: expect.stringMatching(
+        /^Leave out .*\nOr create .*: agents-llm -p NAME up --runtime docker --database-url-from-env MINE$/,
+      ),
     });
   });
 });
@@ -94,18 +95,18 @@ describe('databaseUrlOf', () => {
       code: 'secrets_invalid',
       exitCode: EXIT.data,
       message: expect.stringContaining('LITELLM_DATABASE_URL is missing'),
-      hint: 'give it again: agents-llm up --database-url-from-env VAR',
+      hint: 'Set it again: agents-llm up --database-url-from-env VAR',
     });
   });
 });
 
 it('what is only done to a database of its own names the way by hand', async () => {
-  requireOwnDatabase(own, 'its data is not replaced from here', 'x');
-  const by = restoreByHand('two', '/b/a.dump');
-  expect(await caught(() => requireOwnDatabase(external, 'its data is not replaced from here', by))).toMatchObject({
+  requireOwnDatabase(own, 'Cannot restore into it', 'x');
+  const by = restoreByHand('/b/a.dump');
+  expect(await caught(() => requireOwnDatabase(external, 'Cannot restore into it', by))).toMatchObject({
     code: 'database_not_ours',
     exitCode: EXIT.usage,
-    message: "the database is not the stack's own: its data is not replaced from here",
-    hint: expect.stringMatching(/agents-llm -p two down\npg_restore --clean .* \/b\/a\.dump\nagents-llm -p two up$/),
+    message: 'Cannot restore into it',
+    hint: expect.stringMatching(/^agents-llm down\npg_restore --clean .* \/b\/a\.dump\nagents-llm up$/),
   });
 });

@@ -38,7 +38,7 @@ test('an image whose name means another one is told, and remembered as it was', 
   expect(await noteDigests(runtime, spec, {})).toMatchObject({ warnings: [] });
   expect(await noteDigests(runtime, spec, { digests: { 'l:1': 'sha256:old' } })).toEqual({
     digests: { 'l:1': 'sha256:old', 'p:1': 'sha256:p' },
-    now: { 'l:1': 'sha256:new', 'p:1': 'sha256:p' },
-    warnings: ['l:1 means another image than at its first use: sha256:new now, sha256:old then'],
+    current: { 'l:1': 'sha256:new', 'p:1': 'sha256:p' },
+    warnings: ['l:1 has changed since its first use: it was sha256:old and is sha256:new now'],
   });
 });

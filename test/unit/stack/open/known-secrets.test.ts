@@ -31,27 +31,27 @@ test('the UI login may change', () => {
 test.each([
   [
     { saltKey: other },
-    `LITELLM_SALT_KEY in ${file} is not the one that the data was made with`,
-    `put the old value back in that file: with another salt no provider key can be read
-or begin anew without the data: agents-llm down --volumes --force, then agents-llm up`,
+    `LITELLM_SALT_KEY in ${file} does not match the data of this stack`,
+    `Restore the old value in that file, because provider keys cannot be decrypted with another salt key
+Or start over without the data: agents-llm down --volumes --force && agents-llm up`,
   ],
   [
     { masterKey: other },
-    `LITELLM_MASTER_KEY in ${file} is not the one that the data was made with`,
-    `put the old value back in that file: clients that have the old one would be refused
-or change it on purpose: agents-llm rotate-master-key --as-written`,
+    `LITELLM_MASTER_KEY in ${file} does not match the data of this stack`,
+    `Restore the old value in that file, because clients that use it would be refused
+Or change it on purpose: agents-llm rotate-master-key --as-written`,
   ],
   [
     { databasePassword: other },
-    `POSTGRES_PASSWORD in ${file} is not the one that the data was made with`,
-    `put the old value back in that file: the database still has the old one
-or change it on purpose: agents-llm rotate-db-password --as-written`,
+    `POSTGRES_PASSWORD in ${file} does not match the data of this stack`,
+    `Restore the old value in that file, because the database still uses it
+Or change it on purpose: agents-llm rotate-db-password --as-written`,
   ],
   [
     { masterKey: other, saltKey: other },
-    `LITELLM_MASTER_KEY and LITELLM_SALT_KEY in ${file} are not those that the data was made with`,
-    `put the old value back in that file: clients that have the old one would be refused
-or begin anew without the data: agents-llm down --volumes --force, then agents-llm up`,
+    `LITELLM_MASTER_KEY and LITELLM_SALT_KEY in ${file} do not match the data of this stack`,
+    `Restore the old value in that file, because clients that use it would be refused
+Or start over without the data: agents-llm down --volumes --force && agents-llm up`,
   ],
 ])('refuses %o with both ways out', async (changes, message, hint) => {
   const error = await caught(async () => requireKnownSecrets(invocation, { ...secrets, ...changes }, known));

@@ -59,7 +59,7 @@ describe('requireUsableDatabase', () => {
     expect(await caught(() => use('120017|f\n'))).toMatchObject({
       code: 'database_too_old',
       exitCode: EXIT.prerequisite,
-      message: 'the database is PostgreSQL 12: 13 or newer is needed',
+      message: 'The database is PostgreSQL 12, but LiteLLM needs 13 or later',
       hint: expect.stringContaining('--database-url-from-env'),
       details: { found: 12, needed: 13 },
     });
@@ -70,8 +70,8 @@ describe('requireUsableDatabase', () => {
     expect(await caught(() => use('160004|t\n', [...KNOWN, ...newer]))).toMatchObject({
       code: 'database_newer',
       exitCode: EXIT.data,
-      message: 'a newer LiteLLM than l:1 has used the database: it holds the migration 20270101000000_c',
-      hint: expect.stringContaining('agents-llm -p shop up --image IMAGE'),
+      message: 'A newer LiteLLM than l:1 has used the database, which contains the migration 20270101000000_c',
+      hint: expect.stringContaining('Run that version: agents-llm up --image IMAGE'),
       details: { unknown: [...newer].sort(), newestKnown: KNOWN[1] },
     });
   });
@@ -87,9 +87,9 @@ describe('requireUsableDatabase', () => {
     const failed = new CliError('database_failed', `psql failed: psql: error: ${why}`);
     const error = await caught(() => use(failed));
     expect(error).toMatchObject({ code, exitCode: EXIT.prerequisite, retryable });
-    expect(error.message).toMatch(/^the database (cannot be reached|refuses the connection): /);
+    expect(error.message).toMatch(/^(Cannot reach the database|The database refused the connection): /);
     expect(error.message).toContain(why);
-    expect(error.hint).toContain('agents-llm -p shop up --database-url-from-env VAR');
+    expect(error.hint).toContain('hen run: agents-llm up --database-url-from-env VAR');
   });
 
   it('passes on what has nothing to do with the database', async () => {

@@ -81,8 +81,8 @@ describe('before anything starts', () => {
       await expect(end).rejects.toMatchObject({
         code: 'data_replaced',
         exitCode: EXIT.data,
-        message: "the database holds other data than this stack's",
-        hint: expect.stringMatching(/name the right one: agents-llm up --database-url-from-env VAR\n.*up --adopt/),
+        message: 'The database contains data from another stack',
+        hint: expect.stringMatching(/Use the right database: agents-llm up --database-url-from-env VAR\n.*up --adopt/),
       });
       expect(calls).toEqual([]);
     });
@@ -109,9 +109,9 @@ describe('before anything starts', () => {
     await expect(end).rejects.toMatchObject({
       code: 'data_gone',
       exitCode: EXIT.data,
-      message: "the volume agents-llm_litellm_pgdata, which held this stack's data, is gone",
-      hint: `put the data back from a backup: agents-llm restore latest
-or begin anew without it: agents-llm down --volumes --force, then agents-llm up`,
+      message: 'Volume agents-llm_litellm_pgdata with the data of this stack no longer exists',
+      hint: `Restore a backup: agents-llm restore latest
+Or start over without the data: agents-llm down --volumes --force && agents-llm up`,
     });
     expect(calls).toEqual([]);
   });
@@ -123,9 +123,9 @@ or begin anew without it: agents-llm down --volumes --force, then agents-llm up`
       await expect(end).rejects.toMatchObject({
         code: 'data_replaced',
         exitCode: EXIT.data,
-        message: "the volume agents-llm_litellm_pgdata holds other data than this stack's",
-        hint: `put the stack's data back from a backup: agents-llm restore latest
-or take what is there as it is: agents-llm up --adopt`,
+        message: 'Volume agents-llm_litellm_pgdata contains data from another stack',
+        hint: `Restore a backup: agents-llm restore latest
+Or use the existing data: agents-llm up --adopt`,
       });
       expect(calls).toEqual(['start litellm-db', 'stop all']);
     },

@@ -57,7 +57,7 @@ test('one that is stopped again and again is given up', async () => {
     code: 'service_failed',
     exitCode: EXIT.notReady,
     message: 'litellm-db failed: it ended with exit code 0',
-    hint: 'see all it wrote: agents-llm logs litellm-db',
+    hint: 'See its log: agents-llm logs litellm-db',
     details: { service: 'litellm-db', status: 'exited', exitCode: 0 },
   });
   expect(starts).toHaveLength(3);
@@ -65,8 +65,8 @@ test('one that is stopped again and again is given up', async () => {
 
 test.each([
   ['ends by itself', { status: 'restarting', exitCode: 1 }, 'litellm-db failed: it ended with exit code 1'],
-  ['is not healthy', { status: 'running', health: 'unhealthy' }, 'the database does not come up'],
-  ['does not answer in time', BOOTS, 'the database is not ready in time'],
+  ['is not healthy', { status: 'running', health: 'unhealthy' }, 'The database failed to start'],
+  ['does not answer in time', BOOTS, 'Timed out: the database is not ready'],
 ] as const)('one that %s is a failure at once', async (_, state, message) => {
   const { starts, end } = await start(RUNS, state);
   expect(await caught(end)).toMatchObject({ code: 'service_failed', exitCode: EXIT.notReady, message });

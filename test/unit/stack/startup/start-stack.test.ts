@@ -113,7 +113,7 @@ describe('startStack', () => {
       code: 'not_ready',
       exitCode: 7,
       retryable: true,
-      hint: expect.stringContaining('left running'),
+      hint: expect.stringContaining('The stack keeps running'),
     });
   });
 
@@ -125,7 +125,7 @@ describe('startStack', () => {
     await expect(start(runtimeThat([[database({ status: 'exited', exitCode: 1 })]], fails, log))).rejects.toMatchObject(
       {
         code: 'service_failed',
-        message: expect.stringContaining('disk of the engine is full'),
+        message: expect.stringContaining('disk of the Docker engine is full'),
         details: { service: 'litellm-db', exitCode: 1, log },
       },
     );
@@ -151,7 +151,10 @@ describe('startStack', () => {
       (error: CliError) => ({ ...error, message: error.message }),
     );
     expect(failure?.details.log).toContain('connecting with [redacted]');
-    expect(failure).toMatchObject({ code: 'service_failed', message: expect.stringContaining('refused its password') });
+    expect(failure).toMatchObject({
+      code: 'service_failed',
+      message: expect.stringContaining('rejected its password'),
+    });
     expect(JSON.stringify(failure)).not.toContain('sk-0123456789abcdef');
   });
 
@@ -163,7 +166,7 @@ describe('startStack', () => {
     await expect(start(runtime, 60_000, other)).rejects.toMatchObject({
       code: 'service_failed',
       exitCode: 7,
-      message: 'litellm does not answer as LiteLLM does (HTTP 200, text/html)',
+      message: 'litellm does not answer like LiteLLM (HTTP 200, text/html)',
       hint: expect.stringContaining('image'),
     });
   });

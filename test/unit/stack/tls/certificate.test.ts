@@ -23,22 +23,22 @@ describe('readCertificate', () => {
   });
 
   it.each([
-    ['certificate', '/c/cert.pem', '--tls-cert'],
-    ['private key', '/c/key.pem', '--tls-key'],
+    ['certificate', '/c/cert.pem', '--tls-cert PATH'],
+    ['private key', '/c/key.pem', '--tls-key PATH'],
   ])('says that there is no %s, or that it cannot be read', async (what, path, flag) => {
     const none = fakeFiles(path === paths.key ? { '/c/cert.pem': 'c' } : {});
     expect(await caught(() => readCertificate(none, paths))).toMatchObject({
       code: 'certificate_missing',
       exitCode: EXIT.usage,
-      message: `there is no ${what} ${path}`,
-      hint: `name the file: ${flag}, or have a certificate made: --self-signed`,
+      message: `File of the ${what} not found: ${path}`,
+      hint: `Name the file: ${flag}\nOr use a self-signed certificate: --self-signed`,
     });
     const locked = Object.assign(new Error('no'), { code: 'EACCES' });
     expect(await caught(() => readCertificate(files({ [path]: locked }), paths))).toMatchObject({
       code: 'certificate_missing',
       exitCode: EXIT.usage,
-      message: `the ${what} ${path} cannot be read (EACCES)`,
-      hint: `make it readable for you, or name another file: ${flag}`,
+      message: `Cannot read the ${what} ${path} (EACCES)`,
+      hint: `Make the file readable for your user\nOr name another file: ${flag}`,
     });
   });
 });
@@ -59,15 +59,15 @@ describe('checkCertificate', () => {
       'llm.lan',
       NOW + 826 * DAY,
       'certificate_expired',
-      '/c/cert.pem has expired on 2028-04-05',
-      /renew/,
+      '/c/cert.pem expired on 2028-04-05',
+      /^Renew/,
     ],
     [
       'one that is not valid yet',
       'llm.lan',
       NOW - DAY,
       'certificate_expired',
-      /counts from 2025-12-31 on, and not yet/,
+      /^\/c\/cert\.pem is not valid before 2025-12-31$/,
       /clock/,
     ],
     [
@@ -75,7 +75,7 @@ describe('checkCertificate', () => {
       'other.lan',
       NOW,
       'certificate_other_host',
-      /is for llm.lan, localhost, 127.0.0.1, and not for other.lan/,
+      /is valid for llm.lan, localhost, 127.0.0.1 but not for other.lan$/,
       /--host/,
     ],
     ['one for another address', '10.0.0.1', NOW, 'certificate_other_host', /not for 10.0.0.1/, /--host/],
@@ -92,7 +92,7 @@ describe('checkCertificate', () => {
     expect(await check({ ...pair, key: other.key })).toMatchObject({
       code: 'certificate_invalid',
       exitCode: EXIT.usage,
-      message: '/c/key.pem is not the key of /c/cert.pem',
+      message: '/c/key.pem is not the private key of /c/cert.pem',
       hint: expect.stringContaining('belong together'),
     });
   });
@@ -107,17 +107,17 @@ describe('checkCertificate', () => {
     [
       'no certificate',
       { certificate: 'text' },
-      '/c/cert.pem cannot be used: it holds no certificate in PEM form',
+      'Cannot use /c/cert.pem: it contains no certificate in PEM format',
       /-----BEGIN/,
     ],
     [
       'a key in its place',
       { certificate: pair.key },
-      '/c/cert.pem cannot be used: it holds no certificate in PEM form',
+      'Cannot use /c/cert.pem: it contains no certificate in PEM format',
       /PEM/,
     ],
-    ['no key', { key: '' }, '/c/key.pem cannot be used: it holds no private key in PEM form', /PEM/],
-    ['a key with a passphrase', { key: locked }, '/c/key.pem cannot be used: its key has a passphrase', /openssl pkey/],
+    ['no key', { key: '' }, 'Cannot use /c/key.pem: it contains no private key in PEM format', /PEM/],
+    ['a key with a passphrase', { key: locked }, 'Cannot use /c/key.pem: its key has a passphrase', /openssl pkey/],
   ])('refuses %s', async (_, part, message, hint) => {
     expect(await check({ ...pair, ...part })).toMatchObject({
       code: 'certificate_invalid',

@@ -8,7 +8,7 @@ import type { Runtime } from '../../../../src/runtime/runtime.ts';
 import { type PlannedTls, planTls } from '../../../../src/stack/tls/plan-tls.ts';
 import { selfSigned } from '../../../../src/stack/tls/self-signed.ts';
 import { writeTlsFiles } from '../../../../src/stack/tls/tls-files.ts';
-import type { TlsFlags } from '../../../../src/stack/tls/tls-wish.ts';
+import type { TlsFlags } from '../../../../src/stack/tls/tls-flags.ts';
 import { caught } from '../../../support/caught.ts';
 import { fakeInvocation } from '../../../support/fake-invocation.ts';
 import { fakeRuntime } from '../../../support/fake-runtime.ts';
@@ -129,9 +129,13 @@ describe('planTls', () => {
     [{ tls: 'nginx', host: 'llm.lan' }, '--tls needs --tls-cert', /--self-signed/],
     [{ tls: 'nginx', host: 'llm.lan', tlsCert: 'a.pem' }, '--tls needs --tls-key', /--tls-key PATH/],
     [{ tls: 'nginx', host: 'llm.lan', tlsKey: 'a.key' }, '--tls needs --tls-cert', /--tls-cert PATH/],
-    [{ host: 'llm.lan' }, '--host is for a stack with TLS', /up --tls nginx --host NAME/],
-    [{ tls: 'off', httpsPort: 1 }, '--https-port is for a stack with TLS', /leave --https-port out/],
-    [{ ...nginx, httpsPort: 80 }, '--port, --https-port and --http-port must differ, and are 4000, 80, 80', /another/],
+    [{ host: 'llm.lan' }, '--host needs a stack with TLS', /up --tls nginx --host NAME/],
+    [{ tls: 'off', httpsPort: 1 }, '--https-port needs a stack with TLS', /\nOr leave out --https-port$/],
+    [
+      { ...nginx, httpsPort: 80 },
+      '--port, --https-port and --http-port must be different but are 4000, 80, 80',
+      /another/,
+    ],
   ] as const)('refuses %j', async (flags, message, hint) => {
     const { plan } = await setUp();
     expect(await caught(() => plan(flags))).toMatchObject({
@@ -155,15 +159,15 @@ describe('planTls', () => {
     expect(await caught(() => native.plan(nginx))).toMatchObject({
       code: 'tls_unsupported',
       exitCode: EXIT.prerequisite,
-      message: 'the native runtime has no reverse proxy: --tls needs Docker',
+      message: 'The native runtime has no reverse proxy, so --tls needs Docker',
       hint: expect.stringContaining('up --runtime docker'),
     });
     const far = await setUp({ runtime: fakeRuntime({ endpoint: async () => 'ssh://far' }) });
     expect(await caught(() => far.plan(nginx))).toMatchObject({
       code: 'tls_unsupported',
       exitCode: EXIT.prerequisite,
-      message: 'the engine at ssh://far is on another machine, and cannot read the certificate here',
-      hint: 'run the same command on that machine',
+      message: 'The Docker engine at ssh://far is on another machine and cannot read the certificate on this one',
+      hint: 'Run the same command on that machine',
     });
   });
 });

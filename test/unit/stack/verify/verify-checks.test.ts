@@ -8,36 +8,36 @@ describe('volumeCheck', () => {
   test("a database that is not the stack's own is not looked at, which is said", () => {
     expect(volumeCheck({ ...place, external: true })).toEqual({
       ...{ id: 'volume', ok: true, skipped: true },
-      seen: "not looked at: the database is not the stack's own, and where it keeps its files cannot be seen",
+      seen: 'not checked, because the database is external',
     });
   });
 
   test.each([
-    ['the volume is there', place, true, `${volume} holds the data, and nobody else uses it`],
+    ['the volume is there', place, true, `${volume} contains the data, and nothing else uses it`],
     ['there is none', { ...place, volume: null }, false, "the stack's volume does not exist"],
     [
       'nothing is mounted',
       { ...place, mounted: null },
       false,
-      `the database keeps its data in its container, and not in ${volume}`,
+      `the database keeps its data in its container instead of ${volume}`,
     ],
     [
       'the image made a volume of its own',
       { ...place, mounted: 'f'.repeat(64) },
       false,
-      `the database keeps its data in an anonymous volume, and not in ${volume}`,
+      `the database keeps its data in an anonymous volume instead of ${volume}`,
     ],
     [
       'a folder is mounted',
       { ...place, mounted: '/srv/pg' },
       false,
-      `the database keeps its data in /srv/pg, and not in ${volume}`,
+      `the database keeps its data in /srv/pg instead of ${volume}`,
     ],
     [
       'somebody else has it too',
       { ...place, sharedWith: ['container db of project other'] },
       false,
-      `${volume} is used by container db of project other too`,
+      `container db of project other also uses ${volume}`,
     ],
   ])('when %s', (_, given, isOk, seen) => {
     expect(volumeCheck(given)).toEqual({ id: 'volume', ok: isOk, seen });

@@ -10,7 +10,7 @@ import { READ_RECENT_REQUESTS, READ_ROWS } from '../../../../src/stack/data/data
 import type { MadeStack } from '../../../../src/stack/open/made-stack.ts';
 import { clearCanaries, DELETE_CANARIES } from '../../../../src/stack/verify/clear-canaries.ts';
 import { verifyData } from '../../../../src/stack/verify/verify-data.ts';
-import type { VerifyMode } from '../../../../src/stack/verify/verify-view.ts';
+import type { VerifyMode } from '../../../../src/stack/verify/verify-result.ts';
 import { databaseRows } from '../../../support/fake-database.ts';
 import { fakeInvocation } from '../../../support/fake-invocation.ts';
 import { MASTER_KEY, startFakeLitellm } from '../../../support/fake-litellm.ts';
@@ -138,7 +138,7 @@ describe('verifyData', () => {
       const found = await world.verify();
       expect(failed(found)).toEqual([]);
       expect(found.warnings).toEqual([
-        'the key of-the-ui that is kept here was deleted in LiteLLM: agents-llm key revoke of-the-ui forgets it, agents-llm provision-key --alias of-the-ui makes a new one',
+        'The saved virtual key of-the-ui was deleted in LiteLLM. Create a new one: agents-llm provision-key --alias of-the-ui, or remove the saved copy: agents-llm key revoke of-the-ui',
       ]);
     });
 
@@ -148,7 +148,7 @@ describe('verifyData', () => {
       const found = await world.verify('no-restart');
       expect(failed(found)).toEqual([]);
       expect(found.warnings).toEqual([
-        'LiteLLM has another key agents-service than the one that is kept here: agents-llm provision-key --alias agents-service --rotate',
+        'The saved virtual key agents-service was replaced in LiteLLM. Create a new one: agents-llm provision-key --alias agents-service --rotate',
       ]);
     });
   });
@@ -180,7 +180,7 @@ describe('verifyData', () => {
     const written: string[] = [];
     invocation.context.streams.stderr.write = (text: string) => written.push(text) > 0;
     await verify();
-    expect(written.join('')).toContain('3 requests were answered in the last 5 minutes');
+    expect(written.join('')).toContain('The gateway answered 3 requests in the last 5 minutes');
   });
 
   test('removes the canary when the restart fails', async () => {

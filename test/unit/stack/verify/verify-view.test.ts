@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { plainPaint } from '../../../../src/io/terminal/paint.ts';
-import { type Check, describeLosses, renderVerify, type VerifyData } from '../../../../src/stack/verify/verify-view.ts';
+import type { Check, VerifyData } from '../../../../src/stack/verify/verify-result.ts';
+import { describeLosses, renderVerify } from '../../../../src/stack/verify/verify-view.ts';
 
 const ok: Check = { id: 'inventory', ok: true, seen: '1 provider: all there' };
 const data: VerifyData = {
@@ -14,19 +15,19 @@ const data: VerifyData = {
 };
 
 test.each([
-  ['recreate', 'survives new containers'],
+  ['recreate', 'survives recreating the containers'],
   ['restart', 'survives a restart'],
-  ['no-restart', 'is whole and readable'],
+  ['no-restart', 'is complete and readable'],
 ] as const)('says what %s has proven', (mode, words) => {
   expect(renderVerify({ ...data, mode }, plainPaint)).toBe(
-    `the data of shop ${words} (18.0 s)\n\n  ok  inventory  1 provider: all there\n`,
+    `The data of shop ${words} (18.0 s)\n\n  ok  inventory  1 provider: all there\n`,
   );
 });
 
 test('shows each check and each loss', () => {
   const failed: Check = { id: 'readable', ok: false, seen: '1 cannot be read' };
   const losses = [{ kind: 'provider', name: 'openai', what: 'unreadable', why: 'another salt' }] as const;
-  expect(describeLosses({ ...data, checks: [ok, failed], losses })).toBe(`the data of shop is not whole
+  expect(describeLosses({ ...data, checks: [ok, failed], losses })).toBe(`The data of shop is not complete
 
   ok    inventory  1 provider: all there
   FAIL  readable   1 cannot be read

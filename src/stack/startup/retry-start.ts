@@ -1,0 +1,24 @@
+import { CliError } from '../../model/errors.ts';
+
+const ATTEMPTS = 3;
+
+/**
+ * Starts again when something else ended a service meanwhile: an engine that is killed ends and restarts all containers, and a
+ * killed command's `docker compose stop` goes on without it. `start` gets the number of the attempt, from 1.
+ */
+export async function retryStart<Result>(start: (attempt: number) => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start(attempt);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !wasEnded(error)) throw error;
+    }
+  }
+}
+
+/** Whether a service ended by a signal, or because its engine lost sight of it, but not by itself. */
+function wasEnded(error: unknown): boolean {
+  if (!(error instanceof CliError) || error.code !== 'service_failed') return false;
+  const { status, exitCode } = error.details;
+  return (status === 'exited' || status === 'restarting') && [0, 137, 143, 255].includes(Number(exitCode));
+}
