@@ -1,4 +1,7 @@
 import { CommanderError } from 'commander';
+import { helpWords } from './cli/help-words.ts';
+import { refusePastedKeys } from './cli/pasted-key.ts';
+import { COMMANDS } from './commands/command-table.ts';
 import type { Context } from './context/context.ts';
 import { type Paint, paintFor } from './io/terminal/paint.ts';
 import { CliError, EXIT } from './model/errors.ts';
@@ -13,20 +16,23 @@ export { systemContext } from './context/context.ts';
 
 /** Runs one command line and gives its exit code. The only place where an error is shown. */
 export async function main(argv: readonly string[], context: Context): Promise<number> {
+  const words = helpWords(argv, COMMANDS);
+  const ours = words.slice(0, words.includes('--') ? words.indexOf('--') : words.length);
   const session: Session = {
     command: 'agents-llm',
     exitCode: EXIT.done,
     project: DEFAULT_PROJECT,
+    verboseHelp: ours.includes('--verbose'),
     redaction: createRedaction(),
     warnings: [],
   };
   try {
-    await buildProgram(context, session).parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' });
+    refusePastedKeys(ours);
+    await buildProgram(context, session).parseAsync(words, { from: 'user' });
     return session.exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     const failure = inProject(await asCliError(error, session.command), session.project);
-    const ours = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
     if (session.json ?? looksForJson(ours, context.env)) {
       const text = jsonText(failureEnvelope(session.command, failure, session.warnings));
       context.streams.stdout.write(`${session.redaction.apply(text)}\n`);
@@ -51,25 +57,16 @@ function inProject(error: CliError, project: string): CliError {
 async function asCliError(error: unknown, command: string): Promise<CliError> {
   if (error instanceof CliError) return error;
   if (error instanceof CommanderError) {
+    const { usageMessage } = await import('./cli/usage-message.ts');
     const scope = command === 'agents-llm' ? command : `agents-llm ${command}`;
-    const message = error.code === 'commander.help' ? 'a command is missing' : await usageMessage(error.message);
-    return new CliError('usage', message, { hint: `see: ${scope} --help` });
+    const message = error.code === 'commander.help' ? 'No command given' : usageMessage(error.message, command);
+    return new CliError('usage', message, { hint: `See the help: ${scope} --help` });
   }
   const message = error instanceof Error ? error.message : String(error);
   return new CliError('unexpected', message, {
     cause: error,
-    hint: 'this is a defect of agents-llm; run it again with --debug and report what it prints',
+    hint: 'This is a defect of agents-llm. Run the command again with --debug and report the output',
   });
-}
-
-/** Commander's words, and for a value with choices the nearest of them. */
-async function usageMessage(text: string): Promise<string> {
-  const message = text.replace(/^error: /, '').replace(/\n\(Did/, ' (Did');
-  const [, value, choices] =
-    /argument '(.{0,200}?)' is invalid\. Allowed choices are (.{0,2000})\.$/s.exec(message) ?? [];
-  if (value === undefined || choices === undefined) return message;
-  const { didYouMean } = await import('./text/similar-name.ts');
-  return message + didYouMean(value, choices.split(', '));
 }
 
 /** What failed and why, the service's last lines where there are any, and the way out last. */

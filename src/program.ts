@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import { type Argument, Command, CommanderError, Option } from 'commander';
+import { formatHelp, GLOBAL } from './cli/command-help.ts';
 import type { Invoke } from './cli/invoke.ts';
 import { showOutcome } from './cli/show-outcome.ts';
 import { COMMANDS, type CommandEntry } from './commands/command-table.ts';
@@ -6,7 +7,7 @@ import type { Context } from './context/context.ts';
 import { paintFor, plainPaint } from './io/terminal/paint.ts';
 import { type Progress, plainProgress, silentProgress, terminalProgress } from './io/terminal/progress.ts';
 import { traceHttp, traceRunner } from './io/trace.ts';
-import { EXIT_MEANING, type ExitCode } from './model/errors.ts';
+import type { ExitCode } from './model/errors.ts';
 import type { Redaction } from './model/redaction.ts';
 import { warningLine } from './model/report.ts';
 import { type GlobalFlags, resolveSettings, type Settings } from './model/settings.ts';
@@ -27,31 +28,45 @@ export interface Session {
   project: string;
   /** Whether the result is wanted as JSON; undefined until the flags are read. */
   json?: boolean;
+  /** Whether help is to describe every option, and what scripts rely on. */
+  readonly verboseHelp: boolean;
   readonly redaction: Redaction;
   /** What the result is to say beside the command's own warnings, when it is JSON. */
   readonly warnings: string[];
 }
 
+const ABOUT = `A local LiteLLM gateway in one command
+
+  $ agents-llm up             Start the gateway at http://127.0.0.1:4000
+  $ agents-llm setup          Add a provider key, alias gpt-5 and a virtual key
+  $ agents-llm run -- CMD     Run a program that uses the gateway
+  $ agents-llm down           Stop the gateway and keep its data`;
+
 export function buildProgram(context: Context, session: Session): Command {
   const program = new Command('agents-llm')
-    .description('A local LiteLLM gateway in one command.')
-    .version(__AGENTS_LLM_VERSION__, '-V, --version')
-    .usage('[options] <command>')
+    .description(ABOUT)
+    .usage('<command> [options]')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.streams.stdout.write(text),
       writeErr: () => {},
       getOutHelpWidth: () => context.streams.stdout.columns || 80,
     })
+    .configureHelp({
+      formatHelp: (command, help) => formatHelp(command, help, session.verboseHelp),
+      subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' '),
+    })
     .enablePositionalOptions()
     .showSuggestionAfterError()
-    .helpCommand(false)
-    .addHelpText('after', () => `\n${exitCodeTable()}`);
+    .addHelpOption(new Option('-h, --help', 'show this help; with --verbose all of it').helpGroup(GLOBAL))
+    .addHelpCommand(HELP);
+  addVersion(program, context);
   addGlobalOptions(program);
   const invoke = invokeWith(context, session);
   const loads = new Map<string, CommandEntry['load']>();
   for (const entry of COMMANDS) {
-    addGlobalOptions(program.command(entry.name).description(entry.summary).summary(entry.summary));
+    const command = program.command(entry.name).description(entry.summary).summary(entry.summary);
+    addGlobalOptions(command.helpGroup(`${entry.group}:`));
     loads.set(entry.name, entry.load);
   }
   const load = async (command: Command) => {
@@ -77,13 +92,38 @@ export function buildProgram(context: Context, session: Session): Command {
   return program;
 }
 
+/** Only shown in the list of commands: `main` turns `help COMMAND` into `COMMAND --help`. */
+const HELP = new Command('help')
+  .argument('[command]')
+  .description('Show the help of a command')
+  .helpGroup('Troubleshooting:');
+
+function argumentTerm(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
+}
+
+function addVersion(program: Command, context: Context): void {
+  program
+    .addOption(new Option('-v, --version', 'print the version').helpGroup(GLOBAL))
+    .addOption(new Option('-V').hideHelp());
+  const print = () => {
+    context.streams.stdout.write(`${__AGENTS_LLM_VERSION__}\n`);
+    throw new CommanderError(0, 'commander.version', __AGENTS_LLM_VERSION__);
+  };
+  program.on('option:version', print).on('option:V', print);
+}
+
 /** Taken before and after the command's name. */
 function addGlobalOptions(command: Command): Command {
-  return command
-    .addOption(new Option('-p, --project-name <name>', 'the stack to work on (AGENTS_LLM_PROJECT_NAME)'))
-    .addOption(new Option('--json', 'print the result as one JSON object (AGENTS_LLM_OUTPUT=json)'))
-    .addOption(new Option('-q, --quiet', 'no progress'))
-    .addOption(new Option('--debug', 'print each command and HTTP call to stderr (AGENTS_LLM_DEBUG=1)'));
+  const options = [
+    new Option('-p, --project-name <name>', 'the stack to use (AGENTS_LLM_PROJECT_NAME)'),
+    new Option('--json', 'print the result as one JSON object (AGENTS_LLM_OUTPUT=json)'),
+    new Option('-q, --quiet', 'hide progress'),
+    new Option('--debug', 'print each command and HTTP call to stderr (AGENTS_LLM_DEBUG=1)'),
+  ];
+  for (const option of options) command.addOption(option.helpGroup(GLOBAL));
+  return command;
 }
 
 function invokeWith(context: Context, session: Session): Invoke {
@@ -143,9 +183,4 @@ function commandPath(command: Command): string {
   const names: string[] = [];
   for (let at: Command | null = command; at?.parent; at = at.parent) names.unshift(at.name());
   return names.join(' ');
-}
-
-function exitCodeTable(): string {
-  const rows = Object.entries(EXIT_MEANING).map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`);
-  return ['Exit codes:', ...rows].join('\n');
 }

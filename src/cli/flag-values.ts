@@ -5,6 +5,7 @@ import { ALL_SERVICES, type ServiceName } from '../model/service.ts';
 import { originOf } from '../model/web-origins.ts';
 import { parseDuration } from '../text/duration.ts';
 import { jsonValue } from '../text/json.ts';
+import { ADVANCED } from './command-help.ts';
 
 /** Makes of what a parser throws what commander says of the flag. */
 export function argument<Value>(parse: (text: string) => Value): (text: string) => Value {
@@ -12,7 +13,7 @@ export function argument<Value>(parse: (text: string) => Value): (text: string) 
     try {
       return parse(text);
     } catch (error) {
-      throw new InvalidArgumentError(error instanceof Error ? error.message : 'It is not understood.');
+      throw new InvalidArgumentError(error instanceof Error ? error.message : 'The value is not valid');
     }
   };
 }
@@ -23,7 +24,7 @@ export const bindArgument = argument(parseBind);
 /** Milliseconds. */
 export function parseTimeout(text: string): number {
   const ms = parseDuration(text);
-  if (ms === undefined || ms <= 0) throw new InvalidArgumentError('A duration is a number and s, m or h, such as 90s.');
+  if (ms === undefined || ms <= 0) throw new InvalidArgumentError('A duration is a number and s, m or h, such as 90s');
   return ms;
 }
 
@@ -37,7 +38,7 @@ export function timeoutOption(): Option {
 export function parseImage(text: string): string {
   if (!/^[a-z0-9][A-Za-z0-9._:/@=-]*$/.test(text)) {
     throw new InvalidArgumentError(
-      'An image is a reference such as ghcr.io/berriai/litellm:v1.108.11 (or litellm==1.108.11).',
+      'An image is a reference such as ghcr.io/berriai/litellm:v1.108.11 (or litellm==1.108.11)',
     );
   }
   return text;
@@ -50,13 +51,13 @@ export function parseCorsOrigin(text: string, previous: readonly string[] = []):
   if (origin !== undefined) return [...previous, origin];
   throw new InvalidArgumentError(
     text === '*'
-      ? 'With * every web page could use the gateway: name the origins, one --cors-origin each.'
-      : 'An origin is scheme://host[:port] without a path, such as https://app.example.com.',
+      ? 'With * every web page could use the gateway. Name each origin: --cors-origin https://app.example.com'
+      : 'An origin is scheme://host[:port] without a path, such as https://app.example.com',
   );
 }
 
 export function parseLineCount(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('A number of lines is a whole number, such as 100.');
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('A number of lines is a whole number, such as 100');
   return Number(text);
 }
 
@@ -66,14 +67,14 @@ export function parseSince(text: string): string {
   if (isTime) return text;
   const ms = parseDuration(text);
   if (ms === undefined)
-    throw new InvalidArgumentError('A time is a duration back from now (10m) or 2026-01-31T12:00:00Z.');
+    throw new InvalidArgumentError('A time is a duration before now (10m) or a date such as 2026-01-31T12:00:00Z');
   return `${Math.ceil(ms / 1000)}s`;
 }
 
 function parseService(text: string): ServiceName {
   const found = ALL_SERVICES.find((service) => service === text);
   if (found) return found;
-  throw new InvalidArgumentError(`The services are ${ALL_SERVICES.join(', ')}.`);
+  throw new InvalidArgumentError(`The services are ${ALL_SERVICES.join(', ')}`);
 }
 
 export function parseServices(text: string, previous: readonly ServiceName[] = []): readonly ServiceName[] {
@@ -83,20 +84,19 @@ export function parseServices(text: string, previous: readonly ServiceName[] = [
 /** A host, with a port where there is one. */
 export function parseHost(text: string): string {
   if (/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/.test(text)) return text;
-  throw new InvalidArgumentError('A host is a name or an IPv4 address, such as pg.internal or pg.internal:5433.');
+  throw new InvalidArgumentError('A host is a name or an IPv4 address, such as pg.internal or pg.internal:5433');
 }
 
 /** Kubernetes' own rule. */
 export function parseNamespace(text: string): string {
   if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text)) return text;
-  throw new InvalidArgumentError('A namespace is made of lower-case letters, digits and -.');
+  throw new InvalidArgumentError('A namespace has lower-case letters, digits and - only');
 }
 
 /** The option that every command which configures takes. */
 export function addBaseUrl(command: Command): Command {
-  return command.option(
-    '--base-url <url>',
-    'another LiteLLM than the stack (LITELLM_BASE_URL, with LITELLM_MASTER_KEY)',
+  return command.addOption(
+    new Option('--base-url <url>', 'another LiteLLM (LITELLM_BASE_URL, with LITELLM_MASTER_KEY)').helpGroup(ADVANCED),
   );
 }
 
@@ -105,7 +105,7 @@ type Values = Readonly<Record<string, string>>;
 /** One more `--set k=v`. */
 export function collectKeyValue(text: string, previous: Values = {}): Values {
   const match = /^([A-Za-z_][\w.-]*)=(.*)$/s.exec(text);
-  if (!match?.[1]) throw new InvalidArgumentError('It is NAME=VALUE.');
+  if (!match?.[1]) throw new InvalidArgumentError('Use NAME=VALUE');
   return { ...previous, [match[1]]: match[2] ?? '' };
 }
 

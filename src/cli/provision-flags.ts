@@ -3,6 +3,7 @@ import { keyDurationMs } from '../litellm/keys/key-duration.ts';
 import type { KeyWish } from '../litellm/keys/key-wish.ts';
 import type { AdminFlags } from '../litellm/open-admin.ts';
 import { CliError } from '../model/errors.ts';
+import { ADVANCED, OPTIONS } from './command-help.ts';
 import { addBaseUrl, collectKeyValue, jsonValues } from './flag-values.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -23,16 +24,18 @@ export interface ProvisionFlags extends AdminFlags {
 
 /** What a key is to be: taken by every command that may make one. */
 export function addProvisionOptions(command: Command): Command {
-  return addBaseUrl(command)
-    .option('--alias <name>', 'name of the key (LITELLM_KEY_ALIAS, default agents-service)')
-    .option('--models <names>', 'models it may call, comma-separated (LITELLM_MODELS; a new key: gpt-5)')
-    .option('--duration <time>', 'its lifetime: 30d, 12h, 2w, 1mo (LITELLM_KEY_DURATION; a new key: 30d)')
-    .option('--max-budget <dollars>', 'what it may spend (LITELLM_MAX_BUDGET)')
-    .option('--rpm-limit <number>', 'requests a minute (LITELLM_RPM_LIMIT)')
-    .option('--tpm-limit <number>', 'tokens a minute (LITELLM_TPM_LIMIT)')
-    .option('--team-id <id>', 'the team it belongs to (LITELLM_TEAM_ID)')
-    .option('--metadata <name=value>', 'kept with the key; may be repeated', collectKeyValue)
-    .option('--allow-missing-models', 'go on although LiteLLM has no such model yet');
+  const own = command
+    .option('--alias <name>', 'name of the key (default agents-service, LITELLM_KEY_ALIAS)')
+    .option('--models <names>', 'models that it may call: gpt-5,fast (default gpt-5, LITELLM_MODELS)')
+    .option('--duration <time>', 'lifetime: 12h, 2w, 1mo (default 30d, LITELLM_KEY_DURATION)')
+    .option('--max-budget <dollars>', 'most that it may spend (LITELLM_MAX_BUDGET)')
+    .optionsGroup(ADVANCED)
+    .option('--rpm-limit <number>', 'requests per minute (LITELLM_RPM_LIMIT)')
+    .option('--tpm-limit <number>', 'tokens per minute (LITELLM_TPM_LIMIT)')
+    .option('--team-id <id>', 'team that it belongs to (LITELLM_TEAM_ID)')
+    .option('--metadata <name=value>', 'value to store with the key (repeatable)', collectKeyValue)
+    .option('--allow-missing-models', 'create the key even if a model does not exist yet');
+  return addBaseUrl(own).optionsGroup(OPTIONS);
 }
 
 /** Flag, then variable; checked before anything is sent. */
@@ -69,8 +72,8 @@ interface Given {
 function aliasOf({ text, source }: Given): string {
   const alias = text ?? 'agents-service';
   if (alias.trim() !== '' && !/\p{Cc}/u.test(alias)) return alias;
-  throw new CliError('usage', `${source}: the name of a key is empty or holds a control character`, {
-    hint: 'such as agents-service',
+  throw new CliError('usage', `${source}: a key name cannot be empty or contain control characters`, {
+    hint: 'Use a name such as agents-service',
   });
 }
 
@@ -79,12 +82,12 @@ function modelsOf({ text, source }: Given): readonly string[] | undefined {
   const models = text.split(',').map((model) => model.trim());
   if (models.every((model) => model !== '')) return [...new Set(models)];
   // No model at all means every model to LiteLLM.
-  throw new CliError('usage', `${source}: a model's name is empty`, {
-    hint: 'such as gpt-5,fast, or all-proxy-models for all',
+  throw new CliError('usage', `${source}: a model name is empty`, {
+    hint: 'Use names such as gpt-5,fast, or all-proxy-models for all',
   });
 }
 
 function numberOf({ text, source }: Given, form: RegExp, what: string): number | undefined {
   if (text === undefined || form.test(text)) return text === undefined ? undefined : Number(text);
-  throw new CliError('usage', `${source}: "${text}" is not ${what}`, { hint: `correct it, or leave ${source} out` });
+  throw new CliError('usage', `${source}: "${text}" is not ${what}`, { hint: `Correct it, or omit ${source}` });
 }

@@ -1,22 +1,19 @@
 import { isIPv4 } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { REVERSE_PROXIES } from '../model/stack-spec.ts';
+import { HTTPS } from './command-help.ts';
 import { parseImage, portArgument } from './flag-values.ts';
 
 export function addTlsFlags(command: Command): Command {
   return command
-    .addOption(
-      new Option('--tls <proxy>', 'a reverse proxy with TLS before LiteLLM; remembered').choices([
-        ...REVERSE_PROXIES,
-        'off',
-      ]),
-    )
+    .optionsGroup(HTTPS)
+    .addOption(new Option('--tls <proxy>', 'a reverse proxy that serves HTTPS').choices([...REVERSE_PROXIES, 'off']))
     .option('--host <name>', 'with --tls: the name that clients use', parseHost)
-    .option('--tls-cert <path>', 'its certificate in PEM form, the chain after it')
-    .option('--tls-key <path>', 'the private key of the certificate')
-    .addOption(new Option('--self-signed', 'have a certificate made').conflicts(['tlsCert', 'tlsKey']))
-    .option('--https-port <port>', 'port of HTTPS (default 443)', portArgument)
-    .option('--http-port <port>', 'port of HTTP, which redirects (default 80)', portArgument)
+    .option('--tls-cert <path>', 'certificate (PEM), followed by its chain')
+    .option('--tls-key <path>', 'private key of the certificate (PEM)')
+    .addOption(new Option('--self-signed', 'create a self-signed certificate').conflicts(['tlsCert', 'tlsKey']))
+    .option('--https-port <port>', 'HTTPS port (default 443)', portArgument)
+    .option('--http-port <port>', 'HTTP port, which redirects to HTTPS (default 80)', portArgument)
     .option('--tls-image <reference>', 'another image of the reverse proxy', parseImage);
 }
 
@@ -27,5 +24,5 @@ export function parseHost(text: string): string {
   const labels = host.split('.');
   const isName = host.length <= 253 && labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '');
   if (isName || isIPv4(host)) return host;
-  throw new InvalidArgumentError('A host is a name such as llm.example.com or an IPv4 address, without a port.');
+  throw new InvalidArgumentError('A host is a name such as llm.example.com or an IPv4 address, without a port');
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import { addBaseUrl, collectKeyValue, jsonValues } from '../cli/flag-values.ts';
-import { helpFooter } from '../cli/help-footer.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import { putAlias, removeAlias } from '../litellm/admin/aliases.ts';
@@ -25,34 +25,25 @@ export interface AliasAddFlags extends AdminFlags {
 const RUNS = { add: runAliasAdd, list: runAliasList, remove: runAliasRemove };
 
 export function registerAlias(group: Command, invoke: Invoke, runs = RUNS): void {
-  group.addHelpText('after', FOOTER);
-  const add = addBaseUrl(group.command('add <name>').description('make a model alias, or change where it leads'));
+  addNotes(group, NOTES);
+  const add = addBaseUrl(group.command('add <name>').description('Create a model alias, or change its target'));
   add
-    .option('--target <model>', 'the model, as LiteLLM names it: openai/gpt-4o')
-    .option('--provider <name>', 'the provider (of "provider list") whose key is used')
-    .option('--set <name=value>', 'further litellm_params, JSON or text; may be repeated', collectKeyValue)
-    .option('--drop-params', 'leave out parameters that the model does not know')
-    .option('-f, --force', 'make one row of several by that name')
-    .option('--append', 'add a row, to be load-balanced with those that exist')
-    .addHelpText('after', FOOTER)
+    .option('--target <model>', 'target model: openai/gpt-4o')
+    .option('--provider <name>', 'provider whose key is used (see "provider list")')
+    .option('--set <name=value>', 'additional litellm_params value, JSON or text (repeatable)', collectKeyValue)
+    .option('--drop-params', 'drop parameters that the model does not support')
+    .option('-f, --force', 'replace several targets of this alias by this one')
+    .option('--append', 'add a target, load-balanced with the existing ones')
     .action((name: string) => invoke(add, (given) => runs.add(name, add.opts<AliasAddFlags>(), given), renderChange));
 
-  const list = addBaseUrl(group.command('list').description('show the aliases, where they lead and what they cost'));
-  list
-    .addHelpText('after', FOOTER)
-    .action(() => invoke(list, (given) => runs.list(list.opts<AdminFlags>(), given), renderAliases));
+  const list = addBaseUrl(group.command('list').description('List the aliases with their targets and prices'));
+  list.action(() => invoke(list, (given) => runs.list(list.opts<AdminFlags>(), given), renderAliases));
 
-  const remove = addBaseUrl(group.command('remove <name>').description('remove an alias'));
-  remove.option('-f, --force', 'also when it has several rows');
-  remove
-    .addHelpText('after', FOOTER)
-    .action((name: string) =>
-      invoke(
-        remove,
-        (given) => runs.remove(name, remove.opts<AdminFlags & { force?: boolean }>(), given),
-        renderChange,
-      ),
-    );
+  const remove = addBaseUrl(group.command('remove <name>').description('Remove an alias'));
+  remove.option('-f, --force', 'remove it even if it has several targets');
+  remove.action((name: string) =>
+    invoke(remove, (given) => runs.remove(name, remove.opts<AdminFlags & { force?: boolean }>(), given), renderChange),
+  );
 }
 
 export async function runAliasAdd(
@@ -61,15 +52,17 @@ export async function runAliasAdd(
   invocation: Invocation,
 ): Promise<Outcome<ProviderChange>> {
   if (name.trim() === '' || flags.target === '')
-    throw new CliError('usage', 'an alias needs a name and a target', {
-      hint: 'agents-llm alias add gpt-5 --target openai/gpt-4o',
+    throw new CliError('usage', 'An alias needs a name and a target', {
+      hint: 'Name both: agents-llm alias add gpt-5 --target openai/gpt-4o',
     });
   if (flags.force && flags.append)
-    throw new CliError('usage', '--force and --append exclude one another', {
-      hint: 'see: agents-llm alias add --help',
+    throw new CliError('usage', '--force and --append cannot be used together', {
+      hint: 'Choose one: agents-llm alias add --help',
     });
   if (flags.target === undefined && !canAsk(invocation.context))
-    throw new CliError('usage', 'where the alias leads is not said', { hint: '--target openai/gpt-4o' });
+    throw new CliError('usage', 'Missing target model', {
+      hint: 'Add the target: --target openai/gpt-4o',
+    });
   const { client } = await openAdmin(invocation, flags);
   const target = flags.target ?? (await askTarget(client, await providerOf(client, flags.provider), invocation));
   const params = { ...jsonValues(flags.set), ...(flags.dropParams ? { drop_params: true } : {}) };
@@ -90,14 +83,14 @@ export async function runAliasRemove(
   return { data: { name, change }, warnings };
 }
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: [
     'agents-llm alias add gpt-5 --target openai/gpt-4o --provider openai',
     'agents-llm alias add local --target ollama/llama3 --set api_base=http://host.docker.internal:11434',
   ],
   json: '{name, change: "created"|"updated"|"unchanged"|"removed"}, list: {aliases: [{name, target, provider, live, inputPrice, outputPrice}]}',
   exits: [3, 4, 5, 6, 7, 8, 9, 10],
-});
+};
 
 export interface AliasRow {
   readonly name: string;
@@ -131,7 +124,7 @@ export async function runAliasList(
 }
 
 export function renderAliases({ aliases }: { readonly aliases: readonly AliasRow[] }): string {
-  if (aliases.length === 0) return 'no alias yet\n';
+  if (aliases.length === 0) return 'No aliases yet\n';
   const rows = aliases.map((row) => [
     cleanMessage(row.name),
     cleanMessage(row.target),

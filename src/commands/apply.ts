@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import { addBaseUrl } from '../cli/flag-values.ts';
-import { helpFooter } from '../cli/help-footer.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import type { Paint } from '../io/terminal/paint.ts';
@@ -46,30 +46,27 @@ export interface ApplyData {
 }
 
 export function registerApply(command: Command, invoke: Invoke, run = runApply): void {
-  addBaseUrl(command)
-    .option('--file <path>', `the file (default: ${CONFIG_FILE}, looked for up to the root of the git repository)`)
-    .option('--dry-run', 'show the plan, and change nothing')
-    .option('--prune', 'remove what was made from the file and is no longer in it')
-    .option('--no-check', 'do not make the one real call that proves a new provider key')
+  addNotes(command, NOTES);
+  command
+    .option('--file <path>', `the file (default: the nearest ${CONFIG_FILE} of this repository)`)
+    .option('--dry-run', 'show the plan, but change nothing')
+    .option('--prune', 'remove what an earlier version of the file created')
+    .option('--no-check', 'do not test new provider keys with one real request')
     .addOption(
       new Option('--from-proxy', 'write the file from what LiteLLM has, without secrets').conflicts([
         'dryRun',
         'prune',
       ]),
     )
-    .option('-f, --force', 'replace the file; make one row of several; write into a file that git tracks')
-    .option('--trust', 'allow the file as it is, without a question (AGENTS_LLM_TRUST=1)')
+    .option('-f, --force', 'overwrite the file, merge several targets, write to tracked files')
+    .option('--trust', 'allow the file without asking (AGENTS_LLM_TRUST=1)')
     .addOption(
-      new Option('--untrust', 'take back that the file is allowed, and change nothing else').conflicts([
-        'trust',
-        'dryRun',
-        'prune',
-        'fromProxy',
-      ]),
+      new Option('--untrust', 'revoke the permission of the file').conflicts(['trust', 'dryRun', 'prune', 'fromProxy']),
     )
-    .option('--write-variable <name>', 'let write_env set this variable too; may be repeated', collectVariable)
-    .addHelpText('after', FOOTER)
-    .action(() => invoke(command, (invocation) => run(command.opts<ApplyFlags>(), invocation), renderApply));
+    .option('--write-variable <name>', 'let write_env set this variable too (repeatable)', collectVariable);
+  addBaseUrl(command).action(() =>
+    invoke(command, (invocation) => run(command.opts<ApplyFlags>(), invocation), renderApply),
+  );
 }
 
 export async function runApply(flags: ApplyFlags, invocation: Invocation): Promise<Outcome<ApplyData>> {
@@ -120,11 +117,11 @@ export function renderApply(data: ApplyData, paint: Paint): string {
   const end =
     change === 'none' ? `${countSteps(plan, TO_DO)}` : `${countSteps(plan, DONE)} (${formatDuration(elapsedMs)})`;
   const marked = change === 'none' ? risks.map((risk) => paint.yellow(`! ${risk}`)) : [];
-  const asks = change === 'none' && !allowed ? [`${file} is not allowed here yet: apply asks first`] : [];
+  const asks = change === 'none' && !allowed ? [`${file} is not allowed yet, so apply asks first`] : [];
   return [...stepLines(plan, paint), ...marked, `${file}: ${end}`, ...asks, ''].join('\n');
 }
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: [
     'agents-llm apply --dry-run',
     'agents-llm apply --trust',
@@ -133,4 +130,4 @@ const FOOTER = helpFooter({
   ],
   json: '{file, change: "applied"|"unchanged"|"none"|"written"|"untrusted", allowed, plan: [{action: "create"|"update"|"remove", kind: "provider"|"alias"|"key"|"env", name, changes}], risks, written: {providers, aliases, keys}|null, elapsedMs}',
   exits: [3, 4, 5, 6, 7, 8, 9, 10],
-});
+};

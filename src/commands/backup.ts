@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { helpFooter } from '../cli/help-footer.ts';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import type { Outcome } from '../model/report.ts';
@@ -39,16 +39,16 @@ const LOCK_WAIT_MS = 300_000;
 const RUNS = { make: runBackup, list: runBackupList };
 
 export function registerBackup(group: Command, invoke: Invoke, runs = RUNS): void {
+  addNotes(group, NOTES);
   group
-    .argument('[file]', "where to; in the project's folder when left out")
-    .option('--with-secrets', 'put a copy of master key, salt key, passwords and kept virtual keys beside it')
-    .option('--keep <number>', "keep the newest N of the project's folder and delete the others", parseKeep)
-    .addHelpText('after', FOOTER)
+    .argument('[file]', "path of the archive (default: the project's backup folder)")
+    .option('--with-secrets', 'also save the secrets and saved virtual keys beside it')
+    .option('--keep <number>', 'delete all but the newest N archives of the project', parseKeep)
     .action((file: string | undefined) =>
       invoke(group, (given) => runs.make(file, group.opts<BackupFlags>(), given), renderBackup),
     );
-  const list = group.command('list').description("show the backups in the project's folder");
-  list.addHelpText('after', FOOTER).action(() => invoke(list, (given) => runs.list(given), renderBackups));
+  const list = group.command('list').description('List the backups of the project');
+  list.action(() => invoke(list, (given) => runs.list(given), renderBackups));
 }
 
 export async function runBackup(
@@ -71,7 +71,7 @@ export async function runBackup(
     for (const backup of old) await removeBackup(context.files, backup);
     const warnings = made.secretsFile
       ? [
-          `${made.secretsFile} opens everything: the proxy, the database and every provider key. Keep it apart from the archive`,
+          `${made.secretsFile} gives access to the gateway, the database and every provider key. Store it apart from the archive`,
         ]
       : [];
     return { data: { ...made, removed: old.map(({ file }) => file) }, warnings };
@@ -91,26 +91,27 @@ export async function runBackupList(invocation: Invocation): Promise<Outcome<{ b
 
 function parseKeep(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('it is a number from 1.');
+  throw new InvalidArgumentError('It must be 1 or more');
 }
 
 export function renderBackup({ file, manifest, removed }: BackupData): string {
-  const gone = removed.length > 0 ? `deleted ${removed.length} older\n` : '';
-  return `${file}\n  ${describeCounts(manifest.counts)}; ${formatBytes(manifest.bytes)}; restore it: ${commandLine(manifest.project, `restore ${file}`)}\n${gone}`;
+  const gone =
+    removed.length > 0 ? `Deleted ${removed.length} older ${removed.length === 1 ? 'backup' : 'backups'}\n` : '';
+  return `${file}\n  ${describeCounts(manifest.counts)}; ${formatBytes(manifest.bytes)}; restore with: ${commandLine(manifest.project, `restore ${file}`)}\n${gone}`;
 }
 
 export function renderBackups({ backups }: { readonly backups: readonly BackupRow[] }): string {
-  if (backups.length === 0) return 'no backup yet\n';
+  if (backups.length === 0) return 'No backups yet\n';
   const rows = backups.map(({ name, bytes, manifest, problem, readable }) => [
     name.replace(/\.dump$/, ''),
     formatBytes(bytes),
     manifest ? describeCounts(manifest.counts) : '-',
-    problem ?? (readable === false ? "another salt key than this stack's" : 'ok'),
+    problem ?? (readable === false ? 'written with another salt key' : 'ok'),
   ]);
   return `${alignColumns([['NAME', 'SIZE', 'DATA', 'STATE'], ...rows])}\n`;
 }
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: [
     'agents-llm backup',
     'agents-llm backup /mnt/nas/litellm.dump --with-secrets',
@@ -118,4 +119,4 @@ const FOOTER = helpFooter({
   ],
   json: '{file, secretsFile, manifest, removed}, list: {backups: [{name, file, bytes, manifest, problem, readable}]}',
   exits: [5, 7, 9, 10],
-});
+};

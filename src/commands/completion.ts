@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { helpFooter } from '../cli/help-footer.ts';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import { COMPLETION_SHELLS, type CompletionShell, completionPlaces } from '../completion/completion-places.ts';
 import { installCompletion } from '../completion/install-completion.ts';
@@ -26,10 +26,10 @@ export interface CompletionInstallData {
 const RUNS = { print: runCompletion, install: runCompletionInstall };
 
 export function registerCompletion(group: Command, invoke: Invoke, runs = RUNS): void {
-  group.addHelpText('after', FOOTER);
+  addNotes(group, NOTES);
   for (const shell of COMPLETION_SHELLS) {
-    const print = group.command(shell).description(`print the script for ${shell}`);
-    print.addHelpText('after', FOOTER).action(() =>
+    const print = group.command(shell).description(`Print the script for ${shell}`);
+    print.action(() =>
       invoke(
         print,
         (given) => runs.print(shell, given),
@@ -37,10 +37,9 @@ export function registerCompletion(group: Command, invoke: Invoke, runs = RUNS):
       ),
     );
   }
-  const install = group.command('install').description('put the script where your shell finds it');
+  const install = group.command('install').description('Install the script for your shell');
   install
-    .addOption(new Option('--shell <shell>', 'which shell (default: the one of SHELL)').choices(COMPLETION_SHELLS))
-    .addHelpText('after', FOOTER)
+    .addOption(new Option('--shell <shell>', 'the shell (default: the one in SHELL)').choices(COMPLETION_SHELLS))
     .action(() =>
       invoke(install, (given) => runs.install(install.opts<{ shell?: CompletionShell }>(), given), renderInstalled),
     );
@@ -75,7 +74,7 @@ export async function runCompletionInstall(
 async function readScript(shell: CompletionShell, files: Invocation['context']['files']): Promise<string> {
   const path = completionScript(shell);
   const script = await files.read(path);
-  if (script === undefined) throw new Error(`the package is not whole: ${path} is missing`);
+  if (script === undefined) throw new Error(`The installation is incomplete: ${path} is missing`);
   return script;
 }
 
@@ -83,18 +82,18 @@ function shellOf(path: string | undefined): CompletionShell {
   const name = path?.split('/').at(-1);
   const found = COMPLETION_SHELLS.find((shell) => shell === name);
   if (found) return found;
-  throw new CliError('usage', name ? `there is no completion for ${name}` : 'which shell is not said', {
-    hint: `name one: agents-llm completion install --shell ${COMPLETION_SHELLS.join('|')}`,
+  throw new CliError('usage', name ? `Completion is not available for ${name}` : 'Cannot tell which shell you use', {
+    hint: `Name the shell: agents-llm completion install --shell ${COMPLETION_SHELLS.join('|')}`,
   });
 }
 
 export function renderInstalled({ shell, change, file, written }: CompletionInstallData): string {
-  if (change === 'unchanged') return `${shell} has it already: ${file}\n`;
-  const lines = written.map((path) => (path === file ? `wrote ${path}\n` : `added a line to ${path}\n`));
-  return `${lines.join('')}It works in new shells; in this one: source ${file}\n`;
+  if (change === 'unchanged') return `Already installed for ${shell}: ${file}\n`;
+  const lines = written.map((path) => (path === file ? `Wrote ${path}\n` : `Added a line to ${path}\n`));
+  return `${lines.join('')}New shells use it. To use it in this one: source ${file}\n`;
 }
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: [
     'agents-llm completion install',
     'agents-llm completion install --shell zsh',
@@ -102,4 +101,4 @@ const FOOTER = helpFooter({
   ],
   json: '{shell, script}, install: {shell, change: "installed"|"unchanged", file, startFile, written}',
   exits: [],
-});
+};

@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
-import { helpFooter } from '../cli/help-footer.ts';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import { renderDoctor } from '../doctor/doctor-view.ts';
 import { type DoctorFlags, runDoctor } from '../doctor/run-doctor.ts';
 
 export function registerDoctor(command: Command, invoke: Invoke, run = runDoctor): void {
+  addNotes(command, NOTES);
   command
-    .option('--fix', 'put right what is safe: file modes, stale locks, leftover canaries')
-    .option('--online', 'ask osv.dev what is known against the installed LiteLLM')
-    .addHelpText('after', FOOTER)
+    .option('--fix', 'fix what is safe to fix: file modes, stale locks, test rows')
+    .option('--online', 'ask osv.dev about advisories for the installed LiteLLM')
     .action(() => invoke(command, (invocation) => run(command.opts<DoctorFlags>(), invocation), renderDoctor));
 }
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: [
     'agents-llm doctor',
     'agents-llm doctor --fix',
@@ -21,4 +21,4 @@ const FOOTER = helpFooter({
   ],
   json: '{project, runtime, checks: [{id, status: "ok"|"warn"|"fail"|"skip", seen, fix, code}], worst, fixed: [{id, did}], elapsedMs}; ok is true whatever it finds',
   exits: [4, 5, 6, 7, 8, 9, 10],
-});
+};

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { helpFooter } from '../cli/help-footer.ts';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import type { Outcome } from '../model/report.ts';
@@ -15,11 +15,11 @@ const LOCK_WAIT_MS = 60_000;
 const NOTHING = { containers: [], volumes: [], files: [] };
 
 export function registerDown(command: Command, invoke: Invoke, run = runDown): void {
+  addNotes(command, NOTES);
   command
-    .option('--volumes', 'delete the data and the secrets too, after a backup')
-    .option('--no-backup', 'with --volumes: no backup first')
-    .option('-f, --force', 'do not ask')
-    .addHelpText('after', FOOTER)
+    .option('--volumes', 'also delete the data and the secrets, after a backup')
+    .option('--no-backup', 'with --volumes: delete without a backup')
+    .option('-f, --force', 'do not ask for confirmation')
     .action(() => invoke(command, (invocation) => run(command.opts<DownFlags>(), invocation), renderDown));
 }
 
@@ -38,7 +38,7 @@ async function stopStack(invocation: Invocation, runtime: Runtime): Promise<Outc
   const running = (await runtime.services()).filter(({ status }) => status !== 'exited' && status !== 'created');
   const stopped = running.map((service) => service.service);
   if (stopped.length > 0) {
-    progress.phase('stopping');
+    progress.phase('Stopping the services');
     await runtime.stop();
   }
   const change = stopped.length > 0 ? 'stopped' : 'unchanged';
@@ -46,7 +46,7 @@ async function stopStack(invocation: Invocation, runtime: Runtime): Promise<Outc
 }
 
 export function renderDown(data: DownData): string {
-  if (data.change === 'unchanged') return `${data.project} is not running: nothing to do\n`;
+  if (data.change === 'unchanged') return `${data.project} is not running\n`;
   if (data.change === 'stopped') {
     return `${data.project} is stopped; its data is kept (${commandLine(data.project, 'up')} starts it again)\n`;
   }
@@ -56,8 +56,8 @@ export function renderDown(data: DownData): string {
   return `${data.project} is deleted: ${[...containers, ...volumes, ...files].join(', ')}\n${kept}`;
 }
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: ['agents-llm down', 'agents-llm down --volumes', 'agents-llm down --volumes --force --no-backup'],
   json: '{project, change: "stopped"|"deleted"|"unchanged", stopped, deleted: {containers, volumes, files}, backup}',
   exits: [3, 5, 7, 9],
-});
+};

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { helpFooter } from '../cli/help-footer.ts';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import { addProvisionOptions, type ProvisionFlags } from '../cli/provision-flags.ts';
 import type { Invocation } from '../context/invocation.ts';
@@ -15,10 +15,10 @@ export interface EnvFlags extends ProvisionFlags {
 export type EnvData = Pick<ProvisionKeyData, 'variables' | 'alias' | 'change'>;
 
 export function registerEnv(command: Command, invoke: Invoke, run = runEnv): void {
+  addNotes(command, NOTES);
   addProvisionOptions(command)
-    .addOption(new Option('--shell <shell>', 'whose words to use').choices(SHELLS).default('sh'))
-    .option('--name <NAME=MY_NAME>', 'another name for one of the two variables; may be repeated', collectName)
-    .addHelpText('after', FOOTER)
+    .addOption(new Option('--shell <shell>', 'syntax of the output').choices(SHELLS).default('sh'))
+    .option('--name <NAME=MY_NAME>', 'another name for a variable (repeatable)', collectName)
     .action(() => {
       const flags = command.opts<EnvFlags>();
       return invoke(
@@ -35,7 +35,7 @@ export async function runEnv(flags: EnvFlags, invocation: Invocation): Promise<O
   return { data: { variables: data.variables, alias: data.alias, change: data.change }, warnings };
 }
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: [
     'eval "$(agents-llm env)"',
     'agents-llm env --shell fish | source',
@@ -43,4 +43,4 @@ const FOOTER = helpFooter({
   ],
   json: '{variables: {OPENAI_API_KEY, OPENAI_BASE_URL}, alias, change}',
   exits: [3, 4, 5, 6, 7, 8, 9, 10],
-});
+};

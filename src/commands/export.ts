@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import { parseHost, parseNamespace } from '../cli/flag-values.ts';
-import { helpFooter } from '../cli/help-footer.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import { composeHandOver } from '../export/export-compose.ts';
@@ -11,7 +11,6 @@ import { writeHandOver } from '../export/write-hand-over.ts';
 import { requireTrustedImage } from '../litellm/releases/trusted-image.ts';
 import { CliError } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
-import { commandLine } from '../model/settings.ts';
 import { composeFile } from '../package-files.ts';
 import { requireOwnDatabase } from '../stack/open/external-database.ts';
 import { readStack } from '../stack/open/open-stack.ts';
@@ -46,23 +45,22 @@ export interface ExportData {
 const RUNS = { compose: runExportCompose, helm: runExportHelm };
 
 export function registerExport(group: Command, invoke: Invoke, runs = RUNS): void {
-  group.addHelpText('after', FOOTER);
-  const compose = addOutput(group.command('compose').description('one docker-compose.yml that needs no agents-llm'));
-  compose
-    .addHelpText('after', FOOTER)
-    .action(() => invoke(compose, (given) => runs.compose(compose.opts<ExportFlags>(), given), renderExport));
-  const helm = addOutput(group.command('helm').description("values for LiteLLM's Helm chart litellm-helm"));
+  addNotes(group, NOTES);
+  const compose = addOutput(
+    group.command('compose').description('Export one docker-compose.yml that needs no agents-llm'),
+  );
+  compose.action(() => invoke(compose, (given) => runs.compose(compose.opts<ExportFlags>(), given), renderExport));
+  const helm = addOutput(group.command('helm').description("Export values for LiteLLM's Helm chart litellm-helm"));
   helm
-    .option('--database-host <host>', 'the PostgreSQL outside the chart, HOST or HOST:PORT', parseHost)
-    .option('--namespace <name>', 'the namespace in the steps', parseNamespace, 'litellm')
-    .addHelpText('after', FOOTER)
+    .option('--database-host <host>', 'PostgreSQL outside the chart: HOST or HOST:PORT', parseHost)
+    .option('--namespace <name>', 'Kubernetes namespace in the instructions', parseNamespace, 'litellm')
     .action(() => invoke(helm, (given) => runs.helm(helm.opts<ExportHelmFlags>(), given), renderExport));
 }
 
 function addOutput(command: Command): Command {
   return command
-    .option('-o, --output <folder>', 'write the files there, that of the secrets for its owner alone')
-    .option('--reveal', 'print the file of the secrets instead');
+    .option('-o, --output <folder>', 'write the files to this folder (secrets with mode 0600)')
+    .option('--reveal', 'print the file with the secrets instead');
 }
 
 export async function runExportCompose(flags: ExportFlags, invocation: Invocation): Promise<Outcome<ExportData>> {
@@ -79,14 +77,14 @@ export async function runExportHelm(flags: ExportHelmFlags, invocation: Invocati
 }
 
 async function readLeaving(invocation: Invocation): Promise<Leaving> {
-  const { project, paths } = invocation.settings;
+  const { paths } = invocation.settings;
   const { state, secrets } = await readStack(invocation);
   if (!state || !secrets)
-    throw new CliError('not_running', 'there is no stack yet', { hint: `make it: ${commandLine(project, 'up')}` });
+    throw new CliError('not_running', 'No stack exists yet', { hint: 'Create it: agents-llm up' });
   requireOwnDatabase(
     state,
     'The database is external, so there is no data to move',
-    `start LiteLLM elsewhere on the same database, with LITELLM_SALT_KEY and LITELLM_MASTER_KEY of ${paths.secrets}`,
+    `Start LiteLLM elsewhere on the same database, with LITELLM_SALT_KEY and LITELLM_MASTER_KEY from ${paths.secrets}`,
   );
   const spec = specInImages(state);
   const warnings = requireTrustedImage(spec.image, { installed: false });
@@ -113,9 +111,9 @@ async function give(
   const warnings = [
     ...doubts,
     ...handOver.warnings,
-    ...(hasReverseProxy ? ['the reverse proxy with TLS is not part of it: put one before it there'] : []),
-    ...(isWeak ? ['The UI password is easy to guess: change UI_PASSWORD before others can reach it'] : []),
-    ...(folder === null ? [] : [`${join(folder, secrets.name)} opens everything: keep it out of version control`]),
+    ...(hasReverseProxy ? ['The export has no HTTPS reverse proxy, so put one in front of the gateway there'] : []),
+    ...(isWeak ? ['The UI password is easy to guess: change UI_PASSWORD before others can reach the gateway'] : []),
+    ...(folder === null ? [] : [`${join(folder, secrets.name)} holds all secrets: keep it out of version control`]),
   ];
   const shown = folder === null ? (flags.reveal ? secrets.name : main.name) : null;
   return { data: { target, files: [fileOf(main, false), fileOf(secrets, true)], shown }, warnings, ownLines: ['text'] };
@@ -126,7 +124,7 @@ export function renderExport({ files, shown }: ExportData): string {
   return files.map(({ path, secret }) => `${path}${secret ? '  (secrets, mode 0600)' : ''}\n`).join('');
 }
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: [
     'agents-llm export compose -o handover',
     'agents-llm export helm --database-host pg.internal > values.yaml',
@@ -134,4 +132,4 @@ const FOOTER = helpFooter({
   ],
   json: '{target, files: [{name, path, secret, text}], shown}; text is null where secrets are not revealed',
   exits: [9, 10],
-});
+};

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { helpFooter } from '../cli/help-footer.ts';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import { parseBaseUrl } from '../litellm/admin/target.ts';
@@ -31,9 +31,9 @@ export interface InitData {
 }
 
 export function registerInit(command: Command, invoke: Invoke, run = runInit): void {
+  addNotes(command, NOTES);
   command
-    .option('--file <path>', `where to write it (default: ${CONFIG_FILE})`)
-    .addHelpText('after', FOOTER)
+    .option('--file <path>', `path of the file (default: ${CONFIG_FILE})`)
     .action(() => invoke(command, (invocation) => run(command.opts<InitFlags>(), invocation), renderInit));
 }
 
@@ -92,8 +92,8 @@ export function renderInit({ file, change, ignored, schema, nextSteps: steps }: 
   ].join('\n');
 }
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: ['agents-llm init', 'agents-llm init --file gateway/agents-llm.yaml'],
   json: '{file, change: "created"|"unchanged", ignored, schema: {path, found}, nextSteps}',
   exits: [],
-});
+};

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import { addBaseUrl } from '../cli/flag-values.ts';
-import { helpFooter } from '../cli/help-footer.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import { deleteKey, findKeys, isExpired, listKeys } from '../litellm/admin/keys.ts';
@@ -27,17 +27,13 @@ export interface VirtualKey {
 const RUNS = { list: runKeyList, revoke: runKeyRevoke };
 
 export function registerKey(group: Command, invoke: Invoke, runs = RUNS): void {
-  group.addHelpText('after', FOOTER);
-  const list = addBaseUrl(group.command('list').description('show all virtual keys'));
-  list
-    .addHelpText('after', FOOTER)
-    .action(() => invoke(list, (given) => runs.list(list.opts<AdminFlags>(), given), renderKeys));
-  const revoke = addBaseUrl(group.command('revoke <alias...>').description('delete virtual keys'));
-  revoke
-    .addHelpText('after', FOOTER)
-    .action((aliases: string[]) =>
-      invoke(revoke, (given) => runs.revoke(aliases, revoke.opts<AdminFlags>(), given), renderRevoked),
-    );
+  addNotes(group, NOTES);
+  const list = addBaseUrl(group.command('list').description('List all virtual keys'));
+  list.action(() => invoke(list, (given) => runs.list(list.opts<AdminFlags>(), given), renderKeys));
+  const revoke = addBaseUrl(group.command('revoke <alias...>').description('Delete virtual keys'));
+  revoke.action((aliases: string[]) =>
+    invoke(revoke, (given) => runs.revoke(aliases, revoke.opts<AdminFlags>(), given), renderRevoked),
+  );
 }
 
 export async function runKeyList(flags: AdminFlags, invocation: Invocation): Promise<Outcome<{ keys: VirtualKey[] }>> {
@@ -74,11 +70,11 @@ export async function runKeyRevoke(
     keys.push({ name, change: rows.length > 0 ? 'removed' : 'unchanged' });
   }
   const unknown = keys.filter(({ change }) => change === 'unchanged').map(({ name }) => name);
-  return { data: { keys }, warnings: unknown.map((name) => `LiteLLM has no key "${name}"`) };
+  return { data: { keys }, warnings: unknown.map((name) => `Virtual key "${name}" not found`) };
 }
 
 export function renderKeys({ keys }: { readonly keys: readonly VirtualKey[] }): string {
-  if (keys.length === 0) return 'no virtual key yet\n';
+  if (keys.length === 0) return 'No virtual keys yet\n';
   const rows = keys.map((key) => [
     key.alias ?? '-',
     key.key ?? '-',
@@ -96,7 +92,7 @@ export function renderKeys({ keys }: { readonly keys: readonly VirtualKey[] }): 
 const renderRevoked = ({ keys }: { readonly keys: readonly ProviderChange[] }) =>
   keys.map(({ name, change }) => `${cleanMessage(name)}: ${change}\n`).join('');
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: [
     'agents-llm key list',
     'agents-llm key list --json | jq -r ".data.keys[].alias"',
@@ -104,4 +100,4 @@ const FOOTER = helpFooter({
   ],
   json: '{keys: [{alias, key, models, spend, maxBudget, expires, state: "valid"|"expired"|"blocked", owner}]}, revoke: {keys: [{name, change: "removed"|"unchanged"}]}',
   exits: [4, 5, 6, 7, 8, 9, 10],
-});
+};

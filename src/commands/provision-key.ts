@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { helpFooter } from '../cli/help-footer.ts';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import { addProvisionOptions, keyWish, type ProvisionFlags } from '../cli/provision-flags.ts';
 import type { Invocation } from '../context/invocation.ts';
@@ -35,14 +35,14 @@ export interface ProvisionKeyData {
 const VARIABLES = ['OPENAI_API_KEY', 'OPENAI_BASE_URL'];
 
 export function registerProvisionKey(command: Command, invoke: Invoke, run = runProvisionKey): void {
+  addNotes(command, NOTES);
   addProvisionOptions(command)
-    .option('--rotate', 'replace the key: the old one stops working; what is not named is taken over')
-    .option('-f, --force', 'also a key that someone else made; also a file that git tracks')
+    .option('--rotate', 'replace the key; the old one stops working')
+    .option('-f, --force', 'allow keys of others and files that git tracks')
     .option('--write-env <path>', 'set OPENAI_API_KEY and OPENAI_BASE_URL in a dotenv file')
-    .option('--env-file <path>', 'the same; Node 20 reads this flag too, and ends when there is no such file yet')
-    .option('--name <NAME=MY_NAME>', 'another name for one of the two variables; may be repeated', collectName)
+    .option('--env-file <path>', 'same as --write-env; Node 20 also reads this flag, so the file must exist')
+    .option('--name <NAME=MY_NAME>', 'another name for a variable (repeatable)', collectName)
     .addOption(new Option('-o, --output <format>', 'text, json, or env').choices(['text', 'json', 'env']))
-    .addHelpText('after', FOOTER)
     .action(() => {
       const flags = command.opts<ProvisionKeyFlags>();
       command.setOptionValue('format', flags.output);
@@ -76,14 +76,14 @@ export function collectName(
 ): Readonly<Record<string, string>> {
   const [name = '', own = ''] = text.split('=');
   if (VARIABLES.includes(name) && /^[A-Za-z_]\w*$/.test(own)) return { ...previous, [name]: own };
-  throw new InvalidArgumentError(`It is ${VARIABLES.join(' or ')}, then = and the name wanted.`);
+  throw new InvalidArgumentError(`Use ${VARIABLES.join('=NAME or ')}=NAME`);
 }
 
 const renderProvisionKey = ({ key }: ProvisionKeyData) => `${key}\n`;
 
 const renderVariables = ({ variables }: ProvisionKeyData) => dotenvVariables(variables);
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: [
     'agents-llm provision-key --write-env .env',
     'agents-llm provision-key --models gpt-5,fast --max-budget 5 --duration 7d',
@@ -91,4 +91,4 @@ const FOOTER = helpFooter({
   ],
   json: '{alias, key, change: "created"|"updated"|"unchanged"|"rotated", expires, models, baseUrl, variables, envFile}',
   exits: [3, 4, 5, 6, 7, 8, 9, 10],
-});
+};

@@ -1,12 +1,11 @@
 import { Argument, type Command } from 'commander';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import { parseServices, timeoutOption } from '../cli/flag-values.ts';
-import { helpFooter } from '../cli/help-footer.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import { CliError } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
 import { ALL_SERVICES, type ServiceName } from '../model/service.ts';
-import { commandLine } from '../model/settings.ts';
 import { publicUrl, type StackSpec, servicesOf } from '../model/stack-spec.ts';
 import { withLock } from '../project/with-lock.ts';
 import { requireUnpaused } from '../runtime/paused.ts';
@@ -29,10 +28,10 @@ export interface RestartData {
 }
 
 export function registerRestart(command: Command, invoke: Invoke, run = runRestart): void {
+  addNotes(command, NOTES);
   command
-    .addArgument(new Argument('[service...]', `${ALL_SERVICES.join(', ')}; all when left out`).argParser(parseServices))
+    .addArgument(new Argument('[service...]', `${ALL_SERVICES.join(', ')}; default: all`).argParser(parseServices))
     .addOption(timeoutOption())
-    .addHelpText('after', FOOTER)
     .action((services: readonly ServiceName[] | undefined) =>
       invoke(command, (invocation) => run(services ?? [], command.opts<RestartFlags>(), invocation), renderRestart),
     );
@@ -71,7 +70,9 @@ export async function runRestart(
 function requireServices(wanted: readonly ServiceName[], spec: StackSpec): void {
   const unknown = wanted.find((service) => !servicesOf(spec).includes(service));
   if (unknown === undefined) return;
-  throw new CliError('usage', `this stack has no ${unknown}`, { hint: `it has ${servicesOf(spec).join(', ')}` });
+  throw new CliError('usage', `This stack has no service ${unknown}`, {
+    hint: `Name one of its services: ${servicesOf(spec).join(', ')}`,
+  });
 }
 
 async function requireMade(invocation: Invocation, runtimeFor: RuntimeFor | undefined) {
@@ -79,17 +80,17 @@ async function requireMade(invocation: Invocation, runtimeFor: RuntimeFor | unde
   const services = await runtime.services();
   requireUnpaused(services);
   if (state && secrets && services.length > 0) return { runtime, state, secrets };
-  throw new CliError('not_running', 'there is no stack to restart', {
-    hint: `start it: ${commandLine(invocation.settings.project, 'up')}`,
+  throw new CliError('not_running', 'There is no stack to restart', {
+    hint: 'Start the stack: agents-llm up',
   });
 }
 
 export function renderRestart(data: RestartData): string {
-  return `${data.restarted.join(' and ')} restarted and ready at ${data.url} (${formatDuration(data.elapsedMs)})\n`;
+  return `Restarted ${data.restarted.join(' and ')}; ready at ${data.url} (${formatDuration(data.elapsedMs)})\n`;
 }
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: ['agents-llm restart', 'agents-llm restart litellm'],
   json: '{project, restarted, url, version, elapsedMs}',
   exits: [4, 5, 6, 7, 9, 10],
-});
+};

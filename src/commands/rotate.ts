@@ -1,17 +1,19 @@
 import type { Command } from 'commander';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import { timeoutOption } from '../cli/flag-values.ts';
-import { helpFooter } from '../cli/help-footer.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import { type RotateData, type RotateFlags, runRotate } from '../stack/rotation/rotate-secret.ts';
 import { formatDuration } from '../text/duration.ts';
 
 export function registerRotateMasterKey(command: Command, invoke: Invoke, run = runRotate): void {
+  addNotes(command, NOTES);
   addFlags(command).action(() =>
     invoke(command, (given) => run('masterKey', command.opts<RotateFlags>(), given), renderRotate),
   );
 }
 
 export function registerRotateDbPassword(command: Command, invoke: Invoke, run = runRotate): void {
+  addNotes(command, NOTES);
   addFlags(command).action(() =>
     invoke(command, (given) => run('databasePassword', command.opts<RotateFlags>(), given), renderRotate),
   );
@@ -19,19 +21,18 @@ export function registerRotateDbPassword(command: Command, invoke: Invoke, run =
 
 function addFlags(command: Command): Command {
   return command
-    .option('--from-env <variable>', 'the variable that holds the new value; it is generated when left out')
-    .option('--as-written', 'take the value that .env has by now')
-    .addOption(timeoutOption())
-    .addHelpText('after', FOOTER);
+    .option('--from-env <variable>', 'environment variable with the new value (default: generated)')
+    .option('--as-written', 'use the value that you wrote to .env')
+    .addOption(timeoutOption());
 }
 
 export function renderRotate({ project, secret, secretsFile, restarted, elapsedMs }: RotateData): string {
-  const how = restarted ? `in use (${formatDuration(elapsedMs)})` : 'used from the next start on';
-  return `${project} has a new ${secret}, ${how}; it is in ${secretsFile}\nproviders, aliases and virtual keys stay as they are\n`;
+  const how = restarted ? `in use (${formatDuration(elapsedMs)})` : 'used from the next start';
+  return `Replaced the ${secret} of ${project}, ${how}; it is in ${secretsFile}\nProviders, aliases and virtual keys did not change\n`;
 }
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: ['agents-llm rotate-master-key', 'agents-llm rotate-db-password'],
   json: '{project, secret, secretsFile, restarted, elapsedMs}; never the value',
   exits: [4, 5, 6, 7, 8, 9, 10],
-});
+};

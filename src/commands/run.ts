@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { helpFooter } from '../cli/help-footer.ts';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import { addProvisionOptions, type ProvisionFlags } from '../cli/provision-flags.ts';
 import type { Invocation } from '../context/invocation.ts';
@@ -11,10 +11,10 @@ import { oneLine } from '../text/shown-text.ts';
 import { runProvisionKey } from './provision-key.ts';
 
 export function registerRun(command: Command, invoke: Invoke, run = runRun): void {
+  addNotes(command, NOTES);
   addProvisionOptions(command)
-    .argument('<command...>', 'what to run, with its own options')
+    .argument('<command...>', 'the command and its options')
     .passThroughOptions()
-    .addHelpText('after', FOOTER)
     .action((words: string[]) =>
       invoke(command, (invocation) => run(words, command.opts<ProvisionFlags>(), invocation), null),
     );
@@ -42,8 +42,8 @@ export async function runRun(
 
 const NOT_RUN = { 126: 'cannot be run', 127: 'not found' };
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: ['agents-llm run -- node server.js', 'agents-llm run --models gpt-5 -- python app.py'],
   json: "none: stdout is the child's",
   exits: [3, 4, 5, 6, 7, 8, 9, 10],
-});
+};

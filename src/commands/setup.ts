@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { helpFooter } from '../cli/help-footer.ts';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import { addProvisionOptions, keyWish, type ProvisionFlags } from '../cli/provision-flags.ts';
 import type { Invocation } from '../context/invocation.ts';
@@ -32,15 +32,15 @@ export interface SetupData {
 }
 
 export function registerSetup(command: Command, invoke: Invoke, run = runSetup): void {
+  addNotes(command, NOTES);
   addProvisionOptions(command)
-    .option('--provider <provider>', 'openai, anthropic, … (default: the one whose variable is set)')
-    .option('--from-env <variable>', 'the variable that holds its key')
-    .option('--from-stdin', 'read its key from stdin')
-    .option('--from-file <path>', 'read its key from a file')
-    .option('--api-base <url>', "the provider's address, when it is not the usual one")
-    .option('--target <model>', 'where the aliases lead: openai/gpt-4o')
-    .option('--no-check', 'do not make the one real call that proves it')
-    .addHelpText('after', FOOTER)
+    .option('--provider <provider>', 'openai, anthropic, … (default: found by its variable)')
+    .option('--from-env <variable>', 'read the key from this environment variable')
+    .option('--from-stdin', 'read the key from stdin')
+    .option('--from-file <path>', 'read the key from a file')
+    .option('--api-base <url>', 'address of the provider, if it is not the usual one')
+    .option('--target <model>', 'target model of the aliases: openai/gpt-4o')
+    .option('--no-check', 'do not test the key with one real request')
     .action(() => invoke(command, (invocation) => run(command.opts<SetupFlags>(), invocation), renderSetup));
 }
 
@@ -58,18 +58,18 @@ export async function runSetup(flags: SetupFlags, invocation: Invocation): Promi
   const credential = { name: provider, provider, apiKey, values };
   await refuseVirtualKey(admin.client, credential);
   if (flags.check) {
-    progress.phase(`asking ${provider} for one answer`);
+    progress.phase(`Testing the key with ${provider}`);
     await probeCredential(admin.client, credential, target, 'agents-llm setup --no-check');
   }
-  progress.phase(`provider ${provider}`);
+  progress.phase(`Adding provider ${provider}`);
   const change = await putCredential(admin.client, credential);
   const aliases: { name: string; target: string; change: Change }[] = [];
   for (const name of wish.models) {
-    progress.phase(`alias ${name}`);
+    progress.phase(`Adding alias ${name}`);
     const alias = { name, target, credential: provider, params: {}, force: false, append: false };
     aliases.push({ name, target, change: await putAlias(admin.client, alias) });
   }
-  progress.phase('virtual key');
+  progress.phase('Creating the virtual key');
   const made = await provisionKey(admin, wish);
   redaction.add([made.key]);
   maskInWorkflow(context, made.key.reveal());
@@ -80,7 +80,7 @@ export async function runSetup(flags: SetupFlags, invocation: Invocation): Promi
 
 export function renderSetup({ provider, aliases, key, baseUrl, checked }: SetupData): string {
   return [
-    `provider ${provider.name}: ${provider.change}${checked ? ', it answers' : ''}`,
+    `provider ${provider.name}: ${provider.change}${checked ? ' (key works)' : ''}`,
     ...aliases.map(({ name, target, change }) => `alias ${name} -> ${target}: ${change}`),
     `key ${key.alias}: ${key.change}`,
     '',
@@ -90,11 +90,11 @@ export function renderSetup({ provider, aliases, key, baseUrl, checked }: SetupD
   ].join('\n');
 }
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: [
     'agents-llm setup',
     'agents-llm setup --provider openai --from-env OPENAI_API_KEY --models gpt-5 --max-budget 5',
   ],
   json: '{provider: {name, change}, aliases: [{name, target, change}], key: {alias, change, key}, baseUrl, checked}',
   exits: [3, 4, 5, 6, 7, 8, 9, 10],
-});
+};

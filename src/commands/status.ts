@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { helpFooter } from '../cli/help-footer.ts';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import { showOutcome } from '../cli/show-outcome.ts';
 import type { Invocation } from '../context/invocation.ts';
@@ -18,10 +18,10 @@ export interface StatusFlags {
 const WATCH_EVERY_MS = 2000;
 
 export function registerStatus(command: Command, invoke: Invoke, run = runStatus): void {
+  addNotes(command, NOTES);
   command
-    .option('-w, --watch', 'show it again whenever it changes, until Ctrl-C; as JSON one object a line')
+    .option('-w, --watch', 'show every change until Ctrl-C; with --json one object per line')
     .addOption(new Option('-o, --output <format>', 'text, json, or env for a shell').choices(['text', 'json', 'env']))
-    .addHelpText('after', FOOTER)
     .action(() => {
       const flags = command.opts<StatusFlags>();
       command.setOptionValue('format', flags.output);
@@ -32,8 +32,8 @@ export function registerStatus(command: Command, invoke: Invoke, run = runStatus
 
 export async function runStatus(flags: StatusFlags, invocation: Invocation): Promise<Outcome<StatusData>> {
   if (flags.watch && flags.output === 'env') {
-    throw new CliError('usage', '--watch and -o env exclude each other', {
-      hint: 'for a program that watches: agents-llm status --watch -o json, which prints one object a line',
+    throw new CliError('usage', '--watch and -o env cannot be used together', {
+      hint: 'Watch with one JSON object per line: agents-llm status --watch -o json',
     });
   }
   if (flags.watch) return watchStatus(invocation);
@@ -75,7 +75,7 @@ async function watchStatus(invocation: Invocation): Promise<Outcome<StatusData>>
 /** What is another at each look is no change. */
 const withoutFigures = ({ uptimeMs: _, memoryBytes: __, ...rest }: ServiceView) => rest;
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: [
     'agents-llm status',
     'agents-llm status --json | jq -r .data.state',
@@ -84,4 +84,4 @@ const FOOTER = helpFooter({
   ],
   json: '{project, runtime, state, reason, url, localUrl, tls, uiUrl, version, database, models, keys, engine: {endpoint, remembered}, services: [{service, status, health, restarts, uptimeMs, memoryBytes, image, version, id}], pinnedImage}',
   exits: [5, 7, 9, 10],
-});
+};

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-import { helpFooter } from '../cli/help-footer.ts';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import { CliError } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
-import { commandLine } from '../model/settings.ts';
 import { publicUrl } from '../model/stack-spec.ts';
 import { openStack } from '../stack/open/open-stack.ts';
 import { planSpec } from '../stack/open/plan-spec.ts';
@@ -24,10 +23,10 @@ export interface UiData {
 }
 
 export function registerUi(command: Command, invoke: Invoke, run = runUi): void {
+  addNotes(command, NOTES);
   command
     .option('--open', 'open it in the browser')
     .option('--reveal', 'show the password, also in a pipe and with --json')
-    .addHelpText('after', FOOTER)
     .action(() => invoke(command, (invocation) => run(command.opts<UiFlags>(), invocation), renderUi));
 }
 
@@ -35,8 +34,8 @@ export async function runUi(flags: UiFlags, invocation: Invocation): Promise<Out
   const { settings, context } = invocation;
   const { state, secrets, runtime } = await openStack(invocation);
   if (!state || !secrets) {
-    throw new CliError('not_running', 'there is no stack yet', {
-      hint: `make it: ${commandLine(settings.project, 'up')}`,
+    throw new CliError('not_running', 'No stack exists yet', {
+      hint: 'Create it: agents-llm up',
     });
   }
   const spec = planSpec(settings.project, {}, {}, state, runtime.defaults);
@@ -48,16 +47,16 @@ export async function runUi(flags: UiFlags, invocation: Invocation): Promise<Out
   const opened = flags.open ? await context.browser.open(url) : false;
   return {
     data: { url, username: secrets.uiUsername, password, opened },
-    warnings: flags.open && !opened ? [`no browser could be opened; the address is ${url}`] : [],
+    warnings: flags.open && !opened ? [`Cannot open a browser. Open ${url} yourself`] : [],
   };
 }
 
 export function renderUi({ url, username, password }: UiData): string {
-  return `${url}\nlogin ${username} / ${password}\n`;
+  return `${url}\nLogin: ${username} / ${password}\n`;
 }
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: ['agents-llm ui', 'agents-llm ui --open', 'agents-llm ui --reveal'],
   json: '{url, username, password, opened}',
   exits: [6, 9, 10],
-});
+};

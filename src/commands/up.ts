@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { ADVANCED, addNotes, type CommandNotes } from '../cli/command-help.ts';
 import {
   argument,
   bindArgument,
@@ -7,7 +8,6 @@ import {
   portArgument,
   timeoutOption,
 } from '../cli/flag-values.ts';
-import { helpFooter } from '../cli/help-footer.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import { addTlsFlags } from '../cli/tls-flags.ts';
 import type { Invocation } from '../context/invocation.ts';
@@ -22,46 +22,53 @@ import { renderUp } from '../stack/lifecycle/up-summary.ts';
 import { RUNTIME_CHOICES } from '../stack/open/choose-runtime.ts';
 
 export function registerUp(command: Command, invoke: Invoke, run = runUp): void {
+  addNotes(command, NOTES);
   command
-    .option('--port <port>', 'port of the proxy; remembered (AGENTS_LLM_PORT, default 4000)', portArgument)
-    .option(
-      '--bind <address>',
-      'address to publish it on; remembered (AGENTS_LLM_BIND, default 127.0.0.1)',
-      bindArgument,
+    .option('--port <port>', 'port of the gateway (default 4000, AGENTS_LLM_PORT)', portArgument)
+    .option('--bind <address>', 'published address (default 127.0.0.1, AGENTS_LLM_BIND)', bindArgument)
+    .addOption(new Option('--runtime <runtime>', 'docker, native, or auto (default)').choices(RUNTIME_CHOICES))
+    .option('--image <reference>', 'another LiteLLM image', parseImage)
+    .option('--no-apply', 'do not apply agents-llm.yaml')
+    .option('--trust', 'do not ask about agents-llm.yaml (AGENTS_LLM_TRUST=1)')
+    .option('--dry-run', 'show what would be done, but change nothing')
+    .addOption(timeoutOption());
+  addAdvancedFlags(command.optionsGroup(ADVANCED));
+  addTlsFlags(command).action(() =>
+    invoke(command, (invocation) => run(command.opts<UpFlags>(), invocation), renderUp),
+  );
+}
+
+function addAdvancedFlags(command: Command): Command {
+  return command
+    .option('--python <path>', 'the Python that installs the native runtime')
+    .addOption(
+      new Option('--pull <policy>', 'when to download images')
+        .choices(['missing', 'always', 'never'])
+        .default('missing'),
     )
-    .addOption(new Option('--runtime <runtime>', 'docker, native (without Docker), or auto').choices(RUNTIME_CHOICES))
-    .option('--python <path>', 'which Python the native runtime is installed with')
-    .addOption(timeoutOption())
-    .addOption(new Option('--pull <policy>', 'fetch images').choices(['missing', 'always', 'never']).default('missing'))
-    .option('--image <reference>', 'another LiteLLM image; remembered', parseImage)
-    .option('--db-image <reference>', 'another PostgreSQL 16 image; remembered', parseImage)
-    .option('--database-url-from-env <variable>', 'a PostgreSQL of your own, by the variable with its URL; remembered')
-    .option('--ui-username <name>', "the UI's user name", (name) => name)
+    .option('--db-image <reference>', 'another PostgreSQL 16 image', parseImage)
+    .option('--database-url-from-env <variable>', 'use an external PostgreSQL database: the variable with its URL')
+    .option('--ui-username <name>', 'user name of the UI', (name) => name)
     .option(
       '--ui-password <source>',
-      "the UI's password: generate, stdin, env:NAME or file:PATH",
+      'password of the UI: generate, stdin, env:NAME or file:PATH',
       argument(parsePasswordSource),
     )
     .option(
       '--cors-origin <origin>',
-      'another origin whose web pages may call the gateway (repeatable; off forgets them); remembered',
+      'origin whose web pages may call the gateway; off removes all (repeatable)',
       parseCorsOrigin,
     )
-    .option('--adopt', 'take the data that is in the volume as it is, whosever it was')
-    .option('--no-apply', 'leave agents-llm.yaml aside')
-    .option('--trust', 'allow agents-llm.yaml as it is, without a question (AGENTS_LLM_TRUST=1)')
-    .option('--write-variable <name>', 'let write_env set this variable too; may be repeated', collectVariable)
-    .option('--dry-run', 'show what would be done, and do nothing');
-  addTlsFlags(command)
-    .addHelpText('after', FOOTER)
-    .action(() => invoke(command, (invocation) => run(command.opts<UpFlags>(), invocation), renderUp));
+    .option('--adopt', 'use the existing data even if it was created by another stack')
+    .option('--write-variable <name>', 'let write_env set this variable too (repeatable)', collectVariable);
 }
 
 export function runUp(flags: UpFlags, invocation: Invocation): Promise<Outcome<UpData>> {
   return upWithConfig(flags, invocation, (given) => startUp(given, invocation));
 }
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
+  about: 'Later starts reuse the port, address, images, database, origins and HTTPS settings.',
   examples: [
     'agents-llm up',
     'agents-llm -p two up --port 4001',
@@ -71,4 +78,4 @@ const FOOTER = helpFooter({
   ],
   json: '{project, runtime, change: "started"|"unchanged"|"none", url, localUrl, tls: {proxy, host, certificate, selfSigned, expires}|null, version, ui: {url, username, password}, keys, secretsFile, elapsedMs, nextSteps, applied: {file, plan}|null, plan}',
   exits: [3, 4, 5, 6, 7, 8, 9, 10],
-});
+};

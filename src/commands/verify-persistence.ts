@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
+import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import { timeoutOption } from '../cli/flag-values.ts';
-import { helpFooter } from '../cli/help-footer.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import { CliError } from '../model/errors.ts';
@@ -21,12 +21,12 @@ export interface VerifyFlags {
 }
 
 export function registerVerifyPersistence(command: Command, invoke: Invoke, run = runVerifyPersistence): void {
+  addNotes(command, NOTES);
   command
-    .addOption(new Option('--recreate', 'make new containers (default)').conflicts('restart'))
+    .addOption(new Option('--recreate', 'recreate the containers (default)').conflicts('restart'))
     .option('--restart', 'stop and start the same containers')
-    .option('--no-restart', 'only look: nothing is interrupted')
+    .option('--no-restart', 'only check: nothing is interrupted')
     .addOption(timeoutOption())
-    .addHelpText('after', FOOTER)
     .action(() => invoke(command, (invocation) => run(command.opts<VerifyFlags>(), invocation), renderVerify));
 }
 
@@ -55,11 +55,11 @@ export async function runVerifyPersistence(
   });
 }
 
-const WAYS_OUT = `nothing was repaired; what the services say: agents-llm logs
-put the data back from a backup: agents-llm restore latest`;
+const WAYS_OUT = `Nothing was repaired. See the service logs: agents-llm logs
+Restore a backup: agents-llm restore latest`;
 
-const FOOTER = helpFooter({
+const NOTES: CommandNotes = {
   examples: ['agents-llm verify-persistence', 'agents-llm verify-persistence --no-restart --json'],
   json: '{project, mode, runtime, checks: [{id, ok, skipped?, seen}], inventory: {providers, aliases, keys, teams}, losses: [{kind, name, what: "lost"|"changed"|"unreadable", why}], elapsedMs}; the same in error.details',
   exits: [4, 5, 6, 7, 8, 9, 10],
-});
+};

@@ -76,6 +76,6 @@ function subcommandsOf({ command, operands, operandsOnly }: Position): Candidate
 function flagsOf({ command, used }: Position): Candidate[] {
   const visible = command.createHelp().visibleOptions(command);
   return visible
-    .filter((option) => !used.has(option) || option.variadic || /repeated/.test(option.description))
+    .filter((option) => !used.has(option) || option.variadic || /repeatable/.test(option.description))
     .map(({ long, short, description }) => ({ value: long ?? short ?? '', description }));
 }

@@ -13,13 +13,6 @@ export function similarNames(typed: string, names: readonly string[]): readonly 
   return near.filter(({ count }) => count === least).map(({ name }) => name);
 }
 
-/** ` (Did you mean up?)`, or nothing. */
-export function didYouMean(typed: string, names: readonly string[]): string {
-  const similar = similarNames(typed, names);
-  if (similar.length === 0) return '';
-  return ` (Did you mean ${similar.length === 1 ? '' : 'one of '}${similar.join(', ')}?)`;
-}
-
 const sorted = (text: string) => [...text].sort().join('');
 
 /** The right letters in the wrong order are one mistake: in `pu` every letter is wrong by its place. */

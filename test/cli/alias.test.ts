@@ -24,7 +24,7 @@ describe('alias add', () => {
   test.each([
     ['an unknown provider prefix', add('--target', 'nope/x'), 8, 'request_rejected', /nothing was kept/],
     ['an unknown provider', add('--target', 'openai/x', '--provider', 'nope'), 8, 'provider_unknown', /"nope"/],
-    ['both ways at once', add('--target', 'openai/x', '--force', '--append'), 2, 'usage', /exclude one another/],
+    ['both ways at once', add('--target', 'openai/x', '--force', '--append'), 2, 'usage', /cannot be used together/],
     ['an empty target', add('--target', ''), 2, 'usage', /needs a name and a target/],
     ['an empty name', ['alias', 'add', ' ', '--target', 'openai/x'], 2, 'usage', /needs a name and a target/],
     ['a value without a name', add('--target', 'openai/x', '--set', 'x'), 2, 'usage', /NAME=VALUE/],
@@ -62,7 +62,7 @@ describe('alias add', () => {
 
 test('list says where each leads, whose key it uses, and whether it is served', async () => {
   const { fake, run } = await configureCli();
-  expect((await run(['alias', 'list'])).stdout).toBe('no alias yet\n');
+  expect((await run(['alias', 'list'])).stdout).toBe('No aliases yet\n');
   fake.state.models.push(row('1', 'openai/gpt-4o'));
   const { aliases } = JSON.parse((await run(['alias', 'list', '--json'])).stdout).data;
   expect(aliases).toEqual([

@@ -32,9 +32,9 @@ describe.each(TESTED_SHELLS)('in $name', ({ name, bare, asUser, load, missing })
     terminal.type(`${load}; echo rea''dy${ENTER}`);
     await terminal.shows('ready');
     terminal.type(line(' fi'));
-    await terminal.shows('wrote ');
+    await terminal.shows('Wrote ');
     terminal.type(line('=fi'));
-    await terminal.shows('fish has it already');
+    await terminal.shows('Already installed for fish');
     terminal.type(`exit${ENTER}`);
     await terminal.ended;
   });
@@ -46,7 +46,7 @@ describe.each(TESTED_SHELLS)('in $name', ({ name, bare, asUser, load, missing })
     terminal.type(`echo rea''dy${ENTER}`);
     await terminal.shows('ready');
     terminal.type(line(' ba'));
-    await terminal.shows(name === 'bash' ? 'bash has it already' : 'wrote ');
+    await terminal.shows(name === 'bash' ? 'Already installed for bash' : 'Wrote ');
     terminal.type(`exit${ENTER}`);
     await terminal.ended;
   });
@@ -143,7 +143,7 @@ describe('completion install', () => {
     const first = await run('completion', 'install', '--shell', 'zsh');
     expect(first).toEqual({
       code: 0,
-      stdout: `wrote ${file}\nadded a line to ${home}/.zshrc\nIt works in new shells; in this one: source ${file}\n`,
+      stdout: `Wrote ${file}\nAdded a line to ${home}/.zshrc\nNew shells use it. To use it in this one: source ${file}\n`,
       stderr: '',
     });
     const rc = readFileSync(join(home, '.zshrc'), 'latin1');
@@ -174,15 +174,15 @@ describe('completion install', () => {
   });
 
   it.each([
-    [{ SHELL: '/bin/tcsh' }, 'there is no completion for tcsh'],
-    [{}, 'which shell is not said'],
+    [{ SHELL: '/bin/tcsh' }, 'Completion is not available for tcsh'],
+    [{}, 'Cannot tell which shell you use'],
   ])('with %j asks for a name', async (shell, message) => {
     const { env } = await userHome();
     const [text, json] = await Promise.all([
       runBin(['completion', 'install'], { ...env, ...shell } as Record<string, string>),
       runBin(['completion', 'install', '--json'], { ...env, ...shell } as Record<string, string>),
     ]);
-    const hint = 'name one: agents-llm completion install --shell bash|zsh|fish';
+    const hint = 'Name the shell: agents-llm completion install --shell bash|zsh|fish';
     expect(text).toEqual({ code: 2, stdout: '', stderr: `error: ${message}\nhint: ${hint}\n` });
     expect(json.code).toBe(2);
     expect(JSON.parse(json.stdout).error).toMatchObject({ code: 'usage', message, hint });

@@ -49,13 +49,13 @@ test.each([
   ['no source', ['provider', 'add', 'openai'], '', 'the key of openai is not given'],
   ['two sources', ['provider', 'add', 'openai', '--from-stdin', '--from-env', 'A'], '', 'more than one source'],
   ['a missing file', ['provider', 'add', 'openai', '--from-file', '/nope'], '', 'cannot be read (ENOENT)'],
-  ['an unknown name', ['provider', 'add', 'work', '--from-stdin'], 'sk-a', 'is not said'],
-  ['no target', ['alias', 'add', 'gpt-5'], '', 'where the alias leads is not said'],
+  ['an unknown name', ['provider', 'add', 'work', '--from-stdin'], 'sk-a', 'Cannot tell which provider'],
+  ['no target', ['alias', 'add', 'gpt-5'], '', 'Missing target model'],
   ['a bad lifetime', ['provision-key', '--duration', '30'], '', '--duration: "30" is no lifetime'],
   ['a bad budget', ['provision-key', '--max-budget', 'lots'], '', '--max-budget: "lots" is not dollars'],
   ['a bad limit', ['provision-key', '--rpm-limit', '1.5'], '', '--rpm-limit: "1.5" is not a whole number'],
-  ['an empty model', ['provision-key', '--models', 'a,,b'], '', "--models: a model's name is empty"],
-  ['a bad name', ['provision-key', '--name', 'X=Y'], '', 'OPENAI_API_KEY or OPENAI_BASE_URL'],
+  ['an empty model', ['provision-key', '--models', 'a,,b'], '', '--models: a model name is empty'],
+  ['a bad name', ['provision-key', '--name', 'X=Y'], '', 'OPENAI_API_KEY=NAME or OPENAI_BASE_URL=NAME'],
   ['a bad address', ['key', 'list', '--base-url', 'nope'], '', '--base-url is no address'],
 ])('%s is a usage error, and nothing is sent', async (_, args, stdin, message) => {
   const { fake, run } = await configureCli();
@@ -81,7 +81,7 @@ test('a LiteLLM elsewhere is asked, through the proxy that the environment names
   const elsewhere = { LITELLM_BASE_URL: 'http://litellm.invalid' };
   expect(await run(['key', 'list'], { ...elsewhere, HTTP_PROXY: url })).toMatchObject({
     code: 0,
-    stdout: 'no virtual key yet\n',
+    stdout: 'No virtual keys yet\n',
   });
   expect(asked).toEqual(['CONNECT litellm.invalid:80']);
   expect(await run(['key', 'list'], elsewhere)).toMatchObject({

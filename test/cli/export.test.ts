@@ -69,7 +69,7 @@ describe.each(['compose', 'helm'])('export %s', (target) => {
     expect(text).toEqual({
       code: 10,
       stdout: '',
-      stderr: 'error: there is no stack yet\nhint: make it: agents-llm -p three up\n',
+      stderr: 'error: No stack exists yet\nhint: Create it: agents-llm -p three up\n',
     });
     expect(json.code).toBe(10);
     expect(JSON.parse(json.stdout).error).toMatchObject({
@@ -81,7 +81,7 @@ describe.each(['compose', 'helm'])('export %s', (target) => {
 
 it.each([
   ['--database-host', 'a b', 'A host is a name'],
-  ['--namespace', 'Not_One', 'A namespace is made of'],
+  ['--namespace', 'Not_One', 'A namespace has lower-case letters'],
 ])('refuses %s "%s"', async (flag, value, message) => {
   const { run } = await stack();
   const result = await run('-p', 'two', 'export', 'helm', flag, value);

@@ -145,7 +145,7 @@ describe('status --watch', () => {
 it('the help of status has all fields of its JSON', async () => {
   docker = await fakeDocker();
   const { stdout } = await startBin(['status', '--json'], docker.env).result;
-  const help = await startBin(['status', '--help'], docker.env).result;
+  const help = await startBin(['status', '--help', '--verbose'], docker.env).result;
   const fields = /data = \{(.*)\}/
     .exec(help.stdout)?.[1]
     ?.replace(/\[.*?\]|\{.*?\}/g, '')
@@ -173,7 +173,7 @@ describe('ui --open', () => {
     const { code, stdout, stderr } = await startBin(['ui', '--open'], docker.env).result;
     expect(code).toBe(0);
     expect(stdout).toContain('http://127.0.0.1:4007/ui/');
-    expect(stderr).toContain('no browser could be opened');
+    expect(stderr).toContain('Cannot open a browser. Open http');
   });
 });
 

@@ -161,7 +161,7 @@ test('run says what cannot be run, as a shell does', async () => {
 
 test('keys are listed with what they may and cost, and revoked together', async () => {
   const { fake, run } = await ready();
-  expect((await run(['key', 'list'])).stdout).toBe('no virtual key yet\n');
+  expect((await run(['key', 'list'])).stdout).toBe('No virtual keys yet\n');
   fake.addKey({ key_alias: 'a', key_name: 'sk-...aaaa', models: [], spend: 1.5, expires: '2020-01-01T00:00:00Z' });
   fake.addKey({
     key_alias: 'b/c d',

@@ -14,7 +14,8 @@ const readme = readFileSync(join(CHECKOUT, 'README.md'), 'utf8');
 
 /** Up to the next heading of whatever level. */
 const section = (name: string) => readme.split(`### ${name}\n`)[1]?.split(/^#{2,4} /m)[0] ?? '';
-const help = async (name: string) => (await runBin([name, '--help'], { HOME: tmpdir(), PATH: '/nonexistent' })).stdout;
+const help = async (name: string) =>
+  (await runBin([name, '--help', '--verbose'], { HOME: tmpdir(), PATH: '/nonexistent' })).stdout;
 const COMMON = [0, 1, 2, 130, 143];
 const numbers = (text = '') => (text.match(/\d+/g) ?? []).map(Number);
 

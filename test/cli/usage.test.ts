@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { meanings } from '../../src/cli/habit-words.ts';
 import { COMMANDS } from '../../src/commands/command-table.ts';
 import { EXIT_MEANING } from '../../src/model/errors.ts';
 import { runBin } from '../support/run-bin.ts';
@@ -16,48 +17,48 @@ beforeAll(() => {
 afterAll(() => rmSync(home, { recursive: true }));
 
 describe.each([
-  { args: ['upp'], message: "unknown command 'upp' (Did you mean up?)", hint: 'agents-llm --help' },
+  { args: ['upp'], message: 'Unknown command upp. Did you mean up?', hint: 'agents-llm --help' },
   {
     args: ['up', '--prot', '1'],
-    message: "unknown option '--prot' (Did you mean --port?)",
+    message: 'Unknown option --prot. Did you mean --port?',
     hint: 'agents-llm up --help',
   },
-  { args: ['up', '--port', '99999'], message: 'A port is a number from 1 to 65535.', hint: 'agents-llm up --help' },
+  { args: ['up', '--port', '99999'], message: 'A port is a number from 1 to 65535', hint: 'agents-llm up --help' },
   {
     args: ['up', '--timeout', 'soon'],
-    message: 'A duration is a number and s, m or h, such as 90s.',
+    message: 'A duration is a number and s, m or h, such as 90s',
     hint: 'agents-llm up --help',
   },
   {
     args: ['up', '--pull', 'sometimes'],
-    message: 'Allowed choices are missing, always, never.',
+    message: 'Allowed choices are missing, always, never',
     hint: 'agents-llm up --help',
   },
   {
     args: ['up', '--pull', 'alway'],
-    message: 'Allowed choices are missing, always, never. (Did you mean always?)',
+    message: 'Allowed choices are missing, always, never. Did you mean always?',
     hint: 'agents-llm up --help',
   },
-  { args: ['alias', 'ad'], message: "unknown command 'ad' (Did you mean add?)", hint: 'agents-llm alias --help' },
+  { args: ['alias', 'ad'], message: 'Unknown command ad. Did you mean add?', hint: 'agents-llm alias --help' },
   {
     args: ['alias', 'add', 'x', '--taget', 'y'],
-    message: "unknown option '--taget' (Did you mean --target?)",
+    message: 'Unknown option --taget. Did you mean --target?',
     hint: 'agents-llm alias add --help',
   },
   {
     args: ['completion', 'fsh'],
-    message: "unknown command 'fsh' (Did you mean one of fish, zsh?)",
+    message: 'Unknown command fsh. Did you mean one of fish, zsh?',
     hint: 'agents-llm completion --help',
   },
-  { args: ['up', 'extra'], message: 'too many arguments', hint: 'agents-llm up --help' },
+  { args: ['up', 'extra'], message: 'Too many arguments for up: expected 0 but got 1', hint: 'agents-llm up --help' },
   {
     args: ['logs', 'postgres'],
-    message: 'The services are litellm-db, litellm, litellm-tls.',
+    message: 'The services are litellm-db, litellm, litellm-tls',
     hint: 'agents-llm logs --help',
   },
   {
     args: ['restart', 'db'],
-    message: 'The services are litellm-db, litellm, litellm-tls.',
+    message: 'The services are litellm-db, litellm, litellm-tls',
     hint: 'agents-llm restart --help',
   },
   { args: ['status', '-p', 'Not A Name'], message: '"Not A Name" is no project name', hint: 'lower-case' },
@@ -142,33 +143,158 @@ it('shows what it would do and does nothing, without Docker', async () => {
   expect(readdirSync(home)).toEqual([]);
 });
 
+const PATHS = [
+  ...COMMANDS.map(({ name }) => name),
+  ...['provider add', 'provider list', 'provider remove', 'provider test', 'alias add', 'alias list', 'alias remove'],
+  ...['key list', 'key revoke', 'backup list', 'export compose', 'export helm', 'native install', 'native uninstall'],
+  ...['completion bash', 'completion install'],
+].map((path) => ({ path }));
+
 describe('help', () => {
-  it('lists every command and every exit code', async () => {
+  it('lists every command under its heading, with examples on top', async () => {
     const { stdout, code } = await run('--help');
     const words = stdout.replaceAll(/\s+/g, ' ');
     expect(code).toBe(0);
-    for (const { name, summary } of COMMANDS) {
-      expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
+    expect(stdout.split('\n').filter((line) => line.startsWith('  $ agents-llm '))).toHaveLength(4);
+    for (const { name, summary, group } of COMMANDS) {
+      const [, section = ''] = stdout.split(`\n${group}:\n`);
+      expect(section.split('\n\n')[0]).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
       expect(words).toContain(summary);
     }
+    expect(stdout).not.toContain('Exit codes:\n');
+  });
+
+  it('lists every exit code with --verbose', async () => {
+    const { stdout } = await run('--help', '--verbose');
     for (const meaning of Object.values(EXIT_MEANING)) expect(stdout).toContain(meaning);
   });
 
-  it.each(COMMANDS.map(({ name }) => ({ name })))('of $name shows examples, JSON and exit codes', async ({ name }) => {
-    const { stdout, code } = await run(name, '--help');
+  it.each(PATHS)('of $path fits on a screen of 40 lines and shows examples', async ({ path }) => {
+    const { stdout, code } = await run(...path.split(' '), '--help');
     expect(code).toBe(0);
-    for (const part of [`Usage: agents-llm ${name}`, 'Examples:', 'JSON (--json):', 'Exit codes:', '--project-name']) {
+    for (const part of [
+      `Usage: agents-llm ${path}`,
+      'Examples:',
+      '--project-name',
+      `agents-llm ${path} --help --verbose`,
+    ]) {
       expect(stdout).toContain(part);
     }
+    expect(stdout).not.toContain('JSON (--json):');
+    expect(stdout.trimEnd().split('\n').length).toBeLessThanOrEqual(40);
+  });
+
+  it.each(PATHS)('of $path shows every option, JSON and exit codes with --verbose', async ({ path }) => {
+    const [{ stdout }, short] = await Promise.all([
+      run(...path.split(' '), '--help', '--verbose'),
+      run(...path.split(' '), '--help'),
+    ]);
+    for (const part of ['Examples:', 'JSON (--json):', 'Exit codes:', '  -p, --project-name <name>  ']) {
+      expect(stdout).toContain(part);
+    }
+    const named = [...short.stdout.matchAll(/--[a-z][\w-]*/g)].map(([flag]) => flag);
+    for (const flag of named) expect(stdout).toContain(flag);
+  });
+
+  it('groups the flags of up, those that people use first', async () => {
+    const { stdout } = await run('up', '--help', '--verbose');
+    const headings = stdout.match(/^[A-Z][\w ]*:$/gm);
+    expect(headings).toEqual([
+      'Options:',
+      'Advanced options:',
+      'HTTPS options:',
+      'Global options:',
+      'Examples:',
+      'Exit codes:',
+    ]);
+    expect(stdout.indexOf('--port <port>')).toBeLessThan(stdout.indexOf('--adopt'));
+  });
+
+  it.each([
+    { typed: ['help'], same: ['--help'] },
+    { typed: ['help', 'up'], same: ['up', '--help'] },
+    { typed: ['help', 'alias', 'add'], same: ['alias', 'add', '--help'] },
+    { typed: ['help', 'up', '--verbose'], same: ['up', '--help', '--verbose'] },
+  ])('is what $typed shows', async ({ typed, same }) => {
+    const [help, flag] = await Promise.all([run(...typed), run(...same)]);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help).toEqual(flag);
+  });
+
+  it('of an unknown command is an error', async () => {
+    const { code, stderr } = await run('help', 'upp');
+    expect(code).toBe(2);
+    expect(stderr).toContain('Unknown command upp. Did you mean up?');
   });
 
   it('is what is shown without a command', async () => {
     expect(await run()).toEqual(await run('--help'));
-    expect(await run('--json')).toMatchObject({ code: 2, stdout: expect.stringContaining('a command is missing') });
+    expect(await run('--json')).toMatchObject({ code: 2, stdout: expect.stringContaining('No command given') });
+  });
+});
+
+describe('what people type from habit', () => {
+  it.each([
+    { typed: 'start', meant: 'up' },
+    { typed: 'stop', meant: 'down' },
+    { typed: 'ps', meant: 'status' },
+    { typed: 'models', meant: 'alias list' },
+    { typed: 'model list', meant: 'alias list' },
+    { typed: 'key create', meant: 'provision-key' },
+    { typed: 'login', meant: 'ui' },
+    { typed: 'config', meant: 'apply' },
+    { typed: 'provider rm openai', meant: 'provider remove' },
+    { typed: 'alias create x', meant: 'alias add' },
+  ])('$typed is answered with $meant', async ({ typed, meant }) => {
+    const { code, stdout, stderr } = await run(...typed.split(' '));
+    const word =
+      typed.split(' ')[
+        typed.startsWith('model') ? 0 : COMMANDS.some(({ name }) => typed.startsWith(`${name} `)) ? 1 : 0
+      ];
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(
+      new RegExp(
+        `^error: Unknown command ${word}\\. Did you mean ${meant}\\?\\nhint: See the help: agents-llm .*--help\\n$`,
+      ),
+    );
+  });
+
+  it('names only commands that there are', async () => {
+    for (const meant of meanings()) {
+      const { code, stdout } = await run(...meant.split(' '), '--help');
+      expect({ meant, code }).toEqual({ meant, code: 0 });
+      if (!meant.startsWith('-')) expect(stdout).toContain(`Usage: agents-llm ${meant.split(' --')[0]} `);
+    }
+  });
+});
+
+describe('a key on the command line', () => {
+  const KEY = 'sk-proj-0123456789abcdefghijklmnop';
+  it.each([
+    { args: ['provider', 'add', 'openai', KEY], way: 'agents-llm provider add openai --from-stdin' },
+    { args: ['provider', 'add', KEY], way: 'agents-llm provider add openai --from-stdin' },
+    { args: ['setup', '--from-env', KEY], way: 'agents-llm setup --from-env OPENAI_API_KEY' },
+    { args: ['alias', 'add', 'x', '--set', `api_key=${KEY}`], way: 'agents-llm provider add openai --from-stdin' },
+    { args: [KEY], way: 'agents-llm provider add openai --from-stdin' },
+  ])('is refused and never shown: $args', async ({ args, way }) => {
+    const [text, json, debug] = await Promise.all([run(...args), run(...args, '--json'), run(...args, '--debug')]);
+    expect([text.code, json.code, debug.code]).toEqual([2, 2, 2]);
+    expect(text.stderr).toBe(
+      `error: A key on the command line is visible to other programs and in the shell history\nhint: Revoke that key, because it is no longer secret\nhint: Pass the new key in a variable, on stdin or in a file: ${way}\n`,
+    );
+    expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, error: { code: 'usage' } });
+    for (const { stdout, stderr } of [text, json, debug]) expect(stdout + stderr).not.toContain('sk-proj');
+  });
+
+  it('of a program that run starts is none of ours', async () => {
+    const { stderr } = await run('run', 'curl', KEY);
+    expect(stderr).not.toContain('on the command line');
   });
 });
 
 it('prints its version', async () => {
   const { version } = JSON.parse(readFileSync(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8'));
-  expect(await run('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  for (const flag of ['--version', '-v', '-V']) {
+    expect(await run(flag)).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  }
 });

@@ -13,6 +13,7 @@ export function programIn(context: Context) {
     exitCode: 0,
     project: 'agents-llm',
     redaction: createRedaction(),
+    verboseHelp: false,
     warnings: [],
   };
   return {

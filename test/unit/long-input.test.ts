@@ -23,7 +23,7 @@ import { parseDotenv, setValue } from '../../src/text/dotenv.ts';
 import { setVariables } from '../../src/text/dotenv-edit.ts';
 import { parseDuration } from '../../src/text/duration.ts';
 import { jsonText, listed, oneLine, plainText, shellWord, shownText } from '../../src/text/shown-text.ts';
-import { didYouMean } from '../../src/text/similar-name.ts';
+import { similarNames } from '../../src/text/similar-name.ts';
 
 const place = { shown: 'agents-llm.yaml', folder: '/f' };
 const address = { endpoint: 'unix:///s', platform: 'linux' } as const;
@@ -39,7 +39,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   jsonText,
   shellWord,
   listed: (text) => listed([text]),
-  didYouMean: (text) => didYouMean(text, [text, 'up']),
+  similarNames: (text) => similarNames(text, [text, 'up']),
   findSecret,
   isSecretName,
   looksRandom,

@@ -1,4 +1,6 @@
+import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../src/commands/command-table.ts';
 import { GAP, type ProductText, productTexts, type TextKind, textsOfSource } from '../support/product-texts.ts';
 
 /** Rooms whose words are not held to these rules yet. */
@@ -94,10 +96,60 @@ describe('the words of the product', () => {
     expect(count('error')).toBeGreaterThan(200);
     expect(count('hint')).toBeGreaterThan(200);
     expect(count('warning')).toBeGreaterThan(30);
-    expect(count('progress')).toBeGreaterThan(25);
+    expect(count('progress')).toBeGreaterThan(15);
     expect(count('finding')).toBeGreaterThan(80);
   });
 });
+
+describe('the help of every command', async () => {
+  const texts = await helpTexts();
+
+  it.each(texts)('$path: $kind "$text"', ({ kind, text }) => {
+    expect([...faultsOf({ kind: 'text', text }), ...helpFaults(kind, text)]).toEqual([]);
+  });
+
+  it('is read whole', () => {
+    expect(texts.filter(({ kind }) => kind === 'command').length).toBeGreaterThan(COMMANDS.length);
+    expect(texts.filter(({ kind }) => kind === 'flag').length).toBeGreaterThan(100);
+  });
+});
+
+interface HelpText {
+  readonly path: string;
+  readonly kind: 'command' | 'flag';
+  readonly text: string;
+}
+
+async function helpTexts(): Promise<readonly HelpText[]> {
+  const found: HelpText[] = [];
+  const read = (command: Command, path: string) => {
+    found.push({ path, kind: 'command', text: command.description() });
+    const args = command.registeredArguments.filter(({ description }) => description !== '');
+    for (const { description } of [...command.options, ...args]) {
+      found.push({ path, kind: 'flag', text: description });
+    }
+    for (const child of command.commands) read(child, `${path} ${child.name()}`);
+  };
+  for (const { name, summary, load } of COMMANDS) {
+    const command = new Command(name).description(summary);
+    (await load())(command, async () => {});
+    read(command, name);
+  }
+  return found;
+}
+
+/** Commands are described by a sentence without its full stop, flags by a fragment. */
+function helpFaults(kind: HelpText['kind'], text: string): readonly string[] {
+  const isName = /^([A-Z]{2}|[A-Z][a-z]+[A-Z]|API |LiteLLM|Kubernetes|PostgreSQL|Python|HTTP)/.test(text);
+  return [
+    ...(text === '' ? ['it is described'] : []),
+    ...(kind === 'command' && !/^[A-Z]/.test(text)
+      ? ['a command is described by a sentence with a capital letter']
+      : []),
+    ...(kind === 'flag' && /^[A-Z]/.test(text) && !isName ? ['a flag is described by a fragment'] : []),
+    ...(/\.$/.test(text) ? ['no full stop at the end'] : []),
+  ];
+}
 
 describe('the check of the words', () => {
   const found = (source: string) => textsOfSource(source).filter(({ kind }) => kind !== 'text');

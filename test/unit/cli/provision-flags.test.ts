@@ -74,10 +74,10 @@ test('a flag beats its variable', () => {
 
 describe('what is not understood is a usage error that names where it came from', () => {
   test.each<[string, ProvisionFlags, Record<string, string>, string]>([
-    ['an empty name', { alias: ' ' }, {}, '--alias: the name of a key is empty or holds a control character'],
-    ['a name with a newline', { alias: 'a\nb' }, {}, '--alias: the name of a key is empty or holds'],
-    ['a model without a name', {}, { LITELLM_MODELS: 'a,' }, "LITELLM_MODELS: a model's name is empty"],
-    ['no model at all', { models: '' }, {}, "--models: a model's name is empty"],
+    ['an empty name', { alias: ' ' }, {}, '--alias: a key name cannot be empty or contain control characters'],
+    ['a name with a newline', { alias: 'a\nb' }, {}, '--alias: a key name cannot be empty or contain'],
+    ['a model without a name', {}, { LITELLM_MODELS: 'a,' }, 'LITELLM_MODELS: a model name is empty'],
+    ['no model at all', { models: '' }, {}, '--models: a model name is empty'],
     ['a lifetime', {}, { LITELLM_KEY_DURATION: '1year' }, 'LITELLM_KEY_DURATION: "1year" is no lifetime of a key'],
     ['a budget', { maxBudget: '-1' }, {}, '--max-budget: "-1" is not dollars, such as 5 or 0.5'],
     ['a budget with a comma', {}, { LITELLM_MAX_BUDGET: '1,5' }, 'LITELLM_MAX_BUDGET: "1,5" is not dollars'],

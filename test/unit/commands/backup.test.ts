@@ -48,7 +48,7 @@ test('secrets beside it are said loudly', async () => {
   const { stack, files } = await withData();
   const { data, warnings } = await backup(stack, { withSecrets: true });
   expect(warnings).toEqual([
-    `${data.secretsFile} opens everything: the proxy, the database and every provider key. Keep it apart from the archive`,
+    `${data.secretsFile} gives access to the gateway, the database and every provider key. Store it apart from the archive`,
   ]);
   expect(await files.read(data.secretsFile ?? '')).toBe(secretsText());
 });
@@ -115,15 +115,15 @@ test('the list says which archives this stack can read, the newest first', async
   expect(renderBackups(foreign.data)).toContain("another salt key than this stack's");
 });
 
-test('no backup yet is said', () => {
-  expect(renderBackups({ backups: [] })).toBe('no backup yet\n');
+test('No backups yet is said', () => {
+  expect(renderBackups({ backups: [] })).toBe('No backups yet\n');
 });
 
 test('what was made is said with the command that puts it back', async () => {
   const { stack } = await withData();
   const { data } = await backup(stack);
   const text = renderBackup({ ...data, removed: ['a', 'b'] });
-  expect(text).toContain(`restore it: agents-llm restore ${data.file}\n`);
+  expect(text).toContain(`restore with: agents-llm restore ${data.file}\n`);
   expect(text).toContain('1 provider, 1 alias, 1 key, 0 teams; ');
-  expect(text).toContain('deleted 2 older\n');
+  expect(text).toContain('Deleted 2 older backups\n');
 });

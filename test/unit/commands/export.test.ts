@@ -65,7 +65,7 @@ describe.each([
       ...{ proxy: 'nginx', host: 'llm.lan', bind: '0.0.0.0', httpsPort: 443, httpPort: 80, image: 'nginx:1' },
       ...{ expires: '2027-01-01T00:00:00Z', fingerprint: 'AA', revision: 'r1' },
     };
-    const said = 'the reverse proxy with TLS is not part of it: put one before it there';
+    const said = 'The export has no HTTPS reverse proxy, so put one in front of the gateway there';
     expect((await run({}, await stack({ state: { tls } }))).warnings).toContain(said);
     expect((await run({}, await stack())).warnings).not.toContain(said);
   });
@@ -76,7 +76,7 @@ describe.each([
       code: 'database_not_ours',
       exitCode: 2,
       message: 'The database is external, so there is no data to move',
-      hint: expect.stringMatching(/^start LiteLLM elsewhere on the same database, with LITELLM_SALT_KEY .*\.env$/),
+      hint: expect.stringMatching(/^Start LiteLLM elsewhere on the same database, with LITELLM_SALT_KEY .*\.env$/),
     });
   });
 });
@@ -183,7 +183,7 @@ describe('export helm', () => {
     const secrets = { UI_USERNAME: 'admin', UI_PASSWORD: 'admin' };
     expect((await exportHelm({}, await stack({ secrets }))).warnings).toEqual([
       'db.endpoint is postgres.example.com: name your PostgreSQL by --database-host',
-      'The UI password is easy to guess: change UI_PASSWORD before others can reach it',
+      'The UI password is easy to guess: change UI_PASSWORD before others can reach the gateway',
     ]);
     expect((await exportHelm({ databaseHost: 'pg' }, await stack())).warnings).toEqual([]);
   });
@@ -200,7 +200,7 @@ describe('--output', () => {
     expect(parse(readFileSync(join(folder, 'values.yaml'), 'utf8')).db.endpoint).toBe('pg');
     expect(renderExport(data)).toBe(`${join(folder, 'values.yaml')}\n${secretFile}  (secrets, mode 0600)\n`);
     for (const secret of HIDDEN) expect(JSON.stringify(data)).not.toContain(secret);
-    expect(warnings).toEqual([`${secretFile} opens everything: keep it out of version control`]);
+    expect(warnings).toEqual([`${secretFile} holds all secrets: keep it out of version control`]);
   });
 
   it('replaces no file', async () => {
@@ -237,8 +237,8 @@ it('has nothing to hand over before the first up', async () => {
     expect(await caught(run)).toMatchObject({
       code: 'not_running',
       exitCode: 10,
-      message: 'there is no stack yet',
-      hint: 'make it: agents-llm up',
+      message: 'No stack exists yet',
+      hint: 'Create it: agents-llm up',
     });
   }
 });

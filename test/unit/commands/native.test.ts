@@ -130,11 +130,11 @@ describe('while a stack runs on it', () => {
   });
 
   test.each([
-    ['uninstall', (given: Invocation) => runNativeUninstall({}, given), 'or: --force'],
+    ['uninstall', (given: Invocation) => runNativeUninstall({}, given), 'or add --force'],
     [
       'install --force',
       (given: Invocation) => runNativeInstall({ image: IMAGE, force: true }, given),
-      'then install it anew',
+      'then reinstall',
     ],
   ])('%s is refused', async (_, run, hint) => {
     const invocation = invoke({}, ANSWERS);

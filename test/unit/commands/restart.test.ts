@@ -41,7 +41,7 @@ test('without a stack there is nothing to restart', async () => {
   expect(await caught(() => restart(stack))).toMatchObject({
     code: 'not_running',
     exitCode: EXIT.notRunning,
-    message: 'there is no stack to restart',
-    hint: 'start it: agents-llm up',
+    message: 'There is no stack to restart',
+    hint: 'Start the stack: agents-llm up',
   });
 });

@@ -294,7 +294,7 @@ const savedKeys = (text = '') =>
 test('says what is there now, and where what was there before is', () => {
   const data = { project: 'shop', file: '/b/x.dump', counts: COUNTS, backup: '/b/y.dump', elapsedMs: 1500 };
   expect(renderRestore(data)).toBe(
-    'shop holds 1 provider, 1 alias, 1 key, 0 teams of /b/x.dump (1.5 s)\nwhat was there before: /b/y.dump\n',
+    'Restored 1 provider, 1 alias, 1 key, 0 teams to shop from /b/x.dump (1.5 s)\nBackup of the previous data: /b/y.dump\n',
   );
-  expect(renderRestore({ ...data, backup: null })).not.toContain('before');
+  expect(renderRestore({ ...data, backup: null })).not.toContain('Backup');
 });

@@ -223,9 +223,9 @@ describe('the one command that goes back is named', () => {
 test('says what runs now, and where the data of before is', () => {
   const done = { project: 'shop', from: NOW, to: NEXT, elapsedMs: 20_000 };
   expect(renderUpgrade({ ...done, change: 'upgraded', version: '1.109.0', backup: '/b/x.dump' })).toBe(
-    `shop runs LiteLLM 1.109.0 instead of ${NOW}, with all of its data (20.0 s)\nthe data of before: /b/x.dump\n`,
+    `Upgraded shop from ${NOW} to LiteLLM 1.109.0, with all of its data (20.0 s)\nBackup of the previous data: /b/x.dump\n`,
   );
   expect(renderUpgrade({ ...done, change: 'unchanged', version: null, backup: null })).toBe(
-    `shop runs ${NEXT} already\n`,
+    `shop already runs ${NEXT}\n`,
   );
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { didYouMean, similarNames } from '../../../src/text/similar-name.ts';
+import { similarNames } from '../../../src/text/similar-name.ts';
 
 it.each([
   ['alway', ['missing', 'always', 'never'], ['always']],
@@ -15,10 +15,4 @@ it.each([
   ['x', [], []],
 ])('%j of %j means %j', (typed, names, similar) => {
   expect(similarNames(typed, names)).toEqual(similar);
-});
-
-it('is said at the end of an error', () => {
-  expect(didYouMean('alway', ['always', 'never'])).toBe(' (Did you mean always?)');
-  expect(didYouMean('bsh', ['bash', 'zsh'])).toBe(' (Did you mean one of bash, zsh?)');
-  expect(didYouMean('x', ['always'])).toBe('');
 });

@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { addNotes, type CommandNotes, exitCodesOf, formatHelp, notesOf } from '../../../src/cli/command-help.ts';
+
+const NOTES: CommandNotes = { examples: ['tool go'], json: '{done}', exits: [10, 3] };
+
+function tool() {
+  const program = new Command('tool');
+  const group = program.command('group').description('Work with a group').option('--all', 'all of them');
+  const child = group.command('child').description('Work with a child');
+  return { program, group, child };
+}
+
+test('notes are those of the command, or of its group', () => {
+  const { program, group, child } = tool();
+  addNotes(group, NOTES);
+  expect(notesOf(child)).toBe(NOTES);
+  const own = { ...NOTES, json: '{own}' };
+  addNotes(child, own);
+  expect([notesOf(program), notesOf(group), notesOf(child)]).toEqual([undefined, NOTES, own]);
+});
+
+test('exit codes are those of every command and its own, in order', () => {
+  expect(exitCodesOf(NOTES)).toEqual([0, 1, 2, 3, 10, 130, 143]);
+});
+
+test('the short help describes the first group of options and names the others', () => {
+  const { group } = tool();
+  addNotes(group, { ...NOTES, about: 'It works on all.' });
+  group.optionsGroup('Advanced options:').option('--deep', 'look deeper').option('--wide <number>', 'look wider');
+  const short = formatHelp(group, group.createHelp(), false);
+  expect(short).toContain('\n\nIt works on all.\n\nCommands:\n  child');
+  expect(short).toContain('Advanced options:\n  --deep  --wide <number>\n');
+  expect(short).toContain('Examples:\n  $ tool go\n\nAll options, JSON and exit codes: tool group --help --verbose\n');
+  const long = formatHelp(group, group.createHelp(), true);
+  expect(long).toContain('--wide <number>  look wider\n');
+  expect(long).toContain('JSON (--json): data = {done}\n\nExit codes:\n    0  done');
+});
