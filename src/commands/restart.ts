@@ -11,7 +11,7 @@ import { withLock } from '../project/with-lock.ts';
 import { requireUnpaused } from '../runtime/paused.ts';
 import { requireKnownSecrets } from '../stack/open/known-secrets.ts';
 import { openStack, type RuntimeFor, requireSameEngine } from '../stack/open/open-stack.ts';
-import { planSpec } from '../stack/open/plan-spec.ts';
+import { knownSpec } from '../stack/open/plan-spec.ts';
 import { startStack } from '../stack/startup/start-stack.ts';
 import { formatDuration } from '../text/duration.ts';
 
@@ -50,7 +50,7 @@ export async function runRestart(
     const { runtime, state, secrets } = await requireMade(invocation, runtimeFor);
     requireKnownSecrets(invocation, secrets, state.fingerprints);
     requireSameEngine(state, await runtime.preflight());
-    const spec = planSpec(settings.project, {}, {}, state, runtime.defaults);
+    const spec = knownSpec(settings.project, state, runtime.defaults);
     const recreate = services.length > 0 ? services : servicesOf(spec);
     requireServices(recreate, spec);
     const deadline = context.clock.now() + flags.timeout;

@@ -6,7 +6,7 @@ import { CliError } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
 import { publicUrl } from '../model/stack-spec.ts';
 import { openStack } from '../stack/open/open-stack.ts';
-import { planSpec } from '../stack/open/plan-spec.ts';
+import { knownSpec } from '../stack/open/plan-spec.ts';
 import { refuseStranger } from '../stack/open/refuse-stranger.ts';
 
 export interface UiFlags {
@@ -38,7 +38,7 @@ export async function runUi(flags: UiFlags, invocation: Invocation): Promise<Out
       hint: 'Create it: agents-llm up',
     });
   }
-  const spec = planSpec(settings.project, {}, {}, state, runtime.defaults);
+  const spec = knownSpec(settings.project, state, runtime.defaults);
   if (!spec.tls) await refuseStranger(invocation, runtime, spec);
   const url = `${publicUrl(spec)}/ui/`;
   const isSeen = context.streams.stdout.isTerminal && !settings.json;

@@ -11,7 +11,7 @@ import { probeProxy, targetOf } from '../stack/health/proxy-health.ts';
 import { chooseRuntime, knownRuntime, rememberedRuntime } from '../stack/open/choose-runtime.ts';
 import { onDatabaseOf } from '../stack/open/external-database.ts';
 import { requireSameEngine } from '../stack/open/open-stack.ts';
-import { planSpec } from '../stack/open/plan-spec.ts';
+import { knownSpec } from '../stack/open/plan-spec.ts';
 import type { ExaminedStack } from './looked-up.ts';
 import { lookup } from './lookup.ts';
 import { shownStack } from './shown-stack.ts';
@@ -36,7 +36,7 @@ export function examined(invocation: Invocation, runtime: Runtime): ExaminedStac
     if (found) redaction.add(allSecrets(found));
     return found;
   });
-  const spec = lookup('state', async () => planSpec(settings.project, {}, {}, await state(), runtime.defaults));
+  const spec = lookup('state', async () => knownSpec(settings.project, await state(), runtime.defaults));
   const { facts } = runtime;
   const cli = lookup('docker-cli', async () => (facts.kind === 'docker' ? facts.cliVersion() : null));
   const endpoint = lookup('context', () => runtime.endpoint());

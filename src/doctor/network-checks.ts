@@ -68,7 +68,7 @@ async function lookAtPort({ invocation, runtime, state, services, health }: Exam
     if (seen?.state === 'stranger' && seen.error) throw seen.error;
     return ok(`${proxy.published.port} on ${proxy.published.bind} is the proxy's own`);
   }
-  const spec = planSpec(settings.project, {}, context.env, await state(), runtime.defaults);
+  const spec = planSpec(settings.project, { flags: {}, env: context.env }, await state(), runtime.defaults);
   if (runtime.kind === 'docker' && !(await runtime.endpoint()).startsWith('unix:')) {
     return skip('the ports of an engine elsewhere cannot be tried from here');
   }
@@ -83,7 +83,7 @@ async function lookForStranger({ invocation, runtime, state, services, health }:
   if (proxy?.status === 'running') return judgeAnswer(await health());
   if (proxy?.status === 'paused') return skip(`${PROXY} is paused: see services`);
   // Where `up` would start it.
-  const url = proxyUrl(planSpec(settings.project, {}, context.env, await state(), runtime.defaults));
+  const url = proxyUrl(planSpec(settings.project, { flags: {}, env: context.env }, await state(), runtime.defaults));
   const answer = await whoAnswers(context.http, url, context.signal);
   if (answer.who === 'nobody') return ok(`nothing answers at ${url}`);
   const seen =

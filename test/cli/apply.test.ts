@@ -304,13 +304,13 @@ test('up --dry-run starts the stack as the file says, a flag and a variable befo
     JSON.parse((await run(['up', '--dry-run', '--runtime', 'docker', '--json', ...args], env)).stdout).data;
   expect(await plan([])).toMatchObject({
     url: 'http://127.0.0.2:4123',
-    plan: expect.arrayContaining(['apply agents-llm.yaml']),
+    plan: expect.arrayContaining(['Apply agents-llm.yaml']),
   });
   expect((await plan(['--port', '4124'])).url).toBe('http://127.0.0.2:4124');
   expect((await plan([], { AGENTS_LLM_PORT: '4125' })).url).toBe('http://127.0.0.2:4125');
   const without = await plan(['--no-apply']);
   expect(without.url).toBe('http://127.0.0.1:4000');
-  expect(without.plan).not.toContain('apply agents-llm.yaml');
+  expect(without.plan).not.toContain('Apply agents-llm.yaml');
   const broken = await repository('port: none\n');
   expect(await broken.run(['up'])).toMatchObject({
     code: 2,

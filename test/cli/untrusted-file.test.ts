@@ -96,7 +96,7 @@ describe('a repository that is not trusted', () => {
     });
     expect(JSON.parse(json.stdout).data).toMatchObject({ change: 'none', allowed: false, risks: [] });
     const up = JSON.parse((await run(['up', '--dry-run', '--runtime', 'docker', '--json'])).stdout).data.plan;
-    expect(up.at(-1)).toBe('ask whether to apply agents-llm.yaml, and apply it');
+    expect(up.at(-1)).toBe('Ask whether to apply agents-llm.yaml, then apply it');
     expect(changes()).toEqual([]);
   });
 

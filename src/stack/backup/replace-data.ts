@@ -66,7 +66,7 @@ async function loadWhole({ runtime: { database } }: MadeStack, { file, manifest 
 
 /** Once the mark is written, the next `up` or `restore` undoes a run that is killed. */
 async function markAndSwap(
-  { context: { files }, settings: { paths } }: Invocation,
+  { context: { files }, settings: { paths } }: Pick<Invocation, 'context' | 'settings'>,
   { runtime }: MadeStack,
   saved: StackSecrets | undefined,
 ): Promise<void> {
@@ -101,7 +101,7 @@ async function prove(
 
 /** The image changes when the archive's own was asked for. */
 async function rememberImage(
-  { context: { files }, settings: { paths } }: Invocation,
+  { context: { files }, settings: { paths } }: Pick<Invocation, 'context' | 'settings'>,
   { image }: StackSpec,
 ): Promise<void> {
   const state = await readState(files, paths);

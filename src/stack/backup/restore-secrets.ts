@@ -14,7 +14,7 @@ export interface RestoreSecrets {
 
 /** Refuses an archive whose provider keys could not be decrypted here. */
 export async function chooseSecrets(
-  { context: { files }, settings, redaction }: Invocation,
+  { context: { files }, settings, redaction }: Pick<Invocation, 'context' | 'settings' | 'redaction'>,
   { file, manifest }: Backup,
   takeSaved: boolean,
 ): Promise<RestoreSecrets> {

@@ -4,14 +4,17 @@ import type { StackSpec } from '../../model/stack-spec.ts';
 import { readSecrets } from '../../project/secrets.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { openStack, type RuntimeFor, requireSameEngine, type Stack } from '../open/open-stack.ts';
-import { planSpec } from '../open/plan-spec.ts';
+import { knownSpec } from '../open/plan-spec.ts';
 import { settleFingerprints } from '../rotation/rotating.ts';
 import { adoptIdentity } from '../startup/known-data.ts';
 import { withDatabase } from '../startup/start-database.ts';
 import { canSwapBack, swapBack } from './swap-database.ts';
 
 /** Whether a restore was interrupted. */
-export async function isRestoring({ context: { files }, settings }: Invocation): Promise<boolean> {
+export async function isRestoring({
+  context: { files },
+  settings,
+}: Pick<Invocation, 'context' | 'settings'>): Promise<boolean> {
   return (await files.owner(settings.paths.secretsBefore)) !== undefined;
 }
 
@@ -23,7 +26,7 @@ export async function openUndone(invocation: Invocation, runtimeFor?: RuntimeFor
   const { project } = invocation.settings;
   requireSameEngine(state, await runtime.preflight());
   if ((await runtime.dataPlace()).volume === null) return stack;
-  await undoRestore(invocation, runtime, planSpec(project, {}, {}, state, runtime.defaults));
+  await undoRestore(invocation, runtime, knownSpec(project, state, runtime.defaults));
   return openStack(invocation, runtimeFor);
 }
 

@@ -67,7 +67,10 @@ export async function watchStart(
   return undefined;
 }
 
-/** Polls the gateway's port and the services side by side until the stack is ready, fails, or time is up. */
+/**
+ * Polls the gateway's port and the services side by side until the stack is ready, fails, or time is up. Our own, because
+ * `docker compose up --wait` can succeed for a stack that is not ready (docker/compose#14074).
+ */
 export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> {
   const { clock, signal, deadline } = options;
   const trouble = watchForTrouble();

@@ -16,7 +16,7 @@ export async function flagsWithConfig(
   flags: UpFlags,
   config: Config,
   { folder }: ConfigPlace,
-  { context, settings }: Invocation,
+  { context, settings }: Pick<Invocation, 'context' | 'settings'>,
 ): Promise<UpFlags> {
   const { env, files } = context;
   const secrets = await readSecrets(files, settings.paths);
@@ -62,7 +62,7 @@ export async function settingWarnings(
   config: Config,
   { shown }: ConfigPlace,
   { client }: Admin,
-  { context: { files }, settings: { paths } }: Invocation,
+  { context: { files }, settings: { paths } }: Pick<Invocation, 'context' | 'settings'>,
 ): Promise<readonly string[]> {
   const { startCommand } = client.target;
   const state = startCommand === null ? undefined : await readState(files, paths);

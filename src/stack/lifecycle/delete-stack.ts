@@ -10,7 +10,7 @@ import type { Inventory, Runtime } from '../../runtime/runtime.ts';
 import { makeBackup } from '../backup/make-backup.ts';
 import { onDatabaseOf } from '../open/external-database.ts';
 import { requireSameEngine } from '../open/open-stack.ts';
-import { planSpec } from '../open/plan-spec.ts';
+import { knownSpec } from '../open/plan-spec.ts';
 
 export interface DownFlags {
   readonly volumes?: boolean;
@@ -41,47 +41,45 @@ export async function deleteStack(
   runtime: Runtime,
 ): Promise<Outcome<DownData>> {
   const { context, settings, progress } = invocation;
-  const { paths, project } = settings;
-  // A broken state file must not stand in the way of deleting the stack.
-  const state = await readState(context.files, paths).catch((error) => {
-    if (error instanceof CliError && error.code === 'state_invalid') return undefined;
-    throw error;
-  });
+  const { project } = settings;
+  const state = await readableState(invocation);
   await requireHere(runtime, state);
-  const inventory = await runtime.inventory();
-  const files = await existing(invocation, [
-    paths.secrets,
-    paths.settings,
-    paths.secretsBefore,
-    paths.tls,
-    paths.state,
-    ...(await ownKeys(context.files, paths.keys)),
-  ]);
-  if (inventory.containers.length + inventory.volumes.length + inventory.networks.length + files.length === 0) {
-    return {
-      data: {
-        project,
-        change: 'unchanged',
-        stopped: [],
-        deleted: { containers: [], volumes: [], files: [] },
-        backup: null,
-      },
-    };
+  const belongings = { ...(await runtime.inventory()), files: await ownFiles(invocation) };
+  const { containers, volumes, networks, files } = belongings;
+  if (containers.length + volumes.length + networks.length + files.length === 0) {
+    const deleted = { containers, volumes, files };
+    return { data: { project, change: 'unchanged', stopped: [], deleted, backup: null } };
   }
-  await requireConsent(flags, invocation, { inventory, words: runtime.words }, files);
+  await requireConsent(flags, invocation, runtime.words, belongings);
   const stopped = (await runtime.services()).filter(({ status }) => status === 'running').map(({ service }) => service);
   // An external database stays, but could not be decrypted without the secrets.
-  const hasData = inventory.volumes.length > 0 || Boolean(state?.externalDatabase);
+  const hasData = volumes.length > 0 || Boolean(state?.externalDatabase);
   const backup = flags.backup && hasData ? await backUp(invocation, runtime) : null;
   progress.phase('Deleting');
   await runtime.remove({ volumes: true });
   // The secrets last, because they are needed to read any data that is left.
   for (const file of files) await context.files.remove(file);
-  const { containers, volumes } = inventory;
   const deleted = { containers, volumes, files };
   const warnings =
     backup === undefined ? ['No backup was made, because the files that the database is started with are missing'] : [];
   return { data: { project, change: 'deleted', stopped, deleted, backup: backup ?? null }, warnings };
+}
+
+interface Belongings extends Inventory {
+  readonly files: readonly string[];
+}
+
+/** Undefined for a broken state file too, which must not keep anyone from deleting the stack. */
+async function readableState({
+  context,
+  settings,
+}: Pick<Invocation, 'context' | 'settings'>): Promise<StackState | undefined> {
+  try {
+    return await readState(context.files, settings.paths);
+  } catch (error) {
+    if (error instanceof CliError && error.code === 'state_invalid') return undefined;
+    throw error;
+  }
 }
 
 /** Backs up with the secrets, which are deleted too: without the salt key the archive would be worthless. */
@@ -93,7 +91,7 @@ async function backUp(invocation: Invocation, runtime: Runtime): Promise<string 
     readSecrets(files, paths).catch(() => undefined),
   ]);
   if (!state || !secrets) return undefined;
-  const spec = planSpec(project, {}, {}, state, runtime.defaults);
+  const spec = knownSpec(project, state, runtime.defaults);
   try {
     const onDatabase = onDatabaseOf(runtime, spec, secrets);
     return (await makeBackup(invocation, { runtime: onDatabase, spec, secrets }, { reason: 'down', withSecrets: true }))
@@ -122,31 +120,38 @@ async function ownKeys(files: Pick<Files, 'list'>, folder: string): Promise<stri
   return own.length === names.length ? [folder] : own.map((name) => join(folder, name));
 }
 
-async function existing({ context }: Invocation, paths: readonly string[]): Promise<string[]> {
-  const owners = await Promise.all(paths.map((path) => context.files.owner(path)));
-  return paths.filter((_, i) => owners[i] !== undefined);
+/** The files of the stack that exist. */
+async function ownFiles({
+  context: { files },
+  settings: { paths },
+}: Pick<Invocation, 'context' | 'settings'>): Promise<string[]> {
+  const { secrets, settings, secretsBefore, tls, state } = paths;
+  const known = [secrets, settings, secretsBefore, tls, state, ...(await ownKeys(files, paths.keys))];
+  const owners = await Promise.all(known.map((path) => files.owner(path)));
+  return known.filter((_, i) => owners[i] !== undefined);
 }
 
 async function requireConsent(
   flags: DownFlags,
-  invocation: Invocation,
-  { inventory, words }: { readonly inventory: Inventory; readonly words: Runtime['words'] },
-  files: readonly string[],
+  invocation: Pick<Invocation, 'context' | 'progress'>,
+  words: Runtime['words'],
+  belongings: Belongings,
 ): Promise<void> {
   if (flags.force) return;
+  const { containers, networks, volumes, files } = belongings;
   const rows = [
-    ...inventory.containers.map((name) => [words.container, name]),
-    ...inventory.networks.map((name) => ['network', name]),
-    ...inventory.volumes.map((name) => [words.volume, `${name}  (all providers, aliases, virtual keys and spend)`]),
+    ...containers.map((name) => [words.container, name]),
+    ...networks.map((name) => ['network', name]),
+    ...volumes.map((name) => [words.volume, `${name}  (all providers, aliases, virtual keys and spend)`]),
     ...files.map((path) => ['file', path]),
   ].map(([kind = '', name]) => `${kind.padEnd(9)} ${name}`);
-  const backup = flags.backup && inventory.volumes.length > 0 ? ' after a backup' : '';
+  const backup = flags.backup && volumes.length > 0 ? ' after a backup' : '';
   const list = `This deletes for good${backup}:\n${rows.map((row) => `  ${row}\n`).join('')}`;
   const { stdin, stderr } = invocation.context.streams;
   stderr.write(list);
   if (stdin.isTTY && stderr.isTerminal && (await confirm('Delete all of it?', invocation))) return;
   throw new CliError('confirmation_needed', 'Nothing was deleted', {
     hint: 'Delete without a question: agents-llm down --volumes --force',
-    details: { ...inventory, files },
+    details: { ...belongings },
   });
 }

@@ -15,7 +15,7 @@ import type { Ready } from './up-outcome.ts';
 /** The stack when it is ready as planned: two looks tell, at the containers and at the gateway. Else undefined. */
 export async function findRunning(
   flags: UpFlags,
-  invocation: Invocation,
+  invocation: Pick<Invocation, 'context' | 'settings'>,
   plan: UpPlan,
   { services, warnings }: FoundServices,
 ): Promise<Omit<Ready, 'change' | 'began'> | undefined> {
@@ -40,7 +40,7 @@ function hasWork(flags: UpFlags, { stack: { state, secrets }, databaseUrl }: UpP
 }
 
 async function probeAsPlanned(
-  invocation: Invocation,
+  invocation: Pick<Invocation, 'context' | 'settings'>,
   { stack: { state, runtime }, spec }: UpPlan,
   { masterKey }: StackSecrets,
   services: readonly ServiceState[],

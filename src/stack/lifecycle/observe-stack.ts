@@ -8,7 +8,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { countModels, type ProxyHealth, probeProxy, targetOf } from '../health/proxy-health.ts';
 import { runtimeOf } from '../open/choose-runtime.ts';
 import { openStack, type Stack } from '../open/open-stack.ts';
-import { planSpec } from '../open/plan-spec.ts';
+import { knownSpec } from '../open/plan-spec.ts';
 import { requireFreePorts } from '../startup/port-conflict.ts';
 import { tlsWarnings, viewTls } from '../tls/tls-view.ts';
 import { conditionOf } from './stack-condition.ts';
@@ -25,7 +25,7 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
   const remembered = state?.engine.endpoint ?? null;
   const { services, elsewhere } = await findServices(invocation, stack, endpoint);
   const published = services.find(({ service }) => service === PROXY)?.published;
-  const spec = { ...planSpec(settings.project, {}, {}, state, runtime.defaults), ...published };
+  const spec = { ...knownSpec(settings.project, state, runtime.defaults), ...published };
   const url = publicUrl(spec);
   // Nothing that `status` could fail of; it is measured while the gateway answers.
   const measured = runtime.memory(services).catch((): Memory => ({}));
@@ -59,7 +59,7 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
 
 /** The health of the gateway and the number of its models, when it runs. */
 async function askGateway(
-  invocation: Invocation,
+  invocation: Pick<Invocation, 'context' | 'settings'>,
   { runtime, secrets, state }: Stack,
   spec: StackSpec,
   services: readonly ServiceState[],
@@ -76,7 +76,7 @@ const isPaused = (services: readonly ServiceState[]) => services.some(({ status 
 
 /** A stack that does not run cannot be started while another program has its port. */
 async function portWarning(
-  invocation: Invocation,
+  invocation: Pick<Invocation, 'context'>,
   runtime: Runtime,
   spec: StackSpec,
   services: readonly ServiceState[],

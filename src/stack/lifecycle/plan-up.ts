@@ -41,6 +41,6 @@ export async function planStack(
 ): Promise<PlannedTls> {
   const { context, settings } = invocation;
   requireDatabaseKind(flags, runtime, state);
-  const plain = planSpec(settings.project, flags, context.env, state, runtime.defaults);
+  const plain = planSpec(settings.project, { flags, env: context.env }, state, runtime.defaults);
   return planTls(flags, invocation, runtime, plain);
 }

@@ -19,7 +19,10 @@ export interface FoundServices {
 }
 
 /** Refuses secrets, images and containers that a stack cannot run with, also when it runs already. */
-export async function refusePlan(invocation: Invocation, { stack, spec, runtime }: UpPlan): Promise<FoundServices> {
+export async function refusePlan(
+  invocation: Pick<Invocation, 'settings'>,
+  { stack, spec, runtime }: UpPlan,
+): Promise<FoundServices> {
   requireKnownSecrets(invocation, stack.secrets, stack.state?.fingerprints);
   const warnings = requireTrustedImage(spec.image, { installed: false });
   const services = await runtime.services();

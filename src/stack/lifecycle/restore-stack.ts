@@ -95,7 +95,11 @@ function trustedImageOf({ manifest }: Backup): readonly string[] {
 }
 
 /** Downloads the image before anything is changed. */
-async function withImageOf({ manifest }: Backup, stack: MadeStack, { progress }: Invocation): Promise<MadeStack> {
+async function withImageOf(
+  { manifest }: Backup,
+  stack: MadeStack,
+  { progress }: Pick<Invocation, 'progress'>,
+): Promise<MadeStack> {
   const spec = manifest ? { ...stack.spec, image: manifest.image } : stack.spec;
   await stack.runtime.prepare(spec, 'missing', progress);
   await requireTrustedContent(stack.runtime, spec);

@@ -1,5 +1,6 @@
 import type { Invocation } from '../../context/invocation.ts';
 import { type ConfigPlace, findConfig } from '../../litellm/config/find-config.ts';
+import type { ConfigFile, FileConsent } from '../../litellm/trust/file-consent.ts';
 import { CliError } from '../../model/errors.ts';
 import type { Outcome } from '../../model/report.ts';
 import { commandLine } from '../../model/settings.ts';
@@ -15,7 +16,7 @@ export async function upWithConfig(
   const place = flags.apply === false ? undefined : await findConfig(invocation.context);
   if (!place) return up(flags);
   // Loaded for a file only, because the YAML parser takes long to load.
-  const [{ loadConfig }, { flagsWithConfig, settingWarnings }, { consentToUp }] = await Promise.all([
+  const [{ loadConfig }, { flagsWithConfig }, { consentToUp }] = await Promise.all([
     import('../../litellm/config/load-config.ts'),
     import('./config-settings.ts'),
     import('./up-consent.ts'),
@@ -26,23 +27,10 @@ export async function upWithConfig(
   const outcome = await up(await flagsWithConfig(flags, config, place, invocation));
   const { data, warnings = [] } = outcome;
   if (data.plan) {
-    const last = consent.isAllowed ? `apply ${place.shown}` : `ask whether to apply ${place.shown}, then apply it`;
+    const last = consent.isAllowed ? `Apply ${place.shown}` : `Ask whether to apply ${place.shown}, then apply it`;
     return { ...outcome, data: { ...data, plan: [...data.plan, last] } };
   }
-  const [{ applyConfig }, { openAdmin }] = await Promise.all([
-    import('../../litellm/apply/apply-config.ts'),
-    import('../../litellm/open-admin.ts'),
-  ]);
-  const own = onOwnStack(invocation);
-  const options = { dryRun: false, prune: false, force: false, check: true, consent };
-  const applied = await openAdmin(own, {})
-    .then(async (admin) => ({
-      ...(await applyConfig({ config, place }, admin, options, own)),
-      settings: await settingWarnings(config, place, admin, own),
-    }))
-    .catch((error) => {
-      throw notApplied(error, place);
-    });
+  const applied = await applyTo(invocation, { config, place }, consent);
   return {
     ...outcome,
     data: {
@@ -50,8 +38,27 @@ export async function upWithConfig(
       applied: { file: applied.file, plan: applied.plan },
       nextSteps: [`npx ${commandLine(data.project, 'run -- COMMAND')}`],
     },
-    warnings: [...warnings, ...applied.settings, ...applied.warnings],
+    warnings: [...warnings, ...applied.warnings],
   };
+}
+
+/** Applies the file to the stack's own gateway, which is up. */
+async function applyTo(invocation: Invocation, { config, place }: ConfigFile, consent: FileConsent) {
+  const [{ applyConfig }, { openAdmin }, { settingWarnings }] = await Promise.all([
+    import('../../litellm/apply/apply-config.ts'),
+    import('../../litellm/open-admin.ts'),
+    import('./config-settings.ts'),
+  ]);
+  const own = onOwnStack(invocation);
+  try {
+    const admin = await openAdmin(own, {});
+    const options = { dryRun: false, prune: false, force: false, check: true, consent };
+    const applied = await applyConfig({ config, place }, admin, options, own);
+    const warnings = [...(await settingWarnings(config, place, admin, own)), ...applied.warnings];
+    return { ...applied, warnings };
+  } catch (error) {
+    throw notApplied(error, place);
+  }
 }
 
 /** The stack's own gateway, even if the environment names another LiteLLM. */

@@ -48,7 +48,7 @@ export interface Ready {
 }
 
 export function readyOutcome(
-  invocation: Invocation,
+  invocation: Pick<Invocation, 'context' | 'settings'>,
   { spec, runtime }: { readonly spec: StackSpec; readonly runtime: Pick<Runtime, 'kind'> },
   ready: Ready,
 ): Outcome<UpData> {
@@ -56,9 +56,6 @@ export function readyOutcome(
   const { secrets, health, change, began } = ready;
   const url = publicUrl(spec);
   const isDefaultLogin = secrets.uiPassword.reveal() === 'admin';
-  const exposed = !spec.bind.startsWith('127.');
-  const secure = commandLine(spec.project, 'up --tls nginx --host NAME');
-  const warning = `${spec.bind}:${spec.port} is plain HTTP, so keys cross the network unencrypted. Add a reverse proxy with TLS: ${secure}`;
   return {
     data: {
       project: spec.project,
@@ -79,13 +76,24 @@ export function readyOutcome(
     warnings: [
       ...ready.warnings,
       ...loginWarnings(secrets, invocation),
-      ...(exposed ? [warning] : []),
+      ...bindWarnings(spec),
       ...tlsWarnings(spec, context.clock.now()),
     ],
   };
 }
 
-function loginWarnings(secrets: StackSecrets, { context: { env }, settings: { project } }: Invocation): string[] {
+function bindWarnings({ project, bind, port }: StackSpec): string[] {
+  if (bind.startsWith('127.')) return [];
+  const secure = commandLine(project, 'up --tls nginx --host NAME');
+  return [
+    `${bind}:${port} is plain HTTP, so keys cross the network unencrypted. Add a reverse proxy with TLS: ${secure}`,
+  ];
+}
+
+function loginWarnings(
+  secrets: StackSecrets,
+  { context: { env }, settings: { project } }: Pick<Invocation, 'context' | 'settings'>,
+): string[] {
   const given = env.UI_PASSWORD;
   const password = secrets.uiPassword.reveal();
   const change = (source: string) => `Change it: ${commandLine(project, `up --ui-password ${source}`)}`;
@@ -95,15 +103,15 @@ function loginWarnings(secrets: StackSecrets, { context: { env }, settings: { pr
   const weakness = loginWeakness(secrets);
   // A password that was asked for this time needs no warning.
   if (weakness === undefined || given === password) return [];
-  const is = weakness === 'short' ? 'has fewer than 8 characters' : 'is well known';
+  const problem = weakness === 'short' ? 'has fewer than 8 characters' : 'is well known';
   return [
-    `The UI password ${is}, so any user of this machine can log in and use the stored provider keys. ${change('generate')}`,
+    `The UI password ${problem}, so any user of this machine can log in and use the stored provider keys. ${change('generate')}`,
   ];
 }
 
 /** What `up` would do, without asking the engine anything. */
 export function dryOutcome(
-  invocation: Invocation,
+  invocation: Pick<Invocation, 'settings'>,
   spec: StackSpec,
   { secrets, runtime }: Stack,
   pull: PullPolicy,

@@ -79,7 +79,7 @@ export async function knownRuntime(
 }
 
 /** A named engine is meant, whether it answers or not. */
-function isEngineMissing(error: unknown, { context: { env } }: Invocation): error is CliError {
+function isEngineMissing(error: unknown, { context: { env } }: Pick<Invocation, 'context'>): error is CliError {
   const isNamed = env.DOCKER_HOST || env.DOCKER_CONTEXT;
   return error instanceof CliError && error.exitCode === EXIT.prerequisite && !isNamed;
 }
@@ -136,7 +136,7 @@ async function detect(flags: RuntimeFlags, invocation: Invocation): Promise<Runt
   }
 }
 
-function wantedRuntime({ runtime }: RuntimeFlags, { context }: Invocation): RuntimeChoice {
+function wantedRuntime({ runtime }: RuntimeFlags, { context }: Pick<Invocation, 'context'>): RuntimeChoice {
   const variable = context.env.AGENTS_LLM_RUNTIME;
   const named = runtime ?? (variable || 'auto');
   const found = RUNTIME_CHOICES.find((choice) => choice === named);

@@ -52,7 +52,7 @@ Or create another stack under Docker: agents-llm -p NAME up --runtime docker --d
 /** The URL in the variable, else the remembered one. */
 export function databaseUrlOf(
   { databaseUrlFromEnv }: DatabaseFlags,
-  { context, settings }: Invocation,
+  { context, settings }: Pick<Invocation, 'context' | 'settings'>,
   spec: StackSpec,
   before: Secret | undefined,
 ): Secret | undefined {

@@ -14,7 +14,7 @@ import { probeProxy, targetOf } from '../health/proxy-health.ts';
 import { strangerError } from '../startup/stranger-error.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
 import { openStack, type RuntimeFor, requireSameEngine } from './open-stack.ts';
-import { planSpec } from './plan-spec.ts';
+import { knownSpec } from './plan-spec.ts';
 
 /** A stack that exists, on the engine that answers now, with the secrets of its data. */
 export interface MadeStack {
@@ -33,14 +33,14 @@ export async function requireMade(invocation: Invocation, runtimeFor?: RuntimeFo
     throw new CliError('not_running', 'The stack has not been created yet', { hint: 'Create it: agents-llm up' });
   }
   requireSameEngine(state, await runtime.preflight());
-  const spec = planSpec(settings.project, {}, {}, state, runtime.defaults);
+  const spec = knownSpec(settings.project, state, runtime.defaults);
   const peer = peerOf(invocation, runtime, spec);
   return { runtime, state, secrets, spec, peer, client: localClient(invocation, spec, secrets, peer) };
 }
 
 /** A client of the stack itself, whatever LITELLM_BASE_URL says. */
 export function localClient(
-  { context: { http, clock, signal }, settings }: Invocation,
+  { context: { http, clock, signal }, settings }: Pick<Invocation, 'context' | 'settings'>,
   spec: StackSpec,
   { masterKey }: StackSecrets,
   peer: PeerCheck,

@@ -27,7 +27,11 @@ export async function openStack(invocation: Invocation, runtimeFor: RuntimeFor =
 }
 
 /** As `openStack`, from files alone. */
-export async function readStack({ context, settings, redaction }: Invocation): Promise<WrittenStack> {
+export async function readStack({
+  context,
+  settings,
+  redaction,
+}: Pick<Invocation, 'context' | 'settings' | 'redaction'>): Promise<WrittenStack> {
   const [state, secrets] = await Promise.all([
     readState(context.files, settings.paths),
     readSecrets(context.files, settings.paths),

@@ -25,8 +25,7 @@ export interface SpecFlags extends DatabaseFlags {
 /** What the stack is to be: the flag, then the AGENTS_LLM_* variable, then what it was, then the default. */
 export function planSpec(
   project: string,
-  flags: SpecFlags,
-  env: Env,
+  { flags, env }: { readonly flags: SpecFlags; readonly env: Env },
   state: StackState | undefined,
   defaults: Pick<StackSpec, 'image' | 'databaseImage'>,
 ): StackSpec {
@@ -41,6 +40,15 @@ export function planSpec(
     ...(corsOrigins.length > 0 ? { corsOrigins } : {}),
     ...(state?.externalDatabase || flags.databaseUrlFromEnv !== undefined ? { externalDatabase: true } : {}),
   };
+}
+
+/** What the stack is, whatever flags and variables say now. */
+export function knownSpec(
+  project: string,
+  state: StackState | undefined,
+  defaults: Pick<StackSpec, 'image' | 'databaseImage'>,
+): StackSpec {
+  return planSpec(project, { flags: {}, env: {} }, state, defaults);
 }
 
 /** Under Docker only, and never an older one: the file may not know of an upgrade. */

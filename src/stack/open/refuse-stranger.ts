@@ -8,7 +8,7 @@ const LOOK_MS = 2000;
 
 /** Throws when another program has the gateway's port, so that nobody is led to its login page. */
 export async function refuseStranger(
-  invocation: Invocation,
+  invocation: Pick<Invocation, 'context' | 'settings'>,
   runtime: Pick<Runtime, 'kind'>,
   spec: StackSpec,
 ): Promise<void> {

@@ -12,7 +12,7 @@ export interface NewStack extends Pick<StackState, 'engine' | 'digests'> {
 
 /** Writes secrets and state before anything starts, so that an interrupted start can be continued. */
 export async function rememberStack(
-  { context, settings }: Invocation,
+  { context, settings }: Pick<Invocation, 'context' | 'settings'>,
   { state, secrets: before, runtime }: Stack,
   { spec, secrets, engine, digests }: NewStack,
 ): Promise<void> {

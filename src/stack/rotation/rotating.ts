@@ -25,7 +25,7 @@ export async function setDatabasePassword(
 
 /** From here on only these secrets count. */
 export async function settleFingerprints(
-  { context: { files, randomBytes }, settings: { paths } }: Invocation,
+  { context: { files, randomBytes }, settings: { paths } }: Pick<Invocation, 'context' | 'settings'>,
   secrets: StackSecrets,
 ): Promise<void> {
   const state = await readState(files, paths);

@@ -34,7 +34,10 @@ export async function requireKnownVolume(
 }
 
 /** With the database running: its id must be the remembered one; the first time an id is written. */
-export async function settleIdentity({ context, settings }: Invocation, runtime: Runtime): Promise<void> {
+export async function settleIdentity(
+  { context, settings }: Pick<Invocation, 'context' | 'settings'>,
+  runtime: Runtime,
+): Promise<void> {
   const { files } = context;
   const state = await readState(files, settings.paths);
   if (!state) return;
@@ -50,7 +53,10 @@ export async function settleIdentity({ context, settings }: Invocation, runtime:
 }
 
 /** Takes the existing data as this stack's own, under a new id: after a restore, or on purpose. */
-export async function adoptIdentity({ context, settings }: Invocation, runtime: Runtime): Promise<void> {
+export async function adoptIdentity(
+  { context, settings }: Pick<Invocation, 'context' | 'settings'>,
+  runtime: Runtime,
+): Promise<void> {
   const state = await readState(context.files, settings.paths);
   const { volume }: DataPlace = await runtime.dataPlace();
   if (!state || !volume) return;

@@ -7,7 +7,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 
 /** Throws when another program has a port; names the program where it can be seen, and both fixes. */
 export async function requireFreePorts(
-  invocation: Invocation,
+  invocation: Pick<Invocation, 'context'>,
   runtime: Runtime,
   spec: StackSpec,
   services: readonly ServiceState[],
@@ -27,7 +27,12 @@ function holdsPort(services: readonly ServiceState[], { port }: WantedPort, { ki
   });
 }
 
-async function requireFree(invocation: Invocation, runtime: Runtime, spec: StackSpec, wanted: WantedPort) {
+async function requireFree(
+  invocation: Pick<Invocation, 'context'>,
+  runtime: Runtime,
+  spec: StackSpec,
+  wanted: WantedPort,
+) {
   const { bind, port } = wanted;
   const state = await invocation.context.ports.probe(bind, port);
   if (state === 'not-local') {
@@ -39,7 +44,7 @@ async function requireFree(invocation: Invocation, runtime: Runtime, spec: Stack
 }
 
 export async function portTaken(
-  invocation: Invocation,
+  invocation: Pick<Invocation, 'context'>,
   runtime: Runtime,
   spec: StackSpec,
   port: number,

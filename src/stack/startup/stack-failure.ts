@@ -12,7 +12,7 @@ const LAST_LINES = 20;
 
 /** The error for a service that ended, restarts or is unhealthy, with its cause where that is known and its last lines. */
 export async function serviceFailure(
-  invocation: Invocation,
+  invocation: Pick<Invocation, 'context' | 'redaction'>,
   runtime: Runtime,
   service: ServiceState,
 ): Promise<CliError> {
@@ -33,7 +33,7 @@ export async function serviceFailure(
 
 /** Runs a start of the database; when it fails, the state and the log of the database say why. */
 export async function namingCause<Result>(
-  invocation: Invocation,
+  invocation: Pick<Invocation, 'context' | 'redaction'>,
   runtime: Runtime,
   start: () => Promise<Result>,
 ): Promise<Result> {
@@ -70,7 +70,11 @@ export async function waitFailure(
   }
 }
 
-async function stuckFailure(invocation: Invocation, runtime: Runtime, { state }: StuckHealth): Promise<CliError> {
+async function stuckFailure(
+  invocation: Pick<Invocation, 'context' | 'redaction'>,
+  runtime: Runtime,
+  { state }: StuckHealth,
+): Promise<CliError> {
   const isGateway = state === 'not-responding';
   const service = isGateway ? PROXY : DATABASE;
   const log = await lastLines(invocation, runtime, service);
@@ -84,7 +88,7 @@ async function stuckFailure(invocation: Invocation, runtime: Runtime, { state }:
 }
 
 async function timeoutFailure(
-  invocation: Invocation,
+  invocation: Pick<Invocation, 'context' | 'redaction'>,
   runtime: Runtime,
   { health, phase }: WaitResult & { end: 'timeout' },
   elapsedMs: number,
@@ -129,7 +133,11 @@ function lastExitCode({ status, exitCode }: ServiceState): number | null {
 }
 
 /** Reading the log must not hide the failure that it explains. */
-async function lastLines(invocation: Invocation, runtime: Runtime, service: ServiceName): Promise<string[]> {
+async function lastLines(
+  invocation: Pick<Invocation, 'context' | 'redaction'>,
+  runtime: Runtime,
+  service: ServiceName,
+): Promise<string[]> {
   const lines: string[] = [];
   try {
     // More than is shown: the cause may stand above a long Python traceback.

@@ -35,7 +35,11 @@ export async function withDatabase<Result>(
 }
 
 /** Starts the database alone and waits until it answers. */
-export function startDatabase(invocation: Invocation, runtime: Runtime, start: Start): Promise<void> {
+export function startDatabase(
+  invocation: Pick<Invocation, 'context' | 'redaction'>,
+  runtime: Runtime,
+  start: Start,
+): Promise<void> {
   return namingCause(invocation, runtime, () => retryStart(() => startOnce(invocation, runtime, start)));
 }
 

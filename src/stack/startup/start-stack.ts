@@ -117,7 +117,12 @@ const SILENT: WaitResult & { readonly end: 'timeout' } = {
 };
 
 /** A service that fails while the runtime starts it; undefined at the end of `until`. */
-function watchServices(invocation: Invocation, runtime: Runtime, options: StartOptions, until: AbortSignal) {
+function watchServices(
+  invocation: Pick<Invocation, 'context' | 'progress'>,
+  runtime: Runtime,
+  options: StartOptions,
+  until: AbortSignal,
+) {
   const { clock, signal } = invocation.context;
   const { recreate, spec } = options;
   return watchStart({
@@ -134,7 +139,12 @@ function watchServices(invocation: Invocation, runtime: Runtime, options: StartO
 const noService = () => undefined;
 
 /** What the runtime's error becomes: a failed database and a port in use are explained. */
-async function startFailure(invocation: Invocation, runtime: Runtime, spec: StackSpec, error: unknown) {
+async function startFailure(
+  invocation: Pick<Invocation, 'context' | 'redaction'>,
+  runtime: Runtime,
+  spec: StackSpec,
+  error: unknown,
+) {
   if (!(error instanceof CliError)) return error;
   if (error.code === 'port_taken') {
     return portTaken(invocation, runtime, spec, Number(error.details.port ?? spec.port));

@@ -33,12 +33,16 @@ export async function chooseCertificate(
   return { ...facts, pair, source };
 }
 
-const ownPaths = ({ settings }: Invocation): CertificatePaths => ({
+const ownPaths = ({ settings }: Pick<Invocation, 'settings'>): CertificatePaths => ({
   certificate: join(settings.paths.tls, 'cert.pem'),
   key: join(settings.paths.tls, 'key.pem'),
 });
 
-function sourceOf(flags: TlsFlags, before: TlsSpec | undefined, { context }: Invocation): TlsSpec['source'] {
+function sourceOf(
+  flags: TlsFlags,
+  before: TlsSpec | undefined,
+  { context }: Pick<Invocation, 'context'>,
+): TlsSpec['source'] {
   if (flags.selfSigned) return undefined;
   const { tlsCert, tlsKey } = flags;
   if (tlsCert === undefined && tlsKey === undefined) {

@@ -33,19 +33,9 @@ export async function planTls(
     return { spec: plain, tlsFiles: {} };
   }
   await requireSupport(runtime);
-  const known = before?.proxy === wanted ? before : undefined;
-  const host = flags.host ?? before?.host ?? tlsNeeds('--host', 'Add the name that clients use: --host NAME');
-  const { env } = invocation.context;
-  const named = {
-    proxy: wanted,
-    host,
-    bind: flags.bind ?? fromVariable(env, 'AGENTS_LLM_BIND', parseBind) ?? before?.bind ?? OPEN,
-    httpsPort: flags.httpsPort ?? before?.httpsPort ?? 443,
-    httpPort: flags.httpPort ?? before?.httpPort ?? 80,
-    image: flags.tlsImage ?? known?.image ?? DEFAULT_IMAGES[wanted],
-  };
+  const named = namedTls(wanted, flags, invocation.context.env, before);
   requireDistinct([plain.port, named.httpsPort, named.httpPort]);
-  const { source, pair, fingerprint, expires } = await chooseCertificate(flags, invocation, before, host);
+  const { source, pair, fingerprint, expires } = await chooseCertificate(flags, invocation, before, named.host);
   const tls: TlsSpec = {
     ...named,
     ...(source && { source }),
@@ -59,6 +49,24 @@ export async function planTls(
     .digest('hex')
     .slice(0, 24);
   return { spec: { ...plain, bind: DEFAULT_BIND, tls: { ...tls, revision } }, tlsFiles };
+}
+
+/** What the flags say of the reverse proxy, else what it was, else the default. */
+function namedTls(
+  proxy: ReverseProxy,
+  flags: TlsFlags & { readonly bind?: string },
+  env: Invocation['context']['env'],
+  before: TlsSpec | undefined,
+) {
+  const known = before?.proxy === proxy ? before : undefined;
+  return {
+    proxy,
+    host: flags.host ?? before?.host ?? tlsNeeds('--host', 'Add the name that clients use: --host NAME'),
+    bind: flags.bind ?? fromVariable(env, 'AGENTS_LLM_BIND', parseBind) ?? before?.bind ?? OPEN,
+    httpsPort: flags.httpsPort ?? before?.httpsPort ?? 443,
+    httpPort: flags.httpPort ?? before?.httpPort ?? 80,
+    image: flags.tlsImage ?? known?.image ?? DEFAULT_IMAGES[proxy],
+  };
 }
 
 async function requireSupport(runtime: Runtime): Promise<void> {

@@ -12,7 +12,7 @@ const CONFIGURATION: Readonly<Record<ReverseProxy, string>> = { nginx: 'nginx.co
 
 /** Makes the configuration out of its template. */
 export async function tlsFilesOf(
-  { context: { files } }: Invocation,
+  { context: { files } }: Pick<Invocation, 'context'>,
   spec: StackSpec & { tls: TlsSpec },
   pair: KeyPair,
 ): Promise<TlsFiles> {
@@ -26,7 +26,10 @@ export async function tlsFilesOf(
 }
 
 /** Only what has changed. */
-export async function writeTlsFiles({ context: { files }, settings }: Invocation, tlsFiles: TlsFiles): Promise<void> {
+export async function writeTlsFiles(
+  { context: { files }, settings }: Pick<Invocation, 'context' | 'settings'>,
+  tlsFiles: TlsFiles,
+): Promise<void> {
   const folder = settings.paths.tls;
   if (Object.keys(tlsFiles).length > 0) await guardWrite(folder, () => files.makeOwnFolder(folder));
   for (const [name, text] of Object.entries(tlsFiles)) {

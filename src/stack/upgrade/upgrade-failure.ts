@@ -27,7 +27,10 @@ export function upgradeFailure(
 }
 
 /** The new image is up, so nothing is left to go back to. */
-export async function settleUpgrade({ context: { files }, settings: { paths } }: Invocation): Promise<void> {
+export async function settleUpgrade({
+  context: { files },
+  settings: { paths },
+}: Pick<Invocation, 'context' | 'settings'>): Promise<void> {
   const state = await readState(files, paths);
   if (state?.upgrading) await writeState(files, paths, { ...state, upgrading: undefined });
 }

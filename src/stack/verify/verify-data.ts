@@ -50,7 +50,10 @@ export async function verifyData(invocation: Invocation, stack: MadeStack, optio
   return { ...shared, checks, losses: [...lost, ...after.unreadable], warnings: [...ended, ...warnings] };
 }
 
-async function look(invocation: Invocation, { runtime, client }: MadeStack): Promise<Look> {
+async function look(
+  invocation: Pick<Invocation, 'context' | 'settings'>,
+  { runtime, client }: MadeStack,
+): Promise<Look> {
   const data = await lookAtData(invocation, runtime, client);
   const [place, id] = await Promise.all([runtime.dataPlace(), runtime.database.sql(READ_IDENTITY)]);
   return { ...data, place, id: id.trim() };
@@ -96,7 +99,7 @@ async function withCanary<Result>(
 }
 
 /** Warns before the restart, because afterwards it is too late. */
-async function warnOfClients({ context }: Invocation, { runtime }: MadeStack): Promise<void> {
+async function warnOfClients({ context }: Pick<Invocation, 'context'>, { runtime }: MadeStack): Promise<void> {
   const recent = Number(await runtime.database.sql(READ_RECENT_REQUESTS));
   if (!(recent > 0)) return;
   const requests = recent === 1 ? '1 request' : `${recent} requests`;

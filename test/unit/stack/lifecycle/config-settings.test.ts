@@ -62,9 +62,9 @@ test('its image counts for Docker alone, after a flag, and never goes back', () 
   const docker = { image: 'l:1', databaseImage: 'p:1' };
   const native = { image: 'litellm==1.108.11', databaseImage: 'pg==1' };
   const image = (given: Partial<UpFlags>, defaults: typeof docker) =>
-    planSpec('shop', { configImage: 'l:2', ...given }, {}, undefined, defaults).image;
+    planSpec('shop', { flags: { configImage: 'l:2', ...given }, env: {} }, undefined, defaults).image;
   const after = (was: string) =>
-    planSpec('shop', { configImage: 'l:v1.2.3' }, {}, { image: was } as StackState, docker).image;
+    planSpec('shop', { flags: { configImage: 'l:v1.2.3' }, env: {} }, { image: was } as StackState, docker).image;
   expect([after('l:v1.2.2'), after('l:v1.3.0'), after('l:latest')]).toEqual(['l:v1.2.3', 'l:v1.3.0', 'l:v1.2.3']);
   expect([image({}, docker), image({ image: 'l:3' }, docker), image({}, native)]).toEqual(['l:2', 'l:3', native.image]);
 });
