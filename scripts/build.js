@@ -46,8 +46,29 @@ const banner = {
   js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
 };
 
+/**
+ * The tables of string-width are compiled at the first text that needs them, not in each command: `require` of a module
+ * is carried out where it stands.
+ * @type {import('esbuild').Plugin}
+ */
+const lateWidths = {
+  name: 'late-widths',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^string-width$/ }, ({ kind, importer, resolveDir }) =>
+      kind === 'import-statement' && importer.startsWith(join(root, 'src'))
+        ? { path: 'string-width', namespace: 'late', pluginData: resolveDir }
+        : undefined,
+    );
+    onLoad({ filter: /^string-width$/, namespace: 'late' }, ({ pluginData }) => ({
+      contents: "let width; export default (text) => (width ??= require('string-width').default)(text);",
+      resolveDir: pluginData,
+    }));
+  },
+};
+
 const { outputFiles, metafile } = await build({
   ...sharedOptions,
+  plugins: [lateWidths],
   entryPoints,
   outdir: dist,
   splitting: true,
@@ -61,7 +82,7 @@ const native = hasNative
   : { outputs: {} };
 
 const packages = bundledPackages(root, { inputs: {}, outputs: { ...metafile.outputs, ...native.outputs } });
-const built = new Map(outputFiles.map(({ path, contents }) => [path.slice(dist.length + 1), contents]));
+const built = new Map(outputFiles.map(({ path, text }) => [path.slice(dist.length + 1), withoutIdleBanner(text)]));
 const chunks = [...built.keys()].filter((name) => !entryNames.includes(name));
 const publish = process.argv.includes('--publish');
 // A process that runs from the build in place may still load its chunks, so they outlive it by one build.
@@ -75,6 +96,15 @@ for (const name of readdirSync(dist)) if (!kept.has(name)) rmSync(join(dist, nam
 
 const kilobytes = Math.round([...built.values()].reduce((sum, contents) => sum + contents.length, 0) / 1000);
 process.stdout.write(`dist: ${built.size} files, ${kilobytes} kB, with ${packages.length} packages bundled\n`);
+
+/**
+ * Most chunks call no `require`, and making one takes time in each.
+ * @param {string} text
+ */
+function withoutIdleBanner(text) {
+  const code = text.replace(banner.js, '');
+  return /\brequire\b/.test(code) ? text : code.replace(/^\n/, '');
+}
 
 function writeDeclarations() {
   rmSync(join(dist, 'types'), { recursive: true, force: true });

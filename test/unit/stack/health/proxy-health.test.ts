@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../../src/model/secret.ts';
 import { countModels, probeProxy, targetOf, whoAnswers } from '../../../../src/stack/health/proxy-health.ts';
@@ -102,25 +101,36 @@ describe('probeProxy', () => {
     expect(requests[1]?.headers?.authorization).toBe('Bearer sk-master-0123456789');
   });
 
-  it('sends all at once to a proxy that is known to be ours, and believes readiness first', async () => {
-    let answered = false;
-    const late = async () => {
-      await setImmediate();
-      answered = true;
-      return { status: 503, json: { db: 'disconnected' } };
-    };
-    const seen: boolean[] = [];
-    const early = (json: unknown) => () => {
-      seen.push(answered);
-      return { json };
-    };
+  it('asks a proxy that is known to be ours by two calls at once, of which the details tell readiness', async () => {
     const http = fakeHttp([
-      { call: READINESS, answer: late },
-      { call: KEYS, answer: early({ total_count: 3 }) },
-      { call: DETAILS, answer: early({}) },
+      { call: KEYS, answer: { json: { total_count: 3 } } },
+      { call: DETAILS, answer: { json: { db: 'connected', litellm_version: '1.108.11' } } },
+    ]);
+    const health = await probeProxy(http, target, undefined, { atOnce: true });
+    expect(health).toEqual({ state: 'ready', version: '1.108.11', keys: 3 });
+    http.assertDone();
+  });
+
+  it.each([
+    ['of an older version', { status: 404, json: { detail: 'Not Found' } }],
+    ['that do not name the database', { json: {} }],
+    ['that fail with their database', { status: 503, json: { detail: 'Service Unhealthy' } }],
+  ])('asks for readiness after details %s', async (_, details) => {
+    const http = fakeHttp([
+      { call: KEYS, answer: { json: { total_count: 3 } } },
+      { call: DETAILS, answer: details },
+      { call: READINESS, answer: { status: 503, json: { db: 'disconnected' } } },
     ]);
     expect(await probeProxy(http, target, undefined, { atOnce: true })).toEqual({ state: 'database-lost' });
-    expect(seen).toEqual([false, false]);
+    http.assertDone();
+  });
+
+  it('reports a database that the details have lost', async () => {
+    const http = fakeHttp([
+      { call: KEYS, answer: { status: 500, text: 'no database' } },
+      { call: DETAILS, answer: { json: { db: 'disconnected' } } },
+    ]);
+    expect(await probeProxy(http, target, undefined, { atOnce: true })).toEqual({ state: 'database-lost' });
     http.assertDone();
   });
 
