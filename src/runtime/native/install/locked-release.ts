@@ -23,8 +23,8 @@ const PIN = /^litellm(?:\[[^\]]*\])?\s*===?\s*([^\s;\\]+)/m;
 function requirePinned(text: string, version: string, file: string): void {
   const pinned = PIN.exec(text)?.[1] ?? version;
   if (pinned === version) return;
-  throw new CliError('release_unknown', `${file} installs LiteLLM ${pinned}, not ${version} as its name says`, {
-    hint: `Rename it to litellm-${pinned}.txt, or make it anew`,
+  throw new CliError('release_unknown', `The lock file ${file} installs LiteLLM ${pinned} instead of ${version}`, {
+    hint: `Rename it to litellm-${pinned}.txt, or create it again`,
     details: { file, version, pinned },
   });
 }
@@ -45,9 +45,9 @@ export async function lockedRelease(
   }
   const names = (await Promise.all(folders.map((folder) => files.list(folder)))).flat();
   const known = [...new Set(names.flatMap((name) => FILE.exec(name)?.[1] ?? []))];
-  throw new CliError('release_unknown', `there is no lock file for ${image}, so it cannot be installed natively`, {
-    hint: `take one of: ${known.map((one) => `litellm==${one}`).join(', ')}
-or put litellm-VERSION.txt, made by "uv pip compile --generate-hashes", into a folder named by AGENTS_LLM_NATIVE_LOCKS`,
+  throw new CliError('release_unknown', `No lock file for ${image}, so it cannot be installed natively`, {
+    hint: `Use one of: ${known.map((one) => `litellm==${one}`).join(', ')}
+Or set AGENTS_LLM_NATIVE_LOCKS to a folder with litellm-VERSION.txt, created with: uv pip compile --generate-hashes`,
     details: { image, known },
   });
 }

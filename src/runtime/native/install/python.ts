@@ -1,5 +1,6 @@
 import type { Command, Runner } from '../../../io/processes/runner.ts';
 import { CliError } from '../../../model/errors.ts';
+import { isRecentUv, uvWheel } from './uv-wheel.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -11,6 +12,8 @@ export interface Python {
   readonly version: string;
   /** Whether it can make a virtual environment with pip inside; Debian puts that into a package of its own. */
   readonly hasVenv: boolean;
+  /** What it runs on, such as `linux-x86_64`, `linux-aarch64-musl` or `darwin-arm64`. */
+  readonly platform: string;
 }
 
 export interface PythonOptions {
@@ -24,8 +27,8 @@ export interface PythonOptions {
 /** What an environment is made and filled with. */
 export interface Installer {
   readonly python: Python;
-  /** Instead of venv and pip, which are several times slower. */
-  readonly uv: boolean;
+  /** Whether the uv on the PATH is recent enough to be used. */
+  readonly hasUv: boolean;
 }
 
 const OLDEST = 10;
@@ -34,8 +37,10 @@ const NAMES = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10'
 /** Of the system, when that on root's PATH is in root's home. */
 const SYSTEM_PYTHONS = ['/usr/bin/python3', '/usr/local/bin/python3'];
 const ASK = `import importlib.util, os, platform, sys
-has = lambda name: importlib.util.find_spec(name) is not None
-print(os.path.realpath(sys.executable)); print(platform.python_version()); print(has('venv') and has('ensurepip'))`;
+has = lambda *names: all(importlib.util.find_spec(name) is not None for name in names)
+print(os.path.realpath(sys.executable)); print(platform.python_version()); print(has('venv', 'ensurepip'))
+libc = '' if sys.platform != 'linux' or os.confstr_names.get('CS_GNU_LIBC_VERSION') and os.confstr('CS_GNU_LIBC_VERSION') else '-musl'
+print(f'{sys.platform}-{platform.machine()}{libc}'); print(has('asyncio', 'html', 'ssl', 'zipfile'))`;
 
 /** Without the modules of the folder that we are called in, which would come before Python's own. */
 export const isolated = (python: string, args: readonly string[]): Command => ({ file: python, args: ['-I', ...args] });
@@ -43,36 +48,49 @@ export const isolated = (python: string, args: readonly string[]): Command => ({
 /** uv obeys the settings of the folder that it is called in, and of all above it. */
 export const UV_FOLDER = '/';
 
-/** uv when it is on the PATH, and the Python that is `named`, else the first on the PATH that fits. Throws `python_missing`. */
+/** The Python that is `named`, else the first on the PATH that fits. Throws `python_missing`. */
 export async function findInstaller(named: string | undefined, options: PythonOptions): Promise<Installer> {
-  const { runner, env, signal } = options;
-  const ask: Command = { file: 'uv', args: ['--version'] };
-  const { exitCode } = await runner.run(ask, { env, signal, cwd: UV_FOLDER, timeoutMs: 20_000 });
-  const uv = exitCode === 0;
+  const hasUv = await hasRecentUv(options);
   const unfit: string[] = [];
   let [bare, closed]: (Python | undefined)[] = [];
   const names = options.isUsable ? [...NAMES, ...SYSTEM_PYTHONS] : NAMES;
   for (const name of named === undefined ? names : [named]) {
-    const python = await describePython(name, options);
+    const python = await askPython(name, options);
     if (!python) continue;
     if (!fits(python.version)) unfit.push(`${name} is ${python.version}`);
+    else if (!python.isWhole) unfit.push(`${name} has only a part of Python's standard library`);
     else if (options.isUsable && !(await options.isUsable(python.executable))) closed ??= python;
-    else if (uv || python.hasVenv) return { python, uv };
+    else if (hasUv || python.hasVenv || uvWheel(python.platform)) return { python: described(python), hasUv };
     else bare ??= python;
   }
-  if (bare) throw venvMissing(bare);
+  if (bare) throw venvMissing(bare, `uv is not available for ${bare.platform}`);
   throw closed ? closedToOthers(closed) : missing(named, unfit);
 }
 
+async function hasRecentUv({ runner, env, signal }: PythonOptions): Promise<boolean> {
+  const ask: Command = { file: 'uv', args: ['--version'] };
+  const { exitCode, stdout } = await runner.run(ask, { env, signal, cwd: UV_FOLDER, timeoutMs: 20_000 });
+  return exitCode === 0 && isRecentUv(stdout);
+}
+
+interface AskedPython extends Python {
+  /** Debian's `python3-minimal` is not. */
+  readonly isWhole: boolean;
+}
+
+const described = ({ isWhole: _, ...python }: AskedPython): Python => python;
+
 /** Undefined for what is no Python, or cannot be run. */
-export async function describePython(
-  name: string,
-  { runner, env, signal }: PythonOptions,
-): Promise<Python | undefined> {
+export async function describePython(name: string, options: PythonOptions): Promise<Python | undefined> {
+  const found = await askPython(name, options);
+  return found && described(found);
+}
+
+async function askPython(name: string, { runner, env, signal }: PythonOptions): Promise<AskedPython | undefined> {
   const result = await runner.run(isolated(name, ['-c', ASK]), { env: withoutPython(env), signal, timeoutMs: 20_000 });
-  const [executable, version, hasVenv] = result.stdout.trim().split(/\r?\n/);
+  const [executable, version, hasVenv, platform = '', isWhole] = result.stdout.trim().split(/\r?\n/);
   if (result.exitCode !== 0 || !executable || !version) return undefined;
-  return { executable, version, hasVenv: hasVenv === 'True' };
+  return { executable, version, hasVenv: hasVenv === 'True', platform, isWhole: isWhole !== 'False' };
 }
 
 const LEADS_AWAY = ['PYTHONHOME', 'PYTHONPATH', 'VIRTUAL_ENV', 'PIP_TARGET', 'PIP_PREFIX', 'PIP_ROOT', 'PIP_USER'];
@@ -90,28 +108,29 @@ function fits(version: string): boolean {
 
 function missing(named: string | undefined, unfit: readonly string[]): CliError {
   const wanted = `LiteLLM needs Python 3.${OLDEST} to 3.${NEWEST}`;
-  const what = named === undefined ? 'there is none on the PATH' : `${named} is none, or cannot be run`;
-  return new CliError('python_missing', `${wanted}, and ${unfit.length > 0 ? unfit.join(', ') : what}`, {
-    hint: `install one (Debian, Ubuntu: apt-get install python3 python3-venv; macOS: brew install python@3.13)
-or name it: --python /path/to/python3.12`,
+  const what = named === undefined ? 'no Python is on the PATH' : `${named} cannot be run as a Python`;
+  return new CliError('python_missing', `${wanted}, but ${unfit.length > 0 ? unfit.join(', ') : what}`, {
+    hint: `Install one (Debian, Ubuntu: apt-get install python3; macOS: brew install python@3.13)
+Or name one: --python /path/to/python3.12`,
     details: { found: unfit, named: named ?? null },
   });
 }
 
 /** Of root's native stack. */
 function closedToOthers({ executable, version }: Python): CliError {
-  return new CliError('python_missing', `LiteLLM does not run as root, and no other user can run ${executable}`, {
-    hint: `Install a Python that every user can run (Debian, Ubuntu: apt-get install python3 python3-venv)
-or name one: --python /usr/bin/python3`,
+  return new CliError('python_missing', `LiteLLM does not run as root, but no other user can run ${executable}`, {
+    hint: `Install a Python that every user can run (Debian, Ubuntu: apt-get install python3)
+Or name one: --python /usr/bin/python3`,
     details: { executable, version },
   });
 }
 
-function venvMissing({ executable, version }: Python): CliError {
+/** Where neither uv nor pip can install anything. */
+export function venvMissing({ executable, version }: Pick<Python, 'executable' | 'version'>, why: string): CliError {
   const minor = version.split('.').slice(0, 2).join('.');
-  return new CliError('python_missing', `${executable} cannot make virtual environments: it has no ensurepip`, {
-    hint: `Debian and Ubuntu have it in a package of its own: apt-get install python${minor}-venv
-or install uv, which needs none`,
+  return new CliError('python_missing', `${why}, and ${executable} has no ensurepip to install pip with`, {
+    hint: `Install uv so that it is on the PATH
+Or install pip's part of Python (Debian, Ubuntu): apt-get install python${minor}-venv`,
     details: { executable, version },
   });
 }

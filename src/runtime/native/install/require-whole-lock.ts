@@ -27,7 +27,7 @@ export async function requireWholeLock({ version, file }: LockedRelease, files: 
   const missing = NEEDED.find((name) => !names.has(name));
   if (missing !== undefined) throw invalid(file, `it does not name the package ${missing}`, { missing });
   if (/==([\w.!+-]+)/.exec(names.get('litellm') ?? '')?.[1] !== version) {
-    throw invalid(file, `it is not of LiteLLM ${version}`, { version });
+    throw invalid(file, `it is not for LiteLLM ${version}`, { version });
   }
 }
 
@@ -52,8 +52,8 @@ function logicalLines(text: string): readonly { readonly line: number; readonly 
 
 function invalid(file: string, why: string, details: Readonly<Record<string, unknown>>): CliError {
   return new CliError('lock_file_invalid', `The lock file ${file} cannot be used: ${why}`, {
-    hint: `nothing was installed; put back the file, by reinstalling agents-llm where it is the package's own
-or make it again: uv pip compile --generate-hashes`,
+    hint: `Reinstall agents-llm if the file is its own
+Or create the file again: uv pip compile --generate-hashes`,
     details: { file, ...details },
   });
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Command, RunResult } from '../../../io/processes/runner.ts';
 import { type PythonOptions, UV_FOLDER, withoutPython } from './python.ts';
 
@@ -19,7 +20,7 @@ export async function runInstaller(
     env: withoutPython(env),
     signal,
     timeoutMs: onLine ? null : LOOK_MS,
-    ...(command.file === 'uv' && { cwd: UV_FOLDER }),
+    ...(basename(command.file) === 'uv' && { cwd: UV_FOLDER }),
     ...(onLine && {
       // Two that fill one folder would spoil it: what we have begun must not go on without us.
       bound: true,

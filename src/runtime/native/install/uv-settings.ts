@@ -1,36 +1,69 @@
+import { join } from 'node:path';
 import type { Command } from '../../../io/processes/runner.ts';
 import { isolated } from './python.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** How uv, which does not read pip's settings, is told of them: by a variable, unless the user has set one of these. */
-const SETTINGS: Readonly<Record<string, readonly (readonly [variable: string, ...others: string[]])[]>> = {
-  'index-url': [['UV_DEFAULT_INDEX', 'UV_INDEX_URL']],
-  'extra-index-url': [['UV_INDEX', 'UV_EXTRA_INDEX_URL']],
-  cert: [['SSL_CERT_FILE']],
-  proxy: [
-    ['HTTPS_PROXY', 'https_proxy'],
-    ['HTTP_PROXY', 'http_proxy'],
-  ],
+interface Setting {
+  /** What uv knows it by; the first is set, unless the user has set one of them. */
+  readonly variables: readonly [string, ...string[]];
+  readonly translate?: (value: string) => string;
+}
+
+const words = (value: string) => value.trim().split(/\s+/);
+
+/** How uv, which does not read pip's settings, is told of them. */
+const SETTINGS: Readonly<Record<string, readonly Setting[]>> = {
+  'index-url': [{ variables: ['UV_DEFAULT_INDEX', 'UV_INDEX_URL'] }],
+  'extra-index-url': [{ variables: ['UV_INDEX', 'UV_EXTRA_INDEX_URL'], translate: (value) => words(value).join(' ') }],
+  'find-links': [{ variables: ['UV_FIND_LINKS'], translate: (value) => words(value).join(',') }],
+  'no-index': [{ variables: ['UV_NO_INDEX'] }],
+  'trusted-host': [{ variables: ['UV_INSECURE_HOST'], translate: (value) => words(value).join(' ') }],
+  cert: [{ variables: ['SSL_CERT_FILE'] }],
+  'client-cert': [{ variables: ['SSL_CLIENT_CERT'] }],
+  timeout: [{ variables: ['UV_HTTP_TIMEOUT'] }],
+  'default-timeout': [{ variables: ['UV_HTTP_TIMEOUT'] }],
+  retries: [{ variables: ['UV_HTTP_RETRIES'] }],
+  proxy: [{ variables: ['HTTPS_PROXY', 'https_proxy'] }, { variables: ['HTTP_PROXY', 'http_proxy'] }],
 };
-/** The section that counts most comes last. */
-const SECTIONS = ['global', 'install', ':env:'];
 
-/** Its variables, its configuration files, and what is set for this Python. */
-export const listPipSettings = (python: string): Command => isolated(python, ['-m', 'pip', 'config', 'list']);
+/** Settings of the user's own work with uv that would give another environment than the locked one, or another place. */
+const LEADS_UV_AWAY = [
+  ...['UV_NO_VERIFY_HASHES', 'UV_CONSTRAINT', 'UV_OVERRIDE', 'UV_EXCLUDE', 'UV_NO_BINARY', 'UV_TORCH_BACKEND'],
+  ...['UV_SYSTEM_PYTHON', 'UV_PYTHON', 'UV_PROJECT', 'UV_PROJECT_ENVIRONMENT', 'UV_WORKING_DIR', 'UV_VENV_SEED'],
+  ...['UV_COMPILE_BYTECODE', 'UV_NO_CACHE', 'UV_CACHE_DIR'],
+];
 
-/** The variables that pip's settings, as it lists them, mean for uv. */
-export function uvSettings(list: string, env: Env): Env {
-  const rows = [...list.matchAll(/^(:env:|global|install)\.([a-z-]+)='(.*)'\r?$/gm)];
+export const readPipSettings = (python: string, programs: string): Command =>
+  isolated(python, [join(programs, 'pip_settings.py')]);
+
+/** The environment for uv: the user's, with what pip's settings mean for it, and a cache of its own. */
+export function uvEnvironment(settings: string, env: Env, cache: string): Env {
+  const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !LEADS_UV_AWAY.includes(name)));
+  // A cache that is read-only, or of others, is nobody's trouble; and its files may become those of the environment.
+  return { ...kept, ...uvSettings(settings, env), UV_CACHE_DIR: cache, UV_PYTHON_DOWNLOADS: 'never' };
+}
+
+/** The variables that pip's settings mean for uv. */
+export function uvSettings(settings: string, env: Env): Env {
   const found: Record<string, string> = {};
-  for (const section of SECTIONS) {
-    for (const [, of, name = '', value = ''] of rows) {
-      if (of !== section) continue;
-      for (const variables of SETTINGS[name] ?? []) {
-        if (!variables.some((variable) => env[variable])) found[variables[0]] = value.replaceAll('\\n', ' ').trim();
-      }
+  for (const [name, value] of Object.entries(parseSettings(settings))) {
+    for (const { variables, translate } of SETTINGS[name] ?? []) {
+      const isSet = variables.some((variable) => env[variable]);
+      if (!isSet && value.trim() !== '') found[variables[0]] = translate?.(value) ?? value.trim();
     }
   }
   // As pip does it. Which package is meant is told by its hash.
   return found.UV_INDEX ? { UV_INDEX_STRATEGY: 'unsafe-best-match', ...found } : found;
+}
+
+/** Nothing, where they could not be read. */
+function parseSettings(text: string): Readonly<Record<string, string>> {
+  try {
+    const found: unknown = JSON.parse(text);
+    if (typeof found !== 'object' || found === null) return {};
+    return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, String(value)]));
+  } catch {
+    return {};
+  }
 }

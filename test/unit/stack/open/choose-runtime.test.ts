@@ -103,7 +103,7 @@ describe('a new stack', () => {
       expect(notes[0]).not.toContain('\n');
       expect(notes[0]).toMatch(/^Docker is not available \(.*\), so the stack runs natively: /);
       expect(notes[0]).toContain(why);
-      expect(notes[0]).toContain('250 MB to download from PyPI, 900 MB on disk');
+      expect(notes[0]).toContain('200 MB download, 800 MB on disk');
       expect(notes[0]).toMatch(/To use Docker instead: agents-llm up --runtime docker$/);
     },
   );
@@ -113,7 +113,7 @@ describe('a new stack', () => {
     expect([error.code, error.exitCode]).toEqual(['docker_missing', EXIT.prerequisite]);
     expect(error.hint).toContain('docs.docker.com');
     expect(error.hint).toContain('python3 is 3.9.2');
-    expect(error.hint).toContain('apt-get install python3 python3-venv');
+    expect(error.hint).toContain('apt-get install python3;');
     expect(error.details).toMatchObject({ native: 'python_missing' });
   });
 

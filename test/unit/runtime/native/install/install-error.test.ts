@@ -16,10 +16,10 @@ test.each([
   ['error: Failed to write: No space left on device (os error 28)', /no space is left/],
   [
     'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you have updated',
-    /not the one that the lock file names/,
+    /does not have the hash that the lock file names/,
   ],
-  ['error: Hash mismatch for `anyio==4.9.0`', /not the one that the lock file names/],
-  ['SSLError(SSLCertVerificationError(1, "certificate verify failed: self-signed certificate"))', /not trusted/],
+  ['error: Hash mismatch for `anyio==4.9.0`', /does not have the hash that the lock file names/],
+  ['SSLError(SSLCertVerificationError(1, "certificate verify failed: self-signed certificate"))', /is not trusted/],
   [
     `WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError': [Errno 111] Connection refused
 ERROR: Could not find a version that satisfies the requirement anyio==4.9.0 (from versions: none)
@@ -30,16 +30,24 @@ ERROR: No matching distribution found for anyio==4.9.0`,
     "ProxyError('Cannot connect to proxy.')\nERROR: No matching distribution found for anyio==4.9.0",
     /cannot be reached/,
   ],
+  ['error: Failed to fetch uv-0.13.9.whl: [Errno -2] Name or service not known', /cannot be reached/],
+  ['error: hash mismatch for uv-0.13.9-py3-none-win_amd64.whl', /does not have the hash/],
   ['error: Failed to fetch: `http://127.0.0.1:1/anyio/`\n  Caused by: dns error', /cannot be reached/],
-  ['ERROR: Could not find a version that satisfies anyio==4.9.0 (from versions: none)', /reached, or has none of/],
-  ['ERROR: No matching distribution found for anyio==4.9.0', /lacks a package/],
-  ['Because anyio==4.9.0 has no usable wheels\nNo solution found when resolving dependencies', /lacks a package/],
-  ["Error: [Errno 13] Permission denied: '/native'", /cannot be written/],
-  ['EROFS: read-only file system, mkdir', /cannot be written/],
+  [
+    'ERROR: Could not find a version that satisfies anyio==4.9.0 (from versions: none)',
+    /cannot be reached or does not have a package/,
+  ],
+  ['ERROR: No matching distribution found for anyio==4.9.0', /has no package for this Python/],
+  [
+    'Because anyio==4.9.0 has no usable wheels\nNo solution found when resolving dependencies',
+    /has no package for this Python/,
+  ],
+  ["Error: [Errno 13] Permission denied: '/native'", /is not writable/],
+  ['EROFS: read-only file system, mkdir', /is not writable/],
 ])('knows why: %s', (stderr, why) => {
-  const error = installError('installing packages with pip', failed(stderr));
+  const error = installError('Installing packages with pip', failed(stderr));
   expect([error.code, error.exitCode, error.retryable]).toEqual(['install_failed', EXIT.prerequisite, true]);
-  expect(error.message).toMatch(/^installing packages with pip failed: /);
+  expect(error.message).toMatch(/^Installing packages with pip failed: /);
   expect(error.message).toMatch(why);
   expect(error.hint).not.toBeNull();
 });
@@ -52,7 +60,7 @@ test('of a cause that it does not know gives the last words and the last lines',
   const lines = Array.from({ length: 20 }, (_, i) => `line ${i}`);
   const error = installError('compiling', failed([...lines, 'some Error of its own', 'bye'].join('\n')));
   expect(error.message).toBe('compiling failed: some Error of its own');
-  expect(error.hint).toBe('what is there is gone on with: agents-llm native install');
+  expect(error.hint).toBe('Continue the installation: agents-llm native install');
   expect(error.details).toMatchObject({ step: 'compiling', exitCode: 1 });
   expect(error.details.log).toHaveLength(8);
 });
@@ -60,14 +68,14 @@ test('of a cause that it does not know gives the last words and the last lines',
 test('of silence gives the exit code, and names a program that is not there', () => {
   expect(installError('x', failed('', { exitCode: 137 })).message).toBe('x failed: exit code 137');
   const missing = failed('', { outcome: 'not-found', exitCode: -1 });
-  expect(installError('x', missing).message).toBe('x failed: the program is not there');
+  expect(installError('x', missing).message).toBe('x failed: the program was not found');
 });
 
 test("turns the system's refusal into the same, and leaves other errors alone", () => {
   const refused = Object.assign(new Error("EACCES: permission denied, mkdir '/n'"), { code: 'EACCES' });
   expect(folderError('/n', refused)).toMatchObject({
     code: 'install_failed',
-    message: 'writing into /n failed: its folder cannot be written',
+    message: 'Writing to /n failed: its folder is not writable',
     hint: expect.stringContaining('AGENTS_LLM_HOME'),
     cause: refused,
   });

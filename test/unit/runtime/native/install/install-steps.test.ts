@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import {
   compilePackages,
+  createVenv,
   discardDamaged,
   environmentIn,
   generateClient,
   installPackages,
-  makeVenv,
 } from '../../../../../src/runtime/native/install/install-steps.ts';
 
 const environment = environmentIn('/n', '3.12.4');
-const pip = { python: '/usr/bin/python3.12', lock: '/l.txt', uv: false, node: '/node', programs: '/p' };
-const uv = { ...pip, uv: true };
+const pip = { python: '/usr/bin/python3.12', lock: '/l.txt', uv: undefined, node: '/node', programs: '/p' };
+const uv = { ...pip, uv: '/n/uv/bin/uv' };
 const line = ({ file, args }: { file: string; args: readonly string[] }) => [file, ...args].join(' ');
 
 test('an environment lies where its Python puts it', () => {
@@ -24,22 +24,26 @@ test('an environment lies where its Python puts it', () => {
 });
 
 test.each([
-  ['venv', makeVenv(environment, pip), '/usr/bin/python3.12 -I -m venv /n'],
-  ['venv by uv', makeVenv(environment, uv), 'uv venv --quiet --allow-existing --python /usr/bin/python3.12 /n'],
+  ['venv', createVenv(environment, pip), '/usr/bin/python3.12 -I -m venv /n'],
+  [
+    'venv by uv',
+    createVenv(environment, uv),
+    '/n/uv/bin/uv venv --quiet --allow-existing --python /usr/bin/python3.12 /n',
+  ],
   [
     'pip, with hashes and nothing but what is locked',
     installPackages(environment, pip),
-    '/n/bin/python3 -I -m pip install --no-input --disable-pip-version-check --progress-bar off --require-hashes --no-deps -r /l.txt',
+    '/n/bin/python3 -I -m pip install --no-input --disable-pip-version-check --progress-bar off --require-hashes --no-deps --no-compile -r /l.txt',
   ],
   [
     'uv, the same',
     installPackages(environment, uv),
-    'uv pip install --python /n/bin/python3 --require-hashes --no-deps -r /l.txt',
+    '/n/uv/bin/uv pip install --python /n/bin/python3 --require-hashes --no-deps -r /l.txt',
   ],
   [
     'damaged packages',
-    discardDamaged(environment, pip),
-    '/n/bin/python3 /p/discard_damaged.py /n/lib/python3.12/site-packages',
+    discardDamaged(environment, '/py', '/p'),
+    '/py -I /p/discard_damaged.py /n/lib/python3.12/site-packages /n/uv/cache',
   ],
   [
     'the client',
@@ -48,8 +52,8 @@ test.each([
   ],
   [
     'compiling',
-    compilePackages(environment),
-    '/n/bin/python3 -I -m compileall -q -j 0 /n/lib/python3.12/site-packages/prisma /n/lib/python3.12/site-packages/litellm',
+    compilePackages(environment, uv, '-prisma'),
+    '/n/bin/python3 -I /p/compile_packages.py /n/lib/python3.12/site-packages /p/first-imports.txt -prisma',
   ],
 ])('%s', (_, command, expected) => {
   expect(line(command)).toBe(expected);

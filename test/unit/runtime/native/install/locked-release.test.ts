@@ -27,8 +27,8 @@ test('that installs another release than its name says is refused', async () => 
   expect(await caught(() => lockedRelease('litellm==1.200.1', ['/own'], fakeFiles({ [named]: text })))).toMatchObject({
     code: 'release_unknown',
     exitCode: EXIT.prerequisite,
-    message: `${named} installs LiteLLM 1.107.0, not 1.200.1 as its name says`,
-    hint: 'Rename it to litellm-1.107.0.txt, or make it anew',
+    message: `The lock file ${named} installs LiteLLM 1.107.0 instead of 1.200.1`,
+    hint: 'Rename it to litellm-1.107.0.txt, or create it again',
     details: { file: named, version: '1.200.1', pinned: '1.107.0' },
   });
 });
@@ -42,8 +42,8 @@ test.each([
 ])('refuses %s, and names those that there are', async (image) => {
   const error = await caught(() => lockedRelease(image, ['/own', '/ours'], files));
   expect([error.code, error.exitCode]).toEqual(['release_unknown', EXIT.prerequisite]);
-  expect(error.message).toBe(`there is no lock file for ${image}, so it cannot be installed natively`);
-  expect(error.hint).toContain('take one of: litellm==1.108.11, litellm==1.200.0\n');
+  expect(error.message).toBe(`No lock file for ${image}, so it cannot be installed natively`);
+  expect(error.hint).toContain('Use one of: litellm==1.108.11, litellm==1.200.0\n');
   expect(error.hint).toContain('AGENTS_LLM_NATIVE_LOCKS');
   expect(error.details).toEqual({ image, known: ['1.108.11', '1.200.0'] });
 });

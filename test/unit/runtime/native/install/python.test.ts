@@ -4,20 +4,27 @@ import { EXIT } from '../../../../../src/model/errors.ts';
 import { describePython, findInstaller, withoutPython } from '../../../../../src/runtime/native/install/python.ts';
 import { caught } from '../../../../support/caught.ts';
 
-type Pythons = Readonly<Record<string, { readonly version: string; readonly venv?: boolean } | string>>;
+type Pythons = Readonly<
+  Record<
+    string,
+    { readonly version: string; readonly venv?: boolean; readonly platform?: string; readonly whole?: boolean } | string
+  >
+>;
 
 /** Answers as these Pythons would; a text is what something prints that is none. All else is not there. */
-function machine(pythons: Pythons, { uv = false } = {}) {
+function machine(pythons: Pythons, { uv }: { readonly uv?: string } = {}) {
   const asked: string[] = [];
   const runner = {
     async run({ file }: Command): Promise<RunResult> {
       asked.push(file);
       const found = pythons[file];
       const done = { outcome: 'exited', exitCode: 0, stdout: '', stderr: '' } as const;
-      if (file === 'uv' && uv) return { ...done, stdout: 'uv 0.9.0' };
+      if (file === 'uv' && uv) return { ...done, stdout: uv };
       if (found === undefined) return { ...done, outcome: 'not-found', exitCode: -1 };
       if (typeof found === 'string') return { ...done, stdout: found };
-      return { ...done, stdout: `/real/${file}\n${found.version}\n${found.venv === false ? 'False' : 'True'}\n` };
+      const { version, venv = true, platform = 'linux-x86_64', whole = true } = found;
+      const rows = [`/real/${file}`, version, venv ? 'True' : 'False', platform, whole ? 'True' : 'False'];
+      return { ...done, stdout: `${rows.join('\n')}\n` };
     },
   };
   return { asked, options: { runner, env: {}, signal: new AbortController().signal } };
@@ -26,8 +33,8 @@ function machine(pythons: Pythons, { uv = false } = {}) {
 test.each(['3.10.0', '3.11.7', '3.12.4', '3.13.1'])('takes python3 when it is %s', async (version) => {
   const { options, asked } = machine({ python3: { version } });
   expect(await findInstaller(undefined, options)).toEqual({
-    python: { executable: '/real/python3', version, hasVenv: true },
-    uv: false,
+    python: { executable: '/real/python3', version, hasVenv: true, platform: 'linux-x86_64' },
+    hasUv: false,
   });
   expect(asked).toEqual(['uv', 'python3']);
 });
@@ -35,15 +42,30 @@ test.each(['3.10.0', '3.11.7', '3.12.4', '3.13.1'])('takes python3 when it is %s
 test('goes on when the first is too old or too new, or cannot make an environment', async () => {
   const { options } = machine({
     python3: { version: '3.14.0' },
-    'python3.13': { version: '3.13.0', venv: false },
+    'python3.13': { version: '3.13.0', venv: false, platform: 'linux-mips' },
+    'python3.12': { version: '3.12.0', whole: false },
     'python3.11': { version: '3.11.9' },
   });
   expect((await findInstaller(undefined, options)).python.executable).toBe('/real/python3.11');
 });
 
-test('needs no venv module when uv is there', async () => {
-  const { options } = machine({ python3: { version: '3.12.0', venv: false } }, { uv: true });
-  expect(await findInstaller(undefined, options)).toMatchObject({ python: { version: '3.12.0' }, uv: true });
+test.each([
+  ['uv can be downloaded for its platform', 'linux-x86_64', undefined],
+  ['uv is on the PATH', 'linux-mips', 'uv 0.9.0'],
+])('needs no venv module when %s', async (_, platform, uv) => {
+  const { options } = machine({ python3: { version: '3.12.0', venv: false, platform } }, uv ? { uv } : {});
+  expect(await findInstaller(undefined, options)).toMatchObject({ python: { version: '3.12.0' } });
+});
+
+test.each([
+  ['uv 0.13.9 (abc 2026-11-01)', true],
+  ['uv 0.5.0', true],
+  ['uv 1.0.0', true],
+  ['uv 0.4.30 (old)', false],
+  ['something else', false],
+])('uses a uv on the PATH only when it is recent: %s', async (uv, hasUv) => {
+  const { options } = machine({ python3: { version: '3.12.0' } }, { uv });
+  expect(await findInstaller(undefined, options)).toMatchObject({ hasUv });
 });
 
 test('takes the one that is named, and no other', async () => {
@@ -67,8 +89,8 @@ describe('for root, whose services other users run', () => {
     for (const named of [undefined, 'python3']) {
       expect(await caught(() => findInstaller(named, { ...options, isUsable }))).toMatchObject({
         code: 'python_missing',
-        message: 'LiteLLM does not run as root, and no other user can run /real/python3',
-        hint: expect.stringContaining('apt-get install python3 python3-venv'),
+        message: 'LiteLLM does not run as root, but no other user can run /real/python3',
+        hint: expect.stringContaining('apt-get install python3)'),
         exitCode: EXIT.prerequisite,
         details: { executable: '/real/python3', version: '3.12.0' },
       });
@@ -78,26 +100,35 @@ describe('for root, whose services other users run', () => {
 
 describe('refuses', () => {
   test.each([
-    ['no Python', {}, undefined, 'there is none on the PATH', []],
-    ['what is no Python', { python3: 'hello' }, undefined, 'there is none on the PATH', []],
+    ['no Python', {}, undefined, 'no Python is on the PATH', []],
+    ['what is no Python', { python3: 'hello' }, undefined, 'no Python is on the PATH', []],
     ['one too old', { python3: { version: '3.9.18' } }, undefined, 'python3 is 3.9.18', ['python3 is 3.9.18']],
     ['one too new', { python3: { version: '3.14.1' } }, undefined, 'python3 is 3.14.1', ['python3 is 3.14.1']],
+    [
+      "Debian's python3-minimal",
+      { python3: { version: '3.11.2', whole: false } },
+      undefined,
+      "python3 has only a part of Python's standard library",
+      ["python3 has only a part of Python's standard library"],
+    ],
     ['Python 2', { python: { version: '2.7.18' } }, undefined, 'python is 2.7.18', ['python is 2.7.18']],
-    ['a name that is none', { python3: { version: '3.12.0' } }, '/no/py', '/no/py is none, or cannot be run', []],
+    ['a name that is none', { python3: { version: '3.12.0' } }, '/no/py', '/no/py cannot be run as a Python', []],
   ])('%s', async (_, pythons: Pythons, named, why, found) => {
     const error = await caught(() => findInstaller(named, machine(pythons).options));
     expect([error.code, error.exitCode]).toEqual(['python_missing', EXIT.prerequisite]);
-    expect(error.message).toBe(`LiteLLM needs Python 3.10 to 3.13, and ${why}`);
-    expect(error.hint).toContain('apt-get install python3 python3-venv');
+    expect(error.message).toBe(`LiteLLM needs Python 3.10 to 3.13, but ${why}`);
+    expect(error.hint).toContain('apt-get install python3;');
     expect(error.hint).toContain('--python');
     expect(error.details).toEqual({ found, named: named ?? null });
   });
 
-  test("a Python without venv, with Debian's name of the package", async () => {
-    const { options } = machine({ python3: { version: '3.11.2', venv: false } });
+  test("a Python without venv where there is no uv, with Debian's name of the package", async () => {
+    const { options } = machine({ python3: { version: '3.11.2', venv: false, platform: 'linux-mips' } });
     const error = await caught(() => findInstaller(undefined, options));
     expect([error.code, error.exitCode]).toEqual(['python_missing', EXIT.prerequisite]);
-    expect(error.message).toBe('/real/python3 cannot make virtual environments: it has no ensurepip');
+    expect(error.message).toBe(
+      'uv is not available for linux-mips, and /real/python3 has no ensurepip to install pip with',
+    );
     expect(error.hint).toContain('apt-get install python3.11-venv');
   });
 });

@@ -1,34 +1,56 @@
 import { expect, test } from 'vitest';
-import { listPipSettings, uvSettings } from '../../../../../src/runtime/native/install/uv-settings.ts';
+import { readPipSettings, uvEnvironment, uvSettings } from '../../../../../src/runtime/native/install/uv-settings.ts';
 
-test('asks pip for its settings', () => {
-  expect(listPipSettings('/py')).toEqual({ file: '/py', args: ['-I', '-m', 'pip', 'config', 'list'] });
+test("reads pip's settings without pip", () => {
+  expect(readPipSettings('/py', '/p')).toEqual({ file: '/py', args: ['-I', '/p/pip_settings.py'] });
 });
 
 test.each([
-  ["global.index-url='http://mirror/simple'", { UV_DEFAULT_INDEX: 'http://mirror/simple' }],
+  [{ 'index-url': 'http://mirror/simple' }, { UV_DEFAULT_INDEX: 'http://mirror/simple' }],
   [
-    "global.extra-index-url='\\nhttp://a/simple\\nhttp://b/simple'",
+    { 'extra-index-url': '\nhttp://a/simple\nhttp://b/simple' },
     { UV_INDEX: 'http://a/simple http://b/simple', UV_INDEX_STRATEGY: 'unsafe-best-match' },
   ],
-  ["global.cert='/ca.pem'", { SSL_CERT_FILE: '/ca.pem' }],
-  ["install.proxy='http://p:1'", { HTTPS_PROXY: 'http://p:1', HTTP_PROXY: 'http://p:1' }],
-  ["global.timeout='60'\nglobal.find-links='/wheels'", {}],
-  ['', {}],
-])('of %s', (list, expected) => {
-  expect(uvSettings(list, {})).toEqual(expected);
+  [
+    { cert: '/ca.pem', 'client-cert': '/me.pem' },
+    { SSL_CERT_FILE: '/ca.pem', SSL_CLIENT_CERT: '/me.pem' },
+  ],
+  [{ proxy: 'http://p:1' }, { HTTPS_PROXY: 'http://p:1', HTTP_PROXY: 'http://p:1' }],
+  [
+    { 'find-links': '/wheels https://x/y', 'no-index': '1' },
+    { UV_FIND_LINKS: '/wheels,https://x/y', UV_NO_INDEX: '1' },
+  ],
+  [{ 'trusted-host': 'a\nb:8080' }, { UV_INSECURE_HOST: 'a b:8080' }],
+  [
+    { timeout: '60', retries: '2' },
+    { UV_HTTP_TIMEOUT: '60', UV_HTTP_RETRIES: '2' },
+  ],
+  [{ 'no-color': 'true', 'index-url': '' }, {}],
+])('of %j', (settings, expected) => {
+  expect(uvSettings(JSON.stringify(settings), {})).toEqual(expected);
 });
 
-test('a variable counts more than a file, and the section of install more than the global one', () => {
-  const list = `:env:.index-url='http://env'
-global.index-url='http://global'
-install.index-url='http://install'
-global.cert='/global.pem'
-install.cert='/install.pem'
-`;
-  expect(uvSettings(list, {})).toEqual({ UV_DEFAULT_INDEX: 'http://env', SSL_CERT_FILE: '/install.pem' });
+test.each(['', 'no JSON', 'null', '[]'])('of what could not be read there are none: %s', (text) => {
+  expect(uvSettings(text, {})).toEqual({});
 });
 
 test.each(['UV_DEFAULT_INDEX', 'UV_INDEX_URL'])('leaves an index that uv has been given by %s', (name) => {
-  expect(uvSettings("global.index-url='http://mirror/simple'", { [name]: 'http://mine' })).toEqual({});
+  expect(uvSettings('{"index-url":"http://mirror/simple"}', { [name]: 'http://mine' })).toEqual({});
+});
+
+test('uv has a cache of its own, and nothing that would make it install something else or elsewhere', () => {
+  const env = {
+    UV_NO_VERIFY_HASHES: '1',
+    UV_OVERRIDE: '/o.txt',
+    UV_CACHE_DIR: '/read-only',
+    UV_OFFLINE: '1',
+    HOME: '/h',
+  };
+  expect(uvEnvironment('{"cert":"/ca.pem"}', env, '/n/uv/cache')).toEqual({
+    HOME: '/h',
+    UV_OFFLINE: '1',
+    SSL_CERT_FILE: '/ca.pem',
+    UV_CACHE_DIR: '/n/uv/cache',
+    UV_PYTHON_DOWNLOADS: 'never',
+  });
 });

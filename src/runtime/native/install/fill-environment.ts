@@ -1,0 +1,92 @@
+import { dirname } from 'node:path';
+import type { Files } from '../../../io/files/files.ts';
+import type { Command, RunResult } from '../../../io/processes/runner.ts';
+import type { Progress } from '../../../io/terminal/progress.ts';
+import { installError } from './install-error.ts';
+import {
+  compilePackages,
+  createVenv,
+  discardDamaged,
+  type Environment,
+  generateClient,
+  installPackages,
+  type StepOptions,
+  setModes,
+  uvCache,
+  uvFolder,
+} from './install-steps.ts';
+import { provideUv } from './own-uv.ts';
+import type { Installer, PythonOptions } from './python.ts';
+import { runBeside } from './run-beside.ts';
+import { isFull, runInstaller } from './run-installer.ts';
+import { uvProgress } from './uv-progress.ts';
+import { readPipSettings, uvEnvironment } from './uv-settings.ts';
+
+interface FillOptions extends PythonOptions {
+  readonly files: Files;
+  /** This Node's own path. */
+  readonly node: string;
+  readonly programs: string;
+  /** The lock file. */
+  readonly lock: string;
+  readonly progress: Progress;
+  /** Whether other users run it. */
+  readonly isShared: boolean;
+}
+
+interface FillInstaller extends Installer {
+  /** Whether an interrupted or damaged installation of this Python is there. */
+  readonly isLeft: boolean;
+}
+
+/** Each step needs the one before it, but for those that run beside each other. */
+export async function fillEnvironment(
+  environment: Environment,
+  installer: FillInstaller,
+  options: FillOptions,
+): Promise<void> {
+  const { files, node, programs, progress, lock } = options;
+  const { executable } = installer.python;
+  const settings = await runInstaller(readPipSettings(executable, programs), options);
+  const env = uvEnvironment(settings.stdout, options.env, uvCache(environment));
+  let own: string | undefined;
+  const run = stepRunner(dirname(environment.folder), { ...options, env });
+  await runBeside(options.signal, [
+    async (signal) => {
+      if (!installer.hasUv) own = await provideUv(installer.python, environment, { ...options, env, signal });
+    },
+    async (signal) => {
+      if (!installer.isLeft) return;
+      await run('Checking installed packages', discardDamaged(environment, executable, programs), { signal });
+    },
+  ]);
+  const uv = installer.hasUv ? 'uv' : own;
+  const steps: StepOptions = { python: executable, lock, uv, node, programs };
+  await run('Creating the Python environment', createVenv(environment, steps));
+  const how = uv === undefined ? {} : { onLine: uvProgress((text) => progress.detail(text)) };
+  await run(`Installing packages with ${uv === undefined ? 'pip' : 'uv'}`, installPackages(environment, steps), how);
+  await runBeside(options.signal, [
+    () => files.remove(uvFolder(environment)),
+    async (signal) => {
+      await run('Generating the database client', generateClient(environment, steps), { signal });
+      await run('Compiling packages', compilePackages(environment, steps, 'prisma'), { signal });
+    },
+    (signal) => run('Compiling packages', compilePackages(environment, steps, '-prisma'), { signal }),
+  ]);
+  await run('Setting file permissions', setModes(environment, options.isShared));
+}
+
+interface StepHow {
+  readonly signal?: AbortSignal;
+  readonly onLine?: (line: string) => void;
+}
+
+function stepRunner(installs: string, options: FillOptions) {
+  const { progress } = options;
+  return async (text: string, command: Command, { signal, onLine }: StepHow = {}): Promise<void> => {
+    progress.phase(text);
+    const tell = onLine ?? ((line: string) => progress.detail(line.trim().slice(0, 60)));
+    const result: RunResult = await runInstaller(command, { ...options, signal: signal ?? options.signal }, tell);
+    if (result.exitCode !== 0) throw installError(text, result, await isFull(installs, options));
+  };
+}

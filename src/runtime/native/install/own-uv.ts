@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import type { Files } from '../../../io/files/files.ts';
+import type { Command } from '../../../io/processes/runner.ts';
+import type { Progress } from '../../../io/terminal/progress.ts';
+import { installError } from './install-error.ts';
+import { type Environment, uvFolder } from './install-steps.ts';
+import { isolated, type Python, type PythonOptions, UV_FOLDER, venvMissing } from './python.ts';
+import { isFull, runInstaller } from './run-installer.ts';
+import { UV_VERSION, type UvWheel, uvWheel } from './uv-wheel.ts';
+
+export interface OwnUvOptions extends PythonOptions {
+  readonly files: Files;
+  readonly programs: string;
+  readonly progress: Progress;
+}
+
+/** Of `get_uv.py`, where another installer may be tried. */
+const CANNOT_BE_HAD = 3;
+const STEP = `Downloading uv ${UV_VERSION}`;
+
+/**
+ * The program of uv in the environment that is being made; undefined where it cannot be had and pip has to do. Throws when
+ * the index cannot be reached or gives another file than the locked one. `options.env` is uv's.
+ */
+export async function provideUv(
+  python: Python,
+  environment: Environment,
+  options: OwnUvOptions,
+): Promise<string | undefined> {
+  const wheel = uvWheel(python.platform);
+  const folder = join(uvFolder(environment), 'bin');
+  const why = wheel ? await downloadUv(wheel, python, folder, options) : noWheelFor(python);
+  const uv = join(folder, 'uv');
+  if (why === undefined && (await canRun(uv, options))) return uv;
+  const reason = why ?? `uv ${UV_VERSION} cannot be run here`;
+  if (!python.hasVenv) throw venvMissing(python, reason);
+  options.progress.note(`${reason}, so pip installs the packages, which takes longer`);
+  return undefined;
+}
+
+const noWheelFor = ({ platform }: Python) => `There is no uv for ${platform || 'this platform'}`;
+
+/** Why it cannot be had, or undefined when it is there. */
+async function downloadUv(
+  wheel: UvWheel,
+  python: Python,
+  folder: string,
+  options: OwnUvOptions,
+): Promise<string | undefined> {
+  const { files, programs, progress } = options;
+  // Whatever an earlier run has left is not run.
+  await files.remove(folder);
+  await files.makeOwnFolder(folder);
+  const roots = join(folder, 'roots.pem');
+  await files.write(roots, await rootCertificates(options), 0o600);
+  progress.phase(`${STEP} (${Math.round(wheel.bytes / 1e6)} MB)`);
+  const get = getUv(python, programs, [wheel.file, wheel.sha256, folder, roots]);
+  const result = await runInstaller(get, options, (line) => progress.detail(line));
+  if (result.exitCode === 0) return undefined;
+  if (result.exitCode !== CANNOT_BE_HAD) throw installError(STEP, result, await isFull(folder, options));
+  const reason = result.stdout.trim().split('\n').at(-1);
+  return `uv ${UV_VERSION} cannot be downloaded (${reason})`;
+}
+
+const getUv = ({ executable }: Python, programs: string, args: readonly string[]): Command =>
+  isolated(executable, [join(programs, 'get_uv.py'), ...args]);
+
+/** Node's, and those that the user has given it. */
+async function rootCertificates({ files, env }: OwnUvOptions): Promise<string> {
+  const { rootCertificates: known } = await import('node:tls');
+  const more = env.NODE_EXTRA_CA_CERTS && (await files.read(env.NODE_EXTRA_CA_CERTS).catch(() => undefined));
+  return [...known, ...(more ? [more] : [])].join('\n');
+}
+
+/** Not where its folder allows no programs, nor where another libc is. */
+async function canRun(uv: string, { runner, env, signal }: OwnUvOptions): Promise<boolean> {
+  const ask: Command = { file: uv, args: ['--version'] };
+  const { exitCode } = await runner.run(ask, { env, signal, cwd: UV_FOLDER, timeoutMs: 20_000 });
+  return exitCode === 0;
+}
