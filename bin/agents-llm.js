@@ -6,7 +6,7 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(
-    `agents-llm needs Node.js 20.19 or newer, and this is ${process.version} (${process.execPath}). See https://nodejs.org\n`,
+    `agents-llm needs Node.js 20.19 or later, but this is ${process.version} (${process.execPath}). See https://nodejs.org\n`,
   );
   process.exitCode = 5;
 } else {

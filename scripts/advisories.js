@@ -43,7 +43,7 @@ async function askAll({ OSV_URL, osvQuery, parseOsv }) {
     });
     const answer = parseOsv(await response.body.text());
     if (response.statusCode !== 200 || !answer) {
-      throw new Error(`${url} answered ${response.statusCode}, and not as OSV does`);
+      throw new Error(`${url} answered ${response.statusCode}, which is not an answer of OSV`);
     }
     rows.push(...answer.advisories);
     page = answer.next;
@@ -56,7 +56,7 @@ try {
   /** @type {import('../src/litellm/releases/advisories.ts').Advisory[]} */
   const before = JSON.parse(readFileSync(FILE, 'utf8'));
   const found = await askAll(await loadOsv());
-  if (found.length === 0) throw new Error('OSV knows no advisory for litellm at all, which cannot be');
+  if (found.length === 0) throw new Error('OSV returned no advisories for litellm, which must be a mistake');
   const own = before.filter(({ from }) => from !== 'osv');
   const rows = [...own, ...found.sort((a, b) => (a.id < b.id ? -1 : 1))];
   writeFileSync(FILE, `${JSON.stringify(rows, null, 2)}\n`);
@@ -64,10 +64,10 @@ try {
   if (!process.argv[2]) execFileSync('npx', ['biome', 'format', '--write', FILE], { stdio: 'ignore' });
   const known = new Set(before.map(({ id }) => id));
   const fresh = found.filter(({ id }) => !known.has(id));
-  console.log(`${FILE}: ${own.length} rows of our own, ${found.length} of OSV, ${fresh.length} of these new`);
+  console.log(`${FILE}: ${own.length} own rows, ${found.length} from OSV, ${fresh.length} of them new`);
   for (const { id, kind, what } of fresh) console.log(`  ${id} (${kind}): ${what}`);
 } catch (error) {
   const why = error instanceof Error ? (error.cause instanceof Error ? error.cause : error).message : String(error);
-  console.error(`The list is unchanged, because OSV could not be asked: ${why}`);
+  console.error(`The list is unchanged because OSV cannot be reached: ${why}`);
   process.exitCode = 1;
 }

@@ -29,7 +29,7 @@ function readPackage(folder) {
   const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)\b/i.test(file));
   const text = files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
   const known = text || licenseOfReadme(folder) || licenseOfFamily(name, folder);
-  if (!license || !known) throw new Error(`${name}@${version} is bundled, and has no licence to go with it`);
+  if (!license || !known) throw new Error(`${name}@${version} is bundled but has no licence text`);
   return { name, version, license, text: known };
 }
 

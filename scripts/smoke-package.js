@@ -41,11 +41,12 @@ try {
   writeFileSync(join(app, 'package.json'), '{ "private": true }\n');
 
   run('npm', ['pack', '--pack-destination', folder, '--loglevel=error'], root);
-  const tarball = readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? assert.fail('npm pack made no tarball');
+  const tarball =
+    readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? assert.fail('npm pack created no tarball');
   run('npm', ['install', '--omit=dev', '--no-audit', '--no-fund', join(folder, tarball)], app);
 
   const installed = readdirSync(join(app, 'node_modules')).filter((file) => !file.startsWith('.'));
-  assert.deepEqual(installed, [name], 'the package brings dependencies along');
+  assert.deepEqual(installed, [name], 'the package has dependencies');
   checkFiles(join(app, 'node_modules', name));
 
   assert.equal(runPackage('--version').trim(), version);
@@ -67,7 +68,7 @@ function checkFiles(packageFolder) {
   assert.deepEqual(
     files.filter((file) => !published.some((pattern) => pattern.test(file))),
     [],
-    'files that do not belong into the package',
+    'files that do not belong in the package',
   );
   assert.deepEqual(
     required.filter((file) => !files.includes(file)),

@@ -8,8 +8,9 @@ import { type AutoProvisionContext, type KeyLockOf, provisionForProcess } from '
 import type { AutoProvisioned, AutoProvisionOptions, KeyChange } from './litellm/keys/auto-provisioned.ts';
 import { keptKeys, keyLockPath } from './litellm/keys/kept-keys.ts';
 import { provisionKey } from './litellm/keys/provision.ts';
-import { resolveSettings } from './model/settings.ts';
-import { proxyUrl } from './model/stack-spec.ts';
+import { CliError } from './model/errors.ts';
+import { inProject, resolveSettings } from './model/settings.ts';
+import { DEFAULT_PROJECT, proxyUrl } from './model/stack-spec.ts';
 import { keyLock } from './project/key-lock.ts';
 import { requireOwnHome } from './project/project-folder.ts';
 import { readSecrets } from './project/secrets.ts';
@@ -71,6 +72,12 @@ export interface VirtualKey {
  */
 export async function provisionVirtualKey(options: ProvisionOptions = {}): Promise<VirtualKey> {
   const context = libraryContext();
+  return provisionIn(context, options).catch((error: unknown) => {
+    throw withOwnHint(error, context.env);
+  });
+}
+
+async function provisionIn(context: LibraryContext, options: ProvisionOptions): Promise<VirtualKey> {
   const { paths } = resolveSettings({}, context.env, context.home, context.cwd);
   const env: LibraryContext['env'] = {
     ...context.env,
@@ -112,7 +119,14 @@ export function autoProvision(options: AutoProvisionOptions = {}): Promise<AutoP
   const keyLockOf: KeyLockOf = (pathOf, signal) => keyLock(context, pathOf, signal);
   const peer: AutoProvisionContext['peer'] = async (env, target) =>
     peerFor(target, await localStack(context, env, true));
-  return provisionForProcess({ ...context, keyLockOf, peer }, options);
+  return provisionForProcess({ ...context, keyLockOf, peer }, options).catch((error: unknown) => {
+    throw withOwnHint(error, context.env);
+  });
+}
+
+/** The commands of a hint are meant for the same stack. */
+function withOwnHint(error: unknown, { AGENTS_LLM_PROJECT_NAME }: LibraryContext['env']): unknown {
+  return error instanceof CliError ? inProject(error, AGENTS_LLM_PROJECT_NAME || DEFAULT_PROJECT) : error;
 }
 
 /** A broken local stack must not stand in the way of a LiteLLM that is named. */

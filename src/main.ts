@@ -7,7 +7,7 @@ import { type Paint, paintFor } from './io/terminal/paint.ts';
 import { CliError, EXIT } from './model/errors.ts';
 import { createRedaction } from './model/redaction.ts';
 import { failureEnvelope } from './model/report.ts';
-import { forProject, looksForJson } from './model/settings.ts';
+import { inProject, looksForJson } from './model/settings.ts';
 import { DEFAULT_PROJECT } from './model/stack-spec.ts';
 import { buildProgram, type Session } from './program.ts';
 import { jsonText } from './text/shown-text.ts';
@@ -45,13 +45,6 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     }
     return failure.exitCode;
   }
-}
-
-/** What a hint tells to run is meant for the same stack. */
-function inProject(error: CliError, project: string): CliError {
-  if (error.hint === null) return error;
-  const hint = forProject(error.hint, project);
-  return new CliError(error.code, error.lines, { hint, details: error.details, cause: error.cause });
 }
 
 async function asCliError(error: unknown, command: string): Promise<CliError> {

@@ -42,7 +42,7 @@ async function install(root, log) {
   if (packagesAreComplete(root)) return;
   const found = existsSync(join(root, 'node_modules'));
   log(
-    `installing its packages (${found ? 'node_modules does not match package-lock.json' : 'first run, about a minute'})…`,
+    `Installing packages (${found ? 'node_modules does not match package-lock.json' : 'first run, about a minute'})…`,
   );
   // Nothing here needs an install script, so none is run. The build needs devDependencies even under NODE_ENV=production.
   const flags = ['--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];
@@ -50,7 +50,7 @@ async function install(root, log) {
     cwd: root,
     env: npmEnvironment(process.env),
     shell: process.platform === 'win32',
-    hint: 'see npm’s message above; when the registry cannot be reached, check the network and npm’s registry and proxy settings',
+    hint: 'Read npm’s message above. If npm cannot reach the registry, check the network and npm’s registry and proxy settings',
   });
 }
 
@@ -59,8 +59,8 @@ async function install(root, log) {
  * @param {Log} log
  */
 async function runBuild(root, log) {
-  log('building…');
-  const hint = 'a source file does not compile: mend it, or return to a clean checkout';
+  log('Building…');
+  const hint = 'Fix the source file that does not compile, or return to a clean checkout';
   await runStep(process.execPath, [join(root, 'scripts/build.js')], { cwd: root, env: process.env, hint });
 }
 
@@ -72,13 +72,13 @@ function asFailure(error, root) {
   if (error instanceof BootstrapFailure) return error;
   const { code, syscall, message } = /** @type {NodeJS.ErrnoException} */ (error);
   if (syscall?.startsWith('spawn')) {
-    return new BootstrapFailure(`npm cannot be started (${code})`, {
-      hint: 'npm comes with Node.js; put the folder that holds it on the PATH',
+    return new BootstrapFailure(`Cannot start npm (${code})`, {
+      hint: 'Add the folder that holds npm to PATH (npm comes with Node.js)',
     });
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new BootstrapFailure(`cannot install and build in ${root}: ${message}`, {
-      hint: 'use a checkout that you may write to, or have its owner run `npm ci && npm run build` in it',
+    return new BootstrapFailure(`Cannot install and build in ${root}: ${message}`, {
+      hint: 'Use a checkout that you can write to, or have its owner run in it: npm ci && npm run build',
     });
   }
   throw error;
@@ -92,12 +92,12 @@ function report({ message, output, hint, exitCode }, log) {
   log(message);
   const lines = (output ?? '').split('\n').filter((line) => line.trim() !== '');
   for (const line of lines.slice(0, shownLines)) log(`  ${line}`);
-  if (lines.length > shownLines) log(`  … and ${lines.length - shownLines} lines more`);
+  if (lines.length > shownLines) log(`  … and ${lines.length - shownLines} more lines`);
   if (hint) log(`hint: ${hint}`);
   process.exitCode = exitCode;
 }
 
 /** @param {import('./lock.js').Owner | undefined} owner */
 function waiting(owner) {
-  return `waiting for another run that installs or builds${owner ? ` (process ${owner.pid} on ${owner.host})` : ''}…`;
+  return `Waiting for another run to finish installing or building${owner ? ` (process ${owner.pid} on ${owner.host})` : ''}…`;
 }

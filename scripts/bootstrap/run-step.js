@@ -31,7 +31,7 @@ export async function runStep(command, args, { hint, ...options }) {
 
   try {
     const outcome = await outcomeOf(child);
-    if (received) throw new BootstrapFailure('interrupted', { exitCode: 128 + constants.signals[received] });
+    if (received) throw new BootstrapFailure('Interrupted', { exitCode: 128 + constants.signals[received] });
     if (outcome !== 0) {
       const how = typeof outcome === 'number' ? `exit code ${outcome}` : outcome;
       throw new BootstrapFailure(`\`${[command, ...args].join(' ')}\` failed (${how})`, { hint, output });

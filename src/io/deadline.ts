@@ -23,7 +23,7 @@ export async function withDeadline<Result>(
   });
   const onAbort = () => end(signal?.reason);
   const timer = setTimeout(
-    () => end(Object.assign(new Error('the time is up'), { code: 'ETIMEDOUT' })),
+    () => end(Object.assign(new Error('Timed out'), { code: 'ETIMEDOUT' })),
     Math.max(0, timeoutMs),
   );
   signal?.addEventListener('abort', onAbort, { once: true });

@@ -18,12 +18,13 @@ export function databaseUrlProblem(text: string): string | undefined {
   if (!/^postgres(ql)?:\/\//.test(text)) return 'must begin with postgresql://';
   if (!SAFE.test(text)) return 'has characters that must be percent-encoded (%24 for $, %23 for #, %20 for a space)';
   const address = parseDatabaseUrl(text);
-  if (!address) return 'is no URL such as postgresql://USER:PASSWORD@HOST:5432/DATABASE';
+  if (!address) return 'is not a URL such as postgresql://USER:PASSWORD@HOST:5432/DATABASE';
   if (!address.user || !address.host || !address.database) return 'must name a user, a host and a database';
-  if (address.schema !== undefined && !SCHEMA.test(address.schema)) return 'names a schema that is not plain letters';
+  if (address.schema !== undefined && !SCHEMA.test(address.schema))
+    return 'names a schema with characters other than letters, digits and _';
   const { host } = address;
   if (host !== 'localhost' && host !== '[::1]' && !host.startsWith('127.')) return undefined;
-  return `names ${host}, which is LiteLLM's own container; this machine is host.docker.internal there`;
+  return `names ${host}, which is LiteLLM's own container (from there this machine is host.docker.internal)`;
 }
 
 export function parseDatabaseUrl(text: string): DatabaseAddress | undefined {

@@ -20,14 +20,14 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
-  0: 'done, or already so',
-  1: 'failed, cause not classified',
-  2: 'usage: unknown command or flag, bad value',
+  0: 'success, or nothing to do',
+  1: 'unclassified failure',
+  2: 'usage error: unknown command or flag, invalid value',
   3: 'confirmation needed (--force)',
   4: 'LiteLLM refused the key',
-  5: 'Docker, Compose, Python, an engine, an image or your own database is missing, down or too old',
-  6: 'port taken',
-  7: 'not ready in time, or a service failed (the stack is left up)',
+  5: 'Docker, Compose, Python, the engine, an image or the external database is missing, down or too old',
+  6: 'port already in use',
+  7: 'not ready in time, or a service failed (the stack keeps running)',
   8: 'LiteLLM rejected the request',
   9: 'data lost or unreadable',
   10: 'not running',
@@ -135,7 +135,7 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 
 export interface ErrorDetail {
-  /** The command that fixes it, or what to do next. Its last line is the fix. What others wrote belongs into a list of lines. */
+  /** What to do next, one step or choice a line, each an imperative. Text that others wrote goes into a list of lines. */
   readonly hint?: string | readonly string[];
   readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
@@ -182,6 +182,6 @@ export function systemCode(error: unknown): string | undefined {
 /** What stopped a command from outside: the reason given to its abort signal. */
 export function interruption(signal: 'SIGINT' | 'SIGTERM'): CliError {
   return signal === 'SIGINT'
-    ? new CliError('interrupted', 'interrupted')
-    : new CliError('terminated', 'terminated by SIGTERM');
+    ? new CliError('interrupted', 'Interrupted')
+    : new CliError('terminated', 'Terminated by SIGTERM');
 }

@@ -59,7 +59,7 @@ const STOPPED = [0, 137, 143];
 
 /** How a service that has ended did so, to follow on its name; what its runtime says of it is the better word. */
 export function endInWords({ error, exitCode }: Pick<ServiceState, 'error' | 'exitCode'>): string {
-  return error === '' ? `ended with exit code ${exitCode}` : `failed: ${error}`;
+  return error === '' ? `exited with code ${exitCode}` : `failed: ${error}`;
 }
 
 /** What follows on "it ended": `and was restarted 2 times`. */

@@ -35,8 +35,8 @@ export function resolveSettings(flags: GlobalFlags, env: Env, home: string, cwd:
   const project = flags.projectName ?? (env.AGENTS_LLM_PROJECT_NAME || DEFAULT_PROJECT);
   if (!PROJECT.test(project) || project === RESERVED) {
     const source = flags.projectName === undefined ? 'AGENTS_LLM_PROJECT_NAME' : '--project-name';
-    throw new CliError('usage', `${source}: "${project}" is no project name`, {
-      hint: 'use lower-case letters, digits, - and _, beginning with a letter or digit',
+    throw new CliError('usage', `${source}: "${project}" is not a valid project name`, {
+      hint: 'Use lower-case letters, digits, - and _, starting with a letter or digit',
     });
   }
   return {
@@ -64,6 +64,13 @@ export function looksForJson(words: readonly string[], env: Env): boolean {
 export function forProject(text: string, project: string): string {
   if (project === DEFAULT_PROJECT) return text;
   return text.replace(/(?<![\w/.-])agents-llm (?=[a-z])/g, commandLine(project, ''));
+}
+
+/** The error with a hint whose commands are meant for that project. */
+export function inProject(error: CliError, project: string): CliError {
+  if (error.hint === null) return error;
+  const { code, lines, details, cause } = error;
+  return new CliError(code, lines, { hint: forProject(error.hint, project), details, cause });
 }
 
 /** `agents-llm`, with the project when it is not the default: the beginning of every command that a hint names. */

@@ -27,16 +27,16 @@ async function findResponderOf(stack: OwnStack, machine: Machine): Promise<FindR
 
 async function refusal(
   found: Exclude<Responder, { who: 'proxy' }>,
-  { project, bind, port }: OwnStack,
+  { bind, port }: OwnStack,
   machine: Machine,
 ): Promise<Error> {
-  if (found.who === 'gone') return Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' });
+  if (found.who === 'gone') return Object.assign(new Error('The connection was closed'), { code: 'ECONNRESET' });
   if (found.who === 'paused') return pausedError(found.service);
   const [{ portTaken }, { holderOnMachine }] = await Promise.all([
     import('./port-taken.ts'),
     import('./docker/holder-on-machine.ts'),
   ]);
   const holder = await holderOnMachine(port, machine);
-  const taken = { project, bind, port, flag: '--port', holder } as const;
-  return portTaken(taken, machine.ports, ', which is not the gateway of this stack; nothing was sent to it');
+  const taken = { bind, port, flag: '--port', holder } as const;
+  return portTaken(taken, machine.ports, ', which is not the gateway of this stack, so no key was sent to it');
 }

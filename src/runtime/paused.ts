@@ -4,7 +4,7 @@ import type { ServiceState } from '../model/service.ts';
 /** A container that is paused takes connections and answers none of them. */
 export function pausedError(service: ServiceState): CliError {
   return new CliError('service_failed', `${service.service} is paused`, {
-    hint: unpause(service),
+    hint: `Resume it: ${unpause(service)}`,
     details: { service: service.service, status: service.status },
   });
 }

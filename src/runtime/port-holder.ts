@@ -41,7 +41,7 @@ export function containerHolder({ name, project }: PublishingContainer): PortHol
 
 function describeListener({ pid, command, user }: Listener, port: number): PortHolder {
   if (command !== null && DOCKER.test(command)) {
-    return { name: 'a container', stop: `Find it with docker ps --filter publish=${port} and stop it` };
+    return { name: 'a container', stop: `Find the container, then stop it: docker ps --filter publish=${port}` };
   }
   if (pid !== null) return { name: `process ${pid} (${command})`, stop: `Stop it: kill ${pid}` };
   return { name: user === null ? 'another program' : `a program of user ${user}`, stop: 'Stop that program' };

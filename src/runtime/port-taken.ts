@@ -1,6 +1,5 @@
 import type { Ports } from '../io/network/ports.ts';
 import { CliError } from '../model/errors.ts';
-import { commandLine } from '../model/settings.ts';
 import type { WantedPort } from '../model/stack-spec.ts';
 import type { PortHolder } from './port-holder.ts';
 
@@ -8,13 +7,12 @@ import type { PortHolder } from './port-holder.ts';
 const SUGGESTIONS = 20;
 
 export interface TakenPort extends WantedPort {
-  readonly project: string;
   readonly holder: PortHolder | undefined;
 }
 
 /** With the holder's name, where it can be seen, and both ways out. `consequence` follows on the message. */
 export async function portTaken(
-  { project, bind, port, flag, holder }: TakenPort,
+  { bind, port, flag, holder }: TakenPort,
   ports: Pick<Ports, 'probe'>,
   consequence = '',
 ): Promise<CliError> {
@@ -23,7 +21,7 @@ export async function portTaken(
   const name = holder?.name ?? 'another program';
   return new CliError('port_taken', `Port ${port} on ${bind} is already in use by ${name}${consequence}`, {
     hint: `${holder?.stop ?? 'Stop that program'}
-or use another port: ${commandLine(project, `up ${flag} ${free}`)}`,
+Or use another port: agents-llm up ${flag} ${free}`,
     details: { bind, port, holder: holder?.name ?? null },
   });
 }

@@ -144,13 +144,13 @@ const isSilent = ({ outcome, exitCode, stderr }: RunResult) =>
 
 function databaseSilent(): CliError {
   return new CliError('database_failed', 'The database is not responding', {
-    hint: `see what it is doing: agents-llm logs ${DATABASE}\nor restart it: agents-llm restart`,
+    hint: `See what it is doing: agents-llm logs ${DATABASE}\nOr restart it: agents-llm restart`,
     details: { service: DATABASE, cause: 'ETIMEDOUT' },
   });
 }
 
 export function databaseNotRunning(): CliError {
-  return new CliError('not_running', 'the database does not run', { hint: 'start it: agents-llm up' });
+  return new CliError('not_running', 'The database is not running', { hint: 'Start the stack: agents-llm up' });
 }
 
 /** psql goes on after its error with the line of SQL and a mark below it. */
@@ -160,14 +160,14 @@ function errorLine(stderr: string): string {
 
 function failure(tool: string, result: RunResult, file: string | undefined): CliError {
   if (result.fileError === 'ENOSPC' || result.fileError === 'EDQUOT') {
-    return new CliError('state_full', `${file} cannot be written: no space is left (${result.fileError})`, {
-      hint: 'make room on that disk, then run the same command again',
+    return new CliError('state_full', `Cannot write ${file}: no space is left (${result.fileError})`, {
+      hint: 'Free space on that disk, then run the same command again',
       details: { path: file ?? null, system: result.fileError },
     });
   }
   const why = result.fileError ?? (errorLine(result.stderr) || describeEnd(result));
   return new CliError('database_failed', `${tool} failed: ${why}`, {
-    hint: `see what the database says: agents-llm logs ${DATABASE}`,
+    hint: `See its log: agents-llm logs ${DATABASE}`,
     details: { tool, exitCode: result.exitCode },
   });
 }

@@ -16,7 +16,7 @@ export function parseDotenv(text: string): Dotenv {
     if (IGNORED.test(line)) continue;
     const [, key, value] = ASSIGNMENT.exec(line) ?? [];
     if (key === undefined || value === undefined) return { ok: false, line: index + 1, problem: 'is not KEY=value' };
-    if (values.has(key)) return { ok: false, line: index + 1, problem: `gives ${key} a second time` };
+    if (values.has(key)) return { ok: false, line: index + 1, problem: `sets ${key} a second time` };
     values.set(key, value);
   }
   return { ok: true, values };

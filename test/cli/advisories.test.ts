@@ -26,14 +26,14 @@ it('takes the rows of OSV, page by page, in place of those of before, and keeps 
   const osv = await startFakeOsv([{ vulns: [MALWARE], next_page_token: 'two' }, { vulns: [CRITICAL] }]);
   onTestFinished(() => osv.close());
   const { exitCode, stdout } = await refresh(osv.url);
-  expect([exitCode, stdout.split('\n')[0]]).toEqual([0, `${file}: 1 rows of our own, 2 of OSV, 2 of these new`]);
+  expect([exitCode, stdout.split('\n')[0]]).toEqual([0, `${file}: 1 own rows, 2 from OSV, 2 of them new`]);
   expect(osv.asked).toMatchObject([{}, { page_token: 'two' }]);
   const rows = JSON.parse(readFileSync(file, 'utf8'));
   expect(rows.map(({ id }: { id: string }) => id)).toEqual(['own', 'GHSA-aaaa-bbbb-cccc', 'MAL-2026-1']);
 });
 
 it.each([
-  ['nobody answers', 'http://127.0.0.1:1/', /^The list is unchanged, because OSV could not be asked: .*ECONNREFUSED/],
+  ['nobody answers', 'http://127.0.0.1:1/', /^The list is unchanged because OSV cannot be reached: .*ECONNREFUSED/],
 ])('says so and changes nothing when %s', async (_, url, said) => {
   const before = readFileSync(file, 'utf8');
   const { exitCode, stderr } = await refresh(url);
@@ -46,5 +46,5 @@ it('takes no empty answer for the truth', async () => {
   const osv = await startFakeOsv([{}]);
   onTestFinished(() => osv.close());
   const { exitCode, stderr } = await refresh(osv.url);
-  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('knows no advisory for litellm at all')]);
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('returned no advisories for litellm')]);
 });

@@ -166,7 +166,7 @@ describe('apply', () => {
       expect(await running.result).toMatchObject({
         code: 130,
         stdout: '',
-        stderr: expect.stringContaining('interrupted'),
+        stderr: expect.stringContaining('Interrupted'),
       });
       // LiteLLM does what it was asked, whether or not somebody still waits for the answer.
       await slow;

@@ -7,9 +7,9 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { Checkout } from '../support/checkout.ts';
 
 const lock = '.agents-llm-bootstrap.lock';
-const installing = 'agents-llm: installing its packages (first run, about a minute)…';
-const reinstalling = 'agents-llm: installing its packages (node_modules does not match package-lock.json)…';
-const building = 'agents-llm: building…';
+const installing = 'agents-llm: Installing packages (first run, about a minute)…';
+const reinstalling = 'agents-llm: Installing packages (node_modules does not match package-lock.json)…';
+const building = 'agents-llm: Building…';
 
 let checkout: Checkout;
 
@@ -67,7 +67,7 @@ describe('on a fresh clone', () => {
       { exitCode: 0, stdout: packageJson.version },
     ]);
     expect(results[1].stderr).toBe(
-      `agents-llm: waiting for another run that installs or builds (process ${first.pid} on ${hostname()})…`,
+      `agents-llm: Waiting for another run to finish installing or building (process ${first.pid} on ${hostname()})…`,
     );
     expect(checkout.npmCalls()).toHaveLength(1);
   });
@@ -138,7 +138,7 @@ describe('when it cannot', () => {
     const lines = stderr.split('\n');
     expect(lines[1]).toMatch(/^agents-llm: `npm ci .*` failed \(exit code 1\)$/);
     expect(lines[2]).toBe('agents-llm:   npm error network request failed');
-    expect(lines.at(-2)).toBe('agents-llm:   … and 31 lines more');
+    expect(lines.at(-2)).toBe('agents-llm:   … and 31 more lines');
     expect(lines.at(-1)).toMatch(/^agents-llm: hint: .*registry/);
     expect(lines).toHaveLength(24);
     expect(existsSync(checkout.path('dist'))).toBe(false);
@@ -149,8 +149,8 @@ describe('when it cannot', () => {
     rmSync(join(checkout.folder, 'bin/npm'));
     const { exitCode, stderr } = await checkout.run(['--version']);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('npm cannot be started (ENOENT)');
-    expect(stderr).toContain('hint: npm comes with Node.js');
+    expect(stderr).toContain('Cannot start npm (ENOENT)');
+    expect(stderr).toContain('(npm comes with Node.js)');
   });
 
   test('a build that fails names the line and leaves no dist', async () => {
@@ -167,7 +167,7 @@ describe('when it cannot', () => {
     const { exitCode, stderr } = await checkout.run(['--version']);
     chmodSync(checkout.root, 0o755);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain(`cannot install and build in ${checkout.root}`);
+    expect(stderr).toContain(`Cannot install and build in ${checkout.root}`);
     expect(stderr).toContain('hint: use a checkout that you may write to');
   });
 

@@ -27,7 +27,7 @@ describe.each([
   it('ends a pull and the docker that does it, and lets go of the lock', async () => {
     docker = await fakeDocker({ cli: { ...COMPOSE, [`pull ${IMAGE}`]: { hangs: true } }, engine: FRESH });
     const up = startBin(['up', ...PORT, '--json'], docker.env);
-    await up.says('pulling');
+    await up.says('Downloading');
     up.kill(signal);
     const { code: exitCode, stdout } = await up.result;
     expect(exitCode).toBe(exit);

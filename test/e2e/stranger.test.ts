@@ -242,7 +242,11 @@ describeOn(onDocker)('a stack whose container is paused', () => {
         ['verify-persistence', '--no-restart'],
       ]) {
         const { code, json } = await run(...args, '--json');
-        const error = { code: 'service_failed', message: `${service} is paused`, hint: `docker unpause ${container}` };
+        const error = {
+          code: 'service_failed',
+          message: `${service} is paused`,
+          hint: `Resume it: docker unpause ${container}`,
+        };
         expect([args, code, json.error]).toMatchObject([args, 7, error]);
       }
       const status = await run('status', '--json');

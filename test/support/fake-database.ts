@@ -59,7 +59,7 @@ export function fakeDatabase(
     throw new CliError('database_failed', `psql failed: database "${name}" does not exist`);
   };
   const requireRunning = () => {
-    if (!runs()) throw new CliError('not_running', 'the database does not run');
+    if (!runs()) throw new CliError('not_running', 'The database is not running');
   };
   const sql: Database['sql'] = async (script, name = LIVE) => {
     requireRunning();

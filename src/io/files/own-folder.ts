@@ -94,30 +94,30 @@ export function folderUnsafe(folder: string, danger: FolderDanger, uid: number):
   const { kind, path, owner, mode } = danger;
   const details = { path, folder, owner, uid, mode: mode.toString(8).padStart(4, '0') };
   const isItself = path === resolve(folder);
-  const elsewhere = `keep the stack's files elsewhere:\nAGENTS_LLM_HOME=/another/folder agents-llm up`;
+  const elsewhere = "Or keep the stack's files elsewhere: AGENTS_LLM_HOME=/another/folder agents-llm up";
   if (kind === 'owner') {
-    const whose = `belongs to another user (id ${owner}, and you are ${uid})`;
+    const whose = `belongs to another user (id ${owner}, but you are ${uid})`;
     return new CliError('state_not_ours', `${path}${isItself ? '' : `, above ${folder},`} ${whose}`, {
-      hint: `run it as that user (without sudo, when it was made without), or ${elsewhere}`,
+      hint: `Run this command as that user (without sudo if the stack was created without it)\n${elsewhere}`,
       details,
     });
   }
   if (kind === 'link') {
-    return new CliError('folder_unsafe', `${path} is a symbolic link that another user (id ${owner}) made`, {
-      hint: `remove it (sudo rm ${path}), or ${elsewhere}`,
+    return new CliError('folder_unsafe', `${path} is a symbolic link created by another user (id ${owner})`, {
+      hint: `Remove it: sudo rm ${path}\n${elsewhere}`,
       details,
     });
   }
   const seen = `Other users can write to ${path} (mode ${details.mode})`;
-  return new CliError('folder_unsafe', isItself ? seen : `${seen}, and so replace ${folder}`, {
+  return new CliError('folder_unsafe', isItself ? seen : `${seen} and can therefore replace ${folder}`, {
     hint: modeHint(danger, uid, elsewhere),
     details,
   });
 }
 
 function modeHint({ path, mode, owner }: FolderDanger, uid: number, elsewhere: string): string {
-  if ((mode & STICKY) !== 0) return `take a folder of your own in it: AGENTS_LLM_HOME=${join(path, 'agents-llm')}`;
+  if ((mode & STICKY) !== 0) return `Use a folder of your own inside it: AGENTS_LLM_HOME=${join(path, 'agents-llm')}`;
   const who = `${(mode & WRITABLE_BY_GROUP) !== 0 ? 'g' : ''}${(mode & WRITABLE_BY_ALL) !== 0 ? 'o' : ''}`;
   const command = `${owner === uid ? '' : 'sudo '}chmod ${who}-w ${path}`;
-  return `close it to them, or ${elsewhere}\n${command}`;
+  return `Take their write access away: ${command}\n${elsewhere}`;
 }

@@ -30,7 +30,7 @@ export class CheckedAgent extends Agent {
     };
     const abort = () => finish(aborted?.reason);
     // Node would wait for ever for an answer of one that it is given closed.
-    const lose = () => finish(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }));
+    const lose = () => finish(Object.assign(new Error('The connection was closed'), { code: 'ECONNRESET' }));
     aborted?.addEventListener('abort', abort, { once: true });
     socket.once('error', finish).once('close', lose);
     socket.once('connect', () => {

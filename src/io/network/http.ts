@@ -100,7 +100,7 @@ async function readText(response: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of response) {
     text += chunk;
-    if (text.length > LIMIT) throw Object.assign(new Error('answer too large'), { code: 'EMSGSIZE' });
+    if (text.length > LIMIT) throw Object.assign(new Error('The response is too large'), { code: 'EMSGSIZE' });
   }
   return text;
 }

@@ -19,11 +19,11 @@ export function pinnedSocket(url: string, pin: TlsPin, signal: AbortSignal): Pro
     socket.once('error', reject);
     socket.once('close', () => {
       signal.removeEventListener('abort', abort);
-      reject(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }));
+      reject(Object.assign(new Error('The connection was closed'), { code: 'ECONNRESET' }));
     });
     socket.once('secureConnect', () => {
       if (socket.getPeerCertificate().fingerprint256 === pin.fingerprint) return resolve(socket);
-      return socket.destroy(Object.assign(new Error('another certificate is served'), { code: 'ECERT' }));
+      return socket.destroy(Object.assign(new Error('The server has another certificate'), { code: 'ECERT' }));
     });
   });
 }

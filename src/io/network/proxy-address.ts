@@ -13,8 +13,8 @@ export function proxyAddress(env: Env, names: readonly string[]): string {
   const address = value.includes('://') ? value : `http://${value}`;
   if (isUsable(address)) return address;
   // Its value is not told: it may hold a password.
-  throw new CliError('usage', `${name} is not the address of a proxy`, {
-    hint: 'unset it, or write it as http://HOST:PORT, with what is special in user and password percent-encoded',
+  throw new CliError('usage', `${name} is not a valid proxy address`, {
+    hint: 'Set it to http://HOST:PORT, with special characters in user and password percent-encoded, or unset it',
   });
 }
 

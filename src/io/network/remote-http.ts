@@ -80,7 +80,7 @@ async function tunnelsOnce() {
     const connect = pool.connect.bind(pool) as Connect;
     const once: Connect = (wanted) =>
       connect(wanted).catch((error: unknown) => {
-        throw Object.assign(new Error('no tunnel through the proxy'), { code: codeOf(error) });
+        throw Object.assign(new Error('The proxy opened no tunnel'), { code: codeOf(error) });
       });
     return Object.assign(pool, { connect: once }) as import('undici').Pool;
   };
@@ -126,7 +126,7 @@ async function readText(body: AsyncIterable<Buffer>): Promise<string> {
   for await (const chunk of body) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > LIMIT) throw Object.assign(new Error('answer too large'), { code: 'EMSGSIZE' });
+    if (size > LIMIT) throw Object.assign(new Error('The response is too large'), { code: 'EMSGSIZE' });
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -33,7 +33,7 @@ export const systemDaemons: Daemons = {
       letGo(child);
       if (systemCode(error) !== 'ETIMEDOUT') throw error;
       child.kill('SIGKILL');
-      throw new Error(`it did not begin within ${limits.timeoutMs / 1000} s`);
+      throw new Error(`it did not start within ${limits.timeoutMs / 1000} s`);
     }
   },
 };
@@ -60,7 +60,7 @@ function firstLine(child: ChildProcessWithoutNullStreams, stdin: string): Promis
       resolve(stdout.slice(0, end));
     });
     child.once('error', reject);
-    child.once('close', (code) => reject(new Error(stderr.trim() || `it ended with exit code ${code}`)));
+    child.once('close', (code) => reject(new Error(stderr.trim() || `it exited with code ${code}`)));
     // A program that ends at once reads nothing; why it ended is told by `close`.
     child.stdin.on('error', () => undefined);
     child.stdin.end(stdin);

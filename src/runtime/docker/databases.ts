@@ -66,8 +66,8 @@ export async function migrationsOf(image: string, docker: DockerCli): Promise<re
   const run = ['run', '--rm', '--pull', 'never', '--network', 'none', '--entrypoint', 'python3', image, '-c', LIST];
   const { exitCode, stdout, stderr } = await docker(run, { timeoutMs: 60_000 });
   if (exitCode === 0) return stdout.split('\n').filter((name) => /^\d{14}_/.test(name));
-  throw new CliError('service_failed', `the migrations of ${image} cannot be listed: ${lastLine(stderr)}`, {
-    hint: 'is it an image of LiteLLM 1.90 or newer? name another: --image',
+  throw new CliError('service_failed', `Cannot list the migrations in ${image}: ${lastLine(stderr)}`, {
+    hint: 'Name an image of LiteLLM 1.90 or later: --image IMAGE',
     details: { image },
   });
 }

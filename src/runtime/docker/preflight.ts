@@ -25,15 +25,15 @@ export async function preflight(docker: DockerCli, engine: EngineClient, endpoin
 export async function requireUsableCompose(docker: DockerCli): Promise<string> {
   const result = await docker(composeVersion().args, { timeoutMs: TIMEOUT_MS });
   if (result.exitCode !== 0) {
-    throw new CliError('compose_missing', 'this docker has no Compose plugin', {
-      hint: `install it: ${INSTALL}`,
+    throw new CliError('compose_missing', 'The Docker Compose plugin is not installed', {
+      hint: `Install it: ${INSTALL}`,
       details: { reason: lastLine(result.stderr), exitCode: result.exitCode },
     });
   }
   const found = result.stdout.trim();
   if (isOlder(found, NEEDED)) {
-    throw new CliError('compose_too_old', `Docker Compose ${found} is too old: ${NEEDED} or newer is needed`, {
-      hint: `update it: ${INSTALL}`,
+    throw new CliError('compose_too_old', `Docker Compose ${found} is too old: agents-llm needs ${NEEDED} or later`, {
+      hint: `Update it: ${INSTALL}`,
       details: { found, needed: NEEDED },
     });
   }
@@ -43,17 +43,21 @@ export async function requireUsableCompose(docker: DockerCli): Promise<string> {
 export function requireUsableEngine(info: EngineInfo, endpoint: string): void {
   const details = { endpoint, system: info.OSType, architecture: info.Architecture };
   if (info.OSType !== 'linux') {
-    throw new CliError('engine_unsupported', `the engine at ${endpoint} runs ${info.OSType} containers`, {
-      hint: 'switch Docker Desktop to Linux containers',
-      details,
-    });
+    throw new CliError(
+      'engine_unsupported',
+      `The Docker engine at ${endpoint} runs ${info.OSType} containers, but agents-llm needs Linux containers`,
+      {
+        hint: 'Switch Docker Desktop to Linux containers',
+        details,
+      },
+    );
   }
   if (!ARCHITECTURES.includes(info.Architecture)) {
     throw new CliError(
       'engine_unsupported',
-      `the engine at ${endpoint} runs on ${info.Architecture}, for which there is no LiteLLM image`,
+      `The Docker engine at ${endpoint} runs on ${info.Architecture}, but LiteLLM has no image for it`,
       {
-        hint: 'use an engine on x86_64 or arm64: docker context use NAME',
+        hint: 'Use an engine on x86_64 or arm64: docker context use NAME',
         details,
       },
     );

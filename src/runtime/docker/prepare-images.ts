@@ -32,17 +32,21 @@ export async function prepareImages(spec: StackSpec, policy: PullPolicy, options
   for (const image of imagesOf(spec)) {
     if (policy !== 'always' && (await options.engine.imageDigest(image)) !== undefined) continue;
     if (policy === 'never') {
-      throw new CliError('image_missing', `the image ${image} is not on this machine, and may not be fetched`, {
-        hint: `fetch it: docker pull ${image}\nor let it be fetched: the same command with --pull missing`,
-        details: { image },
-      });
+      throw new CliError(
+        'image_missing',
+        `Image ${image} is not on this machine, but --pull never forbids downloading it`,
+        {
+          hint: `Download it: docker pull ${image}\nOr run the same command with --pull missing`,
+          details: { image },
+        },
+      );
     }
-    await pull(image, spec.project, options);
+    await pull(image, options);
   }
 }
 
-async function pull(image: string, project: string, options: ImageOptions): Promise<void> {
-  options.progress.phase(`pulling ${image}`);
+async function pull(image: string, options: ImageOptions): Promise<void> {
+  options.progress.phase(`Downloading ${image}`);
   for (const wait of [...BACK_OFF_MS, undefined]) {
     const layers = layerCount();
     const result = await options.docker(dockerPull(image).args, {
@@ -54,8 +58,8 @@ async function pull(image: string, project: string, options: ImageOptions): Prom
       },
     });
     if (result.exitCode === 0) return;
-    if (wait === undefined || !isPassing(result)) throw pullError(result, { ...options, image, project });
-    options.progress.detail(`the registry is busy, again in ${wait / 1000} s`);
+    if (wait === undefined || !isPassing(result)) throw pullError(result, { ...options, image });
+    options.progress.detail(`registry busy, retrying in ${wait / 1000} s`);
     await options.clock.sleep(wait, options.signal);
   }
 }

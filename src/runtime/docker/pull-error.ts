@@ -1,6 +1,5 @@
 import type { RunResult } from '../../io/processes/runner.ts';
 import { CliError, type ErrorCode } from '../../model/errors.ts';
-import { commandLine } from '../../model/settings.ts';
 import { type EngineAddress, engineTrouble, lastLine } from './engine/engine-error.ts';
 
 const NETWORK =
@@ -14,7 +13,6 @@ export function isPassing({ stderr }: RunResult): boolean {
 }
 
 export interface PullFailure extends EngineAddress {
-  readonly project: string;
   readonly image: string;
 }
 
@@ -24,14 +22,10 @@ export function pullError({ stderr, exitCode, outcome }: RunResult, failure: Pul
   const cause = causes(failure).find(({ pattern }) => pattern.test(stderr));
   return (
     engineTrouble(stderr, failure) ??
-    new CliError(
-      cause?.code ?? 'registry_unreachable',
-      `${cause?.message ?? `${image} cannot be fetched`}: ${reason}`,
-      {
-        hint: cause?.hint ?? `see all of it: docker pull ${image}`,
-        details: { image, reason },
-      },
-    )
+    new CliError(cause?.code ?? 'registry_unreachable', `${cause?.message ?? `Cannot download ${image}`}: ${reason}`, {
+      hint: cause?.hint ?? `See the full output: docker pull ${image}`,
+      details: { image, reason },
+    })
   );
 }
 
@@ -43,27 +37,26 @@ interface Cause {
 }
 
 /** The words of several causes occur together, so the order counts. */
-function causes({ image, project }: PullFailure): readonly Cause[] {
-  const up = (flags: string) => commandLine(project, `up ${flags}`);
+function causes({ image }: PullFailure): readonly Cause[] {
   const login = `docker login ${registryOf(image)}`.trimEnd();
-  const later = `try again later, or use an image that is on this machine: ${up('--pull never')}`;
+  const later = 'Try again later\nOr use an image that is on this machine: agents-llm up --pull never';
   const unreachable = {
     code: 'registry_unreachable',
-    message: `the registry of ${image} cannot be reached`,
+    message: `Cannot reach the registry of ${image}`,
     hint: later,
   } as const;
   return [
     {
       pattern: /no space left on device/,
       code: 'unexpected',
-      message: `the engine has no disk space left for ${image}`,
-      hint: 'see what takes it: docker system df',
+      message: `The Docker engine has no disk space left for ${image}`,
+      hint: 'See what uses it: docker system df',
     },
     {
       pattern: /toomanyrequests|too many requests/i,
       code: 'registry_unreachable',
-      message: `the registry of ${image} gives no more for now`,
-      hint: `who logs in may ask more often: ${login}`,
+      message: `The registry limits how often ${image} can be downloaded`,
+      hint: `Log in for a higher limit: ${login}`,
     },
     { pattern: PASSING, ...unreachable },
     { pattern: NETWORK, ...unreachable },
@@ -71,14 +64,14 @@ function causes({ image, project }: PullFailure): readonly Cause[] {
       // Docker Hub says "denied" of a repository that does not exist.
       pattern: /unauthorized|denied|authentication required|no basic auth|forbidden/i,
       code: 'image_refused',
-      message: `the registry does not give ${image} to you`,
-      hint: `check the name, or log in: ${login}`,
+      message: `The registry denied access to ${image}`,
+      hint: `Check the name, or log in: ${login}`,
     },
     {
       pattern: /not found|manifest unknown|name unknown|no matching manifest|invalid reference format/i,
       code: 'image_not_found',
-      message: `there is no image ${image}`,
-      hint: `name one that there is: ${up('--image IMAGE')}`,
+      message: `Image ${image} not found in its registry`,
+      hint: 'Name another image: agents-llm up --image IMAGE',
     },
   ];
 }

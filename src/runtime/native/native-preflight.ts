@@ -21,19 +21,19 @@ export async function nativePreflight(
 
 export function requireUsableSystem({ platform, isMusl }: Pick<PreflightOptions, 'platform' | 'isMusl'>): void {
   if (platform !== 'linux' && platform !== 'darwin') throw unsupported(`it does not run on ${platform}`);
-  if (isMusl()) throw unsupported('PyPI has PostgreSQL for glibc alone, and this system has musl (Alpine)');
+  if (isMusl()) throw unsupported('PyPI has PostgreSQL only for glibc, but this system uses musl (Alpine)');
 }
 
 export function requireInstalled(image: string, found: Environment | undefined): Environment {
   if (found) return found;
-  throw new CliError('image_missing', `${image} is not installed on this machine, or not whole`, {
-    hint: 'install it: agents-llm native install',
+  throw new CliError('image_missing', `${image} is not completely installed on this machine`, {
+    hint: 'Install it: agents-llm native install',
     details: { image },
   });
 }
 
 function unsupported(why: string): CliError {
-  return new CliError('native_unsupported', `the native runtime cannot be used: ${why}`, {
-    hint: 'use Docker: --runtime docker',
+  return new CliError('native_unsupported', `The native runtime is not supported here: ${why}`, {
+    hint: 'Use Docker: --runtime docker',
   });
 }

@@ -39,8 +39,12 @@ function firstFree(taken: ReadonlySet<number>, owner: number | undefined, start:
   const ids = Array.from({ length: COUNT }, (_, i) => FIRST + ((start + i) % COUNT)).filter((id) => !taken.has(id));
   const found = ids.find((id) => id === owner) ?? ids[0];
   if (found !== undefined) return { uid: found, gid: found };
-  throw new CliError('native_unsupported', 'LiteLLM does not run as root, and every user id for it is taken', {
-    hint: 'Run LiteLLM as an ordinary user, or use Docker: --runtime docker',
-    details: { first: FIRST, last: FIRST + COUNT - 1 },
-  });
+  throw new CliError(
+    'native_unsupported',
+    'LiteLLM does not run as root, but every user id reserved for it is in use',
+    {
+      hint: 'Run agents-llm as an ordinary user\nOr use Docker: --runtime docker',
+      details: { first: FIRST, last: FIRST + COUNT - 1 },
+    },
+  );
 }

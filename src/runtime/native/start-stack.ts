@@ -119,8 +119,8 @@ async function startService(wanted: SupervisedService, what: StartWhat, options:
   } catch (cause) {
     what.signal.throwIfAborted();
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CliError('service_failed', `the supervisor of ${service} does not start: ${why}`, {
-      hint: `try it again; its programs are in ${paths.installs}`,
+    throw new CliError('service_failed', `Cannot start the supervisor of ${service}: ${why}`, {
+      hint: `Run the same command again (the programs are in ${paths.installs})`,
       details: { service },
       cause,
     });
@@ -150,8 +150,8 @@ async function untilTaking(signal: AbortSignal, { clock, services }: StartNative
     restartsAtFirst ??= database?.restarts ?? 0;
     if (database?.status === 'running' && database.health === 'healthy') return;
     if (!database || database.status === 'exited' || database.restarts > restartsAtFirst + 1) {
-      throw new CliError('service_failed', 'the database did not start', {
-        hint: `see what it wrote: agents-llm logs ${DATABASE}`,
+      throw new CliError('service_failed', 'The database did not start', {
+        hint: `See its log: agents-llm logs ${DATABASE}`,
         details: { service: DATABASE, exitCode: database?.exitCode ?? null },
       });
     }

@@ -55,5 +55,5 @@ export async function portTaken(
     flag: '--port' as const,
   };
   const holder = await runtime.portHolder(port);
-  return portTakenError({ ...wanted, project: spec.project, holder }, invocation.context.ports);
+  return portTakenError({ ...wanted, holder }, invocation.context.ports);
 }

@@ -39,7 +39,7 @@ test('lists each package with code in the bundle once, nested and scoped ones to
 test('a package without a licence text fails the build', () => {
   addPackage('node_modules/bare', {});
   expect(() => bundledPackages(root, metafile({ 'node_modules/bare/index.js': 10 }))).toThrow(
-    'bare@1.0.0 is bundled, and has no licence to go with it',
+    'bare@1.0.0 is bundled but has no licence text',
   );
 });
 

@@ -59,8 +59,8 @@ describe('resolveSettings', () => {
   it('names the variable that is wrong', async () => {
     const error = await caught(() => settingsOf({}, { AGENTS_LLM_PROJECT_NAME: 'My Project' }));
     expect(error).toMatchObject({ code: 'usage', exitCode: 2 });
-    expect(error.message).toBe('AGENTS_LLM_PROJECT_NAME: "My Project" is no project name');
-    expect(error.hint).toContain('beginning with a letter or digit');
+    expect(error.message).toBe('AGENTS_LLM_PROJECT_NAME: "My Project" is not a valid project name');
+    expect(error.hint).toContain('starting with a letter or digit');
   });
 });
 

@@ -66,7 +66,7 @@ describe('the roles of the database', () => {
       code: 'database_failed',
       exitCode: EXIT.notReady,
       message: 'psql failed: ERROR:  out of disk',
-      hint: 'see what the database says: agents-llm logs litellm-db',
+      hint: 'See its log: agents-llm logs litellm-db',
     });
   });
 

@@ -53,8 +53,8 @@ const processes = (uid: number, command: string | null = 'node') => ({
 const taken = (holder: string) => ({
   code: 'port_taken',
   exitCode: 6,
-  message: `Port 4000 on 127.0.0.1 is already in use by ${holder}, which is not the gateway of this stack; nothing was sent to it`,
-  hint: expect.stringContaining('agents-llm -p two up --port 4001'),
+  message: `Port 4000 on 127.0.0.1 is already in use by ${holder}, which is not the gateway of this stack, so no key was sent to it`,
+  hint: expect.stringContaining('agents-llm up --port 4001'),
   details: { bind: '127.0.0.1', port: 4000, holder },
 });
 
@@ -87,7 +87,7 @@ test('says that a container is paused', async () => {
     code: 'service_failed',
     exitCode: 7,
     message: 'litellm-db is paused',
-    hint: 'docker unpause two-litellm-db-1',
+    hint: 'Resume it: docker unpause two-litellm-db-1',
     details: { service: 'litellm-db', status: 'paused' },
   });
 });

@@ -47,12 +47,12 @@ test('the engine is not asked about a program that is none of its', async () => 
 test('nobody is named where nobody can be seen', async () => {
   expect(await find(undefined, async () => undefined)).toBeUndefined();
   const ports = { probe: async (_: string, port: number) => (port < 4003 ? 'taken' : 'free') as 'taken' | 'free' };
-  const taken = { project: 'two', bind: '127.0.0.1', port: 4000, flag: '--port', holder: undefined } as const;
+  const taken = { bind: '127.0.0.1', port: 4000, flag: '--port', holder: undefined } as const;
   expect(await portTaken(taken, ports)).toMatchObject({
     code: 'port_taken',
     exitCode: 6,
     message: 'Port 4000 on 127.0.0.1 is already in use by another program',
-    hint: 'Stop that program\nor use another port: agents-llm -p two up --port 4003',
+    hint: 'Stop that program\nOr use another port: agents-llm up --port 4003',
     details: { bind: '127.0.0.1', port: 4000, holder: null },
   });
 });

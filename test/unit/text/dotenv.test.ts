@@ -40,7 +40,7 @@ describe('parseDotenv', () => {
   });
 
   it('refuses a key that is given twice', () => {
-    expect(parseDotenv('A=1\nB=2\nA=3')).toEqual({ ok: false, line: 3, problem: 'gives A a second time' });
+    expect(parseDotenv('A=1\nB=2\nA=3')).toEqual({ ok: false, line: 3, problem: 'sets A a second time' });
   });
 
   it('reads back whatever was rendered', () => {

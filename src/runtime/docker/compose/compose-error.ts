@@ -1,14 +1,12 @@
 import { describeEnd, type RunResult } from '../../../io/processes/runner.ts';
 import { CliError } from '../../../model/errors.ts';
 import { redactor, Secret } from '../../../model/secret.ts';
-import { commandLine } from '../../../model/settings.ts';
 import { portsOf, type StackSpec } from '../../../model/stack-spec.ts';
 import { type EngineAddress, engineTrouble, lastLine } from '../engine/engine-error.ts';
 
 export interface ComposeFailure extends EngineAddress {
   /** `up`, `stop` or `down`. */
   readonly action: string;
-  readonly project: string;
   readonly spec?: StackSpec;
   /** The text of the file with the secrets, to redact by. */
   readonly secrets: string | undefined;
@@ -52,9 +50,9 @@ export function composeError(result: RunResult, failure: ComposeFailure): CliErr
     portTaken(stderr, failure) ??
     engineTrouble(stderr, failure) ??
     brokenFile(stderr) ??
-    serviceFailed(stderr, failure) ??
+    serviceFailed(stderr) ??
     nameTaken(stderr) ??
-    imageMissing(stderr, failure) ??
+    imageMissing(stderr) ??
     diskFull(stderr) ??
     unclassified(stderr, result, failure)
   );
@@ -68,13 +66,13 @@ function secretsIn(text: string): Secret[] {
   });
 }
 
-function portTaken(stderr: string, { spec, project }: ComposeFailure): CliError | undefined {
+function portTaken(stderr: string, { spec }: ComposeFailure): CliError | undefined {
   if (!spec || !PORT.test(stderr)) return undefined;
   const wanted = portsOf(spec);
   const named = wanted.find(({ port }) => new RegExp(`:${port}\\b`).test(stderr)) ?? wanted[0];
   const { bind, port, flag } = named ?? { ...spec, flag: '--port' };
-  return new CliError('port_taken', `port ${port} on ${bind} is taken`, {
-    hint: `stop what holds it, or use another: ${commandLine(project, `up ${flag} ${port + 1}`)}`,
+  return new CliError('port_taken', `Port ${port} on ${bind} is already in use`, {
+    hint: `Stop the program that uses it\nOr use another port: agents-llm up ${flag} ${port + 1}`,
     details: { bind, port },
   });
 }
@@ -84,19 +82,19 @@ function brokenFile(stderr: string): CliError | undefined {
   if (!match) return undefined;
   return new CliError(
     'secrets_invalid',
-    `Compose cannot read ${match[1]}: something is wrong at line ${match[2]} or before`,
+    `Compose cannot read ${match[1]}: there is an error at or before line ${match[2]}`,
     {
-      hint: 'write each line as NAME=value, with letters, digits and _.:/@+=- only',
+      hint: 'Write each line as NAME=value, using only letters, digits and _.:/@+=-',
       details: { file: match[1], line: Number(match[2]) },
     },
   );
 }
 
-function serviceFailed(stderr: string, { project }: ComposeFailure): CliError | undefined {
+function serviceFailed(stderr: string): CliError | undefined {
   const match = DEPENDENCY.exec(stderr);
   if (!match) return undefined;
-  return new CliError('service_failed', `the database did not start: container ${match[1]} ${match[2]}`, {
-    hint: `see what it wrote: ${commandLine(project, 'logs litellm-db')}`,
+  return new CliError('service_failed', `The database did not start: container ${match[1]} ${match[2]}`, {
+    hint: 'See its log: agents-llm logs litellm-db',
     details: { container: match[1] },
   });
 }
@@ -104,32 +102,32 @@ function serviceFailed(stderr: string, { project }: ComposeFailure): CliError | 
 function nameTaken(stderr: string): CliError | undefined {
   const name = NAME_TAKEN.exec(stderr)?.[1];
   if (name === undefined) return undefined;
-  return new CliError('compose_failed', `another container is already called ${name}`, {
-    hint: `if it is not needed, remove it: docker rm -f ${name}`,
+  return new CliError('compose_failed', `The container name ${name} is already in use`, {
+    hint: `If you do not need that container, remove it: docker rm -f ${name}`,
     details: { container: name },
   });
 }
 
-function imageMissing(stderr: string, { project }: ComposeFailure): CliError | undefined {
+function imageMissing(stderr: string): CliError | undefined {
   const image = NO_IMAGE.exec(stderr)?.[1];
   if (image === undefined) return undefined;
-  return new CliError('image_missing', `the image ${image} is not on this machine`, {
-    hint: `fetch it: ${commandLine(project, 'up --pull missing')}`,
+  return new CliError('image_missing', `Image ${image} not found on this machine`, {
+    hint: 'Download it: agents-llm up --pull missing',
     details: { image },
   });
 }
 
 function diskFull(stderr: string): CliError | undefined {
   if (!/no space left on device/.test(stderr)) return undefined;
-  return new CliError('compose_failed', 'the engine has no disk space left', {
-    hint: 'see what takes it: docker system df',
+  return new CliError('compose_failed', 'The Docker engine has no disk space left', {
+    hint: 'See what uses it: docker system df',
   });
 }
 
-function unclassified(stderr: string, result: RunResult, { action, project }: ComposeFailure): CliError {
+function unclassified(stderr: string, result: RunResult, { action }: ComposeFailure): CliError {
   const reason = result.outcome === 'timeout' ? describeEnd(result) : lastLine(stderr) || describeEnd(result);
   return new CliError('compose_failed', `docker compose ${action} failed: ${reason}`, {
-    hint: `see what the services wrote: ${commandLine(project, 'logs')}`,
+    hint: 'See what the services logged: agents-llm logs',
     details: { exitCode: result.exitCode, stderr: stderr.trim().split('\n').slice(-LAST_LINES) },
   });
 }

@@ -37,7 +37,7 @@ function origins(spec: StackSpec): string {
 // Compose would interpolate or cut any other.
 function checked(value: string): string {
   if (isSafeValue(value)) return value;
-  throw new CliError('usage', `"${value}" has characters that Compose does not read as they stand`, {
-    hint: 'use letters, digits and _.:/@+=- only',
+  throw new CliError('usage', `"${value}" contains characters that Compose would interpret`, {
+    hint: 'Use only letters, digits and _.:/@+=-',
   });
 }

@@ -56,8 +56,7 @@ export async function startStack(
     let result = await run();
     for (let repairs = 0; repairs < REPAIRS && (await repair(result, repairs, signal, options)); repairs += 1)
       result = await run();
-    if (result.exitCode !== 0)
-      throw composeError(result, { ...options, action: 'up', project: project.name, spec, secrets });
+    if (result.exitCode !== 0) throw composeError(result, { ...options, action: 'up', spec, secrets });
   }
 }
 
@@ -151,5 +150,5 @@ async function runWithoutFiles(
   for (let repairs = 0; repairs < REPAIRS && isRaced(result, project.name); repairs += 1) result = await run();
   if (result.exitCode === 0) return;
   const secrets = await files.read(paths.secrets).catch(() => undefined);
-  throw composeError(result, { ...options, action, project: project.name, secrets });
+  throw composeError(result, { ...options, action, secrets });
 }

@@ -86,8 +86,8 @@ async function readLogs(source: Source, reader: LogReader, options: LogOptions):
   if (result.exitCode === 0 || /No such container|dead or marked for removal/i.test(trouble)) return;
   throw (
     engineTrouble(trouble, options) ??
-    new CliError('compose_failed', `the log of ${source.service} cannot be read: ${trouble || describeEnd(result)}`, {
-      hint: `see for yourself: docker logs ${id.slice(0, 12)}`,
+    new CliError('compose_failed', `Cannot read the log of ${source.service}: ${trouble || describeEnd(result)}`, {
+      hint: `Read it directly: docker logs ${id.slice(0, 12)}`,
     })
   );
 }

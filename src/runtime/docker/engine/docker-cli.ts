@@ -21,8 +21,8 @@ export function dockerCli({ runner, env, signal }: DockerCliOptions): DockerCli 
   return async (args, options) => {
     const result = await runner.run(docker(...args), { env, signal, ...options });
     if (result.outcome !== 'not-found') return result;
-    throw new CliError('docker_missing', 'there is no program "docker" in PATH', {
-      hint: 'install Docker: https://docs.docker.com/get-docker/',
+    throw new CliError('docker_missing', 'docker not found on PATH', {
+      hint: 'Install Docker: https://docs.docker.com/get-docker/',
     });
   };
 }

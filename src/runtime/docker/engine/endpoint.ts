@@ -45,8 +45,8 @@ async function contextEndpoint(files: Pick<Files, 'read'>, folder: string, name:
   const hash = createHash('sha256').update(name).digest('hex');
   const meta = Meta.safeParse(await readJson(files, join(folder, 'contexts', 'meta', hash, 'meta.json')));
   if (meta.success && meta.data.Endpoints.docker.Host !== '') return meta.data.Endpoints.docker.Host;
-  throw new CliError('docker_context_unknown', `Docker has no context "${name}"`, {
-    hint: 'see which there are: docker context ls',
+  throw new CliError('docker_context_unknown', `Docker context "${name}" not found`, {
+    hint: 'List the contexts: docker context ls',
     details: { context: name },
   });
 }

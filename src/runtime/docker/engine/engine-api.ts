@@ -89,7 +89,7 @@ function parse<T>(options: EngineApiOptions, schema: z.ZodMiniType<T>, answer: A
   if (answer.status >= 400) throw engineRefused(options, `HTTP ${answer.status}: ${messageOf(answer.text)}`);
   const parsed = schema.safeParse(jsonValue(answer.text));
   if (parsed.success) return parsed.data;
-  throw engineRefused(options, 'its answer has another form');
+  throw engineRefused(options, 'unknown response format');
 }
 
 function messageOf(text: string): string {

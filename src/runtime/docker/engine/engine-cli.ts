@@ -43,7 +43,7 @@ function filterText({ key, value }: EngineFilter): string {
 }
 
 function failure(result: RunResult, address: EngineAddress): CliError {
-  if (result.outcome === 'timeout') return engineUnreachable(address, 'no answer in time');
+  if (result.outcome === 'timeout') return engineUnreachable(address, 'timed out');
   return (
     engineTrouble(result.stderr, address) ??
     engineUnreachable(address, lastLine(result.stderr) || `exit code ${result.exitCode}`)
@@ -53,5 +53,5 @@ function failure(result: RunResult, address: EngineAddress): CliError {
 function parse<T>(schema: z.ZodMiniType<T>, text: string, address: EngineAddress): T {
   const parsed = schema.safeParse(jsonValue(text));
   if (parsed.success) return parsed.data;
-  throw engineRefused(address, 'its answer has another form');
+  throw engineRefused(address, 'unknown response format');
 }

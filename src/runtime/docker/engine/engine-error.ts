@@ -7,31 +7,27 @@ export interface EngineAddress {
 }
 
 export function engineUnreachable({ endpoint, platform }: EngineAddress, reason: string): CliError {
-  const start = platform === 'linux' ? 'start it: sudo systemctl start docker' : 'start Docker Desktop';
+  const start = platform === 'linux' ? 'Start it: sudo systemctl start docker' : 'Start Docker Desktop';
   const local = /^(unix|npipe):/.test(endpoint);
-  return new CliError('engine_unreachable', `no Docker engine answers at ${endpoint} (${reason})`, {
-    hint: local ? start : 'see which engine Docker uses, and whether it is up: docker context ls',
+  return new CliError('engine_unreachable', `The Docker engine at ${endpoint} is not responding (${reason})`, {
+    hint: local ? start : 'See which engine Docker uses and whether it is running: docker context ls',
     details: { endpoint, reason },
   });
 }
 
 export function enginePermission({ endpoint }: EngineAddress): CliError {
-  return new CliError('engine_permission', `you may not use the Docker engine at ${endpoint}`, {
-    hint: `use rootless Docker (https://docs.docker.com/engine/security/rootless/), or join the group docker and log in again:
-sudo usermod -aG docker $USER`,
+  return new CliError('engine_permission', `Permission denied: cannot use the Docker engine at ${endpoint}`, {
+    hint: `Use rootless Docker: https://docs.docker.com/engine/security/rootless/
+Or join the docker group, then log in again: sudo usermod -aG docker $USER`,
     details: { endpoint },
   });
 }
 
 export function engineRefused({ endpoint }: EngineAddress, answer: string): CliError {
-  return new CliError(
-    'engine_unsupported',
-    `the engine at ${endpoint} does not understand what it was asked: ${answer}`,
-    {
-      hint: 'update Docker: https://docs.docker.com/engine/install/',
-      details: { endpoint, answer },
-    },
-  );
+  return new CliError('engine_unsupported', `The Docker engine at ${endpoint} gave an unexpected answer: ${answer}`, {
+    hint: 'Update Docker: https://docs.docker.com/engine/install/',
+    details: { endpoint, answer },
+  });
 }
 
 /** What the docker CLI says when the engine, not the request, is the trouble; undefined when it is not. */
@@ -39,7 +35,7 @@ export function engineTrouble(stderr: string, address: EngineAddress): CliError 
   // A refused connection names the daemon too, so this goes first.
   if (/permission denied while trying to connect/i.test(stderr)) return enginePermission(address);
   if (/Cannot connect to the Docker daemon|error during connect|failed to connect to the docker API/i.test(stderr)) {
-    return engineUnreachable(address, 'is it running?');
+    return engineUnreachable(address, 'connection failed');
   }
   if (/client version \S+ is too (new|old)/.test(stderr)) return engineRefused(address, lastLine(stderr));
   return undefined;

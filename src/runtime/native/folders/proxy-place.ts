@@ -63,11 +63,15 @@ async function makeHome(home: string, user: UserIds, files: Files): Promise<void
     await files.chown(home, user);
   } catch (cause) {
     const system = systemCode(cause);
-    throw new CliError('native_unsupported', `LiteLLM does not run as root, and cannot run as user id ${user.uid}`, {
-      hint: 'Run LiteLLM as an ordinary user, or use Docker: --runtime docker',
-      details: { path: home, uid: user.uid, system },
-      cause,
-    });
+    throw new CliError(
+      'native_unsupported',
+      `LiteLLM does not run as root, but it cannot run as user id ${user.uid} either`,
+      {
+        hint: 'Run agents-llm as an ordinary user\nOr use Docker: --runtime docker',
+        details: { path: home, uid: user.uid, system },
+        cause,
+      },
+    );
   }
 }
 
@@ -85,8 +89,8 @@ async function settleNode({ node, paths, files, runner, signal }: ProxyPlaceOpti
   );
   if (copied.exitCode !== 0) {
     await files.remove(temporary);
-    throw new CliError('state_unwritable', `${node} cannot be copied to ${target}: ${copied.stderr.trim()}`, {
-      hint: 'Install Node where every user can run it, because LiteLLM does not run as root, or free space on that disk',
+    throw new CliError('state_unwritable', `Cannot copy ${node} to ${target}: ${copied.stderr.trim()}`, {
+      hint: 'Install Node where every user can run it, because LiteLLM does not run as root\nOr free space on that disk',
       details: { path: target, node },
     });
   }

@@ -56,7 +56,7 @@ async function make(password: string, options: DataFolderOptions): Promise<void>
   await files.makeOwnFolder(fresh);
   if (runAs) await files.chown(fresh, runAs);
   await run('initdb', initdb(postgresBin, fresh), options);
-  await run('the first start of the database', singleUser(postgresBin, fresh), options, firstSql(password));
+  await run('The first start of the database', singleUser(postgresBin, fresh), options, firstSql(password));
   await files.write(join(fresh, 'pg_hba.conf'), hostBasedAuthentication, 0o644);
   // An empty folder in its place is replaced, and no other.
   await files.rename(fresh, paths.data).catch((error: unknown) => {
@@ -86,14 +86,16 @@ async function run(
     /^.*\b(?:error|ERROR|FATAL|PANIC): .*$/m.exec(result.stderr)?.[0] ?? result.stderr.trim().split('\n').at(-1);
   const full = /No space left/i.test(result.stderr);
   throw new CliError(full ? 'state_full' : 'database_failed', `${what} failed: ${line || describeEnd(result)}`, {
-    hint: full ? 'make room on that disk, then run the same command again' : `its data was to lie in ${paths.data}`,
+    hint: full
+      ? 'Free space on that disk, then run the same command again'
+      : `Check the folder for its data: ${paths.data}`,
     details: { exitCode: result.exitCode, path: paths.data },
   });
 }
 
 function unreachable(path: string, user: SystemUser): CliError {
-  return new CliError('image_missing', `${path} is not there, or ${user.name} may not run it`, {
-    hint: 'put the installation right: agents-llm native install --force',
+  return new CliError('image_missing', `User ${user.name} cannot run ${path}, or it is missing`, {
+    hint: 'Repair the installation: agents-llm native install --force',
     details: { path, user: user.name },
   });
 }
@@ -103,35 +105,35 @@ const unreadable =
   (error: unknown): undefined => {
     const system = systemCode(error);
     if (system === 'ENOTDIR') return undefined;
-    throw new CliError('state_not_ours', `the data directory ${path} cannot be read (${system})`, {
-      hint: `it belongs to another user: ls -ld ${path}`,
+    throw new CliError('state_not_ours', `Cannot read the data directory ${path} (${system})`, {
+      hint: `See which user it belongs to: ls -ld ${path}`,
       details: { path, system },
       cause: error,
     });
   };
 
 function inTheWay(path: string, cause: unknown): CliError {
-  return new CliError('data_replaced', `${path} is no data directory of PostgreSQL, and not empty`, {
-    hint: `look at it, and move it away when it is not needed: mv ${path} ${path}.old`,
+  return new CliError('data_replaced', `${path} is not empty, but it is not a PostgreSQL data directory`, {
+    hint: `If you do not need it, move it away: mv ${path} ${path}.old`,
     details: { path, system: systemCode(cause) },
     cause,
   });
 }
 
 function incompatible(path: string, version: string): CliError {
-  return new CliError('data_replaced', `${path} holds data of PostgreSQL ${version}, and this is ${MAJOR}`, {
-    hint: 'back it up with the PostgreSQL that made it (pg_dump -Fc), then restore that: agents-llm restore FILE',
-    details: { path, version },
-  });
+  return new CliError(
+    'data_replaced',
+    `${path} contains data of PostgreSQL ${version}, but this is PostgreSQL ${MAJOR}`,
+    {
+      hint: `Dump it with PostgreSQL ${version} (pg_dump -Fc), then restore the dump: agents-llm restore FILE`,
+      details: { path, version },
+    },
+  );
 }
 
 function notOurs(path: string, owner: number, user: SystemUser): CliError {
-  return new CliError(
-    'state_not_ours',
-    `${path} belongs to the user id ${owner}, and PostgreSQL runs as ${user.name}`,
-    {
-      hint: `give it back: chown -R ${user.uid}:${user.gid} ${path}`,
-      details: { path, owner, user: user.name },
-    },
-  );
+  return new CliError('state_not_ours', `${path} belongs to user id ${owner}, but PostgreSQL runs as ${user.name}`, {
+    hint: `Change its owner: chown -R ${user.uid}:${user.gid} ${path}`,
+    details: { path, owner, user: user.name },
+  });
 }

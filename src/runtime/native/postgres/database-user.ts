@@ -27,8 +27,8 @@ export async function databaseUser(options: UserOptions, uid: number | undefined
       ? await unprivileged(users, options)
       : (users.find((user) => user.uid === uid) ?? (await askSystem(uid, options)));
   if (found) return found;
-  throw new CliError('native_unsupported', `PostgreSQL needs a user of the system, and ${nameOf(uid)}`, {
-    hint: 'give this user id a name in /etc/passwd, or use Docker: --runtime docker',
+  throw new CliError('native_unsupported', `PostgreSQL needs a system user, but ${nameOf(uid)}`, {
+    hint: 'Give this user id a name in /etc/passwd\nOr use Docker: --runtime docker',
     details: { uid: uid ?? null },
   });
 }
@@ -66,7 +66,7 @@ async function askSystem(uid: number | undefined, { runner, signal }: UserOption
 }
 
 function nameOf(uid: number | undefined): string {
-  return uid === 0 ? `there is none of ${UNPRIVILEGED.join(', ')}` : `the user id ${uid} has no name`;
+  return uid === 0 ? `none of ${UNPRIVILEGED.join(', ')} exists` : `user id ${uid} has no name`;
 }
 
 /** The lines of /etc/passwd: name, password, uid, gid and more. */

@@ -35,7 +35,7 @@ export function generatorRequests({ text, path, config, dmmf }: CompiledSchema, 
 /** The error in a generator's answer; undefined when it succeeded. */
 export function generatorError(answer: string): string | undefined {
   const line = answer.split('\n').find((text) => text.startsWith('{"id":1'));
-  if (line === undefined) return answer.trim().split('\n').at(-1) || 'the generator gave no answer';
+  if (line === undefined) return answer.trim().split('\n').at(-1) || 'The generator gave no answer';
   const { error } = JSON.parse(line) as { readonly error?: { readonly message: string } };
   return error?.message;
 }

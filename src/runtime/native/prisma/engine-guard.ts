@@ -21,7 +21,7 @@ const JSON_TYPE = /^application\/json(?:\s*;|$)/i;
 
 /** Lets those pass who know the secret and are no browser. A refusal tells nothing that the asker did not know. */
 export function engineGuard(secret: string): EngineGuard {
-  if (secret === '') throw new Error('the query engine needs a secret');
+  if (secret === '') throw new Error('The query engine needs a secret');
   const wanted = digest(`Bearer ${secret}`);
   return ({ method = 'GET', headers }) => {
     if (!LOOPBACK.test(headers.host ?? '')) return { status: 403, error: 'Host not allowed' };

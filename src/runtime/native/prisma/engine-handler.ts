@@ -66,7 +66,7 @@ const ok = (body: unknown): EngineResponse => ({ status: 200, body });
 
 const notFound = (method: string, path: string): EngineResponse => ({
   status: 404,
-  body: { errors: [{ error: `no ${method} ${path}` }] },
+  body: { errors: [{ error: `Not found: ${method} ${path}` }] },
 });
 
 async function handleTransaction(

@@ -14,7 +14,7 @@ export function literalValue(node: ValueNode): unknown {
     case Kind.OBJECT:
       return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, literalValue(value)]));
     case Kind.VARIABLE:
-      throw new Error(`unsupported variable $${node.name.value}`);
+      throw new Error(`Unsupported variable $${node.name.value}`);
     default:
       return node.value;
   }

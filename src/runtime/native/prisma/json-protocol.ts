@@ -32,7 +32,7 @@ const STRICT = 'OrThrow';
 export function toJsonProtocol(text: string, models: DataModel): NamedOperation {
   const [definition] = parse(text, { noLocation: true }).definitions;
   const field = definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet.selections[0] : undefined;
-  if (field?.kind !== Kind.FIELD) throw new Error('no operation in the request');
+  if (field?.kind !== Kind.FIELD) throw new Error('No operation in the request');
   const target = splitName(field.name.value);
   return {
     alias: field.alias?.value ?? field.name.value,
@@ -46,14 +46,14 @@ function splitName(name: string): { action: string; modelName?: string } {
   const strict = name.endsWith(STRICT) && /^find(Unique|First)/.test(name);
   const base = strict ? name.slice(0, -STRICT.length) : name;
   const action = ACTIONS.find((known) => base.startsWith(known));
-  if (!action) throw new Error(`unknown operation ${name}`);
+  if (!action) throw new Error(`Unknown operation ${name}`);
   return { action: strict ? action + STRICT : action, modelName: base.slice(action.length) };
 }
 
 function selectionOf(node: FieldNode, model: string | undefined, models: DataModel): Selection {
   const selection: Record<string, unknown> = {};
   for (const field of node.selectionSet?.selections ?? []) {
-    if (field.kind !== Kind.FIELD) throw new Error(`unsupported selection ${field.kind}`);
+    if (field.kind !== Kind.FIELD) throw new Error(`Unsupported selection ${field.kind}`);
     const name = field.name.value;
     const type = models.get(model ?? '')?.get(name);
     const isNested = field.selectionSet !== undefined || (field.arguments?.length ?? 0) > 0;

@@ -57,4 +57,4 @@ if (command === '-v' || process.argv.includes('--version')) print('prisma : 5.4.
 else if (command === 'migrate' && (action === 'deploy' || action === 'resolve')) await migrate();
 // Our migrations are LiteLLM's own: there is no difference to tell.
 else if (command === 'migrate' && action === 'diff') print('');
-else fail(`not supported here: prisma ${process.argv.slice(2).join(' ')}`);
+else fail(`Not supported here: prisma ${process.argv.slice(2).join(' ')}`);

@@ -75,7 +75,7 @@ function end(error: unknown): void {
 
 async function serve(): Promise<void> {
   const { AGENTS_LLM_ENGINE_FOLDER: folder, AGENTS_LLM_ENGINE_SECRET: secret = '' } = process.env;
-  if (!folder) throw new Error('the query engine is started by the proxy, which names the folder of its socket');
+  if (!folder) throw new Error('The query engine is started by LiteLLM, which names the folder of its socket');
   const guard = engineGuard(secret);
   const { pool, limits, address, schema, said } = postgresPool(databaseUrl(), log);
   const datamodel = readFileSync(process.env.PRISMA_DML_PATH ?? '', 'utf8');

@@ -91,4 +91,4 @@ export function stateOf(
 }
 
 /** It runs, and nothing would start it again. */
-const UNSUPERVISED = 'its supervisor is gone';
+const UNSUPERVISED = 'its supervisor is not running';

@@ -66,8 +66,8 @@ async function untilGone(service: ServiceName, handle: ProcessHandle, ms: number
   const deadline = clock.now() + ms;
   while ((await processes.identity(handle.pid)) === handle.identity) {
     if (clock.now() >= deadline) {
-      throw new CliError('service_failed', `${service} does not end (process ${handle.pid})`, {
-        hint: `look what it is at: agents-llm logs ${service}\nkill ${handle.pid}`,
+      throw new CliError('service_failed', `${service} does not stop (process ${handle.pid})`, {
+        hint: `See its log: agents-llm logs ${service}\nOr end it: kill ${handle.pid}`,
         details: { service, pid: handle.pid },
       });
     }

@@ -43,8 +43,8 @@ export async function supervise(service: SupervisedService, options: SuperviseOp
     crashes = countCrash(crashes, clock.now() - startedAt);
     const delay = nextRestart(crashes);
     if (delay === 'give-up') {
-      const why = error || `it ended ${crashes} times in a row, at last with exit code ${exitCode}`;
-      return void (await write({ status: 'exited', exitCode, error: `given up: ${why}` }));
+      const why = error || `it exited ${crashes} times in a row, the last time with code ${exitCode}`;
+      return void (await write({ status: 'exited', exitCode, error: `gave up: ${why}` }));
     }
     await write({ status: 'restarting', exitCode, error });
     await clock.sleep(delay, stop).catch(() => undefined);

@@ -498,7 +498,7 @@ const CASES: readonly Case[] = [
     break: (world) => change(world, 1, { status: 'exited', exitCode: 3, health: 'none' }),
     status: 'fail',
     code: 'service_failed',
-    seen: /litellm ended with exit code 3/,
+    seen: /litellm exited with code 3/,
     fix: /agents-llm logs litellm/,
     also: ['stranger'],
   },

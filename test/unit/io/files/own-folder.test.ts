@@ -69,7 +69,9 @@ describe('a folder is refused', () => {
     const octal = mode.toString(8).padStart(4, '0');
     expect([error.code, error.exitCode]).toEqual(['folder_unsafe', 1]);
     expect(error.message).toBe(`Other users can write to ${home} (mode ${octal})`);
-    expect(error.hint?.split('\n').at(-1)).toBe(`chmod ${(mode & 0o002) === 0 ? 'g' : 'go'}-w ${home}`);
+    expect(error.hint?.split('\n')[0]).toBe(
+      `Take their write access away: chmod ${(mode & 0o002) === 0 ? 'g' : 'go'}-w ${home}`,
+    );
     expect(error.details).toMatchObject({ path: home, folder: home, owner: UID, mode: octal });
   });
 
@@ -83,7 +85,9 @@ describe('a folder is refused', () => {
     for (const path of [home, join(top, 'a', 'new')]) {
       const error = await refused(path);
       expect(error.code).toBe('folder_unsafe');
-      expect(error.message).toBe(`Other users can write to ${join(top, 'a')} (mode 0777), and so replace ${path}`);
+      expect(error.message).toBe(
+        `Other users can write to ${join(top, 'a')} (mode 0777) and can therefore replace ${path}`,
+      );
     }
   });
 
@@ -98,7 +102,7 @@ describe('a folder is refused', () => {
     const error = await refused(home);
     expect([error.code, error.hint]).toEqual([
       'folder_unsafe',
-      `take a folder of your own in it: AGENTS_LLM_HOME=${join(home, 'agents-llm')}`,
+      `Use a folder of your own inside it: AGENTS_LLM_HOME=${join(home, 'agents-llm')}`,
     ]);
   });
 });
@@ -112,7 +116,7 @@ describeUnless(noOtherUser)('what another user has prepared in a folder such as 
     await chown(path, STRANGER, STRANGER);
     const error = await caught(() => filesAs(self()).makeOwnFolder(path));
     expect([error.code, error.exitCode]).toEqual(['state_not_ours', 1]);
-    expect(error.message).toBe(`${path} belongs to another user (id ${STRANGER}, and you are ${UID})`);
+    expect(error.message).toBe(`${path} belongs to another user (id ${STRANGER}, but you are ${UID})`);
     expect(error.hint).toContain('AGENTS_LLM_HOME=');
     await filesAs(self()).requireOwnFolder(path, STRANGER);
   });
@@ -123,8 +127,8 @@ describeUnless(noOtherUser)('what another user has prepared in a folder such as 
     await (await import('node:fs/promises')).lchown(path, STRANGER, STRANGER);
     const error = await caught(() => filesAs(self()).makeOwnFolder(join(path, 'inside')));
     expect([error.code, error.exitCode]).toEqual(['folder_unsafe', 1]);
-    expect(error.message).toBe(`${path} is a symbolic link that another user (id ${STRANGER}) made`);
-    expect(error.hint).toContain(`sudo rm ${path}`);
+    expect(error.message).toBe(`${path} is a symbolic link created by another user (id ${STRANGER})`);
+    expect(error.hint).toContain(`Remove it: sudo rm ${path}\n`);
   });
 
   it('is refused when it is above ours', async () => {
@@ -132,7 +136,7 @@ describeUnless(noOtherUser)('what another user has prepared in a folder such as 
     const error = await refused(home);
     expect(error.code).toBe('state_not_ours');
     expect(error.message).toBe(
-      `${join(top, 'a')}, above ${home}, belongs to another user (id ${STRANGER}, and you are ${UID})`,
+      `${join(top, 'a')}, above ${home}, belongs to another user (id ${STRANGER}, but you are ${UID})`,
     );
   });
 });

@@ -54,7 +54,7 @@ describe('remoteHttp', () => {
     ['HTTPS_PROXY', 'http://me:pass%zz@proxy.corp'],
   ])('names %s when it is no address, and not its password', async (name, value) => {
     const error = await caught(() => get({ [name]: value }, 'http://litellm.invalid/'));
-    expect(error).toMatchObject({ code: 'usage', exitCode: 2, message: `${name} is not the address of a proxy` });
+    expect(error).toMatchObject({ code: 'usage', exitCode: 2, message: `${name} is not a valid proxy address` });
     expect(error.hint).toContain('http://HOST:PORT');
     expect(JSON.stringify([error.message, error.hint, error.details])).not.toMatch(/pass%|:pass|a word/);
   });

@@ -28,11 +28,11 @@ describe('a daemon', () => {
 
   it('is a failure with its words when it ends without one', async () => {
     await expect(shell('echo no room >&2; exit 3')).rejects.toThrow(/^no room$/);
-    await expect(shell('exit 3')).rejects.toThrow('it ended with exit code 3');
+    await expect(shell('exit 3')).rejects.toThrow('it exited with code 3');
   });
 
   it('is ended when it does not begin in time', async () => {
-    await expect(shell('exec sleep 60', { timeoutMs: 100 })).rejects.toThrow('it did not begin within 0.1 s');
+    await expect(shell('exec sleep 60', { timeoutMs: 100 })).rejects.toThrow('it did not start within 0.1 s');
   });
 
   it('is not waited for after Ctrl-C', async () => {

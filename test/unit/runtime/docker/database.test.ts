@@ -64,8 +64,8 @@ describe('what fails', () => {
     await expect(database.sql('SELECT 1')).rejects.toMatchObject({
       code: 'not_running',
       exitCode: EXIT.notRunning,
-      message: 'the database does not run',
-      hint: 'start it: agents-llm up',
+      message: 'The database is not running',
+      hint: 'Start the stack: agents-llm up',
     });
     runner.assertDone();
   });
@@ -77,7 +77,7 @@ describe('what fails', () => {
       code: 'database_failed',
       exitCode: EXIT.notReady,
       message: 'pg_dump failed: pg_dump: error: out of memory',
-      hint: 'see what the database says: agents-llm logs litellm-db',
+      hint: 'See its log: agents-llm logs litellm-db',
     });
   });
 
@@ -97,8 +97,8 @@ describe('what fails', () => {
     await expect(database.dump('/b/x')).rejects.toMatchObject({
       code: 'state_full',
       exitCode: EXIT.failed,
-      message: `/b/x cannot be written: no space is left (${fileError})`,
-      hint: 'make room on that disk, then run the same command again',
+      message: `Cannot write /b/x: no space is left (${fileError})`,
+      hint: 'Free space on that disk, then run the same command again',
     });
   });
 });
@@ -110,7 +110,7 @@ describe('a database that does not answer', () => {
     code: 'database_failed',
     exitCode: EXIT.notReady,
     message: 'The database is not responding',
-    hint: 'see what it is doing: agents-llm logs litellm-db\nor restart it: agents-llm restart',
+    hint: 'See what it is doing: agents-llm logs litellm-db\nOr restart it: agents-llm restart',
   };
   /** What ends the program that the killed `docker exec` has left in the container. */
   const isCleaning = (line: string) =>

@@ -76,7 +76,7 @@ test('an image without migrations is an error', async () => {
   expect(await caught(() => migrationsOf('l:1', failed))).toMatchObject({
     code: 'service_failed',
     exitCode: EXIT.notReady,
-    message: "the migrations of l:1 cannot be listed: AttributeError: 'NoneType'",
+    message: "Cannot list the migrations in l:1: AttributeError: 'NoneType'",
     hint: expect.stringContaining('--image'),
   });
 });

@@ -36,7 +36,7 @@ test('no docker is an error with a way out', async () => {
   expect(await caught(() => factsOf(full, missing).cliVersion())).toMatchObject({
     code: 'docker_missing',
     exitCode: 5,
-    hint: 'install Docker: https://docs.docker.com/get-docker/',
+    hint: 'Install Docker: https://docs.docker.com/get-docker/',
   });
 });
 
@@ -75,6 +75,6 @@ test('an engine that cannot run the stack is an error', async () => {
   expect(await caught(() => factsOf({ ...full, OSType: 'windows' }).engine())).toMatchObject({
     code: 'engine_unsupported',
     exitCode: 5,
-    hint: 'switch Docker Desktop to Linux containers',
+    hint: 'Switch Docker Desktop to Linux containers',
   });
 });

@@ -47,8 +47,8 @@ test('reports a missing docker before an engine that is down', async () => {
   await expect(check({ outcome: 'not-found', exitCode: -1 }, down)).rejects.toMatchObject({
     code: 'docker_missing',
     exitCode: EXIT.prerequisite,
-    message: 'there is no program "docker" in PATH',
-    hint: 'install Docker: https://docs.docker.com/get-docker/',
+    message: 'docker not found on PATH',
+    hint: 'Install Docker: https://docs.docker.com/get-docker/',
   });
 });
 
@@ -61,8 +61,8 @@ test.each([
   await expect(check({ exitCode, stderr })).rejects.toMatchObject({
     code: 'compose_missing',
     exitCode: EXIT.prerequisite,
-    message: 'this docker has no Compose plugin',
-    hint: 'install it: https://docs.docker.com/compose/install/',
+    message: 'The Docker Compose plugin is not installed',
+    hint: 'Install it: https://docs.docker.com/compose/install/',
     details: { exitCode },
   });
 });
@@ -71,8 +71,8 @@ test.each(['2.20.3', 'v2.17.0', '1.29.2', '2.6'])('reports Compose %s as too old
   await expect(check({ stdout: `${found}\n` })).rejects.toMatchObject({
     code: 'compose_too_old',
     exitCode: EXIT.prerequisite,
-    message: `Docker Compose ${found} is too old: 2.21.0 or newer is needed`,
-    hint: 'update it: https://docs.docker.com/compose/install/',
+    message: `Docker Compose ${found} is too old: agents-llm needs 2.21.0 or later`,
+    hint: 'Update it: https://docs.docker.com/compose/install/',
     details: { found, needed: '2.21.0' },
   });
 });
@@ -83,8 +83,16 @@ test('passes on what the engine says', async () => {
 });
 
 test.each([
-  [{ OSType: 'windows' }, /runs windows containers$/, 'switch Docker Desktop to Linux containers'],
-  [{ Architecture: 'riscv64' }, /no LiteLLM image$/, 'use an engine on x86_64 or arm64: docker context use NAME'],
+  [
+    { OSType: 'windows' },
+    /runs windows containers, but agents-llm needs Linux containers$/,
+    'Switch Docker Desktop to Linux containers',
+  ],
+  [
+    { Architecture: 'riscv64' },
+    /but LiteLLM has no image for it$/,
+    'Use an engine on x86_64 or arm64: docker context use NAME',
+  ],
 ])('refuses an engine with %j', async (info, message, hint) => {
   await expect(check({ stdout: '2.26.1' }, info)).rejects.toMatchObject({
     code: 'engine_unsupported',

@@ -43,7 +43,7 @@ test('fetches what is missing, one phase an image', async () => {
   ].join('\n');
   const { told, runner, prepare } = setUp(['p:1'], [{ line: 'docker pull l:1', result: { stdout } }]);
   await prepare('missing');
-  expect(told).toEqual(['phase pulling l:1', '0/1 layers', '1/2 layers', '2/2 layers']);
+  expect(told).toEqual(['phase Downloading l:1', '0/1 layers', '1/2 layers', '2/2 layers']);
   runner.assertDone();
 });
 
@@ -70,8 +70,8 @@ test('reports a missing image that may not be fetched', async () => {
   await expect(prepare('never')).rejects.toMatchObject({
     code: 'image_missing',
     exitCode: EXIT.prerequisite,
-    message: 'the image l:1 is not on this machine, and may not be fetched',
-    hint: 'fetch it: docker pull l:1\nor let it be fetched: the same command with --pull missing',
+    message: 'Image l:1 is not on this machine, but --pull never forbids downloading it',
+    hint: 'Download it: docker pull l:1\nOr run the same command with --pull missing',
     details: { image: 'l:1' },
   });
 });
@@ -81,11 +81,7 @@ test('tries again after 2 s and after 6 s when the registry is busy', async () =
   const { clock, told, runner, prepare } = setUp(['p:1'], [{ line, result: busy }, { line, result: busy }, { line }]);
   await prepare('missing');
   expect(clock.sleeps).toEqual([2000, 6000]);
-  expect(told).toEqual([
-    'phase pulling l:1',
-    'the registry is busy, again in 2 s',
-    'the registry is busy, again in 6 s',
-  ]);
+  expect(told).toEqual(['phase Downloading l:1', 'registry busy, retrying in 2 s', 'registry busy, retrying in 6 s']);
   runner.assertDone();
 });
 
@@ -99,7 +95,7 @@ test('gives up after the third try', async () => {
     code: 'registry_unreachable',
     exitCode: EXIT.prerequisite,
     retryable: true,
-    hint: 'who logs in may ask more often: docker login',
+    hint: 'Log in for a higher limit: docker login',
   });
   expect(clock.sleeps).toEqual([2000, 6000]);
   runner.assertDone();

@@ -4,12 +4,12 @@ import { isPassing, pullError } from '../../../../src/runtime/docker/pull-error.
 
 const result = (stderr: string) => ({ outcome: 'exited', exitCode: 1, stdout: '', stderr }) as const;
 const classify = (stderr: string, image = 'r.example/l:1') =>
-  pullError(result(stderr), { project: 'agents-llm', image, endpoint: 'unix:///x.sock', platform: 'linux' });
+  pullError(result(stderr), { image, endpoint: 'unix:///x.sock', platform: 'linux' });
 const daemon = 'Error response from daemon: ';
 
-const never = 'try again later, or use an image that is on this machine: agents-llm up --pull never';
-const login = 'check the name, or log in: docker login r.example';
-const other = 'name one that there is: agents-llm up --image IMAGE';
+const never = 'Try again later\nOr use an image that is on this machine: agents-llm up --pull never';
+const login = 'Check the name, or log in: docker login r.example';
+const other = 'Name another image: agents-llm up --image IMAGE';
 
 test.each([
   ['manifest for r.example/l:1 not found: manifest unknown: manifest unknown', 'image_not_found', other, false],
@@ -42,10 +42,10 @@ test.each([
   [
     'toomanyrequests: You have reached your pull rate limit',
     'registry_unreachable',
-    'who logs in may ask more often: docker login r.example',
+    'Log in for a higher limit: docker login r.example',
     true,
   ],
-  ['something new', 'registry_unreachable', 'see all of it: docker pull r.example/l:1', false],
+  ['something new', 'registry_unreachable', 'See the full output: docker pull r.example/l:1', false],
 ] as const)('classifies "%s"', (text, code, hint, passing) => {
   const stderr = `${daemon}${text}\n`;
   expect(classify(stderr)).toMatchObject({
@@ -62,7 +62,7 @@ test('reports a full disk', () => {
   expect(classify('failed to register layer: write /x: no space left on device')).toMatchObject({
     code: 'unexpected',
     exitCode: EXIT.failed,
-    hint: 'see what takes it: docker system df',
+    hint: 'See what uses it: docker system df',
   });
 });
 
@@ -70,7 +70,7 @@ test('reports an engine that is down', () => {
   expect(classify('Cannot connect to the Docker daemon at unix:///x.sock.')).toMatchObject({
     code: 'engine_unreachable',
     exitCode: EXIT.prerequisite,
-    hint: 'start it: sudo systemctl start docker',
+    hint: 'Start it: sudo systemctl start docker',
   });
 });
 
@@ -80,5 +80,5 @@ test.each([
   ['localhost/l:1', 'docker login localhost'],
   ['localhost:5000/l:1', 'docker login localhost:5000'],
 ])('names the registry to log in to for %s', (image, expected) => {
-  expect(classify('unauthorized', image).hint).toBe(`check the name, or log in: ${expected}`);
+  expect(classify('unauthorized', image).hint).toBe(`Check the name, or log in: ${expected}`);
 });

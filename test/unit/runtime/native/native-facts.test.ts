@@ -79,9 +79,13 @@ test.each([
   [
     '15\n',
     1000,
-    { code: 'data_replaced', exitCode: 9, message: '/h/pgdata holds data of PostgreSQL 15, and this is 16' },
+    {
+      code: 'data_replaced',
+      exitCode: 9,
+      message: '/h/pgdata contains data of PostgreSQL 15, but this is PostgreSQL 16',
+    },
   ],
-  ['16\n', 7, { code: 'state_not_ours', exitCode: 1, hint: 'give it back: chown -R 1000:1000 /h/pgdata' }],
+  ['16\n', 7, { code: 'state_not_ours', exitCode: 1, hint: 'Change its owner: chown -R 1000:1000 /h/pgdata' }],
 ])('data of PostgreSQL %j that belongs to %d', async (version, owner, error) => {
   const files = {
     ...fakeFiles({ ...passwd, '/h/pgdata/PG_VERSION': version }),

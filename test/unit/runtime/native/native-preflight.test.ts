@@ -36,9 +36,9 @@ test.each([
   expect([error.code, error.exitCode, error.hint]).toEqual([
     'native_unsupported',
     EXIT.prerequisite,
-    'use Docker: --runtime docker',
+    'Use Docker: --runtime docker',
   ]);
-  expect(error.message).toMatch(/^the native runtime cannot be used: /);
+  expect(error.message).toMatch(/^The native runtime is not supported here: /);
   expect(error.message).toMatch(why);
 });
 
@@ -49,7 +49,7 @@ test('what must be installed and is not is named, with the command that installs
   expect([error.code, error.exitCode, error.hint]).toEqual([
     'image_missing',
     EXIT.prerequisite,
-    'install it: agents-llm native install',
+    'Install it: agents-llm native install',
   ]);
-  expect(error.message).toBe('litellm==1.2.3 is not installed on this machine, or not whole');
+  expect(error.message).toBe('litellm==1.2.3 is not completely installed on this machine');
 });

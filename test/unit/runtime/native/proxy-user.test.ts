@@ -61,8 +61,8 @@ describe('proxyUser', () => {
     const error = await caught(() => proxyUser(machine(all), 0));
     expect(error).toMatchObject({
       code: 'native_unsupported',
-      message: 'LiteLLM does not run as root, and every user id for it is taken',
-      hint: 'Run LiteLLM as an ordinary user, or use Docker: --runtime docker',
+      message: 'LiteLLM does not run as root, but every user id reserved for it is in use',
+      hint: 'Run agents-llm as an ordinary user\nOr use Docker: --runtime docker',
       exitCode: EXIT.prerequisite,
     });
   });

@@ -207,24 +207,24 @@ describe('startNativeStack', () => {
     expect(happened).toEqual(['start litellm-db', 'start litellm']);
   });
 
-  it('says that the database did not start when it starts again and again', async () => {
+  it('says that The database did not start when it starts again and again', async () => {
     const { start, files } = setUp({ says: 'starting' });
     setImmediate(() => void restarted(2)(files));
     expect(await caught(() => start())).toMatchObject({
       code: 'service_failed',
-      message: 'the database did not start',
-      hint: 'see what it wrote: agents-llm logs litellm-db',
+      message: 'The database did not start',
+      hint: 'See its log: agents-llm logs litellm-db',
       exitCode: EXIT.notReady,
     });
   });
 
-  it('says that the database did not start when it ends', async () => {
+  it('says that The database did not start when it ends', async () => {
     const { start, processes } = setUp({ says: 'starting' });
     setImmediate(() => processes.alive.clear());
     expect(await caught(() => start())).toMatchObject({
       code: 'service_failed',
-      message: 'the database did not start',
-      hint: 'see what it wrote: agents-llm logs litellm-db',
+      message: 'The database did not start',
+      hint: 'See its log: agents-llm logs litellm-db',
       exitCode: EXIT.notReady,
       details: { service: 'litellm-db', exitCode: 137 },
     });
@@ -234,7 +234,7 @@ describe('startNativeStack', () => {
     const { start } = setUp({ failure: new Error('ENOSPC: no space left on device') });
     expect(await caught(() => start())).toMatchObject({
       code: 'service_failed',
-      message: 'the supervisor of litellm-db does not start: ENOSPC: no space left on device',
+      message: 'Cannot start the supervisor of litellm-db: ENOSPC: no space left on device',
       hint: expect.stringContaining(paths.installs),
       exitCode: EXIT.notReady,
     });
@@ -257,7 +257,7 @@ describe('startNativeStack', () => {
     await files.write(SECRETS, 'POSTGRES_PASSWORD=old\nPOSTGRES_PASSWORD=new\n', 0o600);
     expect(await caught(() => start())).toMatchObject({
       code: 'secrets_invalid',
-      message: `${SECRETS} cannot be used: line 2 gives POSTGRES_PASSWORD a second time`,
+      message: `${SECRETS} cannot be used: line 2 sets POSTGRES_PASSWORD a second time`,
       hint: expect.stringContaining('restore it from a backup'),
       exitCode: EXIT.data,
       details: { path: SECRETS, line: 2 },

@@ -133,7 +133,7 @@ Or delete the data and start over: agents-llm down --volumes`,
       code: 'port_taken',
       exitCode: EXIT.port,
       message: 'Port 4000 on 127.0.0.1 is already in use by container web (project shop)',
-      hint: 'Stop it: docker stop web\nor use another port: agents-llm up --port 4001',
+      hint: 'Stop it: docker stop web\nOr use another port: agents-llm up --port 4001',
     });
     expect(stack.calls).toEqual([]);
     expect(await files.owner(paths.secrets)).toBeUndefined();

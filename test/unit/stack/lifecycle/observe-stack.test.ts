@@ -181,23 +181,23 @@ describe('observeStack', () => {
       [db({ Status: 'exited', ExitCode: 1 }), proxy()],
       {},
       'unhealthy',
-      /litellm-db ended with exit code 1/,
+      /litellm-db exited with code 1/,
       7,
     ],
     [
       'one was given up, with its cause',
-      [db(), proxy({ Status: 'exited', ExitCode: 127, Error: 'given up: spawn python ENOENT' })],
+      [db(), proxy({ Status: 'exited', ExitCode: 127, Error: 'gave up: spawn python ENOENT' })],
       {},
       'unhealthy',
-      /^litellm failed: given up: spawn python ENOENT$/,
+      /^litellm failed: gave up: spawn python ENOENT$/,
       7,
     ],
     [
       'one was given up and the other was stopped',
-      [db({ Status: 'exited' }), proxy({ Status: 'exited', ExitCode: 127, Error: 'given up: spawn python ENOENT' })],
+      [db({ Status: 'exited' }), proxy({ Status: 'exited', ExitCode: 127, Error: 'gave up: spawn python ENOENT' })],
       {},
       'exited',
-      /^litellm failed: given up: spawn python ENOENT$/,
+      /^litellm failed: gave up: spawn python ENOENT$/,
       10,
     ],
     ['one is missing', [proxy()], {}, 'unhealthy', /missing/, 7],
@@ -332,7 +332,7 @@ describe('observeStack', () => {
     it.each([
       ['does not pass on', [db(), proxy(), front()], /cannot reach the gateway \(ECONNREFUSED\)/],
       ['is missing', [db(), proxy()], /a service is missing/],
-      ['has ended', [db(), proxy(), front({ Status: 'exited', ExitCode: 1 })], /litellm-tls ended with exit code 1/],
+      ['has ended', [db(), proxy(), front({ Status: 'exited', ExitCode: 1 })], /litellm-tls exited with code 1/],
     ])('is unhealthy when it %s', async (_, containers, reason) => {
       remember();
       const { data } = await observe(split(http(containers, READY), { ok: false, code: 'ECONNREFUSED' }));

@@ -92,8 +92,8 @@ describe('a new stack', () => {
   });
 
   test.each([
-    ['is not there', 'there is no program "docker" in PATH'],
-    ['is down', 'no Docker engine answers at unix:///var/run/docker.sock'],
+    ['is not there', 'docker not found on PATH'],
+    ['is down', 'The Docker engine at unix:///var/run/docker.sock is not responding'],
   ] as const)(
     'runs without Docker when that %s, and says why, what comes, and how else, in one line',
     async (docker, why) => {

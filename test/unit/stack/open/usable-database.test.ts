@@ -93,7 +93,7 @@ describe('requireUsableDatabase', () => {
   });
 
   it('passes on what has nothing to do with the database', async () => {
-    const missing = new CliError('docker_missing', 'there is no program "docker"');
+    const missing = new CliError('docker_missing', 'docker not found on PATH');
     expect(await caught(() => use(missing))).toBe(missing);
   });
 });

@@ -36,7 +36,7 @@ test.each([
     code: 'port_taken',
     exitCode: EXIT.port,
     message: `Port ${port} on ${bind} is already in use by process 7 (caddy)`,
-    hint: `Stop it: kill 7\nor use another port: agents-llm -p two up ${flag}`,
+    hint: `Stop it: kill 7\nOr use another port: agents-llm up ${flag}`,
     details: { bind, port: Number(port), holder: 'process 7 (caddy)' },
   });
 });

@@ -119,7 +119,7 @@ describe('startStack', () => {
 
   it('shows the log of a database that Compose found failed', async () => {
     const fails: Runtime['start'] = async () => {
-      throw new CliError('service_failed', 'the database did not start');
+      throw new CliError('service_failed', 'The database did not start');
     };
     const log = ['FATAL:  could not write lock file: No space left on device'];
     await expect(start(runtimeThat([[database({ status: 'exited', exitCode: 1 })]], fails, log))).rejects.toMatchObject(

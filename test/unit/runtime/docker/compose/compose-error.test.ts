@@ -24,8 +24,8 @@ const driver = `${daemon}driver failed programming external connectivity on endp
 const portTaken = {
   code: 'port_taken',
   exitCode: EXIT.port,
-  message: 'port 4471 on 127.0.0.1 is taken',
-  hint: 'stop what holds it, or use another: agents-llm -p shop up --port 4472',
+  message: 'Port 4471 on 127.0.0.1 is already in use',
+  hint: 'Stop the program that uses it\nOr use another port: agents-llm up --port 4472',
   details: { bind: '127.0.0.1', port: 4471 },
 };
 
@@ -44,7 +44,7 @@ test.each([
 test.each([
   [
     'Cannot connect to the Docker daemon at unix:///x.sock. Is the docker daemon running?',
-    { code: 'engine_unreachable', exitCode: EXIT.prerequisite, hint: 'start it: sudo systemctl start docker' },
+    { code: 'engine_unreachable', exitCode: EXIT.prerequisite, hint: 'Start it: sudo systemctl start docker' },
   ],
   [
     'permission denied while trying to connect to the Docker daemon socket at unix:///x.sock',
@@ -55,34 +55,34 @@ test.each([
     {
       code: 'image_missing',
       exitCode: EXIT.prerequisite,
-      message: 'the image dcfacts-nosuch:1 is not on this machine',
-      hint: 'fetch it: agents-llm -p shop up --pull missing',
+      message: 'Image dcfacts-nosuch:1 not found on this machine',
+      hint: 'Download it: agents-llm up --pull missing',
     },
   ],
   [
     `${daemon}No such image: dcfacts-nosuch:1`,
-    { code: 'image_missing', message: 'the image dcfacts-nosuch:1 is not on this machine' },
+    { code: 'image_missing', message: 'Image dcfacts-nosuch:1 not found on this machine' },
   ],
   [
     'dependency failed to start: container shop-litellm-db-1 is unhealthy',
     {
       code: 'service_failed',
       exitCode: EXIT.notReady,
-      message: 'the database did not start: container shop-litellm-db-1 is unhealthy',
-      hint: 'see what it wrote: agents-llm -p shop logs litellm-db',
+      message: 'The database did not start: container shop-litellm-db-1 is unhealthy',
+      hint: 'See its log: agents-llm logs litellm-db',
     },
   ],
   [
     'dependency failed to start: container shop-litellm-db-1 exited (1)',
-    { code: 'service_failed', message: 'the database did not start: container shop-litellm-db-1 exited (1)' },
+    { code: 'service_failed', message: 'The database did not start: container shop-litellm-db-1 exited (1)' },
   ],
   [
     `${daemon}Conflict. The container name "/shop-litellm-1" is already in use by container "8974".`,
     {
       code: 'compose_failed',
       exitCode: EXIT.notReady,
-      message: 'another container is already called shop-litellm-1',
-      hint: 'if it is not needed, remove it: docker rm -f shop-litellm-1',
+      message: 'The container name shop-litellm-1 is already in use',
+      hint: 'If you do not need that container, remove it: docker rm -f shop-litellm-1',
     },
   ],
   [
@@ -90,8 +90,8 @@ test.each([
     {
       code: 'compose_failed',
       exitCode: EXIT.notReady,
-      message: 'the engine has no disk space left',
-      hint: 'see what takes it: docker system df',
+      message: 'The Docker engine has no disk space left',
+      hint: 'See what uses it: docker system df',
     },
   ],
   [
@@ -100,7 +100,7 @@ test.each([
       code: 'compose_failed',
       exitCode: EXIT.notReady,
       message: 'docker compose up failed: something new went wrong',
-      hint: 'see what the services wrote: agents-llm -p shop logs',
+      hint: 'See what the services logged: agents-llm logs',
       details: { exitCode: 1, stderr: ['Network shop_default  Creating', 'something new went wrong'] },
     },
   ],
@@ -115,8 +115,8 @@ test('names file and line of a file that Compose cannot read, and nothing of its
   expect(error).toMatchObject({
     code: 'secrets_invalid',
     exitCode: EXIT.data,
-    message: 'Compose cannot read /d/.env: something is wrong at line 2 or before',
-    hint: 'write each line as NAME=value, with letters, digits and _.:/@+=- only',
+    message: 'Compose cannot read /d/.env: there is an error at or before line 2',
+    hint: 'Write each line as NAME=value, using only letters, digits and _.:/@+=-',
     details: { file: '/d/.env', line: 2 },
   });
 });

@@ -54,8 +54,8 @@ test('refuses what Compose would read as something else', () => {
     expect.objectContaining({
       code: 'usage',
       exitCode: EXIT.usage,
-      message: '"l:$TAG" has characters that Compose does not read as they stand',
-      hint: 'use letters, digits and _.:/@+=- only',
+      message: '"l:$TAG" contains characters that Compose would interpret',
+      hint: 'Use only letters, digits and _.:/@+=-',
     }),
   );
 });

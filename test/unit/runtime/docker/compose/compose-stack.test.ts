@@ -141,7 +141,7 @@ test('gives up on a network that stays ambiguous', async () => {
     code: 'compose_failed',
     exitCode: EXIT.notReady,
     message: expect.stringMatching(/^docker compose up failed: network shop_default is ambiguous/),
-    hint: 'see what the services wrote: agents-llm -p shop logs',
+    hint: 'See what the services logged: agents-llm logs',
   });
   runner.assertDone();
 });
@@ -221,8 +221,8 @@ test('names the port of the reverse proxy that is taken', async () => {
   await expect(startStack({ ...spec, tls }, { recreate: [] }, signal, options)).rejects.toMatchObject({
     code: 'port_taken',
     exitCode: EXIT.port,
-    message: 'port 8443 on 0.0.0.0 is taken',
-    hint: 'stop what holds it, or use another: agents-llm -p shop up --https-port 8444',
+    message: 'Port 8443 on 0.0.0.0 is already in use',
+    hint: 'Stop the program that uses it\nOr use another port: agents-llm up --https-port 8444',
   });
 });
 

@@ -156,7 +156,7 @@ test('reports a log that cannot be read', async () => {
     code: 'compose_failed',
     exitCode: EXIT.notReady,
     message: expect.stringContaining('does not support reading'),
-    hint: 'see for yourself: docker logs litellm',
+    hint: 'Read it directly: docker logs litellm',
   });
 });
 
@@ -166,7 +166,7 @@ test('reports an engine that went away', async () => {
   await expect(read({ services: ['litellm'] })).rejects.toMatchObject({
     code: 'engine_unreachable',
     exitCode: EXIT.prerequisite,
-    hint: 'start it: sudo systemctl start docker',
+    hint: 'Start it: sudo systemctl start docker',
   });
 });
 

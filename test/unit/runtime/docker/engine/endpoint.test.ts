@@ -50,8 +50,8 @@ test('reports an unknown context', async () => {
   await expect(resolve({ DOCKER_CONTEXT: 'nosuch' })).rejects.toMatchObject({
     code: 'docker_context_unknown',
     exitCode: EXIT.prerequisite,
-    message: 'Docker has no context "nosuch"',
-    hint: 'see which there are: docker context ls',
+    message: 'Docker context "nosuch" not found',
+    hint: 'List the contexts: docker context ls',
   });
 });
 

@@ -105,16 +105,16 @@ test.each([['hasVolume', 'shop_data', '/volumes/shop_data']] as const)(
 );
 
 test.each([
-  ['ENOENT', 'linux', 'start it: sudo systemctl start docker'],
-  ['ECONNREFUSED', 'linux', 'start it: sudo systemctl start docker'],
-  ['ETIMEDOUT', 'darwin', 'start Docker Desktop'],
+  ['ENOENT', 'linux', 'Start it: sudo systemctl start docker'],
+  ['ECONNREFUSED', 'linux', 'Start it: sudo systemctl start docker'],
+  ['ETIMEDOUT', 'darwin', 'Start Docker Desktop'],
 ] as const)('reports %s as an engine that does not answer', async (code, platform, hint) => {
   const { engine, http } = setUp([{ call: 'HEAD http://docker/_ping', answer: { code } }], platform);
   await expect(engine.info()).rejects.toMatchObject({
     code: 'engine_unreachable',
     exitCode: EXIT.prerequisite,
     retryable: true,
-    message: `no Docker engine answers at unix:///var/run/docker.sock (${code})`,
+    message: `The Docker engine at unix:///var/run/docker.sock is not responding (${code})`,
     hint,
   });
   http.assertDone();
@@ -125,8 +125,10 @@ test.each(['EACCES', 'EPERM'])('reports a socket that may not be used: %s', asyn
   await expect(engine.info()).rejects.toMatchObject({
     code: 'engine_permission',
     exitCode: EXIT.prerequisite,
-    message: 'you may not use the Docker engine at unix:///var/run/docker.sock',
-    hint: expect.stringMatching(/rootless.*\nsudo usermod -aG docker \$USER$/s),
+    message: 'Permission denied: cannot use the Docker engine at unix:///var/run/docker.sock',
+    hint: expect.stringMatching(
+      /rootless.*\nOr join the docker group, then log in again: sudo usermod -aG docker \$USER$/s,
+    ),
   });
 });
 
@@ -137,9 +139,9 @@ test.each([
     { message: 'client version 1.47 is too new' },
     'engine_unsupported',
     /HTTP 400: client version/,
-    /update Docker/,
+    /Update Docker/,
   ],
-  [200, { nothing: true }, 'engine_unsupported', /another form/, /update Docker/],
+  [200, { nothing: true }, 'engine_unsupported', /unknown response format/, /Update Docker/],
 ])('reports the answer %i %j', async (status, json, code, message, hint) => {
   const { engine } = setUp([ping('1.41'), { call: 'GET http://docker/v1.41/info', answer: { status, json } }]);
   await expect(engine.info()).rejects.toMatchObject({

@@ -83,9 +83,9 @@ test.each([
   [
     'a dead engine',
     { exitCode: 1, stderr: 'Cannot connect to the Docker daemon at ssh://far. Is it running?' },
-    /is it running/,
+    /connection failed/,
   ],
-  ['time that is up', { outcome: 'timeout', exitCode: 130 }, /no answer in time/],
+  ['time that is up', { outcome: 'timeout', exitCode: 130 }, /timed out/],
   [
     'another failure',
     { exitCode: 255, stderr: 'debug1: reading\nssh: Could not resolve hostname far\n' },
@@ -98,7 +98,7 @@ test.each([
     exitCode: EXIT.prerequisite,
     message: expect.stringMatching(message),
     retryable: true,
-    hint: 'see which engine Docker uses, and whether it is up: docker context ls',
+    hint: 'See which engine Docker uses and whether it is running: docker context ls',
   });
 });
 
@@ -107,8 +107,8 @@ test('reports an answer that it cannot read', async () => {
   await expect(engine.info()).rejects.toMatchObject({
     code: 'engine_unsupported',
     exitCode: EXIT.prerequisite,
-    message: expect.stringContaining('its answer has another form'),
-    hint: 'update Docker: https://docs.docker.com/engine/install/',
+    message: expect.stringContaining('unknown response format'),
+    hint: 'Update Docker: https://docs.docker.com/engine/install/',
   });
 });
 

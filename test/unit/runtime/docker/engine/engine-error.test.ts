@@ -3,7 +3,7 @@ import { EXIT } from '../../../../../src/model/errors.ts';
 import { engineTrouble } from '../../../../../src/runtime/docker/engine/engine-error.ts';
 
 const address = { endpoint: 'unix:///var/run/docker.sock', platform: 'linux' } as const;
-const start = 'start it: sudo systemctl start docker';
+const start = 'Start it: sudo systemctl start docker';
 
 test.each([
   [
@@ -18,7 +18,7 @@ test.each([
     'engine_permission',
     /sudo usermod -aG docker \$USER$/,
   ],
-  ['client version 1.42 is too old. Minimum supported API version is 1.44', 'engine_unsupported', /^update Docker/],
+  ['client version 1.42 is too old. Minimum supported API version is 1.44', 'engine_unsupported', /^Update Docker/],
 ])('takes "%s" for the engine\'s trouble', (stderr, code, hint) => {
   const error = engineTrouble(stderr, address);
   expect(error).toMatchObject({ code, exitCode: EXIT.prerequisite });

@@ -107,8 +107,8 @@ describe('the place of the proxy', () => {
     Object.assign(options, { runner: { run } });
     expect(await caught(settle)).toMatchObject({
       code: 'state_unwritable',
-      message: expect.stringMatching(/^\/root\/node cannot be copied to \/var\/lib\/.*: No space left$/),
-      hint: 'Install Node where every user can run it, because LiteLLM does not run as root, or free space on that disk',
+      message: expect.stringMatching(/^Cannot copy \/root\/node to \/var\/lib\/.*: No space left$/),
+      hint: 'Install Node where every user can run it, because LiteLLM does not run as root\nOr free space on that disk',
     });
   });
 
@@ -129,8 +129,8 @@ describe('the place of the proxy', () => {
     Object.assign(options.files, { chown });
     expect(await caught(settle)).toMatchObject({
       code: 'native_unsupported',
-      message: expect.stringMatching(/^LiteLLM does not run as root, and cannot run as user id \d{5}$/),
-      hint: 'Run LiteLLM as an ordinary user, or use Docker: --runtime docker',
+      message: expect.stringMatching(/^LiteLLM does not run as root, but it cannot run as user id \d{5} either$/),
+      hint: 'Run agents-llm as an ordinary user\nOr use Docker: --runtime docker',
       exitCode: EXIT.prerequisite,
     });
   });

@@ -121,7 +121,7 @@ describe('refuses, and changes nothing:', () => {
     const { files } = folders({ '/d/pgdata/PG_VERSION': '15\n' });
     const error = await caught(setUp(files).ensure);
     expect([error.code, error.exitCode]).toEqual(['data_replaced', 9]);
-    expect(error.message).toBe('/d/pgdata holds data of PostgreSQL 15, and this is 16');
+    expect(error.message).toBe('/d/pgdata contains data of PostgreSQL 15, but this is PostgreSQL 16');
     expect(error.hint).toContain('pg_dump -Fc');
     expect(files.all.get('/d/pgdata/PG_VERSION')?.text).toBe('15\n');
   });
@@ -130,15 +130,15 @@ describe('refuses, and changes nothing:', () => {
     const { files } = folders({ '/d/pgdata/PG_VERSION': '16\n', '/d/pgdata': '' });
     const error = await caught(setUp(files, { user: { ...ME, uid: 65_534 } }).ensure);
     expect([error.code, error.exitCode]).toEqual(['state_not_ours', 1]);
-    expect(error.message).toBe('/d/pgdata belongs to the user id 1000, and PostgreSQL runs as me');
-    expect(error.hint).toBe('give it back: chown -R 65534:1001 /d/pgdata');
+    expect(error.message).toBe('/d/pgdata belongs to user id 1000, but PostgreSQL runs as me');
+    expect(error.hint).toBe('Change its owner: chown -R 65534:1001 /d/pgdata');
   });
 
   test('data that cannot be read', async () => {
     const denied = Object.assign(new Error('EACCES'), { code: 'EACCES' });
     const error = await caught(setUp(fakeFiles({ '/d/pgdata/PG_VERSION': denied })).ensure);
     expect([error.code, error.exitCode, error.cause]).toEqual(['state_not_ours', 1, denied]);
-    expect(error.message).toBe('the data directory /d/pgdata cannot be read (EACCES)');
+    expect(error.message).toBe('Cannot read the data directory /d/pgdata (EACCES)');
     expect(error.hint).toContain('ls -ld /d/pgdata');
   });
 
@@ -147,7 +147,7 @@ describe('refuses, and changes nothing:', () => {
     const inTheWay = Object.assign(new Error(code), { code });
     const error = await caught(setUp({ ...files, rename: () => Promise.reject(inTheWay) }).ensure);
     expect([error.code, error.exitCode, error.cause]).toEqual(['data_replaced', 9, inTheWay]);
-    expect(error.message).toBe('/d/pgdata is no data directory of PostgreSQL, and not empty');
+    expect(error.message).toBe('/d/pgdata is not empty, but it is not a PostgreSQL data directory');
     expect(error.hint).toContain('mv /d/pgdata /d/pgdata.old');
   });
 });
@@ -162,7 +162,7 @@ describe('says what failed:', () => {
     [
       'the first start',
       { single: { stderr: '2026 UTC [1] ERROR:  syntax error at or near "x"\n' } },
-      'the first start of the database failed: 2026 UTC [1] ERROR:  syntax error at or near "x"',
+      'The first start of the database failed: 2026 UTC [1] ERROR:  syntax error at or near "x"',
     ],
     ['silence', { initdb: { exitCode: 127 } }, 'initdb failed: exit code 127'],
   ])('%s', async (_, changes, message) => {
@@ -178,8 +178,8 @@ describe('says what failed:', () => {
     const { files } = folders();
     const error = await caught(setUp(files, { initdb: { outcome: 'not-found', exitCode: -1 } }).ensure);
     expect([error.code, error.exitCode]).toEqual(['image_missing', 5]);
-    expect(error.message).toBe('/b/initdb is not there, or me may not run it');
-    expect(error.hint).toBe('put the installation right: agents-llm native install --force');
+    expect(error.message).toBe('User me cannot run /b/initdb, or it is missing');
+    expect(error.hint).toBe('Repair the installation: agents-llm native install --force');
     expect(error.details).toEqual({ path: '/b/initdb', user: 'me' });
   });
 
@@ -188,6 +188,6 @@ describe('says what failed:', () => {
     const stderr = 'initdb: error: could not write to file: No space left on device\n';
     const error = await caught(setUp(files, { initdb: { exitCode: 1, stderr } }).ensure);
     expect([error.code, error.exitCode]).toEqual(['state_full', 1]);
-    expect(error.hint).toContain('make room');
+    expect(error.hint).toContain('Free space');
   });
 });

@@ -54,14 +54,14 @@ test.each([
 
 describe('refuses', () => {
   test.each([
-    ['a user id without a name', ROOT + ME, 4711, 'the user id 4711 has no name'],
-    ['root without any other', ROOT + ME, 0, 'there is none of postgres, _postgres, nobody'],
-    ['a machine without users', undefined, 1000, 'the user id 1000 has no name'],
-    ['a system without user ids', ROOT, undefined, 'the user id undefined has no name'],
+    ['a user id without a name', ROOT + ME, 4711, 'user id 4711 has no name'],
+    ['root without any other', ROOT + ME, 0, 'none of postgres, _postgres, nobody exists'],
+    ['a machine without users', undefined, 1000, 'user id 1000 has no name'],
+    ['a system without user ids', ROOT, undefined, 'user id undefined has no name'],
   ])('%s', async (_, text, uid, why) => {
     const error = await caught(() => databaseUser(machine(text), uid));
     expect([error.code, error.exitCode]).toEqual(['native_unsupported', EXIT.prerequisite]);
-    expect(error.message).toBe(`PostgreSQL needs a user of the system, and ${why}`);
+    expect(error.message).toBe(`PostgreSQL needs a system user, but ${why}`);
     expect(error.hint).toContain('--runtime docker');
     expect(error.details).toEqual({ uid: uid ?? null });
   });

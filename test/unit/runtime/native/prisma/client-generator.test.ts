@@ -51,8 +51,8 @@ describe('generatorError', () => {
       'Traceback (most recent call last):\n  File "x"\nModuleNotFoundError: No module named prisma\n',
       'ModuleNotFoundError: No module named prisma',
     ],
-    ['', 'the generator gave no answer'],
-    ['\n', 'the generator gave no answer'],
+    ['', 'The generator gave no answer'],
+    ['\n', 'The generator gave no answer'],
   ])('of %j is %s', (answer, error) => expect(generatorError(answer)).toBe(error));
 });
 

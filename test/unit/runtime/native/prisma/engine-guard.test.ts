@@ -72,6 +72,6 @@ describe('engineGuard', () => {
   });
 
   it('does not exist without a secret, which everybody would know', () => {
-    expect(() => engineGuard('')).toThrow('the query engine needs a secret');
+    expect(() => engineGuard('')).toThrow('The query engine needs a secret');
   });
 });

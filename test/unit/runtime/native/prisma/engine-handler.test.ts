@@ -52,8 +52,8 @@ describe('what has nothing to do with the database', () => {
   it.each([
     ['GET', '/status', 200, { status: 'ok' }],
     ['GET', '/metrics', 200, { counters: [], gauges: [], histograms: [] }],
-    ['GET', '/', 404, { errors: [{ error: 'no GET /' }] }],
-    ['POST', '/nothing', 404, { errors: [{ error: 'no POST /nothing' }] }],
+    ['GET', '/', 404, { errors: [{ error: 'Not found: GET /' }] }],
+    ['POST', '/nothing', 404, { errors: [{ error: 'Not found: POST /nothing' }] }],
   ])('%s %s is answered with %i', async (method, path, status, body) => {
     expect(await setUp().ask({ method, path })).toEqual({ status, body });
   });

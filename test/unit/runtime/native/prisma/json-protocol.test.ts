@@ -49,11 +49,11 @@ describe('the operation', () => {
   });
 
   it.each([
-    ['query { result: dropAuthor { id } }', 'unknown operation dropAuthor'],
-    ['query { ...all }', 'no operation in the request'],
-    ['fragment all on Author { id }', 'no operation in the request'],
-    ['query { result: findManyAuthor { ...all } }', 'unsupported selection FragmentSpread'],
-    ['query ($id: Int) { result: findManyAuthor(take: $id) { id } }', 'unsupported variable $id'],
+    ['query { result: dropAuthor { id } }', 'Unknown operation dropAuthor'],
+    ['query { ...all }', 'No operation in the request'],
+    ['fragment all on Author { id }', 'No operation in the request'],
+    ['query { result: findManyAuthor { ...all } }', 'Unsupported selection FragmentSpread'],
+    ['query ($id: Int) { result: findManyAuthor(take: $id) { id } }', 'Unsupported variable $id'],
     ['query {', 'Syntax Error: Expected Name, found <EOF>.'],
     ['', 'Syntax Error: Unexpected <EOF>.'],
   ])('in %j is none: %s', (text, message) => expect(() => translate(text)).toThrow(message));

@@ -60,7 +60,7 @@ describe('stateOf', () => {
   });
 
   it('of one whose supervisor is gone says so', () => {
-    expect(state({}, false, true)).toMatchObject({ status: 'running', error: 'its supervisor is gone' });
+    expect(state({}, false, true)).toMatchObject({ status: 'running', error: 'its supervisor is not running' });
   });
 
   it('of one that ended and is about to be started again', () => {
@@ -78,8 +78,8 @@ describe('stateOf', () => {
   });
 
   it('of one that was stopped or given up', () => {
-    const changes = { status: 'exited', exitCode: 1, error: 'given up: …' } as const;
-    expect(state(changes, false, false)).toMatchObject({ status: 'exited', exitCode: 1, error: 'given up: …' });
+    const changes = { status: 'exited', exitCode: 1, error: 'gave up: …' } as const;
+    expect(state(changes, false, false)).toMatchObject({ status: 'exited', exitCode: 1, error: 'gave up: …' });
   });
 
   it.each(['running', 'restarting'] as const)('of one that was killed with its supervisor while %s', (status) => {

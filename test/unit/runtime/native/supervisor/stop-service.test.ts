@@ -99,10 +99,10 @@ describe('stopService', () => {
     const error = await caught(() => stopService('litellm-db', options));
     expect(error).toMatchObject({
       code: 'service_failed',
-      message: 'litellm-db does not end (process 20)',
+      message: 'litellm-db does not stop (process 20)',
       exitCode: EXIT.notReady,
     });
-    expect(error.hint).toBe('look what it is at: agents-llm logs litellm-db\nkill 20');
+    expect(error.hint).toBe('See its log: agents-llm logs litellm-db\nOr end it: kill 20');
     expect(processes.sent).toEqual(['SIGINT 20']);
     expect(clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBe(60_000);
   });
@@ -125,8 +125,8 @@ describe('stopService', () => {
   });
 
   it('leaves the record of a service that ended before', async () => {
-    const { options, written } = setUp({}, ends, { status: 'exited', exitCode: 3, error: 'given up: …' });
+    const { options, written } = setUp({}, ends, { status: 'exited', exitCode: 3, error: 'gave up: …' });
     await stopService('litellm', options);
-    expect(written()).toMatchObject({ exitCode: 3, error: 'given up: …' });
+    expect(written()).toMatchObject({ exitCode: 3, error: 'gave up: …' });
   });
 });

@@ -156,7 +156,7 @@ describe('a service that ends', () => {
       status: 'exited',
       exitCode: 3,
       restarts: 5,
-      error: 'given up: it ended 6 times in a row, at last with exit code 3',
+      error: 'gave up: it exited 6 times in a row, the last time with code 3',
     });
   });
 
@@ -176,7 +176,7 @@ describe('a service that ends', () => {
       runs: Array.from({ length: 6 }, () => ({ exitCode: 127, error })),
     });
     await supervise(service, options);
-    expect(records.at(-1)).toMatchObject({ status: 'exited', child: null, error: `given up: ${error}` });
+    expect(records.at(-1)).toMatchObject({ status: 'exited', child: null, error: `gave up: ${error}` });
     expect(begun()).toBe(6);
     expect(processes.sent).toEqual([]);
   });
