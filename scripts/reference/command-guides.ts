@@ -61,9 +61,7 @@ export const COMMAND_GUIDES: Readonly<Record<string, CommandGuide>> = {
   },
   native: {
     guide: 'without-docker.md',
-    runs: [
-      'python3 -m venv …; pip install --require-hashes --no-deps -r litellm-1.108.11.txt   # or uv venv, uv pip install',
-    ],
+    runs: ['uv venv …; uv pip install --require-hashes --no-deps -r litellm-1.108.11.txt'],
   },
   ui: { guide: 'faq.md#what-is-the-login-of-the-ui' },
   setup: { guide: 'getting-started.md#add-a-model' },
