@@ -48,8 +48,8 @@ async function guard(path: string, shell: CompletionShell, action: () => Promise
   } catch (cause) {
     const code = systemCode(cause);
     if (code === undefined) throw cause;
-    throw new CliError('state_unwritable', `${path} cannot be read or written (${code})`, {
-      hint: `put the script where you like, and have the shell read it: agents-llm completion ${shell} > FILE`,
+    throw new CliError('state_unwritable', `Cannot read or write ${path} (${code})`, {
+      hint: `Print the script and source it in your shell: agents-llm completion ${shell} > FILE`,
       details: { path },
       cause,
     });

@@ -5,7 +5,7 @@ import { shellWord } from '../text/shown-text.ts';
 import type { Check } from './check.ts';
 import { type Finding, fail, ok, skip, warn } from './finding.ts';
 
-const NOT_READY = skip('cannot be told before the proxy is ready');
+const NOT_READY = skip('Not checked until the gateway is ready');
 
 export const ALIAS_CHECKS: readonly Check[] = [
   {
@@ -31,9 +31,9 @@ export function judgeCredentials(models: readonly ModelRow[], credentials: reado
     typeof provider === 'string' && !known.has(provider) ? [{ alias: model_name, provider }] : [],
   );
   const [first] = orphans;
-  if (!first) return ok(models.length === 0 ? 'there is no alias yet' : 'each alias has its provider');
+  if (!first) return ok(models.length === 0 ? 'No aliases yet' : 'Every alias has its provider');
   const seen = orphans
-    .map(({ alias, provider }) => cleanMessage(`${alias} uses ${provider}, which is gone`))
+    .map(({ alias, provider }) => cleanMessage(`${alias} uses provider ${provider}, which does not exist`))
     .join('; ');
   return fail('provider_unknown', seen, wayToAdd(first.provider));
 }
@@ -42,17 +42,17 @@ export function judgeCredentials(models: readonly ModelRow[], credentials: reado
 function wayToAdd(name: string): string {
   const variable = Object.hasOwn(KEY_VARIABLES, name) ? KEY_VARIABLES[name] : undefined;
   const kind = variable === undefined ? 'PROVIDER' : name;
-  return `agents-llm provider add ${shellWord(name)} --provider ${kind} --from-env ${variable ?? 'VARIABLE'}`;
+  return `Add it: agents-llm provider add ${shellWord(name)} --provider ${kind} --from-env ${variable ?? 'VARIABLE'}`;
 }
 
 export function judgeRows(models: readonly ModelRow[]): Finding {
   const counts = new Map<string, number>();
   for (const { model_name } of models) counts.set(model_name, (counts.get(model_name) ?? 0) + 1);
   const several = [...counts].filter(([, count]) => count > 1);
-  if (several.length === 0) return ok('each alias is one row');
-  const seen = several.map(([name, count]) => `${cleanMessage(name)} has ${count} rows`).join(', ');
+  if (several.length === 0) return ok('Every alias has one target');
+  const seen = several.map(([name, count]) => `${cleanMessage(name)} has ${count} targets`).join(', ');
   return warn(
-    `${seen}, between which LiteLLM takes turns`,
-    'if that is not wanted, make one of them: agents-llm alias add NAME --target MODEL --force',
+    `${seen}, so LiteLLM balances the load between them`,
+    'To use one target: agents-llm alias add NAME --target MODEL --force',
   );
 }

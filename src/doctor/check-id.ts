@@ -28,7 +28,7 @@ export type CheckId =
   | 'web-origins'
   | 'certificate'
   | 'port'
-  | 'stranger'
+  | 'responder'
   | 'services'
   | 'database-port'
   | 'readiness'
@@ -39,7 +39,7 @@ export type CheckId =
   | 'readable'
   | 'alias-credentials'
   | 'alias-rows'
-  | 'kept-keys'
+  | 'saved-keys'
   | 'expiring-keys'
-  | 'dead-process-keys'
+  | 'orphaned-keys'
   | 'canaries';

@@ -18,6 +18,6 @@ export async function runCheck({ id, look }: Check, stack: ExaminedStack): Promi
   } catch (error) {
     stack.invocation.context.signal.throwIfAborted();
     if (!(error instanceof LookupFailure)) return findingOf(error);
-    return error.owner === id ? findingOf(error.cause) : skip(`cannot be told: see ${error.owner}`);
+    return error.owner === id ? findingOf(error.cause) : skip(`Not checked: see ${error.owner}`);
   }
 }

@@ -10,7 +10,7 @@ export const CONFIG_CHECKS: readonly Check[] = [{ id: 'config-file', look: lookA
 /** Of the file that `up` would take here. What is not allowed does no harm: `up` asks first. */
 async function lookAtConfig({ invocation: { context, settings } }: ExaminedStack): Promise<Finding> {
   const place = await findConfig(context);
-  if (!place) return skip(`There is no ${CONFIG_FILE} here`);
+  if (!place) return skip(`No ${CONFIG_FILE} here`);
   const [{ loadConfig }, { identityOf, OWN_GATEWAY }] = await Promise.all([
     import('../litellm/config/load-config.ts'),
     import('../litellm/trust/config-identity.ts'),
@@ -19,7 +19,7 @@ async function lookAtConfig({ invocation: { context, settings } }: ExaminedStack
   const allowed = await readAllowedFiles(context.files, settings.paths);
   if (allowed.some((one) => one.hash === hash)) return ok(`${place.shown} is allowed for this stack`);
   return warn(
-    `${place.shown} is not allowed for this stack: up asks before it applies it`,
-    'agents-llm apply --dry-run',
+    `${place.shown} is not allowed for this stack yet, so up asks first`,
+    'See what it would change: agents-llm apply --dry-run',
   );
 }

@@ -1,6 +1,5 @@
 import { shownData } from '../litellm/admin/shown-data.ts';
 import { DATABASE, PROXY } from '../model/service.ts';
-import { commandLine } from '../model/settings.ts';
 import type { DataPlace } from '../runtime/runtime.ts';
 import { type DataLoss, findMissing, findUnreadable } from '../stack/data/data-losses.ts';
 import { dataGone, dataReplaced } from '../stack/startup/known-data.ts';
@@ -24,7 +23,7 @@ async function lookAtVolume({ place, services, state }: ExaminedStack): Promise<
 }
 
 export function judgeVolume(place: DataPlace, runs: boolean): Finding {
-  if (place.volume === null) return skip('there is no data yet');
+  if (place.volume === null) return skip('No data yet');
   // Without a running database nothing is mounted natively, and perhaps no container is there.
   const {
     ok: isWell,
@@ -36,22 +35,25 @@ export function judgeVolume(place: DataPlace, runs: boolean): Finding {
   return fail(
     'data_replaced',
     seen,
-    `stop what else uses it, or make the database's container anew: agents-llm restart ${DATABASE}`,
+    `Stop what else uses it, or recreate the database container: agents-llm restart ${DATABASE}`,
   );
 }
 
-async function lookAtDatabase({ health, held, services, place, invocation }: ExaminedStack): Promise<Finding> {
+async function lookAtDatabase({ health, held, services, place }: ExaminedStack): Promise<Finding> {
   if ((await health())?.state === 'database-lost') {
-    return fail('database_lost', 'the proxy has lost its database', `agents-llm logs ${DATABASE}, then: agents-llm up`);
+    return fail(
+      'database_lost',
+      'The gateway has lost its database',
+      `See why: agents-llm logs ${DATABASE}\nStart the stack: agents-llm up`,
+    );
   }
   const data = await held();
-  if (!data) return skip('the database does not run');
-  const up = commandLine(invocation.settings.project, 'up');
+  if (!data) return skip('The database is not running');
   if (data.isSuperuser) {
-    const own = `put its roles right: ${up}`;
-    const yours = `give LiteLLM a role that owns its database and is no superuser: ${up} --database-url-from-env VAR`;
+    const own = 'Repair its roles: agents-llm up';
+    const yours = 'Use a role that owns the database but is not a superuser: agents-llm up --database-url-from-env VAR';
     return warn(
-      "LiteLLM's role in the database is a superuser: SQL that reaches it can run programs",
+      "LiteLLM's database role is a superuser, so SQL injection could run programs",
       (await place()).external ? yours : own,
     );
   }
@@ -61,16 +63,16 @@ async function lookAtDatabase({ health, held, services, place, invocation }: Exa
 
 async function lookAtIdentity({ held, state }: ExaminedStack): Promise<Finding> {
   const [data, known] = [await held(), (await state())?.data];
-  if (!data) return skip('the database does not run');
-  if (!known) return skip('nothing is noted to compare with yet');
-  if (data.id === known.id) return ok("the data is this stack's own");
+  if (!data) return skip('The database is not running');
+  if (!known) return skip('Nothing to compare with yet');
+  if (data.id === known.id) return ok('The data belongs to this stack');
   return findingOf(dataReplaced(known.volume));
 }
 
 async function lookAtReadable(stack: ExaminedStack): Promise<Finding> {
   const { clock } = stack.invocation.context;
   const [data, shown, kept] = await Promise.all([stack.held(), shownBy(stack), stack.kept()]);
-  if (!data || !shown || !kept) return skip('cannot be told before the proxy is ready');
+  if (!data || !shown || !kept) return skip('Not checked until the gateway is ready');
   // An alias whose provider is gone has a check of its own.
   const missing = findMissing(data.rows, shown, kept.wanted).filter(({ kind }) => kind !== 'provider');
   const losses = [...findUnreadable(data.rows, shown), ...missing];
@@ -88,8 +90,8 @@ async function shownBy(stack: ExaminedStack) {
 const READS_FOR_MS = 60_000;
 
 export function judgeLosses(losses: readonly DataLoss[], uptimeMs: number): Finding {
-  if (losses.length === 0) return ok('LiteLLM shows all that its database holds, decrypted');
+  if (losses.length === 0) return ok('LiteLLM can read all data in its database');
   const seen = losses.map(({ kind, name, what, why }) => `${kind} ${name} is ${what}: ${why}`).join('; ');
-  if (uptimeMs < READS_FOR_MS) return warn(`${seen} (the proxy has just started)`, 'look again: agents-llm doctor');
-  return fail('data_lost', seen, 'put the data back from a backup: agents-llm restore latest');
+  if (uptimeMs < READS_FOR_MS) return warn(`${seen} (the gateway has just started)`, 'Check again: agents-llm doctor');
+  return fail('data_lost', seen, 'Restore a backup: agents-llm restore latest');
 }

@@ -25,7 +25,7 @@ function onDocker(id: CheckId, look: (facts: DockerFacts, stack: ExaminedStack) 
     id,
     look: (stack) => {
       const { facts } = stack.runtime;
-      return facts.kind === 'docker' ? look(facts, stack) : skip('the stack runs without Docker');
+      return facts.kind === 'docker' ? look(facts, stack) : skip('The stack uses the native runtime');
     },
   };
 }
@@ -37,30 +37,33 @@ async function lookAtContext({ invocation, endpoint, state, services }: Examined
   const made = (await state().catch(() => undefined))?.engine.endpoint;
   if (made !== undefined && made !== address) await services();
   const named = DOCKER_HOST ? 'DOCKER_HOST' : DOCKER_CONTEXT ? `DOCKER_CONTEXT=${DOCKER_CONTEXT}` : "Docker's settings";
-  return ok(`${address}, by ${named}`);
+  return ok(`${address} (from ${named})`);
 }
 
-const UPDATE = 'update it: https://docs.docker.com/compose/install/';
+const UPDATE = 'Update it: https://docs.docker.com/compose/install/';
 
 /** Defects that agents-llm goes round, and that meet whoever runs Compose by hand. */
 export function judgeCompose(version: string): Finding {
   const isWithin = (first: string, end: string) => isAtLeast(version, first) && isOlder(version, end);
   const defects = [
-    ...(isWithin('2.26', '2.27') ? ['writes ESC[2K before its lines, also into pipes'] : []),
-    ...(isWithin('2.0', '2.30') ? ['lets `--wait` go on past `--wait-timeout`'] : []),
+    ...(isWithin('2.26', '2.27') ? ['writes control characters into pipes'] : []),
+    ...(isWithin('2.0', '2.30') ? ['ignores `--wait-timeout`'] : []),
   ];
   const name = `Compose ${version}`;
   if (defects.length > 0)
-    return warn(`${name}, run by hand, ${defects.join(', and ')}; agents-llm goes round that`, UPDATE);
+    return warn(
+      `${name} ${defects.join(' and ')} (agents-llm works around it, but commands that you run by hand do not)`,
+      UPDATE,
+    );
   const asks = isAtLeast(version, '2.32');
-  return ok(asks ? `${name}; by hand, never give \`up\` its -y: that may recreate the volume` : name);
+  return ok(asks ? `${name} (never run \`docker compose up -y\`: it may recreate the volume)` : name);
 }
 
 export function judgeClock(skew: number | null): Finding {
-  if (skew === null) return skip('the engine does not say what time it is');
+  if (skew === null) return skip('The engine does not report its time');
   const ms = Math.abs(skew);
-  const seen = `the engine's clock is ${formatDuration(ms)} ${skew < 0 ? 'behind' : 'ahead of'} this machine's`;
-  const fix = 'set both clocks (timedatectl set-ntp true), or start Docker Desktop again';
-  if (ms >= 60_000) return fail('clock_skewed', `${seen}: keys expire at the wrong time, and TLS may fail`, fix);
-  return ms >= 5000 ? warn(seen, fix) : ok("the engine's clock is this machine's");
+  const seen = `The clock of the engine is ${formatDuration(ms)} ${skew < 0 ? 'behind' : 'ahead of'} the clock of this machine`;
+  const fix = 'Set both clocks (timedatectl set-ntp true), or restart Docker Desktop';
+  if (ms >= 60_000) return fail('clock_skewed', `${seen}, so keys expire at the wrong time and TLS may fail`, fix);
+  return ms >= 5000 ? warn(seen, fix) : ok('The clocks of the engine and this machine agree');
 }

@@ -22,7 +22,7 @@ export const FILE_CHECKS: readonly Check[] = [
 async function lookAtState({ invocation: { context, settings }, state, spec }: ExaminedStack): Promise<Finding> {
   const { paths } = settings;
   for (const folder of [dirname(paths.folder), paths.folder]) await requireOwn(context, folder);
-  if (!(await state())) return skip('there is no stack yet');
+  if (!(await state())) return skip('No stack yet');
   const { image, bind, port } = await spec();
   return ok(`${image} on ${bind}:${port}`);
 }
@@ -30,8 +30,8 @@ async function lookAtState({ invocation: { context, settings }, state, spec }: E
 async function requireOwn({ files, uid }: Context, folder: string): Promise<void> {
   const owner = await files.owner(folder);
   if (uid === undefined || owner === undefined || owner === uid) return;
-  throw new CliError('state_not_ours', `${folder} belongs to another user (id ${owner}, and you are ${uid})`, {
-    hint: `give it to yourself: sudo chown -R $USER ${folder}`,
+  throw new CliError('state_not_ours', `${folder} belongs to another user (id ${owner}; your id is ${uid})`, {
+    hint: `Take ownership: sudo chown -R $USER ${folder}`,
     details: { path: folder, owner, uid },
   });
 }
@@ -71,12 +71,12 @@ async function readModes({ files }: Context, paths: ProjectPaths): Promise<FileM
 const isOpen = ({ mode }: FileMode) => (mode & 0o077) !== 0;
 
 export function judgeModes(found: readonly FileMode[]): Finding {
-  if (found.length === 0) return skip('there are no files yet');
+  if (found.length === 0) return skip('No files yet');
   const open = found.filter(isOpen);
-  if (open.length === 0) return ok("secrets and keys are their owner's alone");
+  if (open.length === 0) return ok('Only you can read secrets and keys');
   const list = open.map(({ path, mode }) => `${basename(path)} (${mode.toString(8).padStart(4, '0')})`).join(', ');
-  const seen = `other users of this machine may look into ${list} in ${dirname(open[0]?.path ?? '')}`;
-  return fail('secrets_exposed', seen, 'agents-llm doctor --fix');
+  const seen = `Other users of this machine can read ${list} in ${dirname(open[0]?.path ?? '')}`;
+  return fail('secrets_exposed', seen, 'Repair the modes: agents-llm doctor --fix');
 }
 
 async function closeFiles({ invocation: { context, settings } }: ExaminedStack): Promise<string> {
@@ -84,7 +84,7 @@ async function closeFiles({ invocation: { context, settings } }: ExaminedStack):
   const open = (await readModes(context, settings.paths)).filter(isOpen);
   for (const { path, mode } of open) await context.files.chmod(path, mode & 0o700);
   const all = [...new Set([...closed, ...open.map(({ path }) => path)])];
-  return all.length === 0 ? 'there is nothing to change' : `closed ${all.join(', ')} to others`;
+  return all.length === 0 ? 'Nothing to change' : `Removed access of other users to ${all.join(', ')}`;
 }
 
 /** Only those that are ours, and none such as /tmp: each that is closed may show another below it. */

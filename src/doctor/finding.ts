@@ -5,7 +5,7 @@ export type FindingStatus = 'ok' | 'warn' | 'fail' | 'skip';
 /** What one check came to. */
 export interface Finding {
   readonly status: FindingStatus;
-  /** What was seen, in a sentence; for `skip`, why nothing was looked at. */
+  /** What was seen, in a sentence; for `skip`, why nothing was checked. */
   readonly seen: string;
   /** The command that fixes it, or what to do; null when there is nothing to do. */
   readonly fix: string | null;
@@ -33,5 +33,5 @@ export function skip(seen: string): Finding {
 export function findingOf(error: unknown): Finding {
   if (error instanceof CliError) return { status: 'fail', seen: error.message, fix: error.hint, code: error.code };
   const message = error instanceof Error ? error.message : String(error);
-  return fail('unexpected', message, 'see more of it: agents-llm doctor --debug');
+  return fail('unexpected', message, 'See the details: agents-llm doctor --debug');
 }

@@ -27,10 +27,10 @@ async function lookAtImages({ runtime, spec, state, engine }: ExaminedStack): Pr
   const images = [wanted.image, wanted.databaseImage].join(' and ');
   try {
     await runtime.prepare(wanted, 'never', silentProgress);
-    return ok(`${images} ${runtime.kind === 'docker' ? 'are on the engine' : 'are installed'}`);
+    return ok(`${images} are ${runtime.kind === 'docker' ? 'downloaded' : 'installed'}`);
   } catch (error) {
     if (await state()) throw error;
-    return warn(`not all of ${images} is on this machine yet`, 'the first start fetches it: agents-llm up');
+    return warn(`${images} are not all downloaded yet`, 'Download them: agents-llm up');
   }
 }
 
@@ -45,11 +45,14 @@ export function judgeDigests(known: Digests, now: Digests): Finding {
   const [first] = moved;
   if (!first) {
     const noted = Object.keys(now).filter((image) => known[image] !== undefined).length;
-    return ok(noted > 0 ? 'the same images as at the first start' : 'nothing is noted to compare with yet');
+    return ok(noted > 0 ? 'Images have not changed since the first start' : 'Nothing to compare with yet');
   }
-  const seen = moved.map(({ image, digest, before }) => `${image} is ${digest} now, and was ${before}`).join('; ');
+  const seen = moved.map(({ image, digest, before }) => `${image} is now ${digest} but was ${before}`).join('; ');
   const name = first.image.replace(/@.*$/s, '');
-  return warn(seen, `to run the one of before, if it was not changed on purpose: docker pull ${name}@${first.before}`);
+  return warn(
+    seen,
+    `If you did not change it on purpose, restore the previous image: docker pull ${name}@${first.before}`,
+  );
 }
 
 /** What runs, by its own word, else by its name. */
@@ -61,10 +64,10 @@ async function versionOf({ health, spec, services }: ExaminedStack): Promise<Ver
 }
 
 export function judgeImageVersion(image: string, version: Version | undefined, digest?: string): Finding {
-  if (!version) return warn(`which LiteLLM ${image} is cannot be told`, 'name one: agents-llm upgrade');
+  if (!version) return warn(`Cannot tell which LiteLLM version ${image} is`, 'Use a known version: agents-llm upgrade');
   const name = formatVersion(version);
   const found = judged(version);
-  const fix = 'take the one that agents-llm is made for: agents-llm upgrade';
+  const fix = 'Use the version of this agents-llm: agents-llm upgrade';
   if (found) return found.kind === 'faulty' ? warn(found.why, fix) : fail('version_refused', found.why, fix);
   const [rolling] = rollingWarnings(image, name, digest);
   return rolling ? warn(rolling, fix) : ok(`LiteLLM ${name} has no known advisories`);
@@ -74,9 +77,9 @@ const OSV_MS = 10_000;
 
 /** With --online alone: nobody else is told what runs here. */
 async function lookAtAdvisories(stack: ExaminedStack): Promise<Finding> {
-  if (!stack.online) return skip('not asked for: --online asks OSV about the installed LiteLLM');
+  if (!stack.online) return skip('Only with --online, which asks osv.dev about the installed LiteLLM');
   const version = await versionOf(stack);
-  if (!version) return skip('which LiteLLM runs cannot be told');
+  if (!version) return skip('Cannot tell which LiteLLM version is running');
   const { env, http, signal } = stack.invocation.context;
   const [{ remoteHttp }, { OSV_URL, osvQuery, parseOsv }] = await Promise.all([
     import('../io/network/remote-http.ts'),
@@ -88,21 +91,21 @@ async function lookAtAdvisories(stack: ExaminedStack): Promise<Finding> {
   const asked = { method: 'POST', url, headers, body: osvQuery(name), timeoutMs: OSV_MS, signal } as const;
   const result = await remoteHttp(env, http).send(asked);
   const host = new URL(url).host;
-  const fix = 'check the network, or HTTPS_PROXY, and run it again: agents-llm doctor --online';
-  if (!result.ok) return warn(`OSV could not be asked at ${host} (${result.code})`, fix);
+  const fix = 'Check the network and HTTPS_PROXY, then try again: agents-llm doctor --online';
+  if (!result.ok) return warn(`Cannot reach OSV at ${host} (${result.code})`, fix);
   const answer = result.status === 200 ? parseOsv(result.text) : undefined;
-  if (!answer) return warn(`OSV could not be asked: ${host} answered ${result.status}, and not as OSV does`, fix);
+  if (!answer) return warn(`Cannot reach OSV: ${host} answered HTTP ${result.status}, which is not an OSV answer`, fix);
   return judgeAdvisories(name, answer.advisories);
 }
 
 const MOST_SHOWN = 3;
 
 function judgeAdvisories(version: string, found: readonly Advisory[]): Finding {
-  if (found.length === 0) return ok(`OSV knows no advisories for LiteLLM ${version}`);
+  if (found.length === 0) return ok(`OSV lists no advisories for LiteLLM ${version}`);
   const shown = found.slice(0, MOST_SHOWN).map(({ id, what }) => `${id} ${what}`);
   const more = found.length > MOST_SHOWN ? [`and ${found.length - MOST_SHOWN} more`] : [];
   const noun = found.length === 1 ? 'advisory' : 'advisories';
-  const seen = `OSV knows ${found.length} ${noun} for LiteLLM ${version}: ${[...shown, ...more].join('; ')}`;
-  const fix = 'agents-llm upgrade';
+  const seen = `OSV lists ${found.length} ${noun} for LiteLLM ${version}: ${[...shown, ...more].join('; ')}`;
+  const fix = 'Use a fixed version: agents-llm upgrade';
   return found.every(({ kind }) => kind === 'faulty') ? warn(seen, fix) : fail('version_refused', seen, fix);
 }

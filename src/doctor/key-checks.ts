@@ -14,11 +14,11 @@ import type { Check } from './check.ts';
 import { type Finding, ok, skip, warn } from './finding.ts';
 import type { ExaminedStack } from './looked-up.ts';
 
-const NOT_READY = skip('cannot be told before the proxy is ready');
+const NOT_READY = skip('Not checked until the gateway is ready');
 
 export const KEY_CHECKS: readonly Check[] = [
   {
-    id: 'kept-keys',
+    id: 'saved-keys',
     look: async ({ kept }) => {
       const sorted = await kept();
       return sorted ? judgeKept(sorted) : NOT_READY;
@@ -32,7 +32,7 @@ export const KEY_CHECKS: readonly Check[] = [
     },
   },
   {
-    id: 'dead-process-keys',
+    id: 'orphaned-keys',
     look: async ({ keys, invocation }) => {
       const rows = await keys();
       if (!rows) return NOT_READY;
@@ -47,8 +47,8 @@ const SOON_MS = 7 * 86_400_000;
 
 /** Those that went without a trace are lost, which is told as such. */
 function judgeKept({ ended }: SortedKeys): Finding {
-  if (ended.length === 0) return ok('none of those that are kept here was ended in LiteLLM');
-  return warn(ended.map(({ seen }) => seen).join('; '), ended.map(({ fix }) => fix).join('; '));
+  if (ended.length === 0) return ok('Every saved virtual key still exists in LiteLLM');
+  return warn(ended.map(({ seen }) => seen).join('; '), ended.map(({ fix }) => fix).join('\n'));
 }
 
 export function judgeExpiry(rows: readonly KeyRow[], now: number): Finding {
@@ -63,7 +63,7 @@ export function judgeExpiry(rows: readonly KeyRow[], now: number): Finding {
     .map((row) => ({ row, left: Date.parse(row.expires ?? '') - now }))
     .filter(({ left }) => left <= SOON_MS)
     .sort((a, b) => a.left - b.left);
-  if (soon.length === 0) return ok('no key expires within 7 days');
+  if (soon.length === 0) return ok('No key expires within 7 days');
   const seen = soon.map(({ row, left }) =>
     left <= 0
       ? `${nameOf(row)} expired ${formatDuration(-left)} ago`
@@ -71,17 +71,17 @@ export function judgeExpiry(rows: readonly KeyRow[], now: number): Finding {
   );
   const ours = soon.find(({ row }) => row.metadata?.[OWNER] === 'agents-llm');
   const fix = ours
-    ? `agents-llm provision-key --alias ${shellWord(nameOf(ours.row))} --rotate`
-    : 'see which: agents-llm key list';
+    ? `Replace it: agents-llm provision-key --alias ${shellWord(nameOf(ours.row))} --rotate`
+    : 'See which: agents-llm key list';
   return warn(seen.join(', '), fix);
 }
 
 export function judgeStale(rows: readonly KeyRow[]): Finding {
-  if (rows.length === 0) return ok('none is left of a process that is gone');
+  if (rows.length === 0) return ok('No keys left over from ended processes');
   const names = rows.map(nameOf);
   return warn(
-    `processes that are gone left ${names.join(', ')}`,
-    `agents-llm key revoke ${names.map(shellWord).join(' ')}`,
+    `Ended processes left these keys: ${names.join(', ')}`,
+    `Revoke them: agents-llm key revoke ${names.map(shellWord).join(' ')}`,
   );
 }
 
@@ -99,13 +99,15 @@ async function lookForCanaries(stack: ExaminedStack): Promise<Finding> {
 
 /** While another command is at work they may be those of verify-persistence. */
 export function judgeCanaries(names: readonly string[], isBusy: boolean): Finding {
-  if (names.length === 0) return ok('none is left of verify-persistence');
-  const seen = `verify-persistence left ${names.map(cleanMessage).join(', ')}`;
-  return isBusy ? skip('another command is at work, and they may be its own') : warn(seen, 'agents-llm doctor --fix');
+  if (names.length === 0) return ok('No leftover test rows');
+  const seen = `verify-persistence left these test rows: ${names.map(cleanMessage).join(', ')}`;
+  return isBusy
+    ? skip('Another command is running and may use the test rows')
+    : warn(seen, 'Remove them: agents-llm doctor --fix');
 }
 
 async function clearCanaries({ client }: ExaminedStack): Promise<string> {
   const given = await client();
   const count = given ? await removeCanaries(given) : 0;
-  return `removed ${count} of verify-persistence`;
+  return `Removed ${count} test ${count === 1 ? 'row' : 'rows'} of verify-persistence`;
 }

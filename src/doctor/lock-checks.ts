@@ -13,12 +13,12 @@ export const LOCK_CHECKS: readonly Check[] = [
 
 async function lookForUnfinished({ invocation, state }: ExaminedStack): Promise<Finding> {
   if (await isRestoring(invocation)) {
-    return warn('a restore was cut off half-way', 'the next start puts all back as it was before: agents-llm up');
+    return warn('A restore was interrupted', 'Undo it by starting the stack: agents-llm up');
   }
   if (isRotating((await state())?.fingerprints)) {
-    return warn('the change of a secret was cut off half-way', 'the next start ends it: agents-llm up');
+    return warn('A rotation was interrupted', 'Finish it by starting the stack: agents-llm up');
   }
-  return ok('no restore and no change of a secret was cut off');
+  return ok('No interrupted restore or rotation');
 }
 
 /** The project's lock, and the claims of those who died while they removed it. */
@@ -36,16 +36,16 @@ export function judgeLocks(locks: readonly LockFile[]): Finding {
   const live = locks.find(({ alive }) => alive);
   if (live?.owner) {
     const { command, pid, since } = live.owner;
-    return ok(`"agents-llm ${command}" (process ${pid}) is at work since ${since}`);
+    return ok(`"agents-llm ${command}" (process ${pid}) has been running since ${since}`);
   }
   const dead = locks.filter(({ alive }) => !alive);
-  if (dead.length === 0) return ok('nobody is at work on this stack');
+  if (dead.length === 0) return ok('No other command is using this stack');
   const whose = dead.map(({ path, owner }) => (owner ? `process ${owner.pid} ("${owner.command}")` : basename(path)));
-  return warn(`left by what is gone: ${whose.join(', ')}`, 'agents-llm doctor --fix');
+  return warn(`Locks left over from ended processes: ${whose.join(', ')}`, 'Remove them: agents-llm doctor --fix');
 }
 
 async function clearLocks(stack: ExaminedStack): Promise<string> {
   const { context } = stack.invocation;
   for (const { path } of await readLocks(stack)) await clearStaleLock(context, path);
-  return 'removed the locks of processes that are gone';
+  return 'Removed the locks of ended processes';
 }

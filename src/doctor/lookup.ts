@@ -6,7 +6,7 @@ export class LookupFailure extends Error {
   readonly owner: CheckId;
 
   constructor(owner: CheckId, cause: unknown) {
-    super(`see ${owner}`, { cause });
+    super(`See ${owner}`, { cause });
     this.owner = owner;
   }
 }

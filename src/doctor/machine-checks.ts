@@ -22,7 +22,11 @@ export const MACHINE_CHECKS: readonly Check[] = [
 /** What `engines` of package.json asks for. */
 export function judgeNode(version: string): Finding {
   if (isAtLeast(version, '20.19')) return ok(`Node ${version}`);
-  return fail('node_too_old', `Node ${version} is too old: 20.19 or newer is needed`, 'install it: https://nodejs.org');
+  return fail(
+    'node_too_old',
+    `Node ${version} is too old: agents-llm needs 20.19 or later`,
+    'Install a newer one: https://nodejs.org',
+  );
 }
 
 const GB = 1e9;
@@ -32,13 +36,16 @@ async function memoryOf({ invocation, engine }: ExaminedStack): Promise<number> 
 }
 
 export function judgeMemory(bytes: number): Finding {
-  if (bytes === 0) return skip('the engine does not say how much memory it has');
+  if (bytes === 0) return skip('The engine does not report its memory');
   if (bytes < GB) {
-    const fix = 'give it more: Docker Desktop, Settings, Resources; colima start --memory 4';
-    return fail('memory_low', `${formatBytes(bytes)} of memory, and the proxy alone needs 1 GB`, fix);
+    const fix = 'Give Docker more memory: Docker Desktop, Settings, Resources, or colima start --memory 4';
+    return fail('memory_low', `${formatBytes(bytes)} of memory, but the gateway alone needs 1 GB`, fix);
   }
   if (bytes < 1.5 * GB)
-    return warn(`${formatBytes(bytes)} of memory: enough for the proxy, and little for all else`, 'give it 2 GB');
+    return warn(
+      `${formatBytes(bytes)} of memory is enough for the gateway but leaves little for anything else`,
+      'Give it 2 GB or more',
+    );
   return ok(`${formatBytes(bytes)} of memory`);
 }
 
@@ -49,9 +56,9 @@ export interface Disk {
 
 async function disksOf(stack: ExaminedStack): Promise<Disk[]> {
   const { files } = stack.invocation.context;
-  const places = [{ what: 'the files of the stack', path: stack.invocation.settings.paths.folder }];
+  const places = [{ what: 'configuration', path: stack.invocation.settings.paths.folder }];
   const data = await dataOnThisDisk(stack);
-  if (data !== undefined) places.push({ what: 'its data', path: data });
+  if (data !== undefined) places.push({ what: 'data', path: data });
   const nearest = async (path: string): Promise<string> =>
     (await files.owner(path)) === undefined && path !== dirname(path) ? nearest(dirname(path)) : path;
   return Promise.all(
@@ -71,10 +78,10 @@ async function dataOnThisDisk({ invocation, runtime, engine, place }: ExaminedSt
 export function judgeDisk(disks: readonly Disk[], runtime: RuntimeKind): Finding {
   const seen = disks.map(({ what, free }) => `${formatBytes(free)} free for ${what}`).join(', ');
   const least = Math.min(...disks.map(({ free }) => free));
-  const look = runtime === 'docker' ? 'what Docker holds: docker system df' : 'where there is little: df -h';
-  const fix = `make room; ${look}`;
+  const look = runtime === 'docker' ? 'docker system df shows what Docker uses' : 'df -h shows where';
+  const fix = `Free disk space: ${look}`;
   if (least < 0.1 * GB) return fail('state_full', seen, fix);
-  return least < 2 * GB ? warn(`${seen}: little for an image or a backup`, fix) : ok(seen);
+  return least < 2 * GB ? warn(`${seen}, which is little for an image or a backup`, fix) : ok(seen);
 }
 
 const PROXIES = ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'];
@@ -82,13 +89,13 @@ const PROXIES = ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'];
 /** agents-llm itself never asks a proxy for this machine; the programs that use the gateway may. */
 export function judgeProxyVariables(env: Env, url: string): Finding {
   const set = PROXIES.filter((name) => env[name]);
-  if (set.length === 0) return ok('no proxy variable would catch the gateway');
+  if (set.length === 0) return ok('No proxy variables set');
   const host = new URL(url).hostname;
   const spared = env.no_proxy || env.NO_PROXY || '';
-  if (spared.split(',').some((entry) => spares(entry.trim(), host))) return ok(`NO_PROXY spares ${host}`);
+  if (spared.split(',').some((entry) => spares(entry.trim(), host))) return ok(`NO_PROXY excludes ${host}`);
   const value = [spared, '127.0.0.1', 'localhost', ...(isLoopback(url) ? [] : [host])].filter(Boolean).join(',');
-  const fix = `export NO_PROXY=${value} no_proxy=${value}`;
-  return warn(`${set.join(', ')} would send requests for ${host} to a proxy, which cannot reach it`, fix);
+  const fix = `Exclude the gateway: export NO_PROXY=${value} no_proxy=${value}`;
+  return warn(`${set.join(', ')} would send requests for ${host} to an HTTP proxy, which cannot reach it`, fix);
 }
 
 function spares(entry: string, host: string): boolean {

@@ -12,9 +12,9 @@ export const NATIVE_CHECKS: readonly Check[] = [
     ...onNative('data-folder', async (facts) => judgeDataFolder(await facts.dataFolder())),
     repair: async ({ runtime, invocation }) => {
       const folder = runtime.facts.kind === 'native' ? await runtime.facts.dataFolder() : undefined;
-      if (!folder) return 'there is nothing to change';
+      if (!folder) return 'Nothing to change';
       await invocation.context.files.chmod(folder.path, 0o700);
-      return `gave ${folder.path} to its owner alone`;
+      return `Removed access of other users to ${folder.path}`;
     },
   },
 ];
@@ -22,15 +22,16 @@ export const NATIVE_CHECKS: readonly Check[] = [
 function onNative(id: CheckId, look: (facts: NativeFacts) => Promise<Finding>): Check {
   return {
     id,
-    look: ({ runtime: { facts } }) => (facts.kind === 'native' ? look(facts) : skip('the stack runs on Docker')),
+    look: ({ runtime: { facts } }) =>
+      facts.kind === 'native' ? look(facts) : skip('The stack uses the Docker runtime'),
   };
 }
 
 /** PostgreSQL starts on 0700 and 0750, and on nothing else. */
 export function judgeDataFolder(folder: { readonly path: string; readonly mode: number } | undefined): Finding {
-  if (!folder) return skip('there is no data yet');
+  if (!folder) return skip('No data yet');
   const { path, mode } = folder;
-  if (mode === 0o700 || mode === 0o750) return ok(`${path} is PostgreSQL 16's own`);
-  const seen = `${path} has mode ${mode.toString(8).padStart(4, '0')}, with which PostgreSQL does not start`;
-  return fail('database_failed', seen, 'agents-llm doctor --fix');
+  if (mode === 0o700 || mode === 0o750) return ok(`${path} has mode ${mode.toString(8).padStart(4, '0')}`);
+  const seen = `${path} has mode ${mode.toString(8).padStart(4, '0')}, but PostgreSQL only starts with 0700 or 0750`;
+  return fail('database_failed', seen, 'Repair the mode: agents-llm doctor --fix');
 }

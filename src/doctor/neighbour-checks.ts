@@ -23,13 +23,13 @@ async function readNeighbours({ invocation: { context, settings } }: ExaminedSta
 }
 
 export function judgeNeighbours(others: readonly Neighbour[], port: number): Finding {
-  if (others.length === 0) return ok('this is the only one here');
+  if (others.length === 0) return ok('No other stacks on this machine');
   const seen = others.map((other) => `${other.project} (${other.runtime}, port ${other.port})`).join(', ');
   const rival = others.find((other) => other.port === port);
   if (!rival) return ok(seen);
   return warn(
-    `${seen}: only one of them can have port ${port} at a time`,
-    `give this one another: agents-llm up --port ${freePort(others, port)}`,
+    `${seen}: only one stack at a time can use port ${port}`,
+    `Use another port for this stack: agents-llm up --port ${freePort(others, port)}`,
   );
 }
 

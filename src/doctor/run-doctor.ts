@@ -76,7 +76,7 @@ async function repair(stack: ExaminedStack, checks: readonly CheckResult[]) {
         fixed.push({ id, did: await action(stack) });
       } catch (error) {
         invocation.context.signal.throwIfAborted();
-        warnings.push(`${id} could not be fixed: ${error instanceof Error ? error.message : String(error)}`);
+        warnings.push(`Could not fix ${id}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
     return { fixed, warnings };

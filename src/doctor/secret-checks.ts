@@ -15,9 +15,9 @@ export const SECRET_CHECKS: readonly Check[] = [
   withSecrets('ui-login', async (secrets, { spec }) => judgeLogin(secrets, await spec())),
   withSecrets('secrets-drift', async (secrets, { invocation, state }) => {
     const known = (await state())?.fingerprints;
-    if (!known) return skip('nothing is noted to compare with yet');
+    if (!known) return skip('Nothing to compare with yet');
     requireKnownSecrets(invocation, secrets, known);
-    return ok('they are those that the data was made with');
+    return ok('The secrets match the data');
   }),
 ];
 
@@ -29,7 +29,7 @@ function withSecrets(
     id,
     look: async (stack) => {
       const secrets = await stack.secrets();
-      return secrets ? look(secrets, stack) : skip('there are no secrets yet');
+      return secrets ? look(secrets, stack) : skip('No secrets yet');
     },
   };
 }
@@ -38,7 +38,7 @@ async function lookAtSecrets({ invocation, secrets, place }: ExaminedStack): Pro
   const file = invocation.settings.paths.secrets;
   if (await secrets()) return ok(file);
   const { volume } = await place();
-  if (volume === null) return skip('there are no secrets yet');
+  if (volume === null) return skip('No secrets yet');
   return findingOf(secretsMissing(file, volume));
 }
 
@@ -48,27 +48,27 @@ function isWeak(value: string): boolean {
 }
 
 const WAYS_OUT = [
-  ['masterKey', 'LITELLM_MASTER_KEY', 'agents-llm rotate-master-key'],
-  ['databasePassword', 'POSTGRES_PASSWORD', 'agents-llm rotate-db-password'],
+  ['masterKey', 'LITELLM_MASTER_KEY', 'Replace it: agents-llm rotate-master-key'],
+  ['databasePassword', 'POSTGRES_PASSWORD', 'Replace it: agents-llm rotate-db-password'],
   // It stays as long as there is data: nothing else reads the stored keys.
-  ['saltKey', 'LITELLM_SALT_KEY', 'begin anew: agents-llm down --volumes, then agents-llm up'],
+  ['saltKey', 'LITELLM_SALT_KEY', 'Start over without the data: agents-llm down --volumes, then agents-llm up'],
 ] as const;
 
 export function judgeStrength(secrets: StackSecrets): Finding {
   const weak = WAYS_OUT.filter(([name]) => isWeak(secrets[name].reveal()));
-  if (weak.length === 0) return ok('none is short or of a manual');
+  if (weak.length === 0) return ok('No weak or well-known secrets');
   const names = weak.map(([, variable]) => variable).join(', ');
-  return warn(`easy to guess: ${names}`, weak.map(([, , fix]) => fix).join('\n'));
+  return warn(`Easy to guess: ${names}`, weak.map(([, , fix]) => fix).join('\n'));
 }
 
 /** Throws what `up` throws when the login must be changed. */
 export function judgeLogin(secrets: StackSecrets, spec: StackSpec): Finding {
   requireSafeLogin(spec, secrets);
   const weakness = loginWeakness(secrets);
-  if (weakness === undefined) return ok(`${secrets.uiUsername} and a password of its own`);
+  if (weakness === undefined) return ok(`User ${secrets.uiUsername} has a strong password`);
   const seen = weakness === 'short' ? 'The UI password has fewer than 8 characters' : 'The UI password is well known';
   return warn(
     `${seen}: any user of this machine can log in and use the stored provider keys`,
-    'agents-llm up --ui-password generate',
+    'Generate a password: agents-llm up --ui-password generate',
   );
 }

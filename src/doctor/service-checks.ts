@@ -14,7 +14,7 @@ import { formatDuration } from '../text/duration.ts';
 import type { Check } from './check.ts';
 import { type Finding, fail, ok, skip, warn } from './finding.ts';
 
-const START = 'start it: agents-llm up';
+const START = 'Start the stack: agents-llm up';
 
 export const SERVICE_CHECKS: readonly Check[] = [
   {
@@ -34,32 +34,32 @@ export function judgeServices(
   services: readonly ServiceState[],
   { wanted, made, now }: { readonly wanted: readonly ServiceName[]; readonly made: boolean; readonly now: number },
 ): Finding {
-  if (services.length === 0 && !made) return skip('there is no stack yet; agents-llm up makes it');
-  if (services.length === 0) return warn('there are no services', START);
+  if (services.length === 0 && !made) return skip('No stack yet (agents-llm up creates it)');
+  if (services.length === 0) return warn('No services exist', START);
   const sick = services.find((service) => ailmentOf(service));
   if (sick)
     return fail(
       'service_failed',
       `${sick.service} ${ailmentOf(sick)}`,
-      sick.status === 'paused' ? unpause(sick) : `see why: agents-llm logs ${sick.service}`,
+      sick.status === 'paused' ? unpause(sick) : `See why: agents-llm logs ${sick.service}`,
     );
   const running = services.filter(({ status }) => status === 'running');
-  if (running.length === 0) return warn('the stack does not run', START);
+  if (running.length === 0) return warn('The stack is not running', START);
   const missing = wanted.find((service) => !running.some((one) => one.service === service));
-  if (missing) return fail('service_failed', `${missing} does not run, and the rest does`, START);
+  if (missing) return fail('service_failed', `${missing} is not running, but the other services are`, START);
   const since = Math.min(...running.map(({ startedAt }) => now - (startedAt ?? now)));
-  return ok(`all run, for ${formatDuration(Math.max(0, since))}`);
+  return ok(`All services running for ${formatDuration(Math.max(0, since))}`);
 }
 
 function ailmentOf(service: ServiceState): string | undefined {
   const { status, health, restarts, error } = service;
   if (isLooping(service)) return `ended ${restartsInWords(restarts)}`;
   if (status === 'exited') return error === '' && wasStopped(service) ? undefined : endInWords(service);
-  if (status === 'dead') return 'is dead, as the engine says';
+  if (status === 'dead') return 'is reported dead by the engine';
   if (status === 'paused') return 'is paused';
   if (health === 'unhealthy') return 'fails its health check';
   if (error === '') return undefined;
-  return status === 'running' ? `runs, and ${error}` : `does not start: ${error}`;
+  return status === 'running' ? `is running, but ${error}` : `does not start: ${error}`;
 }
 
 export function judgeReadiness(health: ProxyHealth | undefined): Finding {
@@ -67,35 +67,35 @@ export function judgeReadiness(health: ProxyHealth | undefined): Finding {
     fail(
       'not_ready',
       seen,
-      `wait until it is: agents-llm up
-see what it does: agents-llm logs ${PROXY}`,
+      `Wait until it is ready: agents-llm up
+See the logs: agents-llm logs ${PROXY}`,
     );
   switch (health?.state) {
     case undefined:
-      return skip('the proxy does not run');
+      return skip('The gateway is not running');
     case 'ready':
       return ok(`LiteLLM ${health.version ?? 'of unknown version'} is ready`);
     case 'silent':
-      return notReady(`the proxy runs and does not answer (${health.code})`);
+      return notReady(`The gateway is running but does not answer (${health.code})`);
     case 'not-responding':
-      return fail('not_responding', 'The gateway is not responding', `restart it: agents-llm restart ${PROXY}`);
+      return fail('not_responding', 'The gateway is not responding', `Restart it: agents-llm restart ${PROXY}`);
     case 'starting':
-      return notReady(`the proxy answers ${health.status} and is not ready`);
+      return notReady(`The gateway answers HTTP ${health.status} and is not ready yet`);
     case 'database-lost':
-      return skip('cannot be told: see database');
+      return skip('Not checked: see database');
     case 'tls-silent':
-      return notReady(`the proxy is ready, and the reverse proxy before it does not answer (${health.code})`);
+      return notReady(`The gateway is ready, but the reverse proxy in front of it does not answer (${health.code})`);
     case 'key-refused':
-      return ok('the proxy has its database; see master-key');
+      return ok('The gateway has its database; see master-key');
     case 'stranger':
-      return skip('cannot be told: see stranger');
+      return skip('Not checked: see responder');
   }
 }
 
 export function judgeMasterKey(health: ProxyHealth | undefined): Finding {
-  if (health?.state === 'ready') return ok('the proxy takes the master key of this stack');
-  if (health?.state !== 'key-refused') return skip('cannot be told before the proxy is ready');
-  const fix = `when another LiteLLM answers there: stop it, or agents-llm up --port 4001
-else start the proxy anew with its own key: agents-llm restart ${PROXY}`;
-  return fail('key_refused', "what answers at the proxy's address refuses the master key of this stack", fix);
+  if (health?.state === 'ready') return ok('The gateway accepts the master key of this stack');
+  if (health?.state !== 'key-refused') return skip('Not checked until the gateway is ready');
+  const fix = `Stop the other LiteLLM if one answers there
+Or recreate the gateway with its own key: agents-llm restart ${PROXY}`;
+  return fail('key_refused', 'The program at the address of the gateway rejects the master key of this stack', fix);
 }

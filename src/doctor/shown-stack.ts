@@ -30,7 +30,7 @@ export function shownStack(base: Base): ShownStack {
     keys: listed('expiring-keys', listKeys),
     teams: listed('readable', listTeams),
     held,
-    kept: lookup('kept-keys', async () => {
+    kept: lookup('saved-keys', async () => {
       const [given, data] = await Promise.all([client(), held()]);
       return given && data && keptBy(base, given, data.rows);
     }),

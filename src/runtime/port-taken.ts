@@ -16,12 +16,18 @@ export async function portTaken(
   ports: Pick<Ports, 'probe'>,
   consequence = '',
 ): Promise<CliError> {
-  let free = port + 1;
-  while (free < port + SUGGESTIONS && (await ports.probe(bind, free)) !== 'free') free += 1;
+  const free = await nextFreePort(bind, port, ports);
   const name = holder?.name ?? 'another program';
   return new CliError('port_taken', `Port ${port} on ${bind} is already in use by ${name}${consequence}`, {
     hint: `${holder?.stop ?? 'Stop that program'}
 Or use another port: agents-llm up ${flag} ${free}`,
     details: { bind, port, holder: holder?.name ?? null },
   });
+}
+
+/** Above one that is in use; the last that was tried if none of them is free. */
+export async function nextFreePort(bind: string, port: number, ports: Pick<Ports, 'probe'>): Promise<number> {
+  let free = port + 1;
+  while (free < port + SUGGESTIONS && (await ports.probe(bind, free)) !== 'free') free += 1;
+  return free;
 }

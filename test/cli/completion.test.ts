@@ -196,9 +196,7 @@ describe('completion install', () => {
       run('completion', 'install', '--shell', 'fish', '--json'),
     ]);
     expect([text.code, json.code]).toEqual([1, 1]);
-    expect(text.stderr).toMatch(
-      /^error: .*agents-llm\.fish cannot be read or written \(ENOTDIR\)\nhint: put the script/,
-    );
+    expect(text.stderr).toMatch(/^error: Cannot read or write .*agents-llm\.fish \(ENOTDIR\)\nhint: Print the script/);
     expect(JSON.parse(json.stdout).error).toMatchObject({
       code: 'state_unwritable',
       hint: expect.stringContaining('agents-llm completion fish > FILE'),

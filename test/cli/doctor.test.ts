@@ -205,7 +205,7 @@ describe('agents-llm doctor', () => {
             return { engine: { ...all, '/containers/litellm/json': ended } };
           })
         ).env,
-      ['port port_taken', 'stranger port_taken', 'services service_failed'],
+      ['port port_taken', 'responder port_taken', 'services service_failed'],
       6,
     ],
     [
@@ -231,7 +231,7 @@ describe('agents-llm doctor', () => {
         fake.faults.html = true;
         return env;
       },
-      ['stranger not_litellm'],
+      ['responder not_litellm'],
       8,
     ],
     [
@@ -272,9 +272,7 @@ describe('agents-llm doctor', () => {
     });
     const env = { ...docker.env, AGENTS_LLM_RUNTIME: 'docker', AGENTS_LLM_PORT: String(await freePort()) };
     const found = await doctor(env, '-p', 'two');
-    expect(found.checks.find(({ id }) => id === 'images')?.fix).toBe(
-      'the first start fetches it: agents-llm -p two up',
-    );
+    expect(found.checks.find(({ id }) => id === 'images')?.fix).toBe('Download them: agents-llm -p two up');
   });
 
   it('--fix puts right what is safe, and says what it did', async () => {
@@ -284,8 +282,8 @@ describe('agents-llm doctor', () => {
     expect(sick((await doctor(env)).checks)).toEqual(['file-modes secrets_exposed']);
     expect((await doctor(env)).code).toBe(1);
     const fixed = await runBin(['doctor', '--fix'], env);
-    expect(fixed.stdout).toContain(`  fixed  file-modes: closed ${join(folder, '.env')} to others\n`);
-    expect(fixed.stdout).toContain('  fixed  lock: removed the locks of processes that are gone\n');
+    expect(fixed.stdout).toContain(`  fixed  file-modes: Removed access of other users to ${join(folder, '.env')}\n`);
+    expect(fixed.stdout).toContain('  fixed  lock: Removed the locks of ended processes\n');
     expect(fixed.code).toBe(0);
     expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600);
     expect(existsSync(join(folder, 'lock'))).toBe(false);

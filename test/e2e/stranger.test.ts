@@ -172,7 +172,7 @@ else {
         const { code, stdout, stderr } = await run(args);
         expect(codes, `${stdout}${stderr}`).toContain(code);
         expect(`${stdout}${stderr}`).not.toContain('77 keys');
-        expect(`${stdout}${stderr}`).not.toMatch(/ready at|: ready|is the proxy's own/);
+        expect(`${stdout}${stderr}`).not.toMatch(/ready at|: ready|belongs to the gateway/);
         expectNothingSent();
       },
     );
@@ -261,7 +261,7 @@ describeOn(onDocker)('a stack whose container is paused', () => {
         7,
         { status: 'fail', fix: `docker unpause ${container}` },
       ]);
-      expect(checks.filter(({ id, status }) => status === 'fail' && ['port', 'stranger'].includes(id))).toEqual([]);
+      expect(checks.filter(({ id, status }) => status === 'fail' && ['port', 'responder'].includes(id))).toEqual([]);
     } finally {
       docker('unpause', container);
     }

@@ -4,18 +4,7 @@ import { COMMANDS } from '../../src/commands/command-table.ts';
 import { GAP, type ProductText, productTexts, type TextKind, textsOfSource } from '../support/product-texts.ts';
 
 /** Rooms whose words are not held to these rules yet. */
-const NOT_YET: ReadonlySet<string> = new Set([
-  'cli',
-  'commands',
-  'completion',
-  'doctor',
-  'export',
-  'litellm',
-  'main.ts',
-  'program.ts',
-  'project',
-  'runtime/native/install',
-]);
+const NOT_YET: ReadonlySet<string> = new Set(['export', 'litellm', 'project', 'runtime/native/install']);
 
 /** What nobody is to read, and what stands for it. */
 const BANNED: readonly (readonly [phrase: RegExp, instead: string])[] = [

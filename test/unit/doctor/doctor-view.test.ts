@@ -6,8 +6,8 @@ import { plainPaint } from '../../../src/io/terminal/paint.ts';
 
 const checks = [
   { id: 'node', ...ok('Node 22.1.0') },
-  { id: 'python', ...skip('the stack runs on Docker') },
-  { id: 'data-folder', ...skip('the stack runs on Docker') },
+  { id: 'python', ...skip('The stack uses the Docker runtime') },
+  { id: 'data-folder', ...skip('The stack uses the Docker runtime') },
   { id: 'file-modes', ...fail('secrets_exposed', 'others may look into .env (0644)', 'agents-llm doctor --fix') },
   { id: 'weak-secrets', ...warn('easy to guess: A, B', 'change A\nchange B') },
 ] as const;
@@ -30,7 +30,7 @@ test('shows what was found, the way out below it, and what was skipped by its re
                       fix: change A
                       fix: change B
 
-  skip  python, data-folder: the stack runs on Docker
+  skip  python, data-folder: The stack uses the Docker runtime
 `);
 });
 

@@ -73,8 +73,8 @@ const CASES: readonly Case[] = [
     id: 'config-file',
     break: (world) => world.write('../agents-llm.yaml', 'name: shop\n'),
     status: 'warn',
-    seen: /^agents-llm\.yaml is not allowed for this stack: up asks before it applies it$/,
-    fix: /^agents-llm apply --dry-run$/,
+    seen: /^agents-llm\.yaml is not allowed for this stack yet, so up asks first$/,
+    fix: /^See what it would change: agents-llm apply --dry-run$/,
   },
   {
     what: 'an old Node',
@@ -95,7 +95,7 @@ const CASES: readonly Case[] = [
     },
     status: 'fail',
     code: 'memory_low',
-    seen: /900\.0 MB of memory, and the proxy alone needs 1 GB/,
+    seen: /900\.0 MB of memory, but the gateway alone needs 1 GB/,
     fix: /Settings/,
   },
   {
@@ -107,7 +107,7 @@ const CASES: readonly Case[] = [
     status: 'fail',
     code: 'state_full',
     seen: /50\.0 MB free/,
-    fix: /make room/,
+    fix: /Free disk space/,
   },
   {
     what: 'a proxy variable',
@@ -116,7 +116,7 @@ const CASES: readonly Case[] = [
       world.context.env = { ...world.invocation().context.env, HTTP_PROXY: 'http://proxy:3128', NO_PROXY: 'corp' };
     },
     status: 'warn',
-    seen: /HTTP_PROXY would send requests for 127\.0\.0\.1 to a proxy/,
+    seen: /HTTP_PROXY would send requests for 127\.0\.0\.1 to an HTTP proxy/,
     fix: /export NO_PROXY=corp,127\.0\.0\.1,localhost/,
   },
   {
@@ -170,8 +170,8 @@ const CASES: readonly Case[] = [
       world.facts.composeVersion = async () => '2.26.1-4';
     },
     status: 'warn',
-    seen: /ESC\[2K.*--wait/,
-    fix: /update/,
+    seen: /control characters.*--wait/,
+    fix: /Update/,
   },
   {
     what: 'an engine whose clock is behind',
@@ -226,7 +226,7 @@ const CASES: readonly Case[] = [
       world.runtime = { imageDigests: async ({ image }) => ({ [image]: 'sha256:2' }) };
     },
     status: 'warn',
-    seen: /is sha256:2 now, and was sha256:1/,
+    seen: /is now sha256:2 but was sha256:1/,
     fix: /docker pull .*v1\.108\.11@sha256:1/,
   },
   ...(
@@ -299,7 +299,7 @@ const CASES: readonly Case[] = [
     break: (world) => world.write('keys/agents-service.json', '{}', 0o644),
     status: 'fail',
     code: 'secrets_exposed',
-    seen: /may look into agents-service\.json \(0644\)/,
+    seen: /can read agents-service\.json \(0644\)/,
     fix: /doctor --fix/,
   },
   {
@@ -307,8 +307,8 @@ const CASES: readonly Case[] = [
     id: 'weak-secrets',
     break: (world) => setSecret(world, 'POSTGRES_PASSWORD', 'dbpassword9090'),
     status: 'warn',
-    seen: /^easy to guess: POSTGRES_PASSWORD$/,
-    fix: /^agents-llm rotate-db-password$/,
+    seen: /^Easy to guess: POSTGRES_PASSWORD$/,
+    fix: /^Replace it: agents-llm rotate-db-password$/,
     also: ['secrets-drift'],
   },
   {
@@ -317,7 +317,7 @@ const CASES: readonly Case[] = [
     break: (world) => setSecret(world, 'UI_PASSWORD', 'admin'),
     status: 'warn',
     seen: /^The UI password is well known: any user of this machine can log in/,
-    fix: /^agents-llm up --ui-password generate$/,
+    fix: /^Generate a password: agents-llm up --ui-password generate$/,
   },
   {
     what: 'a short password of the UI',
@@ -325,7 +325,7 @@ const CASES: readonly Case[] = [
     break: (world) => setSecret(world, 'UI_PASSWORD', 'x7-q2'),
     status: 'warn',
     seen: /^The UI password has fewer than 8 characters/,
-    fix: /^agents-llm up --ui-password generate$/,
+    fix: /^Generate a password: agents-llm up --ui-password generate$/,
   },
   {
     what: 'the default login for the whole network',
@@ -354,7 +354,7 @@ const CASES: readonly Case[] = [
     id: 'unfinished',
     break: (world) => world.write('.env.before-restore', ''),
     status: 'warn',
-    seen: /restore was cut off/,
+    seen: /^A restore was interrupted$/,
     fix: /agents-llm up/,
   },
   {
@@ -365,7 +365,7 @@ const CASES: readonly Case[] = [
         state.fingerprints = { ...state.fingerprints, masterKey: [...state.fingerprints.masterKey, 'x'] };
     },
     status: 'warn',
-    seen: /change of a secret was cut off/,
+    seen: /^A rotation was interrupted$/,
     fix: /agents-llm up/,
   },
   {
@@ -383,7 +383,7 @@ const CASES: readonly Case[] = [
       await world.write('../two/state.json', JSON.stringify({ ...world.state, project: 'two' }));
     },
     status: 'warn',
-    seen: /two \(docker, port \d+\): only one of them/,
+    seen: /two \(docker, port \d+\): only one stack at a time can use port/,
     fix: /up --port \d+/,
   },
   {
@@ -394,8 +394,8 @@ const CASES: readonly Case[] = [
       setSecret(world, 'UI_PASSWORD', 'a-long-password');
     },
     status: 'warn',
-    seen: /192\.168\.1\.5 is plain HTTP/,
-    fix: /TLS/,
+    seen: /192\.168\.1\.5 uses plain HTTP/,
+    fix: /HTTPS/,
   },
   {
     what: 'a gateway that every web page may read',
@@ -403,7 +403,7 @@ const CASES: readonly Case[] = [
     break: (world) => Object.assign(world.services[1] ?? {}, { corsOrigins: undefined }),
     status: 'warn',
     seen: /^Web pages of every origin can read the answers of the gateway$/,
-    fix: /^agents-llm up$/,
+    fix: /^Restrict the origins: agents-llm up$/,
   },
   {
     what: 'an origin that the gateway does not know yet',
@@ -412,8 +412,8 @@ const CASES: readonly Case[] = [
       if (world.state) world.state.corsOrigins = ['https://app.lan'];
     },
     status: 'warn',
-    seen: /^The gateway does not know these origins yet: https:\/\/app\.lan$/,
-    fix: /^agents-llm up$/,
+    seen: /^The gateway does not allow these origins yet: https:\/\/app\.lan$/,
+    fix: /^Restart it with them: agents-llm up$/,
   },
   {
     what: 'a certificate that has expired',
@@ -428,7 +428,7 @@ const CASES: readonly Case[] = [
     },
     status: 'fail',
     code: 'certificate_expired',
-    seen: /the certificate for llm\.lan expired on 2025-12-31/,
+    seen: /The certificate for llm\.lan expired on 2025-12-31/,
     fix: /agents-llm up/,
     also: ['services'],
   },
@@ -450,37 +450,37 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'a stranger at the port of a proxy that does not run',
-    id: 'stranger',
+    id: 'responder',
     break: async (world) => {
       stopAll(world);
       await serve(world, 200, 'hello');
     },
     status: 'fail',
     code: 'port_taken',
-    seen: /something else answers at .*: HTTP 200, text\/plain, and this stack does not run/,
+    seen: /Another program answers at .* \(HTTP 200, text\/plain.*\), but this stack is not running/,
     fix: /--port/,
     also: ['services'],
   },
   {
     what: 'another LiteLLM at the port of a proxy that does not run',
-    id: 'stranger',
+    id: 'responder',
     break: async (world) => {
       stopAll(world);
       await serve(world, 200, '{"db":"connected"}', 'application/json');
     },
     status: 'fail',
     code: 'port_taken',
-    seen: /another LiteLLM answers/,
+    seen: /Another LiteLLM answers/,
     fix: /--port/,
     also: ['services'],
   },
   {
     what: 'a stranger in the place of the proxy that runs',
-    id: 'stranger',
+    id: 'responder',
     break: (world) => serve(world, 200, '<html>', 'text/html'),
     status: 'fail',
     code: 'not_litellm',
-    seen: /something else than LiteLLM answers at the proxy's address: HTTP 200, text\/html/,
+    seen: /^Another program answers on port \d+: HTTP 200, text\/html/,
     fix: /--port/,
   },
   {
@@ -489,7 +489,7 @@ const CASES: readonly Case[] = [
     break: (world) => change(world, 0, { published: { bind: '0.0.0.0', port: 5432 } }),
     status: 'fail',
     code: 'database_exposed',
-    seen: /published on 0\.0\.0\.0:5432, for the whole network/,
+    seen: /published on 0\.0\.0\.0:5432, so the whole network can connect/,
     fix: /restart litellm-db/,
   },
   {
@@ -500,14 +500,14 @@ const CASES: readonly Case[] = [
     code: 'service_failed',
     seen: /litellm exited with code 3/,
     fix: /agents-llm logs litellm/,
-    also: ['stranger'],
+    also: ['responder'],
   },
   {
     what: 'a stack that was stopped',
     id: 'services',
     break: stopAll,
     status: 'warn',
-    seen: /does not run/,
+    seen: /is not running/,
     fix: /agents-llm up/,
   },
   {
@@ -516,7 +516,7 @@ const CASES: readonly Case[] = [
     break: (world) => serve(world, 503, 'not yet'),
     status: 'fail',
     code: 'not_ready',
-    seen: /answers 503 and is not ready/,
+    seen: /answers HTTP 503 and is not ready yet/,
     fix: /agents-llm up/,
   },
   {
@@ -536,7 +536,7 @@ const CASES: readonly Case[] = [
     },
     status: 'fail',
     code: 'key_refused',
-    seen: /refuses the master key of this stack/,
+    seen: /rejects the master key of this stack/,
     fix: /agents-llm restart litellm/,
   },
   {
@@ -587,8 +587,8 @@ const CASES: readonly Case[] = [
       world.database.isSuperuser = true;
     },
     status: 'warn',
-    seen: /role in the database is a superuser/,
-    fix: /put its roles right: agents-llm up/,
+    seen: /database role is a superuser/,
+    fix: /Repair its roles: agents-llm up/,
   },
   {
     what: "a role of LiteLLM's with all rights, in a database of the user's",
@@ -598,8 +598,8 @@ const CASES: readonly Case[] = [
       world.place = { ...world.place, external: true };
     },
     status: 'warn',
-    seen: /role in the database is a superuser/,
-    fix: /is no superuser: agents-llm up --database-url-from-env VAR/,
+    seen: /database role is a superuser/,
+    fix: /is not a superuser: agents-llm up --database-url-from-env VAR/,
   },
   {
     what: 'the data of another stack',
@@ -634,7 +634,7 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'a kept key that was deleted in LiteLLM',
-    id: 'kept-keys',
+    id: 'saved-keys',
     break: async (world) => {
       world.database.deleted.push(await keepKey(world, 'of-the-ui'));
     },
@@ -644,7 +644,7 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'a kept key that LiteLLM has made anew',
-    id: 'kept-keys',
+    id: 'saved-keys',
     break: (world) => keepKey(world, 'agents-service'),
     status: 'warn',
     seen: /^The saved virtual key agents-service was replaced in LiteLLM$/,
@@ -658,8 +658,8 @@ const CASES: readonly Case[] = [
     },
     status: 'fail',
     code: 'provider_unknown',
-    seen: /gpt-5 uses openai, which is gone/,
-    fix: /^agents-llm provider add openai --provider openai --from-env OPENAI_API_KEY$/,
+    seen: /gpt-5 uses provider openai, which does not exist/,
+    fix: /^Add it: agents-llm provider add openai --provider openai --from-env OPENAI_API_KEY$/,
   },
   {
     what: 'an alias of two rows',
@@ -668,7 +668,7 @@ const CASES: readonly Case[] = [
       fake.state.models.push({ id: 'n', name: 'gpt-5', params: {}, live: true });
     },
     status: 'warn',
-    seen: /gpt-5 has 2 rows/,
+    seen: /gpt-5 has 2 targets/,
     fix: /alias add/,
   },
   {
@@ -686,7 +686,7 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'a key of a process that is gone',
-    id: 'dead-process-keys',
+    id: 'orphaned-keys',
     break: async ({ fake }) => {
       const { namespace, boot } = await processPlace();
       const mark = { host: hostname(), namespace, boot, pid: 99, started: 'then' };
@@ -698,7 +698,7 @@ const CASES: readonly Case[] = [
       });
     },
     status: 'warn',
-    seen: /left agents-99/,
+    seen: /left these keys: agents-99/,
     fix: /agents-llm key revoke agents-99/,
   },
   {
@@ -707,7 +707,7 @@ const CASES: readonly Case[] = [
     break: ({ fake }) =>
       void fake.addKey({ key_alias: 'agents-llm-canary-1', expires: new Date(NOW + day).toISOString() }),
     status: 'warn',
-    seen: /verify-persistence left agents-llm-canary-1/,
+    seen: /verify-persistence left these test rows: agents-llm-canary-1/,
     fix: /doctor --fix/,
   },
 ];
@@ -849,9 +849,9 @@ describe('--fix', () => {
     const { data, exitCode, warnings } = await world.doctor({ fix: true });
     expect(data.fixed.map(({ id }) => id)).toEqual(['file-modes', 'lock', 'canaries']);
     expect(data.fixed.map(({ did }) => did)).toEqual([
-      `closed ${join(world.folder, 'keys', 'a.json')} to others`,
-      'removed the locks of processes that are gone',
-      'removed 1 of verify-persistence',
+      `Removed access of other users to ${join(world.folder, 'keys', 'a.json')}`,
+      'Removed the locks of ended processes',
+      'Removed 1 test row of verify-persistence',
     ]);
     expect([sick(data.checks), exitCode, warnings]).toEqual([[], 0, []]);
     expect((await stat(join(world.folder, 'keys', 'a.json'))).mode & 0o777).toBe(0o600);
@@ -865,7 +865,7 @@ describe('--fix', () => {
     await mkdir(path, { mode: 0o755 });
     world.native = { ...native, dataFolder: async () => ({ path, mode: (await stat(path)).mode & 0o777 }) };
     const { data } = await world.doctor({ fix: true });
-    expect(data.fixed).toEqual([{ id: 'data-folder', did: `gave ${path} to its owner alone` }]);
+    expect(data.fixed).toEqual([{ id: 'data-folder', did: `Removed access of other users to ${path}` }]);
     expect([sick(data.checks), (await stat(path)).mode & 0o777]).toEqual([[], 0o700]);
   });
 
@@ -895,7 +895,7 @@ describe('--fix', () => {
     world.context.files = { ...files, chmod: async () => Promise.reject(new Error('EPERM: not allowed')) };
     const { data, exitCode, warnings } = await world.doctor({ fix: true });
     expect(data.fixed.map(({ id }) => id)).toEqual(['lock']);
-    expect(warnings).toEqual(['file-modes could not be fixed: EPERM: not allowed']);
+    expect(warnings).toEqual(['Could not fix file-modes: EPERM: not allowed']);
     expect([sick(data.checks), exitCode]).toEqual([['file-modes'], 1]);
   });
 });

@@ -48,8 +48,8 @@ test.each([
 });
 
 test.each([
-  ['docker', 'make room; what Docker holds: docker system df'],
-  ['native', 'make room; where there is little: df -h'],
+  ['docker', 'Free disk space: docker system df shows what Docker uses'],
+  ['native', 'Free disk space: df -h shows where'],
 ] as const)('how to make room on %s', (kind, fix) => {
   expect(judgeDisk([{ what: 'its data', free: 1e9 }], kind).fix).toBe(fix);
 });
@@ -70,18 +70,18 @@ describe('proxy variables', () => {
   test('the fix keeps what is spared already, and names an address that is not loopback', () => {
     const env = { HTTP_PROXY: 'http://p', NO_PROXY: 'corp' };
     expect(judgeProxyVariables(env, 'http://10.0.0.5:4000').fix).toBe(
-      'export NO_PROXY=corp,127.0.0.1,localhost,10.0.0.5 no_proxy=corp,127.0.0.1,localhost,10.0.0.5',
+      'Exclude the gateway: export NO_PROXY=corp,127.0.0.1,localhost,10.0.0.5 no_proxy=corp,127.0.0.1,localhost,10.0.0.5',
     );
   });
 });
 
 test.each([
   ['2.21.0', 'warn', /--wait-timeout/],
-  ['2.26.1-4', 'warn', /ESC\[2K.* and .*--wait-timeout/],
+  ['2.26.1-4', 'warn', /control characters into pipes and ignores .*--wait-timeout/],
   ['v2.29.7', 'warn', /--wait-timeout/],
   ['2.30.0', 'ok', /^Compose 2\.30\.0$/],
-  ['2.32.0', 'ok', /never give `up` its -y/],
-  ['5.1.0', 'ok', /never give `up` its -y/],
+  ['2.32.0', 'ok', /never run `docker compose up -y`/],
+  ['5.1.0', 'ok', /never run `docker compose up -y`/],
   ['dev', 'ok', /^Compose dev$/],
 ] as const)('Compose %s: %s', (version, status, seen) => {
   expect(judgeCompose(version).status).toBe(status);
@@ -89,9 +89,9 @@ test.each([
 });
 
 test.each([
-  [null, 'skip', /does not say/],
-  [0, 'ok', /is this machine's/],
-  [-4999, 'ok', /is this machine's/],
+  [null, 'skip', /does not report/],
+  [0, 'ok', /agree/],
+  [-4999, 'ok', /agree/],
   [5000, 'warn', /5\.0 s ahead/],
   [-60_000, 'fail', /1 min behind/],
 ] as const)('a clock that is %s ms off: %s', (skew, status, seen) => {
@@ -110,10 +110,10 @@ test.each([
 });
 
 test.each([
-  [{}, { a: 'x' }, 'ok', /nothing is noted/],
-  [{ a: 'x' }, { a: 'x' }, 'ok', /same images/],
-  [{ a: 'x' }, { a: 'y' }, 'warn', /a is y now, and was x/],
-  [{ a: 'x' }, {}, 'ok', /nothing is noted/],
+  [{}, { a: 'x' }, 'ok', /Nothing to compare with yet/],
+  [{ a: 'x' }, { a: 'x' }, 'ok', /have not changed/],
+  [{ a: 'x' }, { a: 'y' }, 'warn', /a is now y but was x/],
+  [{ a: 'x' }, {}, 'ok', /Nothing to compare with yet/],
 ])('digests %j and %j: %s', (known, now, status, seen) => {
   expect(judgeDigests(known, now).status).toBe(status);
   expect(judgeDigests(known, now).seen).toMatch(seen);
@@ -160,18 +160,22 @@ describe('secrets', () => {
 
   test.each([
     [of(`sk-${strong}`), 'ok', null],
-    [of('sk-1234567890abc'), 'warn', 'agents-llm rotate-master-key'],
-    [of('sk-aaaaaaaaaaaaaaaaaaaa'), 'warn', 'agents-llm rotate-master-key'],
-    [of('sk-changeme-9876543210'), 'warn', 'agents-llm rotate-master-key'],
-    [of(`sk-${strong}`, strong, 'postgres'), 'warn', 'agents-llm rotate-db-password'],
-    [of(`sk-${strong}`, 'changeme'), 'warn', 'begin anew: agents-llm down --volumes, then agents-llm up'],
+    [of('sk-1234567890abc'), 'warn', 'Replace it: agents-llm rotate-master-key'],
+    [of('sk-aaaaaaaaaaaaaaaaaaaa'), 'warn', 'Replace it: agents-llm rotate-master-key'],
+    [of('sk-changeme-9876543210'), 'warn', 'Replace it: agents-llm rotate-master-key'],
+    [of(`sk-${strong}`, strong, 'postgres'), 'warn', 'Replace it: agents-llm rotate-db-password'],
+    [
+      of(`sk-${strong}`, 'changeme'),
+      'warn',
+      'Start over without the data: agents-llm down --volumes, then agents-llm up',
+    ],
   ])('%#: %s', (secrets, status, fix) => expect(judgeStrength(secrets)).toMatchObject({ status, fix }));
 
   test.each([
     ['127.0.0.1', 'admin', 'warn', /well known/],
     ['127.0.0.1', 'a1b2c3', 'warn', /fewer than 8 characters/],
     ['0.0.0.0', 'a1b2c3', 'warn', /fewer than 8 characters/],
-    ['0.0.0.0', strong, 'ok', /admin and a password of its own/],
+    ['0.0.0.0', strong, 'ok', /admin has a strong password/],
   ])('a login on %s with %s', (bind, password, status, seen) => {
     const spec = { project: 'p', bind, port: 1, image: 'i', databaseImage: 'd' };
     const found = judgeLogin({ ...of(strong), uiPassword: new Secret(password) }, spec);
@@ -182,7 +186,7 @@ describe('secrets', () => {
   test('no value is in what is said', () => {
     const { seen, fix } = judgeStrength(of('sk-short-key-1', 'the-salt-1', 'pw-of-db-1'));
     expect(`${seen} ${fix}`).not.toMatch(/short-key|the-salt-1|pw-of-db/);
-    expect(seen).toBe('easy to guess: LITELLM_MASTER_KEY, POSTGRES_PASSWORD, LITELLM_SALT_KEY');
+    expect(seen).toBe('Easy to guess: LITELLM_MASTER_KEY, POSTGRES_PASSWORD, LITELLM_SALT_KEY');
   });
 });
 
@@ -192,9 +196,14 @@ describe('services', () => {
   const ended = { status: 'exited', health: 'none' } as const;
 
   test.each([
-    ['none, and no stack', [], 'skip', /no stack yet/],
+    ['none, and no stack', [], 'skip', /No stack yet/],
     ['both run', [db(), proxy()], 'ok', /for 2 h/],
-    ['both were stopped', [db({ ...ended, exitCode: 0 }), proxy({ ...ended, exitCode: 137 })], 'warn', /does not run/],
+    [
+      'both were stopped',
+      [db({ ...ended, exitCode: 0 }), proxy({ ...ended, exitCode: 137 })],
+      'warn',
+      /is not running/,
+    ],
     ['one ended by itself', [db(), proxy({ ...ended, exitCode: 1 })], 'fail', /litellm exited with code 1/],
     [
       'one was given up',
@@ -206,16 +215,16 @@ describe('services', () => {
       'one has no supervisor',
       [db(), proxy({ error: 'its supervisor is not running' })],
       'fail',
-      /runs, and its supervisor is not running/,
+      /is running, but its supervisor is not running/,
     ],
-    ['one was stopped', [db(ended), proxy()], 'fail', /litellm-db does not run/],
-    ['one is missing', [db()], 'fail', /litellm does not run/],
+    ['one was stopped', [db(ended), proxy()], 'fail', /litellm-db is not running/],
+    ['one is missing', [db()], 'fail', /litellm is not running/],
     ['one loops', [db(), proxy({ status: 'restarting', restarts: 4 })], 'fail', /restarted 4 times/],
     ['one is unhealthy', [db({ health: 'unhealthy' }), proxy()], 'fail', /litellm-db fails its health check/],
     ['one is paused', [db(), proxy({ status: 'paused' })], 'fail', /is paused/],
-    ['one is dead', [db(), proxy({ status: 'dead' })], 'fail', /is dead/],
+    ['one is dead', [db(), proxy({ status: 'dead' })], 'fail', /is reported dead/],
     ['one could not be started', [db(), proxy({ status: 'created', error: 'port in use' })], 'fail', /port in use/],
-    ['they were only made', [db({ status: 'created' }), proxy({ status: 'created' })], 'warn', /does not run/],
+    ['they were only made', [db({ status: 'created' }), proxy({ status: 'created' })], 'warn', /is not running/],
   ] as const)('%s', (_, services, status, seen) => {
     const found = judgeServices(services, { wanted: SERVICES, made: false, now: 2 * HOUR });
     expect(found.status).toBe(status);
@@ -226,8 +235,20 @@ describe('services', () => {
   test('none, of a stack that was made, is a warning', () => {
     expect(judgeServices([], { wanted: SERVICES, made: true, now: 0 })).toMatchObject({
       status: 'warn',
-      fix: 'start it: agents-llm up',
+      fix: 'Start the stack: agents-llm up',
     });
+  });
+});
+
+test('who answers is said with the port, and another program with the next port that is free', () => {
+  expect(judgeAnswer({ state: 'ready', version: '1.108.11', keys: 1 }, 4007, 4007).seen).toBe(
+    'LiteLLM answers on port 4007',
+  );
+  expect(judgeAnswer({ state: 'stranger', answer: 'HTTP 404' }, 4007, 4009)).toMatchObject({
+    status: 'fail',
+    code: 'not_litellm',
+    seen: 'Another program answers on port 4007: HTTP 404',
+    fix: 'Stop it, or use another port: agents-llm up --port 4009',
   });
 });
 
@@ -244,7 +265,7 @@ describe('the proxy', () => {
   ] as const)('%j', (health, readiness, masterKey, stranger) => {
     expect(judgeReadiness(health).status).toBe(readiness);
     expect(judgeMasterKey(health).status).toBe(masterKey);
-    expect(judgeAnswer(health).status).toBe(stranger);
+    expect(judgeAnswer(health, 4000, 4001).status).toBe(stranger);
   });
 });
 
@@ -282,9 +303,9 @@ describe('the certificate of the reverse proxy', () => {
   const given = { ...tls, source: { certificate: '/c.pem', key: '/k.pem' } };
   test.each([
     [undefined, '2026-01-01', { status: 'skip' }],
-    [tls, '2026-01-01', { status: 'ok', seen: 'the certificate for llm.lan is good until 2026-03-01' }],
-    [tls, '2026-02-10', { status: 'warn', fix: 'have a new one made: agents-llm up' }],
-    [given, '2026-02-10', { status: 'warn', fix: 'put a new one into /c.pem, then: agents-llm up' }],
+    [tls, '2026-01-01', { status: 'ok', seen: 'The certificate for llm.lan is valid until 2026-03-01' }],
+    [tls, '2026-02-10', { status: 'warn', fix: 'Create a new one: agents-llm up' }],
+    [given, '2026-02-10', { status: 'warn', fix: 'Write a new certificate to /c.pem, then: agents-llm up' }],
     [tls, '2026-03-01', { status: 'fail', code: 'certificate_expired' }],
   ])('%j on %s', (found, day, finding) => {
     expect(judgeCertificate(found, Date.parse(day))).toMatchObject(finding);
@@ -294,7 +315,7 @@ describe('the certificate of the reverse proxy', () => {
 test('right after its start the proxy may not have read all', () => {
   const losses = [{ kind: 'alias', name: 'gpt-5', what: 'unreadable', why: 'it is not shown' }] as const;
   expect(judgeLosses([], 0).status).toBe('ok');
-  expect(judgeLosses(losses, 59_999)).toMatchObject({ status: 'warn', fix: 'look again: agents-llm doctor' });
+  expect(judgeLosses(losses, 59_999)).toMatchObject({ status: 'warn', fix: 'Check again: agents-llm doctor' });
   expect(judgeLosses(losses, 60_000)).toMatchObject({ status: 'fail', code: 'data_lost' });
 });
 
@@ -310,13 +331,13 @@ describe('aliases', () => {
     expect(judgeCredentials([row('b', 'work')], [])).toEqual({
       status: 'fail',
       code: 'provider_unknown',
-      seen: 'b uses work, which is gone',
-      fix: 'agents-llm provider add work --provider PROVIDER --from-env VARIABLE',
+      seen: 'b uses provider work, which does not exist',
+      fix: 'Add it: agents-llm provider add work --provider PROVIDER --from-env VARIABLE',
     });
   });
 
   test('what a server calls its aliases cannot write to the terminal', () => {
-    expect(judgeRows([row('a\x1b[2Jb'), row('a\x1b[2Jb')]).seen).toContain('ab has 2 rows');
+    expect(judgeRows([row('a\x1b[2Jb'), row('a\x1b[2Jb')]).seen).toContain('ab has 2 targets');
   });
 });
 
@@ -355,10 +376,10 @@ describe('keys', () => {
 });
 
 test.each([
-  [[], 'ok', /nobody/],
-  [[{ alive: true }], 'ok', /"agents-llm up" \(process 7\) is at work/],
+  [[], 'ok', /^No other command/],
+  [[{ alive: true }], 'ok', /"agents-llm up" \(process 7\) has been running/],
   [[{ alive: false }], 'warn', /process 7 \("up"\)/],
-  [[{ alive: false, owner: undefined }], 'warn', /left by what is gone: lock/],
+  [[{ alive: false, owner: undefined }], 'warn', /left over from ended processes: lock/],
 ] as const)('locks %#: %s', (locks, status, seen) => {
   const owner = { pid: 7, identity: 'i', command: 'up', since: 'then', token: 't' };
   const found = judgeLocks(locks.map((lock) => ({ path: '/h/lock', owner, ...lock })));
@@ -369,7 +390,7 @@ test.each([
 test.each([
   [[], 'ok', null],
   [[4001], 'ok', null],
-  [[4000, 4001], 'warn', 'give this one another: agents-llm up --port 4002'],
+  [[4000, 4001], 'warn', 'Use another port for this stack: agents-llm up --port 4002'],
 ] as const)('other stacks on ports %j: %s', (ports, status, fix) => {
   const others = ports.map((port) => ({ project: `p${port}`, port, runtime: 'docker' as const }));
   expect(judgeNeighbours(others, 4000)).toMatchObject({ status, fix });

@@ -21,10 +21,10 @@ describe('doctor --online', () => {
     const { url, asked } = await osv([{}]);
     expect(await check(url, {})).toMatchObject({
       status: 'skip',
-      seen: 'not asked for: --online asks OSV about the installed LiteLLM',
+      seen: 'Only with --online, which asks osv.dev about the installed LiteLLM',
     });
     expect(asked).toEqual([]);
-    expect(await check(url)).toMatchObject({ status: 'ok', seen: 'OSV knows no advisories for LiteLLM 1.108.11' });
+    expect(await check(url)).toMatchObject({ status: 'ok', seen: 'OSV lists no advisories for LiteLLM 1.108.11' });
     expect(asked).toEqual([{ package: { name: 'litellm', ecosystem: 'PyPI' }, version: '1.108.11' }]);
   });
 
@@ -36,8 +36,8 @@ describe('doctor --online', () => {
       expect(await check((await osv([{ vulns: [found] }])).url)).toMatchObject({
         status: 'fail',
         code: 'version_refused',
-        seen: `OSV knows 1 advisory for LiteLLM 1.108.11: ${seen}`,
-        fix: 'agents-llm upgrade',
+        seen: `OSV lists 1 advisory for LiteLLM 1.108.11: ${seen}`,
+        fix: 'Use a fixed version: agents-llm upgrade',
         exitCode: 2,
       });
     }
@@ -47,12 +47,12 @@ describe('doctor --online', () => {
     const { url } = await osv([{ vulns: [LOW, LOW, LOW, LOW] }]);
     const { status, seen, exitCode } = await check(url);
     expect([status, exitCode]).toEqual(['warn', 0]);
-    expect(seen).toMatch(/^OSV knows 4 advisories .*; and 1 more$/);
+    expect(seen).toMatch(/^OSV lists 4 advisories .*; and 1 more$/);
   });
 
   test.each<[string, Parameters<typeof startFakeOsv>[0], number, RegExp]>([
-    ['an error', [{}], 503, /^OSV could not be asked: 127\.0\.0\.1:\d+ answered 503, and not as OSV does$/],
-    ['another page', ['<html>log in</html>'], 200, /answered 200, and not as OSV does$/],
+    ['an error', [{}], 503, /^Cannot reach OSV: 127\.0\.0\.1:\d+ answered HTTP 503, which is not an OSV answer$/],
+    ['another page', ['<html>log in</html>'], 200, /answered HTTP 200, which is not an OSV answer$/],
   ])('warns when it gets %s', async (_, pages, status, seen) => {
     expect(await check((await osv(pages, status)).url)).toMatchObject({
       status: 'warn',
@@ -67,7 +67,7 @@ describe('doctor --online', () => {
     gone.close();
     expect(await check(gone.url)).toMatchObject({
       status: 'warn',
-      seen: expect.stringMatching(/^OSV could not be asked at 127\.0\.0\.1:\d+ \(ECONNREFUSED\)$/),
+      seen: expect.stringMatching(/^Cannot reach OSV at 127\.0\.0\.1:\d+ \(ECONNREFUSED\)$/),
       exitCode: 0,
     });
   });
