@@ -241,7 +241,7 @@ const FAULTS: readonly Fault[] = [
     args: [...TLS, '--tls-cert', '/nonexistent/cert.pem', '--tls-key', '/nonexistent/key.pem'],
     code: 'certificate_missing',
     exit: 2,
-    message: /File of the certificate not found: \/nonexistent\/cert\.pem/,
+    message: /Certificate \/nonexistent\/cert\.pem not found/,
     hint: /--tls-cert/,
   },
   {

@@ -56,6 +56,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   undici: [io],
   chalk: [io],
   ora: [io],
+  '@peculiar/x509': [tls],
+  'reflect-metadata': [tls],
   'node:process': [context, 'programs'],
 };
 
@@ -155,6 +157,13 @@ describe('the rooms', () => {
 
   it('leave each package to the rooms that may know it', () => {
     expect(strayPackages(ARROWS)).toEqual([]);
+  });
+
+  it('load the large certificate library only when a certificate is made', () => {
+    const importers = FILES.filter((file) =>
+      /^(?:import|}) .*self-signed\.ts'/m.test(readFileSync(join(ROOT, file), 'utf8')),
+    );
+    expect(importers).toEqual([]);
   });
 
   it(`have no folder with more than ${MOST_FILES} files`, () => {

@@ -29,21 +29,21 @@ export interface CertificatePaths {
 /** Reads both files, which must exist; `checkCertificate` judges what is in them. */
 export async function readCertificate(files: Pick<Files, 'read'>, paths: CertificatePaths): Promise<KeyPair> {
   return {
-    certificate: await readText(files, paths.certificate, 'certificate', '--tls-cert PATH'),
-    key: await readText(files, paths.key, 'private key', '--tls-key PATH'),
+    certificate: await readText(files, paths.certificate, 'Certificate', '--tls-cert PATH'),
+    key: await readText(files, paths.key, 'Private key', '--tls-key PATH'),
   };
 }
 
 async function readText(files: Pick<Files, 'read'>, path: string, what: string, flag: string): Promise<string> {
   const text = await files.read(path, MOST_TEXT).catch((cause: unknown) => {
-    throw new CliError('certificate_missing', `Cannot read the ${what} ${path} (${readProblem(cause)})`, {
+    throw new CliError('certificate_missing', `Cannot read the ${what.toLowerCase()} ${path} (${readProblem(cause)})`, {
       hint: `Make the file readable for your user\nOr name another file: ${flag}`,
       details: { path },
       cause,
     });
   });
   if (text !== undefined) return text;
-  throw new CliError('certificate_missing', `File of the ${what} not found: ${path}`, {
+  throw new CliError('certificate_missing', `${what} ${path} not found`, {
     hint: `Name the file: ${flag}\nOr use a self-signed certificate: --self-signed`,
     details: { path },
   });

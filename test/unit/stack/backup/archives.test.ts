@@ -48,12 +48,12 @@ test.each([
   expect(backupName(Date.UTC(2026, 10, 24, 13, 15, 0, 999), reason)).toBe(name);
 });
 
-test('what belongs to an archive lies beside it', () => {
+test('names the files beside an archive', () => {
   expect([manifestOf('/b/x.dump'), secretsOf('/b/x.dump')]).toEqual(['/b/x.json', '/b/x.env']);
   expect(manifestOf('/b/mine')).toBe('/b/mine.json');
 });
 
-test('the newest come first, what is wrong with one is said, and what was never finished is none', async () => {
+test('lists the newest first with their problems, without unfinished ones', async () => {
   expect((await listBackups(files, paths)).map(({ name, problem }) => [name, problem])).toEqual([
     ['2026-01-03T000000Z.dump', 'its manifest /b/2026-01-03T000000Z.json is missing or invalid'],
     ['2026-01-02T000000Z-down.dump', 'it has 3 bytes, but its manifest says 4'],
@@ -61,7 +61,7 @@ test('the newest come first, what is wrong with one is said, and what was never 
   ]);
 });
 
-test('a manifest of another form is none', async () => {
+test('ignores a manifest of another form', async () => {
   await files.write('/b/2026-01-03T000000Z.json', '{"schemaVersion":2}', 0o600);
   expect((await listBackups(files, paths))[0]).toMatchObject({ manifest: null });
 });
@@ -78,7 +78,7 @@ describe('findBackup', () => {
   });
 });
 
-test('an archive is removed with all that belongs to it', async () => {
+test('removes an archive with the files beside it', async () => {
   await files.write('/b/2026-01-01T000000Z.env', 'A=b', 0o600);
   const found = (await listBackups(files, paths)).find(({ problem }) => problem === null);
   if (found) await removeBackup(files, found);
@@ -86,7 +86,7 @@ test('an archive is removed with all that belongs to it', async () => {
   expect((await files.list('/b')).filter((name) => name.startsWith('2026-01-01'))).toEqual([]);
 });
 
-test('what a killed run left is swept up', async () => {
+test('removes what a killed run left', async () => {
   await sweepTemporary(files, paths);
   expect((await files.list('/b')).some((name) => name.endsWith('.tmp'))).toBe(false);
   expect(await files.list('/b')).toHaveLength(5);

@@ -48,7 +48,7 @@ function setUp(database: Partial<Database> = {}, status: ServiceState['status'] 
   return { invocation, files, calls, folder, make };
 }
 
-test('an archive and its manifest are for their owner alone, and no secret is in them', async () => {
+test('writes archive and manifest for the owner only, without secrets', async () => {
   const { files, folder, make } = setUp();
   const { file, manifest, secretsFile } = await make();
   expect(await files.list(folder)).toEqual(['2026-01-01T000000Z.dump', '2026-01-01T000000Z.json']);
@@ -58,7 +58,7 @@ test('an archive and its manifest are for their owner alone, and no secret is in
   expect(await files.read(file.replace('.dump', '.json'))).not.toMatch(/0123456789abcdef|the-salt|the-password/);
 });
 
-test('the secrets go beside it when that is asked for', async () => {
+test('writes the secrets beside the archive when asked', async () => {
   const { invocation, files, make } = setUp();
   await files.makeFolder(invocation.settings.paths.folder);
   await files.write(invocation.settings.paths.secrets, 'LITELLM_SALT_KEY=the-salt-key\n', 0o600);
@@ -68,13 +68,13 @@ test('the secrets go beside it when that is asked for', async () => {
   expect((await stat(secretsFile ?? '')).mode & 0o777).toBe(0o600);
 });
 
-test('a database that is stopped is started for it alone, and stopped again', async () => {
+test('starts a stopped database for the backup and stops it again', async () => {
   const { calls, make } = setUp({}, 'exited');
   await make();
   expect(calls).toEqual(['start litellm-db', 'stop']);
 });
 
-test('what a killed run left is swept up', async () => {
+test('removes what a killed run left', async () => {
   const { files, folder, make } = setUp();
   await files.makeFolder(folder);
   await files.write(join(folder, 'old.dump.tmp'), 'PG', 0o600);
@@ -82,7 +82,7 @@ test('what a killed run left is swept up', async () => {
   expect(await files.list(folder)).not.toContain('old.dump.tmp');
 });
 
-describe('beside a file of that name', () => {
+describe('beside an existing file', () => {
   async function beside(name: string) {
     const world = setUp();
     const other = join(home, name);
@@ -114,7 +114,7 @@ describe('beside a file of that name', () => {
     expect(await now()).toBe('precious');
   });
 
-  test('what is none of its own stays when it fails', async () => {
+  test('keeps files of others when it fails', async () => {
     const { now } = await beside('mine.env');
     const { make } = setUp({ dump: () => fail('database_failed') });
     await expect(make({ reason: 'backup', file: join(home, 'mine.dump') })).rejects.toThrow();
@@ -122,7 +122,7 @@ describe('beside a file of that name', () => {
   });
 });
 
-describe('nothing that looks like a backup is left', () => {
+describe('leaves nothing that looks like a backup', () => {
   test.each<[string, (write: (text: string) => Promise<void>) => Promise<Partial<Database>>]>([
     ['the disk is full', async (write) => ({ dump: () => write('PG').then(() => fail('state_full')) })],
     ['pg_dump fails', async (write) => ({ dump: () => write('PG').then(() => fail('database_failed')) })],
@@ -135,7 +135,7 @@ describe('nothing that looks like a backup is left', () => {
     expect(await files.list(folder)).toEqual([]);
   });
 
-  test('an archive that is none is an error of its own', async () => {
+  test('refuses a dump that is not an archive', async () => {
     const { make } = setUp({ isArchive: async () => false });
     expect(await caught(() => make())).toMatchObject({
       code: 'backup_failed',

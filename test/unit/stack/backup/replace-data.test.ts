@@ -35,7 +35,7 @@ async function setUp(options: FakeStackOptions = {}) {
   return { stack, invocation, files, paths, file, replace, before: structuredClone(stack.proxy.state) };
 }
 
-test('a salt key that was saved is taken together with the data, and counts from then on', async () => {
+test('uses the saved salt key together with the data from then on', async () => {
   const { stack, files, paths, replace } = await setUp();
   const saved = parseSecrets(secretsText({ LITELLM_SALT_KEY: 'salt-of-then', UI_PASSWORD: 'other' }), 'the archive');
   expect((await replace({ saved })).counts).toEqual({ providers: 1, aliases: 1, keys: 1, teams: 0 });
@@ -47,8 +47,8 @@ test('a salt key that was saved is taken together with the data, and counts from
   expect(stack.database.others()).toEqual([]);
 });
 
-describe('nothing is changed', () => {
-  test('by an archive that pg_restore does not take', async () => {
+describe('changes nothing', () => {
+  test('for an archive that pg_restore rejects', async () => {
     const { stack, files, file, replace, before } = await setUp();
     await files.write(file, 'PGDMP and no more', 0o600);
     expect(await caught(() => replace())).toMatchObject({
@@ -62,7 +62,7 @@ describe('nothing is changed', () => {
     expect(stack.calls).toEqual([]);
   });
 
-  test('by an archive that holds other data than its manifest says', async () => {
+  test('for an archive that contains other data than its manifest says', async () => {
     const { stack, files, file, replace, before } = await setUp();
     await files.write(file, stack.database.archive({ ...before, keys: [] }), 0o600);
     expect(await caught(() => replace())).toMatchObject({
@@ -74,10 +74,10 @@ describe('nothing is changed', () => {
   });
 });
 
-describe('what was there comes back, data and secrets,', () => {
+describe('restores the previous data and secrets', () => {
   const saved = parseSecrets(secretsText({ LITELLM_SALT_KEY: 'salt-of-then' }), 'the archive');
 
-  test('when the proxy does not come up', async () => {
+  test('when the gateway does not start', async () => {
     let starts = 0;
     const { stack, invocation, files, paths, file, replace, before } = await setUp({
       onStart: () => {
@@ -98,7 +98,7 @@ describe('what was there comes back, data and secrets,', () => {
     expect(stack.database.others()).toEqual([]);
   });
 
-  test('when LiteLLM cannot read what was restored', async () => {
+  test('when LiteLLM cannot read the restored data', async () => {
     const { stack, file, replace, before } = await setUp({
       onStart: () => {
         for (const model of stackOf().proxy.state.models) model.live = false;
@@ -113,7 +113,7 @@ describe('what was there comes back, data and secrets,', () => {
   });
 });
 
-test('Ctrl-C leaves the mark by which the next up undoes it', async () => {
+test('keeps the mark after Ctrl-C, so that the next up undoes the restore', async () => {
   const interrupt = new AbortController();
   const { stack, invocation, replace } = await setUp({
     onStart: () => interrupt.abort(interruption('SIGINT')),

@@ -60,13 +60,13 @@ test.each<[string, World, object]>([
   expect(await salts(world)).toEqual(expected);
 });
 
-test('a file of that name that is something else does not stand in the way of the own ones', async () => {
+test('prefers its own secrets to an unrelated file beside the archive', async () => {
   const { invocation, file, choice } = await choose({ own: 'salt-of-then' });
   await invocation.context.files.write(file.replace('.dump', '.env'), 'DEBUG=1\n', 0o600);
   expect(await choice()).toMatchObject({ saved: undefined });
 });
 
-test('others that were saved are named, and not taken without being asked for', async () => {
+test('names saved secrets but does not use them without --with-secrets', async () => {
   const { file, choice } = await choose({ own: 'salt-of-now', saved: 'salt-of-then' });
   expect(await caught(choice)).toMatchObject({
     code: 'backup_unreadable',
@@ -90,7 +90,7 @@ test.each<[string, World]>([
   });
 });
 
-test('it is refused where there is no stack and nothing was saved', async () => {
+test('refuses an archive without a stack and without saved secrets', async () => {
   const { file, choice } = await choose({});
   expect(await caught(choice)).toMatchObject({
     code: 'backup_unreadable',
@@ -98,7 +98,7 @@ test('it is refused where there is no stack and nothing was saved', async () => 
   });
 });
 
-test('all of them are redacted from then on', async () => {
+test('redacts all secrets from then on', async () => {
   const { invocation, choice } = await choose({ own: 'salt-of-now', saved: 'salt-of-then', takeSaved: true });
   await choice();
   expect(invocation.redaction.apply('salt-of-now salt-of-then')).toBe('[redacted] [redacted]');

@@ -32,7 +32,7 @@ function setUp(before = '0') {
 const rename = (names: string, ...pairs: string[]) =>
   `all rights: BEGIN; DO $$ BEGIN PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname IN (${names}); END $$; ${pairs.map((pair) => `ALTER DATABASE ${pair};`).join(' ')} COMMIT;`;
 
-test('an archive is loaded beside what is in use', async () => {
+test('loads an archive beside the database in use', async () => {
   const { database, done } = setUp();
   expect(await loadBeside(database, '/b/x.dump')).toEqual({ providers: 0, aliases: 0, keys: 0, teams: 0 });
   expect(done.slice(0, 3)).toEqual([
@@ -43,7 +43,7 @@ test('an archive is loaded beside what is in use', async () => {
   expect(done[3]).toMatch(/^litellm_restore: SELECT json_build_object/);
 });
 
-test('it comes into use in one transaction, and what was there is kept', async () => {
+test('swaps the databases in one transaction and keeps the previous one', async () => {
   const { database, done } = setUp();
   await swapIn(database);
   expect(done).toEqual([
@@ -52,7 +52,7 @@ test('it comes into use in one transaction, and what was there is kept', async (
   ]);
 });
 
-test('what was there comes back in one transaction', async () => {
+test('swaps back in one transaction', async () => {
   const { database, done } = setUp('1');
   expect(await canSwapBack(database)).toBe(true);
   await swapBack(database);
@@ -62,13 +62,13 @@ test('what was there comes back in one transaction', async () => {
   expect(done.at(-1)).toBe('all rights: DROP DATABASE IF EXISTS litellm_failed WITH (FORCE);');
 });
 
-test('nothing is undone that was never done', async () => {
+test('undoes nothing without a swap', async () => {
   const { database, done } = setUp('0');
   expect(await canSwapBack(database)).toBe(false);
   expect(done).toHaveLength(1);
 });
 
-test('what was there goes when the new data is proven', async () => {
+test('drops the previous database when the new data is verified', async () => {
   const { database, done } = setUp();
   await forgetReplaced(database);
   expect(done).toEqual(['all rights: DROP DATABASE IF EXISTS litellm_before WITH (FORCE);']);

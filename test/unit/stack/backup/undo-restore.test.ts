@@ -46,7 +46,7 @@ async function setUp(before: boolean) {
   };
 }
 
-test('data and secrets of before come back together', async () => {
+test('restores the previous data and secrets together', async () => {
   const { invocation, runtime, renames, salt } = await setUp(true);
   expect(await isRestoring(invocation)).toBe(true);
   await undoRestore(invocation, runtime, spec);
@@ -55,7 +55,7 @@ test('data and secrets of before come back together', async () => {
   expect(await isRestoring(invocation)).toBe(false);
 });
 
-test('when the data of before is dropped already, the secrets of the new data stay', async () => {
+test('keeps the new secrets when the previous data is already dropped', async () => {
   const { invocation, runtime, renames, salt } = await setUp(false);
   await undoRestore(invocation, runtime, spec);
   expect(renames).toEqual(['stop litellm']);
@@ -63,7 +63,7 @@ test('when the data of before is dropped already, the secrets of the new data st
   expect(await isRestoring(invocation)).toBe(false);
 });
 
-test('without a volume there is nothing to undo, and no database is started for it', async () => {
+test('undoes nothing and starts no database without a volume', async () => {
   const stack = await fakeStack({ runs: false, runtime: { dataPlace: async () => NO_DATA } });
   const { files } = stack.invocation.context;
   const { paths } = stack.invocation.settings;
@@ -73,7 +73,7 @@ test('without a volume there is nothing to undo, and no database is started for 
   expect(await isRestoring(stack.invocation)).toBe(true);
 });
 
-test('on another engine than the one that the stack lives on nothing is undone', async () => {
+test('undoes nothing on another engine', async () => {
   const engine = { endpoint: 'unix:///elsewhere.sock', id: 'F' };
   const stack = await fakeStack({ state: { engine } });
   await stack.invocation.context.files.write(stack.invocation.settings.paths.secretsBefore, env('salt'), 0o600);

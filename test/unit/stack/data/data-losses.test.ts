@@ -16,7 +16,7 @@ const shown: ShownData = {
 };
 
 describe('findLosses', () => {
-  test('the same rows are no loss, and neither are new ones', () => {
+  test('finds no loss in equal or additional rows', () => {
     const more = { ...rows, keys: [...rows.keys, { id: 'k2', name: 'new', hash: 'x' }] };
     expect(findLosses(rows, more)).toEqual([]);
   });
@@ -32,25 +32,25 @@ describe('findLosses', () => {
     ]);
   });
 
-  test('a row with other settings is changed', () => {
+  test('reports a row with other settings as changed', () => {
     const after = { ...rows, keys: [{ id: 'k1', name: 'agents-service', hash: 'other' }] };
     expect(findLosses(rows, after)).toEqual([
       { kind: 'key', name: 'agents-service', what: 'changed', why: 'its settings have changed' },
     ]);
   });
 
-  test('an alias made anew under the same name is not the one that was', () => {
+  test('reports an alias as lost when another one has its name', () => {
     const after = { ...rows, aliases: [{ id: 'm2', name: 'gpt-5', hash: 'a1' }] };
     expect(findLosses(rows, after)).toMatchObject([{ kind: 'alias', what: 'lost' }]);
   });
 });
 
 describe('findUnreadable', () => {
-  test('what is shown decrypted is readable', () => {
+  test('accepts what LiteLLM shows decrypted', () => {
     expect(findUnreadable(rows, shown)).toEqual([]);
   });
 
-  test('what is in the database and not shown is unreadable', () => {
+  test('reports rows that LiteLLM does not show as unreadable', () => {
     const none = { providers: [], aliases: [], keys: [], teams: [] };
     const why = 'it is in the database, but LiteLLM does not show it';
     expect(findUnreadable(rows, none)).toEqual([
@@ -77,11 +77,11 @@ describe('findUnreadable', () => {
 });
 
 describe('findMissing', () => {
-  test('nothing is missing when all that is spoken of is there', () => {
+  test('finds nothing missing when every reference has its row', () => {
     expect(findMissing(rows, shown, [{ alias: 'agents-service', hash: 'k1' }])).toEqual([]);
   });
 
-  test('an alias that only the proxy remembers is lost', () => {
+  test('reports an alias that only LiteLLM remembers as lost', () => {
     expect(findMissing({ ...rows, aliases: [] }, shown, [])).toEqual([
       {
         kind: 'alias',
@@ -92,13 +92,13 @@ describe('findMissing', () => {
     ]);
   });
 
-  test('a provider that an alias uses is lost', () => {
+  test('reports a missing provider of an alias as lost', () => {
     expect(findMissing({ ...rows, providers: [] }, shown, [])).toEqual([
       { kind: 'provider', name: 'openai', what: 'lost', why: 'the alias gpt-5 uses it' },
     ]);
   });
 
-  test('a key that is kept here is lost', () => {
+  test('reports a saved virtual key without a row as lost', () => {
     expect(findMissing({ ...rows, keys: [] }, shown, [{ alias: 'agents-service', hash: 'k1' }])).toEqual([
       {
         kind: 'key',

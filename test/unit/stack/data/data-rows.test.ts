@@ -3,13 +3,13 @@ import { EXIT } from '../../../../src/model/errors.ts';
 import { parseRows } from '../../../../src/stack/data/data-rows.ts';
 import { caught } from '../../../support/caught.ts';
 
-test('reads what the database answers', () => {
+test('parses the answer of the database', () => {
   const row = { id: 'x', name: 'y', hash: 'z' };
   const rows = { providers: [{ name: 'p', hash: 'h', values: { api_key: 'c' } }], aliases: [row], keys: [], teams: [] };
   expect(parseRows(`${JSON.stringify(rows)}\n`)).toEqual(rows);
 });
 
-test.each([[''], ['ERROR'], ['{"providers":[]}']])('an answer of another form (%j) is an error', async (text) => {
+test.each([[''], ['ERROR'], ['{"providers":[]}']])('refuses an answer of another form (%j)', async (text) => {
   expect(await caught(() => parseRows(text))).toMatchObject({
     code: 'database_failed',
     exitCode: EXIT.notReady,

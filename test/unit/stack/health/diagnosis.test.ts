@@ -26,7 +26,7 @@ it.each(['litellm', 'litellm-db'] as const)('sends nobody to Docker for the full
   });
 });
 
-it('names no cause that the log does not show, nor one of the other service', () => {
+it('names no cause without evidence in the log of that service', () => {
   expect(diagnose('litellm', 'INFO: all is well', 'docker')).toBeUndefined();
   expect(diagnose('litellm-db', 'FATAL:  password authentication failed for user "litellm"', 'docker')).toBeUndefined();
 });

@@ -17,7 +17,7 @@ async function probe(...table: FakeExchange[]) {
   return { health, requests: http.requests };
 }
 
-describe('a proxy that takes the connection and does not answer', () => {
+describe('a gateway that accepts the connection but does not answer', () => {
   const ALIVE = 'GET http://127.0.0.1:4000/health/liveliness';
   const late = { code: 'ETIMEDOUT' };
 
@@ -32,7 +32,7 @@ describe('a proxy that takes the connection and does not answer', () => {
     expect(requests.some(({ headers }) => headers && 'authorization' in headers)).toBe(false);
   });
 
-  it('is hung when its readiness was of before', async () => {
+  it('is not responding when its readiness was cached', async () => {
     const table = [
       connected,
       { call: KEYS, answer: late },
@@ -43,7 +43,7 @@ describe('a proxy that takes the connection and does not answer', () => {
   });
 });
 
-describe('a proxy behind a reverse proxy', () => {
+describe('a gateway behind a reverse proxy', () => {
   const tls = {
     ...({ proxy: 'nginx', host: 'llm.lan', bind: '0.0.0.0', httpsPort: 8443, httpPort: 80, image: 'n:1' } as const),
     ...{ fingerprint: 'AB:CD', revision: 'r1', expires: '2028-01-01T00:00:00.000Z' },
@@ -76,13 +76,13 @@ describe('a proxy behind a reverse proxy', () => {
     expect(await probeProxy(http, behind)).toEqual({ state: 'tls-silent', code });
   });
 
-  it('leaves the reverse proxy alone while the proxy is not ready', async () => {
+  it('does not ask the reverse proxy before the gateway is ready', async () => {
     const http = fakeHttp([{ call: READINESS, answer: { code: 'ECONNREFUSED' } }]);
     expect(await probeProxy(http, behind)).toEqual({ state: 'silent', code: 'ECONNREFUSED' });
     http.assertDone();
   });
 
-  it('goes to the address that the reverse proxy is bound to', () => {
+  it('asks the address that the reverse proxy is bound to', () => {
     expect(
       targetOf({ bind: '127.0.0.1', port: 4000, tls: { ...tls, bind: '10.0.0.5' } }, target.masterKey, peer).tls?.url,
     ).toBe('https://10.0.0.5:8443');
@@ -134,7 +134,7 @@ describe('probeProxy', () => {
     http.assertDone();
   });
 
-  it('is ready although an older version has no details route', async () => {
+  it('is ready with an older version that has no details route', async () => {
     const { health } = await probe(
       connected,
       { call: KEYS, answer: { json: {} } },
@@ -163,7 +163,7 @@ describe('probeProxy', () => {
     expect((await probe({ call: READINESS, answer })).health).toEqual(expected);
   });
 
-  it.each([401, 403])('tells that the master key is refused by %i', async (status) => {
+  it.each([401, 403])('reports a rejected master key (HTTP %i)', async (status) => {
     const { health } = await probe(
       connected,
       { call: KEYS, answer: { status } },
@@ -172,7 +172,7 @@ describe('probeProxy', () => {
     expect(health).toEqual({ state: 'key-refused' });
   });
 
-  it('does not call a proxy ready whose database call fails', async () => {
+  it('is not ready when the call that reads the database fails', async () => {
     const { health } = await probe(connected, { call: KEYS, answer: { status: 500 } }, { call: DETAILS });
     expect(health).toEqual({ state: 'starting', status: 500 });
   });
@@ -190,7 +190,7 @@ describe('countModels', () => {
     expect(await countModels(fakeHttp([{ call: MODELS, answer }]), target)).toBe(expected);
   });
 
-  it('counts a pattern once where LiteLLM shows its examples alone', async () => {
+  it('counts a pattern once when LiteLLM shows only its examples', async () => {
     const data = ['a', 'a', 'b'].map((id) => ({ model_info: { id } }));
     const http = fakeHttp([
       { call: MODELS, answer: { status: 404, json: { detail: 'Not Found' } } },

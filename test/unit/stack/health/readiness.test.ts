@@ -32,7 +32,7 @@ function scenario(looks: ServiceState[][], probes: ProxyHealth[] = [silent], tim
 }
 
 describe('waitUntilReady', () => {
-  it('tells the phases on the way and ends on the first ready answer', async () => {
+  it('reports the phases and ends with the first ready answer', async () => {
     const looks = [
       [database({ health: 'starting' })],
       [database(), serviceState({ status: 'created' })],
@@ -71,14 +71,14 @@ describe('waitUntilReady', () => {
     expect(await waitUntilReady(options)).toMatchObject({ end: 'timeout' });
   });
 
-  it('does not speak of a database that is not its own', async () => {
+  it('does not mention an external database', async () => {
     const looks = [[], [serviceState({ status: 'created' })], [serviceState({ health: 'starting' })]];
     const { options, phases } = scenario(looks, [...Array<ProxyHealth>(12).fill(silent), ready]);
     expect(await waitUntilReady({ ...options, externalDatabase: true })).toEqual({ end: 'ready', health: ready });
     expect(phases).toEqual(['Starting the gateway', 'Migrating the database and loading the gateway']);
   });
 
-  it('says whether the stack runs its own proxy, and no one else can hold the port', async () => {
+  it('tells the probe whether the gateway itself runs, so that nothing else can have the port', async () => {
     const { options } = scenario([
       [database(), serviceState({ status: 'created' })],
       [database(), serviceState()],
@@ -99,7 +99,7 @@ describe('waitUntilReady', () => {
     expect(clock.sleeps).toEqual([]);
   });
 
-  it('notices a restart that happened between two looks, and forgives those of before', async () => {
+  it('notices a restart between two looks but ignores earlier ones', async () => {
     const { options } = scenario([[serviceState({ restarts: 4 })], [serviceState({ restarts: 5 })]]);
     expect(await waitUntilReady(options)).toMatchObject({ end: 'failed', service: { restarts: 5 } });
     const old = scenario([[serviceState({ restarts: 4 })]], [silent, ready]);
@@ -114,7 +114,7 @@ describe('waitUntilReady', () => {
     expect(await waitUntilReady(options)).toMatchObject({ end: 'failed', service: { health: 'unhealthy' } });
   });
 
-  it('gives a service that was unhealthy before the time to find its database again', async () => {
+  it('gives a service that was unhealthy before time to reconnect', async () => {
     const sick = [database(), serviceState({ health: 'unhealthy' })];
     const lost: ProxyHealth = { state: 'database-lost' };
     const { options } = scenario([sick], [...Array<ProxyHealth>(9).fill(lost), ready]);
@@ -125,7 +125,7 @@ describe('waitUntilReady', () => {
     });
   });
 
-  it('counts the restarts of a new container anew', async () => {
+  it('counts the restarts of a new container from zero', async () => {
     const looks = [[serviceState({ id: 'old', restarts: 0 })], [serviceState({ id: 'new', restarts: 1 })]];
     const { options } = scenario(looks, [...Array<ProxyHealth>(9).fill(silent), ready]);
     expect(await waitUntilReady(options)).toMatchObject({ end: 'ready' });
@@ -138,7 +138,7 @@ describe('waitUntilReady', () => {
     expect(await waitUntilReady(scenario([[database(), serviceState()]], [silent, health]).options)).toEqual(expected);
   });
 
-  it('gives up at its deadline, and says what it was waiting for', async () => {
+  it('times out and reports the phase', async () => {
     const { options, clock } = scenario([[database(), serviceState({ health: 'starting' })]], [silent], 1000);
     expect(await waitUntilReady(options)).toEqual({
       end: 'timeout',
@@ -159,7 +159,7 @@ describe('waitUntilReady', () => {
 describe('watchStart', () => {
   const isReplaced = ({ image }: ServiceState) => image === 'old:1';
 
-  it('ignores containers that have not been started yet, and ends with its signal', async () => {
+  it('ignores containers that are not started yet, and ends with its signal', async () => {
     const { options, controller, phases } = scenario([[database({ status: 'exited' })], [database()]]);
     const watch = watchStart({ ...options, isReplaced });
     setImmediate(() => controller.abort());
@@ -172,7 +172,7 @@ describe('watchStart', () => {
     expect(await watchStart({ ...options, isReplaced })).toMatchObject({ service: 'litellm-db', restarts: 1 });
   });
 
-  it('lets the runtime start the database under a proxy that has become unhealthy without it', async () => {
+  it('ignores a gateway that became unhealthy without its database', async () => {
     const sick = serviceState({ health: 'unhealthy' });
     const { options, controller } = scenario([
       [database({ status: 'exited' }), sick],
@@ -188,7 +188,7 @@ describe('watchStart', () => {
     expect(await watchStart({ ...options, isReplaced })).toMatchObject({ service: 'litellm-db', health: 'unhealthy' });
   });
 
-  it('lets what is replaced end as often as it likes, and not what comes after it', async () => {
+  it('ignores ends of a replaced container but not of the new one', async () => {
     const old = (restarts: number) => serviceState({ id: 'old', image: 'old:1', restarts });
     const next = (restarts: number) => serviceState({ id: 'new', restarts });
     const { options } = scenario([[old(1)], [old(2)], [next(0)], [next(1)]]);

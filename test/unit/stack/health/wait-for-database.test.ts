@@ -14,7 +14,7 @@ function wait(...looks: (readonly ServiceState[])[]) {
   return { clock, end: waitForDatabase({ clock, signal, services, deadline: clock.now() + 1000 }) };
 }
 
-test('ends when the database is healthy, not when it only runs', async () => {
+test('waits until the database is healthy, not only running', async () => {
   const { clock, end } = wait([], database({ status: 'created' }), database({ health: 'starting' }), database({}));
   await end;
   expect(clock.sleeps).toEqual([100, 100, 100]);

@@ -41,7 +41,7 @@ const fresh = async (options: FakeStackOptions = {}) => {
 };
 
 describe('the first time', () => {
-  test('secrets are made for their owner alone, state is written, and the stack started', async () => {
+  test('creates secrets for the owner only, writes the state and starts the stack', async () => {
     const { stack, paths, up, written, flags } = await fresh({
       runtime: { imageDigests: async () => ({ 'l:v1.108.11': 'sha256:l' }) },
     });
@@ -67,7 +67,7 @@ describe('the first time', () => {
     expect(secrets && state?.fingerprints && changedSecrets(secrets, state.fingerprints)).toEqual([]);
   });
 
-  test('what was interrupted is gone on with by the same secrets', async () => {
+  test('continues an interrupted start with the same secrets', async () => {
     let starts = 0;
     const { up, written, flags } = await fresh({
       onStart: () => {
@@ -81,7 +81,7 @@ describe('the first time', () => {
     expect((await written()).secrets?.saltKey.reveal()).toBe(before);
   });
 
-  test('under GitHub Actions the secrets are masked, and nowhere else', async () => {
+  test('masks the secrets under GitHub Actions only', async () => {
     const { stack, up, written, flags } = await fresh({
       env: { LITELLM_MASTER_KEY: MASTER_KEY, GITHUB_ACTIONS: 'true' },
     });
@@ -94,7 +94,7 @@ describe('the first time', () => {
     expect(elsewhere.stack.said()).toBe('');
   });
 
-  test('no new secrets are made beside old data', async () => {
+  test('refuses to create new secrets beside existing data', async () => {
     const { stack, paths, up } = await fresh({
       runtime: { dataPlace: async () => ({ volume: VOLUME, mounted: null, sharedWith: [] }) },
     });
@@ -108,7 +108,7 @@ Or delete the data and start over: agents-llm down --volumes`,
     expect(stack.calls).toEqual([]);
   });
 
-  test('the network is let in with a password alone', async () => {
+  test('opens the network only with a password', async () => {
     const { stack, up } = await fresh({ env: { LITELLM_MASTER_KEY: MASTER_KEY, UI_PASSWORD: 'admin' } });
     expect(await caught(() => up({ bind: '0.0.0.0' }))).toMatchObject({
       code: 'bind_needs_password',
@@ -119,7 +119,7 @@ Or delete the data and start over: agents-llm down --volumes`,
     expect(stack.calls).toEqual([]);
   });
 
-  test('a port that is taken ends it before anything is fetched or written', async () => {
+  test('fails on a port in use before anything is downloaded or written', async () => {
     const { stack, files, paths, up } = await fresh({
       runtime: { portHolder: async () => ({ name: 'container web (project shop)', stop: 'Stop it: docker stop web' }) },
     });
@@ -141,7 +141,7 @@ Or delete the data and start over: agents-llm down --volumes`,
 });
 
 describe('again', () => {
-  test('when all is well nothing is done, and no prerequisite is looked at', async () => {
+  test('does nothing and checks no prerequisite when the stack is ready', async () => {
     const { stack, up } = await setUp({
       runtime: {
         preflight: async () => {
@@ -166,7 +166,7 @@ describe('again', () => {
     expect(stack.calls).toContain('start litellm-db+litellm');
   });
 
-  test('what is written of the login changes with it, and the other secrets stay', async () => {
+  test('changes only the login in the secrets', async () => {
     const { up, written } = await setUp({ env: { PW: 'pass-word-of-ui' } });
     await up({ uiUsername: 'me', uiPassword: { kind: 'env', name: 'PW' } });
     const { secrets } = await written();
@@ -174,7 +174,7 @@ describe('again', () => {
     expect(secrets?.saltKey.reveal()).toBe('the-salt-key');
   });
 
-  test('an image that must not be is refused, and one with known holes is warned of', async () => {
+  test('refuses a stolen image and warns of a vulnerable one', async () => {
     const { stack, up } = await setUp();
     expect(await caught(() => up({ image: 'l:v1.82.7' }))).toMatchObject({
       code: 'version_refused',
@@ -186,7 +186,7 @@ describe('again', () => {
     ]);
   });
 
-  test('a name that means another image than at its first use is said', async () => {
+  test('warns when the name of an image refers to another one', async () => {
     const { up } = await setUp({
       runs: false,
       state: { digests: { 'l:v1.108.11': 'sha256:then' } },
@@ -197,7 +197,7 @@ describe('again', () => {
     ]);
   });
 
-  test('its own port is not looked at while its proxy holds it', async () => {
+  test('does not check its own port while its gateway uses it', async () => {
     const { stack, up } = await setUp();
     const { context } = stack.invocation;
     const ports = { ...context.ports, probe: async () => 'taken' as const };
@@ -207,7 +207,7 @@ describe('again', () => {
 });
 
 describe('the login of the UI', () => {
-  test('is generated once, kept, and masked in a job', async () => {
+  test('is generated once and masked in a job', async () => {
     const env = { LITELLM_MASTER_KEY: MASTER_KEY, GITHUB_ACTIONS: 'true' };
     const { stack, up, written, flags } = await fresh({ env });
     await up(flags);
@@ -218,7 +218,7 @@ describe('the login of the UI', () => {
     expect((await written()).secrets?.uiPassword.reveal()).toBe(password);
   });
 
-  test('is that of the manual when UI_PASSWORD says so: no warning then, but one afterwards', async () => {
+  test('is admin when UI_PASSWORD says so: without a warning then, with one afterwards', async () => {
     const { stack, up, flags } = await fresh({ env: { LITELLM_MASTER_KEY: MASTER_KEY, UI_PASSWORD: 'admin' } });
     const { data, warnings } = await up(flags);
     expect(data.ui).toMatchObject({ username: 'admin', password: 'admin' });
@@ -230,7 +230,7 @@ describe('the login of the UI', () => {
     ]);
   });
 
-  test('of an older stack stays, and is changed by the one command', async () => {
+  test('of an older stack stays until the command changes it', async () => {
     const { up, written } = await setUp({ secrets: { UI_PASSWORD: 'admin' } });
     expect((await up()).warnings).toEqual([expect.stringContaining('agents-llm up --ui-password generate')]);
     expect((await written()).secrets?.uiPassword.reveal()).toBe('admin');
@@ -240,7 +240,7 @@ describe('the login of the UI', () => {
     expect((await written()).secrets?.uiPassword.reveal()).toMatch(/^[0-9a-f]{24}$/);
   });
 
-  test('is not changed by a variable, which is said', async () => {
+  test('is not changed by a variable, but a warning says so', async () => {
     const { up, written } = await setUp({ env: { UI_PASSWORD: 'admin' } });
     expect((await up()).warnings).toEqual([
       'UI_PASSWORD is not used, because this stack has a UI password. Change it: agents-llm up --ui-password env:UI_PASSWORD',
@@ -250,7 +250,7 @@ describe('the login of the UI', () => {
     expect((await written()).secrets?.uiPassword.reveal()).toBe('admin');
   });
 
-  test.each([['UI_PASSWORD'], ['UI_USERNAME']])('is completed where .env lacks %s', async (name) => {
+  test.each([['UI_PASSWORD'], ['UI_USERNAME']])('is completed when .env lacks %s', async (name) => {
     const { files, paths, up, written } = await setUp({ runs: false });
     const before = (await files.read(paths.secrets)) ?? '';
     const line = new RegExp(`${name}=.*\\n`);
@@ -264,7 +264,7 @@ describe('the login of the UI', () => {
 });
 
 describe('origins of web pages', () => {
-  test('are remembered, forgotten by off, and each change makes the proxy anew', async () => {
+  test('are remembered, removed by off, and each change recreates the gateway', async () => {
     const { stack, up, written } = await setUp();
     expect((await up({ corsOrigin: ['https://app.lan'] })).data.change).toBe('started');
     expect((await written()).state?.corsOrigins).toEqual(['https://app.lan']);
@@ -274,14 +274,14 @@ describe('origins of web pages', () => {
     expect(stack.calls.filter((call) => call.startsWith('start'))).toHaveLength(2);
   });
 
-  test('of a proxy that was made without any are closed by the next up', async () => {
+  test('are closed by the next up for an older gateway', async () => {
     const { up } = await setUp({ corsOrigins: undefined });
     expect((await up()).data.change).toBe('started');
     expect((await up()).data.change).toBe('unchanged');
   });
 });
 
-describe('nothing is started', () => {
+describe('starts nothing', () => {
   test.each([
     ['LITELLM_SALT_KEY', 'provider keys cannot be decrypted with another salt key'],
     ['LITELLM_MASTER_KEY', 'clients that use it would be refused'],
@@ -298,14 +298,14 @@ describe('nothing is started', () => {
     expect(stack.calls).toEqual([]);
   });
 
-  test('when the volume is gone', async () => {
+  test('when the volume is missing', async () => {
     const dataPlace = async () => ({ volume: null, mounted: null, sharedWith: [] });
     const { stack, up } = await setUp({ runs: false, runtime: { dataPlace } });
     expect(await caught(() => up())).toMatchObject({ code: 'data_gone', exitCode: EXIT.data });
     expect(stack.calls).toEqual(['prepare l:v1.108.11 missing']);
   });
 
-  test('on another engine than the one that has the stack', async () => {
+  test('on another engine than that of the stack', async () => {
     const { stack, up } = await setUp({ state: { engine: { endpoint: 'unix:///there', id: 'T' } } });
     expect(await caught(() => up())).toMatchObject({
       code: 'engine_changed',
@@ -316,7 +316,7 @@ describe('nothing is started', () => {
   });
 });
 
-test('a proxy that refuses the master key ends the wait at once', async () => {
+test('fails at once when the gateway rejects the master key', async () => {
   const { paths, up } = await setUp({ secrets: { LITELLM_MASTER_KEY: 'sk-another-0123456789' } });
   expect(await caught(() => up())).toMatchObject({
     code: 'key_refused',
@@ -326,15 +326,15 @@ test('a proxy that refuses the master key ends the wait at once', async () => {
   });
 });
 
-describe('other data than the own', () => {
-  test('is refused once the database shows it, and the proxy stopped', async () => {
+describe('data from another stack', () => {
+  test('is refused when the database shows it, and the gateway is stopped', async () => {
     const { stack, up } = await setUp({ runs: false });
     stack.database.setIdentity('of another stack');
     expect(await caught(() => up())).toMatchObject({ code: 'data_replaced', exitCode: EXIT.data });
     expect(stack.running.has('litellm')).toBe(false);
   });
 
-  test('is taken on purpose', async () => {
+  test('is used with --adopt', async () => {
     const { stack, up, written } = await setUp({ runs: false });
     stack.database.setIdentity('of another stack');
     expect((await up({ adopt: true })).data.change).toBe('started');
@@ -342,8 +342,8 @@ describe('other data than the own', () => {
   });
 });
 
-describe('what was killed half-way', () => {
-  test('a restore is undone before anything else', async () => {
+describe('an interrupted run', () => {
+  test('undoes a restore before anything else', async () => {
     const { stack, files, paths, up } = await setUp({ runs: false });
     addUserData(stack);
     const before = structuredClone(stack.proxy.state);
@@ -374,23 +374,23 @@ describe('what was killed half-way', () => {
   });
 });
 
-describe('an upgrade that was killed', () => {
+describe('an interrupted upgrade', () => {
   const upgrading = { from: 'l:v1.104.7', backup: '/b/x-upgrade.dump' };
 
-  test('is gone on with, and then over', async () => {
+  test('is continued and completed', async () => {
     const { up, written } = await setUp({ runs: false, state: { upgrading } });
     expect((await up()).data.change).toBe('started');
     expect((await written()).state?.upgrading).toBeUndefined();
   });
 
-  test('is over when its image is ready already', async () => {
+  test('is completed when its image is already ready', async () => {
     const { stack, up, written } = await setUp({ state: { upgrading } });
     expect((await up()).data.change).toBe('unchanged');
     expect(stack.calls).toEqual([]);
     expect((await written()).state?.upgrading).toBeUndefined();
   });
 
-  test('to an image that does not start names the one command that goes back', async () => {
+  test('names the command that goes back when the image does not start', async () => {
     const { up, written } = await setUp({ runs: false, state: { upgrading }, onStart: () => serviceFails() });
     expect(await caught(() => up())).toMatchObject({
       code: 'upgrade_failed',
@@ -402,7 +402,7 @@ agents-llm restore /b/x-upgrade.dump --with-image --no-backup --force`,
     expect((await written()).state?.upgrading).toEqual(upgrading);
   });
 
-  test('is not to blame for another image', async () => {
+  test('is not blamed for another image', async () => {
     const { up } = await setUp({ runs: false, state: { upgrading }, onStart: () => serviceFails() });
     expect(await caught(() => up({ image: 'l:v1.109.0' }))).toMatchObject({ code: 'compose_failed' });
   });

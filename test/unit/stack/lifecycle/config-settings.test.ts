@@ -37,7 +37,7 @@ async function writeSecrets(username: string, password: string): Promise<void> {
   await writeFile(join(folder, '.env'), `${secrets}UI_USERNAME=${username}\nUI_PASSWORD=${password}\n`);
 }
 
-test('the file fills in what no flag and no variable says', async () => {
+test('uses the file where no flag and no variable is set', async () => {
   expect(await flags(SETTINGS)).toEqual({ port: 4123, bind: '127.0.0.2', configImage: 'l:2' });
   expect(await flags(SETTINGS, { port: 1, image: 'l:3' }, { AGENTS_LLM_BIND: '127.0.0.3' })).toEqual({
     port: 1,
@@ -47,7 +47,7 @@ test('the file fills in what no flag and no variable says', async () => {
   expect(await flags('name: shop\n')).toEqual({});
 });
 
-test('its origins count unless a flag names others; none forgets those of before', async () => {
+test('uses the origins of the file unless a flag names others; an empty list removes them', async () => {
   const file = 'cors_origins: [https://app.lan:443]\n';
   expect(await flags(file)).toEqual({ corsOrigin: ['https://app.lan'] });
   expect(await flags(file, { corsOrigin: [] })).toEqual({ corsOrigin: [] });
@@ -58,7 +58,7 @@ test('its origins count unless a flag names others; none forgets those of before
   });
 });
 
-test('its image counts for Docker alone, after a flag, and never goes back', () => {
+test('uses the image of the file under Docker only, after a flag, and never an older one', () => {
   const docker = { image: 'l:1', databaseImage: 'p:1' };
   const native = { image: 'litellm==1.108.11', databaseImage: 'pg==1' };
   const image = (given: Partial<UpFlags>, defaults: typeof docker) =>
@@ -84,7 +84,7 @@ describe('the login', () => {
     });
   });
 
-  test('is left alone when it is so already, that an up with nothing to do stays quick', async () => {
+  test('is not set again, so that an up with nothing to do stays quick', async () => {
     await mkdir(join(home, 'secret'));
     await writeFile(join(home, 'secret', 'ui'), 'password1\n');
     await writeSecrets('ann', 'password1');
@@ -94,7 +94,7 @@ describe('the login', () => {
     expect(await flags(file)).toEqual({});
   });
 
-  test('is changed when it is another one', async () => {
+  test('is changed when it differs', async () => {
     await writeSecrets('admin', 'admin');
     expect(await flags(generate)).toEqual({ uiUsername: 'ann', uiPassword: { kind: 'generate' } });
     expect(await flags(variable, {}, { UI: 'password2' })).toEqual({ uiPassword: { kind: 'env', name: 'UI' } });

@@ -14,7 +14,7 @@ const state = (changes: Partial<StackState> = {}) =>
 describe('the address', () => {
   const OPEN = 'Other machines reach the gateway at 0.0.0.0, not only 127.0.0.1';
 
-  test('needs a yes beyond loopback, when it is another one and counts', () => {
+  test('needs permission beyond loopback when it is a new address', () => {
     expect(risks('bind: 0.0.0.0')).toEqual([OPEN]);
     expect(risks('bind: 0.0.0.0', {}, {}, state())).toEqual([OPEN]);
     expect(risks('bind: 0.0.0.0', {}, {}, state({ bind: '192.168.0.2' }))).toEqual([
@@ -22,7 +22,7 @@ describe('the address', () => {
     ]);
   });
 
-  test('needs none where nothing is opened', () => {
+  test('needs none when nothing is opened', () => {
     expect(risks('bind: 127.0.0.2')).toEqual([]);
     expect(risks('bind: 0.0.0.0', {}, {}, state({ bind: '0.0.0.0' }))).toEqual([]);
     expect(
@@ -61,7 +61,7 @@ describe('the image', () => {
     expect([isKnownImage(image), risks(`image: ${image}`)]).toEqual([true, []]);
   });
 
-  test('needs none when the stack runs it, or it does not count', () => {
+  test('needs none when the stack runs it or the file does not decide', () => {
     expect(risks(EVIL, {}, {}, state())).toHaveLength(1);
     expect(risks(EVIL, {}, {}, state({ image: 'evil.example/berriai/litellm:v1.108.10' }))).toEqual([]);
     expect(risks(EVIL, { image: 'l:1' })).toEqual([]);

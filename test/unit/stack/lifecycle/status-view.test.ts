@@ -44,7 +44,7 @@ const ready: StatusData = {
 const render = (changes: Partial<StatusData> = {}) => renderStatus({ ...ready, ...changes }, plainPaint);
 
 describe('renderStatus', () => {
-  test('shows what runs, and what it holds', () => {
+  test('shows the services and what they contain', () => {
     expect(render()).toBe(`shop: ready
 
 SERVICE     STATE             UPTIME      MEMORY    RESTARTS  IMAGE
@@ -56,7 +56,7 @@ http://127.0.0.1:4000  UI http://127.0.0.1:4000/ui/
 `);
   });
 
-  test('says when another image runs than the one that it is made for', () => {
+  test('names the image that this version is made for when another runs', () => {
     const services = [database, { ...proxy, image: 'ghcr.io/berriai/litellm:v1.104.7' }];
     expect(render({ services })).toMatch(
       /\nThis agents-llm is made for ghcr.io\/berriai\/litellm:v1.108.11. Upgrade: agents-llm -p shop upgrade\n$/,
@@ -64,7 +64,7 @@ http://127.0.0.1:4000  UI http://127.0.0.1:4000/ui/
     expect(render()).not.toContain('made for');
   });
 
-  test('says what it does not know', () => {
+  test('shows unknown counts as unknown', () => {
     expect(render({ version: null, models: null, keys: null })).toContain('\nmodels unknown, virtual keys unknown\n');
   });
 
@@ -78,7 +78,7 @@ http://127.0.0.1:4000  UI http://127.0.0.1:4000/ui/
   });
 });
 
-test('variables hold no secret, and are empty where there is nothing', () => {
+test('prints variables without secrets, empty where nothing is known', () => {
   expect(statusVariables({ ...ready, version: null })).toBe(`AGENTS_LLM_STATE="ready"
 LITELLM_BASE_URL="http://127.0.0.1:4000"
 LITELLM_UI_URL="http://127.0.0.1:4000/ui/"

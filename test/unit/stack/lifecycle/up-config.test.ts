@@ -76,14 +76,14 @@ async function up(flags: Partial<UpFlags> = {}, env: Record<string, string> = {}
   return upWithConfig({ ...FLAGS, ...flags }, invocation, async () => ({ data, warnings: ['before'] }));
 }
 
-test('without a file, and with --no-apply, it is an up and no more', async () => {
+test('is a plain up without a file or with --no-apply', async () => {
   expect((await up()).data).toMatchObject({ applied: null, nextSteps: ['provision-key'] });
   await writeFile(join(home, 'agents-llm.yaml'), 'broken');
   expect((await up({ apply: false })).data.applied).toBeNull();
   expect(fake.seen).toEqual([]);
 });
 
-test('the file is applied to the own stack, once', async () => {
+test('applies the file to the own stack, once', async () => {
   await writeFile(join(home, 'agents-llm.yaml'), FILE);
   const first = await up();
   expect(first).toMatchObject({ warnings: ['before'], data: { nextSteps: ['npx agents-llm run -- COMMAND'] } });
@@ -91,7 +91,7 @@ test('the file is applied to the own stack, once', async () => {
   expect((await up()).data.applied).toEqual({ file: 'agents-llm.yaml', plan: [] });
 });
 
-test('what of the file the stack is not like is said', async () => {
+test('warns of settings in which file and stack differ', async () => {
   await writeFile(join(home, 'agents-llm.yaml'), 'port: 1\nimage: l:2\n');
   const { port } = new URL(fake.url);
   expect((await up()).warnings).toEqual([
@@ -101,7 +101,7 @@ test('what of the file the stack is not like is said', async () => {
   ]);
 });
 
-test('with TLS the file is applied by the plain port, and its address is that of the reverse proxy', async () => {
+test('applies the file on the plain port, although its address is that of the reverse proxy', async () => {
   await writeState({
     tls: {
       proxy: 'nginx',
@@ -126,7 +126,7 @@ test('with TLS the file is applied by the plain port, and its address is that of
   ]);
 });
 
-test('a file that is wrong ends it before anything is started, one that cannot be applied afterwards', async () => {
+test('fails before the start for an invalid file, and after it for one that cannot be applied', async () => {
   await writeFile(join(home, 'agents-llm.yaml'), 'alias: {}\n');
   expect(await caught(() => up())).toMatchObject({ code: 'config_invalid', exitCode: 2 });
   await writeFile(join(home, 'agents-llm.yaml'), FILE);

@@ -41,7 +41,7 @@ async function makeStack(): Promise<void> {
   await writeFile(join(folder, 'state.json'), JSON.stringify(STATE));
 }
 
-test('under CI a stack that the job makes gets what the file says, one that was there before is not opened', async () => {
+test('trusts the file for a stack that the CI job creates, but not for an existing one', async () => {
   await up(OPEN, { CI: 'true' });
   await makeStack();
   expect(await caught(() => up(OPEN, { CI: 'true' }))).toMatchObject({
@@ -53,7 +53,7 @@ test('under CI a stack that the job makes gets what the file says, one that was 
   await up(OPEN, { CI: 'true' }, { trust: true });
 });
 
-test('a stack that is made outside of CI is asked about, also when the file was allowed before', async () => {
+test('asks about a new stack outside of CI, even when the file was allowed before', async () => {
   await up('port: 4123\n', {}, { trust: true });
   await up('port: 4123\n', {});
   await up(OPEN, {}, { trust: true });
@@ -62,7 +62,7 @@ test('a stack that is made outside of CI is asked about, also when the file was 
   await up(OPEN, {}, { bind: '127.0.0.1', image: STATE.image });
 });
 
-test('what a long file asks for that may do harm stands next to the question', async () => {
+test('shows risky settings next to the question', async () => {
   const many = Array.from({ length: 200 }, (_, i) => `  m${i}: {target: openai/gpt-4o}`).join('\n');
   const text = `providers:\n  openai: {api_key_env: AWS_SECRET_ACCESS_KEY}\naliases:\n${many}\n`;
   const plan = (await caught(() => up(text, {})))?.details.plan as readonly string[];
@@ -70,7 +70,7 @@ test('what a long file asks for that may do harm stands next to the question', a
   expect(plan.at(-1)).toBe('! provider openai: openai, key from AWS_SECRET_ACCESS_KEY');
 });
 
-test('a dry run asks for nothing and says whether it would', async () => {
+test('asks nothing in a dry run but says whether it would', async () => {
   expect((await up(OPEN, {}, { dryRun: true })).isAllowed).toBe(false);
   expect((await up(OPEN, { CI: 'true' }, { dryRun: true })).isAllowed).toBe(true);
 });

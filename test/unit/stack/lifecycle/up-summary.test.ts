@@ -21,7 +21,7 @@ const DATA: UpData = {
 };
 
 describe('nextSteps', () => {
-  it('takes OpenAI as the example when no key is in the environment', () => {
+  it('uses OpenAI as the example without a key in the environment', () => {
     expect(nextSteps('agents-llm', {})).toEqual([
       'npx agents-llm provider add openai --provider openai --from-env OPENAI_API_KEY',
       'npx agents-llm alias add gpt-5 --target openai/gpt-4o --provider openai',
@@ -29,7 +29,7 @@ describe('nextSteps', () => {
     ]);
   });
 
-  it('takes the provider whose key is there, and names the project', () => {
+  it('uses the provider whose key is in the environment, and names the project', () => {
     const steps = nextSteps('two', { ANTHROPIC_API_KEY: 'sk-ant-secret' });
     expect(steps[0]).toBe(
       'npx agents-llm -p two provider add anthropic --provider anthropic --from-env ANTHROPIC_API_KEY',
@@ -40,7 +40,7 @@ describe('nextSteps', () => {
 });
 
 describe('renderUp', () => {
-  it('tells address, version, time, login, secrets and next steps', () => {
+  it('shows address, version, time, login, secrets and next steps', () => {
     expect(renderUp(DATA, plainPaint)).toBe(`LiteLLM 1.108.11 is ready at http://127.0.0.1:4000 (25.3 s)
 
   UI       http://127.0.0.1:4000/ui/  login admin / admin
@@ -52,7 +52,7 @@ Next:
 `);
   });
 
-  it('tells both addresses and the certificate of a reverse proxy', () => {
+  it('shows both addresses and the certificate of a reverse proxy', () => {
     const tls = {
       ...{ proxy: 'nginx', host: 'llm.lan', certificate: '/d/tls/cert.pem' },
       ...{ selfSigned: true, expires: '2028-04-05T12:00:00.000Z' },
@@ -63,7 +63,7 @@ Next:
     expect(text).toContain('  TLS      nginx, certificate self-signed, /d/tls/cert.pem, until 2028-04-05\n');
   });
 
-  it('shows no password that is not the default one, and no version that is not known', () => {
+  it('shows no password but the default one, and no unknown version', () => {
     const text = renderUp(
       { ...DATA, change: 'unchanged', version: null, ui: { ...DATA.ui, password: null } },
       plainPaint,
@@ -72,7 +72,7 @@ Next:
     expect(text).toContain('/ui/  login: npx agents-llm ui\n');
   });
 
-  it('tells what was applied, before what comes next', () => {
+  it('shows what was applied before the next steps', () => {
     const plan = [{ action: 'create', kind: 'alias', name: 'gpt-5', changes: ['openai/gpt-4o', 'by openai'] }] as const;
     const text = renderUp({ ...DATA, applied: { file: 'agents-llm.yaml', plan } }, plainPaint);
     expect(text).toContain('\n\nagents-llm.yaml:\n  + alias gpt-5: openai/gpt-4o, by openai\n\nNext:\n');

@@ -108,7 +108,7 @@ describe('a new stack', () => {
     },
   );
 
-  test('runs nowhere without Docker and Python, and says how to get either', async () => {
+  test('needs Docker or Python, and says how to get either', async () => {
     const error = await caught(() => chooseRuntime({}, machine({ python: '3.9.2' }).invocation, undefined));
     expect([error.code, error.exitCode]).toEqual(['docker_missing', EXIT.prerequisite]);
     expect(error.hint).toContain('docs.docker.com');
@@ -117,7 +117,7 @@ describe('a new stack', () => {
     expect(error.details).toMatchObject({ native: 'python_missing' });
   });
 
-  test('says of Alpine without Docker why it cannot be native', async () => {
+  test('explains why Alpine without Docker cannot run natively', async () => {
     const { invocation } = machine({ python: '3.12.0', musl: true });
     const error = await caught(() => chooseRuntime({}, invocation, undefined));
     expect([error.code, error.details.native]).toEqual(['docker_missing', 'native_unsupported']);
@@ -134,7 +134,7 @@ describe('a new stack', () => {
     },
   );
 
-  test('refuses a variable that names no runtime', async () => {
+  test('refuses a variable that does not name a runtime', async () => {
     const { invocation } = machine({ env: { AGENTS_LLM_RUNTIME: 'podman' } });
     const error = await caught(() => chooseRuntime({}, invocation, undefined));
     expect([error.code, error.exitCode, error.hint]).toEqual(['usage', EXIT.usage, 'Use one of: auto, docker, native']);
@@ -142,7 +142,7 @@ describe('a new stack', () => {
   });
 });
 
-describe('a stack that there is', () => {
+describe('an existing stack', () => {
   test.each([
     ['docker', undefined],
     ['native', undefined],
@@ -198,7 +198,7 @@ describe('a stack that there is', () => {
   });
 });
 
-describe('where there is no stack', () => {
+describe('without a stack', () => {
   test.each([
     ['Docker, where an engine answers', { docker: 'answers' }, 'docker'],
     ['the native runtime without one', {}, 'native'],
@@ -228,7 +228,7 @@ describe('where there is no stack', () => {
   });
 });
 
-test('lock files are looked for in the own folder first', () => {
+test("searches the user's folder of lock files first", () => {
   const at = (env: Readonly<Record<string, string>>) => lockFolders({ env, cwd: '/here' });
   const ours = at({});
   expect(ours).toHaveLength(1);

@@ -27,11 +27,11 @@ const flags = { databaseUrlFromEnv: 'MINE' };
 describe('onDatabaseOf', () => {
   const runtime = fakeRuntime({ external: { at: () => fakeRuntime().database, migrationsOf: async () => [] } });
 
-  it('leaves a stack with a database of its own as it is', () => {
+  it('does not change a stack with its own database', () => {
     expect(onDatabaseOf(runtime, own, undefined)).toBe(runtime);
   });
 
-  it('reaches the other one, and sees no place of its files', async () => {
+  it('reaches the external database and reports no volume for it', async () => {
     const found = onDatabaseOf(runtime, external, { databaseUrl: new Secret(URL) });
     expect(found.database).not.toBe(runtime.database);
     expect(await found.dataPlace()).toMatchObject({ external: true, volume: 'external database', sharedWith: [] });
@@ -48,7 +48,7 @@ describe('requireDatabaseKind', () => {
 
   it('asks nothing without the flag', () => requireDatabaseKind({}, fakeRuntime({ kind: 'native' }), state));
 
-  it('refuses a stack that has its data in a database of its own', async () => {
+  it('refuses a stack that has its own database', async () => {
     expect(await caught(() => requireDatabaseKind(flags, docker, state))).toMatchObject({
       code: 'database_unsupported',
       exitCode: EXIT.prerequisite,
@@ -73,7 +73,7 @@ describe('requireDatabaseKind', () => {
 describe('databaseUrlOf', () => {
   const invocation = fakeInvocation({ home: '/', env: { MINE: URL, OTHER: 'mysql://app:secret-of-mine@db/x' } });
 
-  it('takes the variable, else what is known, and none for a database of its own', () => {
+  it('takes the variable, else the remembered URL, and none for its own database', () => {
     const before = new Secret('postgresql://app:old@db/gateway');
     expect(databaseUrlOf(flags, invocation, external, before)?.reveal()).toBe(URL);
     expect(databaseUrlOf({}, invocation, external, before)).toBe(before);
@@ -90,7 +90,7 @@ describe('databaseUrlOf', () => {
     expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain('secret-of-mine');
   });
 
-  it('says that it is gone from the secrets', async () => {
+  it('reports a URL that is missing from the secrets', async () => {
     expect(await caught(() => databaseUrlOf({}, invocation, external, undefined))).toMatchObject({
       code: 'secrets_invalid',
       exitCode: EXIT.data,
@@ -100,7 +100,7 @@ describe('databaseUrlOf', () => {
   });
 });
 
-it('what is only done to a database of its own names the way by hand', async () => {
+it('refuses to restore into an external database and names the commands for it', async () => {
   requireOwnDatabase(own, 'Cannot restore into it', 'x');
   const by = restoreByHand('/b/a.dump');
   expect(await caught(() => requireOwnDatabase(external, 'Cannot restore into it', by))).toMatchObject({

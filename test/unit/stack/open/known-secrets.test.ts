@@ -18,13 +18,13 @@ const other = new Secret('sk-another-secret-0');
 const invocation = fakeInvocation({ home: '/h', env: { AGENTS_LLM_HOME: '/h' } });
 const file = '/h/agents-llm/.env';
 
-test('lets pass what is known, and what nothing is known of', () => {
+test('accepts known secrets, and any when no fingerprints exist', () => {
   requireKnownSecrets(invocation, secrets, known);
   requireKnownSecrets(invocation, { ...secrets, saltKey: other }, undefined);
   requireKnownSecrets(invocation, undefined, known);
 });
 
-test('the UI login may change', () => {
+test('accepts a changed UI login', () => {
   requireKnownSecrets(invocation, { ...secrets, uiUsername: 'me', uiPassword: other }, known);
 });
 

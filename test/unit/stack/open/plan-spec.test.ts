@@ -14,16 +14,16 @@ const proxy = (changes: Parameters<typeof serviceRecord>[0] = {}) =>
   stateOf('litellm', serviceRecord(changes), runs, 'none');
 
 describe('runsAsPlanned', () => {
-  it('leaves alone what runs as it should', () => {
+  it('accepts services that run as planned', () => {
     expect(runsAsPlanned([database, proxy()], spec)).toBe(true);
   });
 
-  it('starts again a native proxy of an earlier version, whose query engine answered everybody', () => {
+  it('restarts a native gateway of an earlier version, whose query engine answered everybody', () => {
     expect(runsAsPlanned([database, proxy({ generation: undefined })], spec)).toBe(false);
     expect(runsAsPlanned([database, proxy({ generation: 1 })], spec)).toBe(false);
   });
 
-  it('starts again a native database of an earlier version, whose role for LiteLLM was the superuser', () => {
+  it('restarts a native database of an earlier version, whose role for LiteLLM was the superuser', () => {
     const older = stateOf(
       'litellm-db',
       serviceRecord({ image: spec.databaseImage, published: null, generation: undefined }),

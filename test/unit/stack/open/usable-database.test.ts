@@ -55,7 +55,7 @@ describe('requireUsableDatabase', () => {
     await use(new Error('not asked'), [], { ...spec, externalDatabase: undefined });
   });
 
-  it('refuses one that is too old', async () => {
+  it('refuses a database that is too old', async () => {
     expect(await caught(() => use('120017|f\n'))).toMatchObject({
       code: 'database_too_old',
       exitCode: EXIT.prerequisite,
@@ -65,7 +65,7 @@ describe('requireUsableDatabase', () => {
     });
   });
 
-  it('refuses one that a newer LiteLLM has used', async () => {
+  it('refuses a database that a newer LiteLLM has used', async () => {
     const newer = ['20270201000000_d', '20270101000000_c'];
     expect(await caught(() => use('160004|t\n', [...KNOWN, ...newer]))).toMatchObject({
       code: 'database_newer',
@@ -92,7 +92,7 @@ describe('requireUsableDatabase', () => {
     expect(error.hint).toContain('hen run: agents-llm up --database-url-from-env VAR');
   });
 
-  it('passes on what has nothing to do with the database', async () => {
+  it('passes on errors that do not come from the database', async () => {
     const missing = new CliError('docker_missing', 'docker not found on PATH');
     expect(await caught(() => use(missing))).toBe(missing);
   });

@@ -70,7 +70,7 @@ describe('before anything starts', () => {
   describe("a database that is not the stack's own", () => {
     const known = { id, volume: 'external database' };
 
-    test('is asked which data it holds', async () => {
+    test('asks the database which data it contains', async () => {
       const { calls, end } = await check({ known, external: true, found: id });
       await end;
       expect(calls).toEqual([]);
@@ -88,23 +88,23 @@ describe('before anything starts', () => {
     });
   });
 
-  test('a volume that its container holds is not asked', async () => {
+  test('does not ask about a volume that its container uses', async () => {
     const { calls, end } = await check({ known: { id, volume }, mounted: volume });
     await end;
     expect(calls).toEqual([]);
   });
 
-  test('nothing is known before the first start', async () => {
+  test('knows nothing before the first start', async () => {
     await (await check({ place: null })).end;
   });
 
-  test('a volume without a container is known by its id', async () => {
+  test('recognises a volume without a container by its id', async () => {
     const { calls, end } = await check({ known: { id, volume }, found: id });
     await end;
     expect(calls).toEqual(['start litellm-db']);
   });
 
-  test('a volume that is gone is refused, and nothing is started', async () => {
+  test('refuses a missing volume and starts nothing', async () => {
     const { calls, end } = await check({ known: { id, volume }, place: null });
     await expect(end).rejects.toMatchObject({
       code: 'data_gone',
@@ -133,7 +133,7 @@ Or use the existing data: agents-llm up --adopt`,
 });
 
 describe('once the database runs', () => {
-  test('new data gets an id, which is remembered', async () => {
+  test('gives new data an id and remembers it', async () => {
     const { invocation, runtime, calls, written } = await setUp({});
     await settleIdentity(invocation, runtime);
     const data = await written();
@@ -141,7 +141,7 @@ describe('once the database runs', () => {
     expect(calls).toEqual([`write ${data?.id}`]);
   });
 
-  test('data of a stack that has forgotten it keeps its id', async () => {
+  test('keeps the id of data when the state has lost it', async () => {
     const { invocation, runtime, calls, written } = await setUp({ found: id });
     await settleIdentity(invocation, runtime);
     expect(await written()).toEqual({ id, volume });
@@ -155,7 +155,7 @@ describe('once the database runs', () => {
     expect(await written()).toEqual({ id, volume });
   });
 
-  test('data that is taken on purpose gets a new id', async () => {
+  test('gives adopted data a new id', async () => {
     const { invocation, runtime, written } = await setUp({ known: { id, volume }, found: 'another' });
     await adoptIdentity(invocation, runtime);
     expect((await written())?.id).not.toBe(id);

@@ -41,7 +41,7 @@ test.each([
   });
 });
 
-test('lets the own containers have what they hold', async () => {
+test('accepts ports that its own containers use', async () => {
   const taken = { '127.0.0.1:4000': 'taken', '0.0.0.0:443': 'taken', '0.0.0.0:80': 'taken' } as const;
   const front = serviceState({ service: 'litellm-tls', published: { bind: '0.0.0.0', port: 443 }, ports: [80, 443] });
   await requireFree(taken, [serviceState(), front]);

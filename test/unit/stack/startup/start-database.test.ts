@@ -28,13 +28,13 @@ async function start(...states: Partial<ServiceState>[]) {
   return { starts, end: () => startDatabase(invocation, runtime, { spec, deadline }) };
 }
 
-test('one that runs is waited for', async () => {
+test('waits for a running database', async () => {
   const { starts, end } = await start(RUNS, BOOTS, RUNS);
   await end();
   expect(starts).toEqual([]);
 });
 
-test('one that does not run is started alone', async () => {
+test('starts the database alone when it is stopped', async () => {
   const { starts, end } = await start({ status: 'exited' }, BOOTS, RUNS);
   await end();
   expect(starts).toEqual(['litellm-db, new: 0']);
@@ -51,7 +51,7 @@ test.each([
   expect(starts).toEqual(['litellm-db, new: 0']);
 });
 
-test('one that is stopped again and again is given up', async () => {
+test('gives up when something else keeps stopping the database', async () => {
   const { starts, end } = await start({ status: 'exited', exitCode: 0 });
   expect(await caught(end)).toMatchObject({
     code: 'service_failed',

@@ -90,7 +90,7 @@ describe('startStack', () => {
     });
   });
 
-  it('lets a proxy that is to be replaced end again and again until that is done', async () => {
+  it('ignores ends of a gateway that is about to be replaced', async () => {
     const old = (restarts: number) => serviceState({ id: 'old', image: 'crashing:1', restarts });
     let rounds = 0;
     const base = runtimeThat([[database()]], async (_, { signal }) => {
@@ -107,7 +107,7 @@ describe('startStack', () => {
     await expect(start({ ...base, services })).rejects.toMatchObject({ details: { exitCode: 4, status: 'exited' } });
   });
 
-  it('gives up on a database that never becomes healthy when time is over', async () => {
+  it('times out on a database that never becomes healthy', async () => {
     const runtime = runtimeThat([[database({ health: 'starting' })]], hangs);
     await expect(start(runtime, 1000)).rejects.toMatchObject({
       code: 'not_ready',
@@ -131,7 +131,7 @@ describe('startStack', () => {
     );
   });
 
-  it('names the holder of a port that was taken in the meantime', async () => {
+  it('names the program that took a port meanwhile', async () => {
     const fails: Runtime['start'] = async () => {
       throw new CliError('port_taken', 'the port is taken');
     };
@@ -143,7 +143,7 @@ describe('startStack', () => {
     });
   });
 
-  it('explains a proxy that ended, with no secret in its lines', async () => {
+  it('explains why the gateway ended, without secrets in its lines', async () => {
     const log = ['connecting with sk-0123456789abcdef', 'FATAL:  password authentication failed for user "litellm"'];
     const runtime = runtimeThat([[database(), serviceState({ status: 'exited', exitCode: 2 })]], done, log);
     const failure = await start(runtime).then(
@@ -158,7 +158,7 @@ describe('startStack', () => {
     expect(JSON.stringify(failure)).not.toContain('sk-0123456789abcdef');
   });
 
-  it('says that a proxy of its own does not answer as LiteLLM does', async () => {
+  it('reports that its own service does not answer like LiteLLM', async () => {
     const other: Http = {
       send: async () => ({ ok: true, status: 200, headers: { 'content-type': 'text/html' }, text: '<html>' }),
     };
@@ -171,14 +171,14 @@ describe('startStack', () => {
     });
   });
 
-  it('says who has the port in its place', async () => {
+  it('names the program that has its port', async () => {
     const error = new CliError('port_taken', 'Port 4000 is in use', { hint: 'Stop it', details: { holder: 'x' } });
     const refused: Http = { send: async () => Promise.reject(error) };
     const runtime = runtimeThat([[database(), serviceState()]], done);
     expect(await caught(() => start(runtime, 60_000, refused))).toBe(error);
   });
 
-  it('claims no exit code of a service that runs again', async () => {
+  it('reports no exit code of a service that runs again', async () => {
     const look = (restarts: number) => [serviceState({ restarts })];
     const runtime = runtimeThat([look(0), look(0), look(2)], done);
     await expect(start(runtime)).rejects.toMatchObject({
@@ -198,7 +198,7 @@ describe('startStack', () => {
     await expect(start(deaf)).rejects.toMatchObject({ code: 'engine_unreachable', exitCode: 5 });
   });
 
-  it('starts again, and not for ever, what something else has stopped meanwhile', async () => {
+  it('restarts what something else has stopped, but not forever', async () => {
     const recreated: (readonly string[])[] = [];
     const looks = [
       [serviceState({ status: 'exited', exitCode: 0 })],

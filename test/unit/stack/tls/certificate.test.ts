@@ -18,33 +18,33 @@ describe('readCertificate', () => {
   const files = (parts: Record<string, string | Error>) =>
     fakeFiles({ '/c/cert.pem': 'c', '/c/key.pem': 'k', ...parts });
 
-  it('gives both texts', async () => {
+  it('returns both texts', async () => {
     expect(await readCertificate(files({}), paths)).toEqual({ certificate: 'c', key: 'k' });
   });
 
   it.each([
-    ['certificate', '/c/cert.pem', '--tls-cert PATH'],
-    ['private key', '/c/key.pem', '--tls-key PATH'],
+    ['Certificate', '/c/cert.pem', '--tls-cert PATH'],
+    ['Private key', '/c/key.pem', '--tls-key PATH'],
   ])('says that there is no %s, or that it cannot be read', async (what, path, flag) => {
     const none = fakeFiles(path === paths.key ? { '/c/cert.pem': 'c' } : {});
     expect(await caught(() => readCertificate(none, paths))).toMatchObject({
       code: 'certificate_missing',
       exitCode: EXIT.usage,
-      message: `File of the ${what} not found: ${path}`,
+      message: `${what} ${path} not found`,
       hint: `Name the file: ${flag}\nOr use a self-signed certificate: --self-signed`,
     });
     const locked = Object.assign(new Error('no'), { code: 'EACCES' });
     expect(await caught(() => readCertificate(files({ [path]: locked }), paths))).toMatchObject({
       code: 'certificate_missing',
       exitCode: EXIT.usage,
-      message: `Cannot read the ${what} ${path} (EACCES)`,
+      message: `Cannot read the ${what.toLowerCase()} ${path} (EACCES)`,
       hint: `Make the file readable for your user\nOr name another file: ${flag}`,
     });
   });
 });
 
 describe('checkCertificate', () => {
-  it('tells the fingerprint and the end of one that can be used', () => {
+  it('returns fingerprint and expiry of a valid certificate', () => {
     const { fingerprint256, validTo } = new X509Certificate(pair.certificate);
     expect(checkCertificate(pair, paths, 'llm.lan', NOW)).toEqual({
       fingerprint: fingerprint256,

@@ -38,14 +38,14 @@ async function setUp({ env = {}, runtime = fakeRuntime() }: { env?: Record<strin
 }
 
 describe('planTls', () => {
-  it('leaves a stack without TLS as it is, and one with TLS when it is switched off', async () => {
+  it('does not change a stack without TLS, and removes TLS with off', async () => {
     const { plan } = await setUp();
     expect(await plan({})).toEqual({ spec: plain, tlsFiles: {} });
     const { spec } = await plan(nginx);
     expect(await plan({ tls: 'off' }, spec)).toEqual({ spec: { ...plain, bind: '127.0.0.1' }, tlsFiles: {} });
   });
 
-  it('publishes the reverse proxy alone, on the usual ports', async () => {
+  it('publishes only the reverse proxy, on the usual ports', async () => {
     const { plan } = await setUp();
     const { spec, tlsFiles } = await plan(nginx);
     expect(spec).toMatchObject({
@@ -65,7 +65,7 @@ describe('planTls', () => {
     expect(tlsFiles['nginx.conf']).toContain('return 308 https://llm.lan$request_uri;');
   });
 
-  it('takes address, ports and image as they are given', async () => {
+  it('uses the given address, ports and image', async () => {
     const { plan } = await setUp({ env: { AGENTS_LLM_BIND: '10.0.0.5' } });
     const ports = { httpsPort: 8443, httpPort: 8080, tlsImage: 'mine:1' };
     const { spec, tlsFiles } = await plan({ ...nginx, ...ports, tls: 'traefik' });
@@ -93,7 +93,7 @@ describe('planTls', () => {
     expect((await plan({}, first.spec)).tlsFiles).toMatchObject(made);
   });
 
-  it('makes its own certificate anew a month before its end', async () => {
+  it('replaces its own certificate a month before its end', async () => {
     const { plan, write } = await setUp();
     const first = await plan(nginx);
     const near = await selfSigned('llm.lan', NOW - 796 * 24 * 3_600_000, Buffer.alloc(16, 1));
@@ -101,7 +101,7 @@ describe('planTls', () => {
     expect((await plan({}, first.spec)).tlsFiles['cert.pem']).not.toBe(near.certificate);
   });
 
-  it('reads a certificate that is given again each time, so that a renewed one is taken', async () => {
+  it('reads a given certificate each time, so that a renewed one is used', async () => {
     const { plan, pair, home, write } = await setUp();
     await pair('a');
     const first = await plan({ tls: 'nginx', host: 'llm.lan', tlsCert: 'a.pem', tlsKey: 'a.key' });
@@ -114,7 +114,7 @@ describe('planTls', () => {
     expect(second.spec.tls?.revision).not.toBe(first.spec.tls?.revision);
   });
 
-  it('does not take a given certificate for its own', async () => {
+  it('does not treat a given certificate as its own', async () => {
     const { plan, pair, write } = await setUp();
     await pair('a');
     const given = await plan({ tls: 'nginx', host: 'llm.lan', tlsCert: 'a.pem', tlsKey: 'a.key' });
@@ -173,7 +173,7 @@ describe('planTls', () => {
 });
 
 describe('writeTlsFiles', () => {
-  it('keeps them for the owner alone', async () => {
+  it('writes them for the owner only', async () => {
     const { plan, write, folder } = await setUp();
     await write(await plan(nginx));
     expect(statSync(folder).mode & 0o777).toBe(0o700);

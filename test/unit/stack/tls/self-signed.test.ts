@@ -11,7 +11,7 @@ const made = async (host: string) => {
   return { ...pair, parsed: new X509Certificate(pair.certificate) };
 };
 
-test('is signed by its own key, for a server alone, and no authority', async () => {
+test('is self-signed, for a server only, and not an authority', async () => {
   const { parsed } = await made('llm.lan');
   expect(parsed.verify(parsed.publicKey)).toBe(true);
   expect(parsed.checkIssued(parsed)).toBe(true);
@@ -29,7 +29,7 @@ test('has a key of P-256, and both are PEM as OpenSSL writes it', async () => {
   expect(key).toMatch(/^-----BEGIN PRIVATE KEY-----\n[\s\S]+\n-----END PRIVATE KEY-----\n$/);
 });
 
-test('is trusted by who was given it, for its names alone', async () => {
+test('is trusted by clients that have it, for its names only', async () => {
   const { certificate, key } = await selfSigned('llm.lan', Date.now(), Buffer.alloc(16, 7));
   const server = createServer({ cert: certificate, key }, (socket) => socket.end()).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -45,7 +45,7 @@ test('is trusted by who was given it, for its names alone', async () => {
   await expect(visit('llm.lan')).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
 });
 
-test('is for its host and for this machine', async () => {
+test('is valid for its host and for this machine', async () => {
   expect((await made('llm.lan')).parsed.subjectAltName).toBe('DNS:llm.lan, DNS:localhost, IP Address:127.0.0.1');
   expect((await made('192.168.7.20')).parsed.subjectAltName).toBe(
     'IP Address:192.168.7.20, DNS:localhost, IP Address:127.0.0.1',
@@ -53,13 +53,13 @@ test('is for its host and for this machine', async () => {
   expect((await made('localhost')).parsed.subjectAltName).toBe('DNS:localhost, IP Address:127.0.0.1');
 });
 
-test('counts from an hour ago for 825 days', async () => {
+test('is valid from an hour ago for 825 days', async () => {
   const { parsed } = await made('llm.lan');
   expect(Date.parse(parsed.validFrom)).toBe(NOW - 3_600_000);
   expect(Date.parse(parsed.validTo)).toBe(NOW + 825 * 24 * 3_600_000);
 });
 
-test('takes a name that is longer than a subject may be', async () => {
+test('accepts a name that is longer than a subject may be', async () => {
   const host = `${'a'.repeat(60)}.${'b'.repeat(60)}.example.com`;
   expect((await made(host)).parsed.checkHost(host)).toBe(host);
 });

@@ -118,12 +118,12 @@ describe('verifyData', () => {
     expect(found.losses).toMatchObject([{ kind: 'key', name: 'agents-service', what: 'lost' }]);
   });
 
-  describe('a key that is kept here and not in the database', () => {
+  describe('a saved virtual key that is not in the database', () => {
     const key = new Secret('sk-kept-0123456789');
     const kept = ({ invocation }: Awaited<ReturnType<typeof setUp>>) =>
       keptKeys(invocation.context.files, invocation.settings.paths.keys, { url: fake.url, own: true });
 
-    test('is lost when it went without a trace, and nothing is restarted', async () => {
+    test('is lost without a trace in LiteLLM, and nothing is restarted', async () => {
       const world = await setUp();
       await kept(world).write('of-then', key);
       const found = await world.verify();
@@ -132,7 +132,7 @@ describe('verifyData', () => {
       expect(world.calls).toEqual([]);
     });
 
-    test('is said, and no loss, when LiteLLM deleted it', async () => {
+    test('is a warning when LiteLLM deleted it', async () => {
       const world = await setUp({ deleted: [keyHash(key)] });
       await kept(world).write('of-the-ui', key);
       const found = await world.verify();
@@ -142,7 +142,7 @@ describe('verifyData', () => {
       ]);
     });
 
-    test('is said, and no loss, when LiteLLM made another one of its name', async () => {
+    test('is a warning when LiteLLM replaced it', async () => {
       const world = await setUp();
       await kept(world).write('agents-service', key);
       const found = await world.verify('no-restart');
@@ -158,7 +158,7 @@ describe('verifyData', () => {
     expect(failed(await world.verify())).toContain('identity');
   });
 
-  test('notices a canary that did not come back', async () => {
+  test('reports a lost canary', async () => {
     const { verify } = await setUp({
       onStart: () => {
         for (const name of Object.keys(fake.state.credentials))
@@ -168,14 +168,14 @@ describe('verifyData', () => {
     expect(failed(await verify())).toEqual(['canary']);
   });
 
-  test('restarts nothing when the first look finds a loss', async () => {
+  test('restarts nothing when the first check finds a loss', async () => {
     const { calls, verify } = await setUp({ place: { ...place, mounted: 'f'.repeat(64) } });
     expect(failed(await verify())).toEqual(['volume']);
     expect(calls).toEqual([]);
     expect(fake.seen.filter(({ path }) => path === '/key/generate')).toEqual([]);
   });
 
-  test('says before that somebody will be interrupted', async () => {
+  test('warns before it interrupts clients', async () => {
     const { invocation, verify } = await setUp({ recent: 3 });
     const written: string[] = [];
     invocation.context.streams.stderr.write = (text: string) => written.push(text) > 0;
@@ -194,7 +194,7 @@ describe('verifyData', () => {
     expect(fake.state).toEqual(before);
   });
 
-  test('sweeps up what a killed run left', async () => {
+  test('removes the canaries that a killed run left', async () => {
     fake.addKey({ key_alias: 'agents-llm-canary-dead' });
     const { verify } = await setUp();
     expect((await verify('no-restart')).inventory.keys).toBe(1);
@@ -202,7 +202,7 @@ describe('verifyData', () => {
   });
 });
 
-test('while the proxy does not answer, the canaries are removed in the database, although all was interrupted', async () => {
+test('removes the canaries in the database when the gateway does not answer, even after Ctrl-C', async () => {
   const { invocation, stack, runtime, calls } = await setUp();
   fake.faults.databaseLost = true;
   const signal = AbortSignal.abort(new Error('Ctrl-C'));
