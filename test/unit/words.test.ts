@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/commands/command-table.ts';
+import { DOCUMENTS, textOf } from '../support/documents.ts';
 import { GAP, type ProductText, productTexts, type TextKind, textsOfSource } from '../support/product-texts.ts';
 
 /** Rooms whose words are not held to these rules yet. */
@@ -180,4 +181,16 @@ describe('the check of the words', () => {
   ])('judges the %s "%s"', (kind, text, count) => {
     expect(faultsOf({ kind, text })).toHaveLength(count);
   });
+});
+
+// What earlier versions said is history.
+const READ = [...DOCUMENTS, 'action.yml', 'down/action.yml', 'templates/agents-llm.yaml'].filter(
+  (document) => document !== 'CHANGELOG.md',
+);
+
+it.each(READ)('%s has none of the phrases that nobody is to read', (document) => {
+  const lines = textOf(document).split('\n');
+  expect(
+    lines.flatMap((text, index) => faultsOf({ kind: 'text', text }).map((fault) => `${index + 1}: ${fault}`)),
+  ).toEqual([]);
 });
