@@ -10,7 +10,7 @@ import { traceHttp, traceRunner } from './io/trace.ts';
 import type { ExitCode } from './model/errors.ts';
 import type { Redaction } from './model/redaction.ts';
 import { warningLine } from './model/report.ts';
-import { type GlobalFlags, resolveSettings, type Settings } from './model/settings.ts';
+import { forProject, type GlobalFlags, resolveSettings, type Settings } from './model/settings.ts';
 import { requireOwnHome } from './project/project-folder.ts';
 import { oneLine } from './text/shown-text.ts';
 
@@ -144,13 +144,17 @@ function invokeWith(context: Context, session: Session): Invoke {
     });
     progress.end(true);
     session.exitCode = outcome.exitCode ?? 0;
-    const whole = { ...outcome, warnings: [...session.warnings, ...(outcome.warnings ?? [])] };
+    const warnings = [...session.warnings, ...(outcome.warnings ?? [])].map((text) =>
+      forProject(text, session.project),
+    );
+    const whole = { ...outcome, warnings };
     if (render !== null) showOutcome(session.command, whole, render, { context, settings, paint });
   };
 }
 
 function warnBy({ streams }: Context, session: Session, progress: Progress): (text: string) => void {
-  return (text) => {
+  return (said) => {
+    const text = forProject(said, session.project);
     if (session.json) {
       session.warnings.push(text);
       return;

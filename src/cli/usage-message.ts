@@ -30,7 +30,8 @@ export function usageMessage(text: string, command: string): string {
 /** Of a value with choices. */
 function nearestChoice(message: string): string | undefined {
   const form = /argument '(.{0,200}?)' is invalid\. Allowed choices are (.{0,2000})\.$/s;
-  const [, value = '', choices = ''] = form.exec(message) ?? [];
+  const [, value, choices] = form.exec(message) ?? [];
+  if (value === undefined || choices === undefined) return undefined;
   const [near, ...others] = similarNames(value, choices.split(', '));
   return others.length > 0 ? `one of ${[near, ...others].join(', ')}` : near;
 }

@@ -48,12 +48,14 @@ async function stopStack(invocation: Invocation, runtime: Runtime): Promise<Outc
 export function renderDown(data: DownData): string {
   if (data.change === 'unchanged') return `${data.project} is not running\n`;
   if (data.change === 'stopped') {
-    return `${data.project} is stopped; its data is kept (${commandLine(data.project, 'up')} starts it again)\n`;
+    return `Stopped ${data.project}. Data is kept; run ${commandLine(data.project, 'up')} to start it again\n`;
   }
   const { containers, volumes, files } = data.deleted;
   const kept =
-    data.backup === null ? '' : `its data is in ${data.backup} (${commandLine(data.project, 'restore latest')})\n`;
-  return `${data.project} is deleted: ${[...containers, ...volumes, ...files].join(', ')}\n${kept}`;
+    data.backup === null
+      ? ''
+      : `Backup: ${data.backup}. Run ${commandLine(data.project, 'restore latest')} to bring it back\n`;
+  return `Deleted ${data.project}: ${[...containers, ...volumes, ...files].join(', ')}\n${kept}`;
 }
 
 const NOTES: CommandNotes = {
