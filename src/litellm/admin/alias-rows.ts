@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod/mini';
 import { unusable } from './alias-errors.ts';
 import type { AdminClient } from './client.ts';
 import { listModels, servedAliases } from './models.ts';
 import { FILE_MARK, PARAMS_MARK } from './owner-mark.ts';
 import { rowsBy } from './rows-by.ts';
-import { sameJson } from './same-json.ts';
 import { MODEL_REQUEST, type ModelRow } from './schemas.ts';
 import { rejected } from './transport-errors.ts';
 
@@ -20,7 +20,7 @@ export const rowsOf = (rows: readonly ModelRow[], name: string): readonly ModelR
 export const modelName = (row: ModelRow): string => row.model_name;
 
 export const has = (row: ModelRow, wanted: Params) =>
-  Object.entries(wanted).every(([key, value]) => sameJson(row.litellm_params[key], value));
+  Object.entries(wanted).every(([key, value]) => isDeepStrictEqual(row.litellm_params[key], value));
 
 /** What a row that was made from a file has of that file and is no longer wanted; LiteLLM cannot take it away. */
 export function surplusParams(

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { PROCESS_MARK } from '../admin/owner-mark.ts';
 import type { KeyChanges, KeyLimits, KeyRow } from '../admin/schemas.ts';
 import { DEFAULT_DURATION, DEFAULT_MODELS, type KeyWish, type WholeKeyWish } from './key-wish.ts';
@@ -77,4 +78,4 @@ const sameSet = (a: readonly string[], b: readonly string[]) =>
   a.length === b.length && a.every((item) => b.includes(item));
 
 const isPart = (part: Readonly<Record<string, unknown>>, whole: Readonly<Record<string, unknown>>) =>
-  Object.entries(part).every(([name, value]) => JSON.stringify(whole[name]) === JSON.stringify(value));
+  Object.entries(part).every(([name, value]) => isDeepStrictEqual(whole[name], value));
