@@ -9,14 +9,14 @@ export function composeHandOver(
 ): HandOver {
   const ours = (rest: string) => `  ${commandLine(spec.project, rest)}`;
   const head = comment([
-    `The stack ${spec.project}, as agents-llm runs it. Its secrets are not in it: Compose reads them from .env beside it.`,
+    `The stack ${spec.project}, as agents-llm runs it. This file contains no secrets: Compose reads them from .env beside it.`,
     `  (umask 077; ${commandLine(spec.project, 'export compose --reveal')} > .env)`,
     '',
-    'To move the data, here:',
+    'To move the data, run here:',
     ours('down'),
     ours('backup litellm.dump'),
-    'and where it goes on, in a folder with this file as docker-compose.yml, the same .env (without its LITELLM_SALT_KEY no',
-    'provider key can be read) and litellm.dump:',
+    'Then run where it continues, in a folder with this file as docker-compose.yml, the same .env (provider keys can only be',
+    'read with its LITELLM_SALT_KEY) and litellm.dump:',
     '  docker compose up -d --wait litellm-db',
     '  docker compose exec -T litellm-db pg_restore --no-owner --exit-on-error --single-transaction -U litellm -d litellm < litellm.dump',
     '  docker compose up -d --wait',

@@ -24,7 +24,10 @@ export function helmHandOver(leaving: Leaving, { namespace, databaseHost }: Helm
   return {
     main: { name: 'values.yaml', text: `${comment(steps(leaving, namespace, host))}\n${values}` },
     secrets: { name: 'secret.yaml', text: secretManifests(leaving, names) },
-    warnings: databaseHost === undefined ? [`db.endpoint is ${NOBODY}: name your PostgreSQL by --database-host`] : [],
+    warnings:
+      databaseHost === undefined
+        ? [`db.endpoint is the placeholder ${NOBODY}. Name your PostgreSQL with --database-host`]
+        : [],
   };
 }
 
@@ -84,15 +87,15 @@ function steps({ spec, secretsFile }: Leaving, namespace: string, host: string):
   const { 0: name = host, 1: port } = host.split(':');
   const at = port === undefined ? `-h ${name}` : `-h ${name} -p ${port}`;
   return [
-    `The stack ${spec.project}, as values for LiteLLM's Helm chart litellm-helm, with a PostgreSQL outside of it.`,
-    'To move the data, here:',
+    `The stack ${spec.project}, as values for LiteLLM's Helm chart litellm-helm, with a PostgreSQL outside the chart.`,
+    'To move the data, run here:',
     ours('down'),
     ours('backup litellm.dump'),
-    `into that PostgreSQL (16 or newer), with the POSTGRES_PASSWORD of ${secretsFile} as the password of its user litellm:`,
+    `Then load it into that PostgreSQL (16 or later), with the POSTGRES_PASSWORD from ${secretsFile} as the password of its user litellm:`,
     `  createuser ${at} -U postgres --pwprompt litellm`,
     `  createdb ${at} -U postgres --owner litellm litellm`,
     `  pg_restore ${at} -U litellm -d litellm --no-owner --exit-on-error --single-transaction litellm.dump`,
-    'then the Secrets (without the same LITELLM_SALT_KEY no provider key can be read) and the chart:',
+    'Then install the Secrets (provider keys can only be read with the same LITELLM_SALT_KEY) and the chart:',
     `  kubectl create namespace ${namespace}`,
     `${ours('export helm --reveal')} | kubectl -n ${namespace} apply -f -`,
     `  helm install ${RELEASE} ${CHART} -n ${namespace} -f values.yaml`,

@@ -22,7 +22,7 @@ export async function writeHandOver(
     const code = systemCode(cause);
     if (code === undefined || cause instanceof CliError) throw cause;
     throw new CliError('state_unwritable', `${folder} cannot be written (${code})`, {
-      hint: 'name another folder, or print the files: leave --output out',
+      hint: 'Name another folder, or omit --output to print the files',
       details: { path: folder },
       cause,
     });
@@ -30,8 +30,8 @@ export async function writeHandOver(
 }
 
 function fileExists(path: string): CliError {
-  return new CliError('usage', `${path} exists already`, {
-    hint: 'name another folder; no file is ever replaced',
+  return new CliError('usage', `${path} already exists`, {
+    hint: 'Name another folder, because no file is ever replaced',
     details: { path },
   });
 }

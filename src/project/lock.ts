@@ -141,10 +141,10 @@ const parseOwner = (text: string): LockOwner | undefined => jsonAs(OWNER, text);
 function locked({ pid, command, since }: LockOwner, waitMs: number): CliError {
   return new CliError(
     'stack_locked',
-    `"agents-llm ${command}" (process ${pid}) is at work on this stack since ${since}`,
+    `"agents-llm ${command}" (process ${pid}) has been working on this stack since ${since}`,
     {
-      hint: `wait until it is done, or end it, then run the same command again:
-kill ${pid}`,
+      hint: `Wait until it ends, then run the same command again
+Or end it: kill ${pid}`,
       details: { pid, command, since, waitedMs: waitMs },
     },
   );

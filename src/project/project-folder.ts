@@ -28,9 +28,9 @@ export async function openProjectFolder(
       return files.owner(folder);
     });
     if (uid === undefined || owner === undefined || owner === uid) continue;
-    throw new CliError('state_not_ours', `${folder} belongs to another user (id ${owner}, and you are ${uid})`, {
-      hint: `run it as that user (without sudo, when it was made without), or keep the stack's files elsewhere:
-AGENTS_LLM_HOME=/another/folder agents-llm up`,
+    throw new CliError('state_not_ours', `${folder} belongs to another user (ID ${owner}; yours is ${uid})`, {
+      hint: `Run it as that user (without sudo if the stack was created without it)
+Or keep the stack's files elsewhere: AGENTS_LLM_HOME=/another/folder agents-llm up`,
       details: { path: folder, owner, uid },
     });
   }
@@ -53,15 +53,15 @@ export async function guardWrite<T>(path: string, action: () => Promise<T>): Pro
     const details = { path, system };
     if (UNWRITABLE.has(system)) {
       throw new CliError('state_unwritable', `${path} cannot be written (${system})`, {
-        hint: `give yourself the right to write there, or keep the stack's files elsewhere:
-AGENTS_LLM_HOME=/another/folder agents-llm up`,
+        hint: `Give yourself write permission there
+Or keep the stack's files elsewhere: AGENTS_LLM_HOME=/another/folder agents-llm up`,
         details,
         cause,
       });
     }
     if (FULL.has(system)) {
-      throw new CliError('state_full', `${path} cannot be written: no space is left (${system})`, {
-        hint: 'make room on that disk, then run the same command again; what was there before is unchanged',
+      throw new CliError('state_full', `${path} cannot be written because no space is left (${system})`, {
+        hint: 'Free space on that disk, then run the same command again (existing files are unchanged)',
         details,
         cause,
       });
@@ -82,8 +82,7 @@ export async function readStateFile(
     const system = systemCode(cause);
     if (system === undefined) throw cause;
     throw new CliError(code, `${path} cannot be read (${readProblem(cause)})`, {
-      hint: `make it a file that you can read; nothing was overwritten
-ls -ld ${path}`,
+      hint: `Make it a file that you can read (nothing was overwritten): ls -ld ${path}`,
       details: { path, system },
       cause,
     });

@@ -26,11 +26,11 @@ export type SecretVariable = keyof typeof RULES;
 type MadeVariable = Exclude<SecretVariable, 'LITELLM_DATABASE_URL'>;
 
 const COMMENT = [
-  'Secrets of the agents-llm stack, made at its first start. Keep them, and show them to nobody.',
+  'Secrets of the agents-llm stack, created at its first start. Keep them and share them with nobody.',
   'Without this LITELLM_SALT_KEY the provider keys in the database can never be read again.',
 ];
 
-const plain = (text: string) => (isSafeValue(text) ? undefined : 'must be made of A-Z a-z 0-9 _ . : / @ + = - alone');
+const plain = (text: string) => (isSafeValue(text) ? undefined : 'can only contain A-Z a-z 0-9 _ . : / @ + = -');
 
 /** No rule repeats the value. */
 const RULES = {
@@ -43,9 +43,9 @@ const RULES = {
 } as const satisfies Readonly<Record<string, (text: string) => string | undefined>>;
 
 function masterKeyProblem(text: string): string | undefined {
-  if (text === 'sk-1234') return 'must not be the sk-1234 of the documentation, which LiteLLM refuses';
+  if (text === 'sk-1234') return "must not be sk-1234, the example in LiteLLM's documentation";
   if (!text.startsWith('sk-')) return 'must begin with sk-';
-  if (text.length < 16) return 'must have 16 characters or more';
+  if (text.length < 16) return 'must have at least 16 characters';
   return plain(text);
 }
 
@@ -81,15 +81,15 @@ export function parseSecrets(text: string, path: string): StackSecrets {
 export function databaseUrlFrom(env: Env, variable: string): Secret {
   const value = env[variable];
   if (!value) {
-    throw new CliError('usage', `the variable ${variable} is not set`, {
-      hint: 'set it to postgresql://USER:PASSWORD@HOST:5432/DATABASE',
+    throw new CliError('usage', `Environment variable ${variable} is not set`, {
+      hint: 'Set it to postgresql://USER:PASSWORD@HOST:5432/DATABASE',
       details: { variable },
     });
   }
   const problem = databaseUrlProblem(value);
   if (problem === undefined) return new Secret(value);
-  throw new CliError('usage', `the URL in ${variable} ${problem}`, {
-    hint: `correct it, and run the same command again`,
+  throw new CliError('usage', `The URL in ${variable} ${problem}`, {
+    hint: 'Correct it, then run the same command again',
     details: { variable },
   });
 }
@@ -111,7 +111,7 @@ export function makeSecrets(env: Env, randomBytes: (size: number) => Buffer): St
   };
   return secretsFrom((key) => {
     const given = env[key];
-    return given ? requireUsable(key, given, `the variable ${key}`) : generated[key]();
+    return given ? requireUsable(key, given, `Environment variable ${key}`) : generated[key]();
   });
 }
 
@@ -121,7 +121,7 @@ export async function writeSecrets(files: Pick<Files, 'create'>, paths: Paths, s
   for (const [key, value] of values) requireUsable(key, value, key);
   const text = renderDotenv(COMMENT, values);
   if (await guardWrite(paths.secrets, () => files.create(paths.secrets, text, 0o600))) return;
-  throw secretsInvalid(paths.secrets, 'it was made by something else in the meantime');
+  throw secretsInvalid(paths.secrets, 'another program created it in the meantime');
 }
 
 /** Changes these lines of the file and no other byte. */
@@ -178,7 +178,7 @@ export function requireUsable(key: SecretVariable, value: string, name: string):
   const problem = secretProblem(key, value);
   if (problem === undefined) return value;
   throw new CliError('usage', `${name} ${problem}`, {
-    hint: `give ${key} another value, or leave it out (unset ${key})`,
+    hint: `Give ${key} another value, or leave it out: unset ${key}`,
     details: { key },
   });
 }

@@ -78,12 +78,12 @@ const STATE = z.object({
   databaseImage: image,
   engine: z.object(
     { endpoint: z.string('must be text'), id: z.string('must be text') },
-    'must be an object of endpoint and id',
+    'must be an object with endpoint and id',
   ),
   fingerprints: z.optional(
     z.object(
       { salt: z.string('must be text'), masterKey: hashes, saltKey: hashes, databasePassword: hashes },
-      'must be an object of hashes',
+      'must be an object with hashes',
     ),
   ),
   data: z.optional(
@@ -92,12 +92,12 @@ const STATE = z.object({
         id: z.string('must be text'),
         volume: z.string('must be text'),
       },
-      'must be an object of id and volume',
+      'must be an object with id and volume',
     ),
   ),
-  digests: z.optional(z.record(z.string(), z.string('must be text'), 'must be an object of digests')),
+  digests: z.optional(z.record(z.string(), z.string('must be text'), 'must be an object with digests')),
   upgrading: z.optional(
-    z.object({ from: image, backup: z.nullable(z.string('must be text')) }, 'must be an object of from and backup'),
+    z.object({ from: image, backup: z.nullable(z.string('must be text')) }, 'must be an object with from and backup'),
   ),
   tls: z.optional(
     z.object(
@@ -110,10 +110,10 @@ const STATE = z.object({
         image,
         fingerprint: text,
         revision: textThat(isSafeValue, 'must be a revision'),
-        source: z.optional(z.object({ certificate: text, key: text }, 'must be an object of certificate and key')),
+        source: z.optional(z.object({ certificate: text, key: text }, 'must be an object with certificate and key')),
         expires: time,
       },
-      'must be an object that says what the reverse proxy is',
+      'must be an object that describes the reverse proxy',
     ),
   ),
   externalDatabase: z.optional(z.literal(true, 'must be true')),
@@ -145,10 +145,14 @@ async function readBoth(files: Pick<Files, 'read'>, paths: Paths) {
   const fields = parseFields(text, paths);
   const version = fields.schemaVersion;
   if (typeof version === 'number' && version > 1) {
-    throw invalid(paths, `a newer agents-llm wrote it (schemaVersion ${version}, and this one knows 1)`, {
-      field: 'schemaVersion',
-      hint: 'update agents-llm; nothing was overwritten\nnpx agents-llm@latest status',
-    });
+    throw invalid(
+      paths,
+      `a newer version of agents-llm wrote it (schemaVersion ${version}, but this version supports 1)`,
+      {
+        field: 'schemaVersion',
+        hint: 'Update agents-llm (nothing was overwritten): npx agents-llm@latest status',
+      },
+    );
   }
   const { data: state, error } = z.safeParse(STATE, fields);
   const issue = error?.issues[0];
@@ -158,7 +162,7 @@ async function readBoth(files: Pick<Files, 'read'>, paths: Paths) {
   }
   const project = basename(paths.folder);
   if (state.project !== project) {
-    throw invalid(paths, `project is "${state.project}", and its folder is that of "${project}"`, { field: 'project' });
+    throw invalid(paths, `project is "${state.project}", but its folder belongs to "${project}"`, { field: 'project' });
   }
   return { text, fields, state };
 }
@@ -168,7 +172,7 @@ function parseFields(text: string, paths: Paths): Fields {
   if (value === undefined)
     throw invalid(paths, text.trim() === '' ? 'it is empty' : 'it is incomplete or not JSON', {});
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
-  throw invalid(paths, 'it is no JSON object', {});
+  throw invalid(paths, 'it is not a JSON object', {});
 }
 
 function invalid(paths: Paths, problem: string, detail: { field?: string; hint?: string; cause?: unknown }): CliError {
@@ -177,8 +181,8 @@ function invalid(paths: Paths, problem: string, detail: { field?: string; hint?:
   return new CliError('state_invalid', `${paths.state} cannot be used: ${problem}`, {
     hint:
       detail.hint ??
-      `nothing was overwritten: correct the file, or move it away and have it made anew from flags and defaults (the data stays in its volume):
-mv ${paths.state} ${paths.state}.broken && ${up}`,
+      `Correct the file (nothing was overwritten)
+Or move it, and it is created again from flags and defaults (the data stays in its volume): mv ${paths.state} ${paths.state}.broken && ${up}`,
     details: { path: paths.state, ...(field === undefined ? {} : { field }) },
     cause,
   });

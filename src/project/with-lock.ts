@@ -37,7 +37,7 @@ async function hold<Result>(
   const lock = await acquireLock(context, path, {
     ...options,
     signal: context.signal,
-    onWait: (owner: LockOwner) => progress.phase(`waiting for "agents-llm ${owner.command}" (process ${owner.pid})`),
+    onWait: (owner: LockOwner) => progress.phase(`Waiting for "agents-llm ${owner.command}" (process ${owner.pid})`),
   });
   try {
     return await action();

@@ -22,7 +22,7 @@ describe('alias add', () => {
   });
 
   test.each([
-    ['an unknown provider prefix', add('--target', 'nope/x'), 8, 'request_rejected', /nothing was kept/],
+    ['an unknown provider prefix', add('--target', 'nope/x'), 8, 'request_rejected', /so nothing was saved/],
     ['an unknown provider', add('--target', 'openai/x', '--provider', 'nope'), 8, 'provider_unknown', /"nope"/],
     ['both ways at once', add('--target', 'openai/x', '--force', '--append'), 2, 'usage', /cannot be used together/],
     ['an empty target', add('--target', ''), 2, 'usage', /needs a name and a target/],
@@ -77,7 +77,7 @@ test('remove wants --force for several rows, and is done already when there is n
   expect(refused).toMatchObject({
     code: 3,
     stdout: '',
-    stderr: expect.stringContaining('remove all of them: --force'),
+    stderr: expect.stringContaining('Remove all of them with --force'),
   });
   expect((await run(['alias', 'remove', 'gpt-5', '--force'])).stdout).toBe('gpt-5: removed\n');
   expect((await run(['alias', 'remove', 'gpt-5'])).stdout).toBe('gpt-5: unchanged\n');

@@ -41,7 +41,7 @@ describe('apply', () => {
     expect(inner).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: expect.stringContaining('there is no agents-llm.yaml'),
+      stderr: expect.stringContaining('agents-llm.yaml not found between'),
     });
     expect(inner.stderr.trimEnd().split('\n').at(-1)).toContain('agents-llm init');
     expect((await run(['apply', '--file', '../../agents-llm.yaml'], {}, join(root, 'app', 'deep'))).code).toBe(0);
@@ -91,12 +91,12 @@ describe('apply', () => {
       [],
       2,
       'config_invalid',
-      'a secret stands here',
+      'this is a secret',
     ],
     ['a variable that is not set', FILE.replace('MY_KEY', 'NOPE'), [], 2, 'usage', 'NOPE is not set'],
     ['a missing file', undefined, ['--file', 'none.yaml'], 2, 'usage', 'none.yaml cannot be read (ENOENT)'],
     ['a folder', undefined, ['--file', 'app'], 2, 'usage', 'app cannot be read (EISDIR)'],
-    ['a file that is there', FILE, ['--from-proxy'], 3, 'confirmation_needed', 'agents-llm.yaml is there already'],
+    ['a file that is there', FILE, ['--from-proxy'], 3, 'confirmation_needed', 'agents-llm.yaml already exists'],
     ['what excludes one another', FILE, ['--from-proxy', '--prune'], 2, 'usage', 'cannot be used with'],
   ])('%s is an error, in text and in JSON', async (_, text, flags, code, error, message) => {
     const { run, fake } = await repository(text);
@@ -203,9 +203,9 @@ test('--from-proxy writes what asks for what there is, without a secret', async 
   expect(JSON.parse(written.stdout)).toMatchObject({
     data: { file: 'agents-llm.yaml', change: 'written', plan: [], written: { providers: 1, aliases: 1, keys: 1 } },
     warnings: [
-      'alias twice is left out: it has 2 rows, which LiteLLM balances',
-      "alias fixed is left out: it is in LiteLLM's own configuration file",
-      'key of-ann is left out: it was not made from here',
+      'Left out alias twice: it has 2 rows that LiteLLM balances',
+      "Left out alias fixed: it is defined in LiteLLM's own configuration file",
+      'Left out key of-ann: it was not created on this machine by agents-llm',
     ],
   });
   const text = await readFile(path, 'utf8');

@@ -42,21 +42,21 @@ describe.each(['1.108.11', '1.90.2'] as const)('LiteLLM %s', (version) => {
 });
 
 test.each([
-  ['an empty key', ['provider', 'add', 'openai', '--from-stdin'], '\n', 'the key from stdin is empty'],
-  ['a key with a space', ['provider', 'add', 'openai', '--from-stdin'], 'sk-a b\n', 'holds a space'],
-  ['a key of two lines', ['provider', 'add', 'openai', '--from-stdin'], 'sk-a\nsk-b\n', 'holds a space, a newline'],
-  ['an unset variable', ['provider', 'add', 'openai', '--from-env', 'NOPE'], '', 'the variable NOPE is not set'],
-  ['no source', ['provider', 'add', 'openai'], '', 'the key of openai is not given'],
+  ['an empty key', ['provider', 'add', 'openai', '--from-stdin'], '\n', 'The key from stdin is empty'],
+  ['a key with a space', ['provider', 'add', 'openai', '--from-stdin'], 'sk-a b\n', 'contains a space'],
+  ['a key of two lines', ['provider', 'add', 'openai', '--from-stdin'], 'sk-a\nsk-b\n', 'contains a space, a newline'],
+  ['an unset variable', ['provider', 'add', 'openai', '--from-env', 'NOPE'], '', 'Environment variable NOPE is not set'],
+  ['no source', ['provider', 'add', 'openai'], '', 'No API key given for openai'],
   ['two sources', ['provider', 'add', 'openai', '--from-stdin', '--from-env', 'A'], '', 'more than one source'],
   ['a missing file', ['provider', 'add', 'openai', '--from-file', '/nope'], '', 'cannot be read (ENOENT)'],
-  ['an unknown name', ['provider', 'add', 'work', '--from-stdin'], 'sk-a', 'Cannot tell which provider'],
+  ['an unknown name', ['provider', 'add', 'work', '--from-stdin'], 'sk-a', 'Cannot tell Missing provider'],
   ['no target', ['alias', 'add', 'gpt-5'], '', 'Missing target model'],
-  ['a bad lifetime', ['provision-key', '--duration', '30'], '', '--duration: "30" is no lifetime'],
+  ['a bad lifetime', ['provision-key', '--duration', '30'], '', '--duration is not a valid lifetime: "30"'],
   ['a bad budget', ['provision-key', '--max-budget', 'lots'], '', '--max-budget: "lots" is not dollars'],
   ['a bad limit', ['provision-key', '--rpm-limit', '1.5'], '', '--rpm-limit: "1.5" is not a whole number'],
   ['an empty model', ['provision-key', '--models', 'a,,b'], '', '--models: a model name is empty'],
   ['a bad name', ['provision-key', '--name', 'X=Y'], '', 'OPENAI_API_KEY=NAME or OPENAI_BASE_URL=NAME'],
-  ['a bad address', ['key', 'list', '--base-url', 'nope'], '', '--base-url is no address'],
+  ['a bad address', ['key', 'list', '--base-url', 'nope'], '', '--base-url is not a valid address'],
 ])('%s is a usage error, and nothing is sent', async (_, args, stdin, message) => {
   const { fake, run } = await configureCli();
   const result = await run(args, {}, stdin);
@@ -87,7 +87,7 @@ test('a LiteLLM elsewhere is asked, through the proxy that the environment names
   expect(await run(['key', 'list'], elsewhere)).toMatchObject({
     code: 8,
     stderr: expect.stringMatching(
-      /^warning: The master key goes to litellm\.invalid over plain HTTP.*\nerror: LiteLLM at http:\/\/litellm.invalid cannot be reached \(E[A-Z_]+\)\nhint: check/,
+      /^warning: The master key is sent to litellm\.invalid over plain HTTP.*\nerror: LiteLLM at http:\/\/litellm.invalid cannot be reached \(E[A-Z_]+\)\nhint: Check/,
     ),
   });
 });
@@ -130,13 +130,13 @@ describe('--write-env', () => {
     expect(fake.state.keys).toEqual([]);
   });
 
-  test('a read-only file is left as it is, and the key is kept', async () => {
+  test('a read-only file is left as it is, and the key is saved', async () => {
     const { file, run } = await ready();
     await writeFile(file, 'A=1\n', { mode: 0o400 });
     expect(await run(['provision-key', '--write-env', file])).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringContaining('the key is kept'),
+      stderr: expect.stringContaining('the key is saved'),
     });
     expect(await readFile(file, 'utf8')).toBe('A=1\n');
     expect((await run(['provision-key'])).stdout).toMatch(KEY);
@@ -190,12 +190,12 @@ test('setup does all of it, and again changes nothing', async () => {
 });
 
 test.each([
-  ['nothing', [], {}, 'which provider'],
+  ['nothing', [], {}, 'Missing provider'],
   [
     'a provider without a usual model',
     ['--provider', 'groq', '--from-env', 'K'],
     { K: 'k' },
-    'where the aliases of groq lead',
+    'Missing target model for groq',
   ],
 ])('setup with %s is a usage error', async (_, args, env, message) => {
   const { fake, run } = await configureCli();
@@ -218,7 +218,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('setup against LiteLLM %s', (vers
     expect(errorOf(result)).toMatchObject({
       code: 'provider_failed',
       message: expect.stringContaining('Incorrect API key provided.'),
-      hint: 'nothing was changed; give another key, or do not ask it: agents-llm setup --no-check',
+      hint: 'Give another key (nothing was changed)\nOr skip this check: agents-llm setup --no-check',
     });
     expect(JSON.stringify(fake.state)).toBe(before);
   });
@@ -231,7 +231,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('setup against LiteLLM %s', (vers
       code: 'provider_failed',
       message: expect.stringContaining('Connection error.'),
       hint: expect.stringMatching(
-        /^nothing was changed; check the model, and the address .*agents-llm setup --no-check$/,
+        /^Check the model and the settings of the provider \(nothing was changed\)\nOr skip this check: agents-llm setup --no-check$/,
       ),
     });
     expect(JSON.stringify(fake.state)).toBe(before);
@@ -248,8 +248,8 @@ describe.each(['1.108.11', '1.90.2'] as const)('setup against LiteLLM %s', (vers
     expect(result.code).toBe(2);
     expect(errorOf(result)).toMatchObject({
       code: 'usage',
-      message: "the key given for openai is a virtual key of this LiteLLM and no provider's",
-      hint: "give the provider's own: --from-env VARIABLE, --from-stdin or --from-file PATH",
+      message: 'The key given for openai is a virtual key of this LiteLLM, but a provider key is needed',
+      hint: 'Give the provider key with --from-env VARIABLE, --from-stdin or --from-file PATH',
     });
     expect(JSON.stringify(fake.state)).toBe(before);
   });
@@ -298,16 +298,16 @@ describe('the own stack', () => {
     const refused = await run(['key', 'list']);
     expect(refused).toMatchObject({ code: 4, stdout: '' });
     expect(refused.stderr).toContain(
-      `the master key from ${join(folder, '.env')} is refused: Invalid API key provided.`,
+      `refused the master key from ${join(folder, '.env')}: Invalid API key provided.`,
     );
-    expect(refused.stderr).toContain('hint: another stack may be on that port: agents-llm -p shop up\n');
+    expect(refused.stderr).toContain('hint: Check whether another stack uses that port: agents-llm -p shop up\n');
     expect(refused.stderr).not.toContain('sk-of-this-stack');
   });
 
   test('is named in the commands of a hint, unless it is the default one', async () => {
     const add = ['alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'none', '--json'];
     const hint = async (project: string) => JSON.parse((await (await ownStack(project)).run(add)).stdout).error.hint;
-    expect(await hint('shop')).toBe('add it: agents-llm -p shop provider add NAME --provider openai');
+    expect(await hint('shop')).toBe('Add it: agents-llm -p shop provider add NAME --provider openai');
     expect(await hint('agents-llm')).toBe('add it: agents-llm provider add NAME --provider openai');
   });
 });

@@ -289,7 +289,7 @@ const FAULTS: readonly Fault[] = [
     args: ['--database-url-from-env', 'NOT_SET'],
     code: 'usage',
     exit: 2,
-    message: /the variable NOT_SET is not set/,
+    message: /Environment variable NOT_SET is not set/,
     hint: /postgresql:\/\/USER/,
   },
   {
@@ -300,7 +300,7 @@ const FAULTS: readonly Fault[] = [
     code: 'usage',
     exit: 2,
     message: /names localhost.*host\.docker\.internal/,
-    hint: /correct it/,
+    hint: /Correct it/,
   },
   {
     what: 'a database of the user on the native runtime',

@@ -71,8 +71,8 @@ test('a list that always brings something new is ended with a clear error', asyn
       code: 8,
       error: {
         code: 'not_litellm',
-        message: `LiteLLM at ${url} lists more than agents-llm reads, and does not come to an end`,
-        hint: 'check which LiteLLM that is: LITELLM_BASE_URL, --base-url',
+        message: `LiteLLM at ${url} lists more rows than agents-llm can read`,
+        hint: 'Check the address in LITELLM_BASE_URL or --base-url',
       },
     },
   ]);
@@ -87,8 +87,8 @@ test('a redirect to another host is named and never followed', async () => {
       code: 8,
       error: {
         code: 'not_litellm',
-        message: `${url} redirects to http://evil.example:81 (HTTP 307), which is not followed: the master key would go there`,
-        hint: 'if that is the LiteLLM you mean, name it: --base-url http://evil.example:81',
+        message: `${url} redirects to http://evil.example:81 (HTTP 307), but agents-llm does not follow because the master key would go there`,
+        hint: 'If that is the LiteLLM you mean, use --base-url http://evil.example:81',
       },
     },
   ]);
@@ -122,7 +122,10 @@ test('a key that would be more than a value in a shell is refused', async () => 
     [['env', '--shell', 'cmd', '--models', 'all-proxy-models']],
   );
   expect(found).toMatchObject([
-    { code: 8, error: { code: 'not_litellm', message: 'LiteLLM made a key that holds what no key of LiteLLM holds' } },
+    {
+      code: 8,
+      error: { code: 'not_litellm', message: 'LiteLLM returned a key that contains what its keys never contain' },
+    },
   ]);
 });
 
@@ -130,7 +133,7 @@ test('plain HTTP to another machine is warned of, in text and in JSON', async ()
   const env = { HOME: await temporaryFolder(), PATH: process.env.PATH ?? '', LITELLM_MASTER_KEY: MASTER_KEY };
   const base = ['key', 'list', '--base-url', 'http://192.0.2.1.invalid:4000'];
   const warning =
-    'The master key goes to 192.0.2.1.invalid:4000 over plain HTTP, where everyone on the way can read it: use https://192.0.2.1.invalid:4000';
+    'The master key is sent to 192.0.2.1.invalid:4000 over plain HTTP, where others can read it. Use https://192.0.2.1.invalid:4000';
   const [text, json] = await Promise.all([startBin(base, env).result, startBin([...base, '--json'], env).result]);
   expect(text.stderr).toContain(`warning: ${warning}\n`);
   expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, warnings: [warning] });

@@ -55,7 +55,7 @@ describe.each([
     };
     writeFileSync(join(folder(), 'lock'), JSON.stringify(owner));
     const up = startBin(['up', ...PORT], docker.env);
-    await up.says(`waiting for "agents-llm upgrade" (process ${process.pid})`);
+    await up.says(`Waiting for "agents-llm upgrade" (process ${process.pid})`);
     up.kill(signal);
     expect((await up.result).code).toBe(exit);
     expect(JSON.parse(readFileSync(join(folder(), 'lock'), 'utf8'))).toEqual(owner);

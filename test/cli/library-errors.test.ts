@@ -46,19 +46,24 @@ const provision = (env: Readonly<Record<string, string>> = {}) =>
   });
 
 const FAILURES: Readonly<Record<string, Failure>> = {
-  'an address that is none': usage('LITELLM_BASE_URL', 'nope', /^LITELLM_BASE_URL is no address/, /http:\/\/127/),
-  'a master key of two lines': usage('LITELLM_MASTER_KEY', 'sk-a\nb', /^LITELLM_MASTER_KEY holds a space/, /set it/),
-  'a lifetime that is none': usage('LITELLM_KEY_DURATION', '30', /^LITELLM_KEY_DURATION: "30" is no/, /30d/),
-  'a model without a name': usage('LITELLM_MODELS', 'a,,b', /^LITELLM_MODELS: a model's name is empty/, /gpt-5,fast/),
-  'a budget that is none': usage('LITELLM_MAX_BUDGET', '-1', /^LITELLM_MAX_BUDGET: "-1" is not/, /unset/),
-  'a request limit that is none': usage('LITELLM_RPM_LIMIT', '1.5', /^LITELLM_RPM_LIMIT: "1.5" is not/, /unset/),
-  'a token limit that is none': usage('LITELLM_TPM_LIMIT', 'many', /^LITELLM_TPM_LIMIT: "many" is not/, /unset/),
+  'an address that is none': usage('LITELLM_BASE_URL', 'nope', /^LITELLM_BASE_URL is not a valid address/, /http:\/\/127/),
+  'a master key of two lines': usage('LITELLM_MASTER_KEY', 'sk-a\nb', /^LITELLM_MASTER_KEY contains a space/, /Set it/),
+  'a lifetime that is none': usage('LITELLM_KEY_DURATION', '30', /^LITELLM_KEY_DURATION is not a valid lifetime: "30"/, /30d/),
+  'a model without a name': usage(
+    'LITELLM_MODELS',
+    'a,,b',
+    /^LITELLM_MODELS contains an empty name/,
+    /gpt-5,fast/,
+  ),
+  'a budget that is none': usage('LITELLM_MAX_BUDGET', '-1', /^LITELLM_MAX_BUDGET is not a valid number: "-1"/, /unset/),
+  'a request limit that is none': usage('LITELLM_RPM_LIMIT', '1.5', /^LITELLM_RPM_LIMIT is not a valid number: "1.5"/, /unset/),
+  'a token limit that is none': usage('LITELLM_TPM_LIMIT', 'many', /^LITELLM_TPM_LIMIT is not a valid number: "many"/, /unset/),
   'a refused master key': {
     env: { LITELLM_MASTER_KEY: 'sk-wrong-0123456789' },
     code: 'key_refused',
     exitCode: 4,
-    message: /the master key from LITELLM_MASTER_KEY is refused/,
-    hint: /set LITELLM_MASTER_KEY/,
+    message: /refused the master key from LITELLM_MASTER_KEY/,
+    hint: /Set LITELLM_MASTER_KEY/,
   },
   'nothing that listens': {
     env: { LITELLM_BASE_URL: 'http://127.0.0.1:1' },
@@ -66,14 +71,14 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     exitCode: 8,
     retryable: true,
     message: /http:\/\/127.0.0.1:1 cannot be reached \(ECONNREFUSED\)/,
-    hint: /check the address/,
+    hint: /Check the address/,
   },
-  'another program on that port': {
+  'another program uses that port': {
     harm: () => void Object.assign(fake.faults, { html: true }),
     code: 'not_litellm',
     exitCode: 8,
-    message: /is not LiteLLM: HTTP 200, text\/html/,
-    hint: /another program on that port/,
+    message: /is not LiteLLM: it answered HTTP 200 with text\/html/,
+    hint: /another program uses that port/,
   },
   'a proxy without its database': {
     harm: () => void Object.assign(fake.faults, { databaseLost: true }),
@@ -81,36 +86,36 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     exitCode: 7,
     retryable: true,
     message: /has lost its database/,
-    hint: /start its database again/,
+    hint: /Start its database again/,
   },
   'models that are not there': {
     env: { LITELLM_MODELS: 'gpt-5,nope' },
     code: 'models_missing',
     exitCode: 8,
     message: /^LiteLLM has no model nope$/,
-    hint: /it has: gpt-5/,
+    hint: /Use one of: gpt-5/,
   },
   'a team that is not there': {
     env: { LITELLM_TEAM_ID: 'nope' },
     code: 'team_unknown',
     exitCode: 8,
     message: /no team "nope"/,
-    hint: /make it in the UI/,
+    hint: /Create the team in the UI/,
   },
   'a name that someone else has': {
     env: named,
     harm: () => void fake.addKey({ key_alias: 'service', created_by: 'ann' }),
     code: 'key_not_ours',
     exitCode: 3,
-    message: /was made by someone else \(ann\)/,
-    hint: /take another name/,
+    message: /was created by someone else \(ann\)/,
+    hint: /Choose another name/,
   },
-  'a key that is not kept here': {
+  'a key that is not saved here': {
     env: { ...named, AGENTS_LLM_HOME: '/nowhere' },
     harm: async () => void (await provisionNamed()),
     code: 'key_lost',
     exitCode: 3,
-    message: /is not kept here/,
+    message: /is not saved here/,
     hint: /--rotate/,
   },
   'a key that is blocked': {
@@ -129,8 +134,8 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     code: 'outcome_unknown',
     exitCode: 8,
     retryable: true,
-    message: /whether it was done is not known/,
-    hint: /repeating the command is safe/,
+    message: /so it is unknown whether the change was made/,
+    hint: /Or run the same command again, which is safe/,
   },
 };
 

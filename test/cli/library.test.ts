@@ -155,8 +155,8 @@ describe('the preload', () => {
     expect(await preload({ LITELLM_MASTER_KEY: 'sk-wrong-0123456789' })).toEqual({
       code: 4,
       stdout: '',
-      stderr: `agents-llm: at ${fake.url} the master key from LITELLM_MASTER_KEY is refused: Invalid API key provided.
-hint: set LITELLM_MASTER_KEY to the key of that LiteLLM, or unset it to use the local stack
+      stderr: `agents-llm: LiteLLM at ${fake.url} refused the master key from LITELLM_MASTER_KEY: Invalid API key provided.
+hint: Set LITELLM_MASTER_KEY to the key of that LiteLLM, or unset it to use the local stack
 `,
     });
   });

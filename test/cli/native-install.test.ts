@@ -186,7 +186,7 @@ it('two installations at once: the second waits for the first', async () => {
   const first = python.start(INSTALL);
   await first.says('Installing packages with pip');
   const second = python.start(INSTALL);
-  await second.says(`waiting for "agents-llm native install" (process ${first.pid})`);
+  await second.says(`Waiting for "agents-llm native install" (process ${first.pid})`);
   expect(python.calls().match(/venv/g)).toHaveLength(1);
   first.kill('SIGKILL');
   await first.result;

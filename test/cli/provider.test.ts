@@ -48,15 +48,15 @@ describe('provider add', () => {
   });
 
   test.each([
-    ['openai', 'OPENAI_KEY', 'hint: the usual one is OPENAI_API_KEY'],
-    ['anthropic', 'OPENAI_API_KEY', 'hint: the usual one is ANTHROPIC_API_KEY'],
-    ['openai', 'OPENAI_API_KEY', 'hint: set it, or give the key by --from-stdin'],
+    ['openai', 'OPENAI_KEY', 'hint: Use the usual variable with --from-env OPENAI_API_KEY'],
+    ['anthropic', 'OPENAI_API_KEY', 'hint: Use the usual variable with --from-env ANTHROPIC_API_KEY'],
+    ['openai', 'OPENAI_API_KEY', 'hint: Set it, or give the key with --from-stdin'],
   ])('of %s from the unset %s names the usual variable', async (provider, variable, hint) => {
     const { run } = await configureCli();
     const result = await run(['provider', 'add', provider, '--from-env', variable]);
-    expect(result).toMatchObject({ code: 2, stderr: `error: the variable ${variable} is not set\n${hint}\n` });
+    expect(result).toMatchObject({ code: 2, stderr: `error: Environment variable ${variable} is not set\n${hint}\n` });
     const empty = await run(['provider', 'add', provider, '--from-env', variable], { [variable]: '' });
-    expect(empty.stderr).toContain(`the variable ${variable} is empty`);
+    expect(empty.stderr).toContain(`Environment variable ${variable} is empty`);
   });
 
   test('says unchanged, updated and created', async () => {
@@ -93,9 +93,9 @@ describe('the other verbs', () => {
     expect(await run(['provider', 'remove', 'work'])).toMatchObject({
       code: 3,
       stdout: '',
-      stderr: `error: "work" is used by: gpt-5
-hint: remove them first: agents-llm alias remove gpt-5
-hint: or leave them without a key: --force
+      stderr: `error: Provider "work" is in use by gpt-5
+hint: Remove these aliases first: agents-llm alias remove gpt-5
+hint: Or leave them without a key with --force
 `,
     });
     const refused = await run(['provider', 'remove', 'work', '--json']);
@@ -120,7 +120,7 @@ hint: or leave them without a key: --force
     expect(refused.code).toBe(8);
     expect(JSON.parse(refused.stdout).error).toMatchObject({
       code: 'provider_failed',
-      hint: 'put in another key: agents-llm provider add work --provider openai --from-stdin',
+      hint: 'Replace the key: agents-llm provider add work --provider openai --from-stdin',
     });
     expect(refused.stdout).not.toContain('sk-bad');
     expect((await run(['provider', 'test', 'nope', '--model', 'x', '--json'])).code).toBe(8);

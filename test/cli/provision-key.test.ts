@@ -143,7 +143,7 @@ describe('a dotenv file', () => {
     expect(JSON.parse(failed.stdout).error).toMatchObject({
       code: 'state_unwritable',
       message: expect.stringContaining('(ENOENT)'),
-      hint: 'the key is kept all the same; run the command again when the file can be written',
+      hint: 'Run the command again when the file can be written (the key is saved)',
     });
     expect((await run(['provision-key'])).stdout.trim()).toBe(fake.state.keys[0]?.raw);
   });

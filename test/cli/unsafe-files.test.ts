@@ -115,8 +115,8 @@ describe('what is no file is refused at once:', () => {
   }
 
   const SOURCES: readonly (readonly [string, readonly string[], string, string, string])[] = [
-    ['agents-llm.yaml', ['apply', '--file'], 'usage', 'name another file: --file PATH', ''],
-    ['key', ['provider', 'add', 'openai', '--from-file'], 'usage', '--from-stdin', "the key's file "],
+    ['agents-llm.yaml', ['apply', '--file'], 'usage', 'Name another file with --file PATH', ''],
+    ['key', ['provider', 'add', 'openai', '--from-file'], 'usage', '--from-stdin', 'Key file '],
   ];
   for (const [what, args, code, hint, before] of SOURCES) {
     test(`a ${what}`, async () => {

@@ -75,10 +75,10 @@ describe('a repository that is not trusted', () => {
       '\n  provider openai: openai, key from OPENAI_API_KEY\n',
       '\n! bind 0.0.0.0\n',
       '\n! image evil.example/litellm:v1\n',
-      '\n! login of the UI: user name ann, password from file:known\n',
+      '\n! UI login: user name ann, password from file:known\n',
       '\n! Other machines reach the gateway at 0.0.0.0, not only 127.0.0.1\n',
       '\n! evil.example/litellm:v1 runs with all secrets of the stack, but the LiteLLM project does not publish it\n',
-      '\nhint: Leave the file aside: agents-llm up --no-apply\n',
+      '\nhint: Start without the file: agents-llm up --no-apply\n',
       '\nhint: Read agents-llm.yaml, then allow it: agents-llm up --trust\n',
     ])
       expect(at(text), `${text} in ${stderr}`).toBeGreaterThan(-1);
@@ -139,13 +139,13 @@ describe('a repository that is not trusted', () => {
     expect((await run(['apply', '--trust'])).code).toBe(0);
     const before = changes().length;
     await write(HOSTILE);
-    const risk = `Alias gpt-5 sends prompts and the key of provider openai to ${EVIL}`;
+    const risk = `Alias gpt-5 sends prompts and provider key openai to ${EVIL}`;
     const refused = await run(['apply', '--json'], { CI: 'true' });
     expect([refused.code, JSON.parse(refused.stdout).error]).toMatchObject([
       3,
       {
         code: 'file_not_allowed',
-        message: `agents-llm.yaml needs a yes of its own for what it changes on ${fake.url}: ${risk}`,
+        message: `agents-llm.yaml needs separate approval for what it changes on ${fake.url}: ${risk}`,
         details: { reason: 'risk', risks: [risk] },
       },
     ]);
@@ -173,7 +173,7 @@ describe('a repository that is not trusted', () => {
     expect(await run(['apply', '--from-proxy', '--file', 'proxy.yaml'])).toMatchObject({
       code: 0,
       stderr: expect.stringMatching(
-        /alias thief is left out: it takes a value from the environment.*\n.*alias second is left out: it takes/,
+        /Left out alias thief: it uses a value from LiteLLM's own environment\n.*Left out alias second: it uses/,
       ),
     });
     expect(await readFile(join(root, 'proxy.yaml'), 'utf8')).not.toContain(MASTER_KEY);
@@ -243,7 +243,7 @@ describe('write_env of a repository that is not trusted', () => {
         {
           code: 'confirmation_needed',
           message:
-            'agents-llm.yaml writes LITELLM_KEY into .env, and this name does not end in _API_KEY, _BASE_URL or _TOKEN',
+            'agents-llm.yaml writes LITELLM_KEY to .env, but this name does not end in _API_KEY, _BASE_URL or _TOKEN',
           hint: expect.stringMatching(/--write-variable LITELLM_KEY$/),
         },
       ]);
@@ -271,7 +271,7 @@ describe('write_env of a repository that is not trusted', () => {
     const { run } = await hostileRepository(withKey('file: .git/hooks/pre-commit'));
     expect(await run(['apply', '--trust'])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('must not lie in .git'),
+      stderr: expect.stringContaining('must not be in .git'),
     });
   });
 });

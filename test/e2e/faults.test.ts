@@ -52,7 +52,7 @@ describeOn(onDocker)('a stack that something happens to', () => {
     const both = await Promise.all([run('up', '--json'), run('up', '--json')]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(both.map(({ json }) => json.data.change).sort()).toEqual(['started', 'unchanged']);
-    expect(both.some(({ stderr }) => stderr.includes('waiting for "agents-llm up"'))).toBe(true);
+    expect(both.some(({ stderr }) => stderr.includes('Waiting for "agents-llm up"'))).toBe(true);
   });
 
   it('ends on SIGTERM while it waits for the proxy', async () => {

@@ -179,7 +179,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect((await following.result).code).toBe(130);
   });
 
-  it('prints the address and login of the UI', async () => {
+  it('prints the address and UI login', async () => {
     const ui = await one('ui', '--json');
     expect(ui.json.data).toEqual({
       url: `http://127.0.0.1:${PORT}/ui/`,

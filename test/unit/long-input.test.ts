@@ -176,7 +176,7 @@ describe('agents-llm.yaml', () => {
       code: 'config_invalid',
       exitCode: 2,
       message: 'agents-llm.yaml:1:1: the file is larger than 1 MB',
-      hint: 'correct the file, then look what it would do: agents-llm apply --dry-run',
+      hint: 'Correct the file, then check what it would do: agents-llm apply --dry-run',
     });
   });
 
@@ -187,14 +187,14 @@ describe('agents-llm.yaml', () => {
   test('a name that stands there a second time is found', () => {
     expect(refusal('aliases:\n  a: { target: x }\n  b: { target: x }\n  a: { target: y }\n')).toMatchObject({
       code: 'config_invalid',
-      message: 'agents-llm.yaml:4:3: this name stands here a second time',
+      message: 'agents-llm.yaml:4:3: this name is used a second time',
     });
   });
 
   test('with very much that is wrong, it says what is, and how much more', () => {
     const lines = Array.from({ length: 20_000 }, (_, i) => `nope-${i}: 1`);
     const error = refusal(`${lines.join('\n')}\n`);
-    expect(error).toMatchObject({ code: 'config_invalid', message: expect.stringMatching(/\nand 19990 more$/) });
+    expect(error).toMatchObject({ code: 'config_invalid', message: expect.stringMatching(/\n19990 more$/) });
     expect((error as CliError).details.issues).toHaveLength(100);
   }, 60_000);
 });

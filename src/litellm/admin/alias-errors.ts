@@ -6,9 +6,9 @@ import type { ModelRow } from './schemas.ts';
 export function unusable(name: string, wanted: Readonly<Record<string, unknown>>): CliError {
   return new CliError(
     'request_rejected',
-    `LiteLLM cannot use "${cleanMessage(String(wanted.model))}" as the target of "${name}"; nothing was kept`,
+    `LiteLLM rejected "${cleanMessage(String(wanted.model))}" as a target for "${name}", so nothing was saved`,
     {
-      hint: 'name the provider too, such as openai/gpt-4o, and check the spelling',
+      hint: 'Name the provider too, such as openai/gpt-4o, and check the spelling',
       details: { name, target: wanted.model },
     },
   );
@@ -22,17 +22,21 @@ export function ambiguous(name: string, rows: readonly ModelRow[], fix: string):
     provider: row.litellm_params.litellm_credential_name ?? null,
   }));
   const list = shown.map(({ id, target, provider }) => `  ${id}  ${target}  ${provider ?? ''}`.trimEnd());
-  return new CliError('alias_ambiguous', [`"${name}" has ${rows.length} rows, which LiteLLM balances:`, ...list], {
-    hint: fix,
-    details: { name, rows: shown },
-  });
+  return new CliError(
+    'alias_ambiguous',
+    [`"${name}" has ${rows.length} rows, and LiteLLM balances requests between them:`, ...list],
+    {
+      hint: fix,
+      details: { name, rows: shown },
+    },
+  );
 }
 
 /** Refuses rows that no call can change. */
 export function requireEditable(rows: readonly ModelRow[]): void {
   const fixed = rows.find((row) => row.model_info.db_model === false);
   if (!fixed) return;
-  throw new CliError('request_rejected', `"${fixed.model_name}" comes from the configuration file of that LiteLLM`, {
-    hint: 'change it there, or take another name',
+  throw new CliError('request_rejected', `"${fixed.model_name}" is defined in the configuration file of that LiteLLM`, {
+    hint: 'Change it in that file, or choose another name',
   });
 }

@@ -35,7 +35,7 @@ export async function putAlias(client: AdminClient, alias: Alias): Promise<Chang
   const [first, ...others] = rows;
   if (!first) return createOnly(client, alias, wanted);
   if (others.length > 0 && !alias.force)
-    throw ambiguous(alias.name, rows, 'make them one: --force, or add another: --append');
+    throw ambiguous(alias.name, rows, 'Merge them into one with --force\nOr add another row with --append');
   const isSurplus = (alias.exact ?? false) && surplusParams(first, wanted).length > 0;
   if (others.length === 0 && !isSurplus && has(first, wanted)) return 'unchanged';
   requireEditable(rows);
@@ -65,7 +65,7 @@ export async function removeAlias(client: AdminClient, name: string, force: bool
   const rows = rowsOf(models, name);
   const pattern = models.find((row) => row.model_name !== name && fits(row.model_name, name))?.model_name;
   if (rows.length === 0) return { change: 'unchanged', pattern };
-  if (rows.length > 1 && !force) throw ambiguous(name, rows, 'remove all of them: --force');
+  if (rows.length > 1 && !force) throw ambiguous(name, rows, 'Remove all of them with --force');
   requireEditable(rows);
   for (const row of rows) await deleteRow(client, row.model_info.id);
   return { change: 'removed', pattern };

@@ -34,20 +34,16 @@ export async function allPages<Row>(
 }
 
 function tooMany(url: string, rows: number): CliError {
-  return new CliError(
-    'not_litellm',
-    `LiteLLM at ${url} lists more than agents-llm reads, and does not come to an end`,
-    {
-      hint: 'check which LiteLLM that is: LITELLM_BASE_URL, --base-url',
-      details: { url, rows },
-    },
-  );
+  return new CliError('not_litellm', `LiteLLM at ${url} lists more rows than agents-llm can read`, {
+    hint: 'Check the address in LITELLM_BASE_URL or --base-url',
+    details: { url, rows },
+  });
 }
 
 function tooSlow(url: string, page: number, pages: number): CliError {
-  const message = `LiteLLM at ${url} is too slow: after ${LONGEST_MS / 60_000} min it is at page ${page} of ${pages}`;
+  const message = `LiteLLM at ${url} is too slow: after ${LONGEST_MS / 60_000} min it has sent page ${page} of ${pages}`;
   return new CliError('proxy_unreachable', message, {
-    hint: 'try again when it has less to do',
+    hint: 'Try again when it is less busy',
     details: { url, page, pages },
   });
 }

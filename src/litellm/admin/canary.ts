@@ -33,7 +33,7 @@ export async function makeCanary(client: AdminClient, random: string): Promise<C
     model_info: { id: modelId },
   });
   const made = await generateKey(client, name, { models: [name], duration: '1h' });
-  if (made === 'taken') throw new CliError('request_rejected', `LiteLLM has a key ${name} already`);
+  if (made === 'taken') throw new CliError('request_rejected', `LiteLLM already has a key ${name}`);
   return { name, address, modelId, key: made.key };
 }
 
@@ -42,15 +42,16 @@ export async function missOfCanary(client: AdminClient, { name, address, modelId
   const [credentials, models] = await Promise.all([listCredentials(client), listModels(client)]);
   const credential = credentials.find((row) => row.credential_name === name);
   const misses: string[] = [];
-  if (!credential) misses.push('its provider is gone');
+  if (!credential) misses.push('its provider no longer exists');
   else if (credential.credential_values?.api_base !== address) misses.push('its provider cannot be decrypted');
-  if (!models.some((row) => row.model_info.id === modelId)) misses.push('its alias is gone or cannot be decrypted');
+  if (!models.some((row) => row.model_info.id === modelId))
+    misses.push('its alias no longer exists or cannot be decrypted');
   const served = await servedModels(client, key).catch((error: unknown) => {
     if (error instanceof CliError && error.code === 'request_rejected') return undefined;
     throw error;
   });
   if (served === undefined) misses.push('its key is refused');
-  else if (!served.includes(name)) misses.push('its key does not see its alias');
+  else if (!served.includes(name)) misses.push('its key cannot call its alias');
   return misses;
 }
 

@@ -56,9 +56,9 @@ export function createAdminClient(options: ClientOptions): AdminClient {
       if (parsed.success) return parsed.data;
       throw new CliError(
         'not_litellm',
-        `${target.url} answers ${request.path.split('?')[0]} in a form that is not known`,
+        `LiteLLM at ${target.url} answered ${request.path.split('?')[0]} in an unknown format`,
         {
-          hint: 'is it LiteLLM 1.90 or newer?',
+          hint: 'Use LiteLLM 1.90 or later, which agents-llm needs',
           cause: parsed.error,
         },
       );

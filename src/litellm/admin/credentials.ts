@@ -37,8 +37,8 @@ export async function requireCredential(client: AdminClient, name: string): Prom
 export function providerUnknown(name: string, names: readonly string[]): CliError {
   return new CliError('provider_unknown', `LiteLLM has no provider "${cleanMessage(name)}"`, {
     hint: [
-      ...(names.length > 0 ? [`it has: ${listed(names)}`] : []),
-      'add it: agents-llm provider add NAME --provider openai',
+      ...(names.length > 0 ? [`Use one of: ${listed(names)}`] : []),
+      `${names.length > 0 ? 'Or add' : 'Add'} it: agents-llm provider add NAME --provider openai`,
     ],
     details: { name, providers: names },
   });
@@ -61,9 +61,9 @@ export async function putCredential(client: AdminClient, credential: Credential)
   if (saved && matches(saved, item)) return made && !existing ? 'created' : 'updated';
   throw new CliError(
     'request_rejected',
-    `LiteLLM said it had saved "${credential.name}", and shows ${saved ? 'other values' : 'none'}`,
+    `LiteLLM accepted provider "${credential.name}" but shows ${saved ? 'other values' : 'none by that name'}`,
     {
-      hint: `look: ${LOOKUP}`,
+      hint: `Check what it has: ${LOOKUP}`,
     },
   );
 }
@@ -93,16 +93,16 @@ export async function removeCredential(client: AdminClient, name: string, force:
   if (!(await exists())) return 'unchanged';
   const users = await modelsUsing(client, name);
   if (users.length > 0 && !force) {
-    throw new CliError('provider_in_use', `"${name}" is used by: ${users.join(', ')}`, {
+    throw new CliError('provider_in_use', `Provider "${name}" is in use by ${users.join(', ')}`, {
       hint: [
-        `remove them first: agents-llm alias remove ${shellWord(users[0] ?? '')}`,
-        'or leave them without a key: --force',
+        `Remove these aliases first: agents-llm alias remove ${shellWord(users[0] ?? '')}`,
+        'Or leave them without a key with --force',
       ],
       details: { name, aliases: users },
     });
   }
   const rejection = await deleteCredential(client, name);
-  if (await exists()) throw rejection('it is still there');
+  if (await exists()) throw rejection('it still exists');
   return 'removed';
 }
 

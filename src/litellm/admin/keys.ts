@@ -76,11 +76,14 @@ export async function generateKey(
   if (answer.status === 400 && /already exists/i.test(answer.message)) return 'taken';
   if (!answer.ok) throw rejected(call, answer);
   const made = z.safeParse(GENERATED_KEY, answer.body).data;
-  if (!made) throw new CliError('not_litellm', 'LiteLLM made a key and did not show it', { hint: `look: ${LOOKUP}` });
+  if (!made)
+    throw new CliError('not_litellm', 'LiteLLM created a key but did not return it', {
+      hint: `Check which keys exist: ${LOOKUP}`,
+    });
   // It goes into shells, files and environments, where anything else could do harm.
   if (!isSafeValue(made.key) || made.key.length > LONGEST_KEY) {
-    throw new CliError('not_litellm', 'LiteLLM made a key that holds what no key of LiteLLM holds', {
-      hint: `do not use it; look: ${LOOKUP}`,
+    throw new CliError('not_litellm', 'LiteLLM returned a key that contains what its keys never contain', {
+      hint: `Do not use it, and check which keys exist: ${LOOKUP}`,
       details: { alias },
     });
   }
@@ -113,7 +116,7 @@ export async function requireTeam(client: AdminClient, id: string): Promise<void
   if (answer.ok) return;
   if (answer.status !== 404) throw rejected(call, answer);
   throw new CliError('team_unknown', `LiteLLM has no team "${id}"`, {
-    hint: 'make it in the UI, or leave --team-id out',
+    hint: 'Create the team in the UI, or omit --team-id',
   });
 }
 

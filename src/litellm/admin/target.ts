@@ -42,8 +42,8 @@ export function resolveTarget({ baseUrl, env, local, startCommand }: TargetSourc
     given === undefined ? undefined : parseBaseUrl(given, baseUrl === undefined ? 'LITELLM_BASE_URL' : '--base-url');
   const own = local !== undefined && (url === undefined || url === local.url);
   if (url === undefined && !local) {
-    throw new CliError('not_running', 'there is no stack yet', {
-      hint: `make it: ${startCommand}\nor name a LiteLLM: LITELLM_BASE_URL and LITELLM_MASTER_KEY`,
+    throw new CliError('not_running', 'No stack exists yet', {
+      hint: `Create it: ${startCommand}\nOr use another LiteLLM: set LITELLM_BASE_URL and LITELLM_MASTER_KEY`,
     });
   }
   const shared = { url: url ?? local?.url ?? '', startCommand: own ? startCommand : null };
@@ -53,7 +53,7 @@ export function resolveTarget({ baseUrl, env, local, startCommand }: TargetSourc
     return { ...shared, masterKey, keySource: 'LITELLM_MASTER_KEY', peer };
   }
   if (own) return { ...shared, masterKey: local.masterKey, keySource: local.secretsFile, peer: local.peer };
-  throw new CliError('usage', `the master key of ${shared.url} is not known`, { hint: 'set LITELLM_MASTER_KEY' });
+  throw new CliError('usage', `No master key given for ${shared.url}`, { hint: 'Set LITELLM_MASTER_KEY' });
 }
 
 /** Whoever names the own stack's address and key means the own stack; another address or key is the user's word. */
@@ -75,8 +75,8 @@ function isSameAddress(one: string, other: string): boolean {
 export function parseBaseUrl(text: string, source: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
-    throw new CliError('usage', `${source} is no address of a LiteLLM`, {
-      hint: 'it is like http://127.0.0.1:4000, without user, query and fragment',
+    throw new CliError('usage', `${source} is not a valid address of a LiteLLM`, {
+      hint: 'Use an address such as http://127.0.0.1:4000, without user, query or fragment',
     });
   }
   return (url.origin + url.pathname).replace(/(?<!\/)\/+$/, '').replace(/\/v1$/, '');
@@ -86,7 +86,7 @@ export function parseBaseUrl(text: string, source: string): string {
 function plainTextWarning({ url, startCommand }: Pick<AdminTarget, 'url' | 'startCommand'>): string | undefined {
   const { protocol, host, hostname } = new URL(url);
   if (startCommand !== null || protocol === 'https:' || isLoopback(url) || hostname === 'host.docker.internal') return;
-  return `The master key goes to ${host} over plain HTTP, where everyone on the way can read it: use https://${host}`;
+  return `The master key is sent to ${host} over plain HTTP, where others can read it. Use https://${host}`;
 }
 
 /** As a list, to stand before others. */
@@ -97,7 +97,7 @@ export function warningsOf(target: Pick<AdminTarget, 'url' | 'startCommand'>): r
 
 function parseMasterKey(text: string): Secret {
   if (/^[\x21-\x7e]+$/.test(text)) return new Secret(text);
-  throw new CliError('usage', 'LITELLM_MASTER_KEY holds a space, a newline or a character that no key has', {
-    hint: 'set it again, without quotes and line ends inside',
+  throw new CliError('usage', 'LITELLM_MASTER_KEY contains a space, a newline or a character that no key has', {
+    hint: 'Set it again without quotes or newlines',
   });
 }

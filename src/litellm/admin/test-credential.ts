@@ -20,8 +20,8 @@ export async function testCredential(
   const result = await askOnce(client, { model: full, litellm_credential_name: name });
   if (result.ok) return { model: full };
   const hint = isAboutKey(result.why)
-    ? `put in another key: agents-llm provider add ${shellWord(name)} --provider ${shellWord(typeof provider === 'string' ? provider : 'openai')} --from-stdin`
-    : 'check the model, and the address and other values of the provider: agents-llm provider list';
+    ? `Replace the key: agents-llm provider add ${shellWord(name)} --provider ${shellWord(typeof provider === 'string' ? provider : 'openai')} --from-stdin`
+    : 'Check the model and the settings of the provider: agents-llm provider list';
   throw providerFailed(name, full, result.why, hint);
 }
 
@@ -39,10 +39,8 @@ export async function probeCredential(
   const stored = rows.some((row) => row.credential_name === name) ? { litellm_credential_name: name } : {};
   const result = await askOnce(client, { ...values, ...secret, ...stored, model: full });
   if (result.ok) return;
-  const remedy = isAboutKey(result.why)
-    ? 'give another key'
-    : 'check the model, and the address and other values of the provider';
-  throw providerFailed(name, full, result.why, `nothing was changed; ${remedy}, or do not ask it: ${toSkip}`);
+  const remedy = isAboutKey(result.why) ? 'Give another key' : 'Check the model and the settings of the provider';
+  throw providerFailed(name, full, result.why, `${remedy} (nothing was changed)\nOr skip this check: ${toSkip}`);
 }
 
 const isAboutKey = (why: string) => /auth|api.?key|permission|\b40[13]\b/i.test(why);
@@ -60,9 +58,8 @@ async function askOnce(client: AdminClient, params: Readonly<Record<string, stri
 }
 
 function providerFailed(name: string, model: string, why: string, hint: string): CliError {
-  return new CliError(
-    'provider_failed',
-    `the provider "${name}" did not answer as ${model}: ${why || 'no reason given'}`,
-    { hint, details: { name, model } },
-  );
+  return new CliError('provider_failed', `Provider "${name}" did not answer as ${model}: ${why || 'no reason given'}`, {
+    hint,
+    details: { name, model },
+  });
 }

@@ -23,22 +23,25 @@ export function noAnswer(target: AdminTarget, call: AdminCall, code: string): Cl
   if (call.method !== 'GET' && !NOT_SENT.has(code)) {
     return new CliError(
       'outcome_unknown',
-      `the connection to ${target.url} was lost (${code}): whether it was done is not known`,
+      `The connection to ${target.url} was lost (${code}), so it is unknown whether the change was made`,
       {
-        hint: `look: ${call.lookup ?? 'agents-llm status'}\nrepeating the command is safe`,
+        hint: `Check whether it was made: ${call.lookup ?? 'agents-llm status'}\nOr run the same command again, which is safe`,
         details,
       },
     );
   }
   if (target.startCommand !== null && code === 'ECONNREFUSED') {
-    return new CliError('not_running', `nothing answers at ${target.url}`, {
-      hint: `start it: ${target.startCommand}`,
+    return new CliError('not_running', `No gateway is running at ${target.url}`, {
+      hint: `Start it: ${target.startCommand}`,
       details,
     });
   }
   const why = code === 'ETIMEDOUT' || code === 'UND_ERR_CONNECT_TIMEOUT' ? 'timed out' : code;
   return new CliError('proxy_unreachable', `LiteLLM at ${target.url} cannot be reached (${why})`, {
-    hint: target.startCommand === null ? 'check the address: LITELLM_BASE_URL or --base-url' : 'agents-llm status',
+    hint:
+      target.startCommand === null
+        ? 'Check the address in LITELLM_BASE_URL or --base-url'
+        : 'Check the stack: agents-llm status',
     details,
   });
 }
@@ -46,10 +49,10 @@ export function noAnswer(target: AdminTarget, call: AdminCall, code: string): Cl
 /** What it would have answered is not read to its end, and a write has been carried out or not. */
 function tooLarge(target: AdminTarget, call: AdminCall, details: Readonly<Record<string, unknown>>): CliError {
   const route = `${call.method} ${call.path.split('?')[0]}`;
-  return new CliError('not_litellm', `the answer of ${target.url} to ${route} is larger than 32 MB`, {
+  return new CliError('not_litellm', `The answer of ${target.url} to ${route} is larger than 32 MB`, {
     hint: [
-      'check which LiteLLM that is: LITELLM_BASE_URL, --base-url',
-      ...(call.method === 'GET' ? [] : [`whether it was done: ${call.lookup ?? 'agents-llm status'}`]),
+      'Check the address in LITELLM_BASE_URL or --base-url',
+      ...(call.method === 'GET' ? [] : [`Check whether the change was made: ${call.lookup ?? 'agents-llm status'}`]),
     ],
     details,
   });
@@ -63,11 +66,11 @@ export function redirected(target: AdminTarget, { status, headers }: HttpResult 
   const where = to === undefined ? 'nowhere' : isOther ? to.origin : to.pathname;
   return new CliError(
     'not_litellm',
-    `${target.url} redirects to ${where} (HTTP ${status}), which is not followed: the master key would go there`,
+    `${target.url} redirects to ${where} (HTTP ${status}), but agents-llm does not follow because the master key would go there`,
     {
       hint: isOther
-        ? `if that is the LiteLLM you mean, name it: --base-url ${shellWord(to.origin)}`
-        : 'name the address of LiteLLM itself: --base-url or LITELLM_BASE_URL',
+        ? `If that is the LiteLLM you mean, use --base-url ${shellWord(to.origin)}`
+        : 'Name the address of LiteLLM itself with --base-url or LITELLM_BASE_URL',
       details: { url: target.url, status, location },
     },
   );
@@ -80,9 +83,9 @@ export function notResponding(
 ): CliError {
   const unknown = method === 'GET' ? '' : ', so it is unknown whether the change was made';
   const restart = startCommand?.replace(/\bup$/, 'restart litellm');
-  const fix = restart === undefined ? 'restart LiteLLM on that machine' : `restart it: ${restart}`;
+  const fix = restart === undefined ? 'Restart LiteLLM on that machine' : `Restart it: ${restart}`;
   return new CliError('not_responding', `The gateway at ${url} is not responding${unknown}`, {
-    hint: lookup === undefined || method === 'GET' ? fix : [fix, `then look: ${lookup}`],
+    hint: lookup === undefined || method === 'GET' ? fix : [fix, `Then check whether it was made: ${lookup}`],
     details: { url, outcome: method === 'GET' ? 'none' : 'unknown' },
   });
 }
@@ -90,7 +93,10 @@ export function notResponding(
 /** The proxy answers and has no database: its lists are empty then, which means nothing. */
 export function databaseLost({ url, startCommand }: AdminTarget): CliError {
   return new CliError('database_lost', `LiteLLM at ${url} has lost its database`, {
-    hint: startCommand === null ? 'start its database again' : `agents-llm status, then: ${startCommand}`,
+    hint:
+      startCommand === null
+        ? 'Start its database again'
+        : `Check the stack: agents-llm status\nThen start it again: ${startCommand}`,
     details: { url },
   });
 }
@@ -99,21 +105,22 @@ export function notLiteLlm(target: AdminTarget, answer: HttpResult & { ok: true 
   const type = `${answer.headers['content-type'] ?? 'no content type'}`.split(';')[0] ?? '';
   return new CliError(
     'not_litellm',
-    `what answers at ${target.url} is not LiteLLM: HTTP ${answer.status}, ${type} and no JSON`,
+    `The server at ${target.url} is not LiteLLM: it answered HTTP ${answer.status} with ${type} instead of JSON`,
     {
-      hint: 'is another program on that port, or a login page before it?',
+      hint: 'Check whether another program uses that port, or a login page comes before LiteLLM',
       details: { url: target.url, status: answer.status, contentType: type },
     },
   );
 }
 
 export function refused(target: AdminTarget, status: number, message: string): CliError {
-  const why = status === 403 ? `is no master key: ${message}` : `is refused: ${message}`;
-  return new CliError('key_refused', `at ${target.url} the master key from ${target.keySource} ${why}`, {
+  const key = `the master key from ${target.keySource}`;
+  const what = status === 403 ? `does not accept ${key} as a master key` : `refused ${key}`;
+  return new CliError('key_refused', `LiteLLM at ${target.url} ${what}: ${message}`, {
     hint:
       target.keySource === 'LITELLM_MASTER_KEY'
-        ? 'set LITELLM_MASTER_KEY to the key of that LiteLLM, or unset it to use the local stack'
-        : `another stack may be on that port: ${target.startCommand ?? 'agents-llm status'}`,
+        ? 'Set LITELLM_MASTER_KEY to the key of that LiteLLM, or unset it to use the local stack'
+        : `Check whether another stack uses that port: ${target.startCommand ?? 'agents-llm status'}`,
     details: { url: target.url, status, keySource: target.keySource },
   });
 }
@@ -123,9 +130,9 @@ export function rejected(call: AdminCall, answer: AdminAnswer): CliError {
   const route = `${call.method} ${call.path.split('?')[0]}`;
   return new CliError(
     'request_rejected',
-    `LiteLLM rejected ${route} (${answer.status}): ${answer.message || 'it gave no reason'}`,
+    `LiteLLM rejected ${route} (${answer.status}): ${answer.message || 'no reason given'}`,
     {
-      ...(licence ? { hint: 'this needs a LiteLLM Enterprise licence; leave it out' } : {}),
+      ...(licence ? { hint: 'Leave it out, because it needs a LiteLLM Enterprise licence' } : {}),
       details: { status: answer.status, route },
     },
   );

@@ -19,9 +19,9 @@ export async function refuseVirtualKey(client: AdminClient, { name, apiKey }: Cr
   if (!apiKey || !(await isVirtualKey(client, apiKey))) return;
   throw new CliError(
     'usage',
-    `the key given for ${cleanMessage(name)} is a virtual key of this LiteLLM and no provider's`,
+    `The key given for ${cleanMessage(name)} is a virtual key of this LiteLLM, but a provider key is needed`,
     {
-      hint: "give the provider's own: --from-env VARIABLE, --from-stdin or --from-file PATH",
+      hint: 'Give the provider key with --from-env VARIABLE, --from-stdin or --from-file PATH',
       details: { provider: name },
     },
   );

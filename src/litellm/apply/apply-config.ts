@@ -44,7 +44,7 @@ export async function applyConfig(
   const { consent } = options;
   const wanted = await wantedOf(config, place.folder, admin.client, invocation);
   const plan = async () => {
-    progress.phase('comparing LiteLLM with the file');
+    progress.phase('Comparing LiteLLM with the file');
     return planChanges(wanted, await lookAtProxy(wanted, admin, options.force, invocation), options);
   };
   const done = (change: Applied['change'], { steps, risks }: WholePlan, warnings: readonly string[]): Applied => ({
@@ -88,7 +88,7 @@ async function checkKeys(
     if (work.kind !== 'put-provider') continue;
     const user = aliases.find(({ credential }) => credential === work.credential.name);
     if (!user) continue;
-    progress.phase(`asking ${work.credential.name} for one answer`);
+    progress.phase(`Testing the key for ${work.credential.name}`);
     await probeCredential(client, work.credential, user.target, 'agents-llm apply --no-check');
   }
 }
@@ -118,9 +118,9 @@ async function change(
   } catch (error) {
     if (!(error instanceof CliError) || begun.length < 2) throw error;
     const { code, lines, hint, details, cause } = error;
-    const done = `${begun.length - 1} of ${plan.steps.length} steps were done`;
+    const done = `${begun.length - 1} of ${plan.steps.length} steps were completed`;
     throw new CliError(code, [...lines.slice(0, -1), `${lines.at(-1)} (${done})`], {
-      hint: `${hint === null ? '' : `${hint}\n`}what was done stays; to go on from there: agents-llm apply`,
+      hint: `${hint === null ? '' : `${hint}\n`}Completed steps stay. Continue from there: agents-llm apply`,
       details: { ...details, done: begun.slice(0, -1).map(stepLine) },
       cause,
     });
@@ -130,8 +130,8 @@ async function change(
 function requireDone({ steps }: Plan): void {
   const [first] = steps;
   if (!first) return;
-  throw new CliError('request_rejected', `LiteLLM took all of it, and does not show it so: ${stepLine(first)}`, {
-    hint: 'does someone else change it at the same time? look again: agents-llm apply --dry-run',
+  throw new CliError('request_rejected', `LiteLLM accepted the changes but does not report them: ${stepLine(first)}`, {
+    hint: 'Check whether someone else is changing it at the same time: agents-llm apply --dry-run',
     details: { left: steps.map(stepLine) },
   });
 }

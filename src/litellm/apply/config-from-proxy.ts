@@ -26,17 +26,17 @@ export function configFromProxy(
   // LiteLLM shows the value of `os.environ/NAME` where the name was given.
   const ofGateway = (entry: unknown) => references(entry, []).length > 0 || isSecret(JSON.stringify(entry));
   const warnings: string[] = [];
-  const leaveOut = (what: string, why: string) => void warnings.push(`${cleanMessage(what)} is left out: ${why}`);
+  const leaveOut = (what: string, why: string) => void warnings.push(`Left out ${cleanMessage(what)}: ${why}`);
   const providers: NonNullable<ConfigFields['providers']> = {};
   for (const row of credentials) {
     const name = row.credential_name;
     if (name.startsWith(CANARY_PREFIX)) continue;
     const entry = providerEntry(row);
     if (isNoName(name)) leaveOut('a provider', NO_NAME);
-    else if (entry && lacksKey(name, entry)) leaveOut(`provider ${name}`, 'LiteLLM shows no key of it');
+    else if (entry && lacksKey(name, entry)) leaveOut(`provider ${name}`, 'LiteLLM shows no key for it');
     else if (entry && ofGateway(entry)) leaveOut(`provider ${row.credential_name}`, REFERENCE);
     else if (entry) providers[row.credential_name] = entry;
-    else leaveOut(`provider ${row.credential_name}`, 'LiteLLM does not say whose it is');
+    else leaveOut(`provider ${row.credential_name}`, 'LiteLLM does not tell which provider it is');
   }
   const aliases: NonNullable<ConfigFields['aliases']> = {};
   for (const name of new Set(models.map((row) => row.model_name))) {
@@ -44,8 +44,9 @@ export function configFromProxy(
     const [row] = rows;
     if (!row || name.startsWith(CANARY_PREFIX)) continue;
     if (isNoName(name)) leaveOut('an alias', NO_NAME);
-    else if (row.model_info.db_model === false) leaveOut(`alias ${name}`, "it is in LiteLLM's own configuration file");
-    else if (rows.length > 1) leaveOut(`alias ${name}`, `it has ${rows.length} rows, which LiteLLM balances`);
+    else if (row.model_info.db_model === false)
+      leaveOut(`alias ${name}`, "it is defined in LiteLLM's own configuration file");
+    else if (rows.length > 1) leaveOut(`alias ${name}`, `it has ${rows.length} rows that LiteLLM balances`);
     else if (ofGateway(aliasEntry(row))) leaveOut(`alias ${name}`, REFERENCE);
     else aliases[name] = aliasEntry(row);
   }
@@ -53,15 +54,16 @@ export function configFromProxy(
   for (const row of keys) {
     const alias = row.key_alias ?? '';
     if (alias.startsWith(CANARY_PREFIX) || row.metadata?.agents_llm_process !== undefined) continue;
-    if (!alias || !isOfHost(row, host)) leaveOut(`key ${alias || 'without an alias'}`, 'it was not made from here');
+    if (!alias || !isOfHost(row, host))
+      leaveOut(`key ${alias || 'without an alias'}`, 'it was not created on this machine by agents-llm');
     else if (isNoName(alias)) leaveOut('a key', NO_NAME);
-    else if (isExpired(row, now)) leaveOut(`key ${alias}`, 'it is expired');
+    else if (isExpired(row, now)) leaveOut(`key ${alias}`, 'it has expired');
     else virtual[alias] = keyEntry(row);
   }
   return { fields: { providers, aliases, keys: virtual }, warnings };
 }
 
-const REFERENCE = 'it takes a value from the environment of LiteLLM itself';
+const REFERENCE = "it uses a value from LiteLLM's own environment";
 
 function providerEntry({ credential_name: name, credential_info: info, credential_values }: CredentialRow) {
   const told = info?.custom_llm_provider;
@@ -84,7 +86,7 @@ function providerEntry({ credential_name: name, credential_info: info, credentia
 
 /** What a file has no field for. */
 const isNoName = (name: string) => name.trim() === '' || name === '__proto__' || name === '<<';
-const NO_NAME = 'its name is none that a file can hold';
+const NO_NAME = 'its name cannot be written in a file';
 
 const lacksKey = (name: string, entry: NonNullable<ReturnType<typeof providerEntry>>) =>
   entry.api_key_env === undefined && entry.values_env === undefined && !KEYLESS.has(entry.provider ?? name);

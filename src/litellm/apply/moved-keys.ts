@@ -23,16 +23,17 @@ export function movedKeys(steps: readonly Step[], seen: SeenRows): readonly stri
 function movedByProvider({ name, provider, values }: Credential, { credentials }: SeenRows): readonly string[] {
   const row = rowsBy(credentials, credentialName).get(name)?.[0];
   if (!row) return [];
-  const key = `the key of provider ${shownValue(name)}`;
+  const key = `Provider key ${shownValue(name)}`;
   const before = row.credential_info?.custom_llm_provider;
-  const kind = typeof before === 'string' && before !== provider ? [`${key} goes to ${provider}, not ${before}`] : [];
+  const kind =
+    typeof before === 'string' && before !== provider ? [`${key} is sent to ${provider} instead of ${before}`] : [];
   const moved = addressesIn(values)
     .filter(({ field, value }) => !fits(row.credential_values?.[field], value))
-    .map(({ field, value }) => `${key} goes to ${shown(value)}, not ${placeBefore(row, field)}`);
+    .map(({ field, value }) => `${key} is sent to ${shown(value)} instead of ${placeBefore(row, field)}`);
   const dropped = addressesIn(row.credential_values ?? {})
     .filter(({ field }) => !(field in values))
-    .map(({ value }) => `${key} goes to the usual address of ${provider}, not ${shown(value)}`);
-  return [...kind, ...moved, ...dropped].map((text) => `${text[0]?.toUpperCase()}${text.slice(1)}`);
+    .map(({ value }) => `${key} is sent to the usual address of ${provider} instead of ${shown(value)}`);
+  return [...kind, ...moved, ...dropped];
 }
 
 function placeBefore(row: CredentialRow, field: string): string {
@@ -53,7 +54,7 @@ function movedByParams({ name, params, credential }: Alias, { credentials, model
   return addressesIn(params)
     .filter((address) => !isKnown(address))
     .map(({ value }) => {
-      const what = key ? `prompts and the key of provider ${shownValue(key.credential_name)}` : 'prompts';
+      const what = key ? `prompts and provider key ${shownValue(key.credential_name)}` : 'prompts';
       return `Alias ${shownValue(name)} sends ${what} to ${shown(value)}`;
     });
 }

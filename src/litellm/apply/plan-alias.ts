@@ -23,8 +23,9 @@ export function planAlias(
   if (!row) return one('create', alias, describe(params));
   // Several rows of ours are what is left of a change that was interrupted.
   const mayMerge = force || rows.every(({ model_info }) => model_info[FILE_MARK] === wanted.file);
-  if (others.length > 0 && !mayMerge) throw ambiguous(alias.name, rows, 'make them one: agents-llm apply --force');
-  const changes = [...changesOf(row, params), ...(others.length > 0 ? [`one row instead of ${rows.length}`] : [])];
+  if (others.length > 0 && !mayMerge)
+    throw ambiguous(alias.name, rows, 'Merge them into one: agents-llm apply --force');
+  const changes = [...changesOf(row, params), ...(others.length > 0 ? [`${rows.length} rows merged into one`] : [])];
   if (changes.length === 0) return { steps: [], warnings: [] };
   requireEditable(rows);
   return one('update', { ...alias, force: true }, changes);
@@ -63,7 +64,7 @@ function changesOf(row: ModelRow, wanted: Params): readonly string[] {
   const differing = Object.entries(wanted).filter(([field, value]) => !has(row, { [field]: value }));
   return [
     ...differing.map(([field, value]) => `${nameOf(field)} ${word(before[field])} -> ${word(value)}`),
-    ...surplusParams(row, wanted).map((field) => `${nameOf(field)} ${word(before[field])} taken away`),
+    ...surplusParams(row, wanted).map((field) => `${nameOf(field)} ${word(before[field])} removed`),
   ];
 }
 

@@ -55,7 +55,7 @@ function planPut(wish: WholeKeyWish, row: KeyRow | undefined, seen: SeenKeys): P
   const isKept = seen.kept.get(wish.alias) === row.token;
   if (!isKept && !isOfHost(row, seen.host)) throw keyNotOurs(row, wish.alias);
   if (isExpired(row, seen.now)) {
-    return { step: step('update', [`a new key: the one of before expired at ${row.expires}`]), isNew: true };
+    return { step: step('update', [`new key, because the previous one expired at ${row.expires}`]), isNew: true };
   }
   if (!isKept) throw keyLost(wish.alias);
   if (row.blocked) throw keyBlocked(wish.alias);
@@ -81,7 +81,7 @@ function describe(wish: WholeKeyWish): readonly string[] {
 function describeChanges({ metadata, ...changes }: KeyChanges, row: KeyRow): readonly string[] {
   const before: Readonly<Record<string, unknown>> = { ...row, duration: row.metadata?.agents_llm_duration };
   const lines = Object.entries(changes).map(([name, value]) =>
-    value === null ? `${name} ${word(before[name])} taken away` : `${name} ${word(before[name])} -> ${word(value)}`,
+    value === null ? `${name} ${word(before[name])} removed` : `${name} ${word(before[name])} -> ${word(value)}`,
   );
   return lines.length > 0 || !metadata ? lines : ['metadata'];
 }

@@ -28,8 +28,8 @@ function keepStored(wanted: WantedProvider, missing: MissingSecret, row: Credent
   const { lack } = missing;
   if (!row) throw keyNeeded(name, missing, `${lack}, and LiteLLM has no provider "${name}" yet`);
   const changes = changesOf(wanted, row);
-  if (changes.length > 0) throw keyNeeded(name, missing, `${lack}, and to change ${changes.join(', ')} it is needed`);
-  return { steps: [], warnings: [`${lack}: provider ${name} keeps the key that LiteLLM has`] };
+  if (changes.length > 0) throw keyNeeded(name, missing, `${lack}, but it is needed to change ${changes.join(', ')}`);
+  return { steps: [], warnings: [`${lack}, so provider ${name} keeps the key that LiteLLM has`] };
 }
 
 function one(
@@ -52,17 +52,17 @@ function changesOf(wanted: WantedProvider, row: CredentialRow, ready?: ReadyProv
   const changes = [
     ...(before === wanted.provider ? [] : [`provider ${word(before)} -> ${wanted.provider}`]),
     ...visible.map(([field, value]) => `${field} ${word(shown[field])} -> ${value}`),
-    ...(item ? surplusValues(row, item).map((field) => `${cleanMessage(field)} taken away`) : []),
+    ...(item ? surplusValues(row, item).map((field) => `${cleanMessage(field)} removed`) : []),
   ];
   // What else differs is a secret, which is told by its fingerprint alone.
-  return changes.length === 0 && item && !matches(row, item) ? ['another key'] : changes;
+  return changes.length === 0 && item && !matches(row, item) ? ['new key'] : changes;
 }
 
 const word = (value: unknown) => (typeof value === 'string' ? cleanMessage(value) : 'none');
 
 function keyNeeded(name: string, { variable }: MissingSecret, why: string): CliError {
   return new CliError('usage', why, {
-    hint: ["put the provider's key into it, then go on: agents-llm apply", `export ${variable}=…`],
+    hint: [`Set it to the provider key: export ${variable}=…`, 'Then continue: agents-llm apply'],
     details: { provider: name, variable },
   });
 }

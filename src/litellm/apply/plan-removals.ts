@@ -18,12 +18,15 @@ export function planRemovals(wanted: Wanted, seen: Seen, prune: boolean): Plan {
       .map(({ name }) => removal('provider', name, { kind: 'remove-provider', name })),
   ];
   const used = providers.filter(({ users }) => users.length > 0);
-  const warnings = used.map(({ name, users }) => `provider ${name} stays, since it is used by: ${listed(users)}`);
+  const warnings = used.map(({ name, users }) => `Provider ${name} stays because it is in use by ${listed(users)}`);
   if (prune) return { steps, warnings };
   const names = steps.map(({ kind, name }) => `${kind} ${name}`);
   return {
     steps: [],
-    warnings: names.length > 0 ? [`no longer in the file, and removed by apply --prune: ${listed(names)}`] : [],
+    warnings:
+      names.length > 0
+        ? [`Entries that are no longer in the file stay until agents-llm apply --prune: ${listed(names)}`]
+        : [],
   };
 }
 

@@ -8,7 +8,7 @@ export async function requireInside(folder: string, path: string, shown: string)
   const real = await realNearest(path);
   if (real === root || real.startsWith(root.endsWith(sep) ? root : `${root}${sep}`)) return;
   throw new CliError('usage', `${shown} leads out of the folder of agents-llm.yaml, to ${real}`, {
-    hint: 'name a file in that folder, without links that lead out of it',
+    hint: 'Name a file in that folder, without links that lead out of it',
     details: { path, real },
   });
 }

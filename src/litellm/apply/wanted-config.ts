@@ -50,7 +50,7 @@ async function wantedProvider(
   }
   const credential = { ...(await credentialOf(entry, invocation)), exact: true, file };
   if (keyVariable !== undefined && credential.apiKey && (await isVirtualKey(client, credential.apiKey))) {
-    const lack = `${keyVariable} holds a virtual key of this LiteLLM and no provider's`;
+    const lack = `${keyVariable} contains a virtual key of this LiteLLM instead of a provider key`;
     return { ...shared, state: { variable: keyVariable, lack } };
   }
   return { ...shared, state: { credential, item: credentialItem(client, credential) } };

@@ -58,15 +58,15 @@ export async function writeConfig(
 }
 
 function exists({ shown }: ConfigPlace): CliError {
-  return new CliError('confirmation_needed', `${shown} is there already`, {
-    hint: 'replace it: agents-llm apply --from-proxy --force\nor write another: --file PATH',
+  return new CliError('confirmation_needed', `${shown} already exists`, {
+    hint: 'Replace it: agents-llm apply --from-proxy --force\nOr write another file with --file PATH',
     details: { file: shown },
   });
 }
 
 export function unwritable(shown: string, code: string | undefined): CliError {
   return new CliError('state_unwritable', `${shown} cannot be written (${code ?? 'unknown'})`, {
-    hint: 'give yourself the right to write there, or name another file: --file PATH',
+    hint: 'Give yourself write permission there, or name another file with --file PATH',
     details: { path: shown, system: code },
   });
 }

@@ -28,13 +28,13 @@ export interface ConfigDocument {
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  TAB_AS_INDENT: 'a tab indents the line: YAML takes spaces alone',
-  BAD_INDENT: 'the line is not indented as those around it, or a bracket is not closed',
-  MISSING_CHAR: 'a quote, a bracket or a colon is missing before this',
-  BLOCK_AS_IMPLICIT_KEY: 'there is a second colon in the line: write the value in quotes',
-  BAD_ALIAS: 'an alias (*) is not understood here: write it out',
-  TAG_RESOLVE_FAILED: 'a tag (!) is not understood here',
-  ALIAS_PROPS: 'an alias (*) is not understood here: write it out',
+  TAB_AS_INDENT: 'a tab indents the line, but YAML allows only spaces',
+  BAD_INDENT: 'the indentation differs from the lines around it, or a bracket is not closed',
+  MISSING_CHAR: 'a quote, bracket or colon is missing before this',
+  BLOCK_AS_IMPLICIT_KEY: 'the line has a second colon: put the value in quotes',
+  BAD_ALIAS: 'an alias (*) is not supported here: write it out',
+  TAG_RESOLVE_FAILED: 'a tag (!) is not supported here',
+  ALIAS_PROPS: 'an alias (*) is not supported here: write it out',
 };
 
 /** The text as a document, or what is wrong with it as YAML. */
@@ -51,10 +51,10 @@ export function readDocument(text: string): ConfigDocument | readonly ConfigIssu
     const { line, col } = lineCounter.linePos(offset);
     return { line, column: col, message };
   };
-  if (second) return [at(second.range[0], 'a second document begins here (---): the file is one')];
+  if (second) return [at(second.range[0], 'a second document begins here (---), but the file can have only one')];
   const wrong = [...document.errors, ...document.warnings];
   if (wrong.length > 0) {
-    return wrong.map(({ code, pos }) => at(pos[0], WORDS[code] ?? 'this is no YAML that is understood'));
+    return wrong.map(({ code, pos }) => at(pos[0], WORDS[code] ?? 'this is not valid YAML'));
   }
   const root = document.contents;
   if (root === null) return [at(0, 'the file is empty')];
@@ -98,19 +98,19 @@ function oddities(root: Node): readonly Oddity[] {
     found.push({ offset: node.range?.[0] ?? 0, message });
   visit(root, {
     Node(_, node) {
-      if (isAlias(node)) add(node, 'an alias (*) is not understood here: write it out');
-      else if (isMap(node)) for (const key of repeatedNames(node)) add(key, 'this name stands here a second time');
-      if (!isAlias(node) && node.anchor !== undefined) add(node, 'an anchor (&) is not understood here: write it out');
+      if (isAlias(node)) add(node, 'an alias (*) is not supported here: write it out');
+      else if (isMap(node)) for (const key of repeatedNames(node)) add(key, 'this name is used a second time');
+      if (!isAlias(node) && node.anchor !== undefined) add(node, 'an anchor (&) is not supported here: write it out');
     },
     Scalar(_, node) {
       // LiteLLM would be sent null: JSON has no such number.
-      if (typeof node.value === 'number' && !Number.isFinite(node.value)) add(node, 'This is not a finite number');
+      if (typeof node.value === 'number' && !Number.isFinite(node.value)) add(node, 'this is not a finite number');
     },
     Pair(_, { key }) {
       if (!isScalar(key)) return;
-      if (typeof key.value !== 'string') add(key, 'a name is text: write it in quotes');
-      else if (key.value.trim() === '' || key.value === '__proto__') add(key, 'this is no name');
-      else if (key.value === '<<') add(key, 'merging (<<) is not understood here: write it out');
+      if (typeof key.value !== 'string') add(key, 'a name must be text: put it in quotes');
+      else if (key.value.trim() === '' || key.value === '__proto__') add(key, 'this is not a valid name');
+      else if (key.value === '<<') add(key, 'merging (<<) is not supported here: write it out');
     },
   });
   return found;
@@ -174,9 +174,9 @@ const MOST_IN_DETAILS = 100;
 export function configInvalid(file: string, issues: readonly ConfigIssue[], hint?: string): CliError {
   const sorted = [...issues].sort((a, b) => a.line - b.line || a.column - b.column);
   const lines = sorted.slice(0, MOST).map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
-  const more = sorted.length > MOST ? [`and ${sorted.length - MOST} more`] : [];
+  const more = sorted.length > MOST ? [`${sorted.length - MOST} more`] : [];
   return new CliError('config_invalid', [...lines, ...more], {
-    hint: hint ?? 'correct the file, then look what it would do: agents-llm apply --dry-run',
+    hint: hint ?? 'Correct the file, then check what it would do: agents-llm apply --dry-run',
     details: { file, issues: sorted.slice(0, MOST_IN_DETAILS) },
   });
 }

@@ -29,7 +29,12 @@ export function brokenRules(fields: ConfigFields): readonly BrokenRule[] {
 /** `os.environ/NAME` and `oidc/…` are read by LiteLLM itself, in whose environment all secrets of the gateway are. */
 export function references(value: unknown, path: Path): BrokenRule[] {
   if (typeof value === 'string' && /^\s*(os\.environ|oidc)\//i.test(value)) {
-    return [{ path, message: "this would read the gateway's own secrets: name a variable of yours in values_env" }];
+    return [
+      {
+        path,
+        message: "this would read the gateway's own secrets: name an environment variable of yours in values_env",
+      },
+    ];
   }
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) => references(inner, [...path, name]));
@@ -46,10 +51,10 @@ function ofProvider(name: string, entry: Entry<'providers'>): BrokenRule[] {
     broken.push({
       path,
       ofName: true,
-      message: 'whose key this is, is not said: provider: openai, anthropic, azure, …',
+      message: 'cannot tell which provider this is: add provider: openai, anthropic, azure, …',
     });
   } else if (entry.api_key_env === undefined && !KEYLESS.has(kind) && !entry.values_env) {
-    const message = `the variable with its key is not named: api_key_env: ${usual ?? 'VARIABLE'}`;
+    const message = `the environment variable with its key is missing: add api_key_env: ${usual ?? 'VARIABLE'}`;
     broken.push({ path, ofName: true, message });
   }
   for (const [field, value] of [
@@ -62,19 +67,19 @@ function ofProvider(name: string, entry: Entry<'providers'>): BrokenRule[] {
     const at = [...path, 'values', field];
     if (isSecretName(field)) broken.push({ path: at, secret: true, message: SECRET });
     else if (entry.values_env && field in entry.values_env)
-      broken.push({ path: at, message: 'it is in values_env too' });
+      broken.push({ path: at, message: 'it is also in values_env' });
   }
   for (const group of ['values', 'values_env'] as const) {
     for (const field of ['api_key', 'api_base', 'api_version']) {
       if (!entry[group] || !(field in entry[group])) continue;
       const own = field === 'api_key' ? 'api_key_env' : field;
-      broken.push({ path: [...path, group, field], ofName: true, message: `this has a field of its own: ${own}` });
+      broken.push({ path: [...path, group, field], ofName: true, message: `use the field ${own} for this` });
     }
   }
   return broken;
 }
 
-const SECRET = 'a secret stands here, where the name of a variable belongs';
+const SECRET = 'this is a secret, but the name of an environment variable is needed';
 
 function ofAlias(name: string, { params = {} }: Entry<'aliases'>): BrokenRule[] {
   const path = ['aliases', name, 'params'];
@@ -82,7 +87,11 @@ function ofAlias(name: string, { params = {} }: Entry<'aliases'>): BrokenRule[] 
   return [
     ...Object.entries(own)
       .filter(([field]) => field in params)
-      .map(([field, instead]) => ({ path: [...path, field], ofName: true, message: `this is the field "${instead}"` })),
+      .map(([field, instead]) => ({
+        path: [...path, field],
+        ofName: true,
+        message: `use the field "${instead}" for this`,
+      })),
     ...Object.keys(params)
       .filter((field) => params[field] === null)
       .map((field) => ({ path: [...path, field], ofName: true, message: 'it has no value' })),
@@ -94,7 +103,7 @@ function secretsIn(value: unknown, path: Path): BrokenRule[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) =>
     typeof inner === 'string' && isSecretName(name)
-      ? [{ path: [...path, name], secret: true, message: 'a secret stands here: give it to a provider' }]
+      ? [{ path: [...path, name], secret: true, message: 'this is a secret: move it to a provider' }]
       : secretsIn(inner, [...path, name]),
   );
 }
@@ -106,19 +115,19 @@ function ofEnvFiles(keys: NonNullable<ConfigFields['keys']>): BrokenRule[] {
     const path = ['keys', alias, 'write_env'];
     const file = posix.normalize(env.file);
     if (posix.isAbsolute(file) || file.startsWith('..') || /[\\\p{Cc}]/u.test(file)) {
-      return [{ path: [...path, 'file'], message: 'must lie in the folder of this file' }];
+      return [{ path: [...path, 'file'], message: 'must be in the folder of this file' }];
     }
-    if (/(^|\/)\.git(\/|$)/i.test(file)) return [{ path: [...path, 'file'], message: 'must not lie in .git' }];
+    if (/(^|\/)\.git(\/|$)/i.test(file)) return [{ path: [...path, 'file'], message: 'must not be in .git' }];
     const dangerous = (['api_key', 'base_url'] as const).filter((field) => isDangerousVariable(env[field] ?? ''));
     if (dangerous.length > 0) {
       return dangerous.map((field) => ({
         path: [...path, field],
-        message: 'is a variable that changes how programs run: it is never written',
+        message: 'is a variable that changes how programs run, so it is never written',
       }));
     }
     const variables = [env.api_key ?? 'OPENAI_API_KEY', env.base_url ?? 'OPENAI_BASE_URL'].map((at) => `${file} ${at}`);
     const twice = variables[0] === variables[1] || (variables[0] !== undefined && taken.has(variables[0]));
     for (const variable of variables) taken.add(variable);
-    return twice ? [{ path, message: 'another entry writes the same variable of the same file' }] : [];
+    return twice ? [{ path, message: 'another entry writes the same variable to the same file' }] : [];
   });
 }

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { originOf } from '../../model/web-origins.ts';
 
 const text = (description: string) =>
-  z.string('must be text, in quotes if need be').check(z.minLength(1, 'must not be empty'), z.describe(description));
+  z.string('must be text (in quotes if needed)').check(z.minLength(1, 'must not be empty'), z.describe(description));
 const matching = (pattern: RegExp, rule: string, description: string) =>
   z.string(rule).check(z.regex(pattern, rule), z.describe(description));
 const variable = (description: string) =>
@@ -15,19 +15,31 @@ const AN_ORIGIN = 'scheme://host[:port] without a path, such as https://app.exam
 
 const PROVIDER = z.strictObject(
   {
-    provider: z.optional(text("LiteLLM's name for the provider. Default: the name of this entry, when it is one.")),
-    api_key_env: z.optional(variable('The variable that holds the key. The key itself never stands in this file.')),
-    api_base: z.optional(text("The provider's address, when it is not the usual one.")),
-    api_version: z.optional(text('For Azure.')),
+    provider: z.optional(
+      text("LiteLLM's name for the provider. Default: the name of this entry, if it is a provider."),
+    ),
+    api_key_env: z.optional(
+      variable('The environment variable that holds the key. The key itself is never in this file.'),
+    ),
+    api_base: z.optional(text("The provider's address, if it is not the usual one.")),
+    api_version: z.optional(text('The API version, for Azure.')),
     values: z.optional(
       z
         .record(z.string(), text('A value.'), 'must be a map of names and values')
-        .check(z.describe('What else the provider needs, such as aws_region_name. No secrets.')),
+        .check(z.describe('Additional provider settings, such as aws_region_name. No secrets.')),
     ),
     values_env: z.optional(
       z
-        .record(z.string(), variable('The variable that holds the value.'), 'must be a map of names and variables')
-        .check(z.describe('What else is secret, by the name of a variable, such as aws_secret_access_key.')),
+        .record(
+          z.string(),
+          variable('The environment variable that holds the value.'),
+          'must be a map of names and variables',
+        )
+        .check(
+          z.describe(
+            'Additional secret settings, each with the environment variable that holds it, such as aws_secret_access_key.',
+          ),
+        ),
     ),
   },
   'must be a map, such as: api_key_env: OPENAI_API_KEY',
@@ -35,12 +47,12 @@ const PROVIDER = z.strictObject(
 
 const ALIAS = z.strictObject(
   {
-    target: text('The model, as LiteLLM names it, such as openai/gpt-4o.'),
+    target: text('The target model, as LiteLLM names it, such as openai/gpt-4o.'),
     provider: z.optional(text('The entry of `providers` whose key is used.')),
     params: z.optional(
       z
         .record(z.string(), z.unknown(), 'must be a map')
-        .check(z.describe('Further litellm_params, such as drop_params or temperature.')),
+        .check(z.describe('Additional litellm_params, such as drop_params or temperature.')),
     ),
   },
   'must be a map, such as: target: openai/gpt-4o',
@@ -59,17 +71,26 @@ const KEY = z.strictObject(
   {
     models: z
       .array(text('An alias.'), 'must be a list of aliases')
-      .check(z.minLength(1, 'must name a model, or all-proxy-models for all'), z.describe('What the key may call.')),
+      .check(
+        z.minLength(1, 'must name at least one model, or all-proxy-models for all'),
+        z.describe('The aliases that the key can call.'),
+      ),
     duration: z.optional(
-      matching(/^[1-9]\d{0,5}(mo|[smhdw])$/, 'must be a lifetime, such as 30d', 'Its lifetime. Default: 30d.'),
+      matching(
+        /^[1-9]\d{0,5}(mo|[smhdw])$/,
+        'must be a lifetime, such as 30d',
+        'The lifetime of the key. Default: 30d.',
+      ),
     ),
     max_budget: z.optional(
-      z.number('must be a number').check(z.nonnegative('must not be negative'), z.describe('US dollars it may spend.')),
+      z
+        .number('must be a number')
+        .check(z.nonnegative('must not be negative'), z.describe('The budget in US dollars.')),
     ),
-    rpm_limit: z.optional(whole('Requests a minute.')),
-    tpm_limit: z.optional(whole('Tokens a minute.')),
-    team_id: z.optional(text('The team it belongs to.')),
-    write_env: z.optional(WRITE_ENV).check(z.describe('Where the key and the address are written.')),
+    rpm_limit: z.optional(whole('Requests per minute.')),
+    tpm_limit: z.optional(whole('Tokens per minute.')),
+    team_id: z.optional(text('The team that the key belongs to.')),
+    write_env: z.optional(WRITE_ENV).check(z.describe('Where to write the key and the address.')),
   },
   'must be a map, such as: models: [gpt-5]',
 );
@@ -98,12 +119,14 @@ const entries = <Entry extends z.ZodMiniType>(entry: Entry, description: string)
 
 export const CONFIG = z.strictObject(
   {
-    name: z.optional(text('Whose entries are whose, for --prune. Default: the name of the folder.')),
+    name: z.optional(
+      text('The name that marks entries created from this file, for --prune. Default: the name of the folder.'),
+    ),
     image: z.optional(
       matching(
         /^[a-z0-9][A-Za-z0-9._:/@-]*$/,
         'must be the reference of an image',
-        'The LiteLLM image, under Docker. An older one than the stack was upgraded to is left aside.',
+        'The LiteLLM image, for Docker. Ignored if the stack has been upgraded to a newer one.',
       ),
     ),
     port: z.optional(
@@ -112,7 +135,7 @@ export const CONFIG = z.strictObject(
         .check(
           z.minimum(1, 'must be a port, from 1 to 65535'),
           z.maximum(65_535, 'must be a port, from 1 to 65535'),
-          z.describe('The port of the proxy.'),
+          z.describe('The port of the gateway.'),
         ),
     ),
     bind: z.optional(
@@ -123,10 +146,10 @@ export const CONFIG = z.strictObject(
     cors_origins: z.optional(
       z
         .array(ORIGIN, 'must be a list of origins')
-        .check(z.describe("Other origins than the gateway's own whose web pages may call it.")),
+        .check(z.describe('Origins whose web pages can call the gateway, besides its own.')),
     ),
-    ui: z.optional(UI).check(z.describe("The login of LiteLLM's UI.")),
-    providers: entries(PROVIDER, 'Credentials of providers.'),
+    ui: z.optional(UI).check(z.describe("The login for LiteLLM's UI.")),
+    providers: entries(PROVIDER, 'Provider keys and settings.'),
     aliases: entries(ALIAS, 'Models, by the names that applications call.'),
     keys: entries(KEY, 'Virtual keys.'),
   },

@@ -19,7 +19,7 @@ export function describeConfig(config: Config, isKnownImage: (image: string) => 
     ...settingLine('port', port, false),
     ...settingLine('bind', bind, bind?.startsWith('127.') === false),
     ...settingLine('image', image, image !== undefined && !isKnownImage(image)),
-    ...(corsOrigins?.length ? [listLine('web pages that may call the gateway', corsOrigins, true)] : []),
+    ...(corsOrigins?.length ? [listLine('web pages that can call the gateway', corsOrigins, true)] : []),
     ...loginLine(config),
     ...providers.map(providerLine),
     ...aliases.map(aliasLine),
@@ -36,7 +36,7 @@ function loginLine({ uiUsername, uiPassword }: Config): readonly ConfigLine[] {
     ...(uiUsername === undefined ? [] : [`user name ${uiUsername}`]),
     ...(uiPassword === undefined ? [] : [`password from ${uiPassword}`]),
   ];
-  return parts.length === 0 ? [] : [listLine('login of the UI', parts, uiPassword !== 'generate')];
+  return parts.length === 0 ? [] : [listLine('UI login', parts, uiPassword !== 'generate')];
 }
 
 function providerLine({ name, provider, keyVariable, values, secretVariables }: ConfigProvider): ConfigLine {
@@ -65,7 +65,7 @@ function keyLine({ alias, models, duration, maxBudget, writeEnv }: ConfigKey): C
     ...models,
     duration,
     ...(maxBudget === undefined ? [] : [`max_budget ${maxBudget}`]),
-    ...(writeEnv ? [`written into ${writeEnv.file} as ${writeEnv.keyVariable} and ${writeEnv.urlVariable}`] : []),
+    ...(writeEnv ? [`written to ${writeEnv.file} as ${writeEnv.keyVariable} and ${writeEnv.urlVariable}`] : []),
   ];
   return listLine(`key ${alias}`, parts, false);
 }

@@ -41,7 +41,7 @@ export function placeOf({ cwd }: Pick<Place, 'cwd'>, file: string): ConfigPlace 
 export async function requireConfig(context: Place, file?: string): Promise<ConfigPlace> {
   const found = await findConfig(context, file);
   if (found) return found;
-  throw new CliError('usage', `there is no ${CONFIG_FILE} from ${context.cwd} up to the root of its git repository`, {
-    hint: 'name it: --file PATH\nor begin with an example: agents-llm init',
+  throw new CliError('usage', `${CONFIG_FILE} not found between ${context.cwd} and the root of its git repository`, {
+    hint: 'Name the file with --file PATH\nOr start with an example: agents-llm init',
   });
 }

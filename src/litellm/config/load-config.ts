@@ -30,6 +30,6 @@ function requireTrusted({ image }: Config, { shown }: ConfigPlace): void {
 
 function unreadable({ shown }: ConfigPlace, why: string): CliError {
   return new CliError('usage', `${shown} cannot be read (${why})`, {
-    hint: 'name another file: --file PATH\nor begin with an example: agents-llm init',
+    hint: 'Name another file with --file PATH\nOr start with an example: agents-llm init',
   });
 }

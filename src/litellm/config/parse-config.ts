@@ -13,8 +13,8 @@ interface ConfigPlace {
   readonly folder: string;
 }
 
-const OUT = `take it out, keep it in a variable and name that: api_key_env: OPENAI_API_KEY
-if the file was ever committed or given away, have the key replaced by its provider`;
+const OUT = `Move it to an environment variable and name that variable: api_key_env: OPENAI_API_KEY
+If the file was ever committed or shared, have the provider replace the key`;
 
 /** Characters: far more than anyone writes, and read in a moment. */
 const MOST = 1_000_000;
@@ -53,7 +53,7 @@ const pasted = (shown: string, issues: readonly ConfigIssue[]): CliError =>
 function placeOf(text: string, offset: number): ConfigIssue {
   const before = text.slice(0, offset).split('\n');
   const column = (before.at(-1)?.length ?? 0) + 1;
-  return { line: before.length, column, message: 'a secret stands here, and this file is made to be shared' };
+  return { line: before.length, column, message: 'this is a secret, but the file is made to be shared' };
 }
 
 type Located = ConfigIssue & { readonly secret?: boolean };
@@ -70,15 +70,15 @@ function issuesOf(issue: z.core.$ZodIssue, document: ConfigDocument): readonly L
 function unknownField(path: readonly PropertyKey[], key: string, document: ConfigDocument): Located {
   const full = [...path, key];
   if (isSecretName(key)) {
-    const message = `${nameOf(path)}: a secret belongs into a variable, and its name here: api_key_env`;
+    const message = `${nameOf(path)}: a secret belongs in an environment variable that is named here: api_key_env`;
     return { ...document.issue(full, message), secret: true };
   }
   const known = knownFields(path);
   const [near] = similarNames(key, known);
   if (near !== undefined) {
-    return document.issueOfName(full, `${nameOf(full)} is not known (did you mean ${near}?)`);
+    return document.issueOfName(full, `${nameOf(full)} is not a known field (did you mean ${near}?)`);
   }
-  return document.issueOfName(full, `${nameOf(path)}: this field is not known (there is: ${known.join(', ')})`);
+  return document.issueOfName(full, `${nameOf(path)}: this field is not known (known fields: ${known.join(', ')})`);
 }
 
 const nameOf = (path: readonly PropertyKey[]) =>

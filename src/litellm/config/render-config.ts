@@ -3,8 +3,8 @@ import { escapeHidden } from '../../text/shown-text.ts';
 import type { ConfigFields } from './config-schema.ts';
 
 const COMMENT = [
-  'What this gateway is to be, written by: agents-llm apply --from-proxy',
-  'No secret is in it: each is taken from the variable that is named here.',
+  'The configuration of this gateway, written by: agents-llm apply --from-proxy',
+  'It contains no secrets: each comes from the environment variable that is named here.',
 ];
 
 /** `schema` is where editors find what they complete the file with. */

@@ -22,7 +22,7 @@ export async function askTarget(
   const question = `Which model (number or name${usual === undefined ? '' : `; Enter for ${usual}`})?`;
   const answer = (await askChoice(question, models, invocation)) || usual;
   if (answer) return answer;
-  throw new CliError('usage', 'no model was chosen', { hint: `--target ${provider}/MODEL` });
+  throw new CliError('usage', 'No model was chosen', { hint: `Name one with --target ${provider}/MODEL` });
 }
 
 /** LiteLLM's name of the provider behind a credential; OpenAI when no credential is named. */

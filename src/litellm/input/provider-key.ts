@@ -23,8 +23,8 @@ export async function readProviderKey(
 ): Promise<Secret | undefined> {
   const given = [flags.fromEnv, flags.fromStdin, flags.fromFile].filter((flag) => flag !== undefined);
   if (given.length > 1) {
-    throw new CliError('usage', 'the key has more than one source', {
-      hint: 'give one of --from-env, --from-stdin, --from-file',
+    throw new CliError('usage', 'The key has more than one source', {
+      hint: 'Use only one of --from-env, --from-stdin and --from-file',
     });
   }
   if (given.length === 0 && KEYLESS.has(provider)) return undefined;
@@ -42,15 +42,18 @@ async function readSource(
   if (flags.fromEnv !== undefined) {
     const value = context.env[flags.fromEnv];
     if (value) return [value, flags.fromEnv];
-    throw new CliError('usage', `the variable ${flags.fromEnv} is ${value === '' ? 'empty' : 'not set'}`, {
-      hint: usual && usual !== flags.fromEnv ? `the usual one is ${usual}` : `set it, or give the key by --from-stdin`,
+    throw new CliError('usage', `Environment variable ${flags.fromEnv} is ${value === '' ? 'empty' : 'not set'}`, {
+      hint:
+        usual && usual !== flags.fromEnv
+          ? `Use the usual variable with --from-env ${usual}`
+          : 'Set it, or give the key with --from-stdin',
     });
   }
   if (flags.fromStdin) return [await text(context.streams.stdin), 'stdin'];
   if (flags.fromFile !== undefined) return [await readKeyFile(flags.fromFile, context), flags.fromFile];
-  if (canAsk(context)) return [await askHidden(`API key of ${provider}:`, invocation), 'the prompt'];
-  throw new CliError('usage', `the key of ${provider} is not given`, {
-    hint: `--from-env ${usual ?? 'VARIABLE'}, --from-stdin or --from-file PATH`,
+  if (canAsk(context)) return [await askHidden(`API key for ${provider}:`, invocation), 'the prompt'];
+  throw new CliError('usage', `No API key given for ${provider}`, {
+    hint: `Use --from-env ${usual ?? 'VARIABLE'}, --from-stdin or --from-file PATH`,
   });
 }
 
@@ -63,13 +66,13 @@ async function readKeyFile(path: string, { files, cwd }: Invocation['context']):
 }
 
 function unreadable(path: string, why: string): CliError {
-  return new CliError('usage', `the key's file ${path} cannot be read (${why})`, {
-    hint: 'name another file, or use --from-stdin',
+  return new CliError('usage', `Key file ${path} cannot be read (${why})`, {
+    hint: 'Name another file, or use --from-stdin',
   });
 }
 
 function checkKey(value: string, source: string): string {
   if (/^[\x21-\x7e]+$/.test(value)) return value;
-  const why = value === '' ? 'is empty' : 'holds a space, a newline or a character that no key has';
-  throw new CliError('usage', `the key from ${source} ${why}`, { hint: 'give the key alone, on one line' });
+  const why = value === '' ? 'is empty' : 'contains a space, a newline or a character that no key has';
+  throw new CliError('usage', `The key from ${source} ${why}`, { hint: 'Give only the key, on one line' });
 }

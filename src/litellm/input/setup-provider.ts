@@ -33,14 +33,14 @@ export async function setupProvider(
   const asks = canAsk(context);
   const provider = flags.provider ?? found?.provider ?? (asks ? await askProvider(invocation) : undefined);
   if (!provider) {
-    throw new CliError('usage', 'which provider to use is not said', {
-      hint: 'agents-llm setup --provider openai --from-env OPENAI_API_KEY',
+    throw new CliError('usage', 'Missing provider', {
+      hint: 'Name it: agents-llm setup --provider openai --from-env OPENAI_API_KEY',
     });
   }
   const target = flags.target ?? (asks ? undefined : USUAL_TARGETS[provider]);
   if (target === undefined && !asks) {
-    throw new CliError('usage', `where the aliases of ${provider} lead is not said`, {
-      hint: `--target ${provider}/MODEL`,
+    throw new CliError('usage', `Missing target model for ${provider}`, {
+      hint: `Add --target ${provider}/MODEL`,
     });
   }
   const isGiven = flags.fromEnv !== undefined || flags.fromStdin || flags.fromFile !== undefined;

@@ -12,16 +12,16 @@ export async function requireEnvFile(path: string, force: boolean, context: Cont
   const full = resolve(context.cwd, path);
   const kind = await guard(path, () => fileKind(full));
   if (kind === 'folder' || kind === 'other') {
-    throw new CliError('usage', `${path} is ${kind === 'folder' ? 'a folder' : 'no file'}`, {
-      hint: 'name a file: --write-env .env',
+    throw new CliError('usage', `${path} is ${kind === 'folder' ? 'a folder' : 'not a regular file'}`, {
+      hint: 'Name a file with --write-env .env',
     });
   }
   if (kind === 'link') {
-    throw new CliError('usage', `${path} is a symbolic link`, { hint: 'name the file that it leads to' });
+    throw new CliError('usage', `${path} is a symbolic link`, { hint: 'Name the file that it leads to' });
   }
   if (!force && (await isTracked(full, context))) {
-    throw new CliError('env_file_tracked', `git tracks ${path}: the key would be committed`, {
-      hint: `stop that first: git rm --cached ${path}\nor write it all the same: --force`,
+    throw new CliError('env_file_tracked', `git tracks ${path}, so the key would be committed`, {
+      hint: `Stop tracking it first: git rm --cached ${path}\nOr write it anyway with --force`,
       details: { path: full },
     });
   }
@@ -34,9 +34,9 @@ export async function writeEnvFile(path: string, variables: Variables): Promise<
   if (unsafe) {
     throw new CliError(
       'usage',
-      `the value of ${unsafe[0]} has characters that dotenv files are read differently with`,
+      `The value of ${unsafe[0]} contains characters that programs read differently in dotenv files`,
       {
-        hint: 'set it by hand, or: eval "$(agents-llm env)"',
+        hint: 'Set it in your shell: eval "$(agents-llm env)"',
       },
     );
   }
@@ -71,7 +71,7 @@ async function guard<Result>(path: string, action: () => Promise<Result>): Promi
     const code = systemCode(error);
     if (code === undefined || error instanceof CliError) throw error;
     throw new CliError('state_unwritable', `${path} cannot be read or written (${code})`, {
-      hint: 'the key is kept all the same; run the command again when the file can be written',
+      hint: 'Run the command again when the file can be written (the key is saved)',
     });
   }
 }

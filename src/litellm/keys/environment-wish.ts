@@ -11,7 +11,9 @@ export function environmentWish(env: Env, alias: string): KeyWish {
   const models = env.LITELLM_MODELS ? env.LITELLM_MODELS.split(',').map((model) => model.trim()) : undefined;
   // No model at all means every model to LiteLLM.
   if (models?.includes(''))
-    throw new CliError('usage', "LITELLM_MODELS: a model's name is empty", { hint: 'such as gpt-5,fast' });
+    throw new CliError('usage', 'LITELLM_MODELS contains an empty name', {
+      hint: 'Separate names with one comma, such as gpt-5,fast',
+    });
   return {
     alias: env.LITELLM_KEY_ALIAS || alias,
     models: models && [...new Set(models)],
@@ -27,7 +29,7 @@ function number(env: Env, name: string, form: RegExp): number | undefined {
   const text = env[name];
   if (!text) return undefined;
   if (form.test(text)) return Number(text);
-  throw new CliError('usage', `${name}: "${text}" is not a number of that kind`, {
-    hint: `correct it, or unset ${name}`,
+  throw new CliError('usage', `${name} is not a valid number: "${text}"`, {
+    hint: `Correct it, or leave it out: unset ${name}`,
   });
 }

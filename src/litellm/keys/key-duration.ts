@@ -18,7 +18,7 @@ export function keyDurationMs(text: string, source = '--duration'): number {
   const match = /^(\d{1,6})(mo|[smhdw])$/.exec(text);
   const ms = Number(match?.[1] ?? 0) * (UNIT_MS[match?.[2] ?? ''] ?? 0);
   if (ms > 0) return ms;
-  throw new CliError('usage', `${source}: "${text}" is no lifetime of a key`, {
-    hint: 'a whole number and s, m, h, d, w or mo, such as 30d',
+  throw new CliError('usage', `${source} is not a valid lifetime: "${text}"`, {
+    hint: 'Use a whole number and s, m, h, d, w or mo, such as 30d',
   });
 }

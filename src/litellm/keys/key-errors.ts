@@ -5,17 +5,17 @@ import type { KeyRow } from '../admin/schemas.ts';
 
 /** LiteLLM has the key, and it cannot be shown again. */
 export function keyLost(alias: string): CliError {
-  const message = `the key "${alias}" exists in LiteLLM and is not kept here: LiteLLM shows a key only once`;
+  const message = `Virtual key "${alias}" exists in LiteLLM but is not saved here, and LiteLLM shows a key only once`;
   return replaceable('key_lost', alias, message);
 }
 
 export function keyBlocked(alias: string): CliError {
-  return replaceable('key_blocked', alias, `the key "${alias}" is blocked in LiteLLM`);
+  return replaceable('key_blocked', alias, `Virtual key "${alias}" is blocked in LiteLLM`);
 }
 
 function replaceable(code: 'key_lost' | 'key_blocked', alias: string, message: string): CliError {
   return new CliError(code, message, {
-    hint: `replace it (the old one stops working): agents-llm provision-key --alias ${shellWord(alias)} --rotate`,
+    hint: `Replace it (the old one stops working): agents-llm provision-key --alias ${shellWord(alias)} --rotate`,
     details: { alias },
   });
 }
@@ -24,11 +24,11 @@ function replaceable(code: 'key_lost' | 'key_blocked', alias: string, message: s
 export function keyNotOurs(row: KeyRow, alias: string): CliError {
   return new CliError(
     'key_not_ours',
-    `the key "${alias}" was made by someone else${row.created_by ? ` (${cleanMessage(row.created_by)})` : ''}`,
+    `Virtual key "${alias}" was created by someone else${row.created_by ? ` (${cleanMessage(row.created_by)})` : ''}`,
     {
       hint: [
-        'take another name: --alias NAME',
-        `or replace it, which cuts them off: agents-llm provision-key --alias ${shellWord(alias)} --rotate --force`,
+        'Choose another name with --alias NAME',
+        `Or replace it, which ends their access: agents-llm provision-key --alias ${shellWord(alias)} --rotate --force`,
       ],
       details: { alias },
     },

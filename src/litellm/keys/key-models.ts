@@ -27,9 +27,9 @@ export function unserved(models: readonly string[], served: { has(name: string):
 export function modelsMissing(missing: readonly string[], served: readonly string[]): CliError {
   return new CliError('models_missing', `LiteLLM has no model ${listed(missing)}`, {
     hint: [
-      ...(served.length > 0 ? [`it has: ${listed(served)}`] : []),
-      `make it: agents-llm alias add ${shellWord(missing[0] ?? '')} --target openai/gpt-4o --provider openai`,
-      'or go on without: --allow-missing-models',
+      ...(served.length > 0 ? [`Use one of: ${listed(served)}`] : []),
+      `${served.length > 0 ? 'Or create' : 'Create'} it: agents-llm alias add ${shellWord(missing[0] ?? '')} --target openai/gpt-4o --provider openai`,
+      'Or continue without it with --allow-missing-models',
     ],
     details: { missing, models: served },
   });
@@ -40,8 +40,8 @@ export async function proveKey(client: AdminClient, key: Secret, models: readonl
   const served = await servedModels(client, key);
   const unseen = unserved(models, new Set(served));
   if (unseen.length === 0) return;
-  throw new CliError('request_rejected', `the key works, but may not call ${listed(unseen)}`, {
-    hint: 'a team may restrict it further; look: agents-llm key list',
+  throw new CliError('request_rejected', `The key works but cannot call ${listed(unseen)}`, {
+    hint: 'Check whether its team restricts it further: agents-llm key list',
     details: { models: unseen },
   });
 }

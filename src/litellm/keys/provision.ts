@@ -98,7 +98,12 @@ async function reuse(provisioner: Provisioner, { key, wish }: Found, row: KeyRow
   if (!same && !isOfHost(row, provisioner.host) && !(wish.rotate && wish.force)) throw keyNotOurs(row, wish.alias);
   if (wish.rotate) return replace(provisioner, wish, row);
   if (isExpired(row, client.clock.now())) {
-    return replace(provisioner, wish, row, `the key of before expired at ${row.expires}; this is a new one`);
+    return replace(
+      provisioner,
+      wish,
+      row,
+      `The previous virtual key expired at ${row.expires}, so a new one was created`,
+    );
   }
   if (!same) {
     const made = await keptByNow(provisioner, wish.alias, row);

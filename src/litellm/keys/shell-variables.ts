@@ -35,7 +35,7 @@ function unwritable(name: string, form: Shell | 'dotenv'): CliError {
     'usage',
     `The value of ${name} cannot be written for ${form}: it would be read as more than a value`,
     {
-      hint: 'run the command itself: agents-llm run -- COMMAND, or read the value from: agents-llm env --json',
+      hint: 'Run the command directly: agents-llm run -- COMMAND\nOr read the value from JSON: agents-llm env --json',
       details: { variable: name, form },
     },
   );

@@ -22,7 +22,7 @@ export function requireTrustedImage(image: string, { installed }: { readonly ins
   ];
   const refused = found.find(({ kind }) => kind === 'stolen' || (kind === 'vulnerable' && installed));
   if (refused) throw versionRefused(image, refused);
-  return found.map(({ why }) => `${why}; take ${goodOf(image)}`);
+  return found.map(({ why }) => `${why}. Use ${goodOf(image)}`);
 }
 
 interface Judged extends Advisory {
@@ -54,11 +54,9 @@ export function stolen(text: string | undefined): readonly Judged[] {
 
 export function versionRefused(image: string, { kind, why, id, source }: Judged): CliError {
   const replace =
-    kind === 'stolen'
-      ? 'Wherever it has run, replace every key that it could read: those of the providers first\n'
-      : '';
+    kind === 'stolen' ? 'Replace every key that it could read wherever it has run, provider keys first\n' : '';
   return new CliError('version_refused', why, {
-    hint: `${replace}take ${goodOf(image)}`,
+    hint: `${replace}Use ${goodOf(image)}`,
     details: { image, advisory: id, source },
   });
 }
@@ -71,15 +69,19 @@ export function rollingWarnings(image: string, version: string | null, digest: s
   const known = version === null ? undefined : parseVersion(version);
   const now = `${known ? `LiteLLM ${formatVersion(known)}` : 'an unknown LiteLLM'}${digest ? ` (${digest})` : ''}`;
   const pinned = known ? withVersion(image, known) : DEFAULT_IMAGE;
-  return [`${image} is a rolling tag, which is ${now} today and may be another release tomorrow; take ${pinned}`];
+  return [`${image} is a rolling tag, which is ${now} today but may be another release tomorrow. Use ${pinned}`];
 }
 
 /** Migrations do not go back: refuses an image that is older than the one before, as far as the names of both tell. */
 export function requireForward(before: string, image: string): void {
   const [from, to] = [versionOfImage(before), versionOfImage(image)];
   if (!from || !to || compareVersions(to, from) >= 0) return;
-  throw new CliError('confirmation_needed', `${image} is older than ${before}, and migrations do not go back`, {
-    hint: 'to an archive of that version: restore FILE --with-image\nor try it all the same: --force',
-    details: { from: before, to: image },
-  });
+  throw new CliError(
+    'confirmation_needed',
+    `${image} is older than ${before}, but database migrations cannot be undone`,
+    {
+      hint: 'Restore a backup of that version: agents-llm restore FILE --with-image\nOr try it anyway with --force',
+      details: { from: before, to: image },
+    },
+  );
 }

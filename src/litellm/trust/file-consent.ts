@@ -74,7 +74,7 @@ async function rememberFile(identity: AllowedFile, { context, settings, progress
     await allowFile(context.files, settings.paths, identity);
   } catch (error) {
     if (!(error instanceof CliError) || (error.code !== 'state_unwritable' && error.code !== 'state_full')) throw error;
-    progress.note(`${error.message}: the next command asks again`);
+    progress.note(`${error.message}. The next command asks again`);
   }
 }
 
@@ -100,7 +100,7 @@ async function askOrRefuse(
   const heads: Readonly<Record<Reason, string>> = {
     new: `${name} is not allowed for ${where} yet`,
     changed: `${name} has changed since you allowed it for ${where}`,
-    risk: `${name} needs a yes of its own for what it changes on ${where}`,
+    risk: `${name} needs separate approval for what it changes on ${where}`,
   };
   const list = [
     ...(reason === 'risk' ? [] : lines.map((line) => (line.startsWith('! ') ? line : `  ${line}`))),
@@ -118,6 +118,6 @@ async function askOrRefuse(
 }
 
 function hintOf(command: Shown['command'], name: string): string {
-  const aside = command === 'up' ? ['Leave the file aside: agents-llm up --no-apply'] : [];
+  const aside = command === 'up' ? ['Start without the file: agents-llm up --no-apply'] : [];
   return [...aside, `Read ${name}, then allow it: agents-llm ${command} --trust`].join('\n');
 }

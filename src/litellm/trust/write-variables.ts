@@ -17,9 +17,9 @@ export function requireUsualVariables({ config, place }: ConfigFile, { writeVari
   const { name, file } = unusual;
   throw new CliError(
     'confirmation_needed',
-    `${place.shown} writes ${name} into ${file}, and this name does not end in _API_KEY, _BASE_URL or _TOKEN`,
+    `${place.shown} writes ${name} to ${file}, but this name does not end in _API_KEY, _BASE_URL or _TOKEN`,
     {
-      hint: `give it such a name\nor have it written all the same: --write-variable ${name}`,
+      hint: `Give it such a name\nOr allow it with --write-variable ${name}`,
       details: { file: place.shown, variable: name, written: file },
     },
   );

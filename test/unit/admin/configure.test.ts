@@ -58,8 +58,8 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     await expect(putCredential(client, openai)).rejects.toMatchObject({
       code: 'request_rejected',
       exitCode: 8,
-      message: `LiteLLM said it had saved "openai", and shows ${shown === 'none' ? 'none' : 'other values'}`,
-      hint: 'look: agents-llm provider list',
+      message: `LiteLLM accepted provider "openai" but shows ${shown === 'none' ? 'none by that name' : 'other values'}`,
+      hint: 'Check what it has: agents-llm provider list',
     });
   });
 
@@ -142,8 +142,8 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     await expect(testCredential(client, 'openai', 'gpt-4o')).rejects.toMatchObject({
       code: 'provider_failed',
       exitCode: 8,
-      message: 'the provider "openai" did not answer as openai/gpt-4o: OpenAIException - Connection error.',
-      hint: 'check the model, and the address and other values of the provider: agents-llm provider list',
+      message: 'Provider "openai" did not answer as openai/gpt-4o: OpenAIException - Connection error.',
+      hint: 'Check the model and the settings of the provider: agents-llm provider list',
     });
   });
 
@@ -176,7 +176,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     await putCredential(client, openai);
     await expect(putAlias(client, { ...gpt5, credential: 'nope' })).rejects.toMatchObject({
       code: 'provider_unknown',
-      hint: expect.stringContaining('it has: openai'),
+      hint: expect.stringContaining('Use one of: openai'),
     });
     expect(fake.state.models).toEqual([]);
   });

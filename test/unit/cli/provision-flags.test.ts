@@ -78,7 +78,7 @@ describe('what is not understood is a usage error that names where it came from'
     ['a name with a newline', { alias: 'a\nb' }, {}, '--alias: a key name cannot be empty or contain'],
     ['a model without a name', {}, { LITELLM_MODELS: 'a,' }, 'LITELLM_MODELS: a model name is empty'],
     ['no model at all', { models: '' }, {}, '--models: a model name is empty'],
-    ['a lifetime', {}, { LITELLM_KEY_DURATION: '1year' }, 'LITELLM_KEY_DURATION: "1year" is no lifetime of a key'],
+    ['a lifetime', {}, { LITELLM_KEY_DURATION: '1year' }, 'LITELLM_KEY_DURATION is not a valid lifetime: "1year"'],
     ['a budget', { maxBudget: '-1' }, {}, '--max-budget: "-1" is not dollars, such as 5 or 0.5'],
     ['a budget with a comma', {}, { LITELLM_MAX_BUDGET: '1,5' }, 'LITELLM_MAX_BUDGET: "1,5" is not dollars'],
     ['a request limit', {}, { LITELLM_RPM_LIMIT: '1e3' }, 'LITELLM_RPM_LIMIT: "1e3" is not a whole number'],

@@ -182,7 +182,7 @@ describe('export helm', () => {
   it('warns of a database that is not named, and of the default login', async () => {
     const secrets = { UI_USERNAME: 'admin', UI_PASSWORD: 'admin' };
     expect((await exportHelm({}, await stack({ secrets }))).warnings).toEqual([
-      'db.endpoint is postgres.example.com: name your PostgreSQL by --database-host',
+      'db.endpoint is the placeholder postgres.example.com. Name your PostgreSQL with --database-host',
       'The UI password is easy to guess: change UI_PASSWORD before others can reach the gateway',
     ]);
     expect((await exportHelm({ databaseHost: 'pg' }, await stack())).warnings).toEqual([]);
@@ -211,8 +211,8 @@ describe('--output', () => {
     expect(await caught(() => runExportCompose({ output: 'out' }, invocation))).toMatchObject({
       code: 'usage',
       exitCode: 2,
-      message: `${join(folder, 'docker-compose.yml')} exists already`,
-      hint: 'name another folder; no file is ever replaced',
+      message: `${join(folder, 'docker-compose.yml')} already exists`,
+      hint: 'Name another folder, because no file is ever replaced',
     });
     expect(readFileSync(join(folder, 'docker-compose.yml'), 'utf8')).toBe('mine');
     expect(() => statSync(join(folder, '.env'))).toThrow();
@@ -225,7 +225,7 @@ describe('--output', () => {
       code: 'state_unwritable',
       exitCode: 1,
       message: expect.stringContaining('(ENOTDIR)'),
-      hint: 'name another folder, or print the files: leave --output out',
+      hint: 'Name another folder, or omit --output to print the files',
     });
   });
 });

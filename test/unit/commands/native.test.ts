@@ -77,7 +77,7 @@ describe('native install', () => {
   test('refuses a stolen release before it looks for anything', async () => {
     const error = await caught(() => runNativeInstall({ image: 'litellm==1.107.0' }, invoke()));
     expect([error.code, error.exitCode]).toEqual(['version_refused', EXIT.usage]);
-    expect(error.hint).toMatch(/\ntake litellm==1\.108\.11$/);
+    expect(error.hint).toMatch(/\nUse litellm==1\.108\.11$/);
   });
 
   test('refuses a version without a lock file before it removes anything', async () => {

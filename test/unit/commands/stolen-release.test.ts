@@ -20,7 +20,7 @@ const REFUSED = {
   code: 'version_refused',
   exitCode: EXIT.usage,
   message: 'LiteLLM 1.107.0 was published by thieves and steals credentials',
-  hint: expect.stringMatching(/^Wherever it has run, replace every key that it could read[^\n]*\ntake \S+1\.108\.11$/),
+  hint: expect.stringMatching(/^Replace every key that it could read wherever it has run[^\n]*\nUse \S+1\.108\.11$/),
   details: expect.objectContaining({
     advisory: 'litellm-security-incident-2026-10-21',
     source: 'https://docs.litellm.ai/blog/security-incident-oct-21-2026',
@@ -162,7 +162,7 @@ describe('under another name', () => {
   test('a good one is run with a warning that names what it is', async () => {
     const stack = await fakeStack(holding('1.108.11'));
     const warning =
-      'r.lan/gateway:prod is a rolling tag, which is LiteLLM 1.108.11 (sha256:abc) today and may be another release tomorrow; take r.lan/gateway:v1.108.11';
+      'r.lan/gateway:prod is a rolling tag, which is LiteLLM 1.108.11 (sha256:abc) today but may be another release tomorrow. Use r.lan/gateway:v1.108.11';
     expect((await up(stack, rolling)).warnings).toEqual([warning]);
     expect((await up(stack)).data.change).toBe('unchanged');
     expect((await up(stack)).warnings).toEqual([warning]);

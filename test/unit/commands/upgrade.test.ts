@@ -93,7 +93,7 @@ describe('nothing is changed', () => {
       code: 'version_refused',
       exitCode: EXIT.usage,
       message,
-      hint: expect.stringMatching(/take ghcr\.io\/berriai\/litellm:v1\.108\.11$/),
+      hint: expect.stringMatching(/Use ghcr\.io\/berriai\/litellm:v1\.108\.11$/),
     });
     await unchanged(stack);
   });
@@ -103,8 +103,8 @@ describe('nothing is changed', () => {
     expect(await caught(() => upgrade(stack, { to: [1, 100, 0] }))).toMatchObject({
       code: 'confirmation_needed',
       exitCode: EXIT.confirm,
-      message: `l:v1.100.0 is older than ${NOW}, and migrations do not go back`,
-      hint: 'to an archive of that version: restore FILE --with-image\nor try it all the same: --force',
+      message: `l:v1.100.0 is older than ${NOW}, but database migrations cannot be undone`,
+      hint: 'Restore a backup of that version: agents-llm restore FILE --with-image\nOr try it anyway with --force',
     });
     await unchanged(stack);
     expect((await upgrade(stack, { to: [1, 100, 0], force: true })).data.change).toBe('upgraded');

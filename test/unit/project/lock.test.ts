@@ -93,7 +93,7 @@ describe('acquireLock', () => {
     await acquireLock(deps(1), path, options());
     const error = await caught(() => acquireLock(deps(2), path, options({ waitMs: 0 })));
     expect(error).toMatchObject({ code: 'stack_locked', exitCode: 7 });
-    expect(error.hint).toContain('wait until it is done');
+    expect(error.hint).toContain('Wait until it ends');
     expect([clock.sleeps, waits]).toEqual([[], []]);
   });
 

@@ -73,8 +73,8 @@ describe('guardWrite', () => {
   it.each(['ENOSPC', 'EDQUOT'])('explains %s', async (code) => {
     const error = await caught(() => guardWrite('/data/state.json', () => Promise.reject(systemError(code))));
     expect(error).toMatchObject({ code: 'state_full', exitCode: 1, retryable: true });
-    expect(error.message).toContain(`/data/state.json cannot be written: no space is left (${code})`);
-    expect(error.hint).toContain('make room');
+    expect(error.message).toContain(`/data/state.json cannot be written because no space is left (${code})`);
+    expect(error.hint).toContain('Free space');
   });
 
   it('leaves every other error as it is', async () => {

@@ -57,14 +57,14 @@ describe('readState', () => {
     ['', 'it is empty'],
     ['\n', 'it is empty'],
     [JSON.stringify(state).slice(0, -20), 'it is incomplete or not JSON'],
-    ['[]', 'it is no JSON object'],
-    ['null', 'it is no JSON object'],
+    ['[]', 'it is not a JSON object'],
+    ['null', 'it is not a JSON object'],
   ])('refuses %j', async (text, problem) => {
     const paths = await project(text);
     const error = await caught(() => readState(systemFiles, paths));
     expect(error).toMatchObject({ code: 'state_invalid', exitCode: 9, details: { path: paths.state } });
     expect(error.message).toBe(`${paths.state} cannot be used: ${problem}`);
-    expect(error.hint).toContain('nothing was overwritten: correct the file, or move it away');
+    expect(error.hint).toContain('Correct the file (nothing was overwritten)');
     expect(error.hint).toContain(`mv ${paths.state} ${paths.state}.broken && agents-llm up`);
     expect(await readFile(paths.state, 'utf8')).toBe(text);
   });
@@ -81,10 +81,10 @@ describe('readState', () => {
     [{ runtime: 'podman' }, 'runtime', 'must be one of docker, native'],
     [{ schemaVersion: undefined }, 'schemaVersion', 'must be 1'],
     [{ schemaVersion: 0 }, 'schemaVersion', 'must be 1'],
-    [{ engine: 'here' }, 'engine', 'must be an object of endpoint and id'],
+    [{ engine: 'here' }, 'engine', 'must be an object with endpoint and id'],
     [{ engine: { endpoint: 'x' } }, 'engine.id', 'must be text'],
     [{ createdAt: 'once' }, 'createdAt', 'must be a time'],
-    [{ tls: 'nginx' }, 'tls', 'must be an object that says what the reverse proxy is'],
+    [{ tls: 'nginx' }, 'tls', 'must be an object that describes the reverse proxy'],
     [{ tls: { ...tls, proxy: 'caddy' } }, 'tls.proxy', 'must be one of nginx, traefik'],
     [{ tls: { ...tls, httpsPort: 0 } }, 'tls.httpsPort', 'must be a number from 1 to 65535'],
     [{ externalDatabase: 'yes' }, 'externalDatabase', 'must be true'],
@@ -95,22 +95,22 @@ describe('readState', () => {
     );
     expect(error).toMatchObject({ code: 'state_invalid', exitCode: 9, details: { field } });
     expect(error.message).toContain(`cannot be used: ${field} ${rule}`);
-    expect(error.hint).toContain('move it away');
+    expect(error.hint).toContain('Or move it');
   });
 
   it('refuses what a newer version wrote', async () => {
     const paths = await project(JSON.stringify({ schemaVersion: 2, entirely: 'different' }));
     const error = await caught(() => readState(systemFiles, paths));
     expect(error).toMatchObject({ code: 'state_invalid', exitCode: 9, details: { field: 'schemaVersion' } });
-    expect(error.message).toContain('a newer agents-llm wrote it');
-    expect(error.hint).toContain('update agents-llm');
+    expect(error.message).toContain('a newer version of agents-llm wrote it');
+    expect(error.hint).toContain('Update agents-llm');
   });
 
   it("refuses another project's file, and names this project in the way out", async () => {
     const paths = await project(JSON.stringify(state), 'two');
     const error = await caught(() => readState(systemFiles, paths));
     expect(error).toMatchObject({ code: 'state_invalid', exitCode: 9, details: { field: 'project' } });
-    expect(error.message).toContain('project is "agents-llm", and its folder is that of "two"');
+    expect(error.message).toContain('project is "agents-llm", but its folder belongs to "two"');
     expect(error.hint).toContain('agents-llm -p two up');
   });
 
@@ -161,7 +161,7 @@ describe('writeState', () => {
     const files = { read: systemFiles.read, write: () => Promise.reject(full) };
     const error = await caught(() => writeState(files, paths, state));
     expect(error).toMatchObject({ code: 'state_full', exitCode: 1, details: { path: paths.state } });
-    expect(error.hint).toContain('make room');
+    expect(error.hint).toContain('Free space');
   });
 
   it('explains a folder that is none', async () => {

@@ -279,7 +279,7 @@ const CASES: readonly Case[] = [
     break: (world) => setSecret(world, 'LITELLM_MASTER_KEY', 'sk-1234'),
     status: 'fail',
     code: 'secrets_invalid',
-    seen: /LITELLM_MASTER_KEY must not be the sk-1234/,
+    seen: /LITELLM_MASTER_KEY must not be sk-1234/,
     fix: /Correct that file/,
   },
   {

@@ -130,7 +130,7 @@ test('a version that cannot be told is a warning', () => {
 test('a rolling tag is a warning that names what it is by now, and a stolen release a failure under any name', () => {
   expect(judgeImageVersion('r.lan/litellm:latest', [1, 108, 11], 'sha256:abc')).toMatchObject({
     status: 'warn',
-    seen: 'r.lan/litellm:latest is a rolling tag, which is LiteLLM 1.108.11 (sha256:abc) today and may be another release tomorrow; take r.lan/litellm:v1.108.11',
+    seen: 'r.lan/litellm:latest is a rolling tag, which is LiteLLM 1.108.11 (sha256:abc) today but may be another release tomorrow. Use r.lan/litellm:v1.108.11',
   });
   expect(judgeImageVersion('r.lan/litellm:latest', [1, 107, 0])).toMatchObject({
     status: 'fail',

@@ -21,13 +21,16 @@ describe.each(['1.108.11', '1.90.2'] as const)('a canary in LiteLLM %s', (versio
   });
 
   test.each([
-    ['its provider is gone', (name: string) => delete fake.state.credentials[name]],
+    ['its provider no longer exists', (name: string) => delete fake.state.credentials[name]],
     [
       'its provider cannot be decrypted',
       (name: string) =>
         Object.assign(fake.state.credentials[name] ?? {}, { credential_values: { api_base: 'cipher' } }),
     ],
-    ['its alias is gone or cannot be decrypted; its key does not see its alias', () => fake.state.models.splice(0)],
+    [
+      'its alias no longer exists or cannot be decrypted; its key cannot call its alias',
+      () => fake.state.models.splice(0),
+    ],
     ['its key is refused', () => Object.assign(fake.state.keys[0] ?? {}, { blocked: true })],
   ])('is missed: %s', async (miss, harm) => {
     const canary = await make();
@@ -40,7 +43,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('a canary in LiteLLM %s', (versio
     expect(await caught(make)).toMatchObject({
       code: 'request_rejected',
       exitCode: EXIT.rejected,
-      message: 'LiteLLM has a key agents-llm-canary-0f0f already',
+      message: 'LiteLLM already has a key agents-llm-canary-0f0f',
       hint: null,
     });
   });

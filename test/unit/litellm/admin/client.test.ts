@@ -27,7 +27,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     const { raw } = fake.addKey({ key_alias: 'mine' });
     await expect(listKeys(clientOf(fake, { masterKey: raw }))).rejects.toMatchObject({
       code: 'key_refused',
-      message: expect.stringContaining('is no master key'),
+      message: expect.stringContaining('as a master key'),
     });
   });
 
@@ -45,11 +45,11 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
         code: 'database_lost',
         exitCode: 7,
         message: `LiteLLM at ${fake.url} has lost its database`,
-        hint: 'agents-llm status, then: agents-llm up',
+        hint: 'Check the stack: agents-llm status\nThen start it again: agents-llm up',
       });
     }
     const remote = clientOf(fake, { startCommand: null });
-    await expect(listKeys(remote)).rejects.toMatchObject({ hint: 'start its database again' });
+    await expect(listKeys(remote)).rejects.toMatchObject({ hint: 'Start its database again' });
   });
 
   test('a page instead of JSON is something else on that port', async () => {
@@ -98,7 +98,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
 });
 
 test.each([
-  ['agents-llm up', { code: 'not_running', exitCode: 10, hint: 'start it: agents-llm up' }],
+  ['agents-llm up', { code: 'not_running', exitCode: 10, hint: 'Start it: agents-llm up' }],
   [null, { code: 'proxy_unreachable', exitCode: 8, message: expect.stringContaining('http://127.0.0.1:1') }],
 ])('a refused connection, with start command %s', async (startCommand, expected) => {
   const client = clientOf({ url: 'http://127.0.0.1:1' }, { startCommand });
@@ -129,8 +129,8 @@ test.each([
       code: 'outcome_unknown',
       exitCode: 8,
       retryable: true,
-      message: expect.stringContaining('(ETIMEDOUT): whether it was done is not known'),
-      hint: 'look: agents-llm key list\nrepeating the command is safe',
+      message: expect.stringContaining('(ETIMEDOUT), so it is unknown whether the change was made'),
+      hint: 'Check whether it was made: agents-llm key list\nOr run the same command again, which is safe',
     },
   ],
 ] as const)('no answer in time to a %s', async (method, expected) => {

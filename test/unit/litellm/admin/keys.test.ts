@@ -9,7 +9,7 @@ test('a key that was made and is not in the answer is an error that says where t
   expect(await caught(() => generateKey({ call } as AdminClient, 'agents-service', {}))).toMatchObject({
     code: 'not_litellm',
     exitCode: EXIT.rejected,
-    message: 'LiteLLM made a key and did not show it',
-    hint: 'look: agents-llm key list',
+    message: 'LiteLLM created a key but did not return it',
+    hint: 'Check which keys exist: agents-llm key list',
   });
 });

@@ -79,7 +79,7 @@ describe('a gateway that is hung', () => {
       exitCode: EXIT.notReady,
       retryable: true,
       message: `The gateway at ${BASE} is not responding`,
-      hint: 'restart it: agents-llm restart litellm',
+      hint: 'Restart it: agents-llm restart litellm',
       details: { url: BASE, outcome: 'none' },
     });
     const quiet = clock.sleeps[0] ?? 0;
@@ -88,8 +88,8 @@ describe('a gateway that is hung', () => {
   });
 
   it.each([
-    ['agents-llm up', 'restart it: agents-llm restart litellm\nthen look: agents-llm alias list'],
-    [null, 'restart LiteLLM on that machine\nthen look: agents-llm alias list'],
+    ['agents-llm up', 'Restart it: agents-llm restart litellm\nThen check whether it was made: agents-llm alias list'],
+    [null, 'Restart LiteLLM on that machine\nThen check whether it was made: agents-llm alias list'],
   ])('ends a write, of which it is unknown what came (start command: %s)', async (startCommand, hint) => {
     const { client } = setUp([{ call: `POST ${BASE}/model/new`, answer: never }, ...looks], startCommand);
     await expect(client.call(write)).rejects.toMatchObject({

@@ -78,9 +78,9 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
         .replace('max_budget: 5', 'rpm_limit: 60\n    duration: 60d'),
     );
     expect(lines(changed)).toEqual([
-      '~ provider openai: api_base taken away',
-      '~ alias gpt-5: temperature none -> 0.2, target openai/gpt-4o -> openai/gpt-4.1, drop_params true taken away',
-      '~ key app: max_budget 5 taken away, rpm_limit none -> 60, duration 30d -> 60d',
+      '~ provider openai: api_base removed',
+      '~ alias gpt-5: temperature none -> 0.2, target openai/gpt-4o -> openai/gpt-4.1, drop_params true removed',
+      '~ key app: max_budget 5 removed, rpm_limit none -> 60, duration 30d -> 60d',
       '~ env .env: OPENAI_API_KEY and OPENAI_BASE_URL of app',
     ]);
     expect(fake.state.credentials.openai?.credential_values).toEqual({ api_key: VARIABLES.OTHER_KEY });
@@ -95,7 +95,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
   test('another key alone is a change, and shows neither', async () => {
     await apply(FILE);
     const changed = await apply(FILE.replace('OPENAI_API_KEY', 'OTHER_KEY'));
-    expect(lines(changed)).toEqual(['~ provider openai: another key']);
+    expect(lines(changed)).toEqual(['~ provider openai: new key']);
     expect(JSON.stringify(changed)).not.toMatch(/sk-(provider|other)/);
   });
 
@@ -104,7 +104,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     Object.assign(fake.state.keys[0] ?? {}, { expires: '2020-01-01T00:00:00Z' });
     const changed = await apply(FILE);
     expect(lines(changed)).toEqual([
-      '~ key app: a new key: the one of before expired at 2020-01-01T00:00:00Z',
+      '~ key app: new key, because the previous one expired at 2020-01-01T00:00:00Z',
       '~ env .env: OPENAI_API_KEY and OPENAI_BASE_URL of app',
     ]);
     expect(await env()).toContain(`OPENAI_API_KEY=${fake.state.keys[0]?.raw}\n`);
@@ -136,12 +136,12 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     const kept = await apply('name: shop\n');
     expect(kept).toMatchObject({
       change: 'unchanged',
-      warnings: ['no longer in the file, and removed by apply --prune: key app, alias gpt-5'],
+      warnings: ['Entries that are no longer in the file stay until agents-llm apply --prune: key app, alias gpt-5'],
     });
     // The other file's alias uses it, as they share a provider.
     const pruned = await apply('name: shop\n', { prune: true });
     expect(lines(pruned)).toEqual(['- key app', '- alias gpt-5']);
-    expect(pruned.warnings).toEqual(['provider openai stays, since it is used by: gpt-5-other']);
+    expect(pruned.warnings).toEqual(['Provider openai stays because it is in use by gpt-5-other']);
     expect(Object.keys(fake.state.credentials).sort()).toEqual(['hand', 'openai']);
     expect(fake.state.models.map(({ name }) => name).sort()).toEqual(['gpt-5-other', 'hand']);
     expect(fake.state.keys.map(({ key_alias }) => key_alias).sort()).toEqual(['app-other', 'hand']);
@@ -176,14 +176,14 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
       code: 'usage',
       exitCode: 2,
       message: 'OPENAI_API_KEY is not set, and LiteLLM has no provider "openai" yet',
-      hint: expect.stringMatching(/\nexport OPENAI_API_KEY=…$/),
+      hint: expect.stringMatching(/^Set it to the provider key: export OPENAI_API_KEY=…\n/),
     });
     expect(writes()).toBe(0);
     await apply(FILE);
     const later = await applySetup(fake, folder, {}).apply(FILE);
     expect(later).toMatchObject({
       change: 'unchanged',
-      warnings: ['OPENAI_API_KEY is not set: provider openai keeps the key that LiteLLM has'],
+      warnings: ['OPENAI_API_KEY is not set, so provider openai keeps the key that LiteLLM has'],
     });
     const moved = await caught(() => applySetup(fake, folder, {}).apply(FILE.replace('upstream', 'elsewhere')));
     expect(moved).toMatchObject({ code: 'usage', exitCode: 2, message: expect.stringContaining('api_base') });
@@ -194,14 +194,14 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     const shell = { OPENAI_API_KEY: String(fake.state.keys[0]?.raw) };
     const later = await applySetup(fake, folder, shell).apply(FILE);
     expect(later.change).toBe('unchanged');
-    expect(later.warnings).toEqual([expect.stringContaining('OPENAI_API_KEY holds a virtual key of this LiteLLM')]);
+    expect(later.warnings).toEqual([expect.stringContaining('OPENAI_API_KEY contains a virtual key of this LiteLLM')]);
     const error = await caught(() =>
       applySetup(fake, folder, shell).apply(FILE.replaceAll(/openai:$/gm, 'second:\n    provider: openai')),
     );
     expect(error).toMatchObject({
       code: 'usage',
       exitCode: 2,
-      message: expect.stringContaining('holds a virtual key'),
+      message: expect.stringContaining('contains a virtual key'),
     });
   });
 
@@ -243,7 +243,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(await caught(() => apply(FILE))).toMatchObject({
       code: 'alias_ambiguous',
       exitCode: 3,
-      hint: 'make them one: agents-llm apply --force',
+      hint: 'Merge them into one: agents-llm apply --force',
     });
     await apply(FILE, { force: true });
     expect(fake.state.models).toHaveLength(1);
@@ -315,7 +315,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     await apply(FILE);
     const [row] = fake.state.models;
     if (row) fake.state.models.push({ ...row, id: 'left-over' });
-    expect(lines(await apply(FILE))).toEqual(['~ alias gpt-5: one row instead of 2']);
+    expect(lines(await apply(FILE))).toEqual(['~ alias gpt-5: 2 rows merged into one']);
     expect(fake.state.models).toHaveLength(1);
   });
 
@@ -328,8 +328,8 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(error).toMatchObject({
       code: 'request_rejected',
       exitCode: 8,
-      message: expect.stringContaining('(1 of 2 steps were done)'),
-      hint: expect.stringMatching(/\nwhat was done stays; to go on from there: agents-llm apply$/),
+      message: expect.stringContaining('(1 of 2 steps were completed)'),
+      hint: expect.stringMatching(/\nCompleted steps stay. Continue from there: agents-llm apply$/),
       details: { done: ['~ provider openai: api_base http://upstream/v1 -> http://new/v1'] },
     });
     expect(fake.state.models).toMatchObject([{ params: { model: 'openai/gpt-4o' } }]);

@@ -33,33 +33,33 @@ describe('a provider that LiteLLM has', () => {
       'gets an address',
       provider({ api_base: EVIL }),
       row({}),
-      [`The key of provider openai goes to ${EVIL}, not its usual address`],
+      [`Provider key openai is sent to ${EVIL} instead of its usual address`],
     ],
     [
       'gets another address',
       provider({ api_base: EVIL }),
       row({ api_base: 'https://llm.corp' }),
-      [`The key of provider openai goes to ${EVIL}, not https://llm.corp`],
+      [`Provider key openai is sent to ${EVIL} instead of https://llm.corp`],
     ],
     [
       'loses its address',
       provider({}),
       row({ api_base: 'https://llm.corp' }),
-      ['The key of provider openai goes to the usual address of openai, not https://llm.corp'],
+      ['Provider key openai is sent to the usual address of openai instead of https://llm.corp'],
     ],
-    ['becomes another one', provider({}, 'xai'), row({}), ['The key of provider openai goes to xai, not openai']],
+    ['becomes another one', provider({}, 'xai'), row({}), ['Provider key openai is sent to xai instead of openai']],
     [
       'gets a region that is a host',
       provider({ aws_region_name: 'evil.example/#' }),
       row({}),
-      ['The key of provider openai goes to evil.example/#, not its usual address'],
+      ['Provider key openai is sent to evil.example/# instead of its usual address'],
     ],
     [
       'gets a host that is not the one that it begins with',
       provider({ api_base: 'https://api.openai.com@evil.example/v1' }),
       row({}),
       [
-        'The key of provider openai goes to evil.example (https://api.openai.com@evil.example/v1), not its usual address',
+        'Provider key openai is sent to evil.example (https://api.openai.com@evil.example/v1) instead of its usual address',
       ],
     ],
     [
@@ -67,20 +67,20 @@ describe('a provider that LiteLLM has', () => {
       provider({ api_base: 'https://\u0430pi.openai.com/v1' }),
       row({}),
       [
-        'The key of provider openai goes to xn--pi-6kc.openai.com (https://\u0430pi.openai.com/v1), not its usual address',
+        'Provider key openai is sent to xn--pi-6kc.openai.com (https://\u0430pi.openai.com/v1) instead of its usual address',
       ],
     ],
     [
       'gets an address with control characters',
       provider({ api_base: 'https://evil.example/\u001b[2K\r\u202e' }),
       row({}),
-      ['The key of provider openai goes to https://evil.example/, not its usual address'],
+      ['Provider key openai is sent to https://evil.example/ instead of its usual address'],
     ],
     [
       'gets an address that would fill the line',
       provider({ api_base: `https://evil.example/${' '.repeat(200)}! all is well` }),
       row({}),
-      ['The key of provider openai goes to https://evil.example/ ! all is well, not its usual address'],
+      ['Provider key openai is sent to https://evil.example/ ! all is well instead of its usual address'],
     ],
     ['keeps its address', provider({ api_base: EVIL }), row({ api_base: EVIL }), []],
     ['gets what is no address', provider({ organization: 'shop', api_version: '2024-10-21' }), row({}), []],
@@ -94,7 +94,7 @@ test('a provider that LiteLLM does not have is no risk of its own: the file was 
 });
 
 describe('an alias', () => {
-  const risk = `Alias gpt-5 sends prompts and the key of provider openai to ${EVIL}`;
+  const risk = `Alias gpt-5 sends prompts and provider key openai to ${EVIL}`;
   test.each<[string, Step, CredentialRow[], ModelRow[], string[]]>([
     ['that is new, of a stored key', alias({ api_base: EVIL }), [row({})], [], [risk]],
     ['that exists, of a stored key', alias({ api_base: EVIL }), [row({})], [model({})], [risk]],

@@ -69,11 +69,11 @@ describe('what is no YAML, or more of it than is taken, is told with its place',
     ['an alias of nothing', 'port: *x\n', '1:7', 'an alias (*)'],
     ['a tag', 'port: !!js/function x\n', '1:7', 'a tag (!)'],
     ['two documents', 'port: 1\n---\nport: 2\n', '2:1', 'a second document'],
-    ['an open quote', "name: 'x\n", '2:1', 'a quote, a bracket or a colon'],
+    ['an open quote', "name: 'x\n", '2:1', 'a quote, bracket or colon'],
     ['a second colon', 'name: a: b\n', '1:7', 'a second colon'],
-    ['a wrong indent', 'ui:\n  username: a\n password: b\n', '3:1', 'is not indented'],
+    ['a wrong indent', 'ui:\n  username: a\n password: b\n', '3:1', 'the indentation differs'],
     ['a number for a name', 'aliases:\n  5: {target: b}\n', '2:3', 'in quotes'],
-    ['a name of objects', 'aliases:\n  __proto__: {target: b}\n', '2:3', 'this is no name'],
+    ['a name of objects', 'aliases:\n  __proto__: {target: b}\n', '2:3', 'this is not a valid name'],
     ['nothing', '', '1:1', 'the file is empty'],
     ['comments alone', '# a\n', '1:1', 'the file is empty'],
     ['a list', '- a\n', '1:1', 'the file must be a map'],
@@ -91,23 +91,23 @@ describe('what is no YAML, or more of it than is taken, is told with its place',
 
 describe('what is wrong in it is told with its place', () => {
   test.each([
-    ['an unknown group', 'alias:\n  a: {}\n', '1:1: alias is not known (did you mean aliases?)'],
+    ['an unknown group', 'alias:\n  a: {}\n', '1:1: alias is not a known field (did you mean aliases?)'],
     [
       'an unknown field',
       'aliases:\n  gpt-5:\n    traget: x\n    target: y\n',
-      '3:5: aliases.gpt-5.traget is not known (did you mean target?)',
+      '3:5: aliases.gpt-5.traget is not a known field (did you mean target?)',
     ],
     [
       'one that is like none',
       'ui:\n  colour: red\n',
-      '2:3: ui: this field is not known (there is: username, password)',
+      '2:3: ui: this field is not known (known fields: username, password)',
     ],
-    ['a number that is endless', 'keys:\n  a: {models: [b], max_budget: 1e999}\n', '2:32: This is not a finite number'],
-    ['one that is none', 'aliases:\n  a: {target: b, params: {top_p: .nan}}\n', '2:34: This is not a finite number'],
+    ['a number that is endless', 'keys:\n  a: {models: [b], max_budget: 1e999}\n', '2:32: this is not a finite number'],
+    ['one that is none', 'aliases:\n  a: {target: b, params: {top_p: .nan}}\n', '2:34: this is not a finite number'],
     [
       'one in write_env',
       'keys:\n  a:\n    models: [b]\n    write_env: {fil: .env}\n',
-      '4:17: keys.a.write_env.fil is not known (did you mean file?)',
+      '4:17: keys.a.write_env.fil is not a known field (did you mean file?)',
     ],
     ['a missing field', 'aliases:\n  gpt-5:\n    provider: x\n', '2:3: aliases.gpt-5.target is missing'],
     ['a bad port', 'port: 99999\n', '1:7: port must be a port, from 1 to 65535'],
@@ -115,24 +115,28 @@ describe('what is wrong in it is told with its place', () => {
     ['a bad image', 'image: a b\n', '1:8: image must be the reference of an image'],
     ['a number for a text', `${KEY}    api_version: 5\n`, '4:18: providers.openai.api_version must be text'],
     ['a bad lifetime', 'keys:\n  a: {models: [b], duration: 30}\n', '2:30: keys.a.duration must be a lifetime'],
-    ['no model', 'keys:\n  a: {models: []}\n', '2:15: keys.a.models must name a model'],
+    ['no model', 'keys:\n  a: {models: []}\n', '2:15: keys.a.models must name at least one model'],
     [
       'a negative budget',
       'keys:\n  a: {models: [b], max_budget: -1}\n',
       '2:32: keys.a.max_budget must not be negative',
     ],
     ['an entry without fields', 'aliases:\n  gpt-5:\n', '2:9: aliases.gpt-5 must be a map'],
-    ['a provider of unknown kind', 'providers:\n  work: {api_key_env: A}\n', '2:3: providers.work: whose key this is'],
+    [
+      'a provider of unknown kind',
+      'providers:\n  work: {api_key_env: A}\n',
+      '2:3: providers.work: cannot tell which provider this is',
+    ],
     [
       'a provider without a key',
       'providers:\n  openai: {}\n',
-      '2:3: providers.openai: the variable with its key is not named: api_key_env: OPENAI_API_KEY',
+      '2:3: providers.openai: the environment variable with its key is missing: add api_key_env: OPENAI_API_KEY',
     ],
     ['a password', 'ui:\n  password: hunter2\n', '2:13: ui.password must be a source'],
     [
       'a parameter with a field of its own',
       'aliases:\n  a: {target: b, params: {model: c}}\n',
-      '2:27: aliases.a.params.model: this is the field "target"',
+      '2:27: aliases.a.params.model: use the field "target"',
     ],
     [
       'a parameter without a value',
@@ -142,22 +146,22 @@ describe('what is wrong in it is told with its place', () => {
     [
       'a value with a field of its own',
       `${KEY}    values: {api_base: x}\n`,
-      '4:14: providers.openai.values.api_base: this has a field of its own',
+      '4:14: providers.openai.values.api_base: use the field api_base for this',
     ],
     [
       'a file outside',
       'keys:\n  a: {models: [b], write_env: {file: ../.env}}\n',
-      '2:38: keys.a.write_env.file: must lie in the folder',
+      '2:38: keys.a.write_env.file: must be in the folder',
     ],
     [
       'an absolute file',
       'keys:\n  a: {models: [b], write_env: {file: /etc/x}}\n',
-      '2:38: keys.a.write_env.file: must lie in the folder',
+      '2:38: keys.a.write_env.file: must be in the folder',
     ],
     [
       "a file in git's own folder",
       'keys:\n  a: {models: [b], write_env: {file: sub/.GIT/config}}\n',
-      '2:38: keys.a.write_env.file: must not lie in .git',
+      '2:38: keys.a.write_env.file: must not be in .git',
     ],
     [
       'a variable that changes how programs run',
@@ -219,7 +223,7 @@ describe('what is wrong in it is told with its place', () => {
 
   test('and no more than ten of them', () => {
     const entries = Array.from({ length: 12 }, (_, i) => `  a${i}: {}\n`).join('');
-    expect(failure(`aliases:\n${entries}`).message).toMatch(/\nand 2 more$/);
+    expect(failure(`aliases:\n${entries}`).message).toMatch(/\n2 more$/);
   });
 });
 

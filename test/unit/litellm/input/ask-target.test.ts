@@ -27,7 +27,7 @@ test('where nothing is chosen and nothing is usual, the flag is named', async ()
   expect(await caught(() => ask('\n'))).toMatchObject({
     code: 'usage',
     exitCode: EXIT.usage,
-    message: 'no model was chosen',
-    hint: '--target openai/MODEL',
+    message: 'No model was chosen',
+    hint: 'Name one with --target openai/MODEL',
   });
 });

@@ -14,8 +14,8 @@ test('a file that git tracks is refused unless it is forced', async () => {
   expect(await caught(() => requireEnvFile('.env', false, context))).toMatchObject({
     code: 'env_file_tracked',
     exitCode: EXIT.confirm,
-    message: 'git tracks .env: the key would be committed',
-    hint: 'stop that first: git rm --cached .env\nor write it all the same: --force',
+    message: 'git tracks .env, so the key would be committed',
+    hint: 'Stop tracking it first: git rm --cached .env\nOr write it anyway with --force',
     details: { path: join(home, '.env') },
   });
   expect(await requireEnvFile('.env', true, context)).toBe(join(home, '.env'));
@@ -29,8 +29,8 @@ test('a value that dotenv files are read differently with is refused, and never 
   expect(error).toMatchObject({
     code: 'usage',
     exitCode: EXIT.usage,
-    message: 'the value of OPENAI_API_KEY has characters that dotenv files are read differently with',
-    hint: 'set it by hand, or: eval "$(agents-llm env)"',
+    message: 'The value of OPENAI_API_KEY contains characters that programs read differently in dotenv files',
+    hint: 'Set it in your shell: eval "$(agents-llm env)"',
   });
   expect(await files.read(path)).toBeUndefined();
 });

@@ -238,7 +238,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     await expect(provision({ models: ['gpt-5', 'nope'] })).rejects.toMatchObject({
       code: 'models_missing',
       exitCode: 8,
-      hint: expect.stringContaining('it has: gpt-5'),
+      hint: expect.stringContaining('Use one of: gpt-5'),
     });
     expect(await provision({ models: ['gpt-5', 'nope'], allowMissingModels: true })).toMatchObject({
       warnings: ['LiteLLM has no model nope yet'],
@@ -274,8 +274,8 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     await expect(provision()).rejects.toMatchObject({
       code: 'request_rejected',
       exitCode: 8,
-      message: 'the key works, but may not call gpt-5',
-      hint: 'a team may restrict it further; look: agents-llm key list',
+      message: 'The key works but cannot call gpt-5',
+      hint: 'Check whether its team restricts it further: agents-llm key list',
       details: { models: ['gpt-5'] },
     });
     expect((await kept.read('agents-service'))?.reveal()).toBe(fake.state.keys[0]?.raw);

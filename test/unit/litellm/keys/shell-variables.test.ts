@@ -51,7 +51,7 @@ const written = (value: string, shell: (typeof SHELLS)[number]) => {
     return shellVariables({ A: value }, shell);
   } catch (error) {
     expect(error).toMatchObject({ code: 'usage', exitCode: 2, details: { variable: 'A', form: shell } });
-    expect((error as CliError).hint).toMatch(/^run the command itself: agents-llm run/);
+    expect((error as CliError).hint).toMatch(/^Run the command directly: agents-llm run/);
     return undefined;
   }
 };

@@ -74,7 +74,7 @@ describe('a file that nobody has allowed', () => {
       code: 'file_not_allowed',
       exitCode: 3,
       message: 'agents-llm.yaml is not allowed for stack agents-llm yet',
-      hint: 'Leave the file aside: agents-llm up --no-apply\nRead agents-llm.yaml, then allow it: agents-llm up --trust',
+      hint: 'Start without the file: agents-llm up --no-apply\nRead agents-llm.yaml, then allow it: agents-llm up --trust',
       details: { file: join(home, 'agents-llm.yaml'), gateway: 'own', reason: 'new', plan: ['port 4123'], risks: [] },
     });
     expect(stderr).toBe(
@@ -212,7 +212,7 @@ describe('what needs a yes of its own', () => {
     expect(await caught(() => settle(invocationOf(), {}, risky))).toMatchObject({
       code: 'file_not_allowed',
       exitCode: 3,
-      message: `agents-llm.yaml needs a yes of its own for what it changes on stack agents-llm: ${risky.risks[0]}`,
+      message: `agents-llm.yaml needs separate approval for what it changes on stack agents-llm: ${risky.risks[0]}`,
       details: { reason: 'risk', risks: risky.risks },
     });
     expect(stderr).toMatch(/\n! Other machines reach the gateway at 0\.0\.0\.0, not only 127\.0\.0\.1\n$/);

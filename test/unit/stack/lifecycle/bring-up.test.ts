@@ -182,7 +182,7 @@ describe('again', () => {
     });
     expect(stack.calls).toEqual([]);
     expect((await up({ image: 'l:v1.83.9' })).warnings).toEqual([
-      'LiteLLM 1.83.9 lets strangers into its database (CVE-2026-42208); take ghcr.io/berriai/litellm:v1.108.11',
+      'LiteLLM 1.83.9 lets strangers into its database (CVE-2026-42208). Use ghcr.io/berriai/litellm:v1.108.11',
     ]);
   });
 

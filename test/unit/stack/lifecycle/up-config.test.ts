@@ -134,7 +134,7 @@ test('fails before the start for an invalid file, and after it for one that cann
     code: 'provider_failed',
     exitCode: 8,
     message: expect.stringMatching(
-      /^The gateway is up, but agents-llm.yaml could not be applied: the provider "openai"/,
+      /^The gateway is up, but agents-llm.yaml could not be applied: Provider "openai"/,
     ),
     hint: expect.stringMatching(/agents-llm apply --no-check$/),
   });

@@ -81,8 +81,8 @@ describe('databaseUrlOf', () => {
   });
 
   it.each([
-    ['UNSET', 'the variable UNSET is not set', /postgresql:\/\/USER/],
-    ['OTHER', 'the URL in OTHER must begin with postgresql://', /correct it/],
+    ['UNSET', 'Environment variable UNSET is not set', /postgresql:\/\/USER/],
+    ['OTHER', 'The URL in OTHER must begin with postgresql://', /Correct it/],
   ])('refuses what %s holds, without showing it', async (variable, message, hint) => {
     const given = { databaseUrlFromEnv: variable };
     const error = await caught(() => databaseUrlOf(given, invocation, external, undefined));

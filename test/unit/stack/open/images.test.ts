@@ -13,7 +13,7 @@ test.each([true, false])('refuses stolen releases (installed: %s)', async (insta
     code: 'version_refused',
     exitCode: EXIT.usage,
     message: 'LiteLLM 1.82.7 was published by thieves and steals credentials',
-    hint: `Wherever it has run, replace every key that it could read: those of the providers first\ntake ${pinned}`,
+    hint: `Replace every key that it could read wherever it has run, provider keys first\nUse ${pinned}`,
     details: { advisory: 'litellm-security-update-march-2026' },
   });
 });
@@ -24,7 +24,7 @@ test('does not install a vulnerable release, and warns where one runs', async ()
     message: 'LiteLLM 1.83.9 lets strangers into its database (CVE-2026-42208)',
   });
   expect(requireTrustedImage('litellm:v1.83.9', { installed: false })).toEqual([
-    `LiteLLM 1.83.9 lets strangers into its database (CVE-2026-42208); take ${pinned}`,
+    `LiteLLM 1.83.9 lets strangers into its database (CVE-2026-42208). Use ${pinned}`,
   ]);
 });
 
