@@ -45,7 +45,12 @@ test.each([
   ['an empty key', ['provider', 'add', 'openai', '--from-stdin'], '\n', 'The key from stdin is empty'],
   ['a key with a space', ['provider', 'add', 'openai', '--from-stdin'], 'sk-a b\n', 'contains a space'],
   ['a key of two lines', ['provider', 'add', 'openai', '--from-stdin'], 'sk-a\nsk-b\n', 'contains a space, a newline'],
-  ['an unset variable', ['provider', 'add', 'openai', '--from-env', 'NOPE'], '', 'Environment variable NOPE is not set'],
+  [
+    'an unset variable',
+    ['provider', 'add', 'openai', '--from-env', 'NOPE'],
+    '',
+    'Environment variable NOPE is not set',
+  ],
   ['no source', ['provider', 'add', 'openai'], '', 'No API key given for openai'],
   ['two sources', ['provider', 'add', 'openai', '--from-stdin', '--from-env', 'A'], '', 'more than one source'],
   ['a missing file', ['provider', 'add', 'openai', '--from-file', '/nope'], '', 'cannot be read (ENOENT)'],
@@ -297,9 +302,7 @@ describe('the own stack', () => {
     const { folder, run } = await ownStack('shop', 'sk-of-this-stack-0123');
     const refused = await run(['key', 'list']);
     expect(refused).toMatchObject({ code: 4, stdout: '' });
-    expect(refused.stderr).toContain(
-      `refused the master key from ${join(folder, '.env')}: Invalid API key provided.`,
-    );
+    expect(refused.stderr).toContain(`refused the master key from ${join(folder, '.env')}: Invalid API key provided.`);
     expect(refused.stderr).toContain('hint: Check whether another stack uses that port: agents-llm -p shop up\n');
     expect(refused.stderr).not.toContain('sk-of-this-stack');
   });

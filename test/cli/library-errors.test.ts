@@ -46,18 +46,38 @@ const provision = (env: Readonly<Record<string, string>> = {}) =>
   });
 
 const FAILURES: Readonly<Record<string, Failure>> = {
-  'an address that is none': usage('LITELLM_BASE_URL', 'nope', /^LITELLM_BASE_URL is not a valid address/, /http:\/\/127/),
-  'a master key of two lines': usage('LITELLM_MASTER_KEY', 'sk-a\nb', /^LITELLM_MASTER_KEY contains a space/, /Set it/),
-  'a lifetime that is none': usage('LITELLM_KEY_DURATION', '30', /^LITELLM_KEY_DURATION is not a valid lifetime: "30"/, /30d/),
-  'a model without a name': usage(
-    'LITELLM_MODELS',
-    'a,,b',
-    /^LITELLM_MODELS contains an empty name/,
-    /gpt-5,fast/,
+  'an address that is none': usage(
+    'LITELLM_BASE_URL',
+    'nope',
+    /^LITELLM_BASE_URL is not a valid address/,
+    /http:\/\/127/,
   ),
-  'a budget that is none': usage('LITELLM_MAX_BUDGET', '-1', /^LITELLM_MAX_BUDGET is not a valid number: "-1"/, /unset/),
-  'a request limit that is none': usage('LITELLM_RPM_LIMIT', '1.5', /^LITELLM_RPM_LIMIT is not a valid number: "1.5"/, /unset/),
-  'a token limit that is none': usage('LITELLM_TPM_LIMIT', 'many', /^LITELLM_TPM_LIMIT is not a valid number: "many"/, /unset/),
+  'a master key of two lines': usage('LITELLM_MASTER_KEY', 'sk-a\nb', /^LITELLM_MASTER_KEY contains a space/, /Set it/),
+  'a lifetime that is none': usage(
+    'LITELLM_KEY_DURATION',
+    '30',
+    /^LITELLM_KEY_DURATION is not a valid lifetime: "30"/,
+    /30d/,
+  ),
+  'a model without a name': usage('LITELLM_MODELS', 'a,,b', /^LITELLM_MODELS contains an empty name/, /gpt-5,fast/),
+  'a budget that is none': usage(
+    'LITELLM_MAX_BUDGET',
+    '-1',
+    /^LITELLM_MAX_BUDGET is not a valid number: "-1"/,
+    /unset/,
+  ),
+  'a request limit that is none': usage(
+    'LITELLM_RPM_LIMIT',
+    '1.5',
+    /^LITELLM_RPM_LIMIT is not a valid number: "1.5"/,
+    /unset/,
+  ),
+  'a token limit that is none': usage(
+    'LITELLM_TPM_LIMIT',
+    'many',
+    /^LITELLM_TPM_LIMIT is not a valid number: "many"/,
+    /unset/,
+  ),
   'a refused master key': {
     env: { LITELLM_MASTER_KEY: 'sk-wrong-0123456789' },
     code: 'key_refused',

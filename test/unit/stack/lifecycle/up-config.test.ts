@@ -133,9 +133,7 @@ test('fails before the start for an invalid file, and after it for one that cann
   expect(await caught(() => up({}, { MY_KEY: 'sk-bad-0123456789' }))).toMatchObject({
     code: 'provider_failed',
     exitCode: 8,
-    message: expect.stringMatching(
-      /^The gateway is up, but agents-llm.yaml could not be applied: Provider "openai"/,
-    ),
+    message: expect.stringMatching(/^The gateway is up, but agents-llm.yaml could not be applied: Provider "openai"/),
     hint: expect.stringMatching(/agents-llm apply --no-check$/),
   });
   await writeFile(join(home, 'agents-llm.yaml'), 'aliases: {gpt-5: {target: no-such-target}}\n');
