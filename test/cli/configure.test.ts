@@ -54,7 +54,7 @@ test.each([
   ['no source', ['provider', 'add', 'openai'], '', 'No API key given for openai'],
   ['two sources', ['provider', 'add', 'openai', '--from-stdin', '--from-env', 'A'], '', 'more than one source'],
   ['a missing file', ['provider', 'add', 'openai', '--from-file', '/nope'], '', 'cannot be read (ENOENT)'],
-  ['an unknown name', ['provider', 'add', 'work', '--from-stdin'], 'sk-a', 'Cannot tell Missing provider'],
+  ['an unknown name', ['provider', 'add', 'work', '--from-stdin'], 'sk-a', 'Cannot tell which provider'],
   ['no target', ['alias', 'add', 'gpt-5'], '', 'Missing target model'],
   ['a bad lifetime', ['provision-key', '--duration', '30'], '', '--duration is not a valid lifetime: "30"'],
   ['a bad budget', ['provision-key', '--max-budget', 'lots'], '', '--max-budget: "lots" is not dollars'],
@@ -311,6 +311,6 @@ describe('the own stack', () => {
     const add = ['alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'none', '--json'];
     const hint = async (project: string) => JSON.parse((await (await ownStack(project)).run(add)).stdout).error.hint;
     expect(await hint('shop')).toBe('Add it: agents-llm -p shop provider add NAME --provider openai');
-    expect(await hint('agents-llm')).toBe('add it: agents-llm provider add NAME --provider openai');
+    expect(await hint('agents-llm')).toBe('Add it: agents-llm provider add NAME --provider openai');
   });
 });

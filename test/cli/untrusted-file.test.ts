@@ -92,7 +92,7 @@ describe('a repository that is not trusted', () => {
     const [plain, json] = [await run(['apply', '--dry-run']), await run(['apply', '--dry-run', '--json'])];
     expect(plain).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/\nagents-llm\.yaml is not allowed here yet: apply asks first\n$/),
+      stdout: expect.stringMatching(/\nagents-llm\.yaml is not allowed yet, so apply asks first\n$/),
     });
     expect(JSON.parse(json.stdout).data).toMatchObject({ change: 'none', allowed: false, risks: [] });
     const up = JSON.parse((await run(['up', '--dry-run', '--runtime', 'docker', '--json'])).stdout).data.plan;
