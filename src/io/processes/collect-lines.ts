@@ -1,26 +1,48 @@
 import type { Readable } from 'node:stream';
 
-/** Reads both streams to their ends, telling each line as it comes, and gives the last 64 KiB of each. */
+type OnLine = (line: string, stream: 'stdout' | 'stderr') => void;
+
+const TAIL = 64 * 1024;
+/** Of a longer line, as a program that logs whole requests may write, the rest is left out. */
+export const LONGEST_LINE = 256 * 1024;
+
+/** Reads both streams to their ends, tells each line as it comes, and gives the last 64 KiB of each stream. */
 export async function collectLines(
   child: { readonly stdout: Readable; readonly stderr: Readable },
-  onLine: (line: string, stream: 'stdout' | 'stderr') => void,
+  onLine: OnLine,
 ): Promise<{ stdout: string; stderr: string }> {
-  const read = async (stream: Readable, name: 'stdout' | 'stderr') => {
-    stream.setEncoding('utf8');
-    let rest = '';
-    let tail = '';
-    let afterReturn = false;
-    for await (const chunk of stream) {
-      tail = (tail + chunk).slice(-65_536);
-      // CR and LF may come apart: together they end one line.
-      const lines = (rest + (afterReturn && chunk.startsWith('\n') ? chunk.slice(1) : chunk)).split(/\r\n|\n|\r/);
-      afterReturn = chunk.endsWith('\r');
-      rest = lines.pop() ?? '';
-      for (const line of lines) onLine(line, name);
-    }
-    if (rest !== '') onLine(rest, name);
-    return tail;
-  };
-  const [stdout, stderr] = await Promise.all([read(child.stdout, 'stdout'), read(child.stderr, 'stderr')]);
+  const [stdout, stderr] = await Promise.all([
+    readLines(child.stdout, (line) => onLine(line, 'stdout')),
+    readLines(child.stderr, (line) => onLine(line, 'stderr')),
+  ]);
   return { stdout, stderr };
+}
+
+async function readLines(stream: Readable, onLine: (line: string) => void): Promise<string> {
+  stream.setEncoding('utf8');
+  let rest = '';
+  let tail = '';
+  let afterReturn = false;
+  for await (const chunk of stream) {
+    tail = (tail + chunk).slice(-TAIL);
+    // CR and LF may come apart: together they end one line.
+    const [first = '', ...others] = (afterReturn && chunk.startsWith('\n') ? chunk.slice(1) : chunk).split(
+      /\r\n|\n|\r/,
+    );
+    afterReturn = chunk.endsWith('\r');
+    rest = cutLine(rest, first);
+    for (const next of others) {
+      onLine(rest);
+      rest = cutLine('', next);
+    }
+  }
+  if (rest !== '') onLine(rest);
+  return tail;
+}
+
+/** A line with more of it, as far as there is room. */
+function cutLine(line: string, more: string): string {
+  if (line.length > LONGEST_LINE) return line;
+  const whole = line + more;
+  return whole.length > LONGEST_LINE ? `${whole.slice(0, LONGEST_LINE)}…` : whole;
 }

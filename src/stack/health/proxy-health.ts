@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { PeerCheck } from '../../io/network/connection.ts';
 import type { Http, HttpResult } from '../../io/network/http.ts';
 import type { TlsPin } from '../../io/network/pinned-socket.ts';
+import { redirectTarget } from '../../io/network/redirect-target.ts';
 import { CliError } from '../../model/errors.ts';
 import type { Secret } from '../../model/secret.ts';
 import { proxyUrl, reachableHost, type StackSpec } from '../../model/stack-spec.ts';
@@ -101,7 +102,7 @@ async function probe(
   if (!readiness.ok && readiness.code === 'ETIMEDOUT') return unanswered(http, target, signal);
   if (!readiness.ok) return { state: 'silent', code: readiness.code };
   const body = jsonAs(READINESS, readiness.text);
-  if (!body) return unexpected(readiness);
+  if (!body) return unexpected(target.url, readiness);
   if (readiness.status !== 200 || body.db !== 'connected') {
     return /^(disconnected|not connected)$/i.test(body.db)
       ? { state: 'database-lost' }
@@ -146,7 +147,7 @@ export async function whoAnswers(
   });
   // A program that accepts the connection but speaks no HTTP has the port all the same.
   if (!result.ok) return result.code === 'ECONNREFUSED' ? { who: 'nobody' } : { who: 'other', answer: result.code };
-  return jsonAs(READINESS, result.text) ? { who: 'litellm' } : { who: 'other', answer: describe(result) };
+  return jsonAs(READINESS, result.text) ? { who: 'litellm' } : { who: 'other', answer: describe(url, result) };
 }
 
 /** Undefined when it works or there is no reverse proxy. Without the key, because readiness needs none. */
@@ -194,12 +195,13 @@ function getFrom({ http, target, signal }: Probe, path: string, withKey: boolean
   });
 }
 
-function unexpected(answer: HttpResult & { ok: true }): ProxyHealth {
+function unexpected(url: string, answer: HttpResult & { ok: true }): ProxyHealth {
   // While it starts, LiteLLM may answer 5xx with a text of its server's.
   if (answer.status >= 500) return { state: 'starting', status: answer.status };
-  return { state: 'stranger', answer: describe(answer) };
+  return { state: 'stranger', answer: describe(url, answer) };
 }
 
-function describe({ status, headers }: HttpResult & { ok: true }): string {
+function describe(url: string, { status, headers }: HttpResult & { ok: true }): string {
+  if (status >= 300 && status < 400) return `HTTP ${status}, redirects to ${redirectTarget(url, headers.location)}`;
   return `HTTP ${status}, ${headers['content-type'] ?? 'no content type'}`;
 }

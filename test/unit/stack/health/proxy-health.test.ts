@@ -158,6 +158,11 @@ describe('probeProxy', () => {
       { text: '<html>', headers: { 'content-type': 'text/html' } },
       { state: 'stranger', answer: 'HTTP 200, text/html' },
     ],
+    [
+      'a login page is named',
+      { status: 307, headers: { location: 'https://login.example/in?next=x' } },
+      { state: 'stranger', answer: 'HTTP 307, redirects to https://login.example' },
+    ],
     ['a 404 comes', { status: 404, json: { detail: 'x' } }, { state: 'stranger', answer: 'HTTP 404, no content type' }],
   ])('tells when %s, and asks no more', async (_, answer, expected) => {
     expect((await probe({ call: READINESS, answer })).health).toEqual(expected);
@@ -212,6 +217,11 @@ describe('whoAnswers', () => {
       { who: 'other', answer: 'HTTP 404, text/plain' },
     ],
     [{ text: 'hi' }, { who: 'other', answer: 'HTTP 200, no content type' }],
+    [
+      { status: 302, headers: { location: '/login' } },
+      { who: 'other', answer: 'HTTP 302, redirects to /login' },
+    ],
+    [{ status: 301 }, { who: 'other', answer: 'HTTP 301, redirects to nowhere' }],
   ])('%j is %j, and is told no key', async (answer, expected) => {
     const http = fakeHttp([{ call: READINESS, answer }]);
     expect(await whoAnswers(http, target.url)).toEqual(expected);
