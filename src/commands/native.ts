@@ -59,7 +59,8 @@ export async function runNativeInstall(
     await requireUnused(invocation, 'Stop them first (agents-llm down), then reinstall');
     await removeInstalled(invocation, release.version);
   }
-  const options = { ...nativeOptions(invocation, python), paths };
+  const { machine, ...given } = nativeOptions(invocation, python);
+  const options = { ...machine, ...given, paths };
   const before = force ? undefined : await findInstalled(release, options);
   if (before) return { data: { folder: before.folder, change: 'unchanged' }, warnings };
   const { folder } = await install(release, progress, options);

@@ -1,13 +1,9 @@
-import type { Clock } from '../../io/clock.ts';
-import type { Files } from '../../io/files/files.ts';
-import type { Http } from '../../io/network/http.ts';
-import type { Processes } from '../../io/processes/processes.ts';
-import type { Runner } from '../../io/processes/runner.ts';
 import type { ProjectPaths } from '../../model/paths.ts';
 import type { ServiceState } from '../../model/service.ts';
 import { DEFAULT_DATABASE_IMAGE, DEFAULT_IMAGE, type StackSpec, servicesOf } from '../../model/stack-spec.ts';
 import { memoryOfServices } from '../memory-of-services.ts';
 import { containerHolder } from '../port-holder.ts';
+import type { Machine } from '../responder.ts';
 import type { PullPolicy, Runtime } from '../runtime.ts';
 import type { ComposeProject } from './compose/compose-argv.ts';
 import { shellLine } from './compose/compose-argv.ts';
@@ -36,21 +32,12 @@ import { dockerPull, imagesOf, prepareImages } from './prepare-images.ts';
 import { publishingContainer } from './publishing-container.ts';
 
 export interface DockerRuntimeOptions {
-  /** The user's environment. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** The user's home folder. */
-  readonly home: string;
-  readonly platform: NodeJS.Platform;
+  readonly machine: Machine;
   readonly project: string;
   readonly paths: ProjectPaths;
   readonly composeFile: string;
   /** The folder with what goes on top of it. */
   readonly templates: string;
-  readonly files: Files;
-  readonly runner: Runner;
-  readonly http: Http;
-  readonly processes: Pick<Processes, 'listener'>;
-  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
@@ -59,9 +46,11 @@ interface Connection extends ComposeStackOptions {
 }
 
 export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
-  const { project, paths, clock, signal } = options;
-  const docker = dockerCli(options);
+  const { machine, project, paths, signal } = options;
+  const { env, clock, files } = machine;
+  const docker = dockerCli({ ...machine, signal });
   const composeProject = { name: project, folder: paths.folder, files: [options.composeFile] };
+  const layered = (spec: StackSpec) => projectOf(spec, { ...options, project: composeProject });
   let connection: Promise<Connection> | undefined;
   const connect = () => (connection ??= open(options, docker, composeProject, services));
   const ofProject: EngineFilter = { key: 'label', value: `com.docker.compose.project=${project}` };
@@ -79,24 +68,23 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
       return preflight(docker, engine, endpoint);
     },
     services,
-    memory: (found) =>
-      memoryOfServices(found, (ids) => Promise.all(ids.map((id) => containerMemory(id, options.files)))),
+    memory: (found) => memoryOfServices(found, (ids) => Promise.all(ids.map((id) => containerMemory(id, files)))),
     inventory: async () => inventory((await connect()).engine, project, ofProject),
     dataPlace: async () => dataPlace((await connect()).engine, project, ofProject),
-    database: databaseOf({ docker, env: options.env, services, clock, signal }),
+    database: databaseOf({ docker, env, services, clock, signal }),
     external: {
-      at: (url, image) => externalDatabase(url, image, { docker, env: options.env, networks, clock, signal }),
+      at: (url, image) => externalDatabase(url, image, { docker, env, networks, clock, signal }),
       migrationsOf: (image) => migrationsOf(image, docker),
     },
-    portHolder: async (port) => portHolder(port, await connect(), options),
+    portHolder: async (port) => portHolder(port, await connect(), machine),
     prepare: async (spec, policy, progress) =>
       prepareImages(spec, policy, { ...(await connect()), clock, signal, progress }),
     imageDigests: async (spec) => imageDigests((await connect()).engine, spec),
     imageVersion: (image) => imageVersion(image, docker),
     start: async (spec, { signal: stop, ...which }) =>
       startStack(spec, which, AbortSignal.any([signal, stop]), await connect()),
-    revision: (spec) => composeRevision(projectOf(spec, { ...options, project: composeProject }), options.files),
-    plan: (spec, policy) => plan(spec, policy, paths, projectOf(spec, { ...options, project: composeProject })),
+    revision: (spec) => composeRevision(layered(spec), files),
+    plan: (spec, policy) => plan(spec, policy, paths, layered(spec)),
     stop: async (which) => stopStack(await connect(), which),
     remove: async ({ volumes }) => removeStack(volumes, await connect()),
     async *logs(query, stop) {
@@ -112,13 +100,15 @@ async function open(
   project: ComposeProject,
   services: Runtime['services'],
 ): Promise<Connection> {
-  const { env, files, paths, templates } = options;
-  return { ...(await connectEngine(options, docker)), docker, env, files, paths, project, templates, services };
+  const { machine, paths, templates, signal } = options;
+  const { env, files } = machine;
+  const engine = await connectEngine({ ...machine, signal }, docker);
+  return { ...engine, docker, env, files, paths, project, templates, services };
 }
 
 /** On an engine elsewhere no program of this machine is in the way. */
-async function portHolder(port: number, { endpoint, engine }: Connection, options: DockerRuntimeOptions) {
-  if (/^(unix|npipe):/.test(endpoint)) return holderOnMachine(port, options);
+async function portHolder(port: number, { endpoint, engine }: Connection, machine: Machine) {
+  if (/^(unix|npipe):/.test(endpoint)) return holderOnMachine(port, machine);
   const container = await publishingContainer(engine, port);
   return container && containerHolder(container);
 }

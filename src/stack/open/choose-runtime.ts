@@ -10,7 +10,8 @@ import { withLockFile } from '../../project/with-lock.ts';
 import { dockerRuntime } from '../../runtime/docker/docker-runtime.ts';
 import { isOpenToAll } from '../../runtime/native/folders/open-to-all.ts';
 import { DOWNLOAD } from '../../runtime/native/install/install.ts';
-import { type NativeRuntimeOptions, nativeRuntime } from '../../runtime/native/native-runtime.ts';
+import { nativeRuntime } from '../../runtime/native/native-runtime.ts';
+import type { NativeRuntimeOptions } from '../../runtime/native/native-stack.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 
 export const RUNTIME_CHOICES = ['auto', ...RUNTIMES] as const;
@@ -33,14 +34,21 @@ export function runtimeOf(
   const { context, settings } = invocation;
   const env =
     endpoint === undefined ? context.env : { ...context.env, DOCKER_HOST: endpoint, DOCKER_CONTEXT: undefined };
-  const files = { composeFile: composeFile(), templates: templatesFolder() };
-  return dockerRuntime({ ...context, ...files, env, project: settings.project, paths: settings.paths });
+  return dockerRuntime({
+    machine: { ...context, env },
+    signal: context.signal,
+    project: settings.project,
+    paths: settings.paths,
+    composeFile: composeFile(),
+    templates: templatesFolder(),
+  });
 }
 
 export function nativeOptions(invocation: Invocation, python: string | undefined): NativeRuntimeOptions {
   const { context, settings } = invocation;
   return {
-    ...context,
+    machine: context,
+    signal: context.signal,
     paths: settings.paths,
     programs: nativeFolders().programs,
     locks: lockFolders(context),

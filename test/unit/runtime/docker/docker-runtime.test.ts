@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { projectPaths } from '../../../../src/model/paths.ts';
 import { dockerRuntime } from '../../../../src/runtime/docker/docker-runtime.ts';
+import type { Machine } from '../../../../src/runtime/responder.ts';
 import { fakeClock } from '../../../support/fake-clock.ts';
 import { fakeFiles } from '../../../support/fake-files.ts';
 import { type FakeExchange, fakeHttp } from '../../../support/fake-http.ts';
@@ -31,19 +32,27 @@ function setUp(
 ) {
   const http = fakeHttp(exchanges);
   const runner = fakeRunner(commands);
-  const runtime = dockerRuntime({
+  const machine: Machine = {
     env,
     home: '/home/me',
     platform: 'linux',
-    project: 'rt-trial',
-    paths: projectPaths('/h', 'rt-trial'),
-    composeFile: '/p/docker-compose.yml',
-    templates: '/p/templates',
+    uid: 1000,
     files: fakeFiles({ '/h/rt-trial/.env': 'A=b\n' }),
     runner,
     http,
     processes: fakeProcesses(),
     clock: fakeClock(),
+    ports: {
+      probe: () => Promise.reject(new Error('a look at a port')),
+      findFree: () => Promise.reject(new Error('a free port')),
+    },
+  };
+  const runtime = dockerRuntime({
+    machine,
+    project: 'rt-trial',
+    paths: projectPaths('/h', 'rt-trial'),
+    composeFile: '/p/docker-compose.yml',
+    templates: '/p/templates',
     signal: new AbortController().signal,
   });
   const assertDone = () => {

@@ -1,0 +1,62 @@
+import type { Daemons } from '../../io/processes/daemons.ts';
+import type { ProjectPaths } from '../../model/paths.ts';
+import { PROXY } from '../../model/service.ts';
+import type { Machine } from '../responder.ts';
+import { nativePaths } from './folders/native-paths.ts';
+import { findInstalled, type InstallOptions } from './install/install.ts';
+import type { Environment } from './install/install-steps.ts';
+import { lockedRelease, NATIVE_DEFAULTS } from './install/locked-release.ts';
+import { requireInstalled } from './native-preflight.ts';
+import { readRecord } from './supervisor/service-record.ts';
+import { serviceStates } from './supervisor/service-states.ts';
+
+export interface NativeMachine extends Machine {
+  /** Whether this Node was built for musl, which PyPI's PostgreSQL is not. */
+  readonly isMusl: () => boolean;
+  /** This Node's own path. */
+  readonly node: string;
+  readonly daemons: Daemons;
+}
+
+export interface NativeRuntimeOptions {
+  readonly machine: NativeMachine;
+  readonly paths: ProjectPaths;
+  /** Our own programs, as they come with the package. */
+  readonly programs: string;
+  /** Folders with lock files. */
+  readonly locks: readonly string[];
+  readonly python: string | undefined;
+  /** Of a Python: whether those who run it can. */
+  readonly isUsable?: InstallOptions['isUsable'];
+  readonly signal: AbortSignal;
+  readonly exclusive: InstallOptions['exclusive'];
+}
+
+export type NativeStack = ReturnType<typeof nativeStack>;
+
+/** What the calls of the native runtime share: where the stack lies, what is installed, and what runs. */
+export function nativeStack(options: NativeRuntimeOptions) {
+  const { machine, locks, signal } = options;
+  const { files, processes, clock } = machine;
+  const given = { ...machine, ...options };
+  const paths = nativePaths(options.paths, machine.uid);
+  const installOptions: InstallOptions = { ...given, paths };
+  const release = (image: string) => lockedRelease(image, locks, files);
+  return {
+    given,
+    paths,
+    installOptions,
+    release,
+    services: () => serviceStates({ folder: paths.folder, data: paths.data, files, processes }),
+    stopOptions: { folder: paths.folder, files, processes, clock, signal },
+    installed: async (image: string) => findInstalled(await release(image), installOptions),
+    /** For tools, which do without a Python that others can run. */
+    async environment(image: string): Promise<Environment> {
+      return requireInstalled(image, await findInstalled(await release(image), { paths, files }));
+    },
+    /** The release whose tools fit what runs. */
+    async usedImage(): Promise<string> {
+      return (await readRecord(files, paths.folder, PROXY))?.image ?? NATIVE_DEFAULTS.image;
+    },
+  };
+}
