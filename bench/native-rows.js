@@ -1,4 +1,6 @@
 // The rows of the native runtime, against Compose and against ourselves on Docker.
+import { join } from 'node:path';
+import { bootRows } from './boot-rows.js';
 import { median, pair, time, timeWithLoss } from './measure.js';
 
 /** @typedef {import('./measure.js').CommandLine} CommandLine */
@@ -44,6 +46,8 @@ export async function nativeRows({ ours, theirs, slow, project, port, env, quick
     rows.push(
       await pair('`up` from nothing, native', 3, first, docker, { before: eraseBoth, target: '1', limit: 1, env }),
     );
+    const folder = join(env.AGENTS_LLM_HOME ?? '', `${project}-native`);
+    rows.push(...(await bootRows({ ours: native, name: ', native', folder, port: String(port), env })));
     return rows;
   } finally {
     erase();

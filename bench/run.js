@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { adminRows } from './admin-rows.js';
+import { bootRows } from './boot-rows.js';
 import { doctorRows } from './doctor-rows.js';
 import { median, node, pair, time, timeWithLoss } from './measure.js';
 import { nativeRows } from './native-rows.js';
@@ -50,7 +51,8 @@ const compose = (file, ...args) => ({
   ],
 });
 /** @type {(...args: string[]) => CommandLine} */
-const theirs = (...args) => compose(join(root, 'docker-compose.yml'), ...args);
+const theirs = (...args) =>
+  compose(join(root, 'docker-compose.yml'), '-f', join(root, 'templates', 'compose.fast-start.yml'), ...args);
 /** @type {(...args: string[]) => CommandLine} */
 const slow = (...args) => compose(slowFile, ...args);
 
@@ -75,7 +77,10 @@ try {
     await pair('Tab, 50 aliases', 15, completion, node, { difference: true, target: '+ 125 ms', limit: 125, env }),
   );
   rows.push(...(await doctorRows(ours('doctor', '--json'), { theirs, env, port, project })));
-  if (!quick) await startRows();
+  if (!quick) {
+    await startRows();
+    rows.push(...(await bootRows({ ours, name: '', container: `${project}-litellm-1`, folder, port, env })));
+  }
   rows.push(...(await nativeRows({ ours, theirs, slow, project, port: Number(port) + 2, env, quick })));
 } finally {
   spawnSync(

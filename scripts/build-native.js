@@ -19,6 +19,7 @@ const PROGRAMS = 'src/runtime/native/programs';
 const COPIES = {
   'query_engine_bg.postgresql.wasm': 'node_modules/@prisma/client/runtime/query_engine_bg.postgresql.wasm',
   'prisma_schema_build_bg.wasm': 'node_modules/@prisma/prisma-schema-wasm/src/prisma_schema_build_bg.wasm',
+  'fast_start.py': 'templates/fast_start.py',
   'run_proxy.py': 'templates/native/run_proxy.py',
   'guarded_engine.py': 'templates/native/guarded_engine.py',
   'discard_damaged.py': 'templates/native/discard_damaged.py',

@@ -82,6 +82,6 @@ const NOTES: CommandNotes = {
     'agents-llm status --watch --json | jq .data.state',
     'eval "$(agents-llm status -o env)"',
   ],
-  json: '{project, runtime, state, reason, url, localUrl, tls, uiUrl, version, database, models, keys, engine: {endpoint, remembered}, services: [{service, status, health, restarts, uptimeMs, memoryBytes, image, version, id}], pinnedImage}',
+  json: '{project, runtime, state, reason, url, localUrl, tls, uiUrl, version, database, models, keys, engine: {endpoint, remembered}, services: [{service, status, health, restarts, uptimeMs, memoryBytes, image, version, id}], pinnedImage, fastStart}',
   exits: [5, 7, 9, 10],
 };

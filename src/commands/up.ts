@@ -59,6 +59,8 @@ function addAdvancedFlags(command: Command): Command {
       'origin whose web pages may call the gateway; off removes all (repeatable)',
       parseCorsOrigin,
     )
+    .option('--no-fast-start', 'start LiteLLM by its own entry point (AGENTS_LLM_FAST_START=0)')
+    .option('--fast-start', 'start LiteLLM in half the time (default)')
     .option('--adopt', 'use the existing data even if it was created by another stack')
     .option('--write-variable <name>', 'let write_env set this variable too (repeatable)', collectVariable);
 }

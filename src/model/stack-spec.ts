@@ -37,6 +37,8 @@ export interface StackSpec {
   readonly externalDatabase?: true | undefined;
   /** Other origins than the gateway's own whose web pages may read its answers. */
   readonly corsOrigins?: readonly string[] | undefined;
+  /** False: LiteLLM is started as its image or package does it, without our entry point. */
+  readonly fastStart?: false | undefined;
 }
 
 export function imageOf(spec: StackSpec, service: ServiceName): string | undefined {

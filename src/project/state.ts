@@ -37,6 +37,8 @@ export interface StackState {
   readonly externalDatabase?: true | undefined;
   /** Other origins than the gateway's own whose web pages may read its answers. */
   readonly corsOrigins?: readonly string[] | undefined;
+  /** False when `--no-fast-start` was the last word. */
+  readonly fastStart?: false | undefined;
   /** The way back from an upgrade that has not come to its end. */
   readonly upgrading?: WayBack | undefined;
 }
@@ -123,6 +125,7 @@ const STATE = z.object({
       'must be a list of origins',
     ),
   ),
+  fastStart: z.optional(z.literal(false, 'must be false')),
   createdAt: time,
 });
 

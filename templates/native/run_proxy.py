@@ -1,5 +1,6 @@
 """Runs the LiteLLM proxy as its own `litellm` command does, with the time before each line that it writes."""
 
+import os
 import sys
 from datetime import datetime, timezone
 
@@ -37,9 +38,23 @@ sys.stderr = TimedLines(sys.stderr, "stderr")
 for stream in (sys.stdout, sys.stderr):
     stream.reconfigure(line_buffering=True)
 
+IS_FAST = os.environ.pop("AGENTS_LLM_FAST_START", "1") != "0"
+if IS_FAST:
+    try:
+        import fast_start
+
+        fast_start.prepare()
+    except Exception as error:
+        IS_FAST = False
+        print(f"agents-llm: Starting LiteLLM in its own way, because {error}", file=sys.stderr)
+
 import guarded_engine  # noqa: E402, F401
-from litellm import run_server  # noqa: E402
 
 if __name__ == "__main__":
-    sys.argv[0] = "litellm"
-    sys.exit(run_server())
+    if IS_FAST:
+        fast_start.serve(sys.argv[1:])
+    else:
+        from litellm import run_server
+
+        sys.argv[0] = "litellm"
+        sys.exit(run_server())

@@ -9,6 +9,7 @@ import { NATIVE_DEFAULTS } from './install/locked-release.ts';
 import { nativeFacts } from './native-facts.ts';
 import { nativePlan } from './native-plan.ts';
 import { nativePreflight, requireInstalled } from './native-preflight.ts';
+import { nativeRevision } from './native-services.ts';
 import { type NativeRuntimeOptions, type NativeStack, nativeStack } from './native-stack.ts';
 import { nativePostgresTools } from './postgres/native-database.ts';
 import { removeNativeStack } from './remove-stack.ts';
@@ -26,6 +27,7 @@ export function nativeRuntime(options: NativeRuntimeOptions): Runtime {
     words: { container: 'process', volume: 'folder' },
     endpoint: async () => 'native',
     portHolder: (port) => holderOnMachine(port, stack.given),
+    revision: async (spec) => nativeRevision(spec),
     ...installation(stack),
     ...observation(stack),
     ...control(stack),

@@ -82,8 +82,12 @@ export function proxyService(options: NativeServiceOptions): SupervisedService {
     version: spec.image.split('==')[1] ?? null,
     published: { bind: spec.bind, port: spec.port },
     corsOrigins: allowedOrigins(spec),
+    revision: nativeRevision(spec),
   });
 }
+
+/** Changes whenever the proxy is to be started in another way. */
+export const nativeRevision = ({ fastStart }: StackSpec): string => (fastStart === false ? 'plain' : 'fast-1');
 
 /** Below this the port of a program that is not root's. */
 const FIRST_OPEN_PORT = 1024;
@@ -107,6 +111,7 @@ function proxyEnvironment(options: NativeServiceOptions) {
     // Its user has no name, which some modules ask for.
     ...(proxyAs && { USER: 'litellm', LOGNAME: 'litellm' }),
     LANG: 'C.UTF-8',
+    AGENTS_LLM_FAST_START: spec.fastStart === false ? '0' : '1',
     PYTHONUNBUFFERED: '1',
     PYTHONNOUSERSITE: '1',
     // Else LiteLLM takes up the next `.env` above its own files, which may be anyone's; the second is for all other modules.

@@ -38,6 +38,8 @@ const LOOK_EVERY_MS = 250;
 export const STARTING_DATABASE = 'Starting the database';
 
 const PHASE = {
+  stoppingProxy: 'Stopping the gateway',
+  stoppingDatabase: 'Stopping the database',
   database: STARTING_DATABASE,
   proxy: 'Starting the gateway',
   migrations: 'Migrating the database and loading the gateway',
@@ -61,10 +63,17 @@ export async function watchStart(
     const staying = services.filter(({ id }) => !leaving?.has(id));
     const failed = staying.find(trouble.isNew);
     if (failed) return failed;
-    options.onPhase(phaseOf(services, options));
+    options.onPhase(endOf(services, leaving) ?? phaseOf(services, options));
     await options.clock.sleep(LOOK_EVERY_MS, options.signal).catch(() => undefined);
   }
   return undefined;
+}
+
+/** The phase while a service that is replaced is still running. */
+function endOf(services: readonly ServiceState[], leaving: ReadonlySet<string>): string | undefined {
+  const running = services.filter(({ id, status }) => status === 'running' && leaving.has(id));
+  if (running.length === 0) return undefined;
+  return running.some(({ service }) => service === PROXY) ? PHASE.stoppingProxy : PHASE.stoppingDatabase;
 }
 
 /**

@@ -48,6 +48,7 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
       engine: { endpoint, remembered },
       services: services.map((service) => viewOf(service, memory, context.clock.now())),
       pinnedImage: runtime.defaults.image,
+      fastStart: spec.fastStart !== false,
     },
     warnings: [
       ...(elsewhere ? [`The stack is on ${remembered}, but Docker now uses ${endpoint}`] : []),

@@ -36,4 +36,6 @@ export interface StatusData extends Condition {
   readonly services: readonly ServiceView[];
   /** The LiteLLM that this version of agents-llm is made for. */
   readonly pinnedImage: string;
+  /** Whether the entry point of agents-llm starts LiteLLM. */
+  readonly fastStart: boolean;
 }

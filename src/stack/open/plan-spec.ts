@@ -20,6 +20,8 @@ export interface SpecFlags extends DatabaseFlags {
   readonly dbImage?: string;
   /** Other origins than the gateway's own whose web pages may read its answers. */
   readonly corsOrigin?: readonly string[];
+  /** Whether our entry point starts LiteLLM. */
+  readonly fastStart?: boolean;
 }
 
 /** What the stack is to be: the flag, then the AGENTS_LLM_* variable, then what it was, then the default. */
@@ -30,6 +32,8 @@ export function planSpec(
   defaults: Pick<StackSpec, 'image' | 'databaseImage'>,
 ): StackSpec {
   const corsOrigins = flags.corsOrigin ?? state?.corsOrigins ?? [];
+  const fastStart =
+    flags.fastStart ?? fromVariable(env, 'AGENTS_LLM_FAST_START', parseSwitch) ?? state?.fastStart ?? true;
   return {
     project,
     port: flags.port ?? fromVariable(env, 'AGENTS_LLM_PORT', parsePort) ?? state?.port ?? DEFAULT_PORT,
@@ -38,6 +42,7 @@ export function planSpec(
     databaseImage: flags.dbImage ?? state?.databaseImage ?? defaults.databaseImage,
     ...(state?.tls ? { tls: state.tls } : {}),
     ...(corsOrigins.length > 0 ? { corsOrigins } : {}),
+    ...(fastStart ? {} : { fastStart }),
     ...(state?.externalDatabase || flags.databaseUrlFromEnv !== undefined ? { externalDatabase: true } : {}),
   };
 }
@@ -59,6 +64,11 @@ function imageOfConfig(
 ): string | undefined {
   if (image === undefined || defaults.image.includes('==')) return undefined;
   return state && isOlderImage(image, state.image) ? undefined : image;
+}
+
+function parseSwitch(text: string): boolean {
+  if (text !== '0' && text !== '1') throw new Error(`"${text}" must be 0 or 1`);
+  return text === '1';
 }
 
 export function fromVariable<Value>(env: Env, name: string, parse: (text: string) => Value): Value | undefined {

@@ -32,6 +32,7 @@ export async function rememberStack(
     // Named, because what a spec does not name is kept.
     tls: spec.tls,
     corsOrigins: spec.corsOrigins,
+    fastStart: spec.fastStart,
     engine,
     digests,
     createdAt,

@@ -117,22 +117,32 @@ const SILENT: WaitResult & { readonly end: 'timeout' } = {
 };
 
 /** A service that fails while the runtime starts it; undefined at the end of `until`. */
-function watchServices(
+async function watchServices(
   invocation: Pick<Invocation, 'context' | 'progress'>,
   runtime: Runtime,
   options: StartOptions,
   until: AbortSignal,
 ) {
   const { clock, signal } = invocation.context;
-  const { recreate, spec } = options;
+  const { spec } = options;
+  const isReplaced = await replacedBy(runtime, options).catch(() => () => false);
   return watchStart({
     clock,
     services: () => runtime.services(),
     signal: AbortSignal.any([until, signal]),
     externalDatabase: spec.externalDatabase,
-    isReplaced: ({ service, image }) => recreate.includes(service) || image !== imageOf(spec, service),
+    isReplaced,
     onPhase: (phase) => invocation.progress.phase(phase),
   }).catch(noService);
+}
+
+/** Whether a service that is there ends, because a new one takes its place. */
+async function replacedBy(runtime: Runtime, { recreate, spec }: StartOptions) {
+  const revision = await runtime.revision?.(spec);
+  return (one: ServiceState): boolean =>
+    recreate.includes(one.service) ||
+    one.image !== imageOf(spec, one.service) ||
+    (one.service === PROXY && one.revision !== revision);
 }
 
 /** An engine that no longer answers ends the start itself, with a better message. */

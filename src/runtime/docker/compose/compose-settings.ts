@@ -2,10 +2,19 @@ import { CliError } from '../../../model/errors.ts';
 import { isSafeValue } from '../../../model/secret.ts';
 import { publicUrl, type StackSpec } from '../../../model/stack-spec.ts';
 import { allowedOrigins } from '../../../model/web-origins.ts';
+import type { ImageCommand } from '../engine/engine-client.ts';
+
+/** What Compose is given beside the spec. */
+export interface Found {
+  readonly revision: string;
+  /** What the image of LiteLLM runs by itself; undefined where that cannot be told. */
+  readonly command?: ImageCommand | undefined;
+}
 
 /** The dotenv file that gives Compose what is no secret. */
-export function composeSettings(spec: StackSpec, revision: string): string {
-  return Object.entries({ ...settingsValues(spec), LITELLM_REVISION: revision })
+export function composeSettings(spec: StackSpec, { revision, command }: Found): string {
+  const values = { ...settingsValues(spec), LITELLM_REVISION: revision };
+  return Object.entries({ ...values, ...(command && { LITELLM_IMAGE_COMMAND: encoded(command) }) })
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
 }
@@ -28,6 +37,11 @@ export function settingsValues(spec: StackSpec): Readonly<Record<string, string>
   };
   const plain = Object.entries(values).map(([name, value]) => [name, checked(value)]);
   return { ...Object.fromEntries(plain), LITELLM_CORS_ORIGINS: origins(spec) };
+}
+
+/** Percent-encoded, because Compose would interpolate or cut some of its characters. */
+function encoded(command: ImageCommand): string {
+  return encodeURIComponent(JSON.stringify(command)).replaceAll("'", '%27');
 }
 
 function origins(spec: StackSpec): string {

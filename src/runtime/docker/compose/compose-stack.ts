@@ -7,6 +7,7 @@ import { secretsMissing } from '../../../model/secrets-errors.ts';
 import { REVERSE_PROXY, type ServiceName, type ServiceState } from '../../../model/service.ts';
 import { type StackSpec, servicesOf } from '../../../model/stack-spec.ts';
 import type { DockerCli } from '../engine/docker-cli.ts';
+import type { EngineClient } from '../engine/engine-client.ts';
 import type { EngineAddress } from '../engine/engine-error.ts';
 import { type ComposeProject, composeDown, composeStop, composeUp } from './compose-argv.ts';
 import { composeEnv, composeEnvWithoutFiles } from './compose-env.ts';
@@ -15,6 +16,7 @@ import { composeSettings } from './compose-settings.ts';
 
 export interface ComposeStackOptions extends EngineAddress {
   readonly docker: DockerCli;
+  readonly engine: Pick<EngineClient, 'imageCommand'>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly files: Files;
   readonly paths: ProjectPaths;
@@ -42,12 +44,14 @@ export async function startStack(
   signal: AbortSignal,
   options: ComposeStackOptions,
 ): Promise<void> {
-  const { files, paths, docker } = options;
+  const { files, paths, docker, engine } = options;
   signal.throwIfAborted();
   const project = projectOf(spec, options);
   const secrets = await files.read(paths.secrets);
   if (secrets === undefined) throw secretsMissing(paths.secrets);
-  await files.write(paths.settings, composeSettings(spec, await composeRevision(project, files)), 0o600);
+  const command = isFast(spec) ? await engine.imageCommand(spec.image) : undefined;
+  const found = { revision: await composeRevision(project, files), command };
+  await files.write(paths.settings, composeSettings(spec, found), 0o600);
   const env = composeEnv(options.env);
   if (!spec.tls) await removeReverseProxy(options, signal);
   for (const { args } of upCommands(paths, project, servicesOf(spec), services)) {
@@ -82,12 +86,16 @@ async function repair(
   return isRaced(result, project.name);
 }
 
+const isFast = ({ fastStart }: StackSpec) => fastStart !== false;
+
 /** The layers of the project that a spec asks for. */
 export function projectOf(
-  { tls, externalDatabase }: StackSpec,
+  spec: StackSpec,
   { project, templates }: Pick<ComposeStackOptions, 'project' | 'templates'>,
 ): ComposeProject {
-  const names = [...(externalDatabase ? ['external-database'] : []), ...(tls ? [tls.proxy] : [])];
+  const { tls, externalDatabase } = spec;
+  const fast = isFast(spec) ? ['fast-start'] : [];
+  const names = [...fast, ...(externalDatabase ? ['external-database'] : []), ...(tls ? [tls.proxy] : [])];
   return withLayers(project, templates, names);
 }
 

@@ -3,7 +3,7 @@ import type { Http, HttpResult } from '../../../io/network/http.ts';
 import { jsonValue } from '../../../text/json.ts';
 import { isOlder } from '../../../text/version-order.ts';
 import { Container } from './container.ts';
-import { digestOf, type EngineClient, type EngineFilter, EngineInfo } from './engine-client.ts';
+import { commandOf, digestOf, type EngineClient, type EngineFilter, EngineInfo } from './engine-client.ts';
 import { type EngineAddress, enginePermission, engineRefused, engineUnreachable } from './engine-error.ts';
 
 export interface EngineApiOptions extends EngineAddress {
@@ -31,6 +31,10 @@ export function engineApi(options: EngineApiOptions): EngineClient {
   const get = <T>(schema: z.ZodMiniType<T>, path: string) => ask(path).then((answer) => parse(options, schema, answer));
   const has = (path: string) =>
     ask(path).then((answer) => answer.status !== 404 && parse(options, z.unknown(), answer) !== null);
+  const image = async (reference: string) => {
+    const answer = await ask(`/images/${encodeURI(reference)}/json`);
+    return answer.status === 404 ? undefined : parse(options, z.unknown(), answer);
+  };
   return {
     info: () => get(EngineInfo, '/info'),
     async containers(filter) {
@@ -43,9 +47,10 @@ export function engineApi(options: EngineApiOptions): EngineClient {
     networks: async (filter) => names(await get(Named, `/networks?${query(filter)}`)),
     hasVolume: (name) => has(`/volumes/${encodeURIComponent(name)}`),
     async imageDigest(reference) {
-      const answer = await ask(`/images/${encodeURI(reference)}/json`);
-      return answer.status === 404 ? undefined : digestOf(parse(options, z.unknown(), answer));
+      const found = await image(reference);
+      return found === undefined ? undefined : digestOf(found);
     },
+    imageCommand: async (reference) => commandOf(await image(reference)),
   };
 }
 

@@ -4,7 +4,7 @@ import type { CliError } from '../../../model/errors.ts';
 import { jsonValue } from '../../../text/json.ts';
 import { Container } from './container.ts';
 import type { DockerCli } from './docker-cli.ts';
-import { digestOf, type EngineClient, type EngineFilter, EngineInfo } from './engine-client.ts';
+import { commandOf, digestOf, type EngineClient, type EngineFilter, EngineInfo } from './engine-client.ts';
 import { type EngineAddress, engineRefused, engineTrouble, engineUnreachable, lastLine } from './engine-error.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -20,6 +20,10 @@ export function engineCli(docker: DockerCli, address: EngineAddress): EngineClie
   const lines = async (args: readonly string[]) =>
     (await ask(args)).stdout.split(/\r?\n/).filter((line) => line !== '');
   const has = async (args: readonly string[]) => (await ask(args)).exitCode === 0;
+  const image = async (reference: string) => {
+    const found = await ask(['image', 'inspect', '--format', '{{json .}}', reference]);
+    return found.exitCode === 0 ? parse(z.unknown(), found.stdout, address) : undefined;
+  };
   return {
     info: async () => parse(EngineInfo, (await ask(['info', '--format', '{{json .}}'])).stdout, address),
     async containers(filter) {
@@ -32,9 +36,10 @@ export function engineCli(docker: DockerCli, address: EngineAddress): EngineClie
     networks: (filter) => lines(['network', 'ls', '--format', '{{.Name}}', '--filter', filterText(filter)]),
     hasVolume: (name) => has(['volume', 'inspect', '--format', '{{.Name}}', name]),
     async imageDigest(reference) {
-      const found = await ask(['image', 'inspect', '--format', '{{json .}}', reference]);
-      return found.exitCode === 0 ? digestOf(parse(z.unknown(), found.stdout, address)) : undefined;
+      const found = await image(reference);
+      return found === undefined ? undefined : digestOf(found);
     },
+    imageCommand: async (reference) => commandOf(await image(reference)),
   };
 }
 

@@ -26,6 +26,20 @@ export function digestOf(inspected: unknown): string {
   return RepoDigests[0]?.split('@')[1] ?? Id;
 }
 
+const Words = z.nullish(z.array(z.string()));
+const ImageConfig = z.object({ Config: z.object({ Entrypoint: Words, Cmd: Words }) });
+
+/** What an image runs by itself. */
+export interface ImageCommand {
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+}
+
+export function commandOf(inspected: unknown): ImageCommand | undefined {
+  const config = ImageConfig.safeParse(inspected).data?.Config;
+  return config && { entrypoint: config.Entrypoint ?? [], command: config.Cmd ?? [] };
+}
+
 /** What is asked of an engine, whichever way leads to it. All of it throws CliError. */
 export interface EngineClient {
   info(): Promise<EngineInfo>;
@@ -38,4 +52,6 @@ export interface EngineClient {
   hasVolume(name: string): Promise<boolean>;
   /** By which the registry knows it, or the engine's own id when it was built here; undefined when there is no such image. */
   imageDigest(reference: string): Promise<string | undefined>;
+  /** Undefined when there is no such image, or the engine does not say. */
+  imageCommand(reference: string): Promise<ImageCommand | undefined>;
 }

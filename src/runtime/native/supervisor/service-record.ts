@@ -22,6 +22,7 @@ const RECORD = z.object({
   version: z.nullable(z.string()),
   published: z.nullable(z.object({ bind: z.string(), port: z.number() })),
   corsOrigins: z.optional(z.string()),
+  revision: z.optional(z.string()),
   /** A hash of all that it was started with. */
   configuration: z.string(),
   /** See `GENERATION`; records of the first have none. */
@@ -72,7 +73,7 @@ export function stateOf(
   const between = record.status === 'exited' ? 'exited' : 'restarting';
   const status = running ? 'running' : supervised ? between : 'exited';
   const wasKilled = status === 'exited' && record.status !== 'exited';
-  const { restarts, startedAt, image, version, published, corsOrigins } = record;
+  const { restarts, startedAt, image, version, published, corsOrigins, revision } = record;
   return {
     service,
     id: record.child ? String(record.child.pid) : '',
@@ -87,6 +88,7 @@ export function stateOf(
     published,
     ...(isOutdated(record) && { outdated: true }),
     ...(corsOrigins === undefined ? {} : { corsOrigins }),
+    ...(revision === undefined ? {} : { revision }),
   };
 }
 

@@ -107,11 +107,11 @@ async function endOf(
 
 /** Gives the error when it cannot be written, on a full disk for one: the service matters more than its record. */
 async function writeRecord(
-  { record, image, version, published, corsOrigins, configuration }: SupervisedService,
+  { record, image, version, published, corsOrigins, revision, configuration }: SupervisedService,
   { self, files }: SuperviseOptions,
   part: Partial<ServiceRecord> & Pick<ServiceRecord, 'child' | 'restarts' | 'startedAt'>,
 ): Promise<unknown> {
-  const made = { image, version, published, corsOrigins, configuration };
+  const made = { image, version, published, corsOrigins, revision, configuration };
   const shared = { supervisor: self, ...made, generation: GENERATION };
   const whole: ServiceRecord = { ...shared, status: 'running', exitCode: 0, error: '', ...part };
   return files.write(record, `${JSON.stringify(whole)}\n`, 0o600).catch((error: unknown) => error);

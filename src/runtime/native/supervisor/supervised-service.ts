@@ -32,5 +32,7 @@ export interface SupervisedService {
   readonly published: { readonly bind: string; readonly port: number } | null;
   /** Of the proxy alone; see `ServiceState`. */
   readonly corsOrigins?: string | undefined;
+  /** Of the proxy alone; see `ServiceState`. */
+  readonly revision?: string | undefined;
   readonly configuration: string;
 }

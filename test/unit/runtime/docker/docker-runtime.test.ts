@@ -23,7 +23,7 @@ const containers: readonly FakeExchange[] = [
 ];
 const spec = { project: 'rt-trial', bind: '127.0.0.1', port: 4877, image: 'l:1', databaseImage: 'p:1' };
 const up =
-  'docker compose -p rt-trial --project-directory /h/rt-trial -f /p/docker-compose.yml --env-file /h/rt-trial/.env --env-file /h/rt-trial/compose.env up -d --pull never';
+  'docker compose -p rt-trial --project-directory /h/rt-trial -f /p/docker-compose.yml -f /p/templates/compose.fast-start.yml --env-file /h/rt-trial/.env --env-file /h/rt-trial/compose.env up -d --pull never';
 
 function setUp(
   exchanges: readonly FakeExchange[],
@@ -120,8 +120,9 @@ test('reaches the database inside its container, with SQL on stdin alone', async
 });
 
 test('starts, stops and removes by Compose', async () => {
-  const head = up.slice(0, up.indexOf(' --env-file'));
-  const looks = containers.map((exchange) => ({ ...exchange, repeat: true }));
+  const head = up.slice(0, up.indexOf(' -f /p/templates'));
+  const image = { call: 'GET http://docker/v1.41/images/l:1/json', answer: { json: { Config: {} } } };
+  const looks = [...containers, image].map((exchange) => ({ ...exchange, repeat: true }));
   const { runtime, assertDone } = setUp(looks, [{ line: up }, { line: `${head} stop` }, { line: `${head} down -v` }]);
   await runtime.start(spec, { recreate: [], signal: new AbortController().signal });
   await runtime.stop();

@@ -85,6 +85,13 @@ describe('proxyService', () => {
     });
   });
 
+  it('is started again when it is to be started in another way', () => {
+    expect(service).toMatchObject({ revision: 'fast-1', env: { AGENTS_LLM_FAST_START: '1' } });
+    const plain = proxyService(options({ spec: { ...options().spec, fastStart: false } }));
+    expect(plain).toMatchObject({ revision: 'plain', env: { AGENTS_LLM_FAST_START: '0' } });
+    expect(plain.configuration).not.toBe(service.configuration);
+  });
+
   it('runs as another user for root, which has no name, and as ourselves for others', () => {
     expect(service.user).toBeUndefined();
     expect(service.env).not.toHaveProperty('USER');

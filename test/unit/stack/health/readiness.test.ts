@@ -188,6 +188,28 @@ describe('watchStart', () => {
     expect(await watchStart({ ...options, isReplaced })).toMatchObject({ service: 'litellm-db', health: 'unhealthy' });
   });
 
+  it('tells what is stopped before it tells what is started', async () => {
+    const old = (service: 'litellm' | 'litellm-db', status: 'running' | 'exited' = 'running') =>
+      serviceState({ service, id: `old ${service}`, image: 'old:1', status });
+    const { options, controller, phases } = scenario([
+      [old('litellm-db'), old('litellm')],
+      [old('litellm-db'), old('litellm', 'exited')],
+      [old('litellm-db', 'exited'), old('litellm', 'exited')],
+      [database(), serviceState({ status: 'created' })],
+    ]);
+    const onPhase = (phase: string) => {
+      options.onPhase(phase);
+      if (phase === 'Starting the gateway') controller.abort();
+    };
+    expect(await watchStart({ ...options, onPhase, isReplaced })).toBeUndefined();
+    expect(phases).toEqual([
+      'Stopping the gateway',
+      'Stopping the database',
+      'Starting the database',
+      'Starting the gateway',
+    ]);
+  });
+
   it('ignores ends of a replaced container but not of the new one', async () => {
     const old = (restarts: number) => serviceState({ id: 'old', image: 'old:1', restarts });
     const next = (restarts: number) => serviceState({ id: 'new', restarts });

@@ -281,6 +281,16 @@ describe('origins of web pages', () => {
   });
 });
 
+test('the entry point of agents-llm is left out until it is wanted again', async () => {
+  const { up, written } = await setUp();
+  await up({ adopt: true, fastStart: false });
+  expect((await written()).state?.fastStart).toBe(false);
+  await up({ adopt: true });
+  expect((await written()).state?.fastStart).toBe(false);
+  await up({ adopt: true, fastStart: true });
+  expect((await written()).state).not.toHaveProperty('fastStart');
+});
+
 describe('starts nothing', () => {
   test.each([
     ['LITELLM_SALT_KEY', 'provider keys cannot be decrypted with another salt key'],

@@ -39,6 +39,7 @@ const ready: StatusData = {
   engine: { endpoint: 'unix:///docker.sock', remembered: null },
   services: [database, proxy],
   pinnedImage: PINNED,
+  fastStart: true,
 };
 
 const render = (changes: Partial<StatusData> = {}) => renderStatus({ ...ready, ...changes }, plainPaint);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { EXIT } from '../../../../src/model/errors.ts';
+import type { StackState } from '../../../../src/project/state.ts';
 import { stateOf } from '../../../../src/runtime/native/supervisor/service-record.ts';
-import { runsAsPlanned } from '../../../../src/stack/open/plan-spec.ts';
+import { planSpec, runsAsPlanned, type SpecFlags } from '../../../../src/stack/open/plan-spec.ts';
 import { serviceRecord } from '../../../support/service-record.ts';
 import { serviceState } from '../../../support/service-state.ts';
 
@@ -12,6 +14,44 @@ const runs = { supervised: true, running: true };
 const database = stateOf('litellm-db', serviceRecord({ image: spec.databaseImage, published: null }), runs, 'healthy');
 const proxy = (changes: Parameters<typeof serviceRecord>[0] = {}) =>
   stateOf('litellm', serviceRecord(changes), runs, 'none');
+
+const remembered: StackState = {
+  ...{ schemaVersion: 1, runtime: 'docker', ...spec, createdAt: '2026-01-01T00:00:00Z' },
+  engine: { endpoint: 'unix:///x', id: 'x' },
+};
+
+describe('planSpec', () => {
+  const plan = (flags: SpecFlags, env: Record<string, string> = {}, fastStart?: false) =>
+    planSpec('demo', { flags, env }, { ...remembered, fastStart }, spec).fastStart;
+
+  it.each([
+    ['is fast', {}, {}, undefined, undefined],
+    ['is slow by the flag', { fastStart: false }, {}, undefined, false],
+    ['is slow by the variable', {}, { AGENTS_LLM_FAST_START: '0' }, undefined, false],
+    ['stays slow', {}, {}, false, false],
+    ['is fast again by the variable', {}, { AGENTS_LLM_FAST_START: '1' }, false, undefined],
+    [
+      'is what the flag says rather than the variable',
+      { fastStart: true },
+      { AGENTS_LLM_FAST_START: '0' },
+      false,
+      undefined,
+    ],
+  ] as const)('the start of LiteLLM %s', (_, flags, env, before, planned) => {
+    expect(plan(flags, env, before)).toBe(planned);
+  });
+
+  it('refuses another value of the variable', () => {
+    expect(() => plan({}, { AGENTS_LLM_FAST_START: 'off' })).toThrow(
+      expect.objectContaining({
+        code: 'usage',
+        exitCode: EXIT.usage,
+        message: 'AGENTS_LLM_FAST_START: "off" must be 0 or 1',
+        hint: 'Correct the value\nOr remove it: unset AGENTS_LLM_FAST_START',
+      }),
+    );
+  });
+});
 
 describe('runsAsPlanned', () => {
   it('accepts services that run as planned', () => {

@@ -11,7 +11,7 @@ const usedIn = (file: string) => {
   const text = readFileSync(new URL(`../../../../../${file}`, import.meta.url), 'utf8');
   return [...text.matchAll(/(?<!\$)\$\{?([A-Z_]+)(:\?)?/g)].map(([, name = '', required]) => ({ name, required }));
 };
-const LAYERS = ['nginx', 'traefik', 'external-database'].map((name) => `templates/compose.${name}.yml`);
+const LAYERS = ['fast-start', 'nginx', 'traefik', 'external-database'].map((name) => `templates/compose.${name}.yml`);
 const names = (variables: readonly { name: string }[]) => [...new Set(variables.map(({ name }) => name))].sort();
 
 test('knows every variable of docker-compose.yml and what goes on top of it', () => {

@@ -11,7 +11,7 @@ const spec = {
 };
 
 test('gives Compose what is no secret', () => {
-  expect(composeSettings(spec, 'abc')).toBe(
+  expect(composeSettings(spec, { revision: 'abc' })).toBe(
     'LITELLM_BIND=127.0.0.1\nLITELLM_PORT=4100\nLITELLM_IMAGE=r.example:5000/l:v1\nLITELLM_DB_IMAGE=postgres:16\nLITELLM_CORS_ORIGINS=http://127.0.0.1:4100,http://localhost:4100\nLITELLM_REVISION=abc\n',
   );
 });
@@ -29,7 +29,7 @@ test('gives Compose what the reverse proxy is', () => {
     ...{ fingerprint: 'AB:CD', revision: 'r1', expires: '2028-01-01T00:00:00.000Z' },
   };
   expect(
-    composeSettings({ ...spec, tls }, 'abc')
+    composeSettings({ ...spec, tls }, { revision: 'abc' })
       .split('\n')
       .slice(4, -2),
   ).toEqual([
@@ -43,14 +43,21 @@ test('gives Compose what the reverse proxy is', () => {
   ]);
 });
 
+test('gives Compose what the image runs by itself, whatever its characters', () => {
+  const command = { entrypoint: ["it's.sh", '$HOME'], command: ['a b#', 'ü\n'] };
+  const line = composeSettings(spec, { revision: 'abc', command }).trimEnd().split('\n').at(-1) ?? '';
+  expect(line).toMatch(/^LITELLM_IMAGE_COMMAND=[\w.!~*()%-]+$/);
+  expect(JSON.parse(decodeURIComponent(line.split('=')[1] ?? ''))).toEqual(command);
+});
+
 test('names the origins beside its own', () => {
-  expect(composeSettings({ ...spec, bind: '192.168.1.5', corsOrigins: ['https://app.lan'] }, 'abc')).toContain(
-    'LITELLM_CORS_ORIGINS=http://192.168.1.5:4100,https://app.lan\n',
-  );
+  expect(
+    composeSettings({ ...spec, bind: '192.168.1.5', corsOrigins: ['https://app.lan'] }, { revision: 'abc' }),
+  ).toContain('LITELLM_CORS_ORIGINS=http://192.168.1.5:4100,https://app.lan\n');
 });
 
 test('refuses what Compose would read as something else', () => {
-  expect(() => composeSettings({ ...spec, image: 'l:$TAG' }, 'abc')).toThrow(
+  expect(() => composeSettings({ ...spec, image: 'l:$TAG' }, { revision: 'abc' })).toThrow(
     expect.objectContaining({
       code: 'usage',
       exitCode: EXIT.usage,

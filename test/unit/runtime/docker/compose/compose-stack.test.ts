@@ -10,7 +10,7 @@ import { serviceState } from '../../../../support/service-state.ts';
 
 const spec = { project: 'shop', bind: '127.0.0.1', port: 4100, image: 'l:1', databaseImage: 'p:1' };
 const head = 'docker compose -p shop --project-directory /h/shop -f /p/docker-compose.yml';
-const up = `${head} --env-file /h/shop/.env --env-file /h/shop/compose.env up -d --pull never`;
+const up = `${head} -f /p/templates/compose.fast-start.yml --env-file /h/shop/.env --env-file /h/shop/compose.env up -d --pull never`;
 const ambiguous = { exitCode: 1, stderr: 'network shop_default is ambiguous (2 matches found on name)' };
 const signal = new AbortController().signal;
 
@@ -30,6 +30,7 @@ function setUp(
     files,
     paths: projectPaths('/h', 'shop'),
     docker: dockerCli({ runner, env, signal }),
+    engine: { imageCommand: async () => ({ entrypoint: ['start.sh'], command: ['--port', '4000'] }) },
     project: { name: 'shop', folder: '/h/shop', files: ['/p/docker-compose.yml'] },
     templates: '/p/templates',
     services: async () => services,
@@ -43,10 +44,20 @@ test('writes the settings, for the owner alone, before it starts', async () => {
   const { runner, files, options } = setUp([{ line: up }]);
   await startStack(spec, { recreate: [] }, signal, options);
   expect(files.all.get('/h/shop/compose.env')).toEqual({
-    text: 'LITELLM_BIND=127.0.0.1\nLITELLM_PORT=4100\nLITELLM_IMAGE=l:1\nLITELLM_DB_IMAGE=p:1\nLITELLM_CORS_ORIGINS=http://127.0.0.1:4100,http://localhost:4100\nLITELLM_REVISION=f734f62da345\n',
+    text: 'LITELLM_BIND=127.0.0.1\nLITELLM_PORT=4100\nLITELLM_IMAGE=l:1\nLITELLM_DB_IMAGE=p:1\nLITELLM_CORS_ORIGINS=http://127.0.0.1:4100,http://localhost:4100\nLITELLM_REVISION=daf932301564\nLITELLM_IMAGE_COMMAND=%7B%22entrypoint%22%3A%5B%22start.sh%22%5D%2C%22command%22%3A%5B%22--port%22%2C%224000%22%5D%7D\n',
     mode: 0o600,
   });
   expect(runner.calls[0]?.options.env).toEqual({ PATH: '/bin' });
+  runner.assertDone();
+});
+
+test('starts LiteLLM as its image does where that is wanted, without asking for it', async () => {
+  const { runner, files, options } = setUp([
+    { line: `${head} --env-file /h/shop/.env --env-file /h/shop/compose.env up -d --pull never` },
+  ]);
+  const engine = { imageCommand: () => Promise.reject(new Error('nobody asks')) };
+  await startStack({ ...spec, fastStart: false }, { recreate: [] }, signal, { ...options, engine });
+  expect(files.all.get('/h/shop/compose.env')?.text).not.toContain('LITELLM_IMAGE_COMMAND');
   runner.assertDone();
 });
 

@@ -170,6 +170,21 @@ test('ends with the reason of its signal', async () => {
   await expect(engine.info()).rejects.toBe(reason);
 });
 
+const runs = { Entrypoint: ['docker/prod_entrypoint.sh'], Cmd: ['--port', '4000'] };
+
+test.each([
+  ['both', { Config: runs }, { entrypoint: runs.Entrypoint, command: runs.Cmd }],
+  ['neither', { Config: { Entrypoint: null } }, { entrypoint: [], command: [] }],
+  ['another form', { Config: { Entrypoint: 'start.sh' } }, undefined],
+])('what an image runs by itself: %s', async (_, json, command) => {
+  const call = 'GET http://docker/v1.41/images/l:1/json';
+  const absent = { status: 404, json: { message: 'no such image' } };
+  const { engine, http } = setUp([ping('1.41'), { call, answer: { json } }, { call, answer: absent }]);
+  expect(await engine.imageCommand('l:1')).toEqual(command);
+  expect(await engine.imageCommand('l:1')).toBeUndefined();
+  http.assertDone();
+});
+
 test.each([
   ['the registry knows it by', { Id: 'sha256:id', RepoDigests: ['ghcr.io/x@sha256:digest'] }, 'sha256:digest'],
   ['the engine made up for what was built here', { Id: 'sha256:id', RepoDigests: [] }, 'sha256:id'],

@@ -112,6 +112,17 @@ test('reports an answer that it cannot read', async () => {
   });
 });
 
+test('what an image runs by itself', async () => {
+  const line = 'docker image inspect --format {{json .}} shop';
+  const { engine, runner } = setUp([
+    { line, result: { stdout: '{"Config":{"Entrypoint":["start.sh"],"Cmd":null}}\n' } },
+    { line, result: { exitCode: 1, stderr: 'Error: No such image: shop\n' } },
+  ]);
+  expect(await engine.imageCommand('shop')).toEqual({ entrypoint: ['start.sh'], command: [] });
+  expect(await engine.imageCommand('shop')).toBeUndefined();
+  runner.assertDone();
+});
+
 test('the digest of an image is what the registry knows it by', async () => {
   const line = 'docker image inspect --format {{json .}} shop';
   const { engine, runner } = setUp([

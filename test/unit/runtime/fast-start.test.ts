@@ -1,0 +1,279 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { templateFile } from '../../../src/package-files.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const program = readFileSync(templateFile('fast_start.py'), 'utf8');
+const overlay = parse(readFileSync(templateFile('compose.fast-start.yml'), 'utf8')).services.litellm;
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+/** docker/prod_entrypoint.sh of LiteLLM 1.108. */
+const OFFICIAL = `#!/bin/sh
+
+if [ "$SEPARATE_HEALTH_APP" = "1" ]; then
+    export LITELLM_ARGS="$@"
+    export SUPERVISORD_STOPWAITSECS="\${SUPERVISORD_STOPWAITSECS:-3600}"
+    exec supervisord -c /etc/supervisord.conf
+fi
+
+if [ "$USE_DDTRACE" = "true" ]; then
+    export DD_TRACE_OPENAI_ENABLED="False"
+    exec ddtrace-run litellm "$@"
+else
+    exec litellm "$@"
+fi
+`;
+/** The beginning of the generated file is what the entry point reads. */
+const TYPES = `
+Serializable = object()
+class DatasourceOverride: ...
+class HttpConfig: ...
+MetricsFormat = 'json'
+
+StringFilter = print('all of the types') or 'filter'
+`;
+
+it('is the same in the overlay of Compose, where `$$` stands for `$`', () => {
+  expect(overlay.environment.AGENTS_LLM_START.replaceAll('$$', '$')).toBe(program);
+  expect(Object.keys(overlay)).toEqual(['entrypoint', 'command', 'environment']);
+});
+
+describe.runIf(hasPython)('the entry point', () => {
+  let home: string;
+  const put = (name: string, text: string) => {
+    mkdirSync(dirname(join(home, name)), { recursive: true });
+    writeFileSync(join(home, name), text);
+    if (name.endsWith('.sh') || name.startsWith('bin/')) chmodSync(join(home, name), 0o755);
+  };
+  beforeEach(async () => {
+    home = await temporaryFolder();
+    put('prod_entrypoint.sh', OFFICIAL);
+    put('bin/litellm', '#!/bin/sh\necho "own way: $*"\n');
+    put('bin/ddtrace-run', '#!/bin/sh\necho "traced: $*"\n');
+    put(
+      'lib/litellm/__init__.py',
+      'import gc, sys\ndef run_server():\n  print("gc", gc.isenabled(), sys.argv)\n  sys.exit(CODE)\nCODE = 0\n',
+    );
+    put('lib/litellm/proxy/__init__.py', '');
+    put('lib/litellm/proxy/proxy_server.py', 'import gc, prisma.client\nprint("import", gc.isenabled())\n');
+    put('lib/prisma/__init__.py', '');
+    put(
+      'lib/prisma/client.py',
+      'from .types import DatasourceOverride, HttpConfig, MetricsFormat\nfrom .types import Serializable\n',
+    );
+    put('lib/prisma/types.py', TYPES);
+  });
+
+  /** As the overlay runs it in a container. */
+  const start = (
+    options: { env?: Record<string, string>; entrypoint?: string[]; command?: string[]; raw?: string } = {},
+  ) => {
+    const { env = {}, entrypoint = ['./prod_entrypoint.sh'], command = ['--port', '4000'], raw } = options;
+    const words = raw ?? encodeURIComponent(JSON.stringify({ entrypoint, command }));
+    const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
+    const { status, stdout, stderr } = spawnSync(python, overlay.entrypoint.slice(1), {
+      cwd: home,
+      encoding: 'utf8',
+      env: {
+        PATH: `${join(home, 'bin')}:/usr/bin:/bin`,
+        PYTHONPATH: join(home, 'lib'),
+        AGENTS_LLM_IMAGE_COMMAND: words,
+        AGENTS_LLM_START: program,
+        ...env,
+      },
+    });
+    return { status, stdout, stderr };
+  };
+  const fast = "import False\ngc True ['litellm', '--port', '4000']\n";
+  const fallback = (reason: string) =>
+    `agents-llm: Starting LiteLLM by the image's own entry point, because ${reason}\n`;
+
+  it("imports without the collector and without the types, and then runs LiteLLM's own command", () => {
+    expect(start()).toEqual({ status: 0, stdout: fast, stderr: '' });
+  });
+
+  it('takes no module from the working folder', () => {
+    put('litellm.py', 'raise SystemExit("from the working folder")');
+    expect(start().stdout).toBe(fast);
+  });
+
+  it('starts the official image when it is told nothing, or nothing that it understands', () => {
+    put('docker/prod_entrypoint.sh', OFFICIAL);
+    for (const raw of ['', '%7B', '%7B%7D', '{"entrypoint":[1],"command":[]}'])
+      expect(start({ raw }).stdout).toBe(fast);
+  });
+
+  it.each([
+    ['the command itself', ['litellm']],
+    ['a script that adds the port and takes other commands', ['./docker-entrypoint.sh']],
+  ])('knows %s', (_, entrypoint) => {
+    put(
+      'docker-entrypoint.sh',
+      `#!/bin/bash
+# No argument, or a first one that begins with a dash, starts the proxy.
+set -e
+if [ $# -eq 0 ] || [ "\${1#-}" != "$1" ]; then
+  exec litellm --port "\${PORT:-4000}" "$@"
+fi
+exec "$@"
+`,
+    );
+    expect(start({ entrypoint })).toEqual({ status: 0, stdout: fast, stderr: '' });
+  });
+
+  const more = 'its entry point does more than start LiteLLM';
+  it.each([
+    ['tracing', { env: { USE_DDTRACE: 'true' } }, more, 'traced: litellm --port 4000\n'],
+    ['several workers by a variable', { env: { NUM_WORKERS: '2' } }, 'it is told to run more than one worker'],
+    [
+      'several workers by a flag',
+      { command: ['--num_workers=2'] },
+      'it is told to run more than one worker',
+      'own way: --num_workers=2\n',
+    ],
+    ['another command', { command: ['sh'] }, 'it is told to run sh', 'own way: sh\n'],
+    ['arguments of the entry point', { entrypoint: ['./prod_entrypoint.sh', '-x'] }, more, 'own way: -x --port 4000\n'],
+    ['a program', { entrypoint: ['/usr/bin/env', 'litellm'] }, 'its entry point cannot be read'],
+  ])('leaves %s to the image', (_, options, reason, stdout = 'own way: --port 4000\n') => {
+    expect(start(options)).toEqual({ status: 0, stdout, stderr: fallback(reason) });
+  });
+
+  it.each([
+    ['an unknown command', 'fetch-secrets\nexec litellm "$@"\n'],
+    ['an unknown condition', 'if test -e x; then\nexec y\nfi\nexec litellm "$@"\n'],
+    ['a condition with a command', 'if [ "$A" = "b" ] || fetch; then\nexec y\nfi\nexec litellm "$@"\n'],
+    ['an exported variable', 'export A=b\nexec litellm "$@"\n'],
+    ['other arguments', 'exec litellm --debug "$@"\n'],
+    ['no command', '# nothing\n'],
+    ['a stray end', 'fi\nexec litellm "$@"\n'],
+    ['a stray elif', 'elif [ "$A" = "b" ]; then\nexec litellm "$@"\n'],
+    ['a stray else', 'else\nexec litellm "$@"\nfi\n'],
+  ])('leaves an entry point with %s to the image', (_, script) => {
+    put('bin/fetch-secrets', '#!/bin/sh\n');
+    put('prod_entrypoint.sh', `#!/bin/sh\n${script}`);
+    expect(start().stderr).toContain(fallback(more));
+  });
+
+  it('takes the branch that the shell would take', () => {
+    const branch = (name: string) => `[ "$MODE" = "${name}" ]; then\n  exec ${name} "$@"\n`;
+    put('prod_entrypoint.sh', `#!/bin/sh\nif ${branch('one')}elif ${branch('litellm')}else\n  exec other\nfi\n`);
+    expect(start({ env: { MODE: 'litellm' } }).stdout).toBe(fast);
+    expect(start({ env: { MODE: 'one' } }).stderr).toContain(fallback(more));
+    expect(start().stderr).toContain(fallback(more));
+  });
+
+  it('leaves a LiteLLM that is not in the place of python3 to the image', () => {
+    expect(start({ env: { PYTHONPATH: '' } })).toEqual({
+      status: 0,
+      stdout: 'own way: --port 4000\n',
+      stderr: fallback('LiteLLM is not in the place of python3'),
+    });
+  });
+
+  const proxy = (text: string) => put('lib/litellm/proxy/proxy_server.py', `import prisma.client\n${text}\n`);
+  const asked = (name: string) => `agents-llm: Loading all of prisma.types, because ${name} is asked of it\n`;
+
+  it('loads all of the types for another name, once', () => {
+    proxy('from prisma.types import StringFilter as a\nimport prisma.types\nprint(a, prisma.types.StringFilter)');
+    const { stdout, stderr } = start();
+    expect(stdout.split('gc')[0]).toBe('all of the types\nfilter filter\n');
+    expect(stderr).toBe(asked('StringFilter'));
+  });
+
+  it('has a name that is in none of the types for an error', () => {
+    proxy('try:\n  from prisma.types import Nothing\nexcept ImportError as e:\n  print(str(e)[:28])');
+    expect(start().stdout.split('gc')[0]).toBe("all of the types\ncannot import name 'Nothing'\n");
+  });
+
+  it.each([
+    ['`import *`', 'from prisma.types import *\nprint(StringFilter)', '__all__'],
+    [
+      'a list of the names',
+      'import prisma.types\nprint(*[n for n in dir(prisma.types) if n == "StringFilter"])',
+      undefined,
+    ],
+  ])('loads all of the types for %s', (_, text, name) => {
+    proxy(text);
+    const { stdout, stderr } = start();
+    expect(stdout).toMatch(/^all of the types\n(filter|StringFilter)\n/);
+    expect(stderr).toBe(name ? asked(name) : '');
+  });
+
+  it('loads all of the types for no name of the import system', () => {
+    proxy('import prisma.types\nprint(hasattr(prisma.types, "__path__"))');
+    expect(start().stdout).toMatch(/^False\ngc/);
+  });
+
+  it.each([
+    [
+      'begin in another way',
+      'Serializable = 1\nDatasourceOverride = HttpConfig = MetricsFormat = 1\n',
+      'it begins in another way',
+    ],
+    [
+      'have another order',
+      `StringFilter = 1${TYPES.replace('Serializable', 'Other')}Serializable = 1\n`,
+      'Serializable is not at its beginning',
+    ],
+    ['cannot be read at their beginning', `1 +\n${TYPES}`, undefined],
+  ])('loads all of the types at once where they %s', (_, text, reason) => {
+    put('lib/prisma/types.py', text);
+    const { stderr, status } = start();
+    if (reason) expect([status, stderr]).toEqual([0, `agents-llm: Loading all of prisma.types, because ${reason}\n`]);
+    else expect([status, stderr]).toEqual([1, expect.stringContaining('SyntaxError')]);
+  });
+
+  it('runs a LiteLLM without any Prisma', () => {
+    put('lib/litellm/proxy/proxy_server.py', '');
+    expect(start().stdout).toContain('gc True');
+  });
+
+  it('lets the command tell of a module that is missing', () => {
+    proxy('import nothing');
+    const { stdout, stderr } = start();
+    expect(stdout).toContain('gc True');
+    expect(stderr).toBe("agents-llm: Cannot import LiteLLM's proxy ahead: No module named 'nothing'\n");
+  });
+
+  it.each([
+    ['0', 0, ''],
+    ['3', 3, ''],
+    ['None', 0, ''],
+    ['"it went wrong"', 1, 'it went wrong\n'],
+  ])('ends with the exit code of %s', (code, status, stderr) => {
+    put('lib/litellm/__init__.py', `import sys\ndef run_server():\n  sys.exit(${code})\n`);
+    expect(start()).toMatchObject({ status, stderr });
+  });
+
+  it('shows an error that LiteLLM does not handle', () => {
+    put('lib/litellm/__init__.py', 'def run_server():\n  raise RuntimeError("broken")\n');
+    expect(start()).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^Traceback(.|\n)*RuntimeError: broken\n$/),
+    });
+  });
+
+  it('waits for threads and exit handlers at its end, and for nothing that Python takes apart after them', () => {
+    put(
+      'lib/litellm/__init__.py',
+      `import atexit, sys, threading, time
+class Part:
+  def __del__(self):
+    print("taken apart")
+part = Part()
+def work():
+  time.sleep(0.3)
+  print("thread")
+def run_server():
+  atexit.register(print, "handler")
+  threading.Thread(target=work).start()
+  print("server")
+  sys.exit(0)
+`,
+    );
+    expect(start().stdout).toBe('import False\nserver\nthread\nhandler\n');
+  });
+});
