@@ -59,7 +59,7 @@ describeOn(onDocker)('a stack that something happens to', () => {
     await run('down');
     const up = cli.start(['-p', PROJECT, 'up', '--json']);
     await new Promise<void>((resolve) => {
-      up.child.stderr?.on('data', (text: string) => text.includes('loading the proxy') && resolve());
+      up.child.stderr?.on('data', (text: string) => text.includes('loading the gateway') && resolve());
     });
     up.child.kill('SIGTERM');
     const result = await up.result;

@@ -113,7 +113,7 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
   });
 
   it('leaves no canary after Ctrl-C in the middle', async () => {
-    const { child, result } = await startUntil('stopping', 'verify-persistence', '--restart');
+    const { child, result } = await startUntil('Stopping the services', 'verify-persistence', '--restart');
     child.kill('SIGINT');
     expect((await result).code).toBe(130);
     expect(await sql(`SELECT count(*) FROM "LiteLLM_CredentialsTable" WHERE credential_name <> 'openai'`)).toBe('0');
@@ -135,7 +135,7 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
     const verified = await run('verify-persistence', '--no-restart', '--json');
     expect([verified.code, verified.json.warnings]).toEqual([
       0,
-      [expect.stringMatching(/^the key of-the-ui that is kept here was deleted in LiteLLM: .* key revoke of-the-ui/)],
+      [expect.stringMatching(/^The saved virtual key of-the-ui was deleted in LiteLLM\. .* key revoke of-the-ui$/)],
     ]);
     expect((await run('key', 'revoke', 'of-the-ui')).code).toBe(0);
   });
