@@ -14,7 +14,7 @@ import { forProject, type GlobalFlags, resolveSettings, type Settings } from './
 import { requireOwnHome } from './project/project-folder.ts';
 import { oneLine } from './text/shown-text.ts';
 
-/** They read nothing that is kept there, or tell what is wrong with it. */
+/** They read nothing from the home folder, or report what is wrong with it. */
 const IN_ANY_HOME: ReadonlySet<string> = new Set(['completion', 'doctor']);
 
 declare const __AGENTS_LLM_VERSION__: string;
@@ -24,7 +24,7 @@ export interface Session {
   /** For the envelope: `up`, `alias add`, or `agents-llm` before a command is known. */
   command: string;
   exitCode: ExitCode;
-  /** As far as it is known. */
+  /** The default until the flags are read. */
   project: string;
   /** Whether the result is wanted as JSON; undefined until the flags are read. */
   json?: boolean;

@@ -7,7 +7,7 @@ import { parseDuration } from '../text/duration.ts';
 import { jsonValue } from '../text/json.ts';
 import { ADVANCED } from './command-help.ts';
 
-/** Makes of what a parser throws what commander says of the flag. */
+/** Turns errors of a parser into usage errors of the flag. */
 export function argument<Value>(parse: (text: string) => Value): (text: string) => Value {
   return (text) => {
     try {
@@ -28,7 +28,7 @@ export function parseTimeout(text: string): number {
   return ms;
 }
 
-/** What every command takes that waits for the stack. */
+/** Taken by every command that waits for the stack. */
 export function timeoutOption(): Option {
   return new Option('--timeout <duration>', 'how long to wait until ready')
     .argParser(parseTimeout)
@@ -44,7 +44,7 @@ export function parseImage(text: string): string {
   return text;
 }
 
-/** One more of them; `off` forgets those of before. */
+/** Adds an origin; `off` removes all earlier ones. */
 export function parseCorsOrigin(text: string, previous: readonly string[] = []): readonly string[] {
   if (text === 'off') return [];
   const origin = originOf(text);
@@ -93,7 +93,7 @@ export function parseNamespace(text: string): string {
   throw new InvalidArgumentError('A namespace has lower-case letters, digits and - only');
 }
 
-/** The option that every command which configures takes. */
+/** Taken by every command that can use another LiteLLM. */
 export function addBaseUrl(command: Command): Command {
   return command.addOption(
     new Option('--base-url <url>', 'another LiteLLM (LITELLM_BASE_URL, with LITELLM_MASTER_KEY)').helpGroup(ADVANCED),
@@ -102,14 +102,14 @@ export function addBaseUrl(command: Command): Command {
 
 type Values = Readonly<Record<string, string>>;
 
-/** One more `--set k=v`. */
+/** Adds one `--set name=value`. */
 export function collectKeyValue(text: string, previous: Values = {}): Values {
   const match = /^([A-Za-z_][\w.-]*)=(.*)$/s.exec(text);
   if (!match?.[1]) throw new InvalidArgumentError('Use NAME=VALUE');
   return { ...previous, [match[1]]: match[2] ?? '' };
 }
 
-/** `true`, `3`, `[1]` and `{}` as JSON means them; all else as text. */
+/** `true`, `3`, `[1]` and `{}` are parsed as JSON; anything else stays text. */
 export function jsonValues(values: Values = {}): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, jsonOrText(value)]));
 }

@@ -45,7 +45,7 @@ const SUBCOMMANDS: Readonly<Record<string, Words>> = {
 
 const PROVISION_KEY: ReadonlySet<string> = new Set(['create', 'add', 'new', 'generate', 'provision']);
 
-/** The command that was probably meant by a word that is none; `command` is the group it was typed in. */
+/** The command that was probably meant by an unknown word; `command` is the group it was typed in. */
 export function meantBy(command: string, word: string): string | undefined {
   if (command === 'agents-llm') return own(COMMANDS, word);
   if (command === 'key' && PROVISION_KEY.has(word)) return 'provision-key';

@@ -1,4 +1,4 @@
-/** What is typed for help, as commander knows it: `help COMMAND` is `COMMAND --help`, and so is nothing at all. */
+/** Turns `help COMMAND` into `COMMAND --help`, and an empty command line into `--help`. */
 export function helpWords(argv: readonly string[], commands: readonly { readonly name: string }[]): readonly string[] {
   const [first, ...rest] = argv;
   if (first === undefined) return ['--help'];

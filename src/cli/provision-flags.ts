@@ -22,7 +22,7 @@ export interface ProvisionFlags extends AdminFlags {
   readonly allowMissingModels?: boolean;
 }
 
-/** What a key is to be: taken by every command that may make one. */
+/** Taken by every command that may create a virtual key. */
 export function addProvisionOptions(command: Command): Command {
   const own = command
     .option('--alias <name>', 'name of the key (default agents-service, LITELLM_KEY_ALIAS)')

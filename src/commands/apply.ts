@@ -38,9 +38,9 @@ export interface ApplyData {
   readonly allowed: boolean;
   /** What was done or, for a dry run, what would be. */
   readonly plan: readonly PlannedStep[];
-  /** What of the plan needs a yes of its own. */
+  /** Steps that need a separate confirmation. */
   readonly risks: readonly string[];
-  /** How much the file has that was written. */
+  /** Counts of what --from-proxy wrote. */
   readonly written: Pick<Written, 'providers' | 'aliases' | 'keys'> | null;
   readonly elapsedMs: number;
 }

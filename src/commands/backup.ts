@@ -31,7 +31,7 @@ export interface BackupData {
 }
 
 export interface BackupRow extends Backup {
-  /** Whether this stack's salt key reads it; null when that cannot be told. */
+  /** Whether this stack's salt key reads it; null if that is unknown. */
   readonly readable: boolean | null;
 }
 

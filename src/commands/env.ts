@@ -29,7 +29,7 @@ export function registerEnv(command: Command, invoke: Invoke, run = runEnv): voi
     });
 }
 
-/** Gives the key that there is, or makes one. */
+/** Prints the existing key, or creates one. */
 export async function runEnv(flags: EnvFlags, invocation: Invocation): Promise<Outcome<EnvData>> {
   const { data, warnings = [] } = await runProvisionKey(flags, invocation);
   return { data: { variables: data.variables, alias: data.alias, change: data.change }, warnings };

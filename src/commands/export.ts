@@ -67,13 +67,14 @@ export async function runExportCompose(flags: ExportFlags, invocation: Invocatio
   const { files } = invocation.context;
   const leaving = await readLeaving(invocation);
   const [source = '', secrets = ''] = await Promise.all([files.read(composeFile()), files.read(leaving.secretsFile)]);
-  return give('compose', composeHandOver(leaving, { source, secrets }), leaving, flags, invocation);
+  const handOver = composeHandOver(leaving, { source, secrets });
+  return exportHandOver('compose', { ...leaving, handOver }, flags, invocation);
 }
 
 export async function runExportHelm(flags: ExportHelmFlags, invocation: Invocation): Promise<Outcome<ExportData>> {
   const leaving = await readLeaving(invocation);
   const target: HelmTarget = { namespace: flags.namespace, databaseHost: flags.databaseHost };
-  return give('helm', helmHandOver(leaving, target), leaving, flags, invocation);
+  return exportHandOver('helm', { ...leaving, handOver: helmHandOver(leaving, target) }, flags, invocation);
 }
 
 async function readLeaving(invocation: Invocation): Promise<Leaving> {
@@ -91,10 +92,14 @@ async function readLeaving(invocation: Invocation): Promise<Leaving> {
   return { spec, warnings, secrets, secretsFile: paths.secrets, hasReverseProxy: Boolean(state.tls) };
 }
 
-async function give(
+async function exportHandOver(
   target: ExportData['target'],
-  handOver: HandOver,
-  { secrets: { uiUsername, uiPassword }, hasReverseProxy, warnings: doubts }: Leaving,
+  {
+    handOver,
+    secrets: { uiUsername, uiPassword },
+    hasReverseProxy,
+    warnings: doubts,
+  }: Leaving & { handOver: HandOver },
   flags: ExportFlags,
   { context }: Invocation,
 ): Promise<Outcome<ExportData>> {

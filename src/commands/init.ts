@@ -37,7 +37,7 @@ export function registerInit(command: Command, invoke: Invoke, run = runInit): v
     .action(() => invoke(command, (invocation) => run(command.opts<InitFlags>(), invocation), renderInit));
 }
 
-/** One that is there stays as it is; what it writes secrets into is ignored by git afterwards. */
+/** Never replaces an existing file. Files that receive secrets are added to .gitignore. */
 export async function runInit({ file }: InitFlags, invocation: Invocation): Promise<Outcome<InitData>> {
   const { context, settings } = invocation;
   const place = placeOf(context, file ?? CONFIG_FILE);
@@ -66,7 +66,7 @@ export async function runInit({ file }: InitFlags, invocation: Invocation): Prom
   }
 }
 
-/** What is written here is our own example: its user need not be asked about it, on whichever gateway. */
+/** Allows the new file on every gateway without asking, because it is our own example. */
 async function allowNew(file: ConfigFile, invocation: Invocation): Promise<void> {
   const { LITELLM_BASE_URL: elsewhere } = invocation.context.env;
   const gateways = [OWN_GATEWAY, ...(elsewhere ? [parseBaseUrl(elsewhere, 'LITELLM_BASE_URL')] : [])];

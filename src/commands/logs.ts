@@ -30,7 +30,7 @@ export function registerLogs(command: Command, invoke: Invoke, run = runLogs): v
     );
 }
 
-/** Writes each line as it comes. Ends well when the reader of stdout has gone. */
+/** Writes each line as it comes. Ends with 0 if nobody reads stdout any more. */
 export async function runLogs(
   services: readonly ServiceName[],
   flags: LogsFlags,

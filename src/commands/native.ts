@@ -84,7 +84,7 @@ export async function runNativeUninstall(
   return { data: { folder, change: 'removed' } };
 }
 
-/** Waits for an installation of it that is under way. */
+/** Waits for a running installation of that version. */
 async function removeInstalled(invocation: Invocation, version: string): Promise<void> {
   const { context, settings } = invocation;
   const { installs } = nativePaths(settings.paths, context.uid);
@@ -95,14 +95,14 @@ async function removeInstalled(invocation: Invocation, version: string): Promise
   );
 }
 
-/** As far as the projects of this $AGENTS_LLM_HOME tell, and for root, whose homes share it, the databases that run. */
+/** Asks the projects of this $AGENTS_LLM_HOME and, for root, whose homes share the installation, the running databases. */
 async function requireUnused(invocation: Invocation, hint: string): Promise<void> {
   const { context, settings } = invocation;
   const home = dirname(settings.paths.folder);
   const using: string[] = [];
   for (const project of await context.files.list(home)) {
-    const of = { ...invocation, settings: { ...settings, project, paths: projectPaths(home, project) } };
-    const services = await runtimeOf(of, 'native').services();
+    const theirs = { ...invocation, settings: { ...settings, project, paths: projectPaths(home, project) } };
+    const services = await runtimeOf(theirs, 'native').services();
     if (services.some(({ status }) => status !== 'exited')) using.push(project);
   }
   if (using.length === 0 && context.uid === 0) {

@@ -20,7 +20,7 @@ export function registerRun(command: Command, invoke: Invoke, run = runRun): voi
     );
 }
 
-/** Ends with the child's own exit code, whichever that is. */
+/** Ends with the exit code of the child. */
 export async function runRun(
   words: readonly string[],
   flags: ProvisionFlags,

@@ -44,7 +44,7 @@ export function registerSetup(command: Command, invoke: Invoke, run = runSetup):
     .action(() => invoke(command, (invocation) => run(command.opts<SetupFlags>(), invocation), renderSetup));
 }
 
-/** A check, provider, aliases and key, each as its own command does it: repeating it changes nothing. */
+/** Checks the key, then adds provider, aliases and virtual key as their own commands do. Repeating it changes nothing. */
 export async function runSetup(flags: SetupFlags, invocation: Invocation): Promise<Outcome<SetupData>> {
   const { context, progress, redaction } = invocation;
   const asked = keyWish(flags, context.env);

@@ -41,13 +41,13 @@ export async function runStatus(flags: StatusFlags, invocation: Invocation): Pro
   return { ...observed, exitCode: exitCodeOf(observed.data) };
 }
 
-/** 0 ready, 10 when there is nothing to wait for, 7 for all between. */
+/** 0 if ready, 10 if nothing runs, 7 for everything in between. */
 export function exitCodeOf({ state }: StatusData): 0 | 7 | 10 {
   if (state === 'ready' || state === 'ready-on-another-engine') return EXIT.done;
   return state === 'not-created' || state === 'created' || state === 'exited' ? EXIT.notRunning : EXIT.notReady;
 }
 
-/** Ends by the signal, whose reason gives the exit code, or well when the reader of stdout has gone. */
+/** Ends with the signal, whose reason gives the exit code, or with 0 if nobody reads stdout any more. */
 async function watchStatus(invocation: Invocation): Promise<Outcome<StatusData>> {
   const { context, settings } = invocation;
   const { stdout } = context.streams;
@@ -72,7 +72,7 @@ async function watchStatus(invocation: Invocation): Promise<Outcome<StatusData>>
   }
 }
 
-/** What is another at each look is no change. */
+/** Figures that differ each time do not count as a change. */
 const withoutFigures = ({ uptimeMs: _, memoryBytes: __, ...rest }: ServiceView) => rest;
 
 const NOTES: CommandNotes = {

@@ -17,7 +17,7 @@ export interface UiFlags {
 export interface UiData {
   readonly url: string;
   readonly username: string;
-  /** In full on a terminal, with `--reveal`, and when it is the `admin` of the manual; else masked. */
+  /** In full on a terminal, with `--reveal`, and if it is LiteLLM's default `admin`; otherwise masked. */
   readonly password: string;
   readonly opened: boolean;
 }

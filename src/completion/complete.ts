@@ -18,7 +18,7 @@ export interface CompletionSource {
   readonly startedAt: number;
 }
 
-/** Answers a shell: what the last of the words may become. Says nothing else, and never fails. */
+/** Prints what the last word may become. Prints nothing else and never fails, because a shell reads it. */
 export async function runComplete(words: readonly string[], source: CompletionSource): Promise<void> {
   const { program, load, context } = source;
   const position = await followWords(program, words.slice(0, -1), load);
@@ -39,7 +39,7 @@ async function namesAt(
     const quiet = { progress: silentProgress, paint: plainPaint, redaction: createRedaction(), warn: () => {} };
     return await liveNames(kind, { context, settings, ...quiet }, { baseUrl, startedAt });
   } catch {
-    // No stack, a proxy that is dead or slow, a broken file: who presses Tab wants no error.
+    // Nobody who presses Tab wants an error, whether there is no stack, a slow gateway or a broken file.
     return [];
   }
 }

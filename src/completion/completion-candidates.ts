@@ -72,7 +72,7 @@ function subcommandsOf({ command, operands, operandsOnly }: Position): Candidate
   return visible.map((each) => ({ value: each.name(), description: each.summary() || each.description() }));
 }
 
-/** By their long names; those that were given already only when they may be repeated. */
+/** By their long names; flags that were given already only if they are repeatable. */
 function flagsOf({ command, used }: Position): Candidate[] {
   const visible = command.createHelp().visibleOptions(command);
   return visible

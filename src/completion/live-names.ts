@@ -39,7 +39,7 @@ const FINDERS: Readonly<Record<ValueKind, Find>> = {
   files: async () => [],
 };
 
-/** The names of a kind that there are now, without those that a shell could not show. Fails when it takes too long. */
+/** The existing names of a kind, without those that a shell cannot show. Fails if it takes too long. */
 export async function liveNames(
   kind: ValueKind,
   invocation: Invocation,

@@ -24,7 +24,7 @@ export const ALIAS_CHECKS: readonly Check[] = [
   },
 ];
 
-/** LiteLLM lets a provider go although aliases use it, and says so at the first request. */
+/** LiteLLM lets users delete a provider that aliases use, and only fails at the next request. */
 export function judgeCredentials(models: readonly ModelRow[], credentials: readonly CredentialRow[]): Finding {
   const known = new Set(credentials.map(({ credential_name }) => credential_name));
   const orphans = models.flatMap(({ model_name, litellm_params: { litellm_credential_name: provider } }) =>
@@ -38,7 +38,7 @@ export function judgeCredentials(models: readonly ModelRow[], credentials: reado
   return fail('provider_unknown', seen, wayToAdd(first.provider));
 }
 
-/** By its name alone only the well-known ones can be told. */
+/** Only well-known providers are recognised by their name. */
 function wayToAdd(name: string): string {
   const variable = Object.hasOwn(KEY_VARIABLES, name) ? KEY_VARIABLES[name] : undefined;
   const kind = variable === undefined ? 'PROVIDER' : name;

@@ -5,13 +5,13 @@ import { LookupFailure } from './lookup.ts';
 
 export interface Check {
   readonly id: CheckId;
-  /** What it throws is a finding too. */
+  /** An error that it throws becomes a finding. */
   readonly look: (stack: ExaminedStack) => Finding | Promise<Finding>;
-  /** Puts right what can be put right without harm, and says what it did. */
+  /** Fixes what is safe to fix, and returns what it did. */
   readonly repair?: (stack: ExaminedStack) => Promise<string>;
 }
 
-/** Looks, whatever comes of it: only an interruption ends the others. */
+/** Never throws, except when the user interrupts, so that one failing check does not stop the others. */
 export async function runCheck({ id, look }: Check, stack: ExaminedStack): Promise<Finding> {
   try {
     return await look(stack);

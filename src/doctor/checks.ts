@@ -14,7 +14,7 @@ import { NETWORK_CHECKS } from './network-checks.ts';
 import { SECRET_CHECKS } from './secret-checks.ts';
 import { SERVICE_CHECKS } from './service-checks.ts';
 
-/** In the order in which they are shown: from the machine to what the proxy holds. */
+/** In display order: from the machine to the contents of the gateway. */
 export const CHECKS: readonly Check[] = [
   ...MACHINE_CHECKS,
   ...DOCKER_CHECKS,

@@ -7,7 +7,7 @@ import type { ExaminedStack } from './looked-up.ts';
 
 export const CONFIG_CHECKS: readonly Check[] = [{ id: 'config-file', look: lookAtConfig }];
 
-/** Of the file that `up` would take here. What is not allowed does no harm: `up` asks first. */
+/** Checks the file that `up` would apply here. A file that is not allowed is only a warning, because `up` asks first. */
 async function lookAtConfig({ invocation: { context, settings } }: ExaminedStack): Promise<Finding> {
   const place = await findConfig(context);
   if (!place) return skip(`No ${CONFIG_FILE} here`);

@@ -24,7 +24,7 @@ async function lookAtVolume({ place, services, state }: ExaminedStack): Promise<
 
 export function judgeVolume(place: DataPlace, runs: boolean): Finding {
   if (place.volume === null) return skip('No data yet');
-  // Without a running database nothing is mounted natively, and perhaps no container is there.
+  // Without a running database the native runtime mounts nothing, and Docker may have no container.
   const {
     ok: isWell,
     skipped,
@@ -73,7 +73,7 @@ async function lookAtReadable(stack: ExaminedStack): Promise<Finding> {
   const { clock } = stack.invocation.context;
   const [data, shown, kept] = await Promise.all([stack.held(), shownBy(stack), stack.kept()]);
   if (!data || !shown || !kept) return skip('Not checked until the gateway is ready');
-  // An alias whose provider is gone has a check of its own.
+  // Aliases without their provider have their own check.
   const missing = findMissing(data.rows, shown, kept.wanted).filter(({ kind }) => kind !== 'provider');
   const losses = [...findUnreadable(data.rows, shown), ...missing];
   const proxy = (await stack.services()).find(({ service }) => service === PROXY);
@@ -86,7 +86,7 @@ async function shownBy(stack: ExaminedStack) {
   return credentials && models && keys && teams ? shownData({ credentials, models, keys, teams }) : undefined;
 }
 
-/** After its start the proxy reads its models bit by bit. */
+/** After its start the gateway reads its models step by step. */
 const READS_FOR_MS = 60_000;
 
 export function judgeLosses(losses: readonly DataLoss[], uptimeMs: number): Finding {

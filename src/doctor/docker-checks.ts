@@ -30,7 +30,7 @@ function onDocker(id: CheckId, look: (facts: DockerFacts, stack: ExaminedStack) 
   };
 }
 
-/** Whether Docker means the engine that the stack lives on. */
+/** Checks that Docker uses the engine where the stack lives. */
 async function lookAtContext({ invocation, endpoint, state, services }: ExaminedStack): Promise<Finding> {
   const { DOCKER_HOST, DOCKER_CONTEXT } = invocation.context.env;
   const address = await endpoint();
@@ -42,7 +42,7 @@ async function lookAtContext({ invocation, endpoint, state, services }: Examined
 
 const UPDATE = 'Update it: https://docs.docker.com/compose/install/';
 
-/** Defects that agents-llm goes round, and that meet whoever runs Compose by hand. */
+/** Defects that agents-llm works around, but that affect users who run Compose by hand. */
 export function judgeCompose(version: string): Finding {
   const isWithin = (first: string, end: string) => isAtLeast(version, first) && isOlder(version, end);
   const defects = [

@@ -43,7 +43,7 @@ function renderCheck({ id, status, seen, fix }: CheckResult, width: number, pain
   return [`  ${colour(word.padEnd(4))}  ${id.padEnd(width)}  ${seen}`, ...fixes];
 }
 
-/** What was not looked at, by the reason, so that it takes a few lines and not twenty. */
+/** Skipped checks grouped by reason, which takes a few lines instead of twenty. */
 function reasonsOf(checks: readonly CheckResult[]): [reason: string, ids: CheckId[]][] {
   const reasons = new Map<string, CheckId[]>();
   for (const { id, status, seen } of checks) {

@@ -44,7 +44,7 @@ export function examined(invocation: Invocation, runtime: Runtime): ExaminedStac
     await endpoint();
     return engineFacts(invocation, runtime);
   });
-  // On another engine than its own nothing of the stack would be found.
+  // Another engine would report that the stack does not exist.
   const home = lookup('context', async () => {
     const now = await engine();
     if (now) requireSameEngine(await state(), now);
@@ -78,13 +78,13 @@ async function engineFacts({ context: { clock } }: Invocation, { facts }: Runtim
   return { ...found, skew: found.now === null ? null : skewOf(found.now, before, clock.now()) };
 }
 
-/** How far a time lies outside the span in which it was read. */
+/** The distance of a time from the span in which it was read. */
 function skewOf(time: number, before: number, after: number): number {
   if (time < before) return time - before;
   return Math.max(0, time - after);
 }
 
-/** The stack's own; of one that is not made yet, the one that `up` would take. */
+/** The runtime of the stack or, before the first start, the one that `up` would choose. */
 async function runtimeToExamine(invocation: Invocation): Promise<Runtime> {
   const { context, settings } = invocation;
   const hasState = await context.files.owner(settings.paths.state).then(

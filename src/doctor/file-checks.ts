@@ -36,7 +36,7 @@ async function requireOwn({ files, uid }: Context, folder: string): Promise<void
   });
 }
 
-/** What others could change or replace, from the folder of all projects down. */
+/** Folders that other users could change or replace, from the folder of all projects down. */
 async function unsafeFolders({ files }: Context, { folder, keys, backups, tls }: ProjectPaths): Promise<CliError[]> {
   const found: CliError[] = [];
   for (const path of [dirname(folder), folder, keys, backups, tls, join(folder, 'native')]) {
@@ -53,7 +53,7 @@ export interface FileMode {
   readonly mode: number;
 }
 
-/** Of all that holds secrets: the project's folder, its keys, and what was saved beside backups. */
+/** Of everything that holds secrets: the folder of the project, its keys, and secrets saved beside backups. */
 async function readModes({ files }: Context, paths: ProjectPaths): Promise<FileMode[]> {
   const inside = async (folder: string, extension: string): Promise<string[]> => {
     const names = await files.list(folder);
@@ -87,7 +87,7 @@ async function closeFiles({ invocation: { context, settings } }: ExaminedStack):
   return all.length === 0 ? 'Nothing to change' : `Removed access of other users to ${all.join(', ')}`;
 }
 
-/** Only those that are ours, and none such as /tmp: each that is closed may show another below it. */
+/** Only our own folders, never one such as /tmp. Closing one may reveal another below it, so it repeats. */
 async function closeFolders(context: Context, paths: ProjectPaths): Promise<readonly string[]> {
   const closed = new Set<string>();
   for (;;) {

@@ -2,7 +2,7 @@ import { CliError, type ErrorCode } from '../model/errors.ts';
 
 export type FindingStatus = 'ok' | 'warn' | 'fail' | 'skip';
 
-/** What one check came to. */
+/** The result of one check. */
 export interface Finding {
   readonly status: FindingStatus;
   /** What was seen, in a sentence; for `skip`, why nothing was checked. */
@@ -29,7 +29,7 @@ export function skip(seen: string): Finding {
   return { status: 'skip', seen, fix: null, code: null };
 }
 
-/** What a look that threw has found. */
+/** Turns an error of a check into a finding. */
 export function findingOf(error: unknown): Finding {
   if (error instanceof CliError) return { status: 'fail', seen: error.message, fix: error.hint, code: error.code };
   const message = error instanceof Error ? error.message : String(error);

@@ -39,7 +39,7 @@ async function lookAtDigests({ runtime, spec, state, engine }: ExaminedStack): P
   return judgeDigests((await state())?.digests ?? {}, await runtime.imageDigests(await spec()));
 }
 
-/** A name such as `latest`, or one that was given to another image since, no longer means what the stack was made with. */
+/** A tag such as `latest` may have moved to another image since the first start. */
 export function judgeDigests(known: Digests, now: Digests): Finding {
   const moved = movedImages(known, now);
   const [first] = moved;
@@ -55,7 +55,7 @@ export function judgeDigests(known: Digests, now: Digests): Finding {
   );
 }
 
-/** What runs, by its own word, else by its name. */
+/** The version that the gateway reports, or else the one in the image tag. */
 async function versionOf({ health, spec, services }: ExaminedStack): Promise<Version | undefined> {
   const told = await health().catch(() => undefined);
   const running = await services().catch(() => []);
@@ -75,7 +75,7 @@ export function judgeImageVersion(image: string, version: Version | undefined, d
 
 const OSV_MS = 10_000;
 
-/** With --online alone: nobody else is told what runs here. */
+/** Only with --online, because it tells another service what runs here. */
 async function lookAtAdvisories(stack: ExaminedStack): Promise<Finding> {
   if (!stack.online) return skip('Only with --online, which asks osv.dev about the installed LiteLLM');
   const version = await versionOf(stack);

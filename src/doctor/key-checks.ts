@@ -45,7 +45,7 @@ export const KEY_CHECKS: readonly Check[] = [
 
 const SOON_MS = 7 * 86_400_000;
 
-/** Those that went without a trace are lost, which is told as such. */
+/** Keys that disappeared without a trace are losses, which the check `readable` reports. */
 function judgeKept({ ended }: SortedKeys): Finding {
   if (ended.length === 0) return ok('Every saved virtual key still exists in LiteLLM');
   return warn(ended.map(({ seen }) => seen).join('; '), ended.map(({ fix }) => fix).join('\n'));
@@ -97,7 +97,7 @@ async function lookForCanaries(stack: ExaminedStack): Promise<Finding> {
   return judgeCanaries(canaryNames({ credentials, models, keys }), Boolean(lock?.alive));
 }
 
-/** While another command is at work they may be those of verify-persistence. */
+/** While another command runs, the rows may belong to its verify-persistence. */
 export function judgeCanaries(names: readonly string[], isBusy: boolean): Finding {
   if (names.length === 0) return ok('No leftover test rows');
   const seen = `verify-persistence left these test rows: ${names.map(cleanMessage).join(', ')}`;

@@ -21,7 +21,7 @@ async function lookForUnfinished({ invocation, state }: ExaminedStack): Promise<
   return ok('No interrupted restore or rotation');
 }
 
-/** The project's lock, and the claims of those who died while they removed it. */
+/** The lock of the project, and claims left by processes that died while removing it. */
 async function readLocks({ invocation: { context, settings } }: ExaminedStack): Promise<LockFile[]> {
   const { lock } = settings.paths;
   const folder = dirname(lock);

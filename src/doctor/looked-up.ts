@@ -11,10 +11,10 @@ import type { ProxyHealth } from '../stack/health/proxy-health.ts';
 import type { SortedKeys } from '../stack/verify/sort-kept-keys.ts';
 import type { Lookup } from './lookup.ts';
 
-/** A stack as `doctor` sees it: what its checks share is looked up once, when the first of them asks. */
+/** A stack as `doctor` sees it. What several checks need is looked up once, when the first of them asks. */
 export interface ExaminedStack extends ShownStack {
   readonly invocation: Invocation;
-  /** Whether others may be asked what is known of it. */
+  /** Whether other services may be asked about it. */
   readonly online?: boolean;
   readonly runtime: Runtime;
   readonly state: Lookup<StackState | undefined>;
@@ -29,11 +29,11 @@ export interface ExaminedStack extends ShownStack {
   readonly services: Lookup<readonly ServiceState[]>;
   readonly place: Lookup<DataPlace>;
   readonly url: Lookup<string>;
-  /** Undefined when the proxy does not run. */
+  /** Undefined if the gateway is not running. */
   readonly health: Lookup<ProxyHealth | undefined>;
 }
 
-/** What proxy and database hold. All of it is undefined while they do not run, or the proxy is not ready. */
+/** What gateway and database contain. Everything is undefined until both run and the gateway is ready. */
 export interface ShownStack {
   readonly client: Lookup<AdminClient | undefined>;
   readonly models: Lookup<readonly ModelRow[] | undefined>;
@@ -41,14 +41,14 @@ export interface ShownStack {
   readonly keys: Lookup<readonly KeyRow[] | undefined>;
   readonly teams: Lookup<readonly { readonly team_id: string }[] | undefined>;
   readonly held: Lookup<HeldData | undefined>;
-  /** The virtual keys that are kept on this machine. */
+  /** The virtual keys saved on this machine. */
   readonly kept: Lookup<SortedKeys | undefined>;
 }
 
 export interface HeldData {
-  /** Which data it is; undefined when nothing is written about that. */
+  /** The id of the data; undefined if none was written yet. */
   readonly id: string | undefined;
   readonly rows: DataRows;
-  /** Whether LiteLLM's role has all rights. */
+  /** Whether LiteLLM's role is a superuser. */
   readonly isSuperuser: boolean;
 }

@@ -19,7 +19,7 @@ export const MACHINE_CHECKS: readonly Check[] = [
   },
 ];
 
-/** What `engines` of package.json asks for. */
+/** The minimum in `engines` of package.json. */
 export function judgeNode(version: string): Finding {
   if (isAtLeast(version, '20.19')) return ok(`Node ${version}`);
   return fail(
@@ -86,7 +86,7 @@ export function judgeDisk(disks: readonly Disk[], runtime: RuntimeKind): Finding
 
 const PROXIES = ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'];
 
-/** agents-llm itself never asks a proxy for this machine; the programs that use the gateway may. */
+/** agents-llm itself never uses an HTTP proxy for this machine, but programs that use the gateway may. */
 export function judgeProxyVariables(env: Env, url: string): Finding {
   const set = PROXIES.filter((name) => env[name]);
   if (set.length === 0) return ok('No proxy variables set');

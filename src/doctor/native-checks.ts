@@ -27,7 +27,7 @@ function onNative(id: CheckId, look: (facts: NativeFacts) => Promise<Finding>): 
   };
 }
 
-/** PostgreSQL starts on 0700 and 0750, and on nothing else. */
+/** PostgreSQL only starts with mode 0700 or 0750. */
 export function judgeDataFolder(folder: { readonly path: string; readonly mode: number } | undefined): Finding {
   if (!folder) return skip('No data yet');
   const { path, mode } = folder;

@@ -14,7 +14,7 @@ export const NEIGHBOUR_CHECKS: readonly Check[] = [
 
 type Neighbour = Pick<StackState, 'project' | 'port' | 'runtime'>;
 
-/** Those of this $AGENTS_LLM_HOME; one that cannot be read is its own doctor's matter. */
+/** The other stacks of this $AGENTS_LLM_HOME. An unreadable one is reported by its own doctor. */
 async function readNeighbours({ invocation: { context, settings } }: ExaminedStack): Promise<Neighbour[]> {
   const home = dirname(settings.paths.folder);
   const names = (await context.files.list(home)).filter((name) => name !== settings.project);

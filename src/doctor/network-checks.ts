@@ -23,7 +23,7 @@ export const NETWORK_CHECKS: readonly Check[] = [
     look: async ({ spec, invocation }) => judgeCertificate((await spec()).tls, invocation.context.clock.now()),
   },
   { id: 'port', look: lookAtPort },
-  { id: 'responder', look: lookForStranger },
+  { id: 'responder', look: lookAtResponder },
   { id: 'database-port', look: lookAtDatabasePort },
 ];
 
@@ -34,7 +34,7 @@ export function judgeBind(bind: string): Finding {
   return warn(`${bind} uses plain HTTP, so keys cross the network unencrypted`, fix);
 }
 
-/** Whose web pages may read the gateway's answers; `others` are those that were named. */
+/** Origins whose web pages may read the answers of the gateway; `others` are the configured ones. */
 function judgeOrigins(proxy: ServiceState | undefined, others: readonly string[] = []): Finding {
   if (!proxy) return skip('No gateway yet');
   const allowed = proxy.corsOrigins?.split(',') ?? ['*'];
@@ -63,7 +63,7 @@ export function judgeCertificate(tls: TlsSpec | undefined, now: number): Finding
   return ok(`The certificate for ${tls.host} is valid until ${day}`);
 }
 
-/** Where the proxy is, or would be; throws what `up` throws when another has the port. */
+/** Checks the port that the gateway has or would get; throws as `up` does if another program has it. */
 async function lookAtPort({ invocation, runtime, state, services, health }: ExaminedStack): Promise<Finding> {
   const { settings, context } = invocation;
   const proxy = (await services()).find(({ service }) => service === PROXY);
@@ -80,8 +80,8 @@ async function lookAtPort({ invocation, runtime, state, services, health }: Exam
   return ok(`Port ${spec.port} on ${spec.bind} is free`);
 }
 
-/** Whether what answers at the gateway's address is the gateway. */
-async function lookForStranger({ invocation, runtime, state, services, health }: ExaminedStack): Promise<Finding> {
+/** Checks that the program at the address of the gateway is the gateway. */
+async function lookAtResponder({ invocation, runtime, state, services, health }: ExaminedStack): Promise<Finding> {
   const { context, settings } = invocation;
   const proxy = (await services()).find(({ service }) => service === PROXY);
   // Where the gateway is, or where `up` would start it.

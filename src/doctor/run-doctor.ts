@@ -13,11 +13,11 @@ import type { ExaminedStack } from './looked-up.ts';
 
 export interface DoctorFlags {
   readonly fix?: boolean;
-  /** Asks OSV too; nothing leaves this machine without it. */
+  /** Also asks OSV. Without it nothing leaves this machine. */
   readonly online?: boolean;
 }
 
-/** What it finds is its result, as with `status`: the exit code alone says that something is wrong. */
+/** Findings are the result, as with `status`; only the exit code shows a failure. */
 export async function runDoctor(
   { fix = false, online = false }: DoctorFlags,
   invocation: Invocation,
@@ -62,7 +62,7 @@ function runChecks(stack: ExaminedStack): Promise<CheckResult[]> {
 
 const LOCK_WAIT_MS = 30_000;
 
-/** Each by itself: what cannot be put right is a warning. */
+/** Runs every repair on its own; one that fails becomes a warning. */
 async function repair(stack: ExaminedStack, checks: readonly CheckResult[]) {
   const { invocation } = stack;
   const sick = new Set(checks.filter(isSick).map(({ id }) => id));

@@ -50,7 +50,7 @@ function isWeak(value: string): boolean {
 const WAYS_OUT = [
   ['masterKey', 'LITELLM_MASTER_KEY', 'Replace it: agents-llm rotate-master-key'],
   ['databasePassword', 'POSTGRES_PASSWORD', 'Replace it: agents-llm rotate-db-password'],
-  // It stays as long as there is data: nothing else reads the stored keys.
+  // It cannot change while there is data, because nothing else decrypts the stored keys.
   ['saltKey', 'LITELLM_SALT_KEY', 'Start over without the data: agents-llm down --volumes, then agents-llm up'],
 ] as const;
 
@@ -61,7 +61,7 @@ export function judgeStrength(secrets: StackSecrets): Finding {
   return warn(`Easy to guess: ${names}`, weak.map(([, , fix]) => fix).join('\n'));
 }
 
-/** Throws what `up` throws when the login must be changed. */
+/** Throws as `up` does if the login must be changed. */
 export function judgeLogin(secrets: StackSecrets, spec: StackSpec): Finding {
   requireSafeLogin(spec, secrets);
   const weakness = loginWeakness(secrets);

@@ -57,7 +57,7 @@ async function keptBy({ invocation, runtime }: Base, { target }: AdminClient, ro
   return sortKeptKeys(runtime.database, rows, kept, invocation.settings.project);
 }
 
-/** In one go: each call of psql costs a process. */
+/** One call, because each call of psql starts a process. */
 async function heldBy({ runtime, services, place, cli }: Base): Promise<HeldData | undefined> {
   const database = (await services()).find(({ service }) => service === DATABASE);
   if (database?.status !== 'running' && !(await place()).external) return undefined;

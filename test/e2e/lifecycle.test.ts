@@ -50,7 +50,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect(status.code).toBe(10);
     expect(status.json.data).toMatchObject({ state: 'not-created', services: [], url: 'http://127.0.0.1:4000' });
     expect((await one('restart')).code).toBe(10);
-    expect((await one('down')).stdout).toContain('nothing to do');
+    expect((await one('down')).stdout).toContain('is not running');
   });
 
   it('refuses a port that a process holds, and names the process', async () => {

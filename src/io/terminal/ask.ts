@@ -17,6 +17,7 @@ export async function askHidden(question: string, terminal: Terminal): Promise<s
   return readAnswer(question, terminal, true);
 }
 
+// @inquirer/prompts is not used: its prompts install their own signal handlers beside ours, and any model may be typed.
 /** Asks for one of several, by number or in words; the answer as it was typed, or the one of that number. */
 export async function askChoice(question: string, choices: readonly string[], terminal: Terminal): Promise<string> {
   const { stderr } = terminal.context.streams;
