@@ -7,7 +7,7 @@ import { waitForProxy } from './litellm/admin/wait-for-proxy.ts';
 import { type AutoProvisionContext, type KeyLockOf, provisionForProcess } from './litellm/keys/auto-provision.ts';
 import type { AutoProvisioned, AutoProvisionOptions, KeyChange } from './litellm/keys/auto-provisioned.ts';
 import { keptKeys, keyLockPath } from './litellm/keys/kept-keys.ts';
-import { provisionKey } from './litellm/keys/provision.ts';
+import { provisionKey } from './litellm/keys/provision-key.ts';
 import { CliError } from './model/errors.ts';
 import { inProject, resolveSettings } from './model/settings.ts';
 import { DEFAULT_PROJECT, proxyUrl } from './model/stack-spec.ts';

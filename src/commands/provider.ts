@@ -11,7 +11,7 @@ import { rowsBy } from '../litellm/admin/rows-by.ts';
 import type { ModelRow } from '../litellm/admin/schemas.ts';
 import { testCredential } from '../litellm/admin/test-credential.ts';
 import { refuseVirtualKey } from '../litellm/admin/virtual-key.ts';
-import { type KeySourceFlags, readProviderKey } from '../litellm/input/provider-key.ts';
+import { type KeySourceFlags, readProviderKey } from '../litellm/input/read-provider-key.ts';
 import { type AdminFlags, changing, openAdmin } from '../litellm/open-admin.ts';
 import { CliError } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';

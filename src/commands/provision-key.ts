@@ -6,7 +6,7 @@ import type { Invocation } from '../context/invocation.ts';
 import { maskInWorkflow } from '../context/workflow-mask.ts';
 import { requireEnvFile, writeEnvFile } from '../litellm/keys/env-file.ts';
 import type { ProvisionedKey } from '../litellm/keys/key-wish.ts';
-import { provisionKey } from '../litellm/keys/provision.ts';
+import { provisionKey } from '../litellm/keys/provision-key.ts';
 import { dotenvVariables } from '../litellm/keys/shell-variables.ts';
 import { openAdmin } from '../litellm/open-admin.ts';
 import type { Outcome } from '../model/report.ts';

@@ -9,10 +9,10 @@ import { type Change, putCredential } from '../litellm/admin/credentials.ts';
 import { probeCredential } from '../litellm/admin/test-credential.ts';
 import { refuseVirtualKey } from '../litellm/admin/virtual-key.ts';
 import { askTarget } from '../litellm/input/ask-target.ts';
-import { readProviderKey } from '../litellm/input/provider-key.ts';
+import { readProviderKey } from '../litellm/input/read-provider-key.ts';
 import { type SetupProviderFlags, setupProvider, USUAL_TARGETS } from '../litellm/input/setup-provider.ts';
 import { DEFAULT_MODELS, type ProvisionedKey } from '../litellm/keys/key-wish.ts';
-import { provisionKey } from '../litellm/keys/provision.ts';
+import { provisionKey } from '../litellm/keys/provision-key.ts';
 import { openAdmin } from '../litellm/open-admin.ts';
 import type { Outcome } from '../model/report.ts';
 

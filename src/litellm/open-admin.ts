@@ -7,18 +7,15 @@ import { keyLock } from '../project/key-lock.ts';
 import { allSecrets, readSecrets } from '../project/secrets.ts';
 import { readState } from '../project/state.ts';
 import { withLock } from '../project/with-lock.ts';
+import type { Admin } from './admin/admin.ts';
 import { type AdminClient, createAdminClient } from './admin/client.ts';
 import { type LocalStack, resolveTarget, warningsOf } from './admin/target.ts';
 import { keptKeys, keyLockPath } from './keys/kept-keys.ts';
-import type { Provisioner } from './keys/provision.ts';
 import { peerOf } from './peer-of.ts';
 
 export interface AdminFlags {
   readonly baseUrl?: string;
 }
-
-/** The LiteLLM to configure, and the keys that were provisioned from it. */
-export type Admin = Provisioner;
 
 export async function openAdmin(invocation: Invocation, flags: AdminFlags): Promise<Admin> {
   const { context, settings, redaction } = invocation;

@@ -17,8 +17,13 @@ function fingerprint(secret: Secret, salt: string): string {
 
 /** `salt` is random text of 32 characters or so, kept beside the hashes. */
 export function fingerprintsOf(secrets: Pick<StackSecrets, FingerprintedSecret>, salt: string): Fingerprints {
-  const of = (name: FingerprintedSecret) => [fingerprint(secrets[name], salt)];
-  return { salt, masterKey: of('masterKey'), saltKey: of('saltKey'), databasePassword: of('databasePassword') };
+  const hashes = (name: FingerprintedSecret) => [fingerprint(secrets[name], salt)];
+  return {
+    salt,
+    masterKey: hashes('masterKey'),
+    saltKey: hashes('saltKey'),
+    databasePassword: hashes('databasePassword'),
+  };
 }
 
 /** The secrets that are not those of the fingerprints. */

@@ -30,15 +30,16 @@ const COMMENT = [
   'Without this LITELLM_SALT_KEY the provider keys in the database can never be read again.',
 ];
 
-const plain = (text: string) => (isSafeValue(text) ? undefined : 'can only contain A-Z a-z 0-9 _ . : / @ + = -');
+const safeValueProblem = (text: string) =>
+  isSafeValue(text) ? undefined : 'can only contain A-Z a-z 0-9 _ . : / @ + = -';
 
 /** No rule repeats the value. */
 const RULES = {
   LITELLM_MASTER_KEY: masterKeyProblem,
-  LITELLM_SALT_KEY: plain,
-  POSTGRES_PASSWORD: plain,
-  UI_USERNAME: plain,
-  UI_PASSWORD: plain,
+  LITELLM_SALT_KEY: safeValueProblem,
+  POSTGRES_PASSWORD: safeValueProblem,
+  UI_USERNAME: safeValueProblem,
+  UI_PASSWORD: safeValueProblem,
   LITELLM_DATABASE_URL: databaseUrlProblem,
 } as const satisfies Readonly<Record<string, (text: string) => string | undefined>>;
 
@@ -46,7 +47,7 @@ function masterKeyProblem(text: string): string | undefined {
   if (text === 'sk-1234') return "must not be sk-1234, the example in LiteLLM's documentation";
   if (!text.startsWith('sk-')) return 'must begin with sk-';
   if (text.length < 16) return 'must have at least 16 characters';
-  return plain(text);
+  return safeValueProblem(text);
 }
 
 /** What is wrong with a value, if anything, as the end of "the variable … must begin with sk-". */
@@ -133,11 +134,11 @@ export async function setSecrets(
   const before = await readStateFile(files, paths.secrets, 'secrets_invalid');
   if (before === undefined) throw secretsMissing(paths.secrets);
   parseSecrets(before, paths.secrets);
-  const text = Object.entries(values).reduce(
-    (so, [key, value]) => setValue(so, key, requireUsable(key as SecretVariable, value, key)),
+  const after = Object.entries(values).reduce(
+    (text, [key, value]) => setValue(text, key, requireUsable(key as SecretVariable, value, key)),
     before,
   );
-  if (text !== before) await guardWrite(paths.secrets, () => files.write(paths.secrets, text, 0o600));
+  if (after !== before) await guardWrite(paths.secrets, () => files.write(paths.secrets, after, 0o600));
 }
 
 /** What must never show in any output. */

@@ -6,7 +6,6 @@ import { CliError } from '../model/errors.ts';
 import type { ProjectPaths } from '../model/paths.ts';
 import { isSafeValue } from '../model/secret.ts';
 import { RUNTIMES, type RuntimeKind } from '../model/service.ts';
-import { commandLine } from '../model/settings.ts';
 import { REVERSE_PROXIES, type TlsSpec } from '../model/stack-spec.ts';
 import { originOf } from '../model/web-origins.ts';
 import { jsonValue } from '../text/json.ts';
@@ -180,12 +179,11 @@ function parseFields(text: string, paths: Paths): Fields {
 
 function invalid(paths: Paths, problem: string, detail: { field?: string; hint?: string; cause?: unknown }): CliError {
   const { field, cause } = detail;
-  const up = commandLine(basename(paths.folder), 'up');
   return new CliError('state_invalid', `${paths.state} cannot be used: ${problem}`, {
     hint:
       detail.hint ??
       `Correct the file (nothing was overwritten)
-Or move it, and it is created again from flags and defaults (the data stays in its volume): mv ${paths.state} ${paths.state}.broken && ${up}`,
+Or move it, and it is created again from flags and defaults (the data stays in its volume): mv ${paths.state} ${paths.state}.broken && agents-llm up`,
     details: { path: paths.state, ...(field === undefined ? {} : { field }) },
     cause,
   });

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Invocation } from '../../src/context/invocation.ts';
 import { systemFiles } from '../../src/io/files/files.ts';
+import type { Admin } from '../../src/litellm/admin/admin.ts';
 import { type Applied, type ApplyOptions, applyConfig } from '../../src/litellm/apply/apply-config.ts';
 import { parseConfig } from '../../src/litellm/config/parse-config.ts';
 import { keptKeys } from '../../src/litellm/keys/kept-keys.ts';
-import type { Admin } from '../../src/litellm/open-admin.ts';
 import type { FileConsent } from '../../src/litellm/trust/file-consent.ts';
 import { clientOf } from './admin-client.ts';
 import { fakeInvocation } from './fake-invocation.ts';

@@ -1,9 +1,10 @@
 import type { Invocation } from '../../context/invocation.ts';
 import { maskInWorkflow } from '../../context/workflow-mask.ts';
 import { CliError } from '../../model/errors.ts';
+import type { Admin } from '../admin/admin.ts';
 import { probeCredential } from '../admin/test-credential.ts';
 import { writeEnvFile } from '../keys/env-file.ts';
-import { type Admin, changing } from '../open-admin.ts';
+import { changing } from '../open-admin.ts';
 import type { ConfigFile, FileConsent } from '../trust/file-consent.ts';
 import { carryOut } from './carry-out.ts';
 import { lookAtProxy, variablesOf } from './look-at-proxy.ts';

@@ -1,9 +1,10 @@
 import type { Secret } from '../../model/secret.ts';
+import type { Admin } from '../admin/admin.ts';
 import { deleteRow } from '../admin/alias-rows.ts';
 import { putAlias } from '../admin/aliases.ts';
 import { putCredential, removeCredential } from '../admin/credentials.ts';
 import { deleteKey } from '../admin/keys.ts';
-import { type Provisioner, provisionKey } from '../keys/provision.ts';
+import { provisionKey } from '../keys/provision-key.ts';
 import type { Plan, Step, WantedEnv } from './plan.ts';
 
 export interface PlanEffects {
@@ -16,23 +17,19 @@ export interface PlanEffects {
 }
 
 /** Does the steps one after the other. Each may be repeated, so that what was interrupted is gone on with by planning anew. */
-export async function carryOut(
-  provisioner: Provisioner,
-  { steps }: Plan,
-  effects: PlanEffects,
-): Promise<readonly string[]> {
+export async function carryOut(admin: Admin, { steps }: Plan, effects: PlanEffects): Promise<readonly string[]> {
   const warnings: string[] = [];
   for (const step of steps) {
     effects.signal.throwIfAborted();
     effects.onStep(step);
-    warnings.push(...(await doStep(provisioner, step, effects)));
+    warnings.push(...(await doStep(admin, step, effects)));
   }
   effects.signal.throwIfAborted();
   return warnings;
 }
 
-async function doStep(provisioner: Provisioner, { work }: Step, effects: PlanEffects): Promise<readonly string[]> {
-  const { client, kept } = provisioner;
+async function doStep(admin: Admin, { work }: Step, effects: PlanEffects): Promise<readonly string[]> {
+  const { client, kept } = admin;
   switch (work.kind) {
     case 'put-provider':
       await putCredential(client, work.credential);
@@ -41,7 +38,7 @@ async function doStep(provisioner: Provisioner, { work }: Step, effects: PlanEff
       await putAlias(client, work.alias);
       return [];
     case 'put-key': {
-      const { key, warnings } = await provisionKey(provisioner, work.wish);
+      const { key, warnings } = await provisionKey(admin, work.wish);
       effects.onKey(key);
       return warnings;
     }

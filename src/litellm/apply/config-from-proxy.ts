@@ -7,7 +7,7 @@ import type { CredentialRow, KeyRow, ModelRow } from '../admin/schemas.ts';
 import { references } from '../config/config-rules.ts';
 import type { ConfigFields } from '../config/config-schema.ts';
 import { isSecretName } from '../config/config-secrets.ts';
-import { isOfHost } from '../keys/provision.ts';
+import { isOfHost } from '../keys/provision-key.ts';
 import type { Seen } from './plan.ts';
 
 type Rows = Pick<Seen, 'credentials' | 'models' | 'keys' | 'host' | 'now'>;

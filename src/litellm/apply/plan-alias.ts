@@ -20,7 +20,7 @@ export function planAlias(
   const params = wantedParams(alias);
   const rows = rowsOf(seen.models, alias.name);
   const [row, ...others] = rows;
-  if (!row) return one('create', alias, describe(params));
+  if (!row) return planOf('create', alias, describe(params));
   // Several rows of ours are what is left of a change that was interrupted.
   const mayMerge = force || rows.every(({ model_info }) => model_info[FILE_MARK] === wanted.file);
   if (others.length > 0 && !mayMerge)
@@ -28,10 +28,10 @@ export function planAlias(
   const changes = [...changesOf(row, params), ...(others.length > 0 ? [`${rows.length} rows merged into one`] : [])];
   if (changes.length === 0) return { steps: [], warnings: [] };
   requireEditable(rows);
-  return one('update', { ...alias, force: true }, changes);
+  return planOf('update', { ...alias, force: true }, changes);
 }
 
-function one(action: 'create' | 'update', alias: Alias, changes: readonly string[]): Plan {
+function planOf(action: 'create' | 'update', alias: Alias, changes: readonly string[]): Plan {
   return {
     steps: [{ action, kind: 'alias', name: alias.name, changes, work: { kind: 'put-alias', alias } }],
     warnings: [],
@@ -56,19 +56,19 @@ const nameOf = (field: string) => FIELDS[field] ?? cleanMessage(field);
 const describe = ({ model, litellm_credential_name: provider, ...params }: Params) => [
   String(model),
   ...(provider === undefined ? [] : [`by ${provider}`]),
-  ...Object.entries(params).map(([field, value]) => `${field} ${word(value)}`),
+  ...Object.entries(params).map(([field, value]) => `${field} ${shownValue(value)}`),
 ];
 
 function changesOf(row: ModelRow, wanted: Params): readonly string[] {
   const before = row.litellm_params;
   const differing = Object.entries(wanted).filter(([field, value]) => !has(row, { [field]: value }));
   return [
-    ...differing.map(([field, value]) => `${nameOf(field)} ${word(before[field])} -> ${word(value)}`),
-    ...surplusParams(row, wanted).map((field) => `${nameOf(field)} ${word(before[field])} removed`),
+    ...differing.map(([field, value]) => `${nameOf(field)} ${shownValue(before[field])} -> ${shownValue(value)}`),
+    ...surplusParams(row, wanted).map((field) => `${nameOf(field)} ${shownValue(before[field])} removed`),
   ];
 }
 
-function word(value: unknown): string {
+function shownValue(value: unknown): string {
   if (value === undefined || value === null) return 'none';
   return cleanMessage(typeof value === 'string' ? value : JSON.stringify(value));
 }

@@ -12,13 +12,6 @@ export interface PlanOptions {
   readonly force: boolean;
 }
 
-function servedAfterwards(wanted: Wanted, seen: Seen, { prune }: PlanOptions): readonly string[] {
-  const removed = new Set(prune ? removedModels(wanted, seen) : []);
-  const stays = new Set(seen.models.filter((row) => !removed.has(row)).map((row) => row.model_name));
-  const gone = new Set([...removed].map((row) => row.model_name).filter((name) => !stays.has(name)));
-  return seen.served.filter((name) => !gone.has(name));
-}
-
 /** What makes LiteLLM match the file. Throws, before anything is changed, for what cannot be done. */
 export function planChanges(wanted: Wanted, seen: Seen, options: PlanOptions): WholePlan {
   const afterwards = { ...seen, served: servedAfterwards(wanted, seen, options) };
@@ -30,4 +23,11 @@ export function planChanges(wanted: Wanted, seen: Seen, options: PlanOptions): W
   ];
   const steps = plans.flatMap((plan) => plan.steps);
   return { steps, warnings: plans.flatMap(({ warnings }) => warnings), risks: movedKeys(steps, seen) };
+}
+
+function servedAfterwards(wanted: Wanted, seen: Seen, { prune }: PlanOptions): readonly string[] {
+  const removed = new Set(prune ? removedModels(wanted, seen) : []);
+  const stays = new Set(seen.models.filter((row) => !removed.has(row)).map((row) => row.model_name));
+  const gone = new Set([...removed].map((row) => row.model_name).filter((name) => !stays.has(name)));
+  return seen.served.filter((name) => !gone.has(name));
 }

@@ -6,7 +6,7 @@ import { keyBlocked, keyLost, keyNotOurs } from '../keys/key-errors.ts';
 import { limitChanges, wantedLimits } from '../keys/key-limits.ts';
 import { modelsMissing, unserved } from '../keys/key-models.ts';
 import type { WholeKeyWish } from '../keys/key-wish.ts';
-import { isOfHost } from '../keys/provision.ts';
+import { isOfHost } from '../keys/provision-key.ts';
 import type { Plan, Seen, Step, Wanted, WantedKey } from './plan.ts';
 
 type SeenKeys = Pick<Seen, 'keys' | 'kept' | 'envFiles' | 'served' | 'host' | 'now'>;
@@ -16,7 +16,7 @@ export function planKey(
   wanted: Pick<Wanted, 'file' | 'aliases'>,
   seen: SeenKeys,
 ): Plan {
-  const served = [rowsBy(seen.served, itself), rowsBy(wanted.aliases, aliasName)] as const;
+  const served = [rowsBy(seen.served, nameItself), rowsBy(wanted.aliases, aliasName)] as const;
   const missing = unserved(asked.models, { has: (name) => served.some((names) => names.has(name)) });
   if (missing.length > 0) {
     throw modelsMissing(missing, [...new Set([...seen.served, ...wanted.aliases.map(aliasName)])]);
@@ -34,7 +34,7 @@ export function planKey(
   };
 }
 
-const itself = (name: string) => name;
+const nameItself = (name: string) => name;
 const aliasName = ({ name }: Wanted['aliases'][number]) => name;
 
 interface Put {
@@ -81,12 +81,14 @@ function describe(wish: WholeKeyWish): readonly string[] {
 function describeChanges({ metadata, ...changes }: KeyChanges, row: KeyRow): readonly string[] {
   const before: Readonly<Record<string, unknown>> = { ...row, duration: row.metadata?.agents_llm_duration };
   const lines = Object.entries(changes).map(([name, value]) =>
-    value === null ? `${name} ${word(before[name])} removed` : `${name} ${word(before[name])} -> ${word(value)}`,
+    value === null
+      ? `${name} ${shownValue(before[name])} removed`
+      : `${name} ${shownValue(before[name])} -> ${shownValue(value)}`,
   );
   return lines.length > 0 || !metadata ? lines : ['metadata'];
 }
 
-function word(value: unknown): string {
+function shownValue(value: unknown): string {
   if (Array.isArray(value)) return value.join(', ') || 'all';
   return value === undefined || value === null ? 'none' : String(value);
 }

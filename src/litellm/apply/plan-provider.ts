@@ -12,14 +12,14 @@ export function planProvider(wanted: WantedProvider, seen: Pick<Seen, 'credentia
   if ('lack' in state) return keepStored(wanted, state, row);
   if (row) {
     const changes = changesOf(wanted, row, state);
-    return changes.length > 0 ? one('update', name, changes, state.credential) : { steps: [], warnings: [] };
+    return changes.length > 0 ? planOf('update', name, changes, state.credential) : { steps: [], warnings: [] };
   }
   const made = [
     wanted.provider,
     ...(wanted.variables.length > 0 ? [`key from ${wanted.variables.join(', ')}`] : []),
     ...Object.entries(wanted.values).map(([field, value]) => `${field} ${value}`),
   ];
-  return one('create', name, made, state.credential);
+  return planOf('create', name, made, state.credential);
 }
 
 /** Without its secrets, a provider that is there is left as it is. */
@@ -32,7 +32,7 @@ function keepStored(wanted: WantedProvider, missing: MissingSecret, row: Credent
   return { steps: [], warnings: [`${lack}, so provider ${name} keeps the key that LiteLLM has`] };
 }
 
-function one(
+function planOf(
   action: 'create' | 'update',
   name: string,
   changes: readonly string[],
@@ -50,15 +50,15 @@ function changesOf(wanted: WantedProvider, row: CredentialRow, ready?: ReadyProv
   const visible = Object.entries(wanted.values).filter(([field, value]) => !fits(shown[field], value));
   const item = ready?.item;
   const changes = [
-    ...(before === wanted.provider ? [] : [`provider ${word(before)} -> ${wanted.provider}`]),
-    ...visible.map(([field, value]) => `${field} ${word(shown[field])} -> ${value}`),
+    ...(before === wanted.provider ? [] : [`provider ${shownValue(before)} -> ${wanted.provider}`]),
+    ...visible.map(([field, value]) => `${field} ${shownValue(shown[field])} -> ${value}`),
     ...(item ? surplusValues(row, item).map((field) => `${cleanMessage(field)} removed`) : []),
   ];
   // What else differs is a secret, which is told by its fingerprint alone.
   return changes.length === 0 && item && !matches(row, item) ? ['new key'] : changes;
 }
 
-const word = (value: unknown) => (typeof value === 'string' ? cleanMessage(value) : 'none');
+const shownValue = (value: unknown) => (typeof value === 'string' ? cleanMessage(value) : 'none');
 
 function keyNeeded(name: string, { variable }: MissingSecret, why: string): CliError {
   return new CliError('usage', why, {

@@ -1,17 +1,15 @@
+import type { Admin } from '../admin/admin.ts';
 import { listCredentials } from '../admin/credentials.ts';
 import { keyAlias, keyHash, listKeys } from '../admin/keys.ts';
 import { listModels, servedModels } from '../admin/models.ts';
 import { rowsBy } from '../admin/rows-by.ts';
 import type { KeyRow } from '../admin/schemas.ts';
-import { isOfHost, keptByNow, type Provisioner } from '../keys/provision.ts';
+import { isOfHost, keptByNow } from '../keys/provision-key.ts';
 import type { Seen, Wanted } from './plan.ts';
 
 /** All that LiteLLM has, and which of the keys in question are kept here. */
-export async function readProxy(
-  provisioner: Provisioner,
-  wanted: Pick<Wanted, 'keys'>,
-): Promise<Omit<Seen, 'envFiles'>> {
-  const { client, host } = provisioner;
+export async function readProxy(admin: Admin, wanted: Pick<Wanted, 'keys'>): Promise<Omit<Seen, 'envFiles'>> {
+  const { client, host } = admin;
   const [credentials, models, served, keys] = await Promise.all([
     listCredentials(client),
     listModels(client),
@@ -21,16 +19,16 @@ export async function readProxy(
   const kept = new Map<string, string>();
   for (const { wish } of wanted.keys) {
     const row = rowsBy(keys, keyAlias).get(wish.alias)?.[0];
-    const hash = await keptHash(provisioner, wish.alias, row);
+    const hash = await keptHash(admin, wish.alias, row);
     if (hash !== undefined) kept.set(wish.alias, hash);
   }
   return { credentials, models, served, keys, kept, host, now: client.clock.now() };
 }
 
 /** A key that another command makes at this moment is waited for. */
-async function keptHash(provisioner: Provisioner, alias: string, row: KeyRow | undefined): Promise<string | undefined> {
-  const key = await provisioner.kept.read(alias);
+async function keptHash(admin: Admin, alias: string, row: KeyRow | undefined): Promise<string | undefined> {
+  const key = await admin.kept.read(alias);
   const hash = key && keyHash(key);
-  if (!row || hash === row.token || !isOfHost(row, provisioner.host)) return hash;
-  return (await keptByNow(provisioner, alias, row)) ? row.token : hash;
+  if (!row || hash === row.token || !isOfHost(row, admin.host)) return hash;
+  return (await keptByNow(admin, alias, row)) ? row.token : hash;
 }

@@ -5,7 +5,7 @@ import type { AdminClient } from '../admin/client.ts';
 import { type Credential, credentialItem } from '../admin/credential-item.ts';
 import { isVirtualKey } from '../admin/virtual-key.ts';
 import type { Config, ConfigKey, ConfigProvider } from '../config/config.ts';
-import { readProviderKey } from '../input/provider-key.ts';
+import { readProviderKey } from '../input/read-provider-key.ts';
 import type { Wanted, WantedKey, WantedProvider } from './plan.ts';
 
 /** What the file asks for, with the secrets that the environment has. */

@@ -17,6 +17,13 @@ import { CliError } from '../../model/errors.ts';
 
 type Path = readonly PropertyKey[];
 
+/** Something wrong at one place of the file, in words that never repeat a value. Line and column are counted from 1. */
+export interface ConfigIssue {
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
 /** A YAML text whose places are known. */
 export interface ConfigDocument {
   readonly value: unknown;
@@ -36,6 +43,21 @@ const WORDS: Readonly<Record<string, string>> = {
   TAG_RESOLVE_FAILED: 'a tag (!) is not supported here',
   ALIAS_PROPS: 'an alias (*) is not supported here: write it out',
 };
+
+const DEEPEST = 100;
+const MOST = 10;
+const MOST_IN_DETAILS = 100;
+
+/** All that is wrong with the file, in its order, each in the form that editors and terminals make a link of. */
+export function configInvalid(file: string, issues: readonly ConfigIssue[], hint?: string): CliError {
+  const sorted = [...issues].sort((a, b) => a.line - b.line || a.column - b.column);
+  const lines = sorted.slice(0, MOST).map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
+  const more = sorted.length > MOST ? [`${sorted.length - MOST} more`] : [];
+  return new CliError('config_invalid', [...lines, ...more], {
+    hint: hint ?? 'Correct the file, then check what it would do: agents-llm apply --dry-run',
+    details: { file, issues: sorted.slice(0, MOST_IN_DETAILS) },
+  });
+}
 
 /** The text as a document, or what is wrong with it as YAML. */
 export function readDocument(text: string): ConfigDocument | readonly ConfigIssue[] {
@@ -67,8 +89,6 @@ export function readDocument(text: string): ConfigDocument | readonly ConfigIssu
     has: (path) => reach(root, path).depth === path.length,
   };
 }
-
-const DEEPEST = 100;
 
 function isDeep(tokens: readonly CST.Token[]): boolean {
   let level: readonly unknown[] = tokens;
@@ -157,26 +177,4 @@ function reach(
     node = next as Node;
   }
   return { node, pair, depth: path.length };
-}
-
-/** Something wrong at one place of the file, in words that never repeat a value. Line and column are counted from 1. */
-export interface ConfigIssue {
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
-}
-
-const MOST = 10;
-
-const MOST_IN_DETAILS = 100;
-
-/** All that is wrong with the file, in its order, each in the form that editors and terminals make a link of. */
-export function configInvalid(file: string, issues: readonly ConfigIssue[], hint?: string): CliError {
-  const sorted = [...issues].sort((a, b) => a.line - b.line || a.column - b.column);
-  const lines = sorted.slice(0, MOST).map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
-  const more = sorted.length > MOST ? [`${sorted.length - MOST} more`] : [];
-  return new CliError('config_invalid', [...lines, ...more], {
-    hint: hint ?? 'Correct the file, then check what it would do: agents-llm apply --dry-run',
-    details: { file, issues: sorted.slice(0, MOST_IN_DETAILS) },
-  });
 }

@@ -18,9 +18,9 @@ export interface BrokenRule {
 /** What a schema cannot say: rules between fields, and between entries. */
 export function brokenRules(fields: ConfigFields): readonly BrokenRule[] {
   return [
-    ...Object.entries(fields.providers ?? {}).flatMap(([name, provider]) => ofProvider(name, provider)),
-    ...Object.entries(fields.aliases ?? {}).flatMap(([name, alias]) => ofAlias(name, alias)),
-    ...ofEnvFiles(fields.keys ?? {}),
+    ...Object.entries(fields.providers ?? {}).flatMap(([name, provider]) => providerRules(name, provider)),
+    ...Object.entries(fields.aliases ?? {}).flatMap(([name, alias]) => aliasRules(name, alias)),
+    ...envFileRules(fields.keys ?? {}),
     ...references(fields.providers ?? {}, ['providers']),
     ...references(fields.aliases ?? {}, ['aliases']),
   ];
@@ -42,7 +42,7 @@ export function references(value: unknown, path: Path): BrokenRule[] {
 
 type Entry<Group extends 'providers' | 'aliases' | 'keys'> = NonNullable<ConfigFields[Group]>[string];
 
-function ofProvider(name: string, entry: Entry<'providers'>): BrokenRule[] {
+function providerRules(name: string, entry: Entry<'providers'>): BrokenRule[] {
   const path = ['providers', name];
   const kind = entry.provider ?? name;
   const broken: BrokenRule[] = [];
@@ -81,7 +81,7 @@ function ofProvider(name: string, entry: Entry<'providers'>): BrokenRule[] {
 
 const SECRET = 'this is a secret, but the name of an environment variable is needed';
 
-function ofAlias(name: string, { params = {} }: Entry<'aliases'>): BrokenRule[] {
+function aliasRules(name: string, { params = {} }: Entry<'aliases'>): BrokenRule[] {
   const path = ['aliases', name, 'params'];
   const own = { model: 'target', litellm_credential_name: 'provider' };
   return [
@@ -108,7 +108,7 @@ function secretsIn(value: unknown, path: Path): BrokenRule[] {
   );
 }
 
-function ofEnvFiles(keys: NonNullable<ConfigFields['keys']>): BrokenRule[] {
+function envFileRules(keys: NonNullable<ConfigFields['keys']>): BrokenRule[] {
   const taken = new Set<string>();
   return Object.entries(keys).flatMap(([alias, { write_env: env }]) => {
     if (!env) return [];

@@ -3,7 +3,7 @@ import { askChoice, type Terminal } from '../../io/terminal/ask.ts';
 import { CliError } from '../../model/errors.ts';
 import { KEY_VARIABLES, providerOfEnvironment } from '../admin/known-providers.ts';
 import { canAsk } from './ask-target.ts';
-import type { KeySourceFlags } from './provider-key.ts';
+import type { KeySourceFlags } from './read-provider-key.ts';
 
 export interface SetupProviderFlags extends KeySourceFlags {
   readonly provider?: string;

@@ -9,6 +9,7 @@ import type { Processes } from '../../io/processes/processes.ts';
 import { CliError } from '../../model/errors.ts';
 import type { Secret } from '../../model/secret.ts';
 import { resolveSettings } from '../../model/settings.ts';
+import type { Admin, Exclusively } from '../admin/admin.ts';
 import { type AdminClient, createAdminClient } from '../admin/client.ts';
 import { findKeys, keyHash, updateKey } from '../admin/keys.ts';
 import { type AdminTarget, resolveTarget, warningsOf } from '../admin/target.ts';
@@ -17,7 +18,7 @@ import type { AutoProvisioned, AutoProvisionOptions } from './auto-provisioned.t
 import { environmentWish } from './environment-wish.ts';
 import { type KeptKeys, keptKeys, keyLockPath } from './kept-keys.ts';
 import type { KeyWish, ProvisionedKey } from './key-wish.ts';
-import { type Exclusively, type Provisioner, provisionKey } from './provision.ts';
+import { provisionKey } from './provision-key.ts';
 import { markMetadata, removeStaleKeys } from './stale-keys.ts';
 
 /** What the process that asks lends to it. */
@@ -98,15 +99,15 @@ async function provision(
     const exclusively = context.keyLockOf(keyLockPath(paths.keys, place), context.signal);
     return { made: await provisionKey({ client, kept, host, exclusively }, wish), removed };
   }
-  const provisioner: Provisioner = { client, kept: inMemory(client.target.url), host, exclusively: unlocked };
+  const admin: Admin = { client, kept: inMemory(client.target.url), host, exclusively: unlocked };
   const own = { ...wish, metadata: markMetadata(mark), exact: true };
   try {
-    return { made: await provisionKey(provisioner, own), removed };
+    return { made: await provisionKey(admin, own), removed };
   } catch (error) {
     if (!(error instanceof CliError) || !['key_not_ours', 'key_lost'].includes(error.code)) throw error;
     // In containers the process id is 1 everywhere.
     const alias = `${wish.alias}-${host}-${context.clock.now().toString(36)}`;
-    return { made: await provisionKey(provisioner, { ...own, alias }), removed };
+    return { made: await provisionKey(admin, { ...own, alias }), removed };
   }
 }
 

@@ -22,7 +22,7 @@ export function requireTrustedImage(image: string, { installed }: { readonly ins
   ];
   const refused = found.find(({ kind }) => kind === 'stolen' || (kind === 'vulnerable' && installed));
   if (refused) throw versionRefused(image, refused);
-  return found.map(({ why }) => `${why}. Use ${goodOf(image)}`);
+  return found.map(({ why }) => `${why}. Use ${recommendedImage(image)}`);
 }
 
 interface Judged extends Advisory {
@@ -56,20 +56,20 @@ export function versionRefused(image: string, { kind, why, id, source }: Judged)
   const replace =
     kind === 'stolen' ? 'Replace every key that it could read wherever it has run, provider keys first\n' : '';
   return new CliError('version_refused', why, {
-    hint: `${replace}Use ${goodOf(image)}`,
+    hint: `${replace}Use ${recommendedImage(image)}`,
     details: { image, advisory: id, source },
   });
 }
 
-const goodOf = (image: string) => (image.includes('==') ? NATIVE_DEFAULTS.image : DEFAULT_IMAGE);
+const recommendedImage = (image: string) => (image.includes('==') ? NATIVE_DEFAULTS.image : DEFAULT_IMAGE);
 
 /** What a name that means another release tomorrow means today. */
 export function rollingWarnings(image: string, version: string | null, digest: string | undefined): string[] {
   if (!isRolling(image)) return [];
   const known = version === null ? undefined : parseVersion(version);
-  const now = `${known ? `LiteLLM ${formatVersion(known)}` : 'an unknown LiteLLM'}${digest ? ` (${digest})` : ''}`;
+  const meaning = `${known ? `LiteLLM ${formatVersion(known)}` : 'an unknown LiteLLM'}${digest ? ` (${digest})` : ''}`;
   const pinned = known ? withVersion(image, known) : DEFAULT_IMAGE;
-  return [`${image} is a rolling tag, which is ${now} today but may be another release tomorrow. Use ${pinned}`];
+  return [`${image} is a rolling tag, which is ${meaning} today but may be another release tomorrow. Use ${pinned}`];
 }
 
 /** Migrations do not go back: refuses an image that is older than the one before, as far as the names of both tell. */

@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import { followLink } from '../../io/files/byte-file.ts';
 import { readRegular } from '../../io/files/regular-file.ts';
 import type { AllowedFile } from '../../project/allowed-files.ts';
+import type { Admin } from '../admin/admin.ts';
 import type { Config } from '../config/config.ts';
 import { meaningOf } from '../config/config-meaning.ts';
 import type { ConfigPlace } from '../config/find-config.ts';
-import type { Admin } from '../open-admin.ts';
 
 /** The stack of the project, as against another LiteLLM. */
 export const OWN_GATEWAY = 'own';

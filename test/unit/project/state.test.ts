@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemFiles } from '../../../src/io/files/files.ts';
 import { projectPaths } from '../../../src/model/paths.ts';
+import { forProject } from '../../../src/model/settings.ts';
 import { readState, type StackState, writeState } from '../../../src/project/state.ts';
 import { caught } from '../../support/caught.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -111,7 +112,7 @@ describe('readState', () => {
     const error = await caught(() => readState(systemFiles, paths));
     expect(error).toMatchObject({ code: 'state_invalid', exitCode: 9, details: { field: 'project' } });
     expect(error.message).toContain('project is "agents-llm", but its folder belongs to "two"');
-    expect(error.hint).toContain('agents-llm -p two up');
+    expect(forProject(error.hint ?? '', 'two')).toContain('agents-llm -p two up');
   });
 
   it('refuses what cannot be read', async () => {

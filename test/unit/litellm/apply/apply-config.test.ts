@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { putAlias } from '../../../../src/litellm/admin/aliases.ts';
 import { putCredential } from '../../../../src/litellm/admin/credentials.ts';
 import { stepLine } from '../../../../src/litellm/apply/plan-view.ts';
-import { provisionKey } from '../../../../src/litellm/keys/provision.ts';
+import { provisionKey } from '../../../../src/litellm/keys/provision-key.ts';
 import { interruption } from '../../../../src/model/errors.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 import { applySetup, VARIABLES } from '../../../support/apply-setup.ts';

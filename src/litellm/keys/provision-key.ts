@@ -1,25 +1,13 @@
 import type { Secret } from '../../model/secret.ts';
-import type { AdminClient } from '../admin/client.ts';
+import type { Admin } from '../admin/admin.ts';
 import { deleteKey, findKeys, generateKey, isExpired, keyHash, requireTeam, updateKey } from '../admin/keys.ts';
 import { servedModels } from '../admin/models.ts';
 import type { KeyLimits, KeyRow } from '../admin/schemas.ts';
-import type { KeptKeys } from './kept-keys.ts';
 import { keyDurationMs } from './key-duration.ts';
 import { keyBlocked, keyLost, keyNotOurs } from './key-errors.ts';
 import { completeWish, inheritance, limitChanges, OWNER, ownerMetadata, wantedLimits } from './key-limits.ts';
 import { missingModels, proveKey } from './key-models.ts';
 import type { KeyWish, ProvisionedKey, WholeKeyWish } from './key-wish.ts';
-
-export interface Provisioner {
-  readonly client: AdminClient;
-  readonly kept: KeptKeys;
-  /** This host, as written into the metadata of keys: what tells our keys from those of others. */
-  readonly host: string;
-  readonly exclusively: Exclusively;
-}
-
-/** Runs an action while no other process that shares the kept keys does so for the same alias. */
-export type Exclusively = <Result>(alias: string, action: () => Promise<Result>) => Promise<Result>;
 
 /** What there is of an alias, in LiteLLM and here. */
 interface Found {
@@ -31,20 +19,22 @@ interface Found {
 type Made = Pick<ProvisionedKey, 'key' | 'change' | 'expires'> & { readonly why?: string };
 
 const OTHER_PROCESS_MS = 5000;
+const ATTEMPTS = 10;
+const WITHDRAWN_MS = 500;
 
 /** Gives the kept key of that alias, brought up to date, or makes one; proves it before it is given. */
-export async function provisionKey(provisioner: Provisioner, asked: KeyWish): Promise<ProvisionedKey> {
-  const { client, exclusively } = provisioner;
+export async function provisionKey(admin: Admin, asked: KeyWish): Promise<ProvisionedKey> {
+  const { client, exclusively } = admin;
   if (asked.duration !== undefined) keyDurationMs(asked.duration);
   const [served, before] = await Promise.all([
     servedModels(client),
-    find(provisioner, asked),
+    find(admin, asked),
     asked.teamId === undefined ? undefined : requireTeam(client, asked.teamId),
   ]);
   const missing = await missingModels(client, before.wish, served);
   const { made, wish } =
-    asItIs(provisioner, before) ??
-    (await exclusively(asked.alias, async () => bringUpToDate(provisioner, await find(provisioner, asked))));
+    asItIs(admin, before) ??
+    (await exclusively(asked.alias, async () => bringUpToDate(admin, await find(admin, asked))));
   await proveKey(
     client,
     made.key,
@@ -66,14 +56,14 @@ export async function provisionKey(provisioner: Provisioner, asked: KeyWish): Pr
 }
 
 /** Where several rows have the alias, the one whose key is kept here counts. */
-async function find({ client, kept }: Provisioner, asked: KeyWish): Promise<Found> {
+async function find({ client, kept }: Admin, asked: KeyWish): Promise<Found> {
   const [rows, key] = await Promise.all([findKeys(client, asked.alias), kept.read(asked.alias)]);
   const row = rows.find(({ token }) => key !== undefined && keyHash(key) === token) ?? rows[0];
   return { row, key, wish: completeWish(asked, row) };
 }
 
 /** The kept key when nothing is to be done; else undefined. */
-function asItIs({ client }: Provisioner, { row, key, wish }: Found): Updated | undefined {
+function asItIs({ client }: Admin, { row, key, wish }: Found): Updated | undefined {
   if (!row || !key || keyHash(key) !== row.token || wish.rotate || row.blocked) return undefined;
   if (isExpired(row, client.clock.now()) || limitChanges(row, wish)) return undefined;
   return { made: { key, change: 'unchanged', expires: row.expires ?? null }, wish };
@@ -84,29 +74,24 @@ interface Updated {
   readonly wish: WholeKeyWish;
 }
 
-async function bringUpToDate(provisioner: Provisioner, found: Found): Promise<Updated> {
+async function bringUpToDate(admin: Admin, found: Found): Promise<Updated> {
   const { row, key, wish } = found;
-  if (row) return { made: await reuse(provisioner, found, row), wish };
-  const made = await make(provisioner, wish);
+  if (row) return { made: await reuse(admin, found, row), wish };
+  const made = await make(admin, wish);
   const why = 'The saved virtual key no longer exists in LiteLLM, so a new one was created';
   return { made: key === undefined ? made : { why, ...made }, wish };
 }
 
-async function reuse(provisioner: Provisioner, { key, wish }: Found, row: KeyRow): Promise<Made> {
-  const { client } = provisioner;
+async function reuse(admin: Admin, { key, wish }: Found, row: KeyRow): Promise<Made> {
+  const { client } = admin;
   const same = key !== undefined && keyHash(key) === row.token;
-  if (!same && !isOfHost(row, provisioner.host) && !(wish.rotate && wish.force)) throw keyNotOurs(row, wish.alias);
-  if (wish.rotate) return replace(provisioner, wish, row);
+  if (!same && !isOfHost(row, admin.host) && !(wish.rotate && wish.force)) throw keyNotOurs(row, wish.alias);
+  if (wish.rotate) return replace(admin, wish, row);
   if (isExpired(row, client.clock.now())) {
-    return replace(
-      provisioner,
-      wish,
-      row,
-      `The previous virtual key expired at ${row.expires}, so a new one was created`,
-    );
+    return replace(admin, wish, row, `The previous virtual key expired at ${row.expires}, so a new one was created`);
   }
   if (!same) {
-    const made = await keptByNow(provisioner, wish.alias, row);
+    const made = await keptByNow(admin, wish.alias, row);
     if (made) return made;
     throw keyLost(wish.alias);
   }
@@ -123,36 +108,34 @@ export function isOfHost(row: KeyRow, host: string): boolean {
   return row.metadata?.[OWNER] === 'agents-llm' && row.metadata.agents_llm_host === host;
 }
 
-async function replace(provisioner: Provisioner, wish: WholeKeyWish, row: KeyRow, why?: string): Promise<Made> {
-  await deleteKey(provisioner.client, row.token);
-  return { ...(await make(provisioner, wish, row)), ...(why === undefined ? {} : { why }) };
+async function replace(admin: Admin, wish: WholeKeyWish, row: KeyRow, why?: string): Promise<Made> {
+  await deleteKey(admin.client, row.token);
+  return { ...(await make(admin, wish, row)), ...(why === undefined ? {} : { why }) };
 }
 
-async function make(provisioner: Provisioner, wish: WholeKeyWish, replaced?: KeyRow): Promise<Made> {
-  const { client, host } = provisioner;
+async function make(admin: Admin, wish: WholeKeyWish, replaced?: KeyRow): Promise<Made> {
+  const { client, host } = admin;
   const inherited = replaced && inheritance(replaced);
   const metadata = { ...inherited?.metadata, ...wish.metadata, ...ownerMetadata(wish, host) };
   const limits = { ...inherited, ...wantedLimits(wish), metadata };
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const made = await makeAlone(provisioner, wish.alias, limits);
+    const made = await makeAlone(admin, wish.alias, limits);
     if (made) return { ...made, change: replaced ? 'rotated' : 'created' };
     const [row] = await findKeys(client, wish.alias);
     if (!row) continue;
-    const other = await keptByNow(provisioner, wish.alias, row);
+    const other = await keptByNow(admin, wish.alias, row);
     if (other) return other;
     throw isOfHost(row, host) ? keyLost(wish.alias) : keyNotOurs(row, wish.alias);
   }
   throw keyLost(wish.alias);
 }
 
-const ATTEMPTS = 10;
-
 /**
  * Undefined when another process has made a key of that alias at this moment. LiteLLM looks whether an alias is taken
  * before it writes, so several may get one at once. Whoever then sees another's key withdraws its own, and waits for a
  * time that its key's hash gives by chance: of any two at least one sees the other, so no two keys stay.
  */
-async function makeAlone({ client, kept }: Provisioner, alias: string, limits: KeyLimits) {
+async function makeAlone({ client, kept }: Admin, alias: string, limits: KeyLimits) {
   const made = await generateKey(client, alias, limits);
   if (made === 'taken') return undefined;
   await kept.write(alias, made.key);
@@ -166,10 +149,8 @@ async function makeAlone({ client, kept }: Provisioner, alias: string, limits: K
   return undefined;
 }
 
-const WITHDRAWN_MS = 500;
-
 /** Another process may have made the key this moment: the alias is taken at once, its file comes a little later. */
-export async function keptByNow({ client, kept }: Provisioner, alias: string, row: KeyRow): Promise<Made | undefined> {
+export async function keptByNow({ client, kept }: Admin, alias: string, row: KeyRow): Promise<Made | undefined> {
   const { clock } = client;
   const created = Date.parse(row.created_at ?? '');
   const until = Math.min(clock.now() + OTHER_PROCESS_MS, (Number.isNaN(created) ? 0 : created) + OTHER_PROCESS_MS);
