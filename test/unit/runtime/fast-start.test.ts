@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { templateFile } from '../../../src/package-files.ts';
@@ -275,5 +275,49 @@ def run_server():
 `,
     );
     expect(start().stdout).toBe('import False\nserver\nthread\nhandler\n');
+  });
+});
+
+describe.runIf(hasPython)('the native proxy', () => {
+  let home: string;
+  beforeEach(async () => {
+    home = await temporaryFolder();
+    for (const name of ['native/run_proxy.py', 'fast_start.py'])
+      copyFileSync(templateFile(name), join(home, basename(name)));
+    writeFileSync(join(home, 'guarded_engine.py'), 'print("guarded")\n');
+    mkdirSync(join(home, 'litellm', 'proxy'), { recursive: true });
+    writeFileSync(
+      join(home, 'litellm', '__init__.py'),
+      'def run_server():\n  import sys\n  print(sys.argv)\n  sys.exit(4)\n',
+    );
+    writeFileSync(join(home, 'litellm', 'proxy', '__init__.py'), '');
+    writeFileSync(join(home, 'litellm', 'proxy', 'proxy_server.py'), 'print("imported ahead")\n');
+  });
+  const start = (env: Record<string, string> = {}) => {
+    const args = [join(home, 'run_proxy.py'), '--port', '4000'];
+    const { status, stdout, stderr } = spawnSync('python3', args, {
+      encoding: 'utf8',
+      env: { ...process.env, ...env },
+    });
+    const texts = (lines: string) => lines.split('\n').map((line) => line.split(' ').slice(2).join(' '));
+    return { status, stdout: texts(stdout).slice(0, -1), stderr: texts(stderr).slice(0, -1) };
+  };
+  const argv = "['litellm', '--port', '4000']";
+
+  it('is prepared before its query engine is kept, and imported ahead', () => {
+    expect(start()).toEqual({ status: 4, stdout: ['guarded', 'imported ahead', argv], stderr: [] });
+  });
+
+  it('is started in its own way with AGENTS_LLM_FAST_START=0', () => {
+    expect(start({ AGENTS_LLM_FAST_START: '0' })).toEqual({ status: 4, stdout: ['guarded', argv], stderr: [] });
+  });
+
+  it('is started in its own way, which the log tells, when the file of the entry point is gone', () => {
+    rmSync(join(home, 'fast_start.py'));
+    expect(start()).toEqual({
+      status: 4,
+      stdout: ['guarded', argv],
+      stderr: ["agents-llm: Starting LiteLLM in its own way, because No module named 'fast_start'"],
+    });
   });
 });
