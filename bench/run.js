@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { adminRows } from './admin-rows.js';
 import { bootRows } from './boot-rows.js';
 import { doctorRows } from './doctor-rows.js';
+import { installRows } from './install-rows.js';
 import { median, node, pair, time, timeWithLoss } from './measure.js';
 import { nativeRows } from './native-rows.js';
 
@@ -80,6 +81,7 @@ try {
   if (!quick) {
     await startRows();
     rows.push(...(await bootRows({ ours, name: '', container: `${project}-litellm-1`, folder, port, env })));
+    rows.push(...(await installRows({ bin, env })));
   }
   rows.push(...(await nativeRows({ ours, theirs, slow, project, port: Number(port) + 2, env, quick })));
 } finally {

@@ -9,9 +9,6 @@ import os
 import sys
 from pathlib import Path
 
-# 11 MB of types that only a type checker reads.
-NEVER_RUN = {"prisma/types.py"}
-
 
 def is_wanted(folder: str, package: str) -> bool:
     return (folder.split("/")[0] == package.removeprefix("-")) != package.startswith("-")
@@ -20,7 +17,6 @@ def is_wanted(folder: str, package: str) -> bool:
 def sources(site: Path, folders: list[str]) -> list[str]:
     # What lies beside the packages, such as typing_extensions.py, has a folder of its own name: ".".
     found = [path for folder in folders for path in (site / folder).glob("*.py")]
-    found = [path for path in found if path.relative_to(site).as_posix() not in NEVER_RUN]
     # The biggest first, so that no core waits for one of them at the end.
     return [str(path) for path in sorted(found, key=lambda path: path.stat().st_size, reverse=True)]
 

@@ -201,6 +201,8 @@ def main() -> None:
             if attempt == ATTEMPTS - 1:
                 sys.exit(f"error: Failed to fetch {WHEEL}: {getattr(error, 'reason', error)}")
             time.sleep(attempt + 1)
+        except OSError as error:
+            sys.exit(f"error: {error}")
         except (ValueError, KeyError, StopIteration, zipfile.BadZipFile) as error:
             print(f"the package index gives an answer that cannot be read: {type(error).__name__}")
             sys.exit(3)

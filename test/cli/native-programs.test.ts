@@ -236,6 +236,6 @@ describe('compile_packages.py', () => {
     expect(await run('compile_packages.py', [folder, list, '-prisma'])).toMatchObject({ code: 0, stderr: '' });
     expect(compiled()).toEqual(['a/x']);
     expect(await run('compile_packages.py', [folder, list, 'prisma'])).toMatchObject({ code: 0, stderr: '' });
-    expect(compiled()).toEqual(['a/x', 'prisma/client']);
+    expect(compiled()).toEqual(['a/x', 'prisma/client', 'prisma/types']);
   });
 });

