@@ -15,7 +15,7 @@ export interface ProjectPaths {
   readonly folder: string;
   readonly state: string;
   readonly secrets: string;
-  /** Port, address and images in dotenv form, for Compose; made anew from `state`. */
+  /** Port, address and images in dotenv form, for Compose; written again from `state`. */
   readonly settings: string;
   /** While a restore is under way: the secrets as they were before it. */
   readonly secretsBefore: string;

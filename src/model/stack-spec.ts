@@ -20,7 +20,7 @@ export interface TlsSpec {
   readonly expires: string;
   /** SHA-256 of the certificate that is served, as `X509Certificate.fingerprint256` gives it. */
   readonly fingerprint: string;
-  /** Another text whenever its container must be made anew. */
+  /** Changes whenever its container must be recreated. */
   readonly revision: string;
 }
 

@@ -9,7 +9,7 @@ const HEAD = /[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*/y;
 const BOM = '\xef\xbb\xbf';
 
 /**
- * Sets variables in the text of a dotenv file, read byte for byte as latin1. The last assignment of a name counts to every
+ * Our own, because dotenv and its kind only read. Sets variables in the text of a dotenv file, read byte for byte as latin1. The last assignment of a name counts to every
  * parser, so that one is changed; names that are not there are added at the end. Every other byte stays.
  * @example setVariables('A=1\nB=2', { B: '3' }) // 'A=1\nB=3'
  */

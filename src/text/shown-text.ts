@@ -3,7 +3,10 @@
  * that stands in a sentence or a cell, `shownText` for the whole that goes to a terminal, `jsonText` for JSON.
  */
 
-/** Escape sequences of terminals. Each part ends at the next ESC, so that a long text takes no longer than it is. */
+/**
+ * Escape sequences of terminals. Each part ends at the next ESC, so that a long text takes no longer than it is. Our own,
+ * because `util.stripVTControlCharacters` leaves window titles and links with a space in them.
+ */
 const ESCAPES =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)|\u001b[ -/]*[0-~]/g;

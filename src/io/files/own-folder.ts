@@ -50,7 +50,7 @@ export async function folderDanger(path: string, self: Self, also?: number): Pro
       at = next;
       continue;
     }
-    // In a folder that nobody else may write to, nobody else can replace it, whosever it is.
+    // Whoever owns the link, only those who can write to its folder can replace it.
     const isOpen = (found.mode & (WRITABLE_BY_ALL | WRITABLE_BY_GROUP)) !== 0;
     if (isOpen && !ours.includes(entry.uid)) return { kind: 'link', path: next, owner: entry.uid, mode: 0o777 };
     links += 1;
@@ -63,7 +63,7 @@ export async function folderDanger(path: string, self: Self, also?: number): Pro
 
 const namesOf = (path: string) => path.split('/').filter((name) => name !== '' && name !== '.');
 
-/** Undefined for what is missing, or cannot be looked at: whoever goes on is told so by the system. */
+/** Undefined for what is missing or cannot be examined: the next system call will report it. */
 function look(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });

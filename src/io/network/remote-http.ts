@@ -24,7 +24,7 @@ export function isLoopback(url: string): boolean {
  * ask its own loopback. Plain HTTP to this machine is sent by `local`, so that undici, which is slow to load, is not.
  */
 export function remoteHttp(env: Env, local: Http): Http {
-  const kept: Partial<Record<'direct' | 'proxied', Promise<Dispatcher>>> = {};
+  const dispatchers: Partial<Record<'direct' | 'proxied', Promise<Dispatcher>>> = {};
   return {
     async send(options) {
       options.signal?.throwIfAborted();
@@ -32,11 +32,11 @@ export function remoteHttp(env: Env, local: Http): Http {
       if (options.peer) return local.send(options);
       const loopback = isLoopback(options.url);
       if (loopback && options.url.startsWith('http:')) return local.send(options);
-      const way = loopback ? 'direct' : 'proxied';
-      kept[way] ??= loopback ? undici().then(({ Agent }) => new Agent({ connect: TLS })) : proxyAgent(env);
-      const dispatcher = await kept[way];
+      const route = loopback ? 'direct' : 'proxied';
+      dispatchers[route] ??= loopback ? undici().then(({ Agent }) => new Agent({ connect: TLS })) : proxyAgent(env);
+      const dispatcher = await dispatchers[route];
       const letGo = () => {
-        delete kept[way];
+        delete dispatchers[route];
         // undici heeds no signal before it is connected, and would keep this process.
         dispatcher.destroy().catch(() => undefined);
       };

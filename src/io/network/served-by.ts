@@ -62,7 +62,7 @@ function textOf(path: string): string | undefined {
 }
 
 /**
- * By the files that the process has open. Where these may not be read, which is so for root in a container without
+ * By the files that the process has open. Where these cannot be read, as by root in a container without
  * CAP_SYS_PTRACE, by its user: nobody else can have made a socket of that user's.
  */
 function holds(pid: number, { inode, uid }: Socket): boolean {

@@ -27,7 +27,10 @@ function readOfProcess(pid: number, name: 'stat' | 'status'): string {
 
 type ProcessTable = ReadonlyMap<number, ProcessStat>;
 
-/** All processes that run, by `/proc`; undefined where there is no such folder. */
+/**
+ * All running processes, from `/proc`; undefined where there is no such folder. Our own, because libraries for it start `ps`,
+ * whose start times are too coarse to tell a process from a later one with the same id.
+ */
 export function processTable(): ProcessTable | undefined {
   const table = new Map<number, ProcessStat>();
   try {

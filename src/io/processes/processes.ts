@@ -87,8 +87,8 @@ export function systemProcesses(kill: Kill): Processes {
   return {
     identity: identityOf,
     async signal({ pid, identity }, signal, { group = false } = {}) {
-      const now = await identityOf(pid);
-      if (now !== identity && (now !== undefined || !group)) return false;
+      const current = await identityOf(pid);
+      if (current !== identity && (current !== undefined || !group)) return false;
       const target = group ? -pid : pid;
       // What was stopped (SIGSTOP) hears of its end only when it goes on.
       const sent = send(kill, target, signal);

@@ -28,13 +28,13 @@ function versionIn(text: string): string {
 async function engineFacts(engine: EngineClient, endpoint: string): Promise<EngineFacts> {
   const info = await engine.info();
   requireUsableEngine(info, endpoint);
-  const now = Date.parse(info.SystemTime);
+  const clock = Date.parse(info.SystemTime);
   return {
     endpoint,
     id: info.ID || endpoint,
     version: info.ServerVersion || 'of unknown version',
     memory: info.MemTotal,
-    now: Number.isNaN(now) ? null : now,
+    now: Number.isNaN(clock) ? null : clock,
     storage: info.DockerRootDir,
   };
 }

@@ -59,8 +59,8 @@ function ownResponder(
   services: readonly ServiceState[],
   { bind, port }: DockerResponderOptions,
 ): Responder | undefined {
-  const of = (name: string) => services.find(({ service }) => service === name);
-  const [proxy, database] = [of(PROXY), of(DATABASE)];
+  const stateOf = (name: string) => services.find(({ service }) => service === name);
+  const [proxy, database] = [stateOf(PROXY), stateOf(DATABASE)];
   const { published } = proxy ?? {};
   if (!proxy || published?.port !== port || reachableHost(published.bind) !== reachableHost(bind)) return undefined;
   const paused = [proxy, database].find((service) => service?.status === 'paused');

@@ -13,7 +13,7 @@ const TIMEOUT_MS = 20_000;
 const INSTALL = 'https://docs.docker.com/compose/install/';
 
 export async function preflight(docker: DockerCli, engine: EngineClient, endpoint: string): Promise<EngineIdentity> {
-  // Side by side, but what is missing on this machine is told before what is down.
+  // Both at once, but a missing program is reported before an engine that is down.
   const [compose, info] = await Promise.allSettled([requireUsableCompose(docker), engine.info()]);
   if (compose.status === 'rejected') throw compose.reason;
   if (info.status === 'rejected') throw info.reason;

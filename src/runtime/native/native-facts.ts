@@ -23,8 +23,8 @@ export function nativeFacts(options: NativeFactsOptions): NativeFacts {
     async python() {
       requireUsableSystem(options);
       const installed = await options.installed();
-      const made = installed && (await readManifest(files, installed.folder))?.python;
-      return made ?? (await findInstaller(options.python, options)).python;
+      const python = installed && (await readManifest(files, installed.folder))?.python;
+      return python ?? (await findInstaller(options.python, options)).python;
     },
     async dataFolder() {
       if (!(await requireUsableData(data, files, await databaseUser(options, uid)))) return undefined;

@@ -127,7 +127,7 @@ function proxyEnvironment(options: NativeServiceOptions) {
     LITELLM_CORS_ALLOW_CREDENTIALS: 'False',
     STORE_MODEL_IN_DB: 'True',
     LITELLM_LOCAL_MODEL_COST_MAP: 'True',
-    // The installation is shared, and may not be ours to write to.
+    // The installation is shared, so we may have no permission to write to it.
     LITELLM_MIGRATION_DIR: paths.migrations,
     PRISMA_QUERY_ENGINE_BINARY: join(programs, 'bin', 'query-engine'),
     AGENTS_LLM_NODE: node,

@@ -69,14 +69,22 @@ export async function startNativeStack(spec: StackSpec, what: StartWhat, options
   await ensureDataFolder(secrets.POSTGRES_PASSWORD ?? '', { ...options, user, runAs, postgresBin });
   const wantedServices = what.only ?? SERVICES;
   const place = wantedServices.includes(PROXY) && (await settleProxyPlace(options));
-  const given = { ...options, spec, secrets, runAs, programs, ...place, databasePort: await databasePort(options) };
+  const serviceOptions = {
+    ...options,
+    spec,
+    secrets,
+    runAs,
+    programs,
+    ...place,
+    databasePort: await databasePort(options),
+  };
   // It would lose its database, and say so.
-  if (SERVICES.every((one) => wantedServices.includes(one) && what.recreate.includes(one))) {
+  if (SERVICES.every((service) => wantedServices.includes(service) && what.recreate.includes(service))) {
     await stopService(PROXY, options.stopOptions);
   }
   for (const service of wantedServices) {
     what.signal.throwIfAborted();
-    const wanted = service === DATABASE ? databaseService(given) : proxyService(given);
+    const wanted = service === DATABASE ? databaseService(serviceOptions) : proxyService(serviceOptions);
     await startService(wanted, what, options);
     if (service === DATABASE) {
       await untilTaking(what.signal, options);
@@ -98,9 +106,9 @@ async function startService(wanted: SupervisedService, what: StartWhat, options:
   const { paths, files, processes, daemons, node } = options;
   const { service } = wanted;
   const record = await readRecord(files, paths.folder, service);
-  const now = record && (await livenessOf(record, processes));
+  const liveness = record && (await livenessOf(record, processes));
   const isSame = record?.configuration === wanted.configuration && !isOutdated(record);
-  const isAsWanted = isSame && now?.supervised && record.status === 'running';
+  const isAsWanted = isSame && liveness?.supervised && record.status === 'running';
   if (isAsWanted && !what.recreate.includes(service)) return;
   await stopService(service, options.stopOptions);
   const staleFiles = service === DATABASE ? await staleLocks(record?.child?.pid, options) : [];

@@ -37,7 +37,7 @@ export function halfMadeContainer({ exitCode, stderr }: RunResult, project: stri
 const RACED =
   /No such container: |removal of container \S+ is already in progress|is marked for removal and cannot be started|network \S+ not found/;
 
-/** Whether another Compose removed or replaced meanwhile what this one had seen: that of a killed command goes on without it. */
+/** Whether another Compose changed the containers meanwhile, because that of a killed command keeps running. */
 export function isRaced({ exitCode, stderr }: RunResult, project: string): boolean {
   const taken = NAME_TAKEN.exec(stderr)?.[1];
   return exitCode !== 0 && (RACED.test(stderr) || (taken?.startsWith(`${project}-`) ?? false));

@@ -66,7 +66,7 @@ export async function startStack(
 
 /**
  * Removes what an `up` that was cut off has left in the way; the data is in the volume. True when another try may go better,
- * also because another Compose was at work.
+ * also because another Compose was running.
  */
 async function repair(
   result: RunResult,
@@ -118,8 +118,8 @@ async function removeReverseProxy({ docker, services }: ComposeStackOptions, sig
 
 /** `stop` and `down` go by names alone, which are the same whichever reverse proxy it is. */
 async function projectAsItIs({ project, templates, services }: ComposeStackOptions): Promise<ComposeProject> {
-  const has = (await services()).some(({ service }) => service === REVERSE_PROXY);
-  return has ? withLayers(project, templates, ['nginx']) : project;
+  const hasReverseProxy = (await services()).some(({ service }) => service === REVERSE_PROXY);
+  return hasReverseProxy ? withLayers(project, templates, ['nginx']) : project;
 }
 
 /** `up` of named services starts what they depend on and not what depends on them: without the last a plain `up` follows. */

@@ -108,7 +108,7 @@ async function* followAll(
   const queue = new LineQueue<LogLine>();
   const onAbort = () => queue.fail(options.signal.reason);
   options.signal.addEventListener('abort', onAbort, { once: true });
-  const running = followed.map((one) => follow(one, query, queue, options));
+  const running = followed.map((source) => follow(source, query, queue, options));
   Promise.all(running).then(
     () => queue.end(),
     (error) => queue.fail(error),
@@ -135,16 +135,16 @@ async function follow(
   for (;;) {
     if (source) await readLogs(source, reader, options);
     await options.clock.sleep(AGAIN_MS, options.signal);
-    const states = (await options.services()).filter((one) => query.services.includes(one.service));
+    const states = (await options.services()).filter((state) => query.services.includes(state.service));
     if (!states.some(({ status }) => isAlive(status))) return;
-    const now = states.find((one) => one.service === service);
+    const current = states.find((state) => state.service === service);
     // A container that is about to be started again would end the reading at once.
-    if (now?.status !== 'running') {
+    if (current?.status !== 'running') {
       source = undefined;
       continue;
     }
     reader = logReader(service, (line) => queue.push(line), reader.last);
-    source = { service, id: now.id, since: reader.last ?? floor, follow: true };
+    source = { service, id: current.id, since: reader.last ?? floor, follow: true };
   }
 }
 

@@ -33,7 +33,7 @@ function defaultEndpoint(platform: NodeJS.Platform): string {
   return platform === 'win32' ? 'npipe:////./pipe/docker_engine' : 'unix:///var/run/docker.sock';
 }
 
-// The docker CLI too only warns of a broken config.json, and goes on without it.
+// The docker CLI also ignores a broken config.json, with a warning.
 async function currentContext(files: Pick<Files, 'read'>, folder: string): Promise<string | undefined> {
   const config = Config.safeParse(await readJson(files, join(folder, 'config.json')));
   return config.success ? config.data.currentContext : undefined;

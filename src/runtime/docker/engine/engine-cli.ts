@@ -19,7 +19,7 @@ export function engineCli(docker: DockerCli, address: EngineAddress): EngineClie
   };
   const lines = async (args: readonly string[]) =>
     (await ask(args)).stdout.split(/\r?\n/).filter((line) => line !== '');
-  const has = async (args: readonly string[]) => (await ask(args)).exitCode === 0;
+  const exists = async (args: readonly string[]) => (await ask(args)).exitCode === 0;
   const image = async (reference: string) => {
     const found = await ask(['image', 'inspect', '--format', '{{json .}}', reference]);
     return found.exitCode === 0 ? parse(z.unknown(), found.stdout, address) : undefined;
@@ -34,7 +34,7 @@ export function engineCli(docker: DockerCli, address: EngineAddress): EngineClie
     },
     volumes: (filter) => lines(['volume', 'ls', '--format', '{{.Name}}', '--filter', filterText(filter)]),
     networks: (filter) => lines(['network', 'ls', '--format', '{{.Name}}', '--filter', filterText(filter)]),
-    hasVolume: (name) => has(['volume', 'inspect', '--format', '{{.Name}}', name]),
+    hasVolume: (name) => exists(['volume', 'inspect', '--format', '{{.Name}}', name]),
     async imageDigest(reference) {
       const found = await image(reference);
       return found === undefined ? undefined : digestOf(found);

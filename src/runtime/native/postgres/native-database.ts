@@ -28,7 +28,7 @@ export function nativePostgresTools(options: NativeDatabaseOptions): RunPostgres
     if (found?.status !== 'running' || !server) throw databaseNotRunning();
     const { postgresBin } = await environment();
     const runAs = await otherUser(options, uid);
-    // Whoever else has that folder answers in the database's place, and is told all that it is told.
+    // Another user who owns that folder could answer in the database's place and read all that is sent to it.
     await files.requireOwnFolder(server.sockets, runAs?.uid);
     return runner.run(
       { file: join(postgresBin, name), args },

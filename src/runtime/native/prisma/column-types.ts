@@ -29,7 +29,7 @@ export function setTypeParsers(types: AllTypes): void {
   const textArray = types.getTypeParser(TEXT_ARRAY) as (text: string) => (string | null)[];
   for (const oid of [...SYSTEM_ARRAYS, ...JSON_ARRAYS]) types.setTypeParser(oid, textArray);
   // In UTC, as every session is: the adapter leaves the zone out too.
-  types.setTypeParser(TIMESTAMPTZ_ARRAY, (text) => textArray(text).map((one) => one?.replace(/\+00$/, '') ?? null));
+  types.setTypeParser(TIMESTAMPTZ_ARRAY, (text) => textArray(text).map((time) => time?.replace(/\+00$/, '') ?? null));
 }
 
 /** Names the columns of a result by types that the adapter knows. */

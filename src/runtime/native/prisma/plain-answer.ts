@@ -30,5 +30,5 @@ function typed(value: unknown, type: string): unknown {
   if (value === null) return { prisma__type: 'null', prisma__value: null };
   if (!type.endsWith('-array') || !Array.isArray(value)) return { prisma__type: type, prisma__value: value };
   const item = type.slice(0, -'-array'.length);
-  return { prisma__type: 'array', prisma__value: value.map((one) => typed(one, item)) };
+  return { prisma__type: 'array', prisma__value: value.map((entry) => typed(entry, item)) };
 }

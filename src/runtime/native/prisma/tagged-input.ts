@@ -45,7 +45,9 @@ function tagRelation(model: string, value: unknown, models: DataModel): unknown 
 
 /** `update` has `where` and `data` on a list, and the fields themselves where there is one to update. */
 function hasArguments(value: unknown): boolean {
-  return [value].flat().every((one) => typeof one === 'object' && one !== null && isInput(one) && isInput(one.data));
+  return [value]
+    .flat()
+    .every((item) => typeof item === 'object' && item !== null && isInput(item) && isInput(item.data));
 }
 
 function tagScalar(type: string, value: unknown): unknown {
@@ -73,7 +75,7 @@ function isInput(value: unknown): value is Input {
 function eachEntry(
   value: unknown,
   change: (key: string, value: unknown) => unknown,
-  item: (value: unknown) => unknown = (one) => eachEntry(one, change),
+  item: (value: unknown) => unknown = (entry) => eachEntry(entry, change),
 ): unknown {
   if (Array.isArray(value)) return value.map(item);
   if (!isInput(value)) return value;

@@ -86,7 +86,7 @@ async function serve(): Promise<void> {
   const asObjects = process.env.PRISMA_RAW_ROWS === 'objects';
   const options = { engine, models: parseDataModel(datamodel), clock: systemClock, sources, asObjects };
   const server = engineServer(guard, (request) => handleRequest(request, options));
-  // Who may not write to a socket may not connect to it either.
+  // Without write permission nobody can connect to a socket.
   process.umask(0o077);
   server.on('error', end).listen(join(folder, `${Number(values.port)}.sock`));
   endOnSignal(server, pool);

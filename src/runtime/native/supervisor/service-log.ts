@@ -31,7 +31,7 @@ export async function* serviceLogs(query: LogQuery, options: ServiceLogOptions):
   while (query.follow) {
     signal.throwIfAborted();
     // Asked first: what a service wrote before its end is read after it.
-    const runs = (await options.services()).some((one) => query.services.includes(one.service) && isRunning(one));
+    const runs = (await options.services()).some((state) => query.services.includes(state.service) && isRunning(state));
     yield* inOrder((await Promise.all(readers.map((reader) => reader.next()))).flat());
     if (!runs) return;
     await clock.sleep(LOOK_EVERY_MS, signal);
@@ -78,7 +78,7 @@ class LogFileReader {
       this.#offset = found.size;
       return this.#lines(found.text);
     }
-    // It was moved aside meanwhile, and begins anew.
+    // The log was rotated meanwhile.
     const moved = logFiles(this.#path).at(-2) ?? this.#path;
     const end = await this.#files.readFrom(moved, this.#offset);
     const begin = await this.#files.readFrom(this.#path, 0);

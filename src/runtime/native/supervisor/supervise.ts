@@ -111,8 +111,8 @@ async function writeRecord(
   { self, files }: SuperviseOptions,
   part: Partial<ServiceRecord> & Pick<ServiceRecord, 'child' | 'restarts' | 'startedAt'>,
 ): Promise<unknown> {
-  const made = { image, version, published, corsOrigins, revision, configuration };
-  const shared = { supervisor: self, ...made, generation: GENERATION };
+  const description = { image, version, published, corsOrigins, revision, configuration };
+  const shared = { supervisor: self, ...description, generation: GENERATION };
   const whole: ServiceRecord = { ...shared, status: 'running', exitCode: 0, error: '', ...part };
   return files.write(record, `${JSON.stringify(whole)}\n`, 0o600).catch((error: unknown) => error);
 }

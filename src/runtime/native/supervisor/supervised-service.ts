@@ -25,7 +25,7 @@ export interface SupervisedService {
   readonly record: string;
   /** Files of an earlier run that would keep it from starting; removed while it does not run. */
   readonly staleFiles?: readonly string[] | undefined;
-  /** Where its workers are at work, which are not of its group, and how their titles begin. */
+  /** The working folder of its workers, which are not in its process group, and how their titles begin. */
   readonly workers?: { readonly folder: string; readonly title: string } | undefined;
   readonly image: string;
   readonly version: string | null;
