@@ -4,9 +4,6 @@ import { COMMANDS } from '../../src/commands/command-table.ts';
 import { DOCUMENTS, textOf } from '../support/documents.ts';
 import { GAP, type ProductText, productTexts, type TextKind, textsOfSource } from '../support/product-texts.ts';
 
-/** Rooms whose words are not held to these rules yet. */
-const NOT_YET: ReadonlySet<string> = new Set(['runtime/native/install']);
-
 /** What nobody is to read, and what stands for it. */
 const BANNED: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/, and not\b/, '"but"'],
@@ -67,15 +64,14 @@ function sentenceFaults(kind: TextKind, text: string): readonly string[] {
   ];
 }
 
-const INSTALL = 'runtime/native/install';
-const roomOf = ({ file }: ProductText) => (file.startsWith(INSTALL) ? INSTALL : (file.split('/')[0] ?? ''));
+const roomOf = ({ file }: ProductText) => file.split('/')[0] ?? '';
 const shown = (text: ProductText) =>
   faultsOf(text).map((fault) => `src/${text.file}:${text.line} ${fault}: ${text.text.slice(0, 100)}`);
 
 const TEXTS = productTexts();
 
 describe('the words of the product', () => {
-  it.each([...new Set(TEXTS.map(roomOf))].filter((room) => !NOT_YET.has(room)))('follow the rules in %s', (room) => {
+  it.each([...new Set(TEXTS.map(roomOf))])('follow the rules in %s', (room) => {
     expect(TEXTS.filter((text) => roomOf(text) === room).flatMap(shown)).toEqual([]);
   });
 

@@ -34,5 +34,5 @@ test('the short help describes the first group of options and names the others',
   expect(short).toContain('Examples:\n  $ tool go\n\nAll options, JSON and exit codes: tool group --help --verbose\n');
   const long = formatHelp(group, group.createHelp(), true);
   expect(long).toContain('--wide <number>  look wider\n');
-  expect(long).toContain('JSON (--json): data = {done}\n\nExit codes:\n    0  done');
+  expect(long).toContain('JSON (--json): data = {done}\n\nExit codes:\n    0  success');
 });

@@ -141,7 +141,7 @@ describe('while a stack runs on it', () => {
     await installed(invocation);
     const error = await caught(() => run(invocation));
     expect([error.code, error.exitCode]).toEqual(['confirmation_needed', EXIT.confirm]);
-    expect(error.message).toBe('these stacks run on it: shop');
+    expect(error.message).toBe('The native runtime is in use by: shop');
     expect(error.hint).toContain('agents-llm down');
     expect(error.hint).toContain(hint);
     expect(error.details).toEqual({ projects: ['shop'] });

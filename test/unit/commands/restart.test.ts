@@ -20,8 +20,8 @@ test('a service that this stack does not have is refused', async () => {
   expect(await caught(() => restart(stack, REVERSE_PROXY))).toMatchObject({
     code: 'usage',
     exitCode: EXIT.usage,
-    message: 'this stack has no litellm-tls',
-    hint: 'it has litellm-db, litellm',
+    message: 'This stack has no service litellm-tls',
+    hint: 'Name one of its services: litellm-db, litellm',
   });
   expect(stack.calls).toEqual([]);
 });

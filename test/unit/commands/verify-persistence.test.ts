@@ -39,7 +39,7 @@ test('data that is not is a failure with what was found', async () => {
     code: 'data_lost',
     exitCode: EXIT.data,
     message: expect.stringMatching(/^The data of agents-llm is not complete\n(.*\n)* *FAIL +inventory/),
-    hint: 'nothing was repaired; what the services say: agents-llm logs\nput the data back from a backup: agents-llm restore latest',
+    hint: 'Nothing was repaired. See the service logs: agents-llm logs\nRestore a backup: agents-llm restore latest',
     details: { mode: 'recreate', losses: [{ kind: 'key', name: 'agents-service', what: 'lost' }] },
   });
 });
