@@ -149,7 +149,7 @@ keys:
     await run(['alias', 'add', 'hand', '--target', 'openai/gpt-4o', '--provider', 'openai']);
     write('port: 4000\n');
     const pruned = await run(['apply', '--prune', '--json']);
-    expect(pruned.json.warnings).toContainEqual('provider openai stays, since it is used by: hand');
+    expect(pruned.json.warnings).toContainEqual('Provider openai stays because it is in use by hand');
     const lists = await Promise.all(['provider', 'alias', 'key'].map((noun) => run([noun, 'list', '--json'])));
     const names = lists.map(({ json }) =>
       Object.values<{ name?: string; alias?: string }[]>(json.data)[0]?.map(({ name, alias }) => name ?? alias),

@@ -16,7 +16,7 @@ export interface Alias {
   readonly force: boolean;
   /** Add a row on purpose, to be load-balanced with those that exist. */
   readonly append: boolean;
-  /** What a file gave to the row before, and does not give any more, is taken away. */
+  /** What the file gave to the row before but no longer gives is removed. */
   readonly exact?: boolean;
   /** The file that it is made from. */
   readonly file?: string;

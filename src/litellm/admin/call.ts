@@ -15,7 +15,7 @@ export interface AdminCall {
   readonly timeoutMs?: number;
   /** For a write: the command that shows whether it was carried out. */
   readonly lookup?: string;
-  /** A write that Ctrl-C must not cut off half-way: it gets two seconds more. */
+  /** A write that Ctrl-C must not interrupt half-way: it gets two seconds more. */
   readonly whole?: boolean;
 }
 

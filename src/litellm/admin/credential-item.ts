@@ -10,7 +10,7 @@ export interface Credential {
   readonly apiKey: Secret | undefined;
   /** What else the provider needs, such as `api_base` and `api_version`. */
   readonly values: Readonly<Record<string, string>>;
-  /** Values that LiteLLM has beside these are taken away. */
+  /** Values that LiteLLM has besides these are removed. */
   readonly exact?: boolean;
   /** The file that it is made from. */
   readonly file?: string;

@@ -68,7 +68,7 @@ export async function putCredential(client: AdminClient, credential: Credential)
   );
 }
 
-/** False when it exists by now: made by someone else in the meantime. */
+/** False when it already exists because someone else created it since. */
 async function create(client: AdminClient, item: CredentialItem): Promise<boolean> {
   const call = { method: 'POST', path: '/credentials', body: item, lookup: LOOKUP } as const;
   const answer = await client.call(call);

@@ -106,7 +106,7 @@ export const KEY_LIMITS = z.strictObject({
 });
 
 export const KEY_REQUEST = z.strictObject({ ...KEY_LIMITS.shape, key_alias: z.string().check(z.minLength(1)) });
-/** With null a limit is taken away. */
+/** Null removes a limit. */
 export const KEY_UPDATE = z.strictObject({
   ...KEY_LIMITS.shape,
   max_budget: z.nullish(z.number()),

@@ -12,7 +12,7 @@ const QUIET_MS = 2500;
 /** With the quiet before it, less than ten seconds. */
 const LOOK_MS = 5000;
 const AGAIN_MS = 1000;
-/** For a write that Ctrl-C must not cut off half-way. */
+/** For a write that Ctrl-C must not interrupt half-way. */
 const GRACE_MS = 2000;
 
 const READINESS = z.object({ db: z.string() });

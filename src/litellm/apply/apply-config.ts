@@ -29,7 +29,7 @@ export interface Applied {
   /** `none` for a dry run. */
   readonly change: 'applied' | 'unchanged' | 'none';
   readonly plan: readonly PlannedStep[];
-  /** What of it needs a yes of its own. */
+  /** What needs separate approval. */
   readonly risks: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -73,7 +73,7 @@ export async function applyConfig(
   for (;;) {
     const { applied, planned } = await attempt();
     if (applied) return applied;
-    // Asked without the lock, which others wait for; what has changed in the meantime is asked anew.
+    // Without the lock, because others wait for it; what has changed since is asked about again.
     await consent.settle(shownPlan(config, planned));
   }
 }

@@ -16,7 +16,7 @@ export interface PlanEffects {
   readonly writeEnv: (env: WantedEnv, key: Secret) => Promise<void>;
 }
 
-/** Does the steps one after the other. Each may be repeated, so that what was interrupted is gone on with by planning anew. */
+/** Does the steps one after the other. Each may be repeated, so that planning again continues what was interrupted. */
 export async function carryOut(admin: Admin, { steps }: Plan, effects: PlanEffects): Promise<readonly string[]> {
   const warnings: string[] = [];
   for (const step of steps) {

@@ -89,6 +89,6 @@ export interface Plan {
 }
 
 export interface WholePlan extends Plan {
-  /** What needs a yes of its own, in sentences. */
+  /** What needs separate approval, in sentences. */
   readonly risks: readonly string[];
 }

@@ -22,6 +22,6 @@ export type AutoProvisioned =
       /** Aliases of keys of earlier processes that were deleted. */
       readonly removed: readonly string[];
       readonly warnings: readonly string[];
-      /** Starts the key's lifetime anew: the key stays the same. Gives the new end; throws `CliError`. */
+      /** Restarts the key's lifetime; the key stays the same. Gives the new end; throws `CliError`. */
       readonly renew: () => Promise<Date | null>;
     };

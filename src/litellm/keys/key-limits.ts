@@ -50,7 +50,7 @@ export function wantedLimits(wish: WholeKeyWish): KeyLimits {
 
 /**
  * What must be sent to make a key as wanted; undefined when it is so already. The lifetime is sent only when another one is
- * asked for than the key was made with: sending it starts it anew.
+ * asked for than the key was made with: sending it restarts it.
  */
 export function limitChanges(row: KeyRow, wish: WholeKeyWish): KeyChanges | undefined {
   const { models, duration, ...limits } = wantedLimits(wish);

@@ -21,7 +21,7 @@ export interface KeyWish {
   readonly rotate?: boolean;
   readonly force?: boolean;
   readonly allowMissingModels?: boolean;
-  /** Limits that are not named are taken away. */
+  /** Limits that are not named are removed. */
   readonly exact?: boolean;
 }
 

@@ -16,7 +16,7 @@ export interface ConfigFile {
 export interface Shown {
   /** What the file asks for, or what would be changed. */
   readonly lines: readonly string[];
-  /** What needs a yes of its own, even of a file that is allowed. */
+  /** What needs separate approval, even in a file that is allowed. */
   readonly risks: readonly string[];
   /** The command that goes on when the file is trusted. */
   readonly command: 'apply' | 'up';
