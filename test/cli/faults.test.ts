@@ -252,7 +252,7 @@ const FAULTS: readonly Fault[] = [
     code: 'certificate_expired',
     exit: 2,
     message: /expired on 2022-04-05/,
-    hint: /renew/,
+    hint: /^Renew the certificate/,
   },
   {
     what: 'a certificate for another name',
