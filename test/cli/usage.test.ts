@@ -292,6 +292,12 @@ describe('a key on the command line', () => {
   });
 });
 
+it.each(['env', 'run -- true'])('%s before the first up says what to type', async (line) => {
+  const { code, stdout, stderr } = await run(...line.split(' '));
+  expect({ code, stdout }).toEqual({ code: 10, stdout: '' });
+  expect(stderr).toMatch(/^error: No stack exists yet\nhint: Create it: agents-llm up\n/);
+});
+
 it('prints its version', async () => {
   const { version } = JSON.parse(readFileSync(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8'));
   for (const flag of ['--version', '-v', '-V']) {
