@@ -104,6 +104,11 @@ it('ARCHITECTURE.md and CONTRIBUTING.md name many', () => {
   expect(count('CONTRIBUTING.md')).toBeGreaterThan(8);
 });
 
+it('docs/decisions/README.md leads to every page of decisions', () => {
+  const pages = DOCUMENTS.filter((path) => /^docs\/decisions\/(?!README)/.test(path)).map(basename);
+  expect(linksOf(textOf('docs/decisions/README.md'))).toEqual(expect.arrayContaining(pages));
+});
+
 it('docs/models-and-keys.md names the commands that take another LiteLLM', () => {
   const [, sentence = ''] = /^(.*) also work against any LiteLLM/m.exec(textOf('docs/models-and-keys.md')) ?? [];
   const taking = program.commands
