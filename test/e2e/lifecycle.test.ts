@@ -221,7 +221,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     const status = await one('status', '--json');
     expect(status.code).toBe(7);
     expect(status.json.data.state).toBe('unhealthy');
-    expect(status.json.data.reason).toMatch(/litellm-db ended|cannot reach its database/);
+    expect(status.json.data.reason).toMatch(/litellm-db exited|cannot reach its database/);
   });
 
   it('stops and keeps the data, ends a follower, and starts again on the remembered port', async () => {

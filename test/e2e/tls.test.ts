@@ -231,7 +231,7 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
     expect(status.code).toBe(7);
     expect(status.json.data).toMatchObject({
       state: 'unhealthy',
-      reason: expect.stringContaining('litellm-tls ended'),
+      reason: expect.stringContaining('litellm-tls exited'),
     });
     expect((await run('up', '--json')).json.data).toMatchObject({ change: 'started' });
     expect((await run('status')).code).toBe(0);
