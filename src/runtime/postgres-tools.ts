@@ -83,20 +83,26 @@ export function postgresDatabase(options: DatabaseOptions, run: RunPostgresTool)
       () => runScript(OWNER, DATABASE_NAME, 'SELECT 1;\n'),
       (stop) => run(tool, { ...files, signal: stop, timeoutMs: null }),
     );
-    requireSuccess(tool[0], result, files.stdoutFile);
+    requireDone(tool[0], result, files.stdoutFile);
+  };
+  const requireDone: typeof requireSuccess = (name, result, file) => {
+    // That of the user's own server has errors of its own.
+    if (connect === byName && isGone(result)) throw databaseNotRunning();
+    return requireSuccess(name, result, file);
   };
   return {
     async sql(script, database = DATABASE_NAME) {
-      return requireSuccess('psql', await runScript(OWNER, database, script));
+      return requireDone('psql', await runScript(OWNER, database, script));
     },
     async administer(script) {
       const result = await runScript(ADMIN, MAINTENANCE, script);
-      return requireSuccess('psql', lacksAdmin(result) ? await runScript(OWNER, MAINTENANCE, script) : result);
+      return requireDone('psql', lacksAdmin(result) ? await runScript(OWNER, MAINTENANCE, script) : result);
     },
     dump: (file) => work(pgDump(connect(OWNER, DATABASE_NAME)), { stdoutFile: file }),
     async isArchive(file) {
       const result = await run(pgRestoreList, { signal, timeoutMs: SCRIPT_MS, stdin: { file } });
       if (result.outcome === 'timeout') throw databaseSilent();
+      if (isGone(result)) throw databaseNotRunning();
       return result.exitCode === 0;
     },
     restore: (file, database) => work(pgRestore(connect(OWNER, database)), { stdin: { file } }),
@@ -141,6 +147,13 @@ export function lacksAdmin({ exitCode, stderr }: Pick<RunResult, 'exitCode' | 's
 
 const isSilent = ({ outcome, exitCode, stderr }: RunResult) =>
   outcome === 'timeout' || (exitCode !== 0 && /timeout expired/.test(stderr));
+
+const GONE =
+  /server closed the connection|terminating connection due to|(Connection refused|No such file or directory)\s+Is the server running|container \S+ is not running|No such container/;
+
+/** The server ended before the tool did. A container that is killed takes the tool with it. */
+const isGone = ({ outcome, exitCode, stderr }: RunResult) =>
+  outcome === 'exited' && (exitCode === 137 || (exitCode !== 0 && GONE.test(stderr)));
 
 function databaseSilent(): CliError {
   return new CliError('database_failed', 'The database is not responding', {

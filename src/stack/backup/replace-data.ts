@@ -56,8 +56,10 @@ export async function replaceData(
 
 async function loadWhole({ runtime: { database } }: MadeStack, { file, manifest }: Backup): Promise<void> {
   const found = await loadBeside(database, file).catch((cause: unknown) => {
-    if (cause instanceof CliError && cause.code === 'database_failed') throw invalid(file, cause.message, cause);
-    throw cause;
+    // A database that is silent says nothing about the archive.
+    const isOfArchive =
+      cause instanceof CliError && cause.code === 'database_failed' && cause.details.cause !== 'ETIMEDOUT';
+    throw isOfArchive ? invalid(file, cause.message, cause) : cause;
   });
   if (!manifest || describeCounts(found) === describeCounts(manifest.counts)) return;
   await dropLoaded(database);

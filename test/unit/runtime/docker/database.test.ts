@@ -70,6 +70,27 @@ describe('what fails', () => {
     runner.assertDone();
   });
 
+  test.each([
+    ['the engine, whose container is killed with the tool in it', 137, ''],
+    ['pg_dump, which loses its server', 1, 'pg_dump: error: server closed the connection unexpectedly\n'],
+    [
+      'psql, which finds no server',
+      2,
+      'psql: error: connection to server on socket "/run/.s.PGSQL.5432" failed: No such file or directory\n\tIs the server running locally and accepting connections on that socket?\n',
+    ],
+    ['the engine, which finds no container', 1, 'Error response from daemon: container 0a1b is not running\n'],
+  ])('a database that ends meanwhile, as told by %s', async (_, exitCode, stderr) => {
+    const gone = { code: 'not_running', exitCode: EXIT.notRunning, hint: 'start it: agents-llm up' };
+    const archive = `${exec} pg_restore --list`;
+    const { database } = setUp([
+      { line: dump, result: { exitCode, stderr } },
+      { line: archive, result: { exitCode, stderr } },
+    ]);
+    await expect(database.dump('/b/x')).rejects.toMatchObject(gone);
+    // Which says nothing about the archive.
+    await expect(database.isArchive('/b/x')).rejects.toMatchObject(gone);
+  });
+
   test('the tool itself: its last words', async () => {
     const result = { exitCode: 1, stderr: 'pg_dump: detail\npg_dump: error: out of memory\n' };
     const { database } = setUp([{ line: dump, result }]);

@@ -62,6 +62,23 @@ describe('changes nothing', () => {
     expect(stack.calls).toEqual([]);
   });
 
+  test.each([
+    ['ends', new CliError('not_running', 'The database is not running', { hint: 'up' })],
+    [
+      'is silent',
+      new CliError('database_failed', 'The database is not responding', {
+        hint: 'logs',
+        details: { cause: 'ETIMEDOUT' },
+      }),
+    ],
+  ])('when the database %s meanwhile, and the archive is not blamed', async (_, failure) => {
+    const { stack, replace, before } = await setUp();
+    const { database } = await stack.made().then(({ runtime }) => runtime);
+    Object.assign(database, { restore: async () => Promise.reject(failure) });
+    expect(await caught(() => replace())).toMatchObject({ code: failure.code, exitCode: failure.exitCode });
+    expect(stack.proxy.state).toEqual(before);
+  });
+
   test('for an archive that contains other data than its manifest says', async () => {
     const { stack, files, file, replace, before } = await setUp();
     await files.write(file, stack.database.archive({ ...before, keys: [] }), 0o600);
