@@ -27,14 +27,19 @@ export interface User {
 /** Somebody without rights, when the tests run as root. */
 export const ordinaryUser: User | undefined = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
 
-/** Starts the built command with this environment and no other. */
+/** Starts the built command with this environment and nothing else of ours. */
 export function startBin(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   stdin = '',
   how?: Partial<User> & { readonly cwd?: string },
 ): Running {
-  const child = spawn(process.execPath, [BIN, ...args], { env: { ...env }, ...how });
+  // A cache of compiled code would be made in each home. An empty value lets it be made.
+  const { NODE_DISABLE_COMPILE_CACHE: off = '1', ...rest } = env;
+  const child = spawn(process.execPath, [BIN, ...args], {
+    env: { ...rest, ...(off === '' ? {} : { NODE_DISABLE_COMPILE_CACHE: off }) },
+    ...how,
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

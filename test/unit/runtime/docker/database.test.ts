@@ -80,7 +80,7 @@ describe('what fails', () => {
     ],
     ['the engine, which finds no container', 1, 'Error response from daemon: container 0a1b is not running\n'],
   ])('a database that ends meanwhile, as told by %s', async (_, exitCode, stderr) => {
-    const gone = { code: 'not_running', exitCode: EXIT.notRunning, hint: 'start it: agents-llm up' };
+    const gone = { code: 'not_running', exitCode: EXIT.notRunning, hint: 'Start the stack: agents-llm up' };
     const archive = `${exec} pg_restore --list`;
     const { database } = setUp([
       { line: dump, result: { exitCode, stderr } },
