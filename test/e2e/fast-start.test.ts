@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DEFAULT_IMAGE } from '../../src/model/stack-spec.ts';
+import { itWhere } from '../support/skipping.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -79,7 +80,7 @@ describeOnEach(runtimes)('the entry point of agents-llm', (stack) => {
     expect(await stack.sql(cli, PROJECT, spent)).toBe('1');
   });
 
-  it.runIf(isDocker)(
+  itWhere(isDocker)(
     'is in the definition of the container, which the engine starts again without our files',
     async () => {
       expect(inspect().Mounts).toEqual([]);
@@ -89,7 +90,7 @@ describeOnEach(runtimes)('the entry point of agents-llm', (stack) => {
     },
   );
 
-  it.runIf(isDocker)('leaves an image to its own entry point when that does more than start LiteLLM', async () => {
+  itWhere(isDocker)('leaves an image to its own entry point when that does more than start LiteLLM', async () => {
     const image = 'agents-llm-test/own-entry-point:v1.108.11';
     const script = ['sh', '-c', 'echo "fetching secrets"; exec litellm "$@"', 'start'];
     const lines = `FROM ${DEFAULT_IMAGE}\nENTRYPOINT ${JSON.stringify(script)}\nCMD ["--port", "4000"]\n`;

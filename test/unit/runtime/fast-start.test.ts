@@ -1,14 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { templateFile } from '../../../src/package-files.ts';
+import { describeUnless } from '../../support/skipping.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const program = readFileSync(templateFile('fast_start.py'), 'utf8');
 const overlay = parse(readFileSync(templateFile('compose.fast-start.yml'), 'utf8')).services.litellm;
-const hasPython = spawnSync('python3', ['--version']).status === 0;
+const noPython = spawnSync('python3', ['--version']).status === 0 ? undefined : 'there is no python3 on the PATH';
 
 /** docker/prod_entrypoint.sh of LiteLLM 1.108. */
 const OFFICIAL = `#!/bin/sh
@@ -41,7 +42,7 @@ it('is the same in the overlay of Compose, where `$$` stands for `$`', () => {
   expect(Object.keys(overlay)).toEqual(['entrypoint', 'command', 'environment']);
 });
 
-describe.runIf(hasPython)('the entry point', () => {
+describeUnless(noPython)('the entry point', () => {
   let home: string;
   const put = (name: string, text: string) => {
     mkdirSync(dirname(join(home, name)), { recursive: true });
@@ -278,7 +279,7 @@ def run_server():
   });
 });
 
-describe.runIf(hasPython)('the native proxy', () => {
+describeUnless(noPython)('the native proxy', () => {
   let home: string;
   beforeEach(async () => {
     home = await temporaryFolder();
