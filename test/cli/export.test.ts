@@ -74,7 +74,7 @@ describe.each(['compose', 'helm'])('export %s', (target) => {
     expect(json.code).toBe(10);
     expect(JSON.parse(json.stdout).error).toMatchObject({
       code: 'not_running',
-      hint: 'make it: agents-llm -p three up',
+      hint: 'Create it: agents-llm -p three up',
     });
   });
 });

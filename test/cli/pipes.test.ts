@@ -123,7 +123,7 @@ describe('status --watch', () => {
       watch.kill('SIGINT');
       const { stderr } = await watch.result;
       expect(flags.length === 0 ? [stderr] : JSON.parse(seen).warnings).toEqual([
-        expect.stringContaining(`the stack runs on ${endpoint}`),
+        expect.stringContaining(`The stack is on ${endpoint}`),
       ]);
     }
     await other.dispose();
