@@ -32,6 +32,8 @@ const sharedOptions = /** @type {const} */ ({
   absWorkingDir: root,
   bundle: true,
   platform: 'node',
+  // Its other form requires its own parts by a name that no bundler can follow.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   target: 'node20.19',
   minifySyntax: true,
   minifyWhitespace: true,

@@ -85,6 +85,9 @@ export const COMMAND_GUIDES: Readonly<Record<string, CommandGuide>> = {
   key: { guide: 'models-and-keys.md#virtual-keys' },
   env: { guide: 'getting-started.md#call-it-from-your-application' },
   run: { guide: 'getting-started.md#call-it-from-your-application' },
+  launch: { guide: 'coding-agents.md' },
+  connect: { guide: 'coding-agents.md#set-an-agent-up-once' },
+  disconnect: { guide: 'coding-agents.md#set-an-agent-up-once' },
   export: { guide: 'export.md' },
   completion: { guide: 'getting-started.md#completion' },
 };

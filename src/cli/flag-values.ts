@@ -93,6 +93,12 @@ export function parseNamespace(text: string): string {
   throw new InvalidArgumentError('A namespace has lower-case letters, digits and - only');
 }
 
+/** US dollars. */
+export function parseDollars(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Dollars are a number such as 5 or 0.5');
+}
+
 /** Taken by every command that can use another LiteLLM. */
 export function addBaseUrl(command: Command): Command {
   return command.addOption(

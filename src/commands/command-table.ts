@@ -82,13 +82,31 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'env',
     group: 'Use it',
     summary: 'Print variables for your shell: eval "$(agents-llm env)"',
-    load: async () => (await import('./env.ts')).registerEnv,
+    load: async () => (await import('./use/env.ts')).registerEnv,
   },
   {
     name: 'run',
     group: 'Use it',
     summary: 'Run a command with OPENAI_API_KEY and OPENAI_BASE_URL set',
-    load: async () => (await import('./run.ts')).registerRun,
+    load: async () => (await import('./use/run.ts')).registerRun,
+  },
+  {
+    name: 'launch',
+    group: 'Use it',
+    summary: 'Start a coding agent on the gateway with a virtual key of its own',
+    load: async () => (await import('./use/launch.ts')).registerLaunch,
+  },
+  {
+    name: 'connect',
+    group: 'Use it',
+    summary: "Write a coding agent's own settings so that it uses the gateway",
+    load: async () => (await import('./use/connect.ts')).registerConnect,
+  },
+  {
+    name: 'disconnect',
+    group: 'Use it',
+    summary: "Take back what connect wrote into an agent's settings",
+    load: async () => (await import('./use/connect.ts')).registerDisconnect,
   },
   {
     name: 'ui',

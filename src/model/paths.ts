@@ -26,6 +26,8 @@ export interface ProjectPaths {
   readonly backups: string;
   /** What the reverse proxy is given: certificate, key and its configuration. */
   readonly tls: string;
+  /** Settings of coding agents: our copies, and receipts of what was written into their own. */
+  readonly agents: string;
 }
 
 export function projectPaths(home: string, project: string): ProjectPaths {
@@ -41,5 +43,6 @@ export function projectPaths(home: string, project: string): ProjectPaths {
     keys: join(folder, 'keys'),
     backups: join(folder, 'backups'),
     tls: join(folder, 'tls'),
+    agents: join(folder, 'agents'),
   };
 }

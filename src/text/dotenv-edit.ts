@@ -30,6 +30,25 @@ export function setVariables(text: string, variables: Readonly<Record<string, st
   return result;
 }
 
+/** The last value of each variable, without the quotes around it. */
+export function variablesOf(text: string): Readonly<Record<string, string>> {
+  const values = assignments(text).map(({ name, start, end }) => [name, unquoted(text.slice(start, end))] as const);
+  return Object.fromEntries(values);
+}
+
+const unquoted = (value: string) => /^(["'`])(.*)\1$/s.exec(value)?.[2] ?? value;
+
+/** Takes out every line that assigns a variable. */
+export function removeVariable(text: string, name: string): string {
+  return assignments(text)
+    .filter((assignment) => assignment.name === name)
+    .reduceRight((result, { start, end }) => {
+      const begin = Math.max(result.lastIndexOf('\n', start), result.lastIndexOf('\r', start)) + 1;
+      const after = lineEnd(result, end);
+      return result.slice(0, begin) + result.slice(after + (result.startsWith('\r\n', after) ? 2 : 1));
+    }, text);
+}
+
 /** Quoted values may go over several lines; what looks like an assignment inside them is none. */
 function assignments(text: string): readonly Assignment[] {
   const found: Assignment[] = [];

@@ -13,6 +13,12 @@ export function similarNames(typed: string, names: readonly string[]): readonly 
   return near.filter(({ count }) => count === least).map(({ name }) => name);
 }
 
+/** `. Did you mean up?`, or nothing: for the end of a message. */
+export function didYouMean(typed: string, names: readonly string[]): string {
+  const similar = similarNames(typed, names);
+  return similar.length === 0 ? '' : `. Did you mean ${similar.join(' or ')}?`;
+}
+
 const sorted = (text: string) => [...text].sort().join('');
 
 /** The right letters in the wrong order are one mistake: in `pu` every letter is wrong by its place. */

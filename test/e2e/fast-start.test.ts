@@ -9,7 +9,7 @@ import { describeOnEach, recordOf, runtimes } from './support/stack-under-test.t
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-fast';
-const PORT = '4973';
+const PORT = '4988';
 const MB = 1e6;
 
 /** Without our entry point, with it, and how LiteLLM ends with it: one story. */

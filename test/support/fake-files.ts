@@ -64,6 +64,10 @@ export function fakeFiles(initial: Readonly<Record<string, string | Error>> = {}
       all.delete(from);
       all.set(to, file);
     },
+    isLink: async (path) => all.get(path)?.text.startsWith('-> ') ?? false,
+    async linkTo(target, path) {
+      if (!all.has(path)) all.set(path, { text: `-> ${target}`, mode: 0o777 });
+    },
     async remove(path) {
       for (const name of [...all.keys()]) {
         if (name === path || name.startsWith(`${path}/`)) all.delete(name);

@@ -68,6 +68,7 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, route: Route])[]
   ['POST', /^\/key\/generate$/, generateKey],
   ['POST', /^\/key\/update$/, updateKey],
   ['POST', /^\/key\/delete$/, deleteKeys],
+  ['GET', /^\/spend\/logs\/ui$/, spendLogs],
 ];
 
 export function handle(fake: FakeLitellm, request: SeenRequest, say: Say, virtual: FakeKey | undefined): Recorded {
@@ -258,4 +259,23 @@ function deleteKeys({ state }: FakeLitellm, { body }: SeenRequest, say: Say): Re
   if (gone.length === 0) return say('key delete alias again');
   state.keys = state.keys.filter((key) => !gone.includes(key));
   return done({ deleted_keys: wanted });
+}
+
+/** By time (seconds, UTC) and key, a page of them. */
+function spendLogs({ state }: FakeLitellm, { query }: SeenRequest): Recorded {
+  const [from, to] = ['start_date', 'end_date'].map((name) => Date.parse(`${query.get(name)?.replace(' ', 'T')}Z`));
+  if (from === undefined || to === undefined || Number.isNaN(from + to)) throw new Error('dates are missing');
+  const key = query.get('api_key');
+  const rows = state.spendLogs.filter(
+    ({ startTime, api_key }) =>
+      Date.parse(startTime) >= from && Date.parse(startTime) <= to && (key === null || key === api_key),
+  );
+  const [page, size] = [Number(query.get('page')), Number(query.get('page_size'))];
+  return done({
+    data: rows.slice((page - 1) * size, page * size),
+    total: rows.length,
+    page,
+    page_size: size,
+    total_pages: Math.ceil(rows.length / size),
+  });
 }

@@ -20,6 +20,13 @@ export interface FakeState {
   }[];
   keys: FakeKey[];
   teams: string[];
+  /** The request log, the newest first. */
+  spendLogs: {
+    request_id: string;
+    api_key: string;
+    startTime: string;
+    [field: string]: unknown;
+  }[];
 }
 
 export interface SeenRequest {

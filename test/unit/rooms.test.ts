@@ -38,6 +38,7 @@ const stack = [lifecycle, upgrade, backup, rotation, tls, verify, ...started];
 const cli = room('cli', ...foundation);
 const capabilities = [
   room('export', project, runtime, context, io, ...vocabulary),
+  room('agents', ...foundation),
   room('doctor', ...stack),
   room('completion', cli, ...stack),
 ];

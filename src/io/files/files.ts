@@ -1,5 +1,17 @@
 import { constants } from 'node:fs';
-import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import {
+  type FileHandle,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+  statfs,
+  symlink,
+} from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../../model/errors.ts';
 import { copyFolder } from './copy-folder.ts';
@@ -45,6 +57,10 @@ export interface Files {
   /** As `rename`, after what was written has reached the disk. */
   commit(temporary: string, path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
+  /** Whether a symbolic link lies at a path; false when nothing does. */
+  isLink(path: string): Promise<boolean>;
+  /** Makes a symbolic link at `path`; whatever is there already stays. */
+  linkTo(target: string, path: string): Promise<void>;
   /** Removes a file or a folder with all in it; it may be gone already. */
   remove(path: string): Promise<void>;
 }
@@ -133,6 +149,14 @@ export const systemFiles: Files = {
   },
   list: async (path) => ((await readdir(path).catch(absent)) ?? []).sort(),
   rename,
+  isLink: (path) =>
+    lstat(path)
+      .then((found) => found.isSymbolicLink(), absent)
+      .then(Boolean),
+  linkTo: (target, path) =>
+    symlink(target, path).catch((error) => {
+      if (systemCode(error) !== 'EEXIST') throw error;
+    }),
   remove: (path) => rm(path, { force: true, recursive: true }),
 };
 

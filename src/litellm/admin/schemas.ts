@@ -25,6 +25,8 @@ export const MODEL_ROWS = z.object({
         /** Of a team's row: LiteLLM shows this name instead of the row's own. */
         team_public_model_name: z.nullish(z.string()),
         litellm_provider: z.nullish(z.string()),
+        /** `chat`, `embedding`, …; missing for a model that LiteLLM does not know. */
+        mode: z.nullish(z.string()),
         input_cost_per_token: z.nullish(z.number()),
         output_cost_per_token: z.nullish(z.number()),
         [FILE_MARK]: z.optional(z.unknown()),

@@ -1,4 +1,5 @@
 import { CliError } from '../../model/errors.ts';
+import { oneLine } from '../../text/shown-text.ts';
 
 export const SHELLS = ['sh', 'fish', 'powershell', 'cmd'] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -13,6 +14,15 @@ export function shellVariables(variables: Variables, shell: Shell): string {
       return `${WRITERS[shell](name, value)}\n`;
     })
     .join('');
+}
+
+/** Lines that unset variables in a shell. */
+export function shellUnset(names: readonly string[], shell: Shell): string {
+  return names.map((name) => `${UNSETTERS[shell](name)}\n`).join('');
+}
+
+export function shellComment(text: string, shell: Shell): string {
+  return `${shell === 'cmd' ? 'rem' : '#'} ${oneLine(text)}\n`;
 }
 
 /** `NAME=value` lines for a dotenv file or `docker run --env-file`. */
@@ -47,4 +57,11 @@ const WRITERS: Readonly<Record<Shell, (name: string, value: string) => string>> 
   // To PowerShell the curly ones are quotes too.
   powershell: (name, value) => `$env:${name} = '${value.replace(/['\u2018-\u201b]/g, '$&$&')}'`,
   cmd: (name, value) => `set "${name}=${value.replaceAll('%', '%%')}"`,
+};
+
+const UNSETTERS: Readonly<Record<Shell, (name: string) => string>> = {
+  sh: (name) => `unset ${name}`,
+  fish: (name) => `set -e ${name}`,
+  powershell: (name) => `Remove-Item Env:${name} -ErrorAction SilentlyContinue`,
+  cmd: (name) => `set "${name}="`,
 };

@@ -127,6 +127,7 @@ function proxyEnvironment(options: NativeServiceOptions) {
     LITELLM_CORS_ALLOW_CREDENTIALS: 'False',
     STORE_MODEL_IN_DB: 'True',
     LITELLM_LOCAL_MODEL_COST_MAP: 'True',
+    PROXY_BATCH_WRITE_AT: '2',
     // The installation is shared, so we may have no permission to write to it.
     LITELLM_MIGRATION_DIR: paths.migrations,
     PRISMA_QUERY_ENGINE_BINARY: join(programs, 'bin', 'query-engine'),

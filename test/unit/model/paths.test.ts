@@ -27,6 +27,7 @@ it('projectPaths keeps all of a project in its folder', () => {
     keys: '/data/two/keys',
     backups: '/data/two/backups',
     tls: '/data/two/tls',
+    agents: '/data/two/agents',
   });
 });
 

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { addNotes, type CommandNotes } from '../cli/command-help.ts';
-import type { Invoke } from '../cli/invoke.ts';
-import { addProvisionOptions, type ProvisionFlags } from '../cli/provision-flags.ts';
-import type { Invocation } from '../context/invocation.ts';
-import { runInherited } from '../io/processes/inherited-child.ts';
-import type { StopSignal } from '../io/terminal/interrupts.ts';
-import type { ExitCode } from '../model/errors.ts';
-import { type Outcome, warningLine } from '../model/report.ts';
-import { oneLine } from '../text/shown-text.ts';
-import { runProvisionKey } from './provision-key.ts';
+import { addNotes, type CommandNotes } from '../../cli/command-help.ts';
+import type { Invoke } from '../../cli/invoke.ts';
+import { addProvisionOptions, type ProvisionFlags } from '../../cli/provision-flags.ts';
+import type { Invocation } from '../../context/invocation.ts';
+import { runInherited } from '../../io/processes/inherited-child.ts';
+import type { StopSignal } from '../../io/terminal/interrupts.ts';
+import type { ExitCode } from '../../model/errors.ts';
+import { type Outcome, warningLine } from '../../model/report.ts';
+import { oneLine } from '../../text/shown-text.ts';
+import { runProvisionKey } from '../provision-key.ts';
 
 export function registerRun(command: Command, invoke: Invoke, run = runRun): void {
   addNotes(command, NOTES);

@@ -1,0 +1,224 @@
+import { CliError } from '../model/errors.ts';
+import { didYouMean } from '../text/similar-name.ts';
+import type { Agent } from './agent.ts';
+
+/** The variable that holds the virtual key for agents that let us choose its name, so that `OPENAI_API_KEY` stays the user's own. */
+const KEY_VARIABLE = 'AGENTS_LLM_API_KEY';
+
+const PROVIDER = 'agents-llm';
+
+const DATE = '2026-11-28';
+
+/** One row for each coding agent, in the order in which they are listed. */
+export const AGENTS: readonly Agent[] = [
+  {
+    name: 'claude',
+    title: 'Claude Code',
+    program: 'claude',
+    install: 'npm install -g @anthropic-ai/claude-code',
+    // It asks for models by four names of its own: all of them lead to the alias.
+    setup: ({ root, key, model }) => ({
+      args: [],
+      variables: {
+        ANTHROPIC_BASE_URL: root,
+        ANTHROPIC_AUTH_TOKEN: key,
+        ANTHROPIC_MODEL: model,
+        ANTHROPIC_DEFAULT_OPUS_MODEL: model,
+        ANTHROPIC_DEFAULT_SONNET_MODEL: model,
+        ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
+        CLAUDE_CODE_SUBAGENT_MODEL: model,
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+      },
+      removed: [
+        'ANTHROPIC_API_KEY',
+        'ANTHROPIC_SMALL_FAST_MODEL',
+        'CLAUDE_CODE_OAUTH_TOKEN',
+        'CLAUDE_CODE_USE_BEDROCK',
+        'CLAUDE_CODE_USE_FOUNDRY',
+        'CLAUDE_CODE_USE_VERTEX',
+      ],
+    }),
+    checked: { version: '2.1.197', date: DATE, source: 'code.claude.com/docs/en/llm-gateway' },
+  },
+  {
+    name: 'codex',
+    title: 'Codex CLI',
+    program: 'codex',
+    install: 'npm install -g @openai/codex',
+    // It does not read OPENAI_BASE_URL (openai/codex#16719), and speaks the Responses API alone.
+    setup: ({ root, key, model }) => ({
+      args: [
+        ...['-c', `model_provider=${toml(PROVIDER)}`],
+        ...['-c', `model_providers.${PROVIDER}=${codexProvider(root)}`],
+        ...['-c', `model=${toml(model)}`],
+      ],
+      variables: { [KEY_VARIABLE]: key },
+      removed: ['CODEX_API_KEY'],
+    }),
+    checked: { version: '0.171.0', date: DATE, source: 'github.com/openai/codex, docs/config.md' },
+  },
+  {
+    name: 'gemini',
+    title: 'Gemini CLI',
+    program: 'gemini',
+    install: 'npm install -g @google/gemini-cli',
+    setup: ({ root, key, model }) => ({
+      args: [],
+      variables: { GOOGLE_GEMINI_BASE_URL: root, GEMINI_API_KEY: key, GEMINI_MODEL: model },
+      removed: ['GOOGLE_API_KEY', 'GOOGLE_GENAI_USE_GCA', 'GOOGLE_GENAI_USE_VERTEXAI', 'GOOGLE_VERTEX_BASE_URL'],
+    }),
+    // How it logs in is read from this file alone once a base URL is set.
+    settingsCopy: {
+      folder: '.gemini',
+      file: 'settings.json',
+      variable: 'GEMINI_CLI_HOME',
+      below: '.gemini',
+      change: (settings) => ({
+        ...settings,
+        security: {
+          ...record(settings.security),
+          auth: { ...record(record(settings.security).auth), selectedType: 'gemini-api-key' },
+        },
+      }),
+    },
+    checked: { version: '0.61.0', date: DATE, source: 'geminicli.com/docs, and its source' },
+  },
+  {
+    name: 'opencode',
+    title: 'opencode',
+    program: 'opencode',
+    install: 'npm install -g opencode-ai',
+    setup: ({ root, key, model }) => ({
+      args: [],
+      variables: { OPENCODE_CONFIG_CONTENT: JSON.stringify(opencodeConfig(root, model)), [KEY_VARIABLE]: key },
+      removed: [],
+    }),
+    checked: { version: '1.18.33', date: DATE, source: 'opencode.ai/docs/config' },
+  },
+  {
+    name: 'aider',
+    title: 'Aider',
+    program: 'aider',
+    install: 'python -m pip install aider-chat',
+    setup: ({ root, key, model }) => ({
+      args: ['--model', `openai/${model}`],
+      variables: { OPENAI_API_BASE: `${root}/v1`, OPENAI_API_KEY: key },
+      removed: ['AIDER_MODEL', 'AIDER_OPENAI_API_BASE', 'AIDER_OPENAI_API_KEY', 'OPENAI_BASE_URL'],
+    }),
+    checked: { version: null, date: DATE, source: 'aider.chat/docs/llms/openai-compat.html' },
+  },
+  {
+    name: 'qwen',
+    title: 'Qwen Code',
+    program: 'qwen',
+    install: 'npm install -g @qwen-code/qwen-code',
+    setup: ({ root, key, model }) => ({
+      args: ['--auth-type', 'openai'],
+      variables: { OPENAI_BASE_URL: `${root}/v1`, OPENAI_API_KEY: key, OPENAI_MODEL: model },
+      removed: ['QWEN_MODEL'],
+    }),
+    checked: { version: '0.24.4', date: DATE, source: 'github.com/QwenLM/qwen-code, README' },
+  },
+  {
+    name: 'copilot',
+    title: 'GitHub Copilot CLI',
+    program: 'copilot',
+    install: 'npm install -g @github/copilot',
+    setup: ({ root, key, model }) => ({
+      args: [],
+      variables: {
+        COPILOT_PROVIDER_BASE_URL: `${root}/v1`,
+        COPILOT_PROVIDER_TYPE: 'openai',
+        COPILOT_PROVIDER_API_KEY: key,
+        COPILOT_PROVIDER_WIRE_API: 'responses',
+        COPILOT_MODEL: model,
+      },
+      removed: [
+        'COPILOT_PROVIDER_API_KEY_COMMAND',
+        'COPILOT_PROVIDER_BEARER_TOKEN',
+        'COPILOT_PROVIDER_MODEL_ID',
+        'COPILOT_PROVIDER_TRANSPORT',
+        'COPILOT_PROVIDER_WIRE_MODEL',
+      ],
+    }),
+    checked: { version: '1.0.102', date: DATE, source: 'copilot help providers' },
+  },
+  {
+    name: 'crush',
+    title: 'Crush',
+    program: 'crush',
+    install: 'npm install -g @charmland/crush',
+    setup: ({ key }) => ({ args: [], variables: { [KEY_VARIABLE]: key }, removed: [] }),
+    settingsCopy: {
+      folder: '.config/crush',
+      file: 'crush.json',
+      variable: 'CRUSH_GLOBAL_CONFIG',
+      below: '',
+      change: (settings, { root, model }) => ({
+        ...settings,
+        providers: { ...record(settings.providers), [PROVIDER]: crushProvider(root, model) },
+        models: { large: { provider: PROVIDER, model }, small: { provider: PROVIDER, model } },
+      }),
+    },
+    checked: { version: null, date: DATE, source: 'github.com/charmbracelet/crush, README and docs/config' },
+  },
+  {
+    name: 'goose',
+    title: 'goose',
+    program: 'goose',
+    install: 'brew install block-goose-cli',
+    setup: ({ root, key, model }) => ({
+      args: [],
+      variables: {
+        GOOSE_PROVIDER: 'openai',
+        GOOSE_MODEL: model,
+        OPENAI_HOST: root,
+        OPENAI_BASE_PATH: 'v1/chat/completions',
+        OPENAI_API_KEY: key,
+      },
+      removed: ['GOOSE_LEAD_MODEL', 'GOOSE_LEAD_PROVIDER', 'OPENAI_BASE_URL', 'OPENAI_CUSTOM_HEADERS'],
+    }),
+    checked: { version: null, date: DATE, source: 'block.github.io/goose/docs/guides/environment-variables' },
+  },
+];
+
+/** Throws `usage` for a name that is none, with the nearest. */
+export function agentNamed(name: string): Agent {
+  const agent = AGENTS.find((row) => row.name === name);
+  if (agent) return agent;
+  const names = AGENTS.map((row) => row.name);
+  throw new CliError('usage', `Unknown agent "${name}"${didYouMean(name, names)}`, {
+    hint: `Use one of ${names.join(', ')}, or start any other program on the gateway: agents-llm run -- COMMAND`,
+    details: { agent: name, agents: names },
+  });
+}
+
+/** A JSON string is also a string of TOML. */
+const toml = (text: string) => JSON.stringify(text);
+
+const codexProvider = (root: string) =>
+  `{name=${toml(PROVIDER)},base_url=${toml(`${root}/v1`)},env_key=${toml(KEY_VARIABLE)},wire_api="responses"}`;
+
+const opencodeConfig = (root: string, model: string) => ({
+  model: `${PROVIDER}/${model}`,
+  small_model: `${PROVIDER}/${model}`,
+  provider: {
+    [PROVIDER]: {
+      npm: '@ai-sdk/openai-compatible',
+      name: PROVIDER,
+      options: { baseURL: `${root}/v1`, apiKey: `{env:${KEY_VARIABLE}}` },
+      models: { [model]: { name: model } },
+    },
+  },
+});
+
+const crushProvider = (root: string, model: string) => ({
+  name: PROVIDER,
+  type: 'openai-compat',
+  base_url: `${root}/v1`,
+  api_key: `$${KEY_VARIABLE}`,
+  models: [{ id: model, name: model, context_window: 128_000, default_max_tokens: 8192 }],
+});
+
+const record = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};

@@ -1,0 +1,220 @@
+import { join } from 'node:path';
+import type { Context } from '../../context/context.ts';
+import { CliError } from '../../model/errors.ts';
+import { didYouMean } from '../../text/similar-name.ts';
+import type { GatewayAccess } from '../agent.ts';
+import { agentNamed } from '../agents.ts';
+import type { Setting, SettingsFile } from './settings-file.ts';
+
+type Place = Pick<Context, 'env' | 'home'>;
+
+/** How an agent's own settings are written, or why they cannot be. */
+type Connection =
+  | { readonly title: string; readonly files: (access: GatewayAccess, place: Place) => readonly SettingsFile[] }
+  | { readonly title: string; readonly impossible: string; readonly instead: string };
+
+const PROVIDER = 'agents-llm';
+
+/** The agents that can be connected, and those of which it is known why they cannot. */
+const CONNECTIONS: Readonly<Record<string, Connection>> = {
+  claude: {
+    title: 'Claude Code',
+    files(access, { env, home }) {
+      const { variables, removed } = agentNamed('claude').setup(access);
+      const inEnv = ([name, value]: readonly [string, string | undefined]): Setting => ({ path: ['env', name], value });
+      return [
+        {
+          path: join(env.CLAUDE_CONFIG_DIR || join(home, '.claude'), 'settings.json'),
+          format: 'json',
+          settings: [...Object.entries(variables), ...removed.map((name) => [name, undefined] as const)].map(inEnv),
+        },
+      ];
+    },
+  },
+  codex: {
+    title: 'Codex CLI',
+    files: ({ root, key, model }, { env, home }) => [
+      {
+        path: join(env.CODEX_HOME || join(home, '.codex'), 'config.toml'),
+        format: 'toml',
+        settings: [
+          { path: ['model'], value: model },
+          { path: ['model_provider'], value: PROVIDER },
+          {
+            path: ['model_providers', PROVIDER],
+            value: {
+              name: PROVIDER,
+              base_url: `${root}/v1`,
+              wire_api: 'responses',
+              experimental_bearer_token: key,
+            },
+          },
+        ],
+      },
+    ],
+  },
+  gemini: {
+    title: 'Gemini CLI',
+    files(access, { env, home }) {
+      const folder = join(env.GEMINI_CLI_HOME || home, '.gemini');
+      const variables = Object.entries(agentNamed('gemini').setup(access).variables);
+      return [
+        {
+          path: join(folder, 'settings.json'),
+          format: 'json',
+          settings: [{ path: ['security', 'auth', 'selectedType'], value: 'gemini-api-key' }],
+        },
+        {
+          path: join(folder, '.env'),
+          format: 'dotenv',
+          settings: variables.map(([name, value]) => ({ path: [name], value })),
+        },
+      ];
+    },
+  },
+  opencode: {
+    title: 'opencode',
+    files: ({ root, key, model }, { env, home }) => [
+      {
+        path: join(env.XDG_CONFIG_HOME || join(home, '.config'), 'opencode', 'opencode.json'),
+        format: 'json',
+        settings: [
+          { path: ['model'], value: `${PROVIDER}/${model}` },
+          { path: ['small_model'], value: `${PROVIDER}/${model}` },
+          {
+            path: ['provider', PROVIDER],
+            value: {
+              npm: '@ai-sdk/openai-compatible',
+              name: PROVIDER,
+              options: { baseURL: `${root}/v1`, apiKey: key },
+              models: { [model]: { name: model } },
+            },
+          },
+        ],
+      },
+    ],
+  },
+  aider: {
+    title: 'Aider',
+    files: ({ root, key, model }, { home }) => [
+      {
+        path: join(home, '.aider.conf.yml'),
+        format: 'yaml',
+        settings: [
+          { path: ['model'], value: `openai/${model}` },
+          { path: ['openai-api-base'], value: `${root}/v1` },
+          { path: ['openai-api-key'], value: key },
+        ],
+      },
+    ],
+  },
+  qwen: {
+    title: 'Qwen Code',
+    files: ({ root, key, model }, { env, home }) => [
+      {
+        path: join(env.QWEN_HOME || join(home, '.qwen'), 'settings.json'),
+        format: 'json',
+        settings: [
+          { path: ['security', 'auth', 'selectedType'], value: 'openai' },
+          { path: ['security', 'auth', 'baseUrl'], value: `${root}/v1` },
+          { path: ['security', 'auth', 'apiKey'], value: key },
+          { path: ['model', 'name'], value: model },
+        ],
+      },
+    ],
+  },
+  crush: {
+    title: 'Crush',
+    files: ({ root, key, model }, { env, home }) => [
+      {
+        path: join(env.XDG_CONFIG_HOME || join(home, '.config'), 'crush', 'crush.json'),
+        format: 'json',
+        settings: [
+          {
+            path: ['providers', PROVIDER],
+            value: {
+              name: PROVIDER,
+              type: 'openai-compat',
+              base_url: `${root}/v1`,
+              api_key: key,
+              models: [{ id: model, name: model, context_window: 128_000, default_max_tokens: 8192 }],
+            },
+          },
+          { path: ['models', 'large'], value: { provider: PROVIDER, model } },
+          { path: ['models', 'small'], value: { provider: PROVIDER, model } },
+        ],
+      },
+    ],
+  },
+  continue: {
+    title: 'Continue',
+    files: ({ root, key, model }, { home }) => [
+      {
+        path: join(home, '.continue', 'config.yaml'),
+        format: 'yaml',
+        settings: [
+          {
+            path: ['models', { name: PROVIDER }],
+            value: {
+              name: PROVIDER,
+              provider: 'openai',
+              model,
+              apiBase: `${root}/v1`,
+              apiKey: key,
+              roles: ['chat', 'edit', 'apply'],
+            },
+          },
+        ],
+      },
+    ],
+  },
+  copilot: {
+    title: 'GitHub Copilot CLI',
+    impossible: 'it reads its provider from environment variables alone',
+    instead: 'Start it on the gateway: agents-llm launch copilot',
+  },
+  goose: {
+    title: 'goose',
+    impossible: "it keeps its keys in the system's keyring",
+    instead: 'Start it on the gateway: agents-llm launch goose',
+  },
+  cursor: {
+    title: 'Cursor',
+    impossible: "its requests come from Cursor's own servers, which cannot reach a gateway on this machine",
+    instead: 'Use an agent that calls the gateway itself: agents-llm launch --list',
+  },
+  cline: {
+    title: 'Cline',
+    impossible: 'it keeps its settings in the storage of the editor',
+    instead: 'In its settings, choose "OpenAI Compatible" and enter what this prints: agents-llm env',
+  },
+};
+
+export interface Connectable {
+  readonly name: string;
+  readonly title: string;
+  readonly files: (access: GatewayAccess, place: Place) => readonly SettingsFile[];
+}
+
+/** Throws `usage` for an agent that cannot be connected, with the reason. */
+export function connectable(name: string): Connectable {
+  const connection = Object.hasOwn(CONNECTIONS, name) ? CONNECTIONS[name] : undefined;
+  if (connection === undefined) throw unknown(name);
+  if ('files' in connection) return { name, ...connection };
+  throw new CliError('usage', `${connection.title} cannot be connected, because ${connection.impossible}`, {
+    hint: connection.instead,
+    details: { agent: name },
+  });
+}
+
+/** As `connect` takes them. */
+export const connectableNames = (): readonly string[] =>
+  Object.entries(CONNECTIONS).flatMap(([name, connection]) => ('files' in connection ? [name] : []));
+
+function unknown(name: string): CliError {
+  const names = connectableNames();
+  return new CliError('usage', `Unknown agent "${name}"${didYouMean(name, Object.keys(CONNECTIONS))}`, {
+    hint: `Use one of ${names.join(', ')}`,
+    details: { agent: name, agents: names },
+  });
+}

@@ -1,0 +1,114 @@
+import { isDeepStrictEqual } from 'node:util';
+import { CliError } from '../../model/errors.ts';
+import type { Receipt, ReceiptEntry, ReceiptFile } from './receipt.ts';
+import { valueHash } from './receipt.ts';
+import { describePath, type SettingPath, type SettingsFile, valueAt } from './settings-file.ts';
+import { parseSettings, withSetting } from './settings-formats.ts';
+
+/** One value that `connect` or `disconnect` changes; undefined is absent. */
+export interface SettingChange {
+  readonly file: string;
+  /** `env.ANTHROPIC_BASE_URL`. */
+  readonly setting: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+export interface PlannedFile {
+  readonly path: string;
+  /** The whole text to be written. */
+  readonly text: string;
+  readonly changes: readonly SettingChange[];
+  /** What is remembered of it. */
+  readonly receipt: ReceiptFile;
+}
+
+/** What one settings file becomes. `text` is what it holds now, undefined where there is none. */
+export function planFile(file: SettingsFile, text: string | undefined, known: Receipt | undefined): PlannedFile {
+  const now = settingsOf(file, text ?? '');
+  const written = known?.files.find(({ path }) => path === file.path);
+  const changes = file.settings
+    .map(({ path, value }) => ({ path, before: valueAt(now, path), after: value }))
+    .filter(({ before, after }) => !isDeepStrictEqual(before, after));
+  return {
+    path: file.path,
+    text: file.settings.reduce((result, setting) => withSetting(file.format, result, setting), text ?? ''),
+    changes: changes.map(({ path, ...change }) => ({ file: file.path, setting: describePath(path), ...change })),
+    receipt: {
+      path: file.path,
+      format: file.format,
+      created: written?.created ?? text === undefined,
+      entries: file.settings.map(({ path, value }) => ({
+        path: [...path],
+        hash: valueHash(value),
+        ...beforeOf(path, valueAt(now, path), written),
+      })),
+    },
+  };
+}
+
+/** Connected a second time, what stood there before the first time counts. */
+function beforeOf(path: SettingPath, now: unknown, written: ReceiptFile | undefined) {
+  const entry = written?.entries.find((other) => isDeepStrictEqual(other.path, path));
+  if (entry && entry.hash === valueHash(now)) return 'before' in entry ? { before: entry.before } : {};
+  return now === undefined ? {} : { before: now };
+}
+
+function settingsOf({ path, format }: Pick<SettingsFile, 'path' | 'format'>, text: string) {
+  try {
+    return parseSettings(format, text);
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    throw new CliError('agent_settings_invalid', `${path} is not valid ${format.toUpperCase()}: ${why}`, {
+      hint: 'Correct the file, then run the command again',
+      details: { path },
+      cause: error,
+    });
+  }
+}
+
+export interface TakenBack {
+  /** Undefined where nothing is left and the file was made by `connect`: it goes. */
+  readonly text: string | undefined;
+  readonly changes: readonly SettingChange[];
+  /** Settings that are not as they were written any more, which stay. */
+  readonly kept: readonly string[];
+}
+
+/** What a settings file becomes when what `connect` wrote is taken back, as far as it still is as written. */
+export function planRemoval(file: ReceiptFile, text: string): TakenBack {
+  const now = settingsOf(file, text);
+  const undone = file.entries.filter(({ path, hash }) => valueHash(valueAt(now, path)) === hash);
+  const kept = file.entries.filter((entry) => !undone.includes(entry) && !isBefore(entry, valueAt(now, entry.path)));
+  const result = undone
+    .toReversed()
+    .reduce(
+      (before, { path, before: value }) => withoutEmpty(file, withSetting(file.format, before, { path, value }), path),
+      text,
+    );
+  const isEmpty = Object.keys(settingsOf(file, result)).length === 0;
+  return {
+    text: file.created && isEmpty ? undefined : result,
+    changes: undone.map(({ path, before }) => ({
+      file: file.path,
+      setting: describePath(path),
+      before: valueAt(now, path),
+      after: before,
+    })),
+    kept: kept.map(({ path }) => describePath(path)),
+  };
+}
+
+const isBefore = ({ before }: ReceiptEntry, now: unknown) => isDeepStrictEqual(before, now);
+
+/** The groups that a removed setting was the last one of go with it. */
+function withoutEmpty({ format }: Pick<ReceiptFile, 'format'>, text: string, path: ReceiptEntry['path']): string {
+  let result = text;
+  for (let length = path.length - 1; length > 0; length -= 1) {
+    const group = path.slice(0, length);
+    const value = valueAt(parseSettings(format, result), group);
+    if (typeof value !== 'object' || value === null || Object.keys(value).length > 0) return result;
+    result = withSetting(format, result, { path: group, value: undefined });
+  }
+  return result;
+}

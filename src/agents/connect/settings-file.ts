@@ -1,0 +1,36 @@
+/** A member of an object by its name, or the item of a list that has this `name`. */
+export type Segment = string | { readonly name: string };
+
+export type SettingPath = readonly Segment[];
+
+export type SettingsFormat = 'json' | 'toml' | 'yaml' | 'dotenv';
+
+/** One value in a settings file; undefined where it is to be absent. */
+export interface Setting {
+  readonly path: SettingPath;
+  readonly value: unknown;
+}
+
+/** What an agent's settings file has to say for it to use the gateway. */
+export interface SettingsFile {
+  readonly path: string;
+  readonly format: SettingsFormat;
+  readonly settings: readonly Setting[];
+}
+
+/** `env.ANTHROPIC_BASE_URL`, `models[agents-llm]`. */
+export function describePath(path: SettingPath): string {
+  return path
+    .map((segment, at) => (typeof segment !== 'string' ? `[${segment.name}]` : at === 0 ? segment : `.${segment}`))
+    .join('');
+}
+
+/** The value at a path, or undefined. */
+export function valueAt(settings: unknown, path: SettingPath): unknown {
+  return path.reduce<unknown>((value, segment) => {
+    if (typeof value !== 'object' || value === null) return undefined;
+    if (typeof segment === 'string')
+      return Array.isArray(value) ? undefined : (value as Record<string, unknown>)[segment];
+    return Array.isArray(value) ? value.find((item) => valueAt(item, ['name']) === segment.name) : undefined;
+  }, settings);
+}

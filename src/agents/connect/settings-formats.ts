@@ -1,0 +1,101 @@
+import { parse as parseToml, patch } from '@decimalturn/toml-patch';
+import { applyEdits, modify, type ParseError, parse as parseJson, printParseErrorCode } from 'jsonc-parser';
+import { parseDocument } from 'yaml';
+import { removeVariable, setVariables, variablesOf } from '../../text/dotenv-edit.ts';
+import type { Setting, SettingPath, SettingsFormat } from './settings-file.ts';
+import { valueAt } from './settings-file.ts';
+
+/** How values are read from a text and changed in it, while comments, order and all other values stay. */
+interface Format {
+  /** Throws for a text that is not valid. */
+  readonly parse: (text: string) => unknown;
+  readonly set: (text: string, setting: Setting) => string;
+}
+
+const FORMATS: Readonly<Record<SettingsFormat, Format>> = {
+  json: { parse: parseJsonText, set: setInJson },
+  // Its tables have no prototype, which tells them from others.
+  toml: { parse: (text) => structuredClone(parseToml(text)), set: setInToml },
+  yaml: { parse: parseYamlText, set: setInYaml },
+  dotenv: { parse: variablesOf, set: setInDotenv },
+};
+
+/** The settings in a text, an object. Throws when it is not valid in that format. */
+export function parseSettings(format: SettingsFormat, text: string): Readonly<Record<string, unknown>> {
+  const settings = FORMATS[format].parse(text);
+  if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) return { ...settings };
+  throw new Error('the settings are not an object');
+}
+
+/** The text with one value set, or removed where it is undefined. */
+export function withSetting(format: SettingsFormat, text: string, setting: Setting): string {
+  const isAbsent = setting.value === undefined && valueAt(parseSettings(format, text), setting.path) === undefined;
+  return isAbsent ? text : FORMATS[format].set(text, setting);
+}
+
+function parseJsonText(text: string): unknown {
+  const errors: ParseError[] = [];
+  const settings: unknown = parseJson(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
+  const [first] = errors;
+  if (first) throw new Error(printParseErrorCode(first.error));
+  return settings ?? {};
+}
+
+function setInJson(text: string, { path, value }: Setting): string {
+  const start = parseJson(text) === undefined ? '{}\n' : text;
+  const options = { formattingOptions: { insertSpaces: true, tabSize: 2, eol: '\n' } };
+  return applyEdits(start, modify(start, names(path), value, options));
+}
+
+function setInToml(text: string, { path, value }: Setting): string {
+  return patch(text, changed(parseToml(text) as Record<string, unknown>, names(path), value));
+}
+
+function parseYamlText(text: string): unknown {
+  const document = parseDocument(text);
+  const [first] = document.errors;
+  if (first) throw new Error(first.message.split('\n')[0]);
+  return document.toJS() ?? {};
+}
+
+function setInYaml(text: string, { path, value }: Setting): string {
+  const document = parseDocument(text);
+  const place = indexed(document.toJS(), path);
+  if (value === undefined) document.deleteIn(place);
+  else document.setIn(place, value);
+  return document.toString();
+}
+
+/** With the place of a list's item instead of its name: behind the last one when there is none. */
+function indexed(settings: unknown, path: SettingPath): readonly (string | number)[] {
+  return path.map((segment, at) => {
+    if (typeof segment === 'string') return segment;
+    const list = valueAt(settings, path.slice(0, at));
+    const items: readonly unknown[] = Array.isArray(list) ? list : [];
+    const found = items.findIndex((item) => valueAt(item, ['name']) === segment.name);
+    return found < 0 ? items.length : found;
+  });
+}
+
+function setInDotenv(text: string, { path, value }: Setting): string {
+  const [name = ''] = names(path);
+  return value === undefined ? removeVariable(text, name) : setVariables(text, { [name]: String(value) });
+}
+
+/** Only YAML has settings in lists. */
+function names(path: SettingPath): string[] {
+  return path.map((segment) => {
+    if (typeof segment === 'string') return segment;
+    throw new Error('this format has no lists with names');
+  });
+}
+
+function changed(settings: Record<string, unknown>, path: readonly string[], value: unknown): Record<string, unknown> {
+  const [name = '', ...rest] = path;
+  const { [name]: before, ...others } = settings;
+  if (rest.length > 0) {
+    const inside = typeof before === 'object' && before !== null ? (before as Record<string, unknown>) : {};
+    return { ...settings, [name]: changed(inside, rest, value) };
+  }
+  return value === undefined ? others : { ...settings, [name]: value };
+}

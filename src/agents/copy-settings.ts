@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
+import type { Context } from '../context/context.ts';
+import { CliError } from '../model/errors.ts';
+import type { GatewayAccess, SettingsCopy } from './agent.ts';
+
+/** Where the agent looks for its settings now, and where our copy of them is to lie. */
+export interface SettingsPlace {
+  readonly users: string;
+  readonly own: string;
+}
+
+export function settingsPlace(copy: SettingsCopy, folder: string, { env, home }: Pick<Context, 'env' | 'home'>) {
+  const named = env[copy.variable];
+  return { users: named ? join(named, copy.below) : join(home, copy.folder), own: join(folder, copy.below) };
+}
+
+/**
+ * Writes the user's settings of an agent, changed for the gateway, into a folder of ours. What else lies beside them
+ * (history, extensions, commands) is linked, so that the agent finds it and goes on writing it where it is.
+ * Throws `agent_settings_invalid` when they cannot be read.
+ */
+export async function copySettings(
+  copy: SettingsCopy,
+  { users, own }: SettingsPlace,
+  access: Omit<GatewayAccess, 'key'>,
+  { files }: Pick<Context, 'files'>,
+): Promise<void> {
+  const settings = await readSettings(files, join(users, copy.file));
+  await files.makeOwnFolder(own);
+  await files.write(join(own, copy.file), `${JSON.stringify(copy.change(settings, access), null, 2)}\n`, 0o600);
+  const others = (await files.list(users)).filter((name) => name !== copy.file);
+  // Without the right to make links, as on Windows, the agent begins with an empty history.
+  await Promise.all(others.map((name) => files.linkTo(join(users, name), join(own, name)).catch(() => undefined)));
+}
+
+/** Of a JSON file that may have comments; empty when there is none. */
+async function readSettings(files: Context['files'], path: string): Promise<Readonly<Record<string, unknown>>> {
+  const text = await files.read(path);
+  if (text === undefined) return {};
+  const errors: ParseError[] = [];
+  const settings: unknown = parse(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
+  const [first] = errors;
+  if (first) throw invalid(path, printParseErrorCode(first.error));
+  if (settings === undefined) return {};
+  if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) return { ...settings };
+  throw invalid(path, 'ObjectExpected');
+}
+
+function invalid(path: string, why: string): CliError {
+  return new CliError('agent_settings_invalid', `${path} is not valid JSON: ${why}`, {
+    hint: 'Correct the file, then run the command again',
+    details: { path },
+  });
+}

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import type { Context } from '../context/context.ts';
+import type { Invocation } from '../context/invocation.ts';
+import type { AdminClient } from '../litellm/admin/client.ts';
+import type { ProvisionedKey } from '../litellm/keys/key-wish.ts';
+import { type AdminFlags, openAdmin } from '../litellm/open-admin.ts';
+import { requireChatModel } from '../litellm/requests/require-chat-model.ts';
+import type { Agent, AgentSetup, GatewayAccess } from './agent.ts';
+import { keyAliasOf, provisionAgentKey } from './agent-key.ts';
+import { copySettings, settingsPlace } from './copy-settings.ts';
+
+export interface AgentWish {
+  /** The alias that the agent is to use. */
+  readonly model: string;
+  /** The name of its virtual key; `agent-NAME` when left out. */
+  readonly keyAlias?: string | undefined;
+  /** US dollars. */
+  readonly maxBudget?: number | undefined;
+}
+
+/** An agent with a virtual key and all that makes it use the gateway. */
+export interface ReadyAgent extends AgentSetup {
+  readonly key: ProvisionedKey;
+  readonly client: AdminClient;
+}
+
+/** Checks the alias, creates or finds the agent's own virtual key, and writes the copy of its settings where it needs one. */
+export async function readyAgent(
+  agent: Agent,
+  wish: AgentWish,
+  flags: AdminFlags,
+  invocation: Invocation,
+): Promise<ReadyAgent> {
+  const { context, settings } = invocation;
+  const admin = await openAdmin(invocation, flags);
+  await requireChatModel(admin.client, wish.model);
+  const provisioned = await provisionAgentKey(
+    admin,
+    { alias: keyAliasOf(agent.name, wish.keyAlias), maxBudget: wish.maxBudget },
+    invocation,
+  );
+  const key = provisioned.key.reveal();
+  const access = { root: admin.client.target.url, key, model: wish.model };
+  const setup = agent.setup(access);
+  const copied = await copiedSettings(agent, join(settings.paths.agents, agent.name), access, context);
+  return { ...setup, variables: { ...setup.variables, ...copied }, key: provisioned, client: admin.client };
+}
+
+async function copiedSettings(agent: Agent, folder: string, access: GatewayAccess, context: Context) {
+  const copy = agent.settingsCopy;
+  if (!copy) return {};
+  await copySettings(copy, settingsPlace(copy, folder, context), access, context);
+  return { [copy.variable]: folder };
+}
+
+/** The whole environment of the agent. */
+export function environmentOf(
+  { variables, removed }: AgentSetup,
+  env: Context['env'],
+): Readonly<Record<string, string | undefined>> {
+  const kept = Object.entries(env).filter(([name]) => !removed.includes(name));
+  return { ...Object.fromEntries(kept), ...variables };
+}

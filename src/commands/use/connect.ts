@@ -1,0 +1,136 @@
+import type { Command } from 'commander';
+import { keyAliasOf, provisionAgentKey } from '../../agents/agent-key.ts';
+import { carryOut, disconnect, planConnection } from '../../agents/connect/connect-agent.ts';
+import { connectable } from '../../agents/connect/connections.ts';
+import { describeChanges, withoutSecrets } from '../../agents/connect/describe-changes.ts';
+import type { SettingChange } from '../../agents/connect/plan-connection.ts';
+import { addNotes, type CommandNotes } from '../../cli/command-help.ts';
+import { addBaseUrl, parseDollars } from '../../cli/flag-values.ts';
+import type { Invoke } from '../../cli/invoke.ts';
+import type { Invocation } from '../../context/invocation.ts';
+import { openAdmin } from '../../litellm/open-admin.ts';
+import { requireChatModel } from '../../litellm/requests/require-chat-model.ts';
+import type { Outcome } from '../../model/report.ts';
+import { shellWord } from '../../text/shown-text.ts';
+
+export interface ConnectFlags {
+  readonly baseUrl?: string;
+  readonly model: string;
+  readonly keyAlias?: string;
+  readonly maxBudget?: number;
+  readonly dryRun?: boolean;
+}
+
+export interface ConnectData {
+  readonly agent: string;
+  readonly title: string;
+  readonly gateway: string;
+  readonly model: string;
+  readonly keyAlias: string;
+  /** Without the values of secrets. */
+  readonly changes: readonly SettingChange[];
+  readonly dryRun: boolean;
+}
+
+export function registerConnect(command: Command, invoke: Invoke): void {
+  addNotes(command, CONNECT_NOTES);
+  addBaseUrl(command)
+    .argument('<agent>', 'the agent whose settings are written')
+    .option('--model <alias>', 'the alias that the agent uses', 'gpt-5')
+    .option('--key-alias <name>', 'name of the virtual key (default agent-NAME)')
+    .option('--max-budget <dollars>', 'what the virtual key may spend', parseDollars)
+    .option('--dry-run', 'show what would be written')
+    .action((name: string) => {
+      const flags = command.opts<ConnectFlags>();
+      return invoke(command, (invocation) => runConnect(name, flags, invocation), renderConnect);
+    });
+}
+
+/** Writes the agent's own settings once, so that it uses the gateway however it is started. */
+export async function runConnect(
+  name: string,
+  flags: ConnectFlags,
+  invocation: Invocation,
+): Promise<Outcome<ConnectData>> {
+  const { context, settings } = invocation;
+  const agent = connectable(name);
+  const admin = await openAdmin(invocation, flags);
+  await requireChatModel(admin.client, flags.model);
+  const folder = settings.paths.agents;
+  const gateway = admin.client.target.url;
+  const plan = async (key: string, keyAlias: string) =>
+    planConnection(agent, { folder, access: { root: gateway, key, model: flags.model }, keyAlias }, context);
+  // What cannot be written is refused before a key is created.
+  let keyAlias = keyAliasOf(name, flags.keyAlias);
+  let planned = await plan('(new virtual key)', keyAlias);
+  const warnings: string[] = [];
+  if (!flags.dryRun) {
+    const key = await provisionAgentKey(admin, { alias: keyAlias, maxBudget: flags.maxBudget }, invocation);
+    keyAlias = key.alias;
+    planned = await plan(key.key.reveal(), keyAlias);
+    warnings.push(...key.warnings);
+    await carryOut(folder, planned, context);
+  }
+  const changes = planned.files.flatMap((file) => file.changes).map(withoutSecrets);
+  const { title } = agent;
+  const data = { agent: name, title, gateway, model: flags.model, keyAlias, changes, dryRun: flags.dryRun ?? false };
+  return { data, warnings };
+}
+
+function renderConnect({ agent, title, gateway, model, keyAlias, changes, dryRun }: ConnectData): string {
+  const undo = `Undo it: agents-llm disconnect ${agent}\n`;
+  if (changes.length === 0) return `${title} is already connected to ${gateway}\n${undo}`;
+  const result = dryRun
+    ? 'Nothing was written (--dry-run)\n'
+    : `Connected ${title} to ${gateway} with model ${model} and virtual key ${keyAlias}\n${undo}`;
+  return `${describeChanges(changes)}${result}`;
+}
+
+export interface DisconnectData {
+  readonly agent: string;
+  readonly change: 'removed' | 'unchanged';
+  readonly changes: readonly SettingChange[];
+  /** Settings that someone has changed since, which stay as they are. */
+  readonly kept: readonly { readonly file: string; readonly setting: string }[];
+  readonly keyAlias: string | null;
+}
+
+export function registerDisconnect(command: Command, invoke: Invoke): void {
+  addNotes(command, DISCONNECT_NOTES);
+  command
+    .argument('<agent>', 'the agent whose settings are taken back')
+    .action((name: string) => invoke(command, (invocation) => runDisconnect(name, invocation), renderDisconnect));
+}
+
+/** Takes back what `connect` wrote, as far as nobody has changed it since. */
+export async function runDisconnect(name: string, { context, settings }: Invocation): Promise<Outcome<DisconnectData>> {
+  const agent = connectable(name);
+  const done = await disconnect(name, settings.paths.agents, context);
+  if (done === undefined) {
+    const data = { agent: name, change: 'unchanged', changes: [], kept: [], keyAlias: null } as const;
+    return { data, warnings: [`${agent.title} is not connected`] };
+  }
+  const { kept, keyAlias } = done;
+  return {
+    data: { agent: name, change: 'removed', changes: done.changes.map(withoutSecrets), kept, keyAlias },
+    warnings: kept.map(({ file, setting }) => `${setting} in ${file} has changed since, so it stays as it is`),
+  };
+}
+
+function renderDisconnect({ agent, change, changes, keyAlias }: DisconnectData): string {
+  if (change === 'unchanged') return '';
+  const revoke = keyAlias === null ? '' : `Revoke its virtual key: agents-llm key revoke ${shellWord(keyAlias)}\n`;
+  return `${describeChanges(changes)}Disconnected ${agent}\n${revoke}`;
+}
+
+const CONNECT_NOTES: CommandNotes = {
+  examples: ['agents-llm connect claude --dry-run', 'agents-llm connect opencode --model fast'],
+  json: '{agent, title, gateway, model, keyAlias, changes: [{file, setting, before, after}], dryRun}',
+  exits: [3, 4, 5, 6, 7, 8, 9, 10],
+};
+
+const DISCONNECT_NOTES: CommandNotes = {
+  examples: ['agents-llm disconnect claude'],
+  json: '{agent, change: "removed"|"unchanged", changes: [{file, setting, before, after}], kept: [{file, setting}], keyAlias}',
+  exits: [],
+};

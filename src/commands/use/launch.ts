@@ -1,0 +1,117 @@
+import type { Command } from 'commander';
+import { AGENTS, agentNamed } from '../../agents/agents.ts';
+import { installedProgram, notInstalled } from '../../agents/installed-program.ts';
+import { environmentOf, type ReadyAgent, readyAgent } from '../../agents/start-agent.ts';
+import { addNotes, type CommandNotes } from '../../cli/command-help.ts';
+import { addBaseUrl, parseDollars } from '../../cli/flag-values.ts';
+import type { Invoke } from '../../cli/invoke.ts';
+import type { Invocation } from '../../context/invocation.ts';
+import { runInherited } from '../../io/processes/inherited-child.ts';
+import type { StopSignal } from '../../io/terminal/interrupts.ts';
+import { keyHash } from '../../litellm/admin/keys.ts';
+import { describeUsage, usageOfRun } from '../../litellm/requests/usage-of-run.ts';
+import { CliError, type ExitCode } from '../../model/errors.ts';
+import { type Outcome, warningLine } from '../../model/report.ts';
+import { alignColumns } from '../../text/align-columns.ts';
+
+export interface LaunchFlags {
+  readonly baseUrl?: string;
+  readonly model: string;
+  readonly keyAlias?: string;
+  readonly maxBudget?: number;
+  readonly list?: boolean;
+}
+
+export interface ListedAgent {
+  readonly name: string;
+  readonly title: string;
+  /** Null when it is not installed. */
+  readonly path: string | null;
+  readonly install: string;
+}
+
+export interface LaunchList {
+  readonly agents: readonly ListedAgent[];
+}
+
+export function registerLaunch(command: Command, invoke: Invoke): void {
+  addNotes(command, NOTES);
+  addBaseUrl(command)
+    .argument('[agent]', 'the agent to start')
+    .argument('[arguments...]', 'what the agent itself takes, after --')
+    .option('--model <alias>', 'the alias that the agent uses', 'gpt-5')
+    .option('--key-alias <name>', 'name of the virtual key (default agent-NAME)')
+    .option('--max-budget <dollars>', 'what the virtual key may spend', parseDollars)
+    .option('--list', 'show the agents and which of them are installed')
+    .action((name: string | undefined, args: string[]) => {
+      const flags = command.opts<LaunchFlags>();
+      if (flags.list) return invoke(command, runList, renderAgents);
+      return invoke(command, (invocation) => runLaunch(name, args, flags, invocation), null);
+    });
+}
+
+/** Starts the agent on this terminal and ends with its exit code. */
+export async function runLaunch(
+  name: string | undefined,
+  args: readonly string[],
+  flags: LaunchFlags,
+  invocation: Invocation,
+): Promise<Outcome<null>> {
+  const { context, progress } = invocation;
+  if (name === undefined) throw agentNotNamed();
+  const agent = agentNamed(name);
+  const file = await installedProgram(agent.program, context);
+  if (file === undefined) throw notInstalled(agent);
+  const ready = await readyAgent(agent, flags, flags, invocation);
+  progress.end(true);
+  for (const warning of ready.key.warnings) context.streams.stderr.write(warningLine(warning));
+  const since = context.clock.now();
+  // A terminal sends Ctrl-C to all of its foreground, the agent included.
+  const hasGot = (signal: StopSignal) => signal === 'SIGINT' && context.streams.stdin.isTTY === true;
+  const env = environmentOf(ready, context.env);
+  const exitCode = await runInherited({ ...context, file, args: [...ready.args, ...args], env, hasGot });
+  if (!invocation.settings.quiet) context.streams.stderr.write(`${await usageLine(ready, since)}\n`);
+  return { data: null, exitCode: exitCode as ExitCode };
+}
+
+const agentNotNamed = () =>
+  new CliError('usage', 'Name the agent to start', {
+    hint: ['See the agents: agents-llm launch --list', 'Start one: agents-llm launch claude'],
+  });
+
+/** The agent has ended by then, whatever becomes of this. */
+async function usageLine({ client, key }: ReadyAgent, since: number): Promise<string> {
+  const usage = await usageOfRun(client, keyHash(key.key), since).catch(() => undefined);
+  return usage === undefined
+    ? `The usage of this run cannot be read; see it later: agents-llm spend --by key`
+    : describeUsage(usage);
+}
+
+async function runList({ context }: Invocation): Promise<Outcome<LaunchList>> {
+  const agents = AGENTS.map(async ({ name, title, program, install }) => ({
+    name,
+    title,
+    path: (await installedProgram(program, context)) ?? null,
+    install,
+  }));
+  return { data: { agents: await Promise.all(agents) } };
+}
+
+function renderAgents({ agents }: LaunchList): string {
+  const rows = agents.map(({ name, title, path, install }) => [
+    name,
+    title,
+    path === null ? `not installed; install it: ${install}` : path,
+  ]);
+  return `${alignColumns([['AGENT', 'PROGRAM', 'INSTALLED'], ...rows])}\n`;
+}
+
+const NOTES: CommandNotes = {
+  examples: [
+    'agents-llm launch claude',
+    'agents-llm launch codex --model fast -- exec "explain this repository"',
+    'agents-llm launch --list',
+  ],
+  json: "none: stdout is the agent's; --list: {agents: [{name, title, path, install}]}",
+  exits: [3, 4, 5, 6, 7, 8, 9, 10],
+};

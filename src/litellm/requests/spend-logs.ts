@@ -1,0 +1,61 @@
+import * as z from 'zod/mini';
+import type { AdminClient } from '../admin/client.ts';
+
+/** One request that went through the gateway, as LiteLLM logs it. Fields that versions differ in are optional. */
+const SPEND_LOG = z.object({
+  request_id: z.string(),
+  call_type: z.nullish(z.string()),
+  api_key: z.nullish(z.string()),
+  spend: z.nullish(z.number()),
+  total_tokens: z.nullish(z.number()),
+  prompt_tokens: z.nullish(z.number()),
+  completion_tokens: z.nullish(z.number()),
+  startTime: z.string(),
+  endTime: z.nullish(z.string()),
+  model: z.nullish(z.string()),
+  model_group: z.nullish(z.string()),
+  status: z.nullish(z.string()),
+  metadata: z.nullish(z.record(z.string(), z.unknown())),
+});
+
+const SPEND_LOG_PAGE = z.object({
+  data: z.array(SPEND_LOG),
+  total: z.nullish(z.number()),
+  total_pages: z.nullish(z.number()),
+});
+
+export type SpendLog = z.infer<typeof SPEND_LOG>;
+
+export interface SpendLogQuery {
+  /** Milliseconds since 1970. */
+  readonly from: number;
+  readonly to: number;
+  /** SHA-256 of a virtual key. */
+  readonly keyHash?: string | undefined;
+  /** From 1. */
+  readonly page: number;
+  readonly size: number;
+}
+
+export interface SpendLogPage {
+  /** The newest first. */
+  readonly rows: readonly SpendLog[];
+  /** Of all pages. */
+  readonly total: number;
+}
+
+/** One page of LiteLLM's request log. Its rows hold whole answers of the price table, so pages are kept small. */
+export async function spendLogs(client: AdminClient, query: SpendLogQuery): Promise<SpendLogPage> {
+  const parameters = new URLSearchParams({
+    start_date: stamp(query.from),
+    end_date: stamp(query.to),
+    page: String(query.page),
+    page_size: String(query.size),
+    ...(query.keyHash === undefined ? {} : { api_key: query.keyHash }),
+  });
+  const answer = await client.fetch(SPEND_LOG_PAGE, { method: 'GET', path: `/spend/logs/ui?${parameters}` });
+  return { rows: answer.data, total: answer.total ?? answer.data.length };
+}
+
+/** `2026-11-28 13:05:00`, in UTC, as LiteLLM reads it. */
+const stamp = (at: number) => new Date(at).toISOString().slice(0, 19).replace('T', ' ');

@@ -1,0 +1,112 @@
+import { mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { configureCli } from '../support/configure-cli.ts';
+
+const BEFORE = '{\n  "theme": "dark",\n  "env": {\n    "ANTHROPIC_API_KEY": "sk-ant-own"\n  }\n}\n';
+
+async function withClaude(text: string | undefined = BEFORE) {
+  const cli = await configureCli();
+  cli.fake.state.models.push({ id: '1', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
+  const file = join(cli.home, '.claude', 'settings.json');
+  await mkdir(join(cli.home, '.claude'));
+  if (text !== undefined) await writeFile(file, text);
+  return { ...cli, file, read: () => readFile(file, 'utf8') };
+}
+
+describe('connect', () => {
+  test('writes the settings, shows them without secrets, and disconnect takes them back', async () => {
+    const { fake, file, read, run } = await withClaude();
+    const connected = await run(['connect', 'claude']);
+    const key = String(fake.state.keys[0]?.raw);
+    expect(connected).toMatchObject({ code: 0, stderr: '' });
+    expect(connected.stdout).toContain(`${file}\n  + env.ANTHROPIC_BASE_URL: "${fake.url}"\n`);
+    expect(connected.stdout).toContain('  + env.ANTHROPIC_AUTH_TOKEN: "(secret)"\n');
+    expect(connected.stdout).toContain('  - env.ANTHROPIC_API_KEY: "(secret)"\n');
+    expect(connected.stdout).toMatch(
+      /^Connected Claude Code to .* with model gpt-5 and virtual key agent-claude\nUndo it: agents-llm disconnect claude\n$/m,
+    );
+    expect(connected.stdout).not.toContain(key);
+    expect(JSON.parse(await read())).toMatchObject({
+      theme: 'dark',
+      env: { ANTHROPIC_AUTH_TOKEN: key, ANTHROPIC_MODEL: 'gpt-5' },
+    });
+    expect((await stat(file)).mode & 0o077).toBe(0);
+    const undone = await run(['disconnect', 'claude']);
+    expect(undone.stdout).toMatch(
+      /^Disconnected claude\nRevoke its virtual key: agents-llm key revoke agent-claude\n$/m,
+    );
+    expect(JSON.parse(await read())).toEqual(JSON.parse(BEFORE));
+  });
+
+  test('writes nothing and makes no key with --dry-run', async () => {
+    const { fake, read, run } = await withClaude();
+    const planned = await run(['connect', 'claude', '--dry-run']);
+    expect(planned.stdout).toContain('Nothing was written (--dry-run)');
+    expect(await read()).toBe(BEFORE);
+    expect(fake.state.keys).toEqual([]);
+  });
+
+  test('says when nothing is left to do', async () => {
+    const { run } = await withClaude();
+    await run(['connect', 'claude']);
+    expect((await run(['connect', 'claude'])).stdout).toMatch(/^Claude Code is already connected to http/);
+    await run(['disconnect', 'claude']);
+    expect(await run(['disconnect', 'claude'])).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: 'warning: Claude Code is not connected\n',
+    });
+  });
+
+  test('leaves what has changed since, and says so', async () => {
+    const { file, read, run } = await withClaude();
+    await run(['connect', 'claude']);
+    const edited = (await read()).replace('"ANTHROPIC_MODEL": "gpt-5"', '"ANTHROPIC_MODEL": "mine"');
+    await writeFile(file, edited);
+    const undone = await run(['disconnect', 'claude', '--json']);
+    const { data, warnings } = JSON.parse(undone.stdout);
+    expect(data.kept).toEqual([{ file, setting: 'env.ANTHROPIC_MODEL' }]);
+    expect(warnings).toEqual([`env.ANTHROPIC_MODEL in ${file} has changed since, so it stays as it is`]);
+    expect(JSON.parse(await read()).env).toEqual({ ANTHROPIC_MODEL: 'mine', ANTHROPIC_API_KEY: 'sk-ant-own' });
+  });
+
+  test('is over when the file has gone', async () => {
+    const { file, run } = await withClaude();
+    await run(['connect', 'claude']);
+    await rm(file);
+    expect(await run(['disconnect', 'claude'])).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('connect refuses', () => {
+  test('settings that are not valid, before a key is made', async () => {
+    const { fake, file, read, run } = await withClaude('{"env": ');
+    for (const args of [
+      ['connect', 'claude'],
+      ['connect', 'claude', '--json'],
+    ]) {
+      const refused = await run(args);
+      expect(refused.code).toBe(2);
+      expect(refused.stderr + refused.stdout).toContain(`${file} is not valid JSON`);
+    }
+    expect(await read()).toBe('{"env": ');
+    expect(fake.state.keys).toEqual([]);
+  });
+
+  test('a symbolic link', async () => {
+    const { fake, file, home, run } = await withClaude(undefined);
+    await rm(file, { force: true });
+    await writeFile(join(home, 'dotfiles.json'), '{}');
+    await symlink(join(home, 'dotfiles.json'), file);
+    const refused = await run(['connect', 'claude', '--json']);
+    expect(refused.code).toBe(2);
+    expect(JSON.parse(refused.stdout).error).toMatchObject({
+      code: 'agent_settings_invalid',
+      message: `${file} is a symbolic link, so it is not changed`,
+      hint: 'Set the variables yourself instead: agents-llm env --for AGENT',
+    });
+    expect(await readFile(join(home, 'dotfiles.json'), 'utf8')).toBe('{}');
+    expect(fake.state.keys).toEqual([]);
+  });
+});

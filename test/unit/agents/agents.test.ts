@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { AGENTS, agentNamed } from '../../../src/agents/agents.ts';
+import { environmentOf } from '../../../src/agents/start-agent.ts';
+import { caught } from '../../support/caught.ts';
+
+const ACCESS = { root: 'http://127.0.0.1:4000', key: 'sk-virtual-key', model: 'gpt-5' };
+
+describe('each coding agent', () => {
+  test.each(AGENTS.map((agent) => [agent.name, agent] as const))(
+    '%s gets the key in its environment alone',
+    (_, agent) => {
+      const { args, variables, removed } = agent.setup(ACCESS);
+      expect(args.join(' ')).not.toContain(ACCESS.key);
+      expect(Object.values(variables).filter((value) => value === ACCESS.key)).toHaveLength(1);
+      expect(removed.filter((name) => name in variables)).toEqual([]);
+    },
+  );
+
+  test.each(AGENTS.map((agent) => [agent.name, agent] as const))('%s is told address and model', (_, agent) => {
+    const { args, variables } = agent.setup(ACCESS);
+    const settings = agent.settingsCopy?.change({}, ACCESS) ?? {};
+    const told = [...args, JSON.stringify(variables), JSON.stringify(settings)].join(' ');
+    expect(told).toContain('127.0.0.1:4000');
+    expect(told).toContain('gpt-5');
+  });
+});
+
+describe('Claude Code', () => {
+  test('asks for the alias by each of the names that it uses by itself', () => {
+    const { variables } = agentNamed('claude').setup({ ...ACCESS, model: 'fast' });
+    const models = Object.entries(variables).filter(([name]) => name.endsWith('_MODEL'));
+    expect(models).toHaveLength(5);
+    expect(new Set(models.map(([, value]) => value))).toEqual(new Set(['fast']));
+  });
+
+  test('loses the variables that would lead it elsewhere, and no other', () => {
+    const env = {
+      ANTHROPIC_API_KEY: 'sk-ant-own',
+      CLAUDE_CODE_USE_BEDROCK: '1',
+      OPENAI_API_KEY: 'sk-own',
+      PATH: '/bin',
+    };
+    const environment = environmentOf(agentNamed('claude').setup(ACCESS), env);
+    expect(environment).toMatchObject({ ANTHROPIC_AUTH_TOKEN: ACCESS.key, OPENAI_API_KEY: 'sk-own', PATH: '/bin' });
+    expect(environment).not.toHaveProperty('ANTHROPIC_API_KEY');
+    expect(environment).not.toHaveProperty('CLAUDE_CODE_USE_BEDROCK');
+  });
+});
+
+test('Codex is given values as TOML reads them', () => {
+  const { args } = agentNamed('codex').setup({ ...ACCESS, model: 'a "quoted" name' });
+  expect(args).toContain('model="a \\"quoted\\" name"');
+});
+
+test('an agent that is not known names the nearest', async () => {
+  const error = await caught(async () => agentNamed('claud'));
+  expect(error).toMatchObject({
+    code: 'usage',
+    exitCode: 2,
+    message: 'Unknown agent "claud". Did you mean claude?',
+    hint: expect.stringMatching(/^Use one of claude, codex, .*: agents-llm run -- COMMAND$/),
+  });
+});

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { carryOut, planConnection } from '../../../../src/agents/connect/connect-agent.ts';
+import { connectable } from '../../../../src/agents/connect/connections.ts';
+import { readReceipt } from '../../../../src/agents/connect/receipt.ts';
+import { caught } from '../../../support/caught.ts';
+import { fakeFiles } from '../../../support/fake-files.ts';
+
+const ACCESS = { root: 'http://127.0.0.1:4000', key: 'sk-virtual', model: 'gpt-5' };
+
+test('settings that cannot be written are an error, and what was planned can still be taken back', async () => {
+  const files = fakeFiles({ '/home/ada/.claude/settings.json': '{}' });
+  const world = { env: {}, files, home: '/home/ada', uid: 1000 };
+  const connecting = { folder: '/data/agents', access: ACCESS, keyAlias: 'agent-claude' };
+  const plan = await planConnection(connectable('claude'), connecting, world);
+  const readOnly = {
+    ...files,
+    async write(path: string, text: string, mode: number) {
+      if (path.startsWith('/home')) throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+      await files.write(path, text, mode);
+    },
+  };
+  const error = await caught(() => carryOut('/data/agents', plan, { ...world, files: readOnly }));
+  expect(error).toMatchObject({
+    code: 'state_unwritable',
+    exitCode: 1,
+    message: '/home/ada/.claude/settings.json cannot be written: EACCES: permission denied',
+    hint: 'Check the permissions of /home/ada/.claude',
+  });
+  expect(files.all.get('/home/ada/.claude/settings.json')?.text).toBe('{}');
+  expect(await readReceipt(files, '/data/agents', 'claude')).toMatchObject({ agent: 'claude' });
+  expect(JSON.stringify([...files.all.values()])).not.toContain('sk-virtual');
+});

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { agentNamed } from '../../../src/agents/agents.ts';
+import { copySettings, settingsPlace } from '../../../src/agents/copy-settings.ts';
+import { caught } from '../../support/caught.ts';
+import { fakeFiles } from '../../support/fake-files.ts';
+
+const ACCESS = { root: 'http://127.0.0.1:4000', model: 'gpt-5' };
+const PLACE = { users: '/home/ada/.gemini', own: '/data/agents/gemini/.gemini' };
+
+function geminiCopy() {
+  const copy = agentNamed('gemini').settingsCopy;
+  if (!copy) throw new Error('the Gemini CLI needs a copy');
+  return copy;
+}
+
+async function copied(initial: Readonly<Record<string, string | Error>>) {
+  const files = fakeFiles(initial);
+  await copySettings(geminiCopy(), PLACE, ACCESS, { files });
+  return files;
+}
+
+describe("the copy of an agent's settings", () => {
+  test('keeps what the user has and changes the login alone', async () => {
+    const users =
+      '{\n  // mine\n  "ui": {"theme": "dark"},\n  "security": {"auth": {"selectedType": "oauth-personal"}, "sandbox": true},\n}';
+    const files = await copied({ '/home/ada/.gemini/settings.json': users });
+    const copy = files.all.get('/data/agents/gemini/.gemini/settings.json');
+    expect(copy?.mode).toBe(0o600);
+    expect(JSON.parse(copy?.text ?? '')).toEqual({
+      ui: { theme: 'dark' },
+      security: { auth: { selectedType: 'gemini-api-key' }, sandbox: true },
+    });
+    expect(files.all.get('/home/ada/.gemini/settings.json')?.text).toBe(users);
+  });
+
+  test('links what else lies beside them', async () => {
+    const files = await copied({ '/home/ada/.gemini/GEMINI.md': 'Be brief.' });
+    expect(files.all.get('/data/agents/gemini/.gemini/GEMINI.md')?.text).toBe('-> /home/ada/.gemini/GEMINI.md');
+  });
+
+  test.each(['', '// nothing yet\n'])('is made from nothing when the file has no settings: %j', async (text) => {
+    const files = await copied({ '/home/ada/.gemini/settings.json': text });
+    expect(files.all.get('/data/agents/gemini/.gemini/settings.json')?.text).toContain('gemini-api-key');
+  });
+
+  test.each(['{"ui": ', '[1]', '"text"'])('is refused for settings that cannot be read: %s', async (text) => {
+    const error = await caught(() => copied({ '/home/ada/.gemini/settings.json': text }));
+    expect(error).toMatchObject({
+      code: 'agent_settings_invalid',
+      exitCode: 2,
+      message: expect.stringMatching(/^\/home\/ada\/\.gemini\/settings\.json is not valid JSON: \w+$/),
+      hint: 'Correct the file, then run the command again',
+    });
+  });
+});
+
+test("the user's own settings are where the agent would look for them", () => {
+  expect(settingsPlace(geminiCopy(), '/data/agents/gemini', { env: {}, home: '/home/ada' })).toEqual(PLACE);
+  const moved = { env: { GEMINI_CLI_HOME: '/elsewhere' }, home: '/home/ada' };
+  expect(settingsPlace(geminiCopy(), '/data/agents/gemini', moved).users).toBe('/elsewhere/.gemini');
+});

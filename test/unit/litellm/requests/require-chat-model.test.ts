@@ -1,0 +1,44 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { requireChatModel } from '../../../../src/litellm/requests/require-chat-model.ts';
+import { clientOf } from '../../../support/admin-client.ts';
+import { caught } from '../../../support/caught.ts';
+import { startFakeLitellm } from '../../../support/fake-litellm.ts';
+
+async function check(model: string) {
+  const fake = await startFakeLitellm();
+  onTestFinished(() => fake.close());
+  fake.state.models.push(
+    { id: '1', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true, info: { mode: 'chat' } },
+    {
+      id: '2',
+      name: 'embed',
+      params: { model: 'openai/text-embedding-3-small' },
+      live: true,
+      info: { mode: 'embedding' },
+    },
+    { id: '3', name: 'claude-*', params: { model: 'openai/gpt-4o' }, live: true },
+    { id: '4', name: 'unpriced', params: { model: 'openai/own' }, live: true },
+  );
+  return requireChatModel(clientOf(fake), model);
+}
+
+describe('a model for chats', () => {
+  test.each(['gpt-5', 'unpriced', 'claude-sonnet-4-5'])('is %s', async (model) => {
+    await expect(check(model)).resolves.toBeUndefined();
+  });
+
+  test.each([
+    [
+      'gpt5',
+      'models_missing',
+      8,
+      'LiteLLM has no model "gpt5". Did you mean gpt-5?',
+      /^Use one of .*\nCreate it: agents-llm alias add gpt5 /,
+    ],
+    ['embed', 'usage', 2, '"embed" is not a chat model but one for embedding', /^Use another model: gpt-5/],
+    ['claude-*', 'usage', 2, '"claude-*" is a pattern, but one model is needed', /claude-sonnet-4-5$/],
+  ])('is not %s', async (model, code, exitCode, message, hint) => {
+    const error = await caught(() => check(model));
+    expect(error).toMatchObject({ code, exitCode, message, hint: expect.stringMatching(hint) });
+  });
+});
