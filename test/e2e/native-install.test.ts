@@ -184,7 +184,7 @@ describeOn(stack)('an installation without Docker', () => {
     const failed = await run(['up', '--json']);
     chmodSync(data, 0o700);
     expect([failed.code, failed.json.error?.code]).toEqual([7, 'service_failed']);
-    expect(failed.json.error.message).toBe('litellm-db failed: it may not write into its data directory');
+    expect(failed.json.error.message).toBe('litellm-db failed: it has no permission to write to its data directory');
     expect(failed.json.error.details.log.join('\n')).toContain('Permission denied');
     expect((await run(['up', '--json'])).json.data?.change).toBe('started');
   });
