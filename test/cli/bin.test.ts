@@ -25,7 +25,7 @@ test.each(['12.22.9', '18.20.8', '20.18.3'])('Node %s gets one line that says wh
   const { exitCode, stdout, stderr } = await runUnderNode(version);
   expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: '' });
   expect(stderr).toBe(
-    `agents-llm needs Node.js 20.19 or newer, and this is v${version} (${process.execPath}). See https://nodejs.org`,
+    `agents-llm needs Node.js 20.19 or later, but this is v${version} (${process.execPath}). See https://nodejs.org`,
   );
 });
 

@@ -178,7 +178,7 @@ test('keys are listed with what they may and cost, and revoked together', async 
   expect(revoked).toMatchObject({
     code: 0,
     stdout: 'a: removed\nb/c d: removed\nnope: unchanged\n',
-    stderr: 'warning: LiteLLM has no key "nope"\n',
+    stderr: 'warning: Virtual key "nope" not found\n',
   });
   expect(fake.state.keys).toEqual([]);
 });

@@ -32,7 +32,7 @@ describeUnless(noTerminal)('in a terminal', () => {
     it('takes a key that is never shown', async () => {
       const { fake, home } = await configureCli();
       const terminal = inTerminal(add, envOf(home, fake.url));
-      await terminal.shows('API key of openai:');
+      await terminal.shows('API key for openai:');
       terminal.type(`sk-typed-by-hand${ENTER}`);
       const { code, screen } = await terminal.ended;
       expect(code).toBe(0);
@@ -43,7 +43,7 @@ describeUnless(noTerminal)('in a terminal', () => {
     it('ends with 130 on Ctrl-C and gives the terminal back as it was', async () => {
       const { fake, home } = await configureCli();
       const terminal = inTerminal(add, envOf(home, fake.url), { after: 'echo "code=$?"; stty -a' });
-      await terminal.shows('API key of openai:');
+      await terminal.shows('API key for openai:');
       terminal.type(CTRL_C);
       const { screen } = await terminal.ended;
       expect(screen).toContain('code=130');
@@ -67,13 +67,13 @@ describeUnless(noTerminal)('in a terminal', () => {
       const terminal = inTerminal(['setup'], envOf(home, fake.url));
       await terminal.shows('Which provider (number or name)?');
       terminal.type(`1${ENTER}`);
-      await terminal.shows('API key of openai:');
+      await terminal.shows('API key for openai:');
       terminal.type(`sk-typed-by-hand${ENTER}`);
       await terminal.shows('Enter for openai/gpt-4o');
       terminal.type(ENTER);
       const { code, screen } = await terminal.ended;
       const standing = await standingOn(screen);
-      expect(standing).toContain('\nWhich provider (number or name)? 1\nAPI key of openai:\n');
+      expect(standing).toContain('\nWhich provider (number or name)? 1\nAPI key for openai:\n');
       expect(standing).toContain('\nWhich model (number or name; Enter for openai/gpt-4o)?\n');
       expect(standing).toContain('alias gpt-5 -> openai/gpt-4o: created');
       expect(code).toBe(0);
@@ -85,7 +85,7 @@ describeUnless(noTerminal)('in a terminal', () => {
       const terminal = inTerminal(['setup'], envOf(home, fake.url));
       await terminal.shows('Which provider (number or name)?');
       terminal.type(ENTER);
-      expect(await terminal.ended).toMatchObject({ code: 2, screen: expect.stringContaining('which provider') });
+      expect(await terminal.ended).toMatchObject({ code: 2, screen: expect.stringContaining('Missing provider') });
       expect(fake.state).toMatchObject({ credentials: {}, models: [] });
     });
   });

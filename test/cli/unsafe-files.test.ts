@@ -78,7 +78,9 @@ describe('AGENTS_LLM_HOME that others may write to', () => {
       seen: `Other users can write to ${home} (mode 0777)`,
     });
     expect((await run(['__complete', 'restore', ''])).code).toBe(0);
-    expect((await run(['doctor', '--fix'], native)).stdout).toContain(`file-modes: closed ${home} to others`);
+    expect((await run(['doctor', '--fix'], native)).stdout).toContain(
+      `file-modes: Removed access of other users to ${home}`,
+    );
     expect((await stat(home)).mode & 0o777).toBe(0o755);
     expect((await run(['status'], native)).code).toBe(10);
   });

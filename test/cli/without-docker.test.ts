@@ -40,7 +40,7 @@ describe('without Docker and without a stack', () => {
     const { error } = JSON.parse((await runBin([...line.split(' '), '--json'], env)).stdout);
     expect([text.code, error.code]).toEqual([10, 'not_running']);
     expect(text.stderr).toContain(`error: ${error.message}\n`);
-    expect(error.hint).toMatch(/it: agents-llm up/);
+    expect(error.hint).toMatch(/: agents-llm up/);
   });
 
   it('status tells it as a state', async () => {
