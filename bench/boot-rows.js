@@ -72,15 +72,16 @@ async function timeRestart({ file, args }, { port, env }) {
   const began = Date.now();
   const child = spawn(file, args, { env, stdio: 'ignore' });
   const ended = new Promise((resolve) => child.on('exit', () => resolve(Date.now())));
-  let wasGone = false;
+  let isUp = true;
   let ready = 0;
-  while (ready === 0 && child.exitCode === null) {
+  // The last time counts: a busy gateway may fail to answer once before it is stopped.
+  while (child.exitCode === null) {
     const isReady = await fetch(`http://127.0.0.1:${port}/health/readiness`)
       .then(async (answer) => answer.ok && (await answer.text()).includes('connected'))
       .catch(() => false);
-    wasGone ||= !isReady;
-    if (isReady && wasGone) ready = Date.now();
-    else await new Promise((resolve) => setTimeout(resolve, 20));
+    if (isReady && !isUp) ready = Date.now();
+    isUp = isReady;
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const end = await ended;
   if (child.exitCode !== 0) throw new Error(`restart ended with ${child.exitCode}`);
