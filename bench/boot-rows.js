@@ -40,7 +40,7 @@ export async function bootRows(options) {
     // The native runtime ends LiteLLM by its signal, which is as quick without our entry point.
     ...(container
       ? [
-          ratio('`restart`', mine.restart, other.restart, 0.4),
+          ratio('`restart litellm`', mine.restart, other.restart, 0.4),
           ratio('`docker stop` of LiteLLM', mine.stop, other.stop, 0.4),
         ]
       : []),
@@ -54,7 +54,7 @@ export async function bootRows(options) {
  */
 async function look(way, seen, { ours, container, folder, port, env }) {
   time(ours('up', way), env);
-  const { took, ready } = await timeRestart(ours('restart'), { port, env });
+  const { took, ready } = await timeRestart(ours('restart', 'litellm'), { port, env });
   seen.restart.push(took);
   seen.boot.push(ready - (container ? startOfContainer(container) : startOfProcess(folder)));
   seen.memory.push(memoryOf(ours('status', '--json'), env));

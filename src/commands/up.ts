@@ -38,6 +38,7 @@ export function registerUp(command: Command, invoke: Invoke, run = runUp): void 
   );
 }
 
+/** `--no-fast-start` after `--fast-start`: in the other order commander gives a default, and nothing would be remembered. */
 function addAdvancedFlags(command: Command): Command {
   return command
     .option('--python <path>', 'the Python that installs the native runtime')
@@ -59,8 +60,8 @@ function addAdvancedFlags(command: Command): Command {
       'origin whose web pages may call the gateway; off removes all (repeatable)',
       parseCorsOrigin,
     )
-    .option('--no-fast-start', 'start LiteLLM by its own entry point (AGENTS_LLM_FAST_START=0)')
     .option('--fast-start', 'start LiteLLM in half the time (default)')
+    .option('--no-fast-start', 'start LiteLLM by its own entry point (AGENTS_LLM_FAST_START=0)')
     .option('--adopt', 'use the existing data even if it was created by another stack')
     .option('--write-variable <name>', 'let write_env set this variable too (repeatable)', collectVariable);
 }
