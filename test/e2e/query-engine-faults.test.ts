@@ -106,7 +106,7 @@ describeOn(onNative)('the query engine and what may happen to it', () => {
 
     it('refuses what it does not know', async () => {
       const failed = await bed.prisma(['db', 'push']);
-      expect([failed.code, failed.stderr]).toEqual([1, 'not supported here: prisma db push\n']);
+      expect([failed.code, failed.stderr]).toEqual([1, 'Not supported here: prisma db push\n']);
     });
   });
 
