@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
@@ -54,17 +54,21 @@ describeOnEach(runtimes)('a stack of which one part is frozen', (stack) => {
     Promise.all(
       commands.map(async (command) => {
         const began = Date.now();
-        const result = await run(...command.split(' '), '--json');
+        const result = await run('--json', ...command.split(' '));
         expect(Date.now() - began, command).toBeLessThan(SOON_MS);
         return [command, result.code, result.json.error?.code ?? result.json.data.state ?? null] as const;
       }),
     );
+
+  const configFile = () => join(cli.home, 'frozen.yaml');
 
   beforeAll(async () => {
     stack.remove(undefined, PROJECT);
     before = snapshot();
     cli = createCli(stack);
     expect((await run('up', '--port', PORT)).code).toBe(0);
+    expect((await run('backup')).code).toBe(0);
+    writeFileSync(configFile(), 'keys:\n  service: { models: [gpt-5] }\n');
   });
 
   afterAll(() => {
@@ -73,27 +77,41 @@ describeOnEach(runtimes)('a stack of which one part is frozen', (stack) => {
     expectNoLeaks(before);
   });
 
-  const admin = ['key list', 'alias list', 'provider list', 'provision-key', 'env'];
+  const admin = ['key list', 'alias list', 'provider list', 'provision-key', 'env', 'run -- true'];
+  const apply = () => `apply --file ${configFile()}`;
+  /** These ask neither the gateway nor the database. */
+  const readsFiles = async (peer: Peer) => {
+    const files = `export compose -o ${join(cli.home, `exported-${peer}`)}`;
+    expect(await all(['upgrade', files])).toEqual([
+      ['upgrade', 0, null],
+      [files, 0, null],
+    ]);
+    expect((await run('logs', '-n', '1')).code).toBe(0);
+  };
 
   it('the gateway: it is said to be hung', async () => {
     freeze('litellm');
-    expect(await all([...admin, 'status', 'verify-persistence'])).toEqual([
-      ...admin.map((command) => [command, 7, 'not_responding']),
+    expect(await all([...admin, apply(), 'status', 'verify-persistence'])).toEqual([
+      ...[...admin, apply()].map((command) => [command, 7, 'not_responding']),
       ['status', 7, 'not-responding'],
       ['verify-persistence', 7, 'not_responding'],
     ]);
     const doctor = (await run('doctor', '--json')).json.data.checks as { id: string; code: string | null }[];
     expect(doctor.find(({ id }) => id === 'readiness')?.code).toBe('not_responding');
+    await readsFiles('litellm');
   });
 
   it('the database: the gateway has lost it, and SQL says that it does not respond', async () => {
     freeze('litellm-db');
-    expect(await all([...admin, 'status', 'backup'])).toEqual([
-      ...admin.map((command) => [command, 7, 'database_lost']),
+    expect(await all([...admin, apply(), 'status', 'backup'])).toEqual([
+      ...[...admin, apply()].map((command) => [command, 7, 'database_lost']),
       ['status', 7, 'unhealthy'],
       ['backup', 7, 'database_failed'],
     ]);
     expect((await run('doctor')).code).toBe(7);
+    // After the backup, which has the lock.
+    expect(await all(['restore latest --force'])).toEqual([['restore latest --force', 7, 'database_failed']]);
+    await readsFiles('litellm-db');
     if (stack.runtime === 'docker')
       expect(docker('top', `${PROJECT}-litellm-db-1`, '-eo', 'pid,comm')).not.toContain('psql');
   });
@@ -110,10 +128,9 @@ describeOnEach(runtimes)('a stack of which one part is frozen', (stack) => {
 
   it.each(['litellm', 'litellm-db'] as const)('Ctrl-C ends what waits on a frozen %s, and its lock', async (peer) => {
     freeze(peer);
-    const waiting = ['key list', 'provision-key', 'backup', 'up', 'doctor'].filter(
-      // These do not need the gateway.
-      (command) => peer === 'litellm-db' || command !== 'backup',
-    );
+    // These do not wait for the gateway.
+    const ofDatabase = peer === 'litellm-db' ? ['backup', 'restore latest --force', 'doctor'] : [];
+    const waiting = ['key list', 'provision-key', 'run -- true', apply(), 'up', 'logs -f', ...ofDatabase];
     for (const command of waiting) {
       const { child, result } = cli.start(['-p', PROJECT, ...command.split(' ')]);
       await new Promise((resolve) => setTimeout(resolve, 2000));
