@@ -10,7 +10,7 @@ async function withAgents(...programs: readonly string[]) {
   const bin = join(cli.home, 'bin');
   await mkdir(bin);
   for (const program of programs) {
-    const script = '#!/bin/sh\nprintf "%s\\n" "arguments: $*"\nenv | sort\nexit "${AGENT_EXIT:-0}"\n';
+    const script = '#!/bin/sh\nprintf "%s\\n" "arguments: $*"\nenv | sort\nexit $AGENT_EXIT\n';
     await writeFile(join(bin, program), script);
     await chmod(join(bin, program), 0o755);
   }

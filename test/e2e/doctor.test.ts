@@ -49,7 +49,7 @@ describeOnEach(runtimes)('doctor', (stack) => {
   it('finds nothing wrong before the first up, and makes nothing', async () => {
     const found = await doctor();
     expect([failing(found), found.code]).toEqual([[], 0]);
-    expect(shown(found, 'services')).toMatchObject({ status: 'skip', seen: expect.stringContaining('no stack yet') });
+    expect(shown(found, 'services')).toMatchObject({ status: 'skip', seen: expect.stringContaining('No stack yet') });
     const others = isDocker ? ['python', 'data-folder'] : ['docker-cli', 'context', 'engine', 'compose', 'clock'];
     for (const id of others) expect(shown(found, id).status, id).toBe('skip');
     expect(() => statSync(cli.home)).toThrow('ENOENT');
@@ -89,7 +89,7 @@ describeOnEach(runtimes)('doctor', (stack) => {
     expect((await one(['provider', 'remove', 'openai', '--force'])).code).toBe(0);
     const found = await doctor();
     expect([failing(found), found.code]).toEqual([['alias-credentials'], 8]);
-    expect(shown(found, 'alias-rows').seen).toContain('gpt-5 has 2 rows');
+    expect(shown(found, 'alias-rows').seen).toContain('gpt-5 has 2 targets');
     expect(shown(found, 'expiring-keys').seen).toMatch(/^agents-service expires in 2 d/);
     expect(shown(found, 'canaries').seen).toContain('agents-llm-canary-e2e');
     expect(shown(await doctor(), 'canaries').status).toBe('warn');
@@ -147,8 +147,11 @@ describeOnEach(runtimes)('doctor', (stack) => {
     expect((await one(['down'])).code).toBe(0);
     const found = await doctor();
     expect([failing(found), found.code]).toEqual([[], 0]);
-    expect(shown(found, 'services')).toMatchObject({ status: 'warn', fix: `start it: agents-llm -p ${PROJECT} up` });
-    expect(shown(found, 'port')).toMatchObject({ status: 'ok', seen: `${PORT} on 127.0.0.1 is free` });
+    expect(shown(found, 'services')).toMatchObject({
+      status: 'warn',
+      fix: `Start the stack: agents-llm -p ${PROJECT} up`,
+    });
+    expect(shown(found, 'port')).toMatchObject({ status: 'ok', seen: `Port ${PORT} on 127.0.0.1 is free` });
   });
 
   itWhere(isDocker)('sees an engine that is not there', async () => {
