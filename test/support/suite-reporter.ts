@@ -46,7 +46,8 @@ export class SuiteReporter implements Reporter {
 
 function skippedCase(test: TestCase): SkippedCase {
   const suites = suitesOf(test);
-  const whole = suites.find(({ options }) => options.mode === 'skip');
+  // Vitest also calls a suite skipped whose tests all are: only one that names a reason was.
+  const whole = suites.find(({ options, name }) => options.mode === 'skip' && / \(.+\)$/s.test(name));
   const named = whole ?? test;
   const result = test.result();
   const note = result.state === 'skipped' ? result.note : undefined;

@@ -82,9 +82,12 @@ export function createCli({ runtime, user }: CliPlace, extraPath: readonly strin
   if (user) for (const path of [root, ledger, temporary]) chownSync(path, user.uid, user.gid);
 
   const start: Cli['start'] = (args, env = {}, cwd = undefined) => {
-    const project = args.includes('-p') ? (args[args.indexOf('-p') + 1] ?? '') : 'agents-llm';
-    if (!touched.stacks.has(join(home, project))) noteStack(project, join(home, project));
-    touched.stacks.set(join(home, project), project);
+    // The default project may be somebody's stack on this machine: no test starts it.
+    const project = args.includes('-p') ? args[args.indexOf('-p') + 1] : undefined;
+    if (project !== undefined) {
+      if (!touched.stacks.has(join(home, project))) noteStack(project, join(home, project));
+      touched.stacks.set(join(home, project), project);
+    }
     return startNode([BIN, ...args], env, cwd);
   };
   const startNode: Cli['start'] = (args, env = {}, cwd = undefined) => {
