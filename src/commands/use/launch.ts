@@ -83,7 +83,7 @@ const agentNotNamed = () =>
 async function usageLine({ client, key }: ReadyAgent, since: number): Promise<string> {
   const usage = await usageOfRun(client, keyHash(key.key), since).catch(() => undefined);
   return usage === undefined
-    ? `The usage of this run cannot be read; see it later: agents-llm spend --by key`
+    ? 'The usage of this run cannot be read. See what the key has spent: agents-llm key list'
     : describeUsage(usage);
 }
 
