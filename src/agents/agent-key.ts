@@ -1,5 +1,5 @@
 import type { Invocation } from '../context/invocation.ts';
-import { maskInWorkflow } from '../context/workflow-mask.ts';
+import { keepOutOfLogs } from '../context/keep-out-of-logs.ts';
 import type { Admin } from '../litellm/admin/admin.ts';
 import type { ProvisionedKey } from '../litellm/keys/key-wish.ts';
 import { provisionKey } from '../litellm/keys/provision-key.ts';
@@ -11,11 +11,10 @@ export const keyAliasOf = (agent: string, wanted?: string) => wanted ?? `agent-$
 export async function provisionAgentKey(
   admin: Admin,
   wish: { readonly alias: string; readonly maxBudget?: number | undefined },
-  { context, redaction }: Pick<Invocation, 'context' | 'redaction'>,
+  invocation: Pick<Invocation, 'context' | 'redaction'>,
 ): Promise<ProvisionedKey> {
   // Agents let their user change the model, so the key serves all of them; what it may spend is limited by its budget.
   const provisioned = await provisionKey(admin, { ...wish, models: ['all-proxy-models'] });
-  redaction.add([provisioned.key]);
-  maskInWorkflow(context, provisioned.key.reveal());
+  keepOutOfLogs(provisioned.key, invocation);
   return provisioned;
 }

@@ -1,11 +1,10 @@
 import { CliError } from '../model/errors.ts';
 import { didYouMean } from '../text/similar-name.ts';
 import type { Agent } from './agent.ts';
+import { crushProvider, opencodeProvider, PROVIDER } from './gateway-provider.ts';
 
 /** The variable that holds the virtual key for agents that let us choose its name, so that `OPENAI_API_KEY` stays the user's own. */
 const KEY_VARIABLE = 'AGENTS_LLM_API_KEY';
-
-const PROVIDER = 'agents-llm';
 
 const DATE = '2026-11-28';
 
@@ -156,7 +155,7 @@ export const AGENTS: readonly Agent[] = [
       below: '',
       change: (settings, { root, model }) => ({
         ...settings,
-        providers: { ...record(settings.providers), [PROVIDER]: crushProvider(root, model) },
+        providers: { ...record(settings.providers), [PROVIDER]: crushProvider({ root, model }, `$${KEY_VARIABLE}`) },
         models: { large: { provider: PROVIDER, model }, small: { provider: PROVIDER, model } },
       }),
     },
@@ -202,22 +201,7 @@ const codexProvider = (root: string) =>
 const opencodeConfig = (root: string, model: string) => ({
   model: `${PROVIDER}/${model}`,
   small_model: `${PROVIDER}/${model}`,
-  provider: {
-    [PROVIDER]: {
-      npm: '@ai-sdk/openai-compatible',
-      name: PROVIDER,
-      options: { baseURL: `${root}/v1`, apiKey: `{env:${KEY_VARIABLE}}` },
-      models: { [model]: { name: model } },
-    },
-  },
-});
-
-const crushProvider = (root: string, model: string) => ({
-  name: PROVIDER,
-  type: 'openai-compat',
-  base_url: `${root}/v1`,
-  api_key: `$${KEY_VARIABLE}`,
-  models: [{ id: model, name: model, context_window: 128_000, default_max_tokens: 8192 }],
+  provider: { [PROVIDER]: opencodeProvider({ root, model }, `{env:${KEY_VARIABLE}}`) },
 });
 
 const record = (value: unknown): Readonly<Record<string, unknown>> =>

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import type { Context } from '../context/context.ts';
-import { CliError } from '../model/errors.ts';
 import type { GatewayAccess, SettingsCopy } from './agent.ts';
+import { parseJsonSettings, settingsInvalid } from './json-settings.ts';
 
 /** Where the agent looks for its settings now, and where our copy of them is to lie. */
 export interface SettingsPlace {
@@ -38,18 +37,12 @@ export async function copySettings(
 async function readSettings(files: Context['files'], path: string): Promise<Readonly<Record<string, unknown>>> {
   const text = await files.read(path);
   if (text === undefined) return {};
-  const errors: ParseError[] = [];
-  const settings: unknown = parse(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
-  const [first] = errors;
-  if (first) throw invalid(path, printParseErrorCode(first.error));
-  if (settings === undefined) return {};
-  if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) return { ...settings };
-  throw invalid(path, 'ObjectExpected');
-}
-
-function invalid(path: string, why: string): CliError {
-  return new CliError('agent_settings_invalid', `${path} is not valid JSON: ${why}`, {
-    hint: 'Correct the file, then run the command again',
-    details: { path },
-  });
+  try {
+    const settings = parseJsonSettings(text);
+    if (settings === undefined) return {};
+    if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) return { ...settings };
+  } catch (error) {
+    throw settingsInvalid(path, 'JSON', error);
+  }
+  throw settingsInvalid(path, 'JSON', 'ObjectExpected');
 }

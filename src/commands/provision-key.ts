@@ -3,7 +3,7 @@ import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import { addProvisionOptions, keyWish, type ProvisionFlags } from '../cli/provision-flags.ts';
 import type { Invocation } from '../context/invocation.ts';
-import { maskInWorkflow } from '../context/workflow-mask.ts';
+import { keepOutOfLogs } from '../context/keep-out-of-logs.ts';
 import { requireEnvFile, writeEnvFile } from '../litellm/keys/env-file.ts';
 import type { ProvisionedKey } from '../litellm/keys/key-wish.ts';
 import { provisionKey } from '../litellm/keys/provision-key.ts';
@@ -55,14 +55,13 @@ export async function runProvisionKey(
   flags: ProvisionKeyFlags,
   invocation: Invocation,
 ): Promise<Outcome<ProvisionKeyData>> {
-  const { context, redaction } = invocation;
+  const { context } = invocation;
   const wish = keyWish(flags, context.env);
   const path = flags.writeEnv ?? flags.envFile;
   const file = path === undefined ? null : await requireEnvFile(path, flags.force ?? false, context);
   const provisioned = await provisionKey(await openAdmin(invocation, flags), wish);
   const { alias, key, change, expires, models, baseUrl, warnings } = provisioned;
-  redaction.add([key]);
-  maskInWorkflow(context, key.reveal());
+  keepOutOfLogs(key, invocation);
   const names = { OPENAI_API_KEY: 'OPENAI_API_KEY', OPENAI_BASE_URL: 'OPENAI_BASE_URL', ...flags.name };
   const variables = { [names.OPENAI_API_KEY]: key.reveal(), [names.OPENAI_BASE_URL]: baseUrl };
   if (file !== null) await writeEnvFile(file, variables);

@@ -3,7 +3,7 @@ import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import { addProvisionOptions, keyWish, type ProvisionFlags } from '../cli/provision-flags.ts';
 import type { Invocation } from '../context/invocation.ts';
-import { maskInWorkflow } from '../context/workflow-mask.ts';
+import { keepOutOfLogs } from '../context/keep-out-of-logs.ts';
 import { putAlias } from '../litellm/admin/aliases.ts';
 import { type Change, putCredential } from '../litellm/admin/credentials.ts';
 import { probeCredential } from '../litellm/admin/test-credential.ts';
@@ -71,8 +71,7 @@ export async function runSetup(flags: SetupFlags, invocation: Invocation): Promi
   }
   progress.phase('Creating the virtual key');
   const made = await provisionKey(admin, wish);
-  redaction.add([made.key]);
-  maskInWorkflow(context, made.key.reveal());
+  keepOutOfLogs(made.key, invocation);
   const key = { alias: made.alias, change: made.change, key: made.key.reveal() };
   const data = { provider: { name: provider, change }, aliases, key, baseUrl: made.baseUrl, checked: flags.check };
   return { data, warnings: made.warnings };

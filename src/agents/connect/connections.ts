@@ -4,6 +4,7 @@ import { CliError } from '../../model/errors.ts';
 import { didYouMean } from '../../text/similar-name.ts';
 import type { GatewayAccess } from '../agent.ts';
 import { agentNamed } from '../agents.ts';
+import { crushProvider, opencodeProvider, PROVIDER } from '../gateway-provider.ts';
 import type { Setting, SettingsFile } from './settings-file.ts';
 
 type Place = Pick<Context, 'env' | 'home'>;
@@ -12,8 +13,6 @@ type Place = Pick<Context, 'env' | 'home'>;
 type Connection =
   | { readonly title: string; readonly files: (access: GatewayAccess, place: Place) => readonly SettingsFile[] }
   | { readonly title: string; readonly impossible: string; readonly instead: string };
-
-const PROVIDER = 'agents-llm';
 
 /** The agents that can be connected, and those of which it is known why they cannot. */
 const CONNECTIONS: Readonly<Record<string, Connection>> = {
@@ -81,15 +80,7 @@ const CONNECTIONS: Readonly<Record<string, Connection>> = {
         settings: [
           { path: ['model'], value: `${PROVIDER}/${model}` },
           { path: ['small_model'], value: `${PROVIDER}/${model}` },
-          {
-            path: ['provider', PROVIDER],
-            value: {
-              npm: '@ai-sdk/openai-compatible',
-              name: PROVIDER,
-              options: { baseURL: `${root}/v1`, apiKey: key },
-              models: { [model]: { name: model } },
-            },
-          },
+          { path: ['provider', PROVIDER], value: opencodeProvider({ root, model }, key) },
         ],
       },
     ],
@@ -130,16 +121,7 @@ const CONNECTIONS: Readonly<Record<string, Connection>> = {
         path: join(env.XDG_CONFIG_HOME || join(home, '.config'), 'crush', 'crush.json'),
         format: 'json',
         settings: [
-          {
-            path: ['providers', PROVIDER],
-            value: {
-              name: PROVIDER,
-              type: 'openai-compat',
-              base_url: `${root}/v1`,
-              api_key: key,
-              models: [{ id: model, name: model, context_window: 128_000, default_max_tokens: 8192 }],
-            },
-          },
+          { path: ['providers', PROVIDER], value: crushProvider({ root, model }, key) },
           { path: ['models', 'large'], value: { provider: PROVIDER, model } },
           { path: ['models', 'small'], value: { provider: PROVIDER, model } },
         ],

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { CliError } from '../../model/errors.ts';
+import { settingsInvalid } from '../json-settings.ts';
 import type { Receipt, ReceiptEntry, ReceiptFile } from './receipt.ts';
 import { valueHash } from './receipt.ts';
 import { describePath, type SettingPath, type SettingsFile, valueAt } from './settings-file.ts';
@@ -58,12 +58,7 @@ function settingsOf({ path, format }: Pick<SettingsFile, 'path' | 'format'>, tex
   try {
     return parseSettings(format, text);
   } catch (error) {
-    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw new CliError('agent_settings_invalid', `${path} is not valid ${format.toUpperCase()}: ${why}`, {
-      hint: 'Correct the file, then run the command again',
-      details: { path },
-      cause: error,
-    });
+    throw settingsInvalid(path, format.toUpperCase(), error);
   }
 }
 

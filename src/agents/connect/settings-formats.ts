@@ -1,7 +1,8 @@
 import { parse as parseToml, patch } from '@decimalturn/toml-patch';
-import { applyEdits, modify, type ParseError, parse as parseJson, printParseErrorCode } from 'jsonc-parser';
+import { applyEdits, modify, parse as parseJson } from 'jsonc-parser';
 import { parseDocument } from 'yaml';
 import { removeVariable, setVariables, variablesOf } from '../../text/dotenv-edit.ts';
+import { parseJsonSettings } from '../json-settings.ts';
 import type { Setting, SettingPath, SettingsFormat } from './settings-file.ts';
 import { valueAt } from './settings-file.ts';
 
@@ -13,7 +14,7 @@ interface Format {
 }
 
 const FORMATS: Readonly<Record<SettingsFormat, Format>> = {
-  json: { parse: parseJsonText, set: setInJson },
+  json: { parse: (text) => parseJsonSettings(text) ?? {}, set: setInJson },
   // Its tables have no prototype, which tells them from others.
   toml: { parse: (text) => structuredClone(parseToml(text)), set: setInToml },
   yaml: { parse: parseYamlText, set: setInYaml },
@@ -31,14 +32,6 @@ export function parseSettings(format: SettingsFormat, text: string): Readonly<Re
 export function withSetting(format: SettingsFormat, text: string, setting: Setting): string {
   const isAbsent = setting.value === undefined && valueAt(parseSettings(format, text), setting.path) === undefined;
   return isAbsent ? text : FORMATS[format].set(text, setting);
-}
-
-function parseJsonText(text: string): unknown {
-  const errors: ParseError[] = [];
-  const settings: unknown = parseJson(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
-  const [first] = errors;
-  if (first) throw new Error(printParseErrorCode(first.error));
-  return settings ?? {};
 }
 
 function setInJson(text: string, { path, value }: Setting): string {

@@ -4,8 +4,8 @@ import { carryOut, disconnect, planConnection } from '../../agents/connect/conne
 import { connectable } from '../../agents/connect/connections.ts';
 import { describeChanges, withoutSecrets } from '../../agents/connect/describe-changes.ts';
 import type { SettingChange } from '../../agents/connect/plan-connection.ts';
+import { type AgentFlags, addAgentOptions } from '../../cli/agent-flags.ts';
 import { addNotes, type CommandNotes } from '../../cli/command-help.ts';
-import { addBaseUrl, parseDollars } from '../../cli/flag-values.ts';
 import type { Invoke } from '../../cli/invoke.ts';
 import type { Invocation } from '../../context/invocation.ts';
 import { openAdmin } from '../../litellm/open-admin.ts';
@@ -13,11 +13,7 @@ import { requireChatModel } from '../../litellm/requests/require-chat-model.ts';
 import type { Outcome } from '../../model/report.ts';
 import { shellWord } from '../../text/shown-text.ts';
 
-export interface ConnectFlags {
-  readonly baseUrl?: string;
-  readonly model: string;
-  readonly keyAlias?: string;
-  readonly maxBudget?: number;
+export interface ConnectFlags extends AgentFlags {
   readonly dryRun?: boolean;
 }
 
@@ -34,11 +30,8 @@ export interface ConnectData {
 
 export function registerConnect(command: Command, invoke: Invoke): void {
   addNotes(command, CONNECT_NOTES);
-  addBaseUrl(command)
+  addAgentOptions(command)
     .argument('<agent>', 'the agent whose settings are written')
-    .option('--model <alias>', 'the alias that the agent uses', 'gpt-5')
-    .option('--key-alias <name>', 'name of the virtual key (default agent-NAME)')
-    .option('--max-budget <dollars>', 'what the virtual key may spend', parseDollars)
     .option('--dry-run', 'show what would be written')
     .action((name: string) => {
       const flags = command.opts<ConnectFlags>();

@@ -2,23 +2,18 @@ import type { Command } from 'commander';
 import { AGENTS, agentNamed } from '../../agents/agents.ts';
 import { installedProgram, notInstalled } from '../../agents/installed-program.ts';
 import { environmentOf, type ReadyAgent, readyAgent } from '../../agents/start-agent.ts';
+import { type AgentFlags, addAgentOptions } from '../../cli/agent-flags.ts';
 import { addNotes, type CommandNotes } from '../../cli/command-help.ts';
-import { addBaseUrl, parseDollars } from '../../cli/flag-values.ts';
 import type { Invoke } from '../../cli/invoke.ts';
+import { runInForeground } from '../../cli/run-in-foreground.ts';
 import type { Invocation } from '../../context/invocation.ts';
-import { runInherited } from '../../io/processes/inherited-child.ts';
-import type { StopSignal } from '../../io/terminal/interrupts.ts';
 import { keyHash } from '../../litellm/admin/keys.ts';
 import { describeUsage, usageOfRun } from '../../litellm/requests/usage-of-run.ts';
 import { CliError, type ExitCode } from '../../model/errors.ts';
-import { type Outcome, warningLine } from '../../model/report.ts';
+import type { Outcome } from '../../model/report.ts';
 import { alignColumns } from '../../text/align-columns.ts';
 
-export interface LaunchFlags {
-  readonly baseUrl?: string;
-  readonly model: string;
-  readonly keyAlias?: string;
-  readonly maxBudget?: number;
+export interface LaunchFlags extends AgentFlags {
   readonly list?: boolean;
 }
 
@@ -36,12 +31,9 @@ export interface LaunchList {
 
 export function registerLaunch(command: Command, invoke: Invoke): void {
   addNotes(command, NOTES);
-  addBaseUrl(command)
+  addAgentOptions(command)
     .argument('[agent]', 'the agent to start')
     .argument('[arguments...]', 'what the agent itself takes, after --')
-    .option('--model <alias>', 'the alias that the agent uses', 'gpt-5')
-    .option('--key-alias <name>', 'name of the virtual key (default agent-NAME)')
-    .option('--max-budget <dollars>', 'what the virtual key may spend', parseDollars)
     .option('--list', 'show the agents and which of them are installed')
     .action((name: string | undefined, args: string[]) => {
       const flags = command.opts<LaunchFlags>();
@@ -57,19 +49,15 @@ export async function runLaunch(
   flags: LaunchFlags,
   invocation: Invocation,
 ): Promise<Outcome<null>> {
-  const { context, progress } = invocation;
+  const { context } = invocation;
   if (name === undefined) throw agentNotNamed();
   const agent = agentNamed(name);
   const file = await installedProgram(agent.program, context);
   if (file === undefined) throw notInstalled(agent);
   const ready = await readyAgent(agent, flags, flags, invocation);
-  progress.end(true);
-  for (const warning of ready.key.warnings) context.streams.stderr.write(warningLine(warning));
   const since = context.clock.now();
-  // A terminal sends Ctrl-C to all of its foreground, the agent included.
-  const hasGot = (signal: StopSignal) => signal === 'SIGINT' && context.streams.stdin.isTTY === true;
-  const env = environmentOf(ready, context.env);
-  const exitCode = await runInherited({ ...context, file, args: [...ready.args, ...args], env, hasGot });
+  const program = { file, args: [...ready.args, ...args], env: environmentOf(ready, context.env) };
+  const exitCode = await runInForeground(program, ready.key.warnings, invocation);
   if (!invocation.settings.quiet) context.streams.stderr.write(`${await usageLine(ready, since)}\n`);
   return { data: null, exitCode: exitCode as ExitCode };
 }

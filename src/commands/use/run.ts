@@ -2,11 +2,10 @@ import type { Command } from 'commander';
 import { addNotes, type CommandNotes } from '../../cli/command-help.ts';
 import type { Invoke } from '../../cli/invoke.ts';
 import { addProvisionOptions, type ProvisionFlags } from '../../cli/provision-flags.ts';
+import { runInForeground } from '../../cli/run-in-foreground.ts';
 import type { Invocation } from '../../context/invocation.ts';
-import { runInherited } from '../../io/processes/inherited-child.ts';
-import type { StopSignal } from '../../io/terminal/interrupts.ts';
 import type { ExitCode } from '../../model/errors.ts';
-import { type Outcome, warningLine } from '../../model/report.ts';
+import type { Outcome } from '../../model/report.ts';
 import { oneLine } from '../../text/shown-text.ts';
 import { runProvisionKey } from '../provision-key.ts';
 
@@ -26,15 +25,11 @@ export async function runRun(
   flags: ProvisionFlags,
   invocation: Invocation,
 ): Promise<Outcome<null>> {
-  const { context, progress } = invocation;
+  const { context } = invocation;
   const { data, warnings = [] } = await runProvisionKey(flags, invocation);
-  progress.end(true);
-  for (const warning of warnings) context.streams.stderr.write(warningLine(warning));
   const [file = '', ...args] = words;
   const env = { ...context.env, ...data.variables };
-  // A terminal sends Ctrl-C to all of its foreground, the child included; a second one would mean "at once" to many.
-  const hasGot = (name: StopSignal) => name === 'SIGINT' && context.streams.stdin.isTTY === true;
-  const exitCode = await runInherited({ ...context, file, args, env, hasGot });
+  const exitCode = await runInForeground({ file, args, env }, warnings, invocation);
   if (exitCode === 126 || exitCode === 127)
     context.streams.stderr.write(`agents-llm: ${oneLine(file)}: ${NOT_RUN[exitCode]}\n`);
   return { data: null, exitCode: exitCode as ExitCode };

@@ -1,4 +1,5 @@
 import type { HttpResult } from '../../io/network/http.ts';
+import { redirectTarget } from '../../io/network/redirect-target.ts';
 import { CliError } from '../../model/errors.ts';
 import { shellWord } from '../../text/shown-text.ts';
 import type { AdminAnswer, AdminCall } from './call.ts';
@@ -61,15 +62,14 @@ function tooLarge(target: AdminTarget, call: AdminCall, details: Readonly<Record
 /** Never followed: the master key goes to nobody but the one who was named. */
 export function redirected(target: AdminTarget, { status, headers }: HttpResult & { ok: true }): CliError {
   const location = headers.location ?? '';
-  const to = URL.canParse(location, target.url) ? new URL(location, target.url) : undefined;
-  const isOther = to !== undefined && to.origin !== new URL(target.url).origin;
-  const where = to === undefined ? 'nowhere' : isOther ? to.origin : to.pathname;
+  const where = redirectTarget(target.url, location);
+  const isOther = URL.canParse(where);
   return new CliError(
     'not_litellm',
     `${target.url} redirects to ${where} (HTTP ${status}), but agents-llm does not follow because the master key would go there`,
     {
       hint: isOther
-        ? `If that is the LiteLLM you mean, use --base-url ${shellWord(to.origin)}`
+        ? `If that is the LiteLLM you mean, use --base-url ${shellWord(where)}`
         : 'Name the address of LiteLLM itself with --base-url or LITELLM_BASE_URL',
       details: { url: target.url, status, location },
     },

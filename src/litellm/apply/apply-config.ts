@@ -1,5 +1,5 @@
 import type { Invocation } from '../../context/invocation.ts';
-import { maskInWorkflow } from '../../context/workflow-mask.ts';
+import { keepOutOfLogs } from '../../context/keep-out-of-logs.ts';
 import { CliError } from '../../model/errors.ts';
 import type { Admin } from '../admin/admin.ts';
 import { probeCredential } from '../admin/test-credential.ts';
@@ -94,11 +94,8 @@ async function checkKeys(
   }
 }
 
-async function change(
-  plan: Plan,
-  admin: Admin,
-  { context, progress, redaction }: Invocation,
-): Promise<readonly string[]> {
+async function change(plan: Plan, admin: Admin, invocation: Invocation): Promise<readonly string[]> {
+  const { context, progress } = invocation;
   const begun: Step[] = [];
   try {
     return await carryOut(admin, plan, {
@@ -107,10 +104,7 @@ async function change(
         begun.push(step);
         progress.phase(stepLine(step));
       },
-      onKey: (key) => {
-        redaction.add([key]);
-        maskInWorkflow(context, key.reveal());
-      },
+      onKey: (key) => keepOutOfLogs(key, invocation),
       writeEnv: async (env, key) => {
         await requireInside(env.folder, env.path, env.shown);
         await writeEnvFile(env.path, variablesOf(env, key, admin));
