@@ -1,6 +1,4 @@
 import { type Command, Option } from 'commander';
-import { agentNamed } from '../../agents/agents.ts';
-import { readyAgent } from '../../agents/start-agent.ts';
 import { addNotes, type CommandNotes } from '../../cli/command-help.ts';
 import type { Invoke } from '../../cli/invoke.ts';
 import { addProvisionOptions, keyWish, type ProvisionFlags } from '../../cli/provision-flags.ts';
@@ -52,6 +50,11 @@ export async function runEnv(flags: EnvFlags, invocation: Invocation): Promise<O
 }
 
 async function runEnvFor(name: string, flags: EnvFlags, invocation: Invocation): Promise<Outcome<EnvData>> {
+  // Not needed by `eval "$(agents-llm env)"`, which begins many shells.
+  const [{ agentNamed }, { readyAgent }] = await Promise.all([
+    import('../../agents/agents.ts'),
+    import('../../agents/start-agent.ts'),
+  ]);
   const agent = agentNamed(name);
   const { maxBudget } = keyWish(flags, {});
   const wish = { model: flags.model, keyAlias: flags.alias, maxBudget };
