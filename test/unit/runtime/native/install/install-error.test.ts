@@ -33,6 +33,8 @@ ERROR: No matching distribution found for anyio==4.9.0`,
   ['error: Failed to fetch uv-0.13.9.whl: [Errno -2] Name or service not known', /cannot be reached/],
   ['error: hash mismatch for uv-0.13.9-py3-none-win_amd64.whl', /does not have the hash/],
   ['error: Failed to fetch: `http://127.0.0.1:1/anyio/`\n  Caused by: dns error', /cannot be reached/],
+  ['error: Failed to download `anyio==4.9.0`\n  cause: error reading a body from connection', /cannot be reached/],
+  ['http.client.IncompleteRead: IncompleteRead(2 bytes read, 999998 more expected)', /cannot be reached/],
   [
     'ERROR: Could not find a version that satisfies anyio==4.9.0 (from versions: none)',
     /cannot be reached or does not have a package/,
