@@ -46,4 +46,6 @@ export const CHECK_MEANINGS: Readonly<Record<CheckId, string>> = {
   'expiring-keys': 'Keys that expire within 7 days',
   'orphaned-keys': 'Keys left over from ended processes',
   canaries: 'Leftover test rows of `verify-persistence`',
+  'connected-agents':
+    'Whether each [connected](../coding-agents.md) agent has the address of this gateway, a valid key and its settings as written',
 };

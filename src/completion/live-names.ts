@@ -14,6 +14,15 @@ const LEAST_MS = 50;
 type Find = (invocation: Invocation, baseUrl: string | undefined) => Promise<Iterable<Candidate>>;
 
 const FINDERS: Readonly<Record<ValueKind, Find>> = {
+  agents: async () => {
+    const { AGENTS } = await import('../agents/agents.ts');
+    return AGENTS.map(({ name, title }) => named(name, title));
+  },
+  'connectable-agents': async () => {
+    const { connectableNames, titleOf } = await import('../agents/connect/connections.ts');
+    return connectableNames().map((name) => named(name, titleOf(name)));
+  },
+  'connected-agents': connectedNames,
   aliases: fromProxy(async (client) => {
     const { servedModels } = await import('../litellm/admin/models.ts');
     return (await servedModels(client)).map((name) => named(name));
@@ -85,6 +94,15 @@ function fromProxy(list: (client: AdminClient) => Promise<Iterable<Candidate>>):
     const { cleanMessage } = await import('../litellm/admin/litellm-message.ts');
     return [...(await list(client))].map(({ value, description }) => named(value, cleanMessage(description)));
   };
+}
+
+async function connectedNames({ context, settings }: Invocation): Promise<Candidate[]> {
+  const [{ connectedAgents }, { titleOf }] = await Promise.all([
+    import('../agents/connect/receipt.ts'),
+    import('../agents/connect/connections.ts'),
+  ]);
+  const names = await connectedAgents(context.files, settings.paths.agents);
+  return names.map((name) => named(name, titleOf(name)));
 }
 
 async function projectNames({ context }: Invocation): Promise<Candidate[]> {

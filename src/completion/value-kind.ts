@@ -2,9 +2,12 @@ import type { Argument, Option } from 'commander';
 
 /** What the values of an argument or option are names of, where commander knows no choices. */
 export type ValueKind =
+  | 'agents'
   | 'aliases'
   | 'backups'
   | 'commands'
+  | 'connectable-agents'
+  | 'connected-agents'
   | 'files'
   | 'keys'
   | 'known-providers'
@@ -17,6 +20,8 @@ export type ValueKind =
 export const ARGUMENT_KINDS: Readonly<Record<string, ValueKind>> = {
   'alias add': 'aliases',
   'alias remove': 'aliases',
+  connect: 'connectable-agents',
+  disconnect: 'connected-agents',
   'key revoke': 'keys',
   logs: 'services',
   'provider add': 'providers',
@@ -35,11 +40,14 @@ export const OPTION_KINDS: Readonly<Record<string, ValueKind>> = {
   'provision-key --alias': 'keys',
   'env --alias': 'keys',
   'run --alias': 'keys',
+  '--key-alias': 'keys',
+  '--model': 'aliases',
   '--models': 'aliases',
 };
 
 /** What the placeholder of a value means wherever it stands. */
 const PLACEHOLDERS: Readonly<Record<string, ValueKind>> = {
+  agent: 'agents',
   dir: 'files',
   file: 'files',
   folder: 'files',

@@ -42,4 +42,5 @@ export type CheckId =
   | 'saved-keys'
   | 'expiring-keys'
   | 'orphaned-keys'
-  | 'canaries';
+  | 'canaries'
+  | 'connected-agents';

@@ -1,3 +1,4 @@
+import { AGENT_CHECKS } from './agent-checks.ts';
 import { ALIAS_CHECKS } from './alias-checks.ts';
 import type { Check } from './check.ts';
 import { CONFIG_CHECKS } from './config-checks.ts';
@@ -30,4 +31,5 @@ export const CHECKS: readonly Check[] = [
   ...DATA_CHECKS,
   ...ALIAS_CHECKS,
   ...KEY_CHECKS,
+  ...AGENT_CHECKS,
 ];

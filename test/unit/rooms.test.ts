@@ -36,11 +36,12 @@ const upgrade = room('stack/upgrade', backup, rotation, tls, verify, ...started)
 const lifecycle = room('stack/lifecycle', upgrade, backup, rotation, tls, verify, ...started);
 const stack = [lifecycle, upgrade, backup, rotation, tls, verify, ...started];
 const cli = room('cli', ...foundation);
+const agents = room('agents', ...foundation);
 const capabilities = [
+  agents,
   room('export', project, runtime, context, io, ...vocabulary),
-  room('agents', ...foundation),
-  room('doctor', ...stack),
-  room('completion', cli, ...stack),
+  room('doctor', agents, ...stack),
+  room('completion', agents, cli, ...stack),
 ];
 const commands = room('commands', cli, ...capabilities, ...stack);
 room('index', ...foundation);

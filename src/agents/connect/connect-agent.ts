@@ -12,13 +12,15 @@ export interface Connecting {
   /** The project's folder of agents. */
   readonly folder: string;
   readonly access: GatewayAccess;
+  /** Whether the gateway is the stack of the project. */
+  readonly isOwnStack: boolean;
   readonly keyAlias: string;
 }
 
 /** What the agent's files would become, and what is remembered of it. Writes nothing. */
 export async function planConnection(
   agent: Connectable,
-  { folder, access, keyAlias }: Connecting,
+  { folder, access, isOwnStack, keyAlias }: Connecting,
   world: World,
 ): Promise<{ readonly files: readonly PlannedFile[]; readonly receipt: Receipt }> {
   const known = await readReceipt(world.files, folder, agent.name);
@@ -29,6 +31,7 @@ export async function planConnection(
     schemaVersion: 1,
     agent: agent.name,
     gateway: access.root,
+    isOwnStack,
     model: access.model,
     keyAlias,
     files: files.map((file) => file.receipt),

@@ -189,6 +189,10 @@ export function connectable(name: string): Connectable {
   });
 }
 
+/** As people know it; the name itself for one that this version does not know. */
+export const titleOf = (name: string): string =>
+  (Object.hasOwn(CONNECTIONS, name) ? CONNECTIONS[name]?.title : undefined) ?? name;
+
 /** As `connect` takes them. */
 export const connectableNames = (): readonly string[] =>
   Object.entries(CONNECTIONS).flatMap(([name, connection]) => ('files' in connection ? [name] : []));

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Files } from '../../io/files/files.ts';
+import { CliError } from '../../model/errors.ts';
 import { jsonAs } from '../../text/json.ts';
+import { shellWord } from '../../text/shown-text.ts';
 
 const SEGMENT = z.union([z.string(), z.object({ name: z.string() })]);
 const ENTRY = z.object({
@@ -16,6 +18,8 @@ const RECEIPT = z.object({
   schemaVersion: z.literal(1),
   agent: z.string(),
   gateway: z.string(),
+  /** Whether that is the stack of the project. */
+  isOwnStack: z.boolean(),
   model: z.string(),
   keyAlias: z.string(),
   files: z.array(
@@ -36,14 +40,28 @@ export type ReceiptEntry = ReceiptFile['entries'][number];
 
 const receiptPath = (folder: string, agent: string) => join(folder, agent, 'receipt.json');
 
-/** Undefined for an agent that is not connected. `folder` is the project's folder of agents. */
+/** Undefined for an agent that is not connected. `folder` is the project's folder of agents. Throws `state_invalid` for a damaged one. */
 export async function readReceipt(
   files: Pick<Files, 'read'>,
   folder: string,
   agent: string,
 ): Promise<Receipt | undefined> {
-  const text = await files.read(receiptPath(folder, agent));
-  return text === undefined ? undefined : jsonAs(RECEIPT, text);
+  const path = receiptPath(folder, agent);
+  const text = await files.read(path);
+  if (text === undefined) return undefined;
+  const receipt = jsonAs(RECEIPT, text);
+  if (receipt) return receipt;
+  throw new CliError('state_invalid', `${path} is damaged, so it is unknown what connect wrote for ${agent}`, {
+    hint: `Remove the settings of the gateway by hand, then this file: rm ${shellWord(path)}`,
+    details: { path },
+  });
+}
+
+/** The names of the agents that have a receipt. */
+export async function connectedAgents(files: Pick<Files, 'list' | 'size'>, folder: string): Promise<readonly string[]> {
+  const names = await files.list(folder);
+  const sizes = await Promise.all(names.map((name) => files.size(receiptPath(folder, name))));
+  return names.filter((_, index) => sizes[index] !== undefined);
 }
 
 export async function writeReceipt(

@@ -50,9 +50,11 @@ export async function runConnect(
   const admin = await openAdmin(invocation, flags);
   await requireChatModel(admin.client, flags.model);
   const folder = settings.paths.agents;
-  const gateway = admin.client.target.url;
-  const plan = async (key: string, keyAlias: string) =>
-    planConnection(agent, { folder, access: { root: gateway, key, model: flags.model }, keyAlias }, context);
+  const { url: gateway, startCommand } = admin.client.target;
+  const plan = async (key: string, keyAlias: string) => {
+    const access = { root: gateway, key, model: flags.model };
+    return planConnection(agent, { folder, access, isOwnStack: startCommand !== null, keyAlias }, context);
+  };
   // What cannot be written is refused before a key is created.
   let keyAlias = keyAliasOf(name, flags.keyAlias);
   let planned = await plan('(new virtual key)', keyAlias);

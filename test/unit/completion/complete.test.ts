@@ -59,6 +59,22 @@ describe('what the program declares', () => {
     [['run', 'node', '--ali'], ['']],
     [['provider', 'add', 'x', '--provider', 'anth'], ['anthropic']],
     [['provider', 'add', 'x', '--from-file', ''], ['']],
+    [
+      ['launch', 'c'],
+      ['claude', 'codex', 'copilot', 'crush'],
+    ],
+    [
+      ['launch', 'claude', '--m'],
+      ['--model', '--max-budget'],
+    ],
+    [['launch', 'claude', '--', ''], []],
+    [
+      ['connect', 'c'],
+      ['claude', 'codex', 'continue', 'crush'],
+    ],
+    [['disconnect', ''], []],
+    [['env', '--for', 'gem'], ['gemini']],
+    [['env', '--for=gem'], ['--for=gemini']],
   ])('%j may become %j', async (words, values) => {
     expect(await complete(...words)).toEqual(values);
   });
@@ -145,6 +161,14 @@ describe('names in files', () => {
     expect(await completeWords(context, ['restore', ''])).toEqual(['\tfiles']);
   });
 
+  it('offers the agents that are connected to disconnect', async () => {
+    const context = await contextWith();
+    const agents = join(String(context.env.AGENTS_LLM_HOME), 'agents-llm', 'agents');
+    for (const name of ['codex', 'gemini']) mkdirSync(join(agents, name), { recursive: true });
+    writeFileSync(join(agents, 'codex', 'receipt.json'), '{}');
+    expect(await completeWords(context, ['disconnect', ''])).toEqual(['codex\tCodex CLI']);
+  });
+
   it('offers variables by their names, never with a value', async () => {
     const context = await contextWith({}, { OPENAI_API_KEY: 'sk-of-openai' });
     expect(await completeWords(context, ['provider', 'add', 'x', '--from-env', 'OPEN'])).toEqual(['OPENAI_API_KEY\t']);
@@ -176,6 +200,14 @@ describe('names of a proxy', () => {
     expect(await completeWords(context, ['alias', 'add', 'x', '--provider', ''])).toEqual(['work\topenai']);
     expect(await completeWords(context, ['key', 'revoke', 'other', 's'])).toEqual(['service\t']);
     expect(valuesOf(await completeWords(context, ['provision-key', '--models', 'gpt-5,f']))).toEqual(['gpt-5,fast']);
+    for (const words of [
+      ['launch', 'claude'],
+      ['connect', 'codex'],
+      ['env', '--for', 'claude'],
+    ]) {
+      expect(await completeWords(context, [...words, '--model', 'f'])).toEqual(['fast\t']);
+    }
+    expect(await completeWords(context, ['launch', 'claude', '--key-alias', ''])).toEqual(['service\t']);
     await fake.close();
   });
 

@@ -10,7 +10,7 @@ const ACCESS = { root: 'http://127.0.0.1:4000', key: 'sk-virtual', model: 'gpt-5
 test('settings that cannot be written are an error, and what was planned can still be taken back', async () => {
   const files = fakeFiles({ '/home/ada/.claude/settings.json': '{}' });
   const world = { env: {}, files, home: '/home/ada', uid: 1000 };
-  const connecting = { folder: '/data/agents', access: ACCESS, keyAlias: 'agent-claude' };
+  const connecting = { folder: '/data/agents', access: ACCESS, isOwnStack: true, keyAlias: 'agent-claude' };
   const plan = await planConnection(connectable('claude'), connecting, world);
   const readOnly = {
     ...files,

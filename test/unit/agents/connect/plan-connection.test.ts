@@ -19,7 +19,8 @@ function filesOf(name: string, changes: Partial<typeof ACCESS> = {}) {
 }
 
 function receiptOf(files: Receipt['files']): Receipt {
-  return { schemaVersion: 1, agent: 'claude', gateway: ACCESS.root, model: 'gpt-5', keyAlias: 'agent-claude', files };
+  const gateway = { gateway: ACCESS.root, isOwnStack: true, model: 'gpt-5', keyAlias: 'agent-claude' };
+  return { schemaVersion: 1, agent: 'claude', ...gateway, files };
 }
 
 describe.each(connectableNames())('%s', (name) => {
