@@ -48,6 +48,7 @@ function valuesOf({ spec }: Leaving, names: Names, host: string) {
       // Of a forwarded port; add the address of an ingress.
       LITELLM_CORS_ORIGINS: allowedOrigins({ ...spec, bind: DEFAULT_BIND, port: 4000 }),
       LITELLM_CORS_ALLOW_CREDENTIALS: 'False',
+      LITELLM_LOCAL_MODEL_COST_MAP: 'True',
     },
     // The aliases are in the database; the chart's own examples would be added to them.
     proxy_config: { model_list: [], general_settings: { master_key: 'os.environ/PROXY_MASTER_KEY' } },
@@ -58,6 +59,8 @@ function valuesOf({ spec }: Leaving, names: Names, host: string) {
       database: 'litellm',
       secret: { name: names.database, usernameKey: 'username', passwordKey: 'password' },
     },
+    // As Helm's hook it runs before the Deployment, and is made anew by each upgrade; the chart's default is Argo CD's.
+    migrationJob: { hooks: { argocd: { enabled: false }, helm: { enabled: true } } },
     resources: { requests: { memory: '1Gi' }, limits: { memory: '4Gi' } },
   };
 }
@@ -100,5 +103,6 @@ function steps({ spec, secretsFile }: Leaving, namespace: string, host: string):
     `${ours('export helm --reveal')} | kubectl -n ${namespace} apply -f -`,
     `  helm install ${RELEASE} ${CHART} -n ${namespace} -f values.yaml`,
     `  kubectl -n ${namespace} rollout status deployment/${RELEASE}`,
+    'More than one replica needs Redis, through which they share limits and budgets: replicaCount: 2, redis: {enabled: true}.',
   ];
 }

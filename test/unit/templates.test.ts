@@ -53,10 +53,14 @@ it('Nginx buffers nothing and waits long', () => {
 });
 
 it('Traefik redirects one entry point, and on the other has the certificate and HSTS', () => {
-  const { http, tls } = parse(read('tls/traefik.yml').replaceAll('@HTTPS_PORT@', '8443'));
+  const { http, tls } = parse(read('tls/traefik.yml').replaceAll('@AUTHORITY@', 'gateway.test:8443'));
   expect(http.routers.plain).toMatchObject({ entryPoints: ['web'], middlewares: ['to-https'] });
   expect(http.routers.secure).toMatchObject({ entryPoints: ['websecure'], middlewares: ['hsts'], tls: {} });
-  expect(http.middlewares['to-https'].redirectScheme).toEqual({ scheme: 'https', port: '8443', permanent: true });
+  const { regex, replacement, permanent } = http.middlewares['to-https'].redirectRegex;
+  const redirected = (url: string) => url.replace(new RegExp(regex), replacement.replaceAll(/[{}]/g, ''));
+  expect(permanent).toBe(true);
+  expect(redirected('http://evil.test/ui/?a=1')).toBe('https://gateway.test:8443/ui/?a=1');
+  expect(redirected('http://evil.test:8080')).toBe('https://gateway.test:8443');
   expect(tls.stores.default.defaultCertificate).toEqual(tls.certificates[0]);
   const { command } = parse(read('compose.traefik.yml')).services['litellm-tls'];
   for (const point of Object.values(http.routers).flatMap(

@@ -19,21 +19,26 @@ export async function tlsFilesOf(
   const name = CONFIGURATION[spec.tls.proxy];
   const template = (await files.read(join(templatesFolder(), 'tls', name))) ?? '';
   const authority = publicUrl(spec).slice('https://'.length);
-  const configuration = template
-    .replaceAll('@AUTHORITY@', authority)
-    .replaceAll('@HTTPS_PORT@', `${spec.tls.httpsPort}`);
-  return { 'cert.pem': pair.certificate, 'key.pem': pair.key, [name]: configuration };
+  return {
+    'cert.pem': pair.certificate,
+    'key.pem': pair.key,
+    [name]: template.replaceAll('@AUTHORITY@', authority),
+  };
 }
 
-/** Only what has changed. */
+/** Only what has changed. The configuration of another reverse proxy goes. */
 export async function writeTlsFiles(
   { context: { files }, settings }: Pick<Invocation, 'context' | 'settings'>,
   tlsFiles: TlsFiles,
 ): Promise<void> {
   const folder = settings.paths.tls;
-  if (Object.keys(tlsFiles).length > 0) await guardWrite(folder, () => files.makeOwnFolder(folder));
+  if (Object.keys(tlsFiles).length === 0) return;
+  await guardWrite(folder, () => files.makeOwnFolder(folder));
   for (const [name, text] of Object.entries(tlsFiles)) {
     const path = join(folder, name);
     if ((await files.read(path)) !== text) await guardWrite(path, () => files.write(path, text, 0o600));
+  }
+  for (const name of Object.values(CONFIGURATION).filter((other) => !(other in tlsFiles))) {
+    await files.remove(join(folder, name));
   }
 }

@@ -146,6 +146,7 @@ describe('export helm', () => {
         endpoint: 'pg.internal:5433',
         secret: { name: 'agents-llm-database', usernameKey: 'username', passwordKey: 'password' },
       },
+      migrationJob: { hooks: { argocd: { enabled: false }, helm: { enabled: true } } },
     });
     expect(text).toContain('#   createdb -h pg.internal -p 5433 -U postgres --owner litellm litellm\n');
   });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseHost } from '../../../../src/cli/tls-flags.ts';
@@ -71,8 +71,18 @@ describe('planTls', () => {
     const { spec, tlsFiles } = await plan({ ...nginx, ...ports, tls: 'traefik' });
     expect(spec.tls).toMatchObject({ bind: '10.0.0.5', httpsPort: 8443, httpPort: 8080, image: 'mine:1' });
     expect(publicUrl(spec)).toBe('https://llm.lan:8443');
-    expect(tlsFiles['traefik.yml']).toContain('port: "8443"');
+    expect(tlsFiles['traefik.yml']).toMatch(/replacement: "https:\/\/llm\.lan:8443\$\{1\}"/);
     expect((await plan({ ...nginx, bind: '127.0.0.1' })).spec.tls?.bind).toBe('127.0.0.1');
+  });
+
+  it('leaves no configuration of the reverse proxy before', async () => {
+    const { plan, write, folder } = await setUp();
+    await write(await plan({ ...nginx, tls: 'traefik' }));
+    expect(readdirSync(folder).sort()).toEqual(['cert.pem', 'key.pem', 'traefik.yml']);
+    await write(await plan(nginx));
+    expect(readdirSync(folder).sort()).toEqual(['cert.pem', 'key.pem', 'nginx.conf']);
+    await write(await plan({}));
+    expect(readdirSync(folder)).toHaveLength(3);
   });
 
   it('plans the same again, and another revision for another host', async () => {
