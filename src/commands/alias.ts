@@ -4,6 +4,7 @@ import { addBaseUrl, collectKeyValue, jsonValues } from '../cli/flag-values.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import { putAlias, removeAlias } from '../litellm/admin/aliases.ts';
+import type { Change } from '../litellm/admin/credentials.ts';
 import { cleanMessage } from '../litellm/admin/litellm-message.ts';
 import { listModels, servedAliases } from '../litellm/admin/models.ts';
 import { askTarget, canAsk, providerOf } from '../litellm/input/ask-target.ts';
@@ -11,6 +12,7 @@ import { type AdminFlags, changing, openAdmin } from '../litellm/open-admin.ts';
 import { CliError } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
 import { alignColumns } from '../text/align-columns.ts';
+import { shellWord } from '../text/shown-text.ts';
 import { type ProviderChange, renderChange } from './provider.ts';
 
 export interface AliasAddFlags extends AdminFlags {
@@ -78,9 +80,14 @@ export async function runAliasRemove(
 ): Promise<Outcome<ProviderChange>> {
   const { client } = await openAdmin(invocation, flags);
   const { change, pattern } = await removeAlias(client, name, flags.force ?? false);
-  const warnings =
-    pattern === undefined ? [] : [`The pattern "${cleanMessage(pattern)}" still answers to "${cleanMessage(name)}"`];
-  return { data: { name, change }, warnings };
+  return { data: { name, change }, warnings: pattern === undefined ? [] : [patternStays(name, pattern, change)] };
+}
+
+function patternStays(name: string, pattern: string, change: Change): string {
+  const [alias, shown] = [cleanMessage(name), cleanMessage(pattern)];
+  if (change === 'removed') return `The pattern "${shown}" still answers to "${alias}"`;
+  const command = `agents-llm alias remove ${shellWord(shown)}`;
+  return `"${alias}" has no row of its own: it comes from the pattern "${shown}". To remove the pattern: ${command}`;
 }
 
 const NOTES: CommandNotes = {
@@ -88,7 +95,7 @@ const NOTES: CommandNotes = {
     'agents-llm alias add gpt-5 --target openai/gpt-4o --provider openai',
     'agents-llm alias add local --target ollama/llama3 --set api_base=http://host.docker.internal:11434',
   ],
-  json: '{name, change: "created"|"updated"|"unchanged"|"removed"}, list: {aliases: [{name, target, provider, live, inputPrice, outputPrice}]}',
+  json: '{name, change: "created"|"updated"|"unchanged"|"removed"}, list: {aliases: [{name, target, provider, pattern, live, inputPrice, outputPrice}]}',
   exits: [3, 4, 5, 6, 7, 8, 9, 10],
 };
 
@@ -96,6 +103,8 @@ export interface AliasRow {
   readonly name: string;
   readonly target: string;
   readonly provider: string | null;
+  /** Whether it answers to every name that its `*` stands for. */
+  readonly pattern: boolean;
   /** Whether the router serves it. */
   readonly live: boolean;
   /** US dollars for a million tokens; null when LiteLLM knows no price. */
@@ -116,11 +125,17 @@ export async function runAliasList(
     name,
     target: String(params.model ?? ''),
     provider: typeof params.litellm_credential_name === 'string' ? params.litellm_credential_name : null,
+    pattern: name.includes('*'),
     live: served.has(name),
     inputPrice: price(info.input_cost_per_token),
     outputPrice: price(info.output_cost_per_token),
   }));
   return { data: { aliases } };
+}
+
+function stateOf({ live, pattern }: AliasRow): string {
+  if (!live) return 'not served';
+  return pattern ? 'pattern' : 'live';
 }
 
 export function renderAliases({ aliases }: { readonly aliases: readonly AliasRow[] }): string {
@@ -129,7 +144,7 @@ export function renderAliases({ aliases }: { readonly aliases: readonly AliasRow
     cleanMessage(row.name),
     cleanMessage(row.target),
     cleanMessage(row.provider ?? '-'),
-    row.live ? 'live' : 'not served',
+    stateOf(row),
     row.inputPrice === null ? '-' : `$${row.inputPrice} / $${row.outputPrice ?? '?'}`,
   ]);
   return `${alignColumns([['NAME', 'TARGET', 'PROVIDER', 'STATE', 'PER 1M TOKENS'], ...rows])}\n`;

@@ -24,8 +24,8 @@ const FINDERS: Readonly<Record<ValueKind, Find>> = {
   },
   'connected-agents': connectedNames,
   aliases: fromProxy(async (client) => {
-    const { servedModels } = await import('../litellm/admin/models.ts');
-    return (await servedModels(client)).map((name) => named(name));
+    const { aliasNames } = await import('../litellm/admin/models.ts');
+    return (await aliasNames(client)).map((name) => named(name));
   }),
   providers: fromProxy(async (client) => {
     const { listCredentials } = await import('../litellm/admin/credentials.ts');

@@ -66,8 +66,46 @@ test('list says where each leads, whose key it uses, and whether it is served', 
   fake.state.models.push(row('1', 'openai/gpt-4o'));
   const { aliases } = JSON.parse((await run(['alias', 'list', '--json'])).stdout).data;
   expect(aliases).toEqual([
-    { name: 'gpt-5', target: 'openai/gpt-4o', provider: null, live: true, inputPrice: 2.5, outputPrice: 10 },
+    {
+      name: 'gpt-5',
+      target: 'openai/gpt-4o',
+      provider: null,
+      pattern: false,
+      live: true,
+      inputPrice: 2.5,
+      outputPrice: 10,
+    },
   ]);
+});
+
+test('a pattern is one line, is removed by its own name, and its examples are not ours to remove', async () => {
+  const { fake, run } = await configureCli();
+  expect(await run(['alias', 'add', 'openai/*', '--target', 'openai/*'])).toMatchObject({
+    code: 0,
+    stdout: 'openai/*: created\n',
+    stderr: '',
+  });
+  expect((await run(['alias', 'list'])).stdout.split('\n').slice(1)).toEqual([
+    'openai/*  openai/*  -         pattern  $2.5 / $10',
+    '',
+  ]);
+  const { aliases } = JSON.parse((await run(['alias', 'list', '--json'])).stdout).data;
+  expect(aliases).toMatchObject([{ name: 'openai/*', pattern: true, live: true }]);
+  expect(await run(['alias', 'remove', 'openai/gpt-4o'])).toEqual({
+    code: 0,
+    stdout: 'openai/gpt-4o: unchanged\n',
+    stderr: `warning: "openai/gpt-4o" has no row of its own: it comes from the pattern "openai/*". To remove the pattern: agents-llm alias remove 'openai/*'\n`,
+  });
+  expect((await run(['alias', 'add', 'openai/gpt-4o', '--target', 'openai/o3'])).stdout).toBe(
+    'openai/gpt-4o: created\n',
+  );
+  expect(await run(['alias', 'remove', 'openai/gpt-4o'])).toEqual({
+    code: 0,
+    stdout: 'openai/gpt-4o: removed\n',
+    stderr: 'warning: The pattern "openai/*" still answers to "openai/gpt-4o"\n',
+  });
+  expect((await run(['alias', 'remove', 'openai/*'])).stdout).toBe('openai/*: removed\n');
+  expect(fake.state.models).toEqual([]);
 });
 
 test('remove wants --force for several rows, and is done already when there is none', async () => {

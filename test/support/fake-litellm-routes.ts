@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { fits } from '../../src/litellm/admin/aliases.ts';
 import type { FakeKey, FakeLitellm, SeenRequest } from './fake-litellm-state.ts';
 import type { Recorded, Say } from './recorded-litellm.ts';
 
@@ -205,7 +206,8 @@ function served({ state }: FakeLitellm, { query }: SeenRequest, virtual: FakeKey
   const allowed = virtual?.models as string[] | undefined;
   const own = state.models.filter((model) => model.live).map(({ name }) => name);
   const named = query.get('return_wildcard_routes') === 'true' ? own : own.filter((name) => !name.includes('*'));
-  const names = new Set([...named, ...(own.includes('openai/*') ? EXAMPLES : [])]);
+  const ofPatterns = (allowed ?? []).filter((name) => !name.includes('*') && own.some((each) => fits(each, name)));
+  const names = new Set([...named, ...(own.includes('openai/*') ? EXAMPLES : []), ...ofPatterns]);
   const data = [...names].filter((name) => !allowed || allowed.length === 0 || allowed.includes(name));
   return done({ data: data.map((id) => ({ id, object: 'model' })), object: 'list' });
 }

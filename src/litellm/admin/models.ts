@@ -68,14 +68,20 @@ function patternOf(one: ModelRow, other: ModelRow): string {
   return `${common.slice(0, common.lastIndexOf('/') + 1)}*`;
 }
 
+/** Each row's own name, once: not the models that a pattern stands for. */
+export async function aliasNames(client: AdminClient): Promise<readonly string[]> {
+  return [...new Set((await listModels(client)).map((row) => row.model_name))];
+}
+
 /** What a key may call; with the master key, all that is live. */
 export async function servedModels(client: AdminClient, key?: Secret): Promise<readonly string[]> {
   return servedNames(client, { method: 'GET', path: '/v1/models', ...(key ? { key } : {}) });
 }
 
-/** The names of all rows that are live, patterns such as `openai/*` too. */
-export async function servedAliases(client: AdminClient): Promise<readonly string[]> {
-  return servedNames(client, { method: 'GET', path: '/v1/models?return_wildcard_routes=true' });
+/** As `servedModels`, with patterns such as `openai/*` too. */
+export async function servedAliases(client: AdminClient, key?: Secret): Promise<readonly string[]> {
+  const path = '/v1/models?return_wildcard_routes=true';
+  return servedNames(client, { method: 'GET', path, ...(key ? { key } : {}) });
 }
 
 async function servedNames(client: AdminClient, call: AdminCall): Promise<readonly string[]> {

@@ -29,5 +29,6 @@ function servedAfterwards(wanted: Wanted, seen: Seen, { prune }: PlanOptions): r
   const removed = new Set(prune ? removedModels(wanted, seen) : []);
   const stays = new Set(seen.models.filter((row) => !removed.has(row)).map((row) => row.model_name));
   const gone = new Set([...removed].map((row) => row.model_name).filter((name) => !stays.has(name)));
-  return seen.served.filter((name) => !gone.has(name));
+  const made = wanted.aliases.map(({ name }) => name);
+  return [...new Set([...seen.served.filter((name) => !gone.has(name)), ...made])];
 }

@@ -11,16 +11,9 @@ import type { Plan, Seen, Step, Wanted, WantedKey } from './plan.ts';
 
 type SeenKeys = Pick<Seen, 'keys' | 'kept' | 'envFiles' | 'served' | 'host' | 'now'>;
 
-export function planKey(
-  { wish: asked, env }: WantedKey,
-  wanted: Pick<Wanted, 'file' | 'aliases'>,
-  seen: SeenKeys,
-): Plan {
-  const served = [rowsBy(seen.served, nameItself), rowsBy(wanted.aliases, aliasName)] as const;
-  const missing = unserved(asked.models, { has: (name) => served.some((names) => names.has(name)) });
-  if (missing.length > 0) {
-    throw modelsMissing(missing, [...new Set([...seen.served, ...wanted.aliases.map(aliasName)])]);
-  }
+export function planKey({ wish: asked, env }: WantedKey, wanted: Pick<Wanted, 'file'>, seen: SeenKeys): Plan {
+  const missing = unserved(asked.models, seen.served);
+  if (missing.length > 0) throw modelsMissing(missing, seen.served);
   const row = rowsBy(seen.keys, keyAlias).get(asked.alias)?.[0];
   // Whose it is stays as it is: what someone made by hand is not ours to remove later.
   const mark = row ? row.metadata?.[FILE_MARK] : wanted.file;
@@ -33,9 +26,6 @@ export function planKey(
     warnings: [],
   };
 }
-
-const nameItself = (name: string) => name;
-const aliasName = ({ name }: Wanted['aliases'][number]) => name;
 
 interface Put {
   readonly step: Step;

@@ -1,7 +1,7 @@
 import type { Admin } from '../admin/admin.ts';
 import { listCredentials } from '../admin/credentials.ts';
 import { keyAlias, keyHash, listKeys } from '../admin/keys.ts';
-import { listModels, servedModels } from '../admin/models.ts';
+import { listModels, servedAliases } from '../admin/models.ts';
 import { rowsBy } from '../admin/rows-by.ts';
 import type { KeyRow } from '../admin/schemas.ts';
 import { isOfHost, keptByNow } from '../keys/provision-key.ts';
@@ -13,7 +13,7 @@ export async function readProxy(admin: Admin, wanted: Pick<Wanted, 'keys'>): Pro
   const [credentials, models, served, keys] = await Promise.all([
     listCredentials(client),
     listModels(client),
-    servedModels(client),
+    servedAliases(client),
     listKeys(client),
   ]);
   const kept = new Map<string, string>();

@@ -1,8 +1,10 @@
 import { CliError } from '../../model/errors.ts';
 import type { Secret } from '../../model/secret.ts';
 import { listed, shellWord } from '../../text/shown-text.ts';
+import { fits } from '../admin/aliases.ts';
 import type { AdminClient } from '../admin/client.ts';
-import { servedModels } from '../admin/models.ts';
+import { servedAliases } from '../admin/models.ts';
+import { rowsBy } from '../admin/rows-by.ts';
 import type { WholeKeyWish } from './key-wish.ts';
 
 const MEANS_ALL = new Set(['all-proxy-models', 'all-team-models', 'no-default-models']);
@@ -14,14 +16,19 @@ export async function missingModels(
   served: readonly string[],
 ): Promise<readonly string[]> {
   if (served.length === 0) await client.requireDatabase();
-  const missing = unserved(wish.models, new Set(served));
+  const missing = unserved(wish.models, served);
   if (missing.length === 0 || wish.allowMissingModels) return missing;
   throw modelsMissing(missing, served);
 }
 
-/** Those of the models that are none of the served ones; names that mean several are left out. */
-export function unserved(models: readonly string[], served: { has(name: string): boolean }): readonly string[] {
-  return models.filter((model) => !MEANS_ALL.has(model) && !model.includes('*') && !served.has(model));
+const itself = (name: string) => name;
+
+/** Those of the models that no served name or pattern answers to; names that mean several are left out. */
+export function unserved(models: readonly string[], served: readonly string[]): readonly string[] {
+  const names = rowsBy(served, itself);
+  const patterns = served.filter((name) => name.includes('*'));
+  const isServed = (model: string) => names.has(model) || patterns.some((pattern) => fits(pattern, model));
+  return models.filter((model) => !MEANS_ALL.has(model) && !model.includes('*') && !isServed(model));
 }
 
 export function modelsMissing(missing: readonly string[], served: readonly string[]): CliError {
@@ -37,8 +44,7 @@ export function modelsMissing(missing: readonly string[], served: readonly strin
 
 /** Throws when the key may not call one of them. Costs nothing: what a key may call is a list. */
 export async function proveKey(client: AdminClient, key: Secret, models: readonly string[]): Promise<void> {
-  const served = await servedModels(client, key);
-  const unseen = unserved(models, new Set(served));
+  const unseen = unserved(models, await servedAliases(client, key));
   if (unseen.length === 0) return;
   throw new CliError('request_rejected', `The key works but cannot call ${listed(unseen)}`, {
     hint: 'Check whether its team restricts it further: agents-llm key list',

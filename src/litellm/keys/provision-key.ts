@@ -1,7 +1,7 @@
 import type { Secret } from '../../model/secret.ts';
 import type { Admin } from '../admin/admin.ts';
 import { deleteKey, findKeys, generateKey, isExpired, keyHash, requireTeam, updateKey } from '../admin/keys.ts';
-import { servedModels } from '../admin/models.ts';
+import { servedAliases } from '../admin/models.ts';
 import type { KeyLimits, KeyRow } from '../admin/schemas.ts';
 import { keyDurationMs } from './key-duration.ts';
 import { keyBlocked, keyLost, keyNotOurs } from './key-errors.ts';
@@ -27,7 +27,7 @@ export async function provisionKey(admin: Admin, asked: KeyWish): Promise<Provis
   const { client, exclusively } = admin;
   if (asked.duration !== undefined) keyDurationMs(asked.duration);
   const [served, before] = await Promise.all([
-    servedModels(client),
+    servedAliases(client),
     find(admin, asked),
     asked.teamId === undefined ? undefined : requireTeam(client, asked.teamId),
   ]);

@@ -211,6 +211,13 @@ describe('names of a proxy', () => {
     await fake.close();
   });
 
+  it('offers a pattern, and none of the models that it stands for', async () => {
+    const { fake, context } = await litellm();
+    fake.state.models.push({ id: 'pattern', name: 'openai/*', params: { model: 'openai/*' }, live: true });
+    expect(await completeWords(context, ['alias', 'remove', 'o'])).toEqual(['openai/*\t']);
+    await fake.close();
+  });
+
   it('is that of --base-url', async () => {
     const { fake, context } = await litellm();
     const { LITELLM_BASE_URL: _, ...env } = context.env;
@@ -241,7 +248,7 @@ describe('names of a proxy', () => {
     });
     const http = fakeHttp([
       {
-        call: 'GET http://127.0.0.1:4000/v1/models',
+        call: 'GET http://127.0.0.1:4000/v2/model/info?size=1000&page=1',
         answer: ({ signal }) => {
           asked();
           return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));

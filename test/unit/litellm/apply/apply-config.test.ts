@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { putAlias } from '../../../../src/litellm/admin/aliases.ts';
 import { putCredential } from '../../../../src/litellm/admin/credentials.ts';
+import { configFromProxy } from '../../../../src/litellm/apply/config-from-proxy.ts';
 import { stepLine } from '../../../../src/litellm/apply/plan-view.ts';
+import { readProxy } from '../../../../src/litellm/apply/read-proxy.ts';
 import { provisionKey } from '../../../../src/litellm/keys/provision-key.ts';
 import { interruption } from '../../../../src/model/errors.ts';
 import { Secret } from '../../../../src/model/secret.ts';
@@ -65,6 +67,23 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     const before = writes();
     expect(await apply(FILE, { prune: true })).toMatchObject({ change: 'unchanged', plan: [], warnings: [] });
     expect(writes()).toBe(before);
+  });
+
+  test('a pattern and a model that only a pattern answers to stand in the file, and go to it from the gateway', async () => {
+    const file = `aliases:
+  openai/*: {target: openai/*}
+keys:
+  app: {models: [openai/*]}
+  one: {models: [openai/gpt-4o]}
+`;
+    expect(lines(await apply(file))).toEqual([
+      '+ alias openai/*: openai/*',
+      '+ key app: openai/*, duration 30d',
+      '+ key one: openai/gpt-4o, duration 30d',
+    ]);
+    expect((await apply(file)).change).toBe('unchanged');
+    const { fields } = configFromProxy(await readProxy(setup.admin, { keys: [] }), () => false);
+    expect(fields.aliases).toEqual({ 'openai/*': { target: 'openai/*' } });
   });
 
   test('what changes is named, and what the file no longer says is taken away', async () => {

@@ -44,6 +44,17 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     await fake.close();
   });
 
+  test('a key may call a pattern, and a model that only a pattern answers to', async () => {
+    fake.state.models.push({ id: '2', name: 'claude-*', params: { model: 'openai/gpt-4o' }, live: true });
+    expect(await provision({ models: ['claude-*'] })).toMatchObject({ change: 'created', warnings: [] });
+    const named = { alias: 'named', models: ['claude-sonnet-4-5'] };
+    expect(await provision(named)).toMatchObject({ change: 'created', warnings: [] });
+    await expect(provision({ alias: 'wrong', models: ['mistral'] })).rejects.toMatchObject({
+      code: 'models_missing',
+      details: { missing: ['mistral'] },
+    });
+  });
+
   test('a key is created, kept for its owner alone, and given again', async () => {
     const first = await provision({ maxBudget: 5, rpmLimit: 60 });
     expect(first).toMatchObject({
