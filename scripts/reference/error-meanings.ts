@@ -62,6 +62,7 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   alias_ambiguous: 'The alias has several targets',
   models_missing: 'The key would name models that the gateway does not have',
   team_unknown: 'The team does not exist in the gateway',
+  budget_spent: 'The virtual key has spent its budget',
   key_lost: 'The virtual key exists in LiteLLM but is not saved here',
   key_blocked: 'The virtual key is blocked in LiteLLM',
   key_not_ours: 'Somebody else created the key with this alias',

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Context } from '../context/context.ts';
 import type { GatewayAccess, SettingsCopy } from './agent.ts';
-import { parseJsonSettings, settingsInvalid } from './json-settings.ts';
+import { guardRead, parseJsonSettings, settingsInvalid } from './json-settings.ts';
 
 /** Where the agent looks for its settings now, and where our copy of them is to lie. */
 export interface SettingsPlace {
@@ -35,7 +35,7 @@ export async function copySettings(
 
 /** Of a JSON file that may have comments; empty when there is none. */
 async function readSettings(files: Context['files'], path: string): Promise<Readonly<Record<string, unknown>>> {
-  const text = await files.read(path);
+  const text = await guardRead(path, () => files.read(path));
   if (text === undefined) return {};
   try {
     const settings = parseJsonSettings(text);

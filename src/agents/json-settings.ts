@@ -1,5 +1,5 @@
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
-import { CliError } from '../model/errors.ts';
+import { CliError, systemCode } from '../model/errors.ts';
 
 /** The value of a JSON text that may have comments; undefined for one without any. Throws with the parser's word for what is wrong. */
 export function parseJsonSettings(text: string): unknown {
@@ -18,4 +18,19 @@ export function settingsInvalid(path: string, format: string, cause: unknown): C
     details: { path },
     cause,
   });
+}
+
+/** Throws `agent_settings_invalid` where the system does not let an agent's settings file be read. */
+export async function guardRead<Result>(path: string, look: () => Promise<Result>): Promise<Result> {
+  try {
+    return await look();
+  } catch (cause) {
+    const system = systemCode(cause);
+    if (system === undefined || cause instanceof CliError) throw cause;
+    throw new CliError('agent_settings_invalid', `${path} cannot be read (${system})`, {
+      hint: 'Make it a file that you can read, then run the command again',
+      details: { path, system },
+      cause,
+    });
+  }
 }

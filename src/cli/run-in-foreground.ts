@@ -2,9 +2,12 @@ import type { Invocation } from '../context/invocation.ts';
 import { type InheritedChild, runInherited } from '../io/processes/inherited-child.ts';
 import type { StopSignal } from '../io/terminal/interrupts.ts';
 import { warningLine } from '../model/report.ts';
+import { oneLine } from '../text/shown-text.ts';
+
+const NOT_RUN: Readonly<Record<number, string>> = { 126: 'cannot be run', 127: 'not found' };
 
 /** Says the warnings, leaves the terminal to a program, and gives its exit code. */
-export function runInForeground(
+export async function runInForeground(
   program: Pick<InheritedChild, 'file' | 'args' | 'env'>,
   warnings: readonly string[],
   { context, progress }: Pick<Invocation, 'context' | 'progress'>,
@@ -13,5 +16,8 @@ export function runInForeground(
   for (const warning of warnings) context.streams.stderr.write(warningLine(warning));
   // A terminal sends Ctrl-C to all of its foreground, the child included; a second one would mean "at once" to many.
   const hasGot = (name: StopSignal) => name === 'SIGINT' && context.streams.stdin.isTTY === true;
-  return runInherited({ ...context, ...program, hasGot });
+  const exitCode = await runInherited({ ...context, ...program, hasGot });
+  const problem = NOT_RUN[exitCode];
+  if (problem) context.streams.stderr.write(`agents-llm: ${oneLine(program.file)}: ${problem}\n`);
+  return exitCode;
 }

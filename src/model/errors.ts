@@ -105,6 +105,7 @@ export const ERRORS = {
   alias_ambiguous: kind(EXIT.confirm),
   models_missing: kind(EXIT.rejected),
   team_unknown: kind(EXIT.rejected),
+  budget_spent: kind(EXIT.rejected),
   key_lost: kind(EXIT.confirm),
   key_blocked: kind(EXIT.confirm),
   key_not_ours: kind(EXIT.confirm),

@@ -203,6 +203,8 @@ function deleteModel({ state }: FakeLitellm, { body }: SeenRequest, say: Say): R
 }
 
 function served({ state }: FakeLitellm, { query }: SeenRequest, virtual: FakeKey | undefined): Recorded {
+  if (virtual && Number(virtual.spend ?? 0) >= Number(virtual.max_budget ?? Number.POSITIVE_INFINITY))
+    return budgetExceeded(virtual);
   const allowed = virtual?.models as string[] | undefined;
   const own = state.models.filter((model) => model.live).map(({ name }) => name);
   const named = query.get('return_wildcard_routes') === 'true' ? own : own.filter((name) => !name.includes('*'));
@@ -210,6 +212,11 @@ function served({ state }: FakeLitellm, { query }: SeenRequest, virtual: FakeKey
   const names = new Set([...named, ...(own.includes('openai/*') ? EXAMPLES : []), ...ofPatterns]);
   const data = [...names].filter((name) => !allowed || allowed.length === 0 || allowed.includes(name));
   return done({ data: data.map((id) => ({ id, object: 'model' })), object: 'list' });
+}
+
+function budgetExceeded({ key_alias, spend, max_budget }: FakeKey): Recorded {
+  const message = `Budget has been exceeded! Key=${key_alias} (sk-...U8Ow) Current cost: ${spend}, Max budget: ${max_budget}`;
+  return { status: 422, body: { error: { message, type: 'budget_exceeded', param: null, code: '422' } } };
 }
 
 function listKeys({ state }: FakeLitellm, { query }: SeenRequest, say: Say): Recorded {

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import type { Context } from '../../context/context.ts';
 import { CliError } from '../../model/errors.ts';
 import type { GatewayAccess } from '../agent.ts';
+import { guardRead } from '../json-settings.ts';
 import type { Connectable } from './connections.ts';
 import { type PlannedFile, planFile, planRemoval, type SettingChange } from './plan-connection.ts';
 import { type Receipt, readReceipt, removeReceipt, writeReceipt } from './receipt.ts';
@@ -80,11 +81,13 @@ export async function disconnect(name: string, folder: string, world: World): Pr
 }
 
 /** The text of a settings file, or undefined. Throws for one that is a link or another user's. */
-async function readOwn(path: string, { files, uid }: World): Promise<string | undefined> {
-  if (await files.isLink(path)) throw notOurs(path, 'is a symbolic link');
-  const owner = await files.owner(path);
-  if (owner !== undefined && uid !== undefined && owner !== uid) throw notOurs(path, 'belongs to another user');
-  return files.read(path);
+function readOwn(path: string, { files, uid }: World): Promise<string | undefined> {
+  return guardRead(path, async () => {
+    if (await files.isLink(path)) throw notOurs(path, 'is a symbolic link');
+    const owner = await files.owner(path);
+    if (owner !== undefined && uid !== undefined && owner !== uid) throw notOurs(path, 'belongs to another user');
+    return files.read(path);
+  });
 }
 
 async function write(path: string, text: string, { files }: World): Promise<void> {

@@ -84,12 +84,14 @@ export function planRemoval(file: ReceiptFile, text: string): TakenBack {
   const isEmpty = Object.keys(settingsOf(file, result)).length === 0;
   return {
     text: file.created && isEmpty ? undefined : result,
-    changes: undone.map(({ path, before }) => ({
-      file: file.path,
-      setting: describePath(path),
-      before: valueAt(now, path),
-      after: before,
-    })),
+    changes: undone
+      .map(({ path, before }) => ({
+        file: file.path,
+        setting: describePath(path),
+        before: valueAt(now, path),
+        after: before,
+      }))
+      .filter(({ before, after }) => !isDeepStrictEqual(before, after)),
     kept: kept.map(({ path }) => describePath(path)),
   };
 }

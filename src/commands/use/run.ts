@@ -6,7 +6,6 @@ import { runInForeground } from '../../cli/run-in-foreground.ts';
 import type { Invocation } from '../../context/invocation.ts';
 import type { ExitCode } from '../../model/errors.ts';
 import type { Outcome } from '../../model/report.ts';
-import { oneLine } from '../../text/shown-text.ts';
 import { runProvisionKey } from '../provision-key.ts';
 
 export function registerRun(command: Command, invoke: Invoke, run = runRun): void {
@@ -30,12 +29,8 @@ export async function runRun(
   const [file = '', ...args] = words;
   const env = { ...context.env, ...data.variables };
   const exitCode = await runInForeground({ file, args, env }, warnings, invocation);
-  if (exitCode === 126 || exitCode === 127)
-    context.streams.stderr.write(`agents-llm: ${oneLine(file)}: ${NOT_RUN[exitCode]}\n`);
   return { data: null, exitCode: exitCode as ExitCode };
 }
-
-const NOT_RUN = { 126: 'cannot be run', 127: 'not found' };
 
 const NOTES: CommandNotes = {
   examples: ['agents-llm run -- node server.js', 'agents-llm run --models gpt-5 -- python app.py'],

@@ -13,6 +13,18 @@ export function keyBlocked(alias: string): CliError {
   return replaceable('key_blocked', alias, `Virtual key "${alias}" is blocked in LiteLLM`);
 }
 
+/** LiteLLM refuses every request of the key, also those that cost nothing. */
+export function budgetSpent(alias: string, cause: unknown): CliError {
+  return new CliError('budget_spent', `Virtual key "${alias}" has spent its budget`, {
+    hint: [
+      'See what it has spent: agents-llm key list',
+      `Raise its budget: agents-llm provision-key --alias ${shellWord(alias)} --max-budget DOLLARS`,
+    ],
+    details: { alias },
+    cause,
+  });
+}
+
 function replaceable(code: 'key_lost' | 'key_blocked', alias: string, message: string): CliError {
   return new CliError(code, message, {
     hint: `Replace it (the old one stops working): agents-llm provision-key --alias ${shellWord(alias)} --rotate`,

@@ -5,7 +5,10 @@ import { fits } from '../admin/aliases.ts';
 import type { AdminClient } from '../admin/client.ts';
 import { servedAliases } from '../admin/models.ts';
 import { rowsBy } from '../admin/rows-by.ts';
+import { budgetSpent } from './key-errors.ts';
 import type { WholeKeyWish } from './key-wish.ts';
+
+const BUDGET_SPENT = /budget has been exceeded/i;
 
 const MEANS_ALL = new Set(['all-proxy-models', 'all-team-models', 'no-default-models']);
 
@@ -43,8 +46,15 @@ export function modelsMissing(missing: readonly string[], served: readonly strin
 }
 
 /** Throws when the key may not call one of them. Costs nothing: what a key may call is a list. */
-export async function proveKey(client: AdminClient, key: Secret, models: readonly string[]): Promise<void> {
-  const unseen = unserved(models, await servedAliases(client, key));
+export async function proveKey(
+  client: AdminClient,
+  { alias, key }: { readonly alias: string; readonly key: Secret },
+  models: readonly string[],
+): Promise<void> {
+  const served = await servedAliases(client, key).catch((error: unknown) => {
+    throw error instanceof CliError && BUDGET_SPENT.test(error.message) ? budgetSpent(alias, error) : error;
+  });
+  const unseen = unserved(models, served);
   if (unseen.length === 0) return;
   throw new CliError('request_rejected', `The key works but cannot call ${listed(unseen)}`, {
     hint: 'Check whether its team restricts it further: agents-llm key list',

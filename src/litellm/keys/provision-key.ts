@@ -37,7 +37,7 @@ export async function provisionKey(admin: Admin, asked: KeyWish): Promise<Provis
     (await exclusively(asked.alias, async () => bringUpToDate(admin, await find(admin, asked))));
   await proveKey(
     client,
-    made.key,
+    { alias: wish.alias, key: made.key },
     wish.models.filter((model) => !missing.includes(model)),
   );
   return {

@@ -54,6 +54,17 @@ describe("the copy of an agent's settings", () => {
   });
 });
 
+test('settings that the system does not let be read are refused', async () => {
+  const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+  const error = await caught(() => copied({ '/home/ada/.gemini/settings.json': denied }));
+  expect(error).toMatchObject({
+    code: 'agent_settings_invalid',
+    exitCode: 2,
+    message: '/home/ada/.gemini/settings.json cannot be read (EACCES)',
+    hint: 'Make it a file that you can read, then run the command again',
+  });
+});
+
 test("the user's own settings are where the agent would look for them", () => {
   expect(settingsPlace(geminiCopy(), '/data/agents/gemini', { env: {}, home: '/home/ada' })).toEqual(PLACE);
   const moved = { env: { GEMINI_CLI_HOME: '/elsewhere' }, home: '/home/ada' };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { carryOut, planConnection } from '../../../../src/agents/connect/connect-agent.ts';
+import { carryOut, disconnect, planConnection } from '../../../../src/agents/connect/connect-agent.ts';
 import { connectable } from '../../../../src/agents/connect/connections.ts';
 import { readReceipt } from '../../../../src/agents/connect/receipt.ts';
 import { caught } from '../../../support/caught.ts';
@@ -29,4 +29,27 @@ test('settings that cannot be written are an error, and what was planned can sti
   expect(files.all.get('/home/ada/.claude/settings.json')?.text).toBe('{}');
   expect(await readReceipt(files, '/data/agents', 'claude')).toMatchObject({ agent: 'claude' });
   expect(JSON.stringify([...files.all.values()])).not.toContain('sk-virtual');
+});
+
+test("another user's settings are refused", async () => {
+  const files = fakeFiles({ '/home/ada/.claude/settings.json': '{}' });
+  const world = { env: {}, files, home: '/home/ada', uid: 1001 };
+  const connecting = { folder: '/data/agents', access: ACCESS, isOwnStack: true, keyAlias: 'agent-claude' };
+  const error = await caught(() => planConnection(connectable('claude'), connecting, world));
+  expect(error).toMatchObject({
+    code: 'agent_settings_invalid',
+    exitCode: 2,
+    message: '/home/ada/.claude/settings.json belongs to another user, so it is not changed',
+    hint: 'Set the variables yourself instead: agents-llm env --for AGENT',
+  });
+});
+
+test('settings that were removed by connect show no line when they stay absent', async () => {
+  const files = fakeFiles({ '/home/ada/.claude/settings.json': '{}' });
+  const world = { env: {}, files, home: '/home/ada', uid: 1000 };
+  const connecting = { folder: '/data/agents', access: ACCESS, isOwnStack: true, keyAlias: 'agent-claude' };
+  await carryOut('/data/agents', await planConnection(connectable('claude'), connecting, world), world);
+  const undone = await disconnect('claude', '/data/agents', world);
+  expect(undone?.changes.map(({ setting }) => setting)).not.toContain('env.CLAUDE_CODE_USE_VERTEX');
+  expect(undone?.changes).toHaveLength(8);
 });
