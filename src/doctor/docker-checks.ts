@@ -11,7 +11,7 @@ export const DOCKER_CHECKS: readonly Check[] = [
   onDocker('context', (_, stack) => lookAtContext(stack)),
   onDocker('engine', async (_, { engine }) => {
     const found = await engine();
-    return ok(`Docker ${found?.version} at ${found?.endpoint}`);
+    return ok(`${found?.product} ${found?.version} at ${found?.endpoint}`);
   }),
   onDocker('compose', async (facts, { cli }) => {
     await cli();

@@ -122,6 +122,7 @@ export interface DockerFacts {
 }
 
 export interface EngineFacts extends EngineIdentity {
+  readonly product: 'Docker' | 'Podman';
   readonly version: string;
   /** Bytes; 0 when it does not say. */
   readonly memory: number;

@@ -128,11 +128,19 @@ const FAULTS: readonly Fault[] = [
   },
   {
     what: 'an engine that is out of order',
-    docker: { engine: { ...ENGINE, '/containers/json': 500 } },
+    docker: { engine: { ...ENGINE, '/containers/json': 503 } },
     code: 'engine_unreachable',
     exit: 5,
-    message: /HTTP 500/,
+    message: /HTTP 503/,
     hint: /./,
+  },
+  {
+    what: 'an engine that cannot answer a question',
+    docker: { engine: { ...ENGINE, '/containers/json': 500 } },
+    code: 'engine_unsupported',
+    exit: 5,
+    message: /HTTP 500: status 500/,
+    hint: /Update Docker/,
   },
   {
     what: 'an image that does not exist',

@@ -76,6 +76,7 @@ export async function doctorWorld(): Promise<DoctorWorld> {
     engine: {
       endpoint: 'unix:///docker.sock',
       id: 'engine-1',
+      product: 'Docker',
       version: '28.5.2',
       memory: 8e9,
       now: NOW,

@@ -32,6 +32,7 @@ async function engineFacts(engine: EngineClient, endpoint: string): Promise<Engi
   return {
     endpoint,
     id: info.ID || endpoint,
+    product: info.BuildahVersion === undefined ? 'Docker' : 'Podman',
     version: info.ServerVersion || 'of unknown version',
     memory: info.MemTotal,
     now: Number.isNaN(clock) ? null : clock,

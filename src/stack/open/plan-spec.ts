@@ -1,6 +1,7 @@
 import { isOlderImage } from '../../litellm/releases/litellm-version.ts';
 import { parseBind, parsePort } from '../../model/address.ts';
 import { CliError } from '../../model/errors.ts';
+import { isSameImage } from '../../model/image-name.ts';
 import { PROXY, REVERSE_PROXY, type ServiceState } from '../../model/service.ts';
 import { DEFAULT_BIND, DEFAULT_PORT, imageOf, type StackSpec, servicesOf } from '../../model/stack-spec.ts';
 import { allowedOrigins } from '../../model/web-origins.ts';
@@ -90,7 +91,7 @@ export function runsAsPlanned(services: readonly ServiceState[], spec: StackSpec
     services.length === servicesOf(spec).length &&
     services.every(
       ({ status, error, image, service, outdated }) =>
-        status === 'running' && !error && !outdated && image === imageOf(spec, service),
+        status === 'running' && !error && !outdated && isSameImage(image, imageOf(spec, service)),
     ) &&
     tls?.revision === spec.tls?.revision &&
     proxy !== undefined &&

@@ -2,6 +2,7 @@ import type { Invocation } from '../../context/invocation.ts';
 import { peerOf } from '../../litellm/peer-of.ts';
 import { reportedTheft } from '../../litellm/releases/trusted-image.ts';
 import { CliError } from '../../model/errors.ts';
+import { isSameImage } from '../../model/image-name.ts';
 import { DATABASE, PROXY, type ServiceName, type ServiceState } from '../../model/service.ts';
 import { imageOf, type StackSpec } from '../../model/stack-spec.ts';
 import type { StackSecrets } from '../../project/secrets.ts';
@@ -141,7 +142,7 @@ async function replacedBy(runtime: Runtime, { recreate, spec }: StartOptions) {
   const revision = await runtime.revision?.(spec);
   return (one: ServiceState): boolean =>
     recreate.includes(one.service) ||
-    one.image !== imageOf(spec, one.service) ||
+    !isSameImage(one.image, imageOf(spec, one.service)) ||
     (one.service === PROXY && one.revision !== revision);
 }
 

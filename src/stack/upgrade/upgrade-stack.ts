@@ -1,6 +1,7 @@
 import type { Invocation } from '../../context/invocation.ts';
 import { type Version, withVersion } from '../../litellm/releases/litellm-version.ts';
 import { requireForward, requireTrustedImage, rollingWarnings } from '../../litellm/releases/trusted-image.ts';
+import { isSameImage } from '../../model/image-name.ts';
 import type { Outcome } from '../../model/report.ts';
 import { PROXY } from '../../model/service.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
@@ -69,7 +70,7 @@ export async function runUpgrade(
 /** Whether the stack has the image and runs it, so that there is nothing to do. */
 async function isCurrent({ pull }: UpgradeFlags, { runtime, spec }: MadeStack, image: string): Promise<boolean> {
   const running = (await runtime.services()).find(({ service }) => service === PROXY)?.image;
-  return image === spec.image && (running === undefined || running === image) && pull !== 'always';
+  return image === spec.image && (running === undefined || isSameImage(running, image)) && pull !== 'always';
 }
 
 interface Upgraded extends Pick<UpgradeData, 'version' | 'backup'> {

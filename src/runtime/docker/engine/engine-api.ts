@@ -21,7 +21,8 @@ const TIMEOUT_MS = 10_000;
 /** An engine that lives answers this at once. */
 const PING_MS = 5000;
 
-const Listed = z.array(z.object({ Id: z.string() }));
+const Port = z.object({ PublicPort: z.catch(z.number(), 0) });
+const Listed = z.array(z.object({ Id: z.string(), Ports: z.catch(z.array(Port), []) }));
 const Named = z.array(z.object({ Name: z.string() }));
 const Volumes = z.object({ Volumes: z.nullish(Named) });
 
@@ -38,10 +39,16 @@ export function engineApi(options: EngineApiOptions): EngineClient {
     const answer = await ask(`/images/${encodeURI(reference)}/json`);
     return answer.status === 404 ? undefined : parse(options, z.unknown(), answer);
   };
+  const list = async (filter: EngineFilter) => {
+    if (filter.key !== 'publish') return get(Listed, `/containers/json?all=1&${query(filter)}`);
+    // Podman has no such filter. Only running containers have ports.
+    const running = await get(Listed, '/containers/json');
+    return running.filter(({ Ports }) => Ports.some(({ PublicPort }) => `${PublicPort}` === filter.value));
+  };
   return {
     info: () => get(EngineInfo, '/info'),
     async containers(filter) {
-      const listed = await get(Listed, `/containers/json?all=1&${query(filter)}`);
+      const listed = await list(filter);
       const found = await Promise.all(listed.map(({ Id }) => ask(`/containers/${Id}/json`)));
       // A container may have been removed since the list was made.
       return found.filter(({ status }) => status !== 404).map((answer) => parse(options, Container, answer));
@@ -68,6 +75,8 @@ function versionedAsk(options: EngineApiOptions): Ask {
   let prefix: Promise<string> | undefined;
   const version = async () => {
     const answer = await send(options, 'HEAD', '/_ping');
+    // Docker Desktop answers so while its engine is stopped.
+    if (answer.status >= 500) throw engineUnreachable(options, `HTTP ${answer.status}`);
     const theirs = /^\d+\.\d+$/.exec(String(answer.headers['api-version'] ?? ''))?.[0];
     if (theirs === undefined) return '';
     return `/v${isOlder(theirs, NEWEST) ? theirs : NEWEST}`;
@@ -93,7 +102,7 @@ async function send(options: EngineApiOptions, method: 'GET' | 'HEAD', path: str
 }
 
 function parse<T>(options: EngineApiOptions, schema: z.ZodMiniType<T>, answer: Answer): T {
-  if (answer.status >= 500) throw engineUnreachable(options, `HTTP ${answer.status}: ${messageOf(answer.text)}`);
+  if (answer.status === 503) throw engineUnreachable(options, `HTTP 503: ${messageOf(answer.text)}`);
   if (answer.status >= 400) throw engineRefused(options, `HTTP ${answer.status}: ${messageOf(answer.text)}`);
   const parsed = schema.safeParse(jsonValue(answer.text));
   if (parsed.success) return parsed.data;

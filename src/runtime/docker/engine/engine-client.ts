@@ -16,6 +16,8 @@ export const EngineInfo = z.object({
   /** RFC 3339. */
   SystemTime: z.catch(z.string(), ''),
   DockerRootDir: z.catch(z.string(), ''),
+  /** Podman's alone. */
+  BuildahVersion: z.optional(z.string()),
 });
 export type EngineInfo = z.infer<typeof EngineInfo>;
 

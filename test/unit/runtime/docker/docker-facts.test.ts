@@ -49,10 +49,15 @@ test('Compose is told by its version, when it can be used', async () => {
   });
 });
 
+test('an engine that has Buildah is Podman', async () => {
+  expect(await factsOf({ ...full, BuildahVersion: '1.28.2' }).engine()).toMatchObject({ product: 'Podman' });
+});
+
 test('the engine says what it is, has and thinks what time it is', async () => {
   expect(await factsOf(full).engine()).toEqual({
     endpoint: 'unix:///x.sock',
     id: 'ABCD',
+    product: 'Docker',
     version: '28.5.2',
     memory: 8e9,
     now: Date.UTC(2026, 0, 1, 0, 0, 0, 500),

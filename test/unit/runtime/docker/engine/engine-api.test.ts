@@ -134,6 +134,7 @@ test.each(['EACCES', 'EPERM'])('reports a socket that may not be used: %s', asyn
 
 test.each([
   [503, { message: 'starting up' }, 'engine_unreachable', /HTTP 503: starting up/, /systemctl start docker/],
+  [500, { message: 'publish is an invalid filter' }, 'engine_unsupported', /HTTP 500: publish is an/, /Update Docker/],
   [
     400,
     { message: 'client version 1.47 is too new' },
@@ -150,6 +151,33 @@ test.each([
     message: expect.stringMatching(message),
     hint: expect.stringMatching(hint),
   });
+});
+
+test('reports an engine that is stopped behind its socket', async () => {
+  const { engine } = setUp([{ call: 'HEAD http://docker/_ping', answer: { status: 500 } }]);
+  await expect(engine.info()).rejects.toMatchObject({
+    code: 'engine_unreachable',
+    exitCode: EXIT.prerequisite,
+    message: 'The Docker engine at unix:///var/run/docker.sock is not responding (HTTP 500)',
+    hint: 'Start it: sudo systemctl start docker',
+  });
+});
+
+test('finds who publishes a port without a filter, which Podman does not know', async () => {
+  const listed = [
+    { Id: ids[0], Ports: [{ PrivatePort: 4000, PublicPort: 4877, Type: 'tcp' }] },
+    { Id: ids[1], Ports: [{ PrivatePort: 5432, Type: 'tcp' }] },
+    { Id: 'without' },
+  ];
+  const { engine, http } = setUp([
+    ping('1.41'),
+    { call: 'GET http://docker/v1.41/containers/json', answer: { json: listed } },
+    { call: `GET http://docker/v1.41/containers/${ids[0]}/json`, answer: { text: fixture('inspect-litellm') } },
+  ]);
+  expect((await engine.containers({ key: 'publish', value: '4877' })).map(containerName)).toEqual([
+    'rt-trial-litellm-1',
+  ]);
+  http.assertDone();
 });
 
 test('asks for the version again after an engine was down', async () => {

@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../support/free-port.ts';
+import { type Cli, createCli } from './support/cli.ts';
+import { expectNoLeaks, snapshot } from './support/leaks.ts';
+import { describeOn, onDocker } from './support/stack-under-test.ts';
+
+const PROJECT = 'e2e-podman';
+const LABEL = `label=com.docker.compose.project=${PROJECT}`;
+const endpoint = process.env.AGENTS_LLM_TEST_PODMAN;
+
+const missing = endpoint ? undefined : "AGENTS_LLM_TEST_PODMAN names no socket of Podman's";
+
+describeOn(onDocker, { missing })('with Podman as the engine', () => {
+  let cli: Cli;
+  let port: string;
+  let before: ReturnType<typeof snapshot>;
+  const docker = (...args: string[]) => execFileSync('docker', ['-H', endpoint ?? '', ...args], { encoding: 'utf8' });
+  const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args, '--json'], { DOCKER_HOST: endpoint });
+  const data = async (...args: string[]) => {
+    const { code, json, stderr } = await run(...args);
+    expect(code, `${json.error?.message}\n${stderr}`).toBe(0);
+    return json.data;
+  };
+  const left = () => [
+    docker('ps', '-aq', '--filter', LABEL),
+    docker('volume', 'ls', '-q', '--filter', LABEL),
+    docker('network', 'ls', '-q', '--filter', LABEL),
+  ];
+  const removeAll = () => {
+    const commands = [
+      ['rm', '-f', '-v'],
+      ['volume', 'rm', '-f'],
+      ['network', 'rm'],
+    ];
+    for (const [at, ids] of left().entries()) if (ids) docker(...(commands[at] ?? []), ...ids.trim().split('\n'));
+  };
+
+  beforeAll(async () => {
+    before = snapshot();
+    cli = createCli(onDocker);
+    port = String(await freePort());
+    removeAll();
+  });
+
+  afterAll(() => {
+    removeAll();
+    cli.dispose();
+    expectNoLeaks(before);
+  });
+
+  it('is called Podman by doctor before the first up', async () => {
+    const { json } = await run('doctor');
+    const engine = json.data.checks.find((check: { id: string }) => check.id === 'engine');
+    expect(engine).toMatchObject({ status: 'ok', seen: expect.stringMatching(/^Podman \d+\.\d+\.\d+ at unix:/) });
+  });
+
+  it('starts the stack, and leaves it as it is the second time', async () => {
+    expect(await data('up', '--port', port)).toMatchObject({ change: 'started', version: '1.108.11' });
+    expect(await data('up')).toMatchObject({ change: 'unchanged' });
+  });
+
+  it('sees LiteLLM healthy', async () => {
+    const health = () => docker('inspect', '-f', '{{.State.Health.Status}}', `${PROJECT}-litellm-1`).trim();
+    await expect.poll(health, { timeout: 30_000, interval: 500 }).toBe('healthy');
+  });
+
+  it('names the container that holds a port', async () => {
+    const { code, json } = await cli.run(['-p', `${PROJECT}-2`, 'up', '--port', port, '--json'], {
+      DOCKER_HOST: endpoint,
+    });
+    expect(code).toBe(6);
+    expect(json.error).toMatchObject({
+      code: 'port_taken',
+      message: `Port ${port} on 127.0.0.1 is already in use by container ${PROJECT}-litellm-1 (project ${PROJECT})`,
+      hint: expect.stringContaining(`docker stop ${PROJECT}-litellm-1`),
+    });
+  });
+
+  it('keeps the data through new containers, a stop and a start', async () => {
+    expect(await data('verify-persistence')).toMatchObject({ losses: [] });
+    expect(await data('down')).toMatchObject({ change: 'stopped' });
+    expect(await data('up')).toMatchObject({ change: 'started' });
+  });
+
+  it('deletes all of it', async () => {
+    expect(await data('down', '--volumes', '--no-backup', '--force')).toMatchObject({ change: 'deleted' });
+    expect(left()).toEqual(['', '', '']);
+  });
+});
