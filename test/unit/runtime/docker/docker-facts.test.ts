@@ -69,6 +69,7 @@ test('an engine may leave out what is not needed', async () => {
   expect(await factsOf({ ID: '', OSType: 'linux', Architecture: 'arm64' }).engine()).toEqual({
     endpoint: 'unix:///x.sock',
     id: 'unix:///x.sock',
+    product: 'Docker',
     version: 'of unknown version',
     memory: 0,
     now: null,
