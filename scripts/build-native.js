@@ -13,8 +13,6 @@ import {
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
-/** @typedef {import('esbuild').BuildOptions & { write: false, metafile: true, banner: { js: string } }} Options */
-
 const PROGRAMS = 'src/runtime/native/programs';
 const COPIES = {
   'query_engine_bg.postgresql.wasm': 'node_modules/@prisma/client/runtime/query_engine_bg.postgresql.wasm',
@@ -34,20 +32,36 @@ const COPIES = {
 /**
  * @param {string} root
  * @param {string} target
- * @param {Options} options
+ * @param {string} version
  */
-export async function buildNative(root, target, options) {
+export async function buildNative(root, target, version) {
+  const options = /** @type {const} */ ({
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    define: { __AGENTS_LLM_VERSION__: JSON.stringify(version) },
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  });
   const modules = await build({
     ...options,
     entryPoints: ['supervisor', 'query-engine', 'migrate'].map((name) => `${PROGRAMS}/${name}.ts`),
     outdir: target,
     format: 'esm',
+    // Dependencies in CommonJS call `require` for Node's own modules.
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
     external: ['pg-native'],
   });
   // In CommonJS, since the schema compiler looks for its WebAssembly in `__dirname`.
   const generator = await build({
     ...options,
-    banner: {},
     entryPoints: [`${PROGRAMS}/generate-client.ts`],
     outfile: join(target, 'generate-client.cjs'),
     format: 'cjs',

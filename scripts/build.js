@@ -8,12 +8,14 @@ import {
   rmSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { stripVTControlCharacters } from 'node:util';
 import { newestSource } from './bootstrap/sources.js';
 import { buildNative } from './build-native.js';
+import { bundle } from './bundle.js';
 import { libraryDeclarations } from './declarations.js';
 import { bundledPackages, renderLicenses } from './licenses.js';
 
@@ -28,63 +30,11 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 // Taken before the sources are read: what changes during the build is newer, and so leads to another build.
 const builtFrom = new Date(Math.ceil(newestSource(root)));
 
-const sharedOptions = /** @type {const} */ ({
-  absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  // Its other form requires its own parts by a name that no bundler can follow.
-  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-  target: 'node20.19',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: 'none',
-  define: { __AGENTS_LLM_VERSION__: JSON.stringify(version) },
-  metafile: true,
-  write: false,
-  logLevel: 'warning',
-});
-// Dependencies in CommonJS call `require` for Node's own modules.
-const banner = {
-  js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-};
-
-/**
- * The tables of string-width are compiled at the first text that needs them, not in each command: `require` of a module
- * is carried out where it stands.
- * @type {import('esbuild').Plugin}
- */
-const lateWidths = {
-  name: 'late-widths',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^string-width$/ }, ({ kind, importer, resolveDir }) =>
-      kind === 'import-statement' && importer.startsWith(join(root, 'src'))
-        ? { path: 'string-width', namespace: 'late', pluginData: resolveDir }
-        : undefined,
-    );
-    onLoad({ filter: /^string-width$/, namespace: 'late' }, ({ pluginData }) => ({
-      contents: "let width; export default (text) => (width ??= require('string-width').default)(text);",
-      resolveDir: pluginData,
-    }));
-  },
-};
-
-const { outputFiles, metafile } = await build({
-  ...sharedOptions,
-  plugins: [lateWidths],
-  entryPoints,
-  outdir: dist,
-  splitting: true,
-  chunkNames: 'chunk-[hash]',
-  format: 'esm',
-  banner,
-});
+const { files: built, outputs } = await bundle(root, { entryPoints, version }).catch(endWithItsLines);
 const hasNative = existsSync(join(root, 'src/runtime/native/programs'));
-const native = hasNative
-  ? await buildNative(root, join(dist, 'native'), { ...sharedOptions, banner })
-  : { outputs: {} };
+const native = hasNative ? await buildNative(root, join(dist, 'native'), version) : { outputs: {} };
 
-const packages = bundledPackages(root, { inputs: {}, outputs: { ...metafile.outputs, ...native.outputs } });
-const built = new Map(outputFiles.map(({ path, text }) => [path.slice(dist.length + 1), withoutIdleBanner(text)]));
+const packages = bundledPackages(root, { outputs: { ...outputs, ...native.outputs } });
 const chunks = [...built.keys()].filter((name) => !entryNames.includes(name));
 const publish = process.argv.includes('--publish');
 // A process that runs from the build in place may still load its chunks, so they outlive it by one build.
@@ -100,12 +50,14 @@ const kilobytes = Math.round([...built.values()].reduce((sum, contents) => sum +
 process.stdout.write(`dist: ${built.size} files, ${kilobytes} kB, with ${packages.length} packages bundled\n`);
 
 /**
- * Most chunks call no `require`, and making one takes time in each.
- * @param {string} text
+ * Without the stack of the bundler, which would hide them.
+ * @param {Error & { errors?: readonly Error[] }} error
+ * @returns {never}
  */
-function withoutIdleBanner(text) {
-  const code = text.replace(banner.js, '');
-  return /\brequire\b/.test(code) ? text : code.replace(/^\n/, '');
+function endWithItsLines(error) {
+  writeSync(2, `${stripVTControlCharacters((error.errors ?? [error]).map(({ message }) => message).join('\n'))}\n`);
+  // biome-ignore lint/nursery/noJsRestrictedProperties: all is written
+  process.exit(1);
 }
 
 function writeDeclarations() {
@@ -124,7 +76,7 @@ function filesInUse() {
   const visit = (name) => {
     if (seen.has(name) || !existsSync(join(dist, name))) return;
     seen.add(name);
-    for (const [, imported] of readFileSync(join(dist, name), 'utf8').matchAll(/["']\.\/(chunk-\w+\.js)["']/g)) {
+    for (const [, imported] of readFileSync(join(dist, name), 'utf8').matchAll(/["'`]\.\/(chunk-\w+\.js)["'`]/g)) {
       visit(imported ?? '');
     }
   };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /**
  * The npm packages that have code in the bundle.
  * @param {string} root
- * @param {import('esbuild').Metafile} metafile
+ * @param {{ outputs: Readonly<Record<string, { inputs: Readonly<Record<string, { bytesInOutput: number }>> }>> }} bundles
  * @returns {BundledPackage[]}
  */
 export function bundledPackages(root, { outputs }) {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 // The lockfile belongs here too: what is bundled changes with it.
-const files = ['package.json', 'package-lock.json', 'scripts/build.js', 'scripts/build-native.js'];
+const files = ['package.json', 'package-lock.json', 'scripts/build.js', 'scripts/build-native.js', 'scripts/bundle.js'];
 
 /**
  * When the newest thing that a build reads was changed. Folders count, so that a deleted or moved file is noticed.

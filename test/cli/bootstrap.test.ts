@@ -82,7 +82,7 @@ describe('with packages there', () => {
 
   test.each([
     ['an install was cut short', 'node_modules/.package-lock.json'],
-    ['a package was deleted', 'node_modules/esbuild'],
+    ['a package was deleted', 'node_modules/rolldown'],
   ])('installs again when %s', async (_, missing) => {
     await built();
     rmSync(checkout.path(missing));
@@ -125,7 +125,7 @@ describe('with a build there', () => {
       await built();
     }
     const parts = readdirSync(checkout.path('dist')).map((name) => readFileSync(checkout.path(`dist/${name}`), 'utf8'));
-    const texts = parts.flatMap((text) => /answer="(\w+)"/.exec(text)?.[1] ?? []);
+    const texts = parts.flatMap((text) => /answer=`(\w+)`/.exec(text)?.[1] ?? []);
     expect(texts.sort()).toEqual(['fourth', 'third']);
   });
 });
@@ -157,7 +157,7 @@ describe('when it cannot', () => {
     checkout.write('src/main.ts', 'export const = 1;\n');
     const { exitCode, stderr } = await checkout.run(['--version']);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('src/main.ts:1:13');
+    expect(stderr).toContain('src/main.ts:1:14');
     expect(existsSync(checkout.path('dist'))).toBe(false);
   });
 

@@ -55,5 +55,5 @@ function addPackage(folder: string, files: Readonly<Record<string, string>>): vo
 
 function metafile(bytes: Readonly<Record<string, number>>) {
   const inputs = Object.fromEntries(Object.entries(bytes).map(([file, size]) => [file, { bytesInOutput: size }]));
-  return { inputs: {}, outputs: { 'dist/main.js': { bytes: 0, inputs, imports: [], exports: [] } } };
+  return { outputs: { 'dist/main.js': { inputs } } };
 }

@@ -1,0 +1,125 @@
+// Bundles the ways in, with what a command often needs in few files: each file costs a start more time than its bytes.
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+/** Modules with a name of their own here are in one file with the others of that name. */
+const COMMANDS_WITH_A_KEY = ['commands/use/env', 'commands/use/run', 'commands/provision-key'];
+/** What each request to a stack loads later. */
+const EACH_REQUEST = [
+  'io/network/http',
+  'io/network/listener',
+  'io/network/served-by',
+  'runtime/native/native-responder',
+  'runtime/docker/container-responder',
+];
+
+/**
+ * The tables of string-width are compiled at the first text that needs them, not in each command: `require` of a module
+ * is carried out where it stands.
+ * @param {string} root
+ * @returns {import('rolldown').Plugin}
+ */
+function lateWidths(root) {
+  const late = '\0late-widths';
+  return {
+    name: 'late-widths',
+    resolveId: (id, importer) => (id === 'string-width' && importer?.startsWith(join(root, 'src')) ? late : undefined),
+    load: (id) =>
+      id === late
+        ? `let width; export default (text) => (width ??= require(${JSON.stringify(join(root, 'node_modules/string-width/index.js'))}).default)(text);`
+        : undefined,
+  };
+}
+
+/**
+ * Every module that an entry imports, by itself or by others, is in a set of that entry. So the files that are made of
+ * these sets import each other in one direction only.
+ * @param {string} root
+ */
+function fileNames(root) {
+  /** @type {Map<string, Set<string>>} */
+  const closures = new Map();
+  /** @typedef {{ getModuleInfo: (id: string) => { importedIds: string[] } | null }} Graph */
+  /**
+   * @param {string} name
+   * @param {Graph} graph
+   */
+  const closureOf = (name, graph) => {
+    const known = closures.get(name);
+    if (known) return known;
+    /** @type {Set<string>} */
+    const closure = new Set();
+    /** @param {string} id */
+    const visit = (id) => {
+      if (closure.has(id)) return;
+      closure.add(id);
+      graph.getModuleInfo(id)?.importedIds.forEach(visit);
+    };
+    visit(join(root, 'src', `${name}.ts`));
+    closures.set(name, closure);
+    return closure;
+  };
+  /**
+   * @param {string} id
+   * @param {Graph} graph
+   */
+  return (id, graph) => {
+    /** @param {readonly string[]} names */
+    const isIn = (...names) => names.some((name) => closureOf(name, graph).has(id));
+    if (isIn('main')) return isIn('index') ? 'base' : 'start';
+    const withKey = COMMANDS_WITH_A_KEY.filter((name) => isIn(name, ...EACH_REQUEST));
+    if (isIn('commands/status', ...EACH_REQUEST)) {
+      if (withKey.length > 0) return 'request';
+      return /[\\/]src[\\/](?:stack|runtime)[\\/]/.test(id) ? 'stack' : null;
+    }
+    return withKey.length > 1 ? 'key' : null;
+  };
+}
+
+/**
+ * @param {string} root
+ * @param {{ entryPoints: readonly string[], version: string }} options
+ */
+export async function bundle(root, { entryPoints, version }) {
+  const bundler = await rolldown({
+    cwd: root,
+    input: Object.fromEntries(entryPoints.map((file) => [file.replace(/^src\/(.*)\.ts$/, '$1'), file])),
+    platform: 'node',
+    // Its other form requires its own parts by a name that no bundler can follow.
+    resolve: { alias: { 'jsonc-parser': join(root, 'node_modules/jsonc-parser/lib/esm/main.js') } },
+    transform: { target: 'node20.19', define: { __AGENTS_LLM_VERSION__: JSON.stringify(version) } },
+    preserveEntrySignatures: 'allow-extension',
+    plugins: [lateWidths(root)],
+    logLevel: 'warn',
+  });
+  const { output } = await bundler.generate({
+    format: 'esm',
+    chunkFileNames: 'chunk-[hash].js',
+    hashCharacters: 'base36',
+    comments: false,
+    minify: { compress: true, mangle: false, codegen: true },
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [{ name: fileNames(root), debugName: 'hot path' }],
+    },
+  });
+  await bundler.close();
+  const chunks = output.filter((file) => file.type === 'chunk');
+  return { files: new Map(chunks.map(({ fileName, code }) => [fileName, code])), outputs: outputsOf(root, chunks) };
+}
+
+/**
+ * As esbuild says it, whose programs are bundled beside these.
+ * @param {string} root
+ * @param {readonly import('rolldown').OutputChunk[]} chunks
+ */
+function outputsOf(root, chunks) {
+  return Object.fromEntries(
+    chunks.map(({ fileName, modules }) => {
+      const inputs = Object.entries(modules).map(([id, { renderedLength }]) => {
+        return /** @type {const} */ ([id.replace(`${root}/`, ''), { bytesInOutput: renderedLength }]);
+      });
+      return [fileName, { inputs: Object.fromEntries(inputs) }];
+    }),
+  );
+}
