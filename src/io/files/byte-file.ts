@@ -1,7 +1,8 @@
-import { constants, existsSync } from 'node:fs';
-import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemCode } from '../../model/errors.ts';
+import { openFolder } from './open-folder.ts';
 import { openRegular, readOpen } from './regular-file.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -70,10 +71,4 @@ export async function editFile(
   } finally {
     await folder?.close();
   }
-}
-
-/** Windows opens none. */
-async function openFolder(path: string): Promise<FileHandle | undefined> {
-  if (constants.O_DIRECTORY === undefined) return undefined;
-  return open(path, constants.O_RDONLY | constants.O_DIRECTORY);
 }

@@ -1,22 +1,12 @@
 import { constants } from 'node:fs';
-import {
-  type FileHandle,
-  link,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  rename,
-  rm,
-  stat,
-  statfs,
-  symlink,
-} from 'node:fs/promises';
+import { type FileHandle, link, lstat, mkdir, open, readdir, rm, stat, statfs, symlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../../model/errors.ts';
 import { copyFolder } from './copy-folder.ts';
+import { syncFolder } from './open-folder.ts';
 import { folderDanger, folderUnsafe, type Self } from './own-folder.ts';
 import { openRegular, readRegular } from './regular-file.ts';
+import { renameOver } from './rename-over.ts';
 import { replaceFile, writeBeside } from './replace-file.ts';
 
 export interface Files {
@@ -72,11 +62,6 @@ const absent = (error: unknown): undefined => {
   if (systemCode(error) === 'ENOENT') return undefined;
   throw error;
 };
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  await folder.sync().finally(() => folder.close());
-}
 
 /** A link in its place is not followed, and nothing is waited for. */
 async function withOpen<Result>(path: string, action: (file: FileHandle) => Promise<Result>): Promise<Result> {
@@ -144,11 +129,11 @@ export const systemFiles: Files = {
   async commit(temporary, path) {
     const file = await open(temporary, 'r+');
     await file.sync().finally(() => file.close());
-    await rename(temporary, path);
+    await renameOver(temporary, path);
     await syncFolder(dirname(path));
   },
   list: async (path) => ((await readdir(path).catch(absent)) ?? []).sort(),
-  rename,
+  rename: renameOver,
   isLink: (path) =>
     lstat(path)
       .then((found) => found.isSymbolicLink(), absent)

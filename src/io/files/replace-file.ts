@@ -1,4 +1,5 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
+import { renameOver } from './rename-over.ts';
 
 /** Written beside `path` and synced; gives the temporary file's path. Nothing is left when it fails. */
 export async function writeBeside(path: string, content: string | Buffer, mode: number): Promise<string> {
@@ -22,7 +23,7 @@ export async function writeBeside(path: string, content: string | Buffer, mode: 
 export async function replaceFile(path: string, content: string | Buffer, mode: number): Promise<void> {
   const temporary = await writeBeside(path, content, mode);
   try {
-    await rename(temporary, path);
+    await renameOver(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
