@@ -1,5 +1,5 @@
 // Bundles the ways in, with what a command often needs in few files: each file costs a start more time than its bytes.
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { rolldown } from 'rolldown';
 
 /** Modules with a name of their own here are in one file with the others of that name. */
@@ -14,20 +14,34 @@ const EACH_REQUEST = [
 ];
 
 /**
- * The tables of string-width are compiled at the first text that needs them, not in each command: `require` of a module
- * is carried out where it stands.
+ * What stands in for packages of which little is needed, or not at once. A `require` is carried out where it stands:
+ * the tables of string-width are compiled at the first text that needs them, not in each command.
+ * @type {Readonly<Record<string, string>>}
+ */
+const STAND_INS = {
+  'string-width': "let width; export default (text) => (width ??= require('string-width').default)(text);",
+  undici: `
+    Object.assign(require('undici/lib/dispatcher/dispatcher.js').prototype, require('undici/lib/api/index.js'));
+    module.exports = {
+      Agent: require('undici/lib/dispatcher/agent.js'),
+      EnvHttpProxyAgent: require('undici/lib/dispatcher/env-http-proxy-agent.js'),
+      Pool: require('undici/lib/dispatcher/pool.js'),
+    };`,
+};
+
+/**
  * @param {string} root
  * @returns {import('rolldown').Plugin}
  */
-function lateWidths(root) {
-  const late = '\0late-widths';
+function standIns(root) {
+  const mark = '?stand-in';
   return {
-    name: 'late-widths',
-    resolveId: (id, importer) => (id === 'string-width' && importer?.startsWith(join(root, 'src')) ? late : undefined),
-    load: (id) =>
-      id === late
-        ? `let width; export default (text) => (width ??= require(${JSON.stringify(join(root, 'node_modules/string-width/index.js'))}).default)(text);`
+    name: 'stand-ins',
+    resolveId: (id, importer) =>
+      id in STAND_INS && importer?.startsWith(join(root, 'src'))
+        ? join(root, 'node_modules', id, `${id}.cjs${mark}`)
         : undefined,
+    load: (id) => (id.endsWith(mark) ? STAND_INS[basename(id).replace(/\.cjs\?.*/, '')] : undefined),
   };
 }
 
@@ -89,7 +103,7 @@ export async function bundle(root, { entryPoints, version }) {
     resolve: { alias: { 'jsonc-parser': join(root, 'node_modules/jsonc-parser/lib/esm/main.js') } },
     transform: { target: 'node20.19', define: { __AGENTS_LLM_VERSION__: JSON.stringify(version) } },
     preserveEntrySignatures: 'allow-extension',
-    plugins: [lateWidths(root)],
+    plugins: [standIns(root)],
     logLevel: 'warn',
   });
   const { output } = await bundler.generate({

@@ -58,8 +58,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   undici: [io],
   chalk: [io],
   ora: [io],
-  '@peculiar/x509': [tls],
-  'reflect-metadata': [tls],
+  asn1js: [tls],
   'node:process': [context, 'programs'],
 };
 

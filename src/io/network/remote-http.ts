@@ -87,11 +87,12 @@ async function tunnelsOnce() {
 }
 
 async function exchange(options: HttpRequest, dispatcher: Dispatcher, letGo: () => void): Promise<HttpResult> {
-  const { request } = await undici();
+  const { origin, pathname, search } = new URL(options.url);
   try {
     return await withDeadline(options, async (signal) => {
-      const { statusCode, headers, body } = await request(options.url, {
-        dispatcher,
+      const { statusCode, headers, body } = await dispatcher.request({
+        origin,
+        path: `${pathname}${search}`,
         method: options.method,
         headers: { ...options.headers },
         body: options.body ?? null,
