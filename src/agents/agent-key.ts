@@ -1,4 +1,4 @@
-import type { Invocation } from '../context/invocation.ts';
+import type { Operation } from '../context/invocation.ts';
 import { keepOutOfLogs } from '../context/keep-out-of-logs.ts';
 import type { Admin } from '../litellm/admin/admin.ts';
 import type { ProvisionedKey } from '../litellm/keys/key-wish.ts';
@@ -11,7 +11,7 @@ export const keyAliasOf = (agent: string, wanted?: string) => wanted ?? `agent-$
 export async function provisionAgentKey(
   admin: Admin,
   wish: { readonly alias: string; readonly maxBudget?: number | undefined },
-  invocation: Pick<Invocation, 'context' | 'redaction'>,
+  invocation: Pick<Operation, 'context' | 'redaction'>,
 ): Promise<ProvisionedKey> {
   // Agents let their user change the model, so the key serves all of them; what it may spend is limited by its budget.
   const provisioned = await provisionKey(admin, { ...wish, models: ['all-proxy-models'] });

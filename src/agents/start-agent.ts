@@ -29,7 +29,7 @@ export async function readyAgent(
   agent: Agent,
   wish: AgentWish,
   flags: AdminFlags,
-  invocation: Invocation,
+  invocation: Pick<Invocation, 'context' | 'settings' | 'redaction' | 'warn'>,
 ): Promise<ReadyAgent> {
   const { context, settings } = invocation;
   const admin = await openAdmin(invocation, flags);

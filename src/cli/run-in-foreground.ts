@@ -1,4 +1,4 @@
-import type { Invocation } from '../context/invocation.ts';
+import type { Operation } from '../context/invocation.ts';
 import { type InheritedChild, runInherited } from '../io/processes/inherited-child.ts';
 import type { StopSignal } from '../io/terminal/interrupts.ts';
 import { warningLine } from '../model/report.ts';
@@ -10,7 +10,7 @@ const NOT_RUN: Readonly<Record<number, string>> = { 126: 'cannot be run', 127: '
 export async function runInForeground(
   program: Pick<InheritedChild, 'file' | 'args' | 'env'>,
   warnings: readonly string[],
-  { context, progress }: Pick<Invocation, 'context' | 'progress'>,
+  { context, progress }: Pick<Operation, 'context' | 'progress'>,
 ): Promise<number> {
   progress.end(true);
   for (const warning of warnings) context.streams.stderr.write(warningLine(warning));

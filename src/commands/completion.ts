@@ -3,6 +3,7 @@ import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import { COMPLETION_SHELLS, type CompletionShell, completionPlaces } from '../completion/completion-places.ts';
 import { installCompletion } from '../completion/install-completion.ts';
+import type { Context } from '../context/context.ts';
 import type { Invocation } from '../context/invocation.ts';
 import { CliError } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
@@ -71,7 +72,7 @@ export async function runCompletionInstall(
   };
 }
 
-async function readScript(shell: CompletionShell, files: Invocation['context']['files']): Promise<string> {
+async function readScript(shell: CompletionShell, files: Context['files']): Promise<string> {
   const path = completionScript(shell);
   const script = await files.read(path);
   if (script === undefined) throw new Error(`The installation is incomplete: ${path} is missing`);

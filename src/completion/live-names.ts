@@ -1,5 +1,5 @@
 import type { Context } from '../context/context.ts';
-import type { Invocation } from '../context/invocation.ts';
+import type { Invocation, Operation, Workplace } from '../context/invocation.ts';
 import { isLoopback } from '../io/network/remote-http.ts';
 import type { AdminClient } from '../litellm/admin/client.ts';
 import { homeFolder, projectPaths } from '../model/paths.ts';
@@ -96,7 +96,7 @@ function fromProxy(list: (client: AdminClient) => Promise<Iterable<Candidate>>):
   };
 }
 
-async function connectedNames({ context, settings }: Invocation): Promise<Candidate[]> {
+async function connectedNames({ context, settings }: Workplace): Promise<Candidate[]> {
   const [{ connectedAgents }, { titleOf }] = await Promise.all([
     import('../agents/connect/receipt.ts'),
     import('../agents/connect/connections.ts'),
@@ -105,7 +105,7 @@ async function connectedNames({ context, settings }: Invocation): Promise<Candid
   return names.map((name) => named(name, titleOf(name)));
 }
 
-async function projectNames({ context }: Invocation): Promise<Candidate[]> {
+async function projectNames({ context }: Pick<Operation, 'context'>): Promise<Candidate[]> {
   const { env, home, cwd, files } = context;
   const folder = homeFolder(env, home, cwd);
   const names = await files.list(folder);
@@ -115,7 +115,7 @@ async function projectNames({ context }: Invocation): Promise<Candidate[]> {
   return names.filter((_, index) => sizes[index] !== undefined).map((name) => named(name));
 }
 
-async function backupNames({ context, settings }: Invocation): Promise<Candidate[]> {
+async function backupNames({ context, settings }: Workplace): Promise<Candidate[]> {
   const [{ listBackups }, { describeCounts }] = await Promise.all([
     import('../stack/backup/archives.ts'),
     import('../stack/data/data-counts.ts'),

@@ -1,4 +1,4 @@
-import type { Invocation } from '../context/invocation.ts';
+import type { Operation, Task } from '../context/invocation.ts';
 import { silentProgress } from '../io/terminal/progress.ts';
 import { peerOf } from '../litellm/peer-of.ts';
 import { CliError, EXIT } from '../model/errors.ts';
@@ -16,7 +16,7 @@ import type { ExaminedStack } from './looked-up.ts';
 import { lookup } from './lookup.ts';
 import { shownStack } from './shown-stack.ts';
 
-export async function examineStack(invocation: Invocation): Promise<ExaminedStack> {
+export async function examineStack(invocation: Operation): Promise<ExaminedStack> {
   const { context, settings } = invocation;
   const known = <Value>(look: Promise<Value>) => look.catch(() => undefined);
   const [runtime, state, secrets] = await Promise.all([
@@ -27,7 +27,7 @@ export async function examineStack(invocation: Invocation): Promise<ExaminedStac
   return examined(invocation, onDatabaseOf(runtime, state ?? {}, secrets));
 }
 
-export function examined(invocation: Invocation, runtime: Runtime): ExaminedStack {
+export function examined(invocation: Operation, runtime: Runtime): ExaminedStack {
   const { context, settings, redaction } = invocation;
   const { files, http, signal } = context;
   const state = lookup('state', () => readState(files, settings.paths));
@@ -71,7 +71,7 @@ export function examined(invocation: Invocation, runtime: Runtime): ExaminedStac
   return { ...base, ...shownStack(base) };
 }
 
-async function engineFacts({ context: { clock } }: Invocation, { facts }: Runtime) {
+async function engineFacts({ context: { clock } }: Pick<Operation, 'context'>, { facts }: Runtime) {
   if (facts.kind !== 'docker') return null;
   const before = clock.now();
   const found = await facts.engine();
@@ -85,7 +85,7 @@ function skewOf(time: number, before: number, after: number): number {
 }
 
 /** The runtime of the stack or, before the first start, the one that `up` would choose. */
-async function runtimeToExamine(invocation: Invocation): Promise<Runtime> {
+async function runtimeToExamine(invocation: Task): Promise<Runtime> {
   const { context, settings } = invocation;
   const hasState = await context.files.owner(settings.paths.state).then(
     (owner) => owner !== undefined,

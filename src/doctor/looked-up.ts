@@ -1,4 +1,4 @@
-import type { Invocation } from '../context/invocation.ts';
+import type { Operation } from '../context/invocation.ts';
 import type { AdminClient } from '../litellm/admin/client.ts';
 import type { CredentialRow, KeyRow, ModelRow } from '../litellm/admin/schemas.ts';
 import type { ServiceState } from '../model/service.ts';
@@ -13,7 +13,7 @@ import type { Lookup } from './lookup.ts';
 
 /** A stack as `doctor` sees it. What several checks need is looked up once, when the first of them asks. */
 export interface ExaminedStack extends ShownStack {
-  readonly invocation: Invocation;
+  readonly invocation: Operation;
   /** Whether other services may be asked about it. */
   readonly online?: boolean;
   readonly runtime: Runtime;

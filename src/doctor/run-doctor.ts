@@ -1,4 +1,4 @@
-import type { Invocation } from '../context/invocation.ts';
+import type { Operation } from '../context/invocation.ts';
 import { ERRORS, type ErrorCode, EXIT, type ExitCode } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
 import { forProject } from '../model/settings.ts';
@@ -20,8 +20,8 @@ export interface DoctorFlags {
 /** Findings are the result, as with `status`; only the exit code shows a failure. */
 export async function runDoctor(
   { fix = false, online = false }: DoctorFlags,
-  invocation: Invocation,
-  examine: (invocation: Invocation) => Promise<ExaminedStack> = examineStack,
+  invocation: Operation,
+  examine: (invocation: Operation) => Promise<ExaminedStack> = examineStack,
 ): Promise<Outcome<DoctorData>> {
   const { context, settings } = invocation;
   const began = context.clock.now();

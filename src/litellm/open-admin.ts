@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Invocation } from '../context/invocation.ts';
+import type { Invocation, Operation, Task } from '../context/invocation.ts';
 import { remoteHttp } from '../io/network/remote-http.ts';
 import { commandLine } from '../model/settings.ts';
 import { proxyUrl } from '../model/stack-spec.ts';
@@ -17,7 +17,10 @@ export interface AdminFlags {
   readonly baseUrl?: string;
 }
 
-export async function openAdmin(invocation: Invocation, flags: AdminFlags): Promise<Admin> {
+export async function openAdmin(
+  invocation: Pick<Invocation, 'context' | 'settings' | 'redaction' | 'warn'>,
+  flags: AdminFlags,
+): Promise<Admin> {
   const { context, settings, redaction } = invocation;
   const target = resolveTarget({
     baseUrl: flags.baseUrl,
@@ -44,7 +47,7 @@ const LOCK_WAIT_MS = 120_000;
  * settles it when two have made a row.
  */
 export function changing<Result>(
-  invocation: Invocation,
+  invocation: Task,
   { target }: AdminClient,
   command: string,
   action: () => Promise<Result>,
@@ -52,7 +55,10 @@ export function changing<Result>(
   return target.startCommand === null ? action() : withLock(invocation, command, LOCK_WAIT_MS, action);
 }
 
-async function localStack(invocation: Invocation, { baseUrl }: AdminFlags): Promise<LocalStack | undefined> {
+async function localStack(
+  invocation: Pick<Operation, 'context' | 'settings' | 'redaction'>,
+  { baseUrl }: AdminFlags,
+): Promise<LocalStack | undefined> {
   const { context, settings, redaction } = invocation;
   const isNamed = Boolean((baseUrl ?? context.env.LITELLM_BASE_URL) && context.env.LITELLM_MASTER_KEY);
   try {

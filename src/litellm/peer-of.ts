@@ -1,4 +1,4 @@
-import type { Invocation } from '../context/invocation.ts';
+import type { Workplace } from '../context/invocation.ts';
 import type { PeerCheck } from '../io/network/connection.ts';
 import type { ServiceState } from '../model/service.ts';
 import type { StackSpec } from '../model/stack-spec.ts';
@@ -14,7 +14,7 @@ export interface PeerOptions {
 
 /** Lets nobody but the proxy of this invocation's own stack have what is sent to its address. */
 export function peerOf(
-  { context, settings }: Pick<Invocation, 'context' | 'settings'>,
+  { context, settings }: Workplace,
   { kind }: Pick<Runtime, 'kind'>,
   { bind, port }: Pick<StackSpec, 'bind' | 'port'>,
   options: PeerOptions = {},

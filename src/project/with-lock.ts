@@ -1,4 +1,4 @@
-import type { Invocation } from '../context/invocation.ts';
+import type { Operation, Task } from '../context/invocation.ts';
 import { acquireLock, type LockOwner } from './lock.ts';
 import { guardWrite } from './project-folder.ts';
 
@@ -6,7 +6,7 @@ const INSTALL_WAIT_MS = 1_800_000;
 
 /** Runs one command at a time per project; the second waits for the first. */
 export async function withLock<Result>(
-  invocation: Invocation,
+  invocation: Task,
   command: string,
   waitMs: number,
   action: () => Promise<Result>,
@@ -20,7 +20,7 @@ export async function withLock<Result>(
 
 /** As `withLock`, for what projects share. */
 export function withLockFile<Result>(
-  invocation: Invocation,
+  invocation: Pick<Operation, 'context' | 'progress'>,
   path: string,
   command: string,
   action: () => Promise<Result>,
@@ -29,7 +29,7 @@ export function withLockFile<Result>(
 }
 
 async function hold<Result>(
-  { context, progress }: Invocation,
+  { context, progress }: Pick<Operation, 'context' | 'progress'>,
   path: string,
   options: { readonly command: string; readonly waitMs: number },
   action: () => Promise<Result>,

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { keepOutOfLogs } from '../../context/keep-out-of-logs.ts';
 import { CliError } from '../../model/errors.ts';
 import type { Admin } from '../admin/admin.ts';
@@ -39,7 +39,7 @@ export async function applyConfig(
   { config, place }: ConfigFile,
   admin: Admin,
   options: ApplyOptions,
-  invocation: Invocation,
+  invocation: Operation,
 ): Promise<Applied> {
   const { progress } = invocation;
   const { consent } = options;
@@ -83,7 +83,7 @@ async function checkKeys(
   { steps }: Plan,
   { aliases }: Wanted,
   { client }: Admin,
-  { progress }: Invocation,
+  { progress }: Pick<Operation, 'progress'>,
 ): Promise<void> {
   for (const { work } of steps) {
     if (work.kind !== 'put-provider') continue;
@@ -94,7 +94,11 @@ async function checkKeys(
   }
 }
 
-async function change(plan: Plan, admin: Admin, invocation: Invocation): Promise<readonly string[]> {
+async function change(
+  plan: Plan,
+  admin: Admin,
+  invocation: Pick<Operation, 'context' | 'progress' | 'redaction'>,
+): Promise<readonly string[]> {
   const { context, progress } = invocation;
   const begun: Step[] = [];
   try {

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { readBytes } from '../../io/files/byte-file.ts';
 import type { Secret } from '../../model/secret.ts';
 import { setVariables } from '../../text/dotenv-edit.ts';
@@ -13,7 +13,7 @@ export async function lookAtProxy(
   wanted: Wanted,
   admin: Admin,
   force: boolean,
-  { context }: Invocation,
+  { context }: Pick<Operation, 'context'>,
 ): Promise<Seen> {
   const seen = await readProxy(admin, wanted);
   const envFiles = new Map<string, 'same' | 'differs' | 'none'>();

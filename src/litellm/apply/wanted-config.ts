@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { Secret } from '../../model/secret.ts';
 import type { AdminClient } from '../admin/client.ts';
 import { type Credential, credentialItem } from '../admin/credential-item.ts';
@@ -13,7 +13,7 @@ export async function wantedOf(
   config: Config,
   folder: string,
   client: AdminClient,
-  invocation: Invocation,
+  invocation: Pick<Operation, 'context' | 'progress' | 'redaction'>,
 ): Promise<Wanted> {
   const providers = await Promise.all(
     config.providers.map((entry) => wantedProvider(entry, config, client, invocation)),
@@ -39,7 +39,7 @@ async function wantedProvider(
   entry: ConfigProvider,
   { name: file }: Config,
   client: AdminClient,
-  invocation: Invocation,
+  invocation: Pick<Operation, 'context' | 'progress' | 'redaction'>,
 ): Promise<WantedProvider> {
   const { name, provider, keyVariable, values, secretVariables } = entry;
   const variables = [...(keyVariable === undefined ? [] : [keyVariable]), ...Object.values(secretVariables)];
@@ -58,7 +58,7 @@ async function wantedProvider(
 
 async function credentialOf(
   { name, provider, keyVariable, values, secretVariables }: ConfigProvider,
-  invocation: Invocation,
+  invocation: Pick<Operation, 'context' | 'progress' | 'redaction'>,
 ): Promise<Credential> {
   const { context, redaction } = invocation;
   const apiKey =

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation, Workplace } from '../../context/invocation.ts';
 import { CliError, systemCode } from '../../model/errors.ts';
 import { DEFAULT_BIND, DEFAULT_IMAGE, DEFAULT_PORT } from '../../model/stack-spec.ts';
 import { readSecrets } from '../../project/secrets.ts';
@@ -27,7 +27,7 @@ export async function writeConfig(
   place: ConfigPlace,
   admin: Admin,
   force: boolean,
-  invocation: Invocation,
+  invocation: Operation,
 ): Promise<Written> {
   const { files } = invocation.context;
   if (!force && (await files.owner(place.path)) !== undefined) throw exists(place);
@@ -74,7 +74,7 @@ export function unwritable(shown: string, code: string | undefined): CliError {
 /** Of the own stack, where it is not as by default. */
 async function stackFields(
   { client }: Admin,
-  { context: { files }, settings: { paths } }: Invocation,
+  { context: { files }, settings: { paths } }: Workplace,
 ): Promise<ConfigFields> {
   const [state, secrets] =
     client.target.startCommand === null ? [] : await Promise.all([readState(files, paths), readSecrets(files, paths)]);

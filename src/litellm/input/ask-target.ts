@@ -1,5 +1,5 @@
 import type { Context } from '../../context/context.ts';
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { askChoice } from '../../io/terminal/ask.ts';
 import { CliError } from '../../model/errors.ts';
 import type { AdminClient } from '../admin/client.ts';
@@ -15,7 +15,7 @@ export function canAsk({ streams }: Pick<Context, 'streams'>): boolean {
 export async function askTarget(
   client: AdminClient,
   provider: string,
-  invocation: Invocation,
+  invocation: Pick<Operation, 'context' | 'progress'>,
   usual?: string,
 ): Promise<string> {
   const models = await pricedModels(client, provider);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { Invocation } from '../../context/invocation.ts';
+import type { Context } from '../../context/context.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { MOST_TEXT, readProblem } from '../../io/files/regular-file.ts';
 import { askHidden } from '../../io/terminal/ask.ts';
 import { CliError } from '../../model/errors.ts';
@@ -19,7 +20,7 @@ export interface KeySourceFlags {
 export async function readProviderKey(
   flags: KeySourceFlags,
   provider: string,
-  invocation: Pick<Invocation, 'context' | 'progress'>,
+  invocation: Pick<Operation, 'context' | 'progress'>,
 ): Promise<Secret | undefined> {
   const given = [flags.fromEnv, flags.fromStdin, flags.fromFile].filter((flag) => flag !== undefined);
   if (given.length > 1) {
@@ -35,7 +36,7 @@ export async function readProviderKey(
 async function readSource(
   flags: KeySourceFlags,
   provider: string,
-  invocation: Pick<Invocation, 'context' | 'progress'>,
+  invocation: Pick<Operation, 'context' | 'progress'>,
 ): Promise<[string, string]> {
   const { context } = invocation;
   const usual = KEY_VARIABLES[provider];
@@ -57,7 +58,7 @@ async function readSource(
   });
 }
 
-async function readKeyFile(path: string, { files, cwd }: Invocation['context']): Promise<string> {
+async function readKeyFile(path: string, { files, cwd }: Context): Promise<string> {
   const found = await files.read(resolve(cwd, path), MOST_TEXT).catch((error) => {
     throw unreadable(path, readProblem(error));
   });

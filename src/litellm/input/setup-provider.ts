@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { askChoice, type Terminal } from '../../io/terminal/ask.ts';
 import { CliError } from '../../model/errors.ts';
 import { KEY_VARIABLES, providerOfEnvironment } from '../admin/known-providers.ts';
@@ -26,7 +26,7 @@ export const USUAL_TARGETS: Readonly<Record<string, string>> = {
 /** Flag, then the variable that is set, then a question. */
 export async function setupProvider(
   flags: SetupProviderFlags,
-  invocation: Pick<Invocation, 'context' | 'progress'>,
+  invocation: Pick<Operation, 'context' | 'progress'>,
 ): Promise<SetupProvider> {
   const { context } = invocation;
   const found = providerOfEnvironment(context.env);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
-import type { Invocation } from '../../context/invocation.ts';
+import type { Workplace } from '../../context/invocation.ts';
 import type { Files } from '../../io/files/files.ts';
 import { Secret } from '../../model/secret.ts';
 import { jsonAs } from '../../text/json.ts';
@@ -78,9 +78,6 @@ function fileName(text: string): string {
 const parse = (text: string) => jsonAs(KEPT, text);
 
 /** The virtual keys of the project's own stack that are kept on this machine. `url` is that of its plain port. */
-export function ownKeptKeys(
-  { context, settings }: Pick<Invocation, 'context' | 'settings'>,
-  url: string,
-): KeptKeyFiles {
+export function ownKeptKeys({ context, settings }: Workplace, url: string): KeptKeyFiles {
   return keptKeys(context.files, settings.paths.keys, { url, own: true });
 }

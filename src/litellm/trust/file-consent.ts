@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Task } from '../../context/invocation.ts';
 import { confirm } from '../../io/terminal/ask.ts';
 import { CliError } from '../../model/errors.ts';
 import { type AllowedFile, allowFile, readAllowedFiles } from '../../project/allowed-files.ts';
@@ -38,7 +38,7 @@ export async function fileConsent(
   file: ConfigFile,
   gateway: string,
   { trust = false }: { readonly trust?: boolean | undefined },
-  invocation: Invocation,
+  invocation: Task,
 ): Promise<FileConsent> {
   const { context, settings } = invocation;
   const identity = await identityOf(file.config, file.place, gateway);
@@ -68,7 +68,7 @@ export async function fileConsent(
 const isSameFile = (one: AllowedFile, other: AllowedFile) => one.file === other.file && one.gateway === other.gateway;
 
 /** A yes that cannot be written down is one for this time alone. */
-async function rememberFile(identity: AllowedFile, { context, settings, progress }: Invocation): Promise<void> {
+async function rememberFile(identity: AllowedFile, { context, settings, progress }: Task): Promise<void> {
   try {
     await openProjectFolder(context.files, settings.paths, context.uid);
     await allowFile(context.files, settings.paths, identity);
@@ -79,7 +79,7 @@ async function rememberFile(identity: AllowedFile, { context, settings, progress
 }
 
 /** For a file that was just written for this user. */
-export async function allowWritten(file: ConfigFile, gateway: string, invocation: Invocation): Promise<void> {
+export async function allowWritten(file: ConfigFile, gateway: string, invocation: Task): Promise<void> {
   await rememberFile(await identityOf(file.config, file.place, gateway), invocation);
 }
 
@@ -92,7 +92,7 @@ async function askOrRefuse(
   { place: { shown: name } }: ConfigFile,
   gateway: string,
   question: Question,
-  invocation: Invocation,
+  invocation: Task,
 ): Promise<void> {
   const { context, settings, progress } = invocation;
   const where = gateway === OWN_GATEWAY ? `stack ${settings.project}` : gateway;

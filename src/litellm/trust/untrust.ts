@@ -1,9 +1,9 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Workplace } from '../../context/invocation.ts';
 import { followLink } from '../../io/files/byte-file.ts';
 import { forgetFile } from '../../project/allowed-files.ts';
 import type { ConfigPlace } from '../config/find-config.ts';
 
 /** Takes back that a file is allowed; it need not be there any more. False when it was not allowed. */
-export async function untrust({ path }: ConfigPlace, { context, settings }: Invocation): Promise<boolean> {
+export async function untrust({ path }: ConfigPlace, { context, settings }: Workplace): Promise<boolean> {
   return forgetFile(context.files, settings.paths, await followLink(path));
 }

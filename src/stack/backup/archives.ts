@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Invocation } from '../../context/invocation.ts';
+import type { Workplace } from '../../context/invocation.ts';
 import type { Files } from '../../io/files/files.ts';
 import { CliError } from '../../model/errors.ts';
 import type { ProjectPaths } from '../../model/paths.ts';
@@ -81,10 +81,7 @@ export async function sweepTemporary(files: Files, { backups }: Pick<ProjectPath
 }
 
 /** The archive that a user names, when it is complete by its manifest. */
-export async function requireArchive(
-  { context, settings }: Pick<Invocation, 'context' | 'settings'>,
-  name: string,
-): Promise<Backup> {
+export async function requireArchive({ context, settings }: Workplace, name: string): Promise<Backup> {
   const { files, cwd } = context;
   const found = await findBackup(files, settings.paths, { name, path: resolve(cwd, name) });
   if (!found) {

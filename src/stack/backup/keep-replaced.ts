@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { confirm } from '../../io/terminal/ask.ts';
 import { CliError } from '../../model/errors.ts';
 import { countRows, type DataCounts, describeCounts } from '../data/data-counts.ts';
@@ -14,7 +14,7 @@ interface Consent {
 }
 
 /** Asks before data is replaced, and backs it up with its secrets, because the salt key may be replaced too. */
-export async function keepReplaced(flags: Consent, invocation: Invocation, stack: MadeStack): Promise<string | null> {
+export async function keepReplaced(flags: Consent, invocation: Operation, stack: MadeStack): Promise<string | null> {
   const { runtime, spec } = stack;
   return withDatabase(invocation, runtime, spec, async () => {
     const counts = countRows(parseRows(await runtime.database.sql(READ_ROWS)));
@@ -25,7 +25,11 @@ export async function keepReplaced(flags: Consent, invocation: Invocation, stack
   });
 }
 
-async function requireConsent(flags: Consent, invocation: Invocation, counts: DataCounts): Promise<void> {
+async function requireConsent(
+  flags: Consent,
+  invocation: Pick<Operation, 'context' | 'progress'>,
+  counts: DataCounts,
+): Promise<void> {
   if (flags.force) return;
   const { stdin, stderr } = invocation.context.streams;
   const what = describeCounts(counts);

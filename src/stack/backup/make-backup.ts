@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation, Workplace } from '../../context/invocation.ts';
 import type { Files } from '../../io/files/files.ts';
 import { ownKeptKeys } from '../../litellm/keys/kept-keys.ts';
 import { CliError } from '../../model/errors.ts';
@@ -40,7 +40,7 @@ interface BackupSource {
  * written, so that a file with the name is complete. The caller holds the project's lock.
  */
 export async function makeBackup(
-  invocation: Invocation,
+  invocation: Operation,
   source: BackupSource,
   options: BackupOptions,
 ): Promise<MadeBackup> {
@@ -81,7 +81,7 @@ interface DumpOptions {
 }
 
 async function dump(
-  { context: { files, randomBytes } }: Pick<Invocation, 'context'>,
+  { context: { files, randomBytes } }: Pick<Operation, 'context'>,
   { runtime: { database }, spec, secrets }: BackupSource,
   { temporary, reason, createdAt }: DumpOptions,
 ): Promise<BackupManifest> {
@@ -113,11 +113,7 @@ async function dump(
   };
 }
 
-async function copySecrets(
-  invocation: Pick<Invocation, 'context' | 'settings'>,
-  spec: StackSpec,
-  to: string,
-): Promise<void> {
+async function copySecrets(invocation: Workplace, spec: StackSpec, to: string): Promise<void> {
   const { files } = invocation.context;
   const text = await files.read(invocation.settings.paths.secrets);
   if (text === undefined) return;

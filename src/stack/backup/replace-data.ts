@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation, Workplace } from '../../context/invocation.ts';
 import { ownKeptKeys } from '../../litellm/keys/kept-keys.ts';
 import { CliError } from '../../model/errors.ts';
 import { PROXY } from '../../model/service.ts';
@@ -33,7 +33,7 @@ export interface Replaced {
 
 /** Replaces the stack's data by an archive's. The previous data is dropped only when the new data is verified. */
 export async function replaceData(
-  invocation: Invocation,
+  invocation: Operation,
   stack: MadeStack,
   replacement: Replacement,
 ): Promise<Replaced> {
@@ -68,7 +68,7 @@ async function loadWhole({ runtime: { database } }: MadeStack, { file, manifest 
 
 /** Once the mark is written, the next `up` or `restore` undoes a run that is killed. */
 async function markAndSwap(
-  { context: { files }, settings: { paths } }: Pick<Invocation, 'context' | 'settings'>,
+  { context: { files }, settings: { paths } }: Workplace,
   { runtime }: MadeStack,
   saved: StackSecrets | undefined,
 ): Promise<void> {
@@ -79,7 +79,7 @@ async function markAndSwap(
 }
 
 async function prove(
-  invocation: Invocation,
+  invocation: Operation,
   { runtime, spec, secrets, client }: MadeStack,
   { archive, saved, deadline }: Replacement,
 ): Promise<Replaced> {
@@ -103,7 +103,7 @@ async function prove(
 
 /** The image changes when the archive's own was asked for. */
 async function rememberImage(
-  { context: { files }, settings: { paths } }: Pick<Invocation, 'context' | 'settings'>,
+  { context: { files }, settings: { paths } }: Workplace,
   { image }: StackSpec,
 ): Promise<void> {
   const state = await readState(files, paths);

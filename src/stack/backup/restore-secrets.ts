@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import { changedSecrets } from '../../project/fingerprints.ts';
 import { allSecrets, parseSecrets, readSecrets, type StackSecrets } from '../../project/secrets.ts';
@@ -14,7 +14,7 @@ export interface RestoreSecrets {
 
 /** Refuses an archive whose provider keys could not be decrypted here. */
 export async function chooseSecrets(
-  { context: { files }, settings, redaction }: Pick<Invocation, 'context' | 'settings' | 'redaction'>,
+  { context: { files }, settings, redaction }: Pick<Operation, 'context' | 'settings' | 'redaction'>,
   { file, manifest }: Backup,
   takeSaved: boolean,
 ): Promise<RestoreSecrets> {

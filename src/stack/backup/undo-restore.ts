@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation, Workplace } from '../../context/invocation.ts';
 import { PROXY } from '../../model/service.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import { readSecrets } from '../../project/secrets.ts';
@@ -11,15 +11,12 @@ import { withDatabase } from '../startup/start-database.ts';
 import { canSwapBack, swapBack } from './swap-database.ts';
 
 /** Whether a restore was interrupted. */
-export async function isRestoring({
-  context: { files },
-  settings,
-}: Pick<Invocation, 'context' | 'settings'>): Promise<boolean> {
+export async function isRestoring({ context: { files }, settings }: Workplace): Promise<boolean> {
   return (await files.owner(settings.paths.secretsBefore)) !== undefined;
 }
 
 /** Opens the stack and undoes an interrupted restore first. Without a volume there is nothing to undo. */
-export async function openUndone(invocation: Invocation, runtimeFor?: RuntimeFor): Promise<Stack> {
+export async function openUndone(invocation: Operation, runtimeFor?: RuntimeFor): Promise<Stack> {
   const stack = await openStack(invocation, runtimeFor);
   const { state, secrets, runtime } = stack;
   if (!state || !secrets || !(await isRestoring(invocation))) return stack;
@@ -31,7 +28,7 @@ export async function openUndone(invocation: Invocation, runtimeFor?: RuntimeFor
 }
 
 /** Restores data and secrets from before a restore that failed or was killed; the gateway stays stopped. */
-export async function undoRestore(invocation: Invocation, runtime: Runtime, spec: StackSpec): Promise<void> {
+export async function undoRestore(invocation: Operation, runtime: Runtime, spec: StackSpec): Promise<void> {
   const { context, settings, progress } = invocation;
   const { files } = context;
   const { paths } = settings;

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import type { Outcome } from '../../model/report.ts';
 import { chooseRuntime } from '../open/choose-runtime.ts';
 import type { RuntimeFor } from '../open/open-stack.ts';
@@ -16,7 +16,7 @@ import { readyOutcome, type UpData } from './up-outcome.ts';
  */
 export async function bringUp(
   flags: UpFlags,
-  invocation: Invocation,
+  invocation: Operation,
   began: number,
   runtimeFor: RuntimeFor = (given, state) => chooseRuntime(flags, given, state),
 ): Promise<Outcome<UpData>> {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Context } from '../../context/context.ts';
-import type { Invocation } from '../../context/invocation.ts';
+import type { Workplace } from '../../context/invocation.ts';
 import { MOST_TEXT } from '../../io/files/regular-file.ts';
 import type { Admin } from '../../litellm/admin/admin.ts';
 import type { Config } from '../../litellm/config/config.ts';
@@ -16,7 +16,7 @@ export async function flagsWithConfig(
   flags: UpFlags,
   config: Config,
   { folder }: ConfigPlace,
-  { context, settings }: Pick<Invocation, 'context' | 'settings'>,
+  { context, settings }: Workplace,
 ): Promise<UpFlags> {
   const { env, files } = context;
   const secrets = await readSecrets(files, settings.paths);
@@ -62,7 +62,7 @@ export async function settingWarnings(
   config: Config,
   { shown }: ConfigPlace,
   { client }: Admin,
-  { context: { files }, settings: { paths } }: Pick<Invocation, 'context' | 'settings'>,
+  { context: { files }, settings: { paths } }: Workplace,
 ): Promise<readonly string[]> {
   const { startCommand } = client.target;
   const state = startCommand === null ? undefined : await readState(files, paths);

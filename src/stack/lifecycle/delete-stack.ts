@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation, Workplace } from '../../context/invocation.ts';
 import type { Files } from '../../io/files/files.ts';
 import { confirm } from '../../io/terminal/ask.ts';
 import { CliError } from '../../model/errors.ts';
@@ -37,7 +37,7 @@ export interface DownData {
 /** Deletes containers, network, volume and secrets for good, after a question and a backup. */
 export async function deleteStack(
   flags: DownFlags,
-  invocation: Invocation,
+  invocation: Operation,
   runtime: Runtime,
 ): Promise<Outcome<DownData>> {
   const { context, settings, progress } = invocation;
@@ -70,10 +70,7 @@ interface Belongings extends Inventory {
 }
 
 /** Undefined for a broken state file too, which must not keep anyone from deleting the stack. */
-async function readableState({
-  context,
-  settings,
-}: Pick<Invocation, 'context' | 'settings'>): Promise<StackState | undefined> {
+async function readableState({ context, settings }: Workplace): Promise<StackState | undefined> {
   try {
     return await readState(context.files, settings.paths);
   } catch (error) {
@@ -83,7 +80,7 @@ async function readableState({
 }
 
 /** Backs up with the secrets, which are deleted too: without the salt key the archive would be worthless. */
-async function backUp(invocation: Invocation, runtime: Runtime): Promise<string | null | undefined> {
+async function backUp(invocation: Operation, runtime: Runtime): Promise<string | null | undefined> {
   const { files } = invocation.context;
   const { paths, project } = invocation.settings;
   const [state, secrets] = await Promise.all([
@@ -121,10 +118,7 @@ async function ownKeys(files: Pick<Files, 'list'>, folder: string): Promise<stri
 }
 
 /** The files of the stack that exist. */
-async function ownFiles({
-  context: { files },
-  settings: { paths },
-}: Pick<Invocation, 'context' | 'settings'>): Promise<string[]> {
+async function ownFiles({ context: { files }, settings: { paths } }: Workplace): Promise<string[]> {
   const { secrets, settings, secretsBefore, tls, state } = paths;
   const known = [secrets, settings, secretsBefore, tls, state, ...(await ownKeys(files, paths.keys))];
   const owners = await Promise.all(known.map((path) => files.owner(path)));
@@ -133,7 +127,7 @@ async function ownFiles({
 
 async function requireConsent(
   flags: DownFlags,
-  invocation: Pick<Invocation, 'context' | 'progress'>,
+  invocation: Pick<Operation, 'context' | 'progress'>,
   words: Runtime['words'],
   belongings: Belongings,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Workplace } from '../../context/invocation.ts';
 import { peerOf } from '../../litellm/peer-of.ts';
 import { reportedTheft, rollingWarnings } from '../../litellm/releases/trusted-image.ts';
 import type { ServiceState } from '../../model/service.ts';
@@ -15,7 +15,7 @@ import type { Ready } from './up-outcome.ts';
 /** The stack when it is ready as planned: two looks tell, at the containers and at the gateway. Else undefined. */
 export async function findRunning(
   flags: UpFlags,
-  invocation: Pick<Invocation, 'context' | 'settings'>,
+  invocation: Workplace,
   plan: UpPlan,
   { services, warnings }: FoundServices,
 ): Promise<Omit<Ready, 'change' | 'began'> | undefined> {
@@ -40,7 +40,7 @@ function hasWork(flags: UpFlags, { stack: { state, secrets }, databaseUrl }: UpP
 }
 
 async function probeAsPlanned(
-  invocation: Pick<Invocation, 'context' | 'settings'>,
+  invocation: Workplace,
   { stack: { state, runtime }, spec }: UpPlan,
   { masterKey }: StackSecrets,
   services: readonly ServiceState[],

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation, Task, Workplace } from '../../context/invocation.ts';
 import { peerOf } from '../../litellm/peer-of.ts';
 import { CliError } from '../../model/errors.ts';
 import type { Outcome } from '../../model/report.ts';
@@ -17,7 +17,7 @@ import type { ServiceView, StatusData } from './stack-status.ts';
 type Memory = Awaited<ReturnType<Runtime['memory']>>;
 
 /** Looks at the whole stack once: its containers and its gateway side by side. */
-export async function observeStack(invocation: Invocation): Promise<Outcome<StatusData>> {
+export async function observeStack(invocation: Operation): Promise<Outcome<StatusData>> {
   const { context, settings } = invocation;
   const stack = await openStack(invocation);
   const { runtime, state, secrets } = stack;
@@ -60,7 +60,7 @@ export async function observeStack(invocation: Invocation): Promise<Outcome<Stat
 
 /** The health of the gateway and the number of its models, when it runs. */
 async function askGateway(
-  invocation: Pick<Invocation, 'context' | 'settings'>,
+  invocation: Workplace,
   { runtime, secrets, state }: Stack,
   spec: StackSpec,
   services: readonly ServiceState[],
@@ -77,7 +77,7 @@ const isPaused = (services: readonly ServiceState[]) => services.some(({ status 
 
 /** A stack that does not run cannot be started while another program has its port. */
 async function portWarning(
-  invocation: Pick<Invocation, 'context'>,
+  invocation: Pick<Operation, 'context'>,
   runtime: Runtime,
   spec: StackSpec,
   services: readonly ServiceState[],
@@ -94,7 +94,7 @@ async function portWarning(
 }
 
 /** The services on the engine that answers now, else on the one where the stack was created. */
-async function findServices(invocation: Invocation, { runtime, state }: Stack, endpoint: string) {
+async function findServices(invocation: Task, { runtime, state }: Stack, endpoint: string) {
   const isHome = !state || state.engine.endpoint === endpoint;
   let unreachable: unknown;
   const services = await runtime.services().catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation, Workplace } from '../../context/invocation.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -23,7 +23,7 @@ export interface UpPlan {
 }
 
 /** Reads the project's files and settles what `up` is to start. An interrupted restore is undone first. */
-export async function planUp(flags: UpFlags, invocation: Invocation, runtimeFor: RuntimeFor): Promise<UpPlan> {
+export async function planUp(flags: UpFlags, invocation: Operation, runtimeFor: RuntimeFor): Promise<UpPlan> {
   const { context, settings } = invocation;
   await completeLogin(context.files, settings.paths, context.env, context.randomBytes);
   const stack = await openUndone(invocation, runtimeFor);
@@ -34,11 +34,7 @@ export async function planUp(flags: UpFlags, invocation: Invocation, runtimeFor:
 }
 
 /** The spec of the stack and the files of its reverse proxy, for a dry run too: it writes nothing. */
-export async function planStack(
-  flags: UpFlags,
-  invocation: Invocation,
-  { runtime, state }: Stack,
-): Promise<PlannedTls> {
+export async function planStack(flags: UpFlags, invocation: Workplace, { runtime, state }: Stack): Promise<PlannedTls> {
   const { context, settings } = invocation;
   requireDatabaseKind(flags, runtime, state);
   const plain = planSpec(settings.project, { flags, env: context.env }, state, runtime.defaults);

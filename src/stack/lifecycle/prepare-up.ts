@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import type { StackSecrets } from '../../project/secrets.ts';
 import { type NotedDigests, noteDigests, requireTrustedContent } from '../open/images.ts';
 import { rememberStack } from '../open/remember-stack.ts';
@@ -21,7 +21,7 @@ export interface PreparedStart {
 /** Gets the images, sees to it that database and volume are the right ones, and writes what the start needs. */
 export async function prepareUp(
   flags: UpFlags,
-  invocation: Invocation,
+  invocation: Operation,
   { stack, spec, runtime, tlsFiles }: UpPlan,
   { engine, secrets }: CheckedStart,
 ): Promise<PreparedStart> {

@@ -1,4 +1,5 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Context } from '../../context/context.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { requireTrustedImage } from '../../litellm/releases/trusted-image.ts';
 import { secretsMissing } from '../../model/secrets-errors.ts';
 import type { ServiceState } from '../../model/service.ts';
@@ -20,7 +21,7 @@ export interface FoundServices {
 
 /** Refuses secrets, images and containers that a stack cannot run with, also when it runs already. */
 export async function refusePlan(
-  invocation: Pick<Invocation, 'settings'>,
+  invocation: Pick<Operation, 'settings'>,
   { stack, spec, runtime }: UpPlan,
 ): Promise<FoundServices> {
   requireKnownSecrets(invocation, stack.secrets, stack.state?.fingerprints);
@@ -38,7 +39,7 @@ export interface CheckedStart {
 /** Refuses what would fail later or harm the data, and gives the secrets to start with. Nothing is written yet. */
 export async function refuseStart(
   flags: UpFlags,
-  invocation: Invocation,
+  invocation: Pick<Operation, 'context' | 'settings' | 'redaction'>,
   { stack, spec, runtime, databaseUrl }: UpPlan,
   { services }: FoundServices,
 ): Promise<CheckedStart> {
@@ -61,7 +62,7 @@ async function requireSecretsOfData({ secrets, runtime }: Stack, file: string): 
   if (volume !== null) throw secretsMissing(file, volume);
 }
 
-async function loginOf(flags: UpFlags, context: Invocation['context']): Promise<Partial<StackSecrets>> {
+async function loginOf(flags: UpFlags, context: Context): Promise<Partial<StackSecrets>> {
   return {
     ...(flags.uiUsername === undefined ? {} : { uiUsername: flags.uiUsername }),
     ...(flags.uiPassword === undefined ? {} : { uiPassword: await readPassword(flags.uiPassword, context) }),

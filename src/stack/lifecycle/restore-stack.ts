@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { requireTrustedImage } from '../../litellm/releases/trusted-image.ts';
 import type { Outcome } from '../../model/report.ts';
 import { commandLine } from '../../model/settings.ts';
@@ -38,7 +38,7 @@ export interface RestoreData {
 export async function runRestore(
   name: string,
   flags: RestoreFlags,
-  invocation: Invocation,
+  invocation: Operation,
   runtimeFor?: RuntimeFor,
 ): Promise<Outcome<RestoreData>> {
   const { context, settings } = invocation;
@@ -76,7 +76,7 @@ function forgottenKey(alias: string, project: string): string {
 
 /** The stack, which is created first if there is none. */
 async function prepareStack(
-  invocation: Invocation,
+  invocation: Operation,
   { own, saved }: RestoreSecrets,
   { timeout, runtimeFor }: { readonly timeout: number; readonly runtimeFor: RuntimeFor | undefined },
 ): Promise<{ stack: MadeStack; isFresh: boolean }> {
@@ -98,7 +98,7 @@ function trustedImageOf({ manifest }: Backup): readonly string[] {
 async function withImageOf(
   { manifest }: Backup,
   stack: MadeStack,
-  { progress }: Pick<Invocation, 'progress'>,
+  { progress }: Pick<Operation, 'progress'>,
 ): Promise<MadeStack> {
   const spec = manifest ? { ...stack.spec, image: manifest.image } : stack.spec;
   await stack.runtime.prepare(spec, 'missing', progress);

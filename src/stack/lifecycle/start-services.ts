@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { rollingWarnings } from '../../litellm/releases/trusted-image.ts';
 import { CliError } from '../../model/errors.ts';
 import { isRotating, settleFingerprints } from '../rotation/rotating.ts';
@@ -10,7 +10,7 @@ import type { Ready } from './up-outcome.ts';
 
 /** Starts the services, waits until they are ready, and ends an upgrade or a rotation that was interrupted. */
 export async function startServices(
-  invocation: Invocation,
+  invocation: Operation,
   { stack: { state }, spec, runtime }: UpPlan,
   { secrets, digests, deadline, adopt }: PreparedStart,
 ): Promise<Omit<Ready, 'change' | 'began'>> {

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Task } from '../../context/invocation.ts';
 import { shownFile } from '../../litellm/apply/shown-plan.ts';
 import { OWN_GATEWAY } from '../../litellm/trust/config-identity.ts';
 import { type ConfigFile, type FileConsent, fileConsent } from '../../litellm/trust/file-consent.ts';
@@ -8,7 +8,7 @@ import { settingRisks } from './setting-risks.ts';
 import type { UpFlags } from './up-options.ts';
 
 /** Refuses a file that is not allowed; a dry run changes nothing, so it needs no permission. */
-export async function consentToUp(file: ConfigFile, flags: UpFlags, invocation: Invocation): Promise<FileConsent> {
+export async function consentToUp(file: ConfigFile, flags: UpFlags, invocation: Task): Promise<FileConsent> {
   requireUsualVariables(file, flags);
   const { files, env } = invocation.context;
   const consent = await fileConsent(file, OWN_GATEWAY, flags, invocation);

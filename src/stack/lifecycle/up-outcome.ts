@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation, Workplace } from '../../context/invocation.ts';
 import { providerOfEnvironment } from '../../litellm/admin/known-providers.ts';
 import type { PlannedStep } from '../../litellm/apply/plan-view.ts';
 import type { Outcome } from '../../model/report.ts';
@@ -48,7 +48,7 @@ export interface Ready {
 }
 
 export function readyOutcome(
-  invocation: Pick<Invocation, 'context' | 'settings'>,
+  invocation: Workplace,
   { spec, runtime }: { readonly spec: StackSpec; readonly runtime: Pick<Runtime, 'kind'> },
   ready: Ready,
 ): Outcome<UpData> {
@@ -90,10 +90,7 @@ function bindWarnings({ project, bind, port }: StackSpec): string[] {
   ];
 }
 
-function loginWarnings(
-  secrets: StackSecrets,
-  { context: { env }, settings: { project } }: Pick<Invocation, 'context' | 'settings'>,
-): string[] {
+function loginWarnings(secrets: StackSecrets, { context: { env }, settings: { project } }: Workplace): string[] {
   const given = env.UI_PASSWORD;
   const password = secrets.uiPassword.reveal();
   const change = (source: string) => `Change it: ${commandLine(project, `up --ui-password ${source}`)}`;
@@ -111,7 +108,7 @@ function loginWarnings(
 
 /** What `up` would do, without asking the engine anything. */
 export function dryOutcome(
-  invocation: Pick<Invocation, 'settings'>,
+  invocation: Pick<Operation, 'settings'>,
   spec: StackSpec,
   { secrets, runtime }: Stack,
   pull: PullPolicy,

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { requireTrustedImage } from '../../litellm/releases/trusted-image.ts';
 import { CliError } from '../../model/errors.ts';
 import type { Outcome } from '../../model/report.ts';
@@ -11,7 +11,7 @@ import { planStack } from './plan-up.ts';
 import type { UpFlags } from './up-options.ts';
 import { dryOutcome, type UpData } from './up-outcome.ts';
 
-export async function startUp(flags: UpFlags, invocation: Invocation): Promise<Outcome<UpData>> {
+export async function startUp(flags: UpFlags, invocation: Operation): Promise<Outcome<UpData>> {
   const { context, settings } = invocation;
   const began = context.clock.now();
   if (flags.dryRun) {

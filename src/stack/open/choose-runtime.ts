@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
-import type { Invocation } from '../../context/invocation.ts';
+import type { Context } from '../../context/context.ts';
+import type { Operation, Task } from '../../context/invocation.ts';
 import { CliError, EXIT } from '../../model/errors.ts';
 import { RUNTIMES, type RuntimeKind } from '../../model/service.ts';
 import { commandLine } from '../../model/settings.ts';
@@ -26,7 +27,7 @@ export interface RuntimeFlags {
 
 /** A runtime by its name. `endpoint` names a Docker engine in the place of the environment's. */
 export function runtimeOf(
-  invocation: Invocation,
+  invocation: Task,
   kind: RuntimeKind,
   { endpoint, python }: { readonly endpoint?: string; readonly python?: string | undefined } = {},
 ): Runtime {
@@ -44,7 +45,7 @@ export function runtimeOf(
   });
 }
 
-export function nativeOptions(invocation: Invocation, python: string | undefined): NativeRuntimeOptions {
+export function nativeOptions(invocation: Task, python: string | undefined): NativeRuntimeOptions {
   const { context, settings } = invocation;
   return {
     machine: context,
@@ -60,16 +61,13 @@ export function nativeOptions(invocation: Invocation, python: string | undefined
 }
 
 /** Folders with lock files of the native runtime: the first one that has a version's file counts. */
-export function lockFolders({ env, cwd }: Pick<Invocation['context'], 'env' | 'cwd'>): readonly string[] {
+export function lockFolders({ env, cwd }: Pick<Context, 'env' | 'cwd'>): readonly string[] {
   const more = env.AGENTS_LLM_NATIVE_LOCKS;
   return [...(more ? [resolve(cwd, more)] : []), nativeFolders().locks];
 }
 
 /** The runtime of the stack, else what the environment says. Where no engine answers, no stack can be on one. */
-export async function knownRuntime(
-  invocation: Invocation,
-  state: Pick<StackState, 'runtime'> | undefined,
-): Promise<Runtime> {
+export async function knownRuntime(invocation: Task, state: Pick<StackState, 'runtime'> | undefined): Promise<Runtime> {
   const wanted = wantedRuntime({}, invocation);
   if (state) return runtimeOf(invocation, state.runtime);
   if (wanted !== 'auto') return runtimeOf(invocation, wanted);
@@ -87,13 +85,13 @@ export async function knownRuntime(
 }
 
 /** A named engine is meant, whether it answers or not. */
-function isEngineMissing(error: unknown, { context: { env } }: Pick<Invocation, 'context'>): error is CliError {
+function isEngineMissing(error: unknown, { context: { env } }: Pick<Operation, 'context'>): error is CliError {
   const isNamed = env.DOCKER_HOST || env.DOCKER_CONTEXT;
   return error instanceof CliError && error.exitCode === EXIT.prerequisite && !isNamed;
 }
 
 /** As `knownRuntime`; when the state cannot be read, the files in the project's folder tell. */
-export async function rememberedRuntime(invocation: Invocation): Promise<Runtime> {
+export async function rememberedRuntime(invocation: Task): Promise<Runtime> {
   try {
     return await knownRuntime(invocation, await readState(invocation.context.files, invocation.settings.paths));
   } catch (error) {
@@ -103,7 +101,7 @@ export async function rememberedRuntime(invocation: Invocation): Promise<Runtime
 }
 
 /** The native runtime keeps its records in the project's folder. */
-async function runtimeByFolder(invocation: Invocation): Promise<Runtime> {
+async function runtimeByFolder(invocation: Task): Promise<Runtime> {
   const { context, settings } = invocation;
   const isNative = (await context.files.owner(join(settings.paths.folder, 'native'))) !== undefined;
   return runtimeOf(invocation, isNative ? 'native' : 'docker');
@@ -112,7 +110,7 @@ async function runtimeByFolder(invocation: Invocation): Promise<Runtime> {
 /** For `up`: a stack keeps its runtime; a new one gets the one that is wanted, or Docker when an engine answers. */
 export async function chooseRuntime(
   flags: RuntimeFlags,
-  invocation: Invocation,
+  invocation: Task,
   state: Pick<StackState, 'runtime' | 'port' | 'bind'> | undefined,
 ): Promise<Runtime> {
   const wanted = wantedRuntime(flags, invocation);
@@ -123,7 +121,7 @@ export async function chooseRuntime(
   return wanted === 'auto' ? detect(flags, invocation) : runtimeOf(invocation, wanted, flags);
 }
 
-async function detect(flags: RuntimeFlags, invocation: Invocation): Promise<Runtime> {
+async function detect(flags: RuntimeFlags, invocation: Task): Promise<Runtime> {
   const docker = runtimeOf(invocation, 'docker');
   try {
     await docker.preflight();
@@ -144,7 +142,7 @@ async function detect(flags: RuntimeFlags, invocation: Invocation): Promise<Runt
   }
 }
 
-function wantedRuntime({ runtime }: RuntimeFlags, { context }: Pick<Invocation, 'context'>): RuntimeChoice {
+function wantedRuntime({ runtime }: RuntimeFlags, { context }: Pick<Operation, 'context'>): RuntimeChoice {
   const variable = context.env.AGENTS_LLM_RUNTIME;
   const named = runtime ?? (variable || 'auto');
   const found = RUNTIME_CHOICES.find((choice) => choice === named);

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Workplace } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
@@ -52,7 +52,7 @@ Or create another stack under Docker: agents-llm -p NAME up --runtime docker --d
 /** The URL in the variable, else the remembered one. */
 export function databaseUrlOf(
   { databaseUrlFromEnv }: DatabaseFlags,
-  { context, settings }: Pick<Invocation, 'context' | 'settings'>,
+  { context, settings }: Workplace,
   spec: StackSpec,
   before: Secret | undefined,
 ): Secret | undefined {

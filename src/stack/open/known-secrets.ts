@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import { changedSecrets, type FingerprintedSecret, type Fingerprints } from '../../project/fingerprints.ts';
 import type { StackSecrets } from '../../project/secrets.ts';
@@ -17,7 +17,7 @@ const WHY: Readonly<Record<FingerprintedSecret, string>> = {
 
 /** Refuses secrets that are not those of the data: with another salt key all looks well but no provider key can be read. */
 export function requireKnownSecrets(
-  { settings }: Pick<Invocation, 'settings'>,
+  { settings }: Pick<Operation, 'settings'>,
   secrets: StackSecrets | undefined,
   known: Fingerprints | undefined,
 ): void {

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation, Workplace } from '../../context/invocation.ts';
 import type { PeerCheck } from '../../io/network/connection.ts';
 import { type AdminClient, createAdminClient } from '../../litellm/admin/client.ts';
 import { notResponding } from '../../litellm/admin/transport-errors.ts';
@@ -26,7 +26,7 @@ export interface MadeStack {
   readonly client: AdminClient;
 }
 
-export async function requireMade(invocation: Invocation, runtimeFor?: RuntimeFor): Promise<MadeStack> {
+export async function requireMade(invocation: Operation, runtimeFor?: RuntimeFor): Promise<MadeStack> {
   const { settings } = invocation;
   const { runtime, state, secrets } = await openStack(invocation, runtimeFor);
   if (!state || !secrets) {
@@ -40,7 +40,7 @@ export async function requireMade(invocation: Invocation, runtimeFor?: RuntimeFo
 
 /** A client of the stack itself, whatever LITELLM_BASE_URL says. */
 export function localClient(
-  { context: { http, clock, signal }, settings }: Pick<Invocation, 'context' | 'settings'>,
+  { context: { http, clock, signal }, settings }: Workplace,
   spec: StackSpec,
   { masterKey }: StackSecrets,
   peer: PeerCheck,
@@ -51,7 +51,7 @@ export function localClient(
 }
 
 /** As `requireMade`, and the stack is ready to answer. */
-export async function requireReady(invocation: Invocation, runtimeFor?: RuntimeFor): Promise<MadeStack> {
+export async function requireReady(invocation: Operation, runtimeFor?: RuntimeFor): Promise<MadeStack> {
   const stack = await requireMade(invocation, runtimeFor);
   requireKnownSecrets(invocation, stack.secrets, stack.state.fingerprints);
   const services = await stack.runtime.services();

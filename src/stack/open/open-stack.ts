@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation, Task } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import { allSecrets, readSecrets, type StackSecrets } from '../../project/secrets.ts';
 import { readState, type StackState } from '../../project/state.ts';
@@ -18,10 +18,10 @@ export interface Stack extends WrittenStack {
 }
 
 /** Finds the runtime of a stack by its state. */
-export type RuntimeFor = (invocation: Invocation, state: StackState | undefined) => Runtime | Promise<Runtime>;
+export type RuntimeFor = (invocation: Task, state: StackState | undefined) => Runtime | Promise<Runtime>;
 
 /** Reads the stack's files and changes nothing. From here on its secrets are redacted in all output. */
-export async function openStack(invocation: Invocation, runtimeFor: RuntimeFor = knownRuntime): Promise<Stack> {
+export async function openStack(invocation: Operation, runtimeFor: RuntimeFor = knownRuntime): Promise<Stack> {
   const { state, secrets } = await readStack(invocation);
   return { runtime: onDatabaseOf(await runtimeFor(invocation, state), state ?? {}, secrets), state, secrets };
 }
@@ -31,7 +31,7 @@ export async function readStack({
   context,
   settings,
   redaction,
-}: Pick<Invocation, 'context' | 'settings' | 'redaction'>): Promise<WrittenStack> {
+}: Pick<Operation, 'context' | 'settings' | 'redaction'>): Promise<WrittenStack> {
   const [state, secrets] = await Promise.all([
     readState(context.files, settings.paths),
     readSecrets(context.files, settings.paths),

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Workplace } from '../../context/invocation.ts';
 import { peerOf } from '../../litellm/peer-of.ts';
 import { CliError } from '../../model/errors.ts';
 import { proxyUrl, type StackSpec } from '../../model/stack-spec.ts';
@@ -8,7 +8,7 @@ const LOOK_MS = 2000;
 
 /** Throws when another program has the gateway's port, so that nobody is led to its login page. */
 export async function refuseStranger(
-  invocation: Pick<Invocation, 'context' | 'settings'>,
+  invocation: Workplace,
   runtime: Pick<Runtime, 'kind'>,
   spec: StackSpec,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Workplace } from '../../context/invocation.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import { fingerprintsOf } from '../../project/fingerprints.ts';
 import { allSecrets, type StackSecrets, setSecrets, writeSecrets } from '../../project/secrets.ts';
@@ -12,7 +12,7 @@ export interface NewStack extends Pick<StackState, 'engine' | 'digests'> {
 
 /** Writes secrets and state before anything starts, so that an interrupted start can be continued. */
 export async function rememberStack(
-  { context, settings }: Pick<Invocation, 'context' | 'settings'>,
+  { context, settings }: Workplace,
   { state, secrets: before, runtime }: Stack,
   { spec, secrets, engine, digests }: NewStack,
 ): Promise<void> {

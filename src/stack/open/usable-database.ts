@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -11,7 +11,7 @@ const APPLIED = `SELECT migration_name FROM _prisma_migrations WHERE rolled_back
 
 /** Refuses an external database that LiteLLM cannot use, before LiteLLM changes anything in it. */
 export async function requireUsableDatabase(
-  { progress }: Pick<Invocation, 'progress'>,
+  { progress }: Pick<Operation, 'progress'>,
   runtime: Runtime,
   spec: StackSpec,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import type { Outcome } from '../../model/report.ts';
 import { Secret } from '../../model/secret.ts';
@@ -40,7 +40,7 @@ const VARIABLE = { masterKey: 'LITELLM_MASTER_KEY', databasePassword: 'POSTGRES_
 export async function runRotate(
   name: Rotated,
   flags: RotateFlags,
-  invocation: Invocation,
+  invocation: Operation,
   runtimeFor?: RuntimeFor,
 ): Promise<Outcome<RotateData>> {
   const { context, settings } = invocation;
@@ -72,7 +72,7 @@ interface Replacement {
  * whether the gateway was restarted.
  */
 async function replaceSecret(
-  invocation: Invocation,
+  invocation: Operation,
   stack: MadeStack,
   { name, value, timeout }: Replacement,
 ): Promise<boolean> {
@@ -97,7 +97,7 @@ function newValue(
   name: Rotated,
   flags: RotateFlags,
   { secrets }: MadeStack,
-  { context }: Pick<Invocation, 'context'>,
+  { context }: Pick<Operation, 'context'>,
 ): Secret {
   if (flags.asWritten) return secrets[name];
   if (flags.fromEnv === undefined) {
@@ -114,7 +114,7 @@ function newValue(
 }
 
 async function restartAndVerify(
-  invocation: Invocation,
+  invocation: Operation,
   { runtime, spec, peer }: MadeStack,
   secrets: StackSecrets,
   deadline: number,

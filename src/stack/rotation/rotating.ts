@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation, Workplace } from '../../context/invocation.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import { FINGERPRINTED, type Fingerprints, fingerprintsOf } from '../../project/fingerprints.ts';
 import type { StackSecrets } from '../../project/secrets.ts';
@@ -13,7 +13,7 @@ export function isRotating(known: Fingerprints | undefined): known is Fingerprin
 
 /** Sets the database's password to that of the secrets: inside its container none is asked for. */
 export async function setDatabasePassword(
-  invocation: Invocation,
+  invocation: Pick<Operation, 'context' | 'progress' | 'redaction'>,
   runtime: Runtime,
   spec: StackSpec,
   { databasePassword }: Pick<StackSecrets, 'databasePassword'>,
@@ -25,7 +25,7 @@ export async function setDatabasePassword(
 
 /** From here on only these secrets count. */
 export async function settleFingerprints(
-  { context: { files, randomBytes }, settings: { paths } }: Pick<Invocation, 'context' | 'settings'>,
+  { context: { files, randomBytes }, settings: { paths } }: Workplace,
   secrets: StackSecrets,
 ): Promise<void> {
   const state = await readState(files, paths);

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation, Workplace } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import { PROXY } from '../../model/service.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
@@ -13,7 +13,7 @@ import { startDatabase } from './start-database.ts';
  * asked: the engine's creation time of a volume is that of its last change.
  */
 export async function requireKnownVolume(
-  invocation: Invocation,
+  invocation: Pick<Operation, 'context' | 'progress' | 'redaction'>,
   runtime: Runtime,
   options: { readonly known: DataIdentity | undefined; readonly spec: StackSpec; readonly deadline: number },
 ): Promise<void> {
@@ -34,10 +34,7 @@ export async function requireKnownVolume(
 }
 
 /** With the database running: its id must be the remembered one; the first time an id is written. */
-export async function settleIdentity(
-  { context, settings }: Pick<Invocation, 'context' | 'settings'>,
-  runtime: Runtime,
-): Promise<void> {
+export async function settleIdentity({ context, settings }: Workplace, runtime: Runtime): Promise<void> {
   const { files } = context;
   const state = await readState(files, settings.paths);
   if (!state) return;
@@ -53,10 +50,7 @@ export async function settleIdentity(
 }
 
 /** Takes the existing data as this stack's own, under a new id: after a restore, or on purpose. */
-export async function adoptIdentity(
-  { context, settings }: Pick<Invocation, 'context' | 'settings'>,
-  runtime: Runtime,
-): Promise<void> {
+export async function adoptIdentity({ context, settings }: Workplace, runtime: Runtime): Promise<void> {
   const state = await readState(context.files, settings.paths);
   const { volume }: DataPlace = await runtime.dataPlace();
   if (!state || !volume) return;

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import type { ServiceState } from '../../model/service.ts';
 import { portsOf, type StackSpec, type WantedPort } from '../../model/stack-spec.ts';
@@ -7,7 +7,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 
 /** Throws when another program has a port; names the program where it can be seen, and both fixes. */
 export async function requireFreePorts(
-  invocation: Pick<Invocation, 'context'>,
+  invocation: Pick<Operation, 'context'>,
   runtime: Runtime,
   spec: StackSpec,
   services: readonly ServiceState[],
@@ -28,7 +28,7 @@ function holdsPort(services: readonly ServiceState[], { port }: WantedPort, { ki
 }
 
 async function requireFree(
-  invocation: Pick<Invocation, 'context'>,
+  invocation: Pick<Operation, 'context'>,
   runtime: Runtime,
   spec: StackSpec,
   wanted: WantedPort,
@@ -44,7 +44,7 @@ async function requireFree(
 }
 
 export async function portTaken(
-  invocation: Pick<Invocation, 'context'>,
+  invocation: Pick<Operation, 'context'>,
   runtime: Runtime,
   spec: StackSpec,
   port: number,

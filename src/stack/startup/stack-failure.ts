@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import { DATABASE, PROXY, restartsInWords, type ServiceName, type ServiceState } from '../../model/service.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -12,7 +12,7 @@ const LAST_LINES = 20;
 
 /** The error for a service that ended, restarts or is unhealthy, with its cause where that is known and its last lines. */
 export async function serviceFailure(
-  invocation: Pick<Invocation, 'context' | 'redaction'>,
+  invocation: Pick<Operation, 'context' | 'redaction'>,
   runtime: Runtime,
   service: ServiceState,
 ): Promise<CliError> {
@@ -33,7 +33,7 @@ export async function serviceFailure(
 
 /** Runs a start of the database; when it fails, the state and the log of the database say why. */
 export async function namingCause<Result>(
-  invocation: Pick<Invocation, 'context' | 'redaction'>,
+  invocation: Pick<Operation, 'context' | 'redaction'>,
   runtime: Runtime,
   start: () => Promise<Result>,
 ): Promise<Result> {
@@ -49,7 +49,7 @@ export async function namingCause<Result>(
 
 /** The error for a wait that ended without a ready stack. */
 export async function waitFailure(
-  invocation: Invocation,
+  invocation: Pick<Operation, 'context' | 'settings' | 'redaction'>,
   runtime: Runtime,
   result: Exclude<WaitResult, { end: 'ready' }>,
   elapsedMs: number,
@@ -71,7 +71,7 @@ export async function waitFailure(
 }
 
 async function stuckFailure(
-  invocation: Pick<Invocation, 'context' | 'redaction'>,
+  invocation: Pick<Operation, 'context' | 'redaction'>,
   runtime: Runtime,
   { state }: StuckHealth,
 ): Promise<CliError> {
@@ -88,7 +88,7 @@ async function stuckFailure(
 }
 
 async function timeoutFailure(
-  invocation: Pick<Invocation, 'context' | 'redaction'>,
+  invocation: Pick<Operation, 'context' | 'redaction'>,
   runtime: Runtime,
   { health, phase }: WaitResult & { end: 'timeout' },
   elapsedMs: number,
@@ -134,7 +134,7 @@ function lastExitCode({ status, exitCode }: ServiceState): number | null {
 
 /** Reading the log must not hide the failure that it explains. */
 async function lastLines(
-  invocation: Pick<Invocation, 'context' | 'redaction'>,
+  invocation: Pick<Operation, 'context' | 'redaction'>,
   runtime: Runtime,
   service: ServiceName,
 ): Promise<string[]> {

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { DATABASE } from '../../model/service.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -16,7 +16,7 @@ const START_MS = 120_000;
 
 /** Runs what needs the database alone, which is started for it if need be and then stopped again. */
 export async function withDatabase<Result>(
-  invocation: Invocation,
+  invocation: Pick<Operation, 'context' | 'progress' | 'redaction'>,
   runtime: Runtime,
   spec: StackSpec,
   action: () => Promise<Result>,
@@ -36,7 +36,7 @@ export async function withDatabase<Result>(
 
 /** Starts the database alone and waits until it answers. */
 export function startDatabase(
-  invocation: Pick<Invocation, 'context' | 'redaction'>,
+  invocation: Pick<Operation, 'context' | 'redaction'>,
   runtime: Runtime,
   start: Start,
 ): Promise<void> {
@@ -44,7 +44,7 @@ export function startDatabase(
 }
 
 async function startOnce(
-  { context }: Pick<Invocation, 'context'>,
+  { context }: Pick<Operation, 'context'>,
   runtime: Runtime,
   { spec, deadline }: Start,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation, Task, Workplace } from '../../context/invocation.ts';
 import { peerOf } from '../../litellm/peer-of.ts';
 import { reportedTheft } from '../../litellm/releases/trusted-image.ts';
 import { CliError } from '../../model/errors.ts';
@@ -28,7 +28,7 @@ export interface StartOptions {
 type Ready = ProxyHealth & { readonly state: 'ready' };
 
 /** Starts the services and waits until they are ready. Whatever happens, what runs is left running. */
-export async function startStack(invocation: Invocation, runtime: Runtime, options: StartOptions): Promise<Ready> {
+export async function startStack(invocation: Operation, runtime: Runtime, options: StartOptions): Promise<Ready> {
   await requireTrustedContent(runtime, options.spec);
   return retryStart((attempt) => {
     if (attempt === 1) return startOnce(invocation, runtime, options);
@@ -37,7 +37,7 @@ export async function startStack(invocation: Invocation, runtime: Runtime, optio
   });
 }
 
-async function startOnce(invocation: Invocation, runtime: Runtime, options: StartOptions): Promise<Ready> {
+async function startOnce(invocation: Operation, runtime: Runtime, options: StartOptions): Promise<Ready> {
   const { clock } = invocation.context;
   const began = clock.now();
   await startWatched(invocation, runtime, options);
@@ -50,7 +50,7 @@ async function startOnce(invocation: Invocation, runtime: Runtime, options: Star
   return result.health;
 }
 
-function waitFor(invocation: Invocation, runtime: Runtime, { spec, secrets, deadline }: StartOptions) {
+function waitFor(invocation: Task, runtime: Runtime, { spec, secrets, deadline }: StartOptions) {
   const { clock, http, signal } = invocation.context;
   const target = targetOf(spec, secrets.masterKey, peerOf(invocation, runtime, spec));
   return waitUntilReady({
@@ -72,7 +72,7 @@ async function requireNoTheft(runtime: Runtime, { image }: StackSpec, { version 
   throw theft;
 }
 
-async function settle(invocation: Invocation, runtime: Runtime, { adopt }: StartOptions): Promise<boolean> {
+async function settle(invocation: Workplace, runtime: Runtime, { adopt }: StartOptions): Promise<boolean> {
   await (adopt ? adoptIdentity : settleIdentity)(invocation, runtime);
   return true;
 }
@@ -84,7 +84,7 @@ function falseWithoutDatabase(error: unknown): boolean {
 }
 
 /** Compose waits for the database without a limit, so a watch beside it ends it when the database fails or time is up. */
-async function startWatched(invocation: Invocation, runtime: Runtime, options: StartOptions): Promise<void> {
+async function startWatched(invocation: Operation, runtime: Runtime, options: StartOptions): Promise<void> {
   const { clock, signal } = invocation.context;
   const began = clock.now();
   const done = new AbortController();
@@ -119,7 +119,7 @@ const SILENT: WaitResult & { readonly end: 'timeout' } = {
 
 /** A service that fails while the runtime starts it; undefined at the end of `until`. */
 async function watchServices(
-  invocation: Pick<Invocation, 'context' | 'progress'>,
+  invocation: Pick<Operation, 'context' | 'progress'>,
   runtime: Runtime,
   options: StartOptions,
   until: AbortSignal,
@@ -151,7 +151,7 @@ const noService = () => undefined;
 
 /** What the runtime's error becomes: a failed database and a port in use are explained. */
 async function startFailure(
-  invocation: Pick<Invocation, 'context' | 'redaction'>,
+  invocation: Pick<Operation, 'context' | 'redaction'>,
   runtime: Runtime,
   spec: StackSpec,
   error: unknown,

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation, Workplace } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import type { TlsSpec } from '../../model/stack-spec.ts';
 import {
@@ -21,7 +21,7 @@ export interface ChosenCertificate extends CertificateFacts {
 /** The certificate that the flags name, else the one of the stack, read again; checked in either case. */
 export async function chooseCertificate(
   flags: TlsFlags,
-  invocation: Invocation,
+  invocation: Workplace,
   before: TlsSpec | undefined,
   host: string,
 ): Promise<ChosenCertificate> {
@@ -33,7 +33,7 @@ export async function chooseCertificate(
   return { ...facts, pair, source };
 }
 
-const ownPaths = ({ settings }: Pick<Invocation, 'settings'>): CertificatePaths => ({
+const ownPaths = ({ settings }: Pick<Operation, 'settings'>): CertificatePaths => ({
   certificate: join(settings.paths.tls, 'cert.pem'),
   key: join(settings.paths.tls, 'key.pem'),
 });
@@ -41,7 +41,7 @@ const ownPaths = ({ settings }: Pick<Invocation, 'settings'>): CertificatePaths 
 function sourceOf(
   flags: TlsFlags,
   before: TlsSpec | undefined,
-  { context }: Pick<Invocation, 'context'>,
+  { context }: Pick<Operation, 'context'>,
 ): TlsSpec['source'] {
   if (flags.selfSigned) return undefined;
   const { tlsCert, tlsKey } = flags;
@@ -59,7 +59,7 @@ function sourceOf(
 }
 
 /** The self-signed certificate of the stack, or a new one when it is for another host or near its end. */
-async function ownPair(invocation: Invocation, host: string, isOwn: boolean): Promise<KeyPair> {
+async function ownPair(invocation: Workplace, host: string, isOwn: boolean): Promise<KeyPair> {
   const { files, clock, randomBytes } = invocation.context;
   const paths = ownPaths(invocation);
   const [certificate, key] = await Promise.all([files.read(paths.certificate), files.read(paths.key)]);

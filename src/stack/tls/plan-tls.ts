@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Invocation } from '../../context/invocation.ts';
+import type { Context } from '../../context/context.ts';
+import type { Workplace } from '../../context/invocation.ts';
 import { parseBind } from '../../model/address.ts';
 import { CliError } from '../../model/errors.ts';
 import { DEFAULT_BIND, type ReverseProxy, type StackSpec, type TlsSpec } from '../../model/stack-spec.ts';
@@ -23,7 +24,7 @@ const OPEN = '0.0.0.0';
 /** Adds the reverse proxy to the spec, as the flags say or else as it was. Writes nothing. */
 export async function planTls(
   flags: TlsFlags & { readonly bind?: string },
-  invocation: Invocation,
+  invocation: Workplace,
   runtime: Runtime,
   { tls: before, ...plain }: StackSpec,
 ): Promise<PlannedTls> {
@@ -55,7 +56,7 @@ export async function planTls(
 function namedTls(
   proxy: ReverseProxy,
   flags: TlsFlags & { readonly bind?: string },
-  env: Invocation['context']['env'],
+  env: Context['env'],
   before: TlsSpec | undefined,
 ) {
   const known = before?.proxy === proxy ? before : undefined;

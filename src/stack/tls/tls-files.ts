@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation, Workplace } from '../../context/invocation.ts';
 import { publicUrl, type ReverseProxy, type StackSpec, type TlsSpec } from '../../model/stack-spec.ts';
 import { templatesFolder } from '../../package-files.ts';
 import { guardWrite } from '../../project/project-folder.ts';
@@ -12,7 +12,7 @@ const CONFIGURATION: Readonly<Record<ReverseProxy, string>> = { nginx: 'nginx.co
 
 /** Makes the configuration out of its template. */
 export async function tlsFilesOf(
-  { context: { files } }: Pick<Invocation, 'context'>,
+  { context: { files } }: Pick<Operation, 'context'>,
   spec: StackSpec & { tls: TlsSpec },
   pair: KeyPair,
 ): Promise<TlsFiles> {
@@ -27,10 +27,7 @@ export async function tlsFilesOf(
 }
 
 /** Only what has changed. The configuration of another reverse proxy goes. */
-export async function writeTlsFiles(
-  { context: { files }, settings }: Pick<Invocation, 'context' | 'settings'>,
-  tlsFiles: TlsFiles,
-): Promise<void> {
+export async function writeTlsFiles({ context: { files }, settings }: Workplace, tlsFiles: TlsFiles): Promise<void> {
   const folder = settings.paths.tls;
   if (Object.keys(tlsFiles).length === 0) return;
   await guardWrite(folder, () => files.makeOwnFolder(folder));

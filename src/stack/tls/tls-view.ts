@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { commandLine } from '../../model/settings.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import { RENEWAL_MS } from './certificate.ts';
@@ -17,7 +17,7 @@ export interface TlsView {
 
 const DAY_MS = 24 * 3600 * 1000;
 
-export function viewTls({ tls }: StackSpec, { settings }: Pick<Invocation, 'settings'>): TlsView | null {
+export function viewTls({ tls }: StackSpec, { settings }: Pick<Operation, 'settings'>): TlsView | null {
   if (!tls) return null;
   const { proxy, host, source, expires } = tls;
   return { proxy, host, certificate: join(settings.paths.tls, 'cert.pem'), selfSigned: source === undefined, expires };

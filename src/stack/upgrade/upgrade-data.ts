@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import { PROXY } from '../../model/service.ts';
 import type { WayBack } from '../../project/state.ts';
@@ -12,7 +12,7 @@ import { upgradeFailure } from './upgrade-failure.ts';
 
 /** Starts the new image and returns its version; when that fails, the error names the command that goes back. */
 export async function upgradeOrExplain(
-  invocation: Invocation,
+  invocation: Operation,
   stack: MadeStack,
   { deadline, rollback }: { readonly deadline: number; readonly rollback: WayBack },
 ): Promise<string | null> {
@@ -25,7 +25,7 @@ export async function upgradeOrExplain(
 }
 
 /** Verifies that no row was lost and that all can be read. */
-async function upgradeData(invocation: Invocation, stack: MadeStack, deadline: number): Promise<string | null> {
+async function upgradeData(invocation: Operation, stack: MadeStack, deadline: number): Promise<string | null> {
   const { runtime, spec, secrets, client } = stack;
   const read = async () => parseRows(await runtime.database.sql(READ_ROWS));
   const before = await withDatabase(invocation, runtime, spec, read);

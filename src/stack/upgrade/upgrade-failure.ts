@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Workplace } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import { readState, type WayBack, writeState } from '../../project/state.ts';
@@ -27,10 +27,7 @@ export function upgradeFailure(
 }
 
 /** The new image is up, so nothing is left to go back to. */
-export async function settleUpgrade({
-  context: { files },
-  settings: { paths },
-}: Pick<Invocation, 'context' | 'settings'>): Promise<void> {
+export async function settleUpgrade({ context: { files }, settings: { paths } }: Workplace): Promise<void> {
   const state = await readState(files, paths);
   if (state?.upgrading) await writeState(files, paths, { ...state, upgrading: undefined });
 }

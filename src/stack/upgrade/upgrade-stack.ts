@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { type Version, withVersion } from '../../litellm/releases/litellm-version.ts';
 import { requireForward, requireTrustedImage, rollingWarnings } from '../../litellm/releases/trusted-image.ts';
 import { isSameImage } from '../../model/image-name.ts';
@@ -38,7 +38,7 @@ export interface UpgradeData {
 
 export async function runUpgrade(
   flags: UpgradeFlags,
-  invocation: Invocation,
+  invocation: Operation,
   runtimeFor?: RuntimeFor,
 ): Promise<Outcome<UpgradeData>> {
   const { clock } = invocation.context;
@@ -80,7 +80,7 @@ interface Upgraded extends Pick<UpgradeData, 'version' | 'backup'> {
 async function upgradeTo(
   image: string,
   flags: UpgradeFlags,
-  invocation: Invocation,
+  invocation: Operation,
   stack: MadeStack,
 ): Promise<Upgraded> {
   const { context, settings, progress } = invocation;

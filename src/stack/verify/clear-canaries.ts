@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation } from '../../context/invocation.ts';
 import { CANARY_PREFIX, removeCanaries } from '../../litellm/admin/canary.ts';
 import { createAdminClient } from '../../litellm/admin/client.ts';
 import { probeProxy } from '../health/proxy-health.ts';
@@ -22,7 +22,7 @@ COMMIT;
  * is started if need be and the stack's own.
  */
 export async function clearCanaries(
-  interrupted: Invocation,
+  interrupted: Operation,
   { spec, secrets, peer, client: { target }, runtime: before }: MadeStack,
   runtimeFor: typeof runtimeOf = runtimeOf,
 ): Promise<void> {

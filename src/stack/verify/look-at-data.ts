@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Workplace } from '../../context/invocation.ts';
 import type { AdminClient } from '../../litellm/admin/client.ts';
 import { readShownData } from '../../litellm/admin/shown-data.ts';
 import { ownKeptKeys } from '../../litellm/keys/kept-keys.ts';
@@ -21,11 +21,7 @@ export interface DataLook {
 }
 
 /** Compares the rows with what LiteLLM shows, until it can read them all or time is up. */
-export async function lookAtData(
-  invocation: Pick<Invocation, 'context' | 'settings'>,
-  runtime: Runtime,
-  client: AdminClient,
-): Promise<DataLook> {
+export async function lookAtData(invocation: Workplace, runtime: Runtime, client: AdminClient): Promise<DataLook> {
   const { clock, signal } = invocation.context;
   const kept = await ownKeptKeys(invocation, client.target.url).list();
   const until = clock.now() + PATIENCE_MS;

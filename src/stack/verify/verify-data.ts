@@ -1,4 +1,4 @@
-import type { Invocation } from '../../context/invocation.ts';
+import type { Operation, Workplace } from '../../context/invocation.ts';
 import { type Canary, makeCanary, missOfCanary, removeCanaries } from '../../litellm/admin/canary.ts';
 import { warningLine } from '../../model/report.ts';
 import { servicesOf } from '../../model/stack-spec.ts';
@@ -22,7 +22,7 @@ interface VerifyOptions {
 type Found = Omit<VerifyData, 'elapsedMs'> & { readonly warnings: readonly string[] };
 
 /** Checks, restarts, and checks again. When the first check finds a loss, nothing is restarted: that could make it worse. */
-export async function verifyData(invocation: Invocation, stack: MadeStack, options: VerifyOptions): Promise<Found> {
+export async function verifyData(invocation: Operation, stack: MadeStack, options: VerifyOptions): Promise<Found> {
   const { mode } = options;
   invocation.progress.phase('Recording current data');
   await removeCanaries(stack.client);
@@ -50,16 +50,13 @@ export async function verifyData(invocation: Invocation, stack: MadeStack, optio
   return { ...shared, checks, losses: [...lost, ...after.unreadable], warnings: [...ended, ...warnings] };
 }
 
-async function look(
-  invocation: Pick<Invocation, 'context' | 'settings'>,
-  { runtime, client }: MadeStack,
-): Promise<Look> {
+async function look(invocation: Workplace, { runtime, client }: MadeStack): Promise<Look> {
   const data = await lookAtData(invocation, runtime, client);
   const [place, id] = await Promise.all([runtime.dataPlace(), runtime.database.sql(READ_IDENTITY)]);
   return { ...data, place, id: id.trim() };
 }
 
-async function restart(invocation: Invocation, stack: MadeStack, { mode, deadline }: VerifyOptions): Promise<void> {
+async function restart(invocation: Operation, stack: MadeStack, { mode, deadline }: VerifyOptions): Promise<void> {
   const { runtime, spec, secrets } = stack;
   if (mode === 'restart') {
     invocation.progress.phase('Stopping the services');
@@ -75,7 +72,7 @@ async function restart(invocation: Invocation, stack: MadeStack, { mode, deadlin
 
 /** The canary, a temporary provider, alias and key, is removed in every outcome; when that fails, the next run does it. */
 async function withCanary<Result>(
-  invocation: Invocation,
+  invocation: Operation,
   stack: MadeStack,
   action: (canary: Canary) => Promise<Result>,
 ): Promise<Result & { readonly warnings: readonly string[] }> {
@@ -99,7 +96,7 @@ async function withCanary<Result>(
 }
 
 /** Warns before the restart, because afterwards it is too late. */
-async function warnOfClients({ context }: Pick<Invocation, 'context'>, { runtime }: MadeStack): Promise<void> {
+async function warnOfClients({ context }: Pick<Operation, 'context'>, { runtime }: MadeStack): Promise<void> {
   const recent = Number(await runtime.database.sql(READ_RECENT_REQUESTS));
   if (!(recent > 0)) return;
   const requests = recent === 1 ? '1 request' : `${recent} requests`;
