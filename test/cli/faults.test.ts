@@ -52,7 +52,7 @@ const [CERT = '', KEY = ''] = CERTIFICATE_FILES;
 const TLS = ['--tls', 'nginx', '--host', 'llm.lan'];
 const CERTIFICATE = [...TLS, '--tls-cert', CERT, '--tls-key', KEY];
 const certificate = (host: string, from: number) => async () => {
-  const pair = selfSigned(host, from, Buffer.alloc(16, 7));
+  const pair = await selfSigned(host, from, Buffer.alloc(16, 7));
   writeFileSync(CERT, pair.certificate);
   writeFileSync(KEY, pair.key);
 };

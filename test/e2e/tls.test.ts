@@ -240,7 +240,7 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
   it('takes a certificate that is given, and again when it was renewed', async () => {
     const [cert, key] = [join(own, 'cert.pem'), join(own, 'key.pem')];
     const renew = async () => {
-      const pair = selfSigned(HOST, Date.now(), crypto.getRandomValues(new Uint8Array(16)));
+      const pair = await selfSigned(HOST, Date.now(), crypto.getRandomValues(new Uint8Array(16)));
       writeFileSync(cert, pair.certificate);
       writeFileSync(key, pair.key, { mode: 0o600 });
       return new X509Certificate(pair.certificate).fingerprint256;

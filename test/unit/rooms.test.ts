@@ -58,7 +58,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   undici: [io],
   chalk: [io],
   ora: [io],
-  asn1js: [tls],
+  '@peculiar/x509': [tls],
+  'reflect-metadata': [tls],
   'node:process': [context, 'programs'],
 };
 

@@ -25,7 +25,7 @@ async function listen(server: Server, where: { port: number } | { path: string }
 const serve = (listener: RequestListener) => listen(createServer(listener));
 
 describe('send to a server whose certificate is pinned', async () => {
-  const pair = selfSigned('llm.lan', Date.now(), Buffer.alloc(16, 7));
+  const pair = await selfSigned('llm.lan', Date.now(), Buffer.alloc(16, 7));
   const { fingerprint256: fingerprint } = new X509Certificate(pair.certificate);
 
   async function secure(listener: RequestListener): Promise<string> {

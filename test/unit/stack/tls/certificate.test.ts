@@ -9,8 +9,8 @@ import { fakeFiles } from '../../../support/fake-files.ts';
 const NOW = Date.UTC(2026, 0, 1);
 const DAY = 24 * 3_600_000;
 const paths = { certificate: '/c/cert.pem', key: '/c/key.pem' };
-const pair = selfSigned('llm.lan', NOW, Buffer.alloc(16, 7));
-const other = selfSigned('llm.lan', NOW, Buffer.alloc(16, 8));
+const pair = await selfSigned('llm.lan', NOW, Buffer.alloc(16, 7));
+const other = await selfSigned('llm.lan', NOW, Buffer.alloc(16, 8));
 const check = (given = pair, host = 'llm.lan', now = NOW) =>
   caught(async () => checkCertificate(given, paths, host, now));
 

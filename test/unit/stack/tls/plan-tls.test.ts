@@ -26,7 +26,7 @@ async function setUp({ env = {}, runtime = fakeRuntime() }: { env?: Record<strin
   const folder = join(home, 'agents-llm', 'tls');
   const plan = (flags: Parameters<typeof planTls>[0], spec = plain) => planTls(flags, invocation, runtime, spec);
   const pair = async (name: string, host = 'llm.lan') => {
-    const made = selfSigned(host, NOW, Buffer.alloc(16, 1));
+    const made = await selfSigned(host, NOW, Buffer.alloc(16, 1));
     writeFileSync(join(home, `${name}.pem`), made.certificate);
     writeFileSync(join(home, `${name}.key`), made.key);
   };
@@ -106,7 +106,7 @@ describe('planTls', () => {
   it('replaces its own certificate a month before its end', async () => {
     const { plan, write } = await setUp();
     const first = await plan(nginx);
-    const near = selfSigned('llm.lan', NOW - 796 * 24 * 3_600_000, Buffer.alloc(16, 1));
+    const near = await selfSigned('llm.lan', NOW - 796 * 24 * 3_600_000, Buffer.alloc(16, 1));
     await write({ ...first, tlsFiles: { ...first.tlsFiles, 'cert.pem': near.certificate, 'key.pem': near.key } });
     expect((await plan({}, first.spec)).tlsFiles['cert.pem']).not.toBe(near.certificate);
   });
