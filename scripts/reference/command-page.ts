@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { type CommandNotes, exitCodesOf, notesOf } from '../../src/cli/command-help.ts';
+import { type CommandNotes, exitCodesOf, jsonLines, notesOf } from '../../src/cli/command-help.ts';
 import { EXIT_MEANING } from '../../src/model/errors.ts';
 import { COMMAND_GUIDES } from './command-guides.ts';
 import { code, fenced, MADE_BY, page, table } from './markdown.ts';
@@ -17,7 +17,7 @@ export function commandPage(command: Command, globalOptions: readonly Option[]):
     ...(isGroup ? [] : [usage(command, globalOptions)]),
     'Also takes the [global options](README.md#global-options).',
     runs ? `**What it runs**\n\n${fenced(runs)}` : '',
-    ...(notes ? contract(notes) : []),
+    ...(notes ? contract(notes, command) : []),
   );
 }
 
@@ -49,10 +49,10 @@ function usage(command: Command, globalOptions: readonly Option[]): string {
   ].join('\n\n');
 }
 
-function contract(notes: CommandNotes): readonly string[] {
+function contract(notes: CommandNotes, command: Command): readonly string[] {
   return [
     `## Examples\n\n${fenced(notes.examples, 'sh')}`,
-    `## JSON\n\n${code('data')} of the [envelope](../scripting.md#json):\n\n${fenced([notes.json])}`,
+    `## JSON\n\n${code('data')} of the [envelope](../scripting.md#json):\n\n${fenced(jsonLines(notes, command))}`,
     `## Exit codes\n\n${table(
       ['code', 'meaning'],
       exitCodesOf(notes).map((exit) => [String(exit), EXIT_MEANING[exit]]),

@@ -9,8 +9,8 @@ export interface CommandNotes {
   /** What its flags do not say, below the description. */
   readonly about?: string;
   readonly examples: readonly string[];
-  /** The fields of `data` in the JSON envelope. */
-  readonly json: string;
+  /** The fields of `data` in the JSON envelope; by the name of each command where those of a group differ. */
+  readonly json: string | Readonly<Record<string, string>>;
   /** Beside those of every command. */
   readonly exits: readonly Exclude<ExitCode, (typeof COMMON)[number]>[];
 }
@@ -24,6 +24,21 @@ export function addNotes(command: Command, notes: CommandNotes): void {
 /** Of the command, or of the group that it belongs to. */
 export function notesOf(command: Command): CommandNotes | undefined {
   return NOTES.get(command) ?? (command.parent ? NOTES.get(command.parent) : undefined);
+}
+
+/** A line for the command; for a group, a line for each of its commands. */
+export function jsonLines({ json }: CommandNotes, command: Command): readonly string[] {
+  if (typeof json === 'string') return [json];
+  const own = json[command.name()];
+  if (own !== undefined && command.commands.length === 0) return [own];
+  return Object.entries(json).map(([name, fields]) => `${name}: ${fields}`);
+}
+
+/** Those that show the command; those of its group where none does. */
+function examplesOf({ examples }: CommandNotes, command: Command): readonly string[] {
+  const path = pathOf(command);
+  const own = examples.filter((example) => `${example} `.includes(`${path} `));
+  return own.length > 0 ? own : examples;
 }
 
 export function exitCodesOf({ exits }: CommandNotes): readonly ExitCode[] {
@@ -66,7 +81,7 @@ export function formatHelp(command: Command, help: Help, verbose: boolean): stri
     ...commandTables(command, help),
     ...described,
     ...named,
-    notes ? ['Examples:', ...notes.examples.map((example) => `  $ ${example}`)] : [],
+    notes ? ['Examples:', ...examplesOf(notes, command).map((example) => `  $ ${example}`)] : [],
     ...(verbose ? scriptParts(command, notes) : [moreAbout(command)]),
   ]);
 }
@@ -137,7 +152,13 @@ const ALL_CODES = Object.keys(EXIT_MEANING).map(Number) as ExitCode[];
 function scriptParts(command: Command, notes: CommandNotes | undefined): readonly (readonly string[])[] {
   const codes = notes ? exitCodesOf(notes) : command.parent ? [] : ALL_CODES;
   const lines = codes.map((code) => `  ${String(code).padStart(3)}  ${EXIT_MEANING[code]}`);
-  return [notes ? [`JSON (--json): data = ${notes.json}`] : [], lines.length > 0 ? ['Exit codes:', ...lines] : []];
+  return [notes ? jsonPart(notes, command) : [], lines.length > 0 ? ['Exit codes:', ...lines] : []];
+}
+
+function jsonPart(notes: CommandNotes, command: Command): readonly string[] {
+  const [first = '', ...more] = jsonLines(notes, command);
+  if (more.length === 0) return [`JSON (--json): data = ${first}`];
+  return ['JSON (--json): data =', ...[first, ...more].map((line) => `  ${line}`)];
 }
 
 function moreAbout(command: Command): readonly string[] {

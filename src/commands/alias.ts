@@ -95,7 +95,11 @@ const NOTES: CommandNotes = {
     'agents-llm alias add gpt-5 --target openai/gpt-4o --provider openai',
     'agents-llm alias add local --target ollama/llama3 --set api_base=http://host.docker.internal:11434',
   ],
-  json: '{name, change: "created"|"updated"|"unchanged"|"removed"}, list: {aliases: [{name, target, provider, pattern, live, inputPrice, outputPrice}]}',
+  json: {
+    add: '{name, change: "created"|"updated"|"unchanged"}',
+    list: '{aliases: [{name, target, provider, pattern, live, inputPrice, outputPrice}]}',
+    remove: '{name, change: "removed"|"unchanged"}',
+  },
   exits: [3, 4, 5, 6, 7, 8, 9, 10],
 };
 

@@ -117,6 +117,9 @@ const NOTES: CommandNotes = {
     'agents-llm backup /mnt/nas/litellm.dump --with-secrets',
     'agents-llm backup --keep 7',
   ],
-  json: '{file, secretsFile, manifest, removed}, list: {backups: [{name, file, bytes, manifest, problem, readable}]}',
+  json: {
+    backup: '{file, secretsFile, manifest, removed}',
+    list: '{backups: [{name, file, bytes, manifest, problem, readable}]}',
+  },
   exits: [5, 7, 9, 10],
 };

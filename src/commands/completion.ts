@@ -100,6 +100,9 @@ const NOTES: CommandNotes = {
     'agents-llm completion install --shell zsh',
     'source <(agents-llm completion bash)',
   ],
-  json: '{shell, script}, install: {shell, change: "installed"|"unchanged", file, startFile, written}',
+  json: {
+    ...Object.fromEntries(COMPLETION_SHELLS.map((shell) => [shell, '{shell, script}'])),
+    install: '{shell, change: "installed"|"unchanged", file, startFile, written}',
+  },
   exits: [],
 };

@@ -98,6 +98,9 @@ const NOTES: CommandNotes = {
     'agents-llm key list --json | jq -r ".data.keys[].alias"',
     'agents-llm key revoke agents-service',
   ],
-  json: '{keys: [{alias, key, models, spend, maxBudget, expires, state: "valid"|"expired"|"blocked", owner}]}, revoke: {keys: [{name, change: "removed"|"unchanged"}]}',
+  json: {
+    list: '{keys: [{alias, key, models, spend, maxBudget, expires, state: "valid"|"expired"|"blocked", owner}]}',
+    revoke: '{keys: [{name, change: "removed"|"unchanged"}]}',
+  },
   exits: [4, 5, 6, 7, 8, 9, 10],
 };

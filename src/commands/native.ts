@@ -126,6 +126,9 @@ const NOTES: CommandNotes = {
     'agents-llm native install --python /usr/bin/python3.12',
     'agents-llm native uninstall',
   ],
-  json: '{folder, change: "installed"|"unchanged"|"removed"}',
+  json: {
+    install: '{folder, change: "installed"|"unchanged"}',
+    uninstall: '{folder, change: "removed"|"unchanged"}',
+  },
   exits: [3, 5, 7],
 };

@@ -127,7 +127,12 @@ const NOTES: CommandNotes = {
     'pass show openai | agents-llm provider add work --provider openai --from-stdin',
     'agents-llm provider test openai --model gpt-4o-mini',
   ],
-  json: '{name, change: "created"|"updated"|"unchanged"|"removed"}, list: {providers: [{name, provider, values, aliases}]}, test: {name, model}',
+  json: {
+    add: '{name, change: "created"|"updated"|"unchanged"}',
+    list: '{providers: [{name, provider, values, aliases}]}',
+    remove: '{name, change: "removed"|"unchanged"}',
+    test: '{name, model}',
+  },
   exits: [3, 4, 5, 6, 7, 8, 9, 10],
 };
 

@@ -1,6 +1,7 @@
 import type { Operation, Workplace } from '../../context/invocation.ts';
 import { providerOfEnvironment } from '../../litellm/admin/known-providers.ts';
 import type { PlannedStep } from '../../litellm/apply/plan-view.ts';
+import { USUAL_TARGETS } from '../../litellm/input/setup-provider.ts';
 import type { Outcome } from '../../model/report.ts';
 import type { RuntimeKind } from '../../model/service.ts';
 import { commandLine } from '../../model/settings.ts';
@@ -69,7 +70,7 @@ export function readyOutcome(
       keys: health.keys,
       secretsFile: settings.paths.secrets,
       elapsedMs: context.clock.now() - began,
-      nextSteps: nextSteps(spec.project, context.env),
+      nextSteps: nextSteps(spec.project, context.env, health.keys),
       applied: null,
       plan: null,
     },
@@ -141,13 +142,15 @@ export function dryOutcome(
   };
 }
 
-/** Commands for the provider whose variable is set, else for OpenAI as the example. */
-export function nextSteps(project: string, env: Readonly<Record<string, string | undefined>>): string[] {
+/** For the provider whose variable is set, else for OpenAI as the example. A stack with virtual keys is set up already. */
+export function nextSteps(
+  project: string,
+  env: Readonly<Record<string, string | undefined>>,
+  keys: number | null,
+): string[] {
   const { provider, variable } = providerOfEnvironment(env) ?? { provider: 'openai', variable: 'OPENAI_API_KEY' };
-  const target = provider === 'openai' ? 'openai/gpt-4o' : `${provider}/MODEL`;
-  return [
-    `provider add ${provider} --provider ${provider} --from-env ${variable}`,
-    `alias add gpt-5 --target ${target} --provider ${provider}`,
-    'provision-key',
-  ].map((step) => `npx ${commandLine(project, step)}`);
+  const named = provider === 'openai' ? '' : ` --provider ${provider}`;
+  const target = provider in USUAL_TARGETS ? '' : ` --target ${provider}/MODEL`;
+  const setup = keys ? [] : [`setup${named} --from-env ${variable}${target}`];
+  return [...setup, 'run -- COMMAND'].map((step) => `npx ${commandLine(project, step)}`);
 }

@@ -36,3 +36,14 @@ test('the short help describes the first group of options and names the others',
   expect(long).toContain('--wide <number>  look wider\n');
   expect(long).toContain('JSON (--json): data = {done}\n\nExit codes:\n    0  success');
 });
+
+test('the help of a command of a group has its own JSON and examples, that of the group has all', () => {
+  const { group, child } = tool();
+  const examples = ['tool group child 1', 'tool group other'];
+  addNotes(group, { ...NOTES, examples, json: { group: '{all}', child: '{one}' } });
+  const helpOf = (command: Command) => formatHelp(command, command.createHelp(), true);
+  expect(helpOf(child)).toContain('Examples:\n  $ tool group child 1\n\nJSON (--json): data = {one}\n\n');
+  expect(helpOf(group)).toContain('  $ tool group other\n\nJSON (--json): data =\n  group: {all}\n  child: {one}\n\n');
+  const rest = group.command('rest');
+  expect(helpOf(rest)).toContain('Examples:\n  $ tool group child 1\n  $ tool group other\n\n');
+});

@@ -22,20 +22,24 @@ const DATA: UpData = {
 
 describe('nextSteps', () => {
   it('uses OpenAI as the example without a key in the environment', () => {
-    expect(nextSteps('agents-llm', {})).toEqual([
-      'npx agents-llm provider add openai --provider openai --from-env OPENAI_API_KEY',
-      'npx agents-llm alias add gpt-5 --target openai/gpt-4o --provider openai',
-      'npx agents-llm provision-key',
+    expect(nextSteps('agents-llm', {}, 0)).toEqual([
+      'npx agents-llm setup --from-env OPENAI_API_KEY',
+      'npx agents-llm run -- COMMAND',
     ]);
   });
 
   it('uses the provider whose key is in the environment, and names the project', () => {
-    const steps = nextSteps('two', { ANTHROPIC_API_KEY: 'sk-ant-secret' });
-    expect(steps[0]).toBe(
-      'npx agents-llm -p two provider add anthropic --provider anthropic --from-env ANTHROPIC_API_KEY',
+    expect(nextSteps('two', { ANTHROPIC_API_KEY: 'sk-ant-secret' }, null)).toEqual([
+      'npx agents-llm -p two setup --provider anthropic --from-env ANTHROPIC_API_KEY',
+      'npx agents-llm -p two run -- COMMAND',
+    ]);
+    expect(nextSteps('agents-llm', { GROQ_API_KEY: 'secret' }, 0)[0]).toBe(
+      'npx agents-llm setup --provider groq --from-env GROQ_API_KEY --target groq/MODEL',
     );
-    expect(steps[1]).toContain('--target anthropic/MODEL --provider anthropic');
-    expect(steps.join()).not.toContain('sk-ant-secret');
+  });
+
+  it('adds no provider to a stack that has virtual keys', () => {
+    expect(nextSteps('agents-llm', {}, 1)).toEqual(['npx agents-llm run -- COMMAND']);
   });
 });
 
