@@ -99,6 +99,13 @@ export function parseDollars(text: string): number {
   throw new InvalidArgumentError('Dollars are a number such as 5 or 0.5');
 }
 
+/** Names, separated by commas, each once. */
+export function parseNames(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '')) return [...new Set(names)];
+  throw new InvalidArgumentError('Names are separated by commas, such as fast,local');
+}
+
 /** Taken by every command that can use another LiteLLM. */
 export function addBaseUrl(command: Command): Command {
   return command.addOption(

@@ -1,25 +1,37 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addNotes, type CommandNotes } from '../cli/command-help.ts';
-import { addBaseUrl, collectKeyValue, jsonValues } from '../cli/flag-values.ts';
+import { addBaseUrl, collectKeyValue, jsonValues, parseDollars, parseNames } from '../cli/flag-values.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
+import { has, rowsOf } from '../litellm/admin/alias-rows.ts';
 import { putAlias, removeAlias } from '../litellm/admin/aliases.ts';
 import type { Change } from '../litellm/admin/credentials.ts';
 import { cleanMessage } from '../litellm/admin/litellm-message.ts';
-import { listModels, servedAliases } from '../litellm/admin/models.ts';
+import { listModels } from '../litellm/admin/models.ts';
+import { MODES, mockTarget, paramsOf } from '../litellm/aliases/alias-fields.ts';
+import { listFallbacks, putFallbacks, requireOthers, usersOf } from '../litellm/aliases/fallbacks.ts';
+import { type AliasRow, listAliases } from '../litellm/aliases/list-aliases.ts';
 import { askTarget, canAsk, providerOf } from '../litellm/input/ask-target.ts';
 import { type AdminFlags, changing, openAdmin } from '../litellm/open-admin.ts';
 import { CliError } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
 import { alignColumns } from '../text/align-columns.ts';
-import { shellWord } from '../text/shown-text.ts';
+import { listed, shellWord } from '../text/shown-text.ts';
 import { type ProviderChange, renderChange } from './provider.ts';
 
 export interface AliasAddFlags extends AdminFlags {
   readonly target?: string;
   readonly provider?: string;
   readonly set?: Readonly<Record<string, string>>;
+  /** Undefined where the names of alias and target decide. */
   readonly dropParams?: boolean;
+  readonly mock?: string;
+  /** False removes them. */
+  readonly fallback?: readonly string[] | false;
+  readonly mode?: (typeof MODES)[number];
+  readonly baseModel?: string;
+  readonly inputPrice?: number;
+  readonly outputPrice?: number;
   readonly force?: boolean;
   readonly append?: boolean;
 }
@@ -33,10 +45,18 @@ export function registerAlias(group: Command, invoke: Invoke, runs = RUNS): void
     .option('--target <model>', 'target model: openai/gpt-4o')
     .option('--provider <name>', 'provider whose key is used (see "provider list")')
     .option('--set <name=value>', 'additional litellm_params value, JSON or text (repeatable)', collectKeyValue)
-    .option('--drop-params', 'drop parameters that the model does not support')
+    .option('--mock <text>', 'answer with this text instead of asking a model (needs no provider key)')
+    .option('--fallback <names>', 'aliases to try in turn when this one fails: fast,local', parseNames)
+    .option('--no-fallback', 'remove its fallbacks')
+    .option('--drop-params', 'drop parameters that the target does not support (default: if the name is another model)')
+    .option('--no-drop-params', 'send every parameter')
+    .addOption(new Option('--mode <mode>', 'what the model is for').choices(MODES))
+    .option('--base-model <model>', 'model whose price counts, if LiteLLM does not know the target')
+    .option('--input-price <dollars>', 'price of a million input tokens', parseDollars)
+    .option('--output-price <dollars>', 'price of a million output tokens', parseDollars)
     .option('-f, --force', 'replace several targets of this alias by this one')
     .option('--append', 'add a target, load-balanced with the existing ones')
-    .action((name: string) => invoke(add, (given) => runs.add(name, add.opts<AliasAddFlags>(), given), renderChange));
+    .action((name: string) => invoke(add, (given) => runs.add(name, add.opts<AliasAddFlags>(), given), renderAdded));
 
   const list = addBaseUrl(group.command('list').description('List the aliases with their targets and prices'));
   list.action(() => invoke(list, (given) => runs.list(list.opts<AdminFlags>(), given), renderAliases));
@@ -48,29 +68,60 @@ export function registerAlias(group: Command, invoke: Invoke, runs = RUNS): void
   );
 }
 
+export interface AliasChange extends ProviderChange {
+  /** Whether parameters that the target does not support are dropped. */
+  readonly dropParams: boolean;
+}
+
 export async function runAliasAdd(
   name: string,
   flags: AliasAddFlags,
   invocation: Invocation,
-): Promise<Outcome<ProviderChange>> {
-  if (name.trim() === '' || flags.target === '')
+): Promise<Outcome<AliasChange>> {
+  checkFlags(name, flags, invocation);
+  const { client } = await openAdmin(invocation, flags);
+  const mocked = flags.mock === undefined ? undefined : mockTarget(name);
+  const target =
+    flags.target ?? mocked ?? (await askTarget(client, await providerOf(client, flags.provider), invocation));
+  const { dropParams, provider: credential, force = false, append = false } = flags;
+  const params = {
+    ...jsonValues(flags.set),
+    ...(dropParams === undefined ? {} : { drop_params: dropParams }),
+    ...paramsOf(flags),
+  };
+  const alias = { name, target, credential, params, force, append };
+  const put = async () => {
+    const change = await putAlias(client, alias);
+    const fallbacks = flags.fallback === false ? [] : flags.fallback;
+    const fallen = fallbacks === undefined ? 'unchanged' : await putFallbacks(client, name, fallbacks);
+    return change === 'unchanged' && fallen !== 'unchanged' ? 'updated' : change;
+  };
+  const change = await changing(invocation, client, 'alias add', put);
+  const rows = rowsOf(await listModels(client), name);
+  return { data: { name, change, dropParams: rows.some((row) => has(row, { model: target, drop_params: true })) } };
+}
+
+/** Before anything is asked. */
+function checkFlags(name: string, { target, mock, force, append, fallback }: AliasAddFlags, { context }: Invocation) {
+  if (name.trim() === '' || target === '' || mock === '')
     throw new CliError('usage', 'An alias needs a name and a target', {
       hint: 'Name both: agents-llm alias add gpt-5 --target openai/gpt-4o',
     });
-  if (flags.force && flags.append)
+  if (force && append)
     throw new CliError('usage', '--force and --append cannot be used together', {
       hint: 'Choose one: agents-llm alias add --help',
     });
-  if (flags.target === undefined && !canAsk(invocation.context))
+  if (fallback) requireOthers(name, fallback);
+  if (target === undefined && mock === undefined && !canAsk(context))
     throw new CliError('usage', 'Missing target model', {
       hint: 'Add the target: --target openai/gpt-4o',
     });
-  const { client } = await openAdmin(invocation, flags);
-  const target = flags.target ?? (await askTarget(client, await providerOf(client, flags.provider), invocation));
-  const params = { ...jsonValues(flags.set), ...(flags.dropParams ? { drop_params: true } : {}) };
-  const { provider: credential, force = false, append = false } = flags;
-  const put = () => putAlias(client, { name, target, credential, params, force, append });
-  return { data: { name, change: await changing(invocation, client, 'alias add', put) } };
+}
+
+/** What was decided without being asked for is said. */
+function renderAdded({ name, change, dropParams }: AliasChange): string {
+  const said = dropParams && change !== 'unchanged' ? ' (drops parameters that the target does not support)' : '';
+  return renderChange({ name, change: `${change}${said}` });
 }
 
 export async function runAliasRemove(
@@ -80,7 +131,15 @@ export async function runAliasRemove(
 ): Promise<Outcome<ProviderChange>> {
   const { client } = await openAdmin(invocation, flags);
   const { change, pattern } = await removeAlias(client, name, flags.force ?? false);
-  return { data: { name, change }, warnings: pattern === undefined ? [] : [patternStays(name, pattern, change)] };
+  if (change === 'removed') await putFallbacks(client, name, []);
+  const users = change === 'removed' && pattern === undefined ? usersOf(name, await listFallbacks(client)) : [];
+  return {
+    data: { name, change },
+    warnings: [
+      ...(pattern === undefined ? [] : [patternStays(name, pattern, change)]),
+      ...(users.length === 0 ? [] : [`"${cleanMessage(name)}" is still a fallback of ${listed(users)}`]),
+    ],
+  };
 }
 
 function patternStays(name: string, pattern: string, change: Change): string {
@@ -92,64 +151,52 @@ function patternStays(name: string, pattern: string, change: Change): string {
 
 const NOTES: CommandNotes = {
   examples: [
-    'agents-llm alias add gpt-5 --target openai/gpt-4o --provider openai',
+    'agents-llm alias add gpt-5 --target openai/gpt-4o --provider openai --fallback fast',
+    "agents-llm alias add 'claude-*' --target openai/gpt-4o --provider openai",
+    'agents-llm alias add gpt-5 --mock pong',
     'agents-llm alias add local --target ollama/llama3 --set api_base=http://host.docker.internal:11434',
   ],
   json: {
-    add: '{name, change: "created"|"updated"|"unchanged"}',
-    list: '{aliases: [{name, target, provider, pattern, live, inputPrice, outputPrice}]}',
+    add: '{name, change: "created"|"updated"|"unchanged", dropParams}',
+    list: '{aliases: [{name, target, provider, pattern, live, mock, dropParams, fallbacks, weight, mode, baseModel, inputPrice, outputPrice}]}',
     remove: '{name, change: "removed"|"unchanged"}',
   },
   exits: [3, 4, 5, 6, 7, 8, 9, 10],
 };
 
-export interface AliasRow {
-  readonly name: string;
-  readonly target: string;
-  readonly provider: string | null;
-  /** Whether it answers to every name that its `*` stands for. */
-  readonly pattern: boolean;
-  /** Whether the router serves it. */
-  readonly live: boolean;
-  /** US dollars for a million tokens; null when LiteLLM knows no price. */
-  readonly inputPrice: number | null;
-  readonly outputPrice: number | null;
-}
-
 export async function runAliasList(
   flags: AdminFlags,
   invocation: Invocation,
-): Promise<Outcome<{ aliases: AliasRow[] }>> {
+): Promise<Outcome<{ aliases: readonly AliasRow[] }>> {
   const { client } = await openAdmin(invocation, flags);
-  const [rows, names] = await Promise.all([listModels(client), servedAliases(client)]);
-  const served = new Set(names);
-  const price = (perToken: number | null | undefined) =>
-    perToken == null ? null : Number((perToken * 1e6).toPrecision(6));
-  const aliases = rows.map(({ model_name: name, litellm_params: params, model_info: info }) => ({
-    name,
-    target: String(params.model ?? ''),
-    provider: typeof params.litellm_credential_name === 'string' ? params.litellm_credential_name : null,
-    pattern: name.includes('*'),
-    live: served.has(name),
-    inputPrice: price(info.input_cost_per_token),
-    outputPrice: price(info.output_cost_per_token),
-  }));
-  return { data: { aliases } };
+  return { data: { aliases: await listAliases(client) } };
 }
 
-function stateOf({ live, pattern }: AliasRow): string {
+function stateOf({ live, pattern, mock }: AliasRow): string {
   if (!live) return 'not served';
+  if (mock !== null) return 'mock';
   return pattern ? 'pattern' : 'live';
 }
 
 export function renderAliases({ aliases }: { readonly aliases: readonly AliasRow[] }): string {
   if (aliases.length === 0) return 'No aliases yet\n';
-  const rows = aliases.map((row) => [
-    cleanMessage(row.name),
-    cleanMessage(row.target),
-    cleanMessage(row.provider ?? '-'),
-    stateOf(row),
-    row.inputPrice === null ? '-' : `$${row.inputPrice} / $${row.outputPrice ?? '?'}`,
-  ]);
-  return `${alignColumns([['NAME', 'TARGET', 'PROVIDER', 'STATE', 'PER 1M TOKENS'], ...rows])}\n`;
+  const isSome = (show: (row: AliasRow) => unknown) => aliases.some(show);
+  const columns: readonly (readonly [string, (row: AliasRow) => string])[] = [
+    ['NAME', ({ name }) => name],
+    ['TARGET', ({ target }) => target],
+    ['PROVIDER', ({ provider }) => provider ?? '-'],
+    ['STATE', stateOf],
+    [
+      'PER 1M TOKENS',
+      ({ inputPrice, outputPrice }) => (inputPrice === null ? '-' : `$${inputPrice} / $${outputPrice ?? '?'}`),
+    ],
+    ...(isSome(({ weight }) => weight !== null)
+      ? [['WEIGHT', ({ weight }: AliasRow) => `${weight ?? '-'}`] as const]
+      : []),
+    ...(isSome(({ fallbacks }) => fallbacks.length > 0)
+      ? [['FALLBACKS', ({ fallbacks }: AliasRow) => fallbacks.join(', ') || '-'] as const]
+      : []),
+  ];
+  const rows = aliases.map((row) => columns.map(([, cell]) => cleanMessage(cell(row))));
+  return `${alignColumns([columns.map(([heading]) => heading), ...rows])}\n`;
 }

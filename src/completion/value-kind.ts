@@ -43,6 +43,7 @@ export const OPTION_KINDS: Readonly<Record<string, ValueKind>> = {
   '--key-alias': 'keys',
   '--model': 'aliases',
   '--models': 'aliases',
+  '--fallback': 'aliases',
 };
 
 /** What the placeholder of a value means wherever it stands. */

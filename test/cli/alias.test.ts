@@ -15,7 +15,8 @@ describe('alias add', () => {
     ],
   ])('%s', async (_, args, params) => {
     const { fake, run } = await configureCli();
-    expect(await run(add(...args))).toMatchObject({ code: 0, stdout: 'gpt-5: created\n', stderr: '' });
+    const said = 'gpt-5: created (drops parameters that the target does not support)\n';
+    expect(await run(add(...args))).toMatchObject({ code: 0, stdout: said, stderr: '' });
     expect(fake.state.models).toMatchObject([{ name: 'gpt-5', params }]);
     expect((await run(add(...args))).stdout).toBe('gpt-5: unchanged\n');
     expect(fake.state.models).toHaveLength(1);
@@ -27,6 +28,17 @@ describe('alias add', () => {
     ['both ways at once', add('--target', 'openai/x', '--force', '--append'), 2, 'usage', /cannot be used together/],
     ['an empty target', add('--target', ''), 2, 'usage', /needs a name and a target/],
     ['an empty name', ['alias', 'add', ' ', '--target', 'openai/x'], 2, 'usage', /needs a name and a target/],
+    [
+      'itself as fallback',
+      add('--target', 'openai/x', '--fallback', 'a,gpt-5'),
+      2,
+      'usage',
+      /cannot be its own fallback/,
+    ],
+    ['an empty fallback', add('--target', 'openai/x', '--fallback', 'a,'), 2, 'usage', /separated by commas/],
+    ['a mode that LiteLLM does not know', add('--target', 'openai/x', '--mode', 'chats'), 2, 'usage', /choices/],
+    ['a price that is none', add('--target', 'openai/x', '--input-price', '-1'), 2, 'usage', /Dollars are a number/],
+    ['a mock that says nothing', add('--mock', ''), 2, 'usage', /needs a name and a target/],
     ['a value without a name', add('--target', 'openai/x', '--set', 'x'), 2, 'usage', /NAME=VALUE/],
   ])('%s leaves nothing behind, and is said in text and in JSON', async (_, args, code, error, message) => {
     const { fake, run } = await configureCli();
@@ -53,9 +65,9 @@ describe('alias add', () => {
         ],
       },
     });
-    expect((await run(add('--target', 'openai/c', '--append'))).stdout).toBe('gpt-5: created\n');
+    expect((await run(add('--target', 'openai/c', '--append'))).stdout).toMatch(/^gpt-5: created/);
     expect(fake.state.models).toHaveLength(3);
-    expect((await run(add('--target', 'openai/gpt-4o', '--force'))).stdout).toBe('gpt-5: updated\n');
+    expect((await run(add('--target', 'openai/gpt-4o', '--force'))).stdout).toMatch(/^gpt-5: updated/);
     expect(fake.state.models).toMatchObject([{ id: '1', params: { model: 'openai/gpt-4o' } }]);
   });
 });
@@ -67,15 +79,71 @@ test('list says where each leads, whose key it uses, and whether it is served', 
   const { aliases } = JSON.parse((await run(['alias', 'list', '--json'])).stdout).data;
   expect(aliases).toEqual([
     {
-      name: 'gpt-5',
-      target: 'openai/gpt-4o',
-      provider: null,
-      pattern: false,
-      live: true,
-      inputPrice: 2.5,
-      outputPrice: 10,
+      ...{ name: 'gpt-5', target: 'openai/gpt-4o', provider: null, pattern: false, live: true },
+      ...{ mock: null, dropParams: false, fallbacks: [], weight: null, mode: null, baseModel: null },
+      ...{ inputPrice: 2.5, outputPrice: 10 },
     },
   ]);
+});
+
+test('drop_params is set where the names differ, is said, and stays as it is on a row of before', async () => {
+  const { fake, run } = await configureCli();
+  const target = ['--target', 'openai/gpt-4o'];
+  const drops = async (...more: string[]) => JSON.parse((await run(add(...target, ...more, '--json'))).stdout).data;
+  expect(await drops()).toEqual({ name: 'gpt-5', change: 'created', dropParams: true });
+  expect(await drops()).toEqual({ name: 'gpt-5', change: 'unchanged', dropParams: true });
+  expect(await drops('--no-drop-params')).toEqual({ name: 'gpt-5', change: 'updated', dropParams: false });
+  expect(await drops()).toEqual({ name: 'gpt-5', change: 'unchanged', dropParams: false });
+  fake.state.models = [row('1', 'openai/gpt-4o')];
+  expect(await run(add(...target))).toMatchObject({ stdout: 'gpt-5: unchanged\n', stderr: '' });
+  expect(fake.state.models).toMatchObject([{ id: '1', params: { model: 'openai/gpt-4o' } }]);
+  expect(await run(['alias', 'add', 'gpt-4o', ...target])).toMatchObject({ stdout: 'gpt-4o: created\n' });
+});
+
+test('a mock needs neither target nor provider, is listed as mock, and gives way to a model', async () => {
+  const { fake, run } = await configureCli();
+  expect(await run(add('--mock', 'pong'))).toMatchObject({ code: 0, stdout: 'gpt-5: created\n', stderr: '' });
+  expect(fake.state.models).toMatchObject([{ params: { model: 'openai/gpt-5', mock_response: 'pong' } }]);
+  expect((await run(add('--mock', 'pong'))).stdout).toBe('gpt-5: unchanged\n');
+  expect((await run(['alias', 'list'])).stdout).toMatch(/^gpt-5 +openai\/gpt-5 +- +mock +/m);
+  expect((await run(add('--target', 'openai/gpt-5'))).stdout).toBe('gpt-5: updated\n');
+  expect(fake.state.models).toMatchObject([{ params: { model: 'openai/gpt-5' } }]);
+  expect(fake.state.models[0]?.params).not.toHaveProperty('mock_response');
+});
+
+test('prices are given for a million tokens, and mode and base model stand where LiteLLM reads them', async () => {
+  const { fake, run } = await configureCli();
+  const more = ['--mode', 'embedding', '--base-model', 'azure/x', '--input-price', '0.15', '--output-price', '0.6'];
+  const args = ['alias', 'add', 'x', '--target', 'azure/x', ...more];
+  expect((await run(args)).stdout).toBe('x: created\n');
+  expect(fake.state.models).toMatchObject([
+    {
+      params: { model: 'azure/x', input_cost_per_token: 1.5e-7, output_cost_per_token: 6e-7 },
+      info: { mode: 'embedding', base_model: 'azure/x' },
+    },
+  ]);
+  expect((await run(args)).stdout).toBe('x: unchanged\n');
+  expect((await run([...args.slice(0, -1), '1.2'])).stdout).toBe('x: updated\n');
+  const { aliases } = JSON.parse((await run(['alias', 'list', '--json'])).stdout).data;
+  expect(aliases).toMatchObject([{ mode: 'embedding', baseModel: 'azure/x', inputPrice: 0.15, outputPrice: 1.2 }]);
+});
+
+test('fallbacks are set, listed, kept by an add that names none, and gone with their alias', async () => {
+  const { fake, run } = await configureCli();
+  fake.state.models.push({ ...row('2', 'openai/b'), name: 'fast' });
+  const plain = add('--target', 'openai/gpt-5');
+  const missing = await run([...plain, '--fallback', 'slow', '--json']);
+  expect([missing.code, JSON.parse(missing.stdout).error.code]).toEqual([8, 'models_missing']);
+  expect((await run([...plain, '--fallback', 'fast'])).stdout).toBe('gpt-5: updated\n');
+  expect((await run([...plain, '--fallback', 'fast'])).stdout).toBe('gpt-5: unchanged\n');
+  expect((await run(plain)).stdout).toBe('gpt-5: unchanged\n');
+  expect(fake.state.fallbacks).toEqual([{ 'gpt-5': ['fast'] }]);
+  expect((await run(['alias', 'list'])).stdout).toMatch(/FALLBACKS\n.*-\n.* fast\n$/);
+  expect((await run(['alias', 'remove', 'fast'])).stderr).toBe('warning: "fast" is still a fallback of gpt-5\n');
+  expect((await run([...plain, '--no-fallback'])).stdout).toBe('gpt-5: updated\n');
+  fake.state.fallbacks = [{ 'gpt-5': ['fast'] }];
+  expect(await run(['alias', 'remove', 'gpt-5'])).toMatchObject({ stdout: 'gpt-5: removed\n', stderr: '' });
+  expect(fake.state.fallbacks).toEqual([]);
 });
 
 test('a pattern is one line, is removed by its own name, and its examples are not ours to remove', async () => {
@@ -96,7 +164,7 @@ test('a pattern is one line, is removed by its own name, and its examples are no
     stdout: 'openai/gpt-4o: unchanged\n',
     stderr: `warning: "openai/gpt-4o" has no row of its own: it comes from the pattern "openai/*". To remove the pattern: agents-llm alias remove 'openai/*'\n`,
   });
-  expect((await run(['alias', 'add', 'openai/gpt-4o', '--target', 'openai/o3'])).stdout).toBe(
+  expect((await run(['alias', 'add', 'openai/gpt-4o', '--target', 'openai/o3', '--no-drop-params'])).stdout).toBe(
     'openai/gpt-4o: created\n',
   );
   expect(await run(['alias', 'remove', 'openai/gpt-4o'])).toEqual({

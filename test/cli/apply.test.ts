@@ -201,9 +201,8 @@ test('--from-proxy writes what asks for what there is, without a secret', async 
   fake.state.models.push({ ...row, id: '1' }, { ...row, id: '2' }, { ...row, id: '3', name: 'fixed', fromFile: true });
   const written = await run(['apply', '--from-proxy', '--json']);
   expect(JSON.parse(written.stdout)).toMatchObject({
-    data: { file: 'agents-llm.yaml', change: 'written', plan: [], written: { providers: 1, aliases: 1, keys: 1 } },
+    data: { file: 'agents-llm.yaml', change: 'written', plan: [], written: { providers: 1, aliases: 2, keys: 1 } },
     warnings: [
-      'Left out alias twice: it has 2 rows that LiteLLM balances',
       "Left out alias fixed: it is defined in LiteLLM's own configuration file",
       'Left out key of-ann: it was not created on this machine by agents-llm',
     ],
@@ -223,7 +222,10 @@ test('--from-proxy writes what asks for what there is, without a secret', async 
         secretVariables: { client_secret: 'WORK_CLIENT_SECRET' },
       },
     ],
-    aliases: [{ name: 'gpt-5', target: 'azure/mine', provider: 'work', params: { drop_params: true } }],
+    aliases: [
+      { name: 'gpt-5', target: 'azure/mine', provider: 'work', params: { drop_params: true } },
+      { name: 'twice', target: 'openai/gpt-4o', others: [{ target: 'openai/gpt-4o' }] },
+    ],
     keys: [{ alias: 'app', models: ['gpt-5'], duration: '7d', maxBudget: 5 }],
   });
   const secrets = { WORK_API_KEY: KEY.MY_KEY, WORK_CLIENT_SECRET: 'hidden123' };
@@ -232,7 +234,7 @@ test('--from-proxy writes what asks for what there is, without a secret', async 
     stdout: 'agents-llm.yaml: nothing to change\n',
   });
   const again = await run(['apply', '--from-proxy', '--force']);
-  expect(again).toMatchObject({ code: 0, stdout: 'agents-llm.yaml: written (providers: 1, aliases: 1, keys: 1)\n' });
+  expect(again).toMatchObject({ code: 0, stdout: 'agents-llm.yaml: written (providers: 1, aliases: 2, keys: 1)\n' });
   expect(await readFile(path, 'utf8')).toBe(text);
 });
 

@@ -24,7 +24,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('LiteLLM %s', (version) => {
     expect(first.map(({ code }) => code)).toEqual([0, 0, 0]);
     expect(first.map(({ stdout }) => stdout)).toEqual([
       'openai: created\n',
-      'gpt-5: created\n',
+      'gpt-5: created (drops parameters that the target does not support)\n',
       expect.stringMatching(KEY),
     ]);
     const writes = () => fake.seen.filter(({ method }) => method !== 'GET').length;
@@ -294,7 +294,10 @@ describe('the own stack', () => {
     const add = () => run(['alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o']);
     const both = await Promise.all([add(), add()]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
-    expect(both.map(({ stdout }) => stdout).sort()).toEqual(['gpt-5: created\n', 'gpt-5: unchanged\n']);
+    expect(both.map(({ stdout }) => stdout).sort()).toEqual([
+      'gpt-5: created (drops parameters that the target does not support)\n',
+      'gpt-5: unchanged\n',
+    ]);
     expect(fake.state.models).toHaveLength(1);
   });
 

@@ -43,7 +43,7 @@ describe('a repository that is not trusted', () => {
     const { run, root, changes } = await hostileRepository(HOSTILE);
     const [plain, json] = [await run(['apply']), await run(['apply', '--json'])];
     expect([plain.code, plain.stdout, json.code]).toEqual([3, '', 3]);
-    expect(plain.stderr).toContain(`\n! + alias gpt-5: openai/gpt-4o, by openai, api_base ${EVIL}\n`);
+    expect(plain.stderr).toContain(`\n! + alias gpt-5: openai/gpt-4o, by openai, api_base ${EVIL}, drop_params true\n`);
     expect(plain.stderr.trimEnd().split('\n').at(-1)).toBe(
       'hint: Read agents-llm.yaml, then allow it: agents-llm apply --trust',
     );
@@ -56,7 +56,9 @@ describe('a repository that is not trusted', () => {
         details: {
           file: join(root, 'agents-llm.yaml'),
           reason: 'new',
-          plan: expect.arrayContaining([`! + alias gpt-5: openai/gpt-4o, by openai, api_base ${EVIL}`]),
+          plan: expect.arrayContaining([
+            `! + alias gpt-5: openai/gpt-4o, by openai, api_base ${EVIL}, drop_params true`,
+          ]),
         },
       },
     });

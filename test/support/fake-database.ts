@@ -36,7 +36,7 @@ export function databaseRows({ credentials, models, keys, teams }: FakeState): s
 
 const archiveOf = (rows: FakeState) => `PGDMP${JSON.stringify(rows)}`;
 const LIVE = 'litellm';
-const EMPTY: FakeState = { credentials: {}, models: [], keys: [], teams: [], spendLogs: [] };
+const EMPTY: FakeState = { credentials: {}, models: [], fallbacks: [], keys: [], teams: [], spendLogs: [] };
 
 /** Databases that do what the project's SQL says; other SQL is a surprise. What the proxy holds is the one in use. */
 export function fakeDatabase(

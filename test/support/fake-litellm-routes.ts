@@ -27,6 +27,12 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, route: Route])[]
   ['POST', /^\/model\/delete$/, deleteModel],
   [
     'GET',
+    /^\/router\/settings$/,
+    ({ state }) => done({ fields: [], current_values: { num_retries: 2, fallbacks: state.fallbacks } }),
+  ],
+  ['POST', /^\/config\/update$/, updateConfig],
+  [
+    'GET',
     /^\/public\/litellm_model_cost_map$/,
     () =>
       done({
@@ -168,8 +174,8 @@ function rowOf({ id, name, params, info, fromFile }: FakeLitellm['state']['model
       ...info,
       id,
       db_model: !fromFile,
-      input_cost_per_token: 0.0000025,
-      output_cost_per_token: 0.00001,
+      input_cost_per_token: params.input_cost_per_token ?? 0.0000025,
+      output_cost_per_token: params.output_cost_per_token ?? 0.00001,
       litellm_provider: 'openai',
     },
   };
@@ -200,6 +206,12 @@ function deleteModel({ state }: FakeLitellm, { body }: SeenRequest, say: Say): R
   if (index < 0) return say('model delete missing');
   state.models.splice(index, 1);
   return say('model delete');
+}
+
+function updateConfig({ state }: FakeLitellm, { body }: SeenRequest): Recorded {
+  const { fallbacks } = body.router_settings as { fallbacks: FakeLitellm['state']['fallbacks'] };
+  state.fallbacks = fallbacks;
+  return done({ message: 'Config updated successfully' });
 }
 
 function served({ state }: FakeLitellm, { query }: SeenRequest, virtual: FakeKey | undefined): Recorded {

@@ -18,6 +18,8 @@ export interface FakeState {
     live: boolean;
     fromFile?: boolean;
   }[];
+  /** As the router's settings have them. */
+  fallbacks: Record<string, string[]>[];
   keys: FakeKey[];
   teams: string[];
   /** The request log, the newest first. */

@@ -13,7 +13,7 @@ export async function startFakeLitellm(version: LitellmVersion = '1.108.11'): Pr
   const fake: FakeLitellm = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     version,
-    state: { credentials: {}, models: [], keys: [], teams: [], spendLogs: [] },
+    state: { credentials: {}, models: [], fallbacks: [], keys: [], teams: [], spendLogs: [] },
     seen: [],
     surprises: [],
     faults: {},

@@ -11,6 +11,14 @@ import { rejected } from './transport-errors.ts';
 
 export type Params = Readonly<Record<string, unknown>>;
 
+export interface AliasTarget {
+  /** As LiteLLM understands it: `openai/gpt-4o`, or `gpt-4o` when it knows whose that is. */
+  readonly target: string;
+  readonly credential?: string | undefined;
+  /** Further `litellm_params`, and what else of a row can be set. */
+  readonly params: Params;
+}
+
 const LOOKUP = 'agents-llm alias list';
 
 /** The rows that have this name themselves: not those of a team, which LiteLLM shows by another name than their own. */
@@ -19,16 +27,33 @@ export const rowsOf = (rows: readonly ModelRow[], name: string): readonly ModelR
 
 export const modelName = (row: ModelRow): string => row.model_name;
 
-export const has = (row: ModelRow, wanted: Params) =>
-  Object.entries(wanted).every(([key, value]) => isDeepStrictEqual(row.litellm_params[key], value));
+/** What LiteLLM keeps beside the `litellm_params` of a row. */
+const INFO = ['mode', 'base_model'] as const;
 
-/** What a row that was made from a file has of that file and is no longer wanted; LiteLLM cannot take it away. */
-export function surplusParams(
-  { litellm_params: params, model_info: info }: ModelRow,
-  wanted: Params,
-): readonly string[] {
-  const own = Array.isArray(info[PARAMS_MARK]) ? info[PARAMS_MARK].map(String) : [];
-  return ['litellm_credential_name', ...own].filter((name) => params[name] != null && !(name in wanted));
+/** The `litellm_params` of a row, with what else of it can be set. */
+export function fieldsOf({ litellm_params: params, model_info: info }: ModelRow): Params {
+  const set = INFO.filter((name) => info[name] != null).map((name) => [name, info[name]]);
+  return { ...params, ...Object.fromEntries(set) };
+}
+
+export function has(row: ModelRow, wanted: Params): boolean {
+  const fields = fieldsOf(row);
+  return Object.entries(wanted).every(([key, value]) => isDeepStrictEqual(fields[key], value));
+}
+
+/** The further fields that the row has of the file it was made from. */
+export function ownParams({ model_info: info }: ModelRow): readonly string[] {
+  return Array.isArray(info[PARAMS_MARK]) ? info[PARAMS_MARK].map(String) : [];
+}
+
+/**
+ * What is no longer wanted of a row, which LiteLLM cannot take away: with `exact` all that it has of its file, else an
+ * answer that is given instead of the model's.
+ */
+export function surplusParams(row: ModelRow, wanted: Params, exact: boolean): readonly string[] {
+  const fields = fieldsOf(row);
+  const own = exact ? ['litellm_credential_name', ...ownParams(row)] : [];
+  return [...new Set([...own, 'mock_response'])].filter((name) => fields[name] != null && !(name in wanted));
 }
 
 interface CreatedRow {
@@ -37,17 +62,28 @@ interface CreatedRow {
   readonly rows: readonly ModelRow[];
 }
 
-/** `file` is the one that it is made from, if any. */
+export interface WantedRow {
+  readonly name: string;
+  readonly params: Params;
+  /** As much of them as was asked for. */
+  readonly asked: Params;
+  /** The file that it is made from, if any. */
+  readonly file?: string | undefined;
+}
+
 export async function createRow(
   client: AdminClient,
-  name: string,
-  wanted: Params,
-  file: string | undefined,
+  { name, params: wanted, asked, file }: WantedRow,
 ): Promise<CreatedRow> {
   // An id of ours, so that a row can be found again and removed whatever became of the answer.
   const id = randomUUID();
-  const mark = file === undefined ? {} : { [FILE_MARK]: file, [PARAMS_MARK]: furtherParams(wanted) };
-  const body = z.parse(MODEL_REQUEST, { model_name: name, litellm_params: wanted, model_info: { id, ...mark } });
+  const mark = file === undefined ? {} : { [FILE_MARK]: file, [PARAMS_MARK]: furtherParams(asked) };
+  const { params, info } = split(wanted);
+  const body = z.parse(MODEL_REQUEST, {
+    model_name: name,
+    litellm_params: params,
+    model_info: { ...info, id, ...mark },
+  });
   const call = { method: 'POST', path: '/model/new', body, lookup: LOOKUP } as const;
   const answer = await client.call(call);
   const rows = answer.ok ? await liveRows(client, id, name, wanted) : undefined;
@@ -57,23 +93,37 @@ export async function createRow(
   throw known ? unusable(name, wanted) : rejected(call, answer);
 }
 
-export async function patchRow(client: AdminClient, row: ModelRow, wanted: Params): Promise<void> {
+export async function patchRow(
+  client: AdminClient,
+  row: ModelRow,
+  { params: wanted, asked }: Pick<WantedRow, 'params' | 'asked'>,
+): Promise<void> {
   const { id, [FILE_MARK]: file } = row.model_info;
-  const info = file === undefined ? {} : { model_info: { id, [PARAMS_MARK]: furtherParams(wanted) } };
-  const patch = (params: Params, rest: object = {}) =>
-    ({
-      method: 'PATCH',
-      path: `/model/${encodeURIComponent(id)}/update`,
-      body: { litellm_params: params, ...rest },
-      lookup: LOOKUP,
-    }) as const;
-  const answer = await client.call(patch(wanted, info));
+  const mark = file === undefined ? {} : { [PARAMS_MARK]: furtherParams(asked) };
+  const patch = (fields: Params, rest: object = {}) => {
+    const { params, info } = split(fields);
+    const more = { ...info, ...rest };
+    // Without its id LiteLLM would give the row another one.
+    const model_info = Object.keys(more).length === 0 ? {} : { model_info: { id, ...more } };
+    const path = `/model/${encodeURIComponent(id)}/update`;
+    return { method: 'PATCH', path, body: { litellm_params: params, ...model_info }, lookup: LOOKUP } as const;
+  };
+  const answer = await client.call(patch(wanted, mark));
   if (answer.ok && (await liveRows(client, id, row.model_name, wanted))) return;
-  const before = Object.fromEntries(Object.entries(row.litellm_params).filter(([key]) => key in wanted));
+  const before = Object.fromEntries(Object.entries(fieldsOf(row)).filter(([key]) => key in wanted));
   await client.call(patch(before));
   throw answer.ok || /not live|router/i.test(answer.message)
     ? unusable(row.model_name, wanted)
     : rejected(patch(wanted), answer);
+}
+
+function split(fields: Params) {
+  const isInfo = ([name]: [string, unknown]) => (INFO as readonly string[]).includes(name);
+  const entries = Object.entries(fields);
+  return {
+    params: Object.fromEntries(entries.filter((entry) => !isInfo(entry))),
+    info: Object.fromEntries(entries.filter(isInfo)),
+  };
 }
 
 const furtherParams = ({ model: _, litellm_credential_name: __, ...further }: Params) => Object.keys(further);

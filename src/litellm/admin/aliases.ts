@@ -1,17 +1,25 @@
+import { completeParams, wantedParams } from '../aliases/complete-params.ts';
 import { ambiguous, requireEditable } from './alias-errors.ts';
-import { createRow, deleteRow, has, type Params, patchRow, rowsOf, surplusParams } from './alias-rows.ts';
+import {
+  type AliasTarget,
+  createRow,
+  deleteRow,
+  has,
+  patchRow,
+  rowsOf,
+  surplusParams,
+  type WantedRow,
+} from './alias-rows.ts';
 import type { AdminClient } from './client.ts';
 import { type Change, requireCredential } from './credentials.ts';
 import { listModels } from './models.ts';
 import { FILE_MARK } from './owner-mark.ts';
+import type { ModelRow } from './schemas.ts';
 
-export interface Alias {
+export interface Alias extends AliasTarget {
   readonly name: string;
-  /** As LiteLLM understands it: `openai/gpt-4o`, or `gpt-4o` when it knows whose that is. */
-  readonly target: string;
-  readonly credential?: string | undefined;
-  /** Further `litellm_params`. */
-  readonly params: Params;
+  /** Further targets, each with a row of its own: these rows and no others. */
+  readonly others?: readonly AliasTarget[] | undefined;
   /** With several rows by that name: make it one. */
   readonly force: boolean;
   /** Add a row on purpose, to be load-balanced with those that exist. */
@@ -25,31 +33,57 @@ export interface Alias {
 /** Makes one row of that name be as wanted, and proves it live; never leaves a dead row behind. */
 export async function putAlias(client: AdminClient, alias: Alias): Promise<Change> {
   if (alias.credential !== undefined) await requireCredential(client, alias.credential);
-  const wanted = wantedParams(alias);
   const rows = rowsOf(await listModels(client), alias.name);
+  if (alias.others?.length) return putTargets(client, alias, rows);
+  const [first, ...others] = rows;
   if (alias.append) {
-    if (rows.some((row) => has(row, wanted))) return 'unchanged';
-    await createRow(client, alias.name, wanted, alias.file);
+    if (rows.some((row) => has(row, completeParams(alias.name, alias, row)))) return 'unchanged';
+    await createRow(client, rowOf(alias));
     return 'created';
   }
-  const [first, ...others] = rows;
-  if (!first) return createOnly(client, alias, wanted);
+  if (!first) return createOnly(client, alias);
   if (others.length > 0 && !alias.force)
     throw ambiguous(alias.name, rows, 'Merge them into one with --force\nOr add another row with --append');
-  const isSurplus = (alias.exact ?? false) && surplusParams(first, wanted).length > 0;
-  if (others.length === 0 && !isSurplus && has(first, wanted)) return 'unchanged';
+  const wanted = rowOf(alias, alias, first);
+  const isSurplus = surplusParams(first, wanted.params, alias.exact ?? false).length > 0;
+  if (others.length === 0 && !isSurplus && has(first, wanted.params)) return 'unchanged';
   requireEditable(rows);
   if (isSurplus) {
     const file = first.model_info[FILE_MARK];
-    await createRow(client, alias.name, wanted, typeof file === 'string' ? file : undefined);
-  } else if (!has(first, wanted)) await patchRow(client, first, wanted);
+    await createRow(client, { ...wanted, file: typeof file === 'string' ? file : undefined });
+  } else if (!has(first, wanted.params)) await patchRow(client, first, wanted);
   for (const row of isSurplus ? rows : others) await deleteRow(client, row.model_info.id);
   return 'updated';
 }
 
-/** The `litellm_params` of its row. */
-export function wantedParams({ params, target, credential }: Pick<Alias, 'params' | 'target' | 'credential'>): Params {
-  return { ...params, model: target, ...(credential === undefined ? {} : { litellm_credential_name: credential }) };
+/** Creates the rows that are missing before it removes those that are too many, so that the alias always answers. */
+async function putTargets(client: AdminClient, alias: Alias, rows: readonly ModelRow[]): Promise<Change> {
+  const { missing, surplus } = matchTargets(alias, rows);
+  if (missing.length === 0 && surplus.length === 0) return 'unchanged';
+  requireEditable(surplus);
+  for (const target of missing) await createRow(client, rowOf(alias, target));
+  for (const row of surplus) await deleteRow(client, row.model_info.id);
+  return rows.length === 0 ? 'created' : 'updated';
+}
+
+/** Which of several targets have no row yet, and which rows are none of them. */
+export function matchTargets(alias: Alias, rows: readonly ModelRow[]) {
+  const left = [...rows];
+  const missing = [alias, ...(alias.others ?? [])].filter((target) => {
+    const at = left.findIndex((row) => {
+      const wanted = completeParams(alias.name, target, row);
+      return has(row, wanted) && surplusParams(row, wanted, true).length === 0;
+    });
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+  return { missing, surplus: left as readonly ModelRow[] };
+}
+
+/** The row of an alias, or of one of its targets; `row` is the one in its place. */
+function rowOf(alias: Alias, target: AliasTarget = alias, row?: ModelRow): WantedRow {
+  const params = completeParams(alias.name, target, row);
+  return { name: alias.name, params, asked: wantedParams(target), file: alias.file };
 }
 
 export interface RemovedAlias {
@@ -89,8 +123,8 @@ export function fits(pattern: string, name: string): boolean {
  * Another command may have made a row in the same moment, where nobody can lock: of several the one with the lowest id
  * stays, and whoever sees the others removes them.
  */
-async function createOnly(client: AdminClient, alias: Alias, wanted: Params): Promise<Change> {
-  const { id, rows } = await createRow(client, alias.name, wanted, alias.file);
+async function createOnly(client: AdminClient, alias: Alias): Promise<Change> {
+  const { id, rows } = await createRow(client, rowOf(alias));
   const [lowest, ...others] = rows.map(({ model_info }) => model_info.id).sort();
   for (const other of others) await deleteRow(client, other);
   return lowest === id ? 'created' : putAlias(client, alias);

@@ -27,6 +27,7 @@ export const MODEL_ROWS = z.object({
         litellm_provider: z.nullish(z.string()),
         /** `chat`, `embedding`, …; missing for a model that LiteLLM does not know. */
         mode: z.nullish(z.string()),
+        base_model: z.nullish(z.string()),
         input_cost_per_token: z.nullish(z.number()),
         output_cost_per_token: z.nullish(z.number()),
         [FILE_MARK]: z.optional(z.unknown()),
@@ -90,6 +91,8 @@ export const MODEL_REQUEST = z.strictObject({
   litellm_params: record,
   model_info: z.strictObject({
     id: z.string(),
+    mode: z.optional(z.string()),
+    base_model: z.optional(z.string()),
     [FILE_MARK]: z.optional(z.string()),
     [PARAMS_MARK]: z.optional(z.array(z.string())),
   }),

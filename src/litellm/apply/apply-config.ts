@@ -87,7 +87,10 @@ async function checkKeys(
 ): Promise<void> {
   for (const { work } of steps) {
     if (work.kind !== 'put-provider') continue;
-    const user = aliases.find(({ credential }) => credential === work.credential.name);
+    const targets = aliases.flatMap((alias) => [alias, ...(alias.others ?? [])]);
+    const user = targets.find(
+      ({ credential, params }) => credential === work.credential.name && params.mock_response === undefined,
+    );
     if (!user) continue;
     progress.phase(`Testing the key for ${work.credential.name}`);
     await probeCredential(client, work.credential, user.target, 'agents-llm apply --no-check');

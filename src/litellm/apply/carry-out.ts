@@ -4,6 +4,7 @@ import { deleteRow } from '../admin/alias-rows.ts';
 import { putAlias } from '../admin/aliases.ts';
 import { putCredential, removeCredential } from '../admin/credentials.ts';
 import { deleteKey } from '../admin/keys.ts';
+import { putFallbacks } from '../aliases/fallbacks.ts';
 import { provisionKey } from '../keys/provision-key.ts';
 import type { Plan, Step, WantedEnv } from './plan.ts';
 
@@ -36,6 +37,9 @@ async function doStep(admin: Admin, { work }: Step, effects: PlanEffects): Promi
       return [];
     case 'put-alias':
       await putAlias(client, work.alias);
+      return [];
+    case 'put-fallbacks':
+      await putFallbacks(client, work.alias, work.models);
       return [];
     case 'put-key': {
       const { key, warnings } = await provisionKey(admin, work.wish);

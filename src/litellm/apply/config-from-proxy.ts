@@ -1,16 +1,17 @@
-import { rowsOf } from '../admin/alias-rows.ts';
+import { ownParams, rowsOf } from '../admin/alias-rows.ts';
 import { CANARY_PREFIX } from '../admin/canary.ts';
 import { isExpired } from '../admin/keys.ts';
 import { KEY_VARIABLES, KEYLESS } from '../admin/known-providers.ts';
 import { cleanMessage } from '../admin/litellm-message.ts';
 import type { CredentialRow, KeyRow, ModelRow } from '../admin/schemas.ts';
+import { FIELD_PARAMS, fieldsOfParams, MODES } from '../aliases/alias-fields.ts';
 import { references } from '../config/config-rules.ts';
 import type { ConfigFields } from '../config/config-schema.ts';
 import { isSecretName } from '../config/config-secrets.ts';
 import { isOfHost } from '../keys/provision-key.ts';
 import type { Seen } from './plan.ts';
 
-type Rows = Pick<Seen, 'credentials' | 'models' | 'keys' | 'host' | 'now'>;
+type Rows = Pick<Seen, 'credentials' | 'models' | 'fallbacks' | 'keys' | 'host' | 'now'>;
 
 export interface ConfigOfProxy {
   readonly fields: Pick<ConfigFields, 'providers' | 'aliases' | 'keys'>;
@@ -20,7 +21,7 @@ export interface ConfigOfProxy {
 
 /** What a file says that asks for what LiteLLM has, without any secret; `isSecret` knows those of the gateway itself. */
 export function configFromProxy(
-  { credentials, models, keys, host, now }: Rows,
+  { credentials, models, fallbacks, keys, host, now }: Rows,
   isSecret: (text: string) => boolean,
 ): ConfigOfProxy {
   // LiteLLM shows the value of `os.environ/NAME` where the name was given.
@@ -42,13 +43,16 @@ export function configFromProxy(
   for (const name of new Set(models.map((row) => row.model_name))) {
     const rows = rowsOf(models, name);
     const [row] = rows;
+    const entry = {
+      ...aliasEntry(rows),
+      ...(fallbacks.get(name)?.length ? { fallbacks: [...(fallbacks.get(name) ?? [])] } : {}),
+    };
     if (!row || name.startsWith(CANARY_PREFIX)) continue;
     if (isNoName(name)) leaveOut('an alias', NO_NAME);
-    else if (row.model_info.db_model === false)
+    else if (rows.some(({ model_info }) => model_info.db_model === false))
       leaveOut(`alias ${name}`, "it is defined in LiteLLM's own configuration file");
-    else if (rows.length > 1) leaveOut(`alias ${name}`, `it has ${rows.length} rows that LiteLLM balances`);
-    else if (ofGateway(aliasEntry(row))) leaveOut(`alias ${name}`, REFERENCE);
-    else aliases[name] = aliasEntry(row);
+    else if (ofGateway(entry)) leaveOut(`alias ${name}`, REFERENCE);
+    else aliases[name] = entry;
   }
   const virtual: NonNullable<ConfigFields['keys']> = {};
   for (const row of keys) {
@@ -100,15 +104,40 @@ const variableName = (text: string) =>
     .replace(/\W+/g, '_')
     .replace(/^(?=\d)/, '_');
 
-/** LiteLLM adds parameters of its own, each false. */
-function aliasEntry({ litellm_params: { model, litellm_credential_name: provider, ...rest } }: ModelRow) {
-  const params = Object.entries(rest).filter(
-    ([field, value]) => value !== false && value !== null && !isSecretName(field),
-  );
+function aliasEntry(rows: readonly ModelRow[]) {
+  const [first, ...others] = rows.map(targetEntry);
+  if (!first || others.length > 0) return { targets: rows.map(targetEntry) };
+  const { weight: _, params, ...entry } = first;
+  const { mock_response: mock, ...further } = params ?? {};
+  return {
+    ...(typeof mock === 'string' ? { mock } : {}),
+    ...entry,
+    ...(Object.keys(further).length > 0 ? { params: further } : {}),
+  };
+}
+
+/** LiteLLM adds parameters of its own, each false, and shows what it knows of the model's mode itself. */
+function targetEntry(row: ModelRow) {
+  const { model, litellm_credential_name: provider, ...rest } = row.litellm_params;
+  const { base_model, mode } = row.model_info;
+  const ownMode = MODES.find((known) => known === mode && ownParams(row).includes('mode'));
+  const { baseModel, inputPrice, outputPrice, weight } = fieldsOfParams({
+    ...rest,
+    ...(base_model ? { base_model } : {}),
+  });
+  const params = Object.entries(rest).filter(([field, value]) => {
+    const isSet = value !== null && (value !== false || field === 'drop_params');
+    return isSet && (!FIELD_PARAMS.has(field) || field === 'mock_response') && !isSecretName(field);
+  });
   return {
     target: String(model),
     ...(typeof provider === 'string' ? { provider } : {}),
-    ...(params.length > 0 ? { params: Object.fromEntries(params) } : {}),
+    ...(weight === undefined ? {} : { weight }),
+    ...(ownMode === undefined ? {} : { mode: ownMode }),
+    ...(baseModel === undefined ? {} : { base_model: baseModel }),
+    ...(inputPrice === undefined ? {} : { input_price: inputPrice }),
+    ...(outputPrice === undefined ? {} : { output_price: outputPrice }),
+    ...(params.length > 0 ? { params: Object.fromEntries(params) as Record<string, unknown> } : {}),
   };
 }
 

@@ -16,7 +16,9 @@ export function movedKeys(steps: readonly Step[], seen: SeenRows): readonly stri
   const aliases = steps.flatMap(({ work }) => (work.kind === 'put-alias' ? [work.alias] : []));
   return [
     ...put.flatMap((credential) => movedByProvider(credential, seen)),
-    ...aliases.flatMap((alias) => [...movedByParams(alias, seen), ...movedByCredential(alias, put, seen)]),
+    ...aliases
+      .flatMap((alias) => [alias, ...(alias.others ?? []).map((target) => ({ ...alias, ...target }))])
+      .flatMap((alias) => [...movedByParams(alias, seen), ...movedByCredential(alias, put, seen)]),
   ];
 }
 

@@ -1,11 +1,12 @@
 import { ambiguous, requireEditable } from '../admin/alias-errors.ts';
-import { has, type Params, rowsOf, surplusParams } from '../admin/alias-rows.ts';
-import { type Alias, wantedParams } from '../admin/aliases.ts';
+import { type AliasTarget, fieldsOf, has, type Params, rowsOf, surplusParams } from '../admin/alias-rows.ts';
+import { type Alias, matchTargets } from '../admin/aliases.ts';
 import { credentialName, providerUnknown } from '../admin/credentials.ts';
 import { cleanMessage } from '../admin/litellm-message.ts';
 import { FILE_MARK } from '../admin/owner-mark.ts';
 import { rowsBy } from '../admin/rows-by.ts';
 import type { ModelRow } from '../admin/schemas.ts';
+import { completeParams } from '../aliases/complete-params.ts';
 import type { Plan, Seen, Wanted } from './plan.ts';
 
 type SeenRows = Pick<Seen, 'models' | 'credentials'>;
@@ -16,19 +17,54 @@ export function planAlias(
   seen: SeenRows,
   force: boolean,
 ): Plan {
-  requireProvider(alias, wanted, seen);
-  const params = wantedParams(alias);
+  const targets = [alias, ...(alias.others ?? [])];
+  for (const target of targets) requireProvider(target, wanted, seen);
   const rows = rowsOf(seen.models, alias.name);
   const [row, ...others] = rows;
-  if (!row) return planOf('create', alias, describe(params));
-  // Several rows of ours are what is left of a change that was interrupted.
-  const mayMerge = force || rows.every(({ model_info }) => model_info[FILE_MARK] === wanted.file);
-  if (others.length > 0 && !mayMerge)
+  if (!row)
+    return planOf(
+      'create',
+      alias,
+      targets.flatMap((target) => describe(completeParams(alias.name, target))),
+    );
+  const { changes, edited } = targets.length > 1 ? changesOfTargets(alias, rows) : changesOfRow(alias, row, others);
+  // Several rows of ours are what is left of a change that was interrupted, or were made as several targets.
+  const mayReplace = force || edited.every(({ model_info }) => model_info[FILE_MARK] === wanted.file);
+  if (others.length > 0 && !mayReplace)
     throw ambiguous(alias.name, rows, 'Merge them into one: agents-llm apply --force');
-  const changes = [...changesOf(row, params), ...(others.length > 0 ? [`${rows.length} rows merged into one`] : [])];
   if (changes.length === 0) return { steps: [], warnings: [] };
-  requireEditable(rows);
+  requireEditable(edited);
   return planOf('update', { ...alias, force: true }, changes);
+}
+
+interface Changes {
+  readonly changes: readonly string[];
+  /** The rows that they change. */
+  readonly edited: readonly ModelRow[];
+}
+
+function changesOfRow(alias: Alias, row: ModelRow, others: readonly ModelRow[]): Changes {
+  const edited = [row, ...others];
+  const merged = others.length > 0 ? [`${edited.length} rows merged into one`] : [];
+  return { changes: [...changesOf(row, completeParams(alias.name, alias, row)), ...merged], edited };
+}
+
+function changesOfTargets(alias: Alias, rows: readonly ModelRow[]): Changes {
+  const { missing, surplus } = matchTargets(alias, rows);
+  const shown = (params: Params) => describe(params).join(' ');
+  return {
+    changes: [
+      ...missing.map((target) => `${shown(completeParams(alias.name, target))} added`),
+      ...surplus.map(({ litellm_params: { model, litellm_credential_name: provider, weight } }) => {
+        const own = {
+          ...(provider == null ? {} : { litellm_credential_name: provider }),
+          ...(weight == null ? {} : { weight }),
+        };
+        return `${shown({ model, ...own })} removed`;
+      }),
+    ],
+    edited: surplus,
+  };
 }
 
 function planOf(action: 'create' | 'update', alias: Alias, changes: readonly string[]): Plan {
@@ -39,7 +75,7 @@ function planOf(action: 'create' | 'update', alias: Alias, changes: readonly str
 }
 
 function requireProvider(
-  { credential }: Alias,
+  { credential }: AliasTarget,
   { providers }: Pick<Wanted, 'providers'>,
   { credentials }: SeenRows,
 ): void {
@@ -60,11 +96,11 @@ const describe = ({ model, litellm_credential_name: provider, ...params }: Param
 ];
 
 function changesOf(row: ModelRow, wanted: Params): readonly string[] {
-  const before = row.litellm_params;
+  const before = fieldsOf(row);
   const differing = Object.entries(wanted).filter(([field, value]) => !has(row, { [field]: value }));
   return [
     ...differing.map(([field, value]) => `${nameOf(field)} ${shownValue(before[field])} -> ${shownValue(value)}`),
-    ...surplusParams(row, wanted).map((field) => `${nameOf(field)} ${shownValue(before[field])} removed`),
+    ...surplusParams(row, wanted, true).map((field) => `${nameOf(field)} ${shownValue(before[field])} removed`),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { movedKeys } from './moved-keys.ts';
 import type { Seen, Wanted, WholePlan } from './plan.ts';
 import { planAlias } from './plan-alias.ts';
+import { planFallbacks } from './plan-fallbacks.ts';
 import { planKey } from './plan-key.ts';
 import { planProvider } from './plan-provider.ts';
 import { planRemovals, removedModels } from './plan-removals.ts';
@@ -18,6 +19,7 @@ export function planChanges(wanted: Wanted, seen: Seen, options: PlanOptions): W
   const plans = [
     ...wanted.providers.map((provider) => planProvider(provider, seen)),
     ...wanted.aliases.map((alias) => planAlias(alias, wanted, seen, options.force)),
+    planFallbacks(wanted, afterwards),
     ...wanted.keys.map((key) => planKey(key, wanted, afterwards)),
     planRemovals(wanted, seen, options.prune),
   ];

@@ -4,6 +4,7 @@ import { FILE_MARK } from '../admin/owner-mark.ts';
 import { rowsBy } from '../admin/rows-by.ts';
 import type { ModelRow } from '../admin/schemas.ts';
 import type { Plan, Seen, Step, Wanted } from './plan.ts';
+import { fallbackStep } from './plan-fallbacks.ts';
 
 /** What was made from this file and is no longer in it: keys first, then aliases, then the providers that they used. */
 export function planRemovals(wanted: Wanted, seen: Seen, prune: boolean): Plan {
@@ -12,6 +13,7 @@ export function planRemovals(wanted: Wanted, seen: Seen, prune: boolean): Plan {
   const providers = removedProviders(wanted, seen).map((name) => ({ name, users: [...(users.get(name) ?? [])] }));
   const steps = [
     ...removedKeys(wanted, seen),
+    ...fallbackSteps(models, seen),
     ...aliasSteps(models),
     ...providers
       .filter(({ users }) => users.length === 0)
@@ -35,7 +37,8 @@ function usersAfterwards({ aliases }: Wanted, seen: Seen, removed: ReadonlySet<M
   const users = new Map<unknown, Set<string>>();
   const add = (provider: unknown, alias: string) => users.set(provider, (users.get(provider) ?? new Set()).add(alias));
   const wanted = new Set(aliases.map(({ name }) => name));
-  for (const { credential, name } of aliases) add(credential, name);
+  for (const alias of aliases)
+    for (const { credential } of [alias, ...(alias.others ?? [])]) add(credential, alias.name);
   for (const row of seen.models) {
     if (!removed.has(row) && !wanted.has(row.model_name))
       add(row.litellm_params.litellm_credential_name, row.model_name);
@@ -70,6 +73,16 @@ function aliasSteps(rows: readonly ModelRow[]): readonly Step[] {
   return [...rowsBy(rows, modelName)].map(([name, same]) =>
     removal('alias', String(name), { kind: 'remove-rows', ids: same.map((row) => row.model_info.id) }),
   );
+}
+
+/** The rules of aliases that no longer have a row. */
+function fallbackSteps(removed: readonly ModelRow[], { models, fallbacks }: Seen): readonly Step[] {
+  const left = new Set(models.filter((row) => !removed.includes(row)).map(modelName));
+  const gone = [...rowsBy(removed, modelName).keys()].map(String).filter((name) => !left.has(name));
+  return gone.flatMap((name) => {
+    const before = fallbacks.get(name);
+    return before === undefined ? [] : [fallbackStep(name, before, [])];
+  });
 }
 
 function removal(kind: 'provider' | 'alias' | 'key', name: string, work: Step['work']): Step {

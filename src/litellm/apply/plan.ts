@@ -1,6 +1,7 @@
 import type { Alias } from '../admin/aliases.ts';
 import type { Credential, CredentialItem } from '../admin/credential-item.ts';
 import type { CredentialRow, KeyRow, ModelRow } from '../admin/schemas.ts';
+import type { Fallbacks } from '../aliases/fallbacks.ts';
 import type { WholeKeyWish } from '../keys/key-wish.ts';
 
 /** A provider with all of its secrets. */
@@ -46,6 +47,8 @@ export interface Wanted {
   readonly file: string;
   readonly providers: readonly WantedProvider[];
   readonly aliases: readonly Alias[];
+  /** Of the aliases for which the file names some, or none on purpose. */
+  readonly fallbacks: readonly { readonly alias: string; readonly models: readonly string[] }[];
   readonly keys: readonly WantedKey[];
 }
 
@@ -54,6 +57,7 @@ export interface Seen {
   readonly credentials: readonly CredentialRow[];
   readonly models: readonly ModelRow[];
   readonly served: readonly string[];
+  readonly fallbacks: Fallbacks;
   readonly keys: readonly KeyRow[];
   /** The hashes of the keys that are kept here, by their aliases. */
   readonly kept: ReadonlyMap<string, string>;
@@ -67,6 +71,7 @@ export interface Seen {
 export type Work =
   | { readonly kind: 'put-provider'; readonly credential: Credential }
   | { readonly kind: 'put-alias'; readonly alias: Alias }
+  | { readonly kind: 'put-fallbacks'; readonly alias: string; readonly models: readonly string[] }
   | { readonly kind: 'put-key'; readonly wish: WholeKeyWish }
   | { readonly kind: 'write-env'; readonly alias: string; readonly env: WantedEnv }
   | { readonly kind: 'remove-key'; readonly alias: string; readonly token: string }
@@ -75,7 +80,7 @@ export type Work =
 
 export interface Step {
   readonly action: 'create' | 'update' | 'remove';
-  readonly kind: 'provider' | 'alias' | 'key' | 'env';
+  readonly kind: 'provider' | 'alias' | 'fallbacks' | 'key' | 'env';
   readonly name: string;
   /** What it is made with, or what changes. */
   readonly changes: readonly string[];

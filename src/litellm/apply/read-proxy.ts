@@ -4,16 +4,18 @@ import { keyAlias, keyHash, listKeys } from '../admin/keys.ts';
 import { listModels, servedAliases } from '../admin/models.ts';
 import { rowsBy } from '../admin/rows-by.ts';
 import type { KeyRow } from '../admin/schemas.ts';
+import { listFallbacks } from '../aliases/fallbacks.ts';
 import { isOfHost, keptByNow } from '../keys/provision-key.ts';
 import type { Seen, Wanted } from './plan.ts';
 
 /** All that LiteLLM has, and which of the keys in question are kept here. */
 export async function readProxy(admin: Admin, wanted: Pick<Wanted, 'keys'>): Promise<Omit<Seen, 'envFiles'>> {
   const { client, host } = admin;
-  const [credentials, models, served, keys] = await Promise.all([
+  const [credentials, models, served, fallbacks, keys] = await Promise.all([
     listCredentials(client),
     listModels(client),
     servedAliases(client),
+    listFallbacks(client),
     listKeys(client),
   ]);
   const kept = new Map<string, string>();
@@ -22,7 +24,7 @@ export async function readProxy(admin: Admin, wanted: Pick<Wanted, 'keys'>): Pro
     const hash = await keptHash(admin, wish.alias, row);
     if (hash !== undefined) kept.set(wish.alias, hash);
   }
-  return { credentials, models, served, keys, kept, host, now: client.clock.now() };
+  return { credentials, models, served, fallbacks, keys, kept, host, now: client.clock.now() };
 }
 
 /** A key that another command makes at this moment is waited for. */

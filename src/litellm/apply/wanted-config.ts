@@ -4,7 +4,7 @@ import { Secret } from '../../model/secret.ts';
 import type { AdminClient } from '../admin/client.ts';
 import { type Credential, credentialItem } from '../admin/credential-item.ts';
 import { isVirtualKey } from '../admin/virtual-key.ts';
-import type { Config, ConfigKey, ConfigProvider } from '../config/config.ts';
+import type { Config, ConfigKey, ConfigProvider, ConfigTarget } from '../config/config.ts';
 import { readProviderKey } from '../input/read-provider-key.ts';
 import type { Wanted, WantedKey, WantedProvider } from './plan.ts';
 
@@ -21,19 +21,23 @@ export async function wantedOf(
   return {
     file: config.name,
     providers,
-    aliases: config.aliases.map(({ name, target, provider, params }) => ({
+    aliases: config.aliases.map(({ name, others, ...first }) => ({
       name,
-      target,
-      credential: provider,
-      params,
+      ...targetOf(first),
+      others: others?.map(targetOf),
       force: false,
       append: false,
       exact: true,
       file: config.name,
     })),
+    fallbacks: config.aliases.flatMap(({ name, fallbacks }) =>
+      fallbacks === undefined ? [] : [{ alias: name, models: fallbacks }],
+    ),
     keys: config.keys.map((entry) => wantedKey(entry, folder)),
   };
 }
+
+const targetOf = ({ target, provider, params }: ConfigTarget) => ({ target, credential: provider, params });
 
 async function wantedProvider(
   entry: ConfigProvider,

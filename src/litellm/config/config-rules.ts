@@ -81,11 +81,30 @@ function providerRules(name: string, entry: Entry<'providers'>): BrokenRule[] {
 
 const SECRET = 'this is a secret, but the name of an environment variable is needed';
 
-function aliasRules(name: string, { params = {} }: Entry<'aliases'>): BrokenRule[] {
-  const path = ['aliases', name, 'params'];
-  const own = { model: 'target', litellm_credential_name: 'provider' };
+function aliasRules(name: string, entry: Entry<'aliases'>): BrokenRule[] {
+  const path = ['aliases', name];
+  const { targets, fallbacks = [] } = entry;
+  const beside = ['target', 'mock', ...OF_TARGET].filter((field) => field in entry);
   return [
-    ...Object.entries(own)
+    ...(targets ? beside : []).map((field) => ({
+      path: [...path, field],
+      ofName: true,
+      message: 'it cannot stand beside targets: move it to each target',
+    })),
+    ...(fallbacks.includes(name)
+      ? [{ path: [...path, 'fallbacks'], message: 'an alias cannot be its own fallback' }]
+      : []),
+    ...paramRules(entry.params, [...path, 'params']),
+    ...(targets ?? []).flatMap(({ params }, at) => paramRules(params, [...path, 'targets', at, 'params'])),
+  ];
+}
+
+const OF_TARGET = ['provider', 'mode', 'base_model', 'input_price', 'output_price', 'params'];
+const OWN = { model: 'target', litellm_credential_name: 'provider' };
+
+function paramRules(params: Readonly<Record<string, unknown>> = {}, path: Path): BrokenRule[] {
+  return [
+    ...Object.entries(OWN)
       .filter(([field]) => field in params)
       .map(([field, instead]) => ({
         path: [...path, field],

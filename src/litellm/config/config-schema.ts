@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import * as z from 'zod/mini';
 import { originOf } from '../../model/web-origins.ts';
+import { MODES } from '../aliases/alias-fields.ts';
 
 const text = (description: string) =>
   z.string('must be text (in quotes if needed)').check(z.minLength(1, 'must not be empty'), z.describe(description));
@@ -45,18 +46,69 @@ const PROVIDER = z.strictObject(
   'must be a map, such as: api_key_env: OPENAI_API_KEY',
 );
 
-const ALIAS = z.strictObject(
+const price = (description: string) =>
+  z.number('must be a number').check(z.nonnegative('must not be negative'), z.describe(description));
+
+const TARGET_FIELDS = {
+  provider: z.optional(text('The entry of `providers` whose key is used.')),
+  mode: z.optional(
+    z
+      .enum(MODES, `must be one of ${MODES.join(', ')}`)
+      .check(z.describe('What the model is for, if LiteLLM does not know it.')),
+  ),
+  base_model: z.optional(text('The model whose price counts, if LiteLLM does not know the target.')),
+  input_price: z.optional(price('US dollars for a million input tokens.')),
+  output_price: z.optional(price('US dollars for a million output tokens.')),
+  params: z.optional(
+    z
+      .record(z.string(), z.unknown(), 'must be a map')
+      .check(z.describe('Additional litellm_params, such as temperature. `drop_params: false` sends every parameter.')),
+  ),
+};
+
+const A_MODEL = 'The target model, as LiteLLM names it, such as openai/gpt-4o.';
+
+const TARGET = z.strictObject(
   {
-    target: text('The target model, as LiteLLM names it, such as openai/gpt-4o.'),
-    provider: z.optional(text('The entry of `providers` whose key is used.')),
-    params: z.optional(
+    target: text(A_MODEL),
+    weight: z.optional(
       z
-        .record(z.string(), z.unknown(), 'must be a map')
-        .check(z.describe('Additional litellm_params, such as drop_params or temperature.')),
+        .number('must be a number')
+        .check(z.positive('must be above 0'), z.describe('How often it is taken, compared with the other targets.')),
     ),
+    ...TARGET_FIELDS,
   },
   'must be a map, such as: target: openai/gpt-4o',
 );
+
+const ALIAS = z
+  .strictObject(
+    {
+      target: z.optional(text(A_MODEL)),
+      targets: z.optional(
+        z
+          .array(TARGET, 'must be a list of targets')
+          .check(
+            z.minLength(2, 'must name two targets or more'),
+            z.describe('Several targets, between which LiteLLM balances the load, in place of `target`.'),
+          ),
+      ),
+      mock: z.optional(text('The answer to every request, which no model is asked for.')),
+      fallbacks: z.optional(
+        z
+          .array(text('An alias.'), 'must be a list of aliases')
+          .check(z.describe('The aliases that are tried in turn when this one fails. [] removes them.')),
+      ),
+      ...TARGET_FIELDS,
+    },
+    'must be a map, such as: target: openai/gpt-4o',
+  )
+  .check(
+    z.refine(({ target, targets, mock }) => target !== undefined || targets !== undefined || mock !== undefined, {
+      path: ['target'],
+      message: 'is missing',
+    }),
+  );
 
 const WRITE_ENV = z.strictObject(
   {
@@ -164,5 +216,6 @@ export function knownFields(path: readonly PropertyKey[]): readonly string[] {
   if (path.length === 0) return Object.keys(CONFIG.shape);
   if (path[0] === 'ui') return Object.keys(UI.shape);
   if (path[2] === 'write_env') return Object.keys(WRITE_ENV.shape);
+  if (path[2] === 'targets') return Object.keys(TARGET.shape);
   return inEntry ? Object.keys(inEntry.shape) : [];
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { originOf } from '../../model/web-origins.ts';
+import { mockTarget, paramsOf } from '../aliases/alias-fields.ts';
 import { DEFAULT_DURATION } from '../keys/key-wish.ts';
 import type { ConfigFields } from './config-schema.ts';
 
@@ -35,11 +36,19 @@ export interface ConfigProvider {
   readonly secretVariables: Readonly<Record<string, string>>;
 }
 
-export interface ConfigAlias {
-  readonly name: string;
+export interface ConfigTarget {
   readonly target: string;
   readonly provider: string | undefined;
+  /** By LiteLLM's names, those of the fields that the file has for some of them too. */
   readonly params: Readonly<Record<string, unknown>>;
+}
+
+export interface ConfigAlias extends ConfigTarget {
+  readonly name: string;
+  /** Where it has several. */
+  readonly others?: readonly ConfigTarget[] | undefined;
+  /** Undefined when they stay as they are. */
+  readonly fallbacks?: readonly string[] | undefined;
 }
 
 export interface ConfigKey {
@@ -58,6 +67,32 @@ export interface ConfigEnvFile {
   readonly file: string;
   readonly keyVariable: string;
   readonly urlVariable: string;
+}
+
+type AliasEntry = NonNullable<ConfigFields['aliases']>[string];
+
+function aliasOf(name: string, entry: AliasEntry): ConfigAlias {
+  const [first, ...others] = entry.targets ?? [{ ...entry, target: entry.target ?? mockTarget(name) }];
+  return {
+    name,
+    ...targetOf(first ?? { target: '' }),
+    others: others.length === 0 ? undefined : others.map(targetOf),
+    fallbacks: entry.fallbacks,
+  };
+}
+
+type TargetEntry = Omit<AliasEntry, 'targets' | 'target'> & {
+  readonly target: string;
+  readonly weight?: number | undefined;
+};
+
+function targetOf({ target, provider, params, mock, mode, weight, ...entry }: TargetEntry): ConfigTarget {
+  const { base_model: baseModel, input_price: inputPrice, output_price: outputPrice } = entry;
+  return {
+    target,
+    provider,
+    params: { ...params, ...paramsOf({ mock, mode, baseModel, inputPrice, outputPrice, weight }) },
+  };
 }
 
 /** `folder` is the file's own. */
@@ -81,12 +116,7 @@ export function configOf(fields: ConfigFields, folder: string): Config {
       },
       secretVariables: entry.values_env ?? {},
     })),
-    aliases: Object.entries(fields.aliases ?? {}).map(([name, { target, provider, params = {} }]) => ({
-      name,
-      target,
-      provider,
-      params,
-    })),
+    aliases: Object.entries(fields.aliases ?? {}).map(([name, entry]) => aliasOf(name, entry)),
     keys: Object.entries(fields.keys ?? {}).map(([alias, entry]) => ({
       alias,
       models: [...new Set(entry.models)],

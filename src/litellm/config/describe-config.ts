@@ -1,7 +1,7 @@
 import { shownValue } from '../../text/shown-value.ts';
 import { KEY_VARIABLES } from '../admin/known-providers.ts';
 import { addressesIn } from './addresses.ts';
-import type { Config, ConfigAlias, ConfigKey, ConfigProvider } from './config.ts';
+import type { Config, ConfigAlias, ConfigKey, ConfigProvider, ConfigTarget } from './config.ts';
 
 /** One thing that a file asks for. */
 export interface ConfigLine {
@@ -51,14 +51,24 @@ function providerLine({ name, provider, keyVariable, values, secretVariables }: 
   return listLine(`provider ${name}`, parts, isUnusual || addressesIn(values).length > 0);
 }
 
-function aliasLine({ name, target, provider, params }: ConfigAlias): ConfigLine {
+function aliasLine({ name, others = [], fallbacks = [], ...first }: ConfigAlias): ConfigLine {
+  const targets = [first, ...others];
   const parts = [
-    target,
-    ...(provider === undefined ? [] : [`by ${provider}`]),
-    ...Object.entries(params).map(([field, value]) => `${field} ${JSON.stringify(value)}`),
+    ...targets.flatMap(targetParts),
+    ...(fallbacks.length > 0 ? [`falls back to ${fallbacks.join(' and ')}`] : []),
   ];
-  return listLine(`alias ${name}`, parts, addressesIn(params).length > 0);
+  return listLine(
+    `alias ${name}`,
+    parts,
+    targets.some(({ params }) => addressesIn(params).length > 0),
+  );
 }
+
+const targetParts = ({ target, provider, params }: ConfigTarget) => [
+  target,
+  ...(provider === undefined ? [] : [`by ${provider}`]),
+  ...Object.entries(params).map(([field, value]) => `${field} ${JSON.stringify(value)}`),
+];
 
 function keyLine({ alias, models, duration, maxBudget, writeEnv }: ConfigKey): ConfigLine {
   const parts = [

@@ -168,7 +168,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     await expect(putAlias(client, dead)).rejects.toMatchObject(unusable);
     expect(fake.state.models).toMatchObject([{ params: { model: 'openai/gpt-4o' }, live: true }]);
     expect(fake.seen.filter(({ method }) => method === 'PATCH').at(-1)?.body).toEqual({
-      litellm_params: { model: 'openai/gpt-4o' },
+      litellm_params: { model: 'openai/gpt-4o', drop_params: true },
     });
   });
 

@@ -87,26 +87,27 @@ keys:
   });
 
   test('what changes is named, and what the file no longer says is taken away', async () => {
-    await apply(FILE);
+    await apply(FILE.replace('true}', 'true, temperature: 0.5}'));
     await writeFile(join(folder, '.env'), 'A=1\nOPENAI_API_KEY=old\n');
     const changed = await apply(
-      FILE.replace('    api_base: http://upstream/v1\n', '')
+      FILE.replace('true}', 'true, temperature: 0.5}')
+        .replace('    api_base: http://upstream/v1\n', '')
         .replace('OPENAI_API_KEY', 'OTHER_KEY')
         .replace('gpt-4o', 'gpt-4.1')
-        .replace('{drop_params: true}', '{temperature: 0.2}')
+        .replace('temperature: 0.5', 'top_p: 0.2')
         .replace('max_budget: 5', 'rpm_limit: 60\n    duration: 60d'),
     );
     expect(lines(changed)).toEqual([
       '~ provider openai: api_base removed',
-      '~ alias gpt-5: temperature none -> 0.2, target openai/gpt-4o -> openai/gpt-4.1, drop_params true removed',
+      '~ alias gpt-5: top_p none -> 0.2, target openai/gpt-4o -> openai/gpt-4.1, temperature 0.5 removed',
       '~ key app: max_budget 5 removed, rpm_limit none -> 60, duration 30d -> 60d',
       '~ env .env: OPENAI_API_KEY and OPENAI_BASE_URL of app',
     ]);
     expect(fake.state.credentials.openai?.credential_values).toEqual({ api_key: VARIABLES.OTHER_KEY });
     expect(fake.state.models).toMatchObject([
-      { params: { model: 'openai/gpt-4.1', temperature: 0.2, litellm_credential_name: 'openai' } },
+      { params: { model: 'openai/gpt-4.1', top_p: 0.2, litellm_credential_name: 'openai' } },
     ]);
-    expect(fake.state.models[0]?.params).not.toHaveProperty('drop_params');
+    expect(fake.state.models[0]?.params).not.toHaveProperty('temperature');
     expect(fake.state.keys).toMatchObject([{ max_budget: null, rpm_limit: 60 }]);
     expect(await env()).toBe(`A=1\nOPENAI_API_KEY=${fake.state.keys[0]?.raw}\nOPENAI_BASE_URL=${fake.url}/v1\n`);
   });
