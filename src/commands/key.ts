@@ -3,26 +3,11 @@ import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import { addBaseUrl } from '../cli/flag-values.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
-import { deleteKey, findKeys, isExpired, listKeys } from '../litellm/admin/keys.ts';
 import { cleanMessage } from '../litellm/admin/litellm-message.ts';
+import { type RevokedKey, revokeKeys, type VirtualKey, virtualKeys } from '../litellm/keys/virtual-keys.ts';
 import { type AdminFlags, openAdmin } from '../litellm/open-admin.ts';
 import type { Outcome } from '../model/report.ts';
 import { alignColumns } from '../text/align-columns.ts';
-import type { ProviderChange } from './provider.ts';
-
-export interface VirtualKey {
-  readonly alias: string | null;
-  /** As LiteLLM masks it. */
-  readonly key: string | null;
-  readonly models: readonly string[];
-  /** US dollars; up to ten seconds old. */
-  readonly spend: number;
-  readonly maxBudget: number | null;
-  /** RFC 3339, or null when it never expires. */
-  readonly expires: string | null;
-  readonly state: 'valid' | 'expired' | 'blocked';
-  readonly owner: string | null;
-}
 
 const RUNS = { list: runKeyList, revoke: runKeyRevoke };
 
@@ -38,37 +23,15 @@ export function registerKey(group: Command, invoke: Invoke, runs = RUNS): void {
 
 export async function runKeyList(flags: AdminFlags, invocation: Invocation): Promise<Outcome<{ keys: VirtualKey[] }>> {
   const { client } = await openAdmin(invocation, flags);
-  const now = invocation.context.clock.now();
-  const keys = (await listKeys(client)).map(
-    (row): VirtualKey => ({
-      alias: row.key_alias ?? null,
-      key: row.key_name ?? null,
-      models: row.models ?? [],
-      spend: row.spend ?? 0,
-      maxBudget: row.max_budget ?? null,
-      expires: row.expires ?? null,
-      state: row.blocked ? 'blocked' : isExpired(row, now) ? 'expired' : 'valid',
-      owner: ownerOf(row.metadata?.agents_llm_host) ?? row.user_id ?? row.team_id ?? row.created_by ?? null,
-    }),
-  );
-  return { data: { keys } };
+  return { data: { keys: await virtualKeys(client, invocation.context.clock.now()) } };
 }
-
-const ownerOf = (host: unknown) => (typeof host === 'string' ? `agents-llm on ${host}` : undefined);
 
 export async function runKeyRevoke(
   aliases: readonly string[],
   flags: AdminFlags,
   invocation: Invocation,
-): Promise<Outcome<{ keys: ProviderChange[] }>> {
-  const { client, kept } = await openAdmin(invocation, flags);
-  const keys: ProviderChange[] = [];
-  for (const name of new Set(aliases)) {
-    const rows = await findKeys(client, name);
-    for (const { token } of rows) await deleteKey(client, token);
-    await kept.remove(name);
-    keys.push({ name, change: rows.length > 0 ? 'removed' : 'unchanged' });
-  }
+): Promise<Outcome<{ keys: RevokedKey[] }>> {
+  const keys = await revokeKeys(await openAdmin(invocation, flags), aliases);
   const unknown = keys.filter(({ change }) => change === 'unchanged').map(({ name }) => name);
   return { data: { keys }, warnings: unknown.map((name) => `Virtual key "${name}" not found`) };
 }
@@ -89,7 +52,7 @@ export function renderKeys({ keys }: { readonly keys: readonly VirtualKey[] }): 
   return `${alignColumns([['ALIAS', 'KEY', 'MODELS', 'SPEND', 'EXPIRES', 'STATE', 'OWNER'], ...clean])}\n`;
 }
 
-const renderRevoked = ({ keys }: { readonly keys: readonly ProviderChange[] }) =>
+const renderRevoked = ({ keys }: { readonly keys: readonly RevokedKey[] }) =>
   keys.map(({ name, change }) => `${cleanMessage(name)}: ${change}\n`).join('');
 
 const NOTES: CommandNotes = {

@@ -2,15 +2,16 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { renderNative, runNativeInstall, runNativeUninstall } from '../../../src/commands/native.ts';
-import type { Invocation } from '../../../src/context/invocation.ts';
-import type { Runner } from '../../../src/io/processes/runner.ts';
-import { EXIT } from '../../../src/model/errors.ts';
-import { lockedRelease } from '../../../src/runtime/native/install/locked-release.ts';
-import { caught } from '../../support/caught.ts';
-import { fakeInvocation } from '../../support/fake-invocation.ts';
-import { lockText } from '../../support/lock-text.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { renderNative } from '../../../../src/commands/native.ts';
+import type { Invocation } from '../../../../src/context/invocation.ts';
+import type { Runner } from '../../../../src/io/processes/runner.ts';
+import { EXIT } from '../../../../src/model/errors.ts';
+import { lockedRelease } from '../../../../src/runtime/native/install/locked-release.ts';
+import { runNativeInstall, runNativeUninstall } from '../../../../src/stack/lifecycle/native-packages.ts';
+import { caught } from '../../../support/caught.ts';
+import { fakeInvocation } from '../../../support/fake-invocation.ts';
+import { lockText } from '../../../support/lock-text.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 /** A Python that answers and installs nothing. */
 const ANSWERS: Runner = {
