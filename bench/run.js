@@ -11,6 +11,7 @@ import { adminRows } from './admin-rows.js';
 import { bootRows } from './boot-rows.js';
 import { doctorRows } from './doctor-rows.js';
 import { installRows } from './install-rows.js';
+import { launchRow } from './launch-row.js';
 import { median, node, pair, time, timeWithLoss } from './measure.js';
 import { nativeRows } from './native-rows.js';
 
@@ -73,6 +74,7 @@ try {
   const noop = { name: '`docker compose up -d`, nothing to do', command: theirs('up', '-d') };
   rows.push(await pair('`up`, all well', 9, ours('up'), noop, { target: '0.5', limit: 0.5, env }));
   rows.push(...(await adminRows({ ours, env, port, secretsFile: join(folder, '.env') })));
+  rows.push(await launchRow({ ours, env, home }));
   const completion = ours('__complete', '--', 'alias', 'remove', '');
   rows.push(
     await pair('Tab, 50 aliases', 15, completion, node, { difference: true, target: '+ 125 ms', limit: 125, env }),

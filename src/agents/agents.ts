@@ -1,7 +1,7 @@
 import { CliError } from '../model/errors.ts';
 import { didYouMean } from '../text/similar-name.ts';
 import type { Agent } from './agent.ts';
-import { crushProvider, opencodeProvider, PROVIDER } from './gateway-provider.ts';
+import { crushProvider, geminiOverrides, opencodeProvider, PROVIDER } from './gateway-provider.ts';
 
 /** The variable that holds the virtual key for agents that let us choose its name, so that `OPENAI_API_KEY` stays the user's own. */
 const KEY_VARIABLE = 'AGENTS_LLM_API_KEY';
@@ -37,7 +37,7 @@ export const AGENTS: readonly Agent[] = [
         'CLAUDE_CODE_USE_VERTEX',
       ],
     }),
-    checked: { version: '2.1.197', date: DATE, source: 'code.claude.com/docs/en/llm-gateway' },
+    checked: { version: '2.1.332', date: DATE, source: 'code.claude.com/docs/en/llm-gateway' },
   },
   {
     name: 'codex',
@@ -72,8 +72,12 @@ export const AGENTS: readonly Agent[] = [
       file: 'settings.json',
       variable: 'GEMINI_CLI_HOME',
       below: '.gemini',
-      change: (settings) => ({
+      change: (settings, { model }) => ({
         ...settings,
+        modelConfigs: {
+          ...record(settings.modelConfigs),
+          customOverrides: [...list(record(settings.modelConfigs).customOverrides), ...geminiOverrides(model)],
+        },
         security: {
           ...record(settings.security),
           auth: { ...record(record(settings.security).auth), selectedType: 'gemini-api-key' },
@@ -99,12 +103,13 @@ export const AGENTS: readonly Agent[] = [
     title: 'Aider',
     program: 'aider',
     install: 'python -m pip install aider-chat',
+    // It chooses its other models by the name of the first one: gpt-5-nano with gpt-5.
     setup: ({ root, key, model }) => ({
-      args: ['--model', `openai/${model}`],
+      args: ['--model', '--weak-model', '--editor-model'].flatMap((flag) => [flag, `openai/${model}`]),
       variables: { OPENAI_API_BASE: `${root}/v1`, OPENAI_API_KEY: key },
       removed: ['AIDER_MODEL', 'AIDER_OPENAI_API_BASE', 'AIDER_OPENAI_API_KEY', 'OPENAI_BASE_URL'],
     }),
-    checked: { version: null, date: DATE, source: 'aider.chat/docs/llms/openai-compat.html' },
+    checked: { version: '0.86.2', date: DATE, source: 'aider.chat/docs/llms/openai-compat.html' },
   },
   {
     name: 'qwen',
@@ -206,3 +211,5 @@ const opencodeConfig = (root: string, model: string) => ({
 
 const record = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

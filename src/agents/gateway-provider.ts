@@ -23,3 +23,24 @@ export const crushProvider = ({ root, model }: Reached, apiKey: string) => ({
   api_key: apiKey,
   models: [{ id: model, name: model, context_window: 128_000, default_max_tokens: 8192 }],
 });
+
+/** What the Gemini CLI 0.61.0 asks for by itself: to sum up a long conversation, to correct an edit, to notice loops. */
+const GEMINI_MODELS = [
+  'flash-lite',
+  'gemini-2.5-flash',
+  'gemini-2.5-flash-lite',
+  'gemini-2.5-pro',
+  'gemini-3-flash-preview',
+  'gemini-3-pro-preview',
+  'gemini-3.1-flash-lite',
+  'gemini-3.1-flash-lite-preview',
+  'gemini-3.1-pro-preview',
+  'gemini-3.1-pro-preview-customtools',
+  'gemini-3.5-flash',
+  'gemini-3.5-flash-lite',
+  'gemini-3.8-flash',
+];
+
+/** Settings with which the Gemini CLI asks for the alias instead. */
+export const geminiOverrides = (model: string) =>
+  GEMINI_MODELS.map((name) => ({ match: { model: name }, modelConfig: { model } }));

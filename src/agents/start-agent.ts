@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { Context } from '../context/context.ts';
 import type { Invocation } from '../context/invocation.ts';
 import type { AdminClient } from '../litellm/admin/client.ts';
+import { servedAliases } from '../litellm/admin/models.ts';
 import type { ProvisionedKey } from '../litellm/keys/key-wish.ts';
 import { type AdminFlags, openAdmin } from '../litellm/open-admin.ts';
 import { requireChatModel } from '../litellm/requests/require-chat-model.ts';
 import type { Agent, AgentSetup, GatewayAccess } from './agent.ts';
 import { keyAliasOf, provisionAgentKey } from './agent-key.ts';
-import { copySettings, settingsPlace } from './copy-settings.ts';
 
 export interface AgentWish {
   /** The alias that the agent is to use. */
@@ -33,11 +33,13 @@ export async function readyAgent(
 ): Promise<ReadyAgent> {
   const { context, settings } = invocation;
   const admin = await openAdmin(invocation, flags);
-  await requireChatModel(admin.client, wish.model);
+  const served = servedAliases(admin.client);
+  const allowed = requireChatModel(admin.client, wish.model, served);
   const provisioned = await provisionAgentKey(
     admin,
     { alias: keyAliasOf(agent.name, wish.keyAlias), maxBudget: wish.maxBudget },
     invocation,
+    { served, allowed },
   );
   const key = provisioned.key.reveal();
   const access = { root: admin.client.target.url, key, model: wish.model };
@@ -49,6 +51,7 @@ export async function readyAgent(
 async function copiedSettings(agent: Agent, folder: string, access: GatewayAccess, context: Context) {
   const copy = agent.settingsCopy;
   if (!copy) return {};
+  const { copySettings, settingsPlace } = await import('./copy-settings.ts');
   await copySettings(copy, settingsPlace(copy, folder, context), access, context);
   return { [copy.variable]: folder };
 }

@@ -4,7 +4,7 @@ import { CliError } from '../../model/errors.ts';
 import { didYouMean } from '../../text/similar-name.ts';
 import type { GatewayAccess } from '../agent.ts';
 import { agentNamed } from '../agents.ts';
-import { crushProvider, opencodeProvider, PROVIDER } from '../gateway-provider.ts';
+import { crushProvider, geminiOverrides, opencodeProvider, PROVIDER } from '../gateway-provider.ts';
 import type { Setting, SettingsFile } from './settings-file.ts';
 
 type Place = Pick<Context, 'env' | 'home'>;
@@ -61,7 +61,10 @@ const CONNECTIONS: Readonly<Record<string, Connection>> = {
         {
           path: join(folder, 'settings.json'),
           format: 'json',
-          settings: [{ path: ['security', 'auth', 'selectedType'], value: 'gemini-api-key' }],
+          settings: [
+            { path: ['security', 'auth', 'selectedType'], value: 'gemini-api-key' },
+            { path: ['modelConfigs', 'customOverrides'], value: geminiOverrides(access.model) },
+          ],
         },
         {
           path: join(folder, '.env'),
@@ -92,7 +95,7 @@ const CONNECTIONS: Readonly<Record<string, Connection>> = {
         path: join(home, '.aider.conf.yml'),
         format: 'yaml',
         settings: [
-          { path: ['model'], value: `openai/${model}` },
+          ...['model', 'weak-model', 'editor-model'].map((name) => ({ path: [name], value: `openai/${model}` })),
           { path: ['openai-api-base'], value: `${root}/v1` },
           { path: ['openai-api-key'], value: key },
         ],

@@ -8,7 +8,6 @@ import type { Invoke } from '../../cli/invoke.ts';
 import { runInForeground } from '../../cli/run-in-foreground.ts';
 import type { Invocation } from '../../context/invocation.ts';
 import { keyHash } from '../../litellm/admin/keys.ts';
-import { describeUsage, usageOfRun } from '../../litellm/requests/usage-of-run.ts';
 import { CliError, type ExitCode } from '../../model/errors.ts';
 import type { Outcome } from '../../model/report.ts';
 import { alignColumns } from '../../text/align-columns.ts';
@@ -69,6 +68,7 @@ const agentNotNamed = () =>
 
 /** The agent has ended by then, whatever becomes of this. */
 async function usageLine({ client, key }: ReadyAgent, since: number): Promise<string> {
+  const { describeUsage, usageOfRun } = await import('../../litellm/requests/usage-of-run.ts');
   const usage = await usageOfRun(client, keyHash(key.key), since).catch(() => undefined);
   return usage === undefined
     ? 'The usage of this run cannot be read. See what the key has spent: agents-llm key list'

@@ -22,12 +22,21 @@ const OTHER_PROCESS_MS = 5000;
 const ATTEMPTS = 10;
 const WITHDRAWN_MS = 500;
 
+/** What a caller looks up at the same time. */
+export interface LookedUp {
+  /** What the gateway serves. */
+  readonly served: Promise<readonly string[]>;
+  /** Nothing is created or changed unless this succeeds. */
+  readonly allowed: Promise<unknown>;
+}
+
 /** Gives the kept key of that alias, brought up to date, or makes one; proves it before it is given. */
-export async function provisionKey(admin: Admin, asked: KeyWish): Promise<ProvisionedKey> {
+export async function provisionKey(admin: Admin, asked: KeyWish, lookedUp?: LookedUp): Promise<ProvisionedKey> {
   const { client, exclusively } = admin;
   if (asked.duration !== undefined) keyDurationMs(asked.duration);
-  const [served, before] = await Promise.all([
-    servedAliases(client),
+  const [, served, before] = await Promise.all([
+    lookedUp?.allowed,
+    lookedUp?.served ?? servedAliases(client),
     find(admin, asked),
     asked.teamId === undefined ? undefined : requireTeam(client, asked.teamId),
   ]);

@@ -9,9 +9,13 @@ import type { ModelRow } from '../admin/schemas.ts';
 const CHAT_MODES: ReadonlySet<string> = new Set(['chat', 'completion', 'responses']);
 
 /** Throws when the gateway has no alias of that name that answers chats: `models_missing`, or `usage` for a name that is none. */
-export async function requireChatModel(client: AdminClient, model: string): Promise<void> {
+export async function requireChatModel(
+  client: AdminClient,
+  model: string,
+  names?: Promise<readonly string[]>,
+): Promise<void> {
   if (model.includes('*')) throw patternNotName(model);
-  const [served, rows] = await Promise.all([servedAliases(client), listModels(client)]);
+  const [served, rows] = await Promise.all([names ?? servedAliases(client), listModels(client)]);
   const isServed = served.some((name) => name === model || fits(name, model));
   if (!isServed) throw modelMissing(model, served);
   const mode = rows.map((row) => modeOf(row, model)).find((found) => found !== undefined);

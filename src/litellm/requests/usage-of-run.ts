@@ -59,8 +59,9 @@ function added(usage: Usage, row: SpendLog): Usage {
   };
 }
 
-/** `12 requests (1 failed), 34,567 tokens, $0.0123`. */
+/** `12 requests (1 failed), 34,567 tokens, $0.0123`. Without requests LiteLLM may only be late. */
 export function describeUsage({ requests, failed, tokens, spend }: Usage): string {
+  if (requests === 0) return "No requests of this run are in LiteLLM's log";
   const count = `${requests} ${requests === 1 ? 'request' : 'requests'}`;
   const unsuccessful = failed > 0 ? ` (${failed} failed)` : '';
   return `${count}${unsuccessful}, ${tokens.toLocaleString('en-US')} tokens, $${spend.toFixed(4)}`;

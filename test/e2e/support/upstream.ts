@@ -1,7 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { StackUnderTest } from './stack-under-test.ts';
+import { type UpstreamAnswer, upstreamAnswer } from './upstream-answers.ts';
 
 export interface Upstream {
   /** As the proxy reaches it. */
@@ -11,35 +12,18 @@ export interface Upstream {
   close(): Promise<void>;
 }
 
-/** A provider that speaks OpenAI's chat completions and keeps what reached it; a key that begins with sk-bad is refused. */
+/** A provider that speaks OpenAI's APIs, plain and streamed, and keeps what reached it; a key that begins with sk-bad is refused. */
 export async function startUpstream({ host }: Pick<StackUnderTest, 'host'>): Promise<Upstream> {
   const seen: { key: string; model: string }[] = [];
   const server: Server = createServer(async (request, response) => {
     const key = (request.headers.authorization ?? '').replace('Bearer ', '');
-    const { model = '' } = JSON.parse((await text(request)) || '{}') as { model?: string };
+    const { model = '', stream = false } = JSON.parse((await text(request)) || '{}') as Asked;
     seen.push({ key, model });
-    response.setHeader('content-type', 'application/json');
-    if (key.startsWith('sk-bad')) {
-      response.statusCode = 401;
-      response.end(
-        JSON.stringify({
-          error: { message: 'Incorrect API key provided.', type: 'invalid_request_error', code: 'invalid_api_key' },
-        }),
-      );
-      return;
-    }
-    const message = { role: 'assistant', content: 'pong' };
-    const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
-    response.end(
-      JSON.stringify({
-        id: 'chatcmpl-1',
-        object: 'chat.completion',
-        created: 1,
-        model,
-        choices: [{ index: 0, finish_reason: 'stop', message }],
-        usage,
-      }),
-    );
+    if (key.startsWith('sk-bad')) return sendJson(response, 401, BAD_KEY);
+    const answer = upstreamAnswer((request.url ?? '').split('?')[0] ?? '', model);
+    if (!answer) sendJson(response, 404, { error: { message: 'Unknown path.', type: 'invalid_request_error' } });
+    else if (stream) sendEvents(response, answer);
+    else sendJson(response, 200, answer.whole);
   });
   await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
   return {
@@ -51,4 +35,27 @@ export async function startUpstream({ host }: Pick<StackUnderTest, 'host'>): Pro
         server.close(() => resolve());
       }),
   };
+}
+
+interface Asked {
+  readonly model?: string;
+  readonly stream?: boolean;
+}
+
+const BAD_KEY = {
+  error: { message: 'Incorrect API key provided.', type: 'invalid_request_error', code: 'invalid_api_key' },
+};
+
+function sendJson(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+function sendEvents(response: ServerResponse, { events }: UpstreamAnswer): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  const lines = events.map(([name, data]) => {
+    const value = typeof data === 'string' ? data : JSON.stringify(data);
+    return `${name === null ? '' : `event: ${name}\n`}data: ${value}\n\n`;
+  });
+  response.end(lines.join(''));
 }

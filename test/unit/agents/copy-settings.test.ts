@@ -29,8 +29,23 @@ describe("the copy of an agent's settings", () => {
     expect(JSON.parse(copy?.text ?? '')).toEqual({
       ui: { theme: 'dark' },
       security: { auth: { selectedType: 'gemini-api-key' }, sandbox: true },
+      modelConfigs: {
+        customOverrides: expect.arrayContaining([
+          { match: { model: 'gemini-3-pro-preview' }, modelConfig: { model: 'gpt-5' } },
+        ]),
+      },
     });
     expect(files.all.get('/home/ada/.gemini/settings.json')?.text).toBe(users);
+  });
+
+  test("adds to the user's own choice of models", async () => {
+    const mine = { match: { model: 'mine' }, modelConfig: { model: 'fast' } };
+    const users = JSON.stringify({ modelConfigs: { customOverrides: [mine], customAliases: {} } });
+    const files = await copied({ '/home/ada/.gemini/settings.json': users });
+    const { modelConfigs } = JSON.parse(files.all.get('/data/agents/gemini/.gemini/settings.json')?.text ?? '');
+    expect(modelConfigs.customAliases).toEqual({});
+    expect(modelConfigs.customOverrides[0]).toEqual(mine);
+    expect(modelConfigs.customOverrides.length).toBeGreaterThan(1);
   });
 
   test('links what else lies beside them', async () => {
