@@ -5,13 +5,16 @@ the image's own starts LiteLLM, and the log says why.
 """
 
 import atexit
+import base64
 import gc
+import gzip
 import importlib.util
 import json
 import os
 import re
 import shutil
 import sys
+import tempfile
 import threading
 from urllib.parse import unquote
 
@@ -181,6 +184,28 @@ def why_not(entry, arguments):
     return None if len(entry) == 1 and only_starts_litellm(script) else "its entry point does more than start LiteLLM"
 
 
+def unpack_files(packed):
+    """Writes LiteLLM's own configuration and what it names; gives the flags that name it."""
+    if not packed:
+        return []
+    folder = os.path.join(tempfile.mkdtemp(prefix="agents-llm-"), "litellm")
+    files = json.loads(gzip.decompress(base64.b64decode(packed)))
+    for name, content in files.items():
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(base64.b64decode(content).replace(b"/agents-llm-files", folder.encode()))
+        os.chmod(path, 0o400)
+    for inner, _, _ in os.walk(folder, topdown=False):
+        os.chmod(inner, 0o500)
+    return ["--config", os.path.join(folder, "litellm.yaml")]
+
+
+def find_modules(config):
+    """Lets the Python files beside a configuration import each other, as they do where LiteLLM is started beside them."""
+    sys.path.append(os.path.dirname(config))
+
+
 def image_command(text):
     try:
         words = json.loads(unquote(text))
@@ -194,12 +219,14 @@ def image_command(text):
 
 def start_container():
     entry, arguments = image_command(os.environ.pop("AGENTS_LLM_IMAGE_COMMAND", ""))
-    own_way = [*entry, *arguments]
+    configured = unpack_files(os.environ.pop("AGENTS_LLM_FILES", ""))
+    own_way = [*entry, *arguments, *configured]
     try:
         command = shutil.which("litellm")
         # As the command has it. Otherwise the working folder would be searched first.
         sys.path[0] = os.path.dirname(command or "")
-        reason = why_not(entry, arguments)
+        is_asked = os.environ.pop("AGENTS_LLM_OWN_START", "")
+        reason = "--no-fast-start asks for it" if is_asked else why_not(entry, arguments)
         if not reason and not (command and importlib.util.find_spec("litellm")):
             reason = "LiteLLM is not in the place of python3"
         if not reason:
@@ -208,8 +235,13 @@ def start_container():
         reason = f"of {type(error).__name__}: {error}"
     if reason:
         say(f"Starting LiteLLM by the image's own entry point, because {reason}")
+        if configured:
+            path = [os.environ.get("PYTHONPATH"), os.path.dirname(configured[1])]
+            os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, path))
         os.execvp(own_way[0], own_way)
-    serve(arguments)
+    if configured:
+        find_modules(configured[1])
+    serve([*arguments, *configured])
 
 
 if __name__ == "__main__":

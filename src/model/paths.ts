@@ -26,6 +26,8 @@ export interface ProjectPaths {
   readonly backups: string;
   /** What the reverse proxy is given: certificate, key and its configuration. */
   readonly tls: string;
+  /** LiteLLM's own configuration and what it names, as they are given to it. */
+  readonly litellmFiles: string;
   /** Settings of coding agents: our copies, and receipts of what was written into their own. */
   readonly agents: string;
 }
@@ -43,6 +45,7 @@ export function projectPaths(home: string, project: string): ProjectPaths {
     keys: join(folder, 'keys'),
     backups: join(folder, 'backups'),
     tls: join(folder, 'tls'),
+    litellmFiles: join(folder, 'litellm-files.json'),
     agents: join(folder, 'agents'),
   };
 }

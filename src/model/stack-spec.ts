@@ -1,3 +1,4 @@
+import type { LitellmSpec } from './litellm-files.ts';
 import { ALL_SERVICES, DATABASE, PROXY, REVERSE_PROXY, type ServiceName } from './service.ts';
 
 export const REVERSE_PROXIES = ['nginx', 'traefik'] as const;
@@ -39,6 +40,8 @@ export interface StackSpec {
   readonly corsOrigins?: readonly string[] | undefined;
   /** False: LiteLLM is started as its image or package does it, without our entry point. */
   readonly fastStart?: false | undefined;
+  /** LiteLLM's own configuration, which it is started with. */
+  readonly litellm?: LitellmSpec | undefined;
 }
 
 export function imageOf(spec: StackSpec, service: ServiceName): string | undefined {

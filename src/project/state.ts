@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import * as z from 'zod/mini';
 import type { Files } from '../io/files/files.ts';
 import { CliError } from '../model/errors.ts';
+import type { LitellmSpec } from '../model/litellm-files.ts';
 import type { ProjectPaths } from '../model/paths.ts';
 import { isSafeValue } from '../model/secret.ts';
 import { RUNTIMES, type RuntimeKind } from '../model/service.ts';
@@ -38,6 +39,8 @@ export interface StackState {
   readonly corsOrigins?: readonly string[] | undefined;
   /** False when `--no-fast-start` was the last word. */
   readonly fastStart?: false | undefined;
+  /** LiteLLM's own configuration, which it is started with. */
+  readonly litellm?: LitellmSpec | undefined;
   /** The way back from an upgrade that has not come to its end. */
   readonly upgrading?: WayBack | undefined;
 }
@@ -125,6 +128,12 @@ const STATE = z.object({
     ),
   ),
   fastStart: z.optional(z.literal(false, 'must be false')),
+  litellm: z.optional(
+    z.object(
+      { hash: text, source: text, origin: z.enum(['yaml', 'flag'], 'must be yaml or flag') },
+      "must be an object that describes LiteLLM's own configuration",
+    ),
+  ),
   createdAt: time,
 });
 

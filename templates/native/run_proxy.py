@@ -51,6 +51,9 @@ if IS_FAST:
 import guarded_engine  # noqa: E402, F401
 
 if __name__ == "__main__":
+    if "--config" in sys.argv:
+        # The Python files beside a configuration may import each other.
+        sys.path.append(os.path.dirname(sys.argv[sys.argv.index("--config") + 1]))
     if IS_FAST:
         fast_start.serve(sys.argv[1:])
     else:

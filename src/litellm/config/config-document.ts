@@ -1,6 +1,7 @@
 import {
   Composer,
   type CST,
+  type Document,
   isAlias,
   isMap,
   isScalar,
@@ -48,10 +49,15 @@ const DEEPEST = 100;
 const MOST = 10;
 const MOST_IN_DETAILS = 100;
 
+/** In the form that editors and terminals make a link of. */
+export function located(file: string, { line, column, message }: ConfigIssue): string {
+  return `${file}:${line}:${column}: ${message}`;
+}
+
 /** All that is wrong with the file, in its order, each in the form that editors and terminals make a link of. */
 export function configInvalid(file: string, issues: readonly ConfigIssue[], hint?: string): CliError {
   const sorted = [...issues].sort((a, b) => a.line - b.line || a.column - b.column);
-  const lines = sorted.slice(0, MOST).map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
+  const lines = sorted.slice(0, MOST).map((issue) => located(file, issue));
   const more = sorted.length > MOST ? [`${sorted.length - MOST} more`] : [];
   return new CliError('config_invalid', [...lines, ...more], {
     hint: hint ?? 'Correct the file, then check what it would do: agents-llm apply --dry-run',
@@ -59,14 +65,18 @@ export function configInvalid(file: string, issues: readonly ConfigIssue[], hint
   });
 }
 
+/** `own`: as a reader and an editor are to see what there is. `litellm`: as LiteLLM reads its files, with anchors, in YAML 1.1. */
+type Dialect = 'own' | 'litellm';
+
 /** The text as a document, or what is wrong with it as YAML. */
-export function readDocument(text: string): ConfigDocument | readonly ConfigIssue[] {
+export function readDocument(text: string, dialect: Dialect = 'own'): ConfigDocument | readonly ConfigIssue[] {
   const lineCounter = new LineCounter();
   const tokens = [...new Parser(lineCounter.addNewLine).parse(text)];
   // What makes nodes of tokens goes down by calling itself, and Node does not survive each end of its stack.
   if (isDeep(tokens)) return [{ line: 1, column: 1, message: 'the file is nested too deeply' }];
   // The parser's own messages may repeat the text, and with it a secret; and it would compare each name with all others.
-  const composer = new Composer({ lineCounter, prettyErrors: false, uniqueKeys: false });
+  const version = dialect === 'litellm' ? ({ version: '1.1', merge: true } as const) : {};
+  const composer = new Composer({ lineCounter, prettyErrors: false, uniqueKeys: false, ...version });
   const [document, second] = composer.compose(tokens, true, text.length);
   if (!document) return [{ line: 1, column: 1, message: 'the file is empty' }];
   const at = (offset: number, message: string): ConfigIssue => {
@@ -80,14 +90,25 @@ export function readDocument(text: string): ConfigDocument | readonly ConfigIssu
   }
   const root = document.contents;
   if (root === null) return [at(0, 'the file is empty')];
-  const odd = oddities(root);
+  const odd = oddities(root, dialect);
   if (odd.length > 0) return odd.map(({ offset, message }) => at(offset, message));
+  const value = contentOf(document);
+  if (!value) return [{ line: 1, column: 1, message: 'an anchor is used too often' }];
   return {
-    value: document.toJS(),
+    ...value,
     issue: (path, message) => at(offsetOf(root, path, false), message),
     issueOfName: (path, message) => at(offsetOf(root, path, true), message),
     has: (path) => reach(root, path).depth === path.length,
   };
+}
+
+/** Undefined when anchors that contain each other would make a value without an end. */
+function contentOf(document: Document): { readonly value: unknown } | undefined {
+  try {
+    return { value: document.toJS() };
+  } catch {
+    return undefined;
+  }
 }
 
 function isDeep(tokens: readonly CST.Token[]): boolean {
@@ -111,16 +132,18 @@ interface Oddity {
   readonly message: string;
 }
 
-/** What is YAML, and is not taken here, where a reader and an editor are to see what there is. */
-function oddities(root: Node): readonly Oddity[] {
+/** What is YAML, and is not taken here. */
+function oddities(root: Node, dialect: Dialect): readonly Oddity[] {
+  const isOwn = dialect === 'own';
   const found: Oddity[] = [];
   const add = (node: { readonly range?: readonly number[] | null | undefined }, message: string) =>
     found.push({ offset: node.range?.[0] ?? 0, message });
   visit(root, {
     Node(_, node) {
-      if (isAlias(node)) add(node, 'an alias (*) is not supported here: write it out');
+      if (isAlias(node)) isOwn && add(node, 'an alias (*) is not supported here: write it out');
       else if (isMap(node)) for (const key of repeatedNames(node)) add(key, 'this name is used a second time');
-      if (!isAlias(node) && node.anchor !== undefined) add(node, 'an anchor (&) is not supported here: write it out');
+      if (isOwn && !isAlias(node) && node.anchor !== undefined)
+        add(node, 'an anchor (&) is not supported here: write it out');
     },
     Scalar(_, node) {
       // LiteLLM would be sent null: JSON has no such number.
@@ -128,9 +151,9 @@ function oddities(root: Node): readonly Oddity[] {
     },
     Pair(_, { key }) {
       if (!isScalar(key)) return;
-      if (typeof key.value !== 'string') add(key, 'a name must be text: put it in quotes');
+      if (typeof key.value !== 'string') isOwn && add(key, 'a name must be text: put it in quotes');
       else if (key.value.trim() === '' || key.value === '__proto__') add(key, 'this is not a valid name');
-      else if (key.value === '<<') add(key, 'merging (<<) is not supported here: write it out');
+      else if (isOwn && key.value === '<<') add(key, 'merging (<<) is not supported here: write it out');
     },
   });
   return found;

@@ -1,9 +1,10 @@
 import type { Config } from './config.ts';
 
 /** What a file says, as one text: the same whatever its comments, its formatting and the order of its entries. */
-export function meaningOf({ providers, aliases, keys, ...settings }: Config): string {
+export function meaningOf({ providers, aliases, keys, litellm, ...settings }: Config): string {
   const meaning = {
     ...settings,
+    litellm: litellm?.hash,
     providers: byName(providers, ({ name }) => name),
     aliases: byName(aliases, ({ name }) => name),
     keys: byName(keys, ({ alias }) => alias),

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { KEY_VARIABLES, KEYLESS } from '../admin/known-providers.ts';
+import { litellmProblems } from '../gateway-config/litellm-rules.ts';
 import type { ConfigFields } from './config-schema.ts';
 import { isSecretName, looksRandom } from './config-secrets.ts';
 import { isDangerousVariable } from './env-variable-names.ts';
@@ -21,6 +22,7 @@ export function brokenRules(fields: ConfigFields): readonly BrokenRule[] {
     ...Object.entries(fields.providers ?? {}).flatMap(([name, provider]) => providerRules(name, provider)),
     ...Object.entries(fields.aliases ?? {}).flatMap(([name, alias]) => aliasRules(name, alias)),
     ...envFileRules(fields.keys ?? {}),
+    ...litellmRules(fields.litellm),
     ...references(fields.providers ?? {}, ['providers']),
     ...references(fields.aliases ?? {}, ['aliases']),
   ];
@@ -39,6 +41,12 @@ export function references(value: unknown, path: Path): BrokenRule[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) => references(inner, [...path, name]));
 }
+
+/** LiteLLM's own configuration, where it stands in the file itself. */
+const litellmRules = (litellm: ConfigFields['litellm']): readonly BrokenRule[] =>
+  typeof litellm === 'object'
+    ? litellmProblems(litellm).map((problem) => ({ ...problem, path: ['litellm', ...problem.path] }))
+    : [];
 
 type Entry<Group extends 'providers' | 'aliases' | 'keys'> = NonNullable<ConfigFields[Group]>[string];
 

@@ -169,6 +169,14 @@ const ORIGIN = z.string(`must be ${AN_ORIGIN}`).check(
 const entries = <Entry extends z.ZodMiniType>(entry: Entry, description: string) =>
   z.nullish(z.record(z.string(), entry, 'must be a map of names')).check(z.describe(description));
 
+const LITELLM = z
+  .union([z.string().check(z.minLength(1)), z.record(z.string(), z.unknown())], 'must be a map or the path of a file')
+  .check(
+    z.describe(
+      "LiteLLM's own configuration (its config.yaml), as a map or as the path of a file. The gateway is started with it.",
+    ),
+  );
+
 export const CONFIG = z.strictObject(
   {
     name: z.optional(
@@ -204,6 +212,7 @@ export const CONFIG = z.strictObject(
     providers: entries(PROVIDER, 'Provider keys and settings.'),
     aliases: entries(ALIAS, 'Models, by the names that applications call.'),
     keys: entries(KEY, 'Virtual keys.'),
+    litellm: z.optional(LITELLM),
   },
   'must be a map of providers, aliases and keys',
 );

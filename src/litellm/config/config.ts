@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { originOf } from '../../model/web-origins.ts';
 import { mockTarget, paramsOf } from '../aliases/alias-fields.ts';
+import type { LitellmConfig } from '../gateway-config/litellm-config.ts';
 import { DEFAULT_DURATION } from '../keys/key-wish.ts';
 import type { ConfigFields } from './config-schema.ts';
 
@@ -22,6 +23,8 @@ export interface Config {
   readonly providers: readonly ConfigProvider[];
   readonly aliases: readonly ConfigAlias[];
   readonly keys: readonly ConfigKey[];
+  /** LiteLLM's own configuration; undefined when the file has none. */
+  readonly litellm: LitellmConfig | undefined;
 }
 
 export interface ConfigProvider {
@@ -96,7 +99,7 @@ function targetOf({ target, provider, params, mock, mode, weight, ...entry }: Ta
 }
 
 /** `folder` is the file's own. */
-export function configOf(fields: ConfigFields, folder: string): Config {
+export function configOf(fields: ConfigFields, folder: string, litellm?: LitellmConfig): Config {
   return {
     name: fields.name ?? (basename(folder) || 'agents-llm'),
     image: fields.image,
@@ -131,5 +134,6 @@ export function configOf(fields: ConfigFields, folder: string): Config {
         urlVariable: entry.write_env.base_url ?? 'OPENAI_BASE_URL',
       },
     })),
+    litellm,
   };
 }

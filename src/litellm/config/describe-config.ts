@@ -1,3 +1,4 @@
+import { LITELLM_CONFIG } from '../../model/litellm-files.ts';
 import { shownValue } from '../../text/shown-value.ts';
 import { KEY_VARIABLES } from '../admin/known-providers.ts';
 import { addressesIn } from './addresses.ts';
@@ -21,6 +22,7 @@ export function describeConfig(config: Config, isKnownImage: (image: string) => 
     ...settingLine('image', image, image !== undefined && !isKnownImage(image)),
     ...(corsOrigins?.length ? [listLine('web pages that can call the gateway', corsOrigins, true)] : []),
     ...loginLine(config),
+    ...litellmLines(config),
     ...providers.map(providerLine),
     ...aliases.map(aliasLine),
     ...keys.map(keyLine),
@@ -38,6 +40,28 @@ function loginLine({ uiUsername, uiPassword }: Config): readonly ConfigLine[] {
   ];
   return parts.length === 0 ? [] : [listLine('UI login', parts, uiPassword !== 'generate')];
 }
+
+function litellmLines({ litellm }: Config): readonly ConfigLine[] {
+  if (!litellm) return [];
+  const { value = {}, modules, files } = litellm;
+  const code = [...modules, ...remoteModules(value)];
+  const others = Object.keys(files).filter((name) => name !== LITELLM_CONFIG && !modules.includes(name));
+  const parts = [
+    ...Object.keys(value),
+    ...others.map((name) => `file ${name}`),
+    ...addressesIn(value).map(({ field, value }) => `${field} ${value}`),
+  ];
+  return [
+    listLine("LiteLLM's own configuration", parts, true),
+    ...(code.length > 0 ? [listLine('Python that runs in the gateway with all its secrets', code, true)] : []),
+  ];
+}
+
+/** Modules that LiteLLM downloads. */
+const remoteModules = (value: unknown): readonly string[] => {
+  if (typeof value === 'string') return /^(s3|gcs):\/\//.test(value) ? [value] : [];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(remoteModules) : [];
+};
 
 function providerLine({ name, provider, keyVariable, values, secretVariables }: ConfigProvider): ConfigLine {
   const secrets = Object.entries(secretVariables).map(([field, variable]) => `${field} from ${variable}`);

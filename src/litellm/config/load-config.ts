@@ -14,7 +14,9 @@ export async function loadConfig({ files }: Pick<Context, 'files'>, place: Confi
   if (text === undefined) throw unreadable(place, 'ENOENT');
   const config = parseConfig(text, place);
   requireTrusted(config, place);
-  return config;
+  if (!config.litellm) return config;
+  const { completeLitellm } = await import('../gateway-config/load-litellm-config.ts');
+  return { ...config, litellm: await completeLitellm({ files }, config.litellm, place.folder) };
 }
 
 /** Also where the image would be left aside: whoever shares the file may not have a stack yet. */

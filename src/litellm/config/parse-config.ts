@@ -1,10 +1,13 @@
 import * as z from 'zod/mini';
 import type { CliError } from '../../model/errors.ts';
 import { similarNames } from '../../text/similar-name.ts';
+import { doubtfulKeys } from '../gateway-config/known-keys.ts';
+import { type LitellmConfig, litellmConfigOf, NO_LITELLM } from '../gateway-config/litellm-config.ts';
+import { shownPath } from '../gateway-config/litellm-rules.ts';
 import { type Config, configOf } from './config.ts';
-import { type ConfigDocument, type ConfigIssue, configInvalid, readDocument } from './config-document.ts';
+import { type ConfigDocument, type ConfigIssue, configInvalid, located, readDocument } from './config-document.ts';
 import { brokenRules } from './config-rules.ts';
-import { CONFIG, knownFields } from './config-schema.ts';
+import { CONFIG, type ConfigFields, knownFields } from './config-schema.ts';
 import { findSecret, isSecretName, looksRandom } from './config-secrets.ts';
 
 interface ConfigPlace {
@@ -40,7 +43,22 @@ export function parseConfig(source: string, { shown, folder }: ConfigPlace): Con
   const secrets = broken.filter(({ secret }) => secret);
   if (secrets.length > 0) throw pasted(shown, secrets);
   if (broken.length > 0) throw configInvalid(shown, broken);
-  return configOf(data, folder);
+  const doubts = typeof data.litellm === 'object' ? doubtfulKeys(data.litellm) : [];
+  const warnings = doubts.map(({ path, message }) =>
+    located(shown, document.issueOfName(['litellm', ...path], `${shownPath(path)}: ${message}`)),
+  );
+  return configOf(data, folder, wishOf(data.litellm, shown, warnings));
+}
+
+function wishOf(
+  litellm: ConfigFields['litellm'],
+  shown: string,
+  warnings: readonly string[],
+): LitellmConfig | undefined {
+  if (litellm === undefined) return undefined;
+  return typeof litellm === 'string'
+    ? { ...NO_LITELLM, source: litellm, isFile: true }
+    : litellmConfigOf(litellm, { source: shown, isFile: false, warnings });
 }
 
 const pasted = (shown: string, issues: readonly ConfigIssue[]): CliError =>

@@ -87,8 +87,9 @@ function control(stack: NativeStack): Pick<Runtime, 'start' | 'stop' | 'remove'>
   return {
     async start(spec, options) {
       const environment = requireInstalled(spec.image, await stack.installed(spec.image));
-      const secretsFile = given.paths.secrets;
-      return startNativeStack(spec, options, { ...given, paths, secretsFile, services, stopOptions, environment });
+      const { secrets: secretsFile, litellmFiles } = given.paths;
+      const places = { paths, secretsFile, litellmFiles };
+      return startNativeStack(spec, options, { ...given, ...places, services, stopOptions, environment });
     },
     stop,
     async remove({ volumes }) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Command } from '../../io/processes/runner.ts';
+import { LITELLM_CONFIG } from '../../model/litellm-files.ts';
 import { DATABASE, PROXY } from '../../model/service.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import { allowedOrigins } from '../../model/web-origins.ts';
@@ -68,7 +69,8 @@ export function databaseService({ spec, paths, environment, databasePort, runAs 
 /** With the environment of docker-compose.yml, and what the two Prisma programs of ours need. */
 export function proxyService(options: NativeServiceOptions): SupervisedService {
   const { spec, paths, environment, programs } = options;
-  const args = [join(programs, 'run_proxy.py'), '--host', spec.bind, '--port', String(spec.port)];
+  const own = spec.litellm ? ['--config', join(paths.litellmFiles, spec.litellm.hash, LITELLM_CONFIG)] : [];
+  const args = [join(programs, 'run_proxy.py'), '--host', spec.bind, '--port', String(spec.port), ...own];
   return withHash({
     service: PROXY,
     ...asProxyUser({ file: environment.python, args }, options),
@@ -87,7 +89,8 @@ export function proxyService(options: NativeServiceOptions): SupervisedService {
 }
 
 /** Changes whenever the proxy is to be started in another way. */
-export const nativeRevision = ({ fastStart }: StackSpec): string => (fastStart === false ? 'plain' : 'fast-1');
+export const nativeRevision = ({ fastStart, litellm }: StackSpec): string =>
+  [fastStart === false ? 'plain' : 'fast-1', ...(litellm ? [litellm.hash] : [])].join('-');
 
 /** Below this the port of a program that is not root's. */
 const FIRST_OPEN_PORT = 1024;

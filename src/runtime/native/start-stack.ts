@@ -12,6 +12,7 @@ import type { StackSpec } from '../../model/stack-spec.ts';
 import { parseDotenv } from '../../text/dotenv.ts';
 import { settleDatabaseRoles } from '../database-roles.ts';
 import { scriptRunner } from '../postgres-tools.ts';
+import { settleLitellmFiles } from './folders/litellm-folder.ts';
 import type { NativePaths } from './folders/native-paths.ts';
 import { settlePrograms } from './folders/programs-folder.ts';
 import { settleProxyPlace } from './folders/proxy-place.ts';
@@ -31,6 +32,8 @@ export interface StartNativeOptions {
   readonly uid: number | undefined;
   readonly paths: NativePaths;
   readonly secretsFile: string;
+  /** LiteLLM's own configuration as the project keeps it. */
+  readonly litellmFiles: string;
   readonly programs: string;
   readonly node: string;
   readonly environment: Environment;
@@ -69,6 +72,7 @@ export async function startNativeStack(spec: StackSpec, what: StartWhat, options
   await ensureDataFolder(secrets.POSTGRES_PASSWORD ?? '', { ...options, user, runAs, postgresBin });
   const wantedServices = what.only ?? SERVICES;
   const place = wantedServices.includes(PROXY) && (await settleProxyPlace(options));
+  if (place) await settleLitellmFiles(spec, options);
   const serviceOptions = {
     ...options,
     spec,

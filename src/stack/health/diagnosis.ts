@@ -78,5 +78,24 @@ export function diagnose(service: ServiceName, log: string, runtime: RuntimeKind
     (symptom) =>
       (symptom.service ?? service) === service && (symptom.runtime ?? runtime) === runtime && symptom.pattern.test(log),
   );
-  return found && { cause: found.cause, fix: found.fix };
+  if (found) return { cause: found.cause, fix: found.fix };
+  return service === PROXY ? ofTraceback(log) : undefined;
+}
+
+/** The last line of a traceback. */
+const ERROR_LINE = /^(?:[A-Za-z_]\w{0,60}\.){0,5}[A-Z]\w{0,60}(?:Error|Exception)(?:: .{0,300})?$/gm;
+const CAUSED = 'direct cause of the following exception';
+
+/** Python that LiteLLM's own configuration names and that cannot be loaded, with what went wrong in it. */
+function ofTraceback(log: string): Diagnosis | undefined {
+  const errors = [...log.matchAll(ERROR_LINE)];
+  const at = errors.findLastIndex(([text]) => text.includes('Could not import '));
+  const [result, first] = [errors[at], errors[at - 1]];
+  if (!result) return undefined;
+  const isCause = first && log.slice(first.index, result.index).includes(CAUSED);
+  const what = result[0].replace(/^\w+: Could/, 'could').replace(/^could not import (.*)$/, 'cannot load $1');
+  return {
+    cause: `it ${what}${isCause ? `: ${first[0]}` : ''}`,
+    fix: "Correct the Python that LiteLLM's own configuration names, then run: agents-llm up\nOr start without it: agents-llm up --no-apply --litellm-config off",
+  };
 }

@@ -3,6 +3,7 @@ import type { Outcome } from '../../model/report.ts';
 import { chooseRuntime } from '../open/choose-runtime.ts';
 import type { RuntimeFor } from '../open/open-stack.ts';
 import { findRunning } from './find-running.ts';
+import { litellmWarnings } from './litellm-wish.ts';
 import { planUp } from './plan-up.ts';
 import { prepareUp } from './prepare-up.ts';
 import { refusePlan, refuseStart } from './refuse-up.ts';
@@ -21,7 +22,9 @@ export async function bringUp(
   runtimeFor: RuntimeFor = (given, state) => chooseRuntime(flags, given, state),
 ): Promise<Outcome<UpData>> {
   const plan = await planUp(flags, invocation, runtimeFor);
-  const found = await refusePlan(invocation, plan);
+  const looked = await refusePlan(invocation, plan);
+  const ofLitellm = litellmWarnings(flags, invocation.context.env, plan.runtime.kind);
+  const found = { ...looked, warnings: [...looked.warnings, ...ofLitellm] };
   const running = await findRunning(flags, invocation, plan, found);
   if (running) return readyOutcome(invocation, plan, { ...running, change: 'unchanged', began });
 

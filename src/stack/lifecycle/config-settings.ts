@@ -8,6 +8,7 @@ import type { ConfigPlace } from '../../litellm/config/find-config.ts';
 import { isOlderImage } from '../../litellm/releases/litellm-version.ts';
 import { readSecrets, type StackSecrets } from '../../project/secrets.ts';
 import { readState, type StackState } from '../../project/state.ts';
+import { wishOfConfig } from './litellm-wish.ts';
 import { type PasswordSource, parsePasswordSource } from './ui-password.ts';
 import type { UpFlags } from './up-options.ts';
 
@@ -15,11 +16,11 @@ import type { UpFlags } from './up-options.ts';
 export async function flagsWithConfig(
   flags: UpFlags,
   config: Config,
-  { folder }: ConfigPlace,
+  place: ConfigPlace,
   { context, settings }: Workplace,
 ): Promise<UpFlags> {
   const { env, files } = context;
-  const secrets = await readSecrets(files, settings.paths);
+  const [secrets, state] = await Promise.all([readSecrets(files, settings.paths), readState(files, settings.paths)]);
   const take = <Value>(flag: Value | undefined, variable: string, given: Value | undefined) =>
     flag ?? (env[variable] ? undefined : given);
   const port = take(flags.port, 'AGENTS_LLM_PORT', config.port);
@@ -27,9 +28,11 @@ export async function flagsWithConfig(
   const corsOrigin = flags.corsOrigin ?? config.corsOrigins;
   const username = config.uiUsername === secrets?.uiUsername ? undefined : config.uiUsername;
   const uiUsername = flags.uiUsername ?? username;
-  const uiPassword = flags.uiPassword ?? (await newPassword(config.uiPassword, folder, secrets, context));
+  const uiPassword = flags.uiPassword ?? (await newPassword(config.uiPassword, place.folder, secrets, context));
+  const litellm = flags.litellmConfig === undefined ? wishOfConfig(config, place, state) : undefined;
   return {
     ...flags,
+    ...(litellm === undefined ? {} : { litellm }),
     ...(port === undefined ? {} : { port }),
     ...(bind === undefined ? {} : { bind }),
     ...(config.image === undefined ? {} : { configImage: config.image }),
@@ -60,13 +63,19 @@ async function newPassword(
 /** Warns of settings that only `up` can change. */
 export async function settingWarnings(
   config: Config,
-  { shown }: ConfigPlace,
+  place: ConfigPlace,
   { client }: Admin,
   { context: { files }, settings: { paths } }: Workplace,
 ): Promise<readonly string[]> {
-  const { startCommand } = client.target;
-  const state = startCommand === null ? undefined : await readState(files, paths);
-  if (!state) return [];
+  const { startCommand, url } = client.target;
+  const { shown } = place;
+  const lines = config.litellm?.warnings ?? [];
+  if (startCommand === null) {
+    const remote = `litellm in ${shown} has no effect on ${url}: that LiteLLM is started with its own configuration`;
+    return config.litellm ? [...lines, remote] : [];
+  }
+  const state = await readState(files, paths);
+  if (!state) return lines;
   // With TLS the address is that of the reverse proxy.
   const current = { port: state.port, bind: state.tls?.bind ?? state.bind };
   const addresses = (['port', 'bind'] as const).flatMap((name): Difference[] => {
@@ -75,6 +84,8 @@ export async function settingWarnings(
   });
   const run = `Run ${startCommand}`;
   return [
+    ...lines,
+    ...litellmDifference(config, place, state, run),
     ...addresses.map((difference) => differenceWarning(difference, shown, run)),
     ...originDifference(config, state).map((difference) => differenceWarning(difference, shown, run)),
     ...imageDifference(config, state).map((difference) => {
@@ -83,6 +94,12 @@ export async function settingWarnings(
       return differenceWarning(difference, shown, fix);
     }),
   ];
+}
+
+function litellmDifference(config: Config, place: ConfigPlace, state: StackState, run: string): readonly string[] {
+  const wish = wishOfConfig(config, place, state);
+  if (wish === undefined || wish?.hash === state.litellm?.hash) return [];
+  return [`litellm in ${place.shown} differs from what the gateway was started with. ${run}`];
 }
 
 interface Difference<Value = string | number> {

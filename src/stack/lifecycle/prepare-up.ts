@@ -6,6 +6,7 @@ import { requireUsableDatabase } from '../open/usable-database.ts';
 import { isRotating, setDatabasePassword } from '../rotation/rotating.ts';
 import { requireKnownVolume } from '../startup/known-data.ts';
 import { writeTlsFiles } from '../tls/tls-files.ts';
+import { writeLitellmFiles } from './litellm-wish.ts';
 import type { UpPlan } from './plan-up.ts';
 import type { CheckedStart } from './refuse-up.ts';
 import type { UpFlags } from './up-options.ts';
@@ -34,6 +35,7 @@ export async function prepareUp(
   const { adopt = false } = flags;
   if (!adopt) await requireKnownVolume(invocation, runtime, { known: state?.data, spec, deadline });
   await writeTlsFiles(invocation, tlsFiles);
+  await writeLitellmFiles(invocation, flags.litellm);
   await rememberStack(invocation, stack, { spec, secrets, engine, digests: digests.digests });
   if (isRotating(state?.fingerprints)) await setDatabasePassword(invocation, runtime, spec, secrets);
   return { secrets, digests, deadline, adopt };

@@ -9,16 +9,26 @@ import type { UpFlags } from './up-options.ts';
 
 type Env = Context['env'];
 
-type Flags = Pick<UpFlags, 'bind' | 'image' | 'runtime'>;
+type Flags = Pick<UpFlags, 'bind' | 'image' | 'runtime' | 'litellmConfig'>;
 
 /** The settings of a file that need a permission of their own, compared with the stack: another image, an open address. */
 export function settingRisks(
   config: Config,
   flags: Flags,
   env: Env,
-  state: Pick<StackState, 'bind' | 'image' | 'runtime' | 'tls'> | undefined,
+  state: Pick<StackState, 'bind' | 'image' | 'runtime' | 'tls' | 'litellm'> | undefined,
 ): readonly string[] {
-  return [...bindRisk(config, flags, env, state), ...imageRisk(config, flags, env, state)];
+  return [
+    ...bindRisk(config, flags, env, state),
+    ...imageRisk(config, flags, env, state),
+    ...codeRisk(config, flags, state),
+  ];
+}
+
+/** Python of the repository runs with all that the gateway has, and natively as a program of its user. */
+function codeRisk({ litellm }: Config, { litellmConfig }: Flags, state: Parameters<typeof settingRisks>[3]) {
+  if (!litellm || litellmConfig !== undefined || litellm.hash === state?.litellm?.hash) return [];
+  return litellm.modules.map((name) => `${shownValue(name)} runs in the gateway with all secrets of the stack`);
 }
 
 function bindRisk({ bind }: Config, flags: Flags, env: Env, state: Parameters<typeof settingRisks>[3]) {

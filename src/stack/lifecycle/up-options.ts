@@ -14,6 +14,8 @@ export interface UpFlags extends SpecFlags, RuntimeFlags, TlsFlags, VariableFlag
   readonly apply?: boolean;
   /** Allows `agents-llm.yaml` as it is. */
   readonly trust?: boolean;
+  /** A file with LiteLLM's own configuration; `off` removes it. */
+  readonly litellmConfig?: string;
   readonly uiUsername?: string;
   readonly uiPassword?: PasswordSource;
 }

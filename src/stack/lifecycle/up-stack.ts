@@ -7,17 +7,20 @@ import { withLock } from '../../project/with-lock.ts';
 import { chooseRuntime } from '../open/choose-runtime.ts';
 import { openStack } from '../open/open-stack.ts';
 import { bringUp } from './bring-up.ts';
+import { litellmWarnings, withLitellmConfig } from './litellm-wish.ts';
 import { planStack } from './plan-up.ts';
 import type { UpFlags } from './up-options.ts';
 import { dryOutcome, type UpData } from './up-outcome.ts';
 
-export async function startUp(flags: UpFlags, invocation: Operation): Promise<Outcome<UpData>> {
+export async function startUp(given: UpFlags, invocation: Operation): Promise<Outcome<UpData>> {
   const { context, settings } = invocation;
   const began = context.clock.now();
+  const flags = await withLitellmConfig(given, invocation);
   if (flags.dryRun) {
     const stack = await openStack(invocation, (given, state) => chooseRuntime(flags, given, state));
     const { spec } = await planStack(flags, invocation, stack);
-    const warnings = requireTrustedImage(spec.image, { installed: false });
+    const doubts = requireTrustedImage(spec.image, { installed: false });
+    const warnings = [...doubts, ...litellmWarnings(flags, context.env, stack.runtime.kind)];
     return { ...dryOutcome(invocation, spec, stack, flags.pull), warnings };
   }
   await openProjectFolder(context.files, settings.paths, context.uid);

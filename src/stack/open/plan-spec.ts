@@ -2,6 +2,7 @@ import { isOlderImage } from '../../litellm/releases/litellm-version.ts';
 import { parseBind, parsePort } from '../../model/address.ts';
 import { CliError } from '../../model/errors.ts';
 import { isSameImage } from '../../model/image-name.ts';
+import type { LitellmFiles, LitellmSpec } from '../../model/litellm-files.ts';
 import { PROXY, REVERSE_PROXY, type ServiceState } from '../../model/service.ts';
 import { DEFAULT_BIND, DEFAULT_PORT, imageOf, type StackSpec, servicesOf } from '../../model/stack-spec.ts';
 import { allowedOrigins } from '../../model/web-origins.ts';
@@ -11,6 +12,14 @@ import type { DatabaseFlags } from './external-database.ts';
 import { loginWeakness } from './ui-login.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
+
+/** LiteLLM's own configuration for a stack, and the files that go with it. */
+export interface LitellmWish extends LitellmSpec {
+  readonly files: LitellmFiles;
+  /** The variables of the gateway that it takes values from. */
+  readonly variables: readonly string[];
+  readonly warnings: readonly string[];
+}
 
 export interface SpecFlags extends DatabaseFlags {
   readonly port?: number;
@@ -23,6 +32,8 @@ export interface SpecFlags extends DatabaseFlags {
   readonly corsOrigin?: readonly string[];
   /** Whether our entry point starts LiteLLM. */
   readonly fastStart?: boolean;
+  /** LiteLLM's own configuration; null removes it. */
+  readonly litellm?: LitellmWish | null;
 }
 
 /** What the stack is to be: the flag, then the AGENTS_LLM_* variable, then what it was, then the default. */
@@ -44,8 +55,17 @@ export function planSpec(
     ...(state?.tls ? { tls: state.tls } : {}),
     ...(corsOrigins.length > 0 ? { corsOrigins } : {}),
     ...(fastStart ? {} : { fastStart }),
+    ...litellmOf(flags.litellm, state),
     ...(state?.externalDatabase || flags.databaseUrlFromEnv !== undefined ? { externalDatabase: true } : {}),
   };
+}
+
+function litellmOf(wish: LitellmWish | null | undefined, state: Pick<StackState, 'litellm'> | undefined) {
+  if (wish === null) return {};
+  const { hash, source, origin } = wish ?? state?.litellm ?? {};
+  return hash === undefined || source === undefined || origin === undefined
+    ? {}
+    : { litellm: { hash, source, origin } };
 }
 
 /** What the stack is, whatever flags and variables say now. */

@@ -27,6 +27,7 @@ it('projectPaths keeps all of a project in its folder', () => {
     keys: '/data/two/keys',
     backups: '/data/two/backups',
     tls: '/data/two/tls',
+    litellmFiles: '/data/two/litellm-files.json',
     agents: '/data/two/agents',
   });
 });

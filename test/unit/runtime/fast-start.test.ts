@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { beforeEach, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { templateFile } from '../../../src/package-files.ts';
@@ -123,6 +124,36 @@ exec "$@"
 `,
     );
     expect(start({ entrypoint })).toEqual({ status: 0, stdout: fast, stderr: '' });
+  });
+
+  const packed = (files: Readonly<Record<string, string>>) =>
+    gzipSync(
+      JSON.stringify(
+        Object.fromEntries(Object.entries(files).map(([name, text]) => [name, Buffer.from(text).toString('base64')])),
+      ),
+    ).toString('base64');
+
+  it('gives LiteLLM its own configuration and the modules beside it, read-only', () => {
+    put(
+      'lib/litellm/__init__.py',
+      `import os, sys
+def run_server():
+  import mine.more
+  path = sys.argv[-1]
+  print(sys.argv[3:-1], open(path).read().replace(os.path.dirname(path), "FOLDER"), oct(os.stat(path).st_mode)[-3:])
+  sys.exit(0)
+`,
+    );
+    const files = packed({ 'litellm.yaml': 'ca: /agents-llm-files/ca.pem', 'mine/more.py': '' });
+    const env = { AGENTS_LLM_FILES: files, TMPDIR: home };
+    expect(start({ env })).toEqual({
+      status: 0,
+      stdout: "import False\n['--config'] ca: FOLDER/ca.pem 400\n",
+      stderr: '',
+    });
+    const { stdout, stderr } = start({ env: { ...env, AGENTS_LLM_OWN_START: '1' } });
+    expect(stdout).toMatch(/^own way: --port 4000 --config \S+\/litellm\.yaml\n$/);
+    expect(stderr).toBe(fallback('--no-fast-start asks for it'));
   });
 
   const more = 'its entry point does more than start LiteLLM';

@@ -1,4 +1,5 @@
 import { CliError } from '../../../model/errors.ts';
+import { type LitellmFiles, packFiles } from '../../../model/litellm-files.ts';
 import { isSafeValue } from '../../../model/secret.ts';
 import { publicUrl, type StackSpec } from '../../../model/stack-spec.ts';
 import { allowedOrigins } from '../../../model/web-origins.ts';
@@ -9,12 +10,19 @@ export interface Found {
   readonly revision: string;
   /** What the image of LiteLLM runs by itself; undefined where that cannot be told. */
   readonly command?: ImageCommand | undefined;
+  /** LiteLLM's own configuration. */
+  readonly litellmFiles?: LitellmFiles | undefined;
 }
 
 /** The dotenv file that gives Compose what is no secret. */
-export function composeSettings(spec: StackSpec, { revision, command }: Found): string {
+export function composeSettings(spec: StackSpec, { revision, command, litellmFiles }: Found): string {
   const values = { ...settingsValues(spec), LITELLM_REVISION: revision };
-  return Object.entries({ ...values, ...(command && { LITELLM_IMAGE_COMMAND: encoded(command) }) })
+  const start = {
+    ...(command && { LITELLM_IMAGE_COMMAND: encoded(command) }),
+    ...(litellmFiles && { LITELLM_FILES: packFiles(litellmFiles) }),
+    ...(litellmFiles && spec.fastStart === false && { LITELLM_OWN_START: '1' }),
+  };
+  return Object.entries({ ...values, ...start })
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
 }

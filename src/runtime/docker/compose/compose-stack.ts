@@ -6,6 +6,7 @@ import type { ProjectPaths } from '../../../model/paths.ts';
 import { secretsMissing } from '../../../model/secrets-errors.ts';
 import { REVERSE_PROXY, type ServiceName, type ServiceState } from '../../../model/service.ts';
 import { type StackSpec, servicesOf } from '../../../model/stack-spec.ts';
+import { litellmFilesOf } from '../../litellm-files.ts';
 import type { DockerCli } from '../engine/docker-cli.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { EngineAddress } from '../engine/engine-error.ts';
@@ -49,8 +50,9 @@ export async function startStack(
   const project = projectOf(spec, options);
   const secrets = await files.read(paths.secrets);
   if (secrets === undefined) throw secretsMissing(paths.secrets);
-  const command = isFast(spec) ? await engine.imageCommand(spec.image) : undefined;
-  const found = { revision: await composeRevision(project, files), command };
+  const litellmFiles = await litellmFilesOf(spec, files, paths);
+  const command = hasOurEntry(spec) ? await engine.imageCommand(spec.image) : undefined;
+  const found = { revision: await composeRevision(project, files, spec), command, litellmFiles };
   await files.write(paths.settings, composeSettings(spec, found), 0o600);
   const env = composeEnv(options.env);
   if (!spec.tls) await removeReverseProxy(options, signal);
@@ -86,7 +88,8 @@ async function repair(
   return isRaced(result, project.name);
 }
 
-const isFast = ({ fastStart }: StackSpec) => fastStart !== false;
+/** It also puts LiteLLM's own configuration where LiteLLM reads it. */
+const hasOurEntry = ({ fastStart, litellm }: StackSpec) => fastStart !== false || litellm !== undefined;
 
 /** The layers of the project that a spec asks for. */
 export function projectOf(
@@ -94,15 +97,21 @@ export function projectOf(
   { project, templates }: Pick<ComposeStackOptions, 'project' | 'templates'>,
 ): ComposeProject {
   const { tls, externalDatabase } = spec;
-  const fast = isFast(spec) ? ['fast-start'] : [];
+  const fast = hasOurEntry(spec) ? ['fast-start'] : [];
   const names = [...fast, ...(externalDatabase ? ['external-database'] : []), ...(tls ? [tls.proxy] : [])];
   return withLayers(project, templates, names);
 }
 
-/** Another text for each version of the Compose files: what was started by an older one is seen by it. */
-export async function composeRevision(project: ComposeProject, files: Pick<Files, 'read'>): Promise<string> {
+/** Another text for each version of the Compose files and of LiteLLM's own configuration: what was started by an older one is seen by it. */
+export async function composeRevision(
+  project: ComposeProject,
+  files: Pick<Files, 'read'>,
+  { litellm, fastStart }: Pick<StackSpec, 'litellm' | 'fastStart'>,
+): Promise<string> {
   const texts = await Promise.all(project.files.map((path) => files.read(path)));
-  return createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 12);
+  const revision = createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 12);
+  if (!litellm) return revision;
+  return `${revision}-${litellm.hash}${fastStart === false ? '-plain' : ''}`;
 }
 
 function withLayers(project: ComposeProject, templates: string, names: readonly string[]): ComposeProject {

@@ -23,6 +23,8 @@ export interface NativePaths {
   /** The proxy's: all that it may write to. */
   readonly home: string;
   readonly migrations: string;
+  /** LiteLLM's own configuration, which the proxy may read alone: a folder for each. */
+  readonly litellmFiles: string;
 }
 
 export function nativePaths({ folder }: Pick<ProjectPaths, 'folder'>, uid: number | undefined): NativePaths {
@@ -42,5 +44,6 @@ export function nativePaths({ folder }: Pick<ProjectPaths, 'folder'>, uid: numbe
     logs: join(native, 'logs'),
     home,
     migrations: join(isRoot ? home : native, 'migrations'),
+    litellmFiles: join(dirname(home), 'litellm'),
   };
 }

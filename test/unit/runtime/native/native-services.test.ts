@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nativePaths } from '../../../../src/runtime/native/folders/native-paths.ts';
 import { environmentIn } from '../../../../src/runtime/native/install/install-steps.ts';
@@ -87,6 +88,13 @@ describe('proxyService', () => {
 
   it('is started again when it is to be started in another way', () => {
     expect(service).toMatchObject({ revision: 'fast-1', env: { AGENTS_LLM_FAST_START: '1' } });
+    const litellm = { hash: 'abc123', source: '/a.yaml', origin: 'yaml' } as const;
+    const configured = proxyService(options({ spec: { ...options().spec, litellm } }));
+    expect(configured.args.slice(-2)).toEqual([
+      '--config',
+      join(options().paths.litellmFiles, 'abc123', 'litellm.yaml'),
+    ]);
+    expect(configured).toMatchObject({ revision: 'fast-1-abc123' });
     const plain = proxyService(options({ spec: { ...options().spec, fastStart: false } }));
     expect(plain).toMatchObject({ revision: 'plain', env: { AGENTS_LLM_FAST_START: '0' } });
     expect(plain.configuration).not.toBe(service.configuration);

@@ -99,7 +99,15 @@ function setUp({ says = 'ready', failure, initial = {}, changes = {} }: SetUp = 
       spec,
       { recreate: [], signal, ...what },
       {
-        ...{ env: {}, uid: 1000, paths, secretsFile: SECRETS, programs: '/dist/native', node: '/usr/bin/node' },
+        ...{
+          env: {},
+          uid: 1000,
+          paths,
+          secretsFile: SECRETS,
+          litellmFiles: '/h/shop/litellm-files.json',
+          programs: '/dist/native',
+          node: '/usr/bin/node',
+        },
         ...{
           environment: environmentIn('/native/1.108.11', '3.11.7'),
           files,

@@ -30,3 +30,22 @@ it('names no cause without evidence in the log of that service', () => {
   expect(diagnose('litellm', 'INFO: all is well', 'docker')).toBeUndefined();
   expect(diagnose('litellm-db', 'FATAL:  password authentication failed for user "litellm"', 'docker')).toBeUndefined();
 });
+
+it("names the Python of LiteLLM's own configuration that cannot be loaded, and why", () => {
+  const log = `Traceback (most recent call last):
+  File "/tmp/litellm/guard.py", line 1, in <module>
+    import nothing_here
+ModuleNotFoundError: No module named 'nothing_here'
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+    raise ImportError(f"Could not import {instance_name} from {module_name}") from e
+ImportError: Could not import WordGuard from guard
+
+ERROR:    Application startup failed. Exiting.`;
+  expect(diagnose('litellm', log, 'native')).toEqual({
+    cause: "it cannot load WordGuard from guard: ModuleNotFoundError: No module named 'nothing_here'",
+    fix: expect.stringContaining('agents-llm up --no-apply --litellm-config off'),
+  });
+});

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { EXIT } from '../../../../../src/model/errors.ts';
 import { composeSettings } from '../../../../../src/runtime/docker/compose/compose-settings.ts';
@@ -65,4 +66,14 @@ test('refuses what Compose would read as something else', () => {
       hint: 'Use only letters, digits and _.:/@+=-',
     }),
   );
+});
+
+test("packs LiteLLM's own configuration into one variable", () => {
+  const litellm = { hash: 'h', source: '/a.yaml', origin: 'flag' } as const;
+  const litellmFiles = { 'litellm.yaml': Buffer.from('a: $b').toString('base64') };
+  const text = composeSettings({ ...spec, litellm, fastStart: false }, { revision: 'abc', litellmFiles });
+  const [, packed = ''] = /^LITELLM_FILES=([\w+/=]+)$/m.exec(text) ?? [];
+  expect(JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString())).toEqual(litellmFiles);
+  expect(text).toContain('LITELLM_OWN_START=1\n');
+  expect(composeSettings({ ...spec, litellm }, { revision: 'abc', litellmFiles })).not.toContain('LITELLM_OWN_START');
 });

@@ -12,6 +12,7 @@ test('keeps all of a user in the home folder, the installation beside the projec
     data: `${folder}/pgdata`,
     sockets: `${folder}/sockets`,
     folder: `${folder}/native`,
+    litellmFiles: `${folder}/native/litellm`,
     logs: `${folder}/native/logs`,
     home: `${folder}/native/home`,
     migrations: `${folder}/native/migrations`,

@@ -1,0 +1,126 @@
+import { findSecret, isSecretName, looksRandom } from '../config/config-secrets.ts';
+
+type Path = readonly PropertyKey[];
+
+/** Something in LiteLLM's own configuration that it cannot be given with. */
+export interface LitellmProblem {
+  readonly path: Path;
+  readonly message: string;
+  /** It is about the name of the entry and not about its value. */
+  readonly ofName?: boolean;
+  readonly secret?: boolean;
+}
+
+/** `general_settings.master_key`, for messages; what is no usual name is left out. */
+export function shownPath(path: Path): string {
+  return path.map((step) => (/^[\w.-]{1,64}$/.test(String(step)) ? String(step) : '…')).join('.');
+}
+
+type Map = Readonly<Record<string, unknown>>;
+
+const isMap = (value: unknown): value is Map => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const BY_STACK = 'the stack sets this itself';
+
+/** What the stack owns, each with the reason. */
+const OWNED: Readonly<Record<string, string>> = {
+  master_key: `${BY_STACK}: every stack has its own master key in its .env file (change it with agents-llm rotate-master-key)`,
+  database_url: `${BY_STACK}: the database is the stack's own, or the one of --database-url-from-env`,
+  database_type: BY_STACK,
+  salt_key: `${BY_STACK}: without the salt key of its data, provider keys could not be decrypted`,
+  store_model_in_db: `${BY_STACK}: aliases and providers are kept in the database`,
+};
+
+/** The variables of the gateway that hold its secrets or say where its data is. */
+const OWN_VARIABLE =
+  /^(LITELLM_(MASTER|SALT)_KEY|DATABASE_\w+|DIRECT_URL|POSTGRES_\w+|UI_(USERNAME|PASSWORD)|STORE_MODEL_IN_DB|AGENTS_LLM_\w+|PRISMA_\w+)$/i;
+
+/** What a server without a key is given. */
+const PLACEHOLDER =
+  /^(sk-)?(not?[-_ ]?(needed|required|used|necessary|key([-_]required)?|set|api[-_]?key)?|none|null|empty|dummy|fake|any(thing)?|unused|placeholder|ollama|local|lm[-_]?studio|vllm|sglang|x+|0+|1234)([-_ ](key|api[-_]?key|token))?$/i;
+
+const isPlaceholder = (text: string) => PLACEHOLDER.test(text);
+
+/** What keeps a configuration from being given to LiteLLM. */
+export function litellmProblems(config: Map): readonly LitellmProblem[] {
+  const general = isMap(config.general_settings) ? config.general_settings : {};
+  const variables = isMap(config.environment_variables) ? config.environment_variables : {};
+  const owned = Object.keys(general).flatMap((key) => {
+    const why = OWNED[key.replaceAll('-', '_').toLowerCase()];
+    return why === undefined ? [] : [{ path: ['general_settings', key], ofName: true, message: why }];
+  });
+  const ownVariables = Object.keys(variables)
+    .filter((name) => OWN_VARIABLE.test(name))
+    .map((name) => ({ path: ['environment_variables', name], ofName: true, message: BY_STACK }));
+  const include = 'include' in config ? [{ path: ['include'], ofName: true, message: INCLUDE }] : [];
+  return [...owned, ...ownVariables, ...include, ...sectionProblems(config), ...valueProblems(config, [])];
+}
+
+const INCLUDE = 'other files are not included: put all of it into one file';
+
+const SECTIONS = ['general_settings', 'litellm_settings', 'router_settings', 'environment_variables'];
+
+/** Where LiteLLM would end with a traceback. */
+function sectionProblems(config: Map): readonly LitellmProblem[] {
+  const maps = SECTIONS.filter((name) => config[name] != null && !isMap(config[name])).map((name) => ({
+    path: [name],
+    message: 'must be a map',
+  }));
+  const { model_list: list } = config;
+  if (list == null) return maps;
+  if (!Array.isArray(list)) return [...maps, { path: ['model_list'], message: 'must be a list of models' }];
+  return [...maps, ...list.flatMap((row: unknown, at) => rowProblems(row, ['model_list', at]))];
+}
+
+function rowProblems(row: unknown, path: Path): readonly LitellmProblem[] {
+  if (!isMap(row)) return [{ path, message: 'must be a map with model_name and litellm_params' }];
+  const { model_name: name, litellm_params: params } = row;
+  if (typeof name !== 'string' || name === '') return [{ path, message: 'model_name is missing' }];
+  if (!isMap(params)) return [{ path, message: 'litellm_params is missing' }];
+  const { model } = params;
+  return typeof model === 'string' && model !== ''
+    ? []
+    : [{ path: [...path, 'litellm_params'], message: 'model is missing' }];
+}
+
+function valueProblems(value: unknown, path: Path): readonly LitellmProblem[] {
+  if (typeof value === 'string') return textProblems(value, path);
+  if (Array.isArray(value)) return value.flatMap((inner, at) => valueProblems(inner, [...path, at]));
+  if (!isMap(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) => valueProblems(inner, [...path, name]));
+}
+
+function textProblems(value: string, path: Path): readonly LitellmProblem[] {
+  const reference = referenceIn(value);
+  if (reference !== undefined) {
+    return OWN_VARIABLE.test(reference)
+      ? [{ path, message: "this would read the gateway's own secrets: name a variable of yours" }]
+      : [];
+  }
+  const name = path.at(-1);
+  const isNamedSecret = typeof name === 'string' && isSecretName(name) && !isHarmless(value);
+  const isSecret = isNamedSecret || findSecret(value) !== undefined;
+  return isSecret ? [{ path, secret: true, message: 'this is a secret: write os.environ/NAME' }] : [];
+}
+
+/** A number, a shell's variable, the path of a file, or what stands where no key is needed. */
+const isHarmless = (value: string) =>
+  value.trim() === '' ||
+  Number.isFinite(Number(value)) ||
+  /^(\$|\.{0,2}\/[\w./-]+\.\w+$)/.test(value) ||
+  isPlaceholder(value);
+
+/** The variable that `os.environ/NAME` names. */
+function referenceIn(value: string): string | undefined {
+  return /^\s*os\.environ\/(.+?)\s*$/.exec(value)?.[1];
+}
+
+/** The variables that a configuration takes values from, each once. */
+export function variablesIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') {
+    const name = referenceIn(value);
+    return name === undefined || looksRandom(name) ? [] : [name];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return [...new Set(Object.values(value).flatMap(variablesIn))];
+}

@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import type { Workplace } from '../../context/invocation.ts';
+import type { Config } from '../../litellm/config/config.ts';
+import { type ConfigPlace, placeOf } from '../../litellm/config/find-config.ts';
+import type { LitellmConfig } from '../../litellm/gateway-config/litellm-config.ts';
+import type { LitellmSpec } from '../../model/litellm-files.ts';
+import type { RuntimeKind } from '../../model/service.ts';
+import { guardWrite } from '../../project/project-folder.ts';
+import { readState, type StackState } from '../../project/state.ts';
+import type { LitellmWish } from '../open/plan-spec.ts';
+import type { UpFlags } from './up-options.ts';
+
+/** The value of `--litellm-config` that removes it. */
+const OFF = 'off';
+
+/** LiteLLM's own configuration as agents-llm.yaml wants it: null when the file had one and has none any more. */
+export function wishOfConfig(
+  { litellm }: Pick<Config, 'litellm'>,
+  { path }: Pick<ConfigPlace, 'path'>,
+  state: Pick<StackState, 'litellm'> | undefined,
+): LitellmWish | null | undefined {
+  if (litellm) return wishOf(litellm, { source: path, origin: 'yaml' });
+  const before = state?.litellm;
+  return before?.origin === 'yaml' && before.source === path ? null : undefined;
+}
+
+/** The flags, with the file that `--litellm-config` names now, or has named before. */
+export async function withLitellmConfig(flags: UpFlags, { context, settings }: Workplace): Promise<UpFlags> {
+  const { litellmConfig: file } = flags;
+  if (file === OFF) return { ...flags, litellm: null };
+  if (file !== undefined) return { ...flags, litellm: await wishOfFile(context, file) };
+  if (flags.litellm !== undefined) return flags;
+  const before = (await readState(context.files, settings.paths))?.litellm;
+  const isThere = before?.origin === 'flag' && (await context.files.owner(before.source)) !== undefined;
+  return isThere ? { ...flags, litellm: await wishOfFile(context, before.source) } : flags;
+}
+
+async function wishOfFile(context: Workplace['context'], file: string): Promise<LitellmWish> {
+  // Only here, because the YAML parser takes long to load.
+  const { loadLitellmFile } = await import('../../litellm/gateway-config/load-litellm-config.ts');
+  const source = resolve(context.cwd, file);
+  const config = await loadLitellmFile(context, source, placeOf(context, file).shown);
+  return wishOf(config, { source, origin: 'flag' });
+}
+
+const wishOf = (
+  { hash, files, variables, warnings }: LitellmConfig,
+  from: Pick<LitellmSpec, 'source' | 'origin'>,
+): LitellmWish => ({ ...from, hash, files, variables, warnings });
+
+/** Nothing for a configuration that stays as it is. */
+export async function writeLitellmFiles(
+  { context: { files }, settings: { paths } }: Workplace,
+  wish: LitellmWish | null | undefined,
+): Promise<void> {
+  if (wish === null) await files.remove(paths.litellmFiles);
+  if (!wish) return;
+  const text = `${JSON.stringify(wish.files)}\n`;
+  if ((await files.read(paths.litellmFiles).catch(() => undefined)) === text) return;
+  await guardWrite(paths.litellmFiles, () => files.write(paths.litellmFiles, text, 0o600));
+}
+
+/** What the native runtime passes on of its user's environment. */
+const PASSED_ON = /^(https?_proxy|no_proxy|ssl_cert_(file|dir)|requests_ca_bundle|tmpdir|home|path|lang)$/i;
+
+/** Lines that LiteLLM does not read, and variables that the gateway does not have. */
+export function litellmWarnings(
+  { litellm }: Pick<UpFlags, 'litellm'>,
+  env: Workplace['context']['env'],
+  runtime: RuntimeKind,
+): readonly string[] {
+  if (!litellm) return [];
+  const isGiven = (name: string) => runtime === 'native' && PASSED_ON.test(name) && Boolean(env[name]);
+  const missing = litellm.variables.filter((name) => !isGiven(name));
+  const lack = `LiteLLM's own configuration takes ${missing.join(', ')} from the gateway's environment, which does not have ${missing.length === 1 ? 'it' : 'them'}`;
+  // A file's lines are repeated by what applies it.
+  const lines = litellm.origin === 'flag' ? litellm.warnings : [];
+  return [...lines, ...(missing.length > 0 ? [lack] : [])];
+}
