@@ -55,9 +55,9 @@ export async function runRestore(
     );
     const doubts = flags.withImage ? trustedImageOf(archive) : [];
     const chosen = await chooseSecrets(invocation, archive, flags.withSecrets ?? false);
-    const { stack: made, isFresh } = await prepareStack(invocation, chosen, { timeout: flags.timeout, runtimeFor });
+    const made = await prepareStack(invocation, chosen, { timeout: flags.timeout, runtimeFor });
     const stack = flags.withImage ? await withImageOf(archive, made, invocation) : made;
-    const backup = isFresh ? null : await keepReplaced(flags, invocation, stack);
+    const backup = await keepReplaced(flags, invocation, stack);
     const saved = chosen.own ? chosen.saved : undefined;
     const deadline = context.clock.now() + flags.timeout;
     const { counts, forgotten } = await replaceData(invocation, stack, { archive, saved, deadline });
@@ -74,19 +74,20 @@ function forgottenKey(alias: string, project: string): string {
   return `The restored data does not contain the saved virtual key ${alias}. Create a new one: ${provision}`;
 }
 
-/** The stack, which is created first if there is none. */
+/** The stack, which is brought up first if it has never been ready: nothing else tells what its database holds. */
 async function prepareStack(
   invocation: Operation,
   { own, saved }: RestoreSecrets,
   { timeout, runtimeFor }: { readonly timeout: number; readonly runtimeFor: RuntimeFor | undefined },
-): Promise<{ stack: MadeStack; isFresh: boolean }> {
+): Promise<MadeStack> {
   const { files } = invocation.context;
   if (!own && saved) await writeSecrets(files, invocation.settings.paths, saved);
   const { runtime, state } = await openStack(invocation, runtimeFor);
-  const isFresh = !state || (await runtime.dataPlace()).volume === null;
   const up = { timeout, pull: 'missing', adopt: true } as const;
-  if (isFresh) await bringUp(up, invocation, invocation.context.clock.now(), runtimeFor);
-  return { stack: await requireMade(invocation, runtimeFor), isFresh };
+  if (!state?.data || (await runtime.dataPlace()).volume === null) {
+    await bringUp(up, invocation, invocation.context.clock.now(), runtimeFor);
+  }
+  return requireMade(invocation, runtimeFor);
 }
 
 /** An archive may be older than the advisory for its release. */

@@ -25,6 +25,13 @@ const COUNTS = { providers: 1, aliases: 1, keys: 1, teams: 0 };
 const restore = (stack: FakeStack, name: string, flags: RestoreFlags = FORCE) =>
   runRestore(name, flags, stack.invocation, stack.runtimeFor);
 
+/** For a stack whose state does not say its port. */
+function onItsPort(stack: FakeStack): FakeStack {
+  const { invocation, proxy } = stack;
+  const env = { ...invocation.context.env, AGENTS_LLM_PORT: new URL(proxy.url).port };
+  return { ...stack, invocation: { ...invocation, context: { ...invocation.context, env } } };
+}
+
 const keptBy = ({ invocation: { context, settings }, proxy }: FakeStack) =>
   keptKeys(context.files, settings.paths.keys, { url: proxy.url, own: true });
 
@@ -78,6 +85,32 @@ describe('into the stack that is there', () => {
     expect(stack.proxy.state.teams).toEqual([]);
     expect(stack.calls.at(-1)).toBe('start litellm-db+litellm, new litellm');
     expect([...stack.running].sort()).toEqual(['litellm', 'litellm-db']);
+  });
+
+  test('a stack that was never ready, as after an interrupted restore, is brought up before it is looked into', async () => {
+    const { stack } = await withArchive();
+    const { files } = stack.invocation.context;
+    const { paths } = stack.invocation.settings;
+    const state = await readState(files, paths);
+    if (state) await writeState(files, paths, { ...state, data: undefined });
+    await stack.runtime.stop();
+    stack.calls.length = 0;
+    const { data } = await restore(stack, 'latest');
+    expect(stack.calls.slice(0, 2)).toEqual(['prepare l:v1.108.11 missing', 'start litellm-db+litellm']);
+    expect(data).toMatchObject({ counts: COUNTS, backup: expect.stringMatching(/-restore\.dump$/) });
+  });
+
+  test('data whose state is lost is not replaced without a word', async () => {
+    const { stack: made, before } = await withArchive();
+    const stack = onItsPort(made);
+    const { files } = stack.invocation.context;
+    await files.remove(stack.invocation.settings.paths.state);
+    expect(await caught(() => restore(stack, 'latest', FLAGS))).toMatchObject({
+      code: 'confirmation_needed',
+      exitCode: EXIT.confirm,
+      message: 'The stack contains 1 provider, 1 alias, 1 key, 1 team, so nothing was replaced',
+    });
+    expect(stack.proxy.state).toEqual(before);
   });
 
   test('without a terminal nothing is replaced unless it is forced', async () => {
@@ -135,14 +168,10 @@ describe('into a stack that is not there any more', () => {
     const fresh = await fakeStack({ made: false });
     const { files } = fresh.invocation.context;
     const { paths } = fresh.invocation.settings;
-    const port = String(new URL(fresh.proxy.url).port);
-    const invocation = {
-      ...fresh.invocation,
-      context: { ...fresh.invocation.context, env: { ...fresh.invocation.context.env, AGENTS_LLM_PORT: port } },
-    };
+    const stack = onItsPort(fresh);
     await files.makeFolder(paths.folder);
     await files.copy(old.invocation.settings.paths.backups, paths.backups);
-    return { stack: { ...fresh, invocation }, file: join(paths.backups, file.split('/').at(-1) ?? '') };
+    return { stack, file: join(paths.backups, file.split('/').at(-1) ?? '') };
   }
 
   test('it is made first, with the secrets that were saved, and nobody is asked', async () => {
