@@ -62,6 +62,19 @@ export function buildProgram(context: Context, session: Session): Command {
     .addHelpCommand(HELP);
   addVersion(program, context);
   addGlobalOptions(program);
+  const load = addCommands(program, context, session);
+  program
+    .command('__complete', { hidden: true })
+    .argument('[words...]')
+    .action(async (words: string[]) => {
+      const { runComplete } = await import('./completion/complete.ts');
+      await runComplete(words, { program, load, context, startedAt: performance.timeOrigin });
+    });
+  return program;
+}
+
+/** Their names and summaries; the returned function adds what a command declares itself, once it is called. */
+function addCommands(program: Command, context: Context, session: Session): (command: Command) => Promise<void> {
   const invoke = invokeWith(context, session);
   const loads = new Map<string, CommandEntry['load']>();
   for (const entry of COMMANDS) {
@@ -82,14 +95,7 @@ export function buildProgram(context: Context, session: Session): Command {
     session.command = command.name();
     return load(command);
   });
-  program
-    .command('__complete', { hidden: true })
-    .argument('[words...]')
-    .action(async (words: string[]) => {
-      const { runComplete } = await import('./completion/complete.ts');
-      await runComplete(words, { program, load, context, startedAt: performance.timeOrigin });
-    });
-  return program;
+  return load;
 }
 
 /** Only shown in the list of commands: `main` turns `help COMMAND` into `COMMAND --help`. */

@@ -72,27 +72,7 @@ export function systemRunner(clock: Clock, kill: Kill): Runner {
       const held = given.stdoutFile === undefined ? undefined : await holdFile(given.stdoutFile).catch(systemCode);
       if (typeof held === 'string') return { ...NOT_RUN, fileError: held };
       const options = held ? { ...given, stdoutFile: held.path } : given;
-      const { file, args } = options.bound
-        ? { file: '/bin/sh', args: ['-c', BOUND, 'sh', command.file, ...command.args] }
-        : command;
-      const child = execa(file, args, {
-        env: options.env as NodeJS.ProcessEnv,
-        extendEnv: false,
-        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-        ...options.user,
-        ...(options.bound ? ({ stdin: 'pipe' } as const) : stdinOf(options.stdin)),
-        ...(options.stdoutFile === undefined ? {} : { stdout: { file: options.stdoutFile } }),
-        reject: false,
-        // Old docker CLIs pass no signal on to their plugins (docker/cli#4402): the whole group must be ended.
-        detached: true,
-        cleanup: true,
-        maxBuffer: LIMIT,
-        buffer: {
-          stdout: options.onLine === undefined && options.stdoutFile === undefined,
-          stderr: options.onLine === undefined,
-        },
-        stripFinalNewline: false,
-      });
+      const child = execa(...startOf(command, options));
       const { onLine } = options;
       const group = endOnDemand(child.pid, clock, kill, options);
       const heard: typeof onLine = (line, stream) => {
@@ -106,15 +86,51 @@ export function systemRunner(clock: Clock, kill: Kill): Runner {
       options.signal?.throwIfAborted();
       if (!done) return { ...NOT_RUN, outcome: 'timeout' };
       const [result, text] = done;
-      const fileError = options.stdin || options.stdoutFile !== undefined ? fileErrorOf(result) : undefined;
-      return {
-        outcome: child.pid === undefined ? 'not-found' : group.timedOut() ? 'timeout' : 'exited',
-        exitCode: result.exitCode ?? (result.signal ? 128 + constants.signals[result.signal] : -1),
-        stdout: text?.stdout ?? result.stdout ?? '',
-        stderr: text?.stderr ?? result.stderr ?? '',
-        ...(fileError === undefined ? {} : { fileError }),
-      };
+      const outcome = child.pid === undefined ? 'not-found' : group.timedOut() ? 'timeout' : 'exited';
+      return { outcome, ...endOf(result, options), ...text };
     },
+  };
+}
+
+function startOf({ file, args }: Command, options: RunOptions) {
+  const { cwd, bound, onLine, stdoutFile } = options;
+  return [
+    bound ? '/bin/sh' : file,
+    bound ? ['-c', BOUND, 'sh', file, ...args] : args,
+    {
+      env: options.env as NodeJS.ProcessEnv,
+      extendEnv: false,
+      ...(cwd === undefined ? {} : { cwd }),
+      ...options.user,
+      ...(bound ? ({ stdin: 'pipe' } as const) : stdinOf(options.stdin)),
+      ...(stdoutFile === undefined ? {} : { stdout: { file: stdoutFile } }),
+      reject: false,
+      // Old docker CLIs pass no signal on to their plugins (docker/cli#4402): the whole group must be ended.
+      detached: true,
+      cleanup: true,
+      maxBuffer: LIMIT,
+      buffer: { stdout: onLine === undefined && stdoutFile === undefined, stderr: onLine === undefined },
+      stripFinalNewline: false,
+    },
+  ] as const;
+}
+
+interface Ended {
+  readonly exitCode?: number | undefined;
+  readonly signal?: NodeJS.Signals | undefined;
+  readonly stdout?: string | undefined;
+  readonly stderr?: string | undefined;
+  readonly code?: string | undefined;
+  readonly cause?: unknown;
+}
+
+function endOf(ended: Ended, { stdin, stdoutFile }: RunOptions): Omit<RunResult, 'outcome'> {
+  const fileError = stdin || stdoutFile !== undefined ? fileErrorOf(ended) : undefined;
+  return {
+    exitCode: ended.exitCode ?? (ended.signal ? 128 + constants.signals[ended.signal] : -1),
+    stdout: ended.stdout ?? '',
+    stderr: ended.stderr ?? '',
+    ...(fileError === undefined ? {} : { fileError }),
   };
 }
 
@@ -139,7 +155,7 @@ function stdinOf(stdin: RunOptions['stdin']) {
 }
 
 /** A child that reads no more of its stdin is no failure of a file. */
-function fileErrorOf(result: { readonly code?: string | undefined; readonly cause?: unknown }): string | undefined {
-  const code = result.code ?? systemCode(result.cause);
+function fileErrorOf({ code: own, cause }: Ended): string | undefined {
+  const code = own ?? systemCode(cause);
   return code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE' ? undefined : code;
 }

@@ -1,3 +1,4 @@
+import type { Ora } from 'ora';
 import { formatDuration } from '../../text/duration.ts';
 import { oneLine } from '../../text/shown-text.ts';
 import type { Clock } from '../clock.ts';
@@ -37,7 +38,22 @@ export function plainProgress(output: Output, clock: Clock): Progress {
 
 export async function terminalProgress(output: Output, clock: Clock): Promise<Progress> {
   const { default: ora } = await import('ora');
-  const spinner = ora({ stream: output.stream as NodeJS.WriteStream, discardStdin: false });
+  const spinner = timedSpinner(ora({ stream: output.stream as NodeJS.WriteStream, discardStdin: false }), clock);
+  return {
+    phase: (text) => spinner.show(oneLine(text)),
+    detail: (text) => spinner.add(oneLine(text)),
+    note(text) {
+      const resume = spinner.pause();
+      output.write(`${oneLine(text)}\n`);
+      resume();
+    },
+    pause: spinner.pause,
+    end: spinner.finish,
+  };
+}
+
+/** Shows one text at a time, and at its end how long it took without the pauses. */
+function timedSpinner(spinner: Ora, clock: Clock) {
   let current: string | undefined;
   let began = clock.now();
   const finish = (succeeded: boolean) => {
@@ -47,31 +63,25 @@ export async function terminalProgress(output: Output, clock: Clock): Promise<Pr
     else spinner.fail(text);
     current = undefined;
   };
-  const pause = () => {
-    const pausedAt = clock.now();
-    if (current !== undefined) spinner.stop();
-    return () => {
-      began += clock.now() - pausedAt;
-      if (current !== undefined) spinner.start();
-    };
-  };
   return {
-    phase(text) {
-      if (oneLine(text) === current) return;
+    finish,
+    show(text: string) {
+      if (text === current) return;
       finish(true);
-      current = oneLine(text);
+      current = text;
       began = clock.now();
       spinner.start(current);
     },
-    detail(text) {
-      if (current !== undefined) spinner.text = `${current} ${oneLine(text)}`;
+    add(text: string) {
+      if (current !== undefined) spinner.text = `${current} ${text}`;
     },
-    note(text) {
-      const resume = pause();
-      output.write(`${oneLine(text)}\n`);
-      resume();
+    pause() {
+      const pausedAt = clock.now();
+      if (current !== undefined) spinner.stop();
+      return () => {
+        began += clock.now() - pausedAt;
+        if (current !== undefined) spinner.start();
+      };
     },
-    pause,
-    end: finish,
   };
 }

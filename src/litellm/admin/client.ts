@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Clock } from '../../io/clock.ts';
+import type { HttpResult } from '../../io/network/http.ts';
 import { CliError } from '../../model/errors.ts';
 import { type AdminAnswer, type AdminCall, type ClientOptions, parseJson, send } from './call.ts';
 import { litellmMessage } from './litellm-message.ts';
@@ -33,15 +34,7 @@ export function createAdminClient(options: ClientOptions): AdminClient {
     const result = await sendWithRetries(options, call);
     if (!result.ok) throw noAnswer(target, call, result.code);
     received += result.text.length;
-    if (result.status >= 300 && result.status < 400) throw redirected(target, result);
-    const body = parseJson(result);
-    if (body === undefined) throw notLiteLlm(target, result);
-    if (result.status >= 500) await requireDatabase();
-    if (result.status >= 500 && DATABASE_GONE.test(result.text)) throw databaseLost(target);
-    const message = result.status >= 400 ? litellmMessage(body) : '';
-    const isRefusal = result.status === 401 || (result.status === 403 && !/enterprise/i.test(message));
-    if (isRefusal && !call.key) throw refused(target, result.status, message);
-    return { status: result.status, ok: result.status < 400, body, message };
+    return answerOf(options, call, result);
   };
   return {
     target,
@@ -64,6 +57,24 @@ export function createAdminClient(options: ClientOptions): AdminClient {
       );
     },
   };
+}
+
+/** Throws where the answer is none of LiteLLM, or one without its database, or refuses the master key. */
+async function answerOf(
+  options: ClientOptions,
+  call: AdminCall,
+  result: Extract<HttpResult, { ok: true }>,
+): Promise<AdminAnswer> {
+  const { target } = options;
+  if (result.status >= 300 && result.status < 400) throw redirected(target, result);
+  const body = parseJson(result);
+  if (body === undefined) throw notLiteLlm(target, result);
+  if (result.status >= 500) await checkDatabase(options);
+  if (result.status >= 500 && DATABASE_GONE.test(result.text)) throw databaseLost(target);
+  const message = result.status >= 400 ? litellmMessage(body) : '';
+  const isRefusal = result.status === 401 || (result.status === 403 && !/enterprise/i.test(message));
+  if (isRefusal && !call.key) throw refused(target, result.status, message);
+  return { status: result.status, ok: result.status < 400, body, message };
 }
 
 async function checkDatabase(options: ClientOptions): Promise<void> {

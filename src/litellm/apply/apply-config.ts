@@ -48,13 +48,8 @@ export async function applyConfig(
     progress.phase('Comparing LiteLLM with the file');
     return planChanges(wanted, await lookAtProxy(wanted, admin, options.force, invocation), options);
   };
-  const done = (change: Applied['change'], { steps, risks }: WholePlan, warnings: readonly string[]): Applied => ({
-    file: place.shown,
-    change,
-    plan: steps.map(({ work: _, ...step }) => step),
-    risks,
-    warnings,
-  });
+  const done = (change: Applied['change'], planned: WholePlan, warnings: readonly string[]) =>
+    appliedOf(place.shown, change, planned, warnings);
   if (options.dryRun) {
     const planned = await plan();
     return done('none', planned, planned.warnings);
@@ -76,6 +71,15 @@ export async function applyConfig(
     // Without the lock, because others wait for it; what has changed since is asked about again.
     await consent.settle(shownPlan(config, planned));
   }
+}
+
+function appliedOf(
+  file: string,
+  change: Applied['change'],
+  { steps, risks }: WholePlan,
+  warnings: readonly string[],
+): Applied {
+  return { file, change, plan: steps.map(({ work: _, ...step }) => step), risks, warnings };
 }
 
 /** With the first alias that uses it; a provider without one cannot be asked. */

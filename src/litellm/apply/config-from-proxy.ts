@@ -20,40 +20,54 @@ export interface ConfigOfProxy {
 }
 
 /** What a file says that asks for what LiteLLM has, without any secret; `isSecret` knows those of the gateway itself. */
-export function configFromProxy(
-  { credentials, models, fallbacks, keys, host, now }: Rows,
-  isSecret: (text: string) => boolean,
-): ConfigOfProxy {
+export function configFromProxy(rows: Rows, isSecret: (text: string) => boolean): ConfigOfProxy {
   // LiteLLM shows the value of `os.environ/NAME` where the name was given.
-  const ofGateway = (entry: unknown) => references(entry, []).length > 0 || isSecret(JSON.stringify(entry));
+  const isOfGateway = (entry: unknown) => references(entry, []).length > 0 || isSecret(JSON.stringify(entry));
   const warnings: string[] = [];
-  const leaveOut = (what: string, why: string) => void warnings.push(`Left out ${cleanMessage(what)}: ${why}`);
+  const leaveOut: LeaveOut = (what, why) => void warnings.push(`Left out ${cleanMessage(what)}: ${why}`);
+  const fields = {
+    providers: providersOf(rows, isOfGateway, leaveOut),
+    aliases: aliasesOf(rows, isOfGateway, leaveOut),
+    keys: keysOf(rows, leaveOut),
+  };
+  return { fields, warnings };
+}
+
+type IsOfGateway = (entry: unknown) => boolean;
+type LeaveOut = (what: string, why: string) => void;
+
+function providersOf({ credentials }: Rows, isOfGateway: IsOfGateway, leaveOut: LeaveOut) {
   const providers: NonNullable<ConfigFields['providers']> = {};
   for (const row of credentials) {
     const name = row.credential_name;
     if (name.startsWith(CANARY_PREFIX)) continue;
     const entry = providerEntry(row);
     if (isNoName(name)) leaveOut('a provider', NO_NAME);
-    else if (entry && lacksKey(name, entry)) leaveOut(`provider ${name}`, 'LiteLLM shows no key for it');
-    else if (entry && ofGateway(entry)) leaveOut(`provider ${row.credential_name}`, REFERENCE);
-    else if (entry) providers[row.credential_name] = entry;
-    else leaveOut(`provider ${row.credential_name}`, 'LiteLLM does not tell which provider it is');
+    else if (!entry) leaveOut(`provider ${name}`, 'LiteLLM does not tell which provider it is');
+    else if (lacksKey(name, entry)) leaveOut(`provider ${name}`, 'LiteLLM shows no key for it');
+    else if (isOfGateway(entry)) leaveOut(`provider ${name}`, REFERENCE);
+    else providers[name] = entry;
   }
+  return providers;
+}
+
+function aliasesOf({ models, fallbacks }: Rows, isOfGateway: IsOfGateway, leaveOut: LeaveOut) {
   const aliases: NonNullable<ConfigFields['aliases']> = {};
   for (const name of new Set(models.map((row) => row.model_name))) {
     const rows = rowsOf(models, name);
-    const [row] = rows;
-    const entry = {
-      ...aliasEntry(rows),
-      ...(fallbacks.get(name)?.length ? { fallbacks: [...(fallbacks.get(name) ?? [])] } : {}),
-    };
-    if (!row || name.startsWith(CANARY_PREFIX)) continue;
+    const others = fallbacks.get(name) ?? [];
+    const entry = { ...aliasEntry(rows), ...(others.length > 0 ? { fallbacks: [...others] } : {}) };
+    if (rows.length === 0 || name.startsWith(CANARY_PREFIX)) continue;
     if (isNoName(name)) leaveOut('an alias', NO_NAME);
     else if (rows.some(({ model_info }) => model_info.db_model === false))
       leaveOut(`alias ${name}`, "it is defined in LiteLLM's own configuration file");
-    else if (ofGateway(entry)) leaveOut(`alias ${name}`, REFERENCE);
+    else if (isOfGateway(entry)) leaveOut(`alias ${name}`, REFERENCE);
     else aliases[name] = entry;
   }
+  return aliases;
+}
+
+function keysOf({ keys, host, now }: Rows, leaveOut: LeaveOut) {
   const virtual: NonNullable<ConfigFields['keys']> = {};
   for (const row of keys) {
     const alias = row.key_alias ?? '';
@@ -64,7 +78,7 @@ export function configFromProxy(
     else if (isExpired(row, now)) leaveOut(`key ${alias}`, 'it has expired');
     else virtual[alias] = keyEntry(row);
   }
-  return { fields: { providers, aliases, keys: virtual }, warnings };
+  return virtual;
 }
 
 const REFERENCE = "it uses a value from LiteLLM's own environment";

@@ -108,32 +108,42 @@ export function configOf(fields: ConfigFields, folder: string, litellm?: Litellm
     corsOrigins: fields.cors_origins?.flatMap((origin) => originOf(origin) ?? []),
     uiUsername: fields.ui?.username,
     uiPassword: fields.ui?.password,
-    providers: Object.entries(fields.providers ?? {}).map(([name, entry]) => ({
-      name,
-      provider: entry.provider ?? name,
-      keyVariable: entry.api_key_env,
-      values: {
-        ...entry.values,
-        ...(entry.api_base === undefined ? {} : { api_base: entry.api_base }),
-        ...(entry.api_version === undefined ? {} : { api_version: entry.api_version }),
-      },
-      secretVariables: entry.values_env ?? {},
-    })),
+    providers: Object.entries(fields.providers ?? {}).map(([name, entry]) => providerOf(name, entry)),
     aliases: Object.entries(fields.aliases ?? {}).map(([name, entry]) => aliasOf(name, entry)),
-    keys: Object.entries(fields.keys ?? {}).map(([alias, entry]) => ({
-      alias,
-      models: [...new Set(entry.models)],
-      duration: entry.duration ?? DEFAULT_DURATION,
-      maxBudget: entry.max_budget,
-      rpmLimit: entry.rpm_limit,
-      tpmLimit: entry.tpm_limit,
-      teamId: entry.team_id,
-      writeEnv: entry.write_env && {
-        file: entry.write_env.file,
-        keyVariable: entry.write_env.api_key ?? 'OPENAI_API_KEY',
-        urlVariable: entry.write_env.base_url ?? 'OPENAI_BASE_URL',
-      },
-    })),
+    keys: Object.entries(fields.keys ?? {}).map(([alias, entry]) => keyOf(alias, entry)),
     litellm,
+  };
+}
+
+type Entry<Field extends 'providers' | 'keys'> = NonNullable<ConfigFields[Field]>[string];
+
+function providerOf(name: string, entry: Entry<'providers'>): Config['providers'][number] {
+  return {
+    name,
+    provider: entry.provider ?? name,
+    keyVariable: entry.api_key_env,
+    values: {
+      ...entry.values,
+      ...(entry.api_base === undefined ? {} : { api_base: entry.api_base }),
+      ...(entry.api_version === undefined ? {} : { api_version: entry.api_version }),
+    },
+    secretVariables: entry.values_env ?? {},
+  };
+}
+
+function keyOf(alias: string, entry: Entry<'keys'>): Config['keys'][number] {
+  return {
+    alias,
+    models: [...new Set(entry.models)],
+    duration: entry.duration ?? DEFAULT_DURATION,
+    maxBudget: entry.max_budget,
+    rpmLimit: entry.rpm_limit,
+    tpmLimit: entry.tpm_limit,
+    teamId: entry.team_id,
+    writeEnv: entry.write_env && {
+      file: entry.write_env.file,
+      keyVariable: entry.write_env.api_key ?? 'OPENAI_API_KEY',
+      urlVariable: entry.write_env.base_url ?? 'OPENAI_BASE_URL',
+    },
   };
 }

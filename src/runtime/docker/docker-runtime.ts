@@ -72,10 +72,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
     inventory: async () => inventory((await connect()).engine, project, ofProject),
     dataPlace: async () => dataPlace((await connect()).engine, project, ofProject),
     database: databaseOf({ docker, env, services, clock, signal }),
-    external: {
-      at: (url, image) => externalDatabase(url, image, { docker, env, networks, clock, signal }),
-      migrationsOf: (image) => migrationsOf(image, docker),
-    },
+    external: externalOf({ docker, env, networks, clock, signal }),
     portHolder: async (port) => portHolder(port, await connect(), machine),
     prepare: async (spec, policy, progress) =>
       prepareImages(spec, policy, { ...(await connect()), clock, signal, progress }),
@@ -90,6 +87,13 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
     async *logs(query, stop) {
       yield* containerLogs(query, { ...(await connect()), services, clock, signal: AbortSignal.any([signal, stop]) });
     },
+  };
+}
+
+function externalOf(options: Parameters<typeof externalDatabase>[2]): NonNullable<Runtime['external']> {
+  return {
+    at: (url, image) => externalDatabase(url, image, options),
+    migrationsOf: (image) => migrationsOf(image, options.docker),
   };
 }
 

@@ -92,10 +92,15 @@ export async function startNativeStack(spec: StackSpec, what: StartWhat, options
     await startService(wanted, what, options);
     if (service === DATABASE) {
       await untilTaking(what.signal, options);
-      const tools = nativePostgresTools({ ...options, data: paths.data, environment: async () => environment });
-      await settleDatabaseRoles(scriptRunner({ clock: options.clock, signal: what.signal }, tools));
+      await settleRoles(what.signal, options);
     }
   }
+}
+
+async function settleRoles(signal: AbortSignal, options: StartNativeOptions): Promise<void> {
+  const { paths, environment, clock } = options;
+  const tools = nativePostgresTools({ ...options, data: paths.data, environment: async () => environment });
+  await settleDatabaseRoles(scriptRunner({ clock, signal }, tools));
 }
 
 async function readSecretValues({ files, secretsFile }: StartNativeOptions): Promise<Readonly<Record<string, string>>> {
