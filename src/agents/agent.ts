@@ -1,3 +1,5 @@
+import type { ModelLimits } from '../litellm/requests/require-chat-model.ts';
+
 /** The gateway as an agent is to use it. */
 export interface GatewayAccess {
   /** Without a path: `http://127.0.0.1:4000`. */
@@ -6,6 +8,8 @@ export interface GatewayAccess {
   readonly key: string;
   /** An alias of the gateway. */
   readonly model: string;
+  /** Of the model; undefined where LiteLLM does not know them. */
+  readonly limits?: ModelLimits | undefined;
 }
 
 /** What makes one run of an agent use the gateway. */

@@ -1,6 +1,6 @@
 import { CliError } from '../model/errors.ts';
 import { didYouMean } from '../text/similar-name.ts';
-import type { Agent } from './agent.ts';
+import type { Agent, GatewayAccess } from './agent.ts';
 import { crushProvider, geminiOverrides, opencodeProvider, PROVIDER } from './gateway-provider.ts';
 
 /** The variable that holds the virtual key for agents that let us choose its name, so that `OPENAI_API_KEY` stays the user's own. */
@@ -16,7 +16,7 @@ export const AGENTS: readonly Agent[] = [
     program: 'claude',
     install: 'npm install -g @anthropic-ai/claude-code',
     // It asks for models by four names of its own: all of them lead to the alias.
-    setup: ({ root, key, model }) => ({
+    setup: ({ root, key, model, limits }) => ({
       args: [],
       variables: {
         ANTHROPIC_BASE_URL: root,
@@ -27,6 +27,8 @@ export const AGENTS: readonly Agent[] = [
         ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
         CLAUDE_CODE_SUBAGENT_MODEL: model,
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+        // It takes a model that it does not know for one with room for a million tokens.
+        ...(limits && { CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(limits.context) }),
       },
       removed: [
         'ANTHROPIC_API_KEY',
@@ -45,11 +47,12 @@ export const AGENTS: readonly Agent[] = [
     program: 'codex',
     install: 'npm install -g @openai/codex',
     // It does not read OPENAI_BASE_URL (openai/codex#16719), and speaks the Responses API alone.
-    setup: ({ root, key, model }) => ({
+    setup: ({ root, key, model, limits }) => ({
       args: [
         ...['-c', `model_provider=${toml(PROVIDER)}`],
         ...['-c', `model_providers.${PROVIDER}=${codexProvider(root)}`],
         ...['-c', `model=${toml(model)}`],
+        ...(limits ? ['-c', `model_context_window=${limits.context}`] : []),
       ],
       variables: { [KEY_VARIABLE]: key },
       removed: ['CODEX_API_KEY'],
@@ -91,9 +94,9 @@ export const AGENTS: readonly Agent[] = [
     title: 'opencode',
     program: 'opencode',
     install: 'npm install -g opencode-ai',
-    setup: ({ root, key, model }) => ({
+    setup: (access) => ({
       args: [],
-      variables: { OPENCODE_CONFIG_CONTENT: JSON.stringify(opencodeConfig(root, model)), [KEY_VARIABLE]: key },
+      variables: { OPENCODE_CONFIG_CONTENT: JSON.stringify(opencodeConfig(access)), [KEY_VARIABLE]: access.key },
       removed: [],
     }),
     checked: { version: '1.18.33', date: DATE, source: 'opencode.ai/docs/config' },
@@ -158,10 +161,10 @@ export const AGENTS: readonly Agent[] = [
       file: 'crush.json',
       variable: 'CRUSH_GLOBAL_CONFIG',
       below: '',
-      change: (settings, { root, model }) => ({
+      change: (settings, access) => ({
         ...settings,
-        providers: { ...record(settings.providers), [PROVIDER]: crushProvider({ root, model }, `$${KEY_VARIABLE}`) },
-        models: { large: { provider: PROVIDER, model }, small: { provider: PROVIDER, model } },
+        providers: { ...record(settings.providers), [PROVIDER]: crushProvider(access, `$${KEY_VARIABLE}`) },
+        models: { large: chosen(access), small: chosen(access) },
       }),
     },
     checked: { version: null, date: DATE, source: 'github.com/charmbracelet/crush, README and docs/config' },
@@ -203,13 +206,15 @@ const toml = (text: string) => JSON.stringify(text);
 const codexProvider = (root: string) =>
   `{name=${toml(PROVIDER)},base_url=${toml(`${root}/v1`)},env_key=${toml(KEY_VARIABLE)},wire_api="responses"}`;
 
-const opencodeConfig = (root: string, model: string) => ({
-  model: `${PROVIDER}/${model}`,
-  small_model: `${PROVIDER}/${model}`,
-  provider: { [PROVIDER]: opencodeProvider({ root, model }, `{env:${KEY_VARIABLE}}`) },
+const opencodeConfig = (access: GatewayAccess) => ({
+  model: `${PROVIDER}/${access.model}`,
+  small_model: `${PROVIDER}/${access.model}`,
+  provider: { [PROVIDER]: opencodeProvider(access, `{env:${KEY_VARIABLE}}`) },
 });
 
 const record = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+const chosen = ({ model }: Pick<GatewayAccess, 'model'>) => ({ provider: PROVIDER, model });

@@ -1,27 +1,25 @@
+import type { GatewayAccess } from './agent.ts';
+
 /** The gateway's name among an agent's providers. */
 export const PROVIDER = 'agents-llm';
 
-interface Reached {
-  /** Without a path: `http://127.0.0.1:4000`. */
-  readonly root: string;
-  readonly model: string;
-}
+type Reached = Pick<GatewayAccess, 'root' | 'model' | 'limits'>;
 
 /** The gateway in the terms of opencode; `apiKey` is the key itself or how opencode finds it. */
-export const opencodeProvider = ({ root, model }: Reached, apiKey: string) => ({
+export const opencodeProvider = ({ root, model, limits }: Reached, apiKey: string) => ({
   npm: '@ai-sdk/openai-compatible',
   name: PROVIDER,
   options: { baseURL: `${root}/v1`, apiKey },
-  models: { [model]: { name: model } },
+  models: { [model]: { name: model, ...(limits && { limit: limits }) } },
 });
 
 /** The gateway in the terms of Crush; `apiKey` is the key itself or how Crush finds it. */
-export const crushProvider = ({ root, model }: Reached, apiKey: string) => ({
+export const crushProvider = ({ root, model, limits }: Reached, apiKey: string) => ({
   name: PROVIDER,
   type: 'openai-compat',
   base_url: `${root}/v1`,
   api_key: apiKey,
-  models: [{ id: model, name: model, context_window: 128_000, default_max_tokens: 8192 }],
+  models: [{ id: model, name: model, context_window: limits?.context ?? 128_000, default_max_tokens: 8192 }],
 });
 
 /** What the Gemini CLI 0.61.0 asks for by itself: to sum up a long conversation, to correct an edit, to notice loops. */

@@ -42,7 +42,7 @@ export async function readyAgent(
     { served, allowed },
   );
   const key = provisioned.key.reveal();
-  const access = { root: admin.client.target.url, key, model: wish.model };
+  const access = { root: admin.client.target.url, key, model: wish.model, limits: await allowed };
   const setup = agent.setup(access);
   const copied = await copiedSettings(agent, join(settings.paths.agents, agent.name), access, context);
   return { ...setup, variables: { ...setup.variables, ...copied }, key: provisioned, client: admin.client };

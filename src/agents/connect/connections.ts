@@ -32,13 +32,14 @@ const CONNECTIONS: Readonly<Record<string, Connection>> = {
   },
   codex: {
     title: 'Codex CLI',
-    files: ({ root, key, model }, { env, home }) => [
+    files: ({ root, key, model, limits }, { env, home }) => [
       {
         path: join(env.CODEX_HOME || join(home, '.codex'), 'config.toml'),
         format: 'toml',
         settings: [
           { path: ['model'], value: model },
           { path: ['model_provider'], value: PROVIDER },
+          ...(limits ? [{ path: ['model_context_window'], value: limits.context }] : []),
           {
             path: ['model_providers', PROVIDER],
             value: {
@@ -76,14 +77,14 @@ const CONNECTIONS: Readonly<Record<string, Connection>> = {
   },
   opencode: {
     title: 'opencode',
-    files: ({ root, key, model }, { env, home }) => [
+    files: ({ root, key, model, limits }, { env, home }) => [
       {
         path: join(env.XDG_CONFIG_HOME || join(home, '.config'), 'opencode', 'opencode.json'),
         format: 'json',
         settings: [
           { path: ['model'], value: `${PROVIDER}/${model}` },
           { path: ['small_model'], value: `${PROVIDER}/${model}` },
-          { path: ['provider', PROVIDER], value: opencodeProvider({ root, model }, key) },
+          { path: ['provider', PROVIDER], value: opencodeProvider({ root, model, limits }, key) },
         ],
       },
     ],
@@ -119,12 +120,12 @@ const CONNECTIONS: Readonly<Record<string, Connection>> = {
   },
   crush: {
     title: 'Crush',
-    files: ({ root, key, model }, { env, home }) => [
+    files: ({ root, key, model, limits }, { env, home }) => [
       {
         path: join(env.XDG_CONFIG_HOME || join(home, '.config'), 'crush', 'crush.json'),
         format: 'json',
         settings: [
-          { path: ['providers', PROVIDER], value: crushProvider({ root, model }, key) },
+          { path: ['providers', PROVIDER], value: crushProvider({ root, model, limits }, key) },
           { path: ['models', 'large'], value: { provider: PROVIDER, model } },
           { path: ['models', 'small'], value: { provider: PROVIDER, model } },
         ],

@@ -48,11 +48,11 @@ export async function runConnect(
   const { context, settings } = invocation;
   const agent = connectable(name);
   const admin = await openAdmin(invocation, flags);
-  await requireChatModel(admin.client, flags.model);
+  const limits = await requireChatModel(admin.client, flags.model);
   const folder = settings.paths.agents;
   const { url: gateway, startCommand } = admin.client.target;
   const plan = async (key: string, keyAlias: string) => {
-    const access = { root: gateway, key, model: flags.model };
+    const access = { root: gateway, key, model: flags.model, limits };
     return planConnection(agent, { folder, access, isOwnStack: startCommand !== null, keyAlias }, context);
   };
   // What cannot be written is refused before a key is created.

@@ -28,6 +28,8 @@ export const MODEL_ROWS = z.object({
         /** `chat`, `embedding`, …; missing for a model that LiteLLM does not know. */
         mode: z.nullish(z.string()),
         base_model: z.nullish(z.string()),
+        max_input_tokens: z.nullish(z.number()),
+        max_output_tokens: z.nullish(z.number()),
         input_cost_per_token: z.nullish(z.number()),
         output_cost_per_token: z.nullish(z.number()),
         [FILE_MARK]: z.optional(z.unknown()),

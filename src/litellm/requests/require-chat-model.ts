@@ -8,18 +8,39 @@ import type { ModelRow } from '../admin/schemas.ts';
 
 const CHAT_MODES: ReadonlySet<string> = new Set(['chat', 'completion', 'responses']);
 
-/** Throws when the gateway has no alias of that name that answers chats: `models_missing`, or `usage` for a name that is none. */
+/** How many tokens a model takes and gives, as far as LiteLLM knows. */
+export interface ModelLimits {
+  readonly context: number;
+  readonly output: number;
+}
+
+/**
+ * Its limits, if LiteLLM knows them. Throws when the gateway has no alias of that name that answers chats:
+ * `models_missing`, or `usage` for a name that is none.
+ */
 export async function requireChatModel(
   client: AdminClient,
   model: string,
   names?: Promise<readonly string[]>,
-): Promise<void> {
+): Promise<ModelLimits | undefined> {
   if (model.includes('*')) throw patternNotName(model);
   const [served, rows] = await Promise.all([names ?? servedAliases(client), listModels(client)]);
   const isServed = served.some((name) => name === model || fits(name, model));
   if (!isServed) throw modelMissing(model, served);
   const mode = rows.map((row) => modeOf(row, model)).find((found) => found !== undefined);
   if (mode !== undefined && !CHAT_MODES.has(mode)) throw notChat(model, mode, served);
+  return smallest(rows.filter(({ model_name }) => model_name === model));
+}
+
+/** Of the rows of an alias with several targets. */
+function smallest(rows: readonly ModelRow[]): ModelLimits | undefined {
+  const least = (values: readonly (number | null | undefined)[]) => {
+    const known = values.filter((value) => typeof value === 'number' && value > 0) as number[];
+    return known.length === 0 ? undefined : Math.min(...known);
+  };
+  const context = least(rows.map(({ model_info }) => model_info.max_input_tokens));
+  const output = least(rows.map(({ model_info }) => model_info.max_output_tokens));
+  return context === undefined || output === undefined ? undefined : { context, output };
 }
 
 const modeOf = ({ model_name, model_info }: ModelRow, model: string) =>

@@ -47,6 +47,29 @@ describe('Claude Code', () => {
   });
 });
 
+describe('how much the model takes', () => {
+  const limits = { context: 128_000, output: 16_384 };
+  const told = (name: string, access: object) => {
+    const agent = agentNamed(name);
+    const given = { ...ACCESS, ...access };
+    const { args, variables } = agent.setup(given);
+    return `${args.join(' ')} ${JSON.stringify(variables)} ${JSON.stringify(agent.settingsCopy?.change({}, given))}`;
+  };
+
+  test.each([
+    ['claude', '"CLAUDE_CODE_MAX_CONTEXT_TOKENS":"128000"'],
+    ['codex', 'model_context_window=128000'],
+    ['opencode', '\\"limit\\":{\\"context\\":128000,\\"output\\":16384}'],
+    ['crush', '"context_window":128000'],
+  ])('is told to %s where LiteLLM knows it', (name, text) => {
+    expect(told(name, { limits })).toContain(text);
+  });
+
+  test.each(['claude', 'codex', 'opencode'])('is left to %s where LiteLLM does not', (name) => {
+    expect(told(name, {})).not.toMatch(/CONTEXT_TOKENS|context_window|limit/);
+  });
+});
+
 test('Codex is given values as TOML reads them', () => {
   const { args } = agentNamed('codex').setup({ ...ACCESS, model: 'a "quoted" name' });
   expect(args).toContain('model="a \\"quoted\\" name"');

@@ -4,7 +4,8 @@ import { planFile, planRemoval } from '../../../../src/agents/connect/plan-conne
 import type { Receipt } from '../../../../src/agents/connect/receipt.ts';
 import { caught } from '../../../support/caught.ts';
 
-const ACCESS = { root: 'http://127.0.0.1:4000', key: 'sk-virtual', model: 'gpt-5' };
+const LIMITS = { context: 128_000, output: 16_384 };
+const ACCESS = { root: 'http://127.0.0.1:4000', key: 'sk-virtual', model: 'gpt-5', limits: LIMITS };
 const PLACE = { env: {}, home: '/home/ada' };
 
 const TEXTS: Readonly<Record<string, string>> = {

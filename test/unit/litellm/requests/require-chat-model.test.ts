@@ -42,3 +42,15 @@ describe('a model for chats', () => {
     expect(error).toMatchObject({ code, exitCode, message, hint: expect.stringMatching(hint) });
   });
 });
+
+test('its limits are those of the smallest target, if LiteLLM knows them', async () => {
+  const fake = await startFakeLitellm();
+  onTestFinished(() => fake.close());
+  const row = (id: string, name: string, info: object) =>
+    fake.state.models.push({ id, name, params: { model: 'openai/x' }, live: true, info: { ...info } });
+  row('1', 'gpt-5', { max_input_tokens: 128_000, max_output_tokens: 16_384 });
+  row('2', 'gpt-5', { max_input_tokens: 200_000, max_output_tokens: 8192 });
+  row('3', 'unknown', {});
+  expect(await requireChatModel(clientOf(fake), 'gpt-5')).toEqual({ context: 128_000, output: 8192 });
+  expect(await requireChatModel(clientOf(fake), 'unknown')).toBeUndefined();
+});
