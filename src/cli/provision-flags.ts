@@ -13,6 +13,7 @@ export interface ProvisionFlags extends AdminFlags {
   readonly models?: string;
   readonly duration?: string;
   readonly maxBudget?: string;
+  readonly budgetDuration?: string;
   readonly rpmLimit?: string;
   readonly tpmLimit?: string;
   readonly teamId?: string;
@@ -30,6 +31,7 @@ export function addProvisionOptions(command: Command): Command {
     .option('--duration <time>', 'lifetime: 12h, 2w, 1mo (default 30d, LITELLM_KEY_DURATION)')
     .option('--max-budget <dollars>', 'most that it may spend (LITELLM_MAX_BUDGET)')
     .optionsGroup(ADVANCED)
+    .option('--budget-duration <time>', 'reset the spent budget after 1d, 1mo (LITELLM_BUDGET_DURATION)')
     .option('--rpm-limit <number>', 'requests per minute (LITELLM_RPM_LIMIT)')
     .option('--tpm-limit <number>', 'tokens per minute (LITELLM_TPM_LIMIT)')
     .option('--team-id <id>', 'team that it belongs to (LITELLM_TEAM_ID)')
@@ -44,7 +46,8 @@ export function keyWish(flags: ProvisionFlags, env: Env): KeyWish {
     flag === undefined ? { text: env[variable] || undefined, source: variable } : { text: flag, source: name };
   const models = take(flags.models, '--models', 'LITELLM_MODELS');
   const duration = take(flags.duration, '--duration', 'LITELLM_KEY_DURATION');
-  if (duration.text !== undefined) keyDurationMs(duration.text, duration.source);
+  const budgetDuration = take(flags.budgetDuration, '--budget-duration', 'LITELLM_BUDGET_DURATION');
+  for (const { text, source } of [duration, budgetDuration]) if (text !== undefined) keyDurationMs(text, source);
   return {
     alias: aliasOf(take(flags.alias, '--alias', 'LITELLM_KEY_ALIAS')),
     models: modelsOf(models),
@@ -54,6 +57,7 @@ export function keyWish(flags: ProvisionFlags, env: Env): KeyWish {
       /^\d+(\.\d+)?$/,
       'dollars, such as 5 or 0.5',
     ),
+    budgetDuration: budgetDuration.text,
     rpmLimit: numberOf(take(flags.rpmLimit, '--rpm-limit', 'LITELLM_RPM_LIMIT'), /^\d+$/, 'a whole number'),
     tpmLimit: numberOf(take(flags.tpmLimit, '--tpm-limit', 'LITELLM_TPM_LIMIT'), /^\d+$/, 'a whole number'),
     teamId: take(flags.teamId, '--team-id', 'LITELLM_TEAM_ID').text,

@@ -10,8 +10,10 @@ import { cleanMessage } from '../litellm/admin/litellm-message.ts';
 import { listModels } from '../litellm/admin/models.ts';
 import { MODES, mockTarget, paramsOf } from '../litellm/aliases/alias-fields.ts';
 import { listFallbacks, putFallbacks, requireOthers, usersOf } from '../litellm/aliases/fallbacks.ts';
+import { reachable, runtimeOf, targetWarnings } from '../litellm/aliases/first-call.ts';
 import { type AliasRow, listAliases } from '../litellm/aliases/list-aliases.ts';
 import { askTarget, canAsk, providerOf } from '../litellm/input/ask-target.ts';
+import { requireNoSecrets } from '../litellm/input/provider-values.ts';
 import { type AdminFlags, changing, openAdmin } from '../litellm/open-admin.ts';
 import { CliError } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
@@ -84,11 +86,14 @@ export async function runAliasAdd(
   const target =
     flags.target ?? mocked ?? (await askTarget(client, await providerOf(client, flags.provider), invocation));
   const { dropParams, provider: credential, force = false, append = false } = flags;
-  const params = {
+  const asked = {
     ...jsonValues(flags.set),
     ...(dropParams === undefined ? {} : { drop_params: dropParams }),
     ...paramsOf(flags),
   };
+  const runtime = await runtimeOf(client, invocation);
+  const params = reachable(asked, runtime);
+  for (const warning of targetWarnings(name, { target, credential, params }, runtime)) invocation.warn(warning);
   const alias = { name, target, credential, params, force, append };
   const put = async () => {
     const change = await putAlias(client, alias);
@@ -102,7 +107,11 @@ export async function runAliasAdd(
 }
 
 /** Before anything is asked. */
-function checkFlags(name: string, { target, mock, force, append, fallback }: AliasAddFlags, { context }: Invocation) {
+function checkFlags(
+  name: string,
+  { target, mock, set, force, append, fallback }: AliasAddFlags,
+  { context }: Invocation,
+) {
   if (name.trim() === '' || target === '' || mock === '')
     throw new CliError('usage', 'An alias needs a name and a target', {
       hint: 'Name both: agents-llm alias add gpt-5 --target openai/gpt-4o',
@@ -112,6 +121,7 @@ function checkFlags(name: string, { target, mock, force, append, fallback }: Ali
       hint: 'Choose one: agents-llm alias add --help',
     });
   if (fallback) requireOthers(name, fallback);
+  requireNoSecrets(set);
   if (target === undefined && mock === undefined && !canAsk(context))
     throw new CliError('usage', 'Missing target model', {
       hint: 'Add the target: --target openai/gpt-4o',

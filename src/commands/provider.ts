@@ -11,6 +11,8 @@ import { rowsBy } from '../litellm/admin/rows-by.ts';
 import type { ModelRow } from '../litellm/admin/schemas.ts';
 import { testCredential } from '../litellm/admin/test-credential.ts';
 import { refuseVirtualKey } from '../litellm/admin/virtual-key.ts';
+import { addressWarnings, reachable, runtimeOf } from '../litellm/aliases/first-call.ts';
+import { secretValues } from '../litellm/input/provider-values.ts';
 import { type KeySourceFlags, readProviderKey } from '../litellm/input/read-provider-key.ts';
 import { type AdminFlags, changing, openAdmin } from '../litellm/open-admin.ts';
 import { CliError } from '../model/errors.ts';
@@ -22,6 +24,8 @@ export interface ProviderAddFlags extends AdminFlags, KeySourceFlags {
   readonly apiBase?: string;
   readonly apiVersion?: string;
   readonly set?: Readonly<Record<string, string>>;
+  /** The variables that hold secret settings, by the names of the settings. */
+  readonly setFromEnv?: Readonly<Record<string, string>>;
 }
 
 export interface ProviderChange {
@@ -33,25 +37,7 @@ const RUNS = { add: runProviderAdd, list: runProviderList, remove: runProviderRe
 
 export function registerProvider(group: Command, invoke: Invoke, runs = RUNS): void {
   addNotes(group, NOTES);
-  const add = addBaseUrl(group.command('add <name>').description('Add or update a provider key'));
-  add
-    .option(
-      '--provider <provider>',
-      `provider type: ${Object.keys(KEY_VARIABLES).slice(0, 4).join(', ')}, … (default: NAME)`,
-    )
-    .option('--from-env <variable>', 'read the key from this environment variable')
-    .option('--from-stdin', 'read the key from stdin')
-    .option('--from-file <path>', 'read the key from a file')
-    .option('--api-base <url>', 'address of the provider, if it is not the usual one')
-    .option('--api-version <version>', 'API version, for Azure')
-    .option(
-      '--set <name=value>',
-      'additional provider setting, such as aws_region_name=eu-west-1 (repeatable)',
-      collectKeyValue,
-    )
-    .action((name: string) =>
-      invoke(add, (given) => runs.add(name, add.opts<ProviderAddFlags>(), given), renderChange),
-    );
+  registerAdd(group, invoke, runs.add);
 
   const list = addBaseUrl(group.command('list').description('List the providers and the aliases that use them'));
   list.action(() => invoke(list, (given) => runs.list(list.opts<AdminFlags>(), given), renderProviders));
@@ -71,6 +57,31 @@ export function registerProvider(group: Command, invoke: Invoke, runs = RUNS): v
   );
 }
 
+function registerAdd(group: Command, invoke: Invoke, run: typeof runProviderAdd): void {
+  const add = addBaseUrl(group.command('add <name>').description('Add or update a provider key'));
+  add
+    .option(
+      '--provider <provider>',
+      `provider type: ${Object.keys(KEY_VARIABLES).slice(0, 4).join(', ')}, … (default: NAME)`,
+    )
+    .option('--from-env <variable>', 'read the key from this environment variable')
+    .option('--from-stdin', 'read the key from stdin')
+    .option('--from-file <path>', 'read the key from a file')
+    .option('--api-base <url>', 'address of the provider, if it is not the usual one')
+    .option('--api-version <version>', 'API version, for Azure')
+    .option(
+      '--set <name=value>',
+      'additional provider setting, such as aws_region_name=eu-west-1 (repeatable)',
+      collectKeyValue,
+    )
+    .option(
+      '--set-from-env <name=variable>',
+      'additional secret setting, read from an environment variable (repeatable)',
+      collectKeyValue,
+    )
+    .action((name: string) => invoke(add, (given) => run(name, add.opts<ProviderAddFlags>(), given), renderChange));
+}
+
 export async function runProviderAdd(
   name: string,
   flags: ProviderAddFlags,
@@ -82,14 +93,19 @@ export async function runProviderAdd(
       hint: 'Add the provider: --provider openai',
     });
   }
+  const secrets = secretValues(flags, name, invocation);
   const apiKey = await readProviderKey(flags, provider, invocation);
   if (apiKey) invocation.redaction.add([apiKey]);
   const { client } = await openAdmin(invocation, flags);
-  const values = {
+  const runtime = await runtimeOf(client, invocation);
+  const asked = {
     ...flags.set,
+    ...secrets,
     ...(flags.apiBase === undefined ? {} : { api_base: flags.apiBase }),
     ...(flags.apiVersion === undefined ? {} : { api_version: flags.apiVersion }),
   };
+  const values = reachable(asked, runtime);
+  for (const warning of addressWarnings(values, runtime)) invocation.warn(warning);
   const credential = { name, provider, apiKey, values };
   await refuseVirtualKey(client, credential);
   const put = () => putCredential(client, credential);

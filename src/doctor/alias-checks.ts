@@ -1,7 +1,8 @@
 import { KEY_VARIABLES } from '../litellm/admin/known-providers.ts';
 import { cleanMessage } from '../litellm/admin/litellm-message.ts';
+import { FILE_MARK } from '../litellm/admin/owner-mark.ts';
 import type { CredentialRow, ModelRow } from '../litellm/admin/schemas.ts';
-import { shellWord } from '../text/shown-text.ts';
+import { listed, shellWord } from '../text/shown-text.ts';
 import type { Check } from './check.ts';
 import { type Finding, fail, ok, skip, warn } from './finding.ts';
 
@@ -20,6 +21,13 @@ export const ALIAS_CHECKS: readonly Check[] = [
     look: async (stack) => {
       const models = await stack.models();
       return models ? judgeRows(models) : NOT_READY;
+    },
+  },
+  {
+    id: 'mock-aliases',
+    look: async (stack) => {
+      const models = await stack.models();
+      return models ? judgeMocks(models, Boolean(stack.invocation.context.env.CI)) : NOT_READY;
     },
   },
 ];
@@ -47,12 +55,30 @@ function wayToAdd(name: string): string {
 
 export function judgeRows(models: readonly ModelRow[]): Finding {
   const counts = new Map<string, number>();
-  for (const { model_name } of models) counts.set(model_name, (counts.get(model_name) ?? 0) + 1);
+  // A file that names several targets means them.
+  const byHand = models.filter(({ model_info }) => model_info[FILE_MARK] === undefined);
+  const names = new Set(byHand.map(({ model_name }) => model_name));
+  for (const { model_name } of models.filter((row) => names.has(row.model_name)))
+    counts.set(model_name, (counts.get(model_name) ?? 0) + 1);
   const several = [...counts].filter(([, count]) => count > 1);
-  if (several.length === 0) return ok('Every alias has one target');
+  if (several.length === 0) return ok('Every alias has one target, or several from a file');
   const seen = several.map(([name, count]) => `${cleanMessage(name)} has ${count} targets`).join(', ');
   return warn(
     `${seen}, so LiteLLM balances the load between them`,
     'To use one target: agents-llm alias add NAME --target MODEL --force',
+  );
+}
+
+/** It answers as a model would, which nobody notices at once. */
+export function judgeMocks(models: readonly ModelRow[], isCi: boolean): Finding {
+  const mocks = models.filter(({ litellm_params: params }) => typeof params.mock_response === 'string');
+  const [first] = mocks;
+  if (!first) return ok('No alias answers with a mock');
+  const names = listed(mocks.map(({ model_name }) => cleanMessage(model_name)));
+  const seen = `${names} ${mocks.length === 1 ? 'answers' : 'answer'} with a mock instead of a model`;
+  if (isCi) return ok(seen);
+  return warn(
+    seen,
+    `Use a model: agents-llm alias add ${shellWord(cleanMessage(first.model_name))} --target MODEL --provider PROVIDER`,
   );
 }

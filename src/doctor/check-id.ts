@@ -39,6 +39,7 @@ export type CheckId =
   | 'readable'
   | 'alias-credentials'
   | 'alias-rows'
+  | 'mock-aliases'
   | 'saved-keys'
   | 'expiring-keys'
   | 'orphaned-keys'

@@ -39,6 +39,7 @@ describe('alias add', () => {
     ['a mode that LiteLLM does not know', add('--target', 'openai/x', '--mode', 'chats'), 2, 'usage', /choices/],
     ['a price that is none', add('--target', 'openai/x', '--input-price', '-1'), 2, 'usage', /Dollars are a number/],
     ['a mock that says nothing', add('--mock', ''), 2, 'usage', /needs a name and a target/],
+    ['a secret', add('--target', 'openai/x', '--set', 'client_secret=a'), 2, 'usage', /client_secret is a secret/],
     ['a value without a name', add('--target', 'openai/x', '--set', 'x'), 2, 'usage', /NAME=VALUE/],
   ])('%s leaves nothing behind, and is said in text and in JSON', async (_, args, code, error, message) => {
     const { fake, run } = await configureCli();

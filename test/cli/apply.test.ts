@@ -179,21 +179,24 @@ describe('apply', () => {
 
 test('--from-proxy writes what asks for what there is, without a secret', async () => {
   const { run, fake, path } = await repository();
-  await run([
-    'provider',
-    'add',
-    'work',
-    '--provider',
-    'azure',
-    '--from-env',
-    'MY_KEY',
-    '--api-base',
-    'https://x.azure.com',
-    '--set',
-    'team=a',
-    '--set',
-    'client_secret=hidden123',
-  ]);
+  await run(
+    [
+      'provider',
+      'add',
+      'work',
+      '--provider',
+      'azure',
+      '--from-env',
+      'MY_KEY',
+      '--api-base',
+      'https://x.azure.com',
+      '--set',
+      'team=a',
+      '--set-from-env',
+      'client_secret=WORK_CLIENT_SECRET',
+    ],
+    { WORK_CLIENT_SECRET: 'hidden123' },
+  );
   await run(['alias', 'add', 'gpt-5', '--target', 'azure/mine', '--provider', 'work', '--drop-params']);
   await run(['provision-key', '--alias', 'app', '--max-budget', '5', '--duration', '7d']);
   fake.addKey({ key_alias: 'of-ann', created_by: 'ann' });

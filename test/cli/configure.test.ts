@@ -194,7 +194,31 @@ test('setup does all of it, and again changes nothing', async () => {
   });
 });
 
+test('setup for Anthropic aims at the newest model of the price table', async () => {
+  const { fake, run } = await configureCli();
+  const result = await run(['setup', '--json'], { ANTHROPIC_API_KEY: PROVIDER_KEY });
+  expect(JSON.parse(result.stdout).data.aliases).toMatchObject([{ target: 'anthropic/claude-sonnet-5-5' }]);
+  expect(fake.state.models).toMatchObject([{ name: 'gpt-5', params: { drop_params: true } }]);
+});
+
+test('setup --mock needs no provider key, and a setup with one follows it', async () => {
+  const { fake, run } = await configureCli();
+  const first = await run(['setup', '--mock', 'pong', '--json']);
+  expect(JSON.parse(first.stdout).data).toMatchObject({
+    provider: null,
+    aliases: [{ name: 'gpt-5', target: 'openai/gpt-5', change: 'created' }],
+    key: { change: 'created' },
+    checked: false,
+  });
+  expect((await run(['setup', '--mock', 'pong'])).stdout).toMatch(/^alias gpt-5 -> openai\/gpt-5: unchanged\n/);
+  await run(['setup'], { OPENAI_API_KEY: PROVIDER_KEY });
+  expect(fake.state.models).toMatchObject([{ params: { model: 'openai/gpt-4o', drop_params: true } }]);
+  expect(fake.state.models[0]?.params).not.toHaveProperty('mock_response');
+});
+
 test.each([
+  ['a mock that says nothing', ['--mock', ''], {}, 'The mock has no text'],
+  ['a mock and a provider', ['--mock', 'a', '--provider', 'openai'], {}, '--mock takes no provider key'],
   ['nothing', [], {}, 'Missing provider'],
   [
     'a provider without a usual model',

@@ -36,6 +36,43 @@ describe('provider add', () => {
     expect(fake.state.credentials.work?.credential_info).toMatchObject({ custom_llm_provider: args[4] });
   });
 
+  test('takes secret settings from variables, and shows none of them', async () => {
+    const { fake, run } = await configureCli();
+    const set = ['--set-from-env', 'aws_secret_access_key=MY_SECRET', '--set', 'aws_region_name=eu-west-1'];
+    const args = [...add('--provider', 'bedrock'), ...set];
+    const added = await run(args, { MY_SECRET: 'wJalrXUtnFEMI/K7' });
+    expect(added).toMatchObject({ code: 0, stdout: 'work: created\n', stderr: '' });
+    expect(fake.state.credentials.work?.credential_values).toEqual({
+      aws_secret_access_key: 'wJalrXUtnFEMI/K7',
+      aws_region_name: 'eu-west-1',
+    });
+    expect(await run(args)).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr:
+        'error: Environment variable MY_SECRET is not set\nhint: Set it, or name another variable with --set-from-env aws_secret_access_key=VARIABLE\n',
+    });
+  });
+
+  test.each([
+    ['aws_secret_access_key=abc', '--set-from-env aws_secret_access_key=VARIABLE'],
+    ['client_secret=abc', '--set-from-env client_secret=VARIABLE'],
+    ['azure_ad_token=abc', '--set-from-env azure_ad_token=VARIABLE'],
+    ['azure_password=abc', '--set-from-env azure_password=VARIABLE'],
+    ['api_key=abc', '--from-env VARIABLE'],
+  ])('--set %s is refused with the way out, in text and in JSON', async (value, flag) => {
+    const { fake, run } = await configureCli();
+    const args = [...openai, '--set', value];
+    const name = value.split('=')[0];
+    const text = await run(args, {}, KEY);
+    const message = `--set ${name} is a secret, but other users can read a command line`;
+    const hint = `Name a variable that holds it: agents-llm provider add work ${flag}`;
+    expect(text).toMatchObject({ code: 2, stdout: '', stderr: `error: ${message}\nhint: ${hint}\n` });
+    const json = await run([...args, '--json'], {}, KEY);
+    expect(JSON.parse(json.stdout).error).toMatchObject({ code: 'usage', message, hint });
+    expect(fake.seen).toEqual([]);
+  });
+
   test('from a file, and the provider by the name', async () => {
     const { fake, home, run } = await configureCli();
     const file = join(home, 'key');

@@ -38,6 +38,8 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, route: Route])[]
       done({
         'gpt-4o': { litellm_provider: 'openai', mode: 'chat' },
         'gpt-4o-mini': { litellm_provider: 'openai', mode: 'chat' },
+        'claude-sonnet-5-5': { litellm_provider: 'anthropic', mode: 'chat', input_cost_per_token: 0.000002 },
+        'claude-sonnet-4-6': { litellm_provider: 'anthropic', mode: 'chat', input_cost_per_token: 0.000003 },
       }),
   ],
   [
@@ -171,11 +173,11 @@ function rowOf({ id, name, params, info, fromFile }: FakeLitellm['state']['model
     model_name: name,
     litellm_params: { ...params, use_litellm_proxy: false },
     model_info: {
+      input_cost_per_token: params.input_cost_per_token ?? 0.0000025,
+      output_cost_per_token: params.output_cost_per_token ?? 0.00001,
       ...info,
       id,
       db_model: !fromFile,
-      input_cost_per_token: params.input_cost_per_token ?? 0.0000025,
-      output_cost_per_token: params.output_cost_per_token ?? 0.00001,
       litellm_provider: 'openai',
     },
   };

@@ -110,6 +110,16 @@ describe('what action.yml has agents-llm do', () => {
     expect(calls).toEqual([`${UP} key=`, `${KEY} --models gpt-5 --allow-missing-models key=`]);
   });
 
+  it('is to answer with a mock where that is wanted and no provider key is there', async () => {
+    const { calls } = await act({ mock: 'true', alias: 'fast' });
+    expect(calls).toEqual([
+      `${UP} key=`,
+      'alias add fast --mock This is a mock answer of agents-llm. key=',
+      `${KEY} --models fast --allow-missing-models key=`,
+    ]);
+    expect((await act({ mock: 'true', 'provider-key': 'sk-p' })).calls.join()).not.toContain('--mock');
+  });
+
   it('is to leave provider and aliases to an agents-llm.yaml, which is given the key', async () => {
     const { failed, calls } = await act({ 'provider-key': 'sk-p' }, { file: true });
     expect(failed).toBe(false);

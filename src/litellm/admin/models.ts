@@ -8,7 +8,12 @@ import { rejected } from './transport-errors.ts';
 
 const COST_MAP = z.record(
   z.string(),
-  z.object({ litellm_provider: z.optional(z.string()), mode: z.optional(z.string()) }),
+  z.object({
+    litellm_provider: z.optional(z.string()),
+    mode: z.optional(z.string()),
+    input_cost_per_token: z.nullish(z.number()),
+    deprecation_date: z.nullish(z.string()),
+  }),
 );
 
 const PAGE_SIZE = 1000;
@@ -96,12 +101,25 @@ export async function modelsUsing(client: AdminClient, credential: string): Prom
   return [...new Set(users.map((row) => row.model_name))];
 }
 
+export interface PricedModel {
+  /** With its provider: `openai/gpt-4o`. */
+  readonly name: string;
+  /** US dollars for an input token; 0 when the table has none. */
+  readonly price: number;
+  /** The day after which its provider does not serve it. */
+  readonly retired: string | undefined;
+}
+
 /** Chat models of a provider in the proxy's price table, without fine-tuned ones; empty when it does not show the table. */
-export async function pricedModels(client: AdminClient, provider: string): Promise<readonly string[]> {
+export async function pricedModels(client: AdminClient, provider: string): Promise<readonly PricedModel[]> {
   const answer = await client.call({ method: 'GET', path: '/public/litellm_model_cost_map' });
   const table = answer.ok ? z.safeParse(COST_MAP, answer.body).data : undefined;
-  return Object.entries(table ?? {})
+  const models = Object.entries(table ?? {})
     .filter(([name, row]) => row.litellm_provider === provider && row.mode === 'chat' && !name.startsWith('ft:'))
-    .map(([name]) => (name.includes('/') ? name : `${provider}/${name}`))
-    .sort();
+    .map(([name, { input_cost_per_token: price, deprecation_date: retired }]) => ({
+      name: name.includes('/') ? name : `${provider}/${name}`,
+      price: price ?? 0,
+      retired: retired ?? undefined,
+    }));
+  return [...new Map(models.map((model) => [model.name, model])).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

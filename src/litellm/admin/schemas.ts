@@ -117,6 +117,7 @@ export const KEY_REQUEST = z.strictObject({ ...KEY_LIMITS.shape, key_alias: z.st
 export const KEY_UPDATE = z.strictObject({
   ...KEY_LIMITS.shape,
   max_budget: z.nullish(z.number()),
+  budget_duration: z.nullish(z.string()),
   rpm_limit: z.nullish(z.number()),
   tpm_limit: z.nullish(z.number()),
   team_id: z.nullish(z.string()),

@@ -161,6 +161,7 @@ function keyEntry(row: KeyRow) {
     models: row.models && row.models.length > 0 ? row.models : ['all-proxy-models'],
     ...(typeof duration === 'string' ? { duration } : {}),
     ...(row.max_budget == null ? {} : { max_budget: row.max_budget }),
+    ...(row.budget_duration == null ? {} : { budget_duration: row.budget_duration }),
     ...(row.rpm_limit == null ? {} : { rpm_limit: row.rpm_limit }),
     ...(row.tpm_limit == null ? {} : { tpm_limit: row.tpm_limit }),
     ...(row.team_id == null ? {} : { team_id: row.team_id }),

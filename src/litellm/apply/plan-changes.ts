@@ -24,7 +24,11 @@ export function planChanges(wanted: Wanted, seen: Seen, options: PlanOptions): W
     planRemovals(wanted, seen, options.prune),
   ];
   const steps = plans.flatMap((plan) => plan.steps);
-  return { steps, warnings: plans.flatMap(({ warnings }) => warnings), risks: movedKeys(steps, seen) };
+  return {
+    steps,
+    warnings: [...wanted.warnings, ...plans.flatMap(({ warnings }) => warnings)],
+    risks: movedKeys(steps, seen),
+  };
 }
 
 function servedAfterwards(wanted: Wanted, seen: Seen, { prune }: PlanOptions): readonly string[] {

@@ -45,6 +45,8 @@ export interface WantedKey {
 export interface Wanted {
   /** By which the entries made from that file are known. */
   readonly file: string;
+  /** What makes a first call fail, though LiteLLM takes it. */
+  readonly warnings: readonly string[];
   readonly providers: readonly WantedProvider[];
   readonly aliases: readonly Alias[];
   /** Of the aliases for which the file names some, or none on purpose. */

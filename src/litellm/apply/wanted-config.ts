@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
-import type { Operation } from '../../context/invocation.ts';
+import type { Invocation, Operation } from '../../context/invocation.ts';
 import { Secret } from '../../model/secret.ts';
 import type { AdminClient } from '../admin/client.ts';
 import { type Credential, credentialItem } from '../admin/credential-item.ts';
 import { isVirtualKey } from '../admin/virtual-key.ts';
+import { addressWarnings, reachable, runtimeOf, targetWarnings } from '../aliases/first-call.ts';
 import type { Config, ConfigKey, ConfigProvider, ConfigTarget } from '../config/config.ts';
 import { readProviderKey } from '../input/read-provider-key.ts';
 import type { Wanted, WantedKey, WantedProvider } from './plan.ts';
@@ -13,13 +14,25 @@ export async function wantedOf(
   config: Config,
   folder: string,
   client: AdminClient,
-  invocation: Pick<Operation, 'context' | 'progress' | 'redaction'>,
+  invocation: Pick<Invocation, 'context' | 'progress' | 'redaction' | 'settings'>,
 ): Promise<Wanted> {
-  const providers = await Promise.all(
-    config.providers.map((entry) => wantedProvider(entry, config, client, invocation)),
-  );
+  const runtime = await runtimeOf(client, invocation);
+  const targetOf = ({ target, provider, params }: ConfigTarget) => ({
+    target,
+    credential: provider,
+    params: reachable(params, runtime),
+  });
+  const entries = config.providers.map((entry) => ({ ...entry, values: reachable(entry.values, runtime) }));
+  const providers = await Promise.all(entries.map((entry) => wantedProvider(entry, config, client, invocation)));
+  const warnings = [
+    ...entries.flatMap(({ values }) => addressWarnings(values, runtime)),
+    ...config.aliases.flatMap(({ name, others = [], ...first }) =>
+      [first, ...others].flatMap((target) => targetWarnings(name, targetOf(target), runtime)),
+    ),
+  ];
   return {
     file: config.name,
+    warnings,
     providers,
     aliases: config.aliases.map(({ name, others, ...first }) => ({
       name,
@@ -36,8 +49,6 @@ export async function wantedOf(
     keys: config.keys.map((entry) => wantedKey(entry, folder)),
   };
 }
-
-const targetOf = ({ target, provider, params }: ConfigTarget) => ({ target, credential: provider, params });
 
 async function wantedProvider(
   entry: ConfigProvider,

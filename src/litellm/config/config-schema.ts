@@ -119,6 +119,8 @@ const WRITE_ENV = z.strictObject(
   'must be a map, such as: file: .env',
 );
 
+const LIFETIME = /^[1-9]\d{0,5}(mo|[smhdw])$/;
+
 const KEY = z.strictObject(
   {
     models: z
@@ -128,11 +130,10 @@ const KEY = z.strictObject(
         z.describe('The aliases that the key can call.'),
       ),
     duration: z.optional(
-      matching(
-        /^[1-9]\d{0,5}(mo|[smhdw])$/,
-        'must be a lifetime, such as 30d',
-        'The lifetime of the key. Default: 30d.',
-      ),
+      matching(LIFETIME, 'must be a lifetime, such as 30d', 'The lifetime of the key. Default: 30d.'),
+    ),
+    budget_duration: z.optional(
+      matching(LIFETIME, 'must be a period, such as 30d or 1mo', 'After how long the spent budget is reset.'),
     ),
     max_budget: z.optional(
       z

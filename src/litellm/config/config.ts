@@ -59,6 +59,7 @@ export interface ConfigKey {
   readonly models: readonly string[];
   readonly duration: string;
   readonly maxBudget: number | undefined;
+  readonly budgetDuration?: string | undefined;
   readonly rpmLimit: number | undefined;
   readonly tpmLimit: number | undefined;
   readonly teamId: string | undefined;
@@ -137,6 +138,7 @@ function keyOf(alias: string, entry: Entry<'keys'>): Config['keys'][number] {
     models: [...new Set(entry.models)],
     duration: entry.duration ?? DEFAULT_DURATION,
     maxBudget: entry.max_budget,
+    budgetDuration: entry.budget_duration,
     rpmLimit: entry.rpm_limit,
     tpmLimit: entry.tpm_limit,
     teamId: entry.team_id,

@@ -94,11 +94,12 @@ const targetParts = ({ target, provider, params }: ConfigTarget) => [
   ...Object.entries(params).map(([field, value]) => `${field} ${JSON.stringify(value)}`),
 ];
 
-function keyLine({ alias, models, duration, maxBudget, writeEnv }: ConfigKey): ConfigLine {
+function keyLine({ alias, models, duration, maxBudget, budgetDuration, writeEnv }: ConfigKey): ConfigLine {
   const parts = [
     ...models,
     duration,
     ...(maxBudget === undefined ? [] : [`max_budget ${maxBudget}`]),
+    ...(budgetDuration === undefined ? [] : [`budget_duration ${budgetDuration}`]),
     ...(writeEnv ? [`written to ${writeEnv.file} as ${writeEnv.keyVariable} and ${writeEnv.urlVariable}`] : []),
   ];
   return listLine(`key ${alias}`, parts, false);

@@ -4,7 +4,8 @@ import { askChoice } from '../../io/terminal/ask.ts';
 import { CliError } from '../../model/errors.ts';
 import type { AdminClient } from '../admin/client.ts';
 import { requireCredential } from '../admin/credentials.ts';
-import { pricedModels } from '../admin/models.ts';
+import { type PricedModel, pricedModels } from '../admin/models.ts';
+import { newestModel } from '../aliases/default-target.ts';
 
 /** Whether somebody is there to answer. */
 export function canAsk({ streams }: Pick<Context, 'streams'>): boolean {
@@ -12,17 +13,31 @@ export function canAsk({ streams }: Pick<Context, 'streams'>): boolean {
 }
 
 /** Offers what the proxy's price table knows of the provider; Enter alone takes `usual`. */
-export async function askTarget(
-  client: AdminClient,
-  provider: string,
-  invocation: Pick<Operation, 'context' | 'progress'>,
-  usual?: string,
-): Promise<string> {
+export async function askTarget(client: AdminClient, provider: string, invocation: Operation): Promise<string> {
   const models = await pricedModels(client, provider);
+  const usual = usualTarget(provider, models, client.clock.now());
   const question = `Which model (number or name${usual === undefined ? '' : `; Enter for ${usual}`})?`;
-  const answer = (await askChoice(question, models, invocation)) || usual;
+  const names = models.map(({ name }) => name);
+  const answer = (await askChoice(question, names, invocation)) || usual;
   if (answer) return answer;
   throw new CliError('usage', 'No model was chosen', { hint: `Name one with --target ${provider}/MODEL` });
+}
+
+/** What an alias of the provider leads to when no target is named and nobody can be asked. */
+export async function defaultTarget(client: AdminClient, provider: string): Promise<string> {
+  const found = usualTarget(provider, await pricedModels(client, provider), client.clock.now());
+  if (found !== undefined) return found;
+  throw new CliError('usage', `Missing target model for ${provider}`, { hint: `Add --target ${provider}/MODEL` });
+}
+
+/** The model of the alias that all documents have, where its provider still serves it. */
+const EXAMPLE = 'openai/gpt-4o';
+
+function usualTarget(provider: string, models: readonly PricedModel[], now: number): string | undefined {
+  const example = models.find(({ name }) => name === EXAMPLE);
+  const isRetired = example?.retired !== undefined && Date.parse(example.retired) <= now;
+  if (provider === 'openai' && !isRetired) return EXAMPLE;
+  return newestModel(provider, models, now);
 }
 
 /** LiteLLM's name of the provider behind a credential; OpenAI when no credential is named. */

@@ -2,6 +2,7 @@ import type { Operation } from '../../context/invocation.ts';
 import { askChoice, type Terminal } from '../../io/terminal/ask.ts';
 import { CliError } from '../../model/errors.ts';
 import { KEY_VARIABLES, providerOfEnvironment } from '../admin/known-providers.ts';
+import { hasDefaultTarget } from '../aliases/default-target.ts';
 import { canAsk } from './ask-target.ts';
 import type { KeySourceFlags } from './read-provider-key.ts';
 
@@ -13,15 +14,7 @@ export interface SetupProviderFlags extends KeySourceFlags {
 export interface SetupProvider {
   readonly provider: string;
   readonly source: KeySourceFlags;
-  /** Where the aliases lead; undefined when that is to be asked. */
-  readonly target: string | undefined;
 }
-
-/** What the alias of a provider leads to when no target is named. */
-export const USUAL_TARGETS: Readonly<Record<string, string>> = {
-  openai: 'openai/gpt-4o',
-  anthropic: 'anthropic/claude-sonnet-4-20250514',
-};
 
 /** Flag, then the variable that is set, then a question. */
 export async function setupProvider(
@@ -37,14 +30,13 @@ export async function setupProvider(
       hint: 'Name it: agents-llm setup --provider openai --from-env OPENAI_API_KEY',
     });
   }
-  const target = flags.target ?? (asks ? undefined : USUAL_TARGETS[provider]);
-  if (target === undefined && !asks) {
+  if (flags.target === undefined && !asks && !hasDefaultTarget(provider)) {
     throw new CliError('usage', `Missing target model for ${provider}`, {
       hint: `Add --target ${provider}/MODEL`,
     });
   }
   const isGiven = flags.fromEnv !== undefined || flags.fromStdin || flags.fromFile !== undefined;
-  return { provider, target, source: !isGiven && found?.provider === provider ? { fromEnv: found.variable } : flags };
+  return { provider, source: !isGiven && found?.provider === provider ? { fromEnv: found.variable } : flags };
 }
 
 function askProvider(terminal: Terminal): Promise<string> {

@@ -20,6 +20,7 @@ export function completeWish(wish: KeyWish, row: KeyRow | undefined): WholeKeyWi
     models: wish.models ?? had?.models ?? DEFAULT_MODELS,
     duration: wish.duration ?? (typeof duration === 'string' ? duration : DEFAULT_DURATION),
     maxBudget: wish.maxBudget ?? had?.max_budget ?? undefined,
+    budgetDuration: wish.budgetDuration ?? had?.budget_duration ?? undefined,
     rpmLimit: wish.rpmLimit ?? had?.rpm_limit ?? undefined,
     tpmLimit: wish.tpmLimit ?? had?.tpm_limit ?? undefined,
     teamId: wish.teamId ?? had?.team_id ?? undefined,
@@ -42,6 +43,7 @@ export function wantedLimits(wish: WholeKeyWish): KeyLimits {
     models: [...wish.models],
     duration: wish.duration,
     ...(wish.maxBudget === undefined ? {} : { max_budget: wish.maxBudget }),
+    ...(wish.budgetDuration === undefined ? {} : { budget_duration: wish.budgetDuration }),
     ...(wish.rpmLimit === undefined ? {} : { rpm_limit: wish.rpmLimit }),
     ...(wish.tpmLimit === undefined ? {} : { tpm_limit: wish.tpmLimit }),
     ...(wish.teamId === undefined ? {} : { team_id: wish.teamId }),
@@ -70,7 +72,7 @@ export function limitChanges(row: KeyRow, wish: WholeKeyWish): KeyChanges | unde
 
 /** The limits that the key has and that are not asked for, as what takes them away. */
 function surplusLimits(row: KeyRow, limits: KeyChanges): KeyChanges {
-  const names = ['max_budget', 'rpm_limit', 'tpm_limit', 'team_id'] as const;
+  const names = ['max_budget', 'budget_duration', 'rpm_limit', 'tpm_limit', 'team_id'] as const;
   return Object.fromEntries(names.filter((name) => row[name] != null && !(name in limits)).map((name) => [name, null]));
 }
 

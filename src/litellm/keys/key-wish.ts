@@ -12,6 +12,8 @@ export interface KeyWish {
   readonly duration?: string | undefined;
   /** US dollars. */
   readonly maxBudget?: number | undefined;
+  /** After how long the spent budget is reset, in LiteLLM's grammar: `30d`. */
+  readonly budgetDuration?: string | undefined;
   /** Requests a minute. */
   readonly rpmLimit?: number | undefined;
   /** Tokens a minute. */

@@ -1,18 +1,25 @@
 import type { Operation } from '../../context/invocation.ts';
 import { keepOutOfLogs } from '../../context/keep-out-of-logs.ts';
 import type { Admin } from '../admin/admin.ts';
+import type { Params } from '../admin/alias-rows.ts';
 import { putAlias } from '../admin/aliases.ts';
 import type { Credential } from '../admin/credential-item.ts';
 import { type Change, putCredential } from '../admin/credentials.ts';
 import { probeCredential } from '../admin/test-credential.ts';
 import { refuseVirtualKey } from '../admin/virtual-key.ts';
+import { mockTarget } from '../aliases/alias-fields.ts';
 import type { KeyWish, ProvisionedKey } from './key-wish.ts';
 import { provisionKey } from './provision-key.ts';
 
-export interface SetupWish {
-  readonly credential: Credential;
-  /** What each model of the key leads to. */
-  readonly target: string;
+/** What the aliases are made with. */
+export interface SetupModels {
+  /** Undefined for mocks: each has the one of its name. */
+  readonly target: string | undefined;
+  readonly credential: Credential | undefined;
+  readonly params: Params;
+}
+
+export interface SetupWish extends SetupModels {
   readonly wish: KeyWish & { readonly models: readonly string[] };
   /** Whether the provider is asked for one answer first. */
   readonly check: boolean;
@@ -25,7 +32,8 @@ interface SetUpAlias {
 }
 
 export interface SetupData {
-  readonly provider: { readonly name: string; readonly change: Change };
+  /** Null for mocks, which need none. */
+  readonly provider: { readonly name: string; readonly change: Change } | null;
   /** One for each model of the key. */
   readonly aliases: readonly SetUpAlias[];
   readonly key: { readonly alias: string; readonly change: ProvisionedKey['change']; readonly key: string };
@@ -37,33 +45,48 @@ export interface SetupData {
 /** Checks the provider key, then adds provider, aliases and virtual key as their own commands do. */
 export async function setUp(
   admin: Admin,
-  { credential, target, wish, check }: SetupWish,
+  { credential, target, params, wish, check }: SetupWish,
   invocation: Pick<Operation, 'context' | 'progress' | 'redaction'>,
 ): Promise<SetupData & { readonly warnings: readonly string[] }> {
   const { progress } = invocation;
-  const { name: provider } = credential;
-  await refuseVirtualKey(admin.client, credential);
-  if (check) {
-    progress.phase(`Testing the key with ${provider}`);
-    await probeCredential(admin.client, credential, target, 'agents-llm setup --no-check');
-  }
-  progress.phase(`Adding provider ${provider}`);
-  const change = await putCredential(admin.client, credential);
+  const provider = credential ? await addProvider(admin, { credential, target, check }, invocation) : null;
   const aliases: SetUpAlias[] = [];
   for (const name of wish.models) {
     progress.phase(`Adding alias ${name}`);
-    const alias = { name, target, credential: provider, params: {}, force: false, append: false };
-    aliases.push({ name, target, change: await putAlias(admin.client, alias) });
+    const alias = { name, target: target ?? mockTarget(name), credential: credential?.name, params };
+    const change = await putAlias(admin.client, { ...alias, force: false, append: false });
+    aliases.push({ name, target: alias.target, change });
   }
   progress.phase('Creating the virtual key');
-  const { alias, change: keyChange, key, baseUrl, warnings } = await provisionKey(admin, wish);
+  const { alias, change, key, baseUrl, warnings } = await provisionKey(admin, wish);
   keepOutOfLogs(key, invocation);
   return {
-    provider: { name: provider, change },
+    provider,
     aliases,
-    key: { alias, change: keyChange, key: key.reveal() },
+    key: { alias, change, key: key.reveal() },
     baseUrl,
-    checked: check,
+    checked: provider !== null && check,
     warnings,
   };
+}
+
+interface NewProvider {
+  readonly credential: Credential;
+  readonly target: string | undefined;
+  readonly check: boolean;
+}
+
+async function addProvider(
+  { client }: Admin,
+  { credential, target, check }: NewProvider,
+  { progress }: Pick<Operation, 'progress'>,
+) {
+  const { name } = credential;
+  await refuseVirtualKey(client, credential);
+  if (check && target !== undefined) {
+    progress.phase(`Testing the key with ${name}`);
+    await probeCredential(client, credential, target, 'agents-llm setup --no-check');
+  }
+  progress.phase(`Adding provider ${name}`);
+  return { name, change: await putCredential(client, credential) };
 }

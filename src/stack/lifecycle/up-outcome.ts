@@ -1,7 +1,7 @@
 import type { Operation, Workplace } from '../../context/invocation.ts';
 import { providerOfEnvironment } from '../../litellm/admin/known-providers.ts';
+import { hasDefaultTarget } from '../../litellm/aliases/default-target.ts';
 import type { PlannedStep } from '../../litellm/apply/plan-view.ts';
-import { USUAL_TARGETS } from '../../litellm/input/setup-provider.ts';
 import type { Outcome } from '../../model/report.ts';
 import type { RuntimeKind } from '../../model/service.ts';
 import { commandLine } from '../../model/settings.ts';
@@ -150,7 +150,7 @@ export function nextSteps(
 ): string[] {
   const { provider, variable } = providerOfEnvironment(env) ?? { provider: 'openai', variable: 'OPENAI_API_KEY' };
   const named = provider === 'openai' ? '' : ` --provider ${provider}`;
-  const target = provider in USUAL_TARGETS ? '' : ` --target ${provider}/MODEL`;
+  const target = hasDefaultTarget(provider) ? '' : ` --target ${provider}/MODEL`;
   const setup = keys ? [] : [`setup${named} --from-env ${variable}${target}`];
   return [...setup, 'run -- COMMAND'].map((step) => `npx ${commandLine(project, step)}`);
 }

@@ -672,6 +672,16 @@ const CASES: readonly Case[] = [
     fix: /alias add/,
   },
   {
+    what: 'an alias that answers with a mock',
+    id: 'mock-aliases',
+    break: ({ fake }) => {
+      fake.state.models.push({ id: 'm', name: 'ci', params: { mock_response: 'pong' }, live: true });
+    },
+    status: 'warn',
+    seen: /^ci answers with a mock instead of a model$/,
+    fix: /alias add ci --target MODEL/,
+  },
+  {
     what: 'keys that expire soon',
     id: 'expiring-keys',
     break: ({ fake }) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeCredentials, judgeRows } from '../../../../src/doctor/alias-checks.ts';
+import { judgeCredentials, judgeMocks, judgeRows } from '../../../../src/doctor/alias-checks.ts';
 import { judgeLosses, judgeVolume } from '../../../../src/doctor/data-checks.ts';
 import { judgeClock, judgeCompose } from '../../../../src/doctor/docker-checks.ts';
 import { judgeModes } from '../../../../src/doctor/file-checks.ts';
@@ -334,6 +334,24 @@ describe('aliases', () => {
       seen: 'b uses provider work, which does not exist',
       fix: 'Add it: agents-llm provider add work --provider PROVIDER --from-env VARIABLE',
     });
+  });
+
+  test('several targets that a file names are meant', () => {
+    const ofFile = { ...row('a'), model_info: { id: 'a', agents_llm_file: 'shop' } };
+    expect(judgeRows([ofFile, ofFile]).status).toBe('ok');
+    expect(judgeRows([ofFile, row('a')]).seen).toContain('a has 2 targets');
+  });
+
+  test('a mock is a warning outside CI', () => {
+    const mock = { ...row('gpt-5'), litellm_params: { mock_response: 'pong' } };
+    expect(judgeMocks([mock, row('b')], false)).toEqual({
+      status: 'warn',
+      code: null,
+      seen: 'gpt-5 answers with a mock instead of a model',
+      fix: 'Use a model: agents-llm alias add gpt-5 --target MODEL --provider PROVIDER',
+    });
+    expect(judgeMocks([mock], true).status).toBe('ok');
+    expect(judgeMocks([row('b')], false)).toMatchObject({ status: 'ok', seen: 'No alias answers with a mock' });
   });
 
   test('what a server calls its aliases cannot write to the terminal', () => {

@@ -8,26 +8,27 @@ import { fakeInvocation } from '../../../support/fake-invocation.ts';
 import { startFakeLitellm } from '../../../support/fake-litellm.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
-async function ask(typed: string, usual?: string): Promise<string> {
+async function ask(typed: string, provider = 'openai'): Promise<string> {
   const fake = await startFakeLitellm();
   onTestFinished(() => fake.close());
   const invocation = fakeInvocation({ home: await temporaryFolder(), env: {} });
   const stdin = new PassThrough();
   stdin.end(typed);
   const context = { ...invocation.context, streams: { ...invocation.context.streams, stdin } };
-  return askTarget(clientOf(fake), 'openai', { ...invocation, context }, usual);
+  return askTarget(clientOf(fake), provider, { ...invocation, context });
 }
 
 test('the name that is typed is taken, and Enter alone takes the usual one', async () => {
   expect(await ask('openai/mine\n')).toBe('openai/mine');
-  expect(await ask('\n', 'openai/gpt-4o')).toBe('openai/gpt-4o');
+  expect(await ask('\n')).toBe('openai/gpt-4o');
+  expect(await ask('\n', 'anthropic')).toBe('anthropic/claude-sonnet-5-5');
 });
 
 test('where nothing is chosen and nothing is usual, the flag is named', async () => {
-  expect(await caught(() => ask('\n'))).toMatchObject({
+  expect(await caught(() => ask('\n', 'azure'))).toMatchObject({
     code: 'usage',
     exitCode: EXIT.usage,
     message: 'No model was chosen',
-    hint: 'Name one with --target openai/MODEL',
+    hint: 'Name one with --target azure/MODEL',
   });
 });

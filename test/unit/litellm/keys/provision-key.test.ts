@@ -55,6 +55,21 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     });
   });
 
+  test('a budget starts anew as asked, and counts nothing for a model without a price, which is said once', async () => {
+    const info = { input_cost_per_token: null, output_cost_per_token: null };
+    fake.state.models.push({ id: '2', name: 'local', params: { model: 'ollama/llama3' }, info, live: true });
+    const wished = { models: ['gpt-5', 'local'], maxBudget: 5, budgetDuration: '1mo' };
+    const first = await provision(wished);
+    expect(first.warnings).toEqual([
+      'LiteLLM knows no price of local, so calls of it do not count toward the budget. Set one: agents-llm alias add NAME --target MODEL --input-price DOLLARS --output-price DOLLARS',
+    ]);
+    expect(fake.state.keys).toMatchObject([{ max_budget: 5, budget_duration: '1mo' }]);
+    expect(await provision(wished)).toMatchObject({ change: 'unchanged', warnings: [] });
+    expect(await provision({ budgetDuration: '7d' })).toMatchObject({ change: 'updated' });
+    expect(fake.state.keys).toMatchObject([{ budget_duration: '7d' }]);
+    expect((await provision({ alias: 'priced', models: ['gpt-5'], maxBudget: 5 })).warnings).toEqual([]);
+  });
+
   test('a key is created, kept for its owner alone, and given again', async () => {
     const first = await provision({ maxBudget: 5, rpmLimit: 60 });
     expect(first).toMatchObject({

@@ -1,0 +1,60 @@
+import type { Task } from '../../context/invocation.ts';
+import type { RuntimeKind } from '../../model/service.ts';
+import { readState } from '../../project/state.ts';
+import type { AliasTarget, Params } from '../admin/alias-rows.ts';
+import type { AdminClient } from '../admin/client.ts';
+import { KEY_VARIABLES } from '../admin/known-providers.ts';
+import { cleanMessage } from '../admin/litellm-message.ts';
+
+/** The runtime of the own stack; undefined for another LiteLLM, of which neither network nor environment are known. */
+export async function runtimeOf(
+  { target }: Pick<AdminClient, 'target'>,
+  { context: { files }, settings: { paths } }: Pick<Task, 'context' | 'settings'>,
+): Promise<RuntimeKind | undefined> {
+  return target.startCommand === null ? undefined : (await readState(files, paths))?.runtime;
+}
+
+const DOCKER_NAME = /(^|\/\/|@)host\.docker\.internal(?=[:/]|$)/;
+
+/** Only containers know this machine as `host.docker.internal`: the native gateway runs on it. */
+export function reachable<Values extends Params>(values: Values, runtime: RuntimeKind | undefined): Values {
+  if (runtime !== 'native') return values;
+  const entries = Object.entries(values).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value.replace(DOCKER_NAME, '$1127.0.0.1') : value,
+  ]);
+  return Object.fromEntries(entries) as Values;
+}
+
+/** Addresses that lead a container to itself. */
+export function addressWarnings(values: Params, runtime: RuntimeKind | undefined): readonly string[] {
+  if (runtime !== 'docker') return [];
+  return Object.entries(values).flatMap(([name, value]) => {
+    const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+    if (!url || !/^(localhost|127\.[\d.]+|\[::1\]|0\.0\.0\.0)$/.test(url.hostname)) return [];
+    url.hostname = 'host.docker.internal';
+    const instead = url.href.replace(/\/$/, '');
+    return [
+      `${name} ${cleanMessage(String(value))} leads to LiteLLM's own container, because the stack runs under Docker. Use ${cleanMessage(instead)} instead`,
+    ];
+  });
+}
+
+/** What makes the first call of an alias fail. */
+export function targetWarnings(
+  name: string,
+  { target, credential, params }: AliasTarget,
+  runtime: RuntimeKind | undefined,
+): readonly string[] {
+  const [provider = ''] = target.split('/');
+  const needsKey = target.includes('/') && Object.hasOwn(KEY_VARIABLES, provider);
+  const hasKey = credential !== undefined || 'api_key' in params || 'mock_response' in params;
+  return [
+    ...(runtime === undefined || !needsKey || hasKey
+      ? []
+      : [
+          `Alias "${cleanMessage(name)}" names no provider, so its calls fail unless the gateway's own environment has a key for ${provider}`,
+        ]),
+    ...addressWarnings(params, runtime),
+  ];
+}
