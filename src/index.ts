@@ -63,7 +63,7 @@ export interface VirtualKey {
 }
 
 /**
- * Finds or makes a virtual key, as `agents-llm provision-key` does: repeating it gives the same key. The key is kept,
+ * Finds or creates a virtual key, as `agents-llm provision-key` does: repeating it returns the same key. The key is saved,
  * readable by its owner alone, in the state folder. Throws `CliError`; its `code` says why (`key_refused`,
  * `models_missing`, `proxy_unreachable`, …).
  * @example

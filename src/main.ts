@@ -14,7 +14,7 @@ import { jsonText } from './text/shown-text.ts';
 
 export { systemContext } from './context/context.ts';
 
-/** Runs one command line and gives its exit code. The only place where an error is shown. */
+/** Runs one command line and returns its exit code. The only place where an error is shown. */
 export async function main(argv: readonly string[], context: Context): Promise<number> {
   const words = helpWords(argv, COMMANDS);
   const ours = words.slice(0, words.includes('--') ? words.indexOf('--') : words.length);

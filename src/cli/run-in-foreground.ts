@@ -6,7 +6,7 @@ import { oneLine } from '../text/shown-text.ts';
 
 const NOT_RUN: Readonly<Record<number, string>> = { 126: 'cannot be run', 127: 'not found' };
 
-/** Says the warnings, leaves the terminal to a program, and gives its exit code. */
+/** Says the warnings, leaves the terminal to a program, and returns its exit code. */
 export async function runInForeground(
   program: Pick<InheritedChild, 'file' | 'args' | 'env'>,
   warnings: readonly string[],

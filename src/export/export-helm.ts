@@ -59,7 +59,7 @@ function valuesOf({ spec }: Leaving, names: Names, host: string) {
       database: 'litellm',
       secret: { name: names.database, usernameKey: 'username', passwordKey: 'password' },
     },
-    // As Helm's hook it runs before the Deployment, and is made anew by each upgrade; the chart's default is Argo CD's.
+    // As Helm's hook it runs before the Deployment, and each upgrade recreates it; the chart's default is Argo CD's.
     migrationJob: { hooks: { argocd: { enabled: false }, helm: { enabled: true } } },
     resources: { requests: { memory: '1Gi' }, limits: { memory: '4Gi' } },
   };

@@ -13,7 +13,7 @@ import {
 // scripts in the health check that LiteLLM's start waits for; a test compares.
 
 /**
- * As the administrator: creates what is missing, takes from LiteLLM's role what it must not have, and gives the names of the
+ * As the administrator: creates what is missing, revokes from LiteLLM's role what it must not have, and returns the names of the
  * databases that are not LiteLLM's yet.
  */
 export const SETTLE_ROLES = `SET search_path = pg_catalog;

@@ -5,7 +5,7 @@ import type { Processes } from '../io/processes/processes.ts';
 export interface PortHolder {
   /** `container web (project shop)`, `process 12 (node)`, `a program of user mallory`. */
   readonly name: string;
-  /** What gives the port back, as an imperative: `Stop it: docker stop web`. */
+  /** What frees the port, as an imperative: `Stop it: docker stop web`. */
   readonly stop: string;
 }
 

@@ -62,7 +62,7 @@ export type ToolOptions = Pick<RunOptions, 'stdin' | 'stdoutFile' | 'timeoutMs' 
 /** Runs a tool where the database can be reached; it throws when that does not run. */
 export type RunPostgresTool = (tool: PostgresTool, options: ToolOptions) => Promise<RunResult>;
 
-/** Runs a script as a role, in a database, and gives how it ended. */
+/** Runs a script as a role, in a database, and returns how it ended. */
 export type RunScript = (user: string, database: string, script: string) => Promise<RunResult>;
 
 /** By the database's socket unless `connect` says else. */

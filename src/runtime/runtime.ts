@@ -38,7 +38,7 @@ export const EXTERNAL_DATABASE = 'external database';
 
 /** The stack's PostgreSQL. All of it wants the database running, and is done with LiteLLM's own rights unless it says else. */
 export interface Database {
-  /** Runs SQL, which goes by stdin and may hold secrets, and gives what it selects, a line a row. Stops at the first error. */
+  /** Runs SQL, which goes by stdin and may hold secrets, and returns what it selects, a line a row. Stops at the first error. */
   sql(script: string, database?: string): Promise<string>;
   /** The same with all rights, from a database that LiteLLM cannot write to: for roles, and for databases as wholes. */
   administer(script: string): Promise<string>;
@@ -57,7 +57,7 @@ export interface ExternalDatabases {
   migrationsOf(image: string): Promise<readonly string[]>;
 }
 
-/** One way to run the stack. All of it throws CliError, and the reason of the signal it was made with when that is aborted. */
+/** One runtime for the stack. All of it throws CliError, and the reason of the signal it was made with when that is aborted. */
 export interface Runtime {
   readonly kind: RuntimeKind;
   /** What a new stack is made of. */

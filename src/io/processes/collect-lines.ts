@@ -6,7 +6,7 @@ const TAIL = 64 * 1024;
 /** Of a longer line, as a program that logs whole requests may write, the rest is left out. */
 export const LONGEST_LINE = 256 * 1024;
 
-/** Reads both streams to their ends, tells each line as it comes, and gives the last 64 KiB of each stream. */
+/** Reads both streams to their ends, tells each line as it comes, and returns the last 64 KiB of each stream. */
 export async function collectLines(
   child: { readonly stdout: Readable; readonly stderr: Readable },
   onLine: OnLine,

@@ -16,7 +16,7 @@ export interface InheritedChild {
   readonly hasGot: (name: StopSignal) => boolean;
 }
 
-/** Runs a program on this terminal and gives its exit code: 128 + n when it died of signal n, 127 not found, 126 not executable. */
+/** Runs a program on this terminal and returns its exit code: 128 + n when it died of signal n, 127 not found, 126 not executable. */
 export function runInherited(options: InheritedChild): Promise<number> {
   return new Promise((resolve, reject) => {
     const { file, args, env, divertSignals, hasGot } = options;

@@ -8,7 +8,7 @@ export interface ProcessStat {
 
 /**
  * Fields 4, 5 and 22 of `/proc/<pid>/stat`. The fields are counted after the command's name, which is in brackets and may
- * hold spaces and brackets. A zombie has ended and only waits for its parent: it gives undefined.
+ * hold spaces and brackets. A zombie has ended and only waits for its parent: the result is undefined.
  */
 export function parseStat(stat: string): ProcessStat | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

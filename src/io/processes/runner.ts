@@ -53,7 +53,7 @@ export const describeEnd = ({ outcome, exitCode }: Pick<RunResult, 'outcome' | '
   outcome === 'timeout' ? 'it timed out' : `exit code ${exitCode}`;
 
 export interface Runner {
-  /** Runs to the end and gives what came of it; rejects only with the reason of an aborted signal. */
+  /** Runs to the end and returns the result; rejects only with the reason of an aborted signal. */
   run(command: Command, options: RunOptions): Promise<RunResult>;
 }
 

@@ -1,4 +1,4 @@
-/** Colours for what a person reads; every function gives its text unchanged where colour is not wanted. */
+/** Colours for what a person reads; every function returns its text unchanged where colour is not wanted. */
 export interface Paint {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;

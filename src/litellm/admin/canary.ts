@@ -71,7 +71,7 @@ export function canaryNames(given: {
   return [...new Set(names.filter(isCanary))];
 }
 
-/** Removes all canaries, of this run and of killed ones; gives how many there were. */
+/** Removes all canaries, of this run and of killed ones; returns how many there were. */
 export async function removeCanaries(client: AdminClient): Promise<number> {
   const [credentials, models, keys] = await Promise.all([
     listCredentials(client),

@@ -49,7 +49,7 @@ export function paramsOf(fields: AliasFields): Params {
   );
 }
 
-/** What `paramsOf` gives, in our words again. */
+/** The result of `paramsOf` in our own terms. */
 export function fieldsOfParams(params: Params): AliasFields {
   const text = (name: string) => (typeof params[name] === 'string' ? params[name] : undefined);
   const price = (name: string) => (typeof params[name] === 'number' ? perMillion(params[name]) : undefined);

@@ -1,7 +1,7 @@
 import { join, posix } from 'node:path';
 import { editFile } from '../../io/files/byte-file.ts';
 
-/** Adds the files to the .gitignore of their folder, unless a line there names them; gives the lines that it added. */
+/** Adds the files to the .gitignore of their folder, unless a line there names them; returns the lines that it added. */
 export async function ignoreInGit(folder: string, names: readonly string[]): Promise<readonly string[]> {
   const path = join(folder, '.gitignore');
   const wanted = [...new Set(names.map((name) => posix.normalize(name)))];

@@ -31,7 +31,7 @@ export interface LookedUp {
   readonly allowed: Promise<unknown>;
 }
 
-/** Gives the kept key of that alias, brought up to date, or makes one; proves it before it is given. */
+/** Returns the saved key of that alias, brought up to date, or creates one; tests it before it is returned. */
 export async function provisionKey(admin: Admin, asked: KeyWish, lookedUp?: LookedUp): Promise<ProvisionedKey> {
   const { client, exclusively } = admin;
   if (asked.duration !== undefined) keyDurationMs(asked.duration);
@@ -79,7 +79,7 @@ async function find({ client, kept }: Admin, asked: KeyWish): Promise<Found> {
   return { row, key, wish: completeWish(asked, row) };
 }
 
-/** The kept key when nothing is to be done; else undefined. */
+/** The saved key when nothing has to change; else undefined. */
 function asItIs({ client }: Admin, { row, key, wish }: Found): Updated | undefined {
   if (!row || !key || keyHash(key) !== row.token || wish.rotate || row.blocked) return undefined;
   if (isExpired(row, client.clock.now()) || limitChanges(row, wish)) return undefined;

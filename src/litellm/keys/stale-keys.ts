@@ -19,7 +19,7 @@ export function markMetadata({ host, place, pid, started }: ProcessMark): Readon
   return { [PROCESS_MARK]: { host, namespace: place.namespace, boot: place.boot, pid, started } };
 }
 
-/** Deletes the keys of processes of this host that are gone, and gives their aliases. Never goes by an alias alone. */
+/** Deletes the keys of processes of this host that are gone, and returns their aliases. Never goes by an alias alone. */
 export async function removeStaleKeys(
   client: AdminClient,
   own: Pick<ProcessMark, 'host' | 'place'>,

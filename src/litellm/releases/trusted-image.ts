@@ -13,7 +13,7 @@ import {
   withVersion,
 } from './litellm-version.ts';
 
-/** Refuses images that are known to be bad, and unsafe ones when they are newly `installed`; gives warnings for others. */
+/** Refuses images that are known to be bad, and unsafe ones when they are newly `installed`; returns warnings for others. */
 export function requireTrustedImage(image: string, { installed }: { readonly installed: boolean }): string[] {
   const versions = versionsInImage(image);
   const found = [

@@ -64,7 +64,7 @@ async function pull(image: string, options: ImageOptions): Promise<void> {
   }
 }
 
-/** Counts the layers in the lines of `docker pull`; gives a text when the count has changed. */
+/** Counts the layers in the lines of `docker pull`; returns a text when the count has changed. */
 export function layerCount(): (line: string) => string | undefined {
   const seen = new Set<string>();
   const done = new Set<string>();

@@ -36,7 +36,7 @@ export interface CheckedStart {
   readonly secrets: StackSecrets;
 }
 
-/** Refuses what would fail later or harm the data, and gives the secrets to start with. Nothing is written yet. */
+/** Refuses what would fail later or harm the data, and returns the secrets to start with. Nothing is written yet. */
 export async function refuseStart(
   flags: UpFlags,
   invocation: Pick<Operation, 'context' | 'settings' | 'redaction'>,
