@@ -21,10 +21,10 @@ export function usageMessage(text: string, command: string): string {
   const message = text.replace(/^error: /, '').replace(/\n\(Did you mean (.*)\?\)$/s, '');
   const suggested = /\n\(Did you mean (.*)\?\)$/s.exec(text)?.[1];
   const [theirs, ours] = SAID.find(([theirs]) => theirs.test(message)) ?? [];
-  const said = (theirs && ours ? message.replace(theirs, ours) : message).replace(/\.$/, '');
+  const sentence = (theirs && ours ? message.replace(theirs, ours) : message).replace(/\.$/, '');
   const unknown = /^unknown command '(.*)'$/s.exec(message)?.[1];
   const meant = (unknown === undefined ? undefined : meantBy(command, unknown)) ?? suggested ?? nearestChoice(message);
-  return meant === undefined ? said : `${said}. Did you mean ${meant}?`;
+  return meant === undefined ? sentence : `${sentence}. Did you mean ${meant}?`;
 }
 
 /** Of a value with choices. */

@@ -17,7 +17,7 @@ async function lookAtConfig({ invocation: { context, settings } }: ExaminedStack
   ]);
   const { hash } = await identityOf(await loadConfig(context, place), place, OWN_GATEWAY);
   const allowed = await readAllowedFiles(context.files, settings.paths);
-  if (allowed.some((one) => one.hash === hash)) return ok(`${place.shown} is allowed for this stack`);
+  if (allowed.some((file) => file.hash === hash)) return ok(`${place.shown} is allowed for this stack`);
   return warn(
     `${place.shown} is not allowed for this stack yet, so up asks first`,
     'See what it would change: agents-llm apply --dry-run',

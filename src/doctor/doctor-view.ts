@@ -37,10 +37,10 @@ export function renderDoctor(data: DoctorData, paint: Paint): string {
 
 function renderCheck({ id, status, seen, fix }: CheckResult, width: number, paint: Paint): string[] {
   const colour = { ok: paint.green, warn: paint.yellow, fail: paint.red, skip: paint.dim }[status];
-  const word = status === 'fail' ? 'FAIL' : status;
+  const label = status === 'fail' ? 'FAIL' : status;
   const indent = ' '.repeat(width + 10);
   const fixes = fix === null ? [] : fix.split('\n').map((line) => `${indent}${paint.cyan('fix:')} ${line}`);
-  return [`  ${colour(word.padEnd(4))}  ${id.padEnd(width)}  ${seen}`, ...fixes];
+  return [`  ${colour(label.padEnd(4))}  ${id.padEnd(width)}  ${seen}`, ...fixes];
 }
 
 /** Skipped checks grouped by reason, which takes a few lines instead of twenty. */
@@ -53,9 +53,12 @@ function reasonsOf(checks: readonly CheckResult[]): [reason: string, ids: CheckI
 }
 
 function countsOf(checks: readonly Finding[]): string {
-  const of = (wanted: FindingStatus) => checks.filter(({ status }) => status === wanted).length;
+  const countOf = (wanted: FindingStatus) => checks.filter(({ status }) => status === wanted).length;
   const plural = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;
-  return [plural(of('fail'), 'failure'), plural(of('warn'), 'warning'), `${of('ok')} ok`, `${of('skip')} skipped`].join(
-    ', ',
-  );
+  return [
+    plural(countOf('fail'), 'failure'),
+    plural(countOf('warn'), 'warning'),
+    `${countOf('ok')} ok`,
+    `${countOf('skip')} skipped`,
+  ].join(', ');
 }

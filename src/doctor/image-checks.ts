@@ -57,10 +57,12 @@ export function judgeDigests(known: Digests, now: Digests): Finding {
 
 /** The version that the gateway reports, or else the one in the image tag. */
 async function versionOf({ health, spec, services }: ExaminedStack): Promise<Version | undefined> {
-  const told = await health().catch(() => undefined);
+  const probed = await health().catch(() => undefined);
   const running = await services().catch(() => []);
   const image = running.find(({ service }) => service === PROXY)?.image ?? (await spec()).image;
-  return (told?.state === 'ready' && told.version ? parseVersion(told.version) : undefined) ?? versionOfImage(image);
+  return (
+    (probed?.state === 'ready' && probed.version ? parseVersion(probed.version) : undefined) ?? versionOfImage(image)
+  );
 }
 
 export function judgeImageVersion(image: string, version: Version | undefined, digest?: string): Finding {

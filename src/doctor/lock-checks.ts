@@ -29,7 +29,7 @@ async function readLocks({ invocation: { context, settings } }: ExaminedStack): 
     (name) => name === 'lock' || /^lock(\.[0-9a-f]{32})+$/.test(name),
   );
   const found = await Promise.all(ours.map((name) => inspectLock(context, join(folder, name))));
-  return found.filter((one): one is LockFile => one !== undefined);
+  return found.filter((lock): lock is LockFile => lock !== undefined);
 }
 
 export function judgeLocks(locks: readonly LockFile[]): Finding {

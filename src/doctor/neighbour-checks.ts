@@ -19,7 +19,7 @@ async function readNeighbours({ invocation: { context, settings } }: ExaminedSta
   const home = dirname(settings.paths.folder);
   const names = (await context.files.list(home)).filter((name) => name !== settings.project);
   const found = names.map((name) => readState(context.files, projectPaths(home, name)).catch(() => undefined));
-  return (await Promise.all(found)).filter((one): one is StackState => one !== undefined);
+  return (await Promise.all(found)).filter((state): state is StackState => state !== undefined);
 }
 
 export function judgeNeighbours(others: readonly Neighbour[], port: number): Finding {

@@ -45,7 +45,7 @@ export function judgeServices(
     );
   const running = services.filter(({ status }) => status === 'running');
   if (running.length === 0) return warn('The stack is not running', START);
-  const missing = wanted.find((service) => !running.some((one) => one.service === service));
+  const missing = wanted.find((service) => !running.some((found) => found.service === service));
   if (missing) return fail('service_failed', `${missing} is not running, but the other services are`, START);
   const since = Math.min(...running.map(({ startedAt }) => now - (startedAt ?? now)));
   return ok(`All services running for ${formatDuration(Math.max(0, since))}`);

@@ -43,7 +43,7 @@ export async function acquireLock(
 ): Promise<{ release(): Promise<void> }> {
   const { clock, files } = deps;
   const deadline = clock.now() + options.waitMs;
-  let told = false;
+  let isAnnounced = false;
   for (;;) {
     options.signal.throwIfAborted();
     const mine = await describeSelf(deps, options.command);
@@ -51,8 +51,8 @@ export async function acquireLock(
     if (holder === 'mine') return { release: () => release(files, path, mine) };
     if (holder === 'gone') continue;
     if (clock.now() >= deadline) throw locked(holder, options.waitMs);
-    if (!told) options.onWait(holder);
-    told = true;
+    if (!isAnnounced) options.onWait(holder);
+    isAnnounced = true;
     await clock.sleep(Math.min(POLL_MS, deadline - clock.now()), options.signal);
   }
 }

@@ -84,8 +84,8 @@ function keysOf({ keys, host, now }: Rows, leaveOut: LeaveOut) {
 const REFERENCE = "it uses a value from LiteLLM's own environment";
 
 function providerEntry({ credential_name: name, credential_info: info, credential_values }: CredentialRow) {
-  const told = info?.custom_llm_provider;
-  const provider = typeof told === 'string' ? told : Object.hasOwn(KEY_VARIABLES, name) ? name : undefined;
+  const declared = info?.custom_llm_provider;
+  const provider = typeof declared === 'string' ? declared : Object.hasOwn(KEY_VARIABLES, name) ? name : undefined;
   if (provider === undefined) return undefined;
   const { api_key, api_base, api_version, ...rest } = credential_values ?? {};
   const shown = Object.entries(rest).filter(([, value]) => typeof value === 'string') as [string, string][];

@@ -72,7 +72,7 @@ function movedByCredential(
   if (credential === undefined || before.length === 0 || before.includes(credential)) return [];
   const stored = (wanted: unknown) => rowsBy(credentials, credentialName).get(wanted)?.[0]?.credential_values ?? {};
   const known = before.flatMap((other) => addressesIn(stored(other)).map(({ value }) => value));
-  const values = put.find((one) => one.name === credential)?.values ?? stored(credential);
+  const values = put.find(({ name }) => name === credential)?.values ?? stored(credential);
   return addressesIn(values)
     .filter(({ value }) => !known.includes(value))
     .map(({ value }) => `Alias ${shownValue(name)} sends prompts to ${shown(value)}`);

@@ -42,7 +42,7 @@ export async function fileConsent(
 ): Promise<FileConsent> {
   const { context, settings } = invocation;
   const identity = await identityOf(file.config, file.place, gateway);
-  const known = (await readAllowedFiles(context.files, settings.paths)).filter((one) => isSameFile(one, identity));
+  const known = (await readAllowedFiles(context.files, settings.paths)).filter((file) => isSameFile(file, identity));
   const isGiven = trust || context.env.AGENTS_LLM_TRUST === '1';
   let isAllowed = known.some(({ hash }) => hash === identity.hash);
   const agreed = new Set<string>();

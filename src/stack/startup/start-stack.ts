@@ -140,10 +140,10 @@ async function watchServices(
 /** Whether a service that is there ends, because a new one takes its place. */
 async function replacedBy(runtime: Runtime, { recreate, spec }: StartOptions) {
   const revision = await runtime.revision?.(spec);
-  return (one: ServiceState): boolean =>
-    recreate.includes(one.service) ||
-    !isSameImage(one.image, imageOf(spec, one.service)) ||
-    (one.service === PROXY && one.revision !== revision);
+  return (found: ServiceState): boolean =>
+    recreate.includes(found.service) ||
+    !isSameImage(found.image, imageOf(spec, found.service)) ||
+    (found.service === PROXY && found.revision !== revision);
 }
 
 /** An engine that no longer answers ends the start itself, with a better message. */

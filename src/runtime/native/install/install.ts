@@ -127,8 +127,8 @@ async function installNow(release: LockedRelease, progress: Progress, options: I
   const seconds = Math.round((clock.now() - began) / 1000);
   const installedAt = new Date(clock.now()).toISOString();
   const made = { executable: python.executable, version: python.version };
-  const of = { lock: release.sha256, python: made, sizes, installedAt, seconds, bytes };
-  await writeManifest(files, folder, { schemaVersion: 1, ...of });
+  const details = { lock: release.sha256, python: made, sizes, installedAt, seconds, bytes };
+  await writeManifest(files, folder, { schemaVersion: 1, ...details });
   progress.note(`Installed in ${seconds} s (${Math.round(bytes / 1e6)} MB)`);
   return environment;
 }

@@ -46,7 +46,7 @@ export async function lockedRelease(
   const names = (await Promise.all(folders.map((folder) => files.list(folder)))).flat();
   const known = [...new Set(names.flatMap((name) => FILE.exec(name)?.[1] ?? []))];
   throw new CliError('release_unknown', `No lock file for ${image}, so it cannot be installed natively`, {
-    hint: `Use one of: ${known.map((one) => `litellm==${one}`).join(', ')}
+    hint: `Use one of: ${known.map((version) => `litellm==${version}`).join(', ')}
 Or set AGENTS_LLM_NATIVE_LOCKS to a folder with litellm-VERSION.txt, created with: uv pip compile --generate-hashes`,
     details: { image, known },
   });

@@ -93,7 +93,7 @@ async function batch(request: Batch, transaction: string | undefined, options: E
   };
   const result = JSON.parse(await options.engine.query(JSON.stringify(body), TRACE, transaction));
   if (!result.batchResult) return answerErrors(result, options);
-  const answers = result.batchResult.map((one: Answer, i: number) => answerTo(operations[i], one, options));
+  const answers = result.batchResult.map((answer: Answer, i: number) => answerTo(operations[i], answer, options));
   return { batchResult: answers };
 }
 
