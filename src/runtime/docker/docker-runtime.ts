@@ -105,9 +105,9 @@ async function open(
   services: Runtime['services'],
 ): Promise<Connection> {
   const { machine, paths, templates, signal } = options;
-  const { env, files } = machine;
+  const { env, home, files } = machine;
   const engine = await connectEngine({ ...machine, signal }, docker);
-  return { ...engine, docker, env, files, paths, project, templates, services };
+  return { ...engine, docker, env, home, files, paths, project, templates, services };
 }
 
 /** On an engine elsewhere no program of this machine is in the way. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Command } from '../../io/processes/runner.ts';
 import { LITELLM_CONFIG } from '../../model/litellm-files.ts';
+import { LOOPBACK, sparedHosts } from '../../model/no-proxy.ts';
 import { DATABASE, PROXY } from '../../model/service.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import { allowedOrigins } from '../../model/web-origins.ts';
@@ -142,12 +143,8 @@ function passedOn(env: Env): Record<string, string> {
   return Object.fromEntries(PASSED_ON.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 }
 
-const LOOPBACK = 'localhost,127.0.0.1,::1';
-
 /** Python would ask the query engine, which is on loopback, through the user's proxy, and on macOS through the system's. */
 function sparedOfProxies(env: Env): Record<'NO_PROXY' | 'no_proxy', string> {
-  const spared = env.no_proxy || env.NO_PROXY;
-  // A star counts only alone.
-  const value = spared === '*' ? spared : [...(spared ? [spared] : []), LOOPBACK].join(',');
+  const value = sparedHosts(env.no_proxy || env.NO_PROXY, LOOPBACK);
   return { NO_PROXY: value, no_proxy: value };
 }

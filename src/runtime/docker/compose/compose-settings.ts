@@ -1,6 +1,8 @@
 import { CliError } from '../../../model/errors.ts';
 import { type LitellmFiles, packFiles } from '../../../model/litellm-files.ts';
+import { LOOPBACK, sparedHosts } from '../../../model/no-proxy.ts';
 import { isSafeValue } from '../../../model/secret.ts';
+import { DATABASE } from '../../../model/service.ts';
 import { publicUrl, type StackSpec } from '../../../model/stack-spec.ts';
 import { allowedOrigins } from '../../../model/web-origins.ts';
 import type { ImageCommand } from '../engine/engine-client.ts';
@@ -12,11 +14,13 @@ export interface Found {
   readonly command?: ImageCommand | undefined;
   /** LiteLLM's own configuration. */
   readonly litellmFiles?: LitellmFiles | undefined;
+  /** Hosts that the user reaches without an HTTP proxy. */
+  readonly noProxy?: string | undefined;
 }
 
 /** The dotenv file that gives Compose what is no secret. */
-export function composeSettings(spec: StackSpec, { revision, command, litellmFiles }: Found): string {
-  const values = { ...settingsValues(spec), LITELLM_REVISION: revision };
+export function composeSettings(spec: StackSpec, { revision, command, litellmFiles, noProxy }: Found): string {
+  const values = { ...settingsValues(spec, noProxy), LITELLM_REVISION: revision };
   const start = {
     ...(command && { LITELLM_IMAGE_COMMAND: encoded(command) }),
     ...(litellmFiles && { LITELLM_FILES: packFiles(litellmFiles) }),
@@ -28,7 +32,7 @@ export function composeSettings(spec: StackSpec, { revision, command, litellmFil
 }
 
 /** What docker-compose.yml and what goes on top of it interpolate beside the secrets. */
-export function settingsValues(spec: StackSpec): Readonly<Record<string, string>> {
+export function settingsValues(spec: StackSpec, noProxy?: string): Readonly<Record<string, string>> {
   const values = {
     LITELLM_BIND: spec.bind,
     LITELLM_PORT: String(spec.port),
@@ -44,7 +48,16 @@ export function settingsValues(spec: StackSpec): Readonly<Record<string, string>
     }),
   };
   const plain = Object.entries(values).map(([name, value]) => [name, checked(value)]);
-  return { ...Object.fromEntries(plain), LITELLM_CORS_ORIGINS: origins(spec) };
+  return { ...Object.fromEntries(plain), LITELLM_NO_PROXY: withoutProxy(noProxy), LITELLM_CORS_ORIGINS: origins(spec) };
+}
+
+/** The container itself, its database, and models on this machine. */
+const SPARED = [...LOOPBACK, DATABASE, 'host.docker.internal'];
+
+/** Names, addresses, networks and patterns; anything else could mean something to Compose. */
+function withoutProxy(noProxy: string | undefined): string {
+  const hosts = (noProxy ?? '').split(',').filter((host) => /^[\w.:/*[\]-]+$/.test(host.trim()));
+  return sparedHosts(hosts.join(','), SPARED);
 }
 
 /** Percent-encoded, because Compose would interpolate or cut some of its characters. */

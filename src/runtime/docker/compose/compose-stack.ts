@@ -14,11 +14,13 @@ import { type ComposeProject, composeDown, composeStop, composeUp } from './comp
 import { composeEnv, composeEnvWithoutFiles } from './compose-env.ts';
 import { composeError, halfMadeContainer, isAmbiguousNetwork, isRaced } from './compose-error.ts';
 import { composeSettings } from './compose-settings.ts';
+import { dockerNoProxy } from './docker-proxies.ts';
 
 export interface ComposeStackOptions extends EngineAddress {
   readonly docker: DockerCli;
   readonly engine: Pick<EngineClient, 'imageCommand'>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
   readonly files: Files;
   readonly paths: ProjectPaths;
   readonly project: ComposeProject;
@@ -52,7 +54,8 @@ export async function startStack(
   if (secrets === undefined) throw secretsMissing(paths.secrets);
   const litellmFiles = await litellmFilesOf(spec, files, paths);
   const command = hasOurEntry(spec) ? await engine.imageCommand(spec.image) : undefined;
-  const found = { revision: await composeRevision(project, files, spec), command, litellmFiles };
+  const [revision, noProxy] = await Promise.all([composeRevision(project, files, spec), dockerNoProxy(options)]);
+  const found = { revision, command, litellmFiles, noProxy };
   await files.write(paths.settings, composeSettings(spec, found), 0o600);
   const env = composeEnv(options.env);
   if (!spec.tls) await removeReverseProxy(options, signal);

@@ -13,7 +13,7 @@ const spec = {
 
 test('gives Compose what is no secret', () => {
   expect(composeSettings(spec, { revision: 'abc' })).toBe(
-    'LITELLM_BIND=127.0.0.1\nLITELLM_PORT=4100\nLITELLM_IMAGE=r.example:5000/l:v1\nLITELLM_DB_IMAGE=postgres:16\nLITELLM_CORS_ORIGINS=http://127.0.0.1:4100,http://localhost:4100\nLITELLM_REVISION=abc\n',
+    'LITELLM_BIND=127.0.0.1\nLITELLM_PORT=4100\nLITELLM_IMAGE=r.example:5000/l:v1\nLITELLM_DB_IMAGE=postgres:16\nLITELLM_NO_PROXY=localhost,127.0.0.1,::1,litellm-db,host.docker.internal\nLITELLM_CORS_ORIGINS=http://127.0.0.1:4100,http://localhost:4100\nLITELLM_REVISION=abc\n',
   );
 });
 
@@ -40,6 +40,7 @@ test('gives Compose what the reverse proxy is', () => {
     'LITELLM_TLS_HTTPS_PORT=8443',
     'LITELLM_TLS_HTTP_PORT=8080',
     'LITELLM_TLS_REVISION=r1',
+    'LITELLM_NO_PROXY=localhost,127.0.0.1,::1,litellm-db,host.docker.internal',
     'LITELLM_CORS_ORIGINS=http://127.0.0.1:4100,http://localhost:4100,https://llm.lan:8443',
   ]);
 });
@@ -76,4 +77,12 @@ test("packs LiteLLM's own configuration into one variable", () => {
   expect(JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString())).toEqual(litellmFiles);
   expect(text).toContain('LITELLM_OWN_START=1\n');
   expect(composeSettings({ ...spec, litellm }, { revision: 'abc', litellmFiles })).not.toContain('LITELLM_OWN_START');
+});
+
+test('adds hosts without a proxy to those of the user, without what Compose would read as something else', () => {
+  const noProxy = '.corp.example, 10.0.0.0/8,*.lan,$EVIL,a\nb=c,[fd00::1]';
+  expect(composeSettings(spec, { revision: 'abc', noProxy })).toContain(
+    '\nLITELLM_NO_PROXY=.corp.example,10.0.0.0/8,*.lan,[fd00::1],localhost,127.0.0.1,::1,litellm-db,host.docker.internal\n',
+  );
+  expect(composeSettings(spec, { revision: 'abc', noProxy: '*' })).toContain('\nLITELLM_NO_PROXY=*\n');
 });

@@ -36,6 +36,7 @@ function setUp(
     services: async () => services,
     endpoint: 'unix:///x.sock',
     platform: 'linux',
+    home: '/home/me',
   } as const;
   return { runner, files, options };
 }
@@ -44,7 +45,7 @@ test('writes the settings, for the owner alone, before it starts', async () => {
   const { runner, files, options } = setUp([{ line: up }]);
   await startStack(spec, { recreate: [] }, signal, options);
   expect(files.all.get('/h/shop/compose.env')).toEqual({
-    text: 'LITELLM_BIND=127.0.0.1\nLITELLM_PORT=4100\nLITELLM_IMAGE=l:1\nLITELLM_DB_IMAGE=p:1\nLITELLM_CORS_ORIGINS=http://127.0.0.1:4100,http://localhost:4100\nLITELLM_REVISION=daf932301564\nLITELLM_IMAGE_COMMAND=%7B%22entrypoint%22%3A%5B%22start.sh%22%5D%2C%22command%22%3A%5B%22--port%22%2C%224000%22%5D%7D\n',
+    text: 'LITELLM_BIND=127.0.0.1\nLITELLM_PORT=4100\nLITELLM_IMAGE=l:1\nLITELLM_DB_IMAGE=p:1\nLITELLM_NO_PROXY=localhost,127.0.0.1,::1,litellm-db,host.docker.internal\nLITELLM_CORS_ORIGINS=http://127.0.0.1:4100,http://localhost:4100\nLITELLM_REVISION=daf932301564\nLITELLM_IMAGE_COMMAND=%7B%22entrypoint%22%3A%5B%22start.sh%22%5D%2C%22command%22%3A%5B%22--port%22%2C%224000%22%5D%7D\n',
     mode: 0o600,
   });
   expect(runner.calls[0]?.options.env).toEqual({ PATH: '/bin' });
