@@ -12,6 +12,7 @@ import { requireTrustedImage } from '../litellm/releases/trusted-image.ts';
 import { CliError } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
 import { composeFile } from '../package-files.ts';
+import { readEnvironment } from '../project/environment.ts';
 import { requireOwnDatabase } from '../stack/open/external-database.ts';
 import { readStack } from '../stack/open/open-stack.ts';
 import { loginWeakness } from '../stack/open/ui-login.ts';
@@ -89,7 +90,8 @@ async function readLeaving(invocation: Invocation): Promise<Leaving> {
   );
   const spec = specInImages(state);
   const warnings = requireTrustedImage(spec.image, { installed: false });
-  return { spec, warnings, secrets, secretsFile: paths.secrets, hasReverseProxy: Boolean(state.tls) };
+  const variables = await readEnvironment(invocation.context.files, paths);
+  return { spec, warnings, secrets, secretsFile: paths.secrets, variables, hasReverseProxy: Boolean(state.tls) };
 }
 
 async function exportHandOver(

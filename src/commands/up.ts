@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { ADVANCED, addNotes, type CommandNotes } from '../cli/command-help.ts';
+import { addEnvironmentFlags } from '../cli/environment-flags.ts';
 import {
   argument,
   bindArgument,
@@ -33,6 +34,7 @@ export function registerUp(command: Command, invoke: Invoke, run = runUp): void 
     .option('--dry-run', 'show what would be done, but change nothing')
     .addOption(timeoutOption());
   addAdvancedFlags(command.optionsGroup(ADVANCED));
+  addEnvironmentFlags(command);
   addTlsFlags(command).action(() =>
     invoke(command, (invocation) => run(command.opts<UpFlags>(), invocation), renderUp),
   );
@@ -72,12 +74,13 @@ export function runUp(flags: UpFlags, invocation: Invocation): Promise<Outcome<U
 }
 
 const NOTES: CommandNotes = {
-  about: 'Later starts reuse the port, address, images, database, origins and HTTPS settings.',
+  about: 'Later starts reuse the port, address, images, database, variables, origins and HTTPS settings.',
   examples: [
     'agents-llm up',
     'agents-llm -p two up --port 4001',
     'agents-llm up --bind 0.0.0.0 --ui-password generate',
     'agents-llm up --database-url-from-env DATABASE_URL',
+    'agents-llm up --env LANGFUSE_SECRET_KEY --env LANGFUSE_HOST=http://langfuse.lan:3000',
     'agents-llm up --tls nginx --host llm.lan --self-signed --ui-password generate',
   ],
   json: '{project, runtime, change: "started"|"unchanged"|"none", url, localUrl, tls: {proxy, host, certificate, selfSigned, expires}|null, version, ui: {url, username, password}, keys, secretsFile, elapsedMs, nextSteps, applied: {file, plan}|null, plan}',

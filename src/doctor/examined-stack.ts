@@ -2,8 +2,10 @@ import type { Operation, Task } from '../context/invocation.ts';
 import { silentProgress } from '../io/terminal/progress.ts';
 import { peerOf } from '../litellm/peer-of.ts';
 import { CliError, EXIT } from '../model/errors.ts';
+import { secretsOfEnvironment } from '../model/gateway-environment.ts';
 import { PROXY } from '../model/service.ts';
 import { proxyUrl } from '../model/stack-spec.ts';
+import { readEnvironment } from '../project/environment.ts';
 import { allSecrets, readSecrets } from '../project/secrets.ts';
 import { readState } from '../project/state.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -16,9 +18,10 @@ import type { ExaminedStack } from './looked-up.ts';
 import { lookup } from './lookup.ts';
 import { shownStack } from './shown-stack.ts';
 
+const known = <Value>(look: Promise<Value>) => look.catch(() => undefined);
+
 export async function examineStack(invocation: Operation): Promise<ExaminedStack> {
   const { context, settings } = invocation;
-  const known = <Value>(look: Promise<Value>) => look.catch(() => undefined);
   const [runtime, state, secrets] = await Promise.all([
     runtimeToExamine(invocation),
     known(readState(context.files, settings.paths)),
@@ -34,6 +37,7 @@ export function examined(invocation: Operation, runtime: Runtime): ExaminedStack
   const secrets = lookup('secrets', async () => {
     const found = await readSecrets(files, settings.paths);
     if (found) redaction.add(allSecrets(found));
+    redaction.add(secretsOfEnvironment((await known(readEnvironment(files, settings.paths))) ?? []));
     return found;
   });
   const spec = lookup('state', async () => knownSpec(settings.project, await state(), runtime.defaults));

@@ -1,10 +1,10 @@
 import { commandLine } from '../model/settings.ts';
-import { resolvedCompose } from '../runtime/docker/compose/resolved-compose.ts';
-import { comment, type HandOver, type Leaving } from './hand-over.ts';
+import { exportedSecrets, resolvedCompose } from '../runtime/docker/compose/resolved-compose.ts';
+import { comment, fileWarnings, type HandOver, type Leaving } from './hand-over.ts';
 
 /** `source` is the text of our docker-compose.yml, `secrets` that of the stack's `.env`. */
 export function composeHandOver(
-  { spec }: Leaving,
+  { spec, variables }: Leaving,
   { source, secrets }: { readonly source: string; readonly secrets: string },
 ): HandOver {
   const ours = (rest: string) => `  ${commandLine(spec.project, rest)}`;
@@ -22,8 +22,8 @@ export function composeHandOver(
     '  docker compose up -d --wait',
   ]);
   return {
-    main: { name: 'docker-compose.yml', text: `${head}\n${resolvedCompose(source, spec)}` },
-    secrets: { name: '.env', text: secrets },
-    warnings: [],
+    main: { name: 'docker-compose.yml', text: `${head}\n${resolvedCompose(source, spec, variables)}` },
+    secrets: { name: '.env', text: `${secrets}${exportedSecrets(variables)}` },
+    warnings: fileWarnings(variables),
   };
 }

@@ -1,8 +1,9 @@
 import { stringify } from 'yaml';
+import { effectiveVariables } from '../model/gateway-environment.ts';
 import { commandLine } from '../model/settings.ts';
 import { DEFAULT_BIND } from '../model/stack-spec.ts';
 import { allowedOrigins } from '../model/web-origins.ts';
-import { comment, type HandOver, type Leaving } from './hand-over.ts';
+import { comment, fileWarnings, type HandOver, type Leaving } from './hand-over.ts';
 
 export interface HelmTarget {
   readonly namespace: string;
@@ -24,10 +25,12 @@ export function helmHandOver(leaving: Leaving, { namespace, databaseHost }: Helm
   return {
     main: { name: 'values.yaml', text: `${comment(steps(leaving, namespace, host))}\n${values}` },
     secrets: { name: 'secret.yaml', text: secretManifests(leaving, names) },
-    warnings:
-      databaseHost === undefined
+    warnings: [
+      ...(databaseHost === undefined
         ? [`db.endpoint is the placeholder ${NOBODY}. Name your PostgreSQL with --database-host`]
-        : [],
+        : []),
+      ...fileWarnings(leaving.variables),
+    ],
   };
 }
 
@@ -36,7 +39,7 @@ interface Names {
   readonly database: string;
 }
 
-function valuesOf({ spec }: Leaving, names: Names, host: string) {
+function valuesOf({ spec, variables }: Leaving, names: Names, host: string) {
   return {
     image: imageValues(spec.image),
     service: { type: 'ClusterIP', port: 4000 },
@@ -49,6 +52,7 @@ function valuesOf({ spec }: Leaving, names: Names, host: string) {
       LITELLM_CORS_ORIGINS: allowedOrigins({ ...spec, bind: DEFAULT_BIND, port: 4000 }),
       LITELLM_CORS_ALLOW_CREDENTIALS: 'False',
       LITELLM_LOCAL_MODEL_COST_MAP: 'True',
+      ...valuesOfVariables(variables, false),
     },
     // The aliases are in the database; the chart's own examples would be added to them.
     proxy_config: { model_list: [], general_settings: { master_key: 'os.environ/PROXY_MASTER_KEY' } },
@@ -65,13 +69,19 @@ function valuesOf({ spec }: Leaving, names: Names, host: string) {
   };
 }
 
+/** The secrets among them, or the others. */
+function valuesOfVariables(variables: Leaving['variables'], isSecret: boolean): Readonly<Record<string, string>> {
+  const chosen = effectiveVariables(variables).filter((one) => one.isSecret === isSecret && one.file === undefined);
+  return Object.fromEntries(chosen.map(({ name, value }) => [name, value.reveal()]));
+}
+
 /** The chart puts a colon between both, which holds for `NAME@sha256` and its digest too. */
 function imageValues(image: string) {
   const [, repository = image, tag = 'latest'] = /^(.*):([^:/]+)$/.exec(image) ?? [];
   return { repository, tag, pullPolicy: 'IfNotPresent' };
 }
 
-function secretManifests({ secrets }: Leaving, names: Names): string {
+function secretManifests({ secrets, variables }: Leaving, names: Names): string {
   const manifest = (name: string, stringData: Readonly<Record<string, string>>) =>
     stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, type: 'Opaque', stringData }, { lineWidth: 0 });
   const proxy = manifest(names.proxy, {
@@ -79,6 +89,7 @@ function secretManifests({ secrets }: Leaving, names: Names): string {
     LITELLM_SALT_KEY: secrets.saltKey.reveal(),
     UI_USERNAME: secrets.uiUsername,
     UI_PASSWORD: secrets.uiPassword.reveal(),
+    ...valuesOfVariables(variables, true),
   });
   // The chart makes it a part of a URL.
   const password = encodeURIComponent(secrets.databasePassword.reveal());

@@ -1,3 +1,4 @@
+import { effectiveVariables, type GatewayVariable } from '../model/gateway-environment.ts';
 import { DEFAULT_DATABASE_IMAGE, DEFAULT_IMAGE, type StackSpec } from '../model/stack-spec.ts';
 import type { StackSecrets } from '../project/secrets.ts';
 import type { StackState } from '../project/state.ts';
@@ -7,6 +8,8 @@ export interface Leaving {
   readonly spec: StackSpec;
   readonly secrets: StackSecrets;
   readonly secretsFile: string;
+  /** Those of the gateway beside the stack's own. */
+  readonly variables: readonly GatewayVariable[];
   /** What is known against its image. */
   readonly warnings: readonly string[];
   /** Whether it has one with TLS, which stays behind. */
@@ -39,6 +42,13 @@ export function specInImages(state: StackState): StackSpec {
     databaseImage: DEFAULT_DATABASE_IMAGE,
     corsOrigins,
   };
+}
+
+/** Files that variables name stay on this machine. */
+export function fileWarnings(variables: readonly GatewayVariable[]): string[] {
+  return effectiveVariables(variables).flatMap(({ name, file }) =>
+    file === undefined ? [] : [`The export has no ${name}, because it names a file of this machine: ${file}`],
+  );
 }
 
 /** A comment; an indented line in it is a command to run. */

@@ -15,6 +15,12 @@ export interface ProjectPaths {
   readonly folder: string;
   readonly state: string;
   readonly secrets: string;
+  /** Variables of the gateway that its user has given. */
+  readonly environment: string;
+  /** The same for Compose; written again from it. */
+  readonly composeEnvironment: string;
+  /** Files that such variables name, as the gateway finds them. */
+  readonly gatewayFiles: string;
   /** Port, address and images in dotenv form, for Compose; written again from `state`. */
   readonly settings: string;
   /** While a restore is under way: the secrets as they were before it. */
@@ -38,6 +44,9 @@ export function projectPaths(home: string, project: string): ProjectPaths {
     folder,
     state: join(folder, 'state.json'),
     secrets: join(folder, '.env'),
+    environment: join(folder, 'environment.json'),
+    composeEnvironment: join(folder, 'compose.environment.yml'),
+    gatewayFiles: join(folder, 'gateway-files'),
     settings: join(folder, 'compose.env'),
     secretsBefore: join(folder, '.env.before-restore'),
     allowedFiles: join(folder, 'allowed-files.json'),

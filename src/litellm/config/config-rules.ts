@@ -1,20 +1,13 @@
 import { posix } from 'node:path';
 import { KEY_VARIABLES, KEYLESS } from '../admin/known-providers.ts';
 import { litellmProblems } from '../gateway-config/litellm-rules.ts';
+import type { BrokenRule } from './broken-rule.ts';
 import type { ConfigFields } from './config-schema.ts';
 import { isSecretName, looksRandom } from './config-secrets.ts';
 import { isDangerousVariable } from './env-variable-names.ts';
+import { environmentRules, unknownReferences } from './environment-rules.ts';
 
 type Path = readonly PropertyKey[];
-
-export interface BrokenRule {
-  readonly path: Path;
-  readonly message: string;
-  /** The rule is about the name of the entry and not about its value. */
-  readonly ofName?: boolean;
-  /** A secret stands there. */
-  readonly secret?: boolean;
-}
 
 /** What a schema cannot say: rules between fields, and between entries. */
 export function brokenRules(fields: ConfigFields): readonly BrokenRule[] {
@@ -24,13 +17,18 @@ export function brokenRules(fields: ConfigFields): readonly BrokenRule[] {
     ...envFileRules(fields.keys ?? {}),
     ...litellmRules(fields.litellm),
     ...references(fields.providers ?? {}, ['providers']),
-    ...references(fields.aliases ?? {}, ['aliases']),
+    ...references(fields.aliases ?? {}, ['aliases'], NAMED),
+    ...unknownReferences(fields.aliases ?? {}, ['aliases'], fields.env ?? {}),
+    ...environmentRules(fields.env ?? {}),
   ];
 }
 
+/** Which variables of the gateway these are, `environmentRules` judges. */
+const NAMED = /^os\.environ\/[A-Za-z_][A-Za-z0-9_]*$/;
+
 /** `os.environ/NAME` and `oidc/…` are read by LiteLLM itself, in whose environment all secrets of the gateway are. */
-export function references(value: unknown, path: Path): BrokenRule[] {
-  if (typeof value === 'string' && /^\s*(os\.environ|oidc)\//i.test(value)) {
+export function references(value: unknown, path: Path, allowed?: RegExp): BrokenRule[] {
+  if (typeof value === 'string' && !allowed?.test(value) && /^\s*(os\.environ|oidc)\//i.test(value)) {
     return [
       {
         path,
@@ -39,7 +37,7 @@ export function references(value: unknown, path: Path): BrokenRule[] {
     ];
   }
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]) => references(inner, [...path, name]));
+  return Object.entries(value).flatMap(([name, inner]) => references(inner, [...path, name], allowed));
 }
 
 /** LiteLLM's own configuration, where it stands in the file itself. */

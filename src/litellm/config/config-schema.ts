@@ -162,6 +162,24 @@ const UI = z.strictObject(
   'must be a map, such as: username: admin',
 );
 
+const SOURCE_RULE = 'must be a value in quotes, {from: VARIABLE} or {file: PATH}';
+
+const GATEWAY_VARIABLE = z.union(
+  [
+    z.string(),
+    z.boolean(),
+    z.int(),
+    z.strictObject({ from: variable('The environment variable of yours that the value is taken from.') }),
+    z.strictObject({ file: text('A file that the gateway is given a copy of; the value is its path there.') }),
+  ],
+  SOURCE_RULE,
+);
+
+const AWS = z.strictObject(
+  { profile: text('A profile of ~/.aws, which the gateway is given a copy of.') },
+  'must be a map, such as: profile: default',
+);
+
 const ORIGIN = z.string(`must be ${AN_ORIGIN}`).check(
   z.refine((origin) => originOf(origin) !== undefined, `must be ${AN_ORIGIN}`),
   z.describe('An origin.'),
@@ -210,6 +228,11 @@ export const CONFIG = z.strictObject(
         .check(z.describe('Origins whose web pages can call the gateway, besides its own.')),
     ),
     ui: z.optional(UI).check(z.describe("The login for LiteLLM's UI.")),
+    env: entries(
+      GATEWAY_VARIABLE,
+      'Variables of the gateway: a value, {from: VARIABLE} for a secret of your environment, or {file: PATH}.',
+    ),
+    aws: z.optional(AWS).check(z.describe('The AWS profile that the gateway uses.')),
     providers: entries(PROVIDER, 'Provider keys and settings.'),
     aliases: entries(ALIAS, 'Models, by the names that applications call.'),
     keys: entries(KEY, 'Virtual keys.'),
@@ -224,6 +247,8 @@ export type ConfigFields = z.infer<typeof CONFIG>;
 export function knownFields(path: readonly PropertyKey[]): readonly string[] {
   const inEntry = { providers: PROVIDER, aliases: ALIAS, keys: KEY }[String(path[0])];
   if (path.length === 0) return Object.keys(CONFIG.shape);
+  if (path[0] === 'aws') return Object.keys(AWS.shape);
+  if (path[0] === 'env') return path.length === 2 ? ['from', 'file'] : [];
   if (path[0] === 'ui') return Object.keys(UI.shape);
   if (path[2] === 'write_env') return Object.keys(WRITE_ENV.shape);
   if (path[2] === 'targets') return Object.keys(TARGET.shape);

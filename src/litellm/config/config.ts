@@ -20,12 +20,23 @@ export interface Config {
   readonly uiUsername: string | undefined;
   /** `generate`, `env:NAME` or `file:PATH`. */
   readonly uiPassword: string | undefined;
+  /** Variables of the gateway; undefined when the file gives none. */
+  readonly environment: readonly ConfigVariable[] | undefined;
+  /** Whose files of `~/.aws` the gateway gets. */
+  readonly awsProfile: string | undefined;
   readonly providers: readonly ConfigProvider[];
   readonly aliases: readonly ConfigAlias[];
   readonly keys: readonly ConfigKey[];
   /** LiteLLM's own configuration; undefined when the file has none. */
   readonly litellm: LitellmConfig | undefined;
 }
+
+/** Where a variable of the gateway comes from: the file itself, a variable of its user, or the content of a file. */
+export type ConfigVariable = { readonly name: string } & (
+  | { readonly value: string }
+  | { readonly from: string }
+  | { readonly file: string }
+);
 
 export interface ConfigProvider {
   readonly name: string;
@@ -109,6 +120,8 @@ export function configOf(fields: ConfigFields, folder: string, litellm?: Litellm
     corsOrigins: fields.cors_origins?.flatMap((origin) => originOf(origin) ?? []),
     uiUsername: fields.ui?.username,
     uiPassword: fields.ui?.password,
+    environment: fields.env ? environmentOf(fields.env) : undefined,
+    awsProfile: fields.aws?.profile,
     providers: Object.entries(fields.providers ?? {}).map(([name, entry]) => providerOf(name, entry)),
     aliases: Object.entries(fields.aliases ?? {}).map(([name, entry]) => aliasOf(name, entry)),
     keys: Object.entries(fields.keys ?? {}).map(([alias, entry]) => keyOf(alias, entry)),
@@ -148,4 +161,10 @@ function keyOf(alias: string, entry: Entry<'keys'>): Config['keys'][number] {
       urlVariable: entry.write_env.base_url ?? 'OPENAI_BASE_URL',
     },
   };
+}
+
+function environmentOf(variables: NonNullable<ConfigFields['env']>): readonly ConfigVariable[] {
+  return Object.entries(variables)
+    .map(([name, value]) => (typeof value === 'object' ? { name, ...value } : { name, value: String(value) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -2,7 +2,7 @@ import { LITELLM_CONFIG } from '../../model/litellm-files.ts';
 import { shownValue } from '../../text/shown-value.ts';
 import { KEY_VARIABLES } from '../admin/known-providers.ts';
 import { addressesIn } from './addresses.ts';
-import type { Config, ConfigAlias, ConfigKey, ConfigProvider, ConfigTarget } from './config.ts';
+import type { Config, ConfigAlias, ConfigKey, ConfigProvider, ConfigTarget, ConfigVariable } from './config.ts';
 
 /** One thing that a file asks for. */
 export interface ConfigLine {
@@ -23,6 +23,8 @@ export function describeConfig(config: Config, isKnownImage: (image: string) => 
     ...(corsOrigins?.length ? [listLine('web pages that can call the gateway', corsOrigins, true)] : []),
     ...loginLine(config),
     ...litellmLines(config),
+    ...(config.environment ?? []).map(variableLine),
+    ...(config.awsProfile === undefined ? [] : [listLine('aws', [`profile ${config.awsProfile} of ~/.aws`], true)]),
     ...providers.map(providerLine),
     ...aliases.map(aliasLine),
     ...keys.map(keyLine),
@@ -62,6 +64,17 @@ const remoteModules = (value: unknown): readonly string[] => {
   if (typeof value === 'string') return /^(s3|gcs):\/\//.test(value) ? [value] : [];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(remoteModules) : [];
 };
+
+/** Each is worth a look: it may lead the gateway's requests, or a secret of the user's, elsewhere. */
+function variableLine(variable: ConfigVariable): ConfigLine {
+  const source =
+    'value' in variable
+      ? variable.value
+      : 'from' in variable
+        ? `from your variable ${variable.from}`
+        : `a copy of the file ${variable.file}`;
+  return listLine(`env ${variable.name}`, [source], true);
+}
 
 function providerLine({ name, provider, keyVariable, values, secretVariables }: ConfigProvider): ConfigLine {
   const secrets = Object.entries(secretVariables).map(([field, variable]) => `${field} from ${variable}`);

@@ -53,7 +53,10 @@ export async function writeEnvFile(path: string, variables: Variables): Promise<
 /** Of the programs that a repository's own settings name, none may run: it may be anybody's. */
 const RUNS_NOTHING = { GIT_ALLOW_PROTOCOL: 'none', GIT_NO_LAZY_FETCH: '1', GIT_OPTIONAL_LOCKS: '0' };
 
-async function isTracked(path: string, { runner, env, signal }: Context): Promise<boolean> {
+export async function isTracked(
+  path: string,
+  { runner, env, signal }: Pick<Context, 'runner' | 'env' | 'signal'>,
+): Promise<boolean> {
   const inFolder = ['-C', dirname(path), '-c', 'core.fsmonitor=false'];
   const args = [...inFolder, 'ls-files', '--error-unmatch', '--', basename(path)];
   const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, ...clean } = env;

@@ -80,7 +80,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
     imageVersion: (image) => imageVersion(image, docker),
     start: async (spec, { signal: stop, ...which }) =>
       startStack(spec, which, AbortSignal.any([signal, stop]), await connect()),
-    revision: (spec) => composeRevision(layered(spec), files, spec),
+    revision: (spec) => composeRevision(layered(spec), { files, paths }, spec),
     plan: (spec, policy) => plan(spec, policy, paths, layered(spec)),
     stop: async (which) => stopStack(await connect(), which),
     remove: async ({ volumes }) => removeStack(volumes, await connect()),

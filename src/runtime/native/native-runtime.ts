@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DATABASE, SERVICES } from '../../model/service.ts';
 import { holderOnMachine } from '../docker/holder-on-machine.ts';
+import { gatewayVariables } from '../gateway-variables.ts';
 import { memoryOfServices } from '../memory-of-services.ts';
 import { postgresDatabase } from '../postgres-tools.ts';
 import type { DataPlace, Inventory, Runtime } from '../runtime.ts';
@@ -27,7 +28,7 @@ export function nativeRuntime(options: NativeRuntimeOptions): Runtime {
     words: { container: 'process', volume: 'folder' },
     endpoint: async () => 'native',
     portHolder: (port) => holderOnMachine(port, stack.given),
-    revision: async (spec) => nativeRevision(spec),
+    revision: async (spec) => nativeRevision(spec, await gatewayVariables(options.machine.files, options.paths)),
     ...installation(stack),
     ...observation(stack),
     ...control(stack),
@@ -87,9 +88,10 @@ function control(stack: NativeStack): Pick<Runtime, 'start' | 'stop' | 'remove'>
   return {
     async start(spec, options) {
       const environment = requireInstalled(spec.image, await stack.installed(spec.image));
-      const { secrets: secretsFile, litellmFiles } = given.paths;
-      const places = { paths, secretsFile, litellmFiles };
-      return startNativeStack(spec, options, { ...given, ...places, services, stopOptions, environment });
+      const { secrets: secretsFile, litellmFiles, gatewayFiles } = given.paths;
+      const variables = await gatewayVariables(given.files, given.paths);
+      const gateway = { secretsFile, litellmFiles, gatewayFiles, variables };
+      return startNativeStack(spec, options, { ...given, ...gateway, paths, services, stopOptions, environment });
     },
     stop,
     async remove({ volumes }) {

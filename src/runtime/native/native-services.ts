@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Command } from '../../io/processes/runner.ts';
+import { environmentFiles, environmentValues, type GatewayVariable } from '../../model/gateway-environment.ts';
 import { LITELLM_CONFIG } from '../../model/litellm-files.ts';
 import { LOOPBACK, sparedHosts } from '../../model/no-proxy.ts';
 import { DATABASE, PROXY } from '../../model/service.ts';
@@ -27,6 +28,9 @@ export interface NativeServiceOptions {
   readonly env: Env;
   /** What `.env` holds. */
   readonly secrets: Env;
+  /** What the user gives the proxy, and where it finds the files that are named there. */
+  readonly variables: readonly GatewayVariable[];
+  readonly gatewayFiles: string;
   /** PostgreSQL's. */
   readonly databasePort: number;
   readonly runAs: UserIds | undefined;
@@ -75,7 +79,12 @@ export function proxyService(options: NativeServiceOptions): SupervisedService {
   return withHash({
     service: PROXY,
     ...asProxyUser({ file: environment.python, args }, options),
-    env: { ...passedOn(options.env), ...sparedOfProxies(options.env), ...proxyEnvironment(options) },
+    env: {
+      ...passedOn(options.env),
+      ...sparedOfProxies(options.env),
+      ...proxyEnvironment(options),
+      ...environmentValues(options.variables, { files: options.gatewayFiles, spared: LOOPBACK }),
+    },
     cwd: paths.home,
     stopSignal: 'SIGTERM',
     stopWithin: STOP_WITHIN_MS[PROXY],
@@ -85,13 +94,19 @@ export function proxyService(options: NativeServiceOptions): SupervisedService {
     version: spec.image.split('==')[1] ?? null,
     published: { bind: spec.bind, port: spec.port },
     corsOrigins: allowedOrigins(spec),
-    revision: nativeRevision(spec),
+    revision: nativeRevision(spec, options.variables),
   });
 }
 
 /** Changes whenever the proxy is to be started in another way. */
-export const nativeRevision = ({ fastStart, litellm }: StackSpec): string =>
-  [fastStart === false ? 'plain' : 'fast-1', ...(litellm ? [litellm.hash] : [])].join('-');
+export function nativeRevision({ fastStart, litellm }: StackSpec, variables: readonly GatewayVariable[]): string {
+  const given = [environmentValues(variables, { files: '', spared: [] }), ...environmentFiles(variables)];
+  return [
+    fastStart === false ? 'plain' : 'fast-1',
+    ...(litellm ? [litellm.hash] : []),
+    ...(variables.length > 0 ? [createHash('sha256').update(JSON.stringify(given)).digest('hex').slice(0, 12)] : []),
+  ].join('-');
+}
 
 /** Below this the port of a program that is not root's. */
 const FIRST_OPEN_PORT = 1024;

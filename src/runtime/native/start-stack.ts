@@ -6,6 +6,7 @@ import type { Daemons } from '../../io/processes/daemons.ts';
 import type { Processes } from '../../io/processes/processes.ts';
 import type { Runner } from '../../io/processes/runner.ts';
 import { CliError } from '../../model/errors.ts';
+import type { GatewayVariable } from '../../model/gateway-environment.ts';
 import { secretsInvalid, secretsMissing } from '../../model/secrets-errors.ts';
 import { DATABASE, PROXY, SERVICES, type ServiceName, type ServiceState } from '../../model/service.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
@@ -34,6 +35,9 @@ export interface StartNativeOptions {
   readonly secretsFile: string;
   /** LiteLLM's own configuration as the project keeps it. */
   readonly litellmFiles: string;
+  readonly variables: readonly GatewayVariable[];
+  /** The folder for the files that they name. */
+  readonly gatewayFiles: string;
   readonly programs: string;
   readonly node: string;
   readonly environment: Environment;

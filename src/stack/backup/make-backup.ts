@@ -13,6 +13,7 @@ import { parseRows, READ_ROWS } from '../data/data-rows.ts';
 import { withDatabase } from '../startup/start-database.ts';
 import type { BackupManifest, BackupReason } from './archive-manifest.ts';
 import { backupName, manifestOf, secretsOf, sweepTemporary, temporaryOf } from './archives.ts';
+import { withEnvironment } from './saved-environment.ts';
 import { withKeptKeys } from './saved-keys.ts';
 
 export interface MadeBackup {
@@ -117,7 +118,8 @@ async function copySecrets(invocation: Workplace, spec: StackSpec, to: string): 
   const { files } = invocation.context;
   const text = await files.read(invocation.settings.paths.secrets);
   if (text === undefined) return;
-  const all = await withKeptKeys(text, ownKeptKeys(invocation, proxyUrl(spec)));
+  const environment = await files.read(invocation.settings.paths.environment);
+  const all = withEnvironment(await withKeptKeys(text, ownKeptKeys(invocation, proxyUrl(spec))), environment);
   await guardWrite(to, () => files.write(to, all, 0o600));
 }
 

@@ -23,7 +23,7 @@ export async function bringUp(
 ): Promise<Outcome<UpData>> {
   const plan = await planUp(flags, invocation, runtimeFor);
   const looked = await refusePlan(invocation, plan);
-  const ofLitellm = litellmWarnings(flags, invocation.context.env, plan.runtime.kind);
+  const ofLitellm = litellmWarnings(flags, invocation.context.env, plan.runtime.kind, plan.environment);
   const found = { ...looked, warnings: [...looked.warnings, ...ofLitellm] };
   const running = await findRunning(flags, invocation, plan, found);
   if (running) return readyOutcome(invocation, plan, { ...running, change: 'unchanged', began });

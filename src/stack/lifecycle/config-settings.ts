@@ -8,6 +8,7 @@ import type { ConfigPlace } from '../../litellm/config/find-config.ts';
 import { isOlderImage } from '../../litellm/releases/litellm-version.ts';
 import { readSecrets, type StackSecrets } from '../../project/secrets.ts';
 import { readState, type StackState } from '../../project/state.ts';
+import { environmentDifference, environmentOfConfig } from '../environment/config-environment.ts';
 import { wishOfConfig } from './litellm-wish.ts';
 import { type PasswordSource, parsePasswordSource } from './ui-password.ts';
 import type { UpFlags } from './up-options.ts';
@@ -39,6 +40,7 @@ export async function flagsWithConfig(
     ...(corsOrigin === undefined ? {} : { corsOrigin }),
     ...(uiUsername === undefined ? {} : { uiUsername }),
     ...(uiPassword === undefined ? {} : { uiPassword }),
+    configEnvironment: environmentOfConfig(config, place, context.home),
   };
 }
 
@@ -65,14 +67,14 @@ export async function settingWarnings(
   config: Config,
   place: ConfigPlace,
   { client }: Admin,
-  { context: { files }, settings: { paths } }: Workplace,
+  { context: { files, home }, settings: { paths } }: Workplace,
 ): Promise<readonly string[]> {
   const { startCommand, url } = client.target;
   const { shown } = place;
   const lines = config.litellm?.warnings ?? [];
   if (startCommand === null) {
     const remote = `litellm in ${shown} has no effect on ${url}: that LiteLLM is started with its own configuration`;
-    return config.litellm ? [...lines, remote] : [];
+    return [...(config.litellm ? [...lines, remote] : []), ...remoteVariables(config, shown, url)];
   }
   const state = await readState(files, paths);
   if (!state) return lines;
@@ -87,6 +89,7 @@ export async function settingWarnings(
     ...lines,
     ...litellmDifference(config, place, state, run),
     ...addresses.map((difference) => differenceWarning(difference, shown, run)),
+    ...(await environmentDifference(config, place, { files, paths, home }, run)),
     ...originDifference(config, state).map((difference) => differenceWarning(difference, shown, run)),
     ...imageDifference(config, state).map((difference) => {
       const isUpgraded = isOlderImage(difference.wanted, difference.current);
@@ -100,6 +103,13 @@ function litellmDifference(config: Config, place: ConfigPlace, state: StackState
   const wish = wishOfConfig(config, place, state);
   if (wish === undefined || wish?.hash === state.litellm?.hash) return [];
   return [`litellm in ${place.shown} differs from what the gateway was started with. ${run}`];
+}
+
+/** Only the machine that runs a gateway can give it variables. */
+function remoteVariables({ environment, awsProfile }: Config, shown: string, url: string): readonly string[] {
+  const field = environment?.length ? 'env' : awsProfile === undefined ? undefined : 'aws';
+  if (field === undefined) return [];
+  return [`${field} in ${shown} has no effect on ${url}, because agents-llm does not start that gateway`];
 }
 
 interface Difference<Value = string | number> {

@@ -119,8 +119,10 @@ async function ownKeys(files: Pick<Files, 'list'>, folder: string): Promise<stri
 
 /** The files of the stack that exist. */
 async function ownFiles({ context: { files }, settings: { paths } }: Workplace): Promise<string[]> {
-  const { secrets, settings, secretsBefore, tls, litellmFiles, state } = paths;
-  const known = [secrets, settings, secretsBefore, tls, litellmFiles, state, ...(await ownKeys(files, paths.keys))];
+  const { secrets, settings, secretsBefore, environment, composeEnvironment, gatewayFiles, tls, litellmFiles, state } =
+    paths;
+  const given = [environment, composeEnvironment, gatewayFiles, litellmFiles];
+  const known = [secrets, settings, secretsBefore, ...given, tls, state, ...(await ownKeys(files, paths.keys))];
   const owners = await Promise.all(known.map((path) => files.owner(path)));
   return known.filter((_, i) => owners[i] !== undefined);
 }

@@ -32,10 +32,10 @@ export async function findRunning(
 }
 
 /** Whether flags or state call for more than a look. */
-function hasWork(flags: UpFlags, { stack: { state, secrets }, databaseUrl }: UpPlan): boolean {
+function hasWork(flags: UpFlags, { stack: { state, secrets }, databaseUrl, environment }: UpPlan): boolean {
   const isNewUrl = databaseUrl?.reveal() !== secrets?.databaseUrl?.reveal();
   const isNewLogin = Boolean(flags.uiPassword || flags.uiUsername);
-  const isAsked = flags.adopt || flags.pull === 'always' || isNewLogin || isNewUrl;
+  const isAsked = flags.adopt || flags.pull === 'always' || isNewLogin || isNewUrl || environment.isChanged;
   return isAsked || !state?.data || isRotating(state.fingerprints);
 }
 

@@ -7,6 +7,7 @@ import type { LitellmSpec } from '../../model/litellm-files.ts';
 import type { RuntimeKind } from '../../model/service.ts';
 import { guardWrite } from '../../project/project-folder.ts';
 import { readState, type StackState } from '../../project/state.ts';
+import type { PlannedEnvironment } from '../environment/plan-environment.ts';
 import type { LitellmWish } from '../open/plan-spec.ts';
 import type { UpFlags } from './up-options.ts';
 
@@ -68,9 +69,12 @@ export function litellmWarnings(
   { litellm }: Pick<UpFlags, 'litellm'>,
   env: Workplace['context']['env'],
   runtime: RuntimeKind,
+  { variables }: Pick<PlannedEnvironment, 'variables'>,
 ): readonly string[] {
   if (!litellm) return [];
-  const isGiven = (name: string) => runtime === 'native' && PASSED_ON.test(name) && Boolean(env[name]);
+  const given = new Set(variables.map(({ name }) => name));
+  const isGiven = (name: string) =>
+    given.has(name) || (runtime === 'native' && PASSED_ON.test(name) && Boolean(env[name]));
   const missing = litellm.variables.filter((name) => !isGiven(name));
   const lack = `LiteLLM's own configuration takes ${missing.join(', ')} from the gateway's environment, which does not have ${missing.length === 1 ? 'it' : 'them'}`;
   // A file's lines are repeated by what applies it.

@@ -3,6 +3,7 @@ import type { Secret } from '../../model/secret.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { openUndone } from '../backup/undo-restore.ts';
+import { type PlannedEnvironment, planEnvironment } from '../environment/plan-environment.ts';
 import { databaseUrlOf, onDatabaseOf, requireDatabaseKind } from '../open/external-database.ts';
 import type { RuntimeFor, Stack } from '../open/open-stack.ts';
 import { planSpec } from '../open/plan-spec.ts';
@@ -20,6 +21,7 @@ export interface UpPlan {
   readonly runtime: Runtime;
   /** Of an external database; undefined when the stack has its own. */
   readonly databaseUrl: Secret | undefined;
+  readonly environment: PlannedEnvironment;
 }
 
 /** Reads the project's files and settles what `up` is to start. An interrupted restore is undone first. */
@@ -28,9 +30,10 @@ export async function planUp(flags: UpFlags, invocation: Operation, runtimeFor: 
   await completeLogin(context.files, settings.paths, context.env, context.randomBytes);
   const stack = await openUndone(invocation, runtimeFor);
   const { spec, tlsFiles } = await planStack(flags, invocation, stack);
+  const environment = await planEnvironment(flags, invocation);
   const databaseUrl = databaseUrlOf(flags, invocation, spec, stack.secrets?.databaseUrl);
   const runtime = onDatabaseOf(stack.runtime, spec, { ...(databaseUrl && { databaseUrl }) });
-  return { stack, spec, tlsFiles, runtime, databaseUrl };
+  return { stack, spec, tlsFiles, runtime, databaseUrl, environment };
 }
 
 /** The spec of the stack and the files of its reverse proxy, for a dry run too: it writes nothing. */

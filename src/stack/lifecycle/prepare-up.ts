@@ -1,5 +1,6 @@
 import type { Operation } from '../../context/invocation.ts';
 import type { StackSecrets } from '../../project/secrets.ts';
+import { rememberEnvironment } from '../environment/remember-environment.ts';
 import { type NotedDigests, noteDigests, requireTrustedContent } from '../open/images.ts';
 import { rememberStack } from '../open/remember-stack.ts';
 import { requireUsableDatabase } from '../open/usable-database.ts';
@@ -23,7 +24,7 @@ export interface PreparedStart {
 export async function prepareUp(
   flags: UpFlags,
   invocation: Operation,
-  { stack, spec, runtime, tlsFiles }: UpPlan,
+  { stack, spec, runtime, tlsFiles, environment }: UpPlan,
   { engine, secrets }: CheckedStart,
 ): Promise<PreparedStart> {
   const { state } = stack;
@@ -36,6 +37,7 @@ export async function prepareUp(
   if (!adopt) await requireKnownVolume(invocation, runtime, { known: state?.data, spec, deadline });
   await writeTlsFiles(invocation, tlsFiles);
   await writeLitellmFiles(invocation, flags.litellm);
+  await rememberEnvironment(invocation, environment);
   await rememberStack(invocation, stack, { spec, secrets, engine, digests: digests.digests });
   if (isRotating(state?.fingerprints)) await setDatabasePassword(invocation, runtime, spec, secrets);
   return { secrets, digests, deadline, adopt };

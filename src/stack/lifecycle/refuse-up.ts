@@ -22,10 +22,10 @@ export interface FoundServices {
 /** Refuses secrets, images and containers that a stack cannot run with, also when it runs already. */
 export async function refusePlan(
   invocation: Pick<Operation, 'settings'>,
-  { stack, spec, runtime }: UpPlan,
+  { stack, spec, runtime, environment }: UpPlan,
 ): Promise<FoundServices> {
   requireKnownSecrets(invocation, stack.secrets, stack.state?.fingerprints);
-  const warnings = requireTrustedImage(spec.image, { installed: false });
+  const warnings = [...requireTrustedImage(spec.image, { installed: false }), ...environment.warnings];
   const services = await runtime.services();
   requireUnpaused(services);
   return { services, warnings };

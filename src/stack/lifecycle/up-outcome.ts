@@ -8,6 +8,7 @@ import { commandLine } from '../../model/settings.ts';
 import { proxyUrl, publicUrl, type StackSpec } from '../../model/stack-spec.ts';
 import type { StackSecrets } from '../../project/secrets.ts';
 import type { PullPolicy, Runtime } from '../../runtime/runtime.ts';
+import type { PlannedEnvironment } from '../environment/plan-environment.ts';
 import type { ProxyHealth } from '../health/proxy-health.ts';
 import type { Stack } from '../open/open-stack.ts';
 import { loginWeakness } from '../open/ui-login.ts';
@@ -112,7 +113,7 @@ export function dryOutcome(
   invocation: Pick<Operation, 'settings'>,
   spec: StackSpec,
   { secrets, runtime }: Stack,
-  pull: PullPolicy,
+  { pull, environment }: { readonly pull: PullPolicy; readonly environment: PlannedEnvironment },
 ): Outcome<UpData> {
   const { settings } = invocation;
   const url = publicUrl(spec);
@@ -135,11 +136,17 @@ export function dryOutcome(
       plan: [
         ...(secrets ? [] : [`Create secrets in ${settings.paths.secrets}`]),
         ...(spec.tls ? [`Write certificate, key and configuration of ${spec.tls.proxy} to ${settings.paths.tls}`] : []),
+        ...(environment.isChanged ? [environmentStep(environment, settings.paths.environment)] : []),
         ...runtime.plan(spec, pull),
         `Wait until ${localUrl}/health/readiness reports a connected database${spec.tls ? ` and ${url} reaches the gateway` : ''}`,
       ],
     },
   };
+}
+
+function environmentStep({ variables }: PlannedEnvironment, file: string): string {
+  const names = [...new Set(variables.map(({ name }) => name))].sort().join(', ');
+  return names === '' ? `Remove ${file}` : `Write the variables of the gateway to ${file} (${names})`;
 }
 
 /** For the provider whose variable is set, else for OpenAI as the example. A stack with virtual keys is set up already. */

@@ -4,6 +4,7 @@ import { CliError } from '../../model/errors.ts';
 import type { Outcome } from '../../model/report.ts';
 import { openProjectFolder } from '../../project/project-folder.ts';
 import { withLock } from '../../project/with-lock.ts';
+import { planEnvironment } from '../environment/plan-environment.ts';
 import { chooseRuntime } from '../open/choose-runtime.ts';
 import { openStack } from '../open/open-stack.ts';
 import { bringUp } from './bring-up.ts';
@@ -19,9 +20,14 @@ export async function startUp(given: UpFlags, invocation: Operation): Promise<Ou
   if (flags.dryRun) {
     const stack = await openStack(invocation, (given, state) => chooseRuntime(flags, given, state));
     const { spec } = await planStack(flags, invocation, stack);
+    const environment = await planEnvironment(flags, invocation);
     const doubts = requireTrustedImage(spec.image, { installed: false });
-    const warnings = [...doubts, ...litellmWarnings(flags, context.env, stack.runtime.kind)];
-    return { ...dryOutcome(invocation, spec, stack, flags.pull), warnings };
+    const warnings = [
+      ...doubts,
+      ...environment.warnings,
+      ...litellmWarnings(flags, context.env, stack.runtime.kind, environment),
+    ];
+    return { ...dryOutcome(invocation, spec, stack, { pull: flags.pull, environment }), warnings };
   }
   await openProjectFolder(context.files, settings.paths, context.uid);
   try {

@@ -1,5 +1,7 @@
 import type { Operation, Task } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
+import { secretsOfEnvironment } from '../../model/gateway-environment.ts';
+import { readEnvironment } from '../../project/environment.ts';
 import { allSecrets, readSecrets, type StackSecrets } from '../../project/secrets.ts';
 import { readState, type StackState } from '../../project/state.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -32,11 +34,13 @@ export async function readStack({
   settings,
   redaction,
 }: Pick<Operation, 'context' | 'settings' | 'redaction'>): Promise<WrittenStack> {
-  const [state, secrets] = await Promise.all([
+  const [state, secrets, environment] = await Promise.all([
     readState(context.files, settings.paths),
     readSecrets(context.files, settings.paths),
+    readEnvironment(context.files, settings.paths),
   ]);
   if (secrets) redaction.add(allSecrets(secrets));
+  redaction.add(secretsOfEnvironment(environment));
   return { state, secrets };
 }
 

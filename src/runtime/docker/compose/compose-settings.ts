@@ -1,11 +1,11 @@
 import { CliError } from '../../../model/errors.ts';
 import { type LitellmFiles, packFiles } from '../../../model/litellm-files.ts';
-import { LOOPBACK, sparedHosts } from '../../../model/no-proxy.ts';
+import { sparedHosts } from '../../../model/no-proxy.ts';
 import { isSafeValue } from '../../../model/secret.ts';
-import { DATABASE } from '../../../model/service.ts';
 import { publicUrl, type StackSpec } from '../../../model/stack-spec.ts';
 import { allowedOrigins } from '../../../model/web-origins.ts';
 import type { ImageCommand } from '../engine/engine-client.ts';
+import { SPARED_HOSTS } from './compose-environment.ts';
 
 /** What Compose is given beside the spec. */
 export interface Found {
@@ -51,13 +51,10 @@ export function settingsValues(spec: StackSpec, noProxy?: string): Readonly<Reco
   return { ...Object.fromEntries(plain), LITELLM_NO_PROXY: withoutProxy(noProxy), LITELLM_CORS_ORIGINS: origins(spec) };
 }
 
-/** The container itself, its database, and models on this machine. */
-const SPARED = [...LOOPBACK, DATABASE, 'host.docker.internal'];
-
 /** Names, addresses, networks and patterns; anything else could mean something to Compose. */
 function withoutProxy(noProxy: string | undefined): string {
   const hosts = (noProxy ?? '').split(',').filter((host) => /^[\w.:/*[\]-]+$/.test(host.trim()));
-  return sparedHosts(hosts.join(','), SPARED);
+  return sparedHosts(hosts.join(','), SPARED_HOSTS);
 }
 
 /** Percent-encoded, because Compose would interpolate or cut some of its characters. */

@@ -2,16 +2,19 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Files } from '../../../io/files/files.ts';
 import type { Command, RunResult } from '../../../io/processes/runner.ts';
+import { environmentFiles } from '../../../model/gateway-environment.ts';
 import type { ProjectPaths } from '../../../model/paths.ts';
 import { secretsMissing } from '../../../model/secrets-errors.ts';
 import { REVERSE_PROXY, type ServiceName, type ServiceState } from '../../../model/service.ts';
 import { type StackSpec, servicesOf } from '../../../model/stack-spec.ts';
+import { gatewayVariables, writeGatewayFiles } from '../../gateway-variables.ts';
 import { litellmFilesOf } from '../../litellm-files.ts';
 import type { DockerCli } from '../engine/docker-cli.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { EngineAddress } from '../engine/engine-error.ts';
 import { type ComposeProject, composeDown, composeStop, composeUp } from './compose-argv.ts';
 import { composeEnv, composeEnvWithoutFiles } from './compose-env.ts';
+import { composeEnvironment, requireMountable } from './compose-environment.ts';
 import { composeError, halfMadeContainer, isAmbiguousNetwork, isRaced } from './compose-error.ts';
 import { composeSettings } from './compose-settings.ts';
 import { dockerNoProxy } from './docker-proxies.ts';
@@ -49,12 +52,13 @@ export async function startStack(
 ): Promise<void> {
   const { files, paths, docker, engine } = options;
   signal.throwIfAborted();
-  const project = projectOf(spec, options);
+  const layers = projectOf(spec, options);
   const secrets = await files.read(paths.secrets);
   if (secrets === undefined) throw secretsMissing(paths.secrets);
+  const project = await settleEnvironment(layers, options);
   const litellmFiles = await litellmFilesOf(spec, files, paths);
   const command = hasOurEntry(spec) ? await engine.imageCommand(spec.image) : undefined;
-  const [revision, noProxy] = await Promise.all([composeRevision(project, files, spec), dockerNoProxy(options)]);
+  const [revision, noProxy] = await Promise.all([composeRevision(layers, options, spec), dockerNoProxy(options)]);
   const found = { revision, command, litellmFiles, noProxy };
   await files.write(paths.settings, composeSettings(spec, found), 0o600);
   const env = composeEnv(options.env);
@@ -105,13 +109,36 @@ export function projectOf(
   return withLayers(project, templates, names);
 }
 
-/** Another text for each version of the Compose files and of LiteLLM's own configuration: what was started by an older one is seen by it. */
+/** Writes what gives the gateway the variables of the user, and adds it to the layers. */
+async function settleEnvironment(
+  project: ComposeProject,
+  { files, paths, endpoint }: ComposeStackOptions,
+): Promise<ComposeProject> {
+  const variables = await gatewayVariables(files, paths);
+  requireMountable(variables, endpoint);
+  await writeGatewayFiles(files, paths.gatewayFiles, variables);
+  const text = composeEnvironment(variables, paths.gatewayFiles);
+  if (text === undefined) {
+    await files.remove(paths.composeEnvironment);
+    return project;
+  }
+  await files.write(paths.composeEnvironment, text, 0o600);
+  return { ...project, files: [...project.files, paths.composeEnvironment] };
+}
+
+/**
+ * Another text for each version of the Compose files, of LiteLLM's own configuration and of the variables of the gateway:
+ * what was started with others is seen by it.
+ */
 export async function composeRevision(
   project: ComposeProject,
-  files: Pick<Files, 'read'>,
+  { files, paths }: { readonly files: Pick<Files, 'read'>; readonly paths: ProjectPaths },
   { litellm, fastStart }: Pick<StackSpec, 'litellm' | 'fastStart'>,
 ): Promise<string> {
-  const texts = await Promise.all(project.files.map((path) => files.read(path)));
+  const variables = await gatewayVariables(files, paths);
+  const given = composeEnvironment(variables, paths.gatewayFiles);
+  const layers = await Promise.all(project.files.map((path) => files.read(path)));
+  const texts = given === undefined ? layers : [...layers, given, [...environmentFiles(variables)]];
   const revision = createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 12);
   if (!litellm) return revision;
   return `${revision}-${litellm.hash}${fastStart === false ? '-plain' : ''}`;

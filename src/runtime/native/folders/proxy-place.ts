@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import type { Files } from '../../../io/files/files.ts';
 import type { Runner } from '../../../io/processes/runner.ts';
 import { CliError, systemCode } from '../../../model/errors.ts';
+import { environmentFiles, type GatewayVariable } from '../../../model/gateway-environment.ts';
+import { writeGatewayFiles } from '../../gateway-variables.ts';
 import { proxyUser, type UserIds } from '../proxy-user.ts';
 import type { NativePaths } from './native-paths.ts';
 import { isOpenToAll } from './open-to-all.ts';
@@ -13,6 +15,8 @@ export interface ProxyPlaceOptions {
   readonly uid: number | undefined;
   readonly node: string;
   readonly paths: NativePaths;
+  readonly variables: readonly GatewayVariable[];
+  readonly gatewayFiles: string;
   readonly files: Files;
   readonly runner: Runner;
   readonly signal: AbortSignal;
@@ -26,6 +30,8 @@ export interface ProxyPlace {
   readonly node: string;
   /** The user's environment, with the files that it names where both can read them. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder with the files that variables of the gateway name. */
+  readonly gatewayFiles: string;
 }
 
 const CERTIFICATES = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE'] as const;
@@ -38,7 +44,8 @@ export async function settleProxyPlace(options: ProxyPlaceOptions): Promise<Prox
   const proxyAs = await proxyUser(options, uid);
   if (!proxyAs) {
     await files.makeOwnFolder(paths.home);
-    return { proxyAs, node: options.node, env };
+    await writeGatewayFiles(files, options.gatewayFiles, options.variables);
+    return { proxyAs, node: options.node, env, gatewayFiles: options.gatewayFiles };
   }
   const folder = dirname(paths.home);
   await makeSharedFolder(folder, 0o711, files);
@@ -50,7 +57,22 @@ export async function settleProxyPlace(options: ProxyPlaceOptions): Promise<Prox
     node: await settleNode(options),
     // Root's folder for temporary files may be closed to it.
     env: { ...env, TMPDIR: undefined, ...(await openCertificates(env, folder, files)) },
+    gatewayFiles: await ownGatewayFiles(join(folder, 'gateway-files'), proxyAs, options),
   };
+}
+
+/** For its user alone: they may be secret. */
+async function ownGatewayFiles(
+  folder: string,
+  user: UserIds,
+  { variables, files }: ProxyPlaceOptions,
+): Promise<string> {
+  await files.remove(folder);
+  if (environmentFiles(variables).size === 0) return folder;
+  await files.makeFolder(folder, 0o700);
+  await writeGatewayFiles(files, folder, variables);
+  await files.chown(folder, user);
+  return folder;
 }
 
 /** Root changes nothing inside, where the user could put a link in the way. */

@@ -32,6 +32,8 @@ const options = (changes: Partial<NativeServiceOptions> = {}): NativeServiceOpti
   node: '/usr/bin/node',
   env: {},
   secrets: SECRETS,
+  variables: [],
+  gatewayFiles: '/home/ann/demo/gateway-files',
   databasePort: 5433,
   runAs: undefined,
   ...changes,

@@ -103,6 +103,8 @@ function setUp({ says = 'ready', failure, initial = {}, changes = {} }: SetUp = 
           env: {},
           uid: 1000,
           paths,
+          variables: [],
+          gatewayFiles: '/h/shop/gateway-files',
           secretsFile: SECRETS,
           litellmFiles: '/h/shop/litellm-files.json',
           programs: '/dist/native',

@@ -24,6 +24,7 @@ async function flags(text: string, given: Partial<UpFlags> = {}, env: Record<str
   const {
     timeout: _,
     pull: __,
+    configEnvironment: ___,
     ...rest
   } = await flagsWithConfig(all, parseConfig(text, place), place, fakeInvocation({ home, env }));
   return rest;

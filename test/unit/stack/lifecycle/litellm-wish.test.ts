@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../../src/litellm/config/load-config.ts';
 import { EXIT } from '../../../../src/model/errors.ts';
+import { Secret } from '../../../../src/model/secret.ts';
 import { readState } from '../../../../src/project/state.ts';
 import { bringUp } from '../../../../src/stack/lifecycle/bring-up.ts';
 import { flagsWithConfig } from '../../../../src/stack/lifecycle/config-settings.ts';
@@ -101,12 +102,16 @@ describe('litellm in agents-llm.yaml', () => {
     const flags = await flagsWithConfig(FLAGS, config, place, invocation);
     const of = "LiteLLM's own configuration takes";
     const env = { HTTPS_PROXY: 'http://proxy' };
-    expect(litellmWarnings(flags, env, 'docker')).toEqual([
+    expect(litellmWarnings(flags, env, 'docker', { variables: [] })).toEqual([
       `${of} LANGFUSE_HOST, HTTPS_PROXY from the gateway's environment, which does not have them`,
     ]);
-    expect(litellmWarnings(flags, env, 'native')).toEqual([
+    expect(litellmWarnings(flags, env, 'native', { variables: [] })).toEqual([
       `${of} LANGFUSE_HOST from the gateway's environment, which does not have it`,
     ]);
-    expect(litellmWarnings({}, env, 'docker')).toEqual([]);
+    const given = ['LANGFUSE_HOST', 'HTTPS_PROXY'].map((name) => ({
+      ...{ name, value: new Secret('x'), isSecret: true, source: 'config' as const },
+    }));
+    expect(litellmWarnings(flags, env, 'docker', { variables: given })).toEqual([]);
+    expect(litellmWarnings({}, env, 'docker', { variables: [] })).toEqual([]);
   });
 });

@@ -20,6 +20,7 @@ function setUp(
   const made: string[] = [];
   const given: string[] = [];
   const options: ProxyPlaceOptions = {
+    ...{ variables: [], gatewayFiles: '/root/demo/gateway-files' },
     ...{ env: {}, uid: 0, node: NODE, paths: roots, signal: new AbortController().signal },
     runner: fakeRunner(commands),
     files: {
@@ -49,7 +50,12 @@ describe('the place of the proxy', () => {
     const paths = nativePaths({ folder: '/home/ann/demo' }, 1000);
     const env = { SSL_CERT_FILE: '/home/ann/ca.pem', TMPDIR: '/home/ann/tmp' };
     const { settle, made, given } = setUp({ uid: 1000, paths, env, node: '/home/ann/node' });
-    expect(await settle()).toEqual({ proxyAs: undefined, node: '/home/ann/node', env });
+    expect(await settle()).toEqual({
+      proxyAs: undefined,
+      node: '/home/ann/node',
+      env,
+      gatewayFiles: '/root/demo/gateway-files',
+    });
     expect(made).toEqual([paths.home]);
     expect(given).toEqual([]);
   });

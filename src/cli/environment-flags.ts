@@ -1,0 +1,34 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { findSecret, isSecretName } from '../litellm/config/config-secrets.ts';
+import type { GivenVariable } from '../model/gateway-environment.ts';
+import { variableProblem } from '../model/owned-variables.ts';
+
+export function addEnvironmentFlags(command: Command): Command {
+  return command
+    .option(
+      '--env <name[=value]>',
+      'variable of the gateway, by its name alone from your environment; off removes them (repeatable)',
+      parseVariable,
+    )
+    .option('--env-file <path>', 'variables of the gateway from a dotenv file; off removes them (repeatable)', addFile)
+    .option('--aws-profile <name>', 'give the gateway a copy of ~/.aws and this profile; off removes it');
+}
+
+function parseVariable(text: string, previous: readonly GivenVariable[] = []): readonly GivenVariable[] {
+  if (text === 'off') return [];
+  const [, name = text, value] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+  const problem = variableProblem(name);
+  // Not repeated: it may be a pasted secret.
+  if (problem === 'is not the name of a variable') throw new InvalidArgumentError('Use NAME or NAME=VALUE');
+  if (problem !== undefined) throw new InvalidArgumentError(`${name} ${problem}`);
+  if (value !== undefined && value !== '' && (isSecretName(name) || findSecret(value) !== undefined)) {
+    throw new InvalidArgumentError(
+      `${name} is a secret, but others can read command lines. Take it from your environment: --env ${name}`,
+    );
+  }
+  return [...previous.filter((one) => one.name !== name), { name, value }];
+}
+
+function addFile(path: string, previous: readonly string[] = []): readonly string[] {
+  return path === 'off' ? [] : [...previous, path];
+}

@@ -1,0 +1,57 @@
+import { join, resolve } from 'node:path';
+import type { Files } from '../../io/files/files.ts';
+import type { Config } from '../../litellm/config/config.ts';
+import type { ConfigPlace } from '../../litellm/config/find-config.ts';
+import type { ProjectPaths } from '../../model/paths.ts';
+import { readEnvironment } from '../../project/environment.ts';
+import type { ConfigEnvironment } from './environment-flags.ts';
+
+type Place = Pick<ConfigPlace, 'shown' | 'folder'>;
+
+/** What a file says of the variables of the gateway, with the absolute paths of the files that it names. */
+export function environmentOfConfig(
+  { environment = [], awsProfile }: Config,
+  { shown, folder }: Place,
+  home: string,
+): ConfigEnvironment {
+  const variables = environment.map((variable) =>
+    'file' in variable ? { ...variable, file: absolute(variable.file, folder, home) } : variable,
+  );
+  return { shown, variables, awsProfile };
+}
+
+const absolute = (path: string, folder: string, home: string) =>
+  path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : resolve(folder, path);
+
+interface Kept {
+  readonly files: Pick<Files, 'read'>;
+  readonly paths: Pick<ProjectPaths, 'environment'>;
+  readonly home: string;
+}
+
+/** What `apply` warns of: variables that only the next `up` gives to the gateway. */
+export async function environmentDifference(
+  config: Config,
+  place: Place,
+  { files, paths, home }: Kept,
+  fix: string,
+): Promise<readonly string[]> {
+  const { variables, awsProfile } = environmentOfConfig(config, place, home);
+  const kept = (await readEnvironment(files, paths)).filter(({ source }) => source === 'config');
+  const given = new Map(kept.map((variable) => [variable.name, variable]));
+  const isGiven = variables.map((wanted) => {
+    const current = given.get(wanted.name);
+    if (!current) return false;
+    if ('from' in wanted) return current.from === wanted.from;
+    return 'file' in wanted ? current.file === wanted.file : current.value.reveal() === wanted.value;
+  });
+  const wanted = new Set(variables.map(({ name }) => name));
+  const changed = [
+    ...variables.filter((_, i) => !isGiven[i]).map(({ name }) => name),
+    ...kept.filter(({ name }) => !wanted.has(name) && !name.startsWith('AWS_')).map(({ name }) => name),
+    ...(given.get('AWS_PROFILE')?.value.reveal() === awsProfile || wanted.has('AWS_PROFILE') ? [] : ['AWS_PROFILE']),
+  ];
+  if (changed.length === 0) return [];
+  const names = [...new Set(changed)].sort().join(', ');
+  return [`The gateway does not have the variables of ${place.shown} yet (${names}). ${fix}`];
+}

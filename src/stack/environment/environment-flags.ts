@@ -1,0 +1,19 @@
+import type { ConfigVariable } from '../../litellm/config/config.ts';
+import type { GivenVariable } from '../../model/gateway-environment.ts';
+
+/** What `up` is told of the variables of the gateway; what is left out stays as it was, and an empty list removes all. */
+export interface EnvironmentFlags {
+  readonly env?: readonly GivenVariable[];
+  readonly envFile?: readonly string[];
+  /** `off` for none. */
+  readonly awsProfile?: string;
+  /** Of `agents-llm.yaml`, with absolute paths. */
+  readonly configEnvironment?: ConfigEnvironment;
+}
+
+export interface ConfigEnvironment {
+  /** The file, as it is named in errors. */
+  readonly shown: string;
+  readonly variables: readonly ConfigVariable[];
+  readonly awsProfile: string | undefined;
+}

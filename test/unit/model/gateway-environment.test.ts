@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest';
+import {
+  effectiveVariables,
+  environmentFiles,
+  environmentValues,
+  type GatewayVariable,
+  parseEnvironment,
+  renderEnvironment,
+  secretsOfEnvironment,
+} from '../../../src/model/gateway-environment.ts';
+import { variableProblem } from '../../../src/model/owned-variables.ts';
+import { redactor, Secret } from '../../../src/model/secret.ts';
+
+const variable = (name: string, value: string, more: Partial<GatewayVariable> = {}): GatewayVariable => ({
+  name,
+  value: new Secret(value),
+  isSecret: false,
+  source: 'config',
+  ...more,
+});
+const PLACE = { files: '/files', spared: ['localhost'] };
+
+test('keeps a hundred variables as they are, whatever their characters', () => {
+  const values = ['', 'a\nb', '$HOME ${X} $$', `'"\\`, 'ü\u2028', ' spaces '];
+  const variables = Array.from({ length: 100 }, (_, i) => variable(`V${i}`, values[i % values.length] ?? ''));
+  const stored = parseEnvironment(renderEnvironment(variables)) ?? [];
+  expect(stored.map(({ name, value }) => [name, value.reveal()])).toEqual(
+    variables.map(({ name, value }) => [name, value.reveal()]),
+  );
+});
+
+test.each(['', '{', '[]', '{"schemaVersion":2,"variables":[]}', '{"schemaVersion":1,"variables":[{"name":"1A"}]}'])(
+  'reads nothing else: %j',
+  (text) => expect(parseEnvironment(text)).toBeUndefined(),
+);
+
+test('takes a flag before a file of variables, and that before agents-llm.yaml', () => {
+  const all = [
+    variable('A', 'flag', { source: 'flag' }),
+    variable('A', 'config'),
+    variable('A', 'file', { source: 'env-file' }),
+    variable('B', 'config'),
+  ];
+  expect(environmentValues(all, PLACE)).toEqual({ A: 'flag', B: 'config' });
+  expect(effectiveVariables(all)).toHaveLength(2);
+});
+
+test('gives HTTP proxies under both names, and spares what must not be reached through them', () => {
+  const variables = [variable('HTTPS_PROXY', 'http://p:1'), variable('no_proxy', '.corp')];
+  expect(environmentValues(variables, PLACE)).toEqual({
+    HTTPS_PROXY: 'http://p:1',
+    https_proxy: 'http://p:1',
+    NO_PROXY: '.corp,localhost',
+    no_proxy: '.corp,localhost',
+  });
+});
+
+test('names the files of variables by the variable and their extension', () => {
+  const variables = [
+    variable('GOOGLE_APPLICATION_CREDENTIALS', '{}', { file: '/home/me/my key.json', isSecret: true }),
+    variable('AWS_CONFIG_FILE', '[x]', { file: '/home/me/.aws/config', isSecret: true }),
+  ];
+  expect(environmentValues(variables, PLACE)).toEqual({
+    GOOGLE_APPLICATION_CREDENTIALS: '/files/GOOGLE_APPLICATION_CREDENTIALS.json',
+    AWS_CONFIG_FILE: '/files/AWS_CONFIG_FILE',
+  });
+  expect([...environmentFiles(variables)]).toEqual([
+    ['AWS_CONFIG_FILE', '[x]'],
+    ['GOOGLE_APPLICATION_CREDENTIALS.json', '{}'],
+  ]);
+});
+
+test('hides secrets whole, by line and as programs print them, and nothing else', () => {
+  const key = 'secret-line-one\nsecret-line-two\n{';
+  const redact = redactor(
+    secretsOfEnvironment([variable('KEY', key, { isSecret: true }), variable('HOST', 'langfuse.lan')]),
+  );
+  expect(redact(`a ${key} b`)).toBe('a [redacted] b');
+  expect(redact('x secret-line-two')).toBe('x [redacted]');
+  expect(redact(JSON.stringify({ key }))).toBe('{"key":"[redacted]"}');
+  expect(redact('langfuse.lan {')).toBe('langfuse.lan {');
+});
+
+test.each([
+  'LITELLM_MASTER_KEY',
+  'LITELLM_SALT_KEY',
+  'DATABASE_URL',
+  'DATABASE_PASSWORD',
+  'UI_PASSWORD',
+  'STORE_MODEL_IN_DB',
+  'CONFIG_FILE_PATH',
+  'PORT',
+  'AGENTS_LLM_START',
+])('leaves %s to the stack', (name) => {
+  expect(variableProblem(name)).toBe('belongs to the stack, which sets it');
+});
+
+test.each(['PATH', 'HOME', 'PYTHONPATH', 'LD_PRELOAD', 'NODE_OPTIONS', 'BASH_ENV'])('never sets %s', (name) => {
+  expect(variableProblem(name)).toBe('changes how programs run, so it cannot be set');
+});
+
+test.each(['A-B', '', '1A', 'A=B', 'Ä'])('knows that %j is no name', (name) => {
+  expect(variableProblem(name)).toBe('is not the name of a variable');
+});
+
+test.each(['LANGFUSE_HOST', 'HTTPS_PROXY', 'OPENAI_API_KEY', 'LITELLM_LOG', 'AWS_PROFILE', '_x'])(
+  'takes %s',
+  (name) => {
+    expect(variableProblem(name)).toBeUndefined();
+  },
+);
