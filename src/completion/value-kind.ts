@@ -44,6 +44,7 @@ export const OPTION_KINDS: Readonly<Record<string, ValueKind>> = {
   '--model': 'aliases',
   '--models': 'aliases',
   '--fallback': 'aliases',
+  'up --env': 'variables',
 };
 
 /** What the placeholder of a value means wherever it stands. */

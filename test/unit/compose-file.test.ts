@@ -62,7 +62,7 @@ it('has no default for a secret', () => {
 it('reaches itself, its database and this machine without an HTTP proxy, whatever Compose injects', () => {
   for (const name of ['NO_PROXY', 'no_proxy']) {
     expect(proxy.environment[name]).toBe(
-      '${LITELLM_NO_PROXY:-localhost,127.0.0.1,::1,litellm-db,host.docker.internal}',
+      `\${LITELLM_NO_PROXY:-localhost,127.0.0.1,::1,litellm-db,host.docker.internal}`,
     );
   }
 });

@@ -20,7 +20,7 @@ test.each(['a\nb\n', `it's "quoted" \\`, 'ü\u2028\u0085\uFEFF', '', ' # no comm
 );
 
 test('keeps Compose from replacing what follows a dollar', () => {
-  expect(gatewayOf([variable('A', '$HOME ${X} $$')]).environment.A).toBe('$$HOME $${X} $$$$');
+  expect(gatewayOf([variable('A', `$HOME \${X} $$`)]).environment.A).toBe(`$$HOME $$\{X} $$$$`);
 });
 
 test('mounts the folder of files for reading alone', () => {
