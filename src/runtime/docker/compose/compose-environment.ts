@@ -7,7 +7,7 @@ import { DATABASE, PROXY } from '../../../model/service.ts';
 export const SPARED_HOSTS = [...LOOPBACK, DATABASE, 'host.docker.internal'];
 
 /** Where the container finds the files that variables name. */
-export const CONTAINER_FILES = '/etc/agents-llm/files';
+const CONTAINER_FILES = '/etc/agents-llm/files';
 
 /** A Compose file that gives the gateway these variables; undefined where there are none. `folder` holds their files. */
 export function composeEnvironment(variables: readonly GatewayVariable[], folder: string): string | undefined {
