@@ -7,7 +7,8 @@ const BEFORE = '{\n  "theme": "dark",\n  "env": {\n    "ANTHROPIC_API_KEY": "sk-
 
 async function withClaude(text: string | undefined = BEFORE) {
   const cli = await configureCli();
-  cli.fake.state.models.push({ id: '1', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
+  const info = { max_input_tokens: 128_000, max_output_tokens: 16_384 };
+  cli.fake.state.models.push({ id: '1', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, info, live: true });
   const file = join(cli.home, '.claude', 'settings.json');
   await mkdir(join(cli.home, '.claude'));
   if (text !== undefined) await writeFile(file, text);
@@ -23,6 +24,7 @@ describe('connect', () => {
     expect(connected.stdout).toContain(`${file}\n  + env.ANTHROPIC_BASE_URL: "${fake.url}"\n`);
     expect(connected.stdout).toContain('  + env.ANTHROPIC_AUTH_TOKEN: "(secret)"\n');
     expect(connected.stdout).toContain('  - env.ANTHROPIC_API_KEY: "(secret)"\n');
+    expect(connected.stdout).toContain('  + env.CLAUDE_CODE_MAX_CONTEXT_TOKENS: "128000"\n');
     expect(connected.stdout).toMatch(
       /^Connected Claude Code to .* with model gpt-5 and virtual key agent-claude\nUndo it: agents-llm disconnect claude\n$/m,
     );

@@ -1,6 +1,6 @@
 import type { SettingChange } from './plan-connection.ts';
 
-const SECRET_NAME = /key|token|secret|password/i;
+const SECRET_NAME = /key|token(?!s)|secret|password/i;
 const MASK = '(secret)';
 
 /** With the values of secrets left out, in groups of settings too. */
