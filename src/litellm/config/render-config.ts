@@ -2,18 +2,19 @@ import { Document, visit } from 'yaml';
 import { escapeHidden } from '../../text/shown-text.ts';
 import type { ConfigFields } from './config-schema.ts';
 
-const COMMENT = [
-  'The configuration of this gateway, written by: agents-llm apply --from-proxy',
+const comment = (command: string) => [
+  `The configuration of this gateway, written by: agents-llm ${command}`,
   'It contains no secrets: each comes from the environment variable that is named here.',
 ];
 
 /** `schema` is where editors find what they complete the file with. */
-export function renderConfig(fields: ConfigFields, schema: string): string {
+export function renderConfig(fields: ConfigFields, schema: string, command = 'apply --from-proxy'): string {
   const groups = Object.entries(fields).filter(
     ([, value]) => value !== undefined && (typeof value !== 'object' || Object.keys(value ?? {}).length > 0),
   );
-  const parts = groups.map(([name, value]) => yamlOf({ [name]: value }));
-  return `${[schemaLine(schema), ...COMMENT.map((line) => `# ${line}`), ...parts].join('\n').trimEnd()}\n`;
+  // Without an entry it would be an empty file.
+  const parts = groups.length === 0 ? ['providers: {}'] : groups.map(([name, value]) => yamlOf({ [name]: value }));
+  return `${[schemaLine(schema), ...comment(command).map((line) => `# ${line}`), ...parts].join('\n').trimEnd()}\n`;
 }
 
 /** What is no plain letter stands as an escape in quotes, so that the file shows all that is in it. */

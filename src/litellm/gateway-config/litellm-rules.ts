@@ -39,7 +39,7 @@ const OWN_VARIABLE =
 const PLACEHOLDER =
   /^(sk-)?(not?[-_ ]?(needed|required|used|necessary|key([-_]required)?|set|api[-_]?key)?|none|null|empty|dummy|fake|any(thing)?|unused|placeholder|ollama|local|lm[-_]?studio|vllm|sglang|x+|0+|1234)([-_ ](key|api[-_]?key|token))?$/i;
 
-const isPlaceholder = (text: string) => PLACEHOLDER.test(text);
+export const isPlaceholder = (text: string) => PLACEHOLDER.test(text);
 
 /** What keeps a configuration from being given to LiteLLM. */
 export function litellmProblems(config: Map): readonly LitellmProblem[] {
@@ -111,7 +111,7 @@ const isHarmless = (value: string) =>
   isPlaceholder(value);
 
 /** The variable that `os.environ/NAME` names. */
-function referenceIn(value: string): string | undefined {
+export function referenceIn(value: string): string | undefined {
   return /^\s*os\.environ\/(.+?)\s*$/.exec(value)?.[1];
 }
 

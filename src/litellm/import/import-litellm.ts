@@ -1,0 +1,123 @@
+import { KEY_VARIABLES, KEYLESS } from '../admin/known-providers.ts';
+import { CONFIG, type ConfigFields } from '../config/config-schema.ts';
+import { doubtfulKeys } from '../gateway-config/known-keys.ts';
+import type { LitellmMap } from '../gateway-config/litellm-config.ts';
+import { litellmProblems, variablesIn } from '../gateway-config/litellm-rules.ts';
+import type { Path, Recorder } from './import-report.ts';
+import { type ImportedRow, importRow, type ProviderEntry } from './import-row.ts';
+import { importValues } from './import-values.ts';
+
+type Rows = readonly Readonly<Record<string, unknown>>[];
+
+/** What agents-llm.yaml says that means the same to LiteLLM. Notes what becomes of each entry. */
+export function importLitellm(
+  config: LitellmMap,
+  options: { readonly environment: ReadonlyMap<string, string>; readonly record: Recorder },
+): ConfigFields {
+  const { record } = options;
+  const ignored = doubtfulKeys(config).filter(({ message }) => message.includes('no effect'));
+  for (const { path, message } of ignored) record('ignored', path, message);
+  const values = importValues(
+    without(
+      config,
+      ignored.map(({ path }) => path),
+    ),
+    options,
+  ) as LitellmMap;
+  const owned = litellmProblems(values).map(({ path, message }) => ({ path: ownerOf(path), message }));
+  for (const { path, message } of owned) record('left out', path, message);
+  const kept = without(
+    values,
+    owned.map(({ path }) => path),
+  ) as LitellmMap;
+  const { model_list: list, ...settings } = kept;
+  const { fields, rest } = importModels(Array.isArray(list) ? (list as Rows) : [], record);
+  const litellm = nonEmpty({ ...(rest.length > 0 ? { model_list: rest } : {}), ...settings });
+  for (const name of Object.keys(settings)) if (name in litellm) record('taken', [name], `litellm.${name}`);
+  const variables = variablesIn(litellm).filter((name) => /^[A-Za-z_]\w*$/.test(name));
+  return {
+    ...fields,
+    ...('env' in CONFIG.shape && variables.length > 0
+      ? { env: Object.fromEntries(variables.map((name) => [name, { from: name }])) }
+      : {}),
+    ...(Object.keys(litellm).length > 0 ? { litellm } : {}),
+  };
+}
+
+/** A row is left out as a whole. */
+const ownerOf = (path: Path): Path => (path[0] === 'model_list' ? path.slice(0, 2) : path);
+
+function nonEmpty(value: LitellmMap): LitellmMap {
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      ([, inner]) => inner !== null && (typeof inner !== 'object' || Object.keys(inner as object).length > 0),
+    ),
+  );
+}
+
+/** A copy without what is at these paths. */
+function without(value: unknown, paths: readonly Path[], at: Path = []): unknown {
+  const isGone = (step: PropertyKey) =>
+    paths.some(
+      (path) => path.length === at.length + 1 && [...at, step].every((name, i) => String(path[i]) === String(name)),
+    );
+  if (Array.isArray(value)) return value.flatMap((inner, i) => (isGone(i) ? [] : [without(inner, paths, [...at, i])]));
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, inner]) =>
+      isGone(name) ? [] : [[name, without(inner, paths, [...at, name])]],
+    ),
+  );
+}
+
+interface ImportedModels {
+  readonly fields: Pick<ConfigFields, 'providers' | 'aliases'>;
+  /** Rows that stay as they are. */
+  readonly rest: Rows;
+}
+
+function importModels(rows: Rows, record: Recorder): ImportedModels {
+  const providers = new Map<string, { name: string; entry: ProviderEntry }>();
+  const aliases: NonNullable<ConfigFields['aliases']> = {};
+  const rest: Rows[number][] = [];
+  for (const name of new Set(rows.map((row) => String(row.model_name)))) {
+    const own = rows.filter((row) => row.model_name === name);
+    const path = (row: Rows[number]): Path => ['model_list', rows.indexOf(row)];
+    const imported = own.map(importRow);
+    const why = isNoName(name)
+      ? 'its name cannot be an alias'
+      : (imported.find((row) => typeof row === 'string') as string | undefined);
+    if (why !== undefined || own.length > 1) {
+      rest.push(...own);
+      const reason = why ?? 'several targets share its name';
+      for (const row of own) record('taken', path(row), `litellm.model_list, because ${reason}`);
+      continue;
+    }
+    const [row] = imported as readonly ImportedRow[];
+    if (!row || !own[0]) continue;
+    const provider = row.provider && providerFor(row.kind, row.provider, providers);
+    aliases[name] = { ...row.target, ...(provider === undefined ? {} : { provider }) };
+    record('taken', path(own[0]), `alias ${name}${provider === undefined ? '' : `, provider ${provider}`}`);
+  }
+  const entries = [...providers.values()].map(({ name, entry }) => [name, entry]);
+  return { fields: { providers: Object.fromEntries(entries), aliases }, rest };
+}
+
+const isNoName = (name: string) => name.trim() === '' || name === '__proto__' || name === '<<';
+
+/** One for each key and address. */
+function providerFor(
+  kind: string,
+  entry: ProviderEntry,
+  known: Map<string, { name: string; entry: ProviderEntry }>,
+): string {
+  const identity = JSON.stringify([kind, Object.entries(entry).sort()]);
+  const found = known.get(identity);
+  if (found) return found.name;
+  const taken = new Set([...known.values()].map(({ name }) => name));
+  let name = kind;
+  for (let at = 2; taken.has(name); at += 1) name = `${kind}-${at}`;
+  const isSelfTold = name === kind && (Object.hasOwn(KEY_VARIABLES, kind) || KEYLESS.has(kind));
+  known.set(identity, { name, entry: isSelfTold ? entry : { provider: kind, ...entry } });
+  return name;
+}

@@ -1,0 +1,15 @@
+export type ImportAction = 'taken' | 'changed' | 'left out' | 'ignored';
+
+/** What became of one entry of an imported configuration. */
+export interface ImportLine {
+  readonly action: ImportAction;
+  /** In the imported file, counted from 1. */
+  readonly line: number;
+  /** `general_settings.master_key`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export type Path = readonly PropertyKey[];
+
+export type Recorder = (action: ImportAction, path: Path, text: string) => void;

@@ -1,0 +1,77 @@
+import { resolve } from 'node:path';
+import type { Context } from '../../context/context.ts';
+import { MOST_TEXT, readProblem } from '../../io/files/regular-file.ts';
+import { CliError } from '../../model/errors.ts';
+import { configInvalid, readDocument } from '../config/config-document.ts';
+import type { ConfigFields } from '../config/config-schema.ts';
+import { placeOf } from '../config/find-config.ts';
+import type { LitellmMap } from '../gateway-config/litellm-config.ts';
+import { shownPath } from '../gateway-config/litellm-rules.ts';
+import { readCompose } from './compose-source.ts';
+import { importLitellm } from './import-litellm.ts';
+import type { ImportLine } from './import-report.ts';
+
+export interface ImportFlags {
+  readonly fromLitellm?: string | undefined;
+  readonly fromCompose?: string | undefined;
+}
+
+export interface Imported {
+  /** The file that was read. */
+  readonly source: string;
+  readonly fields: ConfigFields;
+  readonly lines: readonly ImportLine[];
+}
+
+/** An existing set-up in our words. */
+export async function readImport(
+  { fromLitellm, fromCompose }: ImportFlags,
+  context: Pick<Context, 'files' | 'cwd'>,
+): Promise<Imported> {
+  const compose =
+    fromCompose === undefined
+      ? undefined
+      : await readCompose(context.files, resolve(context.cwd, fromCompose), placeOf(context, fromCompose).shown);
+  const path = fromLitellm === undefined ? compose?.config : resolve(context.cwd, fromLitellm);
+  const port = compose?.port === undefined || compose.port === 4000 ? {} : { port: compose.port };
+  if (path === undefined) return { source: placeOf(context, fromCompose ?? '').shown, fields: port, lines: [] };
+  const { shown } = placeOf(context, path);
+  const { fields, lines } = importText(await textOf(context, path, shown), shown, compose?.environment);
+  return { source: shown, fields: { ...port, ...fields }, lines };
+}
+
+async function textOf({ files }: Pick<Context, 'files'>, path: string, shown: string): Promise<string> {
+  const unreadable = (why: string) =>
+    new CliError('usage', `${shown} cannot be read (${why})`, {
+      hint: "Name LiteLLM's configuration: agents-llm init --from-litellm config.yaml",
+      details: { file: shown },
+    });
+  const text = await files.read(path, MOST_TEXT).catch((error: unknown) => {
+    throw unreadable(readProblem(error));
+  });
+  if (text === undefined) throw unreadable('ENOENT');
+  return text;
+}
+
+export function importText(
+  text: string,
+  shown: string,
+  environment: ReadonlyMap<string, string> = new Map(),
+): Pick<Imported, 'fields' | 'lines'> {
+  const document = readDocument(text.replace(/^\uFEFF/, ''), 'litellm');
+  if (!('value' in document)) throw configInvalid(shown, document, CORRECT);
+  const { value } = document;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const message = 'the file must be a map, such as: model_list: …';
+    throw configInvalid(shown, [{ line: 1, column: 1, message }], CORRECT);
+  }
+  const lines: ImportLine[] = [];
+  const fields = importLitellm(value as LitellmMap, {
+    environment,
+    record: (action, path, said) =>
+      lines.push({ action, line: document.issueOfName(path, '').line, path: shownPath(path), text: said }),
+  });
+  return { fields, lines: lines.sort((a, b) => a.line - b.line) };
+}
+
+const CORRECT = 'Correct the file, then import it again: agents-llm init --from-litellm config.yaml';

@@ -1,0 +1,234 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseConfig } from '../../../../src/litellm/config/parse-config.ts';
+import { renderConfig } from '../../../../src/litellm/config/render-config.ts';
+import { importText } from '../../../../src/litellm/import/read-import.ts';
+import { EXIT } from '../../../../src/model/errors.ts';
+import { caught } from '../../../support/caught.ts';
+
+const REAL = fileURLToPath(new URL('../../../fixtures/real-configs/', import.meta.url));
+
+function imported(text: string, environment: Readonly<Record<string, string>> = {}) {
+  const { fields, lines } = importText(text, 'config.yaml', new Map(Object.entries(environment)));
+  const written = renderConfig(fields, './schema.json', 'init --from-litellm config.yaml');
+  const config = parseConfig(written, { shown: 'agents-llm.yaml', folder: '/home/me/shop' });
+  const report = lines.map(({ action, line, path, text: said }) => `${line} ${action} ${path}: ${said}`);
+  return { fields, written, config, report };
+}
+
+/** The names that applications can call. */
+const namesOf = ({ config }: ReturnType<typeof imported>) =>
+  [...config.aliases.map(({ name }) => name), ...(config.litellm?.models ?? [])].sort();
+
+describe('the configurations of public repositories', () => {
+  const MODELS: Readonly<Record<string, readonly string[]>> = {
+    '01': ['embed', 'gpt-5', 'pictures', 'voice'],
+    '03': ['claude-haiku-4-5-20251001', 'claude-opus-4-8'],
+    '05': ['deep', 'fast', 'gpt', 'longdoc', 'private'],
+    '06': ['openai/*'],
+    '07': ['embedding', 'llama', 'qwen'],
+    '09': ['claude-*', 'claude-sonnet-4-6', 'gpt-*'],
+    '10': [],
+    '12': ['assistant', 'lite'],
+  };
+
+  test.each(readdirSync(REAL))('%s keeps every model, and what is written is taken', (name) => {
+    const result = imported(readFileSync(join(REAL, name), 'utf8'));
+    expect(namesOf(result)).toEqual(MODELS[name.slice(0, 2)]);
+    expect(result.config.litellm?.warnings ?? []).toEqual([]);
+    expect(result.written).not.toMatch(/master_key|database_url|store_model_in_db/);
+  });
+
+  const report = (number: string) => {
+    const name = readdirSync(REAL).find((file) => file.startsWith(number)) ?? '';
+    return imported(readFileSync(join(REAL, name), 'utf8'));
+  };
+
+  test('05: providers by key and address, roles as aliases, what the bridge wants as it stands', () => {
+    const { fields, report: lines } = report('05');
+    expect(fields.providers).toEqual({
+      ollama: { api_base: 'http://host.docker.internal:11434' },
+      openai: { api_key_env: 'OPENAI_API_KEY' },
+      gemini: { api_key_env: 'GEMINI_API_KEY' },
+    });
+    expect(fields.aliases).toMatchObject({
+      fast: { target: 'ollama/llama3.1:8b', provider: 'ollama' },
+      private: { target: 'ollama/deepseek-r1:32b', provider: 'ollama' },
+      gpt: { target: 'openai/gpt-5.5', provider: 'openai' },
+    });
+    expect(fields.litellm).toMatchObject({
+      model_list: [{ model_name: 'deep' }],
+      router_settings: { fallbacks: expect.arrayContaining([{ deep: ['gpt', 'fast'] }]) },
+      litellm_settings: { drop_params: true },
+    });
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^\d+ left out general_settings\.master_key: the stack sets this itself/),
+        expect.stringMatching(/^\d+ taken model_list\.2: litellm\.model_list, because the key is no variable$/),
+        expect.stringMatching(/^\d+ taken model_list\.0: alias fast, provider ollama$/),
+        expect.stringMatching(/^\d+ taken router_settings: litellm\.router_settings$/),
+      ]),
+    );
+  });
+
+  test('03: several targets of one name stay together', () => {
+    const { fields } = report('03');
+    expect(fields.litellm).toMatchObject({
+      model_list: [
+        { litellm_params: { weight: 2 } },
+        { litellm_params: { weight: 2 } },
+        { litellm_params: { weight: 6 } },
+      ],
+    });
+  });
+
+  test('06: a pattern is an alias, and what else comes from a variable is of the provider', () => {
+    const { fields } = report('06');
+    expect(fields.providers).toEqual({
+      openai: { api_key_env: 'OPENAI_API_KEY', values_env: { organization: 'OPENAI_ORG_ID' } },
+    });
+    expect(fields.aliases).toEqual({ 'openai/*': { target: 'openai/*', provider: 'openai' } });
+  });
+
+  test('12: plain values of the environment take the place of their variables', () => {
+    const name = readdirSync(REAL).find((file) => file.startsWith('12')) ?? '';
+    const { fields } = imported(readFileSync(join(REAL, name), 'utf8'), {
+      OPENAI_MODEL_ASSISTANT: 'openai/gpt-5',
+      OPENAI_MODEL_LITE: 'openai/gpt-5-mini',
+      OPENAI_BASE_URL: 'https://llm.example/v1',
+    });
+    expect(fields.litellm).toBeUndefined();
+    expect(fields.providers).toEqual({
+      openai: { api_key_env: 'OPENAI_API_KEY', api_base: 'https://llm.example/v1' },
+    });
+    expect(Object.keys(fields.aliases ?? {})).toEqual(['assistant', 'lite']);
+  });
+});
+
+describe('what LiteLLM does not read, or must not have', () => {
+  test('is reported with its line', () => {
+    const { written, report } = imported(
+      [
+        'model_list:',
+        '  - model_name: a',
+        '    litellm_params: {model: openai/a, api_key: "$' + '{OPENAI_API_KEY}"}',
+        '  - model_name: b',
+        '    litellm_params: {model: openai/b, api_key: sk-proj-0123456789abcdefghij}',
+        '  - model_name: c',
+        '    litellm_params: {model: openai/c, api_key: os.environ/LITELLM_MASTER_KEY}',
+        'cache: true',
+        'include: [more.yaml]',
+      ].join('\n'),
+    );
+    expect(written).not.toContain('sk-proj');
+    expect(report).toEqual(
+      expect.arrayContaining([
+        '3 changed model_list.0.litellm_params.api_key: os.environ/OPENAI_API_KEY, because LiteLLM does not replace it',
+        '5 changed model_list.1.litellm_params.api_key: os.environ/MY_API_KEY: give that variable the key, which stays out of the file',
+        expect.stringMatching(/^\d+ left out model_list\.2: this would read the gateway's own secrets/),
+        expect.stringMatching(/^8 ignored cache: LiteLLM does not read this here.*litellm_settings$/),
+        expect.stringMatching(/^9 left out include: /),
+      ]),
+    );
+  });
+
+  test.each(['', '- a\n', 'a: [\n', 'a: !include b\n', 'a: 1\na: 2\n'])(
+    'a file that cannot be read is refused: %j',
+    async (text) => {
+      expect(await caught(() => imported(text))).toMatchObject({
+        code: 'config_invalid',
+        exitCode: EXIT.usage,
+        hint: 'Correct the file, then import it again: agents-llm init --from-litellm config.yaml',
+      });
+    },
+  );
+});
+
+describe('any file that it reads', () => {
+  const name = fc.oneof(
+    fc.constantFrom('a', 'gpt-5', 'claude-*', 'x/y', 'on', '1', '~'),
+    fc.string({ minLength: 1, maxLength: 8 }),
+  );
+  const leaf = fc.oneof(
+    fc.constantFrom(
+      'os.environ/MY_VAR',
+      'os.environ/LITELLM_SALT_KEY',
+      'not-needed',
+      'sk-abc0123456789012345678',
+      '$' + '{HOST}',
+      '',
+    ),
+    fc.string({ maxLength: 12 }),
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.boolean(),
+    fc.constant(null),
+  );
+  const value = fc.oneof(leaf, fc.array(leaf, { maxLength: 3 }), fc.dictionary(name, leaf, { maxKeys: 3 }));
+  const params = fc.record(
+    {
+      model: fc.oneof(
+        fc.constantFrom('openai/gpt-4o', 'ollama/x', 'azure/y', 'bedrock/z', 'gpt', 'os.environ/M'),
+        leaf,
+      ),
+      api_key: leaf,
+      api_base: leaf,
+      aws_region_name: leaf,
+      temperature: leaf,
+      extra_headers: value,
+    },
+    { requiredKeys: [] },
+  );
+  const row = fc.record(
+    {
+      model_name: fc.oneof(name, leaf),
+      litellm_params: fc.oneof(params, leaf),
+      model_info: fc.record(
+        { mode: fc.oneof(fc.constantFrom('chat', 'embedding'), leaf), base_model: leaf, id: leaf },
+        { requiredKeys: [] },
+      ),
+      api_base: leaf,
+    },
+    { requiredKeys: [] },
+  );
+  const section = fc.oneof(
+    fc.dictionary(
+      fc.oneof(fc.constantFrom('master_key', 'drop_params', 'cache', 'callbacks', 'num_retries', 'salt-key'), name),
+      value,
+      { maxKeys: 4 },
+    ),
+    leaf,
+  );
+  const config = fc.record(
+    {
+      model_list: fc.oneof(fc.array(row, { maxLength: 5 }), leaf),
+      general_settings: section,
+      litellm_settings: section,
+      router_settings: section,
+      environment_variables: section,
+      include: value,
+    },
+    { requiredKeys: [] },
+  );
+
+  test('becomes one that apply takes, twice the same', () => {
+    fc.assert(
+      fc.property(config, (given) => {
+        const text = JSON.stringify(given);
+        try {
+          importText(text, 'config.yaml');
+        } catch {
+          // It is no YAML that LiteLLM would read.
+          return;
+        }
+        const result = imported(text);
+        expect(imported(text).written).toBe(result.written);
+        expect(result.written).not.toContain('sk-abc0123456789012345678');
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
