@@ -7,8 +7,10 @@ import { isBuiltForMusl } from '../io/libc.ts';
 import type { Http } from '../io/network/http.ts';
 import type { Ports } from '../io/network/ports.ts';
 import type { Daemons } from '../io/processes/daemons.ts';
+import type { Kill } from '../io/processes/process-group.ts';
 import { type Processes, systemProcesses } from '../io/processes/processes.ts';
 import { type Runner, systemRunner } from '../io/processes/runner.ts';
+import { identityOnWindows, killOnWindows } from '../io/processes/windows-processes.ts';
 import type { Browser } from '../io/terminal/browser.ts';
 import { type Interrupts, listenForInterrupts } from '../io/terminal/interrupts.ts';
 import { outputTo, type Streams } from '../io/terminal/streams.ts';
@@ -57,10 +59,10 @@ export function systemContext(): Context {
     streams: { stdout: outputTo(process.stdout), stderr: outputTo(process.stderr), stdin: process.stdin },
     clock: systemClock,
     files: ownFiles(),
-    runner: systemRunner(systemClock, process.kill.bind(process)),
+    runner: systemRunner(systemClock, ownKill()),
     http: lazyHttp(),
     ports: lazyPorts,
-    processes: systemProcesses(process.kill.bind(process)),
+    processes: ownProcesses(),
     daemons: lazyDaemons,
     browser: lazyBrowser,
     node: process.execPath,
@@ -103,14 +105,26 @@ export function libraryContext(): LibraryContext {
     clock: systemClock,
     files: ownFiles(),
     http: lazyHttp(),
-    runner: systemRunner(systemClock, process.kill.bind(process)),
+    runner: systemRunner(systemClock, ownKill()),
     ports: lazyPorts,
-    processes: systemProcesses(process.kill.bind(process)),
+    processes: ownProcesses(),
     randomBytes,
   };
 }
 
 const randomBytes = (size: number) => Buffer.from(crypto.getRandomValues(new Uint8Array(size)));
+
+function ownKill(): Kill {
+  const kill = process.kill.bind(process);
+  return process.platform === 'win32' ? killOnWindows(kill) : kill;
+}
+
+function ownProcesses(): Processes {
+  const kill = ownKill();
+  return process.platform === 'win32'
+    ? systemProcesses(kill, (pid) => identityOnWindows(pid, kill))
+    : systemProcesses(kill);
+}
 
 /** For all that we make and start, the installers above all: under a umask of 000 everybody could write to it. */
 function tightenUmask(): Context['withUserUmask'] {

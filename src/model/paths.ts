@@ -2,12 +2,15 @@ import { isAbsolute, join, resolve } from 'node:path';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Where everything is kept: `$AGENTS_LLM_HOME`, else `$XDG_DATA_HOME/agents-llm`, else `~/.local/share/agents-llm`. */
+/**
+ * Where everything is kept: `$AGENTS_LLM_HOME`, else `agents-llm` in `$XDG_DATA_HOME`, in `%LOCALAPPDATA%`, which Windows
+ * alone sets, or in `~/.local/share`.
+ */
 export function homeFolder(env: Env, home: string, cwd: string): string {
   if (env.AGENTS_LLM_HOME) return resolve(cwd, env.AGENTS_LLM_HOME);
-  const data = env.XDG_DATA_HOME;
   // The XDG specification has relative values ignored.
-  return join(data && isAbsolute(data) ? data : join(home, '.local', 'share'), 'agents-llm');
+  const data = [env.XDG_DATA_HOME, env.LOCALAPPDATA].find((folder) => folder && isAbsolute(folder));
+  return join(data ?? join(home, '.local', 'share'), 'agents-llm');
 }
 
 /** The files of one project; nothing here is created by naming it. */

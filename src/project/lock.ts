@@ -43,10 +43,12 @@ export async function acquireLock(
 ): Promise<{ release(): Promise<void> }> {
   const { clock, files } = deps;
   const deadline = clock.now() + options.waitMs;
+  // Windows needs a while to tell it.
+  const identity = (await deps.processes.identity(deps.pid)) ?? '';
   let isAnnounced = false;
   for (;;) {
     options.signal.throwIfAborted();
-    const mine = await describeSelf(deps, options.command);
+    const mine = describeSelf(deps, identity, options.command);
     const holder = await guardWrite(path, () => tryToLock(deps, path, mine));
     if (holder === 'mine') return { release: () => release(files, path, mine) };
     if (holder === 'gone') continue;
@@ -109,7 +111,8 @@ export async function inspectLock(
 export async function clearStaleLock(deps: LockDeps, path: string): Promise<void> {
   const text = await deps.files.read(path);
   if (text === undefined || (await liveOwner(deps, text))) return;
-  await guardWrite(path, async () => removeStale(deps, path, text, await describeSelf(deps, 'doctor --fix')));
+  const identity = (await deps.processes.identity(deps.pid)) ?? '';
+  await guardWrite(path, () => removeStale(deps, path, text, describeSelf(deps, identity, 'doctor --fix')));
 }
 
 async function liveOwner(deps: Pick<LockDeps, 'processes'>, text: string): Promise<LockOwner | undefined> {
@@ -127,8 +130,7 @@ async function release(files: LockDeps['files'], path: string, mine: LockOwner):
   }
 }
 
-async function describeSelf(deps: LockDeps, command: string): Promise<LockOwner> {
-  const identity = (await deps.processes.identity(deps.pid)) ?? '';
+function describeSelf(deps: LockDeps, identity: string, command: string): LockOwner {
   const since = new Date(deps.clock.now()).toISOString();
   return { pid: deps.pid, identity, command, since, token: newToken(deps) };
 }

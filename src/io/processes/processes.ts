@@ -83,12 +83,13 @@ async function identityOf(pid: number): Promise<string | undefined> {
   return (await quiet(readdir('/proc/self'), [])).length > 0 ? undefined : startedAt(pid);
 }
 
-export function systemProcesses(kill: Kill): Processes {
+/** `identity` is this system's, where it is another than that of Linux and macOS. */
+export function systemProcesses(kill: Kill, identity: Processes['identity'] = identityOf): Processes {
   return {
-    identity: identityOf,
-    async signal({ pid, identity }, signal, { group = false } = {}) {
-      const current = await identityOf(pid);
-      if (current !== identity && (current !== undefined || !group)) return false;
+    identity,
+    async signal({ pid, identity: wanted }, signal, { group = false } = {}) {
+      const current = await identity(pid);
+      if (current !== wanted && (current !== undefined || !group)) return false;
       const target = group ? -pid : pid;
       // What was stopped (SIGSTOP) hears of its end only when it goes on.
       const sent = send(kill, target, signal);

@@ -8,6 +8,8 @@ describe('homeFolder', () => {
     [{}, '/home/me/.local/share/agents-llm'],
     [{ XDG_DATA_HOME: '/data' }, '/data/agents-llm'],
     [{ XDG_DATA_HOME: 'data' }, '/home/me/.local/share/agents-llm'],
+    [{ LOCALAPPDATA: '/users/me/local' }, '/users/me/local/agents-llm'],
+    [{ LOCALAPPDATA: '/users/me/local', XDG_DATA_HOME: '/data' }, '/data/agents-llm'],
     [{ XDG_DATA_HOME: '' }, '/home/me/.local/share/agents-llm'],
     [{ XDG_DATA_HOME: '/data', AGENTS_LLM_HOME: '/mine' }, '/mine'],
     [{ AGENTS_LLM_HOME: 'mine/../yours' }, '/srv/yours'],
