@@ -13,6 +13,7 @@ import { CliError } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
 import { composeFile } from '../package-files.ts';
 import { readEnvironment } from '../project/environment.ts';
+import type { StackState } from '../project/state.ts';
 import { requireOwnDatabase } from '../stack/open/external-database.ts';
 import { readStack } from '../stack/open/open-stack.ts';
 import { loginWeakness } from '../stack/open/ui-login.ts';
@@ -89,10 +90,15 @@ async function readLeaving(invocation: Invocation): Promise<Leaving> {
     `Start LiteLLM elsewhere on the same database, with LITELLM_SALT_KEY and LITELLM_MASTER_KEY from ${paths.secrets}`,
   );
   const spec = specInImages(state);
-  const warnings = requireTrustedImage(spec.image, { installed: false });
+  const warnings = [...requireTrustedImage(spec.image, { installed: false }), ...withoutLitellm(state)];
   const variables = await readEnvironment(invocation.context.files, paths);
   return { spec, warnings, secrets, secretsFile: paths.secrets, variables, hasReverseProxy: Boolean(state.tls) };
 }
+
+const withoutLitellm = ({ litellm }: StackState): readonly string[] =>
+  litellm
+    ? [`The export has no LiteLLM configuration, so give LiteLLM there the one in ${litellm.source} with --config`]
+    : [];
 
 async function exportHandOver(
   target: ExportData['target'],

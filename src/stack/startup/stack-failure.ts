@@ -140,8 +140,8 @@ async function lastLines(
 ): Promise<string[]> {
   const lines: string[] = [];
   try {
-    // More than is shown: the cause may stand above a long Python traceback.
-    const query = { services: [service], follow: false, tail: 200 };
+    // More than is shown: the cause may stand above a traceback of LiteLLM, which has 400 lines.
+    const query = { services: [service], follow: false, tail: 1000 };
     for await (const line of runtime.logs(query, invocation.context.signal)) {
       lines.push(invocation.redaction.apply(line.text));
     }

@@ -60,6 +60,14 @@ describe.each([
   ['compose', runExportCompose],
   ['helm', exportHelm],
 ] as const)('export %s', (_, run) => {
+  it("says that LiteLLM's own configuration stays behind", async () => {
+    const litellm = { hash: 'abc', source: '/work/shop/litellm.yaml', origin: 'flag' };
+    const said =
+      'The export has no LiteLLM configuration, so give LiteLLM there the one in /work/shop/litellm.yaml with --config';
+    expect((await run({}, await stack({ state: { litellm } }))).warnings).toContain(said);
+    expect((await run({}, await stack())).warnings).not.toContain(said);
+  });
+
   it('says that the reverse proxy stays behind', async () => {
     const tls = {
       ...{ proxy: 'nginx', host: 'llm.lan', bind: '0.0.0.0', httpsPort: 443, httpPort: 80, image: 'nginx:1' },
