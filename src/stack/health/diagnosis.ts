@@ -14,6 +14,9 @@ interface Symptom extends Diagnosis {
   readonly pattern: RegExp;
 }
 
+const UNDO_MIGRATION =
+  'See which one and why: agents-llm logs litellm\nOr return to the data of the last backup: agents-llm restore latest';
+
 /** As LiteLLM 1.108.11 and PostgreSQL 16 print them; the first that fits is the cause. */
 const SYMPTOMS: readonly Symptom[] = [
   {
@@ -69,6 +72,24 @@ const SYMPTOMS: readonly Symptom[] = [
     pattern: /pre-existing shared memory block .{0,200} is still in use/,
     cause: 'a query of an earlier server still uses its data',
     fix: 'Wait until that query has ended (pgrep -a postgres shows it), then run: agents-llm up',
+  },
+  {
+    service: PROXY,
+    pattern: /Timed out trying to acquire a postgres advisory lock/,
+    cause: 'another program holds the lock that migrations of the database need',
+    fix: 'Stop the other LiteLLM that uses this database, then run: agents-llm up',
+  },
+  {
+    service: PROXY,
+    pattern: /\bP3018\b/,
+    cause: 'a migration of its database failed',
+    fix: UNDO_MIGRATION,
+  },
+  {
+    service: PROXY,
+    pattern: /\bP3009\b/,
+    cause: 'a migration of its database failed earlier, and no other is applied until that is settled',
+    fix: UNDO_MIGRATION,
   },
 ];
 

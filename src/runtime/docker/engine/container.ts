@@ -7,6 +7,7 @@ import {
   type ServiceState,
   type ServiceStatus,
 } from '../../../model/service.ts';
+import { formatBytes } from '../../../text/byte-size.ts';
 
 const text = z.catch(z.string(), '');
 const number = z.catch(z.number(), 0);
@@ -23,6 +24,7 @@ export const Container = z.object({
     Status: z.string(),
     ExitCode: number,
     Error: text,
+    OOMKilled: z.catch(z.boolean(), false),
     StartedAt: text,
     Health: z.nullish(z.object({ Status: text })),
   }),
@@ -32,7 +34,10 @@ export const Container = z.object({
     Labels: z.catch(z.record(z.string(), z.string()), {}),
   }),
   Mounts: z.catch(z.array(Mount), []),
-  HostConfig: z.object({ PortBindings: z.catch(z.record(z.string(), z.nullish(z.array(Binding))), {}) }),
+  HostConfig: z.object({
+    Memory: number,
+    PortBindings: z.catch(z.record(z.string(), z.nullish(z.array(Binding))), {}),
+  }),
 });
 export type Container = z.infer<typeof Container>;
 
@@ -95,7 +100,7 @@ export function serviceState(service: ServiceName, container: Container): Servic
     health: healthOf(State),
     restarts: container.RestartCount,
     exitCode: State.ExitCode,
-    error: State.Error,
+    error: State.Error || outOfMemory(container),
     // The engine's zero time, 0001-01-01, is before the epoch.
     startedAt: startedAt > 0 ? startedAt : null,
     image: Config.Image,
@@ -106,6 +111,13 @@ export function serviceState(service: ServiceName, container: Container): Servic
     ...(corsOrigins === undefined ? {} : { corsOrigins }),
     ...(container.Name === '' ? {} : { container: containerName(container) }),
   };
+}
+
+/** The engine keeps the mark until the container is started again. */
+function outOfMemory({ State, HostConfig }: Container): string {
+  if (!State.OOMKilled || State.Status === 'running') return '';
+  const limit = HostConfig.Memory > 0 ? ` its limit of ${formatBytes(HostConfig.Memory)}` : ' there is';
+  return `it was killed because it needed more memory than${limit}`;
 }
 
 /** A container that was stopped is kept as "unhealthy" by the engine until it runs again: that is no health of now. */

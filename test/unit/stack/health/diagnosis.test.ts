@@ -12,6 +12,10 @@ it.each([
   ['litellm-db', 'FATAL:  could not create lock file "postmaster.pid": Permission denied', /no permission to write/],
   ['litellm-db', 'FATAL:  could not open file "x": Read-only file system', /no permission to write/],
   ['litellm-db', 'FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use', /an earlier server/],
+  ['litellm', 'Error: P3018\n\nA migration failed to apply.', /a migration of its database failed/],
+  ['litellm', 'Error: P3009\n\nmigrate found failed migrations', /failed earlier/],
+  ['litellm', 'Error: P1002\nTimed out trying to acquire a postgres advisory lock', /holds the lock/],
+  ['litellm', 'Error: P3018\ncould not extend file: No space left on device', /disk of the Docker engine is full/],
   ['litellm-db', 'FATAL:  database files are incompatible with server', /another major version/],
 ] as const)('recognises in the log of %s: %s', (service, log, cause) => {
   const found = diagnose(service, `INFO: starting\n${log}\nTraceback …`, 'docker');

@@ -136,7 +136,7 @@ test.each([
   [{ '4000/tcp': null }, null],
   [{ '4000/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] }, null],
 ])('finds the port in %j', (PortBindings, expected) => {
-  expect(state({ ...proxy, HostConfig: { PortBindings } }).published).toEqual(expected);
+  expect(state({ ...proxy, HostConfig: { ...proxy.HostConfig, PortBindings } }).published).toEqual(expected);
 });
 
 test('ignores one-off containers and services that are not ours', () => {
@@ -151,4 +151,16 @@ test('takes the running one of two containers of a service, else the newer', () 
   const ids = (...containers: Container[]) => serviceStates(containers).map(({ id }) => id);
   expect(ids(old, young)).toEqual(['new']);
   expect(ids(young, { ...old, State: { ...old.State, Status: 'running' } })).toEqual(['old']);
+});
+
+test.each([
+  [{ Memory: 4 * 1024 ** 3 }, 'it was killed because it needed more memory than its limit of 4.3 GB'],
+  [{ Memory: 0 }, 'it was killed because it needed more memory than there is'],
+])('says that a container was killed for its memory: %j', (host, error) => {
+  const killed = {
+    ...withState({ Status: 'exited', ExitCode: 137, OOMKilled: true }),
+    ...{ HostConfig: { ...proxy.HostConfig, ...host } },
+  };
+  expect(state(killed)).toMatchObject({ status: 'exited', exitCode: 137, error });
+  expect(state({ ...killed, State: { ...killed.State, Status: 'running' } }).error).toBe('');
 });
