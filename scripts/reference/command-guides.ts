@@ -85,6 +85,10 @@ export const COMMAND_GUIDES: Readonly<Record<string, CommandGuide>> = {
   key: { guide: 'models-and-keys.md#virtual-keys' },
   env: { guide: 'getting-started.md#call-it-from-your-application' },
   run: { guide: 'getting-started.md#call-it-from-your-application' },
+  chat: {
+    guide: 'requests-and-spend.md',
+    runs: ['GET /v1/models, /v2/model/info, /key/list, then POST /v1/chat/completions with the virtual key'],
+  },
   launch: { guide: 'coding-agents.md' },
   connect: { guide: 'coding-agents.md#set-an-agent-up-once' },
   disconnect: { guide: 'coding-agents.md#set-an-agent-up-once' },

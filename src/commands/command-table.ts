@@ -91,6 +91,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./use/run.ts')).registerRun,
   },
   {
+    name: 'chat',
+    group: 'Use it',
+    summary: 'Ask a model one question through the gateway',
+    load: async () => (await import('./use/chat.ts')).registerChat,
+  },
+  {
     name: 'launch',
     group: 'Use it',
     summary: 'Start a coding agent on the gateway with a virtual key of its own',

@@ -14,12 +14,20 @@ import { type SetupData, type SetupModels, setUp } from '../litellm/keys/set-up.
 import { openAdmin } from '../litellm/open-admin.ts';
 import { CliError } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
+import { commandLine } from '../model/settings.ts';
+import { shellWord } from '../text/shown-text.ts';
 
 export interface SetupFlags extends ProvisionFlags, SetupProviderFlags {
   readonly apiBase?: string;
   readonly mock?: string;
   readonly check: boolean;
 }
+
+export interface SetupResult extends SetupData {
+  readonly nextSteps: readonly string[];
+}
+
+const DEFAULT_ALIAS = 'agents-service';
 
 export function registerSetup(command: Command, invoke: Invoke, run = runSetup): void {
   addNotes(command, NOTES);
@@ -36,13 +44,13 @@ export function registerSetup(command: Command, invoke: Invoke, run = runSetup):
 }
 
 /** Repeating it changes nothing. */
-export async function runSetup(flags: SetupFlags, invocation: Invocation): Promise<Outcome<SetupData>> {
+export async function runSetup(flags: SetupFlags, invocation: Invocation): Promise<Outcome<SetupResult>> {
   const asked = keyWish(flags, invocation.context.env);
   const wish = { ...asked, models: asked.models ?? DEFAULT_MODELS };
   const models = flags.mock === undefined ? await readModels(flags, invocation) : mocks(flags.mock, flags);
   const admin = await openAdmin(invocation, flags);
   const { warnings, ...data } = await setUp(admin, { ...(await models(admin)), wish, check: flags.check }, invocation);
-  return { data, warnings };
+  return { data: { ...data, nextSteps: [chatStep(data, flags, invocation)] }, warnings };
 }
 
 function mocks(mock: string, flags: SetupFlags): () => Promise<SetupModels> {
@@ -74,7 +82,20 @@ async function readModels(flags: SetupFlags, invocation: Invocation): Promise<(a
   };
 }
 
-export function renderSetup({ provider, aliases, key, baseUrl, checked }: SetupData): string {
+/** With the key and the first alias that were set up. */
+function chatStep({ aliases, key }: SetupData, flags: SetupFlags, { settings }: Invocation): string {
+  const names = aliases.map(({ name }) => name);
+  const words = [
+    'chat',
+    ...(flags.baseUrl === undefined ? [] : ['--base-url', shellWord(flags.baseUrl)]),
+    ...(key.alias === DEFAULT_ALIAS ? [] : ['--alias', shellWord(key.alias)]),
+    ...(names.length === 0 || names.includes('gpt-5') ? [] : [shellWord(names[0] ?? '')]),
+    '"Say hello"',
+  ];
+  return `npx ${commandLine(settings.project, words.join(' '))}`;
+}
+
+export function renderSetup({ provider, aliases, key, baseUrl, checked, nextSteps }: SetupResult): string {
   return [
     ...(provider ? [`provider ${provider.name}: ${provider.change}${checked ? ' (key works)' : ''}`] : []),
     ...aliases.map(({ name, target, change }) => `alias ${name} -> ${target}: ${change}`),
@@ -82,6 +103,9 @@ export function renderSetup({ provider, aliases, key, baseUrl, checked }: SetupD
     '',
     `OPENAI_API_KEY=${key.key}`,
     `OPENAI_BASE_URL=${baseUrl}`,
+    '',
+    'Next:',
+    ...nextSteps.map((step) => `  ${step}`),
     '',
   ].join('\n');
 }
@@ -92,6 +116,6 @@ const NOTES: CommandNotes = {
     'agents-llm setup --mock pong',
     'agents-llm setup --provider openai --from-env OPENAI_API_KEY --models gpt-5 --max-budget 5',
   ],
-  json: '{provider: {name, change} | null, aliases: [{name, target, change}], key: {alias, change, key}, baseUrl, checked}',
+  json: '{provider: {name, change} | null, aliases: [{name, target, change}], key: {alias, change, key}, baseUrl, checked, nextSteps}',
   exits: [3, 4, 5, 6, 7, 8, 9, 10],
 };

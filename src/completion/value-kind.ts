@@ -20,6 +20,7 @@ export type ValueKind =
 export const ARGUMENT_KINDS: Readonly<Record<string, ValueKind>> = {
   'alias add': 'aliases',
   'alias remove': 'aliases',
+  chat: 'aliases',
   connect: 'connectable-agents',
   disconnect: 'connected-agents',
   'key revoke': 'keys',
@@ -38,6 +39,7 @@ export const OPTION_KINDS: Readonly<Record<string, ValueKind>> = {
   '--provider': 'known-providers',
   'alias add --provider': 'providers',
   'provision-key --alias': 'keys',
+  'chat --alias': 'keys',
   'env --alias': 'keys',
   'run --alias': 'keys',
   '--key-alias': 'keys',

@@ -184,6 +184,7 @@ test('setup does all of it, and again changes nothing', async () => {
   const first = await run(['setup', '--max-budget', '5'], { OPENAI_API_KEY: PROVIDER_KEY });
   expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('alias gpt-5 -> openai/gpt-4o: created') });
   expect(first.stdout).toContain(`OPENAI_API_KEY=${fake.state.keys[0]?.raw}\nOPENAI_BASE_URL=${fake.url}/v1\n`);
+  expect(first.stdout).toMatch(/\nNext:\n {2}npx agents-llm chat "Say hello"\n$/);
   expect(first.stdout + first.stderr).not.toContain(PROVIDER_KEY);
   const second = await run(['setup', '--max-budget', '5', '--json'], { OPENAI_API_KEY: PROVIDER_KEY });
   expect(JSON.parse(second.stdout).data).toMatchObject({

@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** For `https:`: the certificate that must be served, whoever has signed it; another one ends with `ECERT`. */
   readonly pin?: TlsPin;
+  /** Given each piece of the answer's text as it comes, before the whole. */
+  readonly onText?: (piece: string) => void;
   /** For plain HTTP on this machine: whoever takes the connection is sent nothing before this has let it pass. */
   readonly peer?: PeerCheck;
 }
@@ -84,7 +86,7 @@ function exchange(options: HttpRequest, connection: RequestOptions, signal: Abor
         ...(socketPath === undefined ? {} : { socketPath }),
       },
       (response) => {
-        readText(response).then(
+        readText(response, options.onText).then(
           (text) => resolve({ ok: true, status: response.statusCode ?? 0, headers: response.headers, text }),
           reject,
         );
@@ -95,11 +97,12 @@ function exchange(options: HttpRequest, connection: RequestOptions, signal: Abor
   });
 }
 
-async function readText(response: IncomingMessage): Promise<string> {
+async function readText(response: IncomingMessage, onText?: HttpRequest['onText']): Promise<string> {
   response.setEncoding('utf8');
   let text = '';
   for await (const chunk of response) {
     text += chunk;
+    onText?.(chunk);
     if (text.length > LIMIT) throw Object.assign(new Error('The response is too large'), { code: 'EMSGSIZE' });
   }
   return text;

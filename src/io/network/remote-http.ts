@@ -98,7 +98,7 @@ async function exchange(options: HttpRequest, dispatcher: Dispatcher, letGo: () 
         body: options.body ?? null,
         signal,
       });
-      return { ok: true, status: statusCode, headers, text: await readText(body) } as const;
+      return { ok: true, status: statusCode, headers, text: await readText(body, options.onText) } as const;
     });
   } catch (error) {
     if (!options.signal?.aborted) return { ok: false, code: codeOf(error) };
@@ -121,13 +121,19 @@ function codeOf(error: unknown): string {
   return SYSTEM_CODES[code] ?? code;
 }
 
-async function readText(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
+async function readText(body: AsyncIterable<Buffer>, onText?: HttpRequest['onText']): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let text = '';
   let size = 0;
+  const add = (piece: string) => {
+    text += piece;
+    if (piece !== '') onText?.(piece);
+  };
   for await (const chunk of body) {
-    chunks.push(chunk);
     size += chunk.length;
     if (size > LIMIT) throw Object.assign(new Error('The response is too large'), { code: 'EMSGSIZE' });
+    add(decoder.decode(chunk, { stream: true }));
   }
-  return Buffer.concat(chunks).toString('utf8');
+  add(decoder.decode());
+  return text;
 }

@@ -13,6 +13,8 @@ export interface AdminCall {
   readonly key?: Secret;
   /** Milliseconds; 30 s when left out. A gateway that does not respond ends it sooner. */
   readonly timeoutMs?: number;
+  /** Given each piece of the answer's text as it comes. */
+  readonly onText?: (piece: string) => void;
   /** For a write: the command that shows whether it was carried out. */
   readonly lookup?: string;
   /** A write that Ctrl-C must not interrupt half-way: it gets two seconds more. */
@@ -52,6 +54,7 @@ export function send({ http, target, signal }: ClientOptions, call: AdminCall): 
         : { 'content-type': 'application/json', 'content-length': `${Buffer.byteLength(json)}` }),
     },
     ...(json === undefined ? {} : { body: json }),
+    ...(call.onText === undefined ? {} : { onText: call.onText }),
     timeoutMs: call.timeoutMs ?? TIMEOUT_MS,
     signal,
   });

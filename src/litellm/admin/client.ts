@@ -13,6 +13,8 @@ export interface AdminClient {
   readonly clock: Clock;
   /** Throws when there is no answer of a LiteLLM with its database, or when it refuses the master key. */
   call(call: AdminCall): Promise<AdminAnswer>;
+  /** The answer as it is, whatever it is, or the system's code for why there was none. */
+  exchange(call: AdminCall): Promise<HttpResult>;
   /** How many characters all answers so far had. */
   received(): number;
   /** As `call`, throwing `request_rejected` for every status of 400 and above. */
@@ -40,6 +42,7 @@ export function createAdminClient(options: ClientOptions): AdminClient {
     target,
     clock,
     call,
+    exchange: (request) => sendWithRetries(options, request),
     received: () => received,
     requireDatabase,
     async fetch(schema, request) {

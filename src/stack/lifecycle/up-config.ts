@@ -36,7 +36,7 @@ export async function upWithConfig(
     data: {
       ...data,
       applied: { file: applied.file, plan: applied.plan },
-      nextSteps: [`npx ${commandLine(data.project, 'run -- COMMAND')}`],
+      nextSteps: ['run -- COMMAND', 'chat "Say hello"'].map((step) => `npx ${commandLine(data.project, step)}`),
     },
     warnings: [...warnings, ...applied.warnings],
   };

@@ -159,5 +159,5 @@ export function nextSteps(
   const named = provider === 'openai' ? '' : ` --provider ${provider}`;
   const target = hasDefaultTarget(provider) ? '' : ` --target ${provider}/MODEL`;
   const setup = keys ? [] : [`setup${named} --from-env ${variable}${target}`];
-  return [...setup, 'run -- COMMAND'].map((step) => `npx ${commandLine(project, step)}`);
+  return [...setup, 'run -- COMMAND', 'chat "Say hello"'].map((step) => `npx ${commandLine(project, step)}`);
 }

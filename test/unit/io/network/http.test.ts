@@ -161,3 +161,14 @@ describe('send', () => {
     await expect(get(url, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 });
+
+it('gives the text piece by piece, letters that were cut in two whole', async () => {
+  const letter = Buffer.from('ü');
+  const url = await serve((_, response) => {
+    response.write(Buffer.concat([Buffer.from('a'), letter.subarray(0, 1)]));
+    setTimeout(() => response.end(letter.subarray(1)), 50);
+  });
+  const pieces: string[] = [];
+  expect(await get(url, { onText: (piece) => pieces.push(piece) })).toMatchObject({ text: 'aü' });
+  expect(pieces).toEqual(['a', 'ü']);
+});

@@ -86,7 +86,10 @@ test('is a plain up without a file or with --no-apply', async () => {
 test('applies the file to the own stack, once', async () => {
   await writeFile(join(home, 'agents-llm.yaml'), FILE);
   const first = await up();
-  expect(first).toMatchObject({ warnings: ['before'], data: { nextSteps: ['npx agents-llm run -- COMMAND'] } });
+  expect(first).toMatchObject({
+    warnings: ['before'],
+    data: { nextSteps: ['npx agents-llm run -- COMMAND', 'npx agents-llm chat "Say hello"'] },
+  });
   expect(first.data.applied?.plan.map(({ name }) => name)).toEqual(['openai', 'gpt-5']);
   expect((await up()).data.applied).toEqual({ file: 'agents-llm.yaml', plan: [] });
 });

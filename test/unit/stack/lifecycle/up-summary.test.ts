@@ -25,6 +25,7 @@ describe('nextSteps', () => {
     expect(nextSteps('agents-llm', {}, 0)).toEqual([
       'npx agents-llm setup --from-env OPENAI_API_KEY',
       'npx agents-llm run -- COMMAND',
+      'npx agents-llm chat "Say hello"',
     ]);
   });
 
@@ -32,6 +33,7 @@ describe('nextSteps', () => {
     expect(nextSteps('two', { ANTHROPIC_API_KEY: 'sk-ant-secret' }, null)).toEqual([
       'npx agents-llm -p two setup --provider anthropic --from-env ANTHROPIC_API_KEY',
       'npx agents-llm -p two run -- COMMAND',
+      'npx agents-llm -p two chat "Say hello"',
     ]);
     expect(nextSteps('agents-llm', { GROQ_API_KEY: 'secret' }, 0)[0]).toBe(
       'npx agents-llm setup --provider groq --from-env GROQ_API_KEY --target groq/MODEL',
@@ -39,7 +41,10 @@ describe('nextSteps', () => {
   });
 
   it('adds no provider to a stack that has virtual keys', () => {
-    expect(nextSteps('agents-llm', {}, 1)).toEqual(['npx agents-llm run -- COMMAND']);
+    expect(nextSteps('agents-llm', {}, 1)).toEqual([
+      'npx agents-llm run -- COMMAND',
+      'npx agents-llm chat "Say hello"',
+    ]);
   });
 });
 
