@@ -32,7 +32,7 @@ export async function wantedOf(
   ];
   return {
     file: config.name,
-    warnings,
+    warnings: [...new Set(warnings)],
     providers,
     aliases: config.aliases.map(({ name, others, ...first }) => ({
       name,

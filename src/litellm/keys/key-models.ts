@@ -5,13 +5,12 @@ import { fits } from '../admin/aliases.ts';
 import type { AdminClient } from '../admin/client.ts';
 import { servedAliases } from '../admin/models.ts';
 import { rowsBy } from '../admin/rows-by.ts';
-import type { ModelRow } from '../admin/schemas.ts';
 import { budgetSpent } from './key-errors.ts';
 import type { WholeKeyWish } from './key-wish.ts';
 
 const BUDGET_SPENT = /budget has been exceeded/i;
 
-const MEANS_ALL = new Set(['all-proxy-models', 'all-team-models', 'no-default-models']);
+export const MEANS_ALL = new Set(['all-proxy-models', 'all-team-models', 'no-default-models']);
 
 /** Those of the wish that LiteLLM does not serve. Throws `models_missing` unless that is allowed. */
 export async function missingModels(
@@ -33,18 +32,6 @@ export function unserved(models: readonly string[], served: readonly string[]): 
   const patterns = served.filter((name) => name.includes('*'));
   const isServed = (model: string) => names.has(model) || patterns.some((pattern) => fits(pattern, model));
   return models.filter((model) => !MEANS_ALL.has(model) && !model.includes('*') && !isServed(model));
-}
-
-/** The aliases of a key whose calls cost nothing, as far as LiteLLM knows. */
-export function unpricedAliases(rows: readonly ModelRow[], models: readonly string[]): readonly string[] {
-  const isOfKey = models.some((model) => MEANS_ALL.has(model))
-    ? () => true
-    : ({ model_name: name }: ModelRow) => models.includes(name);
-  const unpriced = rows.filter(({ litellm_params: { model, mock_response: mock }, model_info: info }) => {
-    const isPattern = String(model).includes('*');
-    return !info.input_cost_per_token && !info.output_cost_per_token && !isPattern && mock == null;
-  });
-  return [...new Set(unpriced.filter(isOfKey).map(({ model_name: name }) => name))];
 }
 
 export function modelsMissing(missing: readonly string[], served: readonly string[]): CliError {

@@ -1,14 +1,14 @@
 import type { Secret } from '../../model/secret.ts';
-import { listed } from '../../text/shown-text.ts';
 import type { Admin } from '../admin/admin.ts';
 import { deleteKey, findKeys, generateKey, isExpired, keyHash, requireTeam, updateKey } from '../admin/keys.ts';
-import { listModels, servedAliases } from '../admin/models.ts';
+import { servedAliases } from '../admin/models.ts';
 import type { KeyLimits, KeyRow } from '../admin/schemas.ts';
 import { keyDurationMs } from './key-duration.ts';
 import { keyBlocked, keyLost, keyNotOurs } from './key-errors.ts';
 import { completeWish, inheritance, limitChanges, OWNER, ownerMetadata, wantedLimits } from './key-limits.ts';
-import { missingModels, proveKey, unpricedAliases } from './key-models.ts';
+import { missingModels, proveKey } from './key-models.ts';
 import type { KeyWish, ProvisionedKey, WholeKeyWish } from './key-wish.ts';
+import { limitWarnings } from './limit-warnings.ts';
 
 /** What there is of an alias, in LiteLLM and here. */
 interface Found {
@@ -50,8 +50,7 @@ export async function provisionKey(admin: Admin, asked: KeyWish, lookedUp?: Look
     { alias: wish.alias, key: made.key },
     wish.models.filter((model) => !missing.includes(model)),
   );
-  const hasNewBudget = wish.maxBudget !== undefined && made.change !== 'unchanged';
-  const unpriced = hasNewBudget ? unpricedAliases(await listModels(client), wish.models) : [];
+  const unmet = made.change === 'unchanged' ? [] : await limitWarnings(client, wish);
   return {
     alias: wish.alias,
     key: made.key,
@@ -63,11 +62,7 @@ export async function provisionKey(admin: Admin, asked: KeyWish, lookedUp?: Look
     warnings: [
       ...(made.why === undefined ? [] : [made.why]),
       ...(missing.length > 0 ? [`LiteLLM has no model ${missing.join(', ')} yet`] : []),
-      ...(unpriced.length > 0
-        ? [
-            `LiteLLM knows no price of ${listed(unpriced)}, so calls of it do not count toward the budget. Set one: agents-llm alias add NAME --target MODEL --input-price DOLLARS --output-price DOLLARS`,
-          ]
-        : []),
+      ...unmet,
     ],
   };
 }

@@ -20,6 +20,7 @@ export async function startUpstream({ host }: Pick<StackUnderTest, 'host'>): Pro
     const { model = '', stream = false } = JSON.parse((await text(request)) || '{}') as Asked;
     seen.push({ key, model });
     if (key.startsWith('sk-bad')) return sendJson(response, 401, BAD_KEY);
+    if (model === 'fail-500') return sendJson(response, 500, { error: { message: 'No.', type: 'server_error' } });
     const answer = upstreamAnswer((request.url ?? '').split('?')[0] ?? '', model);
     if (!answer) sendJson(response, 404, { error: { message: 'Unknown path.', type: 'invalid_request_error' } });
     else if (stream) sendEvents(response, answer);

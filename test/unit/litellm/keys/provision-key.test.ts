@@ -70,6 +70,17 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect((await provision({ alias: 'priced', models: ['gpt-5'], maxBudget: 5 })).warnings).toEqual([]);
   });
 
+  test('a fallback that the key cannot call is said, because LiteLLM skips it', async () => {
+    fake.state.models.push({ id: '2', name: 'fast', params: { model: 'openai/gpt-4o' }, live: true });
+    fake.state.fallbacks.push({ 'gpt-5': ['fast'] });
+    const { warnings } = await provision();
+    expect(warnings).toEqual([
+      'LiteLLM skips the fallback fast, because the key cannot call it. Name it in --models too',
+    ]);
+    expect((await provision({ models: ['gpt-5', 'fast'] })).warnings).toEqual([]);
+    expect((await provision({ alias: 'all', models: ['all-proxy-models'] })).warnings).toEqual([]);
+  });
+
   test('a key is created, kept for its owner alone, and given again', async () => {
     const first = await provision({ maxBudget: 5, rpmLimit: 60 });
     expect(first).toMatchObject({
