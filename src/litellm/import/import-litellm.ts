@@ -1,5 +1,6 @@
+import { variableProblem } from '../../model/owned-variables.ts';
 import { KEY_VARIABLES, KEYLESS } from '../admin/known-providers.ts';
-import { CONFIG, type ConfigFields } from '../config/config-schema.ts';
+import type { ConfigFields } from '../config/config-schema.ts';
 import { doubtfulKeys } from '../gateway-config/known-keys.ts';
 import type { LitellmMap } from '../gateway-config/litellm-config.ts';
 import { litellmProblems, variablesIn } from '../gateway-config/litellm-rules.ts';
@@ -34,12 +35,11 @@ export function importLitellm(
   const { fields, rest } = importModels(Array.isArray(list) ? (list as Rows) : [], record);
   const litellm = nonEmpty({ ...(rest.length > 0 ? { model_list: rest } : {}), ...settings });
   for (const name of Object.keys(settings)) if (name in litellm) record('taken', [name], `litellm.${name}`);
-  const variables = variablesIn(litellm).filter((name) => /^[A-Za-z_]\w*$/.test(name));
+  // What the stack sets itself the gateway has already.
+  const variables = variablesIn(litellm).filter((name) => variableProblem(name) === undefined);
   return {
     ...fields,
-    ...('env' in CONFIG.shape && variables.length > 0
-      ? { env: Object.fromEntries(variables.map((name) => [name, { from: name }])) }
-      : {}),
+    ...(variables.length > 0 ? { env: Object.fromEntries(variables.map((name) => [name, { from: name }])) } : {}),
     ...(Object.keys(litellm).length > 0 ? { litellm } : {}),
   };
 }

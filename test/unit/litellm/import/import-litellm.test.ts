@@ -85,6 +85,13 @@ describe('the configurations of public repositories', () => {
     });
   });
 
+  test('01: the gateway is given the variables that its own configuration names', () => {
+    expect(report('01').fields.env).toMatchObject({
+      AZURE_API_BASE: { from: 'AZURE_API_BASE' },
+      AZURE_API_KEY: { from: 'AZURE_API_KEY' },
+    });
+  });
+
   test('06: a pattern is an alias, and what else comes from a variable is of the provider', () => {
     const { fields } = report('06');
     expect(fields.providers).toEqual({
