@@ -84,7 +84,7 @@ function fileNames(root) {
     const withKey = COMMANDS_WITH_A_KEY.filter((name) => isIn(name, ...EACH_REQUEST));
     if (isIn('commands/status', ...EACH_REQUEST)) {
       if (withKey.length > 0) return 'request';
-      return /[\\/]src[\\/](?:stack|runtime)[\\/]/.test(id) ? 'stack' : null;
+      return /[\\/](?:node_modules|src[\\/]text)[\\/]/.test(id) ? null : 'stack';
     }
     return withKey.length > 1 ? 'key' : null;
   };
