@@ -89,6 +89,10 @@ export const COMMAND_GUIDES: Readonly<Record<string, CommandGuide>> = {
     guide: 'requests-and-spend.md',
     runs: ['GET /v1/models, /v2/model/info, /key/list, then POST /v1/chat/completions with the virtual key'],
   },
+  requests: {
+    guide: 'requests-and-spend.md#what-went-through-the-gateway',
+    runs: ['GET /spend/logs/ui, a page of at most 100 rows at a time'],
+  },
   launch: { guide: 'coding-agents.md' },
   connect: { guide: 'coding-agents.md#set-an-agent-up-once' },
   disconnect: { guide: 'coding-agents.md#set-an-agent-up-once' },

@@ -187,6 +187,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./logs.ts')).registerLogs,
   },
   {
+    name: 'requests',
+    group: 'Troubleshooting',
+    summary: 'Show what went through the gateway, and why requests failed',
+    load: async () => (await import('./requests.ts')).registerRequests,
+  },
+  {
     name: 'native',
     group: 'Troubleshooting',
     summary: 'Install or remove the native runtime',

@@ -42,6 +42,7 @@ export const OPTION_KINDS: Readonly<Record<string, ValueKind>> = {
   'chat --alias': 'keys',
   'env --alias': 'keys',
   'run --alias': 'keys',
+  'requests --key': 'keys',
   '--key-alias': 'keys',
   '--model': 'aliases',
   '--models': 'aliases',

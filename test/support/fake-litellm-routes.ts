@@ -289,9 +289,13 @@ function spendLogs({ state }: FakeLitellm, { query }: SeenRequest): Recorded {
   const [from, to] = ['start_date', 'end_date'].map((name) => Date.parse(`${query.get(name)?.replace(' ', 'T')}Z`));
   if (from === undefined || to === undefined || Number.isNaN(from + to)) throw new Error('dates are missing');
   const key = query.get('api_key');
+  const id = query.get('request_id');
   const rows = state.spendLogs.filter(
-    ({ startTime, api_key }) =>
-      Date.parse(startTime) >= from && Date.parse(startTime) <= to && (key === null || key === api_key),
+    ({ request_id, startTime, api_key }) =>
+      (id === null || id === request_id) &&
+      Date.parse(startTime) >= from &&
+      Date.parse(startTime) <= to &&
+      (key === null || key === api_key),
   );
   const [page, size] = [Number(query.get('page')), Number(query.get('page_size'))];
   return done({

@@ -68,14 +68,16 @@ const RULES: readonly Rule[] = [
     hint: (place) => `Create a new one: agents-llm provision-key --alias ${keyName(place)}`,
   },
   {
-    matches: says(/model_access_denied|not allowed to access model|can only access models/i),
+    matches: says(/model_access_denied|ModelAccessDenied|not allowed to access model|can only access models/i),
     code: 'request_rejected',
     reason: (place) => `${keyOf(place)} is not allowed to use "${place.model}"`,
     hint: (place) =>
       `Allow it: agents-llm provision-key --alias ${keyName(place)} --models ${shellWord([...new Set(['gpt-5', place.model])].join(','))}`,
   },
   {
-    matches: says(/token_not_found|Invalid proxy server token|No api key passed|Unable to find token|key is blocked/i),
+    matches: says(
+      /token_not_found|KeyNotFound|Invalid proxy server token|No api key passed|Unable to find token|key is blocked/i,
+    ),
     code: 'key_refused',
     reason: () => 'The gateway does not accept the virtual key',
     hint: (place) => `Replace it: agents-llm provision-key --alias ${keyName(place)} --rotate`,

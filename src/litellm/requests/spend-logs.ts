@@ -15,6 +15,8 @@ const SPEND_LOG = z.object({
   model: z.nullish(z.string()),
   model_group: z.nullish(z.string()),
   status: z.nullish(z.string()),
+  request_duration_ms: z.nullish(z.number()),
+  request_tags: z.nullish(z.unknown()),
   metadata: z.nullish(z.record(z.string(), z.unknown())),
 });
 
@@ -32,6 +34,12 @@ export interface SpendLogQuery {
   readonly to: number;
   /** SHA-256 of a virtual key. */
   readonly keyHash?: string | undefined;
+  /** LiteLLM also gives keys whose name only contains it. */
+  readonly keyAlias?: string | undefined;
+  /** The alias that was called. */
+  readonly model?: string | undefined;
+  readonly failed?: boolean | undefined;
+  readonly id?: string | undefined;
   /** From 1. */
   readonly page: number;
   readonly size: number;
@@ -52,6 +60,10 @@ export async function spendLogs(client: AdminClient, query: SpendLogQuery): Prom
     page: String(query.page),
     page_size: String(query.size),
     ...(query.keyHash === undefined ? {} : { api_key: query.keyHash }),
+    ...(query.keyAlias === undefined ? {} : { key_alias: query.keyAlias }),
+    ...(query.model === undefined ? {} : { model_group: query.model }),
+    ...(query.failed ? { status_filter: 'failure' } : {}),
+    ...(query.id === undefined ? {} : { request_id: query.id }),
   });
   const answer = await client.fetch(SPEND_LOG_PAGE, { method: 'GET', path: `/spend/logs/ui?${parameters}` });
   return { rows: answer.data, total: answer.total ?? answer.data.length };

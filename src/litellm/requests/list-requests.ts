@@ -1,0 +1,56 @@
+import { CliError } from '../../model/errors.ts';
+import type { AdminClient } from '../admin/client.ts';
+import { type LoggedRequest, loggedRequest } from './logged-request.ts';
+import { spendLogs } from './spend-logs.ts';
+
+export interface RequestFilter {
+  /** The name of a virtual key. */
+  readonly key?: string | undefined;
+  /** An alias. */
+  readonly model?: string | undefined;
+  readonly failed?: boolean | undefined;
+}
+
+/** LiteLLM's rows hold a part of its price table, about 10 kB each. */
+const PAGE = 100;
+const MOST_PAGES = 50;
+const CLOCK_SKEW_MS = 60_000;
+
+/** The newest requests since a moment (milliseconds since 1970), at most so many, the oldest first; read page by page. */
+export async function latestRequests(
+  client: AdminClient,
+  filter: RequestFilter,
+  since: number,
+  count: number,
+): Promise<readonly LoggedRequest[]> {
+  const found = new Map<string, LoggedRequest>();
+  const size = Math.min(PAGE, count);
+  const query = { from: since, to: client.clock.now() + CLOCK_SKEW_MS, size, failed: filter.failed };
+  for (let page = 1; page <= MOST_PAGES && found.size < count; page += 1) {
+    const names = { keyAlias: filter.key, model: filter.model };
+    const { rows, total } = await spendLogs(client, { ...query, ...names, page });
+    for (const row of rows.map(loggedRequest)) if (isWanted(row, filter)) found.set(row.id, row);
+    if (rows.length === 0 || page * size >= total) break;
+  }
+  return [...found.values()].slice(0, count).reverse();
+}
+
+/** LiteLLM's filters are looser than ours, and older versions know fewer. */
+function isWanted(row: LoggedRequest, { key, model, failed }: RequestFilter): boolean {
+  if (key !== undefined && row.key !== key) return false;
+  if (model !== undefined && row.model !== model) return false;
+  return !failed || row.status === 'failure';
+}
+
+const BEGINNING = Date.UTC(2020, 0, 1);
+
+export async function oneRequest(client: AdminClient, id: string): Promise<LoggedRequest> {
+  const to = client.clock.now() + CLOCK_SKEW_MS;
+  const { rows } = await spendLogs(client, { from: BEGINNING, to, page: 1, size: 1, id });
+  const row = rows.find(({ request_id }) => request_id === id);
+  if (row) return loggedRequest(row);
+  throw new CliError('usage', `Request "${id}" is not in LiteLLM's log`, {
+    hint: 'See the latest requests: agents-llm requests',
+    details: { id },
+  });
+}

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { configureCli } from '../support/configure-cli.ts';
+import { startBin } from '../support/run-bin.ts';
+
+const FILE = new URL('../fixtures/contract/spend-logs-1.108.11.json', import.meta.url);
+const recordedRows = () => JSON.parse(readFileSync(FILE, 'utf8')).data;
+
+const row = (id: string, more: Record<string, unknown> = {}) => ({
+  request_id: id,
+  api_key: 'hash',
+  startTime: new Date(Date.now() - 1000).toISOString(),
+  model: 'openai/gpt-4o',
+  model_group: 'gpt-5',
+  status: 'success',
+  prompt_tokens: 1000,
+  completion_tokens: 234,
+  total_tokens: 1234,
+  spend: 0.05,
+  request_duration_ms: 850,
+  metadata: { status: 'success', user_api_key_alias: 'agents-service', user_agent: 'OpenAI/JS 6.1' },
+  ...more,
+});
+
+async function withRows(...rows: ReturnType<typeof row>[]) {
+  const cli = await configureCli();
+  cli.fake.state.spendLogs.push(...rows);
+  const pages = () => cli.fake.seen.filter(({ path }) => path === '/spend/logs/ui').map(({ query }) => query);
+  return { ...cli, pages };
+}
+
+describe('requests', () => {
+  test('shows each with key, alias, target, figures and client, the newest last', async () => {
+    const { run } = await withRows(row('two'), row('one'));
+    const { code, stdout } = await run(['requests']);
+    expect(code).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^TIME +KEY +MODEL +STATUS +TOKENS +COST +LATENCY +CLIENT +ID$/);
+    expect(lines[1]).toMatch(
+      /agents-service +gpt-5 -> openai\/gpt-4o +success +1,234 +\$0\.0500 +850 ms +OpenAI\/JS 6\.1 +one$/,
+    );
+    expect(lines[2]).toMatch(/two$/);
+  });
+
+  test('without rows', async () => {
+    const { run } = await withRows();
+    expect(await run(['requests'])).toEqual({ code: 0, stdout: 'No requests\n', stderr: '' });
+    expect(JSON.parse((await run(['requests', '--json'])).stdout).data).toEqual({ requests: [] });
+  });
+
+  test('reads of a long log only the pages that it needs', async () => {
+    const { run, pages } = await withRows(...Array.from({ length: 1000 }, (_, index) => row(`${index}`)));
+    const { stdout } = await run(['requests', '-n', '5', '--json']);
+    expect(JSON.parse(stdout).data.requests.map(({ id }: { id: string }) => id)).toEqual(['4', '3', '2', '1', '0']);
+    expect(pages().map((query) => [query.get('page'), query.get('page_size')])).toEqual([['1', '5']]);
+    expect(JSON.parse((await run(['requests', '-n', '250', '--json'])).stdout).data.requests).toHaveLength(250);
+    expect(pages().slice(1)).toHaveLength(3);
+  });
+
+  test('asks LiteLLM for a key, an alias and failures, and takes only exact names', async () => {
+    const other = { metadata: { user_api_key_alias: 'agents-service-2', status: 'failure' }, status: 'failure' };
+    const { run, pages } = await withRows(row('other', other), row('mine', { status: 'failure' }), row('good'));
+    const args = ['--key', 'agents-service', '--model', 'gpt-5', '--failed', '--since', '1h', '--json'];
+    const { stdout } = await run(['requests', ...args]);
+    expect(JSON.parse(stdout).data.requests).toMatchObject([{ id: 'mine' }]);
+    const query = pages()[0];
+    const asked = ['key_alias', 'model_group', 'status_filter'].map((name) => query?.get(name));
+    expect(asked).toEqual(['agents-service', 'gpt-5', 'failure']);
+  });
+
+  test('moves no cursor by the name of a client', async () => {
+    const metadata = { user_agent: 'evil\u001b[2J\nclient', user_api_key_alias: 'k' };
+    const { run } = await withRows(row('one', { metadata }));
+    const { stdout } = await run(['requests']);
+    expect(stdout).toContain('evil client');
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  test('takes rows of another version, in which fields are missing', async () => {
+    const { request_id, api_key, startTime } = row('bare');
+    const { run } = await withRows({ request_id, api_key, startTime } as never);
+    const { stdout, code } = await run(['requests', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).data.requests).toMatchObject([
+      { id: 'bare', key: null, model: null, cost: 0, client: null },
+    ]);
+  });
+
+  test.each([
+    ['UnsupportedParamsError', /does not support a parameter/, /alias add nodrop .* --provider openai --drop-params$/],
+    ['AuthenticationError', /refused its key: Incorrect API key provided$/, /provider add badkey /],
+    ['RateLimitError', /over its rate limit or quota: Rate limit reached$/, /^Wait/],
+    ['BudgetExceededError', /has spent its budget$/, /--max-budget DOLLARS$/],
+    ['KeyNotFoundError', /^The gateway does not accept the virtual key$/, /--rotate$/],
+    ['ModelAccessDeniedProxyException', /is not allowed to use "gpt-5"$/, /--models gpt-5$/],
+  ])('says why LiteLLM logged a %s', async (name, reason, hint) => {
+    const found = recordedRows().find(
+      ({ metadata }: { metadata: { error_information?: { error_class?: string } } }) =>
+        metadata.error_information?.error_class === name,
+    );
+    const { run } = await withRows({ ...found, startTime: new Date(Date.now() - 1000).toISOString() });
+    const { stdout } = await run(['requests', '--json']);
+    expect(JSON.parse(stdout).data.requests).toMatchObject([
+      { status: 'failure', client: 'node', reason: expect.stringMatching(reason), hint: expect.stringMatching(hint) },
+    ]);
+    expect((await run(['requests'])).stdout).toMatch(/\n {2}hint: /);
+  });
+
+  test('show has one with its reason', async () => {
+    const { run } = await withRows(row('two'), row('one'));
+    expect((await run(['requests', 'show', 'one'])).stdout).toMatch(/^id +one\n[\s\S]*client +OpenAI\/JS 6\.1\n$/);
+    const missing = await run(['requests', 'show', 'gone', '--json']);
+    expect(missing.code).toBe(2);
+    expect(JSON.parse(missing.stdout).error).toMatchObject({
+      code: 'usage',
+      message: 'Request "gone" is not in LiteLLM\'s log',
+      hint: 'See the latest requests: agents-llm requests',
+    });
+  });
+
+  test('-f follows until Ctrl-C', async () => {
+    const { fake, env } = await withRows(row('first'));
+    const running = startBin(['requests', '-f', '--json'], env);
+    await running.prints('"id":"first"');
+    fake.state.spendLogs.unshift(row('second', { startTime: new Date(Date.now() + 500).toISOString() }));
+    await running.prints('"id":"second"');
+    running.kill('SIGINT');
+    const { code, stdout } = await running.result;
+    const [first, second, end] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect([code, first.id, second.id, end.error.code]).toEqual([130, 'first', 'second', 'interrupted']);
+  });
+
+  test.each([
+    [['-n', '0'], /whole number from 1 to 9999/],
+    [['--since', 'yesterday'], /A time is a duration/],
+  ])('refuses %j', async (args, message) => {
+    const { run } = await withRows();
+    const { code, stderr } = await run(['requests', ...args]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
+});
