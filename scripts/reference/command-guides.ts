@@ -93,6 +93,10 @@ export const COMMAND_GUIDES: Readonly<Record<string, CommandGuide>> = {
     guide: 'requests-and-spend.md#what-went-through-the-gateway',
     runs: ['GET /spend/logs/ui, a page of at most 100 rows at a time'],
   },
+  spend: {
+    guide: 'requests-and-spend.md#what-it-has-cost',
+    runs: ['GET /user/daily/activity, a page of at most 1,000 rows at a time'],
+  },
   launch: { guide: 'coding-agents.md' },
   connect: { guide: 'coding-agents.md#set-an-agent-up-once' },
   disconnect: { guide: 'coding-agents.md#set-an-agent-up-once' },

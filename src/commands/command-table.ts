@@ -79,6 +79,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./key.ts')).registerKey,
   },
   {
+    name: 'spend',
+    group: 'Models and keys',
+    summary: 'Show what the gateway has cost, by model, virtual key or day',
+    load: async () => (await import('./spend.ts')).registerSpend,
+  },
+  {
     name: 'env',
     group: 'Use it',
     summary: 'Print variables for your shell: eval "$(agents-llm env)"',

@@ -78,6 +78,7 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, route: Route])[]
   ['POST', /^\/key\/update$/, updateKey],
   ['POST', /^\/key\/delete$/, deleteKeys],
   ['GET', /^\/spend\/logs\/ui$/, spendLogs],
+  ['GET', /^\/user\/daily\/activity$/, dailyActivity],
 ];
 
 export function handle(fake: FakeLitellm, request: SeenRequest, say: Say, virtual: FakeKey | undefined): Recorded {
@@ -282,6 +283,12 @@ function deleteKeys({ state }: FakeLitellm, { body }: SeenRequest, say: Say): Re
   if (gone.length === 0) return say('key delete alias again');
   state.keys = state.keys.filter((key) => !gone.includes(key));
   return done({ deleted_keys: wanted });
+}
+
+function dailyActivity({ state }: FakeLitellm, { query }: SeenRequest): Recorded {
+  const page = state.dailyActivity?.[Number(query.get('page')) - 1];
+  if (page === undefined) throw new Error(`page ${query.get('page')} is missing`);
+  return done(page);
 }
 
 /** By time (seconds, UTC) and key, a page of them. */

@@ -29,6 +29,8 @@ export interface FakeState {
     startTime: string;
     [field: string]: unknown;
   }[];
+  /** The pages of `/user/daily/activity`. */
+  dailyActivity?: unknown[];
 }
 
 export interface SeenRequest {

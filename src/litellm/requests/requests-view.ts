@@ -1,5 +1,6 @@
 import { alignColumns } from '../../text/align-columns.ts';
 import { formatDuration } from '../../text/duration.ts';
+import { dollars } from './dollars.ts';
 import type { LoggedRequest } from './logged-request.ts';
 
 const HEAD = ['TIME', 'KEY', 'MODEL', 'STATUS', 'TOKENS', 'COST', 'LATENCY', 'CLIENT', 'ID'];
@@ -44,4 +45,3 @@ const why = (row: LoggedRequest | undefined) => [
 const modelOf = ({ model, target }: LoggedRequest) =>
   target === null || target === model ? (model ?? '-') : `${model} -> ${target}`;
 const latencyOf = ({ latencyMs }: LoggedRequest) => (latencyMs === null ? '-' : formatDuration(latencyMs));
-const dollars = (cost: number) => `$${cost.toFixed(cost > 0 && cost < 0.01 ? 6 : 4)}`;

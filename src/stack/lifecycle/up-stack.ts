@@ -16,20 +16,9 @@ import { dryOutcome, type UpData } from './up-outcome.ts';
 export async function startUp(given: UpFlags, invocation: Operation): Promise<Outcome<UpData>> {
   const { context, settings } = invocation;
   const began = context.clock.now();
-  const flags = await withLitellmConfig(given, invocation);
-  if (flags.dryRun) {
-    const stack = await openStack(invocation, (given, state) => chooseRuntime(flags, given, state));
-    const { spec } = await planStack(flags, invocation, stack);
-    const environment = await planEnvironment(flags, invocation);
-    const doubts = requireTrustedImage(spec.image, { installed: false });
-    const warnings = [
-      ...doubts,
-      ...environment.warnings,
-      ...litellmWarnings(flags, context.env, stack.runtime.kind, environment),
-    ];
-    return { ...dryOutcome(invocation, spec, stack, { pull: flags.pull, environment }), warnings };
-  }
+  if (given.dryRun) return showUp(await withLitellmConfig(given, invocation), invocation);
   await openProjectFolder(context.files, settings.paths, context.uid);
+  const flags = await withLitellmConfig(given, invocation);
   try {
     return await withLock(invocation, 'up', flags.timeout, () => bringUp(flags, invocation, began));
   } catch (error) {
@@ -38,4 +27,18 @@ export async function startUp(given: UpFlags, invocation: Operation): Promise<Ou
       hint: 'What was started keeps running. Continue: agents-llm up',
     });
   }
+}
+
+/** `--dry-run`: what `up` would do. */
+async function showUp(flags: UpFlags, invocation: Operation): Promise<Outcome<UpData>> {
+  const stack = await openStack(invocation, (given, state) => chooseRuntime(flags, given, state));
+  const { spec } = await planStack(flags, invocation, stack);
+  const environment = await planEnvironment(flags, invocation);
+  const doubts = requireTrustedImage(spec.image, { installed: false });
+  const warnings = [
+    ...doubts,
+    ...environment.warnings,
+    ...litellmWarnings(flags, invocation.context.env, stack.runtime.kind, environment),
+  ];
+  return { ...dryOutcome(invocation, spec, stack, { pull: flags.pull, environment }), warnings };
 }
