@@ -154,7 +154,9 @@ describeOnEach(CONFIGURED)('a gateway that is configured', (stack) => {
     expect((await run(['status', '--json'])).json.data).toMatchObject({ models: 2 });
     const kept = await run(['alias', 'remove', 'openai/gpt-4o', '--force', '--json']);
     expect(kept).toMatchObject({ code: 0, json: { data: { change: 'unchanged' } } });
-    expect(kept.json.warnings).toEqual(['The pattern "openai/*" still answers to "openai/gpt-4o"']);
+    expect(kept.json.warnings).toEqual([
+      `"openai/gpt-4o" has no row of its own: it comes from the pattern "openai/*". To remove the pattern: agents-llm -p ${PROJECT} alias remove 'openai/*'`,
+    ]);
     expect(await change(['alias', 'add', 'openai/gpt-4o', '--target', 'openai/o3'])).toBe('created');
     expect(await names()).toEqual([own, pattern, ['openai/gpt-4o', 'openai/o3', true]]);
     expect(await change(['alias', 'remove', 'openai/gpt-4o'])).toBe('removed');
