@@ -18,6 +18,15 @@ type Peer = 'litellm' | 'litellm-db' | 'the query engine';
 const lines = (text: string) => text.trim().split(/\s+/).map(Number);
 const pgrep = (...args: string[]) => lines(execFileSync('pgrep', args, { encoding: 'utf8' }));
 
+/** False when there is no such process any more. */
+function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
+}
+
 /** What waits on a peer that takes connections and answers none: each ends by itself, with the right code. */
 describeOnEach(runtimes)('a stack of which one part is frozen', (stack) => {
   let cli: Cli;
@@ -37,21 +46,13 @@ describeOnEach(runtimes)('a stack of which one part is frozen', (stack) => {
 
   function freeze(peer: Peer): void {
     const pids = new Set<number>();
-    // What it has started between a look and its signal is found by the next look.
+    // What it has started between a look and its signal is found by the next look, and what has ended needs none.
     for (let look = 0; look < 2; look += 1) {
-      for (const pid of processesOf(peer)) {
-        process.kill(pid, 'SIGSTOP');
-        pids.add(pid);
-      }
+      for (const pid of processesOf(peer)) if (signal(pid, 'SIGSTOP')) pids.add(pid);
     }
+    expect(pids.size).toBeGreaterThan(0);
     onTestFinished(() => {
-      for (const pid of pids) {
-        try {
-          process.kill(pid, 'SIGCONT');
-        } catch {
-          // It was replaced meanwhile.
-        }
-      }
+      for (const pid of pids) signal(pid, 'SIGCONT');
     });
   }
 
