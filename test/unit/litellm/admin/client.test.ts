@@ -19,7 +19,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     const client = clientOf(fake, { masterKey: 'sk-wrong-key-123456', keySource: '/state/.env' });
     const error = await listKeys(client).catch((reason) => reason);
     expect(error).toMatchObject({ code: 'key_refused', exitCode: 4, message: expect.stringContaining('/state/.env') });
-    expect(error.message).not.toMatch(/3456|[0-9a-f]{32}/);
+    expect(error.message.replaceAll(fake.url, '')).not.toMatch(/3456|[0-9a-f]{32}/);
     expect(error.hint).toContain('agents-llm up');
   });
 
