@@ -6,7 +6,8 @@ import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { describeOn, onDocker } from './support/stack-under-test.ts';
 
 const PROJECT = 'e2e-podman';
-const LABEL = `label=com.docker.compose.project=${PROJECT}`;
+/** Of a stack that wants the port of the first. */
+const OTHER = 'e2e-podman-2';
 const endpoint = process.env.AGENTS_LLM_TEST_PODMAN;
 
 const missing = endpoint ? undefined : "AGENTS_LLM_TEST_PODMAN names no socket of Podman's";
@@ -22,29 +23,34 @@ describeOn(onDocker, { missing })('with Podman as the engine', () => {
     expect(code, `${json.error?.message}\n${stderr}`).toBe(0);
     return json.data;
   };
-  const left = () => [
-    docker('ps', '-aq', '--filter', LABEL),
-    docker('volume', 'ls', '-q', '--filter', LABEL),
-    docker('network', 'ls', '-q', '--filter', LABEL),
-  ];
-  const removeAll = () => {
+  const left = (project: string) => {
+    const filter = ['--filter', `label=com.docker.compose.project=${project}`];
+    return [
+      ['ps', '-aq'],
+      ['volume', 'ls', '-q'],
+      ['network', 'ls', '-q'],
+    ].map((list) => docker(...list, ...filter));
+  };
+  const removeAll = (project: string) => {
     const commands = [
       ['rm', '-f', '-v'],
       ['volume', 'rm', '-f'],
       ['network', 'rm'],
     ];
-    for (const [at, ids] of left().entries()) if (ids) docker(...(commands[at] ?? []), ...ids.trim().split('\n'));
+    for (const [at, ids] of left(project).entries()) {
+      if (ids) docker(...(commands[at] ?? []), ...ids.trim().split('\n'));
+    }
   };
 
   beforeAll(async () => {
     before = snapshot();
     cli = createCli(onDocker);
     port = String(await freePort());
-    removeAll();
+    for (const project of [PROJECT, OTHER]) removeAll(project);
   });
 
   afterAll(() => {
-    removeAll();
+    for (const project of [PROJECT, OTHER]) removeAll(project);
     cli.dispose();
     expectNoLeaks(before);
   });
@@ -66,7 +72,7 @@ describeOn(onDocker, { missing })('with Podman as the engine', () => {
   });
 
   it('names the container that holds a port', async () => {
-    const { code, json } = await cli.run(['-p', `${PROJECT}-2`, 'up', '--port', port, '--json'], {
+    const { code, json } = await cli.run(['-p', OTHER, 'up', '--port', port, '--json'], {
       DOCKER_HOST: endpoint,
     });
     expect(code).toBe(6);
@@ -85,6 +91,6 @@ describeOn(onDocker, { missing })('with Podman as the engine', () => {
 
   it('deletes all of it', async () => {
     expect(await data('down', '--volumes', '--no-backup', '--force')).toMatchObject({ change: 'deleted' });
-    expect(left()).toEqual(['', '', '']);
+    expect(left(PROJECT)).toEqual(['', '', '']);
   });
 });
