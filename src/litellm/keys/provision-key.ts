@@ -45,11 +45,10 @@ export async function provisionKey(admin: Admin, asked: KeyWish, lookedUp?: Look
   const { made, wish } =
     asItIs(admin, before) ??
     (await exclusively(asked.alias, async () => bringUpToDate(admin, await find(admin, asked))));
-  await proveKey(
-    client,
-    { alias: wish.alias, key: made.key },
-    wish.models.filter((model) => !missing.includes(model)),
-  );
+  const expected = wish.models.filter((model) => !missing.includes(model));
+  // LiteLLM counts a budget of 0 as spent from the beginning. A file may want such a key.
+  const isSpent = wish.exact && wish.maxBudget === 0;
+  if (!isSpent) await proveKey(client, { alias: wish.alias, key: made.key }, expected);
   const unmet = made.change === 'unchanged' ? [] : await limitWarnings(client, wish);
   return {
     alias: wish.alias,

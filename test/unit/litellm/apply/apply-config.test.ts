@@ -51,6 +51,12 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     await fake.close();
   });
 
+  test('a key with a budget of 0 is created as the file says, though LiteLLM refuses all of its requests', async () => {
+    const file = 'name: shop\nkeys:\n  app: {models: [all-proxy-models], max_budget: 0}\n';
+    expect(lines(await apply(file))).toEqual(['+ key app: all-proxy-models, duration 30d, max_budget 0']);
+    expect((await apply(file)).change).toBe('unchanged');
+  });
+
   test('a dry run shows the plan and changes nothing; then all of it is made, and again nothing changes', async () => {
     const plan = [
       '+ provider openai: openai, key from OPENAI_API_KEY, api_base http://upstream/v1',
