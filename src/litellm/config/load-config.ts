@@ -1,5 +1,5 @@
 import type { Context } from '../../context/context.ts';
-import { MOST_TEXT, readProblem } from '../../io/files/regular-file.ts';
+import { readGiven } from '../../io/files/read-given.ts';
 import { CliError } from '../../model/errors.ts';
 import { requireTrustedImage } from '../releases/trusted-image.ts';
 import type { Config } from './config.ts';
@@ -8,10 +8,7 @@ import { parseConfig } from './parse-config.ts';
 
 /** Reads and checks the file. Apart from finding it, since this loads what parses YAML. */
 export async function loadConfig({ files }: Pick<Context, 'files'>, place: ConfigPlace): Promise<Config> {
-  const text = await files.read(place.path, MOST_TEXT).catch((error) => {
-    throw unreadable(place, readProblem(error));
-  });
-  if (text === undefined) throw unreadable(place, 'ENOENT');
+  const text = await readGiven(files, place.path, (why) => unreadable(place, why));
   const config = parseConfig(text, place);
   requireTrusted(config, place);
   if (!config.litellm) return config;

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Context } from '../../context/context.ts';
-import { MOST_TEXT, readProblem } from '../../io/files/regular-file.ts';
+import { readGiven } from '../../io/files/read-given.ts';
 import { CliError } from '../../model/errors.ts';
 import { hashOfFiles, MOST_PACKED, packFiles } from '../../model/litellm-files.ts';
 import { configInvalid, located, readDocument } from '../config/config-document.ts';
@@ -13,10 +13,7 @@ type Place = Pick<Context, 'files'>;
 
 /** LiteLLM's own configuration from a file of its own, with the files that it names. */
 export async function loadLitellmFile({ files }: Place, path: string, shown: string): Promise<LitellmConfig> {
-  const text = await files.read(path, MOST_TEXT).catch((error: unknown) => {
-    throw unreadable(shown, readProblem(error));
-  });
-  if (text === undefined) throw unreadable(shown, 'ENOENT');
+  const text = await readGiven(files, path, (why) => unreadable(shown, why));
   const { value, warnings } = parseLitellm(text, shown);
   return withNamedFiles({ files }, value, { source: shown, isFile: true, warnings, folder: dirname(path) });
 }

@@ -1,7 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { Files } from '../../io/files/files.ts';
-import { MOST_TEXT, readProblem } from '../../io/files/regular-file.ts';
+import { readGiven } from '../../io/files/read-given.ts';
+import { MOST_TEXT } from '../../io/files/regular-file.ts';
 import { CliError } from '../../model/errors.ts';
 import { findSecret, isSecretName } from '../config/config-secrets.ts';
 
@@ -18,10 +19,7 @@ export interface ComposeSource {
 type Service = Readonly<Record<string, unknown>>;
 
 export async function readCompose(files: Pick<Files, 'read'>, path: string, shown: string): Promise<ComposeSource> {
-  const text = await files.read(path, MOST_TEXT).catch((error: unknown) => {
-    throw unusable(shown, readProblem(error));
-  });
-  if (text === undefined) throw unusable(shown, 'ENOENT');
+  const text = await readGiven(files, path, (why) => unusable(shown, why));
   const service = serviceIn(text);
   if (!service) throw unusable(shown, 'no service in it runs LiteLLM');
   const folder = dirname(path);

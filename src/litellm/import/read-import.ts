@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Context } from '../../context/context.ts';
-import { MOST_TEXT, readProblem } from '../../io/files/regular-file.ts';
+import { readGiven } from '../../io/files/read-given.ts';
 import { CliError } from '../../model/errors.ts';
 import { configInvalid, readDocument } from '../config/config-document.ts';
 import type { ConfigFields } from '../config/config-schema.ts';
@@ -36,22 +36,16 @@ export async function readImport(
   const port = compose?.port === undefined || compose.port === 4000 ? {} : { port: compose.port };
   if (path === undefined) return { source: placeOf(context, fromCompose ?? '').shown, fields: port, lines: [] };
   const { shown } = placeOf(context, path);
-  const { fields, lines } = importText(await textOf(context, path, shown), shown, compose?.environment);
+  const text = await readGiven(context.files, path, (why) => unreadable(shown, why));
+  const { fields, lines } = importText(text, shown, compose?.environment);
   return { source: shown, fields: { ...port, ...fields }, lines };
 }
 
-async function textOf({ files }: Pick<Context, 'files'>, path: string, shown: string): Promise<string> {
-  const unreadable = (why: string) =>
-    new CliError('usage', `${shown} cannot be read (${why})`, {
-      hint: "Name LiteLLM's configuration: agents-llm init --from-litellm config.yaml",
-      details: { file: shown },
-    });
-  const text = await files.read(path, MOST_TEXT).catch((error: unknown) => {
-    throw unreadable(readProblem(error));
+const unreadable = (shown: string, why: string) =>
+  new CliError('usage', `${shown} cannot be read (${why})`, {
+    hint: "Name LiteLLM's configuration: agents-llm init --from-litellm config.yaml",
+    details: { file: shown },
   });
-  if (text === undefined) throw unreadable('ENOENT');
-  return text;
-}
 
 export function importText(
   text: string,

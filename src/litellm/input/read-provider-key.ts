@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { Context } from '../../context/context.ts';
 import type { Operation } from '../../context/invocation.ts';
-import { MOST_TEXT, readProblem } from '../../io/files/regular-file.ts';
+import { readGiven } from '../../io/files/read-given.ts';
 import { askHidden } from '../../io/terminal/ask.ts';
 import { CliError } from '../../model/errors.ts';
 import { Secret } from '../../model/secret.ts';
@@ -51,19 +50,14 @@ async function readSource(
     });
   }
   if (flags.fromStdin) return [await text(context.streams.stdin), 'stdin'];
-  if (flags.fromFile !== undefined) return [await readKeyFile(flags.fromFile, context), flags.fromFile];
+  if (flags.fromFile !== undefined) {
+    const { fromFile: path } = flags;
+    return [await readGiven(context.files, resolve(context.cwd, path), (why) => unreadable(path, why)), path];
+  }
   if (canAsk(context)) return [await askHidden(`API key for ${provider}:`, invocation), 'the prompt'];
   throw new CliError('usage', `No API key given for ${provider}`, {
     hint: `Use --from-env ${usual ?? 'VARIABLE'}, --from-stdin or --from-file PATH`,
   });
-}
-
-async function readKeyFile(path: string, { files, cwd }: Context): Promise<string> {
-  const found = await files.read(resolve(cwd, path), MOST_TEXT).catch((error) => {
-    throw unreadable(path, readProblem(error));
-  });
-  if (found === undefined) throw unreadable(path, 'ENOENT');
-  return found;
 }
 
 function unreadable(path: string, why: string): CliError {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { MOST_TEXT, readProblem } from '../../io/files/regular-file.ts';
+import { readGiven } from '../../io/files/read-given.ts';
 import { findSecret, isSecretName, looksRandom } from '../../litellm/config/config-secrets.ts';
 import { isTracked } from '../../litellm/keys/env-file.ts';
 import { CliError } from '../../model/errors.ts';
@@ -29,10 +29,7 @@ export async function readEnvFiles(paths: readonly string[], sources: Sources) {
 }
 
 async function readLines(path: string, { context: { cwd, files } }: Sources): Promise<readonly EnvLine[]> {
-  const text = await files.read(resolve(cwd, path), MOST_TEXT).catch((error) => {
-    throw unreadable(path, readProblem(error));
-  });
-  if (text === undefined) throw unreadable(path, 'ENOENT');
+  const text = await readGiven(files, resolve(cwd, path), (why) => unreadable(path, why));
   const parsed = parseEnvFile(text);
   if (!parsed.ok) throw invalid(path, [`${path}:${parsed.line}: the line ${parsed.problem}`]);
   const problems = parsed.lines.flatMap(({ line, name }) => {

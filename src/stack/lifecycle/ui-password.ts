@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Context } from '../../context/context.ts';
-import { MOST_TEXT, readProblem } from '../../io/files/regular-file.ts';
+import { readGiven } from '../../io/files/read-given.ts';
 import { CliError } from '../../model/errors.ts';
 import { isSafeValue, Secret } from '../../model/secret.ts';
 import { generatePassword } from '../../project/secrets.ts';
@@ -41,13 +41,11 @@ async function readSource(source: PasswordSource, context: Context): Promise<str
 }
 
 async function readPasswordFile(name: string, { files, cwd }: Context): Promise<string> {
-  const unreadable = (why: string) =>
-    new CliError('usage', `Cannot read the file of the UI password, ${name} (${why})`);
-  const found = await files.read(resolve(cwd, name), MOST_TEXT).catch((error) => {
-    throw unreadable(readProblem(error));
-  });
-  if (found === undefined) throw unreadable('ENOENT');
-  return found;
+  return readGiven(
+    files,
+    resolve(cwd, name),
+    (why) => new CliError('usage', `Cannot read the file of the UI password, ${name} (${why})`),
+  );
 }
 
 function describe(source: PasswordSource): string {
