@@ -11,7 +11,7 @@ const published = [
   /^bin\/agents-llm\.js$/,
   /^dist\/((main|index|register|chunk-\w+)\.js|[\w/-]+\.d\.ts)$/,
   // The programs of the native runtime, each whole in one file, and what they load.
-  /^dist\/native\/(hash|[\w.-]+\.(js|cjs|wasm|py)|bin\/(prisma|query-engine))$/,
+  /^dist\/native\/(hash|[\w.-]+\.(js|cjs|wasm|py|txt)|bin\/(prisma|query-engine))$/,
   /^templates\//,
   // What the README links to.
   /^((ARCHITECTURE|CONTRIBUTING|SECURITY)\.md|docs\/[\w./-]+|bench\/\w+\.md)$/,
