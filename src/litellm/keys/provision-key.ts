@@ -143,8 +143,8 @@ async function make(admin: Admin, wish: WholeKeyWish, replaced?: KeyRow): Promis
 
 /**
  * Undefined when another process has made a key of that alias at this moment. LiteLLM looks whether an alias is taken
- * before it writes, so several may get one at once. Whoever then sees another's key withdraws its own, and waits for a
- * time that its key's hash gives by chance: of any two at least one sees the other, so no two keys stay.
+ * before it writes, so several may get one at once. Whoever then sees another's key withdraws its own: of any two at least
+ * one sees the other, so no two keys stay. They try again one after the other, in the order of their keys' hashes.
  */
 async function makeAlone({ client, kept }: Admin, alias: string, limits: KeyLimits) {
   const made = await generateKey(client, alias, limits);
@@ -156,7 +156,8 @@ async function makeAlone({ client, kept }: Admin, alias: string, limits: KeyLimi
   await deleteKey(client, hash);
   const current = await kept.read(alias);
   if (current && keyHash(current) === hash) await kept.remove(alias);
-  await client.clock.sleep(Number.parseInt(hash.slice(0, 4), 16) % WITHDRAWN_MS);
+  const before = others.filter(({ token }) => token < hash).length;
+  await client.clock.sleep(before * WITHDRAWN_MS + (Number.parseInt(hash.slice(0, 4), 16) % WITHDRAWN_MS));
   return undefined;
 }
 
