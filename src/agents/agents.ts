@@ -1,4 +1,5 @@
 import { CliError } from '../model/errors.ts';
+import { isRecord } from '../text/json.ts';
 import { didYouMean } from '../text/similar-name.ts';
 import type { Agent, GatewayAccess } from './agent.ts';
 import { crushProvider, geminiOverrides, opencodeProvider, PROVIDER } from './gateway-provider.ts';
@@ -212,8 +213,7 @@ const opencodeConfig = (access: GatewayAccess) => ({
   provider: { [PROVIDER]: opencodeProvider(access, `{env:${KEY_VARIABLE}}`) },
 });
 
-const record = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+const record = (value: unknown) => (isRecord(value) ? value : {});
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 

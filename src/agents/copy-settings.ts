@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Context } from '../context/context.ts';
+import { isRecord } from '../text/json.ts';
 import type { GatewayAccess, SettingsCopy } from './agent.ts';
 import { guardRead, parseJsonSettings, settingsInvalid } from './json-settings.ts';
 
@@ -40,7 +41,7 @@ async function readSettings(files: Context['files'], path: string): Promise<Read
   try {
     const settings = parseJsonSettings(text);
     if (settings === undefined) return {};
-    if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) return { ...settings };
+    if (isRecord(settings)) return { ...settings };
   } catch (error) {
     throw settingsInvalid(path, 'JSON', error);
   }

@@ -9,7 +9,7 @@ import { isSafeValue } from '../model/secret.ts';
 import { RUNTIMES, type RuntimeKind } from '../model/service.ts';
 import { REVERSE_PROXIES, type TlsSpec } from '../model/stack-spec.ts';
 import { originOf } from '../model/web-origins.ts';
-import { jsonValue } from '../text/json.ts';
+import { isRecord, jsonValue } from '../text/json.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import { guardWrite, readStateFile } from './project-folder.ts';
 
@@ -182,7 +182,7 @@ function parseFields(text: string, paths: Paths): Fields {
   const value = jsonValue(text);
   if (value === undefined)
     throw invalid(paths, text.trim() === '' ? 'it is empty' : 'it is incomplete or not JSON', {});
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
+  if (isRecord(value)) return value;
   throw invalid(paths, 'it is not a JSON object', {});
 }
 

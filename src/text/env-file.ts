@@ -10,6 +10,8 @@ export type EnvFile =
   | { readonly ok: false; readonly line: number; readonly problem: string };
 
 const NAME = /(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*/y;
+/** What may stand between an assignment and the next line, or on a line without one. */
+const REST = /[ \t]*(#[^\n]*)?(\n|$)/y;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\', $: '$' };
 
 /**
@@ -22,10 +24,9 @@ export function parseEnvFile(source: string): EnvFile {
   let at = 0;
   const lineAt = () => text.slice(0, at).split('\n').length;
   while (at < text.length) {
-    const blank = /[ \t]*(#[^\n]*)?(\n|$)/y;
-    blank.lastIndex = at;
-    if (blank.test(text)) {
-      at = blank.lastIndex;
+    REST.lastIndex = at;
+    if (REST.test(text)) {
+      at = REST.lastIndex;
       if (at >= text.length) break;
       continue;
     }
@@ -41,10 +42,9 @@ export function parseEnvFile(source: string): EnvFile {
       at = read.end;
       lines.push({ line, name, value: read.value });
     } else lines.push({ line, name, value: undefined });
-    const rest = /[ \t]*(#[^\n]*)?(\n|$)/y;
-    rest.lastIndex = at;
-    if (!rest.test(text)) return { ok: false, line: lineAt(), problem: `has text after the value of ${name}` };
-    at = rest.lastIndex;
+    REST.lastIndex = at;
+    if (!REST.test(text)) return { ok: false, line: lineAt(), problem: `has text after the value of ${name}` };
+    at = REST.lastIndex;
   }
   return { ok: true, lines };
 }

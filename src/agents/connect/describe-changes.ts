@@ -1,3 +1,4 @@
+import { isRecord } from '../../text/json.ts';
 import type { SettingChange } from './plan-connection.ts';
 
 const SECRET_NAME = /key|token(?!s)|secret|password/i;
@@ -10,7 +11,7 @@ export function withoutSecrets(change: SettingChange): SettingChange {
 }
 
 function masked(name: string, value: unknown): unknown {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+  if (isRecord(value))
     return Object.fromEntries(Object.entries(value).map(([inner, each]) => [inner, masked(inner, each)]));
   return SECRET_NAME.test(name) && typeof value === 'string' ? MASK : value;
 }

@@ -2,6 +2,7 @@ import { parse as parseToml, patch } from '@decimalturn/toml-patch';
 import { applyEdits, modify, parse as parseJson } from 'jsonc-parser';
 import { parseDocument } from 'yaml';
 import { removeVariable, setVariables, variablesOf } from '../../text/dotenv-edit.ts';
+import { isRecord } from '../../text/json.ts';
 import { parseJsonSettings } from '../json-settings.ts';
 import type { Setting, SettingPath, SettingsFormat } from './settings-file.ts';
 import { valueAt } from './settings-file.ts';
@@ -24,7 +25,7 @@ const FORMATS: Readonly<Record<SettingsFormat, Format>> = {
 /** The settings in a text, an object. Throws when it is not valid in that format. */
 export function parseSettings(format: SettingsFormat, text: string): Readonly<Record<string, unknown>> {
   const settings = FORMATS[format].parse(text);
-  if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) return { ...settings };
+  if (isRecord(settings)) return { ...settings };
   throw new Error('the settings are not an object');
 }
 

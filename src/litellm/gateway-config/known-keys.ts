@@ -1,5 +1,7 @@
+import { isRecord } from '../../text/json.ts';
 import { similarNames } from '../../text/similar-name.ts';
 import KNOWN from './known-keys.json' with { type: 'json' };
+import { shellVariableIn } from './litellm-rules.ts';
 
 const words = (text: string) => new Set(text.split(' '));
 
@@ -27,18 +29,16 @@ export interface KeyDoubt {
 
 type Map = Readonly<Record<string, unknown>>;
 
-const isMap = (value: unknown): value is Map => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The keys that LiteLLM does not read where they stand, each with the nearest right place. */
 export function doubtfulKeys(config: Map): readonly KeyDoubt[] {
   const doubts = Object.keys(config).flatMap((key) => doubtOf(key, [], TOP));
   for (const [section, known] of Object.entries(SECTIONS)) {
     const found = config[section];
-    if (isMap(found)) doubts.push(...Object.keys(found).flatMap((key) => doubtOf(key, [section], known)));
+    if (isRecord(found)) doubts.push(...Object.keys(found).flatMap((key) => doubtOf(key, [section], known)));
   }
   const rows: readonly unknown[] = Array.isArray(config.model_list) ? config.model_list : [];
   for (const [at, row] of rows.entries()) {
-    if (!isMap(row)) continue;
+    if (!isRecord(row)) continue;
     for (const key of Object.keys(row)) {
       if (ROW.has(key) || !PARAMS.has(key)) continue;
       doubts.push({ path: ['model_list', at, key], message: `${NOTHING}: move it to litellm_params` });
@@ -75,10 +75,10 @@ const placesOf = (key: string): readonly string[] => [
 /** `${NAME}` is Compose's and the shell's; LiteLLM takes it as it stands. */
 function shellVariables(value: unknown, path: readonly PropertyKey[]): readonly KeyDoubt[] {
   if (typeof value === 'string') {
-    const name = /^\$\{?([A-Za-z_]\w*)(?::?[-?][^}]*)?\}?$/.exec(value)?.[1];
+    const name = shellVariableIn(value);
     return name === undefined ? [] : [{ path, message: `LiteLLM does not replace this: write os.environ/${name}` }];
   }
   if (Array.isArray(value)) return value.flatMap((inner, at) => shellVariables(inner, [...path, at]));
-  if (!isMap(value)) return [];
+  if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([name, inner]) => shellVariables(inner, [...path, name]));
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '../../text/json.ts';
 import { findSecret, isSecretName, looksRandom } from '../config/config-secrets.ts';
 
 type Path = readonly PropertyKey[];
@@ -18,8 +19,6 @@ export function shownPath(path: Path): string {
 
 type Map = Readonly<Record<string, unknown>>;
 
-const isMap = (value: unknown): value is Map => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const BY_STACK = 'the stack sets this itself';
 
 /** What the stack owns, each with the reason. */
@@ -39,12 +38,10 @@ const OWN_VARIABLE =
 const PLACEHOLDER =
   /^(sk-)?(not?[-_ ]?(needed|required|used|necessary|key([-_]required)?|set|api[-_]?key)?|none|null|empty|dummy|fake|any(thing)?|unused|placeholder|ollama|local|lm[-_]?studio|vllm|sglang|x+|0+|1234)([-_ ](key|api[-_]?key|token))?$/i;
 
-export const isPlaceholder = (text: string) => PLACEHOLDER.test(text);
-
 /** What keeps a configuration from being given to LiteLLM. */
 export function litellmProblems(config: Map): readonly LitellmProblem[] {
-  const general = isMap(config.general_settings) ? config.general_settings : {};
-  const variables = isMap(config.environment_variables) ? config.environment_variables : {};
+  const general = isRecord(config.general_settings) ? config.general_settings : {};
+  const variables = isRecord(config.environment_variables) ? config.environment_variables : {};
   const owned = Object.keys(general).flatMap((key) => {
     const why = OWNED[key.replaceAll('-', '_').toLowerCase()];
     return why === undefined ? [] : [{ path: ['general_settings', key], ofName: true, message: why }];
@@ -62,7 +59,7 @@ const SECTIONS = ['general_settings', 'litellm_settings', 'router_settings', 'en
 
 /** Where LiteLLM would end with a traceback. */
 function sectionProblems(config: Map): readonly LitellmProblem[] {
-  const maps = SECTIONS.filter((name) => config[name] != null && !isMap(config[name])).map((name) => ({
+  const maps = SECTIONS.filter((name) => config[name] != null && !isRecord(config[name])).map((name) => ({
     path: [name],
     message: 'must be a map',
   }));
@@ -73,10 +70,10 @@ function sectionProblems(config: Map): readonly LitellmProblem[] {
 }
 
 function rowProblems(row: unknown, path: Path): readonly LitellmProblem[] {
-  if (!isMap(row)) return [{ path, message: 'must be a map with model_name and litellm_params' }];
+  if (!isRecord(row)) return [{ path, message: 'must be a map with model_name and litellm_params' }];
   const { model_name: name, litellm_params: params } = row;
   if (typeof name !== 'string' || name === '') return [{ path, message: 'model_name is missing' }];
-  if (!isMap(params)) return [{ path, message: 'litellm_params is missing' }];
+  if (!isRecord(params)) return [{ path, message: 'litellm_params is missing' }];
   const { model } = params;
   return typeof model === 'string' && model !== ''
     ? []
@@ -86,7 +83,7 @@ function rowProblems(row: unknown, path: Path): readonly LitellmProblem[] {
 function valueProblems(value: unknown, path: Path): readonly LitellmProblem[] {
   if (typeof value === 'string') return textProblems(value, path);
   if (Array.isArray(value)) return value.flatMap((inner, at) => valueProblems(inner, [...path, at]));
-  if (!isMap(value)) return [];
+  if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([name, inner]) => valueProblems(inner, [...path, name]));
 }
 
@@ -98,17 +95,22 @@ function textProblems(value: string, path: Path): readonly LitellmProblem[] {
       : [];
   }
   const name = path.at(-1);
-  const isNamedSecret = typeof name === 'string' && isSecretName(name) && !isHarmless(value);
+  const isNamedSecret = typeof name === 'string' && isSecretName(name) && !value.startsWith('$') && !isHarmless(value);
   const isSecret = isNamedSecret || findSecret(value) !== undefined;
   return isSecret ? [{ path, secret: true, message: 'this is a secret: write os.environ/NAME' }] : [];
 }
 
-/** A number, a shell's variable, the path of a file, or what stands where no key is needed. */
-const isHarmless = (value: string) =>
+/** A number, the path of a file, or what stands where no key is needed. */
+export const isHarmless = (value: string) =>
   value.trim() === '' ||
   Number.isFinite(Number(value)) ||
-  /^(\$|\.{0,2}\/[\w./-]+\.\w+$)/.test(value) ||
-  isPlaceholder(value);
+  /^\.{0,2}\/[\w./-]+\.\w+$/.test(value) ||
+  PLACEHOLDER.test(value);
+
+/** The variable that `${NAME}` or `${NAME:-default}` names, as Compose and the shell write it. */
+export function shellVariableIn(value: string): string | undefined {
+  return /^\$\{?([A-Za-z_]\w*)(?::?[-?][^}]*)?\}?$/.exec(value)?.[1];
+}
 
 /** The variable that `os.environ/NAME` names. */
 export function referenceIn(value: string): string | undefined {

@@ -3,6 +3,7 @@ import type { Context } from '../../context/context.ts';
 import { readGiven } from '../../io/files/read-given.ts';
 import { CliError } from '../../model/errors.ts';
 import { hashOfFiles, MOST_PACKED, packFiles } from '../../model/litellm-files.ts';
+import { isRecord } from '../../text/json.ts';
 import { configInvalid, located, readDocument } from '../config/config-document.ts';
 import { doubtfulKeys } from './known-keys.ts';
 import { type LitellmConfig, type LitellmMap, litellmConfigOf } from './litellm-config.ts';
@@ -42,12 +43,12 @@ function parseLitellm(source: string, shown: string) {
   const document = readDocument(source.replace(/^\uFEFF/, ''), 'litellm');
   if (!('value' in document)) throw configInvalid(shown, document);
   const value = document.value;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     throw configInvalid(shown, [
       { line: 1, column: 1, message: 'the file must be a map, such as: litellm_settings: …' },
     ]);
   }
-  const problems = litellmProblems(value as LitellmMap);
+  const problems = litellmProblems(value);
   if (problems.length > 0) {
     const secrets = problems.filter(({ secret }) => secret);
     const issues = (secrets.length > 0 ? secrets : problems).map(({ path, message, ofName }) =>
@@ -55,10 +56,10 @@ function parseLitellm(source: string, shown: string) {
     );
     throw configInvalid(shown, issues, secrets.length > 0 ? MOVE : undefined);
   }
-  const warnings = doubtfulKeys(value as LitellmMap).map(({ path, message }) =>
+  const warnings = doubtfulKeys(value).map(({ path, message }) =>
     located(shown, document.issueOfName(path, `${shownPath(path)}: ${message}`)),
   );
-  return { value: value as LitellmMap, warnings };
+  return { value, warnings };
 }
 
 async function withNamedFiles(

@@ -1,3 +1,4 @@
+import { isRecord } from '../../text/json.ts';
 import { KEY_VARIABLES, KEYLESS } from '../admin/known-providers.ts';
 import { MODES } from '../aliases/alias-fields.ts';
 import type { ConfigFields } from '../config/config-schema.ts';
@@ -21,7 +22,6 @@ export interface ImportedRow {
   };
 }
 
-const isMap = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const INFO: ReadonlySet<string> = new Set(['mode', 'base_model']);
@@ -30,14 +30,14 @@ const INFO: ReadonlySet<string> = new Set(['mode', 'base_model']);
 export function importRow({ litellm_params: params, model_info: info, ...rest }: Fields): ImportedRow | string {
   const other = Object.keys(rest).find((name) => name !== 'model_name');
   if (other !== undefined) return `${other} has no field of ours`;
-  if (!isMap(params)) return 'it has no litellm_params';
-  const further = isMap(info) ? Object.keys(info).find((name) => !INFO.has(name)) : undefined;
+  if (!isRecord(params)) return 'it has no litellm_params';
+  const further = isRecord(info) ? Object.keys(info).find((name) => !INFO.has(name)) : undefined;
   if (further !== undefined) return `model_info.${further} has no field of ours`;
   const { model, ...others } = params;
   const kind = /^([a-z0-9_]+)\/./.exec(String(model))?.[1];
   if (!isText(model) || kind === undefined || referenceIn(model) !== undefined)
     return 'the model does not name its provider';
-  const { mode, base_model: baseModel } = isMap(info) ? info : {};
+  const { mode, base_model: baseModel } = isRecord(info) ? info : {};
   if (mode !== undefined && !MODES.includes(mode as Mode)) return 'the mode has no word of ours';
   if (baseModel !== undefined && !isText(baseModel)) return 'the base model is not a text';
   const split = splitParams(kind, others);

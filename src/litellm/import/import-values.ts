@@ -1,5 +1,5 @@
 import { findSecret, isSecretName } from '../config/config-secrets.ts';
-import { isPlaceholder, referenceIn } from '../gateway-config/litellm-rules.ts';
+import { isHarmless, referenceIn, shellVariableIn } from '../gateway-config/litellm-rules.ts';
 import type { Path, Recorder } from './import-report.ts';
 
 export interface ValueOptions {
@@ -7,9 +7,6 @@ export interface ValueOptions {
   readonly environment: ReadonlyMap<string, string>;
   readonly record: Recorder;
 }
-
-/** `${NAME}` and `${NAME:-default}`, as Compose and the shell write it. */
-const SHELL = /^\$\{?([A-Za-z_]\w*)(?::?[-?][^}]*)?\}?$/;
 
 /** A configuration with `os.environ/NAME` in place of what LiteLLM would not replace and of keys that stand in it. */
 export function importValues(value: unknown, options: ValueOptions): unknown {
@@ -32,7 +29,7 @@ function convert(value: unknown, path: Path, options: Converting): unknown {
 }
 
 function convertText(value: string, path: Path, { environment, record, taken }: Converting): string {
-  const shell = SHELL.exec(value)?.[1];
+  const shell = shellVariableIn(value);
   if (shell !== undefined) record('changed', path, `os.environ/${shell}, because LiteLLM does not replace it`);
   const name = shell ?? referenceIn(value);
   const key = String(path.at(-1));
@@ -48,12 +45,6 @@ function convertText(value: string, path: Path, { environment, record, taken }: 
   record('changed', path, `os.environ/${variable}: give that variable the key, which stays out of the file`);
   return `os.environ/${variable}`;
 }
-
-const isHarmless = (value: string) =>
-  value.trim() === '' ||
-  Number.isFinite(Number(value)) ||
-  isPlaceholder(value) ||
-  /^\.{0,2}\/[\w./-]+\.\w+$/.test(value);
 
 function variableFor(key: string, value: string, taken: Map<string, string>): string {
   const base =

@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import type { Context } from '../../context/context.ts';
 import { readGiven } from '../../io/files/read-given.ts';
 import { CliError } from '../../model/errors.ts';
+import { isRecord } from '../../text/json.ts';
 import { configInvalid, readDocument } from '../config/config-document.ts';
 import type { ConfigFields } from '../config/config-schema.ts';
 import { placeOf } from '../config/find-config.ts';
-import type { LitellmMap } from '../gateway-config/litellm-config.ts';
 import { shownPath } from '../gateway-config/litellm-rules.ts';
 import { readCompose } from './compose-source.ts';
 import { importLitellm } from './import-litellm.ts';
@@ -55,12 +55,12 @@ export function importText(
   const document = readDocument(text.replace(/^\uFEFF/, ''), 'litellm');
   if (!('value' in document)) throw configInvalid(shown, document, CORRECT);
   const { value } = document;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     const message = 'the file must be a map, such as: model_list: …';
     throw configInvalid(shown, [{ line: 1, column: 1, message }], CORRECT);
   }
   const lines: ImportLine[] = [];
-  const fields = importLitellm(value as LitellmMap, {
+  const fields = importLitellm(value, {
     environment,
     record: (action, path, said) =>
       lines.push({ action, line: document.issueOfName(path, '').line, path: shownPath(path), text: said }),

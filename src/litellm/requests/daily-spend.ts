@@ -65,10 +65,7 @@ const NOTHING: SpendFigures = {
 
 /** Spend since the day of a moment (milliseconds since 1970), from LiteLLM's sums of whole days, read page by page. */
 export async function dailySpend(client: AdminClient, by: SpendBy, since: number): Promise<DailySpend> {
-  const [from, to] = [since, client.clock.now()].map((at) => new Date(at).toISOString().slice(0, 10)) as [
-    string,
-    string,
-  ];
+  const [from, to] = [dayOf(since), dayOf(client.clock.now())];
   const rows = new Map<string, SpendRow>();
   let total = NOTHING;
   for (let page = 1; page <= MOST_PAGES; page += 1) {
@@ -101,6 +98,7 @@ const PARTS: Readonly<Record<SpendBy, (day: Day) => readonly (SpendRow & { reado
     })),
 };
 
+const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
 const nameOf = (name: string) => oneLine(name, 200).trim() || null;
 
 function figuresOf(metrics: z.infer<typeof METRICS>): SpendFigures {

@@ -61,9 +61,9 @@ describe.each([
   ['helm', exportHelm],
 ] as const)('export %s', (_, run) => {
   it("says that LiteLLM's own configuration stays behind", async () => {
-    const litellm = { hash: 'abc', source: '/work/shop/litellm.yaml', origin: 'flag' };
+    const litellm = { hash: 'abc', source: '/srv/shop/litellm.yaml', origin: 'flag' };
     const said =
-      'The export has no LiteLLM configuration, so give LiteLLM there the one in /work/shop/litellm.yaml with --config';
+      'The export has no LiteLLM configuration, so give LiteLLM there the one in /srv/shop/litellm.yaml with --config';
     expect((await run({}, await stack({ state: { litellm } }))).warnings).toContain(said);
     expect((await run({}, await stack())).warnings).not.toContain(said);
   });
