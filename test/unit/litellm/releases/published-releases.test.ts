@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { newestRelease } from '../../../../src/litellm/releases/published-releases.ts';
+
+type File = { filename: string; 'upload-time'?: unknown; yanked?: unknown };
+
+const index = (...files: (string | File)[]) =>
+  JSON.stringify({ files: files.map((file) => (typeof file === 'string' ? { filename: file } : file)) });
+const wheel = (version: string) => `litellm-${version}-py3-none-any.whl`;
+
+test('the newest is by number, not by place, with the day of its publication', () => {
+  const text = index(
+    { filename: wheel('1.108.9'), 'upload-time': '2026-11-10T10:00:00.5Z', yanked: false },
+    { filename: wheel('1.108.11'), 'upload-time': '2026-11-20T10:00:00Z', yanked: false },
+    wheel('1.99.0'),
+  );
+  expect(newestRelease(text)).toEqual({ version: [1, 108, 11], date: '2026-11-20' });
+});
+
+test.each<[string, string | File]>([
+  ['withdrawn', { filename: wheel('1.200.0'), yanked: 'broken' }],
+  ['withdrawn without a reason', { filename: wheel('1.200.0'), yanked: true }],
+  ['a pre-release', wheel('1.200.0rc1')],
+  ['a development release', wheel('1.200.0.dev1')],
+  ['a post release, whose number is not its whole name', wheel('1.200.0.post1')],
+  ['a source archive', 'litellm-1.200.0.tar.gz'],
+  ['of another package', 'litellm_proxy_extras-1.200.0-py3-none-any.whl'],
+  ['stolen', wheel('1.107.0')],
+])('one that is %s does not count', (_, file) => {
+  expect(newestRelease(index(wheel('1.106.12'), file))?.version).toEqual([1, 106, 12]);
+});
+
+test('a day that is no date, and a file that tells none, are no fault', () => {
+  expect(newestRelease(index({ filename: wheel('1.108.11'), 'upload-time': 7 }))?.date).toBeNull();
+  expect(newestRelease(index({ filename: wheel('1.108.11'), 'upload-time': 'soon' }))?.date).toBeNull();
+});
+
+test('an index without a release that can be installed, and what is no index, differ', () => {
+  expect(newestRelease(index())).toBeNull();
+  expect(newestRelease(index(wheel('1.107.0')))).toBeNull();
+  for (const text of ['', '<html>', '{}', '{"files": 1}', '[]']) expect(newestRelease(text)).toBeUndefined();
+});
