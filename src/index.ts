@@ -21,30 +21,30 @@ export type { AutoProvisioned, AutoProvisionOptions, KeyChange } from './litellm
 export { CliError, type ErrorCode } from './model/errors.ts';
 
 export interface ProvisionOptions {
-  /** Of the LiteLLM, with or without `/v1`; else LITELLM_BASE_URL, else the local stack. */
+  /** Address of LiteLLM, with or without `/v1`. Default: LITELLM_BASE_URL, or else the local stack. */
   readonly baseUrl?: string;
-  /** Else LITELLM_MASTER_KEY, else the local stack's. */
+  /** Default: LITELLM_MASTER_KEY, or else the key of the local stack. */
   readonly masterKey?: string;
-  /** Name of the key; `agents-service` when left out. */
+  /** Name of the key. Default: `agents-service`. */
   readonly alias?: string;
-  /** What it may call; when left out what the key has, `['gpt-5']` for a new one. */
+  /** Models that the key may call. Default: unchanged, or `['gpt-5']` for a new key. */
   readonly models?: readonly string[];
-  /** Its lifetime, a number and s, m, h, d, w or mo; when left out what the key has, `30d` for a new one. */
+  /** Lifetime: a number and s, m, h, d, w or mo. Default: unchanged, or `30d` for a new key. */
   readonly duration?: string;
   /** US dollars. */
   readonly maxBudget?: number;
-  /** Requests a minute. */
+  /** Requests per minute. */
   readonly rpmLimit?: number;
-  /** Tokens a minute. */
+  /** Tokens per minute. */
   readonly tpmLimit?: number;
   readonly teamId?: string;
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Replace the key: the old one stops working. */
   readonly rotate?: boolean;
-  /** With `rotate`: also a key that someone else made. */
+  /** With `rotate`: also replace a key that someone else created. */
   readonly force?: boolean;
   readonly allowMissingModels?: boolean;
-  /** Milliseconds to wait for a proxy that is still starting; 0 when left out. */
+  /** Milliseconds to wait for a gateway that is still starting. Default: 0. */
   readonly waitMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -106,10 +106,10 @@ async function provisionIn(context: LibraryContext, options: ProvisionOptions): 
 }
 
 /**
- * For a server's start: when `OPENAI_API_KEY` is not set and `LITELLM_BASE_URL` and `LITELLM_MASTER_KEY` are, makes a
- * virtual key by `LITELLM_MODELS`, `LITELLM_KEY_DURATION`, `LITELLM_KEY_ALIAS`, `LITELLM_MAX_BUDGET`, `LITELLM_RPM_LIMIT`,
+ * For the start of a server: if `OPENAI_API_KEY` is not set but `LITELLM_BASE_URL` and `LITELLM_MASTER_KEY` are, creates a
+ * virtual key from `LITELLM_MODELS`, `LITELLM_KEY_DURATION`, `LITELLM_KEY_ALIAS`, `LITELLM_MAX_BUDGET`, `LITELLM_RPM_LIMIT`,
  * `LITELLM_TPM_LIMIT` and `LITELLM_TEAM_ID`, and sets `OPENAI_API_KEY` and, unless given, `OPENAI_BASE_URL`. Otherwise it
- * does nothing, so that direct use of OpenAI stays possible. Throws `CliError`.
+ * does nothing, so that OpenAI can still be used directly. Throws `CliError`.
  * @example
  * const result = await autoProvision();
  * if (result.provisioned) setInterval(() => result.renew(), 24 * 3600 * 1000).unref();
@@ -124,12 +124,12 @@ export function autoProvision(options: AutoProvisionOptions = {}): Promise<AutoP
   });
 }
 
-/** The commands of a hint are meant for the same stack. */
+/** Adds the project to the commands in a hint. */
 function withOwnHint(error: unknown, { AGENTS_LLM_PROJECT_NAME }: LibraryContext['env']): unknown {
   return error instanceof CliError ? inProject(error, AGENTS_LLM_PROJECT_NAME || DEFAULT_PROJECT) : error;
 }
 
-/** A broken local stack must not stand in the way of a LiteLLM that is named. */
+/** A broken local stack must not prevent the use of a LiteLLM that was named. */
 async function localStack(
   context: LibraryContext,
   env: LibraryContext['env'],

@@ -4,7 +4,7 @@ import type { Admin } from '../litellm/admin/admin.ts';
 import type { ProvisionedKey } from '../litellm/keys/key-wish.ts';
 import { type LookedUp, provisionKey } from '../litellm/keys/provision-key.ts';
 
-/** The name of the virtual key that an agent gets when its user names none. */
+/** The name of an agent's virtual key: the one that was given, or the default. */
 export const keyAliasOf = (agent: string, wanted?: string) => wanted ?? `agent-${agent}`;
 
 /** Creates or finds the virtual key of an agent, and keeps it out of logs. */
@@ -14,7 +14,7 @@ export async function provisionAgentKey(
   invocation: Pick<Operation, 'context' | 'redaction'>,
   lookedUp?: LookedUp,
 ): Promise<ProvisionedKey> {
-  // Agents let their user change the model, so the key serves all of them; what it may spend is limited by its budget.
+  // Users switch models inside an agent, so the key allows all of them and only its budget limits it.
   const provisioned = await provisionKey(admin, { ...wish, models: ['all-proxy-models'] }, lookedUp);
   keepOutOfLogs(provisioned.key, invocation);
   return provisioned;

@@ -1,44 +1,44 @@
 import type { ModelLimits } from '../litellm/requests/require-chat-model.ts';
 
-/** The gateway as an agent is to use it. */
+/** How an agent reaches the gateway. */
 export interface GatewayAccess {
   /** Without a path: `http://127.0.0.1:4000`. */
   readonly root: string;
-  /** A virtual key in full, for the agent's environment alone. */
+  /** The full virtual key. It never appears in arguments. */
   readonly key: string;
   /** An alias of the gateway. */
   readonly model: string;
-  /** Of the model; undefined where LiteLLM does not know them. */
+  /** The limits of the model; undefined if LiteLLM does not know them. */
   readonly limits?: ModelLimits | undefined;
 }
 
 /** What makes one run of an agent use the gateway. */
 export interface AgentSetup {
-  /** Stand before the user's own arguments, which therefore win. No secret is among them. */
+  /** Placed before the user's own arguments, so that those win. Never contains a secret. */
   readonly args: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
-  /** Variables that would contradict those above, if the user has them. */
+  /** Variables to unset, because they would contradict those above. */
   readonly removed: readonly string[];
 }
 
 type Settings = Readonly<Record<string, unknown>>;
 
-/** For an agent that takes a setting from a file alone: it reads our copy of its settings instead. */
+/** For an agent that reads a setting only from a file: it is pointed at a changed copy of its settings. */
 export interface SettingsCopy {
   /** The agent's own folder of settings, below the user's home, such as `.gemini`. */
   readonly folder: string;
   /** A JSON file in that folder. */
   readonly file: string;
-  /** The variable that leads the agent to the copy's folder. */
+  /** The variable that points the agent at the folder of the copy. */
   readonly variable: string;
-  /** Where in the folder that the variable names the agent looks: `.gemini`, or nothing. */
+  /** The subfolder in which the agent looks, such as `.gemini`; may be empty. */
   readonly below: string;
   readonly change: (settings: Settings, access: Omit<GatewayAccess, 'key'>) => Settings;
 }
 
-/** How one coding agent is made to use a gateway. */
+/** How a coding agent is configured to use a gateway. */
 export interface Agent {
-  /** As `launch` takes it. */
+  /** As given to `launch`. */
   readonly name: string;
   readonly title: string;
   /** The program on PATH. */
@@ -47,6 +47,6 @@ export interface Agent {
   readonly install: string;
   readonly setup: (access: GatewayAccess) => AgentSetup;
   readonly settingsCopy?: SettingsCopy;
-  /** When and how it was found to be so; `version` is null where it was read and not tried. */
+  /** When and how this was verified; `version` is null if it was taken from documentation without being tried. */
   readonly checked: { readonly version: string | null; readonly date: string; readonly source: string };
 }

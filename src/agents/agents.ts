@@ -4,7 +4,7 @@ import { didYouMean } from '../text/similar-name.ts';
 import type { Agent, GatewayAccess } from './agent.ts';
 import { crushProvider, geminiOverrides, opencodeProvider, PROVIDER } from './gateway-provider.ts';
 
-/** The variable that holds the virtual key for agents that let us choose its name, so that `OPENAI_API_KEY` stays the user's own. */
+/** Holds the virtual key for agents that accept any variable name, so that the user's own `OPENAI_API_KEY` is untouched. */
 const KEY_VARIABLE = 'AGENTS_LLM_API_KEY';
 
 const DATE = '2026-11-28';
@@ -16,7 +16,7 @@ export const AGENTS: readonly Agent[] = [
     title: 'Claude Code',
     program: 'claude',
     install: 'npm install -g @anthropic-ai/claude-code',
-    // It asks for models by four names of its own: all of them lead to the alias.
+    // It requests models by four names of its own, so all of them are set to the alias.
     setup: ({ root, key, model, limits }) => ({
       args: [],
       variables: {
@@ -28,7 +28,7 @@ export const AGENTS: readonly Agent[] = [
         ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
         CLAUDE_CODE_SUBAGENT_MODEL: model,
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-        // It takes a model that it does not know for one with room for a million tokens.
+        // It assumes a context of a million tokens for a model that it does not know.
         ...(limits && { CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(limits.context) }),
       },
       removed: [
@@ -47,7 +47,7 @@ export const AGENTS: readonly Agent[] = [
     title: 'Codex CLI',
     program: 'codex',
     install: 'npm install -g @openai/codex',
-    // It does not read OPENAI_BASE_URL (openai/codex#16719), and speaks the Responses API alone.
+    // It ignores OPENAI_BASE_URL (openai/codex#16719) and only uses the Responses API.
     setup: ({ root, key, model, limits }) => ({
       args: [
         ...['-c', `model_provider=${toml(PROVIDER)}`],
@@ -70,7 +70,7 @@ export const AGENTS: readonly Agent[] = [
       variables: { GOOGLE_GEMINI_BASE_URL: root, GEMINI_API_KEY: key, GEMINI_MODEL: model },
       removed: ['GOOGLE_API_KEY', 'GOOGLE_GENAI_USE_GCA', 'GOOGLE_GENAI_USE_VERTEXAI', 'GOOGLE_VERTEX_BASE_URL'],
     }),
-    // How it logs in is read from this file alone once a base URL is set.
+    // With a base URL set, it reads the login method only from this file.
     settingsCopy: {
       folder: '.gemini',
       file: 'settings.json',
@@ -107,7 +107,7 @@ export const AGENTS: readonly Agent[] = [
     title: 'Aider',
     program: 'aider',
     install: 'python -m pip install aider-chat',
-    // It chooses its other models by the name of the first one: gpt-5-nano with gpt-5.
+    // It derives its other models from the name of the first one, such as gpt-5-nano from gpt-5.
     setup: ({ root, key, model }) => ({
       args: ['--model', '--weak-model', '--editor-model'].flatMap((flag) => [flag, `openai/${model}`]),
       variables: { OPENAI_API_BASE: `${root}/v1`, OPENAI_API_KEY: key },
@@ -190,7 +190,7 @@ export const AGENTS: readonly Agent[] = [
   },
 ];
 
-/** Throws `usage` for a name that is none, with the nearest. */
+/** Throws `usage` for an unknown name, with the nearest known one. */
 export function agentNamed(name: string): Agent {
   const agent = AGENTS.find((row) => row.name === name);
   if (agent) return agent;

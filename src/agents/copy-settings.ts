@@ -4,7 +4,7 @@ import { isRecord } from '../text/json.ts';
 import type { GatewayAccess, SettingsCopy } from './agent.ts';
 import { guardRead, parseJsonSettings, settingsInvalid } from './json-settings.ts';
 
-/** Where the agent looks for its settings now, and where our copy of them is to lie. */
+/** The agent's own settings folder, and the folder of our copy. */
 export interface SettingsPlace {
   readonly users: string;
   readonly own: string;
@@ -16,8 +16,8 @@ export function settingsPlace(copy: SettingsCopy, folder: string, { env, home }:
 }
 
 /**
- * Writes the user's settings of an agent, changed for the gateway, into a folder of ours. What else lies beside them
- * (history, extensions, commands) is linked, so that the agent finds it and goes on writing it where it is.
+ * Copies the user's settings of an agent, changed for the gateway, into our own folder. Everything else beside them
+ * (history, extensions, commands) is linked, so that the agent keeps using it in place.
  * Throws `agent_settings_invalid` when they cannot be read.
  */
 export async function copySettings(
@@ -30,7 +30,7 @@ export async function copySettings(
   await files.makeOwnFolder(own);
   await files.write(join(own, copy.file), `${JSON.stringify(copy.change(settings, access), null, 2)}\n`, 0o600);
   const others = (await files.list(users)).filter((name) => name !== copy.file);
-  // Without the right to make links, as on Windows, the agent begins with an empty history.
+  // Without permission to create links, as on Windows, the agent starts with an empty history.
   await Promise.all(others.map((name) => files.linkTo(join(users, name), join(own, name)).catch(() => undefined)));
 }
 

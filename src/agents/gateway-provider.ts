@@ -5,7 +5,7 @@ export const PROVIDER = 'agents-llm';
 
 type Reached = Pick<GatewayAccess, 'root' | 'model' | 'limits'>;
 
-/** The gateway in the terms of opencode; `apiKey` is the key itself or how opencode finds it. */
+/** The gateway as a provider of opencode; `apiKey` is the key or a reference to it. */
 export const opencodeProvider = ({ root, model, limits }: Reached, apiKey: string) => ({
   npm: '@ai-sdk/openai-compatible',
   name: PROVIDER,
@@ -13,7 +13,7 @@ export const opencodeProvider = ({ root, model, limits }: Reached, apiKey: strin
   models: { [model]: { name: model, ...(limits && { limit: limits }) } },
 });
 
-/** The gateway in the terms of Crush; `apiKey` is the key itself or how Crush finds it. */
+/** The gateway as a provider of Crush; `apiKey` is the key or a reference to it. */
 export const crushProvider = ({ root, model, limits }: Reached, apiKey: string) => ({
   name: PROVIDER,
   type: 'openai-compat',
@@ -22,7 +22,7 @@ export const crushProvider = ({ root, model, limits }: Reached, apiKey: string) 
   models: [{ id: model, name: model, context_window: limits?.context ?? 128_000, default_max_tokens: 8192 }],
 });
 
-/** What the Gemini CLI 0.61.0 asks for by itself: to sum up a long conversation, to correct an edit, to notice loops. */
+/** Models that Gemini CLI 0.61.0 requests by itself: to summarise a conversation, correct an edit or detect loops. */
 const GEMINI_MODELS = [
   'flash-lite',
   'gemini-2.5-flash',
@@ -39,6 +39,6 @@ const GEMINI_MODELS = [
   'gemini-3.8-flash',
 ];
 
-/** Settings with which the Gemini CLI asks for the alias instead. */
+/** Settings that make the Gemini CLI request the alias instead. */
 export const geminiOverrides = (model: string) =>
   GEMINI_MODELS.map((name) => ({ match: { model: name }, modelConfig: { model } }));

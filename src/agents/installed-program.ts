@@ -3,7 +3,7 @@ import type { Context } from '../context/context.ts';
 import { CliError } from '../model/errors.ts';
 import type { Agent } from './agent.ts';
 
-/** The path of a program on PATH, or undefined when there is none that may be run. */
+/** The path of a program on PATH, or undefined if there is no executable one. */
 export async function installedProgram(
   program: string,
   { env, files, platform }: Pick<Context, 'env' | 'files' | 'platform'>,

@@ -1,7 +1,7 @@
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { CliError, systemCode } from '../model/errors.ts';
 
-/** The value of a JSON text that may have comments; undefined for one without any. Throws with the parser's word for what is wrong. */
+/** The value of a JSON text that may have comments; undefined if the text is empty. Throws the parser's error code. */
 export function parseJsonSettings(text: string): unknown {
   const errors: ParseError[] = [];
   const settings: unknown = parse(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
@@ -10,7 +10,7 @@ export function parseJsonSettings(text: string): unknown {
   return settings;
 }
 
-/** What an agent's settings file cannot be read for; `format` as users write it. */
+/** The error for a settings file that cannot be parsed; `format` as users write it. */
 export function settingsInvalid(path: string, format: string, cause: unknown): CliError {
   const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
   return new CliError('agent_settings_invalid', `${path} is not valid ${format}: ${why}`, {
@@ -20,7 +20,7 @@ export function settingsInvalid(path: string, format: string, cause: unknown): C
   });
 }
 
-/** Throws `agent_settings_invalid` where the system does not let an agent's settings file be read. */
+/** Throws `agent_settings_invalid` if a settings file cannot be read. */
 export async function guardRead<Result>(path: string, look: () => Promise<Result>): Promise<Result> {
   try {
     return await look();

@@ -10,7 +10,7 @@ import type { Agent, AgentSetup, GatewayAccess } from './agent.ts';
 import { keyAliasOf, provisionAgentKey } from './agent-key.ts';
 
 export interface AgentWish {
-  /** The alias that the agent is to use. */
+  /** The alias that the agent uses. */
   readonly model: string;
   /** The name of its virtual key; `agent-NAME` when left out. */
   readonly keyAlias?: string | undefined;
@@ -18,13 +18,13 @@ export interface AgentWish {
   readonly maxBudget?: number | undefined;
 }
 
-/** An agent with a virtual key and all that makes it use the gateway. */
+/** An agent with a virtual key and everything that makes it use the gateway. */
 export interface ReadyAgent extends AgentSetup {
   readonly key: ProvisionedKey;
   readonly client: AdminClient;
 }
 
-/** Checks the alias, creates or finds the agent's own virtual key, and writes the copy of its settings where it needs one. */
+/** Checks the alias, finds or creates the agent's virtual key and, if it needs one, writes the copy of its settings. */
 export async function readyAgent(
   agent: Agent,
   wish: AgentWish,

@@ -9,7 +9,7 @@ export interface AgentFlags extends AdminFlags {
   readonly maxBudget?: number;
 }
 
-/** What a coding agent is to use: taken by every command that puts one on the gateway. */
+/** Options of every command that makes a coding agent use the gateway. */
 export function addAgentOptions(command: Command): Command {
   return addBaseUrl(command)
     .option('--model <alias>', 'the alias that the agent uses', 'gpt-5')

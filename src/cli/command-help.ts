@@ -1,17 +1,17 @@
 import type { Command, Help, Option } from 'commander';
 import { EXIT, EXIT_MEANING, type ExitCode } from '../model/errors.ts';
 
-/** What every command may end with. */
+/** The exit codes of every command. */
 const COMMON = [EXIT.done, EXIT.failed, EXIT.usage, EXIT.interrupted, EXIT.terminated] as const;
 
-/** What a script relies on: shown behind `--help --verbose` and on the reference pages. */
+/** What scripts rely on: shown by `--help --verbose` and on the reference pages. */
 export interface CommandNotes {
   /** What its flags do not say, below the description. */
   readonly about?: string;
   readonly examples: readonly string[];
   /** The fields of `data` in the JSON envelope; by the name of each command where those of a group differ. */
   readonly json: string | Readonly<Record<string, string>>;
-  /** Beside those of every command. */
+  /** In addition to those of every command. */
   readonly exits: readonly Exclude<ExitCode, (typeof COMMON)[number]>[];
 }
 
@@ -21,7 +21,7 @@ export function addNotes(command: Command, notes: CommandNotes): void {
   NOTES.set(command, notes);
 }
 
-/** Of the command, or of the group that it belongs to. */
+/** The notes of the command, or of the group that it belongs to. */
 export function notesOf(command: Command): CommandNotes | undefined {
   return NOTES.get(command) ?? (command.parent ? NOTES.get(command.parent) : undefined);
 }
@@ -34,7 +34,7 @@ export function jsonLines({ json }: CommandNotes, command: Command): readonly st
   return Object.entries(json).map(([name, fields]) => `${name}: ${fields}`);
 }
 
-/** Those that show the command; those of its group where none does. */
+/** The examples of the command itself, or else of its group. */
 function examplesOf({ examples }: CommandNotes, command: Command): readonly string[] {
   const path = pathOf(command);
   const own = examples.filter((example) => `${example} `.includes(`${path} `));
@@ -136,7 +136,7 @@ function optionItem(option: Option): Row {
   return [flags, extra.length === 0 ? description : `${description} (${extra.join('; ')})`];
 }
 
-/** Names of options, two blanks apart. */
+/** Option names, separated by two spaces. */
 function inLines(names: readonly string[], width: number): readonly string[] {
   const lines: string[] = [];
   for (const name of names) {

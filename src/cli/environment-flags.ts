@@ -18,7 +18,7 @@ function parseVariable(text: string, previous: readonly GivenVariable[] = []): r
   if (text === 'off') return [];
   const [, name = text, value] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
   const problem = variableProblem(name);
-  // Not repeated: it may be a pasted secret.
+  // The text is not repeated, because it may be a pasted secret.
   if (problem === 'is not the name of a variable') throw new InvalidArgumentError('Use NAME or NAME=VALUE');
   if (problem !== undefined) throw new InvalidArgumentError(`${name} ${problem}`);
   if (value !== undefined && value !== '' && (isSecretName(name) || findSecret(value) !== undefined)) {

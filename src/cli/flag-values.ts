@@ -7,7 +7,7 @@ import { parseDuration } from '../text/duration.ts';
 import { jsonValue } from '../text/json.ts';
 import { ADVANCED } from './command-help.ts';
 
-/** Turns errors of a parser into usage errors of the flag. */
+/** Turns the errors of a parser into usage errors of a flag. */
 export function argument<Value>(parse: (text: string) => Value): (text: string) => Value {
   return (text) => {
     try {
@@ -28,7 +28,7 @@ export function parseTimeout(text: string): number {
   return ms;
 }
 
-/** Taken by every command that waits for the stack. */
+/** The option of every command that waits for the stack. */
 export function timeoutOption(): Option {
   return new Option('--timeout <duration>', 'how long to wait until ready')
     .argParser(parseTimeout)
@@ -61,7 +61,7 @@ export function parseLineCount(text: string): number {
   return Number(text);
 }
 
-/** A duration back from now or an RFC 3339 time, as `docker logs --since` takes it. */
+/** A duration before now or an RFC 3339 time, as in `docker logs --since`. */
 export function parseSince(text: string): string {
   const isTime = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2})?)?$/.test(text);
   if (isTime) return text;
@@ -81,7 +81,7 @@ export function parseServices(text: string, previous: readonly ServiceName[] = [
   return [...previous, parseService(text)];
 }
 
-/** A host, with a port where there is one. */
+/** A host with an optional port. */
 export function parseHost(text: string): string {
   if (/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/.test(text)) return text;
   throw new InvalidArgumentError('A host is a name or an IPv4 address, such as pg.internal or pg.internal:5433');
@@ -106,7 +106,7 @@ export function parseNames(text: string): readonly string[] {
   throw new InvalidArgumentError('Names are separated by commas, such as fast,local');
 }
 
-/** Taken by every command that can use another LiteLLM. */
+/** The option of every command that can use another LiteLLM. */
 export function addBaseUrl(command: Command): Command {
   return command.addOption(
     new Option('--base-url <url>', 'another LiteLLM (LITELLM_BASE_URL, with LITELLM_MASTER_KEY)').helpGroup(ADVANCED),

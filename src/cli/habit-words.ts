@@ -1,6 +1,6 @@
 type Words = Readonly<Record<string, string>>;
 
-/** What people type from habit of other tools, and the command that does it here. */
+/** What people type out of habit from other tools, and the matching command. */
 const COMMANDS: Words = {
   start: 'up',
   serve: 'up',

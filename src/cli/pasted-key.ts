@@ -1,6 +1,6 @@
 import { CliError } from '../model/errors.ts';
 
-/** The forms of provider keys and virtual keys; long enough to be no name. */
+/** The formats of provider keys and virtual keys, long enough that no name matches. */
 const KEYS = [
   /\bsk-[\w-]{20,}/,
   /\bgsk_\w{20,}/,
@@ -12,10 +12,10 @@ const KEYS = [
   /\bAKIA[0-9A-Z]{16}\b/,
 ];
 
-/** What follows on these is another program's command line, or what is being typed. */
+/** The words after these are another program's command line, or still being typed. */
 const OTHERS: ReadonlySet<string> = new Set(['run', 'launch', '__complete']);
 
-/** A key in the command line is known to the shell's history and to every process list: it is neither used nor repeated. */
+/** A key on the command line is in the shell history and in process lists, so it is neither used nor repeated. */
 export function refusePastedKeys(words: readonly string[]): void {
   const end = words.findIndex((word) => OTHERS.has(word));
   if (!(end < 0 ? words : words.slice(0, end)).some(looksLikeKey)) return;

@@ -23,7 +23,7 @@ export interface ProvisionFlags extends AdminFlags {
   readonly allowMissingModels?: boolean;
 }
 
-/** Taken by every command that may create a virtual key. */
+/** Options of every command that may create a virtual key. */
 export function addProvisionOptions(command: Command): Command {
   const own = command
     .option('--alias <name>', 'name of the key (default agents-service, LITELLM_KEY_ALIAS)')
@@ -40,7 +40,7 @@ export function addProvisionOptions(command: Command): Command {
   return addBaseUrl(own).optionsGroup(OPTIONS);
 }
 
-/** Flag, then variable; checked before anything is sent. */
+/** A flag wins over its variable. Everything is checked before a request is sent. */
 export function keyWish(flags: ProvisionFlags, env: Env): KeyWish {
   const take = (flag: string | undefined, name: string, variable: string) =>
     flag === undefined ? { text: env[variable] || undefined, source: variable } : { text: flag, source: name };
@@ -85,7 +85,7 @@ function modelsOf({ text, source }: Given): readonly string[] | undefined {
   if (text === undefined) return undefined;
   const models = text.split(',').map((model) => model.trim());
   if (models.every((model) => model !== '')) return [...new Set(models)];
-  // No model at all means every model to LiteLLM.
+  // For LiteLLM, an empty list means every model.
   throw new CliError('usage', `${source}: a model name is empty`, {
     hint: 'Use names such as gpt-5,fast, or all-proxy-models for all',
   });

@@ -6,7 +6,7 @@ import { oneLine } from '../text/shown-text.ts';
 
 const NOT_RUN: Readonly<Record<number, string>> = { 126: 'cannot be run', 127: 'not found' };
 
-/** Says the warnings, leaves the terminal to a program, and returns its exit code. */
+/** Prints the warnings, runs a program on this terminal and returns its exit code. */
 export async function runInForeground(
   program: Pick<InheritedChild, 'file' | 'args' | 'env'>,
   warnings: readonly string[],
@@ -14,7 +14,7 @@ export async function runInForeground(
 ): Promise<number> {
   progress.end(true);
   for (const warning of warnings) context.streams.stderr.write(warningLine(warning));
-  // A terminal sends Ctrl-C to all of its foreground, the child included; a second one would mean "at once" to many.
+  // The terminal sends Ctrl-C to the child too. Forwarding it would be a second one, which many programs take as "quit now".
   const hasGot = (name: StopSignal) => name === 'SIGINT' && context.streams.stdin.isTTY === true;
   const exitCode = await runInherited({ ...context, ...program, hasGot });
   const problem = NOT_RUN[exitCode];

@@ -3,7 +3,7 @@ import { type Outcome, successEnvelope, warningLine } from '../model/report.ts';
 import { jsonText, oneLineEach } from '../text/shown-text.ts';
 import type { Render } from './invoke.ts';
 
-/** Writes what a command came to: one envelope on a line, or text with its warnings on stderr. */
+/** Writes the outcome of a command: a JSON envelope on one line, or text with its warnings on stderr. */
 export function showOutcome<Data>(
   command: string,
   outcome: Outcome<Data>,

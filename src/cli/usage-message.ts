@@ -1,7 +1,7 @@
 import { similarNames } from '../text/similar-name.ts';
 import { meantBy } from './habit-words.ts';
 
-/** Commander's words in ours: what it says, and how we say it. */
+/** Commander's messages and our wording for them. */
 const SAID: readonly (readonly [theirs: RegExp, ours: string])[] = [
   [/^unknown (command|option) '(.*)'/s, 'Unknown $1 $2'],
   [/^option '(.*?)' argument '(.*)' is invalid\. (.*)$/s, 'Invalid value "$2" for $1. $3'],
@@ -16,7 +16,7 @@ const SAID: readonly (readonly [theirs: RegExp, ours: string])[] = [
   ],
 ];
 
-/** What commander says of a command line, in whole sentences and with the word that was probably meant. */
+/** Commander's error as a sentence, with the word that was probably meant. */
 export function usageMessage(text: string, command: string): string {
   const message = text.replace(/^error: /, '').replace(/\n\(Did you mean (.*)\?\)$/s, '');
   const suggested = /\n\(Did you mean (.*)\?\)$/s.exec(text)?.[1];
@@ -27,7 +27,7 @@ export function usageMessage(text: string, command: string): string {
   return meant === undefined ? sentence : `${sentence}. Did you mean ${meant}?`;
 }
 
-/** Of a value with choices. */
+/** The nearest choice, for an option that has choices. */
 function nearestChoice(message: string): string | undefined {
   const form = /argument '(.{0,200}?)' is invalid\. Allowed choices are (.{0,2000})\.$/s;
   const [, value, choices] = form.exec(message) ?? [];

@@ -25,7 +25,7 @@ export interface AliasAddFlags extends AdminFlags {
   readonly target?: string;
   readonly provider?: string;
   readonly set?: Readonly<Record<string, string>>;
-  /** Undefined where the names of alias and target decide. */
+  /** Undefined to decide by the names of alias and target. */
   readonly dropParams?: boolean;
   readonly mock?: string;
   /** False removes them. */
@@ -106,7 +106,7 @@ export async function runAliasAdd(
   return { data: { name, change, dropParams: rows.some((row) => has(row, { model: target, drop_params: true })) } };
 }
 
-/** Before anything is asked. */
+/** Checked before any request is sent. */
 function checkFlags(
   name: string,
   { target, mock, set, force, append, fallback }: AliasAddFlags,
@@ -128,7 +128,7 @@ function checkFlags(
     });
 }
 
-/** What was decided without being asked for is said. */
+/** Tells the user about the default that was chosen for them. */
 function renderAdded({ name, change, dropParams }: AliasChange): string {
   const said = dropParams && change !== 'unchanged' ? ' (drops parameters that the target does not support)' : '';
   return renderChange({ name, change: `${change}${said}` });

@@ -30,7 +30,7 @@ export async function runDown(flags: DownFlags, invocation: Invocation): Promise
   );
 }
 
-/** Stops and keeps the containers: a volume that a container refers to survives `docker volume prune` on every engine. */
+/** Stops but keeps the containers, because `docker volume prune` spares a volume that a container refers to. */
 async function stopStack(invocation: Invocation, runtime: Runtime): Promise<Outcome<DownData>> {
   const { context, settings, progress } = invocation;
   const state = await readState(context.files, settings.paths);

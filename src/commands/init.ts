@@ -34,7 +34,7 @@ export interface InitData {
   readonly file: string;
   /** `none` for a dry run. */
   readonly change: 'created' | 'unchanged' | 'replaced' | 'none';
-  /** The lines that .gitignore was given. */
+  /** The lines added to .gitignore. */
   readonly ignored: readonly string[];
   readonly schema: { readonly path: string; readonly found: boolean };
   readonly nextSteps: readonly string[];
@@ -94,14 +94,14 @@ const onlyForImport = ({ dryRun }: InitFlags) =>
     hint: 'Name what is imported: --from-litellm config.yaml or --from-compose docker-compose.yml',
   });
 
-/** Writes the file from an existing set-up; one that exists is replaced after a question or by force. */
+/** Writes the file from an existing set-up. Asks before it replaces a file, unless `--force` is given. */
 async function runImport(flags: InitFlags, invocation: Invocation): Promise<Outcome<InitData>> {
   const { context, settings } = invocation;
   const place = placeOf(context, flags.file ?? CONFIG_FILE);
   const { source, fields, lines } = await readImport(flags, context);
   const schema = await schemaReference(place.folder, context);
   const text = renderConfig(fields, schema.path, `init --from-litellm ${basename(source)}`);
-  // What `apply` would refuse is not written.
+  // Validated before it is written, because `apply` would refuse an invalid file.
   const config = parseConfig(text, place);
   const data = { file: place.shown, ignored: [], schema, nextSteps: nextSteps(config, settings.project) };
   const imported = { source, lines, text };

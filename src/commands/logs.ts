@@ -30,7 +30,7 @@ export function registerLogs(command: Command, invoke: Invoke, run = runLogs): v
     );
 }
 
-/** Writes each line as it comes. Ends with 0 if nobody reads stdout any more. */
+/** Writes each line as it arrives. Ends with 0 when the reader closes stdout. */
 export async function runLogs(
   services: readonly ServiceName[],
   flags: LogsFlags,
@@ -62,13 +62,13 @@ function jsonLine({ time, service, stream, text }: LogLine) {
   return { time, service, stream, message: text };
 }
 
-interface Look {
+interface LineStyle {
   readonly paint: Paint;
-  /** Of the longest name of a service. */
+  /** The width of the longest service name. */
   readonly width: number;
 }
 
-function textLine(line: LogLine, flags: LogsFlags, { paint, width }: Look): string {
+function textLine(line: LogLine, flags: LogsFlags, { paint, width }: LineStyle): string {
   const colour = line.service === DATABASE ? paint.magenta : paint.cyan;
   const time = flags.timestamps ? `${paint.dim(line.time)} ` : '';
   return `${colour(`${line.service.padEnd(width)} |`)} ${time}${line.text}\n`;

@@ -64,7 +64,7 @@ async function runShow(id: string, flags: AdminFlags, invocation: Invocation): P
   return { data: await oneRequest(client, id) };
 }
 
-/** Ends with the signal, or quietly when nobody reads stdout any more. */
+/** Runs until the signal, or until the reader closes stdout. */
 async function follow(
   client: AdminClient,
   flags: RequestsFlags,

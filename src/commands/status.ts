@@ -47,7 +47,7 @@ export function exitCodeOf({ state }: StatusData): 0 | 7 | 10 {
   return state === 'not-created' || state === 'created' || state === 'exited' ? EXIT.notRunning : EXIT.notReady;
 }
 
-/** Ends with the signal, whose reason gives the exit code, or with 0 if nobody reads stdout any more. */
+/** Runs until the signal, whose reason gives the exit code, or with 0 until the reader closes stdout. */
 async function watchStatus(invocation: Invocation): Promise<Outcome<StatusData>> {
   const { context, settings } = invocation;
   const { stdout } = context.streams;
@@ -72,7 +72,7 @@ async function watchStatus(invocation: Invocation): Promise<Outcome<StatusData>>
   }
 }
 
-/** Figures that differ each time do not count as a change. */
+/** Figures that differ on every call do not count as a change. */
 const withoutFigures = ({ uptimeMs: _, memoryBytes: __, ...rest }: ServiceView) => rest;
 
 const NOTES: CommandNotes = {

@@ -40,7 +40,7 @@ export function registerUp(command: Command, invoke: Invoke, run = runUp): void 
   );
 }
 
-/** `--no-fast-start` after `--fast-start`: in the other order commander gives a default, and nothing would be remembered. */
+/** `--no-fast-start` must follow `--fast-start`, because in the other order commander sets a default. */
 function addAdvancedFlags(command: Command): Command {
   return command
     .option('--python <path>', 'the Python that installs the native runtime')

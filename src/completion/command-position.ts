@@ -4,14 +4,14 @@ import { isForeign } from './value-kind.ts';
 /** Gives a command its options and subcommands, which come with the module that is loaded when it is called. */
 export type Load = (command: Command) => Promise<void>;
 
-/** What is known of a command line that is being typed, up to a word. */
+/** What is known about a command line while it is being typed. */
 export interface Position {
   readonly command: Command;
   /** `alias add`; empty for the program itself. */
   readonly path: string;
   /** How many arguments were given. */
   readonly operands: number;
-  /** After `--`, and in what is somebody else's command line. */
+  /** After `--`, and in the command line of another program. */
   readonly operandsOnly: boolean;
   /** The option whose value comes next. */
   readonly pending: Option | undefined;
@@ -20,7 +20,7 @@ export interface Position {
   readonly given: Readonly<Record<string, string>>;
 }
 
-/** Follows the words as commander would, by what the program itself declares. */
+/** Interprets the words as commander would, from the program's own declarations. */
 export async function followWords(program: Command, words: readonly string[], load: Load): Promise<Position> {
   let position: Position = {
     command: program,
@@ -35,7 +35,7 @@ export async function followWords(program: Command, words: readonly string[], lo
   return position;
 }
 
-/** The argument that comes next, or undefined when there can be no more. */
+/** The next argument, or undefined if the command takes no more. */
 export function nextArgument({ command, operands }: Position): Argument | undefined {
   const last = command.registeredArguments.at(-1);
   return command.registeredArguments[operands] ?? (last?.variadic ? last : undefined);
@@ -52,7 +52,7 @@ async function follow(position: Position, word: string, load: Load): Promise<Pos
   return { ...position, command: child, path: path === '' ? word : `${path} ${word}` };
 }
 
-/** `--name`, `--name=value`, `-n` and `-nvalue`; what is no option of the command is passed over. */
+/** `--name`, `--name=value`, `-n` and `-nvalue`; unknown options are skipped. */
 function followOption(position: Position, word: string): Position {
   const { command, used, given } = position;
   const [, name = word, value] = /^(--[^=]+)=(.*)$/s.exec(word) ?? /^(-[^-])(.+)$/s.exec(word) ?? [];

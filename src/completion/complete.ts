@@ -18,7 +18,7 @@ export interface CompletionSource {
   readonly startedAt: number;
 }
 
-/** Prints what the last word may become. Prints nothing else and never fails, because a shell reads it. */
+/** Prints the completions of the last word. Prints nothing else and never fails, because a shell reads it. */
 export async function runComplete(words: readonly string[], source: CompletionSource): Promise<void> {
   const { program, load, context } = source;
   const position = await followWords(program, words.slice(0, -1), load);
@@ -44,7 +44,7 @@ async function namesAt(
   }
 }
 
-/** A word, a tab and what it is in each line; a line without a word asks for the names of files. */
+/** Each line has a word, a tab and its description; a line without a word asks the shell for file names. */
 function renderCompletion({ candidates, files }: Completion): string {
   const lines = candidates.map(({ value, description }) => `${value}\t${description}\n`);
   return `${lines.join('')}${files ? '\tfiles\n' : ''}`;

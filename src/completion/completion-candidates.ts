@@ -10,14 +10,14 @@ export interface Candidate {
 
 export interface Completion {
   readonly candidates: readonly Candidate[];
-  /** Whether the shell is to add the names of files. */
+  /** Whether the shell should add file names. */
   readonly files: boolean;
 }
 
-/** The names of a kind that there are now. */
+/** The existing names of a kind. */
 export type NamesOf = (kind: ValueKind) => Promise<readonly Candidate[]>;
 
-/** What the word that is being typed may become. */
+/** The completions of the word that is being typed. */
 export async function completeWord(position: Position, word: string, namesOf: NamesOf): Promise<Completion> {
   const { command, path, pending, operandsOnly } = position;
   if (pending) return optionValues(path, pending, word, namesOf);

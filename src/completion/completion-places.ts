@@ -7,7 +7,7 @@ export type CompletionShell = (typeof COMPLETION_SHELLS)[number];
 export interface CompletionPlaces {
   /** Where the shell, or its usual completion package, looks for scripts of this user. */
   readonly file: string;
-  /** What the shell reads at its start, and the line that makes it read the script; undefined when it finds it itself. */
+  /** The shell's start file and the line that loads the script; undefined if the shell finds the script itself. */
   readonly start: { readonly file: string; readonly line: string } | undefined;
 }
 
@@ -16,7 +16,7 @@ type Place = Pick<Context, 'env' | 'home' | 'platform'>;
 export function completionPlaces(shell: CompletionShell, { env, home, platform }: Place): CompletionPlaces {
   const base = (variable: string, usual: string) => {
     const given = env[variable];
-    // The XDG specification has relative values ignored.
+    // The XDG specification says to ignore relative values.
     return given && isAbsolute(given) ? given : join(home, usual);
   };
   if (shell === 'fish') {
@@ -30,8 +30,8 @@ export function completionPlaces(shell: CompletionShell, { env, home, platform }
     const file = join(data, 'zsh', 'site-functions', '_agents-llm');
     return { file, start: { file: join(base('ZDOTDIR', ''), '.zshrc'), line: startLine(file) } };
   }
-  // Loaded from there by bash-completion, which many systems do not have or do not use. A terminal of macOS starts a
-  // login shell, which reads no .bashrc.
+  // bash-completion loads it from there, but many systems do not have it. A terminal on macOS starts a
+  // login shell, which does not read .bashrc.
   const file = join(data, 'bash-completion', 'completions', 'agents-llm');
   const name = platform === 'darwin' ? '.bash_profile' : '.bashrc';
   return { file, start: { file: join(home, name), line: startLine(file) } };

@@ -9,7 +9,7 @@ interface Script {
   readonly text: string;
 }
 
-/** Gives the files that had to be written: none when all was there. */
+/** Returns the files that were written: none if everything was in place. */
 export async function installCompletion(
   files: Pick<Files, 'makeFolder'>,
   { file, start }: CompletionPlaces,
@@ -31,7 +31,7 @@ function withLine(before: string, line: string): string {
   return `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${line}\n`;
 }
 
-/** Start files are often links into a folder under version control: what is there stays a link. */
+/** Start files are often links into a dotfiles folder, so a link is followed rather than replaced. */
 async function change(
   files: Pick<Files, 'makeFolder'>,
   path: string,

@@ -7,7 +7,7 @@ import { SERVICES } from '../model/service.ts';
 import type { Candidate } from './completion-candidates.ts';
 import type { ValueKind } from './value-kind.ts';
 
-/** From the start of the process, so that Tab has its answer within 200 ms; but where Node starts slowly, this long. */
+/** Counted from the start of the process, so that Tab answers within 200 ms; `LEAST_MS` remains if Node starts slowly. */
 const LIMIT_MS = 175;
 const LEAST_MS = 50;
 
@@ -85,7 +85,7 @@ const named = (value: unknown, description: unknown = ''): Candidate => ({
   description: typeof description === 'string' ? description : '',
 });
 
-/** Only of this machine: Tab sends the master key nowhere else, and no answer would come in time. */
+/** Only asks a gateway on this machine: Tab must not send the master key elsewhere, and the answer would be late. */
 function fromProxy(list: (client: AdminClient) => Promise<Iterable<Candidate>>): Find {
   return async (invocation, baseUrl) => {
     const { openAdmin } = await import('../litellm/open-admin.ts');

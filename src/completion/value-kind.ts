@@ -1,6 +1,6 @@
 import type { Argument, Option } from 'commander';
 
-/** What the values of an argument or option are names of, where commander knows no choices. */
+/** What the values of an argument or option name, if commander has no choices for it. */
 export type ValueKind =
   | 'agents'
   | 'aliases'
@@ -33,7 +33,7 @@ export const ARGUMENT_KINDS: Readonly<Record<string, ValueKind>> = {
   run: 'commands',
 };
 
-/** By the option, with the path of the command before it where it means something else elsewhere. */
+/** By option; with the path of the command if the option means something else there. */
 export const OPTION_KINDS: Readonly<Record<string, ValueKind>> = {
   '--project-name': 'projects',
   '--provider': 'known-providers',
@@ -50,7 +50,7 @@ export const OPTION_KINDS: Readonly<Record<string, ValueKind>> = {
   'up --env': 'variables',
 };
 
-/** What the placeholder of a value means wherever it stands. */
+/** By the placeholder of the value, in any command. */
 const PLACEHOLDERS: Readonly<Record<string, ValueKind>> = {
   agent: 'agents',
   dir: 'files',
@@ -69,7 +69,7 @@ export function kindOfOption(path: string, option: Option): ValueKind | undefine
   return OPTION_KINDS[`${path} ${option.long}`] ?? OPTION_KINDS[option.long ?? ''] ?? PLACEHOLDERS[placeholder];
 }
 
-/** Whether the arguments of a command are another command's line, with options of its own. */
+/** Whether the arguments of a command are another program's command line. */
 export function isForeign(path: string): boolean {
   return ARGUMENT_KINDS[path] === 'commands';
 }

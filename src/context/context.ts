@@ -44,7 +44,7 @@ export interface Context extends Interrupts {
   /** Whether this Node was built for musl. */
   readonly isMusl: () => boolean;
   readonly randomBytes: (size: number) => Buffer;
-  /** Starts a program that is the user's, with the umask that they have: ours lets nobody else write to what we make. */
+  /** Starts one of the user's programs with the user's umask. Ours is stricter: others cannot write to what we create. */
   readonly withUserUmask: <Result>(start: () => Result) => Result;
 }
 
@@ -126,7 +126,7 @@ function ownProcesses(): Processes {
     : systemProcesses(kill);
 }
 
-/** For all that we make and start, the installers above all: under a umask of 000 everybody could write to it. */
+/** Tightens the umask for everything that we create and start, because under 000 everybody could write to it. */
 function tightenUmask(): Context['withUserUmask'] {
   const users = process.umask(0o022);
   const ours = users | 0o022;
@@ -141,14 +141,14 @@ function tightenUmask(): Context['withUserUmask'] {
   };
 }
 
-/** Where there are no user ids (Windows), nothing tells whose a folder is. */
+/** Without user ids (Windows) the owner of a folder cannot be checked. */
 function ownFiles(): Files {
   const uid = process.getuid?.();
   if (uid === undefined) return systemFiles;
   return filesAs({ uid, accounts: systemAccounts(process.platform), isCi: process.env.CI === 'true' });
 }
 
-/** A preload whose failure is thrown ends the process with these words, instead of Node's own and a stack. */
+/** If a preload throws, the process ends with this text instead of Node's stack trace. */
 export function explainFailedPreload(text: string, exitCode: ExitCode): void {
   process.once('uncaughtException', () => {
     process.stderr.write(shownText(text));
@@ -156,7 +156,7 @@ export function explainFailedPreload(text: string, exitCode: ExitCode): void {
   });
 }
 
-/** Loaded at the first call, as Node's `http`, `net` and `crypto` would cost `--help` a fifth of its time. */
+/** Loaded at the first call, because Node's `http`, `net` and `crypto` would add a fifth to the time of `--help`. */
 function lazyHttp(): Http {
   let loaded: Promise<Http> | undefined;
   return {

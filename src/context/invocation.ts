@@ -4,26 +4,26 @@ import type { Redaction } from '../model/redaction.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Context } from './context.ts';
 
-/** What a command may touch, and the project that it is about. */
+/** What a command may touch, and the project that it works on. */
 export interface Workplace {
   readonly context: Context;
   readonly settings: Settings;
 }
 
-/** Something that takes a while, and tells how far it is. */
+/** A long operation, which shows its progress. */
 export interface Task extends Workplace {
   readonly progress: Progress;
 }
 
-/** A task that meets secrets, which no output may hold. */
+/** A task that handles secrets, which must not appear in any output. */
 export interface Operation extends Task {
   readonly redaction: Redaction;
 }
 
-/** What every command is given, beside its own flags. */
+/** What every command receives besides its own flags. */
 export interface Invocation extends Operation {
   /** Colours for stdout. */
   readonly paint: Paint;
-  /** Says it on stderr at once or, where the result is JSON, with it; whatever the command comes to. */
+  /** Prints a warning on stderr at once or, with `--json`, in the result, whether the command succeeds or fails. */
   readonly warn: (text: string) => void;
 }

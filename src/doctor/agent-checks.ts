@@ -39,7 +39,7 @@ async function faultsOf(
   gateway: GatewayNow | undefined,
   { invocation }: ExaminedStack,
 ): Promise<readonly ConnectionFault[]> {
-  // What edits settings files is large, and few stacks have a connected agent.
+  // Loaded only here, because the editors of settings files are large and few stacks have a connected agent.
   const [{ examineConnection }, { titleOf }] = await Promise.all([
     import('../agents/connect/examine-connection.ts'),
     import('../agents/connect/connections.ts'),
@@ -51,7 +51,7 @@ async function faultsOf(
   return (await Promise.all(found)).flat();
 }
 
-/** What cannot be looked up is another check's finding. */
+/** A failed lookup is reported by the check that owns it. */
 async function gatewayNow({ url, keys, models, invocation }: ExaminedStack): Promise<GatewayNow | undefined> {
   const known = <Value>(look: Lookup<Value>) => look().catch(() => undefined);
   const [address, keyRows, modelRows] = await Promise.all([known(url), known(keys), known(models)]);

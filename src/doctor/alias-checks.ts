@@ -55,7 +55,7 @@ function wayToAdd(name: string): string {
 
 export function judgeRows(models: readonly ModelRow[]): Finding {
   const counts = new Map<string, number>();
-  // A file that names several targets means them.
+  // Several targets that a file names are intended.
   const byHand = models.filter(({ model_info }) => model_info[FILE_MARK] === undefined);
   const names = new Set(byHand.map(({ model_name }) => model_name));
   for (const { model_name } of models.filter((row) => names.has(row.model_name)))
@@ -69,7 +69,7 @@ export function judgeRows(models: readonly ModelRow[]): Finding {
   );
 }
 
-/** It answers as a model would, which nobody notices at once. */
+/** A mock answers like a model, so it is easily overlooked. */
 export function judgeMocks(models: readonly ModelRow[], isCi: boolean): Finding {
   const mocks = models.filter(({ litellm_params: params }) => typeof params.mock_response === 'string');
   const [first] = mocks;

@@ -86,7 +86,7 @@ async function shownBy(stack: ExaminedStack) {
   return credentials && models && keys && teams ? shownData({ credentials, models, keys, teams }) : undefined;
 }
 
-/** After its start the gateway reads its models step by step. */
+/** The gateway loads its models gradually after its start. */
 const READS_FOR_MS = 60_000;
 
 export function judgeLosses(losses: readonly DataLoss[], uptimeMs: number): Finding {

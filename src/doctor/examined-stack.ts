@@ -82,7 +82,7 @@ async function engineFacts({ context: { clock } }: Pick<Operation, 'context'>, {
   return { ...found, skew: found.now === null ? null : skewOf(found.now, before, clock.now()) };
 }
 
-/** The distance of a time from the span in which it was read. */
+/** How far a time is outside the interval in which it was read. */
 function skewOf(time: number, before: number, after: number): number {
   if (time < before) return time - before;
   return Math.max(0, time - after);

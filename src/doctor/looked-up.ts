@@ -11,15 +11,15 @@ import type { ProxyHealth } from '../stack/health/proxy-health.ts';
 import type { SortedKeys } from '../stack/verify/sort-kept-keys.ts';
 import type { Lookup } from './lookup.ts';
 
-/** A stack as `doctor` sees it. What several checks need is looked up once, when the first of them asks. */
+/** A stack as `doctor` sees it. What several checks need is looked up once, when it is first needed. */
 export interface ExaminedStack extends ShownStack {
   readonly invocation: Operation;
-  /** Whether other services may be asked about it. */
+  /** Whether services on the internet may be asked. */
   readonly online?: boolean;
   readonly runtime: Runtime;
   readonly state: Lookup<StackState | undefined>;
   readonly secrets: Lookup<StackSecrets | undefined>;
-  /** What the stack is, or would be. */
+  /** The existing stack, or the one that `up` would create. */
   readonly spec: Lookup<StackSpec>;
   /** Of the docker command; null without Docker. */
   readonly cli: Lookup<string | null>;

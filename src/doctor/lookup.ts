@@ -13,7 +13,7 @@ export class LookupFailure extends Error {
 
 export type Lookup<Value> = () => Promise<Value>;
 
-/** Looked up at the first call, and once only. */
+/** Looked up once, at the first call. */
 export function lookup<Value>(owner: CheckId, look: () => Promise<Value>): Lookup<Value> {
   let value: Promise<Value> | undefined;
   return () => {

@@ -66,7 +66,7 @@ async function disksOf(stack: ExaminedStack): Promise<Disk[]> {
   );
 }
 
-/** The disk of an engine in a virtual machine or elsewhere cannot be seen from here. */
+/** Undefined for an engine in a virtual machine or on another host, whose disk cannot be examined. */
 async function dataOnThisDisk({ invocation, runtime, engine, place }: ExaminedStack): Promise<string | undefined> {
   if (runtime.kind === 'native') return (await place()).volume ?? undefined;
   const facts = await engine().catch(() => null);

@@ -50,7 +50,7 @@ function judgeOrigins(proxy: ServiceState | undefined, others: readonly string[]
   return ok(others.length === 0 ? 'Only its own web pages' : `Its own web pages and those of ${others.join(', ')}`);
 }
 
-/** Of the reverse proxy. `now` is in milliseconds since the epoch. */
+/** Judges the certificate of the reverse proxy. `now` is in milliseconds since the epoch. */
 export function judgeCertificate(tls: TlsSpec | undefined, now: number): Finding {
   if (!tls) return skip('No reverse proxy');
   const left = Date.parse(tls.expires) - now;
@@ -84,7 +84,7 @@ async function lookAtPort({ invocation, runtime, state, services, health }: Exam
 async function lookAtResponder({ invocation, runtime, state, services, health }: ExaminedStack): Promise<Finding> {
   const { context, settings } = invocation;
   const proxy = (await services()).find(({ service }) => service === PROXY);
-  // Where the gateway is, or where `up` would start it.
+  // The address of the gateway, or the one where `up` would start it.
   const planned = planSpec(settings.project, { flags: {}, env: context.env }, await state(), runtime.defaults);
   const { bind, port } = proxy?.published ?? planned;
   const otherPort = () => nextFreePort(bind, port, context.ports);

@@ -85,7 +85,7 @@ async function repair(stack: ExaminedStack, checks: readonly CheckResult[]) {
 
 const isSick = ({ status }: Finding) => status === 'warn' || status === 'fail';
 
-/** From the worst on: data first, then what keeps the stack from running, then what it serves. */
+/** Worst first: the data, then what prevents the stack from running, then what it serves. */
 const SEVERITY: readonly ExitCode[] = [
   EXIT.data,
   EXIT.prerequisite,

@@ -18,7 +18,7 @@ const NOBODY = 'postgres.example.com';
 /** Values for LiteLLM's chart `litellm-helm`, and the two Secrets that they name. */
 export function helmHandOver(leaving: Leaving, { namespace, databaseHost }: HelmTarget): HandOver {
   const host = databaseHost ?? NOBODY;
-  // Kubernetes takes no _ in a name, and no - at its end.
+  // Kubernetes names contain no _ and do not end in -.
   const name = leaving.spec.project.replaceAll('_', '-').replace(/(?<!-)-+$/, '');
   const names = { proxy: name, database: `${name}-database` };
   const values = stringify(valuesOf(leaving, names, host), { lineWidth: 0 });
@@ -48,7 +48,7 @@ function valuesOf({ spec, variables }: Leaving, names: Names, host: string) {
     environmentSecrets: [names.proxy],
     envVars: {
       STORE_MODEL_IN_DB: 'True',
-      // Of a forwarded port; add the address of an ingress.
+      // For a forwarded port; an ingress needs its own address added.
       LITELLM_CORS_ORIGINS: allowedOrigins({ ...spec, bind: DEFAULT_BIND, port: 4000 }),
       LITELLM_CORS_ALLOW_CREDENTIALS: 'False',
       LITELLM_LOCAL_MODEL_COST_MAP: 'True',
@@ -63,7 +63,7 @@ function valuesOf({ spec, variables }: Leaving, names: Names, host: string) {
       database: 'litellm',
       secret: { name: names.database, usernameKey: 'username', passwordKey: 'password' },
     },
-    // As Helm's hook it runs before the Deployment, and each upgrade recreates it; the chart's default is Argo CD's.
+    // The chart's default is an Argo CD hook. As a Helm hook, it runs before the Deployment and again on every upgrade.
     migrationJob: { hooks: { argocd: { enabled: false }, helm: { enabled: true } } },
     resources: { requests: { memory: '1Gi' }, limits: { memory: '4Gi' } },
   };
@@ -75,7 +75,7 @@ function valuesOfVariables(variables: Leaving['variables'], isSecret: boolean): 
   return Object.fromEntries(chosen.map(({ name, value }) => [name, value.reveal()]));
 }
 
-/** The chart puts a colon between both, which holds for `NAME@sha256` and its digest too. */
+/** The chart joins both with a colon, which also works for `NAME@sha256` and its digest. */
 function imageValues(image: string) {
   const [, repository = image, tag = 'latest'] = /^(.*):([^:/]+)$/.exec(image) ?? [];
   return { repository, tag, pullPolicy: 'IfNotPresent' };
@@ -91,7 +91,7 @@ function secretManifests({ secrets, variables }: Leaving, names: Names): string 
     UI_PASSWORD: secrets.uiPassword.reveal(),
     ...valuesOfVariables(variables, true),
   });
-  // The chart makes it a part of a URL.
+  // Encoded because the chart inserts it into a URL.
   const password = encodeURIComponent(secrets.databasePassword.reveal());
   return `${proxy}---\n${manifest(names.database, { username: 'litellm', password })}`;
 }

@@ -3,16 +3,16 @@ import { DEFAULT_DATABASE_IMAGE, DEFAULT_IMAGE, type StackSpec } from '../model/
 import type { StackSecrets } from '../project/secrets.ts';
 import type { StackState } from '../project/state.ts';
 
-/** A stack that goes on elsewhere. */
+/** A stack that is exported to continue elsewhere. */
 export interface Leaving {
   readonly spec: StackSpec;
   readonly secrets: StackSecrets;
   readonly secretsFile: string;
-  /** Those of the gateway beside the stack's own. */
+  /** The gateway's variables besides the stack's own. */
   readonly variables: readonly GatewayVariable[];
-  /** What is known against its image. */
+  /** Warnings about its image. */
   readonly warnings: readonly string[];
-  /** Whether it has one with TLS, which stays behind. */
+  /** Whether it has an HTTPS reverse proxy, which is not exported. */
   readonly hasReverseProxy: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface HandOverFile {
   readonly text: string;
 }
 
-/** What is handed over, and with which secrets. */
+/** The exported files. */
 export interface HandOver {
   /** Holds no secret; begins with the steps that move the data. */
   readonly main: HandOverFile;
@@ -29,7 +29,7 @@ export interface HandOver {
   readonly warnings: readonly string[];
 }
 
-/** In images, also of a stack that runs without them. */
+/** The stack as it would run in containers, even if it runs natively. */
 export function specInImages(state: StackState): StackSpec {
   const { project, bind, port, image, databaseImage, runtime, corsOrigins } = state;
   if (runtime === 'docker') return { project, bind, port, image, databaseImage, corsOrigins };
@@ -44,7 +44,7 @@ export function specInImages(state: StackState): StackSpec {
   };
 }
 
-/** Files that variables name stay on this machine. */
+/** Files that variables refer to are not exported. */
 export function fileWarnings(variables: readonly GatewayVariable[]): string[] {
   return effectiveVariables(variables).flatMap(({ name, file }) =>
     file === undefined ? [] : [`The export has no ${name}, because it names a file of this machine: ${file}`],

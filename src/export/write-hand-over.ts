@@ -3,7 +3,7 @@ import type { Files } from '../io/files/files.ts';
 import { CliError, systemCode } from '../model/errors.ts';
 import type { HandOver } from './hand-over.ts';
 
-/** Into a folder that has none of the files yet: nothing is ever replaced. */
+/** Writes into a folder that has none of the files yet, because nothing is ever replaced. */
 export async function writeHandOver(
   files: Pick<Files, 'makeFolder' | 'size' | 'create'>,
   folder: string,

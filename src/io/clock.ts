@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Time as an argument, so that what waits can be tested without waiting. */
+/** Time as an argument, so that tests do not have to wait. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -8,7 +8,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** A longer timer of Node's ends after 1 ms. */
+/** Node's timers fire after 1 ms if they are set for longer. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

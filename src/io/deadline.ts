@@ -4,7 +4,7 @@ export interface Limits {
 }
 
 /**
- * Waits for an action until time is up (`ETIMEDOUT`) or the signal comes (its reason), also when the action does not heed
+ * Waits for an action until time is up (`ETIMEDOUT`) or the signal is aborted (its reason), even if the action ignores
  * the signal that it is given.
  */
 export async function withDeadline<Result>(
@@ -16,7 +16,7 @@ export async function withDeadline<Result>(
   let end: (reason: unknown) => void = () => undefined;
   const ended = new Promise<never>((_, reject) => {
     end = (reason) => {
-      // First, so that an error by which the action ends on it does not come before.
+      // Rejects before it aborts, so that the action's own error for the abort does not win.
       reject(reason);
       controller.abort(reason);
     };

@@ -2,7 +2,7 @@ interface NodeReport {
   readonly header?: { readonly glibcVersionRuntime?: string };
 }
 
-/** Whether the Node with this platform and diagnostic report was built for musl: only with glibc it tells a version. */
+/** Whether Node was built for musl: its diagnostic report has a glibc version only if it was built for glibc. */
 export function isBuiltForMusl(platform: NodeJS.Platform, report: () => object): boolean {
   return platform === 'linux' && (report() as NodeReport).header?.glibcVersionRuntime === undefined;
 }

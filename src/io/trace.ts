@@ -4,7 +4,7 @@ import type { Runner } from './processes/runner.ts';
 
 type Write = (line: string) => void;
 
-/** Tells each command line and how it ended. The environment, which carries secrets, is not told. */
+/** Traces each command line and its result, but not the environment, which contains secrets. */
 export function traceRunner(runner: Runner, clock: Clock, write: Write): Runner {
   return {
     async run(command, options) {
@@ -20,7 +20,7 @@ export function traceRunner(runner: Runner, clock: Clock, write: Write): Runner 
   };
 }
 
-/** Tells method, address and status of each call; headers and bodies are not told. */
+/** Traces method, address and status of each call, but not headers and bodies. */
 export function traceHttp(http: Http, clock: Clock, write: Write): Http {
   return {
     async send(request) {

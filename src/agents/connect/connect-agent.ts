@@ -18,7 +18,7 @@ export interface Connecting {
   readonly keyAlias: string;
 }
 
-/** What the agent's files would become, and what is remembered of it. Writes nothing. */
+/** The new content of the agent's files, and the receipt for it. Writes nothing. */
 export async function planConnection(
   agent: Connectable,
   { folder, access, isOwnStack, keyAlias }: Connecting,
@@ -40,7 +40,7 @@ export async function planConnection(
   return { files, receipt };
 }
 
-/** The receipt comes first, so that a command that is cut off can be taken back. */
+/** Writes the receipt first, so that an interrupted command can be undone. */
 export async function carryOut(
   folder: string,
   { files, receipt }: { readonly files: readonly PlannedFile[]; readonly receipt: Receipt },
@@ -56,7 +56,7 @@ export interface Disconnected {
   readonly keyAlias: string;
 }
 
-/** Takes back what still is as `connect` wrote it; undefined when the agent is not connected. */
+/** Removes what is still as `connect` wrote it; undefined if the agent is not connected. */
 export async function disconnect(name: string, folder: string, world: World): Promise<Disconnected | undefined> {
   const receipt = await readReceipt(world.files, folder, name);
   if (receipt === undefined) return undefined;
@@ -80,7 +80,7 @@ export async function disconnect(name: string, folder: string, world: World): Pr
   };
 }
 
-/** The text of a settings file, or undefined. Throws for one that is a link or another user's. */
+/** The text of a settings file, or undefined. Throws if it is a link or belongs to another user. */
 function readOwn(path: string, { files, uid }: World): Promise<string | undefined> {
   return guardRead(path, async () => {
     if (await files.isLink(path)) throw notOurs(path, 'is a symbolic link');

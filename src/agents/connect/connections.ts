@@ -14,7 +14,7 @@ type Connection =
   | { readonly title: string; readonly files: (access: GatewayAccess, place: Place) => readonly SettingsFile[] }
   | { readonly title: string; readonly impossible: string; readonly instead: string };
 
-/** The agents that can be connected, and those of which it is known why they cannot. */
+/** The agents that can be connected, and those that cannot, with the reason. */
 const CONNECTIONS: Readonly<Record<string, Connection>> = {
   claude: {
     title: 'Claude Code',
@@ -193,11 +193,11 @@ export function connectable(name: string): Connectable {
   });
 }
 
-/** As people know it; the name itself for one that this version does not know. */
+/** The display name; the name itself if this version does not know the agent. */
 export const titleOf = (name: string): string =>
   (Object.hasOwn(CONNECTIONS, name) ? CONNECTIONS[name]?.title : undefined) ?? name;
 
-/** As `connect` takes them. */
+/** As given to `connect`. */
 export const connectableNames = (): readonly string[] =>
   Object.entries(CONNECTIONS).flatMap(([name, connection]) => ('files' in connection ? [name] : []));
 

@@ -4,7 +4,7 @@ import type { SettingChange } from './plan-connection.ts';
 const SECRET_NAME = /key|token(?!s)|secret|password/i;
 const MASK = '(secret)';
 
-/** With the values of secrets left out, in groups of settings too. */
+/** The change with its secrets masked, nested ones too. */
 export function withoutSecrets(change: SettingChange): SettingChange {
   const { before, after, setting } = change;
   return { ...change, before: masked(setting, before), after: masked(setting, after) };

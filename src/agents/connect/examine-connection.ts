@@ -24,7 +24,7 @@ export interface ConnectionFault {
   readonly fix: string;
 }
 
-/** What keeps a connected agent from the gateway. Without `gateway` only its files are looked at. */
+/** What prevents a connected agent from using the gateway. Without `gateway`, only its files are checked. */
 export async function examineConnection(
   receipt: Receipt,
   title: string,
@@ -48,7 +48,7 @@ export async function examineConnection(
 
 interface ExaminedFile {
   readonly fault?: ConnectionFault;
-  /** What it holds now of that which was written. */
+  /** The current values of the settings that were written. */
   readonly values: readonly unknown[];
 }
 
@@ -83,7 +83,7 @@ function addressFault(receipt: Receipt, title: string, url: string): ConnectionF
   return { seen: `${title} uses ${receipt.gateway}, but this gateway is at ${url}`, fix: again(receipt) };
 }
 
-/** By the hash of the key that was written, because another one may have taken its name. */
+/** Found by the hash of the key that was written, because another key may have its name now. */
 function ownRow(keys: readonly KeyRow[], texts: readonly string[]): KeyRow | undefined {
   const hashes = new Set(texts.map((text) => keyHash(new Secret(text))));
   return keys.find(({ token }) => hashes.has(token));

@@ -19,11 +19,11 @@ export interface PlannedFile {
   /** The whole text to be written. */
   readonly text: string;
   readonly changes: readonly SettingChange[];
-  /** What is remembered of it. */
+  /** Its part of the receipt. */
   readonly receipt: ReceiptFile;
 }
 
-/** What one settings file becomes. `text` is what it holds now, undefined where there is none. */
+/** The new content of one settings file. `text` is the current one, undefined if there is no file. */
 export function planFile(file: SettingsFile, text: string | undefined, known: Receipt | undefined): PlannedFile {
   const now = settingsOf(file, text ?? '');
   const written = known?.files.find(({ path }) => path === file.path);
@@ -47,7 +47,7 @@ export function planFile(file: SettingsFile, text: string | undefined, known: Re
   };
 }
 
-/** Connected a second time, what stood there before the first time counts. */
+/** If the agent is connected again, the value from before the first time is kept. */
 function beforeOf(path: SettingPath, now: unknown, written: ReceiptFile | undefined) {
   const entry = written?.entries.find((other) => isDeepStrictEqual(other.path, path));
   if (entry && entry.hash === valueHash(now)) return 'before' in entry ? { before: entry.before } : {};
@@ -63,14 +63,14 @@ function settingsOf({ path, format }: Pick<SettingsFile, 'path' | 'format'>, tex
 }
 
 export interface TakenBack {
-  /** Undefined where nothing is left and the file was made by `connect`: it goes. */
+  /** Undefined if nothing is left of a file that `connect` created, so it is removed. */
   readonly text: string | undefined;
   readonly changes: readonly SettingChange[];
-  /** Settings that are not as they were written any more, which stay. */
+  /** Settings that have changed since, which stay as they are. */
   readonly kept: readonly string[];
 }
 
-/** What a settings file becomes when what `connect` wrote is taken back, as far as it still is as written. */
+/** The content of a settings file after removing what is still as `connect` wrote it. */
 export function planRemoval(file: ReceiptFile, text: string): TakenBack {
   const now = settingsOf(file, text);
   const undone = file.entries.filter(({ path, hash }) => valueHash(valueAt(now, path)) === hash);
@@ -98,7 +98,7 @@ export function planRemoval(file: ReceiptFile, text: string): TakenBack {
 
 const isBefore = ({ before }: ReceiptEntry, now: unknown) => isDeepStrictEqual(before, now);
 
-/** The groups that a removed setting was the last one of go with it. */
+/** Also removes the groups that are empty without the removed setting. */
 function withoutEmpty({ format }: Pick<ReceiptFile, 'format'>, text: string, path: ReceiptEntry['path']): string {
   let result = text;
   for (let length = path.length - 1; length > 0; length -= 1) {

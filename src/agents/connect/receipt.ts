@@ -9,9 +9,9 @@ import { shellWord } from '../../text/shown-text.ts';
 const SEGMENT = z.union([z.string(), z.object({ name: z.string() })]);
 const ENTRY = z.object({
   path: z.array(SEGMENT),
-  /** Of the value that was written; null where one was removed. */
+  /** Of the value that was written; null if a value was removed. */
   hash: z.nullable(z.string()),
-  /** What stood there before; missing where nothing did. */
+  /** The previous value; missing if there was none. */
   before: z.optional(z.unknown()),
 });
 const RECEIPT = z.object({
@@ -33,7 +33,7 @@ const RECEIPT = z.object({
   ),
 });
 
-/** What `connect` wrote into an agent's settings, so that `disconnect` takes back exactly that. */
+/** What `connect` wrote into an agent's settings, so that `disconnect` removes exactly that. */
 export type Receipt = z.infer<typeof RECEIPT>;
 export type ReceiptFile = Receipt['files'][number];
 export type ReceiptEntry = ReceiptFile['entries'][number];
@@ -77,7 +77,7 @@ export async function removeReceipt(files: Pick<Files, 'remove'>, folder: string
   await files.remove(receiptPath(folder, agent));
 }
 
-/** Tells whether a value still is as it was written, without keeping the virtual key a second time. */
+/** Shows whether a value has changed, without storing the virtual key a second time. */
 export function valueHash(value: unknown): string | null {
   return value === undefined ? null : createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }

@@ -5,13 +5,13 @@ export type SettingPath = readonly Segment[];
 
 export type SettingsFormat = 'json' | 'toml' | 'yaml' | 'dotenv';
 
-/** One value in a settings file; undefined where it is to be absent. */
+/** One value in a settings file; undefined to remove it. */
 export interface Setting {
   readonly path: SettingPath;
   readonly value: unknown;
 }
 
-/** What an agent's settings file has to say for it to use the gateway. */
+/** The settings with which an agent uses the gateway. */
 export interface SettingsFile {
   readonly path: string;
   readonly format: SettingsFormat;

@@ -7,7 +7,7 @@ import { parseJsonSettings } from '../json-settings.ts';
 import type { Setting, SettingPath, SettingsFormat } from './settings-file.ts';
 import { valueAt } from './settings-file.ts';
 
-/** How values are read from a text and changed in it, while comments, order and all other values stay. */
+/** Reads values from a text and changes them, keeping comments, order and all other values. */
 interface Format {
   /** Throws for a text that is not valid. */
   readonly parse: (text: string) => unknown;
@@ -16,7 +16,7 @@ interface Format {
 
 const FORMATS: Readonly<Record<SettingsFormat, Format>> = {
   json: { parse: (text) => parseJsonSettings(text) ?? {}, set: setInJson },
-  // Its tables have no prototype, which tells them from others.
+  // The parser's tables have no prototype, so they would differ from ordinary objects.
   toml: { parse: (text) => structuredClone(parseToml(text)), set: setInToml },
   yaml: { parse: parseYamlText, set: setInYaml },
   dotenv: { parse: variablesOf, set: setInDotenv },
@@ -60,7 +60,7 @@ function setInYaml(text: string, { path, value }: Setting): string {
   return document.toString();
 }
 
-/** With the place of a list's item instead of its name: behind the last one when there is none. */
+/** Replaces the name of a list item by its index; the index after the last one if there is no such item. */
 function indexed(settings: unknown, path: SettingPath): readonly (string | number)[] {
   return path.map((segment, at) => {
     if (typeof segment === 'string') return segment;

@@ -27,7 +27,7 @@ export interface ChatFlags extends AdminFlags {
 
 export interface ChatWords {
   readonly model: string;
-  /** Undefined: it comes from stdin. */
+  /** Undefined to read it from stdin. */
   readonly prompt: string | undefined;
 }
 
@@ -53,7 +53,7 @@ export function wordsOf(first: string | undefined, rest: readonly string[]): Cha
   return /\s/.test(first) ? { model: DEFAULT_MODEL, prompt: first } : { model: first, prompt: undefined };
 }
 
-/** The answer is on stdout as it comes, and with `--json` whole. */
+/** Streams the answer to stdout; with `--json` it is printed whole. */
 export async function runChat(
   words: ChatWords,
   flags: ChatFlags,
@@ -103,7 +103,7 @@ async function promptOfStdin(model: string, { context }: Invocation): Promise<st
   });
 }
 
-/** The virtual key that `run` and `env` use; where there is none yet, one for this model. */
+/** The virtual key that `run` and `env` use; a new one allows this model. */
 async function keyFor(model: string, admin: Admin, flags: ChatFlags, invocation: Invocation): Promise<ProvisionedKey> {
   const wish = keyWish(flags, invocation.context.env);
   const served = servedAliases(admin.client);

@@ -55,7 +55,7 @@ export async function runConnect(
     const access = { root: gateway, key, model: flags.model, limits };
     return planConnection(agent, { folder, access, isOwnStack: startCommand !== null, keyAlias }, context);
   };
-  // What cannot be written is refused before a key is created.
+  // Planned with a placeholder first, so that files that cannot be written fail before a key is created.
   let keyAlias = keyAliasOf(name, flags.keyAlias);
   let planned = await plan('(new virtual key)', keyAlias);
   const warnings: string[] = [];
@@ -97,7 +97,7 @@ export function registerDisconnect(command: Command, invoke: Invoke): void {
     .action((name: string) => invoke(command, (invocation) => runDisconnect(name, invocation), renderDisconnect));
 }
 
-/** Takes back what `connect` wrote, as far as nobody has changed it since. */
+/** Removes what `connect` wrote, except for settings that have changed since. */
 export async function runDisconnect(name: string, { context, settings }: Invocation): Promise<Outcome<DisconnectData>> {
   const agent = connectable(name);
   const done = await disconnect(name, settings.paths.agents, context);

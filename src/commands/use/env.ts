@@ -18,7 +18,7 @@ export interface EnvFlags extends ProvisionFlags {
 
 export type EnvData = Pick<ProvisionKeyData, 'variables' | 'alias' | 'change'> & Partial<AgentLine>;
 
-/** With `--for`: what else the agent is started with. */
+/** With `--for`: how the agent is started. */
 interface AgentLine {
   /** Variables to unset, because they contradict the others. */
   readonly removed: readonly string[];
@@ -50,7 +50,7 @@ export async function runEnv(flags: EnvFlags, invocation: Invocation): Promise<O
 }
 
 async function runEnvFor(name: string, flags: EnvFlags, invocation: Invocation): Promise<Outcome<EnvData>> {
-  // Not needed by `eval "$(agents-llm env)"`, which begins many shells.
+  // Loaded only here, because many shells run `eval "$(agents-llm env)"` at their start.
   const [{ agentNamed }, { readyAgent }] = await Promise.all([
     import('../../agents/agents.ts'),
     import('../../agents/start-agent.ts'),

@@ -66,7 +66,7 @@ const agentNotNamed = () =>
     hint: ['See the agents: agents-llm launch --list', 'Start one: agents-llm launch claude'],
   });
 
-/** The agent has ended by then, whatever becomes of this. */
+/** Never fails, because the agent has already ended. */
 async function usageLine({ client, key }: ReadyAgent, since: number): Promise<string> {
   const { describeUsage, usageOfRun } = await import('../../litellm/requests/usage-of-run.ts');
   const usage = await usageOfRun(client, keyHash(key.key), since).catch(() => undefined);

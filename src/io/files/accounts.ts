@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 
-/** What is known of this machine's users, for those who must tell a stranger from nobody. */
+/** The users of this machine, to tell whether a file's owner is a real user. */
 export interface Accounts {
-  /** Whether someone can be this user here: a container often has folders of an id that it has no user for. */
+  /** Whether the id belongs to a user here: containers often have folders owned by an id without a user. */
   hasUser(uid: number): Promise<boolean>;
-  /** Whether a group has no member but this user, and root. */
+  /** Whether a group has no members except this user and root. */
   isPrivateGroup(gid: number, uid: number): Promise<boolean>;
 }
 
@@ -19,7 +19,7 @@ interface AccountsOptions {
 const ROOT = 0;
 /** Members of both may become root anyway: `wheel`, and on macOS `admin`. */
 const MACOS_ROOT = [0, 80];
-/** What the kernel shows for every id that a user namespace does not map. */
+/** The id that the kernel shows for every id that a user namespace does not map. */
 const UNMAPPED = 65_534;
 
 const rowsOf = (text: string) => text.split('\n').map((line) => line.split(':'));
@@ -34,7 +34,7 @@ export function accountsBy({ platform, read, ask }: AccountsOptions): Accounts {
     },
     async isPrivateGroup(gid, uid) {
       if (platform === 'darwin') return MACOS_ROOT.includes(gid);
-      // What system accounts have as their first group, too.
+      // Also the primary group of system accounts.
       if (gid === ROOT) return true;
       const users = await passwd();
       const own = users.filter(([, , id]) => id === String(uid) || id === String(ROOT)).map(([name]) => name);
@@ -43,13 +43,13 @@ export function accountsBy({ platform, read, ask }: AccountsOptions): Accounts {
       const local = rowsOf(await read('/etc/group')).find(([, , id]) => id === String(gid));
       const [name, , , members = ''] = local ?? rowsOf(await ask('getent', ['group', String(gid)]))[0] ?? [];
       if (members.split(',').some((member) => member.trim() !== '' && !own.includes(member.trim()))) return false;
-      // A directory does not say whose first group it is, and by custom a private one has its user's name.
+      // A directory service does not list whose primary group it is; by convention a private group is named after its user.
       return local !== undefined || !name || own.includes(name);
     },
   };
 }
 
-/** A user namespace that maps all ids as they are is none. */
+/** Whether ids are mapped: a namespace that maps every id to itself does not count. */
 async function isNamespace(read: AccountsOptions['read']): Promise<boolean> {
   const map = (await read('/proc/self/uid_map')).trim();
   return map !== '' && !/^0\s+0\s+4294967295$/.test(map);

@@ -8,7 +8,7 @@ import { replaceFile } from './replace-file.ts';
 
 export type FileKind = 'none' | 'file' | 'folder' | 'link' | 'other';
 
-/** Every byte as one character, so that what is no UTF-8 survives being read and written. */
+/** Each byte is one character, so that text that is not UTF-8 survives reading and writing. */
 export interface ByteFile {
   readonly bytes: string;
   /** Its permissions. */
@@ -23,14 +23,14 @@ const absent = (error: unknown): undefined => {
   throw error;
 };
 
-/** What lies at a path; a link is not followed. It may be another thing at the next look. */
+/** What is at a path, without following a link. It may change at any time. */
 export async function fileKind(path: string): Promise<FileKind> {
   const found = await lstat(path).catch(absent);
   if (!found) return 'none';
   return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : found.isSymbolicLink() ? 'link' : 'other';
 }
 
-/** Where a link leads; the path itself when it is none, or nothing is there. */
+/** The target of a link; the path itself if it is not a link or does not exist. */
 export async function followLink(path: string): Promise<string> {
   return realpath(path).catch((error) => absent(error) ?? path);
 }
@@ -48,9 +48,9 @@ export async function readBytes(path: string): Promise<ByteFile | undefined> {
 }
 
 /**
- * Changes a file in a folder that others may write to: no link that they put there is followed, neither in its place nor, on
- * Linux, in that of its folder between reading and writing. A reader sees the old bytes or the new ones. `change` gives
- * undefined to leave the file as it is; false is given then.
+ * Changes a file in a folder that others may write to. Follows no link that they put in place of the file nor, on
+ * Linux, in place of its folder between reading and writing. A reader sees the old bytes or the new ones. `change` returns
+ * undefined to leave the file as it is; the result is then false.
  */
 export async function editFile(
   path: string,

@@ -5,7 +5,7 @@ import { openRegular, readOpen } from './regular-file.ts';
 
 const MOST = 1024 * 1024 * 1024;
 
-/** Each folder and file is made new: what is there already, a link above all, is an error. Modes are set, whatever the umask. */
+/** Creates every folder and file; anything that already exists, such as a link, is an error. Modes do not depend on the umask. */
 export async function copyFolder(from: string, to: string): Promise<void> {
   await mkdir(to, { mode: 0o755 });
   const folder = await open(to, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_DIRECTORY);

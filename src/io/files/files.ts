@@ -10,31 +10,31 @@ import { renameOver } from './rename-over.ts';
 import { replaceFile, writeBeside } from './replace-file.ts';
 
 export interface Files {
-  /** The text of a file, or undefined when there is none. Never waits: fails with `ENOTREG` or `EFBIG` where it is no file, or one of more than `most` bytes. */
+  /** The text of a file, or undefined if there is none. Never blocks: fails with `ENOTREG` if it is not a regular file and with `EFBIG` above `most` bytes. */
   read(path: string, most?: number): Promise<string | undefined>;
-  /** Written beside it, synced, renamed: a reader sees the old text or the new one, also after a power cut. */
+  /** Writes a temporary file, syncs it and renames it: a reader sees the old text or the new one, even after a power cut. */
   write(path: string, text: string, mode: number): Promise<void>;
-  /** As `write`, but only when there is no such file; false when there is one. */
+  /** Like `write`, but only if the file does not exist; false if it does. */
   create(path: string, text: string, mode: number): Promise<boolean>;
-  /** Makes a folder and its parents, with that mode less the umask, 0700 when left out; one that is there keeps its own. */
+  /** Creates a folder and its parents with this mode (default 0700) minus the umask. An existing folder keeps its mode. */
   makeFolder(path: string, mode?: number): Promise<void>;
-  /** As `makeFolder`, for what only we and the user `also` may change: throws what `requireOwnFolder` does. */
+  /** Like `makeFolder`, but throws as `requireOwnFolder` does if anyone except us and the user `also` can change it. */
   makeOwnFolder(path: string, options?: { readonly mode?: number; readonly also?: number | undefined }): Promise<void>;
-  /** Throws a `CliError` when others can change what is in a folder, which need not be there; `also` is a user who may. */
+  /** Throws a `CliError` if anyone except us and the user `also` can change a folder, which need not exist. */
   requireOwnFolder(path: string, also?: number): Promise<void>;
-  /** Gives a file or folder, without what is in it, to a user. Only root can. A link in its place is an error. */
+  /** Changes the owner of a file or folder, not of its contents. Only root can. A link is an error. */
   chown(path: string, owner: { readonly uid: number; readonly gid: number }): Promise<void>;
-  /** The permissions (`0o600`), or undefined when there is no such file. */
+  /** The permissions (`0o600`), or undefined if there is no such file. */
   mode(path: string): Promise<number | undefined>;
-  /** A link in its place is an error. */
+  /** A link is an error. */
   chmod(path: string, mode: number): Promise<void>;
-  /** What is left for ordinary users on the disk of a file or folder that exists. */
+  /** The free space for ordinary users on the disk of an existing file or folder. */
   freeBytes(path: string): Promise<number>;
-  /** Copies a folder with all in it, writable by us alone, whatever its modes and the umask are. Links are left out. */
+  /** Copies a folder with its contents, writable only by us whatever the modes and the umask are. Omits links. */
   copy(from: string, to: string): Promise<void>;
   /** The owner's user id, or undefined when there is no such file. */
   owner(path: string): Promise<number | undefined>;
-  /** The names in a folder, in order; none when there is no such folder. */
+  /** The sorted names in a folder; none if there is no such folder. */
   list(path: string): Promise<string[]>;
   /** Bytes, or undefined when there is no such file. */
   size(path: string): Promise<number | undefined>;
@@ -42,20 +42,20 @@ export interface Files {
   readFrom(path: string, offset: number): Promise<{ readonly text: string; readonly size: number } | undefined>;
   /** The first bytes of a file, as Latin-1 text. */
   head(path: string, bytes: number): Promise<string>;
-  /** Of a file of any size, in hexadecimal. */
+  /** The checksum of a file of any size, in hexadecimal. */
   sha256(path: string): Promise<string>;
-  /** As `rename`, after what was written has reached the disk. */
+  /** Like `rename`, after syncing the file to the disk. */
   commit(temporary: string, path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  /** Whether a symbolic link lies at a path; false when nothing does. */
+  /** Whether a path is a symbolic link; false if nothing is there. */
   isLink(path: string): Promise<boolean>;
-  /** Makes a symbolic link at `path`; whatever is there already stays. */
+  /** Creates a symbolic link at `path`, unless something is there already. */
   linkTo(target: string, path: string): Promise<void>;
-  /** Removes a file or a folder with all in it; it may be gone already. */
+  /** Removes a file or a folder with its contents, if it exists. */
   remove(path: string): Promise<void>;
 }
 
-/** More than any file of ours has. */
+/** More than any of our files needs. */
 const MOST = 64 * 1024 * 1024;
 
 const absent = (error: unknown): undefined => {
@@ -63,13 +63,13 @@ const absent = (error: unknown): undefined => {
   throw error;
 };
 
-/** A link in its place is not followed, and nothing is waited for. */
+/** Neither follows a link nor blocks on a pipe. */
 async function withOpen<Result>(path: string, action: (file: FileHandle) => Promise<Result>): Promise<Result> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   return action(file).finally(() => file.close());
 }
 
-/** By the system, where nobody is asked for: every folder counts as our own. */
+/** The file system without checks of ownership: every folder counts as our own. */
 export const systemFiles: Files = {
   read: (path, most = MOST) => readRegular(path, { most }).then((bytes) => bytes.toString(), absent),
   async write(path, text, mode) {
@@ -79,7 +79,7 @@ export const systemFiles: Files = {
   async create(path, text, mode) {
     const temporary = await writeBeside(path, text, mode);
     try {
-      // A hard link appears whole or not at all, and never replaces: what `open(…, 'wx')` cannot promise to readers.
+      // A hard link appears whole and never replaces a file; with `open(…, 'wx')` a reader could see half of it.
       await link(temporary, path);
     } catch (error) {
       if (systemCode(error) === 'EEXIST') return false;
@@ -145,7 +145,7 @@ export const systemFiles: Files = {
   remove: (path) => rm(path, { force: true, recursive: true }),
 };
 
-/** By the system, for the user that we are. */
+/** The file system as the current user, with checks of ownership. */
 export function filesAs(self: Self): Files {
   const requireOwnFolder: Files['requireOwnFolder'] = async (path, also) => {
     const danger = await folderDanger(path, self, also);
@@ -157,7 +157,7 @@ export function filesAs(self: Self): Files {
     async makeOwnFolder(path, { mode, also } = {}) {
       await requireOwnFolder(path, also);
       await systemFiles.makeFolder(path, mode);
-      // Someone may have been quicker than we, where others can make entries.
+      // Checked again, because in a shared folder someone else may have created it first.
       await requireOwnFolder(path, also);
     },
   };

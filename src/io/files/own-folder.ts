@@ -3,15 +3,15 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { CliError } from '../../model/errors.ts';
 import type { Accounts } from './accounts.ts';
 
-/** Who we are, where users and modes count. */
+/** The current user, on systems with user ids and modes. */
 export interface Self {
   readonly uid: number;
   readonly accounts: Accounts;
-  /** A CI job has its machine to itself, and no choice of the folders that it is given. */
+  /** A CI job has the machine to itself and cannot choose its folders. */
   readonly isCi: boolean;
 }
 
-/** What lets others change what is in a folder. */
+/** Why others can change the contents of a folder. */
 export interface FolderDanger {
   readonly kind: 'owner' | 'mode' | 'link';
   /** The folder itself, or one on the way to it. */
@@ -26,8 +26,8 @@ const WRITABLE_BY_ALL = 0o002;
 const STICKY = 0o1000;
 
 /**
- * Walks to a folder from the root of the file system, through links too. Undefined when nobody but us, root and the user
- * `also` can change what is in it, nor put another in its place. As far as it is there: what is missing, only we can make.
+ * Walks from the root of the file system to a folder, following links. Undefined if nobody except us, root and the user
+ * `also` can change its contents or replace it. Missing parts are fine, because only we can create them.
  */
 export async function folderDanger(path: string, self: Self, also?: number): Promise<FolderDanger | undefined> {
   const ours = [0, self.uid, ...(also === undefined ? [] : [also])];
@@ -89,7 +89,7 @@ async function judge(
   return isOpen ? { kind: 'mode', ...folder } : undefined;
 }
 
-/** The danger as an error: what it is, and the command that ends it. */
+/** The danger as an error, with the command that removes it. */
 export function folderUnsafe(folder: string, danger: FolderDanger, uid: number): CliError {
   const { kind, path, owner, mode } = danger;
   const details = { path, folder, owner, uid, mode: mode.toString(8).padStart(4, '0') };

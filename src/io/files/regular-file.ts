@@ -2,11 +2,11 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { systemCode } from '../../model/errors.ts';
 
-/** Windows has neither, and there both are undefined. */
+/** Both flags are undefined on Windows. */
 const CAREFULLY = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const NO_LINK = constants.O_NOFOLLOW ?? 0;
 
-/** Enough for every text that people write; a larger one is another file than was meant. */
+/** Enough for every text that people write; a larger file is probably the wrong one. */
 export const MOST_TEXT = 1024 * 1024;
 
 export interface ReadOptions {
@@ -21,15 +21,15 @@ function unreadable(code: 'ENOTREG' | 'EFBIG', path: string): Error {
 }
 
 /**
- * Opens a file and never waits: a named pipe would block the open, and a device may act on it. Errors are the system's, and
- * `ENOTREG` for what is neither a file nor a folder.
+ * Opens a file without blocking: a named pipe would block, and opening a device may have effects. Throws the system's errors, and
+ * `ENOTREG` for anything that is neither a file nor a folder.
  */
 export async function openRegular(path: string, { noLink = false }: ReadOptions = {}): Promise<FileHandle> {
   const before = await stat(path);
   if (!before.isFile() && !before.isDirectory()) throw unreadable('ENOTREG', path);
   const file = await open(path, CAREFULLY | (noLink ? NO_LINK : 0));
   try {
-    // It may have been replaced since.
+    // Checked again, because it may have been replaced since.
     const found = await file.stat();
     if (found.isDirectory()) throw Object.assign(new Error(`EISDIR: ${path}`), { code: 'EISDIR' });
     if (!found.isFile()) throw unreadable('ENOTREG', path);
@@ -44,7 +44,7 @@ export async function openRegular(path: string, { noLink = false }: ReadOptions 
 export async function readOpen(file: FileHandle, path: string, most: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let length = 0;
-  // Not by its size: that of a file in /proc is 0.
+  // Does not use the file size, which is 0 for files in /proc.
   for (;;) {
     const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(64 * 1024), 0, 64 * 1024, length);
     if (bytesRead === 0) return Buffer.concat(parts);
@@ -64,7 +64,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EFBIG: 'it is too large',
 };
 
-/** Why a file could not be read, for a sentence about it: the system's own code where that says it. */
+/** Why a file could not be read, as part of a sentence. */
 export function readProblem(error: unknown): string {
   const code = systemCode(error) ?? 'unreadable';
   return WORDS[code] ?? code;

@@ -3,7 +3,7 @@ import { rename } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { systemCode } from '../../model/errors.ts';
 
-/** What Windows answers while OneDrive, an antivirus or another reader holds the file open for a moment. */
+/** Windows reports these while OneDrive, an antivirus or another reader briefly holds the file open. */
 const HELD: readonly (string | undefined)[] = ['EBUSY', 'EPERM', 'EACCES'];
 const WAITS_MS = [20, 50, 100, 200, 400, 800];
 
@@ -16,7 +16,7 @@ export interface RenameSystem {
 
 const system: RenameSystem = { isWindows: constants.O_DIRECTORY === undefined, rename, sleep: setTimeout };
 
-/** Puts `from` in the place of `to`. On Windows it tries again for 1.6 s while someone holds `to` open. */
+/** Renames `from` to `to`. On Windows it retries for 1.6 s while another program holds `to` open. */
 export async function renameOver(from: string, to: string, how: RenameSystem = system): Promise<void> {
   for (const wait of how.isWindows ? WAITS_MS : []) {
     try {

@@ -1,13 +1,13 @@
 import { open, rm } from 'node:fs/promises';
 import { renameOver } from './rename-over.ts';
 
-/** Written beside `path` and synced; gives the temporary file's path. Nothing is left when it fails. */
+/** Writes and syncs a temporary file beside `path` and returns its path. Leaves nothing behind if it fails. */
 export async function writeBeside(path: string, content: string | Buffer, mode: number): Promise<string> {
   const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   const file = await open(temporary, 'wx', mode & 0o600);
   try {
     await file.writeFile(content);
-    // By the open file, because someone may have put a link in place of its path by now.
+    // Through the open file, because its path may have been replaced by a link.
     await file.chmod(mode);
     await file.sync();
     await file.close();
@@ -19,7 +19,7 @@ export async function writeBeside(path: string, content: string | Buffer, mode: 
   return temporary;
 }
 
-/** Written beside it, synced, renamed: a reader sees the old content or the new one. The folder is not synced. */
+/** Writes a temporary file, syncs it and renames it: a reader sees the old content or the new one. Does not sync the folder. */
 export async function replaceFile(path: string, content: string | Buffer, mode: number): Promise<void> {
   const temporary = await writeBeside(path, content, mode);
   try {

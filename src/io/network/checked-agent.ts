@@ -5,10 +5,10 @@ import type { Connection, PeerCheck } from './connection.ts';
 
 type Done = (error: Error | null, socket: Duplex) => void;
 
-/** With what ends the wait for a connection: Node takes the signal of a request away before it asks for one. */
+/** Carries its own signal, because Node removes the signal of a request before it asks for a connection. */
 type CheckedArgs = ClientRequestArgs & { readonly aborted?: AbortSignal };
 
-/** Keeps connections whose other end was checked before the first byte was sent. */
+/** An agent that checks the other end of each connection before the first byte is sent. */
 export class CheckedAgent extends Agent {
   readonly #peer: PeerCheck;
 
@@ -29,7 +29,7 @@ export class CheckedAgent extends Agent {
       done?.(error, socket);
     };
     const abort = () => finish(aborted?.reason);
-    // Node would wait for ever for an answer of one that it is given closed.
+    // Node would wait forever for an answer on a socket that is already closed.
     const lose = () => finish(Object.assign(new Error('The connection was closed'), { code: 'ECONNRESET' }));
     aborted?.addEventListener('abort', abort, { once: true });
     socket.once('error', finish).once('close', lose);

@@ -1,24 +1,24 @@
-/** One end of a TCP connection. IPv6 addresses that only wrap an IPv4 one are written as that one. */
+/** One end of a TCP connection. IPv4-mapped IPv6 addresses are written as IPv4. */
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
 }
 
-/** A connection that is open, and over which nothing has been sent yet. */
+/** An open connection over which nothing has been sent yet. */
 export interface Connection {
   /** Our own end. */
   readonly local: Endpoint;
-  /** The end that took it. */
+  /** The end that accepted it. */
   readonly remote: Endpoint;
-  /** Whether the other end has given it up meanwhile. */
+  /** Whether the connection has been closed since. */
   readonly isClosed: () => boolean;
 }
 
-/** Decides whether who took a connection is who is meant: nothing is sent to anyone else. */
+/** Decides whether a connection was accepted by the intended program. Nothing is sent to any other. */
 export interface PeerCheck {
-  /** Throws when it is not. */
+  /** Throws if it was not. */
   check(connection: Connection, signal: AbortSignal): Promise<void>;
 }
 
-/** `ours`, `other`; `gone` when the connection is no more; `unseen` where the system does not tell. */
+/** `gone`: the connection no longer exists. `unseen`: the system does not tell. */
 export type Served = 'ours' | 'other' | 'gone' | 'unseen';

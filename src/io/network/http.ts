@@ -7,7 +7,7 @@ import type { TlsPin } from './pinned-socket.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE';
-  /** `http://host:port/path`; with `socketPath` the host is only a name. */
+  /** `http://host:port/path`; with `socketPath` the host does not matter. */
   readonly url: string;
   readonly socketPath?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -15,15 +15,15 @@ export interface HttpRequest {
   /** Milliseconds for the whole exchange. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
-  /** For `https:`: the certificate that must be served, whoever has signed it; another one ends with `ECERT`. */
+  /** For `https:`: the certificate that must be served, whoever signed it. Any other fails with `ECERT`. */
   readonly pin?: TlsPin;
-  /** Given each piece of the answer's text as it comes, before the whole. */
+  /** Called with each piece of the response text as it arrives. */
   readonly onText?: (piece: string) => void;
-  /** For plain HTTP on this machine: whoever takes the connection is sent nothing before this has let it pass. */
+  /** For plain HTTP on this machine: nothing is sent before this check has passed. */
   readonly peer?: PeerCheck;
 }
 
-/** An answer, or the system's code for why there was none (`ECONNREFUSED`, `ETIMEDOUT`, …). */
+/** A response, or the system's error code (`ECONNREFUSED`, `ETIMEDOUT`, …). */
 export type HttpResult =
   | { readonly ok: true; readonly status: number; readonly headers: IncomingMessage['headers']; readonly text: string }
   | { readonly ok: false; readonly code: string };
@@ -35,12 +35,12 @@ export interface Http {
 
 const LIMIT = 32 * 1024 * 1024;
 
-/** Where plain HTTP is told no name, Node asks whether the host is an IPv6 address: a pattern of 4 ms to compile. */
+/** Without a server name, Node checks whether the host is an IPv6 address with a pattern that takes 4 ms to compile. */
 const NO_SERVER_NAME = { servername: '' };
 
 /**
- * HTTP for this machine: the engine's socket, the proxy's port, and what is pinned. Node's own client, since it starts 80 ms
- * sooner than undici, which matters to `status`.
+ * HTTP for this machine: the engine's socket, the gateway's port and pinned certificates. Node's own client loads 80 ms
+ * faster than undici, which matters for `status`.
  */
 export function systemHttp(): Http {
   const agent = new Agent({ keepAlive: true });

@@ -36,7 +36,7 @@ function holdsOneOf(pid: number, links: ReadonlySet<string>): boolean {
   );
 }
 
-/** The users of a directory service are not in that file. */
+/** The id itself for users of a directory service, who are not in that file. */
 function userName(uid: number): string {
   const line = textOf('/etc/passwd')
     .split('\n')
@@ -46,10 +46,10 @@ function userName(uid: number): string {
 
 const LSOF_MS = 3000;
 
-/** macOS shows the processes of the own user, and to root those of all. */
+/** macOS shows a user only their own processes, and root all of them. */
 async function listenerByLsof(port: number): Promise<Listener | undefined> {
   const [{ execFile }, { promisify }] = await Promise.all([import('node:child_process'), import('node:util')]);
-  // Whole names: it cuts them after nine letters.
+  // `+c0` prints whole command names instead of nine characters.
   const args = ['-nP', '+c0', `-iTCP:${port}`, '-sTCP:LISTEN', '-FpcL'];
   const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
   const text = await promisify(execFile)('lsof', args, { env, timeout: LSOF_MS }).then(
@@ -67,6 +67,6 @@ export interface Listener {
   readonly pid: number | null;
   /** Null when it is another user's. */
   readonly command: string | null;
-  /** By name, else by number; null where that cannot be seen. */
+  /** Name or id; null if it is unknown. */
   readonly user: string | null;
 }

@@ -1,10 +1,10 @@
 import { isIPv4 } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 
-/** A connection to the server of a certificate that is known: nothing is sent to any other. */
+/** Connects to a server only if it has the pinned certificate. */
 export function pinnedSocket(url: string, pin: TlsPin, signal: AbortSignal): Promise<TLSSocket> {
   const { hostname, port } = new URL(url);
-  // An address is no name that a server could be asked for.
+  // SNI only takes names, not addresses.
   const servername = isIPv4(pin.serverName) ? {} : { servername: pin.serverName };
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();

@@ -1,12 +1,12 @@
 import { connect, createServer } from 'node:net';
 import { systemCode } from '../../model/errors.ts';
 
-/** `not-local`: the address is none of this machine's. */
+/** `not-local`: the address does not belong to this machine. */
 export type PortState = 'free' | 'taken' | 'not-local';
 
 export interface Ports {
   probe(bind: string, port: number): Promise<PortState>;
-  /** A port of 127.0.0.1 that nobody has at this moment. */
+  /** A port of 127.0.0.1 that is free at this moment. */
   findFree(): Promise<number>;
 }
 
@@ -30,7 +30,7 @@ function tryToListen(host: string, port: number): Promise<PortState> {
     const server = createServer();
     server.once('error', (error) => {
       const code = systemCode(error);
-      // EACCES is a port below 1024: the engine, which runs as root, may have it.
+      // EACCES means a port below 1024, which the engine can use because it runs as root.
       resolve(code === 'EADDRINUSE' ? 'taken' : code === 'EADDRNOTAVAIL' ? 'not-local' : 'free');
     });
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve('free')));
@@ -39,7 +39,7 @@ function tryToListen(host: string, port: number): Promise<PortState> {
 
 export const systemPorts: Ports = {
   async probe(bind, port) {
-    // On macOS one can listen on 127.0.0.1 although another listens on 0.0.0.0: ask for an answer first.
+    // On macOS listening on 127.0.0.1 succeeds although another program listens on 0.0.0.0, so try to connect first.
     if (await answers(bind === '0.0.0.0' ? '127.0.0.1' : bind, port)) return 'taken';
     return tryToListen(bind, port);
   },

@@ -2,17 +2,17 @@ import { CliError } from '../../model/errors.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Those that undici speaks. */
+/** The protocols that undici supports. */
 const PROTOCOLS = ['http:', 'https:', 'socks:', 'socks5:'];
 
-/** The proxy that the first of these variables names, also without a scheme, as curl takes it; empty when there is none. */
+/** The proxy in the first of these variables that is set, with or without a scheme, as in curl; empty if there is none. */
 export function proxyAddress(env: Env, names: readonly string[]): string {
   const name = names.find((each) => env[each] !== undefined) ?? '';
   const value = env[name]?.trim() ?? '';
   if (value === '') return '';
   const address = value.includes('://') ? value : `http://${value}`;
   if (isUsable(address)) return address;
-  // Its value is not told: it may hold a password.
+  // The value is not shown, because it may contain a password.
   throw new CliError('usage', `${name} is not a valid proxy address`, {
     hint: 'Set it to http://HOST:PORT, with special characters in user and password percent-encoded, or unset it',
   });

@@ -8,7 +8,7 @@ type Dispatcher = import('undici').Dispatcher;
 
 const LIMIT = 32 * 1024 * 1024;
 
-/** Whether a URL's host is this machine itself: `localhost`, `127.0.0.0/8` or `[::1]`. */
+/** Whether the host of a URL is this machine: `localhost`, `127.0.0.0/8` or `[::1]`. */
 export function isLoopback(url: string): boolean {
   const { hostname } = new URL(url);
   return (
@@ -20,15 +20,15 @@ export function isLoopback(url: string): boolean {
 }
 
 /**
- * HTTP for any LiteLLM. `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honoured, but never for this machine: a proxy would
- * ask its own loopback. Plain HTTP to this machine is sent by `local`, so that undici, which is slow to load, is not.
+ * HTTP for any LiteLLM. `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honoured, but not for this machine: a proxy would
+ * connect to its own loopback. Plain HTTP to this machine uses `local`, so that undici, which is slow to load, is not needed.
  */
 export function remoteHttp(env: Env, local: Http): Http {
   const dispatchers: Partial<Record<'direct' | 'proxied', Promise<Dispatcher>>> = {};
   return {
     async send(options) {
       options.signal?.throwIfAborted();
-      // Who is to be checked is on this machine, whatever its address.
+      // A gateway with a peer check is on this machine, whatever its address.
       if (options.peer) return local.send(options);
       const loopback = isLoopback(options.url);
       if (loopback && options.url.startsWith('http:')) return local.send(options);
@@ -37,7 +37,7 @@ export function remoteHttp(env: Env, local: Http): Http {
       const dispatcher = await dispatchers[route];
       const letGo = () => {
         delete dispatchers[route];
-        // undici heeds no signal before it is connected, and would keep this process.
+        // undici ignores signals until it is connected, so it would keep this process alive.
         dispatcher.destroy().catch(() => undefined);
       };
       return exchange(options, dispatcher, letGo);
@@ -45,11 +45,11 @@ export function remoteHttp(env: Env, local: Http): Http {
   };
 }
 
-/** For the connection alone; all of it has the deadline of the call. */
+/** For connecting only; the whole exchange has the deadline of the call. */
 const CONNECT_MS = 5000;
 const TLS = { timeout: CONNECT_MS };
 
-/** By its default export: it is CommonJS, of which a bundle knows no other. */
+/** The default export, because undici is CommonJS and has no other in a bundle. */
 async function undici() {
   return (await import('undici')).default;
 }
@@ -70,8 +70,8 @@ async function proxyAgent(env: Env): Promise<Dispatcher> {
 type Connect = (options: import('undici').Dispatcher.ConnectOptions) => Promise<unknown>;
 
 /**
- * A proxy that hangs up on CONNECT, or does not answer it, fails the call: undici takes the first for a passing fault, and
- * connects again without end.
+ * Fails the call if a proxy closes the connection on CONNECT or does not answer it. undici would take the former for a
+ * temporary fault and reconnect forever.
  */
 async function tunnelsOnce() {
   const { Pool } = await undici();
@@ -113,7 +113,7 @@ const SYSTEM_CODES: Readonly<Record<string, string>> = {
   UND_ERR_BODY_TIMEOUT: 'ETIMEDOUT',
 };
 
-/** The system's code lies behind undici's own (`UND_ERR_…`), or in the first of several attempts. */
+/** The system's code, which is the cause of undici's own (`UND_ERR_…`) or in the first of several attempts. */
 function codeOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
   const cause = error instanceof Error && error.cause !== undefined ? systemCode(error.cause) : undefined;

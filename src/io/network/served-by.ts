@@ -30,7 +30,7 @@ async function socketAt(connection: Connection): Promise<Socket | 'gone' | 'unse
   return otherEnd(rows.concat(parseSockets((await tableText('tcp6')) ?? '', port)), connection) ?? 'gone';
 }
 
-/** Those of a port on this side; undefined without `/proc`. */
+/** The sockets with this local port; undefined without `/proc`. */
 export function socketRows(port: number): SocketRow[] | undefined {
   const [ipv4, ipv6] = [textOf('/proc/net/tcp'), textOf('/proc/net/tcp6')];
   return ipv4 === undefined ? undefined : parseSockets(ipv4, port).concat(parseSockets(ipv6 ?? '', port));
@@ -38,7 +38,7 @@ export function socketRows(port: number): SocketRow[] | undefined {
 
 const reading = new Map<string, Promise<string | undefined>>();
 
-/** The kernel takes milliseconds for a table, so connections that are made at once share what is read after the last of them. */
+/** Reading a table takes milliseconds, so connections that are made at the same time share one that is read after the last. */
 function tableText(name: 'tcp' | 'tcp6'): Promise<string | undefined> {
   const known = reading.get(name);
   if (known !== undefined) return known;
@@ -52,7 +52,7 @@ function tableText(name: 'tcp' | 'tcp6'): Promise<string | undefined> {
   return text;
 }
 
-/** No disk is read: to wait in the thread pool takes longer. */
+/** Synchronous because /proc is not on a disk, so the thread pool would only add time. */
 function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
@@ -62,8 +62,8 @@ function textOf(path: string): string | undefined {
 }
 
 /**
- * By the files that the process has open. Where these cannot be read, as by root in a container without
- * CAP_SYS_PTRACE, by its user: nobody else can have made a socket of that user's.
+ * Decided by the open files of the process. If these cannot be read, as by root in a container without
+ * CAP_SYS_PTRACE, decided by its user, because only that user can have created the socket.
  */
 function holds(pid: number, { inode, uid }: Socket): boolean {
   const folder = `/proc/${pid}/fd`;
@@ -89,7 +89,7 @@ function uidOf(pid: number): number | undefined {
   return effective === undefined ? undefined : Number(effective);
 }
 
-/** In a user namespace all users outside it look like one, of whom nothing can be said. */
+/** In a user namespace all outside users have the same id, so they cannot be told apart. */
 function isForeign(uid: number): boolean {
   const [overflow, map] = [textOf('/proc/sys/kernel/overflowuid'), textOf('/proc/self/uid_map')];
   const isWhole = /^\s*0\s+0\s+4294967295\s*$/.test(map ?? '');
@@ -98,11 +98,11 @@ function isForeign(uid: number): boolean {
 
 const LSOF_MS = 3000;
 
-/** macOS: of the process group, which a service leads, the sockets with that port. */
+/** macOS: looks for the sockets with that port in the process group that the service leads. */
 async function servesByLsof(pid: number, { local, remote }: Connection): Promise<Served> {
   const [{ execFile }, { promisify }] = await Promise.all([import('node:child_process'), import('node:util')]);
   const args = ['-nP', '-a', '-g', String(pid), `-iTCP:${remote.port}`, '-Fn'];
-  // It ends with 1 when it finds none, and is not in the PATH of every shell.
+  // lsof exits with 1 if it finds nothing, and it is not on every PATH.
   const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
   const text = await promisify(execFile)('lsof', args, { env, timeout: LSOF_MS }).then(
     ({ stdout }) => stdout,

@@ -6,7 +6,7 @@ export interface SocketRow {
   readonly remote: Endpoint;
   readonly listens: boolean;
   readonly uid: number;
-  /** `0` while no process has it: it waits in the queue of its listener, or its process is gone. */
+  /** `0` if no process owns it: it is waiting to be accepted, or its process has ended. */
   readonly inode: string;
 }
 
@@ -14,7 +14,7 @@ export type Socket = Pick<SocketRow, 'uid' | 'inode'>;
 
 const LISTENS = '0A';
 
-/** Those on this machine's own side of a port: of thousands of others, not one is looked into. */
+/** The rows with this local port. Other rows, which can be thousands, are not parsed. */
 export function parseSockets(table: string, port: number): SocketRow[] {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
   return table
@@ -37,28 +37,28 @@ export function parseSockets(table: string, port: number): SocketRow[] {
 }
 
 /**
- * The socket at the other end of a connection of this machine. One that nobody has accepted yet belongs to who listens: it
- * would have been reset, had another listener than today's taken it.
+ * The socket at the other end of a local connection. One that has not been accepted yet belongs to the current listener:
+ * it would have been reset if the listener had changed.
  */
 export function otherEnd(rows: readonly SocketRow[], connection: Connection): Socket | undefined {
   return acceptedEnd(rows, connection) ?? listenerAt(rows, connection.remote);
 }
 
-/** Once a process has accepted it. */
+/** Undefined until a process has accepted it. */
 export function acceptedEnd(rows: readonly SocketRow[], { local, remote }: Connection): Socket | undefined {
   const isSame = (one: Endpoint, other: Endpoint) => one.port === other.port && one.address === other.address;
   const found = rows.find((row) => !row.listens && isSame(row.local, remote) && isSame(row.remote, local));
   return found?.inode === '0' ? undefined : found;
 }
 
-/** Who would take a connection to that address: one that listens on it alone, before one that listens on all. */
+/** Who would accept a connection to that address: a listener on the address itself before one on all addresses. */
 function listenerAt(rows: readonly SocketRow[], { address, port }: Endpoint): Socket | undefined {
   const listeners = rows.filter((row) => row.listens && row.local.port === port);
   const at = (wanted: string) => listeners.find((row) => row.local.address === wanted);
   return at(address) ?? (address.includes(':') ? undefined : at('0.0.0.0')) ?? at('::');
 }
 
-/** The kernel writes each 32 bits of an address as one number in its own byte order, which is little-endian everywhere here. */
+/** The kernel writes each 32 bits of an address as a number in host byte order, which is little-endian on all supported machines. */
 function endpointOf(text: string): Endpoint {
   const [address = '', port = ''] = text.split(':');
   const words = address.match(/.{8}/g) ?? [];
@@ -70,6 +70,6 @@ function plainAddress(bytes: readonly number[]): string {
   const wrapsIpv4 = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
   if (wrapsIpv4) return bytes.slice(12).join('.');
   const words = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] ?? 0) * 256 + (bytes[2 * i + 1] ?? 0)).toString(16));
-  // In the one short form that Node, too, gives it.
+  // URL shortens it to the form that Node uses.
   return new URL(`http://[${words.join(':')}]`).hostname.slice(1, -1);
 }

@@ -3,10 +3,10 @@ import type { Readable } from 'node:stream';
 type OnLine = (line: string, stream: 'stdout' | 'stderr') => void;
 
 const TAIL = 64 * 1024;
-/** Of a longer line, as a program that logs whole requests may write, the rest is left out. */
+/** Longer lines are cut, because some programs log whole requests. */
 export const LONGEST_LINE = 256 * 1024;
 
-/** Reads both streams to their ends, tells each line as it comes, and returns the last 64 KiB of each stream. */
+/** Reads both streams to the end, reports each line as it arrives, and returns the last 64 KiB of each stream. */
 export async function collectLines(
   child: { readonly stdout: Readable; readonly stderr: Readable },
   onLine: OnLine,
@@ -25,7 +25,7 @@ async function readLines(stream: Readable, onLine: (line: string) => void): Prom
   let afterReturn = false;
   for await (const chunk of stream) {
     tail = (tail + chunk).slice(-TAIL);
-    // CR and LF may come apart: together they end one line.
+    // CR and LF can arrive in separate chunks, but together they end one line.
     const [first = '', ...others] = (afterReturn && chunk.startsWith('\n') ? chunk.slice(1) : chunk).split(
       /\r\n|\n|\r/,
     );
@@ -40,7 +40,7 @@ async function readLines(stream: Readable, onLine: (line: string) => void): Prom
   return tail;
 }
 
-/** A line with more of it, as far as there is room. */
+/** Appends to a line, up to its maximum length. */
 function cutLine(line: string, more: string): string {
   if (line.length > LONGEST_LINE) return line;
   const whole = line + more;

@@ -7,18 +7,18 @@ export interface Daemon {
   /** Its whole environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** What it reads first; here secrets may go. */
+  /** What it reads at its start; may contain secrets. */
   readonly stdin: string;
-  /** Milliseconds until its first line; without it the program is ended. */
+  /** Milliseconds until its first line; otherwise it is killed. */
   readonly timeoutMs: number;
-  /** Ends the waiting alone. */
+  /** Only ends the waiting, not the program. */
   readonly signal: AbortSignal;
 }
 
 export interface Daemons {
   /**
-   * Starts a program that outlives this one, in a session of its own, and waits for its first line on stdout, which says
-   * that it has begun. Rejects with what it wrote to stderr when it ends without one, and when none comes in time.
+   * Starts a program that outlives this one, in its own session, and waits for its first line on stdout, which says
+   * that it has started. Rejects with its stderr if it exits without a line, and if none arrives in time.
    */
   start(command: Command, daemon: Daemon): Promise<string>;
 }
@@ -61,7 +61,7 @@ function firstLine(child: ChildProcessWithoutNullStreams, stdin: string): Promis
     });
     child.once('error', reject);
     child.once('close', (code) => reject(new Error(stderr.trim() || `it exited with code ${code}`)));
-    // A program that ends at once reads nothing; why it ended is told by `close`.
+    // A program that exits at once reads nothing; `close` then reports why it ended.
     child.stdin.on('error', () => undefined);
     child.stdin.end(stdin);
   });

@@ -2,13 +2,13 @@ import { constants, existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 
-/** A file that stays the one that was opened, whatever is put in its place: on Linux `path` leads to it alone. */
+/** An open file. On Linux `path` refers to it even if another file takes its place. */
 export interface HeldFile {
   readonly path: string;
   close(): Promise<void>;
 }
 
-/** For a file of ours in a folder that may be anyone's: a link in its place, or another user's file, is an error. */
+/** For our file in a shared folder: a link or another user's file in its place is an error. */
 export async function holdFile(path: string): Promise<HeldFile> {
   const file = await open(path, constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   const found = await file.stat();
@@ -20,7 +20,7 @@ export async function holdFile(path: string): Promise<HeldFile> {
   return { path: existsSync(held) ? held : path, close: () => file.close() };
 }
 
-/** Undefined where there are no ids, or ours has no name. */
+/** Undefined on systems without user ids, and if our id has no user. */
 function ownId(): number | undefined {
   try {
     const { uid } = userInfo();

@@ -8,15 +8,15 @@ export interface InheritedChild {
   readonly args: readonly string[];
   /** Its whole environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Runs what starts it: a child has the umask of that moment. */
+  /** Runs the function that starts the child, because a child inherits the umask of that moment. */
   readonly withUserUmask: <Result>(start: () => Result) => Result;
-  /** What comes while the child lives is the child's, to which it may mean anything. */
+  /** Signals belong to the child while it runs. */
   readonly divertSignals: Interrupts['divertSignals'];
-  /** Whether the child has got this one already. */
+  /** Whether the child has already received this signal. */
   readonly hasGot: (name: StopSignal) => boolean;
 }
 
-/** Runs a program on this terminal and returns its exit code: 128 + n when it died of signal n, 127 not found, 126 not executable. */
+/** Runs a program on this terminal and returns its exit code: 128 + n if signal n ended it, 127 not found, 126 not executable. */
 export function runInherited(options: InheritedChild): Promise<number> {
   return new Promise((resolve, reject) => {
     const { file, args, env, divertSignals, hasGot } = options;

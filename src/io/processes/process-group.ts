@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
 
-/** How long a child may take to end by itself after SIGINT: work may clean up, a look has nothing to lose. */
-const GRACE_MS = { work: 2000, look: 300 };
+/** How long a child may take to exit after SIGINT: work may need to clean up, a query does not. */
+const GRACE_MS = { work: 2000, query: 300 };
 const LOOK_EVERY_MS = 50;
-/** How long after the end of its group its output may still come. */
+/** How long output may still arrive after the group has ended. */
 export const ABANDON_MS = 1000;
 
 /** A process's `kill`: a negative id means its group. */
@@ -16,8 +16,8 @@ interface Limits {
 }
 
 /**
- * Ends the child's process group when time is up, nothing has come for too long, or the signal comes. `settle` waits until that
- * is done; `abandoned` resolves when the child is not over all the same.
+ * Ends the child's process group on timeout, after too long without output, or on the signal. `settle` waits until that
+ * is done; `abandoned` resolves if the child still has not ended.
  */
 export function endOnDemand(pid: number | undefined, clock: Clock, kill: Kill, options: Limits) {
   const { timeoutMs, idleMs, signal } = options;
@@ -33,7 +33,7 @@ export function endOnDemand(pid: number | undefined, clock: Clock, kill: Kill, o
   const end = () => {
     if (pid === undefined || isEnding) return;
     isEnding = true;
-    ending = endGroup(pid, timeoutMs === null ? GRACE_MS.work : GRACE_MS.look, clock, kill);
+    ending = endGroup(pid, timeoutMs === null ? GRACE_MS.work : GRACE_MS.query, clock, kill);
     ending.then(() => clock.sleep(ABANDON_MS, done.signal)).then(giveUp, () => undefined);
   };
   const late = () => {
@@ -62,7 +62,7 @@ async function untilIdle(left: () => number, clock: Clock, done: AbortSignal): P
   for (let ms = left(); ms > 0; ms = left()) await clock.sleep(ms, done);
 }
 
-/** SIGINT first, SIGKILL after a grace. The child may be gone long before the children that it leaves behind. */
+/** SIGINT first, SIGKILL after a grace period. The child may exit long before its own children. */
 async function endGroup(pid: number, graceMs: number, clock: Clock, kill: Kill): Promise<void> {
   const deadline = clock.now() + graceMs;
   let alive = signalGroup(kill, pid, 'SIGINT');
@@ -73,7 +73,7 @@ async function endGroup(pid: number, graceMs: number, clock: Clock, kill: Kill):
   if (alive) signalGroup(kill, pid, 'SIGKILL');
 }
 
-/** False when nobody of the group is left. */
+/** False if no process of the group is left. */
 function signalGroup(kill: Kill, pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     kill(-pid, signal);

@@ -1,6 +1,6 @@
 import { readFile, readlink } from 'node:fs/promises';
 
-/** Where a process id means something: its namespace, and this run of the machine. Both empty where that cannot be seen. */
+/** Where a process id is unique: the pid namespace and this boot of the machine. Both are empty if unknown. */
 export interface ProcessPlace {
   readonly namespace: string;
   readonly boot: string;

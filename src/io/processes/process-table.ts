@@ -7,8 +7,8 @@ export interface ProcessStat {
 }
 
 /**
- * Fields 4, 5 and 22 of `/proc/<pid>/stat`. The fields are counted after the command's name, which is in brackets and may
- * hold spaces and brackets. A zombie has ended and only waits for its parent: the result is undefined.
+ * Fields 4, 5 and 22 of `/proc/<pid>/stat`, counted from the end of the command name, which is in parentheses and may
+ * itself contain spaces and parentheses. Undefined for a zombie, which has already ended.
  */
 export function parseStat(stat: string): ProcessStat | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -16,7 +16,7 @@ export function parseStat(stat: string): ProcessStat | undefined {
   return { parent: Number(fields[1]), group: Number(fields[2]), startTime: fields[19] };
 }
 
-/** Empty when it has ended. No disk is read: to wait in the thread pool for each of them takes ten times as long. */
+/** Empty if the process has ended. Synchronous, because the thread pool would take ten times as long. */
 function readOfProcess(pid: number, name: 'stat' | 'status'): string {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'utf8');
@@ -28,8 +28,8 @@ function readOfProcess(pid: number, name: 'stat' | 'status'): string {
 type ProcessTable = ReadonlyMap<number, ProcessStat>;
 
 /**
- * All running processes, from `/proc`; undefined where there is no such folder. Our own, because libraries for it start `ps`,
- * whose start times are too coarse to tell a process from a later one with the same id.
+ * All running processes, from `/proc`; undefined without it. Our own code, because libraries run `ps`,
+ * whose start times are too coarse to distinguish a process from a later one with the same id.
  */
 export function processTable(): ProcessTable | undefined {
   const table = new Map<number, ProcessStat>();
@@ -45,17 +45,17 @@ export function processTable(): ProcessTable | undefined {
   return table.size === 0 ? undefined : table;
 }
 
-/** With all that they have started. */
+/** The processes and all of their descendants. */
 function withDescendants(table: ProcessTable, pids: readonly number[]): number[] {
   const family = new Set(pids);
-  // A set hands out what is added to it meanwhile, too.
+  // Iterating over a set also visits members that are added meanwhile.
   for (const member of family) {
     for (const [pid, { parent }] of table) if (parent === member) family.add(pid);
   }
   return [...family];
 }
 
-/** The members of a group and all that they have started: PostgreSQL's workers have sessions of their own. */
+/** The members of a group and their descendants, because PostgreSQL's workers have their own sessions. */
 function familyOf(table: ProcessTable, group: number): number[] {
   return withDescendants(
     table,
@@ -63,12 +63,12 @@ function familyOf(table: ProcessTable, group: number): number[] {
   );
 }
 
-/** All that a process has started, and what these have; none where there is no `/proc`. */
+/** All descendants of a process; none without `/proc`. */
 export function descendantsOf(pid: number): number[] {
   return withDescendants(processTable() ?? new Map(), [pid]).slice(1);
 }
 
-/** What each has for itself, and once what the largest shares with others: an exact count walks all of their pages. */
+/** The private memory of each plus the largest shared one. An exact count would have to walk all pages. */
 function memoryOf(members: readonly number[]): number | undefined {
   const texts = members.map((pid) => readOfProcess(pid, 'status'));
   const size = (text: string, name: string) =>
@@ -84,13 +84,13 @@ export function groupMemory(groups: readonly number[]): readonly (number | undef
   return groups.map((group) => (table ? memoryOf(familyOf(table, group)) : undefined));
 }
 
-/** A process that is not mistaken for a later one with the same id. */
+/** Identifies a process even if its id is reused later. */
 export interface ProcessHandle {
   readonly pid: number;
   readonly identity: string;
 }
 
-/** Empty where that cannot be seen, or no longer. */
+/** Empty if it cannot be read. */
 function read(reader: () => string): string {
   try {
     return reader();

@@ -7,38 +7,38 @@ import { groupMemory, leftBehind, type ProcessHandle, parseStat, processTable } 
 
 export interface Processes {
   /**
-   * A text that is equal only for the same process: its start time. A process id alone is used again.
-   * Undefined when there is no such process.
+   * Identifies a process by its start time, because process ids are reused.
+   * Undefined if there is no such process.
    */
   identity(pid: number): Promise<string | undefined>;
   /**
-   * Signals a process, or with `group` all of its process group, when it still is the one of that identity; false when it
-   * is not. A group whose leader has ended is signalled all the same.
+   * Signals a process, or with `group` its whole process group, if it still has that identity; false if it
+   * has not. A group whose leader has ended is signalled too.
    */
   signal(target: ProcessHandle, signal: NodeJS.Signals, options?: { readonly group?: boolean }): Promise<boolean>;
-  /** Whether anything of this process group still runs, its leader or what that has left behind. */
+  /** Whether any process of this group is still running. */
   hasGroup(pid: number): Promise<boolean>;
   /**
-   * Bytes that each of these process groups uses, with all that its members have started and what they share counted once;
-   * undefined where that cannot be seen.
+   * Memory of each of these process groups in bytes, including descendants and counting shared memory once;
+   * undefined if unknown.
    */
   groupMemory(pids: readonly number[]): Promise<readonly (number | undefined)[]>;
   /**
-   * What works in a folder under such a title, while its parent does not: workers that have lost their server. None where
-   * that cannot be seen (Linux, own processes or with all rights of root).
+   * Processes with this title and working folder whose parent is elsewhere: workers that have lost their server. None if
+   * it is unknown (needs Linux, and own processes or root).
    */
   leftBehind(folder: string, title: string): Promise<readonly ProcessHandle[]>;
-  /** Who listens on a port; undefined when nobody does, or where that cannot be seen. */
+  /** Who listens on a port; undefined if nobody does or if it is unknown. */
   listener(port: number): Promise<Listener | undefined>;
-  /** Whether a process, or one that it has started, is at the other end of a connection of this machine. */
+  /** Whether a process or one of its descendants is at the other end of a local connection. */
   serves(pid: number, connection: Connection): Promise<Served>;
-  /** The id of the user at the other end; undefined where that cannot be seen, or it is on another machine. */
+  /** The user id at the other end; undefined if it is unknown or on another machine. */
   servedBy(connection: Connection): Promise<number | undefined>;
 }
 
 const quiet = <T>(promise: Promise<T>, fallback: T): Promise<T> => promise.catch(() => fallback);
 
-/** macOS has no /proc. Times are in UTC, since a machine can come into another zone while a process runs. */
+/** For macOS, which has no /proc. Times are in UTC, because the time zone can change while a process runs. */
 async function ps(...args: string[]): Promise<string> {
   const [{ execFile }, { promisify }] = await Promise.all([import('node:child_process'), import('node:util')]);
   const done = promisify(execFile)('ps', args, {
@@ -52,7 +52,7 @@ async function ps(...args: string[]): Promise<string> {
   );
 }
 
-/** `ps` gives the second of the start, and for a zombie the state `Z`. */
+/** `ps` prints the start time in seconds, and the state `Z` for a zombie. */
 async function startedAt(pid: number): Promise<string | undefined> {
   const line = (await ps('-o', 'stat=,lstart=', '-p', String(pid))).trim();
   return line === '' || line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '');
@@ -83,7 +83,7 @@ async function identityOf(pid: number): Promise<string | undefined> {
   return (await quiet(readdir('/proc/self'), [])).length > 0 ? undefined : startedAt(pid);
 }
 
-/** `identity` is this system's, where it is another than that of Linux and macOS. */
+/** `identity` is for systems other than Linux and macOS. */
 export function systemProcesses(kill: Kill, identity: Processes['identity'] = identityOf): Processes {
   return {
     identity,
@@ -91,7 +91,7 @@ export function systemProcesses(kill: Kill, identity: Processes['identity'] = id
       const current = await identity(pid);
       if (current !== wanted && (current !== undefined || !group)) return false;
       const target = group ? -pid : pid;
-      // What was stopped (SIGSTOP) hears of its end only when it goes on.
+      // A stopped process (SIGSTOP) only handles the signal once it continues.
       const sent = send(kill, target, signal);
       if (sent && ENDING.includes(signal)) send(kill, target, 'SIGCONT');
       return sent;
@@ -99,7 +99,7 @@ export function systemProcesses(kill: Kill, identity: Processes['identity'] = id
     hasGroup,
     groupMemory: async (pids) => groupMemory(pids),
     leftBehind: async (folder, title) => leftBehind(folder, title),
-    // Loaded by those that look.
+    // Loaded on first use.
     listener: async (port) => (await import('../network/listener.ts')).listener(port),
     serves: async (pid, connection) => (await import('../network/served-by.ts')).serves(pid, connection),
     servedBy: async (connection) => (await import('../network/served-by.ts')).servedBy(connection),

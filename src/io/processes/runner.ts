@@ -7,7 +7,7 @@ import { endOnDemand, type Kill } from './process-group.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A command line as data. No secret belongs into `args`: they are readable by every process of the machine. */
+/** A command line as data. `args` must not contain secrets, because every process on the machine can read them. */
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
@@ -17,30 +17,30 @@ export interface RunOptions {
   /** The whole environment of the child: nothing else is added. */
   readonly env: Environment;
   readonly cwd?: string;
-  /** Whose rights it gets; the caller's own when left out. Only root may give others. */
+  /** The user to run as; default: the caller. Only root can change it. */
   readonly user?: { readonly uid: number; readonly gid: number };
   /**
-   * Milliseconds after which the child's process group is ended. Null for work whose length nobody knows: it ends by
-   * `signal`, and by `idleMs` where it shows its progress.
+   * Milliseconds after which the child's process group is ended. Null for work of unknown duration, which ends by
+   * `signal`, and by `idleMs` if it reports its progress.
    */
   readonly timeoutMs: number | null;
-  /** The same after this long without a line; it wants `onLine`. */
+  /** Ends it after this long without a line; needs `onLine`. */
   readonly idleMs?: number;
   readonly signal?: AbortSignal;
-  /** Called for each line as it comes; a line ends at CR or LF, since progress bars use CR. */
+  /** Called for each line as it arrives. A line ends at CR or LF, because progress bars use CR. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
-  /** Ends the child's process group also when we die, however suddenly; it gets nothing to read then. Not on Windows. */
+  /** Also ends the child's process group if this process dies, even by SIGKILL. The child then has no stdin. Not on Windows. */
   readonly bound?: boolean;
-  /** What the child reads; nothing when left out. Here a secret may go. */
+  /** Input for the child; may contain secrets. */
   readonly stdin?: { readonly text: string } | { readonly file: string };
-  /** A file of ours that takes stdout instead of the result: it is emptied first and keeps its mode. A link there is an error. */
+  /** Our own file that receives stdout instead of the result. It is truncated and keeps its mode. A link is an error. */
   readonly stdoutFile?: string;
 }
 
 export interface RunResult {
-  /** `not-found`: no such program, or none that may be run. `timeout`: ended by us. Otherwise the child ended by itself. */
+  /** `not-found`: no such program, or not executable. `timeout`: ended by us. `exited`: ended by itself. */
   readonly outcome: 'exited' | 'not-found' | 'timeout';
-  /** The exit code; 128 + n when it died of signal n; -1 when it never ran. */
+  /** The exit code; 128 + n if signal n ended it; -1 if it never ran. */
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -48,7 +48,7 @@ export interface RunResult {
   readonly fileError?: string;
 }
 
-/** For a child that said nothing about its end. */
+/** For a child that printed no reason. */
 export const describeEnd = ({ outcome, exitCode }: Pick<RunResult, 'outcome' | 'exitCode'>): string =>
   outcome === 'timeout' ? 'it timed out' : `exit code ${exitCode}`;
 
@@ -57,7 +57,7 @@ export interface Runner {
   run(command: Command, options: RunOptions): Promise<RunResult>;
 }
 
-/** Reads from us what never comes, until we are gone. */
+/** Reads from a pipe to this process, and kills the group when the pipe closes because this process has ended. */
 const BOUND = 'exec 3<&0 </dev/null; (while read -r _; do :; done <&3; kill -9 0) >/dev/null 2>&1 & exec "$@" 3<&-';
 
 const NOT_RUN = { outcome: 'exited', exitCode: -1, stdout: '', stderr: '' } as const;
@@ -105,7 +105,7 @@ function startOf({ file, args }: Command, options: RunOptions) {
       ...(bound ? ({ stdin: 'pipe' } as const) : stdinOf(options.stdin)),
       ...(stdoutFile === undefined ? {} : { stdout: { file: stdoutFile } }),
       reject: false,
-      // Old docker CLIs pass no signal on to their plugins (docker/cli#4402): the whole group must be ended.
+      // Old docker CLIs do not forward signals to their plugins (docker/cli#4402), so the whole group must be ended.
       detached: true,
       cleanup: true,
       maxBuffer: LIMIT,
@@ -141,20 +141,20 @@ interface Abandoned {
   unref?(): unknown;
 }
 
-/** What cannot be ended, or has left its pipes to another process, must not keep us. */
+/** A child that cannot be ended, or whose pipes another process holds open, must not keep this process alive. */
 function abandon(child: Abandoned, whole: Promise<unknown>): void {
   whole.catch(() => undefined);
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
   child.unref?.();
 }
 
-/** Closed when nothing is given: a Compose that asks a question on an open pipe hangs for ever (docker/compose#10060). */
+/** Closed by default, because Compose hangs forever if it asks a question on an open pipe (docker/compose#10060). */
 function stdinOf(stdin: RunOptions['stdin']) {
   if (!stdin) return { stdin: 'ignore' } as const;
   return 'text' in stdin ? { input: stdin.text } : { inputFile: stdin.file };
 }
 
-/** A child that reads no more of its stdin is no failure of a file. */
+/** A child that stops reading its stdin is not a file error. */
 function fileErrorOf({ code: own, cause }: Ended): string | undefined {
   const code = own ?? systemCode(cause);
   return code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE' ? undefined : code;

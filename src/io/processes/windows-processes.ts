@@ -4,14 +4,14 @@ import { systemCode } from '../../model/errors.ts';
 import type { Kill } from './process-group.ts';
 
 const ANSWER_MS = 10_000;
-/** What is said of a process that runs, when nothing tells when it was started. */
+/** The identity of a running process whose start time is unknown. */
 const RUNS = 'running';
 
-/** Windows has no process groups: a process with all that it has started stands for one, and is ended at once. */
+/** Windows has no process groups, so a process and its descendants are ended at once instead. */
 export function killOnWindows(kill: Kill, endTree: (pid: number) => unknown = taskkill): Kill {
   return (pid, signal) => {
     if (pid >= 0) return kill(pid, signal);
-    // Fails when it is gone.
+    // Throws if the process no longer exists.
     kill(-pid, 0);
     if (signal !== 0) endTree(-pid);
     return true;
@@ -26,7 +26,7 @@ function taskkill(pid: number): void {
   });
 }
 
-/** As `Processes.identity`: when the process was started, as PowerShell tells it. */
+/** Implements `Processes.identity` with the start time from PowerShell. */
 export async function identityOnWindows(
   pid: number,
   kill: Kill,
@@ -35,13 +35,13 @@ export async function identityOnWindows(
   try {
     kill(pid, 0);
   } catch (error) {
-    // Another answer than that there is no such process: it is another user's.
+    // Any other error means that the process belongs to another user.
     if (systemCode(error) === 'ESRCH') return undefined;
   }
   return (await startTime(pid)) || RUNS;
 }
 
-/** Empty when it cannot tell. */
+/** Empty if it is unknown. */
 async function askPowerShell(pid: number): Promise<string> {
   const command = `(Get-Process -Id ${pid}).StartTime.ToFileTimeUtc()`;
   return promisify(execFile)('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', command], {

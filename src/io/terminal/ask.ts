@@ -5,20 +5,20 @@ import { oneLine } from '../../text/shown-text.ts';
 import type { Progress } from './progress.ts';
 import type { Streams } from './streams.ts';
 
-/** Where a question is asked; every invocation has it. */
+/** Where questions are asked; every invocation has it. */
 export interface Terminal {
   readonly context: { readonly streams: Streams; readonly signal: AbortSignal };
-  /** Is not drawn over the question. */
+  /** Paused, so that it does not overwrite the question. */
   readonly progress: Pick<Progress, 'pause'>;
 }
 
-/** Asks on a terminal without showing what is typed. Rejects with the signal's reason and on Ctrl-C; empty at the end of input. */
+/** Asks on a terminal without echoing. Rejects with the signal's reason and on Ctrl-C; empty at the end of input. */
 export async function askHidden(question: string, terminal: Terminal): Promise<string> {
   return readAnswer(question, terminal, true);
 }
 
-// @inquirer/prompts is not used: its prompts install their own signal handlers beside ours, and any model may be typed.
-/** Asks for one of several, by number or in words; the answer as it was typed, or the one of that number. */
+// Not @inquirer/prompts, because its prompts install their own signal handlers and do not accept an answer outside the list.
+/** Asks for one of several choices. Returns the choice with the number that was typed, or the text itself. */
 export async function askChoice(question: string, choices: readonly string[], terminal: Terminal): Promise<string> {
   const { stderr } = terminal.context.streams;
   for (const [i, choice] of choices.entries()) stderr.write(`${String(i + 1).padStart(3)}  ${oneLine(choice)}\n`);
@@ -45,7 +45,7 @@ async function readAnswer(asked: string, { context, progress }: Terminal, hidden
   const signal = AbortSignal.any([context.signal, interrupted.signal, ended.signal]);
   try {
     if (hidden) stderr.write(`${question} `);
-    // Readline erases the line that it begins on: it must write the question itself.
+    // readline erases its line when it starts, so it must write the question itself.
     return await lines.question(hidden ? '' : `${question} `, { signal });
   } catch (error) {
     context.signal.throwIfAborted();

@@ -6,7 +6,7 @@ export interface Browser {
   open(url: string): Promise<boolean>;
 }
 
-/** What starts a browser fails within this time, or has become the browser. */
+/** An opener that still runs after this time has become the browser. */
 const SETTLE_MS = 3000;
 
 export function systemBrowser(clock: Clock, start: (url: string) => Promise<Opener> = openUrl): Browser {

@@ -2,11 +2,11 @@ import { interruption } from '../../model/errors.ts';
 
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
-/** What asks this process to stop. */
+/** Requests to stop this process. */
 export interface Interrupts {
-  /** Aborted by the first, with the CliError to end with as its reason. The next ends the process at once, as the system would. */
+  /** Aborted by the first signal, with the CliError to exit with as its reason. The second one ends the process at once. */
   readonly signal: AbortSignal;
-  /** From here on they go to `receive` alone, until the answer is called. */
+  /** Sends signals only to `receive`, until the returned function is called. */
   divertSignals(receive: (name: StopSignal) => void): () => void;
 }
 
@@ -15,8 +15,8 @@ type Source = Pick<NodeJS.Process, 'on' | 'off' | 'kill' | 'pid'>;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
- * The listeners stay: `signal-exit`, which the spinner brings with it, kills the process by a signal that nobody else
- * listens to. Once ours are gone that is what it is there for, and it shows the cursor again.
+ * The listeners stay registered, because `signal-exit`, a dependency of the spinner, kills the process on a signal without
+ * other listeners. After the second signal ours are removed, so that it restores the cursor and ends the process.
  */
 export function listenForInterrupts(source: Source): Interrupts {
   const controller = new AbortController();

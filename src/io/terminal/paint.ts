@@ -1,4 +1,4 @@
-/** Colours for what a person reads; every function returns its text unchanged where colour is not wanted. */
+/** Colours for people. Every function returns its text unchanged if colour is off. */
 export interface Paint {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
@@ -22,7 +22,7 @@ export const plainPaint: Paint = {
   magenta: same,
 };
 
-/** NO_COLOR (no-color.org) beats FORCE_COLOR beats what the stream is. */
+/** NO_COLOR (no-color.org) wins over FORCE_COLOR, which wins over the kind of stream. */
 export function wantsColour(env: Env, isTerminal: boolean): boolean {
   if (env.NO_COLOR) return false;
   if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';

@@ -4,17 +4,17 @@ import { oneLine } from '../../text/shown-text.ts';
 import type { Clock } from '../clock.ts';
 import type { Output } from './streams.ts';
 
-/** What is going on, told on stderr: live on a terminal, one line a phase elsewhere. */
+/** Progress on stderr: live on a terminal, otherwise one line per phase. */
 export interface Progress {
-  /** Ends the phase before and begins the next; the same text again changes nothing. */
+  /** Ends the current phase and starts the next. Repeating the same text changes nothing. */
   phase(text: string): void;
-  /** How far the phase is; shown on a terminal only. */
+  /** How far the phase has got; only shown on a terminal. */
   detail(text: string): void;
   /** A line that stays. */
   note(text: string): void;
-  /** Leaves the terminal to others, until the answer is called. */
+  /** Stops drawing until the returned function is called. */
   pause(): () => void;
-  /** Ends the last phase, by a tick or a cross; nothing is written after it. */
+  /** Ends the last phase with a tick or a cross. Nothing is written afterwards. */
   end(succeeded: boolean): void;
 }
 
@@ -52,7 +52,7 @@ export async function terminalProgress(output: Output, clock: Clock): Promise<Pr
   };
 }
 
-/** Shows one text at a time, and at its end how long it took without the pauses. */
+/** Shows one text at a time and, when it ends, its duration without pauses. */
 function timedSpinner(spinner: Ora, clock: Clock) {
   let current: string | undefined;
   let began = clock.now();

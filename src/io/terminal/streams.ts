@@ -3,15 +3,15 @@ import { systemCode } from '../../model/errors.ts';
 import { shownText } from '../../text/shown-text.ts';
 
 export interface Output {
-  /** Whatever the text holds, it moves no cursor and is no command to the runner of a CI job. */
+  /** Escapes the text, so that it cannot move the cursor or give commands to a CI runner. */
   write(text: string): void;
-  /** What is to move the cursor, or is such a command. */
+  /** Writes the text unchanged, for cursor movements and CI commands. */
   writeRaw(text: string): void;
   readonly isTerminal: boolean;
   readonly columns: number;
-  /** Aborted when the reader has gone (`| head`): no more need be written, and that is no error. */
+  /** Aborted when the reader closes the stream (`| head`), which is not an error. */
   readonly closed: AbortSignal;
-  /** The stream itself, for what must draw on it. */
+  /** The stream itself, for drawing. */
   readonly stream: Writable;
 }
 
