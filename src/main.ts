@@ -62,7 +62,7 @@ async function asCliError(error: unknown, command: string): Promise<CliError> {
   });
 }
 
-/** What failed and why, the service's last lines where there are any, and the way out last. */
+/** The error, then the last log lines of the service if there are any, then the hints. */
 function renderError(error: CliError, paint: Paint): string {
   const log = error.details.log;
   const lines = [`${paint.red('error:')} ${error.message}`];

@@ -14,24 +14,24 @@ import { forProject, type GlobalFlags, resolveSettings, type Settings } from './
 import { requireOwnHome } from './project/project-folder.ts';
 import { oneLine } from './text/shown-text.ts';
 
-/** They read nothing from the home folder, or report what is wrong with it. */
+/** Commands that do not read the home folder, or that report its problems themselves. */
 const IN_ANY_HOME: ReadonlySet<string> = new Set(['completion', 'doctor']);
 
 declare const __AGENTS_LLM_VERSION__: string;
 
-/** What is known of the command line while it is carried out. */
+/** The state of a command line while it runs. */
 export interface Session {
-  /** For the envelope: `up`, `alias add`, or `agents-llm` before a command is known. */
+  /** For the JSON envelope: `up`, `alias add`, or `agents-llm` until the command is known. */
   command: string;
   exitCode: ExitCode;
   /** The default until the flags are read. */
   project: string;
-  /** Whether the result is wanted as JSON; undefined until the flags are read. */
+  /** Whether to print JSON; undefined until the flags are read. */
   json?: boolean;
-  /** Whether help is to describe every option, and what scripts rely on. */
+  /** Whether the help describes every option and what scripts rely on. */
   readonly verboseHelp: boolean;
   readonly redaction: Redaction;
-  /** What the result is to say beside the command's own warnings, when it is JSON. */
+  /** Further warnings for the JSON result, besides the command's own. */
   readonly warnings: string[];
 }
 
@@ -73,7 +73,7 @@ export function buildProgram(context: Context, session: Session): Command {
   return program;
 }
 
-/** Their names and summaries; the returned function adds what a command declares itself, once it is called. */
+/** Adds names and summaries only. The returned function loads a command's own declarations when it is called. */
 function addCommands(program: Command, context: Context, session: Session): (command: Command) => Promise<void> {
   const invoke = invokeWith(context, session);
   const loads = new Map<string, CommandEntry['load']>();
@@ -98,7 +98,7 @@ function addCommands(program: Command, context: Context, session: Session): (com
   return load;
 }
 
-/** Only shown in the list of commands: `main` turns `help COMMAND` into `COMMAND --help`. */
+/** Only for the list of commands, because `main` turns `help COMMAND` into `COMMAND --help`. */
 const HELP = new Command('help')
   .argument('[command]')
   .description('Show the help of a command')
@@ -120,7 +120,7 @@ function addVersion(program: Command, context: Context): void {
   program.on('option:version', print).on('option:V', print);
 }
 
-/** Taken before and after the command's name. */
+/** Accepted before and after the command's name. */
 function addGlobalOptions(command: Command): Command {
   const options = [
     new Option('-p, --project-name <name>', 'the stack to use (AGENTS_LLM_PROJECT_NAME)'),
@@ -174,7 +174,7 @@ function warnBy({ streams }: Context, session: Session, progress: Progress): (te
 async function progressFor(context: Context, settings: Settings) {
   const { stderr } = context.streams;
   if (settings.quiet) return silentProgress;
-  // Terminals made by programs may have no width, on which nothing can be drawn.
+  // Terminals created by programs may have no width, so nothing can be drawn on them.
   const canDraw = stderr.isTerminal && stderr.columns > 0;
   if (canDraw && !context.env.CI && !settings.debug) return terminalProgress(stderr, context.clock);
   return plainProgress(stderr, context.clock);

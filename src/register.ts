@@ -1,7 +1,7 @@
 import { explainFailedPreload } from './context/context.ts';
 import { autoProvision, CliError } from './index.ts';
 
-// For `node --import agents-llm/register server.js`: the program starts when its key is there, or not at all.
+// For `node --import agents-llm/register server.js`: the program only starts once it has a key.
 await autoProvision().catch((error: unknown) => {
   if (error instanceof CliError) {
     const hints = (error.hint?.split('\n') ?? []).map((line) => `hint: ${line}\n`);

@@ -43,8 +43,8 @@ export async function openAdmin(
 const LOCK_WAIT_MS = 120_000;
 
 /**
- * One command at a time changes what the own stack holds. There is no such lock for another LiteLLM: there `putAlias`
- * settles it when two have made a row.
+ * Only one command at a time changes the project's own stack. Another LiteLLM has no such lock; there, `putAlias`
+ * resolves concurrent creation.
  */
 export function changing<Result>(
   invocation: Task,
@@ -71,7 +71,7 @@ async function localStack(
     const peer = peerOf(invocation, { kind: state.runtime }, state, { endpoint: state.engine.endpoint });
     return { url: proxyUrl(state), masterKey: secrets.masterKey, secretsFile: settings.paths.secrets, peer };
   } catch (error) {
-    // A broken local stack must not stand in the way of another LiteLLM.
+    // A broken local stack must not prevent the use of another LiteLLM.
     if (isNamed) return undefined;
     throw error;
   }

@@ -6,13 +6,13 @@ import { ownPeer } from '../runtime/own-peer.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 export interface PeerOptions {
-  /** The engine that the stack was made on. */
+  /** The engine on which the stack was created. */
   readonly endpoint?: string | undefined;
-  /** What has just been seen of its services. */
+  /** The state of its services, if it has just been read. */
   readonly seen?: readonly ServiceState[];
 }
 
-/** Lets nobody but the proxy of this invocation's own stack have what is sent to its address. */
+/** Makes sure that requests to the stack's address only reach the stack's own gateway. */
 export function peerOf(
   { context, settings }: Workplace,
   { kind }: Pick<Runtime, 'kind'>,

@@ -1,4 +1,4 @@
-/** The address of a PostgreSQL, as LiteLLM and Prisma write it: `postgresql://USER:PASSWORD@HOST:5432/DATABASE`. */
+/** The parts of a PostgreSQL URL for LiteLLM and Prisma: `postgresql://USER:PASSWORD@HOST:5432/DATABASE`. */
 export interface DatabaseAddress {
   readonly host: string;
   readonly port: string;
@@ -9,11 +9,11 @@ export interface DatabaseAddress {
   readonly sslMode: string | undefined;
 }
 
-/** What Compose and every dotenv parser read as it stands, and a URL can be made of. */
+/** Characters of a URL that Compose and every dotenv parser leave unchanged. */
 const SAFE = /^[A-Za-z0-9_.:/@+=?&%~,;-]+$/;
 const SCHEMA = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** What is wrong with it, as the end of "the URL …"; never a part of it. */
+/** Completes the sentence "The URL …" with the problem, without repeating any part of the URL. */
 export function databaseUrlProblem(text: string): string | undefined {
   if (!/^postgres(ql)?:\/\//.test(text)) return 'must begin with postgresql://';
   if (!SAFE.test(text)) return 'has characters that must be percent-encoded (%24 for $, %23 for #, %20 for a space)';
@@ -44,7 +44,7 @@ export function parseDatabaseUrl(text: string): DatabaseAddress | undefined {
   }
 }
 
-/** The same for PostgreSQL's own programs, which know nothing of Prisma's parameters. */
+/** The address as environment variables for PostgreSQL's own programs, which do not support Prisma's parameters. */
 export function libpqEnvironment(address: DatabaseAddress): Readonly<Record<string, string>> {
   return {
     PGHOST: address.host.replace(/^\[|\]$/g, ''),

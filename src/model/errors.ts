@@ -1,6 +1,6 @@
 import { oneLine, oneLineEach } from '../text/shown-text.ts';
 
-/** Every way in which a command can end, and the number that a script sees. Frozen: numbers are added, never changed. */
+/** The exit codes of all commands. Frozen: codes are added but never changed. */
 export const EXIT = {
   done: 0,
   failed: 1,
@@ -37,13 +37,13 @@ export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
 
 interface Kind {
   readonly exit: ExitCode;
-  /** Whether the same call may succeed later with nothing changed. */
+  /** Whether the same command may succeed later without any change. */
   readonly retryable: boolean;
 }
 
 const kind = (exit: ExitCode, retryable = false): Kind => ({ exit, retryable });
 
-/** Error codes are the stable part of an error: scripts branch on them, never on the message. */
+/** Error codes are the stable part of an error: scripts check the code instead of the message. */
 export const ERRORS = {
   unexpected: kind(EXIT.failed),
   usage: kind(EXIT.usage),
@@ -126,7 +126,7 @@ export const ERRORS = {
   state_unwritable: kind(EXIT.failed),
   state_full: kind(EXIT.failed, true),
   state_not_ours: kind(EXIT.failed),
-  /** Others can change what is in a folder of ours. */
+  /** Other users can change the contents of one of our folders. */
   folder_unsafe: kind(EXIT.failed),
   secrets_exposed: kind(EXIT.failed),
   database_exposed: kind(EXIT.failed),
@@ -138,20 +138,20 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 
 export interface ErrorDetail {
-  /** What to do next, one step or choice a line, each an imperative. Text that others wrote goes into a list of lines. */
+  /** What to do next: one step or choice per line, each an imperative. Use a list if a line contains untrusted text. */
   readonly hint?: string | readonly string[];
   readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
 }
 
 /**
- * A failure that a user can act on. `main.ts` alone renders it and turns it into an exit code. Whatever it was made with, all
- * of it is fit to be shown: a message is one line, or the lines of a list.
+ * A failure that a user can act on. Only `main.ts` renders it and turns it into an exit code. The constructor cleans all
+ * texts, so that they are safe to print: a message is one line, or a list of lines.
  */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly code: ErrorCode;
-  /** Of the message. */
+  /** The lines of the message. */
   readonly lines: readonly string[];
   readonly hint: string | null;
   readonly details: Readonly<Record<string, unknown>>;
@@ -182,7 +182,7 @@ export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** What stopped a command from outside: the reason given to its abort signal. */
+/** The error for a signal: the reason of the abort signal. */
 export function interruption(signal: 'SIGINT' | 'SIGTERM'): CliError {
   return signal === 'SIGINT'
     ? new CliError('interrupted', 'Interrupted')

@@ -1,9 +1,9 @@
-/** Whether two names of an image mean the same: Podman gives all of a name that Docker leaves out the beginning of. */
+/** Whether two names refer to the same image: Podman reports full names, Docker omits the registry. */
 export function isSameImage(one: string | undefined, other: string | undefined): boolean {
   return one === other || (one !== undefined && other !== undefined && shortName(one) === shortName(other));
 }
 
-/** `docker.io/library/postgres:16` is `postgres:16`, and so is `localhost/postgres:16`, as Podman calls one that was built here. */
+/** `postgres:16` for `docker.io/library/postgres:16`, and for `localhost/postgres:16`, Podman's name for a local build. */
 function shortName(image: string): string {
   return image.replace(/^(?:localhost\/|(?:index\.)?docker\.io\/(?:library\/)?)/, '');
 }

@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 
-/** LiteLLM's own configuration and what it names, by their paths relative to it, each in Base64. */
+/** LiteLLM's own configuration and the files that it names, by relative path, each in Base64. */
 export type LitellmFiles = Readonly<Record<string, string>>;
 
-/** The configuration among them. */
+/** The name of the configuration itself. */
 export const LITELLM_CONFIG = 'litellm.yaml';
 
-/** Stands in the configuration for the folder that the files are put into. */
+/** Placeholder in the configuration for the folder of the files. */
 export const LITELLM_FOLDER = '/agents-llm-files';
 
-/** What a stack remembers of its LiteLLM configuration; the files themselves lie beside its state. */
+/** What the state of a stack records about its LiteLLM configuration. The files are stored beside the state. */
 export interface LitellmSpec {
   /** Of all the files. */
   readonly hash: string;
-  /** Where it comes from: an agents-llm.yaml, or the file that `--litellm-config` names. */
+  /** Where it comes from: an agents-llm.yaml, or the file in `--litellm-config`. */
   readonly source: string;
   readonly origin: 'yaml' | 'flag';
 }
@@ -24,15 +24,15 @@ export function hashOfFiles(files: LitellmFiles): string {
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 12);
 }
 
-/** As one text that a container's environment can hold. */
+/** Packs the files into one text for an environment variable of the container. */
 export function packFiles(files: LitellmFiles): string {
   return gzipSync(JSON.stringify(files)).toString('base64');
 }
 
-/** Linux takes no environment variable of more than 128 KiB. */
+/** Linux limits an environment variable to 128 KiB. */
 export const MOST_PACKED = 120_000;
 
-/** Undefined when the text is something else. */
+/** Undefined if the text is anything else. */
 export function parseFiles(text: string): LitellmFiles | undefined {
   try {
     const value: unknown = JSON.parse(text);

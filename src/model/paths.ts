@@ -3,41 +3,41 @@ import { isAbsolute, join, resolve } from 'node:path';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Where everything is kept: `$AGENTS_LLM_HOME`, else `agents-llm` in `$XDG_DATA_HOME`, in `%LOCALAPPDATA%`, which Windows
- * alone sets, or in `~/.local/share`.
+ * The folder for all data: `$AGENTS_LLM_HOME`, or else `agents-llm` in `$XDG_DATA_HOME`, in `%LOCALAPPDATA%` (Windows),
+ * or in `~/.local/share`.
  */
 export function homeFolder(env: Env, home: string, cwd: string): string {
   if (env.AGENTS_LLM_HOME) return resolve(cwd, env.AGENTS_LLM_HOME);
-  // The XDG specification has relative values ignored.
+  // The XDG specification says to ignore relative values.
   const data = [env.XDG_DATA_HOME, env.LOCALAPPDATA].find((folder) => folder && isAbsolute(folder));
   return join(data ?? join(home, '.local', 'share'), 'agents-llm');
 }
 
-/** The files of one project; nothing here is created by naming it. */
+/** The paths of one project's files. */
 export interface ProjectPaths {
   readonly folder: string;
   readonly state: string;
   readonly secrets: string;
-  /** Variables of the gateway that its user has given. */
+  /** The user's variables for the gateway. */
   readonly environment: string;
-  /** The same for Compose; written again from it. */
+  /** The same variables for Compose, generated from `environment`. */
   readonly composeEnvironment: string;
-  /** Files that such variables name, as the gateway finds them. */
+  /** Copies of the files that such variables name, for the gateway. */
   readonly gatewayFiles: string;
-  /** Port, address and images in dotenv form, for Compose; written again from `state`. */
+  /** Port, address and images as a dotenv file for Compose, generated from `state`. */
   readonly settings: string;
-  /** While a restore is under way: the secrets as they were before it. */
+  /** The previous secrets, while a restore is in progress. */
   readonly secretsBefore: string;
-  /** Which `agents-llm.yaml` its user has allowed. */
+  /** The `agents-llm.yaml` files that the user has allowed. */
   readonly allowedFiles: string;
   readonly lock: string;
   readonly keys: string;
   readonly backups: string;
-  /** What the reverse proxy is given: certificate, key and its configuration. */
+  /** The files of the reverse proxy: certificate, key and configuration. */
   readonly tls: string;
-  /** LiteLLM's own configuration and what it names, as they are given to it. */
+  /** LiteLLM's own configuration and the files that it names. */
   readonly litellmFiles: string;
-  /** Settings of coding agents: our copies, and receipts of what was written into their own. */
+  /** For coding agents: copies of their settings, and receipts of changes to their own settings. */
   readonly agents: string;
 }
 

@@ -1,6 +1,6 @@
 import { redactor, type Secret } from './secret.ts';
 
-/** The secrets that a command has met so far: the last net under everything that it writes. */
+/** The secrets that a command has handled so far. Applied to everything that it writes, as a last safeguard. */
 export interface Redaction {
   add(secrets: readonly Secret[]): void;
   readonly apply: (text: string) => string;

@@ -1,13 +1,13 @@
 import { oneLine } from '../text/shown-text.ts';
 import type { CliError, ExitCode } from './errors.ts';
 
-/** What a command came to: the same object whether it is shown as text or as JSON. */
+/** The outcome of a command: the same object for text and JSON output. */
 export interface Outcome<Data> {
   readonly data: Data;
   /** 0 when absent. */
   readonly exitCode?: ExitCode;
   readonly warnings?: readonly string[];
-  /** Names of the fields whose texts are our own and have lines; in the text of all others a newline is not ours. */
+  /** Names of fields with our own multi-line texts. In all other fields, newlines are escaped. */
   readonly ownLines?: readonly string[];
 }
 
@@ -19,7 +19,7 @@ interface ErrorView {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** What `--json` prints, one object a command. Fields are added, never changed or removed. */
+/** The object that `--json` prints. Fields are added but never changed or removed. */
 export interface Envelope {
   readonly schemaVersion: 1;
   readonly command: string;

@@ -1,6 +1,6 @@
 const SAFE = /^[A-Za-z0-9_.:/@+=-]+$/;
 
-/** A value that never shows itself: printing, logging, JSON and inspection give a mask; only `reveal` gives the text. */
+/** A value that is masked when it is printed, logged, serialised or inspected. Only `reveal` returns the text. */
 export class Secret {
   readonly #text: string;
 
@@ -12,7 +12,7 @@ export class Secret {
     return this.#text;
   }
 
-  /** `sk-…cdef` for long values, `…` for short ones, so that two keys can be told apart and none can be guessed. */
+  /** `sk-…cdef` for long values, `…` for short ones, so that keys can be distinguished but not guessed. */
   get mask(): string {
     if (this.#text.length < 12) return '…';
     return `${this.#text.startsWith('sk-') ? 'sk-' : ''}…${this.#text.slice(-4)}`;
@@ -31,12 +31,12 @@ export class Secret {
   }
 }
 
-/** Whether a value survives Compose's and every dotenv parser's reading unchanged. */
+/** Whether Compose and every dotenv parser read the value unchanged. */
 export function isSafeValue(text: string): boolean {
   return SAFE.test(text);
 }
 
-/** A function that replaces each of the secrets in a text. Values below 6 characters (`admin`) are left: they are no secret. */
+/** A function that replaces the secrets in a text. Values under 6 characters (`admin`) are ignored, because they are not secret. */
 export function redactor(secrets: readonly Secret[]): (text: string) => string {
   const values = secrets.map((secret) => secret.reveal()).filter((value) => value.length >= 6);
   values.sort((a, b) => b.length - a.length);

@@ -1,6 +1,6 @@
 import { CliError } from './errors.ts';
 
-/** The stack exists but its secrets do not; `volume` is where its data is, when that has been looked up. */
+/** The stack exists but its secrets do not; `volume` is where its data is, if that is known. */
 export function secretsMissing(file: string, volume?: string): CliError {
   const reason = volume === undefined ? '' : `, but ${volume} contains data that was created with it`;
   return new CliError('secrets_missing', `${file} is missing${reason}`, {
@@ -10,7 +10,7 @@ Or delete the data and start over: agents-llm down --volumes`,
   });
 }
 
-/** `problem` ends the sentence, and never repeats a value. */
+/** `problem` completes the sentence and must not repeat a value. */
 export function secretsInvalid(
   file: string,
   problem: string,

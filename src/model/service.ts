@@ -18,51 +18,51 @@ export type ServiceStatus = 'created' | 'running' | 'restarting' | 'paused' | 'e
 
 export type ServiceHealth = 'none' | 'starting' | 'healthy' | 'unhealthy';
 
-/** One service as its runtime sees it, at one moment. */
+/** The state of a service, as its runtime reports it. */
 export interface ServiceState {
   readonly service: ServiceName;
   /** The container's id, or the process id of a native service. */
   readonly id: string;
   readonly status: ServiceStatus;
   readonly health: ServiceHealth;
-  /** Automatic restarts since it was last started on purpose. */
+  /** Automatic restarts since it was last started by a command. */
   readonly restarts: number;
   readonly exitCode: number;
-  /** What the runtime says went wrong at the last start; empty when nothing did. */
+  /** The runtime's error of the last start; empty if there was none. */
   readonly error: string;
-  /** Milliseconds since the epoch, or null when it has never run. */
+  /** Milliseconds since the epoch, or null if it has never run. */
   readonly startedAt: number | null;
   readonly image: string;
-  /** The version that the image names, by its environment or its tag; null when it names none. */
+  /** The version from the image's environment or tag; null if there is none. */
   readonly version: string | null;
-  /** The address and port on the host, or null when nothing is published. */
+  /** The address and port on the host, or null if nothing is published. */
   readonly published: { readonly bind: string; readonly port: number } | null;
-  /** All its ports on the host, where there are several. */
+  /** All its ports on the host, if there are several. */
   readonly ports?: readonly number[] | undefined;
-  /** Of what it was made from, so that a change of that is seen; of old versions' services there is none. */
+  /** Identifies the settings it was created from, so that changes are detected; missing for services of old versions. */
   readonly revision?: string | undefined;
-  /** An earlier version of this package has started it, in a way that is no longer safe: `up` starts it again. */
+  /** An earlier version of agents-llm started it in a way that is no longer safe, so `up` restarts it. */
   readonly outdated?: true | undefined;
-  /** The proxy's `LITELLM_CORS_ORIGINS`; without it web pages of all origins can read its answers. */
+  /** The gateway's `LITELLM_CORS_ORIGINS`; without it, web pages of all origins can read its responses. */
   readonly corsOrigins?: string | undefined;
-  /** What Docker calls its container. */
+  /** The name of its container. */
   readonly container?: string | undefined;
 }
 
-/** Whether a service was ended on purpose: one that fails is started again, or ends with a code of its own. */
+/** Whether a service was stopped by a command. One that fails is restarted or exits with another code. */
 export function wasStopped({ status, exitCode }: Pick<ServiceState, 'status' | 'exitCode'>): boolean {
   return status === 'created' || (status === 'exited' && STOPPED.includes(exitCode));
 }
 
-/** Well, or by SIGKILL or SIGTERM. */
+/** Success, SIGKILL and SIGTERM. */
 const STOPPED = [0, 137, 143];
 
-/** How a service that has ended did so, to follow on its name; what its runtime says of it is the better word. */
+/** How a service ended, to follow its name. Prefers the error that its runtime reports. */
 export function endInWords({ error, exitCode }: Pick<ServiceState, 'error' | 'exitCode'>): string {
   return error === '' ? `exited with code ${exitCode}` : `failed: ${error}`;
 }
 
-/** What follows on "it ended": `and was restarted 2 times`. */
+/** Continues "it ended": `and was restarted 2 times`. */
 export function restartsInWords(restarts: number): string {
   if (restarts === 0) return 'and is about to be restarted';
   return `and was restarted ${restarts === 1 ? 'once' : `${restarts} times`}`;
@@ -76,7 +76,7 @@ export type RuntimeKind = (typeof RUNTIMES)[number];
 export interface LogLine {
   readonly service: ServiceName;
   readonly stream: 'stdout' | 'stderr';
-  /** RFC 3339 with nanoseconds, as the engine gives it. */
+  /** RFC 3339 with nanoseconds, as in the engine's logs. */
   readonly time: string;
   readonly text: string;
 }
@@ -90,7 +90,7 @@ export interface LogQuery {
   readonly since?: string;
 }
 
-/** Between two ends, what is restarted again and again runs for a moment. */
+/** Whether a service keeps being restarted: it may be running for a moment between two failures. */
 export function isLooping({ status, restarts, health }: ServiceState): boolean {
   return status === 'restarting' || (status === 'running' && restarts > 0 && health !== 'healthy');
 }

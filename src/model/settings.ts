@@ -6,11 +6,11 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 export type OutputFormat = 'text' | 'json' | 'env';
 
-/** The flags that every command takes. */
+/** The flags of every command. */
 export interface GlobalFlags {
   readonly projectName?: string;
   readonly json?: boolean;
-  /** The `-o` of the commands that have one. It says more than `--json` does. */
+  /** The `-o` of the commands that have one. It wins over `--json`. */
   readonly format?: OutputFormat | undefined;
   readonly quiet?: boolean;
   readonly debug?: boolean;
@@ -24,13 +24,13 @@ export interface Settings {
   readonly debug: boolean;
 }
 
-/** Compose's own rule, so that the name is refused here with a hint and not there without. */
+/** Compose's own rule, checked here so that the error has a hint. */
 const PROJECT = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
-/** The folder beside the projects' own, in which the native runtime is installed. */
+/** The folder of the native runtime, which is next to the folders of the projects. */
 const RESERVED = 'native';
 
-/** Flag, then variable, then default. */
+/** A flag wins over its variable, which wins over the default. */
 export function resolveSettings(flags: GlobalFlags, env: Env, home: string, cwd: string): Settings {
   const project = flags.projectName ?? (env.AGENTS_LLM_PROJECT_NAME || DEFAULT_PROJECT);
   if (!PROJECT.test(project) || project === RESERVED) {
@@ -52,7 +52,7 @@ function isJson({ format, json }: GlobalFlags, env: Env): boolean {
   return format === undefined ? (json ?? env.AGENTS_LLM_OUTPUT === 'json') : format === 'json';
 }
 
-/** The same for a command line whose flags could not be read to the end. */
+/** Whether JSON is wanted, for a command line that could not be parsed. */
 export function looksForJson(words: readonly string[], env: Env): boolean {
   const format = /^.* (?:-o|--output)[ =]?(text|json|env) /s.exec(` ${words.join(' ')} `)?.[1] as
     | OutputFormat
@@ -60,20 +60,20 @@ export function looksForJson(words: readonly string[], env: Env): boolean {
   return isJson({ format, ...(words.includes('--json') ? { json: true } : {}) }, env);
 }
 
-/** A text that tells to run commands, with these meant for the same stack. */
+/** Adds `-p PROJECT` to the commands in a text. */
 export function forProject(text: string, project: string): string {
   if (project === DEFAULT_PROJECT) return text;
   return text.replace(/(?<![\w/.-])agents-llm (?=[a-z])/g, commandLine(project, ''));
 }
 
-/** The error with a hint whose commands are meant for that project. */
+/** The error with `-p PROJECT` in the commands of its hint. */
 export function inProject(error: CliError, project: string): CliError {
   if (error.hint === null) return error;
   const { code, lines, details, cause } = error;
   return new CliError(code, lines, { hint: forProject(error.hint, project), details, cause });
 }
 
-/** `agents-llm`, with the project when it is not the default: the beginning of every command that a hint names. */
+/** An `agents-llm` command line, with the project if it is not the default. */
 export function commandLine(project: string, rest: string): string {
   return project === DEFAULT_PROJECT ? `agents-llm ${rest}` : `agents-llm -p ${project} ${rest}`;
 }

@@ -5,7 +5,7 @@ export const REVERSE_PROXIES = ['nginx', 'traefik'] as const;
 
 export type ReverseProxy = (typeof REVERSE_PROXIES)[number];
 
-/** The reverse proxy with TLS before LiteLLM. */
+/** The HTTPS reverse proxy in front of LiteLLM. */
 export interface TlsSpec {
   readonly proxy: ReverseProxy;
   /** The name that clients use and the certificate is for. */
@@ -15,32 +15,32 @@ export interface TlsSpec {
   /** Redirects to the other. */
   readonly httpPort: number;
   readonly image: string;
-  /** Where the certificate and its key come from; missing when it is self-signed. */
+  /** Where the certificate and its key come from; missing if it is self-signed. */
   readonly source?: { readonly certificate: string; readonly key: string } | undefined;
   /** When the certificate expires, in RFC 3339. */
   readonly expires: string;
-  /** SHA-256 of the certificate that is served, as `X509Certificate.fingerprint256` gives it. */
+  /** SHA-256 of the served certificate, in the format of `X509Certificate.fingerprint256`. */
   readonly fingerprint: string;
-  /** Changes whenever its container must be recreated. */
+  /** Changes if its container must be recreated. */
   readonly revision: string;
 }
 
-/** What a stack is to be: everything but its secrets. */
+/** The wanted stack, without its secrets. */
 export interface StackSpec {
   readonly project: string;
-  /** With TLS the plain port is on loopback alone. */
+  /** With TLS, the HTTP port is only published on loopback. */
   readonly bind: string;
   readonly port: number;
   readonly image: string;
   readonly databaseImage: string;
   readonly tls?: TlsSpec | undefined;
-  /** The data is in a PostgreSQL that is not the stack's own; its URL is among the secrets. */
+  /** The data is in an external PostgreSQL database, whose URL is one of the secrets. */
   readonly externalDatabase?: true | undefined;
-  /** Other origins than the gateway's own whose web pages may read its answers. */
+  /** Origins, besides the gateway's own, whose web pages may read its responses. */
   readonly corsOrigins?: readonly string[] | undefined;
-  /** False: LiteLLM is started as its image or package does it, without our entry point. */
+  /** False to start LiteLLM with its own entry point instead of ours. */
   readonly fastStart?: false | undefined;
-  /** LiteLLM's own configuration, which it is started with. */
+  /** LiteLLM's own configuration. */
   readonly litellm?: LitellmSpec | undefined;
 }
 
@@ -48,7 +48,7 @@ export function imageOf(spec: StackSpec, service: ServiceName): string | undefin
   return { [PROXY]: spec.image, [DATABASE]: spec.databaseImage, [REVERSE_PROXY]: spec.tls?.image }[service];
 }
 
-/** A port that a stack takes on this host, and the flag that gives it another. */
+/** A port that a stack uses on this host, and the flag that changes it. */
 export interface WantedPort {
   readonly bind: string;
   readonly port: number;
@@ -66,7 +66,7 @@ export function portsOf({ bind, port, tls }: Pick<StackSpec, 'bind' | 'port' | '
   ];
 }
 
-/** The services that a stack consists of, in the order in which they start. */
+/** The services of a stack, in starting order. */
 export function servicesOf({
   tls,
   externalDatabase,
@@ -87,17 +87,17 @@ export const DEFAULT_BIND = '127.0.0.1';
 
 export const DEFAULT_PROJECT = 'agents-llm';
 
-/** The address at which this host reaches what is bound to `bind`. */
+/** The address at which this host reaches a service bound to `bind`. */
 export function reachableHost(bind: string): string {
   return bind === '0.0.0.0' ? '127.0.0.1' : bind;
 }
 
-/** Where this machine reaches the proxy, whether TLS is before it or not. */
+/** The HTTP address of the gateway on this machine, with or without TLS in front of it. */
 export function proxyUrl(spec: Pick<StackSpec, 'bind' | 'port'>): string {
   return `http://${reachableHost(spec.bind)}:${spec.port}`;
 }
 
-/** Where everybody else reaches it. */
+/** The address for all clients: HTTPS if there is a reverse proxy. */
 export function publicUrl(spec: Pick<StackSpec, 'bind' | 'port' | 'tls'>): string {
   if (!spec.tls) return proxyUrl(spec);
   const { host, httpsPort } = spec.tls;

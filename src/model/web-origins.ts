@@ -2,7 +2,7 @@ import { proxyUrl, publicUrl, type StackSpec } from './stack-spec.ts';
 
 type Gateway = Pick<StackSpec, 'bind' | 'port' | 'tls' | 'corsOrigins'>;
 
-/** What `LITELLM_CORS_ORIGINS` is set to: the gateway's own addresses, then those that were named. Empty it would mean all. */
+/** The value of `LITELLM_CORS_ORIGINS`: the gateway's own addresses and the configured origins. An empty value would allow all. */
 export function allowedOrigins(spec: Gateway): string {
   const local = proxyUrl(spec);
   const own = [local, local.replace('//127.0.0.1:', '//localhost:'), publicUrl(spec), ...(spec.corsOrigins ?? [])];
@@ -11,7 +11,7 @@ export function allowedOrigins(spec: Gateway): string {
 
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9]([a-z0-9._-]*[a-z0-9])?(:[1-9]\d{0,4})?$/;
 
-/** The origin as browsers send it, or undefined when the text is none. */
+/** The origin as browsers send it, or undefined if the text is not an origin. */
 export function originOf(text: string): string | undefined {
   const lower = text.toLowerCase();
   if (!ORIGIN.test(lower) || Number(/:(\d+)$/.exec(lower)?.[1] ?? 0) > 65_535) return undefined;

@@ -5,13 +5,13 @@ import type { ProjectPaths } from '../model/paths.ts';
 import { jsonAs } from '../text/json.ts';
 import { guardWrite } from './project-folder.ts';
 
-/** A file that its user has allowed to be applied. */
+/** A file that the user has allowed to be applied. */
 export interface AllowedFile {
   /** Its real path. */
   readonly file: string;
-  /** `own` for the stack of the project, else the address of another LiteLLM. */
+  /** `own` for the project's own stack, otherwise the address of another LiteLLM. */
   readonly gateway: string;
-  /** SHA-256 of what the file means and where it lies. */
+  /** SHA-256 of the file's meaning and location. */
   readonly hash: string;
 }
 
@@ -22,7 +22,7 @@ const LIST = z.object({
   files: z.array(z.object({ file: z.string(), gateway: z.string(), hash: z.string() })),
 });
 
-/** What cannot be read allows nothing. */
+/** An unreadable list allows nothing. */
 export async function readAllowedFiles(files: Pick<Files, 'read'>, paths: Paths): Promise<readonly AllowedFile[]> {
   try {
     const text = await files.read(paths.allowedFiles);
@@ -33,7 +33,7 @@ export async function readAllowedFiles(files: Pick<Files, 'read'>, paths: Paths)
   }
 }
 
-/** Instead of what was allowed of that file before. */
+/** Replaces an earlier permission for that file. */
 export async function allowFile(
   files: Pick<Files, 'read' | 'write'>,
   paths: Paths,
@@ -45,7 +45,7 @@ export async function allowFile(
   await writeAllowedFiles(files, paths, [...others, allowed]);
 }
 
-/** For every gateway of the project; false when it was not allowed. */
+/** For every gateway of the project; false if the file was not allowed. */
 export async function forgetFile(files: Pick<Files, 'read' | 'write'>, paths: Paths, path: string): Promise<boolean> {
   const before = await readAllowedFiles(files, paths);
   const after = before.filter(({ file }) => file !== path);

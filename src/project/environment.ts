@@ -6,7 +6,7 @@ import { guardWrite, readStateFile } from './project-folder.ts';
 
 type Paths = Pick<ProjectPaths, 'environment'>;
 
-/** The variables of the gateway that an earlier `up` was given; empty when there are none. */
+/** The gateway's variables from an earlier `up`; empty if there are none. */
 export async function readEnvironment(
   files: Pick<Files, 'read'>,
   { environment }: Paths,
@@ -18,7 +18,7 @@ export async function readEnvironment(
   throw secretsInvalid(environment, 'it is not JSON as agents-llm writes it');
 }
 
-/** Without variables there is no file. */
+/** Removes the file if there are no variables. */
 export async function writeEnvironment(
   files: Pick<Files, 'read' | 'write' | 'remove'>,
   { environment }: Paths,

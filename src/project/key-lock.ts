@@ -8,8 +8,8 @@ export type KeyLockDeps = LockDeps & { readonly files: LockDeps['files'] & Pick<
 const WAIT_MS = 60_000;
 
 /**
- * One process of this user at a time creates or changes the key of an alias. `pathOf` returns the lock of an alias, beside
- * the file of its key.
+ * Only one process of this user at a time creates or changes the key of an alias. `pathOf` returns the lock file of an alias,
+ * beside the file of its key.
  */
 export function keyLock(deps: KeyLockDeps, pathOf: (alias: string) => string, signal: AbortSignal) {
   return async <Result>(alias: string, action: () => Promise<Result>): Promise<Result> => {

@@ -15,7 +15,7 @@ export interface LockDeps {
 }
 
 export interface LockOptions {
-  /** What the owner is doing, for those who wait. */
+  /** The owner's command, shown to those who wait. */
   readonly command: string;
   readonly waitMs: number;
   readonly signal: AbortSignal;
@@ -23,7 +23,7 @@ export interface LockOptions {
 }
 
 const OWNER = z.object({
-  // Zero and negative ids mean groups of processes to the system.
+  // The system treats zero and negative ids as process groups.
   pid: z.int().check(z.positive()),
   identity: z.string(),
   command: z.string(),
@@ -35,7 +35,7 @@ export type LockOwner = Readonly<z.infer<typeof OWNER>>;
 
 const POLL_MS = 200;
 
-/** Waits until no other command holds the lock. A lock outlives its process only as a file, which the next one removes. */
+/** Waits until no other command holds the lock. The next command removes the lock file of an ended process. */
 export async function acquireLock(
   deps: LockDeps,
   path: string,
@@ -43,7 +43,7 @@ export async function acquireLock(
 ): Promise<{ release(): Promise<void> }> {
   const { clock, files } = deps;
   const deadline = clock.now() + options.waitMs;
-  // Windows needs a while to tell it.
+  // Looked up once, because it is slow on Windows.
   const identity = (await deps.processes.identity(deps.pid)) ?? '';
   let isAnnounced = false;
   for (;;) {
@@ -59,7 +59,7 @@ export async function acquireLock(
   }
 }
 
-/** `gone`: there was a lock and it is gone, so that trying again is worth while at once. */
+/** `gone`: the lock has just been released, so try again at once. */
 async function tryToLock(deps: LockDeps, path: string, mine: LockOwner): Promise<'mine' | 'gone' | LockOwner> {
   if (await deps.files.create(path, JSON.stringify(mine), 0o600)) return 'mine';
   const text = await deps.files.read(path);
@@ -70,10 +70,10 @@ async function tryToLock(deps: LockDeps, path: string, mine: LockOwner): Promise
 /**
  * Removes `path` if it still holds `text`, whose owner is dead.
  *
- * Two who both saw the dead owner must not both remove: the slower one would remove the lock that the quicker one made
- * since, and renaming it away and back leaves a moment without any lock. So each first claims this very text, by a file
- * that only one can create, and looks again: as long as it has the claim, nothing else can remove or replace that text.
- * A claim whose maker died is a stale lock itself.
+ * Two processes that both see the dead owner must not both remove the file: the slower one would remove the new lock of the
+ * faster one, and renaming it away and back leaves a moment without any lock. So each first claims this exact text with a file
+ * that only one can create, and reads the lock again: while it holds the claim, no other process removes or replaces that text.
+ * A claim whose owner died is itself a stale lock.
  */
 async function removeStale(deps: LockDeps, path: string, text: string, mine: LockOwner): Promise<'gone' | LockOwner> {
   const { files } = deps;
@@ -87,11 +87,11 @@ async function removeStale(deps: LockDeps, path: string, text: string, mine: Loc
   }
   const other = await files.read(claim);
   if (other === undefined) return 'gone';
-  // A live claimant is nearly done: wait for it as for an owner.
+  // A live claimant is nearly done, so wait for it as for an owner.
   return (await liveOwner(deps, other)) ?? removeStale(deps, claim, other, mine);
 }
 
-/** Who has a lock, and whether that process still runs; `owner` is undefined for what no command of ours wrote whole. */
+/** The owner of a lock, and whether that process still runs; `owner` is undefined for a damaged file. */
 export interface LockFile {
   readonly path: string;
   readonly owner: LockOwner | undefined;
@@ -107,7 +107,7 @@ export async function inspectLock(
   return { path, owner: parseOwner(text), alive: (await liveOwner(deps, text)) !== undefined };
 }
 
-/** Removes a lock whose owner is dead, and leaves any other. */
+/** Removes a lock only if its owner is dead. */
 export async function clearStaleLock(deps: LockDeps, path: string): Promise<void> {
   const text = await deps.files.read(path);
   if (text === undefined || (await liveOwner(deps, text))) return;
@@ -125,7 +125,7 @@ async function release(files: LockDeps['files'], path: string, mine: LockOwner):
     const text = await files.read(path);
     if (text !== undefined && parseOwner(text)?.token === mine.token) await files.remove(path);
   } catch (error) {
-    // The lock ends with this process anyway, and must not hide what the command ended with.
+    // The lock ends with this process anyway, and this error must not hide the result of the command.
     if (systemCode(error) === undefined) throw error;
   }
 }
@@ -137,7 +137,7 @@ function describeSelf(deps: LockDeps, identity: string, command: string): LockOw
 
 const newToken = (deps: LockDeps) => deps.randomBytes(16).toString('hex');
 
-/** Undefined for what no command of ours wrote whole: nobody holds such a lock. */
+/** Undefined for a damaged file, which nobody holds. */
 const parseOwner = (text: string): LockOwner | undefined => jsonAs(OWNER, text);
 
 function locked({ pid, command, since }: LockOwner, waitMs: number): CliError {

@@ -16,7 +16,7 @@ const UNWRITABLE: ReadonlySet<string | undefined> = new Set([
 ]);
 const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT']);
 
-/** Makes the folder of all projects and that of this one, for their owner alone; refuses those of another user. */
+/** Creates the folders of all projects and of this one with mode 0700; refuses those of another user. */
 export async function openProjectFolder(
   files: Pick<Files, 'makeOwnFolder' | 'owner'>,
   paths: Pick<ProjectPaths, 'folder'>,
@@ -36,7 +36,7 @@ Or keep the stack's files elsewhere: AGENTS_LLM_HOME=/another/folder agents-llm 
   }
 }
 
-/** Throws when others can change what is kept there, of this project or of all. */
+/** Throws if others can change the contents of this project's folder or of the folder of all projects. */
 export async function requireOwnHome(
   files: Pick<Files, 'requireOwnFolder'>,
   { folder }: Pick<ProjectPaths, 'folder'>,
@@ -44,7 +44,7 @@ export async function requireOwnHome(
   for (const path of [dirname(folder), folder]) await files.requireOwnFolder(path);
 }
 
-/** Runs what writes to `path`; says what the system's refusal means. */
+/** Runs an action that writes to `path`, and explains the system's errors. */
 export async function guardWrite<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
@@ -70,7 +70,7 @@ Or keep the stack's files elsewhere: AGENTS_LLM_HOME=/another/folder agents-llm 
   }
 }
 
-/** The text of a file of the stack; `code` when it is there and cannot be read. */
+/** The text of a file of the stack. Throws `code` if it exists but cannot be read. */
 export async function readStateFile(
   files: Pick<Files, 'read'>,
   path: string,

@@ -7,7 +7,7 @@ import { secretsInvalid, secretsMissing } from '../model/secrets-errors.ts';
 import { parseDotenv, renderDotenv, setValue } from '../text/dotenv.ts';
 import { guardWrite, readStateFile } from './project-folder.ts';
 
-/** Made once and kept as long as the data: the volume has the password inside, and the salt key reads what is in it. */
+/** Created once and kept as long as the data, because the volume contains the password and only the salt key decrypts it. */
 export interface StackSecrets {
   readonly masterKey: Secret;
   /** LiteLLM encrypts the stored provider keys with it. */
@@ -15,14 +15,14 @@ export interface StackSecrets {
   readonly databasePassword: Secret;
   readonly uiUsername: string;
   readonly uiPassword: Secret;
-  /** Of a PostgreSQL that is not the stack's own. */
+  /** The URL of an external PostgreSQL database. */
   readonly databaseUrl?: Secret;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Paths = Pick<ProjectPaths, 'secrets'>;
 export type SecretVariable = keyof typeof RULES;
-/** Those that every stack has. */
+/** The secrets that every stack has. */
 type MadeVariable = Exclude<SecretVariable, 'LITELLM_DATABASE_URL'>;
 
 const COMMENT = [
@@ -33,7 +33,7 @@ const COMMENT = [
 const safeValueProblem = (text: string) =>
   isSafeValue(text) ? undefined : 'can only contain A-Z a-z 0-9 _ . : / @ + = -';
 
-/** No rule repeats the value. */
+/** Messages must not repeat the value. */
 const RULES = {
   LITELLM_MASTER_KEY: masterKeyProblem,
   LITELLM_SALT_KEY: safeValueProblem,
@@ -50,19 +50,19 @@ function masterKeyProblem(text: string): string | undefined {
   return safeValueProblem(text);
 }
 
-/** What is wrong with a value, if anything, as the end of "the variable … must begin with sk-". */
+/** The problem of a value, to complete a sentence such as "LITELLM_MASTER_KEY must begin with sk-". */
 export function secretProblem(key: SecretVariable, value: string | undefined): string | undefined {
   if (value === undefined) return 'is missing';
   return value.trim() === '' ? 'is blank' : RULES[key](value);
 }
 
-/** The secrets of the stack, or undefined when it has none yet. */
+/** The secrets of the stack, or undefined if it has none yet. */
 export async function readSecrets(files: Pick<Files, 'read'>, paths: Paths): Promise<StackSecrets | undefined> {
   const text = await readStateFile(files, paths.secrets, 'secrets_invalid');
   return text === undefined ? undefined : parseSecrets(text, paths.secrets);
 }
 
-/** Of the text of a `.env` of ours; `path` is for the error. */
+/** Parses the text of the stack's `.env`; `path` is for error messages. */
 export function parseSecrets(text: string, path: string): StackSecrets {
   const dotenv = parseDotenv(text);
   if (!dotenv.ok) throw secretsInvalid(path, `line ${dotenv.line} ${dotenv.problem}`, { line: dotenv.line });
@@ -78,7 +78,7 @@ export function parseSecrets(text: string, path: string): StackSecrets {
   return { ...secretsFrom(take), ...url };
 }
 
-/** What a variable of the user's gives as the address of a database. */
+/** The database URL in one of the user's variables. */
 export function databaseUrlFrom(env: Env, variable: string): Secret {
   const value = env[variable];
   if (!value) {
@@ -95,12 +95,12 @@ export function databaseUrlFrom(env: Env, variable: string): Secret {
   });
 }
 
-/** For a login that people type or paste. */
+/** A password that people can type. */
 export function generatePassword(randomBytes: (size: number) => Buffer): string {
   return randomBytes(12).toString('hex');
 }
 
-/** New secrets; what the environment gives is taken, when it is right. */
+/** New secrets. Uses values from the environment if they are valid. */
 export function makeSecrets(env: Env, randomBytes: (size: number) => Buffer): StackSecrets {
   const random = () => randomBytes(24).toString('hex');
   const generated: Readonly<Record<MadeVariable, () => string>> = {
@@ -116,7 +116,7 @@ export function makeSecrets(env: Env, randomBytes: (size: number) => Buffer): St
   });
 }
 
-/** Only where there is no such file: secrets that exist are never replaced. */
+/** Only creates the file, because existing secrets are never replaced. */
 export async function writeSecrets(files: Pick<Files, 'create'>, paths: Paths, secrets: StackSecrets): Promise<void> {
   const values = entriesOf(secrets);
   for (const [key, value] of values) requireUsable(key, value, key);
@@ -125,7 +125,7 @@ export async function writeSecrets(files: Pick<Files, 'create'>, paths: Paths, s
   throw secretsInvalid(paths.secrets, 'another program created it in the meantime');
 }
 
-/** Changes these lines of the file and no other byte. */
+/** Changes only these lines of the file. */
 export async function setSecrets(
   files: Pick<Files, 'read' | 'write'>,
   paths: Paths,
@@ -141,13 +141,13 @@ export async function setSecrets(
   if (after !== before) await guardWrite(paths.secrets, () => files.write(paths.secrets, after, 0o600));
 }
 
-/** What must never show in any output. */
+/** Everything that must not appear in any output. */
 export function allSecrets(secrets: StackSecrets): Secret[] {
   const { masterKey, saltKey, databasePassword, uiPassword, databaseUrl } = secrets;
   return [masterKey, saltKey, databasePassword, uiPassword, ...(databaseUrl ? partsOf(databaseUrl) : [])];
 }
 
-/** The whole of it, and its password both as it is and as it is written there. */
+/** The whole URL, and its password both decoded and as written. */
 function partsOf(url: Secret): Secret[] {
   const written = /^[^:]+:\/\/[^:@/]*:([^@/]*)@/.exec(url.reveal())?.[1] ?? '';
   const password = parseDatabaseUrl(url.reveal())?.password ?? '';

@@ -13,7 +13,7 @@ import { isRecord, jsonValue } from '../text/json.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import { guardWrite, readStateFile } from './project-folder.ts';
 
-/** What is remembered of a stack between commands: everything but its secrets. */
+/** The state of a stack between commands, without its secrets. */
 export interface StackState {
   readonly schemaVersion: 1;
   readonly runtime: RuntimeKind;
@@ -22,40 +22,40 @@ export interface StackState {
   readonly port: number;
   readonly image: string;
   readonly databaseImage: string;
-  /** The engine that holds the containers and the volume. */
+  /** The engine that has the containers and the volume. */
   readonly engine: { readonly endpoint: string; readonly id: string };
   readonly createdAt: string;
-  /** Of the secrets that the data was made with; missing until the first `up` of a version that knows of them. */
+  /** Fingerprints of the secrets that the data was created with; missing until the first `up` of a version that supports them. */
   readonly fingerprints?: Fingerprints | undefined;
-  /** Which data it is; missing until the stack was ready for the first time. */
+  /** The identity of the data; missing until the stack has been ready once. */
   readonly data?: DataIdentity | undefined;
   /** The digest of each image at its first pull, by its reference. */
   readonly digests?: Readonly<Record<string, string>> | undefined;
-  /** The reverse proxy before it; missing without one. */
+  /** The reverse proxy in front of the gateway, if there is one. */
   readonly tls?: TlsSpec | undefined;
-  /** Whether the data is in a PostgreSQL that is not the stack's own. */
+  /** Whether the data is in an external PostgreSQL database. */
   readonly externalDatabase?: true | undefined;
-  /** Other origins than the gateway's own whose web pages may read its answers. */
+  /** Origins, besides the gateway's own, whose web pages may read its responses. */
   readonly corsOrigins?: readonly string[] | undefined;
-  /** False when `--no-fast-start` was the last word. */
+  /** False if `--no-fast-start` was last given. */
   readonly fastStart?: false | undefined;
-  /** LiteLLM's own configuration, which it is started with. */
+  /** LiteLLM's own configuration. */
   readonly litellm?: LitellmSpec | undefined;
-  /** The way back from an upgrade that has not come to its end. */
+  /** How to roll back an upgrade that has not finished. */
   readonly upgrading?: WayBack | undefined;
 }
 
 export interface WayBack {
-  /** The image of before. */
+  /** The previous image. */
   readonly from: string;
-  /** The archive of before; null when none was made. */
+  /** The backup from before the upgrade; null if none was made. */
   readonly backup: string | null;
 }
 
 export interface DataIdentity {
-  /** Written into the database too. */
+  /** Also written into the database. */
   readonly id: string;
-  /** `EXTERNAL_DATABASE` when it is in none of the stack's own. */
+  /** `EXTERNAL_DATABASE` for an external database. */
   readonly volume: string;
 }
 
@@ -137,12 +137,12 @@ const STATE = z.object({
   createdAt: time,
 });
 
-/** What an earlier command wrote, or undefined before the first `up`. */
+/** The saved state, or undefined before the first `up`. */
 export async function readState(files: Pick<Files, 'read'>, paths: Paths): Promise<StackState | undefined> {
   return (await readBoth(files, paths))?.state;
 }
 
-/** Fields that this version does not know stay as they are. Refuses to replace a file that it cannot read. */
+/** Keeps fields that this version does not know. Refuses to replace a file that it cannot read. */
 export async function writeState(files: Pick<Files, 'read' | 'write'>, paths: Paths, state: StackState): Promise<void> {
   const before = await readBoth(files, paths);
   const engine = { ...(before?.fields.engine as Fields | undefined), ...state.engine };

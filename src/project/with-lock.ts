@@ -13,12 +13,12 @@ export async function withLock<Result>(
 ): Promise<Result> {
   const { context, settings } = invocation;
   const { folder, lock } = settings.paths;
-  // Without a folder there is nothing to lock, and nothing that another command of ours could be doing.
+  // Without the folder of the project, no other command can be working on it.
   if ((await guardWrite(folder, () => context.files.owner(folder))) === undefined) return action();
   return hold(invocation, lock, { command, waitMs }, action);
 }
 
-/** As `withLock`, for what projects share. */
+/** Like `withLock`, for what projects share. */
 export function withLockFile<Result>(
   invocation: Pick<Operation, 'context' | 'progress'>,
   path: string,

@@ -5,10 +5,10 @@ import type { AdminClient } from './client.ts';
 export interface Admin {
   readonly client: AdminClient;
   readonly kept: KeptKeys;
-  /** This host, as written into the metadata of keys: what tells our keys from those of others. */
+  /** This host's name, which marks the keys that were created here in their metadata. */
   readonly host: string;
   readonly exclusively: Exclusively;
 }
 
-/** Runs an action while no other process that shares the saved keys does so for the same alias. */
+/** Runs an action while no other process that shares the saved keys runs one for the same alias. */
 export type Exclusively = <Result>(alias: string, action: () => Promise<Result>) => Promise<Result>;

@@ -14,7 +14,7 @@ export function unusable(name: string, wanted: Readonly<Record<string, unknown>>
   );
 }
 
-/** The alias has several rows, and what to do with them is not said. */
+/** The alias has several rows, and no flag says what to do with them. */
 export function ambiguous(name: string, rows: readonly ModelRow[], fix: string): CliError {
   const shown = rows.map((row) => ({
     id: row.model_info.id,
@@ -32,7 +32,7 @@ export function ambiguous(name: string, rows: readonly ModelRow[], fix: string):
   );
 }
 
-/** Refuses rows that no call can change. */
+/** Refuses rows that the API cannot change. */
 export function requireEditable(rows: readonly ModelRow[]): void {
   const fixed = rows.find((row) => row.model_info.db_model === false);
   if (!fixed) return;

@@ -12,25 +12,25 @@ import { rejected } from './transport-errors.ts';
 export type Params = Readonly<Record<string, unknown>>;
 
 export interface AliasTarget {
-  /** As LiteLLM understands it: `openai/gpt-4o`, or `gpt-4o` when it knows whose that is. */
+  /** LiteLLM's name for the model: `openai/gpt-4o`, or `gpt-4o` if LiteLLM knows its provider. */
   readonly target: string;
   readonly credential?: string | undefined;
-  /** Further `litellm_params`, and what else of a row can be set. */
+  /** Further `litellm_params`, and `mode` and `base_model`. */
   readonly params: Params;
 }
 
 const LOOKUP = 'agents-llm alias list';
 
-/** The rows that have this name themselves: not those of a team, which LiteLLM shows by another name than their own. */
+/** The rows with this name. Excludes a team's rows, which LiteLLM lists under another name than their own. */
 export const rowsOf = (rows: readonly ModelRow[], name: string): readonly ModelRow[] =>
   (rowsBy(rows, modelName).get(name) ?? []).filter((row) => !row.model_info.team_public_model_name);
 
 export const modelName = (row: ModelRow): string => row.model_name;
 
-/** What LiteLLM keeps beside the `litellm_params` of a row. */
+/** Fields that LiteLLM stores in `model_info` instead of `litellm_params`. */
 const INFO = ['mode', 'base_model'] as const;
 
-/** The `litellm_params` of a row, with what else of it can be set. */
+/** Everything of a row that can be set: its `litellm_params` and the fields in `model_info`. */
 export function fieldsOf({ litellm_params: params, model_info: info }: ModelRow): Params {
   const set = INFO.filter((name) => info[name] != null).map((name) => [name, info[name]]);
   return { ...params, ...Object.fromEntries(set) };
@@ -41,14 +41,14 @@ export function has(row: ModelRow, wanted: Params): boolean {
   return Object.entries(wanted).every(([key, value]) => isDeepStrictEqual(fields[key], value));
 }
 
-/** The further fields that the row has of the file it was made from. */
+/** The further fields that the row got from its file. */
 export function ownParams({ model_info: info }: ModelRow): readonly string[] {
   return Array.isArray(info[PARAMS_MARK]) ? info[PARAMS_MARK].map(String) : [];
 }
 
 /**
- * What is no longer wanted of a row, which LiteLLM cannot take away: with `exact` all that it has of its file, else an
- * answer that is given instead of the model's.
+ * Fields of a row that are no longer wanted, which LiteLLM cannot remove: with `exact` all that came from its file, otherwise
+ * only a mock response.
  */
 export function surplusParams(row: ModelRow, wanted: Params, exact: boolean): readonly string[] {
   const fields = fieldsOf(row);
@@ -65,9 +65,9 @@ interface CreatedRow {
 export interface WantedRow {
   readonly name: string;
   readonly params: Params;
-  /** As much of them as was asked for. */
+  /** The part of them that was asked for. */
   readonly asked: Params;
-  /** The file that it is made from, if any. */
+  /** The file that it comes from, if any. */
   readonly file?: string | undefined;
 }
 
@@ -75,7 +75,7 @@ export async function createRow(
   client: AdminClient,
   { name, params: wanted, asked, file }: WantedRow,
 ): Promise<CreatedRow> {
-  // An id of ours, so that a row can be found again and removed whatever became of the answer.
+  // Our own id, so that the row can be found and removed even if the response is lost.
   const id = randomUUID();
   const mark = file === undefined ? {} : { [FILE_MARK]: file, [PARAMS_MARK]: furtherParams(asked) };
   const { params, info } = split(wanted);
@@ -103,7 +103,7 @@ export async function patchRow(
   const patch = (fields: Params, rest: object = {}) => {
     const { params, info } = split(fields);
     const more = { ...info, ...rest };
-    // Without its id LiteLLM would give the row another one.
+    // Without the id, LiteLLM would assign a new one.
     const model_info = Object.keys(more).length === 0 ? {} : { model_info: { id, ...more } };
     const path = `/model/${encodeURIComponent(id)}/update`;
     return { method: 'PATCH', path, body: { litellm_params: params, ...model_info }, lookup: LOOKUP } as const;
@@ -128,7 +128,7 @@ function split(fields: Params) {
 
 const furtherParams = ({ model: _, litellm_credential_name: __, ...further }: Params) => Object.keys(further);
 
-/** All rows by that name when the one is as wanted and served; else undefined. */
+/** All rows with that name if the wanted one exists and is served; otherwise undefined. */
 async function liveRows(client: AdminClient, id: string, name: string, wanted: Params) {
   const [models, served] = await Promise.all([listModels(client), servedAliases(client)]);
   const rows = rowsOf(models, name);
@@ -136,7 +136,7 @@ async function liveRows(client: AdminClient, id: string, name: string, wanted: P
   return isLive ? rows : undefined;
 }
 
-/** Gone already is no error. */
+/** Succeeds if the row does not exist. */
 export async function deleteRow(client: AdminClient, id: string): Promise<void> {
   const call = { method: 'POST', path: '/model/delete', body: { id }, lookup: LOOKUP } as const;
   const answer = await client.call(call);

@@ -18,19 +18,19 @@ import type { ModelRow } from './schemas.ts';
 
 export interface Alias extends AliasTarget {
   readonly name: string;
-  /** Further targets, each with a row of its own: these rows and no others. */
+  /** Further targets, each with its own row. Other rows with this name are removed. */
   readonly others?: readonly AliasTarget[] | undefined;
-  /** With several rows by that name: make it one. */
+  /** Merge several rows with that name into one. */
   readonly force: boolean;
-  /** Add a row on purpose, to be load-balanced with those that exist. */
+  /** Add a row that is load-balanced with the existing ones. */
   readonly append: boolean;
-  /** What the file gave to the row before but no longer gives is removed. */
+  /** Remove fields that the file no longer has. */
   readonly exact?: boolean;
-  /** The file that it is made from. */
+  /** The file that it comes from. */
   readonly file?: string;
 }
 
-/** Makes one row of that name be as wanted, and proves it live; never leaves a dead row behind. */
+/** Creates or updates the row and verifies that it is served. Never leaves a row behind that is not. */
 export async function putAlias(client: AdminClient, alias: Alias): Promise<Change> {
   if (alias.credential !== undefined) await requireCredential(client, alias.credential);
   const rows = rowsOf(await listModels(client), alias.name);
@@ -56,7 +56,7 @@ export async function putAlias(client: AdminClient, alias: Alias): Promise<Chang
   return 'updated';
 }
 
-/** Creates the rows that are missing before it removes those that are too many, so that the alias always answers. */
+/** Creates missing rows before it removes surplus ones, so that the alias always answers. */
 async function putTargets(client: AdminClient, alias: Alias, rows: readonly ModelRow[]): Promise<Change> {
   const { missing, surplus } = matchTargets(alias, rows);
   if (missing.length === 0 && surplus.length === 0) return 'unchanged';
@@ -66,7 +66,7 @@ async function putTargets(client: AdminClient, alias: Alias, rows: readonly Mode
   return rows.length === 0 ? 'created' : 'updated';
 }
 
-/** Which of several targets have no row yet, and which rows are none of them. */
+/** The targets that have no row yet, and the rows that match no target. */
 export function matchTargets(alias: Alias, rows: readonly ModelRow[]) {
   const left = [...rows];
   const missing = [alias, ...(alias.others ?? [])].filter((target) => {
@@ -80,20 +80,20 @@ export function matchTargets(alias: Alias, rows: readonly ModelRow[]) {
   return { missing, surplus: left as readonly ModelRow[] };
 }
 
-/** The row of an alias, or of one of its targets; `row` is the one in its place. */
+/** The wanted row of an alias or of one of its targets; `row` is the existing one. */
 function rowOf(alias: Alias, target: AliasTarget = alias, row?: ModelRow): WantedRow {
   const params = completeParams(alias.name, target, row);
   return { name: alias.name, params, asked: wantedParams(target), file: alias.file };
 }
 
 export interface RemovedAlias {
-  /** Gone already is `unchanged`. */
+  /** `unchanged` if it did not exist. */
   readonly change: Change;
-  /** A row that goes on to answer to that name. */
+  /** A pattern that still answers to that name. */
   readonly pattern?: string | undefined;
 }
 
-/** Removes the row that has this name itself, never the pattern that it is an example of. */
+/** Removes the row with exactly this name, never a pattern that matches it. */
 export async function removeAlias(client: AdminClient, name: string, force: boolean): Promise<RemovedAlias> {
   const models = await listModels(client);
   const rows = rowsOf(models, name);
@@ -105,7 +105,7 @@ export async function removeAlias(client: AdminClient, name: string, force: bool
   return { change: 'removed', pattern };
 }
 
-/** Whether a pattern, in which `*` stands for any text, is one for this name. */
+/** Whether a pattern, in which `*` matches any text, matches this name. */
 export function fits(pattern: string, name: string): boolean {
   const [start = '', ...parts] = pattern.split('*');
   const end = parts.pop();
@@ -120,8 +120,8 @@ export function fits(pattern: string, name: string): boolean {
 }
 
 /**
- * Another command may have made a row in the same moment, where nobody can lock: of several the one with the lowest id
- * stays, and whoever sees the others removes them.
+ * Another command may create the same row at the same time, and there is no lock. The one with the lowest id
+ * stays, and every command removes the others that it sees.
  */
 async function createOnly(client: AdminClient, alias: Alias): Promise<Change> {
   const { id, rows } = await createRow(client, rowOf(alias));

@@ -3,18 +3,18 @@ import type { AdminClient } from './client.ts';
 
 interface Page<Row> {
   readonly rows: readonly Row[];
-  /** How many there are, as LiteLLM claims. */
+  /** The number of pages that LiteLLM reports. */
   readonly pages: number | null | undefined;
 }
 
-/** More than any LiteLLM has, and less than one that never ends gives. */
+/** More than any LiteLLM has, but a limit for a server that never ends. */
 const MOST_ROWS = 100_000;
 const MOST_CHARACTERS = 64 * 1024 * 1024;
 const LONGEST_MS = 120_000;
 
 /**
- * The rows of all pages, each once. Whatever number of pages is claimed, it ends: with the first page that brings nothing
- * new, by `not_litellm` when there is no end, or by `proxy_unreachable` when it takes too long.
+ * The rows of all pages, without duplicates. Always ends, whatever number of pages is reported: with the first page without
+ * new rows, with `not_litellm` after too many rows, or with `proxy_unreachable` if it takes too long.
  */
 export async function allPages<Row>(
   { target, clock, received }: Pick<AdminClient, 'target' | 'clock' | 'received'>,

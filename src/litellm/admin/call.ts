@@ -6,27 +6,27 @@ import type { AdminTarget } from './target.ts';
 
 export interface AdminCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** With its query; what comes from a user is percent-encoded already. */
+  /** Path and query, with user input percent-encoded. */
   readonly path: string;
   readonly body?: unknown;
-  /** A virtual key instead of the master key; its refusal is then an answer and no error. */
+  /** A virtual key to use instead of the master key. If it is refused, that is an answer rather than an error. */
   readonly key?: Secret;
-  /** Milliseconds; 30 s when left out. A gateway that does not respond ends it sooner. */
+  /** Milliseconds; default 30 s. Ends sooner if the gateway does not respond. */
   readonly timeoutMs?: number;
-  /** Given each piece of the answer's text as it comes. */
+  /** Called with each piece of the response text as it arrives. */
   readonly onText?: (piece: string) => void;
-  /** For a write: the command that shows whether it was carried out. */
+  /** For a write: the command that shows whether it was made. */
   readonly lookup?: string;
-  /** A write that Ctrl-C must not interrupt half-way: it gets two seconds more. */
+  /** A write that Ctrl-C must not interrupt halfway: it gets two more seconds. */
   readonly whole?: boolean;
 }
 
-/** An answer in JSON with any status but the refusal of the master key. */
+/** A JSON response with any status, except a refused master key. */
 export interface AdminAnswer {
   readonly status: number;
   readonly ok: boolean;
   readonly body: unknown;
-  /** LiteLLM's words when it is an error; else empty. */
+  /** LiteLLM's message if it is an error; otherwise empty. */
   readonly message: string;
 }
 
@@ -38,7 +38,7 @@ export interface ClientOptions {
 }
 
 const TIMEOUT_MS = 30_000;
-/** LiteLLM nests five deep or so, and what walks through a value does so step by step. */
+/** LiteLLM nests about five levels; the limit protects recursive functions. */
 const DEEPEST = 100;
 
 export function send({ http, target, signal }: ClientOptions, call: AdminCall): Promise<HttpResult> {
@@ -60,7 +60,7 @@ export function send({ http, target, signal }: ClientOptions, call: AdminCall): 
   });
 }
 
-/** Undefined when it is no JSON, or nested as deeply as no answer of LiteLLM is. */
+/** Undefined if it is not JSON, or nested deeper than any response of LiteLLM. */
 export function parseJson(result: HttpResult & { ok: true }): unknown {
   if (!/json/.test(`${result.headers['content-type'] ?? ''}`)) return undefined;
   return isDeep(result.text) ? undefined : jsonValue(result.text);

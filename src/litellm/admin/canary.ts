@@ -7,7 +7,7 @@ import { listModels, servedModels } from './models.ts';
 import type { CredentialRow, KeyRow, ModelRow } from './schemas.ts';
 import { rejected } from './transport-errors.ts';
 
-/** What is made to see whether it survives: a provider with a value that LiteLLM shows, an alias that uses it, a key. */
+/** Temporary rows that show whether data survives: a provider with a value that LiteLLM shows, an alias that uses it, and a key. */
 export interface Canary {
   readonly name: string;
   readonly address: string;
@@ -15,7 +15,7 @@ export interface Canary {
   readonly key: Secret;
 }
 
-/** By this beginning of their names, those of a killed run are found. */
+/** Identifies canaries, including those of a killed run. */
 export const CANARY_PREFIX = 'agents-llm-canary-';
 
 export async function makeCanary(client: AdminClient, random: string): Promise<Canary> {
@@ -37,7 +37,7 @@ export async function makeCanary(client: AdminClient, random: string): Promise<C
   return { name, address, modelId, key: made.key };
 }
 
-/** What of it is not as it was made, in words; empty when all is well. */
+/** What has changed since it was created, in words; empty if nothing has. */
 export async function missOfCanary(client: AdminClient, { name, address, modelId, key }: Canary): Promise<string[]> {
   const [credentials, models] = await Promise.all([listCredentials(client), listModels(client)]);
   const credential = credentials.find((row) => row.credential_name === name);
@@ -71,7 +71,7 @@ export function canaryNames(given: {
   return [...new Set(names.filter(isCanary))];
 }
 
-/** Removes all canaries, of this run and of killed ones; returns how many there were. */
+/** Removes all canaries, including those of killed runs, and returns their number. */
 export async function removeCanaries(client: AdminClient): Promise<number> {
   const [credentials, models, keys] = await Promise.all([
     listCredentials(client),

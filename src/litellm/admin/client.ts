@@ -11,19 +11,19 @@ import { sendWithRetries } from './watched-send.ts';
 export interface AdminClient {
   readonly target: AdminTarget;
   readonly clock: Clock;
-  /** Throws when there is no answer of a LiteLLM with its database, or when it refuses the master key. */
+  /** Throws if LiteLLM does not answer, has no database, or refuses the master key. */
   call(call: AdminCall): Promise<AdminAnswer>;
-  /** The answer as it is, whatever it is, or the system's code for why there was none. */
+  /** The raw response, whatever its status, or the system's error code. */
   exchange(call: AdminCall): Promise<HttpResult>;
-  /** How many characters all answers so far had. */
+  /** The number of characters received so far. */
   received(): number;
-  /** As `call`, throwing `request_rejected` for every status of 400 and above. */
+  /** Like `call`, but throws `request_rejected` for every status of 400 and above. */
   fetch<Schema extends z.ZodMiniType>(schema: Schema, call: AdminCall): Promise<z.infer<Schema>>;
-  /** Throws `database_lost` when the proxy has no database: its empty lists mean nothing then. */
+  /** Throws `database_lost` if the gateway has no database, because its empty lists mean nothing then. */
   requireDatabase(): Promise<void>;
 }
 
-/** What LiteLLM says while its readiness, which may be 15 s old, is still green. */
+/** LiteLLM's messages for a lost database while its readiness, cached for 15 s, still reports success. */
 const DATABASE_GONE = /can't reach database server|database is temporarily unreachable|no_db_connection/i;
 
 const READINESS = z.object({ db: z.string() });
@@ -62,7 +62,7 @@ export function createAdminClient(options: ClientOptions): AdminClient {
   };
 }
 
-/** Throws where the answer is none of LiteLLM, or one without its database, or refuses the master key. */
+/** Throws if the response is not from LiteLLM, reports a lost database, or refuses the master key. */
 async function answerOf(
   options: ClientOptions,
   call: AdminCall,

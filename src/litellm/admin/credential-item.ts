@@ -8,15 +8,15 @@ export interface Credential {
   readonly name: string;
   readonly provider: string;
   readonly apiKey: Secret | undefined;
-  /** What else the provider needs, such as `api_base` and `api_version`. */
+  /** Additional settings, such as `api_base` and `api_version`. */
   readonly values: Readonly<Record<string, string>>;
-  /** Values that LiteLLM has besides these are removed. */
+  /** Remove all other values that LiteLLM has. */
   readonly exact?: boolean;
-  /** The file that it is made from. */
+  /** The file that it comes from. */
   readonly file?: string;
 }
 
-/** A credential as LiteLLM takes it, with a fingerprint of its values. */
+/** A credential in LiteLLM's format, with a fingerprint of its values. */
 export type CredentialItem = z.infer<typeof CREDENTIAL_REQUEST>;
 
 const FINGERPRINT = 'agents_llm_fingerprint';
@@ -26,7 +26,7 @@ export function credentialItem(
   { name, provider, apiKey, values }: Credential,
 ): CredentialItem {
   const secretValues = { ...values, ...(apiKey ? { api_key: apiKey.reveal() } : {}) };
-  // Only holders of the master key can make or check it; LiteLLM's own mask shows too little to tell keys apart.
+  // Keyed with the master key, so that nobody else can verify guesses. LiteLLM's mask shows too little to compare keys.
   const fingerprint = createHmac('sha256', target.masterKey.reveal())
     .update(JSON.stringify(Object.entries(secretValues).sort()))
     .digest('hex')
@@ -38,7 +38,7 @@ export function credentialItem(
   });
 }
 
-/** By fingerprint and provider, and by each value as far as its mask (`sk****78`) lets it be seen. */
+/** Compares fingerprint, provider and the visible part of each masked value (`sk****78`). */
 export function matches(row: CredentialRow, item: CredentialItem): boolean {
   const info = row.credential_info ?? {};
   const sameInfo = Object.entries(item.credential_info).every(([key, value]) => info[key] === value);
@@ -48,12 +48,12 @@ export function matches(row: CredentialRow, item: CredentialItem): boolean {
   );
 }
 
-/** The names of the values that the row has and the item has not. */
+/** The names of the values that only the row has. */
 export function surplusValues(row: CredentialRow, item: Pick<CredentialItem, 'credential_values'>): readonly string[] {
   return Object.keys(row.credential_values ?? {}).filter((name) => !(name in item.credential_values));
 }
 
-/** Whether what LiteLLM shows of a value, masked or not, may be that value. */
+/** Whether a value that LiteLLM shows, masked or not, can be this value. */
 export function fits(shown: unknown, value: string): boolean {
   if (typeof shown !== 'string') return false;
   const [start = '', end = ''] = shown.split(/\*+/);

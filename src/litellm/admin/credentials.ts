@@ -13,7 +13,7 @@ export type Change = 'created' | 'updated' | 'unchanged' | 'removed';
 
 const LOOKUP = 'agents-llm provider list';
 
-/** Empty only when LiteLLM has its database: without it the list is empty too. */
+/** Checks the database if the list is empty, because LiteLLM also returns an empty list without a database. */
 export async function listCredentials(client: AdminClient): Promise<readonly CredentialRow[]> {
   const { credentials } = await client.fetch(CREDENTIALS, { method: 'GET', path: '/credentials' });
   if (credentials.length === 0) await client.requireDatabase();
@@ -22,7 +22,7 @@ export async function listCredentials(client: AdminClient): Promise<readonly Cre
 
 export const credentialName = (row: CredentialRow): string => row.credential_name;
 
-/** Throws `provider_unknown`, naming those that exist. */
+/** Throws `provider_unknown` with the existing names. */
 export async function requireCredential(client: AdminClient, name: string): Promise<CredentialRow> {
   const rows = await listCredentials(client);
   const found = rows.find((row) => row.credential_name === name);
@@ -33,7 +33,7 @@ export async function requireCredential(client: AdminClient, name: string): Prom
   );
 }
 
-/** LiteLLM, or the file, has only those by these names. */
+/** `names` are the providers of LiteLLM or of the file. */
 export function providerUnknown(name: string, names: readonly string[]): CliError {
   return new CliError('provider_unknown', `LiteLLM has no provider "${cleanMessage(name)}"`, {
     hint: [
@@ -50,7 +50,7 @@ export async function putCredential(client: AdminClient, credential: Credential)
   const existing = (await listCredentials(client)).find((row) => row.credential_name === credential.name);
   const isSurplus = existing && credential.exact && surplusValues(existing, item).length > 0;
   if (existing && !isSurplus && matches(existing, item)) return 'unchanged';
-  // Not every version can take a single value away.
+  // Recreated, because not every version can remove a single value.
   if (isSurplus) await deleteCredential(client, credential.name);
   const mark = existing || credential.file === undefined ? {} : { [FILE_MARK]: credential.file };
   const info = { ...existing?.credential_info, ...item.credential_info, ...mark };
@@ -68,7 +68,7 @@ export async function putCredential(client: AdminClient, credential: Credential)
   );
 }
 
-/** False when it already exists because someone else created it since. */
+/** False if someone else has created it in the meantime. */
 async function create(client: AdminClient, item: CredentialItem): Promise<boolean> {
   const call = { method: 'POST', path: '/credentials', body: item, lookup: LOOKUP } as const;
   const answer = await client.call(call);
@@ -77,7 +77,7 @@ async function create(client: AdminClient, item: CredentialItem): Promise<boolea
   return true;
 }
 
-/** Versions before 1.103 answer a failure with 200: only `success: true` is one. */
+/** Versions before 1.103 also answer a failure with 200, so only `success: true` counts. */
 async function update(client: AdminClient, item: CredentialItem): Promise<void> {
   const path = `/credentials/${encodeURIComponent(item.credential_name)}`;
   const call = { method: 'PATCH', path, body: item, lookup: LOOKUP } as const;
@@ -87,7 +87,7 @@ async function update(client: AdminClient, item: CredentialItem): Promise<void> 
   throw rejected(call, { ...answer, message: answer.message || cleanMessage(message) });
 }
 
-/** Refuses while models use it, unless `force`. Gone already is `unchanged`. */
+/** Refuses while models use it, unless `force` is set. `unchanged` if it does not exist. */
 export async function removeCredential(client: AdminClient, name: string, force: boolean): Promise<Change> {
   const exists = async () => (await listCredentials(client)).some((row) => row.credential_name === name);
   if (!(await exists())) return 'unchanged';
@@ -106,7 +106,7 @@ export async function removeCredential(client: AdminClient, name: string, force:
   return 'removed';
 }
 
-/** Gone already is no error. */
+/** Succeeds if it does not exist. */
 async function deleteCredential(client: AdminClient, name: string) {
   const call = { method: 'DELETE', path: `/credentials/${encodeURIComponent(name)}`, lookup: LOOKUP } as const;
   const answer = await client.call(call);

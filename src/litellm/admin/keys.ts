@@ -18,11 +18,11 @@ import { rejected } from './transport-errors.ts';
 
 export interface GeneratedKey {
   readonly key: Secret;
-  /** RFC 3339, or null when it never expires. */
+  /** RFC 3339, or null if it never expires. */
   readonly expires: string | null;
 }
 
-/** LiteLLM's limit; above it the answer is 422. */
+/** LiteLLM's limit; it answers 422 for more. */
 const PAGE_SIZE = 100;
 
 const LONGEST_KEY = 500;
@@ -44,7 +44,7 @@ export async function listKeys(client: AdminClient): Promise<readonly KeyRow[]> 
 
 export const keyAlias = ({ key_alias }: KeyRow) => key_alias;
 
-/** The aliases of all keys and nothing else, in a quarter of the time of `listKeys`. */
+/** Only the aliases of all keys, in a quarter of the time of `listKeys`. */
 export async function listKeyAliases(client: AdminClient): Promise<readonly string[]> {
   return allPages(
     client,
@@ -57,14 +57,14 @@ export async function listKeyAliases(client: AdminClient): Promise<readonly stri
   );
 }
 
-/** All keys of that alias: LiteLLM makes several when it is asked at the same moment. */
+/** All keys with that alias. LiteLLM creates several if it is asked at the same time. */
 export async function findKeys(client: AdminClient, alias: string): Promise<readonly KeyRow[]> {
   const path = `/key/list?key_alias=${encodeURIComponent(alias)}&return_full_object=true&size=${PAGE_SIZE}`;
   const { keys } = await client.fetch(KEY_PAGE, { method: 'GET', path });
   return keys.filter((key) => key.key_alias === alias);
 }
 
-/** `taken` when a key of that alias exists by now. Not stopped by Ctrl-C: the answer alone holds the key. */
+/** `taken` if a key with that alias exists already. Ctrl-C does not interrupt it, because only the response contains the key. */
 export async function generateKey(
   client: AdminClient,
   alias: string,
@@ -80,7 +80,7 @@ export async function generateKey(
     throw new CliError('not_litellm', 'LiteLLM created a key but did not return it', {
       hint: `Check which keys exist: ${LOOKUP}`,
     });
-  // It goes into shells, files and environments, where anything else could do harm.
+  // Checked because it goes into shells, files and environments.
   if (!isSafeValue(made.key) || made.key.length > LONGEST_KEY) {
     throw new CliError('not_litellm', 'LiteLLM returned a key that contains what its keys never contain', {
       hint: `Do not use it, and check which keys exist: ${LOOKUP}`,
@@ -90,7 +90,7 @@ export async function generateKey(
   return { key: new Secret(made.key), expires: made.expires ?? null };
 }
 
-/** By hash, since versions before 1.103 know no update by alias. */
+/** By hash, because versions before 1.103 cannot update by alias. */
 export async function updateKey(client: AdminClient, hash: string, limits: KeyChanges): Promise<void> {
   const body = z.parse(KEY_UPDATE, { ...limits, key: hash });
   const call = { method: 'POST', path: '/key/update', body, lookup: LOOKUP } as const;
@@ -98,7 +98,7 @@ export async function updateKey(client: AdminClient, hash: string, limits: KeyCh
   if (!answer.ok) throw rejected(call, answer);
 }
 
-/** Gone already is no error. */
+/** Succeeds if the key does not exist. */
 export async function deleteKey(client: AdminClient, hash: string): Promise<void> {
   const call = { method: 'POST', path: '/key/delete', body: { keys: [hash] }, lookup: LOOKUP } as const;
   const answer = await client.call(call);
@@ -109,7 +109,7 @@ export function isExpired(row: Pick<KeyRow, 'expires'>, now: number): boolean {
   return row.expires != null && Date.parse(row.expires) <= now;
 }
 
-/** Throws `team_unknown`: LiteLLM would take any text. */
+/** Throws `team_unknown`, because LiteLLM would accept any text. */
 export async function requireTeam(client: AdminClient, id: string): Promise<void> {
   const call = { method: 'GET', path: `/team/info?team_id=${encodeURIComponent(id)}` } as const;
   const answer = await client.call(call);
@@ -120,7 +120,7 @@ export async function requireTeam(client: AdminClient, id: string): Promise<void
   });
 }
 
-/** LiteLLM's name for a key: the hash under which it is listed. */
+/** The hash under which LiteLLM lists a key. */
 export function keyHash(key: Secret): string {
   return createHash('sha256').update(key.reveal()).digest('hex');
 }

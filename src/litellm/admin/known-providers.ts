@@ -1,4 +1,4 @@
-/** The variable in which people usually keep the key of a provider, by LiteLLM's name for it. */
+/** The usual variable for each provider key, by LiteLLM's name for the provider. */
 export const KEY_VARIABLES: Readonly<Record<string, string>> = {
   openai: 'OPENAI_API_KEY',
   anthropic: 'ANTHROPIC_API_KEY',

@@ -11,7 +11,7 @@ const MAX_LENGTH = 400;
 const MOST_READ = 8000;
 
 /**
- * LiteLLM's own words out of any of its error bodies, fit to be printed; empty when the body is no error.
+ * LiteLLM's message from any of its error bodies, safe to print; empty if the body is not an error.
  * @example litellmMessage({ error: { message: "{'error': 'No keys found'}" } }) // 'No keys found'
  */
 export function litellmMessage(body: unknown): string {
@@ -34,7 +34,7 @@ function detailText(detail: unknown): string {
 
 /** One line without Python's dict text, stack traces, keys, key hashes, colours or control characters. */
 export function cleanMessage(text: string): string {
-  // First of all, so that no pattern sees what is too long for it.
+  // Cut first, so that the patterns never see a very long text.
   const words = withoutTrace(unwrapPython(text.slice(0, MOST_READ).trim()))
     .replace(/\s{0,9}Received API Key = .{0,999}?Key Hash \(Token\) ?= ?[0-9a-f]{0,64}\.?/is, '')
     .replace(/\b[0-9a-f]{64}\b/gi, '[hash]')

@@ -18,7 +18,7 @@ const COST_MAP = z.record(
 
 const PAGE_SIZE = 1000;
 
-/** Every row of the router once, under its own name: a pattern such as `openai/*` is one row. */
+/** Every row of the router under its own name: a pattern such as `openai/*` is one row. */
 export async function listModels(client: AdminClient): Promise<readonly ModelRow[]> {
   const rows = (await ownRows(client)) ?? (await foldedRows(client));
   if (rows.length === 0) await client.requireDatabase();
@@ -27,7 +27,7 @@ export async function listModels(client: AdminClient): Promise<readonly ModelRow
 
 const rowId = ({ model_info }: ModelRow) => model_info.id;
 
-/** Undefined when that LiteLLM has no such route. */
+/** Undefined if this version of LiteLLM has no such route. */
 async function ownRows(client: AdminClient): Promise<readonly ModelRow[] | undefined> {
   let isKnown = true;
   const rows = await allPages(client, rowId, async (page) => {
@@ -40,8 +40,8 @@ async function ownRows(client: AdminClient): Promise<readonly ModelRow[] | undef
 }
 
 /**
- * `/model/info` shows a pattern as one row for each model that LiteLLM knows for it, all with its id. Its own name is
- * not shown, so it gets the beginning that all of them have.
+ * `/model/info` lists a pattern as one row per known model, all with the same id. The pattern's own name is
+ * not shown, so it is derived from their common prefix.
  */
 async function foldedRows(client: AdminClient): Promise<readonly ModelRow[]> {
   const answer = await readRows(client, { method: 'GET', path: '/model/info' });
@@ -54,7 +54,7 @@ async function foldedRows(client: AdminClient): Promise<readonly ModelRow[]> {
   return [...rows.values()];
 }
 
-/** Undefined for 404; none before the first model, where LiteLLM answers by an internal server error. */
+/** Undefined for 404. Empty before the first model, when LiteLLM answers with an internal server error. */
 async function readRows(client: AdminClient, call: AdminCall): Promise<z.infer<typeof MODEL_ROWS> | undefined> {
   const answer = await client.call(call);
   if (answer.status === 404) return undefined;
@@ -63,7 +63,7 @@ async function readRows(client: AdminClient, call: AdminCall): Promise<z.infer<t
   return z.safeParse(MODEL_ROWS, answer.body).data ?? (await client.fetch(MODEL_ROWS, call));
 }
 
-/** LiteLLM lists its A2A agents among the rows. They are no deployments, and have no row to change. */
+/** LiteLLM lists its A2A agents among the rows, but they are not deployments and cannot be changed. */
 const isAgent = ({ model_name, litellm_params: params }: ModelRow) =>
   params.custom_llm_provider === 'a2a' && params.model === model_name && model_name.startsWith('a2a/');
 
@@ -73,17 +73,17 @@ function patternOf(one: ModelRow, other: ModelRow): string {
   return `${common.slice(0, common.lastIndexOf('/') + 1)}*`;
 }
 
-/** Each row's own name, once: not the models that a pattern stands for. */
+/** The distinct names of the rows, without the models that a pattern matches. */
 export async function aliasNames(client: AdminClient): Promise<readonly string[]> {
   return [...new Set((await listModels(client)).map((row) => row.model_name))];
 }
 
-/** What a key may call; with the master key, all that is live. */
+/** The models that a key may call; with the master key, all that are served. */
 export async function servedModels(client: AdminClient, key?: Secret): Promise<readonly string[]> {
   return servedNames(client, { method: 'GET', path: '/v1/models', ...(key ? { key } : {}) });
 }
 
-/** As `servedModels`, with patterns such as `openai/*` too. */
+/** Like `servedModels`, including patterns such as `openai/*`. */
 export async function servedAliases(client: AdminClient, key?: Secret): Promise<readonly string[]> {
   const path = '/v1/models?return_wildcard_routes=true';
   return servedNames(client, { method: 'GET', path, ...(key ? { key } : {}) });
@@ -104,13 +104,13 @@ export async function modelsUsing(client: AdminClient, credential: string): Prom
 export interface PricedModel {
   /** With its provider: `openai/gpt-4o`. */
   readonly name: string;
-  /** US dollars for an input token; 0 when the table has none. */
+  /** US dollars per input token; 0 if the table has no price. */
   readonly price: number;
-  /** The day after which its provider does not serve it. */
+  /** The day on which its provider retires it. */
   readonly retired: string | undefined;
 }
 
-/** Chat models of a provider in the proxy's price table, without fine-tuned ones; empty when it does not show the table. */
+/** The chat models of a provider in the gateway's price table, without fine-tuned ones; empty if it has no table. */
 export async function pricedModels(client: AdminClient, provider: string): Promise<readonly PricedModel[]> {
   const answer = await client.call({ method: 'GET', path: '/public/litellm_model_cost_map' });
   const table = answer.ok ? z.safeParse(COST_MAP, answer.body).data : undefined;

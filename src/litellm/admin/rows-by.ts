@@ -3,8 +3,8 @@ type NameOf<Row> = (row: Row) => unknown;
 const known = new WeakMap<object, Map<unknown, ReadonlyMap<unknown, readonly unknown[]>>>();
 
 /**
- * The rows by what they are named by. Made once for each list: whoever looks up many names would else go through all rows
- * for each of them. `nameOf` is a constant.
+ * Indexes rows by name. The index is built once per list, so that looking up many names does not scan all rows
+ * for each of them. `nameOf` must be a constant.
  */
 export function rowsBy<Row>(rows: readonly Row[], nameOf: NameOf<Row>): ReadonlyMap<unknown, readonly Row[]> {
   const indexes = known.get(rows) ?? new Map<unknown, ReadonlyMap<unknown, readonly unknown[]>>();

@@ -3,7 +3,7 @@ import { FILE_MARK, PARAMS_MARK } from './owner-mark.ts';
 
 const record = z.record(z.string(), z.unknown());
 
-/** Answers: fields that are not known are left out, and those that versions differ in are optional. */
+/** Responses: unknown fields are dropped, and fields that not every version has are optional. */
 export const CREDENTIALS = z.object({
   credentials: z.array(
     z.object({
@@ -22,7 +22,7 @@ export const MODEL_ROWS = z.object({
       model_info: z.object({
         id: z.string(),
         db_model: z.nullish(z.boolean()),
-        /** Of a team's row: LiteLLM shows this name instead of the row's own. */
+        /** For a team's row: LiteLLM shows this name instead of the row's own. */
         team_public_model_name: z.nullish(z.string()),
         litellm_provider: z.nullish(z.string()),
         /** `chat`, `embedding`, …; missing for a model that LiteLLM does not know. */
@@ -81,7 +81,7 @@ export const TEST_RESULT = z.object({
   result: z.nullish(z.object({ error: z.nullish(z.string()) })),
 });
 
-/** Requests: what is not listed here is never sent. */
+/** Requests: fields that are not listed here are never sent. */
 export const CREDENTIAL_REQUEST = z.strictObject({
   credential_name: z.string().check(z.minLength(1)),
   credential_info: record,

@@ -7,7 +7,7 @@ import type { CredentialRow, KeyRow, ModelRow } from './schemas.ts';
 
 const TEAMS = z.array(z.object({ team_id: z.string() }));
 
-/** All that the proxy shows of what users made, to compare with what its database holds. */
+/** Everything that users created, as LiteLLM shows it, to compare with its database. */
 export async function readShownData(client: AdminClient) {
   const [credentials, models, keys, teams] = await Promise.all([
     listCredentials(client),
@@ -22,7 +22,7 @@ export function listTeams(client: AdminClient): Promise<readonly { readonly team
   return client.fetch(TEAMS, { method: 'GET', path: '/team/list' });
 }
 
-/** What was listed, in the terms of the database. */
+/** The listed rows in the terms of the database. */
 export function shownData({
   credentials,
   models,
@@ -36,7 +36,7 @@ export function shownData({
 }) {
   return {
     providers: credentials.map((row) => ({ name: row.credential_name, values: row.credential_values ?? {} })),
-    // Models of a configuration file are in no database.
+    // Models of a configuration file are not in the database.
     aliases: models
       .filter(({ model_info }) => model_info.db_model !== false)
       .map(({ model_name, model_info, litellm_params: { litellm_credential_name: provider } }) => ({

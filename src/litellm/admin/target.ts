@@ -7,18 +7,18 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** The LiteLLM to configure. */
 export interface AdminTarget {
-  /** Without a slash at its end and without `/v1`. */
+  /** Without a trailing slash and without `/v1`. */
   readonly url: string;
   readonly masterKey: Secret;
-  /** Where the master key came from, as the end of "the master key from …". */
+  /** Where the master key comes from, to complete "the master key from …". */
   readonly keySource: string;
-  /** The command that starts it; null for a LiteLLM that is not ours. */
+  /** The command that starts it; null if it is not the project's own stack. */
   readonly startCommand: string | null;
-  /** For the own stack: nobody but its proxy is sent anything. Null for a LiteLLM that is not ours. */
+  /** Makes sure that requests only reach the gateway of the project's own stack; null for any other LiteLLM. */
   readonly peer: PeerCheck | null;
 }
 
-/** The stack of this project, as far as it has been made. */
+/** The stack of this project, if it exists. */
 export interface LocalStack {
   readonly url: string;
   readonly masterKey: Secret;
@@ -31,11 +31,11 @@ export interface TargetSources {
   readonly baseUrl?: string | undefined;
   readonly env: Env;
   readonly local: LocalStack | undefined;
-  /** The command that makes and starts the local stack. */
+  /** The command that creates and starts the local stack. */
   readonly startCommand: string;
 }
 
-/** `--base-url` beats LITELLM_BASE_URL beats the local stack; LITELLM_MASTER_KEY beats the local stack's key. */
+/** `--base-url` wins over LITELLM_BASE_URL, which wins over the local stack. LITELLM_MASTER_KEY wins over the local stack's key. */
 export function resolveTarget({ baseUrl, env, local, startCommand }: TargetSources): AdminTarget {
   const given = baseUrl ?? (env.LITELLM_BASE_URL || undefined);
   const url =
@@ -56,7 +56,7 @@ export function resolveTarget({ baseUrl, env, local, startCommand }: TargetSourc
   throw new CliError('usage', `No master key given for ${shared.url}`, { hint: 'Set LITELLM_MASTER_KEY' });
 }
 
-/** Whoever names the own stack's address and key means the own stack; another address or key is the user's word. */
+/** The local stack's check, if address and key are those of the local stack; null if the user names another. */
 export function peerFor(
   { url, masterKey }: Pick<AdminTarget, 'url' | 'masterKey'>,
   local: LocalStack | undefined,
@@ -71,7 +71,7 @@ function isSameAddress(one: string, other: string): boolean {
   return a.hostname === b.hostname || (isLoopback(one) && isLoopback(other));
 }
 
-/** Its origin and path, without `/v1`, which clients of OpenAI add. */
+/** Origin and path without `/v1`, which OpenAI clients add. */
 export function parseBaseUrl(text: string, source: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
@@ -82,14 +82,14 @@ export function parseBaseUrl(text: string, source: string): string {
   return (url.origin + url.pathname).replace(/(?<!\/)\/+$/, '').replace(/\/v1$/, '');
 }
 
-/** What to say of an address where the keys go over the network in clear; undefined when they do not. */
+/** The warning for an address to which keys are sent unencrypted; undefined if they are not. */
 function plainTextWarning({ url, startCommand }: Pick<AdminTarget, 'url' | 'startCommand'>): string | undefined {
   const { protocol, host, hostname } = new URL(url);
   if (startCommand !== null || protocol === 'https:' || isLoopback(url) || hostname === 'host.docker.internal') return;
   return `The master key is sent to ${host} over plain HTTP, where others can read it. Use https://${host}`;
 }
 
-/** As a list, to stand before others. */
+/** The warnings about a target. */
 export function warningsOf(target: Pick<AdminTarget, 'url' | 'startCommand'>): readonly string[] {
   const warning = plainTextWarning(target);
   return warning === undefined ? [] : [warning];

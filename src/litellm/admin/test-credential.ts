@@ -8,7 +8,7 @@ import { cleanMessage } from './litellm-message.ts';
 import { TEST_RESULT } from './schemas.ts';
 import { rejected } from './transport-errors.ts';
 
-/** One real call with the provider's key. Throws `provider_failed` with the provider's words. */
+/** Sends one real request with the provider key. Throws `provider_failed` with the provider's message. */
 export async function testCredential(
   client: AdminClient,
   name: string,
@@ -25,7 +25,7 @@ export async function testCredential(
   throw providerFailed(name, full, result.why, hint);
 }
 
-/** As `testCredential`, before the credential is stored: what LiteLLM has stays as it is when its key is refused. */
+/** Like `testCredential`, but before the credential is stored, so that nothing changes if the key is refused. */
 export async function probeCredential(
   client: AdminClient,
   { name, provider, apiKey, values, exact }: Credential,
@@ -35,7 +35,7 @@ export async function probeCredential(
   const full = model.includes('/') ? model : `${provider}/${model}`;
   const secret = apiKey === undefined ? {} : { api_key: apiKey.reveal() };
   const rows = exact ? [] : await listCredentials(client);
-  // To what is given here LiteLLM adds what is stored by that name, as storing it would.
+  // LiteLLM merges these values with the stored ones of that name, as storing them would.
   const stored = rows.some((row) => row.credential_name === name) ? { litellm_credential_name: name } : {};
   const result = await askOnce(client, { ...values, ...secret, ...stored, model: full });
   if (result.ok) return;

@@ -15,7 +15,7 @@ const NOT_SENT = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** No answer: nothing listens, or the connection was lost on the way. */
+/** No response: nothing is listening, or the connection was lost. */
 export function noAnswer(target: AdminTarget, call: AdminCall, code: string): CliError {
   const details = { url: target.url, cause: code };
   if (code === 'EMSGSIZE') return tooLarge(target, call, details);
@@ -47,7 +47,7 @@ export function noAnswer(target: AdminTarget, call: AdminCall, code: string): Cl
   });
 }
 
-/** What it would have answered is not read to its end, and a write has been carried out or not. */
+/** The response is not read to its end, so it is unknown whether a write was made. */
 function tooLarge(target: AdminTarget, call: AdminCall, details: Readonly<Record<string, unknown>>): CliError {
   const route = `${call.method} ${call.path.split('?')[0]}`;
   return new CliError('not_litellm', `The answer of ${target.url} to ${route} is larger than 32 MB`, {
@@ -59,7 +59,7 @@ function tooLarge(target: AdminTarget, call: AdminCall, details: Readonly<Record
   });
 }
 
-/** Never followed: the master key goes to nobody but the one who was named. */
+/** Redirects are never followed, because the master key must only go to the address that was named. */
 export function redirected(target: AdminTarget, { status, headers }: HttpResult & { ok: true }): CliError {
   const location = headers.location ?? '';
   const where = redirectTarget(target.url, location);
@@ -76,7 +76,7 @@ export function redirected(target: AdminTarget, { status, headers }: HttpResult 
   );
 }
 
-/** It takes the connection, and answers nothing, not even whether it lives. */
+/** It accepts connections but does not even answer its liveness check. */
 export function notResponding(
   { url, startCommand }: AdminTarget,
   { method, lookup }: Pick<AdminCall, 'method' | 'lookup'>,
@@ -90,7 +90,7 @@ export function notResponding(
   });
 }
 
-/** The proxy answers and has no database: its lists are empty then, which means nothing. */
+/** The gateway answers but has no database, so its empty lists mean nothing. */
 export function databaseLost({ url, startCommand }: AdminTarget): CliError {
   return new CliError('database_lost', `LiteLLM at ${url} has lost its database`, {
     hint:

@@ -6,7 +6,7 @@ import { keyHash } from './keys.ts';
 import { cleanMessage } from './litellm-message.ts';
 import { rejected } from './transport-errors.ts';
 
-/** Whether this LiteLLM made it: a shell that has been given the variables of the gateway holds it as a provider's key. */
+/** Whether it is a virtual key of this LiteLLM, which a shell with the gateway's variables has in place of a provider key. */
 export async function isVirtualKey(client: AdminClient, key: Secret): Promise<boolean> {
   const call = { method: 'GET', path: `/key/info?key=${keyHash(key)}` } as const;
   const answer = await client.call(call);
@@ -14,7 +14,7 @@ export async function isVirtualKey(client: AdminClient, key: Secret): Promise<bo
   return answer.ok;
 }
 
-/** LiteLLM would ask itself, and the provider's own key, which it shows to nobody, would be gone. */
+/** LiteLLM would send requests to itself, and the provider key, which nobody can read back, would be overwritten. */
 export async function refuseVirtualKey(client: AdminClient, { name, apiKey }: Credential): Promise<void> {
   if (!apiKey || !(await isVirtualKey(client, apiKey))) return;
   throw new CliError(

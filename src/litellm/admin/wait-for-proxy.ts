@@ -4,7 +4,7 @@ import { servedModels } from './models.ts';
 
 const EVERY_MS = 500;
 
-/** Waits for a proxy that is still starting; throws the last reason when it is not there in time, others at once. */
+/** Waits for a gateway that is still starting. Throws its last error on timeout, and errors that waiting cannot fix at once. */
 export async function waitForProxy(client: AdminClient, waitMs: number, signal?: AbortSignal): Promise<void> {
   const until = client.clock.now() + waitMs;
   for (;;) {

@@ -3,16 +3,16 @@ import type { HttpResult } from '../../io/network/http.ts';
 import type { AdminCall, ClientOptions } from './call.ts';
 import { parseJson, send } from './call.ts';
 
-/** What becomes of a call whose gateway, or whose gateway's database, does not answer meanwhile. */
+/** The codes of a call during which the gateway, or its database, stopped responding. */
 export const NOT_RESPONDING = 'ENOTRESPONDING';
 export const DATABASE_SILENT = 'EDATABASESILENT';
 
-/** How long a call may take before the gateway is asked whether it lives. */
+/** How long a call may take before the gateway's health is checked. */
 const QUIET_MS = 2500;
-/** With the quiet before it, less than ten seconds. */
+/** Together with `QUIET_MS` less than ten seconds. */
 const LOOK_MS = 5000;
 const AGAIN_MS = 1000;
-/** For a write that Ctrl-C must not interrupt half-way. */
+/** For a write that Ctrl-C must not interrupt halfway. */
 const GRACE_MS = 2000;
 
 const READINESS = z.object({ db: z.string() });
@@ -22,7 +22,7 @@ type Seen = 'alive' | 'hung' | 'database-late' | 'database-silent';
 
 const RETRY_AFTER_MS = [150, 600];
 
-/** Only reads are repeated: a write that got no answer may have been carried out. */
+/** Only reads are repeated, because a write without a response may have been made. */
 export async function sendWithRetries(options: ClientOptions, call: AdminCall): Promise<HttpResult> {
   for (let attempt = 0; ; attempt += 1) {
     const result = await sendWatched(options, call);
@@ -36,8 +36,8 @@ const isPassing = (result: HttpResult) =>
   result.ok ? [502, 503, 504].includes(result.status) : ['ECONNRESET', 'EPIPE', 'EAI_AGAIN'].includes(result.code);
 
 /**
- * Sends a call, which may take as long as it likes while the gateway lives: beside one that is slow the gateway is asked,
- * so that slow is not mistaken for hung.
+ * Sends a call, which may take as long as it needs while the gateway is alive: during a slow call the gateway's health is
+ * checked, so that slow is not mistaken for hung.
  */
 async function sendWatched(options: ClientOptions, call: AdminCall): Promise<HttpResult> {
   const { clock, signal } = options;
@@ -69,20 +69,20 @@ async function sendWatched(options: ClientOptions, call: AdminCall): Promise<Htt
   }
 }
 
-/** Ends with what is silent; else by its signal. */
+/** Resolves with the code of what stopped responding; otherwise runs until its signal. */
 async function untilSilent(options: ClientOptions): Promise<string> {
   let before: Seen = 'alive';
   for (let wait = QUIET_MS; ; wait = AGAIN_MS) {
     await options.clock.sleep(wait, options.signal);
     const seen = await look(options);
     if (seen === 'hung') return NOT_RESPONDING;
-    // A database under load may be late once.
+    // A database under load may be late once, so one late answer does not count.
     if (seen === 'database-silent' || (seen === 'database-late' && before === seen)) return DATABASE_SILENT;
     before = seen;
   }
 }
 
-/** Without any key: both ask for none. */
+/** Neither route needs a key. */
 async function look({ http, target, signal }: ClientOptions): Promise<Seen> {
   const get = (path: string) => http.send({ method: 'GET', url: target.url + path, timeoutMs: LOOK_MS, signal });
   const [liveness, readiness] = await Promise.all([get('/health/liveliness'), get('/health/readiness')]);

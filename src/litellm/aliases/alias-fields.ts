@@ -1,20 +1,20 @@
 import type { Params } from '../admin/alias-rows.ts';
 
-/** What `alias add` and `agents-llm.yaml` say of an alias in words of their own. */
+/** Fields of an alias that `alias add` and `agents-llm.yaml` name differently from LiteLLM. */
 export interface AliasFields {
-  /** The answer that is given without asking a model. */
+  /** The answer that is returned without calling a model. */
   readonly mock?: string | undefined;
   readonly mode?: string | undefined;
-  /** The model whose price and abilities count. */
+  /** The model whose price and capabilities LiteLLM uses. */
   readonly baseModel?: string | undefined;
-  /** US dollars for a million tokens. */
+  /** US dollars per million tokens. */
   readonly inputPrice?: number | undefined;
   readonly outputPrice?: number | undefined;
-  /** Of several targets: how often this one is taken, compared with the others. */
+  /** With several targets: how often this one is used, compared with the others. */
   readonly weight?: number | undefined;
 }
 
-/** What LiteLLM can be told that a model is for. */
+/** The modes of a model in LiteLLM. */
 export const MODES = [
   'chat',
   'completion',
@@ -39,7 +39,7 @@ const NAMES: Readonly<Record<keyof AliasFields, string>> = {
 const MILLION = 1e6;
 const PRICES: ReadonlySet<string> = new Set([NAMES.inputPrice, NAMES.outputPrice]);
 
-/** By LiteLLM's names and in its units. */
+/** Converts to LiteLLM's names and units. */
 export function paramsOf(fields: AliasFields): Params {
   const given = Object.entries(NAMES).map(([field, name]) => [name, fields[field as keyof AliasFields]] as const);
   return Object.fromEntries(
@@ -49,7 +49,7 @@ export function paramsOf(fields: AliasFields): Params {
   );
 }
 
-/** The result of `paramsOf` in our own terms. */
+/** The inverse of `paramsOf`. */
 export function fieldsOfParams(params: Params): AliasFields {
   const text = (name: string) => (typeof params[name] === 'string' ? params[name] : undefined);
   const price = (name: string) => (typeof params[name] === 'number' ? perMillion(params[name]) : undefined);
@@ -63,11 +63,11 @@ export function fieldsOfParams(params: Params): AliasFields {
   };
 }
 
-/** LiteLLM's names of what stands in fields of its own. */
+/** LiteLLM's names for these fields. */
 export const FIELD_PARAMS: ReadonlySet<string> = new Set(Object.values(NAMES));
 
 const perToken = (price: number) => Number((price / MILLION).toPrecision(12));
 const perMillion = (cost: number) => Number((cost * MILLION).toPrecision(12));
 
-/** The target of an alias that has an answer of its own and so needs none. */
+/** The target of a mock alias, which never calls it. */
 export const mockTarget = (name: string) => (name.includes('/') ? name : `openai/${name}`);

@@ -1,6 +1,6 @@
 import type { PricedModel } from '../admin/models.ts';
 
-/** What the names of a provider's own chat models begin with. */
+/** The prefixes of each provider's own chat models. */
 const FAMILIES: Readonly<Record<string, RegExp>> = {
   openai: /^gpt-/,
   anthropic: /^claude-/,
@@ -11,19 +11,19 @@ const FAMILIES: Readonly<Record<string, RegExp>> = {
   cohere_chat: /^command-/,
 };
 
-/** Whether the price table can tell a default target of that provider. */
+/** Whether a default target can be found in the price table. */
 export const hasDefaultTarget = (provider: string): boolean => Object.hasOwn(FAMILIES, provider);
 
-/** What is no model for everything, or is one that will not stay. */
+/** Marks models that are not general-purpose or not permanent. */
 const SPECIAL =
   /-(preview|beta|exp|latest|audio|realtime|search|image|vision|tts|transcribe|live|robotics|research|code|cyber|guard|lite|nano|mini|reasoning)\b/;
-/** The date of a release, as the providers write it. */
+/** A release date, in the formats of the providers. */
 const DATE = /-(\d{4}-\d\d-\d\d|\d\d-\d{4}|\d{4,8})\b/;
 const VERSION = /(?:^|-)v?(\d{1,2}(?:\.\d+|-\d{1,2})?)(?=-|$)/;
 
 /**
- * The newest of a provider's priced chat models, by the versions in their names; of several that are equally new the one in
- * the middle by price. Undefined when the table has none, or the provider none of its own.
+ * The newest of a provider's priced chat models by the version in the name; of several with the same version, the one in
+ * the middle by price. Undefined if the table has none.
  */
 export function newestModel(provider: string, models: readonly PricedModel[], now: number): string | undefined {
   const family = hasDefaultTarget(provider) ? FAMILIES[provider] : undefined;

@@ -8,14 +8,14 @@ import { servedAliases } from '../admin/models.ts';
 import { rejected } from '../admin/transport-errors.ts';
 import { modelsMissing, unserved } from '../keys/key-models.ts';
 
-/** The aliases that are tried in turn when one fails, by its name. */
+/** The aliases that are tried in turn when an alias fails, by its name. */
 export type Fallbacks = ReadonlyMap<string, readonly string[]>;
 
 const RULES = z.object({
   current_values: z.optional(z.object({ fallbacks: z.nullish(z.array(z.record(z.string(), z.unknown()))) })),
 });
 
-/** As LiteLLM has them: each with one name, of an alias or `*`. */
+/** LiteLLM's format: each rule has one name, which is an alias or `*`. */
 type Rules = readonly Readonly<Record<string, unknown>>[];
 
 async function readRules(client: AdminClient): Promise<Rules> {
@@ -34,8 +34,8 @@ export async function listFallbacks(client: AdminClient): Promise<Fallbacks> {
 }
 
 /**
- * Makes these the fallbacks of an alias, and reads them back; none removes its rule. By `/config/update`, because the
- * routes of `/fallback/` take no name with a slash. The rules of other aliases are sent back as they are.
+ * Sets the fallbacks of an alias and reads them back; an empty list removes its rule. Uses `/config/update`, because the
+ * `/fallback/` routes do not accept a name with a slash. The rules of other aliases are sent back unchanged.
  */
 export async function putFallbacks(client: AdminClient, name: string, models: readonly string[]): Promise<Change> {
   const rules = await readRules(client);

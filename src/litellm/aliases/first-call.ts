@@ -6,7 +6,7 @@ import type { AdminClient } from '../admin/client.ts';
 import { KEY_VARIABLES } from '../admin/known-providers.ts';
 import { cleanMessage } from '../admin/litellm-message.ts';
 
-/** The runtime of the own stack; undefined for another LiteLLM, of which neither network nor environment are known. */
+/** The runtime of the project's own stack; undefined for another LiteLLM, whose network and environment are unknown. */
 export async function runtimeOf(
   { target }: Pick<AdminClient, 'target'>,
   { context: { files }, settings: { paths } }: Pick<Task, 'context' | 'settings'>,
@@ -16,7 +16,7 @@ export async function runtimeOf(
 
 const DOCKER_NAME = /(^|\/\/|@)host\.docker\.internal(?=[:/]|$)/;
 
-/** Only containers know this machine as `host.docker.internal`: the native gateway runs on it. */
+/** Replaces `host.docker.internal`, which only containers can resolve, for a native gateway. */
 export function reachable<Values extends Params>(values: Values, runtime: RuntimeKind | undefined): Values {
   if (runtime !== 'native') return values;
   const entries = Object.entries(values).map(([name, value]) => [
@@ -26,7 +26,7 @@ export function reachable<Values extends Params>(values: Values, runtime: Runtim
   return Object.fromEntries(entries) as Values;
 }
 
-/** Addresses that lead a container to itself. */
+/** Warns about addresses that a container resolves to itself. */
 export function addressWarnings(values: Params, runtime: RuntimeKind | undefined): readonly string[] {
   if (runtime !== 'docker') return [];
   return Object.entries(values).flatMap(([name, value]) => {
@@ -40,7 +40,7 @@ export function addressWarnings(values: Params, runtime: RuntimeKind | undefined
   });
 }
 
-/** What makes the first call of an alias fail. */
+/** Warns about settings that make the first call of an alias fail. */
 export function targetWarnings(
   name: string,
   { target, credential, params }: AliasTarget,

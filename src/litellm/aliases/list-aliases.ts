@@ -10,21 +10,21 @@ export interface AliasRow {
   readonly name: string;
   readonly target: string;
   readonly provider: string | null;
-  /** Whether it answers to every name that its `*` stands for. */
+  /** Whether its name is a pattern with `*`. */
   readonly pattern: boolean;
   /** Whether the router serves it. */
   readonly live: boolean;
-  /** The answer that it gives without asking a model. */
+  /** The answer that it returns without calling a model. */
   readonly mock: string | null;
   /** Whether parameters that the target does not support are dropped. */
   readonly dropParams: boolean;
   /** The aliases that are tried in turn when it fails. */
   readonly fallbacks: readonly string[];
   readonly weight: number | null;
-  /** What LiteLLM takes the model for: `chat`, `embedding`, … */
+  /** LiteLLM's mode of the model: `chat`, `embedding`, … */
   readonly mode: string | null;
   readonly baseModel: string | null;
-  /** US dollars for a million tokens; null when LiteLLM knows no price. */
+  /** US dollars per million tokens; null if LiteLLM has no price. */
   readonly inputPrice: number | null;
   readonly outputPrice: number | null;
 }

@@ -19,7 +19,7 @@ export interface ApplyOptions {
   readonly dryRun: boolean;
   readonly prune: boolean;
   readonly force: boolean;
-  /** Ask each provider whose key is new for one answer, before anything is changed. */
+  /** Test each new provider key with one request before anything is changed. */
   readonly check: boolean;
   readonly consent: FileConsent;
 }
@@ -34,7 +34,7 @@ export interface Applied {
   readonly warnings: readonly string[];
 }
 
-/** A plan, a yes to it where that is needed, then its steps, then a look whether LiteLLM is as planned. */
+/** Plans, asks for consent if needed, carries out the steps, and verifies that LiteLLM is as planned. */
 export async function applyConfig(
   { config, place }: ConfigFile,
   admin: Admin,
@@ -68,7 +68,7 @@ export async function applyConfig(
   for (;;) {
     const { applied, planned } = await attempt();
     if (applied) return applied;
-    // Without the lock, because others wait for it; what has changed since is asked about again.
+    // Asks without holding the lock, because others wait for it. If the plan has changed since, it asks again.
     await consent.settle(shownPlan(config, planned));
   }
 }
@@ -82,7 +82,7 @@ function appliedOf(
   return { file, change, plan: steps.map(({ work: _, ...step }) => step), risks, warnings };
 }
 
-/** With the first alias that uses it; a provider without one cannot be asked. */
+/** Tests each key with the first alias that uses it; a provider without an alias cannot be tested. */
 async function checkKeys(
   { steps }: Plan,
   { aliases }: Wanted,

@@ -12,12 +12,12 @@ export interface PlanEffects {
   readonly signal: AbortSignal;
   /** Called before each step. */
   readonly onStep: (step: Step) => void;
-  /** Called with each key before anything else is done with it. */
+  /** Called with each key before it is used. */
   readonly onKey: (key: Secret) => void;
   readonly writeEnv: (env: WantedEnv, key: Secret) => Promise<void>;
 }
 
-/** Does the steps one after the other. Each may be repeated, so that planning again continues what was interrupted. */
+/** Carries out the steps in order. Each is idempotent, so that running apply again continues after an interruption. */
 export async function carryOut(admin: Admin, { steps }: Plan, effects: PlanEffects): Promise<readonly string[]> {
   const warnings: string[] = [];
   for (const step of steps) {

@@ -15,13 +15,13 @@ type Rows = Pick<Seen, 'credentials' | 'models' | 'fallbacks' | 'keys' | 'host' 
 
 export interface ConfigOfProxy {
   readonly fields: Pick<ConfigFields, 'providers' | 'aliases' | 'keys'>;
-  /** What a file cannot say, or is not ours to say. */
+  /** What was left out, with the reason. */
   readonly warnings: readonly string[];
 }
 
-/** What a file says that asks for what LiteLLM has, without any secret; `isSecret` knows those of the gateway itself. */
+/** The file that describes what LiteLLM has, without secrets; `isSecret` recognises those of the gateway itself. */
 export function configFromProxy(rows: Rows, isSecret: (text: string) => boolean): ConfigOfProxy {
-  // LiteLLM shows the value of `os.environ/NAME` where the name was given.
+  // LiteLLM shows the value of `os.environ/NAME` instead of the reference.
   const isOfGateway = (entry: unknown) => references(entry, []).length > 0 || isSecret(JSON.stringify(entry));
   const warnings: string[] = [];
   const leaveOut: LeaveOut = (what, why) => void warnings.push(`Left out ${cleanMessage(what)}: ${why}`);
@@ -102,7 +102,7 @@ function providerEntry({ credential_name: name, credential_info: info, credentia
   };
 }
 
-/** What a file has no field for. */
+/** Names that cannot be keys in the YAML file. */
 const isNoName = (name: string) => name.trim() === '' || name === '__proto__' || name === '<<';
 const NO_NAME = 'its name cannot be written in a file';
 
@@ -130,7 +130,7 @@ function aliasEntry(rows: readonly ModelRow[]) {
   };
 }
 
-/** LiteLLM adds parameters of its own, each false, and shows what it knows of the model's mode itself. */
+/** LiteLLM adds its own parameters, all false, and fills in the mode of known models. */
 function targetEntry(row: ModelRow) {
   const { model, litellm_credential_name: provider, ...rest } = row.litellm_params;
   const { base_model, mode } = row.model_info;

@@ -8,7 +8,7 @@ import type { Seen, Wanted, WantedEnv } from './plan.ts';
 import { readProxy } from './read-proxy.ts';
 import { requireInside } from './require-inside.ts';
 
-/** What there is in LiteLLM and in the files of the keys: a key is made only for a file that can take it. */
+/** Reads LiteLLM and the dotenv files of the keys, and checks that each file can be written before a key is created. */
 export async function lookAtProxy(
   wanted: Wanted,
   admin: Admin,
@@ -33,7 +33,7 @@ async function envState(env: WantedEnv, key: Secret | undefined, admin: Admin): 
   return key && setVariables(found.bytes, variablesOf(env, key, admin)) === found.bytes ? 'same' : 'differs';
 }
 
-/** What the file of a key is to set. */
+/** The variables to set in the dotenv file of a key. */
 export const variablesOf = ({ keyVariable, urlVariable }: WantedEnv, key: Secret, { client }: Admin) => ({
   [keyVariable]: key.reveal(),
   [urlVariable]: `${client.target.url}/v1`,

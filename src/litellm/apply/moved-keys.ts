@@ -10,7 +10,7 @@ import type { Seen, Step } from './plan.ts';
 
 type SeenRows = Pick<Seen, 'credentials' | 'models'>;
 
-/** What in a plan sends a key that LiteLLM has already, or the prompts of an alias that it has, to another host. */
+/** The steps of a plan that send an existing key, or the prompts of an existing alias, to another host. */
 export function movedKeys(steps: readonly Step[], seen: SeenRows): readonly string[] {
   const put = steps.flatMap(({ work }) => (work.kind === 'put-provider' ? [work.credential] : []));
   const aliases = steps.flatMap(({ work }) => (work.kind === 'put-alias' ? [work.alias] : []));
@@ -46,7 +46,7 @@ function placeBefore(row: CredentialRow, field: string): string {
 function movedByParams({ name, params, credential }: Alias, { credentials, models }: SeenRows): readonly string[] {
   const rows = rowsBy(models, modelName).get(name) ?? [];
   const key = rowsBy(credentials, credentialName).get(credential)?.[0];
-  // Neither the alias nor its provider's key was there before: nothing that exists goes anywhere else.
+  // Neither the alias nor its provider existed before, so nothing moves.
   if (rows.length === 0 && !key) return [];
   const isKnown = ({ field, value }: Address) =>
     rows.some(
@@ -61,7 +61,7 @@ function movedByParams({ name, params, credential }: Alias, { credentials, model
     });
 }
 
-/** The alias is there, and gets another provider that has an address of its own. */
+/** An existing alias gets another provider, which has its own address. */
 function movedByCredential(
   { name, credential }: Alias,
   put: readonly Credential[],
@@ -81,7 +81,7 @@ function movedByCredential(
 const sameAddress = (params: Readonly<Record<string, unknown>>, { field, value }: Address) =>
   addressesIn(params).some((other) => other.field === field && other.value === value);
 
-/** With its host where that is not plain to see. */
+/** Adds the host if it is not obvious from the address. */
 function shown(address: string): string {
   const [text, host] = [shownValue(address), hostOf(address)];
   return host === '' || text.startsWith(`https://${host}`) || text.startsWith(`http://${host}`)

@@ -28,7 +28,7 @@ export function planAlias(
       targets.flatMap((target) => describe(completeParams(alias.name, target))),
     );
   const { changes, edited } = targets.length > 1 ? changesOfTargets(alias, rows) : changesOfRow(alias, row, others);
-  // Several rows of ours are what is left of a change that was interrupted, or were made as several targets.
+  // Several rows from this file are either several targets or the rest of an interrupted change.
   const mayReplace = force || edited.every(({ model_info }) => model_info[FILE_MARK] === wanted.file);
   if (others.length > 0 && !mayReplace)
     throw ambiguous(alias.name, rows, 'Merge them into one: agents-llm apply --force');
@@ -39,7 +39,7 @@ export function planAlias(
 
 interface Changes {
   readonly changes: readonly string[];
-  /** The rows that they change. */
+  /** The rows that are changed. */
   readonly edited: readonly ModelRow[];
 }
 

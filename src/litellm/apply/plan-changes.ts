@@ -7,13 +7,13 @@ import { planProvider } from './plan-provider.ts';
 import { planRemovals, removedModels } from './plan-removals.ts';
 
 export interface PlanOptions {
-  /** Remove what was made from this file and is no longer in it. */
+  /** Remove entries that were created from this file but are no longer in it. */
   readonly prune: boolean;
-  /** Make one row of several by an alias's name. */
+  /** Merge several rows of an alias into one. */
   readonly force: boolean;
 }
 
-/** What makes LiteLLM match the file. Throws, before anything is changed, for what cannot be done. */
+/** The steps that make LiteLLM match the file. Throws for what cannot be done, before anything is changed. */
 export function planChanges(wanted: Wanted, seen: Seen, options: PlanOptions): WholePlan {
   const afterwards = { ...seen, served: servedAfterwards(wanted, seen, options) };
   const plans = [

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { modelsMissing, unserved } from '../keys/key-models.ts';
 import type { Plan, Seen, Step, Wanted } from './plan.ts';
 
-/** After all aliases, because LiteLLM takes only those that exist. What the file does not say of fallbacks stays as it is. */
+/** Planned after all aliases, because LiteLLM only accepts existing ones. Fallbacks that the file does not mention stay. */
 export function planFallbacks({ fallbacks }: Wanted, seen: Pick<Seen, 'fallbacks' | 'served'>): Plan {
   const steps = fallbacks.flatMap(({ alias, models }): Step[] => {
     const before = seen.fallbacks.get(alias) ?? [];

@@ -15,7 +15,7 @@ export function planKey({ wish: asked, env }: WantedKey, wanted: Pick<Wanted, 'f
   const missing = unserved(asked.models, seen.served);
   if (missing.length > 0) throw modelsMissing(missing, seen.served);
   const row = rowsBy(seen.keys, keyAlias).get(asked.alias)?.[0];
-  // Whose it is stays as it is: what someone made by hand is not ours to remove later.
+  // Keeps the owner, so that a key that someone created by hand is not removed by --prune later.
   const mark = row ? row.metadata?.[FILE_MARK] : wanted.file;
   const wish = { ...asked, metadata: { ...asked.metadata, ...(mark === undefined ? {} : { [FILE_MARK]: mark }) } };
   const put = planPut(wish, row, seen);
@@ -29,7 +29,7 @@ export function planKey({ wish: asked, env }: WantedKey, wanted: Pick<Wanted, 'f
 
 interface Put {
   readonly step: Step;
-  /** Its text will be another one. */
+  /** Whether the key itself will be a new one. */
   readonly isNew: boolean;
 }
 

@@ -22,7 +22,7 @@ export function planProvider(wanted: WantedProvider, seen: Pick<Seen, 'credentia
   return planOf('create', name, made, state.credential);
 }
 
-/** Without its secrets, a provider that is there is left as it is. */
+/** An existing provider whose secrets are not given is left as it is. */
 function keepStored(wanted: WantedProvider, missing: MissingSecret, row: CredentialRow | undefined): Plan {
   const { name } = wanted;
   const { lack } = missing;
@@ -54,7 +54,7 @@ function changesOf(wanted: WantedProvider, row: CredentialRow, ready?: ReadyProv
     ...visible.map(([field, value]) => `${field} ${shownValue(shown[field])} -> ${value}`),
     ...(item ? surplusValues(row, item).map((field) => `${cleanMessage(field)} removed`) : []),
   ];
-  // What else differs is a secret, which is told by its fingerprint alone.
+  // Anything else that differs is a secret, which only its fingerprint shows.
   return changes.length === 0 && item && !matches(row, item) ? ['new key'] : changes;
 }
 

@@ -6,7 +6,7 @@ import type { ModelRow } from '../admin/schemas.ts';
 import type { Plan, Seen, Step, Wanted } from './plan.ts';
 import { fallbackStep } from './plan-fallbacks.ts';
 
-/** What was made from this file and is no longer in it: keys first, then aliases, then the providers that they used. */
+/** Removes entries from this file that are no longer in it: keys first, then aliases, then the providers that they used. */
 export function planRemovals(wanted: Wanted, seen: Seen, prune: boolean): Plan {
   const models = removedModels(wanted, seen);
   const users = usersAfterwards(wanted, seen, new Set(models));
@@ -32,7 +32,7 @@ export function planRemovals(wanted: Wanted, seen: Seen, prune: boolean): Plan {
   };
 }
 
-/** The aliases that will use each provider when all else of the plan is done. */
+/** The aliases that will use each provider after the rest of the plan. */
 function usersAfterwards({ aliases }: Wanted, seen: Seen, removed: ReadonlySet<ModelRow>) {
   const users = new Map<unknown, Set<string>>();
   const add = (provider: unknown, alias: string) => users.set(provider, (users.get(provider) ?? new Set()).add(alias));

@@ -10,7 +10,7 @@ export interface ReadyProvider {
   readonly item: CredentialItem;
 }
 
-/** Why a provider's secrets are not there. */
+/** Why a provider's secrets are missing. */
 export interface MissingSecret {
   readonly variable: string;
   readonly lack: string;
@@ -19,7 +19,7 @@ export interface MissingSecret {
 export interface WantedProvider {
   readonly name: string;
   readonly provider: string;
-  /** What is no secret. */
+  /** Settings that are not secret. */
   readonly values: Readonly<Record<string, string>>;
   /** The variables that hold its secrets. */
   readonly variables: readonly string[];
@@ -28,9 +28,9 @@ export interface WantedProvider {
 
 export interface WantedEnv {
   readonly path: string;
-  /** Out of which no link may lead. */
+  /** The folder that the file must be inside, even through links. */
   readonly folder: string;
-  /** As the file names it. */
+  /** The path as written in agents-llm.yaml. */
   readonly shown: string;
   readonly keyVariable: string;
   readonly urlVariable: string;
@@ -43,27 +43,27 @@ export interface WantedKey {
 
 /** What a file asks for. */
 export interface Wanted {
-  /** By which the entries made from that file are known. */
+  /** Marks the entries that were created from that file. */
   readonly file: string;
-  /** What makes a first call fail, though LiteLLM takes it. */
+  /** Settings that LiteLLM accepts but that make the first call fail. */
   readonly warnings: readonly string[];
   readonly providers: readonly WantedProvider[];
   readonly aliases: readonly Alias[];
-  /** Of the aliases for which the file names some, or none on purpose. */
+  /** Only for aliases whose fallbacks the file mentions; an empty list removes them. */
   readonly fallbacks: readonly { readonly alias: string; readonly models: readonly string[] }[];
   readonly keys: readonly WantedKey[];
 }
 
-/** What there is, at one moment. */
+/** The current state. */
 export interface Seen {
   readonly credentials: readonly CredentialRow[];
   readonly models: readonly ModelRow[];
   readonly served: readonly string[];
   readonly fallbacks: Fallbacks;
   readonly keys: readonly KeyRow[];
-  /** The hashes of the keys that are kept here, by their aliases. */
+  /** The hashes of the saved virtual keys, by alias. */
   readonly kept: ReadonlyMap<string, string>;
-  /** By the alias of a key: whether its dotenv file says what it is to say. */
+  /** By alias of a key: whether its dotenv file is up to date. */
   readonly envFiles: ReadonlyMap<string, 'same' | 'differs' | 'none'>;
   readonly host: string;
   /** Milliseconds since the epoch. */
@@ -84,13 +84,13 @@ export interface Step {
   readonly action: 'create' | 'update' | 'remove';
   readonly kind: 'provider' | 'alias' | 'fallbacks' | 'key' | 'env';
   readonly name: string;
-  /** What it is made with, or what changes. */
+  /** The initial values, or what changes. */
   readonly changes: readonly string[];
   readonly work: Work;
 }
 
 export interface Plan {
-  /** In the order in which they are to be done. */
+  /** In the order in which they are carried out. */
   readonly steps: readonly Step[];
   readonly warnings: readonly string[];
 }

@@ -8,7 +8,7 @@ import { listFallbacks } from '../aliases/fallbacks.ts';
 import { isOfHost, keptByNow } from '../keys/provision-key.ts';
 import type { Seen, Wanted } from './plan.ts';
 
-/** All that LiteLLM has, and which of the keys in question are kept here. */
+/** Everything that LiteLLM has, and which of the wanted keys are saved here. */
 export async function readProxy(admin: Admin, wanted: Pick<Wanted, 'keys'>): Promise<Omit<Seen, 'envFiles'>> {
   const { client, host } = admin;
   const [credentials, models, served, fallbacks, keys] = await Promise.all([
@@ -27,7 +27,7 @@ export async function readProxy(admin: Admin, wanted: Pick<Wanted, 'keys'>): Pro
   return { credentials, models, served, fallbacks, keys, kept, host, now: client.clock.now() };
 }
 
-/** A key that another command makes at this moment is waited for. */
+/** Waits for a key that another command is creating at this moment. */
 async function keptHash(admin: Admin, alias: string, row: KeyRow | undefined): Promise<string | undefined> {
   const key = await admin.kept.read(alias);
   const hash = key && keyHash(key);

@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import { CliError, systemCode } from '../../model/errors.ts';
 
-/** Refuses a file that a link leads out of `folder`; `shown` is how the user knows it. */
+/** Refuses a file outside of `folder`, after following links; `shown` is the path as the user wrote it. */
 export async function requireInside(folder: string, path: string, shown: string): Promise<void> {
   const root = await realpath(folder);
   const real = await realNearest(path);
@@ -13,7 +13,7 @@ export async function requireInside(folder: string, path: string, shown: string)
   });
 }
 
-/** Where the path really is or, where there is nothing yet, the nearest folder above it that exists. */
+/** The real path or, if it does not exist, that of the nearest existing folder above it. */
 async function realNearest(path: string): Promise<string> {
   try {
     return await realpath(path);

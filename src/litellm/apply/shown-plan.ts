@@ -6,14 +6,14 @@ import type { Shown } from '../trust/file-consent.ts';
 import type { WholePlan } from './plan.ts';
 import { stepLine } from './plan-view.ts';
 
-/** What a file asks for, as `up` shows it before there is anything to compare it with. */
+/** The content of a file, as `up` shows it before there is a gateway to compare it with. */
 export function shownFile(config: Config, risks: readonly string[]): Shown {
   const described = describeConfig(config, isKnownImage);
   const lines = described.map(({ text, isNotable }) => ({ text, isNotable }));
   return { lines: notableLast(lines), risks, command: 'up' };
 }
 
-/** The steps and, because allowing a file allows all of it, what else in it may do harm. */
+/** The steps and, because consent covers the whole file, everything else in it that may do harm. */
 export function shownPlan(config: Config, { steps, risks }: WholePlan): Shown {
   const notable = describeConfig(config, isKnownImage).filter(({ isNotable }) => isNotable);
   const heads = new Set(notable.map(({ head }) => head));
@@ -26,7 +26,7 @@ export function shownPlan(config: Config, { steps, risks }: WholePlan): Shown {
   return { lines: notableLast(lines), risks, command: 'apply' };
 }
 
-/** Next to the question: a long file must not push them off the screen. */
+/** Puts notable lines next to the question, so that a long file does not push them off the screen. */
 function notableLast(lines: readonly { readonly text: string; readonly isNotable: boolean }[]): readonly string[] {
   return [
     ...lines.filter(({ isNotable }) => !isNotable).map(({ text }) => text),

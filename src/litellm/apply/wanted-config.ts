@@ -9,7 +9,7 @@ import type { Config, ConfigKey, ConfigProvider, ConfigTarget } from '../config/
 import { readProviderKey } from '../input/read-provider-key.ts';
 import type { Wanted, WantedKey, WantedProvider } from './plan.ts';
 
-/** What the file asks for, with the secrets that the environment has. */
+/** What the file asks for, with secrets from the environment. */
 export async function wantedOf(
   config: Config,
   folder: string,

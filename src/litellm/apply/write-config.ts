@@ -22,7 +22,7 @@ export interface Written {
   readonly warnings: readonly string[];
 }
 
-/** Writes the file from what LiteLLM has. One that is there is replaced by force alone. */
+/** Writes the file from what LiteLLM has. Only replaces an existing file with `force`. */
 export async function writeConfig(
   place: ConfigPlace,
   admin: Admin,
@@ -37,7 +37,7 @@ export async function writeConfig(
   );
   const schema = await schemaReference(place.folder, invocation.context);
   const text = renderConfig({ ...(await stackFields(admin, invocation)), ...fields }, schema.path);
-  // What the file would not be taken with is not written: above all, no secret.
+  // Validated before it is written: an invalid file is refused, for example one with a secret in it.
   const config = parseConfig(text, place);
   try {
     if (force) await files.write(place.path, text, 0o644);
@@ -71,7 +71,7 @@ export function unwritable(shown: string, code: string | undefined): CliError {
   });
 }
 
-/** Of the own stack, where it is not as by default. */
+/** The settings of the project's own stack that differ from the defaults. */
 async function stackFields(
   { client }: Admin,
   { context: { files }, settings: { paths } }: Workplace,

@@ -1,16 +1,16 @@
 /** A value that decides to which host LiteLLM sends a key. */
 export interface Address {
-  /** Dotted, where it is nested. */
+  /** A dotted path if it is nested. */
   readonly field: string;
   readonly value: string;
 }
 
-/** `api_base`, `aws_sts_endpoint`, `langfuse_host`, …: LiteLLM knows too many to list them. */
+/** `api_base`, `aws_sts_endpoint`, `langfuse_host`, …: LiteLLM has too many to list. */
 const ADDRESS_NAME = /base|url|uri|endpoint|host|proxy|domain|server|gateway/i;
-/** A region such as `evil.example/#` becomes a host as well. */
+/** Other values that become a host, such as a region `evil.example/#`. */
 const ADDRESS_VALUE = /:\/\/|^\S*[/?#@\\]\S*$|^\S+:\d+$/;
 
-/** Is named and written like an address, and only says whose prices count. */
+/** Looks like an address, but only names the model whose prices are used. */
 const NOT_AN_ADDRESS = 'base_model';
 
 /** All addresses in the parameters of a model or in the values of a provider. */
@@ -26,7 +26,7 @@ export function addressesIn(values: Readonly<Record<string, unknown>>, prefix = 
   });
 }
 
-/** The host that an address really leads to: `evil.example` for `https://api.openai.com@evil.example`. */
+/** The actual host of an address: `evil.example` for `https://api.openai.com@evil.example`. */
 export function hostOf(address: string): string {
   return URL.canParse(address) ? new URL(address).host : '';
 }

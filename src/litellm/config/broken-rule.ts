@@ -1,8 +1,8 @@
 export interface BrokenRule {
   readonly path: readonly PropertyKey[];
   readonly message: string;
-  /** The rule is about the name of the entry and not about its value. */
+  /** Whether the rule is about the name of the entry rather than its value. */
   readonly ofName?: boolean;
-  /** A secret stands there. */
+  /** Whether the value is a secret. */
   readonly secret?: boolean;
 }

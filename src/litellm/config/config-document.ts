@@ -18,19 +18,19 @@ import { CliError } from '../../model/errors.ts';
 
 type Path = readonly PropertyKey[];
 
-/** Something wrong at one place of the file, in words that never repeat a value. Line and column are counted from 1. */
+/** A problem at one place of the file. The message never repeats a value. Line and column start at 1. */
 export interface ConfigIssue {
   readonly line: number;
   readonly column: number;
   readonly message: string;
 }
 
-/** A YAML text whose places are known. */
+/** A parsed YAML text with the position of each value. */
 export interface ConfigDocument {
   readonly value: unknown;
-  /** Of the value at that path or, where there is none, of the nearest entry above it. */
+  /** An issue at the value at that path or, if there is none, at the nearest entry above it. */
   issue(path: Path, message: string): ConfigIssue;
-  /** Of the name of the last entry of that path. */
+  /** An issue at the name of the last entry of that path. */
   issueOfName(path: Path, message: string): ConfigIssue;
   has(path: Path): boolean;
 }
@@ -49,12 +49,12 @@ const DEEPEST = 100;
 const MOST = 10;
 const MOST_IN_DETAILS = 100;
 
-/** In the form that editors and terminals make a link of. */
+/** In the format that editors and terminals turn into a link. */
 export function located(file: string, { line, column, message }: ConfigIssue): string {
   return `${file}:${line}:${column}: ${message}`;
 }
 
-/** All that is wrong with the file, in its order, each in the form that editors and terminals make a link of. */
+/** All issues of the file in order, in the format that editors and terminals turn into links. */
 export function configInvalid(file: string, issues: readonly ConfigIssue[], hint?: string): CliError {
   const sorted = [...issues].sort((a, b) => a.line - b.line || a.column - b.column);
   const lines = sorted.slice(0, MOST).map((issue) => located(file, issue));
@@ -65,16 +65,16 @@ export function configInvalid(file: string, issues: readonly ConfigIssue[], hint
   });
 }
 
-/** `own`: as a reader and an editor are to see what there is. `litellm`: as LiteLLM reads its files, with anchors, in YAML 1.1. */
+/** `own`: our file, without anchors and merges. `litellm`: LiteLLM's file, in YAML 1.1 with anchors. */
 type Dialect = 'own' | 'litellm';
 
-/** The text as a document, or what is wrong with it as YAML. */
+/** The parsed document, or what is wrong with it as YAML. */
 export function readDocument(text: string, dialect: Dialect = 'own'): ConfigDocument | readonly ConfigIssue[] {
   const lineCounter = new LineCounter();
   const tokens = [...new Parser(lineCounter.addNewLine).parse(text)];
-  // What makes nodes of tokens goes down by calling itself, and Node does not survive each end of its stack.
+  // The composer is recursive and could overflow the stack, which Node does not always survive.
   if (isDeep(tokens)) return [{ line: 1, column: 1, message: 'the file is nested too deeply' }];
-  // The parser's own messages may repeat the text, and with it a secret; and it would compare each name with all others.
+  // The parser's own messages may repeat the text and so a secret, and its uniqueness check is quadratic.
   const version = dialect === 'litellm' ? ({ version: '1.1', merge: true } as const) : {};
   const composer = new Composer({ lineCounter, prettyErrors: false, uniqueKeys: false, ...version });
   const [document, second] = composer.compose(tokens, true, text.length);
@@ -102,7 +102,7 @@ export function readDocument(text: string, dialect: Dialect = 'own'): ConfigDocu
   };
 }
 
-/** Undefined when anchors that contain each other would make a value without an end. */
+/** Undefined if recursive anchors would make the value infinite. */
 function contentOf(document: Document): { readonly value: unknown } | undefined {
   try {
     return { value: document.toJS() };
@@ -120,7 +120,7 @@ function isDeep(tokens: readonly CST.Token[]): boolean {
   return false;
 }
 
-/** Of a collection its items, of an item or a document what it holds. */
+/** The items of a collection, or the contents of an item or a document. */
 function partsOf(token: unknown): readonly unknown[] {
   if (typeof token !== 'object' || token === null) return [];
   const { items, key, value } = token as { items?: readonly unknown[]; key?: unknown; value?: unknown };
@@ -132,7 +132,7 @@ interface Oddity {
   readonly message: string;
 }
 
-/** What is YAML, and is not taken here. */
+/** Valid YAML that is not accepted here. */
 function oddities(root: Node, dialect: Dialect): readonly Oddity[] {
   const isOwn = dialect === 'own';
   const found: Oddity[] = [];
@@ -146,7 +146,7 @@ function oddities(root: Node, dialect: Dialect): readonly Oddity[] {
         add(node, 'an anchor (&) is not supported here: write it out');
     },
     Scalar(_, node) {
-      // LiteLLM would be sent null: JSON has no such number.
+      // JSON has no such number, so null would be sent to LiteLLM.
       if (typeof node.value === 'number' && !Number.isFinite(node.value)) add(node, 'this is not a finite number');
     },
     Pair(_, { key }) {
@@ -185,7 +185,7 @@ function pairOf(map: YAMLMap, name: string): Pair | undefined {
   return names.get(name);
 }
 
-/** As far as the path leads. */
+/** Follows the path as far as it exists. */
 function reach(
   root: Node,
   path: Path,

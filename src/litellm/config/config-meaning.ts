@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
 
-/** What a file says, as one text: the same whatever its comments, its formatting and the order of its entries. */
+/** The meaning of a file as one text, independent of comments, formatting and the order of entries. */
 export function meaningOf({ providers, aliases, keys, litellm, ...settings }: Config): string {
   const meaning = {
     ...settings,
@@ -9,14 +9,14 @@ export function meaningOf({ providers, aliases, keys, litellm, ...settings }: Co
     aliases: byName(aliases, ({ name }) => name),
     keys: byName(keys, ({ alias }) => alias),
   };
-  // By way of JSON, so that a field that is undefined counts as missing: later versions know more fields.
+  // Through JSON, so that an undefined field counts as missing, because later versions have more fields.
   return JSON.stringify(sorted(JSON.parse(JSON.stringify(meaning))));
 }
 
 const byName = <Entry>(entries: readonly Entry[], nameOf: (entry: Entry) => string) =>
   Object.fromEntries(entries.map((entry) => [nameOf(entry), entry]));
 
-/** Objects as lists of their entries, because the text of an object would follow the order of its fields. */
+/** Converts objects to sorted lists of entries, because JSON depends on the order of fields. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

@@ -9,7 +9,7 @@ import { environmentRules, unknownReferences } from './environment-rules.ts';
 
 type Path = readonly PropertyKey[];
 
-/** What a schema cannot say: rules between fields, and between entries. */
+/** Rules that the schema cannot express: between fields and between entries. */
 export function brokenRules(fields: ConfigFields): readonly BrokenRule[] {
   return [
     ...Object.entries(fields.providers ?? {}).flatMap(([name, provider]) => providerRules(name, provider)),
@@ -23,10 +23,10 @@ export function brokenRules(fields: ConfigFields): readonly BrokenRule[] {
   ];
 }
 
-/** Which variables of the gateway these are, `environmentRules` judges. */
+/** Allowed here, because `unknownReferences` checks which variables they are. */
 const NAMED = /^os\.environ\/[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** `os.environ/NAME` and `oidc/…` are read by LiteLLM itself, in whose environment all secrets of the gateway are. */
+/** LiteLLM resolves `os.environ/NAME` and `oidc/…` itself, in an environment that contains all secrets of the gateway. */
 export function references(value: unknown, path: Path, allowed?: RegExp): BrokenRule[] {
   if (typeof value === 'string' && !allowed?.test(value) && /^\s*(os\.environ|oidc)\//i.test(value)) {
     return [
@@ -40,7 +40,7 @@ export function references(value: unknown, path: Path, allowed?: RegExp): Broken
   return Object.entries(value).flatMap(([name, inner]) => references(inner, [...path, name], allowed));
 }
 
-/** LiteLLM's own configuration, where it stands in the file itself. */
+/** Rules for LiteLLM's own configuration, if it is in the file itself. */
 const litellmRules = (litellm: ConfigFields['litellm']): readonly BrokenRule[] =>
   typeof litellm === 'object'
     ? litellmProblems(litellm).map((problem) => ({ ...problem, path: ['litellm', ...problem.path] }))

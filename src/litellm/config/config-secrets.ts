@@ -1,4 +1,4 @@
-/** What keys of providers, tokens and private keys look like. No part is without a limit, as a long text would take for ever. */
+/** The formats of provider keys, tokens and private keys. Every part is bounded, because a long text would take forever. */
 const TOKENS = [
   /\bsk-(?=[\w-]{0,99}\d)[\w-]{16}/,
   /\bAIza[\w-]{30}/,
@@ -13,7 +13,7 @@ const TOKENS = [
 /** Names of fields whose values are secret. */
 const SECRET_NAME = /(^|[_-])(api[_-]?key|key|secret|password|passwd|token|credentials?)$/i;
 
-/** Where in the text, comments included, something stands that can only be a secret; undefined when nothing does. */
+/** The position of the first secret in a text, including comments; undefined if there is none. */
 export function findSecret(text: string): number | undefined {
   const found = TOKENS.map((token) => text.search(token)).filter((at) => at >= 0);
   return found.length > 0 ? Math.min(...found) : undefined;
@@ -23,7 +23,7 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);
 }
 
-/** What may be the name of a variable by its form, and is no name that a person gives: a key put where its name belongs. */
+/** Whether a valid variable name is probably a key that was written in place of its name. */
 export function looksRandom(text: string): boolean {
   return text.length >= 20 && /\d/.test(text) && /[a-z]/.test(text);
 }

@@ -10,28 +10,28 @@ export const CONFIG_FILE = 'agents-llm.yaml';
 
 /** What `agents-llm.yaml` says, with its defaults filled in. */
 export interface Config {
-  /** Which file an entry of LiteLLM was made from. */
+  /** Marks entries of LiteLLM that were created from this file. */
   readonly name: string;
   readonly image: string | undefined;
   readonly port: number | undefined;
   readonly bind: string | undefined;
-  /** Other origins than the gateway's own whose web pages may call it. */
+  /** Origins, besides the gateway's own, whose web pages may call it. */
   readonly corsOrigins: readonly string[] | undefined;
   readonly uiUsername: string | undefined;
   /** `generate`, `env:NAME` or `file:PATH`. */
   readonly uiPassword: string | undefined;
-  /** Variables of the gateway; undefined when the file gives none. */
+  /** Variables of the gateway; undefined if the file has none. */
   readonly environment: readonly ConfigVariable[] | undefined;
-  /** Whose files of `~/.aws` the gateway gets. */
+  /** The profile of `~/.aws` that the gateway uses. */
   readonly awsProfile: string | undefined;
   readonly providers: readonly ConfigProvider[];
   readonly aliases: readonly ConfigAlias[];
   readonly keys: readonly ConfigKey[];
-  /** LiteLLM's own configuration; undefined when the file has none. */
+  /** LiteLLM's own configuration; undefined if the file has none. */
   readonly litellm: LitellmConfig | undefined;
 }
 
-/** Where a variable of the gateway comes from: the file itself, a variable of its user, or the content of a file. */
+/** The source of a variable of the gateway: the file itself, a variable of the user, or another file. */
 export type ConfigVariable = { readonly name: string } & (
   | { readonly value: string }
   | { readonly from: string }
@@ -40,28 +40,28 @@ export type ConfigVariable = { readonly name: string } & (
 
 export interface ConfigProvider {
   readonly name: string;
-  /** LiteLLM's name for it. */
+  /** LiteLLM's name for the provider. */
   readonly provider: string;
   /** The variable that holds the key; undefined for providers without one. */
   readonly keyVariable: string | undefined;
-  /** What is no secret, such as `api_base`. */
+  /** Settings that are not secret, such as `api_base`. */
   readonly values: Readonly<Record<string, string>>;
-  /** Further secrets, by the names of variables. */
+  /** Further secret settings, each with the variable that holds it. */
   readonly secretVariables: Readonly<Record<string, string>>;
 }
 
 export interface ConfigTarget {
   readonly target: string;
   readonly provider: string | undefined;
-  /** By LiteLLM's names, those of the fields that the file has for some of them too. */
+  /** In LiteLLM's names, including the settings for which the file has its own fields. */
   readonly params: Readonly<Record<string, unknown>>;
 }
 
 export interface ConfigAlias extends ConfigTarget {
   readonly name: string;
-  /** Where it has several. */
+  /** Further targets, if it has several. */
   readonly others?: readonly ConfigTarget[] | undefined;
-  /** Undefined when they stay as they are. */
+  /** Undefined to leave them as they are. */
   readonly fallbacks?: readonly string[] | undefined;
 }
 
@@ -110,7 +110,7 @@ function targetOf({ target, provider, params, mock, mode, weight, ...entry }: Ta
   };
 }
 
-/** `folder` is the file's own. */
+/** `folder` is the folder of the file. */
 export function configOf(fields: ConfigFields, folder: string, litellm?: LitellmConfig): Config {
   return {
     name: fields.name ?? (basename(folder) || 'agents-llm'),

@@ -6,14 +6,14 @@ import type { Config, ConfigAlias, ConfigKey, ConfigProvider, ConfigTarget, Conf
 
 /** One thing that a file asks for. */
 export interface ConfigLine {
-  /** What it is about, such as `alias gpt-5` or `bind`. */
+  /** The subject, such as `alias gpt-5` or `bind`. */
   readonly head: string;
   readonly text: string;
-  /** Where a hostile file would do its harm: an address, a login, a variable that is not the provider's usual one. */
+  /** What a hostile file could misuse: an address, a login, or a variable other than the provider's usual one. */
   readonly isNotable: boolean;
 }
 
-/** All that a file asks for, fit to be shown; `isKnownImage` says whether LiteLLM's own project publishes an image. */
+/** Everything that a file asks for, safe to print; `isKnownImage` tells whether LiteLLM's project publishes an image. */
 export function describeConfig(config: Config, isKnownImage: (image: string) => boolean): readonly ConfigLine[] {
   const { port, bind, image, corsOrigins, providers, aliases, keys } = config;
   return [
@@ -65,7 +65,7 @@ const remoteModules = (value: unknown): readonly string[] => {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(remoteModules) : [];
 };
 
-/** Each is worth a look: it may lead the gateway's requests, or a secret of the user's, elsewhere. */
+/** Always notable, because it may redirect the gateway's requests or reveal a secret of the user. */
 function variableLine(variable: ConfigVariable): ConfigLine {
   const source =
     'value' in variable
@@ -118,7 +118,7 @@ function keyLine({ alias, models, duration, maxBudget, budgetDuration, writeEnv 
   return listLine(`key ${alias}`, parts, false);
 }
 
-/** Cleaned piece by piece, because cleaning cuts what is long: the end of the line must not fall to its middle. */
+/** Cleans each part separately, because cleaning shortens long texts and the end of the line must stay visible. */
 const listLine = (head: string, parts: readonly string[], isNotable: boolean): ConfigLine => ({
   head: shownValue(head),
   text: `${shownValue(head)}: ${parts.map(shownValue).join(', ')}`,

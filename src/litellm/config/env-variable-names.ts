@@ -1,7 +1,7 @@
-/** What a dotenv file is written for: keys and addresses of services. */
+/** The usual contents of a dotenv file: keys and addresses of services. */
 const USUAL = /(_API_KEY|_BASE_URL|_TOKEN)$/;
 
-/** What changes how programs are found, loaded or connected, whatever the value. */
+/** Variables that change how programs are found, loaded or connected. */
 const DANGEROUS = [
   /PATH$/i,
   /_PROXY$/i,
@@ -10,12 +10,12 @@ const DANGEROUS = [
   /^(ENV|IFS|HOME|SHELL|USER|LOGNAME|TERM|PS[0-4]|EDITOR|VISUAL|PAGER|BROWSER|LESSOPEN|LESSCLOSE|CDPATH|PROMPT_COMMAND|TMPDIR|HOSTALIASES)$/i,
 ];
 
-/** Whether a key may be written under this name without being asked for by the user. */
+/** Whether a key may be written to this variable without the user's consent. */
 export function isUsualVariable(name: string): boolean {
   return USUAL.test(name);
 }
 
-/** Whether it is never written, whoever asks for it. */
+/** Whether it must never be written, even with consent. */
 export function isDangerousVariable(name: string): boolean {
   return !isUsualVariable(name) && DANGEROUS.some((pattern) => pattern.test(name));
 }

@@ -5,10 +5,10 @@ import { isSecretName, looksRandom } from './config-secrets.ts';
 
 type Variables = NonNullable<ConfigFields['env']>;
 
-/** Public halves of key pairs are named like secrets. */
+/** Public keys are named like secrets but are not. */
 const PUBLIC = /(^|_)PUBLIC_KEY$/i;
 
-/** What is wrong with the variables of the gateway. */
+/** The broken rules of the gateway's variables. */
 export function environmentRules(variables: Variables): BrokenRule[] {
   return Object.entries(variables).flatMap(([name, value]): BrokenRule[] => {
     const path = ['env', name];
@@ -29,7 +29,7 @@ export function environmentRules(variables: Variables): BrokenRule[] {
 
 const TO_NAME = 'this is a secret, but the name of an environment variable is needed';
 
-/** `os.environ/NAME` in the parameters of aliases: LiteLLM reads it in its own environment, where `env` must have put it. */
+/** `os.environ/NAME` in the parameters of an alias must name a variable of `env`, because LiteLLM reads its own environment. */
 export function unknownReferences(value: unknown, path: readonly PropertyKey[], variables: Variables): BrokenRule[] {
   if (typeof value === 'string') {
     const name = /^os\.environ\/([A-Za-z_][A-Za-z0-9_]*)$/.exec(value)?.[1];

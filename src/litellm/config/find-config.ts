@@ -5,14 +5,14 @@ import { CONFIG_FILE } from './config.ts';
 
 export interface ConfigPlace {
   readonly path: string;
-  /** As it is named to the user: seen from the working folder. */
+  /** The path for messages, relative to the working folder. */
   readonly shown: string;
   readonly folder: string;
 }
 
 type Place = Pick<Context, 'cwd' | 'files'>;
 
-/** `file` if it is given, else the nearest from the working folder up to the root of its git repository. */
+/** `file` if it is given; otherwise the nearest file between the working folder and the root of its git repository. */
 export async function findConfig(context: Place, file?: string): Promise<ConfigPlace | undefined> {
   if (file !== undefined) return placeOf(context, file);
   const { files, cwd } = context;
@@ -21,7 +21,7 @@ export async function findConfig(context: Place, file?: string): Promise<ConfigP
   for (let folder = cwd; ; folder = dirname(folder)) {
     passed.push(folder);
     if (await exists(join(folder, '.git'))) break;
-    // Outside of a repository nothing says where the project ends.
+    // Outside of a repository, only the working folder counts.
     if (dirname(folder) === folder) {
       passed.splice(1);
       break;

@@ -1,7 +1,7 @@
 import { join, posix } from 'node:path';
 import { editFile } from '../../io/files/byte-file.ts';
 
-/** Adds the files to the .gitignore of their folder, unless a line there names them; returns the lines that it added. */
+/** Adds the files to the .gitignore of their folder, unless a line already covers them; returns the added lines. */
 export async function ignoreInGit(folder: string, names: readonly string[]): Promise<readonly string[]> {
   const path = join(folder, '.gitignore');
   const wanted = [...new Set(names.map((name) => posix.normalize(name)))];
@@ -18,7 +18,7 @@ export async function ignoreInGit(folder: string, names: readonly string[]): Pro
   return added;
 }
 
-/** By itself, or as one of all the files of its name. */
+/** By its path, or by its name in any folder. */
 function isNamedBy(line: string, name: string): boolean {
   const own = posix.basename(name);
   return [name, `/${name}`, own, `${own}*`, `**/${own}`].includes(line);

@@ -6,7 +6,7 @@ import type { Config } from './config.ts';
 import type { ConfigPlace } from './find-config.ts';
 import { parseConfig } from './parse-config.ts';
 
-/** Reads and checks the file. Apart from finding it, since this loads what parses YAML. */
+/** Reads and checks the file. Separate from `findConfig`, because this module loads the YAML parser. */
 export async function loadConfig({ files }: Pick<Context, 'files'>, place: ConfigPlace): Promise<Config> {
   const text = await readGiven(files, place.path, (why) => unreadable(place, why));
   const config = parseConfig(text, place);
@@ -16,7 +16,7 @@ export async function loadConfig({ files }: Pick<Context, 'files'>, place: Confi
   return { ...config, litellm: await completeLitellm({ files }, config.litellm, place.folder) };
 }
 
-/** Also where the image would be left aside: whoever shares the file may not have a stack yet. */
+/** Checked even if the image is ignored here, because others who share the file may not have a stack yet. */
 function requireTrusted({ image }: Config, { shown }: ConfigPlace): void {
   try {
     if (image !== undefined) requireTrustedImage(image, { installed: false });

@@ -11,7 +11,7 @@ import { CONFIG, type ConfigFields, knownFields } from './config-schema.ts';
 import { findSecret, isSecretName, looksRandom } from './config-secrets.ts';
 
 interface ConfigPlace {
-  /** As it is named in errors. */
+  /** The path for error messages. */
   readonly shown: string;
   readonly folder: string;
 }
@@ -19,10 +19,10 @@ interface ConfigPlace {
 const OUT = `Move it to an environment variable and name that variable: api_key_env: OPENAI_API_KEY
 If the file was ever committed or shared, have the provider replace the key`;
 
-/** Characters: far more than anyone writes, and read in a moment. */
+/** Characters. More than anyone writes, but still fast to parse. */
 const MOST = 1_000_000;
 
-/** Throws `config_invalid`, with the place of everything that is wrong. */
+/** Throws `config_invalid` with the position of every problem. */
 export function parseConfig(source: string, { shown, folder }: ConfigPlace): Config {
   const text = source.replace(/^\uFEFF/, '');
   if (text.length > MOST) throw configInvalid(shown, [{ line: 1, column: 1, message: 'the file is larger than 1 MB' }]);
@@ -84,7 +84,7 @@ function issuesOf(issue: z.core.$ZodIssue, document: ConfigDocument): readonly L
   return [document.issue(issue.path, `${nameOf(issue.path)} ${issue.message}`)];
 }
 
-/** Its name is only repeated where it is nearly one of ours: the file may be a link to one that is no business of its reader. */
+/** The name is only repeated if it is close to a known one, because the file may be a link to one that the reader must not see. */
 function unknownField(path: readonly PropertyKey[], key: string, document: ConfigDocument): Located {
   const full = [...path, key];
   if (isSecretName(key)) {
@@ -102,7 +102,7 @@ function unknownField(path: readonly PropertyKey[], key: string, document: Confi
 const nameOf = (path: readonly PropertyKey[]) =>
   path.length === 0 ? 'the file' : path.map((step) => shownName(String(step))).join('.');
 
-/** Names that people give to models and keys; of any other its place says enough. */
+/** Shows plausible names of models and keys; for others the position is enough. */
 function shownName(name: string): string {
   return /^[\w@./:*+-]{1,64}$/.test(name) && !name.split(/[-._/:@]/).some(looksRandom) ? name : '…';
 }

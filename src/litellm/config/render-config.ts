@@ -7,17 +7,17 @@ const comment = (command: string) => [
   'It contains no secrets: each comes from the environment variable that is named here.',
 ];
 
-/** `schema` is where editors find what they complete the file with. */
+/** `schema` is the path of the JSON schema for editors. */
 export function renderConfig(fields: ConfigFields, schema: string, command = 'apply --from-proxy'): string {
   const groups = Object.entries(fields).filter(
     ([, value]) => value !== undefined && (typeof value !== 'object' || Object.keys(value ?? {}).length > 0),
   );
-  // Without an entry it would be an empty file.
+  // A file without entries would be invalid.
   const parts = groups.length === 0 ? ['providers: {}'] : groups.map(([name, value]) => yamlOf({ [name]: value }));
   return `${[schemaLine(schema), ...comment(command).map((line) => `# ${line}`), ...parts].join('\n').trimEnd()}\n`;
 }
 
-/** What is no plain letter stands as an escape in quotes, so that the file shows all that is in it. */
+/** Writes invisible characters as escapes in quotes, so that nothing in the file is hidden. */
 function yamlOf(value: unknown): string {
   const document = new Document(value, { aliasDuplicateObjects: false });
   visit(document, {
@@ -25,7 +25,7 @@ function yamlOf(value: unknown): string {
       if (typeof node.value === 'string' && escapeHidden(node.value) !== node.value) node.type = 'QUOTE_DOUBLE';
     },
   });
-  // As blocks, texts would keep what they hold as it is.
+  // Block scalars would not escape their contents.
   return document
     .toString({ blockQuote: false, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER })
     .split('\n')

@@ -6,13 +6,13 @@ const SCHEMA = 'agents-llm.schema.json';
 const INSTALLED = `node_modules/agents-llm/templates/${SCHEMA}`;
 
 export interface SchemaReference {
-  /** As the first line of a file in that folder names it. */
+  /** The path for the first line of a file in that folder. */
   readonly path: string;
-  /** Whether it is there already; else it will be when the package is installed in the project. */
+  /** Whether the schema exists already; otherwise it will once the package is installed in the project. */
   readonly found: boolean;
 }
 
-/** Of the package in the project's node_modules, or of the checkout that the project is. */
+/** The schema in the project's node_modules, or in this checkout if the project is agents-llm itself. */
 export async function schemaReference(folder: string, { files }: Pick<Context, 'files'>): Promise<SchemaReference> {
   const exists = async (path: string) => (await files.owner(path)) !== undefined;
   for (let at = folder; ; at = dirname(at)) {

@@ -13,7 +13,7 @@ const SECTIONS = {
 const TOP = words(KNOWN.top);
 const PARAMS = words(KNOWN.litellm_params);
 const ROW = new Set(['model_name', 'litellm_params', 'model_info']);
-/** What other programs and older manuals call it. */
+/** Names from other programs and older manuals. */
 const MEANT: Readonly<Record<string, string>> = {
   environment: 'environment_variables',
   env: 'environment_variables',
@@ -29,7 +29,7 @@ export interface KeyDoubt {
 
 type Map = Readonly<Record<string, unknown>>;
 
-/** The keys that LiteLLM does not read where they stand, each with the nearest right place. */
+/** The keys that LiteLLM does not read where they are, each with the nearest place where it would. */
 export function doubtfulKeys(config: Map): readonly KeyDoubt[] {
   const doubts = Object.keys(config).flatMap((key) => doubtOf(key, [], TOP));
   for (const [section, known] of Object.entries(SECTIONS)) {
@@ -72,7 +72,7 @@ const placesOf = (key: string): readonly string[] => [
   ...(TOP.has(key) ? ['the top level'] : []),
 ];
 
-/** `${NAME}` is Compose's and the shell's; LiteLLM takes it as it stands. */
+/** `${NAME}` is syntax of Compose and the shell, which LiteLLM does not expand. */
 function shellVariables(value: unknown, path: readonly PropertyKey[]): readonly KeyDoubt[] {
   if (typeof value === 'string') {
     const name = shellVariableIn(value);

@@ -2,30 +2,30 @@ import { hashOfFiles, LITELLM_CONFIG, type LitellmFiles } from '../../model/lite
 import { variablesIn } from './litellm-rules.ts';
 import { litellmText } from './litellm-text.ts';
 
-/** LiteLLM's own configuration, as it is given to LiteLLM. */
+/** LiteLLM's own configuration (its config.yaml). */
 export interface LitellmConfig {
-  /** The file that it stands in, as its user names it. */
+  /** The file that contains it, as the user named it. */
   readonly source: string;
-  /** Whether that is a file of its own, and not agents-llm.yaml. */
+  /** Whether it is a separate file instead of a part of agents-llm.yaml. */
   readonly isFile: boolean;
-  /** What it says; undefined until its file is read. */
+  /** Its content; undefined until its file is read. */
   readonly value: LitellmMap | undefined;
-  /** Itself and what comes along. */
+  /** The configuration and the files that it names. */
   readonly files: LitellmFiles;
   readonly hash: string;
-  /** Those that are Python, which run inside the gateway. */
+  /** The Python modules among them, which run inside the gateway. */
   readonly modules: readonly string[];
-  /** The variables of the gateway that it takes values from. */
+  /** The environment variables that it refers to. */
   readonly variables: readonly string[];
   /** The names of its models. */
   readonly models: readonly string[];
-  /** Lines that LiteLLM does not read. */
+  /** Warnings about entries that LiteLLM does not read. */
   readonly warnings: readonly string[];
 }
 
 export type LitellmMap = Readonly<Record<string, unknown>>;
 
-/** What stands for a file that is still to be read. */
+/** Placeholder for a file that has not been read yet. */
 export const NO_LITELLM: Omit<LitellmConfig, 'source' | 'isFile'> = {
   value: undefined,
   files: {},

@@ -3,16 +3,16 @@ import { findSecret, isSecretName, looksRandom } from '../config/config-secrets.
 
 type Path = readonly PropertyKey[];
 
-/** Something in LiteLLM's own configuration that it cannot be given with. */
+/** An entry of LiteLLM's own configuration that is not allowed. */
 export interface LitellmProblem {
   readonly path: Path;
   readonly message: string;
-  /** It is about the name of the entry and not about its value. */
+  /** Whether it is about the name of the entry rather than its value. */
   readonly ofName?: boolean;
   readonly secret?: boolean;
 }
 
-/** `general_settings.master_key`, for messages; what is no usual name is left out. */
+/** `general_settings.master_key`, for messages; unusual names are replaced by an ellipsis. */
 export function shownPath(path: Path): string {
   return path.map((step) => (/^[\w.-]{1,64}$/.test(String(step)) ? String(step) : '…')).join('.');
 }
@@ -21,7 +21,7 @@ type Map = Readonly<Record<string, unknown>>;
 
 const BY_STACK = 'the stack sets this itself';
 
-/** What the stack owns, each with the reason. */
+/** Settings that the stack owns, each with the reason. */
 const OWNED: Readonly<Record<string, string>> = {
   master_key: `${BY_STACK}: every stack has its own master key in its .env file (change it with agents-llm rotate-master-key)`,
   database_url: `${BY_STACK}: the database is the stack's own, or the one of --database-url-from-env`,
@@ -30,15 +30,15 @@ const OWNED: Readonly<Record<string, string>> = {
   store_model_in_db: `${BY_STACK}: aliases and providers are kept in the database`,
 };
 
-/** The variables of the gateway that hold its secrets or say where its data is. */
+/** Variables of the gateway that hold its secrets or the location of its data. */
 const OWN_VARIABLE =
   /^(LITELLM_(MASTER|SALT)_KEY|DATABASE_\w+|DIRECT_URL|POSTGRES_\w+|UI_(USERNAME|PASSWORD)|STORE_MODEL_IN_DB|AGENTS_LLM_\w+|PRISMA_\w+)$/i;
 
-/** What a server without a key is given. */
+/** Placeholders that people use as the key of a server that needs none. */
 const PLACEHOLDER =
   /^(sk-)?(not?[-_ ]?(needed|required|used|necessary|key([-_]required)?|set|api[-_]?key)?|none|null|empty|dummy|fake|any(thing)?|unused|placeholder|ollama|local|lm[-_]?studio|vllm|sglang|x+|0+|1234)([-_ ](key|api[-_]?key|token))?$/i;
 
-/** What keeps a configuration from being given to LiteLLM. */
+/** The problems that prevent the use of a configuration. */
 export function litellmProblems(config: Map): readonly LitellmProblem[] {
   const general = isRecord(config.general_settings) ? config.general_settings : {};
   const variables = isRecord(config.environment_variables) ? config.environment_variables : {};
@@ -57,7 +57,7 @@ const INCLUDE = 'other files are not included: put all of it into one file';
 
 const SECTIONS = ['general_settings', 'litellm_settings', 'router_settings', 'environment_variables'];
 
-/** Where LiteLLM would end with a traceback. */
+/** Entries on which LiteLLM would crash. */
 function sectionProblems(config: Map): readonly LitellmProblem[] {
   const maps = SECTIONS.filter((name) => config[name] != null && !isRecord(config[name])).map((name) => ({
     path: [name],
@@ -100,24 +100,24 @@ function textProblems(value: string, path: Path): readonly LitellmProblem[] {
   return isSecret ? [{ path, secret: true, message: 'this is a secret: write os.environ/NAME' }] : [];
 }
 
-/** A number, the path of a file, or what stands where no key is needed. */
+/** A number, a file path, or a placeholder. */
 export const isHarmless = (value: string) =>
   value.trim() === '' ||
   Number.isFinite(Number(value)) ||
   /^\.{0,2}\/[\w./-]+\.\w+$/.test(value) ||
   PLACEHOLDER.test(value);
 
-/** The variable that `${NAME}` or `${NAME:-default}` names, as Compose and the shell write it. */
+/** The variable in `${NAME}` or `${NAME:-default}`, the syntax of Compose and the shell. */
 export function shellVariableIn(value: string): string | undefined {
   return /^\$\{?([A-Za-z_]\w*)(?::?[-?][^}]*)?\}?$/.exec(value)?.[1];
 }
 
-/** The variable that `os.environ/NAME` names. */
+/** The variable in `os.environ/NAME`. */
 export function referenceIn(value: string): string | undefined {
   return /^\s*os\.environ\/(.+?)\s*$/.exec(value)?.[1];
 }
 
-/** The variables that a configuration takes values from, each once. */
+/** The distinct environment variables that a configuration refers to. */
 export function variablesIn(value: unknown): readonly string[] {
   if (typeof value === 'string') {
     const name = referenceIn(value);

@@ -1,7 +1,7 @@
 import { Document, type ScalarTag, visit } from 'yaml';
 import { escapeHidden } from '../../text/shown-text.ts';
 
-/** LiteLLM's YAML makes texts of numbers such as 1e-7: it wants 1.0e-7. */
+/** LiteLLM's YAML parser reads 1e-7 as text, so it is written as 1.0e-7. */
 const EXPONENT: ScalarTag = {
   identify: (value) => typeof value === 'number' && /^-?\d+e/.test(String(value)),
   default: true,
@@ -11,7 +11,7 @@ const EXPONENT: ScalarTag = {
   stringify: ({ value }) => String(value).replace('e', '.0e'),
 };
 
-/** A configuration as LiteLLM reads it, whose YAML is 1.1. */
+/** A configuration in YAML 1.1, as LiteLLM reads it. */
 export function litellmText(value: unknown): string {
   const document = new Document(value, {
     version: '1.1',

@@ -12,7 +12,7 @@ import { namedFiles } from './named-files.ts';
 
 type Place = Pick<Context, 'files'>;
 
-/** LiteLLM's own configuration from a file of its own, with the files that it names. */
+/** LiteLLM's own configuration from a separate file, with the files that it names. */
 export async function loadLitellmFile({ files }: Place, path: string, shown: string): Promise<LitellmConfig> {
   const text = await readGiven(files, path, (why) => unreadable(shown, why));
   const { value, warnings } = parseLitellm(text, shown);
@@ -26,7 +26,7 @@ function unreadable(shown: string, why: string): CliError {
   });
 }
 
-/** What agents-llm.yaml says, with the files that it names read. */
+/** The configuration from agents-llm.yaml, with the files that it names. */
 export async function completeLitellm(
   context: Place,
   { source, isFile, warnings, value }: LitellmConfig,

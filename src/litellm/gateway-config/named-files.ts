@@ -7,23 +7,23 @@ import { LITELLM_CONFIG, LITELLM_FOLDER } from '../../model/litellm-files.ts';
 import { findSecret } from '../config/config-secrets.ts';
 
 export interface NamedFiles {
-  /** The configuration with the paths of the other files replaced by those that they will have. */
+  /** The configuration with the paths that its files will have in the gateway. */
   readonly value: unknown;
-  /** Their texts, by their paths from the folder of the configuration. */
+  /** The texts of the files, by path relative to the folder of the configuration. */
   readonly texts: ReadonlyMap<string, string>;
 }
 
 interface Place {
   readonly files: Pick<Files, 'read' | 'owner'>;
   readonly folder: string;
-  /** As the configuration is named in errors. */
+  /** The path of the configuration for error messages. */
   readonly shown: string;
 }
 
 const MODULE = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/;
 const PATH = /^(\.\/)?[\w@+-][\w.@+-]*(\/[\w@+-][\w.@+-]*)*\.[A-Za-z0-9]+$/;
 
-/** The files beside a configuration that it names: Python modules such as `guard.Guard`, certificates such as `./ca.pem`. */
+/** The files that a configuration names: Python modules such as `guard.Guard`, and certificates such as `./ca.pem`. */
 export async function namedFiles(value: unknown, place: Place): Promise<NamedFiles> {
   const texts = new Map<string, string>();
   const changed = await walk(value, place, texts);
@@ -55,7 +55,7 @@ async function named(value: string, place: Place, texts: Map<string, string>): P
   return (await take(name, place, texts)) ? `${LITELLM_FOLDER}/${name}` : value;
 }
 
-/** False when there is no such file. */
+/** False if there is no such file. */
 async function take(name: string, place: Place, texts: Map<string, string>): Promise<boolean> {
   if (texts.has(name)) return true;
   const path = join(place.folder, name);
@@ -65,7 +65,7 @@ async function take(name: string, place: Place, texts: Map<string, string>): Pro
   await requireInside(path, name, place);
   const text = await place.files.read(path, MOST_TEXT).catch((error: unknown) => {
     const why = readProblem(error);
-    // A word with a dot may happen to be the name of a folder.
+    // A text with a dot may be the name of a folder by chance.
     if (why === 'EISDIR') return undefined;
     throw unusable(place, name, `it cannot be read (${why})`);
   });
@@ -90,7 +90,7 @@ const unusable = ({ shown }: Place, name: string, why: string) =>
     details: { file: shown, named: name },
   });
 
-/** Modules that a module imports from beside itself, or from beside the configuration. */
+/** Adds the modules that a module imports from its own folder or from that of the configuration. */
 async function importsOf(name: string, place: Place, texts: Map<string, string>): Promise<void> {
   if (!name.endsWith('.py')) return;
   const lines = (texts.get(name) ?? '').matchAll(/^[ \t]{0,80}(?:import|from)[ \t]+([A-Za-z_][\w.]{0,200})/gm);

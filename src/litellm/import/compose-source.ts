@@ -6,13 +6,13 @@ import { MOST_TEXT } from '../../io/files/regular-file.ts';
 import { CliError } from '../../model/errors.ts';
 import { findSecret, isSecretName } from '../config/config-secrets.ts';
 
-/** What a Compose file says of the LiteLLM that it starts. */
+/** The LiteLLM service of a Compose file. */
 export interface ComposeSource {
-  /** The file that is given to LiteLLM as --config; undefined when none is. */
+  /** The file passed to LiteLLM with --config; undefined if there is none. */
   readonly config: string | undefined;
   /** The port of the host. */
   readonly port: number | undefined;
-  /** Its plain variables; those that are named like a secret are left out. */
+  /** Its variables, without those that look like secrets. */
   readonly environment: ReadonlyMap<string, string>;
 }
 
@@ -52,7 +52,7 @@ function serviceIn(text: string): Service | undefined {
 const words = (command: unknown): readonly string[] =>
   typeof command === 'string' ? command.split(/\s+/) : Array.isArray(command) ? command.map(String) : [];
 
-/** The host's path of what `--config` names, else of a YAML file that is mounted. */
+/** The path on the host of the file in `--config`, or else of a mounted YAML file. */
 function configOf(service: Service, folder: string): string | undefined {
   const all = [...words(service.entrypoint), ...words(service.command)];
   const at = all.findIndex((word) => word === '--config' || word === '-c' || word.startsWith('--config='));

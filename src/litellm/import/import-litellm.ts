@@ -10,7 +10,7 @@ import { importValues } from './import-values.ts';
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
-/** What agents-llm.yaml says that means the same to LiteLLM. Notes what becomes of each entry. */
+/** Converts to the fields of agents-llm.yaml with the same meaning. Records what happens to each entry. */
 export function importLitellm(
   config: LitellmMap,
   options: { readonly environment: ReadonlyMap<string, string>; readonly record: Recorder },
@@ -35,7 +35,7 @@ export function importLitellm(
   const { fields, rest } = importModels(Array.isArray(list) ? (list as Rows) : [], record);
   const litellm = nonEmpty({ ...(rest.length > 0 ? { model_list: rest } : {}), ...settings });
   for (const name of Object.keys(settings)) if (name in litellm) record('taken', [name], `litellm.${name}`);
-  // What the stack sets itself the gateway has already.
+  // Variables that the stack sets itself are left out.
   const variables = variablesIn(litellm).filter((name) => variableProblem(name) === undefined);
   return {
     ...fields,
@@ -44,7 +44,7 @@ export function importLitellm(
   };
 }
 
-/** A row is left out as a whole. */
+/** A row is always left out as a whole. */
 const ownerOf = (path: Path): Path => (path[0] === 'model_list' ? path.slice(0, 2) : path);
 
 function nonEmpty(value: LitellmMap): LitellmMap {
@@ -55,7 +55,7 @@ function nonEmpty(value: LitellmMap): LitellmMap {
   );
 }
 
-/** A copy without what is at these paths. */
+/** A copy without the values at these paths. */
 function without(value: unknown, paths: readonly Path[], at: Path = []): unknown {
   const isGone = (step: PropertyKey) =>
     paths.some(
@@ -72,7 +72,7 @@ function without(value: unknown, paths: readonly Path[], at: Path = []): unknown
 
 interface ImportedModels {
   readonly fields: Pick<ConfigFields, 'providers' | 'aliases'>;
-  /** Rows that stay as they are. */
+  /** Rows that stay in LiteLLM's own configuration. */
   readonly rest: Rows;
 }
 
@@ -105,7 +105,7 @@ function importModels(rows: Rows, record: Recorder): ImportedModels {
 
 const isNoName = (name: string) => name.trim() === '' || name === '__proto__' || name === '<<';
 
-/** One for each key and address. */
+/** The name of the provider with this key and address; adds it if it is new. */
 function providerFor(
   kind: string,
   entry: ProviderEntry,

@@ -1,9 +1,9 @@
 export type ImportAction = 'taken' | 'changed' | 'left out' | 'ignored';
 
-/** What became of one entry of an imported configuration. */
+/** What happened to one entry of an imported configuration. */
 export interface ImportLine {
   readonly action: ImportAction;
-  /** In the imported file, counted from 1. */
+  /** The line in the imported file, starting at 1. */
   readonly line: number;
   /** `general_settings.master_key`. */
   readonly path: string;

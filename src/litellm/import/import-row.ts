@@ -9,10 +9,10 @@ type Fields = Readonly<Record<string, unknown>>;
 export type ProviderEntry = NonNullable<ConfigFields['providers']>[string];
 type Mode = (typeof MODES)[number];
 
-/** A row of `model_list` in our words. */
+/** A row of `model_list`, converted to the fields of agents-llm.yaml. */
 export interface ImportedRow {
   readonly kind: string;
-  /** Undefined where the model needs neither key nor address. */
+  /** Undefined if the model needs neither key nor address. */
   readonly provider: ProviderEntry | undefined;
   readonly target: {
     readonly target: string;
@@ -26,7 +26,7 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const INFO: ReadonlySet<string> = new Set(['mode', 'base_model']);
 
-/** What the row says in our words, or why it has none. */
+/** The converted row, or the reason why it cannot be converted. */
 export function importRow({ litellm_params: params, model_info: info, ...rest }: Fields): ImportedRow | string {
   const other = Object.keys(rest).find((name) => name !== 'model_name');
   if (other !== undefined) return `${other} has no field of ours`;
@@ -59,7 +59,7 @@ interface SplitParams {
   readonly params: Record<string, unknown>;
 }
 
-/** Keys, addresses and what comes from variables are the provider's; all else is the model's. */
+/** Keys, addresses and values from variables belong to the provider; everything else to the model. */
 function splitParams(kind: string, given: Fields): SplitParams | string {
   const fields: { api_key_env?: string; api_base?: string; api_version?: string } = {};
   const secrets: Record<string, string> = {};

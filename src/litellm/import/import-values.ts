@@ -3,19 +3,19 @@ import { isHarmless, referenceIn, shellVariableIn } from '../gateway-config/lite
 import type { Path, Recorder } from './import-report.ts';
 
 export interface ValueOptions {
-  /** Plain values of the environment that the configuration was used with. */
+  /** Values from the environment that the configuration was used with, without secrets. */
   readonly environment: ReadonlyMap<string, string>;
   readonly record: Recorder;
 }
 
-/** A configuration with `os.environ/NAME` in place of what LiteLLM would not replace and of keys that stand in it. */
+/** Replaces shell variables, which LiteLLM does not expand, and literal keys by `os.environ/NAME`. */
 export function importValues(value: unknown, options: ValueOptions): unknown {
   const taken = new Map<string, string>();
   return convert(value, [], { ...options, taken });
 }
 
 interface Converting extends ValueOptions {
-  /** The literal value that each variable of ours stands for. */
+  /** The literal value for each variable that we introduce. */
   readonly taken: Map<string, string>;
 }
 

@@ -23,7 +23,7 @@ export interface Imported {
   readonly lines: readonly ImportLine[];
 }
 
-/** An existing set-up in our words. */
+/** An existing set-up, converted to the fields of agents-llm.yaml. */
 export async function readImport(
   { fromLitellm, fromCompose }: ImportFlags,
   context: Pick<Context, 'files' | 'cwd'>,

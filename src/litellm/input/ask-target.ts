@@ -7,12 +7,12 @@ import { requireCredential } from '../admin/credentials.ts';
 import { type PricedModel, pricedModels } from '../admin/models.ts';
 import { newestModel } from '../aliases/default-target.ts';
 
-/** Whether somebody is there to answer. */
+/** Whether a user can answer questions. */
 export function canAsk({ streams }: Pick<Context, 'streams'>): boolean {
   return Boolean(streams.stdin.isTTY && streams.stderr.isTerminal);
 }
 
-/** Offers what the proxy's price table knows of the provider; Enter alone takes `usual`. */
+/** Offers the provider's models in the gateway's price table; Enter alone chooses the default. */
 export async function askTarget(client: AdminClient, provider: string, invocation: Operation): Promise<string> {
   const models = await pricedModels(client, provider);
   const usual = usualTarget(provider, models, client.clock.now());
@@ -23,14 +23,14 @@ export async function askTarget(client: AdminClient, provider: string, invocatio
   throw new CliError('usage', 'No model was chosen', { hint: `Name one with --target ${provider}/MODEL` });
 }
 
-/** What an alias of the provider leads to when no target is named and nobody can be asked. */
+/** The target of an alias if none is named and the user cannot be asked. */
 export async function defaultTarget(client: AdminClient, provider: string): Promise<string> {
   const found = usualTarget(provider, await pricedModels(client, provider), client.clock.now());
   if (found !== undefined) return found;
   throw new CliError('usage', `Missing target model for ${provider}`, { hint: `Add --target ${provider}/MODEL` });
 }
 
-/** The model of the alias that all documents have, where its provider still serves it. */
+/** The target in all examples of the documentation, used until its provider retires it. */
 const EXAMPLE = 'openai/gpt-4o';
 
 function usualTarget(provider: string, models: readonly PricedModel[], now: number): string | undefined {
@@ -40,7 +40,7 @@ function usualTarget(provider: string, models: readonly PricedModel[], now: numb
   return newestModel(provider, models, now);
 }
 
-/** LiteLLM's name of the provider behind a credential; OpenAI when no credential is named. */
+/** LiteLLM's name for the provider of a credential; OpenAI if no credential is named. */
 export async function providerOf(client: AdminClient, credential: string | undefined): Promise<string> {
   const row = credential === undefined ? undefined : await requireCredential(client, credential);
   const provider = row?.credential_info?.custom_llm_provider;

@@ -6,7 +6,7 @@ import { findSecret, isSecretName } from '../config/config-secrets.ts';
 
 type Values = Readonly<Record<string, string>>;
 
-/** The secret settings of a provider from their variables. Those that stand on the command line are refused. */
+/** Reads the secret settings of a provider from their variables. Refuses secrets on the command line. */
 export function secretValues(
   { set, setFromEnv = {} }: { readonly set?: Values; readonly setFromEnv?: Values },
   provider: string,
@@ -24,7 +24,7 @@ export function secretValues(
   return Object.fromEntries(values);
 }
 
-/** Other users of the machine can read a command line, and shells keep it. */
+/** Refuses secrets, because other users can read a command line and shells save it in their history. */
 export function requireNoSecrets(values: Values = {}, provider = 'NAME'): void {
   const found = Object.entries(values).find(([name, value]) => isSecretName(name) || findSecret(value) !== undefined);
   if (!found) return;

@@ -8,7 +8,7 @@ import { Secret } from '../../model/secret.ts';
 import { KEY_VARIABLES, KEYLESS } from '../admin/known-providers.ts';
 import { canAsk } from './ask-target.ts';
 
-/** Where a provider's key comes from. Never the key itself: a command line can be read by others. */
+/** Where the provider key comes from. Never the key itself, because others can read a command line. */
 export interface KeySourceFlags {
   readonly fromEnv?: string;
   readonly fromStdin?: boolean;

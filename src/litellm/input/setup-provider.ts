@@ -16,7 +16,7 @@ export interface SetupProvider {
   readonly source: KeySourceFlags;
 }
 
-/** Flag, then the variable that is set, then a question. */
+/** From the flag, or else from the variable that is set, or else by asking. */
 export async function setupProvider(
   flags: SetupProviderFlags,
   invocation: Pick<Operation, 'context' | 'progress'>,

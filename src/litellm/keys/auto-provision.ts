@@ -21,7 +21,7 @@ import type { KeyWish, ProvisionedKey } from './key-wish.ts';
 import { provisionKey } from './provision-key.ts';
 import { markMetadata, removeStaleKeys } from './stale-keys.ts';
 
-/** What the process that asks lends to it. */
+/** What it uses of the calling process. */
 export interface AutoProvisionContext {
   readonly env: Record<string, string | undefined>;
   readonly pid: number;
@@ -32,17 +32,17 @@ export interface AutoProvisionContext {
   readonly http: Http;
   readonly processes: Processes;
   readonly keyLockOf: KeyLockOf;
-  /** Of the own stack, where it is the one that is named. */
+  /** The peer check of the local stack, if the target is the local stack. */
   readonly peer: (
     env: Record<string, string | undefined>,
     target: Pick<AdminTarget, 'url' | 'masterKey'>,
   ) => Promise<PeerCheck | null>;
 }
 
-/** Makes the lock of keys, by the place of the lock of each alias. */
+/** Creates the key lock, given the path of the lock file for an alias. */
 export type KeyLockOf = (pathOf: (alias: string) => string, signal: AbortSignal) => Exclusively;
 
-/** What the library's `autoProvision` does. */
+/** Implements the library's `autoProvision`. */
 export async function provisionForProcess(
   context: AutoProvisionContext,
   options: AutoProvisionOptions,
@@ -77,7 +77,7 @@ function reasonToDoNothing(env: Readonly<Record<string, string | undefined>>): s
   return missing && `${missing} is not set`;
 }
 
-/** A key under a name of its own lives with this process; one under a chosen name is kept and shared. */
+/** Without LITELLM_KEY_ALIAS the key belongs to this process only; with it, the key is saved and shared. */
 async function provision(
   client: AdminClient,
   wish: KeyWish,
@@ -105,13 +105,13 @@ async function provision(
     return { made: await provisionKey(admin, own), removed };
   } catch (error) {
     if (!(error instanceof CliError) || !['key_not_ours', 'key_lost'].includes(error.code)) throw error;
-    // In containers the process id is 1 everywhere.
+    // The name may be taken, because the process id is 1 in every container.
     const alias = `${wish.alias}-${host}-${context.clock.now().toString(36)}`;
     return { made: await provisionKey(admin, { ...own, alias }), removed };
   }
 }
 
-/** A name that is this process's own. */
+/** Needs no lock, because the name contains the process id. */
 const unlocked: Exclusively = (_, action) => action();
 
 const memory = new Map<string, Secret>();

@@ -1,15 +1,15 @@
-/** How a key came to be: made, brought up to date, as it was, or put in the place of another. */
+/** What was done to return the key. */
 export type KeyChange = 'created' | 'updated' | 'unchanged' | 'rotated';
 
 export interface AutoProvisionOptions {
-  /** Read and written; `process.env` when left out. */
+  /** Read and modified. Default: `process.env`. */
   readonly env?: Record<string, string | undefined>;
-  /** Milliseconds to wait for a proxy that is still starting; 60 000 when left out. */
+  /** Milliseconds to wait for a gateway that is still starting. Default: 60 000. */
   readonly waitMs?: number;
   readonly signal?: AbortSignal;
 }
 
-/** What was done: nothing, for the reason given, or a key that `OPENAI_API_KEY` now holds. */
+/** Nothing, for the given reason, or a key that is now in `OPENAI_API_KEY`. */
 export type AutoProvisioned =
   | { readonly provisioned: false; readonly reason: string }
   | {
@@ -17,11 +17,11 @@ export type AutoProvisioned =
       readonly alias: string;
       readonly baseUrl: string;
       readonly change: KeyChange;
-      /** Null when it never expires. */
+      /** Null if it never expires. */
       readonly expires: Date | null;
-      /** Aliases of keys of earlier processes that were deleted. */
+      /** The aliases of deleted keys of earlier processes. */
       readonly removed: readonly string[];
       readonly warnings: readonly string[];
-      /** Restarts the key's lifetime; the key stays the same. Gives the new end; throws `CliError`. */
+      /** Restarts the key's lifetime; the key stays the same. Resolves with the new expiry; rejects with `CliError`. */
       readonly renew: () => Promise<Date | null>;
     };

@@ -7,7 +7,7 @@ import { setVariables } from '../../text/dotenv-edit.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
-/** Checked before a key is made, so that none is made for a file that cannot take it. */
+/** Called before a key is created, so that none is created for a file that cannot be written. */
 export async function requireEnvFile(path: string, force: boolean, context: Context): Promise<string> {
   const full = resolve(context.cwd, path);
   const kind = await guard(path, () => fileKind(full));
@@ -28,7 +28,7 @@ export async function requireEnvFile(path: string, force: boolean, context: Cont
   return full;
 }
 
-/** False when nothing had to be changed. Keeps the file's permissions; a new one is its owner's alone. */
+/** False if nothing had to change. Keeps the file's permissions; a new file has mode 0600. */
 export async function writeEnvFile(path: string, variables: Variables): Promise<boolean> {
   const unsafe = Object.entries(variables).find(([, value]) => !isSafeValue(value));
   if (unsafe) {
@@ -50,7 +50,7 @@ export async function writeEnvFile(path: string, variables: Variables): Promise<
   );
 }
 
-/** Of the programs that a repository's own settings name, none may run: it may be anybody's. */
+/** Prevents git from running programs that the settings of an untrusted repository name. */
 const RUNS_NOTHING = { GIT_ALLOW_PROTOCOL: 'none', GIT_NO_LAZY_FETCH: '1', GIT_OPTIONAL_LOCKS: '0' };
 
 export async function isTracked(

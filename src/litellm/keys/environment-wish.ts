@@ -4,12 +4,12 @@ import type { KeyWish } from './key-wish.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What `LITELLM_*` asks for; throws `usage` naming the variable that is not understood. */
+/** The key that the `LITELLM_*` variables ask for. Throws `usage` with the name of an invalid variable. */
 export function environmentWish(env: Env, alias: string): KeyWish {
   const duration = env.LITELLM_KEY_DURATION || undefined;
   if (duration !== undefined) keyDurationMs(duration, 'LITELLM_KEY_DURATION');
   const models = env.LITELLM_MODELS ? env.LITELLM_MODELS.split(',').map((model) => model.trim()) : undefined;
-  // No model at all means every model to LiteLLM.
+  // For LiteLLM, an empty list means every model.
   if (models?.includes(''))
     throw new CliError('usage', 'LITELLM_MODELS contains an empty name', {
       hint: 'Separate names with one comma, such as gpt-5,fast',

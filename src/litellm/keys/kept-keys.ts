@@ -7,35 +7,35 @@ import { Secret } from '../../model/secret.ts';
 import { jsonAs } from '../../text/json.ts';
 import { keyHash } from '../admin/keys.ts';
 
-/** Keys that were provisioned, so that the same one is given again: LiteLLM itself keeps only hashes. */
+/** The saved virtual keys, which can be returned again. LiteLLM itself only stores hashes. */
 export interface KeptKeys {
   read(alias: string): Promise<Secret | undefined>;
   write(alias: string, key: Secret): Promise<void>;
   remove(alias: string): Promise<void>;
 }
 
-/** Keys kept in files, which can be told all at once. */
+/** Virtual keys saved in files, which can be listed. */
 export interface KeptKeyFiles extends KeptKeys {
-  /** Of this LiteLLM; `hash` is its own name for the key. */
+  /** The saved keys for this LiteLLM; `hash` is LiteLLM's id for the key. */
   list(): Promise<readonly { readonly alias: string; readonly key: Secret; readonly hash: string }[]>;
 }
 
 const KEPT = z.object({ schemaVersion: z.literal(1), alias: z.string(), url: z.string(), key: z.string() });
 
-/** The LiteLLM that keys are of, `own` being the local stack's. */
+/** The LiteLLM that the keys are for; `own` if it is the local stack. */
 export interface KeyPlace {
   readonly url: string;
   readonly own: boolean;
 }
 
-/** What one process at a time holds to make or change the key of an alias. */
+/** The lock file that a process holds while it creates or changes the key of an alias. */
 export function keyLockPath(folder: string, target: KeyPlace): (alias: string) => string {
   return (alias) => join(folderOf(folder, target), `${fileName(alias)}.lock`);
 }
 
 const folderOf = (folder: string, { url, own }: KeyPlace) => (own ? folder : join(folder, fileName(url)));
 
-/** Files of mode 0600 in `folder`, those of another LiteLLM than the local stack in a folder of its own. */
+/** Files of mode 0600 in `folder`, with a subfolder for each LiteLLM other than the local stack. */
 export function keptKeys(files: Files, folder: string, target: KeyPlace): KeptKeyFiles {
   const inside = folderOf(folder, target);
   const pathOf = (alias: string) => join(inside, `${fileName(alias)}.json`);
@@ -67,17 +67,17 @@ export function keptKeys(files: Files, folder: string, target: KeyPlace): KeptKe
   };
 }
 
-/** Safe on every file system; long and unusual names by their hash. */
+/** Safe on every file system: long and unusual names are hashed. */
 function fileName(text: string): string {
   return /^[a-z0-9][a-z0-9._-]{0,99}$/.test(text)
     ? text
     : `x-${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
 }
 
-/** A broken file counts as none: the key in it is lost, which the next step explains. */
+/** A damaged file counts as missing, and the next step explains that the key is lost. */
 const parse = (text: string) => jsonAs(KEPT, text);
 
-/** The virtual keys of the project's own stack that are kept on this machine. `url` is that of its plain port. */
+/** The saved virtual keys for the project's own stack. `url` is the address of its HTTP port. */
 export function ownKeptKeys({ context, settings }: Workplace, url: string): KeptKeyFiles {
   return keptKeys(context.files, settings.paths.keys, { url, own: true });
 }

@@ -10,8 +10,8 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Milliseconds of a key's lifetime as LiteLLM writes it: a whole number and s, m, h, d, w or mo (30 days). Throws `usage`
- * for anything else, since LiteLLM answers that with an internal server error.
+ * The milliseconds of a lifetime in LiteLLM's format: a whole number and s, m, h, d, w or mo (30 days). Throws `usage`
+ * for anything else, because LiteLLM would answer with an internal server error.
  * @example keyDurationMs('30d') // 2592000000
  */
 export function keyDurationMs(text: string, source = '--duration'): number {

@@ -3,7 +3,7 @@ import { shellWord } from '../../text/shown-text.ts';
 import { cleanMessage } from '../admin/litellm-message.ts';
 import type { KeyRow } from '../admin/schemas.ts';
 
-/** LiteLLM has the key, and it cannot be shown again. */
+/** LiteLLM has the key, but it cannot be shown again. */
 export function keyLost(alias: string): CliError {
   const message = `Virtual key "${alias}" exists in LiteLLM but is not saved here, and LiteLLM shows a key only once`;
   return replaceable('key_lost', alias, message);
@@ -13,7 +13,7 @@ export function keyBlocked(alias: string): CliError {
   return replaceable('key_blocked', alias, `Virtual key "${alias}" is blocked in LiteLLM`);
 }
 
-/** LiteLLM refuses every request of the key, also those that cost nothing. */
+/** LiteLLM refuses every request with the key, even free ones. */
 export function budgetSpent(alias: string, cause: unknown): CliError {
   return new CliError('budget_spent', `Virtual key "${alias}" has spent its budget`, {
     hint: [

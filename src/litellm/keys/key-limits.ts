@@ -3,7 +3,7 @@ import { PROCESS_MARK } from '../admin/owner-mark.ts';
 import type { KeyChanges, KeyLimits, KeyRow } from '../admin/schemas.ts';
 import { DEFAULT_DURATION, DEFAULT_MODELS, type KeyWish, type WholeKeyWish } from './key-wish.ts';
 
-/** The metadata field that marks the keys of this program. */
+/** The metadata field that marks keys that agents-llm created. */
 export const OWNER = 'managed_by';
 const DURATION = 'agents_llm_duration';
 
@@ -11,7 +11,7 @@ export function ownerMetadata(wish: Pick<WholeKeyWish, 'duration'>, host: string
   return { [OWNER]: 'agents-llm', agents_llm_host: host, [DURATION]: wish.duration };
 }
 
-/** What is not named is as the key has it, or as usual where there is none. */
+/** Fills in what the wish does not name from the existing key, or else from the defaults. */
 export function completeWish(wish: KeyWish, row: KeyRow | undefined): WholeKeyWish {
   const had = wish.exact ? undefined : row;
   const duration = had?.metadata?.[DURATION];
@@ -27,7 +27,7 @@ export function completeWish(wish: KeyWish, row: KeyRow | undefined): WholeKeyWi
   };
 }
 
-/** What the key in its place takes over of that one, beside what a wish can name. */
+/** What a replacement key takes over from the old key, besides what a wish can name. */
 export function inheritance({ budget_duration, max_parallel_requests, metadata }: KeyRow): KeyLimits {
   const { [PROCESS_MARK]: _, ...lasting } = metadata ?? {};
   return {
@@ -37,7 +37,7 @@ export function inheritance({ budget_duration, max_parallel_requests, metadata }
   };
 }
 
-/** What is asked for, by LiteLLM's names; limits that were not named are left out. */
+/** The wish in LiteLLM's names, without limits that were not named. */
 export function wantedLimits(wish: WholeKeyWish): KeyLimits {
   return {
     models: [...wish.models],
@@ -51,8 +51,8 @@ export function wantedLimits(wish: WholeKeyWish): KeyLimits {
 }
 
 /**
- * What must be sent to make a key as wanted; undefined when it is so already. The lifetime is sent only when another one is
- * asked for than the key was made with: sending it restarts it.
+ * The changes that make a key as wanted; undefined if there are none. The lifetime is only sent if it differs from
+ * the one that the key was created with, because sending it restarts it.
  */
 export function limitChanges(row: KeyRow, wish: WholeKeyWish): KeyChanges | undefined {
   const { models, duration, ...limits } = wantedLimits(wish);
@@ -70,7 +70,7 @@ export function limitChanges(row: KeyRow, wish: WholeKeyWish): KeyChanges | unde
   return Object.keys(changes).length > 0 ? changes : undefined;
 }
 
-/** The limits that the key has and that are not asked for, as what takes them away. */
+/** Changes that remove the limits that the key has but the wish does not. */
 function surplusLimits(row: KeyRow, limits: KeyChanges): KeyChanges {
   const names = ['max_budget', 'budget_duration', 'rpm_limit', 'tpm_limit', 'team_id'] as const;
   return Object.fromEntries(names.filter((name) => row[name] != null && !(name in limits)).map((name) => [name, null]));

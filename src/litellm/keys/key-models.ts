@@ -12,7 +12,7 @@ const BUDGET_SPENT = /budget has been exceeded/i;
 
 export const MEANS_ALL = new Set(['all-proxy-models', 'all-team-models', 'no-default-models']);
 
-/** Those of the wish that LiteLLM does not serve. Throws `models_missing` unless that is allowed. */
+/** The wanted models that LiteLLM does not serve. Throws `models_missing` unless that is allowed. */
 export async function missingModels(
   client: AdminClient,
   wish: WholeKeyWish,
@@ -26,7 +26,7 @@ export async function missingModels(
 
 const itself = (name: string) => name;
 
-/** Those of the models that no served name or pattern answers to; names that mean several are left out. */
+/** The models that match no served name or pattern. Names that stand for several models are ignored. */
 export function unserved(models: readonly string[], served: readonly string[]): readonly string[] {
   const names = rowsBy(served, itself);
   const patterns = served.filter((name) => name.includes('*'));
@@ -45,7 +45,7 @@ export function modelsMissing(missing: readonly string[], served: readonly strin
   });
 }
 
-/** Throws when the key may not call one of them. Costs nothing: what a key may call is a list. */
+/** Throws if the key cannot call one of the models. Free, because it only lists the key's models. */
 export async function proveKey(
   client: AdminClient,
   { alias, key }: { readonly alias: string; readonly key: Secret },

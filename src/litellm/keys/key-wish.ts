@@ -4,30 +4,30 @@ import type { KeyChange } from './auto-provisioned.ts';
 export const DEFAULT_MODELS: readonly string[] = ['gpt-5'];
 export const DEFAULT_DURATION = '30d';
 
-/** What a virtual key is to be; what is not named stays as the key has it. */
+/** A wanted virtual key. Fields that are not named stay as they are. */
 export interface KeyWish {
   readonly alias: string;
   readonly models?: readonly string[] | undefined;
-  /** LiteLLM's grammar: `30d`. */
+  /** In LiteLLM's format: `30d`. */
   readonly duration?: string | undefined;
   /** US dollars. */
   readonly maxBudget?: number | undefined;
-  /** After how long the spent budget is reset, in LiteLLM's grammar: `30d`. */
+  /** After how long the spent budget is reset, in LiteLLM's format: `30d`. */
   readonly budgetDuration?: string | undefined;
-  /** Requests a minute. */
+  /** Requests per minute. */
   readonly rpmLimit?: number | undefined;
-  /** Tokens a minute. */
+  /** Tokens per minute. */
   readonly tpmLimit?: number | undefined;
   readonly teamId?: string | undefined;
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly rotate?: boolean;
   readonly force?: boolean;
   readonly allowMissingModels?: boolean;
-  /** Limits that are not named are removed. */
+  /** Remove limits that are not named. */
   readonly exact?: boolean;
 }
 
-/** With what every key has. */
+/** A wish with the fields that every key has. */
 export interface WholeKeyWish extends KeyWish {
   readonly models: readonly string[];
   readonly duration: string;
@@ -37,11 +37,11 @@ export interface ProvisionedKey {
   readonly alias: string;
   readonly key: Secret;
   readonly change: KeyChange;
-  /** RFC 3339, or null when it never expires. */
+  /** RFC 3339, or null if it never expires. */
   readonly expires: string | null;
   readonly models: readonly string[];
   readonly duration: string;
-  /** For clients of OpenAI: it ends in `/v1`. */
+  /** For OpenAI clients: ends in `/v1`. */
   readonly baseUrl: string;
   readonly warnings: readonly string[];
 }

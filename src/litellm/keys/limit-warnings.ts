@@ -6,14 +6,14 @@ import { type Fallbacks, listFallbacks } from '../aliases/fallbacks.ts';
 import { MEANS_ALL, unserved } from './key-models.ts';
 import type { WholeKeyWish } from './key-wish.ts';
 
-/** Where the limits of a key do something else than they seem to. */
+/** Warnings about limits that do not work as they seem to. */
 export async function limitWarnings(
   client: AdminClient,
   { models, maxBudget }: Pick<WholeKeyWish, 'models' | 'maxBudget'>,
 ): Promise<readonly string[]> {
   const rows = maxBudget === undefined ? [] : await listModels(client);
   const unpriced = unpricedAliases(rows, models);
-  // An administrator's key that may create keys may be denied the router's settings.
+  // An admin key that can create keys may not be allowed to read the router's settings.
   const fallbacks = await listFallbacks(client).catch((): Fallbacks => new Map());
   const denied = deniedFallbacks(fallbacks, models);
   return [
@@ -30,7 +30,7 @@ export async function limitWarnings(
 
 const meansAll = (models: readonly string[]) => models.some((model) => MEANS_ALL.has(model));
 
-/** The aliases of a key whose calls cost nothing, as far as LiteLLM knows. */
+/** The aliases of a key for which LiteLLM has no price. */
 function unpricedAliases(rows: readonly ModelRow[], models: readonly string[]): readonly string[] {
   const unpriced = rows.filter(({ litellm_params: { model, mock_response: mock }, model_info: info }) => {
     const isPattern = String(model).includes('*');

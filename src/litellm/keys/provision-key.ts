@@ -10,7 +10,7 @@ import { missingModels, proveKey } from './key-models.ts';
 import type { KeyWish, ProvisionedKey, WholeKeyWish } from './key-wish.ts';
 import { limitWarnings } from './limit-warnings.ts';
 
-/** What there is of an alias, in LiteLLM and here. */
+/** What exists for an alias, in LiteLLM and on this machine. */
 interface Found {
   readonly row: KeyRow | undefined;
   readonly key: Secret | undefined;
@@ -23,15 +23,15 @@ const OTHER_PROCESS_MS = 5000;
 const ATTEMPTS = 10;
 const WITHDRAWN_MS = 500;
 
-/** What a caller looks up at the same time. */
+/** Lookups that the caller has already started. */
 export interface LookedUp {
-  /** What the gateway serves. */
+  /** The models that the gateway serves. */
   readonly served: Promise<readonly string[]>;
   /** Nothing is created or changed unless this succeeds. */
   readonly allowed: Promise<unknown>;
 }
 
-/** Returns the saved key of that alias, brought up to date, or creates one; tests it before it is returned. */
+/** Returns the saved key of that alias, updated if needed, or creates one. Tests the key before returning it. */
 export async function provisionKey(admin: Admin, asked: KeyWish, lookedUp?: LookedUp): Promise<ProvisionedKey> {
   const { client, exclusively } = admin;
   if (asked.duration !== undefined) keyDurationMs(asked.duration);
@@ -46,7 +46,7 @@ export async function provisionKey(admin: Admin, asked: KeyWish, lookedUp?: Look
     asItIs(admin, before) ??
     (await exclusively(asked.alias, async () => bringUpToDate(admin, await find(admin, asked))));
   const expected = wish.models.filter((model) => !missing.includes(model));
-  // LiteLLM counts a budget of 0 as spent from the beginning. A file may want such a key.
+  // LiteLLM treats a budget of 0 as already spent, but a file may ask for such a key.
   const isSpent = wish.exact && wish.maxBudget === 0;
   if (!isSpent) await proveKey(client, { alias: wish.alias, key: made.key }, expected);
   const unmet = made.change === 'unchanged' ? [] : await limitWarnings(client, wish);
@@ -66,14 +66,14 @@ export async function provisionKey(admin: Admin, asked: KeyWish, lookedUp?: Look
   };
 }
 
-/** Where several rows have the alias, the one whose key is kept here counts. */
+/** If several rows have the alias, the one whose key is saved here counts. */
 async function find({ client, kept }: Admin, asked: KeyWish): Promise<Found> {
   const [rows, key] = await Promise.all([findKeys(client, asked.alias), kept.read(asked.alias)]);
   const row = rows.find(({ token }) => key !== undefined && keyHash(key) === token) ?? rows[0];
   return { row, key, wish: completeWish(asked, row) };
 }
 
-/** The saved key when nothing has to change; else undefined. */
+/** The saved key if nothing has to change; otherwise undefined. */
 function asItIs({ client }: Admin, { row, key, wish }: Found): Updated | undefined {
   if (!row || !key || keyHash(key) !== row.token || wish.rotate || row.blocked) return undefined;
   if (isExpired(row, client.clock.now()) || limitChanges(row, wish)) return undefined;
@@ -114,7 +114,7 @@ async function reuse(admin: Admin, { key, wish }: Found, row: KeyRow): Promise<M
   return { key, change: 'updated', expires: updated?.expires ?? null };
 }
 
-/** Whether this program made the key on that host. */
+/** Whether agents-llm created the key on that host. */
 export function isOfHost(row: KeyRow, host: string): boolean {
   return row.metadata?.[OWNER] === 'agents-llm' && row.metadata.agents_llm_host === host;
 }
@@ -142,9 +142,9 @@ async function make(admin: Admin, wish: WholeKeyWish, replaced?: KeyRow): Promis
 }
 
 /**
- * Undefined when another process has made a key of that alias at this moment. LiteLLM looks whether an alias is taken
- * before it writes, so several may get one at once. Whoever then sees another's key withdraws its own: of any two at least
- * one sees the other, so no two keys stay. They try again one after the other, in the order of their keys' hashes.
+ * Undefined if another process has just created a key with that alias. LiteLLM checks whether an alias is taken
+ * before it writes, so several processes may get one at once. Whoever sees another's key withdraws its own: of any two, at least
+ * one sees the other, so no two keys stay. They retry one after the other, in the order of their keys' hashes.
  */
 async function makeAlone({ client, kept }: Admin, alias: string, limits: KeyLimits) {
   const made = await generateKey(client, alias, limits);
@@ -161,7 +161,7 @@ async function makeAlone({ client, kept }: Admin, alias: string, limits: KeyLimi
   return undefined;
 }
 
-/** Another process may have made the key this moment: the alias is taken at once, its file comes a little later. */
+/** Waits for a key that another process has just created, because its alias is taken before its file is written. */
 export async function keptByNow({ client, kept }: Admin, alias: string, row: KeyRow): Promise<Made | undefined> {
   const { clock } = client;
   const created = Date.parse(row.created_at ?? '');

@@ -11,9 +11,9 @@ import { mockTarget } from '../aliases/alias-fields.ts';
 import type { KeyWish, ProvisionedKey } from './key-wish.ts';
 import { provisionKey } from './provision-key.ts';
 
-/** What the aliases are made with. */
+/** The settings of the aliases. */
 export interface SetupModels {
-  /** Undefined for mocks: each has the one of its name. */
+  /** Undefined for mocks, whose target follows from their name. */
   readonly target: string | undefined;
   readonly credential: Credential | undefined;
   readonly params: Params;
@@ -21,7 +21,7 @@ export interface SetupModels {
 
 export interface SetupWish extends SetupModels {
   readonly wish: KeyWish & { readonly models: readonly string[] };
-  /** Whether the provider is asked for one answer first. */
+  /** Whether to test the provider key with one request first. */
   readonly check: boolean;
 }
 
@@ -34,11 +34,11 @@ interface SetUpAlias {
 export interface SetupData {
   /** Null for mocks, which need none. */
   readonly provider: { readonly name: string; readonly change: Change } | null;
-  /** One for each model of the key. */
+  /** One alias for each model of the key. */
   readonly aliases: readonly SetUpAlias[];
   readonly key: { readonly alias: string; readonly change: ProvisionedKey['change']; readonly key: string };
   readonly baseUrl: string;
-  /** False when it was left out. */
+  /** Whether the provider key was tested. */
   readonly checked: boolean;
 }
 

@@ -37,7 +37,7 @@ export function dotenvVariables(variables: Variables): string {
 
 const CONTROL = /\p{Cc}/u;
 
-/** What no quoting of the shell keeps: cmd has none for a quote, and both of Windows read line by line. */
+/** Characters that cannot be quoted: cmd cannot quote a quote, and the Windows shells read line by line. */
 const UNSAFE: Readonly<Record<Shell, RegExp>> = { sh: /\0/, fish: /\0/, powershell: CONTROL, cmd: /["\p{Cc}]/u };
 
 function unwritable(name: string, form: Shell | 'dotenv'): CliError {
@@ -54,7 +54,7 @@ function unwritable(name: string, form: Shell | 'dotenv'): CliError {
 const WRITERS: Readonly<Record<Shell, (name: string, value: string) => string>> = {
   sh: (name, value) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`,
   fish: (name, value) => `set -gx ${name} '${value.replace(/[\\']/g, '\\$&')}'`,
-  // To PowerShell the curly ones are quotes too.
+  // PowerShell also treats curly quotes as quotes.
   powershell: (name, value) => `$env:${name} = '${value.replace(/['\u2018-\u201b]/g, '$&$&')}'`,
   cmd: (name, value) => `set "${name}=${value.replaceAll('%', '%%')}"`,
 };

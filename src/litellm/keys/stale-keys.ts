@@ -6,12 +6,12 @@ import { PROCESS_MARK } from '../admin/owner-mark.ts';
 import type { KeyRow } from '../admin/schemas.ts';
 import { OWNER } from './key-limits.ts';
 
-/** One process of one host, as it is written into the metadata of the key that it made for itself. */
+/** Identifies a process in the metadata of the key that it created for itself. */
 export interface ProcessMark {
   readonly host: string;
   readonly place: ProcessPlace;
   readonly pid: number;
-  /** Its start time: a process id alone is used again. */
+  /** Its start time, because process ids are reused. */
   readonly started: string;
 }
 
@@ -19,7 +19,7 @@ export function markMetadata({ host, place, pid, started }: ProcessMark): Readon
   return { [PROCESS_MARK]: { host, namespace: place.namespace, boot: place.boot, pid, started } };
 }
 
-/** Deletes the keys of processes of this host that are gone, and returns their aliases. Never goes by an alias alone. */
+/** Deletes the keys of ended processes of this host and returns their aliases. Never decides by alias alone. */
 export async function removeStaleKeys(
   client: AdminClient,
   own: Pick<ProcessMark, 'host' | 'place'>,
@@ -30,7 +30,7 @@ export async function removeStaleKeys(
   return stale.map(({ key_alias }) => key_alias ?? '');
 }
 
-/** Those of them that processes of this host made for themselves which are gone. */
+/** The keys that ended processes of this host created for themselves. */
 export async function findStaleKeys(
   rows: readonly KeyRow[],
   own: Pick<ProcessMark, 'host' | 'place'>,
@@ -40,7 +40,7 @@ export async function findStaleKeys(
   return rows.filter((_, i) => gone[i]);
 }
 
-/** Whether a process made it for itself, and prolongs it as long as it runs. */
+/** Whether a process created it for itself and renews it while it runs. */
 export function isOfProcess(row: KeyRow): boolean {
   return markOf(row) !== undefined;
 }
@@ -63,7 +63,7 @@ function markOf(row: KeyRow): Mark | undefined {
     : undefined;
 }
 
-/** Process ids of another container mean nothing here, even under the same host name. */
+/** False for other pid namespaces, because process ids of another container mean nothing here, even with the same host name. */
 async function isGone(
   mark: Mark,
   own: Pick<ProcessMark, 'host' | 'place'>,

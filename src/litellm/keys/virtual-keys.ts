@@ -5,13 +5,13 @@ import type { KeyRow } from '../admin/schemas.ts';
 
 export interface VirtualKey {
   readonly alias: string | null;
-  /** As LiteLLM masks it. */
+  /** LiteLLM's masked form. */
   readonly key: string | null;
   readonly models: readonly string[];
   /** US dollars; up to ten seconds old. */
   readonly spend: number;
   readonly maxBudget: number | null;
-  /** RFC 3339, or null when it never expires. */
+  /** RFC 3339, or null if it never expires. */
   readonly expires: string | null;
   readonly state: 'valid' | 'expired' | 'blocked';
   readonly owner: string | null;
@@ -41,7 +41,7 @@ export interface RevokedKey {
   readonly change: 'removed' | 'unchanged';
 }
 
-/** With the copies of them that are saved here. */
+/** Deletes the keys and their saved copies. */
 export async function revokeKeys({ client, kept }: Admin, aliases: readonly string[]): Promise<RevokedKey[]> {
   const revoked: RevokedKey[] = [];
   for (const name of new Set(aliases)) {

@@ -1,22 +1,22 @@
 import rows from './advisories.json' with { type: 'json' };
 import { compareVersions, isSameRelease, parseVersion, type Version } from './litellm-version.ts';
 
-/** `stolen` releases are never run, `vulnerable` ones run on where they run and are not installed, `faulty` ones are warned of. */
+/** `stolen` releases never run, `vulnerable` ones may keep running but are not installed, `faulty` ones cause a warning. */
 export type AdvisoryKind = 'stolen' | 'vulnerable' | 'faulty';
 
-/** What is known against releases of LiteLLM; `node scripts/advisories.js` refreshes the rows that OSV has. */
+/** A known problem of LiteLLM releases; `node scripts/advisories.js` refreshes the rows from OSV. */
 export interface Advisory {
   readonly id: string;
   readonly kind: AdvisoryKind;
-  /** What follows on "LiteLLM 1.2.3". */
+  /** Completes the sentence "LiteLLM 1.2.3 …". */
   readonly what: string;
   readonly versions?: readonly string[];
   readonly ranges?: readonly VersionRange[];
-  /** Of images, as `sha256:…`. */
+  /** Image digests: `sha256:…`. */
   readonly digests?: readonly string[];
   readonly source: string;
   readonly date: string;
-  /** Rows of OSV are replaced by the next refresh, all others are kept. */
+  /** Rows from OSV are replaced by the next refresh; all others are kept. */
   readonly from?: string;
 }
 
@@ -30,7 +30,7 @@ export const ADVISORIES = rows as readonly Advisory[];
 
 const WORST_FIRST: readonly AdvisoryKind[] = ['stolen', 'vulnerable', 'faulty'];
 
-/** The worst of what is known against a release. */
+/** The most severe advisory for a release. */
 export function advisoryOf(version: Version, all = ADVISORIES): Advisory | undefined {
   const found = all.filter(
     ({ versions = [], ranges = [] }) =>
@@ -39,7 +39,7 @@ export function advisoryOf(version: Version, all = ADVISORIES): Advisory | undef
   return found.sort((a, b) => WORST_FIRST.indexOf(a.kind) - WORST_FIRST.indexOf(b.kind))[0];
 }
 
-/** By what an image is, whatever it is called. */
+/** By the content of an image, whatever its name. */
 export function advisoryOfDigest(digest: string | undefined, all = ADVISORIES): Advisory | undefined {
   return all.find(({ digests = [] }) => digest !== undefined && digests.includes(digest));
 }
@@ -50,7 +50,7 @@ function isIn({ introduced, fixed, lastAffected }: VersionRange, version: Versio
   return lastAffected === undefined || compareVersions(version, versionOf(lastAffected)) <= 0;
 }
 
-/** OSV has `0` for the first of all, and two parts where the third is 0. */
+/** OSV writes `0` for the first version and omits a third part that is 0. */
 function versionOf(text: string): Version {
   return parseVersion(text) ?? parseVersion(`${text}.0`) ?? parseVersion(`${text}.0.0`) ?? [0, 0, 0];
 }

@@ -1,4 +1,4 @@
-/** Where LiteLLM's project publishes its images. */
+/** The repositories in which LiteLLM's project publishes its images. */
 const KNOWN_IMAGES: ReadonlySet<string> = new Set(
   ['litellm', 'litellm-database', 'litellm-non_root'].flatMap((name) => [
     `ghcr.io/berriai/${name}`,
@@ -11,7 +11,7 @@ export function isKnownImage(image: string): boolean {
   return KNOWN_IMAGES.has(repositoryOf(image));
 }
 
-/** Without tag and digest, by its full name: `litellm/litellm:v1` is `docker.io/litellm/litellm`. */
+/** The full name without tag and digest: `litellm/litellm:v1` is `docker.io/litellm/litellm`. */
 export function repositoryOf(image: string): string {
   const name = image.replace(/@.*$/s, '').replace(/:[^:/]+$/, '');
   const [first = '', ...rest] = name.split('/');

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { jsonAs } from '../../text/json.ts';
 import type { Advisory, VersionRange } from './advisories.ts';
 
-/** The database of advisories that PyPI's own tools ask. */
+/** The advisory database that PyPI's tools use. */
 export const OSV_URL = 'https://api.osv.dev/v1/query';
 
 const text = z.catch(z.string(), '');
@@ -35,17 +35,17 @@ type Vulnerability = z.infer<typeof VULNERABILITY>;
 
 export interface OsvAnswer {
   readonly advisories: readonly Advisory[];
-  /** Where the next page begins; undefined at the last. */
+  /** The token of the next page; undefined on the last page. */
   readonly next: string | undefined;
 }
 
-/** The body of the question: about one version, or about all of them. */
+/** The body of a query about one version, or about all of them. */
 export function osvQuery(version?: string, page?: string): string {
   const asked = { package: { name: 'litellm', ecosystem: 'PyPI' }, ...(version === undefined ? {} : { version }) };
   return JSON.stringify(page === undefined ? asked : { ...asked, page_token: page });
 }
 
-/** Undefined when it is no answer of OSV. */
+/** Undefined if it is not a response of OSV. */
 export function parseOsv(body: string): OsvAnswer | undefined {
   const data = jsonAs(ANSWER, body);
   return data && { advisories: (data.vulns ?? []).map(advisory), next: data.next_page_token || undefined };
@@ -70,7 +70,7 @@ function advisory(found: Vulnerability): Advisory {
   };
 }
 
-/** Each range begins with an `introduced` and ends with what follows it. */
+/** Each range starts with `introduced` and ends with the event after it. */
 function rangesOf(events: readonly z.infer<typeof EVENT>[]): VersionRange[] {
   const ranges: VersionRange[] = [];
   for (const { introduced, fixed, last_affected } of events) {
@@ -86,7 +86,7 @@ function rangesOf(events: readonly z.infer<typeof EVENT>[]): VersionRange[] {
   return ranges;
 }
 
-/** What a stranger wrote, as one short line. */
+/** Untrusted text as one short line. */
 function plain(written: string): string {
   return written
     .slice(0, 200)

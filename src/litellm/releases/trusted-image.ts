@@ -13,7 +13,7 @@ import {
   withVersion,
 } from './litellm-version.ts';
 
-/** Refuses images that are known to be bad, and unsafe ones when they are newly `installed`; returns warnings for others. */
+/** Refuses stolen images, and vulnerable ones that would be newly `installed`; returns warnings for others. */
 export function requireTrustedImage(image: string, { installed }: { readonly installed: boolean }): string[] {
   const versions = versionsInImage(image);
   const found = [
@@ -40,7 +40,7 @@ export function judgedDigest(digest: string | undefined): readonly Judged[] {
   return advisory ? [{ ...advisory, why: `The image ${digest} ${advisory.what}` }] : [];
 }
 
-/** What the proxy says of itself; undefined when that is no stolen release. */
+/** The error if the gateway reports the version of a stolen release; otherwise undefined. */
 export function reportedTheft(image: string, version: string | null): CliError | undefined {
   const [found] = stolen(version ?? undefined);
   return found && versionRefused(image, found);
@@ -63,7 +63,7 @@ export function versionRefused(image: string, { kind, why, id, source }: Judged)
 
 const recommendedImage = (image: string) => (image.includes('==') ? NATIVE_DEFAULTS.image : DEFAULT_IMAGE);
 
-/** What a name that means another release tomorrow means today. */
+/** Warns about a rolling tag and tells what it means today. */
 export function rollingWarnings(image: string, version: string | null, digest: string | undefined): string[] {
   if (!isRolling(image)) return [];
   const known = version === null ? undefined : parseVersion(version);
@@ -72,7 +72,7 @@ export function rollingWarnings(image: string, version: string | null, digest: s
   return [`${image} is a rolling tag, which is ${meaning} today but may be another release tomorrow. Use ${pinned}`];
 }
 
-/** Migrations do not go back: refuses an image that is older than the one before, as far as the names of both tell. */
+/** Refuses an image that is older than the previous one, if both names have a version, because migrations cannot be undone. */
 export function requireForward(before: string, image: string): void {
   const [from, to] = [versionOfImage(before), versionOfImage(image)];
   if (!from || !to || compareVersions(to, from) >= 0) return;

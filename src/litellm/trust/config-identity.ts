@@ -8,20 +8,20 @@ import type { Config } from '../config/config.ts';
 import { meaningOf } from '../config/config-meaning.ts';
 import type { ConfigPlace } from '../config/find-config.ts';
 
-/** The stack of the project, as against another LiteLLM. */
+/** Stands for the project's own stack, instead of the address of another LiteLLM. */
 export const OWN_GATEWAY = 'own';
 
 export const gatewayOf = ({ client: { target } }: Pick<Admin, 'client'>): string =>
   target.startCommand === null ? target.url : OWN_GATEWAY;
 
-/** By which permission for a file is known: its real path, its real folder, and all that it means. */
+/** Identifies what permission was given for: the real path of a file, its real folder and its meaning. */
 export async function identityOf(config: Config, place: ConfigPlace, gateway: string): Promise<AllowedFile> {
   const [file, folder] = await Promise.all([followLink(place.path), followLink(place.folder)]);
   const parts = [1, gateway, file, folder, meaningOf(config), await passwordHash(config, place.folder)];
   return { file, gateway, hash: createHash('sha256').update(JSON.stringify(parts)).digest('hex') };
 }
 
-/** A repository can change the login by the password's file as well; null when the login is not from a file. */
+/** Included because a repository can also change the login through the password file; null if the password is not from a file. */
 async function passwordHash({ uiPassword }: Config, folder: string): Promise<string | null> {
   if (!uiPassword?.startsWith('file:')) return null;
   const path = resolve(folder, uiPassword.slice('file:'.length));

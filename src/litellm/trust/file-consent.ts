@@ -16,19 +16,19 @@ export interface ConfigFile {
 export interface Shown {
   /** What the file asks for, or what would be changed. */
   readonly lines: readonly string[];
-  /** What needs separate approval, even in a file that is allowed. */
+  /** Changes that need separate approval, even in an allowed file. */
   readonly risks: readonly string[];
-  /** The command that goes on when the file is trusted. */
+  /** The command that continues with --trust. */
   readonly command: 'apply' | 'up';
 }
 
-/** What the user has agreed to of a file, for one gateway. */
+/** The user's consent to a file, for one gateway. */
 export interface FileConsent {
-  /** Whether the file may be applied as it is, as far as it holds no risk. */
+  /** Whether the file may be applied, apart from its risks. */
   readonly isAllowed: boolean;
-  /** Whether there is nothing to ask. */
+  /** Whether these risks need no question. */
   covers(risks: readonly string[]): boolean;
-  /** Asks, unless there is nothing to ask, and remembers a yes; rejects when the answer is no or nobody is there. */
+  /** Asks if needed and remembers a yes. Rejects if the answer is no or nobody can be asked. */
   settle(shown: Shown): Promise<void>;
 }
 
@@ -67,7 +67,7 @@ export async function fileConsent(
 
 const isSameFile = (one: AllowedFile, other: AllowedFile) => one.file === other.file && one.gateway === other.gateway;
 
-/** A yes that cannot be written down is one for this time alone. */
+/** If the consent cannot be saved, it only counts this time. */
 async function rememberFile(identity: AllowedFile, { context, settings, progress }: Task): Promise<void> {
   try {
     await openProjectFolder(context.files, settings.paths, context.uid);
@@ -78,7 +78,7 @@ async function rememberFile(identity: AllowedFile, { context, settings, progress
   }
 }
 
-/** For a file that was just written for this user. */
+/** Allows a file that agents-llm has just written for this user. */
 export async function allowWritten(file: ConfigFile, gateway: string, invocation: Task): Promise<void> {
   await rememberFile(await identityOf(file.config, file.place, gateway), invocation);
 }

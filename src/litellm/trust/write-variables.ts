@@ -4,13 +4,13 @@ import { isUsualVariable } from '../config/env-variable-names.ts';
 import type { ConfigFile } from './file-consent.ts';
 
 export interface VariableFlags {
-  /** Names that the user has a file write although they are not usual ones. */
+  /** Unusual names that the user allows the file to write. */
   readonly writeVariable?: readonly string[];
 }
 
 export const collectVariable = (name: string, before: readonly string[] = []) => [...before, name];
 
-/** Refuses a file that writes keys under names that programs may take for something else. */
+/** Refuses a file that writes keys to variables that programs may use for something else. */
 export function requireUsualVariables({ config, place }: ConfigFile, { writeVariable = [] }: VariableFlags): void {
   const unusual = writtenBy(config).find(({ name }) => !isUsualVariable(name) && !writeVariable.includes(name));
   if (!unusual) return;
