@@ -22,7 +22,7 @@ export function refusePastedKeys(words: readonly string[]): void {
   throw new CliError('usage', 'A key on the command line is visible to other programs and in the shell history', {
     hint: [
       'Revoke that key, because it is no longer secret',
-      `Pass the new key in a variable, on stdin or in a file: ${usualWay(words)}`,
+      `Pass the new key in a variable, on stdin or in a file: ${addCommand(words)}`,
     ],
   });
 }
@@ -31,7 +31,7 @@ const looksLikeKey = (word: string) => KEYS.some((form) => form.test(word.slice(
 
 const LONGEST = 4096;
 
-function usualWay(words: readonly string[]): string {
+function addCommand(words: readonly string[]): string {
   const [name] = words.slice(words.indexOf('add') + 1);
   if (words.includes('setup')) return 'agents-llm setup --from-env OPENAI_API_KEY';
   const provider =

@@ -7,7 +7,7 @@ import type { Outcome } from '../model/report.ts';
 import { publicUrl } from '../model/stack-spec.ts';
 import { openStack } from '../stack/open/open-stack.ts';
 import { knownSpec } from '../stack/open/plan-spec.ts';
-import { refuseStranger } from '../stack/open/refuse-stranger.ts';
+import { refuseOtherProgram } from '../stack/open/refuse-other-program.ts';
 
 export interface UiFlags {
   readonly open?: boolean;
@@ -39,7 +39,7 @@ export async function runUi(flags: UiFlags, invocation: Invocation): Promise<Out
     });
   }
   const spec = knownSpec(settings.project, state, runtime.defaults);
-  if (!spec.tls) await refuseStranger(invocation, runtime, spec);
+  if (!spec.tls) await refuseOtherProgram(invocation, runtime, spec);
   const url = `${publicUrl(spec)}/ui/`;
   const isSeen = context.streams.stdout.isTerminal && !settings.json;
   const plain = flags.reveal || isSeen || secrets.uiPassword.reveal() === 'admin';

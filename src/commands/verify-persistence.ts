@@ -49,13 +49,13 @@ export async function runVerifyPersistence(
     const data = { ...found, elapsedMs: clock.now() - began };
     if (data.checks.every(({ ok }) => ok)) return { data, warnings };
     throw new CliError('data_lost', describeLosses(oneLineEach(data)).split('\n'), {
-      hint: WAYS_OUT,
+      hint: FIXES,
       details: { ...data },
     });
   });
 }
 
-const WAYS_OUT = `Nothing was repaired. See the service logs: agents-llm logs
+const FIXES = `Nothing was repaired. See the service logs: agents-llm logs
 Restore a backup: agents-llm restore latest`;
 
 const NOTES: CommandNotes = {

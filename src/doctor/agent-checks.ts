@@ -3,13 +3,13 @@ import { connectedAgents, type Receipt, readReceipt } from '../agents/connect/re
 import { CliError } from '../model/errors.ts';
 import { listed } from '../text/shown-text.ts';
 import type { Check } from './check.ts';
+import type { ExaminedStack } from './examined-stack.ts';
 import { type Finding, ok, skip, warn } from './finding.ts';
-import type { ExaminedStack } from './looked-up.ts';
 import type { Lookup } from './lookup.ts';
 
-export const AGENT_CHECKS: readonly Check[] = [{ id: 'connected-agents', look: lookAtAgents }];
+export const AGENT_CHECKS: readonly Check[] = [{ id: 'connected-agents', run: checkAgents }];
 
-async function lookAtAgents(stack: ExaminedStack): Promise<Finding> {
+async function checkAgents(stack: ExaminedStack): Promise<Finding> {
   const { context, settings } = stack.invocation;
   const names = await connectedAgents(context.files, settings.paths.agents);
   if (names.length === 0) return ok('No coding agent is connected');
@@ -53,7 +53,7 @@ async function faultsOf(
 
 /** A failed lookup is reported by the check that owns it. */
 async function gatewayNow({ url, keys, models, invocation }: ExaminedStack): Promise<GatewayNow | undefined> {
-  const known = <Value>(look: Lookup<Value>) => look().catch(() => undefined);
+  const known = <Value>(read: Lookup<Value>) => read().catch(() => undefined);
   const [address, keyRows, modelRows] = await Promise.all([known(url), known(keys), known(models)]);
   if (address === undefined) return undefined;
   const rows = keyRows && modelRows ? { keys: keyRows, models: modelRows } : undefined;

@@ -11,21 +11,21 @@ const NOT_READY = skip('Not checked until the gateway is ready');
 export const ALIAS_CHECKS: readonly Check[] = [
   {
     id: 'alias-credentials',
-    look: async (stack) => {
+    run: async (stack) => {
       const [models, credentials] = [await stack.models(), await stack.credentials()];
       return models && credentials ? judgeCredentials(models, credentials) : NOT_READY;
     },
   },
   {
     id: 'alias-rows',
-    look: async (stack) => {
+    run: async (stack) => {
       const models = await stack.models();
       return models ? judgeRows(models) : NOT_READY;
     },
   },
   {
     id: 'mock-aliases',
-    look: async (stack) => {
+    run: async (stack) => {
       const models = await stack.models();
       return models ? judgeMocks(models, Boolean(stack.invocation.context.env.CI)) : NOT_READY;
     },
@@ -43,11 +43,11 @@ export function judgeCredentials(models: readonly ModelRow[], credentials: reado
   const seen = orphans
     .map(({ alias, provider }) => cleanMessage(`${alias} uses provider ${provider}, which does not exist`))
     .join('; ');
-  return fail('provider_unknown', seen, wayToAdd(first.provider));
+  return fail('provider_unknown', seen, addCommand(first.provider));
 }
 
 /** Only well-known providers are recognised by their name. */
-function wayToAdd(name: string): string {
+function addCommand(name: string): string {
   const variable = Object.hasOwn(KEY_VARIABLES, name) ? KEY_VARIABLES[name] : undefined;
   const kind = variable === undefined ? 'PROVIDER' : name;
   return `Add it: agents-llm provider add ${shellWord(name)} --provider ${kind} --from-env ${variable ?? 'VARIABLE'}`;

@@ -2,13 +2,13 @@ import { CONFIG_FILE } from '../litellm/config/config.ts';
 import { findConfig } from '../litellm/config/find-config.ts';
 import { readAllowedFiles } from '../project/allowed-files.ts';
 import type { Check } from './check.ts';
+import type { ExaminedStack } from './examined-stack.ts';
 import { type Finding, ok, skip, warn } from './finding.ts';
-import type { ExaminedStack } from './looked-up.ts';
 
-export const CONFIG_CHECKS: readonly Check[] = [{ id: 'config-file', look: lookAtConfig }];
+export const CONFIG_CHECKS: readonly Check[] = [{ id: 'config-file', run: checkConfig }];
 
 /** Checks the file that `up` would apply here. A file that is not allowed is only a warning, because `up` asks first. */
-async function lookAtConfig({ invocation: { context, settings } }: ExaminedStack): Promise<Finding> {
+async function checkConfig({ invocation: { context, settings } }: ExaminedStack): Promise<Finding> {
   const place = await findConfig(context);
   if (!place) return skip(`No ${CONFIG_FILE} here`);
   const [{ loadConfig }, { identityOf, OWN_GATEWAY }] = await Promise.all([

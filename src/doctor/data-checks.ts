@@ -5,17 +5,17 @@ import { type DataLoss, findMissing, findUnreadable } from '../stack/data/data-l
 import { dataGone, dataReplaced } from '../stack/startup/known-data.ts';
 import { volumeCheck } from '../stack/verify/verify-checks.ts';
 import type { Check } from './check.ts';
+import type { ExaminedStack } from './examined-stack.ts';
 import { type Finding, fail, findingOf, ok, skip, warn } from './finding.ts';
-import type { ExaminedStack } from './looked-up.ts';
 
 export const DATA_CHECKS: readonly Check[] = [
-  { id: 'volume', look: lookAtVolume },
-  { id: 'database', look: lookAtDatabase },
-  { id: 'data-identity', look: lookAtIdentity },
-  { id: 'readable', look: lookAtReadable },
+  { id: 'volume', run: checkVolume },
+  { id: 'database', run: checkDatabase },
+  { id: 'data-identity', run: checkIdentity },
+  { id: 'readable', run: checkReadable },
 ];
 
-async function lookAtVolume({ place, services, state }: ExaminedStack): Promise<Finding> {
+async function checkVolume({ place, services, state }: ExaminedStack): Promise<Finding> {
   const [found, known] = [await place(), (await state())?.data];
   if (found.volume === null && known) return findingOf(dataGone(known));
   const database = (await services()).find(({ service }) => service === DATABASE);
@@ -39,7 +39,7 @@ export function judgeVolume(place: DataPlace, runs: boolean): Finding {
   );
 }
 
-async function lookAtDatabase({ health, held, services, place }: ExaminedStack): Promise<Finding> {
+async function checkDatabase({ health, held, services, place }: ExaminedStack): Promise<Finding> {
   if ((await health())?.state === 'database-lost') {
     return fail(
       'database_lost',
@@ -61,7 +61,7 @@ async function lookAtDatabase({ health, held, services, place }: ExaminedStack):
   return ok(`PostgreSQL ${version ?? 'of unknown version'} answers`);
 }
 
-async function lookAtIdentity({ held, state }: ExaminedStack): Promise<Finding> {
+async function checkIdentity({ held, state }: ExaminedStack): Promise<Finding> {
   const [data, known] = [await held(), (await state())?.data];
   if (!data) return skip('The database is not running');
   if (!known) return skip('Nothing to compare with yet');
@@ -69,7 +69,7 @@ async function lookAtIdentity({ held, state }: ExaminedStack): Promise<Finding> 
   return findingOf(dataReplaced(known.volume));
 }
 
-async function lookAtReadable(stack: ExaminedStack): Promise<Finding> {
+async function checkReadable(stack: ExaminedStack): Promise<Finding> {
   const { clock } = stack.invocation.context;
   const [data, shown, kept] = await Promise.all([stack.held(), shownBy(stack), stack.kept()]);
   if (!data || !shown || !kept) return skip('Not checked until the gateway is ready');

@@ -3,12 +3,12 @@ import { formatDuration } from '../text/duration.ts';
 import { isAtLeast, isOlder } from '../text/version-order.ts';
 import type { Check } from './check.ts';
 import type { CheckId } from './check-id.ts';
+import type { ExaminedStack } from './examined-stack.ts';
 import { type Finding, fail, ok, skip, warn } from './finding.ts';
-import type { ExaminedStack } from './looked-up.ts';
 
 export const DOCKER_CHECKS: readonly Check[] = [
   onDocker('docker-cli', async (_, { cli }) => ok(`docker ${await cli()}`)),
-  onDocker('context', (_, stack) => lookAtContext(stack)),
+  onDocker('context', (_, stack) => checkContext(stack)),
   onDocker('engine', async (_, { engine }) => {
     const found = await engine();
     return ok(`${found?.product} ${found?.version} at ${found?.endpoint}`);
@@ -20,18 +20,18 @@ export const DOCKER_CHECKS: readonly Check[] = [
   onDocker('clock', async (_, { engine }) => judgeClock((await engine())?.skew ?? null)),
 ];
 
-function onDocker(id: CheckId, look: (facts: DockerFacts, stack: ExaminedStack) => Promise<Finding>): Check {
+function onDocker(id: CheckId, run: (facts: DockerFacts, stack: ExaminedStack) => Promise<Finding>): Check {
   return {
     id,
-    look: (stack) => {
+    run: (stack) => {
       const { facts } = stack.runtime;
-      return facts.kind === 'docker' ? look(facts, stack) : skip('The stack uses the native runtime');
+      return facts.kind === 'docker' ? run(facts, stack) : skip('The stack uses the native runtime');
     },
   };
 }
 
 /** Checks that Docker uses the engine where the stack lives. */
-async function lookAtContext({ invocation, endpoint, state, services }: ExaminedStack): Promise<Finding> {
+async function checkContext({ invocation, endpoint, state, services }: ExaminedStack): Promise<Finding> {
   const { DOCKER_HOST, DOCKER_CONTEXT } = invocation.context.env;
   const address = await endpoint();
   const made = (await state().catch(() => undefined))?.engine.endpoint;

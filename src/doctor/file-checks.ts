@@ -3,14 +3,14 @@ import type { Context } from '../context/context.ts';
 import { CliError } from '../model/errors.ts';
 import type { ProjectPaths } from '../model/paths.ts';
 import type { Check } from './check.ts';
+import type { ExaminedStack } from './examined-stack.ts';
 import { type Finding, fail, findingOf, ok, skip } from './finding.ts';
-import type { ExaminedStack } from './looked-up.ts';
 
 export const FILE_CHECKS: readonly Check[] = [
-  { id: 'state', look: lookAtState },
+  { id: 'state', run: checkState },
   {
     id: 'file-modes',
-    look: async ({ invocation: { context, settings } }) =>
+    run: async ({ invocation: { context, settings } }) =>
       context.platform === 'win32'
         ? skip('Windows has no file modes')
         : ((await unsafeFolders(context, settings.paths)).map(findingOf)[0] ??
@@ -19,7 +19,7 @@ export const FILE_CHECKS: readonly Check[] = [
   },
 ];
 
-async function lookAtState({ invocation: { context, settings }, state, spec }: ExaminedStack): Promise<Finding> {
+async function checkState({ invocation: { context, settings }, state, spec }: ExaminedStack): Promise<Finding> {
   const { paths } = settings;
   for (const folder of [dirname(paths.folder), paths.folder]) await requireOwn(context, folder);
   if (!(await state())) return skip('No stack yet');

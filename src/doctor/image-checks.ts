@@ -5,23 +5,23 @@ import { judged, rollingWarnings } from '../litellm/releases/trusted-image.ts';
 import { PROXY } from '../model/service.ts';
 import { type Digests, movedImages } from '../stack/open/images.ts';
 import type { Check } from './check.ts';
+import type { ExaminedStack } from './examined-stack.ts';
 import { type Finding, fail, ok, skip, warn } from './finding.ts';
-import type { ExaminedStack } from './looked-up.ts';
 
 export const IMAGE_CHECKS: readonly Check[] = [
-  { id: 'images', look: lookAtImages },
-  { id: 'image-digest', look: lookAtDigests },
+  { id: 'images', run: checkImages },
+  { id: 'image-digest', run: checkDigests },
   {
     id: 'image-version',
-    look: async (stack) => {
+    run: async (stack) => {
       const { image } = await stack.spec();
       return judgeImageVersion(image, await versionOf(stack), (await stack.state())?.digests?.[image]);
     },
   },
-  { id: 'advisories', look: lookAtAdvisories },
+  { id: 'advisories', run: checkAdvisories },
 ];
 
-async function lookAtImages({ runtime, spec, state, engine }: ExaminedStack): Promise<Finding> {
+async function checkImages({ runtime, spec, state, engine }: ExaminedStack): Promise<Finding> {
   const wanted = await spec();
   await engine();
   const images = [wanted.image, wanted.databaseImage].join(' and ');
@@ -34,7 +34,7 @@ async function lookAtImages({ runtime, spec, state, engine }: ExaminedStack): Pr
   }
 }
 
-async function lookAtDigests({ runtime, spec, state, engine }: ExaminedStack): Promise<Finding> {
+async function checkDigests({ runtime, spec, state, engine }: ExaminedStack): Promise<Finding> {
   await engine();
   return judgeDigests((await state())?.digests ?? {}, await runtime.imageDigests(await spec()));
 }
@@ -78,7 +78,7 @@ export function judgeImageVersion(image: string, version: Version | undefined, d
 const OSV_MS = 10_000;
 
 /** Only with --online, because it tells another service what runs here. */
-async function lookAtAdvisories(stack: ExaminedStack): Promise<Finding> {
+async function checkAdvisories(stack: ExaminedStack): Promise<Finding> {
   if (!stack.online) return skip('Only with --online, which asks osv.dev about the installed LiteLLM');
   const version = await versionOf(stack);
   if (!version) return skip('Cannot tell which LiteLLM version is running');

@@ -11,36 +11,36 @@ import type { SortedKeys } from '../stack/verify/sort-kept-keys.ts';
 import { formatDuration } from '../text/duration.ts';
 import { shellWord } from '../text/shown-text.ts';
 import type { Check } from './check.ts';
+import type { ExaminedStack } from './examined-stack.ts';
 import { type Finding, ok, skip, warn } from './finding.ts';
-import type { ExaminedStack } from './looked-up.ts';
 
 const NOT_READY = skip('Not checked until the gateway is ready');
 
 export const KEY_CHECKS: readonly Check[] = [
   {
     id: 'saved-keys',
-    look: async ({ kept }) => {
+    run: async ({ kept }) => {
       const sorted = await kept();
       return sorted ? judgeKept(sorted) : NOT_READY;
     },
   },
   {
     id: 'expiring-keys',
-    look: async ({ keys, invocation }) => {
+    run: async ({ keys, invocation }) => {
       const rows = await keys();
       return rows ? judgeExpiry(rows, invocation.context.clock.now()) : NOT_READY;
     },
   },
   {
     id: 'orphaned-keys',
-    look: async ({ keys, invocation }) => {
+    run: async ({ keys, invocation }) => {
       const rows = await keys();
       if (!rows) return NOT_READY;
       const own = { host: hostname(), place: await processPlace() };
       return judgeStale(await findStaleKeys(rows, own, invocation.context.processes));
     },
   },
-  { id: 'canaries', look: lookForCanaries, repair: clearCanaries },
+  { id: 'canaries', run: checkCanaries, repair: clearCanaries },
 ];
 
 const SOON_MS = 7 * 86_400_000;
@@ -89,7 +89,7 @@ function nameOf({ key_alias, token }: KeyRow): string {
   return cleanMessage(key_alias ?? token.slice(0, 12));
 }
 
-async function lookForCanaries(stack: ExaminedStack): Promise<Finding> {
+async function checkCanaries(stack: ExaminedStack): Promise<Finding> {
   const [credentials, models, keys] = [await stack.credentials(), await stack.models(), await stack.keys()];
   if (!credentials || !models || !keys) return NOT_READY;
   const { context, settings } = stack.invocation;

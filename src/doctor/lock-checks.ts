@@ -3,15 +3,15 @@ import { clearStaleLock, inspectLock, type LockFile } from '../project/lock.ts';
 import { isRestoring } from '../stack/backup/undo-restore.ts';
 import { isRotating } from '../stack/rotation/rotating.ts';
 import type { Check } from './check.ts';
+import type { ExaminedStack } from './examined-stack.ts';
 import { type Finding, ok, warn } from './finding.ts';
-import type { ExaminedStack } from './looked-up.ts';
 
 export const LOCK_CHECKS: readonly Check[] = [
-  { id: 'unfinished', look: lookForUnfinished },
-  { id: 'lock', look: async (stack) => judgeLocks(await readLocks(stack)), repair: clearLocks },
+  { id: 'unfinished', run: checkUnfinished },
+  { id: 'lock', run: async (stack) => judgeLocks(await readLocks(stack)), repair: clearLocks },
 ];
 
-async function lookForUnfinished({ invocation, state }: ExaminedStack): Promise<Finding> {
+async function checkUnfinished({ invocation, state }: ExaminedStack): Promise<Finding> {
   if (await isRestoring(invocation)) {
     return warn('A restore was interrupted', 'Undo it by starting the stack: agents-llm up');
   }

@@ -14,10 +14,10 @@ export class LookupFailure extends Error {
 export type Lookup<Value> = () => Promise<Value>;
 
 /** Looked up once, at the first call. */
-export function lookup<Value>(owner: CheckId, look: () => Promise<Value>): Lookup<Value> {
+export function lookup<Value>(owner: CheckId, read: () => Promise<Value>): Lookup<Value> {
   let value: Promise<Value> | undefined;
   return () => {
-    value ??= look().catch((error: unknown) => {
+    value ??= read().catch((error: unknown) => {
       throw error instanceof LookupFailure ? error : new LookupFailure(owner, error);
     });
     return value;

@@ -4,18 +4,18 @@ import type { RuntimeKind } from '../model/service.ts';
 import { formatBytes } from '../text/byte-size.ts';
 import { isAtLeast } from '../text/version-order.ts';
 import type { Check } from './check.ts';
+import type { ExaminedStack } from './examined-stack.ts';
 import { type Finding, fail, ok, skip, warn } from './finding.ts';
-import type { ExaminedStack } from './looked-up.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 export const MACHINE_CHECKS: readonly Check[] = [
-  { id: 'node', look: ({ invocation }) => judgeNode(invocation.context.nodeVersion) },
-  { id: 'memory', look: async (stack) => judgeMemory(await memoryOf(stack)) },
-  { id: 'disk', look: async (stack) => judgeDisk(await disksOf(stack), stack.runtime.kind) },
+  { id: 'node', run: ({ invocation }) => judgeNode(invocation.context.nodeVersion) },
+  { id: 'memory', run: async (stack) => judgeMemory(await memoryOf(stack)) },
+  { id: 'disk', run: async (stack) => judgeDisk(await disksOf(stack), stack.runtime.kind) },
   {
     id: 'proxy-variables',
-    look: async ({ invocation, url }) => judgeProxyVariables(invocation.context.env, await url()),
+    run: async ({ invocation, url }) => judgeProxyVariables(invocation.context.env, await url()),
   },
 ];
 
@@ -78,8 +78,8 @@ async function dataOnThisDisk({ invocation, runtime, engine, place }: ExaminedSt
 export function judgeDisk(disks: readonly Disk[], runtime: RuntimeKind): Finding {
   const seen = disks.map(({ what, free }) => `${formatBytes(free)} free for ${what}`).join(', ');
   const least = Math.min(...disks.map(({ free }) => free));
-  const look = runtime === 'docker' ? 'docker system df shows what Docker uses' : 'df -h shows where';
-  const fix = `Free disk space: ${look}`;
+  const command = runtime === 'docker' ? 'docker system df shows what Docker uses' : 'df -h shows where';
+  const fix = `Free disk space: ${command}`;
   if (least < 0.1 * GB) return fail('state_full', seen, fix);
   return least < 2 * GB ? warn(`${seen}, which is little for an image or a backup`, fix) : ok(seen);
 }

@@ -19,11 +19,10 @@ export const NATIVE_CHECKS: readonly Check[] = [
   },
 ];
 
-function onNative(id: CheckId, look: (facts: NativeFacts) => Promise<Finding>): Check {
+function onNative(id: CheckId, run: (facts: NativeFacts) => Promise<Finding>): Check {
   return {
     id,
-    look: ({ runtime: { facts } }) =>
-      facts.kind === 'native' ? look(facts) : skip('The stack uses the Docker runtime'),
+    run: ({ runtime: { facts } }) => (facts.kind === 'native' ? run(facts) : skip('The stack uses the Docker runtime')),
   };
 }
 

@@ -2,13 +2,13 @@ import { dirname } from 'node:path';
 import { projectPaths } from '../model/paths.ts';
 import { readState, type StackState } from '../project/state.ts';
 import type { Check } from './check.ts';
+import type { ExaminedStack } from './examined-stack.ts';
 import { type Finding, ok, warn } from './finding.ts';
-import type { ExaminedStack } from './looked-up.ts';
 
 export const NEIGHBOUR_CHECKS: readonly Check[] = [
   {
     id: 'other-stacks',
-    look: async (stack) => judgeNeighbours(await readNeighbours(stack), (await stack.spec()).port),
+    run: async (stack) => judgeNeighbours(await readNeighbours(stack), (await stack.spec()).port),
   },
 ];
 

@@ -6,25 +6,25 @@ import { planSpec } from '../stack/open/plan-spec.ts';
 import { requireFreePorts } from '../stack/startup/port-conflict.ts';
 import { RENEWAL_MS } from '../stack/tls/certificate.ts';
 import type { Check } from './check.ts';
+import type { ExaminedStack } from './examined-stack.ts';
 import { type Finding, fail, ok, skip, warn } from './finding.ts';
-import type { ExaminedStack } from './looked-up.ts';
 
 export const NETWORK_CHECKS: readonly Check[] = [
-  { id: 'bind', look: async ({ spec }) => judgeBind((await spec()).bind) },
+  { id: 'bind', run: async ({ spec }) => judgeBind((await spec()).bind) },
   {
     id: 'web-origins',
-    look: async ({ services, spec }) => {
+    run: async ({ services, spec }) => {
       const proxy = (await services()).find(({ service }) => service === PROXY);
       return judgeOrigins(proxy, (await spec()).corsOrigins);
     },
   },
   {
     id: 'certificate',
-    look: async ({ spec, invocation }) => judgeCertificate((await spec()).tls, invocation.context.clock.now()),
+    run: async ({ spec, invocation }) => judgeCertificate((await spec()).tls, invocation.context.clock.now()),
   },
-  { id: 'port', look: lookAtPort },
-  { id: 'responder', look: lookAtResponder },
-  { id: 'database-port', look: lookAtDatabasePort },
+  { id: 'port', run: checkPort },
+  { id: 'responder', run: checkResponder },
+  { id: 'database-port', run: checkDatabasePort },
 ];
 
 export function judgeBind(bind: string): Finding {
@@ -64,12 +64,12 @@ export function judgeCertificate(tls: TlsSpec | undefined, now: number): Finding
 }
 
 /** Checks the port that the gateway has or would get; throws as `up` does if another program has it. */
-async function lookAtPort({ invocation, runtime, state, services, health }: ExaminedStack): Promise<Finding> {
+async function checkPort({ invocation, runtime, state, services, health }: ExaminedStack): Promise<Finding> {
   const { settings, context } = invocation;
   const proxy = (await services()).find(({ service }) => service === PROXY);
   if (proxy?.published && (proxy.status === 'running' || proxy.status === 'paused')) {
     const seen = proxy.status === 'running' ? await health() : undefined;
-    if (seen?.state === 'stranger' && seen.error) throw seen.error;
+    if (seen?.state === 'other-program' && seen.error) throw seen.error;
     return ok(`Port ${proxy.published.port} on ${proxy.published.bind} belongs to the gateway`);
   }
   const spec = planSpec(settings.project, { flags: {}, env: context.env }, await state(), runtime.defaults);
@@ -81,7 +81,7 @@ async function lookAtPort({ invocation, runtime, state, services, health }: Exam
 }
 
 /** Checks that the program at the address of the gateway is the gateway. */
-async function lookAtResponder({ invocation, runtime, state, services, health }: ExaminedStack): Promise<Finding> {
+async function checkResponder({ invocation, runtime, state, services, health }: ExaminedStack): Promise<Finding> {
   const { context, settings } = invocation;
   const proxy = (await services()).find(({ service }) => service === PROXY);
   // The address of the gateway, or the one where `up` would start it.
@@ -90,7 +90,7 @@ async function lookAtResponder({ invocation, runtime, state, services, health }:
   const otherPort = () => nextFreePort(bind, port, context.ports);
   if (proxy?.status === 'running') {
     const seen = await health();
-    return judgeAnswer(seen, port, seen?.state === 'stranger' ? await otherPort() : port);
+    return judgeAnswer(seen, port, seen?.state === 'other-program' ? await otherPort() : port);
   }
   if (proxy?.status === 'paused') return skip(`${PROXY} is paused: see services`);
   const url = proxyUrl(planned);
@@ -106,10 +106,10 @@ async function lookAtResponder({ invocation, runtime, state, services, health }:
 const usePort = (port: number) => `Stop it, or use another port: agents-llm up --port ${port}`;
 
 export function judgeAnswer(health: ProxyHealth | undefined, port: number, otherPort: number): Finding {
-  if (health?.state === 'stranger' && health.error) {
+  if (health?.state === 'other-program' && health.error) {
     return fail('port_taken', health.error.message, health.error.hint ?? '');
   }
-  if (health?.state === 'stranger') {
+  if (health?.state === 'other-program') {
     const seen = `Another program answers on port ${port}: ${health.answer}`;
     return fail('not_litellm', seen, usePort(otherPort));
   }
@@ -117,7 +117,7 @@ export function judgeAnswer(health: ProxyHealth | undefined, port: number, other
   return ok(`LiteLLM answers on port ${port}`);
 }
 
-async function lookAtDatabasePort({ runtime, services }: ExaminedStack): Promise<Finding> {
+async function checkDatabasePort({ runtime, services }: ExaminedStack): Promise<Finding> {
   const database = (await services()).find(({ service }) => service === DATABASE);
   if (runtime.kind === 'native') return skip('PostgreSQL only listens on 127.0.0.1');
   return database ? judgeDatabasePort(database.published) : skip('No database yet');

@@ -7,9 +7,9 @@ import { oneLine } from '../text/shown-text.ts';
 import { runCheck } from './check.ts';
 import { CHECKS } from './checks.ts';
 import type { CheckResult, DoctorData, Repair } from './doctor-view.ts';
-import { examineStack } from './examined-stack.ts';
+import { examineStack } from './examine-stack.ts';
+import type { ExaminedStack } from './examined-stack.ts';
 import type { Finding } from './finding.ts';
-import type { ExaminedStack } from './looked-up.ts';
 
 export interface DoctorFlags {
   readonly fix?: boolean;

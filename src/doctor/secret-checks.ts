@@ -6,11 +6,11 @@ import { requireSafeLogin } from '../stack/open/plan-spec.ts';
 import { isWellKnown, loginWeakness } from '../stack/open/ui-login.ts';
 import type { Check } from './check.ts';
 import type { CheckId } from './check-id.ts';
+import type { ExaminedStack } from './examined-stack.ts';
 import { type Finding, findingOf, ok, skip, warn } from './finding.ts';
-import type { ExaminedStack } from './looked-up.ts';
 
 export const SECRET_CHECKS: readonly Check[] = [
-  { id: 'secrets', look: lookAtSecrets },
+  { id: 'secrets', run: checkSecrets },
   withSecrets('weak-secrets', judgeStrength),
   withSecrets('ui-login', async (secrets, { spec }) => judgeLogin(secrets, await spec())),
   withSecrets('secrets-drift', async (secrets, { invocation, state }) => {
@@ -23,18 +23,18 @@ export const SECRET_CHECKS: readonly Check[] = [
 
 function withSecrets(
   id: CheckId,
-  look: (secrets: StackSecrets, stack: ExaminedStack) => Finding | Promise<Finding>,
+  run: (secrets: StackSecrets, stack: ExaminedStack) => Finding | Promise<Finding>,
 ): Check {
   return {
     id,
-    look: async (stack) => {
+    run: async (stack) => {
       const secrets = await stack.secrets();
-      return secrets ? look(secrets, stack) : skip('No secrets yet');
+      return secrets ? run(secrets, stack) : skip('No secrets yet');
     },
   };
 }
 
-async function lookAtSecrets({ invocation, secrets, place }: ExaminedStack): Promise<Finding> {
+async function checkSecrets({ invocation, secrets, place }: ExaminedStack): Promise<Finding> {
   const file = invocation.settings.paths.secrets;
   if (await secrets()) return ok(file);
   const { volume } = await place();
@@ -47,7 +47,7 @@ function isWeak(value: string): boolean {
   return isWellKnown(value) || bare.length < 16 || new Set(bare).size < 6;
 }
 
-const WAYS_OUT = [
+const FIXES = [
   ['masterKey', 'LITELLM_MASTER_KEY', 'Replace it: agents-llm rotate-master-key'],
   ['databasePassword', 'POSTGRES_PASSWORD', 'Replace it: agents-llm rotate-db-password'],
   // It cannot change while there is data, because nothing else decrypts the stored keys.
@@ -55,7 +55,7 @@ const WAYS_OUT = [
 ] as const;
 
 export function judgeStrength(secrets: StackSecrets): Finding {
-  const weak = WAYS_OUT.filter(([name]) => isWeak(secrets[name].reveal()));
+  const weak = FIXES.filter(([name]) => isWeak(secrets[name].reveal()));
   if (weak.length === 0) return ok('No weak or well-known secrets');
   const names = weak.map(([, variable]) => variable).join(', ');
   return warn(`Easy to guess: ${names}`, weak.map(([, , fix]) => fix).join('\n'));

@@ -19,15 +19,15 @@ const START = 'Start the stack: agents-llm up';
 export const SERVICE_CHECKS: readonly Check[] = [
   {
     id: 'services',
-    look: async ({ services, state, spec, invocation }) =>
+    run: async ({ services, state, spec, invocation }) =>
       judgeServices(await services(), {
         wanted: servicesOf(await spec()),
         made: Boolean(await state()),
         now: invocation.context.clock.now(),
       }),
   },
-  { id: 'readiness', look: async ({ health }) => judgeReadiness(await health()) },
-  { id: 'master-key', look: async ({ health }) => judgeMasterKey(await health()) },
+  { id: 'readiness', run: async ({ health }) => judgeReadiness(await health()) },
+  { id: 'master-key', run: async ({ health }) => judgeMasterKey(await health()) },
 ];
 
 export function judgeServices(
@@ -87,7 +87,7 @@ See the logs: agents-llm logs ${PROXY}`,
       return notReady(`The gateway is ready, but the reverse proxy in front of it does not answer (${health.code})`);
     case 'key-refused':
       return ok('The gateway has its database; see master-key');
-    case 'stranger':
+    case 'other-program':
       return skip('Not checked: see responder');
   }
 }

@@ -10,7 +10,7 @@ import { READ_IDENTITY } from '../stack/data/data-identity.ts';
 import { type DataRows, parseRows, READ_ROLE, READ_ROWS, SUPERUSER } from '../stack/data/data-rows.ts';
 import { localClient } from '../stack/open/made-stack.ts';
 import { type SortedKeys, sortKeptKeys } from '../stack/verify/sort-kept-keys.ts';
-import type { ExaminedStack, HeldData, ShownStack } from './looked-up.ts';
+import type { ExaminedStack, HeldData, ShownStack } from './examined-stack.ts';
 import { lookup } from './lookup.ts';
 
 type Base = Omit<ExaminedStack, keyof ShownStack>;

@@ -42,10 +42,10 @@ export interface StackState {
   /** LiteLLM's own configuration. */
   readonly litellm?: LitellmSpec | undefined;
   /** How to roll back an upgrade that has not finished. */
-  readonly upgrading?: WayBack | undefined;
+  readonly upgrading?: RollbackPlan | undefined;
 }
 
-export interface WayBack {
+export interface RollbackPlan {
   /** The previous image. */
   readonly from: string;
   /** The backup from before the upgrade; null if none was made. */

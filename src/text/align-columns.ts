@@ -20,7 +20,7 @@ export function alignColumns(rows: readonly (readonly string[])[]): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours
 const COLOUR = /\u001b\[[\d;]*m/g;
 
-/** Nearly every cell is ASCII. What others need is loaded at the first of them: it takes 15 ms. */
+/** Most cells are ASCII, so the library for the others is loaded on first use: it takes 15 ms. */
 function widthOf(cell: string): number {
   const text = cell.replace(COLOUR, '');
   return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);

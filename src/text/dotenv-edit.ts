@@ -1,6 +1,6 @@
 interface Assignment {
   readonly name: string;
-  /** Where its value begins and ends in the text, quotes included, a comment behind it not. */
+  /** The range of its value in the text, with quotes but without a comment after it. */
   readonly start: number;
   readonly end: number;
 }
@@ -9,8 +9,8 @@ const HEAD = /[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*/y;
 const BOM = '\xef\xbb\xbf';
 
 /**
- * Our own, because dotenv and its kind only read. Sets variables in the text of a dotenv file, read byte for byte as latin1. The last assignment of a name counts to every
- * parser, so that one is changed; names that are not there are added at the end. Every other byte stays.
+ * Sets variables in the text of a dotenv file, read as latin1. Our own code, because dotenv and similar libraries only read.
+ * Changes the last assignment of a name, because that one wins in every parser; adds missing names at the end. Keeps every other byte.
  * @example setVariables('A=1\nB=2', { B: '3' }) // 'A=1\nB=3'
  */
 export function setVariables(text: string, variables: Readonly<Record<string, string>>): string {
@@ -20,7 +20,7 @@ export function setVariables(text: string, variables: Readonly<Record<string, st
     const found = assignments(result).findLast((assignment) => assignment.name === name);
     if (found) {
       const rest = result.slice(found.end);
-      // Without a space before it, most parsers take a comment for a part of the value.
+      // Without a space before it, most parsers read a comment as part of the value.
       result = `${result.slice(0, found.start)}${value}${rest.startsWith('#') ? ' ' : ''}${rest}`;
     } else {
       const gap = result === '' || result === BOM || /[\r\n]$/.test(result) ? '' : newline;
@@ -38,7 +38,7 @@ export function variablesOf(text: string): Readonly<Record<string, string>> {
 
 const unquoted = (value: string) => /^(["'`])(.*)\1$/s.exec(value)?.[2] ?? value;
 
-/** Takes out every line that assigns a variable. */
+/** Removes every line that assigns a variable. */
 export function removeVariable(text: string, name: string): string {
   return assignments(text)
     .filter((assignment) => assignment.name === name)
@@ -49,7 +49,7 @@ export function removeVariable(text: string, name: string): string {
     }, text);
 }
 
-/** Quoted values may go over several lines; what looks like an assignment inside them is none. */
+/** Quoted values may span several lines, which may look like assignments themselves. */
 function assignments(text: string): readonly Assignment[] {
   const found: Assignment[] = [];
   for (let at = text.startsWith(BOM) ? BOM.length : 0; at < text.length; ) {

@@ -1,4 +1,4 @@
-/** The values of a dotenv text, or the first line that cannot be understood, counted from 1. Never a line's text. */
+/** The values of a dotenv text, or the number of the first invalid line, starting at 1. Never contains the text of a line. */
 export type Dotenv =
   | { readonly ok: true; readonly values: ReadonlyMap<string, string> }
   | { readonly ok: false; readonly line: number; readonly problem: string };
@@ -6,7 +6,7 @@ export type Dotenv =
 const IGNORED = /^[ \t]*(#.*)?$/s;
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/;
 
-/** Our own files only: `KEY=value` as it stands, without quotes, `export` or substitution. */
+/** Only for our own files: literal `KEY=value` lines without quotes, `export` or substitution. */
 export function parseDotenv(text: string): Dotenv {
   const values = new Map<string, string>();
   for (const [index, line] of text
@@ -27,9 +27,9 @@ export function renderDotenv(comment: readonly string[], values: Iterable<readon
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Sets one value and leaves every other byte as it is; a key that is not there is added at the end. */
+/** Sets one value and keeps every other byte. Adds a missing key at the end. */
 export function setValue(text: string, key: string, value: string): string {
-  // Not the flag `m`: to it a lone CR and U+2028 begin a line too.
+  // Without the flag `m`, for which a lone CR or U+2028 also starts a line.
   const line = new RegExp(`(^\\uFEFF?|\\n)(${key}=)[^\\r\\n]*`);
   if (line.test(text)) return text.replace(line, (_, start: string, name: string) => `${start}${name}${value}`);
   const newline = text.includes('\r\n') ? '\r\n' : '\n';

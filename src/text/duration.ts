@@ -14,7 +14,7 @@ export function parseDuration(text: string): number | undefined {
   return text === '' ? undefined : total;
 }
 
-/** `850 ms`, `12.3 s`, `2 min 5 s`, `3 h 20 min`, `4 d 2 h`: what a person reads, from milliseconds. */
+/** Formats milliseconds for people: `850 ms`, `12.3 s`, `2 min 5 s`, `3 h 20 min`, `4 d 2 h`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.floor(ms)} ms`;
   if (ms < 60_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;

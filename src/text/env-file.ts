@@ -1,4 +1,4 @@
-/** What a file of variables gives: `value` undefined where the name stands alone, which takes the user's own value. */
+/** One variable of a file; `value` is undefined for a name alone, which stands for the user's own value. */
 export interface EnvLine {
   readonly line: number;
   readonly name: string;
@@ -10,13 +10,13 @@ export type EnvFile =
   | { readonly ok: false; readonly line: number; readonly problem: string };
 
 const NAME = /(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*/y;
-/** What may stand between an assignment and the next line, or on a line without one. */
+/** Blanks and comments after an assignment or on a line without one. */
 const REST = /[ \t]*(#[^\n]*)?(\n|$)/y;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\', $: '$' };
 
 /**
- * As Compose and most dotenv libraries read it: `export`, comments, single quotes for text as it stands, double quotes with
- * escapes, both over several lines. A `$` stays as it is. Lines are counted from 1, and no problem repeats a value.
+ * Parses as Compose and most dotenv libraries do: `export`, comments, single quotes for literal text, double quotes with
+ * escapes, both over several lines. A `$` is literal. Line numbers start at 1, and no problem repeats a value.
  */
 export function parseEnvFile(source: string): EnvFile {
   const text = source.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');

@@ -1,13 +1,13 @@
-/** What checks a value, such as a schema of zod. */
+/** Validates a value, such as a zod schema. */
 interface Schema<Value> {
   safeParse(value: unknown): { readonly data?: Value | undefined };
 }
 
-/** Whether a parsed value is an object or a map, and no list. */
+/** Whether a parsed value is an object rather than a list. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Undefined for what is not JSON. A byte order mark, which some editors write, does not count. */
+/** Undefined for invalid JSON. Ignores a byte order mark, which some editors write. */
 export function jsonValue(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -16,7 +16,7 @@ export function jsonValue(text: string): unknown {
   }
 }
 
-/** Undefined for what is not JSON, or not as the schema says. */
+/** Undefined for invalid JSON and for values that do not match the schema. */
 export function jsonAs<Value>(schema: Schema<Value>, text: string): Value | undefined {
   return schema.safeParse(jsonValue(text)).data;
 }

@@ -21,7 +21,7 @@ export function didYouMean(typed: string, names: readonly string[]): string {
 
 const sorted = (text: string) => [...text].sort().join('');
 
-/** The right letters in the wrong order are one mistake: in `pu` every letter is wrong by its place. */
+/** The right letters in the wrong order, such as `pu`, count as one mistake. */
 function countMistakes(typed: string, name: string): number {
   const count = distance(typed, name);
   return count > 1 && sorted(typed) === sorted(name) ? 1 : count;

@@ -5,13 +5,13 @@ function numbersOf(version: string): string | undefined {
   return /^v?(\d{1,9}(?:\.\d{1,9}){0,2})/.exec(version)?.[1];
 }
 
-/** Whether a version is below another; one that cannot be read (`dev`) is not. */
+/** Whether a version is lower than another; false if it cannot be parsed (`dev`). */
 export function isOlder(version: string, than: string): boolean {
   const numbers = numbersOf(version);
   return numbers !== undefined && compare(numbers, than, '<');
 }
 
-/** Whether a version is another one or above it; one that cannot be read (`dev`) is not. */
+/** Whether a version is at least another; false if it cannot be parsed (`dev`). */
 export function isAtLeast(version: string, least: string): boolean {
   const numbers = numbersOf(version);
   return numbers !== undefined && compare(numbers, least, '>=');

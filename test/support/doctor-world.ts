@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Context } from '../../src/context/context.ts';
 import type { Invocation } from '../../src/context/invocation.ts';
-import { examined } from '../../src/doctor/examined-stack.ts';
+import { examined } from '../../src/doctor/examine-stack.ts';
 import { type DoctorFlags, runDoctor } from '../../src/doctor/run-doctor.ts';
 import { systemHttp } from '../../src/io/network/http.ts';
 import { Secret } from '../../src/model/secret.ts';

@@ -7,10 +7,10 @@ import { writeEnvFile } from '../keys/env-file.ts';
 import { changing } from '../open-admin.ts';
 import type { ConfigFile, FileConsent } from '../trust/file-consent.ts';
 import { carryOut } from './carry-out.ts';
-import { lookAtProxy, variablesOf } from './look-at-proxy.ts';
 import type { Plan, Step, Wanted, WholePlan } from './plan.ts';
 import { planChanges } from './plan-changes.ts';
 import { type PlannedStep, stepLine } from './plan-view.ts';
+import { readCurrentState, variablesOf } from './read-current-state.ts';
 import { requireInside } from './require-inside.ts';
 import { shownPlan } from './shown-plan.ts';
 import { wantedOf } from './wanted-config.ts';
@@ -46,7 +46,7 @@ export async function applyConfig(
   const wanted = await wantedOf(config, place.folder, admin.client, invocation);
   const plan = async () => {
     progress.phase('Comparing LiteLLM with the file');
-    return planChanges(wanted, await lookAtProxy(wanted, admin, options.force, invocation), options);
+    return planChanges(wanted, await readCurrentState(wanted, admin, options.force, invocation), options);
   };
   const done = (change: Applied['change'], planned: WholePlan, warnings: readonly string[]) =>
     appliedOf(place.shown, change, planned, warnings);

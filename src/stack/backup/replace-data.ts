@@ -11,7 +11,7 @@ import type { MadeStack } from '../open/made-stack.ts';
 import { settleFingerprints } from '../rotation/rotating.ts';
 import { withDatabase } from '../startup/start-database.ts';
 import { startStack } from '../startup/start-stack.ts';
-import { lookAtData } from '../verify/look-at-data.ts';
+import { compareData } from '../verify/compare-data.ts';
 import { type Backup, secretsOf } from './archives.ts';
 import { keepKeysOfData } from './saved-keys.ts';
 import { dropLoaded, forgetReplaced, loadBeside, swapIn } from './swap-database.ts';
@@ -88,7 +88,7 @@ async function prove(
   const current = saved ? { ...secrets, saltKey: saved.saltKey } : secrets;
   await startStack(invocation, runtime, { spec, secrets: current, recreate: [PROXY], deadline, adopt: true });
   invocation.progress.phase('Verifying the restored data');
-  const { rows, unreadable } = await lookAtData(invocation, runtime, client);
+  const { rows, unreadable } = await compareData(invocation, runtime, client);
   if (unreadable.length > 0) {
     throw new CliError('data_lost', describeLoss(unreadable), { details: { file: archive.file, losses: unreadable } });
   }

@@ -22,7 +22,7 @@ export type ProxyHealth =
   /** The gateway is ready, but its reverse proxy cannot reach it: `code` is the system's, or `HTTP 502`. */
   | { readonly state: 'tls-silent'; readonly code: string }
   /** Another program answers there; `error` when that was clear before anything was sent. */
-  | { readonly state: 'stranger'; readonly answer: string; readonly error?: CliError };
+  | { readonly state: 'other-program'; readonly answer: string; readonly error?: CliError };
 
 export interface ProxyTarget {
   readonly url: string;
@@ -78,7 +78,7 @@ export async function probeProxy(
     return await probe(http, target, signal, options);
   } catch (error) {
     const taken = portTakenIn(error);
-    return { state: 'stranger', answer: taken.message, error: taken };
+    return { state: 'other-program', answer: taken.message, error: taken };
   }
 }
 
@@ -198,7 +198,7 @@ function getFrom({ http, target, signal }: Probe, path: string, withKey: boolean
 function unexpected(url: string, answer: HttpResult & { ok: true }): ProxyHealth {
   // While it starts, LiteLLM may answer 5xx with a text of its server's.
   if (answer.status >= 500) return { state: 'starting', status: answer.status };
-  return { state: 'stranger', answer: describe(url, answer) };
+  return { state: 'other-program', answer: describe(url, answer) };
 }
 
 function describe(url: string, { status, headers }: HttpResult & { ok: true }): string {

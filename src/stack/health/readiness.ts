@@ -8,7 +8,7 @@ export type WaitResult =
   | { readonly end: 'ready'; readonly health: ProxyHealth & { state: 'ready' } }
   | { readonly end: 'failed'; readonly service: ServiceState }
   | { readonly end: 'key-refused' }
-  | { readonly end: 'stranger'; readonly answer: string; readonly error?: CliError }
+  | { readonly end: 'other-program'; readonly answer: string; readonly error?: CliError }
   /** It was up, but for a while has not answered or not reached its running database. */
   | { readonly end: 'stuck'; readonly health: StuckHealth }
   | { readonly end: 'timeout'; readonly health: ProxyHealth; readonly phase: string };
@@ -101,9 +101,9 @@ export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> 
     const health = await options.probe(ownProxy);
     if (health.state === 'ready') return { end: 'ready', health };
     if (health.state === 'key-refused') return { end: 'key-refused' };
-    if (health.state === 'stranger') {
+    if (health.state === 'other-program') {
       const { state: _, ...seen } = health;
-      return { end: 'stranger', ...seen };
+      return { end: 'other-program', ...seen };
     }
     if (stuck.isOver(health, services)) return { end: 'stuck', health };
     if (clock.now() >= deadline) return { end: 'timeout', health, phase };

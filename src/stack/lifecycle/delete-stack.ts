@@ -34,7 +34,7 @@ export interface DownData {
   readonly backup: string | null;
 }
 
-/** Deletes containers, network, volume and secrets for good, after a question and a backup. */
+/** Deletes containers, network, volume and secrets, after a confirmation and a backup. */
 export async function deleteStack(
   flags: DownFlags,
   invocation: Operation,

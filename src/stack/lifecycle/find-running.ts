@@ -12,7 +12,7 @@ import type { FoundServices } from './refuse-up.ts';
 import type { UpFlags } from './up-options.ts';
 import type { Ready } from './up-outcome.ts';
 
-/** The stack when it is ready as planned: two looks tell, at the containers and at the gateway. Else undefined. */
+/** The stack if it is ready as planned, which only takes one query of the containers and one of the gateway; otherwise undefined. */
 export async function findRunning(
   flags: UpFlags,
   invocation: Workplace,
@@ -31,7 +31,7 @@ export async function findRunning(
   return { health, secrets, warnings: [...warnings, ...rolling] };
 }
 
-/** Whether flags or state call for more than a look. */
+/** Whether flags or state require more than this check. */
 function hasWork(flags: UpFlags, { stack: { state, secrets }, databaseUrl, environment }: UpPlan): boolean {
   const isNewUrl = databaseUrl?.reveal() !== secrets?.databaseUrl?.reveal();
   const isNewLogin = Boolean(flags.uiPassword || flags.uiUsername);

@@ -14,7 +14,7 @@ import type { UpFlags } from './up-options.ts';
 /** The value of `--litellm-config` that removes it. */
 const OFF = 'off';
 
-/** LiteLLM's own configuration as agents-llm.yaml wants it: null when the file had one and has none any more. */
+/** LiteLLM's own configuration from agents-llm.yaml; null if the file no longer has one. */
 export function wishOfConfig(
   { litellm }: Pick<Config, 'litellm'>,
   { path }: Pick<ConfigPlace, 'path'>,
@@ -25,7 +25,7 @@ export function wishOfConfig(
   return before?.origin === 'yaml' && before.source === path ? null : undefined;
 }
 
-/** The flags, with the file that `--litellm-config` names now, or has named before. */
+/** The flags with the file of `--litellm-config`, given now or before. */
 export async function withLitellmConfig(flags: UpFlags, { context, settings }: Workplace): Promise<UpFlags> {
   const { litellmConfig: file } = flags;
   if (file === OFF) return { ...flags, litellm: null };
@@ -49,7 +49,7 @@ const wishOf = (
   from: Pick<LitellmSpec, 'source' | 'origin'>,
 ): LitellmWish => ({ ...from, hash, files, variables, warnings });
 
-/** Nothing for a configuration that stays as it is. */
+/** Writes nothing if the configuration has not changed. */
 export async function writeLitellmFiles(
   { context: { files }, settings: { paths } }: Workplace,
   wish: LitellmWish | null | undefined,
@@ -61,10 +61,10 @@ export async function writeLitellmFiles(
   await guardWrite(paths.litellmFiles, () => files.write(paths.litellmFiles, text, 0o600));
 }
 
-/** What the native runtime passes on of its user's environment. */
+/** Variables of the user's environment that the native runtime passes on. */
 const PASSED_ON = /^(https?_proxy|no_proxy|ssl_cert_(file|dir)|requests_ca_bundle|tmpdir|home|path|lang)$/i;
 
-/** Lines that LiteLLM does not read, and variables that the gateway does not have. */
+/** Warnings about entries that LiteLLM does not read, and about variables that the gateway does not have. */
 export function litellmWarnings(
   { litellm }: Pick<UpFlags, 'litellm'>,
   env: Workplace['context']['env'],
@@ -77,7 +77,7 @@ export function litellmWarnings(
     given.has(name) || (runtime === 'native' && PASSED_ON.test(name) && Boolean(env[name]));
   const missing = litellm.variables.filter((name) => !isGiven(name));
   const lack = `LiteLLM's own configuration takes ${missing.join(', ')} from the gateway's environment, which does not have ${missing.length === 1 ? 'it' : 'them'}`;
-  // A file's lines are repeated by what applies it.
+  // For a YAML file, `apply` reports them.
   const lines = litellm.origin === 'flag' ? litellm.warnings : [];
   return [...lines, ...(missing.length > 0 ? [lack] : [])];
 }

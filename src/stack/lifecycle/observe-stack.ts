@@ -16,7 +16,7 @@ import type { ServiceView, StatusData } from './stack-status.ts';
 
 type Memory = Awaited<ReturnType<Runtime['memory']>>;
 
-/** Looks at the whole stack once: its containers and its gateway side by side. */
+/** Reads the state of the whole stack once: its containers and its gateway at the same time. */
 export async function observeStack(invocation: Operation): Promise<Outcome<StatusData>> {
   const { context, settings } = invocation;
   const stack = await openStack(invocation);
@@ -27,7 +27,7 @@ export async function observeStack(invocation: Operation): Promise<Outcome<Statu
   const published = services.find(({ service }) => service === PROXY)?.published;
   const spec = { ...knownSpec(settings.project, state, runtime.defaults), ...published };
   const url = publicUrl(spec);
-  // Nothing that `status` could fail of; it is measured while the gateway answers.
+  // Never fails `status`, and runs while the gateway answers.
   const measured = runtime.memory(services).catch((): Memory => ({}));
   const [[health, models], memory] = await Promise.all([askGateway(invocation, stack, spec, services), measured]);
   const ready = health?.state === 'ready' ? health : undefined;

@@ -12,19 +12,19 @@ import { type PlannedTls, planTls } from '../tls/plan-tls.ts';
 import type { TlsFiles } from '../tls/tls-files.ts';
 import type { UpFlags } from './up-options.ts';
 
-/** What the stack was, and what it is to be. */
+/** The existing stack and the wanted one. */
 export interface UpPlan {
   readonly stack: Stack;
   readonly spec: StackSpec;
   readonly tlsFiles: TlsFiles;
   /** On the database that the stack will use. */
   readonly runtime: Runtime;
-  /** Of an external database; undefined when the stack has its own. */
+  /** The URL of an external database; undefined if the stack has its own. */
   readonly databaseUrl: Secret | undefined;
   readonly environment: PlannedEnvironment;
 }
 
-/** Reads the project's files and settles what `up` is to start. An interrupted restore is undone first. */
+/** Reads the project's files and decides what `up` will start. Undoes an interrupted restore first. */
 export async function planUp(flags: UpFlags, invocation: Operation, runtimeFor: RuntimeFor): Promise<UpPlan> {
   const { context, settings } = invocation;
   await completeLogin(context.files, settings.paths, context.env, context.randomBytes);

@@ -20,7 +20,7 @@ export interface PreparedStart {
   readonly adopt: boolean;
 }
 
-/** Gets the images, sees to it that database and volume are the right ones, and writes what the start needs. */
+/** Downloads the images, checks that database and volume are the right ones, and writes the files for the start. */
 export async function prepareUp(
   flags: UpFlags,
   invocation: Operation,

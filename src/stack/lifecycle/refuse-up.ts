@@ -19,7 +19,7 @@ export interface FoundServices {
   readonly warnings: readonly string[];
 }
 
-/** Refuses secrets, images and containers that a stack cannot run with, also when it runs already. */
+/** Refuses secrets, images and containers that a stack cannot run with, even if it is already running. */
 export async function refusePlan(
   invocation: Pick<Operation, 'settings'>,
   { stack, spec, runtime, environment }: UpPlan,
@@ -36,7 +36,7 @@ export interface CheckedStart {
   readonly secrets: StackSecrets;
 }
 
-/** Refuses what would fail later or harm the data, and returns the secrets to start with. Nothing is written yet. */
+/** Refuses what would fail later or harm the data, and returns the secrets to start with. Writes nothing. */
 export async function refuseStart(
   flags: UpFlags,
   invocation: Pick<Operation, 'context' | 'settings' | 'redaction'>,
@@ -55,7 +55,7 @@ export async function refuseStart(
   return { engine, secrets };
 }
 
-/** New secrets beside old data would lock the data out: the password is in the volume, the salt in every provider key. */
+/** With new secrets, existing data could not be read: the volume contains the password, and the salt encrypts the provider keys. */
 async function requireSecretsOfData({ secrets, runtime }: Stack, file: string): Promise<void> {
   if (secrets) return;
   const { volume } = await runtime.dataPlace();

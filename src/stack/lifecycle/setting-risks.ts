@@ -11,7 +11,7 @@ type Env = Context['env'];
 
 type Flags = Pick<UpFlags, 'bind' | 'image' | 'runtime' | 'litellmConfig'>;
 
-/** The settings of a file that need a permission of their own, compared with the stack: another image, an open address. */
+/** Settings of a file that need separate approval, compared with the stack: another image, an open address. */
 export function settingRisks(
   config: Config,
   flags: Flags,
@@ -25,7 +25,7 @@ export function settingRisks(
   ];
 }
 
-/** Python of the repository runs with all that the gateway has, and natively as a program of its user. */
+/** Python modules of a repository run with everything that the gateway can access, and natively as the user. */
 function codeRisk({ litellm }: Config, { litellmConfig }: Flags, state: Parameters<typeof settingRisks>[3]) {
   if (!litellm || litellmConfig !== undefined || litellm.hash === state?.litellm?.hash) return [];
   return litellm.modules.map((name) => `${shownValue(name)} runs in the gateway with all secrets of the stack`);

@@ -31,13 +31,13 @@ export interface ObservedStack {
   readonly hasSecrets: boolean;
 }
 
-/** The state of the whole stack: what its services and its gateway show, the plainest cause first. */
+/** The state of the whole stack, from its services and its gateway, with the most obvious cause first. */
 export function conditionOf({ spec, services, health, elsewhere, hasSecrets }: ObservedStack): Condition {
   if (services.length === 0) return { state: 'not-created', reason: null };
   if (health?.state === 'ready') return { state: elsewhere ? 'ready-on-another-engine' : 'ready', reason: null };
   const paused = services.find(({ status }) => status === 'paused');
   if (paused) return { state: 'paused', reason: `${paused.service} is paused: ${unpause(paused)}` };
-  if (health?.state === 'stranger' && health.error) return unhealthy(health.error.message);
+  if (health?.state === 'other-program' && health.error) return unhealthy(health.error.message);
   const looping = services.find(isLooping);
   if (looping) return { state: 'restarting', reason: `${looping.service} ended ${restartsInWords(looping.restarts)}` };
   const stopped = stoppedCondition(services);
@@ -72,7 +72,7 @@ function unreadyCondition(services: readonly ServiceState[], health: ProxyHealth
       return unhealthy(`the reverse proxy cannot reach the gateway (${health.code})`);
     case 'key-refused':
       return unhealthy('the gateway rejects the master key of this stack');
-    case 'stranger':
+    case 'other-program':
       return unhealthy(`litellm does not answer like LiteLLM (${health.answer})`);
     default: {
       const failing = services.find((service) => service.health === 'unhealthy');

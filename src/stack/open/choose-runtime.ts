@@ -18,7 +18,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 export const RUNTIME_CHOICES = ['auto', ...RUNTIMES] as const;
 export type RuntimeChoice = (typeof RUNTIME_CHOICES)[number];
 
-/** What `up` is told of the runtime. */
+/** The flags of `up` for the runtime. */
 export interface RuntimeFlags {
   readonly runtime?: RuntimeChoice;
   /** Which Python the native runtime is installed with. */
@@ -84,13 +84,13 @@ export async function knownRuntime(invocation: Task, state: Pick<StackState, 'ru
   }
 }
 
-/** A named engine is meant, whether it answers or not. */
+/** False if the user named an engine, which is then meant even if it does not answer. */
 function isEngineMissing(error: unknown, { context: { env } }: Pick<Operation, 'context'>): error is CliError {
   const isNamed = env.DOCKER_HOST || env.DOCKER_CONTEXT;
   return error instanceof CliError && error.exitCode === EXIT.prerequisite && !isNamed;
 }
 
-/** As `knownRuntime`; when the state cannot be read, the files in the project's folder tell. */
+/** Like `knownRuntime`, but falls back to the files in the project's folder if the state cannot be read. */
 export async function rememberedRuntime(invocation: Task): Promise<Runtime> {
   try {
     return await knownRuntime(invocation, await readState(invocation.context.files, invocation.settings.paths));

@@ -15,7 +15,7 @@ const WHY: Readonly<Record<FingerprintedSecret, string>> = {
   databasePassword: 'the database still uses it',
 };
 
-/** Refuses secrets that are not those of the data: with another salt key all looks well but no provider key can be read. */
+/** Refuses secrets that do not match the data, because with another salt key the stack seems fine but cannot read provider keys. */
 export function requireKnownSecrets(
   { settings }: Pick<Operation, 'settings'>,
   secrets: StackSecrets | undefined,

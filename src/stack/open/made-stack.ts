@@ -11,7 +11,7 @@ import type { StackState } from '../../project/state.ts';
 import { requireUnpaused } from '../../runtime/paused.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { probeProxy, targetOf } from '../health/proxy-health.ts';
-import { strangerError } from '../startup/stranger-error.ts';
+import { otherProgramError } from '../startup/other-program-error.ts';
 import { requireKnownSecrets } from './known-secrets.ts';
 import { openStack, type RuntimeFor, requireSameEngine } from './open-stack.ts';
 import { knownSpec } from './plan-spec.ts';
@@ -63,7 +63,7 @@ export async function requireReady(invocation: Operation, runtimeFor?: RuntimeFo
   const health = await probeProxy(http, targetOf(stack.spec, stack.secrets.masterKey, stack.peer), signal);
   const { state } = health;
   if (state === 'ready') return stack;
-  if (health.state === 'stranger') throw strangerError(health);
+  if (health.state === 'other-program') throw otherProgramError(health);
   if (state === 'not-responding') throw notResponding(stack.client.target, { method: 'GET' });
   throw new CliError('not_ready', `The stack is not ready (${state})`, {
     hint: 'Wait until it is ready: agents-llm up',

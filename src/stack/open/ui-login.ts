@@ -26,7 +26,7 @@ export function loginWeakness({
   return password.length < 8 ? 'short' : undefined;
 }
 
-/** A `.env` that was written by hand may lack the login, and then Compose refuses to start the proxy. */
+/** Adds the login to a `.env` that was written by hand without it, because Compose refuses to start the gateway then. */
 export async function completeLogin(
   files: Pick<Files, 'read' | 'write'>,
   { secrets: path }: Pick<ProjectPaths, 'secrets'>,

@@ -13,7 +13,7 @@ import { requireKnownSecrets } from '../open/known-secrets.ts';
 import { localClient, type MadeStack, requireMade } from '../open/made-stack.ts';
 import type { RuntimeFor } from '../open/open-stack.ts';
 import { startStack } from '../startup/start-stack.ts';
-import { lookAtData } from '../verify/look-at-data.ts';
+import { compareData } from '../verify/compare-data.ts';
 import { setDatabasePassword, settleFingerprints } from './rotating.ts';
 
 export interface RotateFlags {
@@ -120,7 +120,7 @@ async function restartAndVerify(
   deadline: number,
 ): Promise<void> {
   await startStack(invocation, runtime, { spec, secrets, recreate: [PROXY], deadline });
-  const { unreadable } = await lookAtData(invocation, runtime, localClient(invocation, spec, secrets, peer));
+  const { unreadable } = await compareData(invocation, runtime, localClient(invocation, spec, secrets, peer));
   if (unreadable.length === 0) return;
   throw new CliError('data_lost', describeLoss(unreadable), {
     hint: 'Restore a backup: agents-llm restore latest',

@@ -3,8 +3,8 @@ import { CliError } from '../../model/errors.ts';
 const ATTEMPTS = 3;
 
 /**
- * Starts again when something else ended a service meanwhile: an engine that is killed ends and restarts all containers, and a
- * killed command's `docker compose stop` goes on without it. `start` gets the number of the attempt, from 1.
+ * Starts again if something else ended a service: an engine that is killed ends and restarts all containers, and the
+ * `docker compose stop` of a killed command keeps running. `start` receives the number of the attempt, starting at 1.
  */
 export async function retryStart<Result>(start: (attempt: number) => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {

@@ -6,7 +6,7 @@ import { formatDuration } from '../../text/duration.ts';
 import { diagnose } from '../health/diagnosis.ts';
 import type { ProxyHealth } from '../health/proxy-health.ts';
 import type { StuckHealth, WaitResult } from '../health/readiness.ts';
-import { strangerError } from './stranger-error.ts';
+import { otherProgramError } from './other-program-error.ts';
 
 const LAST_LINES = 20;
 
@@ -61,8 +61,8 @@ export async function waitFailure(
       return new CliError('key_refused', 'The gateway is running but rejects the master key of this stack', {
         hint: `Recreate its container with the key in ${invocation.settings.paths.secrets}: agents-llm restart litellm`,
       });
-    case 'stranger':
-      return strangerError(result);
+    case 'other-program':
+      return otherProgramError(result);
     case 'stuck':
       return stuckFailure(invocation, runtime, result.health);
     case 'timeout':

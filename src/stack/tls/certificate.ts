@@ -18,7 +18,7 @@ export interface CertificateFacts {
   readonly expires: number;
 }
 
-/** This long before its end a certificate of ours is replaced, and another one warned of. */
+/** How long before its expiry a self-signed certificate is replaced, and a warning shown for any other. */
 export const RENEWAL_MS = 30 * 24 * 3600 * 1000;
 
 export interface CertificatePaths {

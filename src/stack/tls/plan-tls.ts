@@ -21,7 +21,7 @@ const DEFAULT_IMAGES: Readonly<Record<ReverseProxy, string>> = {
 };
 const OPEN = '0.0.0.0';
 
-/** Adds the reverse proxy to the spec, as the flags say or else as it was. Writes nothing. */
+/** Adds the reverse proxy to the spec, from the flags or else from the existing stack. Writes nothing. */
 export async function planTls(
   flags: TlsFlags & { readonly bind?: string },
   invocation: Workplace,
@@ -52,7 +52,7 @@ export async function planTls(
   return { spec: { ...plain, bind: DEFAULT_BIND, tls: { ...tls, revision } }, tlsFiles };
 }
 
-/** What the flags say of the reverse proxy, else what it was, else the default. */
+/** The settings of the reverse proxy from the flags, or else from the existing stack, or else the defaults. */
 function namedTls(
   proxy: ReverseProxy,
   flags: TlsFlags & { readonly bind?: string },

@@ -12,7 +12,7 @@ import {
 } from '@peculiar/x509';
 import type { KeyPair } from './certificate.ts';
 
-/** What browsers and Apple's systems take at most. */
+/** The longest lifetime that browsers and Apple's systems accept. */
 const LIFETIME_MS = 825 * 24 * 3600 * 1000;
 /** Clocks of other machines may be behind. */
 const LEEWAY_MS = 3600 * 1000;

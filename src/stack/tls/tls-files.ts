@@ -5,7 +5,7 @@ import { templatesFolder } from '../../package-files.ts';
 import { guardWrite } from '../../project/project-folder.ts';
 import type { KeyPair } from './certificate.ts';
 
-/** What a reverse proxy is given, by the names in the project's folder `tls`. */
+/** The files of a reverse proxy, by their names in the project's folder `tls`. */
 export type TlsFiles = Readonly<Record<string, string>>;
 
 const CONFIGURATION: Readonly<Record<ReverseProxy, string>> = { nginx: 'nginx.conf', traefik: 'traefik.yml' };
@@ -26,7 +26,7 @@ export async function tlsFilesOf(
   };
 }
 
-/** Only what has changed. The configuration of another reverse proxy goes. */
+/** Writes only what has changed, and removes the configuration of another reverse proxy. */
 export async function writeTlsFiles({ context: { files }, settings }: Workplace, tlsFiles: TlsFiles): Promise<void> {
   const folder = settings.paths.tls;
   if (Object.keys(tlsFiles).length === 0) return;

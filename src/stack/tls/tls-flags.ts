@@ -1,7 +1,7 @@
 import { CliError } from '../../model/errors.ts';
 import type { ReverseProxy } from '../../model/stack-spec.ts';
 
-/** What `up` is told of the reverse proxy with TLS; all of it is remembered. */
+/** The flags of `up` for HTTPS, which are all remembered. */
 export interface TlsFlags {
   readonly tls?: ReverseProxy | 'off';
   readonly host?: string;

@@ -4,7 +4,7 @@ import { commandLine } from '../../model/settings.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import { RENEWAL_MS } from './certificate.ts';
 
-/** What is shown of a reverse proxy with TLS. */
+/** The HTTPS settings in the output of `up` and `status`. */
 export interface TlsView {
   readonly proxy: string;
   readonly host: string;
@@ -23,7 +23,7 @@ export function viewTls({ tls }: StackSpec, { settings }: Pick<Operation, 'setti
   return { proxy, host, certificate: join(settings.paths.tls, 'cert.pem'), selfSigned: source === undefined, expires };
 }
 
-/** Warns of a certificate that is near its end. `now` is in milliseconds since the epoch. */
+/** Warns about a certificate that expires soon. `now` is in milliseconds since the epoch. */
 export function tlsWarnings({ tls, project }: StackSpec, now: number): string[] {
   const left = tls ? Date.parse(tls.expires) - now : Number.POSITIVE_INFINITY;
   if (!tls || left > RENEWAL_MS) return [];

@@ -1,14 +1,14 @@
 import type { Workplace } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
-import { readState, type WayBack, writeState } from '../../project/state.ts';
+import { type RollbackPlan, readState, writeState } from '../../project/state.ts';
 import { restoreByHand } from '../open/external-database.ts';
 
-/** The error for a failed upgrade, with the one command that goes back. */
+/** The error for a failed upgrade, with the command that rolls back. */
 export function upgradeFailure(
   cause: CliError,
   { image, externalDatabase }: StackSpec,
-  { from, backup }: WayBack,
+  { from, backup }: RollbackPlan,
 ): CliError {
   const command =
     backup && !externalDatabase

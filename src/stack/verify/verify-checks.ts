@@ -1,11 +1,11 @@
 import type { DataPlace } from '../../runtime/runtime.ts';
 import { countRows, describeCounts } from '../data/data-counts.ts';
 import type { DataLoss } from '../data/data-losses.ts';
-import type { DataLook } from './look-at-data.ts';
+import type { DataComparison } from './compare-data.ts';
 import type { Check } from './verify-result.ts';
 
 /** What is compared before and after. */
-export interface Look extends DataLook {
+export interface Snapshot extends DataComparison {
   readonly place: DataPlace;
   /** The id in the database. */
   readonly id: string;
@@ -36,14 +36,14 @@ export function readableCheck(unreadable: readonly DataLoss[]): Check {
   return { id: 'readable', ok, seen };
 }
 
-export function identityCheck(before: Look, after: Look): Check {
+export function identityCheck(before: Snapshot, after: Snapshot): Check {
   const ok = before.id === after.id && before.place.volume === after.place.volume;
   const same = before.place.external ? 'same id in the database' : 'same volume and same id in the database';
   const seen = ok ? same : 'another volume, or other data in it';
   return { id: 'identity', ok, seen };
 }
 
-export function inventoryCheck({ rows }: Look, lost: readonly DataLoss[]): Check {
+export function inventoryCheck({ rows }: Snapshot, lost: readonly DataLoss[]): Check {
   const counts = describeCounts(countRows(rows));
   const ok = lost.length === 0;
   return { id: 'inventory', ok, seen: ok ? `${counts}: all present` : `${counts}; ${lost.length} lost or changed` };

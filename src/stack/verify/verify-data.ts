@@ -9,8 +9,15 @@ import { READ_RECENT_REQUESTS } from '../data/data-rows.ts';
 import type { MadeStack } from '../open/made-stack.ts';
 import { startStack } from '../startup/start-stack.ts';
 import { clearCanaries } from './clear-canaries.ts';
-import { lookAtData } from './look-at-data.ts';
-import { canaryCheck, identityCheck, inventoryCheck, type Look, readableCheck, volumeCheck } from './verify-checks.ts';
+import { compareData } from './compare-data.ts';
+import {
+  canaryCheck,
+  identityCheck,
+  inventoryCheck,
+  readableCheck,
+  type Snapshot,
+  volumeCheck,
+} from './verify-checks.ts';
 import type { VerifyData, VerifyMode } from './verify-result.ts';
 
 interface VerifyOptions {
@@ -26,7 +33,7 @@ export async function verifyData(invocation: Operation, stack: MadeStack, option
   const { mode } = options;
   invocation.progress.phase('Recording current data');
   await removeCanaries(stack.client);
-  const before = await look(invocation, stack);
+  const before = await takeSnapshot(invocation, stack);
   const shared = { project: stack.spec.project, mode, runtime: stack.runtime.kind, inventory: countRows(before.rows) };
   const ended = before.endedKeys.map(({ seen, fix }) => `${seen}. ${fix}`);
   const first = [volumeCheck(before.place), inventoryCheck(before, before.missing), readableCheck(before.unreadable)];
@@ -37,7 +44,7 @@ export async function verifyData(invocation: Operation, stack: MadeStack, option
   const { after, misses, warnings } = await withCanary(invocation, stack, async (canary) => {
     if (mode !== 'no-restart') await restart(invocation, stack, options);
     invocation.progress.phase('Verifying data');
-    return { after: await look(invocation, stack), misses: await missOfCanary(stack.client, canary) };
+    return { after: await takeSnapshot(invocation, stack), misses: await missOfCanary(stack.client, canary) };
   });
   const lost = findLosses(before.rows, after.rows);
   const checks = [
@@ -50,8 +57,8 @@ export async function verifyData(invocation: Operation, stack: MadeStack, option
   return { ...shared, checks, losses: [...lost, ...after.unreadable], warnings: [...ended, ...warnings] };
 }
 
-async function look(invocation: Workplace, { runtime, client }: MadeStack): Promise<Look> {
-  const data = await lookAtData(invocation, runtime, client);
+async function takeSnapshot(invocation: Workplace, { runtime, client }: MadeStack): Promise<Snapshot> {
+  const data = await compareData(invocation, runtime, client);
   const [place, id] = await Promise.all([runtime.dataPlace(), runtime.database.sql(READ_IDENTITY)]);
   return { ...data, place, id: id.trim() };
 }

@@ -244,7 +244,7 @@ test('who answers is said with the port, and another program with the next port 
   expect(judgeAnswer({ state: 'ready', version: '1.108.11', keys: 1 }, 4007, 4007).seen).toBe(
     'LiteLLM answers on port 4007',
   );
-  expect(judgeAnswer({ state: 'stranger', answer: 'HTTP 404' }, 4007, 4009)).toMatchObject({
+  expect(judgeAnswer({ state: 'other-program', answer: 'HTTP 404' }, 4007, 4009)).toMatchObject({
     status: 'fail',
     code: 'not_litellm',
     seen: 'Another program answers on port 4007: HTTP 404',
@@ -261,7 +261,7 @@ describe('the proxy', () => {
     [{ state: 'starting', status: 503 }, 'fail', 'skip', 'ok'],
     [{ state: 'database-lost' }, 'skip', 'skip', 'ok'],
     [{ state: 'key-refused' }, 'ok', 'fail', 'ok'],
-    [{ state: 'stranger', answer: 'HTTP 200' }, 'skip', 'skip', 'fail'],
+    [{ state: 'other-program', answer: 'HTTP 200' }, 'skip', 'skip', 'fail'],
   ] as const)('%j', (health, readiness, masterKey, stranger) => {
     expect(judgeReadiness(health).status).toBe(readiness);
     expect(judgeMasterKey(health).status).toBe(masterKey);

@@ -156,14 +156,18 @@ describe('probeProxy', () => {
     [
       'a web page comes',
       { text: '<html>', headers: { 'content-type': 'text/html' } },
-      { state: 'stranger', answer: 'HTTP 200, text/html' },
+      { state: 'other-program', answer: 'HTTP 200, text/html' },
     ],
     [
       'a login page is named',
       { status: 307, headers: { location: 'https://login.example/in?next=x' } },
-      { state: 'stranger', answer: 'HTTP 307, redirects to https://login.example' },
+      { state: 'other-program', answer: 'HTTP 307, redirects to https://login.example' },
     ],
-    ['a 404 comes', { status: 404, json: { detail: 'x' } }, { state: 'stranger', answer: 'HTTP 404, no content type' }],
+    [
+      'a 404 comes',
+      { status: 404, json: { detail: 'x' } },
+      { state: 'other-program', answer: 'HTTP 404, no content type' },
+    ],
   ])('tells when %s, and asks no more', async (_, answer, expected) => {
     expect((await probe({ call: READINESS, answer })).health).toEqual(expected);
   });

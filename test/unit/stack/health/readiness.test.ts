@@ -133,7 +133,7 @@ describe('waitUntilReady', () => {
 
   it.each([
     [{ state: 'key-refused' } as const, { end: 'key-refused' }],
-    [{ state: 'stranger', answer: 'HTTP 404' } as const, { end: 'stranger', answer: 'HTTP 404' }],
+    [{ state: 'other-program', answer: 'HTTP 404' } as const, { end: 'other-program', answer: 'HTTP 404' }],
   ])('ends at once on %o', async (health, expected) => {
     expect(await waitUntilReady(scenario([[database(), serviceState()]], [silent, health]).options)).toEqual(expected);
   });

@@ -9,7 +9,7 @@ import { readProxy } from './read-proxy.ts';
 import { requireInside } from './require-inside.ts';
 
 /** Reads LiteLLM and the dotenv files of the keys, and checks that each file can be written before a key is created. */
-export async function lookAtProxy(
+export async function readCurrentState(
   wanted: Wanted,
   admin: Admin,
   force: boolean,

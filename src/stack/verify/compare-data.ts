@@ -7,11 +7,11 @@ import { type DataLoss, findMissing, findUnreadable } from '../data/data-losses.
 import { type DataRows, parseRows, READ_ROWS } from '../data/data-rows.ts';
 import { type EndedKey, sortKeptKeys } from './sort-kept-keys.ts';
 
-/** After a start LiteLLM loads its models bit by bit. */
+/** LiteLLM loads its models gradually after a start. */
 const PATIENCE_MS = 20_000;
 const LOOK_EVERY_MS = 500;
 
-export interface DataLook {
+export interface DataComparison {
   readonly rows: DataRows;
   /** What the database contains but LiteLLM cannot read. */
   readonly unreadable: readonly DataLoss[];
@@ -21,16 +21,20 @@ export interface DataLook {
 }
 
 /** Compares the rows with what LiteLLM shows, until it can read them all or time is up. */
-export async function lookAtData(invocation: Workplace, runtime: Runtime, client: AdminClient): Promise<DataLook> {
+export async function compareData(
+  invocation: Workplace,
+  runtime: Runtime,
+  client: AdminClient,
+): Promise<DataComparison> {
   const { clock, signal } = invocation.context;
   const kept = await ownKeptKeys(invocation, client.target.url).list();
   const until = clock.now() + PATIENCE_MS;
-  let first: Pick<DataLook, 'missing' | 'endedKeys'> | undefined;
+  let first: Pick<DataComparison, 'missing' | 'endedKeys'> | undefined;
   for (;;) {
     const [text, shown] = await Promise.all([runtime.database.sql(READ_ROWS), readShownData(client)]);
     const rows = parseRows(text);
     const unreadable = findUnreadable(rows, shown);
-    // At the first look only, because LiteLLM gradually forgets what is missing.
+    // Only compared the first time, because LiteLLM gradually drops what is missing.
     if (!first) {
       const { wanted, ended } = await sortKeptKeys(runtime.database, rows, kept, invocation.settings.project);
       first = { missing: findMissing(rows, shown, wanted), endedKeys: ended };

@@ -7,7 +7,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 const LOOK_MS = 2000;
 
 /** Throws when another program has the gateway's port, so that nobody is led to its login page. */
-export async function refuseStranger(
+export async function refuseOtherProgram(
   invocation: Workplace,
   runtime: Pick<Runtime, 'kind'>,
   spec: StackSpec,
