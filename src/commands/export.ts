@@ -13,7 +13,7 @@ import { CliError } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
 import { composeFile } from '../package-files.ts';
 import { readEnvironment } from '../project/environment.ts';
-import type { StackState } from '../project/state.ts';
+import { litellmFilesOf } from '../runtime/litellm-files.ts';
 import { requireOwnDatabase } from '../stack/open/external-database.ts';
 import { readStack } from '../stack/open/open-stack.ts';
 import { loginWeakness } from '../stack/open/ui-login.ts';
@@ -90,15 +90,13 @@ async function readLeaving(invocation: Invocation): Promise<Leaving> {
     `Start LiteLLM elsewhere on the same database, with LITELLM_SALT_KEY and LITELLM_MASTER_KEY from ${paths.secrets}`,
   );
   const spec = specInImages(state);
-  const warnings = [...requireTrustedImage(spec.image, { installed: false }), ...withoutLitellm(state)];
-  const variables = await readEnvironment(invocation.context.files, paths);
-  return { spec, warnings, secrets, secretsFile: paths.secrets, variables, hasReverseProxy: Boolean(state.tls) };
+  const warnings = requireTrustedImage(spec.image, { installed: false });
+  const { files } = invocation.context;
+  const variables = await readEnvironment(files, paths);
+  const litellmFiles = await litellmFilesOf(state, files, paths);
+  const hasReverseProxy = Boolean(state.tls);
+  return { spec, warnings, secrets, secretsFile: paths.secrets, variables, litellmFiles, hasReverseProxy };
 }
-
-const withoutLitellm = ({ litellm }: StackState): readonly string[] =>
-  litellm
-    ? [`The export has no LiteLLM configuration, so give LiteLLM there the one in ${litellm.source} with --config`]
-    : [];
 
 async function exportHandOver(
   target: ExportData['target'],
@@ -120,16 +118,29 @@ async function exportHandOver(
     text: secret && !flags.reveal ? null : text,
   });
   const isWeak = loginWeakness({ uiUsername, uiPassword }) !== undefined;
-  const { main, secrets } = handOver;
+  const { main, secrets, others } = handOver;
   const warnings = [
     ...doubts,
     ...handOver.warnings,
     ...(hasReverseProxy ? ['The export has no HTTPS reverse proxy, so put one in front of the gateway there'] : []),
     ...(isWeak ? ['The UI password is easy to guess: change UI_PASSWORD before others can reach the gateway'] : []),
+    ...(folder === null && others.length > 0
+      ? [
+          `The export needs ${others.length === 1 ? 'the file' : 'the files'} ${others.map(({ name }) => name).join(', ')} beside it. Write all of them: --output FOLDER`,
+        ]
+      : []),
     ...(folder === null ? [] : [`${join(folder, secrets.name)} holds all secrets: keep it out of version control`]),
   ];
   const shown = folder === null ? (flags.reveal ? secrets.name : main.name) : null;
-  return { data: { target, files: [fileOf(main, false), fileOf(secrets, true)], shown }, warnings, ownLines: ['text'] };
+  return {
+    data: {
+      target,
+      files: [fileOf(main, false), fileOf(secrets, true), ...others.map((file) => fileOf(file, false))],
+      shown,
+    },
+    warnings,
+    ownLines: ['text'],
+  };
 }
 
 export function renderExport({ files, shown }: ExportData): string {

@@ -98,17 +98,17 @@ const onlyForImport = ({ dryRun }: InitFlags) =>
 async function runImport(flags: InitFlags, invocation: Invocation): Promise<Outcome<InitData>> {
   const { context, settings } = invocation;
   const place = placeOf(context, flags.file ?? CONFIG_FILE);
-  const { source, fields, lines } = await readImport(flags, context);
+  const { source, fields, lines, warnings } = await readImport(flags, context, place.folder);
   const schema = await schemaReference(place.folder, context);
   const text = renderConfig(fields, schema.path, `init --from-litellm ${basename(source)}`);
   // Validated before it is written, because `apply` would refuse an invalid file.
   const config = parseConfig(text, place);
   const data = { file: place.shown, ignored: [], schema, nextSteps: nextSteps(config, settings.project) };
   const imported = { source, lines, text };
-  if (flags.dryRun) return { data: { ...data, change: 'none', imported } };
+  if (flags.dryRun) return { data: { ...data, change: 'none', imported }, warnings };
   const change = await writeImport(place, text, flags, invocation);
   await allowNew({ config: await loadConfig(context, place), place }, invocation);
-  return { data: { ...data, change, imported } };
+  return { data: { ...data, change, imported }, warnings };
 }
 
 async function writeImport(
@@ -144,20 +144,24 @@ async function allowNew(file: ConfigFile, invocation: Invocation): Promise<void>
 
 const envFilesOf = ({ keys }: Config) => keys.flatMap(({ writeEnv }) => (writeEnv ? [writeEnv.file] : []));
 
-function nextSteps({ providers, litellm }: Config, project: string): readonly string[] {
+function nextSteps({ providers, environment = [], litellm }: Config, project: string): readonly string[] {
   const variables = [
     ...providers.flatMap(({ keyVariable, secretVariables }) => [
       ...(keyVariable === undefined ? [] : [keyVariable]),
       ...Object.values(secretVariables),
     ]),
-    ...(litellm?.variables ?? []),
+    ...environment.flatMap((variable) => ('from' in variable ? [variable.from] : [])),
+    ...givenNot(litellm?.variables ?? [], environment),
   ];
   return [...[...new Set(variables)].map((name) => `export ${name}=…`), `npx ${commandLine(project, 'up')}`];
 }
 
+const givenNot = (names: readonly string[], environment: NonNullable<Config['environment']>) =>
+  names.filter((name) => !environment.some((variable) => variable.name === name));
+
 export function renderInit({ file, change, ignored, schema, nextSteps: steps, imported }: InitData): string {
   return [
-    ...(imported ? reportOf(imported.source, imported.lines) : []),
+    ...(imported ? reportOf(imported.lines) : []),
     ...(imported && change === 'none' ? ['', imported.text] : []),
     change === 'none' ? `${file}: not written (--dry-run)` : `${file}: ${change}`,
     ...(ignored.length > 0 ? [`.gitignore: ${ignored.join(', ')} added`] : []),
@@ -169,8 +173,10 @@ export function renderInit({ file, change, ignored, schema, nextSteps: steps, im
   ].join('\n');
 }
 
-const reportOf = (source: string, lines: readonly ImportLine[]): readonly string[] =>
-  lines.map(({ action, line, path, text }) => `${source}:${line}: ${action.padEnd(8)} ${path}: ${shownValue(text)}`);
+const reportOf = (lines: readonly ImportLine[]): readonly string[] =>
+  lines.map(
+    ({ action, file, line, path, text }) => `${file}:${line}: ${action.padEnd(8)} ${path}: ${shownValue(text)}`,
+  );
 
 const NOTES: CommandNotes = {
   examples: [
@@ -178,6 +184,6 @@ const NOTES: CommandNotes = {
     'agents-llm init --from-litellm config.yaml --dry-run',
     'agents-llm init --from-compose docker-compose.yml',
   ],
-  json: '{file, change: "created"|"unchanged"|"replaced"|"none", ignored, schema: {path, found}, nextSteps, imported: {source, lines: [{action: "taken"|"changed"|"left out"|"ignored", line, path, text}], text}|null}',
+  json: '{file, change: "created"|"unchanged"|"replaced"|"none", ignored, schema: {path, found}, nextSteps, imported: {source, lines: [{action: "taken"|"changed"|"left out"|"ignored", file, line, path, text}], text}|null}',
   exits: [3],
 };

@@ -1,10 +1,11 @@
 import { commandLine } from '../model/settings.ts';
 import { exportedSecrets, resolvedCompose } from '../runtime/docker/compose/resolved-compose.ts';
 import { comment, fileWarnings, type HandOver, type Leaving } from './hand-over.ts';
+import { litellmHandOver, litellmService } from './leaving-litellm.ts';
 
 /** `source` is the text of our docker-compose.yml, `secrets` that of the stack's `.env`. */
 export function composeHandOver(
-  { spec, variables }: Leaving,
+  { spec, variables, litellmFiles }: Leaving,
   { source, secrets }: { readonly source: string; readonly secrets: string },
 ): HandOver {
   const ours = (rest: string) => `  ${commandLine(spec.project, rest)}`;
@@ -22,8 +23,12 @@ export function composeHandOver(
     '  docker compose up -d --wait',
   ]);
   return {
-    main: { name: 'docker-compose.yml', text: `${head}\n${resolvedCompose(source, spec, variables)}` },
+    main: {
+      name: 'docker-compose.yml',
+      text: `${head}\n${resolvedCompose(source, spec, { variables, service: litellmService(litellmFiles) })}`,
+    },
     secrets: { name: '.env', text: `${secrets}${exportedSecrets(variables)}` },
+    others: litellmHandOver(litellmFiles),
     warnings: fileWarnings(variables),
   };
 }

@@ -1,9 +1,12 @@
 import { stringify } from 'yaml';
 import { effectiveVariables } from '../model/gateway-environment.ts';
+import { LITELLM_FOLDER } from '../model/litellm-files.ts';
 import { commandLine } from '../model/settings.ts';
 import { DEFAULT_BIND } from '../model/stack-spec.ts';
 import { allowedOrigins } from '../model/web-origins.ts';
+import { isRecord } from '../text/json.ts';
 import { comment, fileWarnings, type HandOver, type Leaving } from './hand-over.ts';
+import { litellmValue, namedBeside } from './leaving-litellm.ts';
 
 export interface HelmTarget {
   readonly namespace: string;
@@ -21,15 +24,18 @@ export function helmHandOver(leaving: Leaving, { namespace, databaseHost }: Helm
   // Kubernetes names contain no _ and do not end in -.
   const name = leaving.spec.project.replaceAll('_', '-').replace(/(?<!-)-+$/, '');
   const names = { proxy: name, database: `${name}-database` };
-  const values = stringify(valuesOf(leaving, names, host), { lineWidth: 0 });
+  // The chart writes LiteLLM's configuration from it, whose YAML is 1.1.
+  const values = stringify(valuesOf(leaving, names, host), { lineWidth: 0, version: '1.1', directives: false });
   return {
     main: { name: 'values.yaml', text: `${comment(steps(leaving, namespace, host))}\n${values}` },
+    others: [],
     secrets: { name: 'secret.yaml', text: secretManifests(leaving, names) },
     warnings: [
       ...(databaseHost === undefined
         ? [`db.endpoint is the placeholder ${NOBODY}. Name your PostgreSQL with --database-host`]
         : []),
       ...fileWarnings(leaving.variables),
+      ...besideWarnings(namedBeside(leaving.litellmFiles)),
     ],
   };
 }
@@ -39,7 +45,7 @@ interface Names {
   readonly database: string;
 }
 
-function valuesOf({ spec, variables }: Leaving, names: Names, host: string) {
+function valuesOf({ spec, variables, litellmFiles }: Leaving, names: Names, host: string) {
   return {
     image: imageValues(spec.image),
     service: { type: 'ClusterIP', port: 4000 },
@@ -55,7 +61,7 @@ function valuesOf({ spec, variables }: Leaving, names: Names, host: string) {
       ...valuesOfVariables(variables, false),
     },
     // The aliases are in the database; the chart's own examples would be added to them.
-    proxy_config: { model_list: [], general_settings: { master_key: 'os.environ/PROXY_MASTER_KEY' } },
+    proxy_config: proxyConfig(litellmValue(litellmFiles)),
     db: {
       deployStandalone: false,
       useExisting: true,
@@ -68,6 +74,19 @@ function valuesOf({ spec, variables }: Leaving, names: Names, host: string) {
     resources: { requests: { memory: '1Gi' }, limits: { memory: '4Gi' } },
   };
 }
+
+function proxyConfig({ general_settings: general, ...config }: Readonly<Record<string, unknown>>) {
+  const settings = isRecord(general) ? general : {};
+  return { model_list: [], ...config, general_settings: { ...settings, master_key: 'os.environ/PROXY_MASTER_KEY' } };
+}
+
+/** The chart mounts the configuration alone. */
+const besideWarnings = (names: readonly string[]) =>
+  names.length === 0
+    ? []
+    : [
+        `The chart mounts LiteLLM's configuration without the files that it names, so mount them in ${LITELLM_FOLDER}, and Python beside the configuration in /etc/litellm: ${names.join(', ')}`,
+      ];
 
 /** The secrets among them, or the others. */
 function valuesOfVariables(variables: Leaving['variables'], isSecret: boolean): Readonly<Record<string, string>> {

@@ -1,4 +1,5 @@
 import { effectiveVariables, type GatewayVariable } from '../model/gateway-environment.ts';
+import type { LitellmFiles } from '../model/litellm-files.ts';
 import { DEFAULT_DATABASE_IMAGE, DEFAULT_IMAGE, type StackSpec } from '../model/stack-spec.ts';
 import type { StackSecrets } from '../project/secrets.ts';
 import type { StackState } from '../project/state.ts';
@@ -10,6 +11,8 @@ export interface Leaving {
   readonly secretsFile: string;
   /** The gateway's variables besides the stack's own. */
   readonly variables: readonly GatewayVariable[];
+  /** LiteLLM's own configuration and the files it names. */
+  readonly litellmFiles: LitellmFiles | undefined;
   /** Warnings about its image. */
   readonly warnings: readonly string[];
   /** Whether it has an HTTPS reverse proxy, which is not exported. */
@@ -26,6 +29,8 @@ export interface HandOver {
   /** Holds no secret; begins with the steps that move the data. */
   readonly main: HandOverFile;
   readonly secrets: HandOverFile;
+  /** What main needs beside it. */
+  readonly others: readonly HandOverFile[];
   readonly warnings: readonly string[];
 }
 

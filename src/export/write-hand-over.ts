@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Files } from '../io/files/files.ts';
 import { CliError, systemCode } from '../model/errors.ts';
 import type { HandOver } from './hand-over.ts';
@@ -7,12 +7,17 @@ import type { HandOver } from './hand-over.ts';
 export async function writeHandOver(
   files: Pick<Files, 'makeFolder' | 'size' | 'create'>,
   folder: string,
-  { main, secrets }: HandOver,
+  { main, secrets, others }: HandOver,
 ): Promise<void> {
   try {
     await files.makeFolder(folder);
-    for (const { name } of [main, secrets]) {
+    for (const { name } of [main, secrets, ...others]) {
       if ((await files.size(join(folder, name))) !== undefined) throw fileExists(join(folder, name));
+    }
+    for (const { name, text } of others) {
+      // The user of the gateway's container reads it.
+      if (dirname(name) !== '.') await files.makeFolder(dirname(join(folder, name)), 0o755);
+      if (!(await files.create(join(folder, name), text, 0o644))) throw fileExists(join(folder, name));
     }
     const made =
       (await files.create(join(folder, secrets.name), secrets.text, 0o600)) &&

@@ -196,7 +196,8 @@ function reach(
     const inMap = isMap(node) ? pairOf(node, String(step)) : undefined;
     const next = inMap ? inMap.value : isSeq(node) ? node.items[Number(step)] : undefined;
     if (!next) return { node, pair, depth };
-    if (inMap) pair = inMap;
+    // An entry of a list has no name.
+    pair = inMap;
     node = next as Node;
   }
   return { node, pair, depth: path.length };

@@ -6,14 +6,18 @@ import type { LitellmMap } from '../gateway-config/litellm-config.ts';
 import { litellmProblems, variablesIn } from '../gateway-config/litellm-rules.ts';
 import type { Path, Recorder } from './import-report.ts';
 import { type ImportedRow, importRow, type ProviderEntry } from './import-row.ts';
-import { importValues } from './import-values.ts';
+import { callbackVariables, withCacheParams } from './import-settings.ts';
+import { importValues, type ValueOptions } from './import-values.ts';
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
 /** Converts to the fields of agents-llm.yaml with the same meaning. Records what happens to each entry. */
 export function importLitellm(
   config: LitellmMap,
-  options: { readonly environment: ReadonlyMap<string, string>; readonly record: Recorder },
+  options: ValueOptions & {
+    /** The names of all variables that it was used with, of which `environment` has the plain ones. */
+    readonly given: ReadonlySet<string>;
+  },
 ): ConfigFields {
   const { record } = options;
   const ignored = doubtfulKeys(config).filter(({ message }) => message.includes('no effect'));
@@ -25,18 +29,20 @@ export function importLitellm(
     ),
     options,
   ) as LitellmMap;
-  const owned = litellmProblems(values).map(({ path, message }) => ({ path: ownerOf(path), message }));
+  const owned = onePerPath(litellmProblems(values).map(({ path, message }) => ({ path: ownerOf(path), message })));
   for (const { path, message } of owned) record('left out', path, message);
   const kept = without(
     values,
     owned.map(({ path }) => path),
   ) as LitellmMap;
-  const { model_list: list, ...settings } = kept;
+  const { model_list: list, ...settings } = withCacheParams(kept, options.given, record);
   const { fields, rest } = importModels(Array.isArray(list) ? (list as Rows) : [], record);
   const litellm = nonEmpty({ ...(rest.length > 0 ? { model_list: rest } : {}), ...settings });
   for (const name of Object.keys(settings)) if (name in litellm) record('taken', [name], `litellm.${name}`);
   // Variables that the stack sets itself are left out.
-  const variables = variablesIn(litellm).filter((name) => variableProblem(name) === undefined);
+  const variables = [...new Set([...variablesIn(litellm), ...callbackVariables(litellm, record)])].filter(
+    (name) => variableProblem(name) === undefined,
+  );
   return {
     ...fields,
     ...(variables.length > 0 ? { env: Object.fromEntries(variables.map((name) => [name, { from: name }])) } : {}),
@@ -46,6 +52,11 @@ export function importLitellm(
 
 /** A row is always left out as a whole. */
 const ownerOf = (path: Path): Path => (path[0] === 'model_list' ? path.slice(0, 2) : path);
+
+/** Of several reasons the first. */
+function onePerPath<Problem extends { readonly path: Path }>(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map([...problems].reverse().map((problem) => [problem.path.join('\0'), problem])).values()].reverse();
+}
 
 function nonEmpty(value: LitellmMap): LitellmMap {
   return Object.fromEntries(

@@ -3,7 +3,8 @@ export type ImportAction = 'taken' | 'changed' | 'left out' | 'ignored';
 /** What happened to one entry of an imported configuration. */
 export interface ImportLine {
   readonly action: ImportAction;
-  /** The line in the imported file, starting at 1. */
+  readonly file: string;
+  /** The line in that file, starting at 1. */
   readonly line: number;
   /** `general_settings.master_key`. */
   readonly path: string;

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { Fingerprints } from '../../project/fingerprints.ts';
 import { jsonAs } from '../../text/json.ts';
 import type { DataCounts } from '../data/data-counts.ts';
+import { SAVED_LITELLM, type SavedLitellm } from './saved-litellm.ts';
 
 export type BackupReason = 'backup' | 'down' | 'restore' | 'upgrade';
 
@@ -21,6 +22,8 @@ export interface BackupManifest {
   readonly sha256: string;
   /** Of the secrets of the data: without the same salt key its provider keys cannot be decrypted. */
   readonly fingerprints: Fingerprints;
+  /** LiteLLM's own configuration of the stack; missing without one. */
+  readonly litellm?: SavedLitellm | undefined;
 }
 
 const hashes = z.array(z.string());
@@ -37,6 +40,7 @@ const MANIFEST = z.object({
   bytes: z.number(),
   sha256: z.string(),
   fingerprints: z.object({ salt: z.string(), masterKey: hashes, saltKey: hashes, databasePassword: hashes }),
+  litellm: z.optional(SAVED_LITELLM),
 });
 
 /** Undefined when the text is not a manifest, or one of a later version. */

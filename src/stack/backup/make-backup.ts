@@ -15,6 +15,7 @@ import type { BackupManifest, BackupReason } from './archive-manifest.ts';
 import { backupName, manifestOf, secretsOf, sweepTemporary, temporaryOf } from './archives.ts';
 import { withEnvironment } from './saved-environment.ts';
 import { withKeptKeys } from './saved-keys.ts';
+import { savedLitellm } from './saved-litellm.ts';
 
 export interface MadeBackup {
   readonly file: string;
@@ -61,7 +62,10 @@ export async function makeBackup(
   try {
     return await withDatabase(invocation, source.runtime, source.spec, async () => {
       progress.phase('Backing up the database');
-      const manifest = await dump(invocation, source, { temporary, reason: options.reason, createdAt });
+      const manifest = {
+        ...(await dump(invocation, source, { temporary, reason: options.reason, createdAt })),
+        litellm: await savedLitellm(invocation, source.spec),
+      };
       if (options.withSecrets) await copySecrets(invocation, source.spec, secretsOf(file));
       const text = `${JSON.stringify(manifest, null, 2)}\n`;
       await guardWrite(manifestOf(file), () => files.write(manifestOf(file), text, 0o600));

@@ -112,11 +112,27 @@ function ofTraceback(log: string): Diagnosis | undefined {
   const errors = [...log.matchAll(ERROR_LINE)];
   const at = errors.findLastIndex(([text]) => text.includes('Could not import '));
   const [result, first] = [errors[at], errors[at - 1]];
-  if (!result) return undefined;
+  if (!result) return ofStartup(log, errors.at(-1));
   const isCause = first && log.slice(first.index, result.index).includes(CAUSED);
   const what = result[0].replace(/^\w+: Could/, 'could').replace(/^could not import (.*)$/, 'cannot load $1');
   return {
     cause: `it ${what}${isCause ? `: ${first[0]}` : ''}`,
     fix: "Correct the Python that LiteLLM's own configuration names, then run: agents-llm up\nOr start without it: agents-llm up --no-apply --litellm-config off",
+  };
+}
+
+const STARTUP_FAILED = 'Application startup failed. Exiting.';
+const MISSING_PACKAGE = /No module named '([\w.]{1,100})'/;
+
+/** What ended the start, such as a setting of LiteLLM's own configuration that it does not accept. */
+function ofStartup(log: string, last: RegExpExecArray | undefined): Diagnosis | undefined {
+  if (!last || log.indexOf(STARTUP_FAILED, last.index) < 0) return undefined;
+  const [, missing] = MISSING_PACKAGE.exec(last[0]) ?? [];
+  if (missing === undefined)
+    return { cause: `its start ended with ${last[0].replace(/\.$/, '')}`, fix: 'See its log: agents-llm logs litellm' };
+  const [, callback] = /Could not build the '(\w{1,50})' callback/.exec(last[0]) ?? [];
+  return {
+    cause: `the Python package ${missing}${callback === undefined ? '' : `, which the callback ${callback} needs,`} is not installed`,
+    fix: "Remove what needs it from LiteLLM's own configuration, then run: agents-llm up",
   };
 }

@@ -10,6 +10,7 @@ import { keepReplaced } from '../backup/keep-replaced.ts';
 import { replaceData } from '../backup/replace-data.ts';
 import { chooseSecrets, type RestoreSecrets } from '../backup/restore-secrets.ts';
 import { restoreEnvironment } from '../backup/saved-environment.ts';
+import { otherLitellm, wishOfSaved } from '../backup/saved-litellm.ts';
 import { openUndone } from '../backup/undo-restore.ts';
 import type { DataCounts } from '../data/data-counts.ts';
 import { requireOwnDatabase, restoreByHand } from '../open/external-database.ts';
@@ -57,7 +58,7 @@ export async function runRestore(
     const doubts = flags.withImage ? trustedImageOf(archive) : [];
     const chosen = await chooseSecrets(invocation, archive, flags.withSecrets ?? false);
     if (chosen.saved) await restoreEnvironment(invocation, (await context.files.read(secretsOf(archive.file))) ?? '');
-    const made = await prepareStack(invocation, chosen, { timeout: flags.timeout, runtimeFor });
+    const made = await prepareStack(invocation, { ...chosen, archive }, { timeout: flags.timeout, runtimeFor });
     const stack = flags.withImage ? await withImageOf(archive, made, invocation) : made;
     const backup = await keepReplaced(flags, invocation, stack);
     const saved = chosen.own ? chosen.saved : undefined;
@@ -66,7 +67,11 @@ export async function runRestore(
     const elapsedMs = context.clock.now() - began;
     return {
       data: { project: settings.project, file: archive.file, counts, backup, elapsedMs },
-      warnings: [...doubts, ...forgotten.map((alias) => forgottenKey(alias, settings.project))],
+      warnings: [
+        ...doubts,
+        ...otherLitellm(archive.manifest?.litellm, made.spec),
+        ...forgotten.map((alias) => forgottenKey(alias, settings.project)),
+      ],
     };
   });
 }
@@ -79,14 +84,15 @@ function forgottenKey(alias: string, project: string): string {
 /** The stack, which is brought up first if it has never been ready: nothing else tells what its database holds. */
 async function prepareStack(
   invocation: Operation,
-  { own, saved }: RestoreSecrets,
+  { own, saved, archive }: RestoreSecrets & { readonly archive: Backup },
   { timeout, runtimeFor }: { readonly timeout: number; readonly runtimeFor: RuntimeFor | undefined },
 ): Promise<MadeStack> {
   const { files } = invocation.context;
   if (!own && saved) await writeSecrets(files, invocation.settings.paths, saved);
   const { runtime, state } = await openStack(invocation, runtimeFor);
-  const up = { timeout, pull: 'missing', adopt: true } as const;
   if (!state?.data || (await runtime.dataPlace()).volume === null) {
+    const litellm = state?.litellm ? undefined : await wishOfSaved(archive.manifest?.litellm, invocation);
+    const up = { timeout, pull: 'missing', adopt: true, ...(litellm && { litellm }) } as const;
     await bringUp(up, invocation, invocation.context.clock.now(), runtimeFor);
   }
   return requireMade(invocation, runtimeFor);

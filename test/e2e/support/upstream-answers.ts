@@ -7,13 +7,51 @@ export interface UpstreamAnswer {
 const PIECES = ['po', 'ng'];
 const TEXT = PIECES.join('');
 
-/** The APIs of OpenAI that LiteLLM calls, by the end of their path; undefined for all others. */
+/** The APIs that LiteLLM calls, by the end of their path; undefined for all others. */
 export function upstreamAnswer(path: string, model: string): UpstreamAnswer | undefined {
   if (path.endsWith('/chat/completions')) return chatCompletion(model);
   if (path.endsWith('/responses')) return response(model);
   if (path.endsWith('/embeddings')) return embedding(model);
-  return undefined;
+  const [, whole] = PLAIN.find(([end]) => end.test(path)) ?? [];
+  return whole && { whole: { model, ...whole }, events: [] };
 }
+
+/** What is asked for without a stream only. */
+const PLAIN: readonly (readonly [end: RegExp, whole: object])[] = [
+  [/\/images\/generations$/, { created: 1, data: [{ url: 'http://pictures.example/1.png' }] }],
+  [/\/audio\/speech$/, { audio: TEXT }],
+  // Anthropic, of its own and by Bedrock
+  [
+    /\/v1\/messages$|\/invoke$/,
+    {
+      ...{ id: 'msg_1', type: 'message', role: 'assistant', stop_reason: 'end_turn', stop_sequence: null },
+      content: [{ type: 'text', text: TEXT }],
+      usage: { input_tokens: 1, output_tokens: 1 },
+    },
+  ],
+  // Ollama
+  [/\/api\/show$/, { template: '', model_info: {}, capabilities: ['completion'] }],
+  [/\/api\/chat$/, { message: { role: 'assistant', content: TEXT }, done: true, prompt_eval_count: 1, eval_count: 1 }],
+  [/\/api\/generate$/, { response: TEXT, done: true, prompt_eval_count: 1, eval_count: 1 }],
+  [/\/api\/embed$/, { embeddings: [[0.1, 0.2, 0.3]], prompt_eval_count: 1 }],
+  // Gemini
+  [
+    /:generateContent$/,
+    {
+      candidates: [{ content: { role: 'model', parts: [{ text: TEXT }] }, finishReason: 'STOP', index: 0 }],
+      usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
+    },
+  ],
+  // Bedrock's own
+  [
+    /\/converse$/,
+    {
+      output: { message: { role: 'assistant', content: [{ text: TEXT }] } },
+      stopReason: 'end_turn',
+      usage: { inputTokens: 1, outputTokens: 1, totalTokens: 2 },
+    },
+  ],
+];
 
 function chatCompletion(model: string): UpstreamAnswer {
   const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };

@@ -12,16 +12,17 @@ export interface Upstream {
   close(): Promise<void>;
 }
 
-/** A provider that speaks OpenAI's APIs, plain and streamed, and keeps what reached it; a key that begins with sk-bad is refused. */
+/** A provider that speaks OpenAI's APIs, plain and streamed, those of others plainly, and keeps what reached it; a key that begins with sk-bad is refused. */
 export async function startUpstream({ host }: Pick<StackUnderTest, 'host'>): Promise<Upstream> {
   const seen: { key: string; model: string }[] = [];
   const server: Server = createServer(async (request, response) => {
     const key = (request.headers.authorization ?? '').replace('Bearer ', '');
-    const { model = '', stream = false } = JSON.parse((await text(request)) || '{}') as Asked;
+    const path = decodeURIComponent((request.url ?? '').split('?')[0] ?? '');
+    const { model = modelIn(path), stream = false } = JSON.parse((await text(request)) || '{}') as Asked;
     seen.push({ key, model });
     if (key.startsWith('sk-bad')) return sendJson(response, 401, BAD_KEY);
     if (model === 'fail-500') return sendJson(response, 500, { error: { message: 'No.', type: 'server_error' } });
-    const answer = upstreamAnswer((request.url ?? '').split('?')[0] ?? '', model);
+    const answer = upstreamAnswer(path, model);
     if (!answer) sendJson(response, 404, { error: { message: 'Unknown path.', type: 'invalid_request_error' } });
     else if (stream) sendEvents(response, answer);
     else sendJson(response, 200, answer.whole);
@@ -42,6 +43,9 @@ interface Asked {
   readonly model?: string;
   readonly stream?: boolean;
 }
+
+/** Gemini and Bedrock name it there. */
+const modelIn = (path: string) => /\/models?\/([^/]+?)(?::\w+|\/converse|\/invoke)$/.exec(path)?.[1] ?? '';
 
 const BAD_KEY = {
   error: { message: 'Incorrect API key provided.', type: 'invalid_request_error', code: 'invalid_api_key' },

@@ -9,6 +9,8 @@ import {
   runExportCompose,
   runExportHelm,
 } from '../../../src/commands/export.ts';
+import { EXIT } from '../../../src/model/errors.ts';
+import { hashOfFiles } from '../../../src/model/litellm-files.ts';
 import type { Outcome } from '../../../src/model/report.ts';
 import helm from '../../fixtures/litellm-helm-values.json' with { type: 'json' };
 import { caught } from '../../support/caught.ts';
@@ -28,9 +30,14 @@ interface Given {
   readonly project?: string;
   readonly state?: Record<string, unknown>;
   readonly secrets?: Partial<typeof SECRETS>;
+  /** LiteLLM's own configuration and what it names. */
+  readonly litellm?: Readonly<Record<string, string>>;
 }
 
-async function stack({ project = 'agents-llm', state = {}, secrets = {} }: Given = {}) {
+const encoded = (files: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(files).map(([name, text]) => [name, Buffer.from(text).toString('base64')]));
+
+async function stack({ project = 'agents-llm', state = {}, secrets = {}, litellm }: Given = {}) {
   const home = await temporaryFolder();
   const folder = join(home, project);
   mkdirSync(folder);
@@ -47,7 +54,9 @@ async function stack({ project = 'agents-llm', state = {}, secrets = {} }: Given
     engine: { endpoint: 'unix:///x.sock', id: 'x' },
     createdAt: '2026-01-01T00:00:00.000Z',
     ...state,
+    ...(litellm && { litellm: { hash: hashOfFiles(encoded(litellm)), source: '/srv/litellm.yaml', origin: 'flag' } }),
   };
+  if (litellm) writeFileSync(join(folder, 'litellm-files.json'), JSON.stringify(encoded(litellm)));
   writeFileSync(join(folder, 'state.json'), JSON.stringify(whole));
   return fakeInvocation({ home, env: { AGENTS_LLM_HOME: home, AGENTS_LLM_PROJECT_NAME: project } });
 }
@@ -60,12 +69,13 @@ describe.each([
   ['compose', runExportCompose],
   ['helm', exportHelm],
 ] as const)('export %s', (_, run) => {
-  it("says that LiteLLM's own configuration stays behind", async () => {
+  it("refuses to leave LiteLLM's own configuration behind", async () => {
     const litellm = { hash: 'abc', source: '/srv/shop/litellm.yaml', origin: 'flag' };
-    const said =
-      'The export has no LiteLLM configuration, so give LiteLLM there the one in /srv/shop/litellm.yaml with --config';
-    expect((await run({}, await stack({ state: { litellm } }))).warnings).toContain(said);
-    expect((await run({}, await stack())).warnings).not.toContain(said);
+    expect(await caught(() => stack({ state: { litellm } }).then((given) => run({}, given)))).toMatchObject({
+      code: 'state_invalid',
+      exitCode: EXIT.data,
+      hint: 'Write it again from /srv/shop/litellm.yaml: agents-llm up\nOr go on without it: agents-llm up --litellm-config off',
+    });
   });
 
   it('says that the reverse proxy stays behind', async () => {
@@ -86,6 +96,51 @@ describe.each([
       message: 'The database is external, so there is no data to move',
       hint: expect.stringMatching(/^Start LiteLLM elsewhere on the same database, with LITELLM_SALT_KEY .*\.env$/),
     });
+  });
+});
+
+describe("LiteLLM's own configuration", () => {
+  const withLitellm = () =>
+    stack({
+      litellm: {
+        'litellm.yaml':
+          'litellm_settings: {callbacks: [guard.Guard], note: "yes"}\ngeneral_settings: {alerting: [slack]}\n',
+        'guard.py': 'Guard = 1\n',
+      },
+    });
+
+  it('lies beside the Compose file, which gives it to LiteLLM', async () => {
+    const invocation = await withLitellm();
+    const output = join(invocation.context.home, 'out');
+    const { data, warnings } = await runExportCompose({ output }, invocation);
+    expect(readFileSync(join(output, 'litellm/guard.py'), 'utf8')).toBe('Guard = 1\n');
+    expect(statSync(join(output, 'litellm')).mode & 0o777).toBe(0o755);
+    expect(parse(readFileSync(join(output, 'docker-compose.yml'), 'utf8')).services.litellm).toMatchObject({
+      command: ['--config', '/agents-llm-files/litellm.yaml', '--port', '4000'],
+      volumes: ['./litellm:/agents-llm-files:ro'],
+    });
+    expect(data.files.map(({ name, secret }) => [name, secret])).toEqual([
+      ['docker-compose.yml', false],
+      ['.env', true],
+      ['litellm/guard.py', false],
+      ['litellm/litellm.yaml', false],
+    ]);
+    expect(warnings).toEqual([expect.stringContaining('holds all secrets')]);
+    expect((await runExportCompose({}, invocation)).warnings).toContain(
+      'The export needs the files litellm/guard.py, litellm/litellm.yaml beside it. Write all of them: --output FOLDER',
+    );
+  });
+
+  it('is in the values of the chart, which mounts no other files', async () => {
+    const outcome = await exportHelm({ databaseHost: 'pg' }, await withLitellm());
+    expect(parse(shown(outcome), { version: '1.1' }).proxy_config).toEqual({
+      model_list: [],
+      litellm_settings: { callbacks: ['guard.Guard'], note: 'yes' },
+      general_settings: { alerting: ['slack'], master_key: 'os.environ/PROXY_MASTER_KEY' },
+    });
+    expect(outcome.warnings).toContain(
+      "The chart mounts LiteLLM's configuration without the files that it names, so mount them in /agents-llm-files, and Python beside the configuration in /etc/litellm: guard.py",
+    );
   });
 });
 

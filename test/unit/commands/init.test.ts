@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { type InitFlags, renderInit, runInit } from '../../../src/commands/init.ts';
 import { EXIT } from '../../../src/model/errors.ts';
 import { caught } from '../../support/caught.ts';
@@ -18,10 +19,11 @@ const put = async (name: string, text: string) => {
   await writeFile(join(home, name), text);
 };
 const file = () => join(home, 'agents-llm.yaml');
-const init = async (flags: InitFlags) => {
+const outcome = (flags: InitFlags) => {
   const given = fakeInvocation({ home, env: {} });
-  return (await runInit({ file: file(), ...flags }, { ...given, context: { ...given.context, cwd: home } })).data;
+  return runInit({ file: file(), ...flags }, { ...given, context: { ...given.context, cwd: home } });
 };
+const init = async (flags: InitFlags) => (await outcome(flags)).data;
 
 test('writes the file from a config.yaml and says what became of each line', async () => {
   const data = await init({ fromLitellm: 'config.yaml' });
@@ -74,6 +76,77 @@ test('finds configuration, port and environment in a Compose file', async () => 
   expect(imported?.text).toContain('port: 4100\n');
   expect(imported?.text).toContain('azure:\n    api_base: https://one.example\n    api_key_env: AZURE_API_KEY\n');
   expect(imported?.text).not.toContain('abc');
+});
+
+test('takes the environment that the Compose file gives LiteLLM', async () => {
+  await put(
+    'conf/config.yaml',
+    'model_list: [{model_name: a, litellm_params: {model: openai/a, api_base: "http://ollama:11434/v1", api_key: os.environ/OPENAI_API_KEY}}]\nlitellm_settings: {callbacks: [langfuse_otel], cache: true}\n',
+  );
+  await put('.env', "DATABASE_URL=postgres://x\nDD_SITE=eu\nEMPTY=\nTOKEN='a b'\n");
+  await put('sa.json', '{}');
+  await put(
+    'docker-compose.yml',
+    `services:
+  ollama: {image: ollama/ollama}
+  gateway:
+    image: ghcr.io/berriai/litellm:main-stable
+    command: --config /app/conf/config.yaml
+    env_file: [.env, missing.env]
+    environment:
+      - OPENAI_API_KEY=$` +
+      `{MY_OPENAI_KEY:?}
+      - LANGFUSE_PUBLIC_KEY=pk-lf-1
+      - LANGFUSE_SECRET_KEY
+      - LANGFUSE_HOST=$` +
+      `{LANGFUSE_HOST:-http://langfuse:3000}
+      - REDIS_HOST=ollama
+      - BOTH=$` +
+      `{A}/$` +
+      `{B}
+      - PRICE=5$$
+      - GOOGLE_APPLICATION_CREDENTIALS=/secrets/sa.json
+      - AWS_PROFILE=dev
+    volumes: ["./conf:/app/conf:ro", "./sa.json:/secrets/sa.json", "~/.aws:/root/.aws:ro"]
+`,
+  );
+  const { data, warnings } = await outcome({ fromCompose: 'docker-compose.yml' });
+  expect(parse(data.imported?.text ?? '')).toMatchObject({
+    providers: { openai: { api_key_env: 'MY_OPENAI_KEY' } },
+    env: {
+      LANGFUSE_PUBLIC_KEY: 'pk-lf-1',
+      LANGFUSE_SECRET_KEY: { from: 'LANGFUSE_SECRET_KEY' },
+      LANGFUSE_HOST: 'http://langfuse:3000',
+      DD_SITE: 'eu',
+      TOKEN: { from: 'TOKEN' },
+      REDIS_HOST: 'ollama',
+      PRICE: '5$',
+      GOOGLE_APPLICATION_CREDENTIALS: { file: './sa.json' },
+    },
+    aws: { profile: 'dev' },
+    litellm: { litellm_settings: { cache: true } },
+  });
+  expect(data.imported?.text).not.toMatch(/EMPTY|BOTH|AWS_PROFILE|DATABASE_URL|cache_params|a b/);
+  const report = renderInit(data);
+  expect(report).toContain(
+    'docker-compose.yml:6: left out services.gateway.env_file: DATABASE_URL belongs to the stack, which sets it',
+  );
+  expect(report).toContain('docker-compose.yml:6: left out services.gateway.env_file: missing.env not found');
+  expect(report).toContain(
+    'docker-compose.yml:13: left out services.gateway.environment.5: BOTH is put together from other variables',
+  );
+  expect(report).toContain(
+    'docker-compose.yml:10: taken    services.gateway.environment.2: env.LANGFUSE_SECRET_KEY, from your variable LANGFUSE_SECRET_KEY',
+  );
+  expect(data.nextSteps).toEqual([
+    'export MY_OPENAI_KEY=…',
+    'export LANGFUSE_SECRET_KEY=…',
+    'export TOKEN=…',
+    'npx agents-llm up',
+  ]);
+  expect(warnings).toEqual([
+    'These addresses name services of docker-compose.yml, whose network the gateway is not in: http://ollama:11434/v1, ollama. Publish the port there, then use host.docker.internal (or 127.0.0.1 without Docker) as the host',
+  ]);
 });
 
 test.each([

@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { renderRestore } from '../../../src/commands/restore.ts';
 import { keptKeys } from '../../../src/litellm/keys/kept-keys.ts';
 import { EXIT } from '../../../src/model/errors.ts';
+import { hashOfFiles } from '../../../src/model/litellm-files.ts';
 import { Secret } from '../../../src/model/secret.ts';
+import { readEnvironment, writeEnvironment } from '../../../src/project/environment.ts';
 import { readSecrets } from '../../../src/project/secrets.ts';
 import { readState, writeState } from '../../../src/project/state.ts';
 import { makeBackup } from '../../../src/stack/backup/make-backup.ts';
@@ -326,4 +328,71 @@ test('says what is there now, and where what was there before is', () => {
     'Restored 1 provider, 1 alias, 1 key, 0 teams to shop from /b/x.dump (1.5 s)\nBackup of the previous data: /b/y.dump\n',
   );
   expect(renderRestore({ ...data, backup: null })).not.toContain('Backup');
+});
+
+describe("LiteLLM's own configuration", () => {
+  const FILES = {
+    'litellm.yaml': Buffer.from('litellm_settings: {api_key: os.environ/MINE}\n').toString('base64'),
+    'guard.py': Buffer.from('Guard = 1\n').toString('base64'),
+  };
+  const LITELLM = { hash: hashOfFiles(FILES), source: '/srv/litellm.yaml', origin: 'flag' as const };
+
+  const placeOf = ({ invocation: { context, settings } }: FakeStack) => ({
+    files: context.files,
+    paths: settings.paths,
+  });
+
+  async function archived(withSecrets = false) {
+    const stack = await fakeStack({ state: { litellm: LITELLM } });
+    const { files, paths } = placeOf(stack);
+    await files.write(paths.litellmFiles, JSON.stringify(FILES), 0o600);
+    addUserData(stack);
+    const variable = { name: 'MINE', value: new Secret('of-the-user-1'), isSecret: true, source: 'flag' as const };
+    await writeEnvironment(files, paths, [variable]);
+    const made = await makeBackup(stack.invocation, await stack.made(), { reason: 'backup', withSecrets });
+    return { stack, files, paths, made };
+  }
+
+  test('is in every backup, and comes back with the variables in a stack that is created for it', async () => {
+    const { paths: old, files: kept, made: backup } = await archived(true);
+    expect(backup.manifest.litellm).toEqual({ ...LITELLM, files: FILES });
+    expect(await kept.read(backup.file.replace('.dump', '.json'))).not.toContain('of-the-user-1');
+    const fresh = await fakeStack({ made: false });
+    const { files, paths } = placeOf(fresh);
+    await files.makeFolder(paths.folder);
+    await files.copy(old.backups, paths.backups);
+    const stack = onItsPort(fresh);
+    const { warnings } = await restore(stack, 'latest', FLAGS);
+    expect(await readState(files, paths)).toMatchObject({ litellm: LITELLM });
+    expect(JSON.parse((await files.read(paths.litellmFiles)) ?? '')).toEqual(FILES);
+    expect((await readEnvironment(files, paths)).map(({ name, value }) => [name, value.reveal()])).toEqual([
+      ['MINE', 'of-the-user-1'],
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  test('of a stack that is there stays, which is said', async () => {
+    const { stack, files, paths } = await archived();
+    const state = await readState(files, paths);
+    if (state) await writeState(files, paths, { ...state, litellm: undefined });
+    const { warnings } = await restore(stack, 'latest');
+    expect(warnings).toEqual([
+      "The backup was made with LiteLLM's own configuration of /srv/litellm.yaml, but the stack keeps running without one",
+    ]);
+    expect((await readState(files, paths))?.litellm).toBeUndefined();
+  });
+
+  test.each([
+    ['was changed', { ...FILES, 'guard.py': '' }],
+    ['leads out of its folder', { ...FILES, '../guard.py': '' }],
+  ])('that %s makes the manifest invalid', async (_, changed) => {
+    const { stack, files, made } = await archived();
+    const manifest = { ...made.manifest, litellm: { ...LITELLM, files: changed } };
+    await files.write(made.file.replace('.dump', '.json'), JSON.stringify(manifest), 0o600);
+    expect(await caught(() => restore(stack, made.file))).toMatchObject({
+      code: 'backup_invalid',
+      exitCode: EXIT.data,
+      hint: 'Nothing was changed. Choose another backup: agents-llm backup list',
+    });
+  });
 });

@@ -38,11 +38,18 @@ function quoted(value: string): string {
   return `"${escaped}"`;
 }
 
+/** What the gateway has besides. */
+export interface Besides {
+  readonly variables?: readonly GatewayVariable[];
+  /** Fields of its service. */
+  readonly service?: Readonly<Record<string, unknown>>;
+}
+
 /**
  * docker-compose.yml as this stack is run, in one file that needs nothing beside it but the secrets: these stay references,
  * each of them required.
  */
-export function resolvedCompose(text: string, spec: StackSpec, variables: readonly GatewayVariable[] = []): string {
+export function resolvedCompose(text: string, spec: StackSpec, { variables = [], service = {} }: Besides = {}): string {
   const settings: Readonly<Record<string, string>> = { ...settingsValues(spec), LITELLM_REVISION: '' };
   const filled = text.replace(
     /\$\{(\w+):[-?][^}]*\}/g,
@@ -50,6 +57,9 @@ export function resolvedCompose(text: string, spec: StackSpec, variables: readon
   );
   const { 'x-logging': _, ...file } = parse(filled, { merge: true }) as ComposeFile;
   const gateway = file.services[PROXY];
-  if (gateway) Object.assign(gateway.environment, exportedVariables(variables));
+  if (gateway) {
+    Object.assign(gateway.environment, exportedVariables(variables));
+    Object.assign(gateway, service);
+  }
   return stringify({ ...file, name: spec.project }, { aliasDuplicateObjects: false, lineWidth: 0 });
 }

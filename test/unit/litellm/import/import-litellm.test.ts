@@ -12,7 +12,8 @@ import { caught } from '../../../support/caught.ts';
 const REAL = fileURLToPath(new URL('../../../fixtures/real-configs/', import.meta.url));
 
 function imported(text: string, environment: Readonly<Record<string, string>> = {}) {
-  const { fields, lines } = importText(text, 'config.yaml', new Map(Object.entries(environment)));
+  const plain = new Map(Object.entries(environment));
+  const { fields, lines } = importText(text, 'config.yaml', { plain, entries: plain });
   const written = renderConfig(fields, './schema.json', 'init --from-litellm config.yaml');
   const config = parseConfig(written, { shown: 'agents-llm.yaml', folder: '/home/me/shop' });
   const report = lines.map(({ action, line, path, text: said }) => `${line} ${action} ${path}: ${said}`);
@@ -112,6 +113,46 @@ describe('the configurations of public repositories', () => {
       openai: { api_key_env: 'OPENAI_API_KEY', api_base: 'https://llm.example/v1' },
     });
     expect(Object.keys(fields.aliases ?? {})).toEqual(['assistant', 'lite']);
+  });
+});
+
+describe('what LiteLLM needs beside its configuration', () => {
+  test('the variables that callbacks read are given to the gateway', () => {
+    const { fields, report } = imported(
+      'litellm_settings: {success_callback: langfuse, callbacks: [x, langfuse_otel]}\n',
+    );
+    expect(fields.env).toEqual({
+      LANGFUSE_PUBLIC_KEY: { from: 'LANGFUSE_PUBLIC_KEY' },
+      LANGFUSE_SECRET_KEY: { from: 'LANGFUSE_SECRET_KEY' },
+    });
+    expect(report).toContain(
+      '1 taken litellm_settings.success_callback: env LANGFUSE_PUBLIC_KEY, LANGFUSE_SECRET_KEY, because the callback langfuse needs them',
+    );
+  });
+
+  test('a cache is in memory where no Redis is named', () => {
+    const local = { litellm_settings: { cache: true, cache_params: { type: 'local' } } };
+    const { fields, report } = imported('litellm_settings: {cache: true}\n');
+    expect(fields.litellm).toEqual(local);
+    expect(report).toContain(
+      '1 changed litellm_settings.cache: cache_params: {type: local}, because no Redis is named and LiteLLM would not start without one',
+    );
+    expect(imported('litellm_settings: {cache: true}\n', { REDIS_HOST: 'redis' }).fields.litellm).toEqual({
+      litellm_settings: { cache: true },
+    });
+    const named = { cache: true, cache_params: { host: 'redis' } };
+    expect(imported(JSON.stringify({ litellm_settings: named })).fields.litellm).toEqual({ litellm_settings: named });
+  });
+
+  test('each row of models has a line of its own, and each entry one reason', () => {
+    const { report } = imported(
+      'model_list:\n  - model_name: a\n    litellm_params: {model: openai/a}\n  - model_name: b\n    litellm_params: {model: b}\ngeneral_settings:\n  master_key: os.environ/LITELLM_MASTER_KEY\n',
+    );
+    expect(report).toEqual([
+      '2 taken model_list.0: alias a, provider openai',
+      '4 taken model_list.1: litellm.model_list, because the model does not name its provider',
+      expect.stringMatching(/^7 left out general_settings\.master_key: the stack sets this itself/),
+    ]);
   });
 });
 

@@ -35,6 +35,31 @@ it('names no cause without evidence in the log of that service', () => {
   expect(diagnose('litellm-db', 'FATAL:  password authentication failed for user "litellm"', 'docker')).toBeUndefined();
 });
 
+it.each([
+  [
+    "ImportError: Could not build the 'langfuse_otel' callback configured in litellm_settings: No module named 'opentelemetry.sdk'",
+    'the Python package opentelemetry.sdk, which the callback langfuse_otel needs, is not installed',
+    "Remove what needs it from LiteLLM's own configuration, then run: agents-llm up",
+  ],
+  [
+    "ModuleNotFoundError: No module named 'prometheus_client'",
+    'the Python package prometheus_client is not installed',
+    "Remove what needs it from LiteLLM's own configuration, then run: agents-llm up",
+  ],
+  [
+    "ValueError: Either 'host' or 'url' must be specified for redis.",
+    "its start ended with ValueError: Either 'host' or 'url' must be specified for redis",
+    'See its log: agents-llm logs litellm',
+  ],
+])('names what ended the start: %s', (line, cause, fix) => {
+  const log = `Traceback (most recent call last):\n  File "proxy_server.py", line 1, in initialize\n${line}\n`;
+  expect(diagnose('litellm', `${log}\nERROR:    Application startup failed. Exiting.\n`, 'docker')).toEqual({
+    cause,
+    fix,
+  });
+  expect(diagnose('litellm', log, 'docker')).toBeUndefined();
+});
+
 it("names the Python of LiteLLM's own configuration that cannot be loaded, and why", () => {
   const log = `Traceback (most recent call last):
   File "/tmp/litellm/guard.py", line 1, in <module>
