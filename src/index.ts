@@ -73,7 +73,7 @@ export interface VirtualKey {
 export async function provisionVirtualKey(options: ProvisionOptions = {}): Promise<VirtualKey> {
   const context = libraryContext();
   return provisionIn(context, options).catch((error: unknown) => {
-    throw withOwnHint(error, context.env);
+    throw withOwnHint(error, context);
   });
 }
 
@@ -120,13 +120,14 @@ export function autoProvision(options: AutoProvisionOptions = {}): Promise<AutoP
   const peer: AutoProvisionContext['peer'] = async (env, target) =>
     peerFor(target, await localStack(context, env, true));
   return provisionForProcess({ ...context, keyLockOf, peer }, options).catch((error: unknown) => {
-    throw withOwnHint(error, context.env);
+    throw withOwnHint(error, context);
   });
 }
 
-/** Adds the project to the commands in a hint. */
-function withOwnHint(error: unknown, { AGENTS_LLM_PROJECT_NAME }: LibraryContext['env']): unknown {
-  return error instanceof CliError ? inProject(error, AGENTS_LLM_PROJECT_NAME || DEFAULT_PROJECT) : error;
+/** Adds the project to the commands in a hint, in the words of the platform. */
+function withOwnHint(error: unknown, { env, platform }: Pick<LibraryContext, 'env' | 'platform'>): unknown {
+  const project = env.AGENTS_LLM_PROJECT_NAME || DEFAULT_PROJECT;
+  return error instanceof CliError ? inProject(error, project, platform) : error;
 }
 
 /** A broken local stack must not prevent the use of a LiteLLM that was named. */

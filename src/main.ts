@@ -32,7 +32,7 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     return session.exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-    const failure = inProject(await asCliError(error, session.command), session.project);
+    const failure = inProject(await asCliError(error, session.command), session.project, context.platform);
     if (session.json ?? looksForJson(ours, context.env)) {
       const text = jsonText(failureEnvelope(session.command, failure, session.warnings));
       context.streams.stdout.write(`${session.redaction.apply(text)}\n`);

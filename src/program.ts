@@ -11,6 +11,7 @@ import type { ExitCode } from './model/errors.ts';
 import type { Redaction } from './model/redaction.ts';
 import { warningLine } from './model/report.ts';
 import { forProject, type GlobalFlags, resolveSettings, type Settings } from './model/settings.ts';
+import { forPlatform } from './model/windows-hints.ts';
 import { requireOwnHome } from './project/project-folder.ts';
 import { oneLine } from './text/shown-text.ts';
 
@@ -151,16 +152,16 @@ function invokeWith(context: Context, session: Session): Invoke {
     progress.end(true);
     session.exitCode = outcome.exitCode ?? 0;
     const warnings = [...session.warnings, ...(outcome.warnings ?? [])].map((text) =>
-      forProject(text, session.project),
+      forPlatform(forProject(text, session.project), context.platform),
     );
     const whole = { ...outcome, warnings };
     if (render !== null) showOutcome(session.command, whole, render, { context, settings, paint });
   };
 }
 
-function warnBy({ streams }: Context, session: Session, progress: Progress): (text: string) => void {
+function warnBy({ streams, platform }: Context, session: Session, progress: Progress): (text: string) => void {
   return (said) => {
-    const text = forProject(said, session.project);
+    const text = forPlatform(forProject(said, session.project), platform);
     if (session.json) {
       session.warnings.push(text);
       return;

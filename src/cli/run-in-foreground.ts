@@ -16,7 +16,9 @@ export async function runInForeground(
   for (const warning of warnings) context.streams.stderr.write(warningLine(warning));
   // The terminal sends Ctrl-C to the child too. Forwarding it would be a second one, which many programs take as "quit now".
   const hasGot = (name: StopSignal) => name === 'SIGINT' && context.streams.stdin.isTTY === true;
-  const exitCode = await runInherited({ ...context, ...program, hasGot });
+  const run =
+    context.platform === 'win32' ? (await import('../io/processes/windows-child.ts')).runOnWindows : runInherited;
+  const exitCode = await run({ ...context, ...program, hasGot });
   const problem = NOT_RUN[exitCode];
   if (problem) context.streams.stderr.write(`agents-llm: ${oneLine(program.file)}: ${problem}\n`);
   return exitCode;

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
-import type { Invocation } from '../context/invocation.ts';
+import type { Invocation, Workplace } from '../context/invocation.ts';
 import { confirm } from '../io/terminal/ask.ts';
 import { parseBaseUrl } from '../litellm/admin/target.ts';
 import { unwritable } from '../litellm/apply/write-config.ts';
@@ -21,6 +21,7 @@ import { allowWritten, type ConfigFile } from '../litellm/trust/file-consent.ts'
 import { CliError, systemCode } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
 import { commandLine } from '../model/settings.ts';
+import { forPlatform } from '../model/windows-hints.ts';
 import { templateFile } from '../package-files.ts';
 import { shownValue } from '../text/shown-value.ts';
 
@@ -61,7 +62,7 @@ export async function runInit(flags: InitFlags, invocation: Invocation): Promise
   if (flags.fromLitellm !== undefined || flags.fromCompose !== undefined) return runImport(flags, invocation);
   if (flags.dryRun || flags.force) throw onlyForImport(flags);
   const { file } = flags;
-  const { context, settings } = invocation;
+  const { context } = invocation;
   const place = placeOf(context, file ?? CONFIG_FILE);
   const schema = await schemaReference(place.folder, context);
   const example = (await context.files.read(templateFile(CONFIG_FILE))) ?? '';
@@ -79,7 +80,7 @@ export async function runInit(flags: InitFlags, invocation: Invocation): Promise
         change: isNew ? 'created' : 'unchanged',
         ignored,
         schema,
-        nextSteps: nextSteps(config, settings.project),
+        nextSteps: nextSteps(config, invocation),
         imported: null,
       },
     };
@@ -96,14 +97,14 @@ const onlyForImport = ({ dryRun }: InitFlags) =>
 
 /** Writes the file from an existing set-up. Asks before it replaces a file, unless `--force` is given. */
 async function runImport(flags: InitFlags, invocation: Invocation): Promise<Outcome<InitData>> {
-  const { context, settings } = invocation;
+  const { context } = invocation;
   const place = placeOf(context, flags.file ?? CONFIG_FILE);
   const { source, fields, lines, warnings } = await readImport(flags, context, place.folder);
   const schema = await schemaReference(place.folder, context);
   const text = renderConfig(fields, schema.path, `init --from-litellm ${basename(source)}`);
   // Validated before it is written, because `apply` would refuse an invalid file.
   const config = parseConfig(text, place);
-  const data = { file: place.shown, ignored: [], schema, nextSteps: nextSteps(config, settings.project) };
+  const data = { file: place.shown, ignored: [], schema, nextSteps: nextSteps(config, invocation) };
   const imported = { source, lines, text };
   if (flags.dryRun) return { data: { ...data, change: 'none', imported }, warnings };
   const change = await writeImport(place, text, flags, invocation);
@@ -144,7 +145,10 @@ async function allowNew(file: ConfigFile, invocation: Invocation): Promise<void>
 
 const envFilesOf = ({ keys }: Config) => keys.flatMap(({ writeEnv }) => (writeEnv ? [writeEnv.file] : []));
 
-function nextSteps({ providers, environment = [], litellm }: Config, project: string): readonly string[] {
+function nextSteps(
+  { providers, environment = [], litellm }: Config,
+  { context, settings }: Workplace,
+): readonly string[] {
   const variables = [
     ...providers.flatMap(({ keyVariable, secretVariables }) => [
       ...(keyVariable === undefined ? [] : [keyVariable]),
@@ -153,7 +157,8 @@ function nextSteps({ providers, environment = [], litellm }: Config, project: st
     ...environment.flatMap((variable) => ('from' in variable ? [variable.from] : [])),
     ...givenNot(litellm?.variables ?? [], environment),
   ];
-  return [...[...new Set(variables)].map((name) => `export ${name}=…`), `npx ${commandLine(project, 'up')}`];
+  const exports = [...new Set(variables)].map((name) => forPlatform(`export ${name}=…`, context.platform));
+  return [...exports, `npx ${commandLine(settings.project, 'up')}`];
 }
 
 const givenNot = (names: readonly string[], environment: NonNullable<Config['environment']>) =>

@@ -1,6 +1,7 @@
 import { homedir, totalmem } from 'node:os';
 import process from 'node:process';
 import { type Clock, systemClock } from '../io/clock.ts';
+import type { AccessLists } from '../io/files/access-lists.ts';
 import { systemAccounts } from '../io/files/accounts.ts';
 import { type Files, filesAs, systemFiles } from '../io/files/files.ts';
 import { isBuiltForMusl } from '../io/libc.ts';
@@ -11,6 +12,7 @@ import type { Kill } from '../io/processes/process-group.ts';
 import { type Processes, systemProcesses } from '../io/processes/processes.ts';
 import { type Runner, systemRunner } from '../io/processes/runner.ts';
 import { identityOnWindows, killOnWindows } from '../io/processes/windows-processes.ts';
+import { programOnWindows } from '../io/processes/windows-program.ts';
 import type { Browser } from '../io/terminal/browser.ts';
 import { type Interrupts, listenForInterrupts } from '../io/terminal/interrupts.ts';
 import { outputTo, type Streams } from '../io/terminal/streams.ts';
@@ -29,6 +31,8 @@ export interface Context extends Interrupts {
   readonly streams: Streams;
   readonly clock: Clock;
   readonly files: Files;
+  /** On Windows alone. */
+  readonly accessLists?: AccessLists;
   readonly runner: Runner;
   readonly http: Http;
   readonly ports: Ports;
@@ -59,7 +63,8 @@ export function systemContext(): Context {
     streams: { stdout: outputTo(process.stdout), stderr: outputTo(process.stderr), stdin: process.stdin },
     clock: systemClock,
     files: ownFiles(),
-    runner: systemRunner(systemClock, ownKill()),
+    ...(process.platform === 'win32' && { accessLists: lazyAccessLists }),
+    runner: ownRunner(),
     http: lazyHttp(),
     ports: lazyPorts,
     processes: ownProcesses(),
@@ -105,7 +110,7 @@ export function libraryContext(): LibraryContext {
     clock: systemClock,
     files: ownFiles(),
     http: lazyHttp(),
-    runner: systemRunner(systemClock, ownKill()),
+    runner: ownRunner(),
     ports: lazyPorts,
     processes: ownProcesses(),
     randomBytes,
@@ -117,6 +122,11 @@ const randomBytes = (size: number) => Buffer.from(crypto.getRandomValues(new Uin
 function ownKill(): Kill {
   const kill = process.kill.bind(process);
   return process.platform === 'win32' ? killOnWindows(kill) : kill;
+}
+
+function ownRunner(): Runner {
+  const find = process.platform === 'win32' ? programOnWindows : undefined;
+  return systemRunner(systemClock, ownKill(), find);
 }
 
 function ownProcesses(): Processes {
@@ -166,6 +176,13 @@ function lazyHttp(): Http {
     },
   };
 }
+
+const ownAccessLists = async () => (await import('../io/files/access-lists.ts')).windowsAccessLists(process.env);
+
+const lazyAccessLists: AccessLists = {
+  close: async (folder) => (await ownAccessLists()).close(folder),
+  open: async (paths) => (await ownAccessLists()).open(paths),
+};
 
 const lazyPorts: Ports = {
   probe: async (bind, port) => (await import('../io/network/ports.ts')).systemPorts.probe(bind, port),

@@ -1,3 +1,4 @@
+import { unprotectedEngine } from '../runtime/docker/engine/unprotected-engine.ts';
 import type { DockerFacts } from '../runtime/runtime.ts';
 import { formatDuration } from '../text/duration.ts';
 import { isAtLeast, isOlder } from '../text/version-order.ts';
@@ -37,7 +38,8 @@ async function checkContext({ invocation, endpoint, state, services }: ExaminedS
   const made = (await state().catch(() => undefined))?.engine.endpoint;
   if (made !== undefined && made !== address) await services();
   const named = DOCKER_HOST ? 'DOCKER_HOST' : DOCKER_CONTEXT ? `DOCKER_CONTEXT=${DOCKER_CONTEXT}` : "Docker's settings";
-  return ok(`${address} (from ${named})`);
+  const danger = await unprotectedEngine(invocation.context, address);
+  return danger ? warn(danger.seen, danger.fix) : ok(`${address} (from ${named})`);
 }
 
 const UPDATE = 'Update it: https://docs.docker.com/compose/install/';

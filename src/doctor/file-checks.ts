@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import type { Context } from '../context/context.ts';
+import type { AccessLists } from '../io/files/access-lists.ts';
 import { CliError } from '../model/errors.ts';
 import type { ProjectPaths } from '../model/paths.ts';
 import type { Check } from './check.ts';
@@ -11,11 +12,14 @@ export const FILE_CHECKS: readonly Check[] = [
   {
     id: 'file-modes',
     run: async ({ invocation: { context, settings } }) =>
-      context.platform === 'win32'
-        ? skip('Windows has no file modes')
+      context.accessLists
+        ? judgeAccessLists(settings.paths, await readModes(context, settings.paths), context.accessLists)
         : ((await unsafeFolders(context, settings.paths)).map(findingOf)[0] ??
           judgeModes(await readModes(context, settings.paths))),
-    repair: closeFiles,
+    repair: (stack) => {
+      const { accessLists } = stack.invocation.context;
+      return accessLists ? closeFolder(stack, accessLists) : closeFiles(stack);
+    },
   },
 ];
 
@@ -77,6 +81,29 @@ export function judgeModes(found: readonly FileMode[]): Finding {
   const list = open.map(({ path, mode }) => `${basename(path)} (${mode.toString(8).padStart(4, '0')})`).join(', ');
   const seen = `Other users of this machine can read ${list} in ${dirname(open[0]?.path ?? '')}`;
   return fail('secrets_exposed', seen, 'Repair the modes: agents-llm doctor --fix');
+}
+
+/** On Windows, where modes mean nothing. */
+async function judgeAccessLists(
+  { folder }: ProjectPaths,
+  found: readonly FileMode[],
+  lists: AccessLists,
+): Promise<Finding> {
+  if (found.length === 0) return skip('No files yet');
+  const open = await lists.open(found.map(({ path }) => path));
+  if (open === undefined) return skip('Cannot read the access lists of files');
+  if (open.length === 0) return ok('Only you can read secrets and keys');
+  const seen = `Other users of this machine can use ${open.map((path) => basename(path)).join(', ')} in ${folder}`;
+  return fail('secrets_exposed', seen, 'Take their access away: agents-llm doctor --fix');
+}
+
+async function closeFolder({ invocation }: ExaminedStack, lists: AccessLists): Promise<string> {
+  const { folder } = invocation.settings.paths;
+  if (await lists.close(folder)) return `Removed access of other users to ${folder}`;
+  throw new CliError('state_unwritable', `The access list of ${folder} cannot be changed`, {
+    hint: `See who has access: icacls "${folder}"`,
+    details: { path: folder },
+  });
 }
 
 async function closeFiles({ invocation: { context, settings } }: ExaminedStack): Promise<string> {

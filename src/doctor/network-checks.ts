@@ -73,7 +73,7 @@ async function checkPort({ invocation, runtime, state, services, health }: Exami
     return ok(`Port ${proxy.published.port} on ${proxy.published.bind} belongs to the gateway`);
   }
   const spec = planSpec(settings.project, { flags: {}, env: context.env }, await state(), runtime.defaults);
-  if (runtime.kind === 'docker' && !(await runtime.endpoint()).startsWith('unix:')) {
+  if (runtime.kind === 'docker' && !/^(unix|npipe):/.test(await runtime.endpoint())) {
     return skip('Cannot check ports on the machine of a remote engine');
   }
   await requireFreePorts(invocation, runtime, spec, await services());

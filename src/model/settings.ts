@@ -1,6 +1,7 @@
 import { CliError } from './errors.ts';
 import { homeFolder, type ProjectPaths, projectPaths } from './paths.ts';
 import { DEFAULT_PROJECT } from './stack-spec.ts';
+import { forPlatform } from './windows-hints.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -66,11 +67,12 @@ export function forProject(text: string, project: string): string {
   return text.replace(/(?<![\w/.-])agents-llm (?=[a-z])/g, commandLine(project, ''));
 }
 
-/** The error with `-p PROJECT` in the commands of its hint. */
-export function inProject(error: CliError, project: string): CliError {
+/** The error with `-p PROJECT` in the commands of its hint, which suit the platform. */
+export function inProject(error: CliError, project: string, platform: NodeJS.Platform): CliError {
   if (error.hint === null) return error;
   const { code, lines, details, cause } = error;
-  return new CliError(code, lines, { hint: forProject(error.hint, project), details, cause });
+  const hint = forPlatform(forProject(error.hint, project), platform);
+  return new CliError(code, lines, { hint, details, cause });
 }
 
 /** An `agents-llm` command line, with the project if it is not the default. */

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { AccessLists } from '../io/files/access-lists.ts';
 import type { Files } from '../io/files/files.ts';
 import { readProblem } from '../io/files/regular-file.ts';
 import { CliError, type ErrorCode, systemCode } from '../model/errors.ts';
@@ -16,14 +17,22 @@ const UNWRITABLE: ReadonlySet<string | undefined> = new Set([
 ]);
 const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT']);
 
-/** Creates the folders of all projects and of this one with mode 0700; refuses those of another user. */
+export interface FolderMaker {
+  readonly files: Pick<Files, 'makeOwnFolder' | 'owner'>;
+  readonly uid: number | undefined;
+  readonly accessLists?: Pick<AccessLists, 'close'>;
+}
+
+/** Creates the folders of all projects and of this one for their owner alone; refuses those of another user. Returns warnings. */
 export async function openProjectFolder(
-  files: Pick<Files, 'makeOwnFolder' | 'owner'>,
+  { files, uid, accessLists }: FolderMaker,
   paths: Pick<ProjectPaths, 'folder'>,
-  uid: number | undefined,
-): Promise<void> {
+): Promise<readonly string[]> {
+  let made: string | undefined;
   for (const folder of [dirname(paths.folder), paths.folder]) {
     const owner = await guardWrite(folder, async () => {
+      // What is made in it later has its access list too.
+      if (accessLists && (await files.owner(folder)) === undefined) made ??= folder;
       await files.makeOwnFolder(folder);
       return files.owner(folder);
     });
@@ -34,6 +43,8 @@ Or keep the stack's files elsewhere: AGENTS_LLM_HOME=/another/folder agents-llm 
       details: { path: folder, owner, uid },
     });
   }
+  if (made === undefined || !accessLists || (await accessLists.close(made))) return [];
+  return [`Other users of this machine may be able to read ${made}, because its access list cannot be changed`];
 }
 
 /** Throws if others can change the contents of this project's folder or of the folder of all projects. */

@@ -64,15 +64,22 @@ const NOT_RUN = { outcome: 'exited', exitCode: -1, stdout: '', stderr: '' } as c
 
 const LIMIT = 16 * 1024 * 1024;
 
-export function systemRunner(clock: Clock, kill: Kill): Runner {
+/** `find` gives the path of a program, where the system is not to find it by itself; undefined when there is none. */
+export function systemRunner(
+  clock: Clock,
+  kill: Kill,
+  find: (file: string, env: Environment) => string | undefined = (file) => file,
+): Runner {
   return {
     async run(command, given) {
       const { execa } = await import('execa');
       given.signal?.throwIfAborted();
+      const file = find(command.file, given.env);
+      if (file === undefined) return { ...NOT_RUN, outcome: 'not-found' };
       const held = given.stdoutFile === undefined ? undefined : await holdFile(given.stdoutFile).catch(systemCode);
       if (typeof held === 'string') return { ...NOT_RUN, fileError: held };
       const options = held ? { ...given, stdoutFile: held.path } : given;
-      const child = execa(...startOf(command, options));
+      const child = execa(...startOf({ ...command, file }, options));
       const { onLine } = options;
       const group = endOnDemand(child.pid, clock, kill, options);
       const heard: typeof onLine = (line, stream) => {

@@ -31,6 +31,8 @@ export function listenForInterrupts(source: Source): Interrupts {
     }
   };
   for (const name of SIGNALS) source.on(name, listen);
+  // Ctrl-Break of Windows, which nothing can be sent there; elsewhere it never comes.
+  source.on('SIGBREAK', () => listen('SIGINT'));
   return {
     signal: controller.signal,
     divertSignals(receive) {

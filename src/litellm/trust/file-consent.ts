@@ -70,7 +70,7 @@ const isSameFile = (one: AllowedFile, other: AllowedFile) => one.file === other.
 /** If the consent cannot be saved, it only counts this time. */
 async function rememberFile(identity: AllowedFile, { context, settings, progress }: Task): Promise<void> {
   try {
-    await openProjectFolder(context.files, settings.paths, context.uid);
+    for (const warning of await openProjectFolder(context, settings.paths)) progress.note(warning);
     await allowFile(context.files, settings.paths, identity);
   } catch (error) {
     if (!(error instanceof CliError) || (error.code !== 'state_unwritable' && error.code !== 'state_full')) throw error;

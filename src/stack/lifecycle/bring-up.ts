@@ -1,5 +1,7 @@
 import type { Operation } from '../../context/invocation.ts';
 import type { Outcome } from '../../model/report.ts';
+import { unprotectedEngine } from '../../runtime/docker/engine/unprotected-engine.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import { chooseRuntime } from '../open/choose-runtime.ts';
 import type { RuntimeFor } from '../open/open-stack.ts';
 import { findRunning } from './find-running.ts';
@@ -24,7 +26,8 @@ export async function bringUp(
   const plan = await planUp(flags, invocation, runtimeFor);
   const looked = await refusePlan(invocation, plan);
   const ofLitellm = litellmWarnings(flags, invocation.context.env, plan.runtime.kind, plan.environment);
-  const found = { ...looked, warnings: [...looked.warnings, ...ofLitellm] };
+  const ofEngine = await engineWarnings(plan.runtime, invocation.context);
+  const found = { ...looked, warnings: [...looked.warnings, ...ofLitellm, ...ofEngine] };
   const running = await findRunning(flags, invocation, plan, found);
   if (running) return readyOutcome(invocation, plan, { ...running, change: 'unchanged', began });
 
@@ -33,4 +36,10 @@ export async function bringUp(
   const started = await startServices(invocation, plan, prepared);
   const warnings = [...found.warnings, ...started.warnings];
   return readyOutcome(invocation, plan, { ...started, warnings, change: 'started', began });
+}
+
+async function engineWarnings(runtime: Runtime, context: Operation['context']): Promise<readonly string[]> {
+  if (runtime.kind !== 'docker') return [];
+  const danger = await unprotectedEngine(context, await runtime.endpoint());
+  return danger ? [`${danger.seen}. ${danger.fix}`] : [];
 }

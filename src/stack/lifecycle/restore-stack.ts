@@ -45,7 +45,7 @@ export async function runRestore(
 ): Promise<Outcome<RestoreData>> {
   const { context, settings } = invocation;
   const began = context.clock.now();
-  await openProjectFolder(context.files, settings.paths, context.uid);
+  const exposed = await openProjectFolder(context, settings.paths);
   return withLock(invocation, 'restore', flags.timeout, async () => {
     const archive = await requireArchive(invocation, name);
     // Before secrets are chosen, because undoing restores the previous ones.
@@ -68,6 +68,7 @@ export async function runRestore(
     return {
       data: { project: settings.project, file: archive.file, counts, backup, elapsedMs },
       warnings: [
+        ...exposed,
         ...doubts,
         ...otherLitellm(archive.manifest?.litellm, made.spec),
         ...forgotten.map((alias) => forgottenKey(alias, settings.project)),

@@ -17,10 +17,11 @@ export async function startUp(given: UpFlags, invocation: Operation): Promise<Ou
   const { context, settings } = invocation;
   const began = context.clock.now();
   if (given.dryRun) return showUp(await withLitellmConfig(given, invocation), invocation);
-  await openProjectFolder(context.files, settings.paths, context.uid);
+  const exposed = await openProjectFolder(context, settings.paths);
   const flags = await withLitellmConfig(given, invocation);
   try {
-    return await withLock(invocation, 'up', flags.timeout, () => bringUp(flags, invocation, began));
+    const done = await withLock(invocation, 'up', flags.timeout, () => bringUp(flags, invocation, began));
+    return { ...done, warnings: [...exposed, ...(done.warnings ?? [])] };
   } catch (error) {
     if (!(error instanceof CliError) || !context.signal.aborted) throw error;
     throw new CliError(error.code, error.lines, {

@@ -13,7 +13,7 @@ export async function requireFreePorts(
   services: readonly ServiceState[],
 ): Promise<void> {
   // The ports of an engine on another machine cannot be tried from here.
-  if (runtime.kind === 'docker' && !(await runtime.endpoint()).startsWith('unix:')) return;
+  if (runtime.kind === 'docker' && !/^(unix|npipe):/.test(await runtime.endpoint())) return;
   for (const wanted of portsOf(spec)) {
     if (!holdsPort(services, wanted, runtime)) await requireFree(invocation, runtime, spec, wanted);
   }

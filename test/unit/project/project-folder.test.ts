@@ -12,7 +12,7 @@ const systemError = (code: string) => Object.assign(new Error(`${code}: refused`
 describe('openProjectFolder', () => {
   it('makes both folders for their owner alone', async () => {
     const home = join(await temporaryFolder(), 'data', 'agents-llm');
-    await openProjectFolder(systemFiles, projectPaths(home, 'one'), (await stat('/proc/self')).uid);
+    await openProjectFolder({ files: systemFiles, uid: (await stat('/proc/self')).uid }, projectPaths(home, 'one'));
     for (const folder of [home, join(home, 'one')]) expect((await stat(folder)).mode & 0o777).toBe(0o700);
   });
 
@@ -20,13 +20,13 @@ describe('openProjectFolder', () => {
     const home = await temporaryFolder();
     await mkdir(join(home, 'one'));
     await writeFile(join(home, 'one', 'state.json'), 'kept');
-    await openProjectFolder(systemFiles, projectPaths(home, 'one'), undefined);
+    await openProjectFolder({ files: systemFiles, uid: undefined }, projectPaths(home, 'one'));
     expect(await systemFiles.read(join(home, 'one', 'state.json'))).toBe('kept');
   });
 
   it.each(['/home', '/home/one'])('refuses %s when another user owns it', async (foreign) => {
     const files = { makeOwnFolder: async () => {}, owner: async (path: string) => (path === foreign ? 0 : 1000) };
-    const error = await caught(() => openProjectFolder(files, { folder: '/home/one' }, 1000));
+    const error = await caught(() => openProjectFolder({ files, uid: 1000 }, { folder: '/home/one' }));
     expect(error).toMatchObject({
       code: 'state_not_ours',
       exitCode: 1,
@@ -38,7 +38,38 @@ describe('openProjectFolder', () => {
 
   it('asks for no owner where there are no user ids', async () => {
     const files = { makeOwnFolder: async () => {}, owner: async () => 0 };
-    await expect(openProjectFolder(files, { folder: '/home/one' }, undefined)).resolves.toBeUndefined();
+    await expect(openProjectFolder({ files, uid: undefined }, { folder: '/home/one' })).resolves.toEqual([]);
+  });
+
+  describe('on Windows', () => {
+    async function open(existing: readonly string[], closes = true) {
+      const closed: string[] = [];
+      const there = new Set(existing);
+      const warnings = await openProjectFolder(
+        {
+          files: {
+            makeOwnFolder: async (path) => void there.add(path),
+            owner: async (path) => (there.has(path) ? 0 : undefined),
+          },
+          uid: undefined,
+          accessLists: { close: async (folder) => closed.push(folder) > 0 && closes },
+        },
+        { folder: '/home/one' },
+      );
+      return { closed, warnings };
+    }
+
+    it('closes the uppermost folder that it makes, whose access list the rest inherits', async () => {
+      expect(await open([])).toEqual({ closed: ['/home'], warnings: [] });
+      expect(await open(['/home'])).toEqual({ closed: ['/home/one'], warnings: [] });
+      expect(await open(['/home', '/home/one'])).toEqual({ closed: [], warnings: [] });
+    });
+
+    it('warns if that fails', async () => {
+      expect((await open([], false)).warnings).toEqual([
+        'Other users of this machine may be able to read /home, because its access list cannot be changed',
+      ]);
+    });
   });
 
   it.each([
@@ -47,7 +78,9 @@ describe('openProjectFolder', () => {
   ])('says which folder cannot be made (%s)', async (system, below) => {
     const file = join(await temporaryFolder(), 'file');
     await writeFile(file, '');
-    const error = await caught(() => openProjectFolder(systemFiles, projectPaths(join(file, below), 'one'), undefined));
+    const error = await caught(() =>
+      openProjectFolder({ files: systemFiles, uid: undefined }, projectPaths(join(file, below), 'one')),
+    );
     expect(error).toMatchObject({
       code: 'state_unwritable',
       exitCode: 1,

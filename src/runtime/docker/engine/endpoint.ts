@@ -18,16 +18,31 @@ const Meta = z.object({ Endpoints: z.object({ docker: z.object({ Host: z.string(
 export async function resolveEndpoint(options: EndpointOptions): Promise<string> {
   const { env } = options;
   if (env.DOCKER_HOST) return env.DOCKER_HOST.includes('://') ? env.DOCKER_HOST : `tcp://${env.DOCKER_HOST}`;
-  const folder = env.DOCKER_CONFIG || join(options.home, '.docker');
-  const context = env.DOCKER_CONTEXT || (await currentContext(options.files, folder));
-  if (!context || context === 'default') return defaultEndpoint(options.platform);
-  return contextEndpoint(options.files, folder, context);
+  const context = await usedContext(options);
+  if (context === undefined) return defaultEndpoint(options.platform);
+  return contextEndpoint(options.files, configFolder(options), context);
 }
 
-/** The path of a unix endpoint's socket; undefined when only the docker CLI can reach the engine. */
+/** Undefined for the default one. */
+async function usedContext({ env, home, files }: EndpointOptions): Promise<string | undefined> {
+  const context = env.DOCKER_CONTEXT || (await currentContext(files, configFolder({ env, home })));
+  return context === 'default' ? undefined : context || undefined;
+}
+
+/** Where the docker CLI keeps the certificates of the context in use; undefined for the default one. */
+export async function certificatesOfContext(options: EndpointOptions): Promise<string | undefined> {
+  const context = await usedContext(options);
+  return context && join(configFolder(options), 'contexts', 'tls', await hashOf(context), 'docker');
+}
+
+/** The path of an endpoint's socket or named pipe; undefined when only the docker CLI can reach the engine. */
 export function socketPath(endpoint: string): string | undefined {
+  if (endpoint.startsWith('npipe://')) return endpoint.slice('npipe://'.length).replaceAll('/', '\\');
   return endpoint.startsWith('unix://') ? endpoint.slice('unix://'.length) : undefined;
 }
+
+const configFolder = ({ env, home }: Pick<EndpointOptions, 'env' | 'home'>) =>
+  env.DOCKER_CONFIG || join(home, '.docker');
 
 function defaultEndpoint(platform: NodeJS.Platform): string {
   return platform === 'win32' ? 'npipe:////./pipe/docker_engine' : 'unix:///var/run/docker.sock';
@@ -40,15 +55,19 @@ async function currentContext(files: Pick<Files, 'read'>, folder: string): Promi
 }
 
 async function contextEndpoint(files: Pick<Files, 'read'>, folder: string, name: string): Promise<string> {
-  // Node's crypto takes 9 ms to load, and most users have no context of their own.
-  const { createHash } = await import('node:crypto');
-  const hash = createHash('sha256').update(name).digest('hex');
-  const meta = Meta.safeParse(await readJson(files, join(folder, 'contexts', 'meta', hash, 'meta.json')));
+  const meta = Meta.safeParse(await readJson(files, join(folder, 'contexts', 'meta', await hashOf(name), 'meta.json')));
   if (meta.success && meta.data.Endpoints.docker.Host !== '') return meta.data.Endpoints.docker.Host;
   throw new CliError('docker_context_unknown', `Docker context "${name}" not found`, {
     hint: 'List the contexts: docker context ls',
     details: { context: name },
   });
+}
+
+/** By which the docker CLI names the folders of a context. */
+async function hashOf(context: string): Promise<string> {
+  // Node's crypto takes 9 ms to load, and most users have no context of their own.
+  const { createHash } = await import('node:crypto');
+  return createHash('sha256').update(context).digest('hex');
 }
 
 async function readJson(files: Pick<Files, 'read'>, path: string): Promise<unknown> {

@@ -17,6 +17,7 @@ type Ask = (path: string) => Promise<Answer>;
 
 /** The newest API that this client was written for. */
 const NEWEST = '1.47';
+const TOO_OLD = /client version \S+ is too old/;
 const TIMEOUT_MS = 10_000;
 /** An engine that lives answers this at once. */
 const PING_MS = 5000;
@@ -73,12 +74,14 @@ function query({ key, value }: EngineFilter): string {
 /** Sends with the API version that both sides know: engines refuse what is too new, and since version 29 what is too old. */
 function versionedAsk(options: EngineApiOptions): Ask {
   let prefix: Promise<string> | undefined;
+  let offered = '';
   const version = async () => {
     const answer = await send(options, 'HEAD', '/_ping');
     // Docker Desktop answers so while its engine is stopped.
     if (answer.status >= 500) throw engineUnreachable(options, `HTTP ${answer.status}`);
     const theirs = /^\d+\.\d+$/.exec(String(answer.headers['api-version'] ?? ''))?.[0];
     if (theirs === undefined) return '';
+    offered = `/v${theirs}`;
     return `/v${isOlder(theirs, NEWEST) ? theirs : NEWEST}`;
   };
   return async (path) => {
@@ -87,7 +90,12 @@ function versionedAsk(options: EngineApiOptions): Ask {
     prefix.catch(() => {
       prefix = undefined;
     });
-    return send(options, 'GET', `${await prefix}${path}`);
+    const used = await prefix;
+    const answer = await send(options, 'GET', `${used}${path}`);
+    if (used === offered || answer.status !== 400 || !TOO_OLD.test(answer.text)) return answer;
+    // An engine that has dropped ours: its newest is likely to answer the same requests in the same way.
+    prefix = Promise.resolve(offered);
+    return send(options, 'GET', `${offered}${path}`);
   };
 }
 

@@ -10,7 +10,7 @@ import { type EngineAddress, engineRefused, engineTrouble, engineUnreachable, la
 const TIMEOUT_MS = 10_000;
 const ABSENT = /no such (container|object|volume|image)/i;
 
-/** The engine asked through the docker CLI: for endpoints that only it can reach (ssh, TLS, named pipes). */
+/** The engine asked through the docker CLI: for endpoints that only it can reach (ssh, TCP, TLS). */
 export function engineCli(docker: DockerCli, address: EngineAddress): EngineClient {
   const ask = async (args: readonly string[]) => {
     const result = await docker(args, { timeoutMs: TIMEOUT_MS });

@@ -15,13 +15,19 @@ export function engineUnreachable({ endpoint, platform }: EngineAddress, reason:
   });
 }
 
-export function enginePermission({ endpoint }: EngineAddress): CliError {
+export function enginePermission({ endpoint, platform }: EngineAddress): CliError {
   return new CliError('engine_permission', `Permission denied: cannot use the Docker engine at ${endpoint}`, {
-    hint: `Use rootless Docker: https://docs.docker.com/engine/security/rootless/
-Or join the docker group, then log in again: sudo usermod -aG docker $USER`,
+    hint: platform === 'win32' ? PERMIT_ON_WINDOWS : PERMIT,
     details: { endpoint },
   });
 }
+
+const PERMIT = `Use rootless Docker: https://docs.docker.com/engine/security/rootless/
+Or join the docker group, then log in again: sudo usermod -aG docker $USER`;
+
+/** For an administrator's PowerShell. */
+const PERMIT_ON_WINDOWS =
+  'As an administrator, join the group docker-users, then sign in again: net localgroup docker-users $env:USERNAME /add';
 
 export function engineRefused({ endpoint }: EngineAddress, answer: string): CliError {
   return new CliError('engine_unsupported', `The Docker engine at ${endpoint} gave an unexpected answer: ${answer}`, {

@@ -303,6 +303,18 @@ const CASES: readonly Case[] = [
     fix: /doctor --fix/,
   },
   {
+    what: 'files that others may use on Windows',
+    id: 'file-modes',
+    break: (world) => {
+      const open = async (paths: readonly string[]) => paths.filter((path) => path.endsWith('.env'));
+      world.context.accessLists = { close: async () => true, open };
+    },
+    status: 'fail',
+    code: 'secrets_exposed',
+    seen: /^Other users of this machine can use \.env in \S+$/,
+    fix: /^Take their access away: agents-llm doctor --fix$/,
+  },
+  {
     what: 'a password of a manual',
     id: 'weak-secrets',
     break: (world) => setSecret(world, 'POSTGRES_PASSWORD', 'dbpassword9090'),
@@ -867,6 +879,47 @@ describe('--fix', () => {
     expect((await stat(join(world.folder, 'keys', 'a.json'))).mode & 0o777).toBe(0o600);
     expect((await readdir(world.folder)).sort()).toEqual(['.env', 'keys', 'state.json']);
     expect(world.fake.state.keys).toEqual(before);
+  });
+
+  describe('on Windows', () => {
+    async function fixed(isClosable: boolean) {
+      const world = await doctorWorld();
+      let isOpen = true;
+      world.context.accessLists = {
+        open: async (paths) => (isOpen ? paths.slice(0, 1) : []),
+        close: async (folder) => {
+          if (isClosable) isOpen = folder !== world.folder;
+          return isClosable;
+        },
+      };
+      const { data, warnings } = await world.doctor({ fix: true });
+      return { world, fixed: data.fixed, sick: sick(data.checks), warnings };
+    }
+
+    test('closes the folder by its access list', async () => {
+      const { world, ...done } = await fixed(true);
+      const did = `Removed access of other users to ${world.folder}`;
+      expect(done).toEqual({ fixed: [{ id: 'file-modes', did }], sick: [], warnings: [] });
+    });
+
+    test('says when that fails', async () => {
+      const { world, ...done } = await fixed(false);
+      expect(done).toEqual({
+        fixed: [],
+        sick: ['file-modes'],
+        warnings: [`Could not fix file-modes: The access list of ${world.folder} cannot be changed`],
+      });
+    });
+
+    test('leaves it open where access lists cannot be read', async () => {
+      const world = await doctorWorld();
+      world.context.accessLists = { open: async () => undefined, close: async () => true };
+      const { data } = await world.doctor();
+      expect(data.checks.find(({ id }) => id === 'file-modes')).toMatchObject({
+        status: 'skip',
+        seen: 'Cannot read the access lists of files',
+      });
+    });
   });
 
   test('gives the data directory to its owner alone', async () => {

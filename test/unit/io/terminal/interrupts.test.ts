@@ -43,4 +43,12 @@ describe('listenForInterrupts', () => {
     expect(interrupts.signal.aborted).toBe(true);
     expect([received.length, killed]).toEqual([3, []]);
   });
+
+  it('takes Ctrl-Break on Windows for Ctrl-C', () => {
+    const { killed, interrupts, send } = scene();
+    send('SIGBREAK');
+    expect(interrupts.signal.reason).toMatchObject({ code: 'interrupted', exitCode: 130 });
+    send('SIGBREAK');
+    expect(killed).toEqual([[7, 'SIGINT']]);
+  });
 });

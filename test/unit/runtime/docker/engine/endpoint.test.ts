@@ -55,7 +55,33 @@ test('reports an unknown context', async () => {
   });
 });
 
-test('gives the path of a unix endpoint only', () => {
+test.each([
+  ["Docker Desktop's", 'desktop-linux', 'unix:///Users/me/.docker/run/docker.sock'],
+  ["OrbStack's", 'orbstack', 'unix:///Users/me/.orbstack/run/docker.sock'],
+  ["colima's", 'colima', 'unix:///Users/me/.colima/default/docker.sock'],
+  ["Rancher Desktop's", 'rancher-desktop', 'unix:///Users/me/.rd/docker.sock'],
+])('finds %s socket on macOS by its context', async (_, name, endpoint) => {
+  const files = fakeFiles({
+    '/Users/me/.docker/config.json': JSON.stringify({ currentContext: name }),
+    [meta('/Users/me/.docker', name)]: host(endpoint),
+  });
+  const found = await resolveEndpoint({ env: {}, home: '/Users/me', platform: 'darwin', files });
+  expect(found).toBe(endpoint);
+  expect(socketPath(found)).toBe(endpoint.slice('unix://'.length));
+});
+
+test('gives the path of a unix endpoint', () => {
   expect(socketPath('unix:///var/run/docker.sock')).toBe('/var/run/docker.sock');
+});
+
+test.each([
+  ['npipe:////./pipe/docker_engine', '\\\\.\\pipe\\docker_engine'],
+  ['npipe:////./pipe/dockerDesktopLinuxEngine', '\\\\.\\pipe\\dockerDesktopLinuxEngine'],
+])('gives the path of the named pipe %s', (endpoint, path) => {
+  expect(socketPath(endpoint)).toBe(path);
+});
+
+test('gives no path for what only the docker CLI can reach', () => {
+  expect(socketPath('tcp://127.0.0.1:2375')).toBeUndefined();
   expect(socketPath('ssh://me@far')).toBeUndefined();
 });

@@ -108,6 +108,7 @@ test.each([
   ['ENOENT', 'linux', 'Start it: sudo systemctl start docker'],
   ['ECONNREFUSED', 'linux', 'Start it: sudo systemctl start docker'],
   ['ETIMEDOUT', 'darwin', 'Start Docker Desktop'],
+  ['ENOENT', 'win32', 'Start Docker Desktop'],
 ] as const)('reports %s as an engine that does not answer', async (code, platform, hint) => {
   const { engine, http } = setUp([{ call: 'HEAD http://docker/_ping', answer: { code } }], platform);
   await expect(engine.info()).rejects.toMatchObject({
@@ -129,6 +130,29 @@ test.each(['EACCES', 'EPERM'])('reports a socket that may not be used: %s', asyn
     hint: expect.stringMatching(
       /rootless.*\nOr join the docker group, then log in again: sudo usermod -aG docker \$USER$/s,
     ),
+  });
+});
+
+test('asks an engine that has dropped its version for the newest of that engine, from then on', async () => {
+  const message = 'client version 1.47 is too old. Minimum supported API version is 1.48, please upgrade your client';
+  const info = { ID: 'ABCD', OSType: 'linux', Architecture: 'x86_64' };
+  const { engine, http } = setUp([
+    ping('1.60'),
+    { call: 'GET http://docker/v1.47/info', answer: { status: 400, json: { message } } },
+    { call: 'GET http://docker/v1.60/info', answer: { json: info } },
+    { call: 'GET http://docker/v1.60/volumes/x', answer: { json: { Name: 'x' } } },
+  ]);
+  expect(await engine.info()).toMatchObject({ ID: 'ABCD' });
+  expect(await engine.hasVolume('x')).toBe(true);
+  http.assertDone();
+});
+
+test('names the group of Windows to a user who has no right to the pipe', async () => {
+  const { engine } = setUp([{ call: 'HEAD http://docker/_ping', answer: { code: 'EACCES' } }], 'win32');
+  await expect(engine.info()).rejects.toMatchObject({
+    code: 'engine_permission',
+    exitCode: EXIT.prerequisite,
+    hint: 'As an administrator, join the group docker-users, then sign in again: net localgroup docker-users $env:USERNAME /add',
   });
 });
 

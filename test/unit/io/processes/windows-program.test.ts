@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { programOnWindows } from '../../../../src/io/processes/windows-program.ts';
+
+const NPM = 'C:\\Users\\Jörg Müller\\AppData\\Roaming\\npm';
+
+function find(file: string, env: Record<string, string>, ...files: readonly string[]) {
+  return programOnWindows(file, env, (path) => files.includes(path));
+}
+
+describe('programOnWindows', () => {
+  it('finds a batch file by PATHEXT, in the order of PATH', () => {
+    const env = { Path: `C:\\tools;"${NPM}"`, PATHEXT: '.EXE;.CMD' };
+    expect(find('claude', env, `${NPM}\\claude.cmd`)).toBe(`${NPM}\\claude.cmd`);
+    expect(find('claude', env, `${NPM}\\claude.cmd`, 'C:\\tools\\claude.exe')).toBe('C:\\tools\\claude.exe');
+  });
+
+  it('knows the usual endings where PATHEXT is not set', () => {
+    expect(find('docker', { PATH: 'C:\\docker' }, 'C:\\docker\\docker.exe')).toBe('C:\\docker\\docker.exe');
+  });
+
+  it("finds a name with its ending, and not npm's script without one", () => {
+    const env = { PATH: NPM };
+    expect(find('claude.cmd', env, `${NPM}\\claude.cmd`)).toBe(`${NPM}\\claude.cmd`);
+    expect(find('claude', env, `${NPM}\\claude`)).toBeUndefined();
+  });
+
+  it.each(['', '.', '.\\bin'])('never looks in the current folder, even if PATH has %j', (entry) => {
+    expect(programOnWindows('docker', { PATH: `${entry};` }, () => true)).toBeUndefined();
+  });
+
+  it.each(['.\\build', 'C:\\x\\build.exe', 'bin/build'])('leaves %s, which names a folder', (file) => {
+    expect(find(file, { PATH: 'C:\\x' })).toBe(file);
+  });
+});
