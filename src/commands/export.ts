@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import { parseHost, parseNamespace } from '../cli/flag-values.ts';
 import type { Invoke } from '../cli/invoke.ts';
@@ -7,6 +7,7 @@ import type { Invocation } from '../context/invocation.ts';
 import { composeHandOver } from '../export/export-compose.ts';
 import { type HelmTarget, helmHandOver } from '../export/export-helm.ts';
 import { type HandOver, type Leaving, specInImages } from '../export/hand-over.ts';
+import { CHARTS, type Chart } from '../export/helm-charts.ts';
 import { writeHandOver } from '../export/write-hand-over.ts';
 import { requireTrustedImage } from '../litellm/releases/trusted-image.ts';
 import { CliError } from '../model/errors.ts';
@@ -24,6 +25,7 @@ export interface ExportFlags {
 }
 
 export interface ExportHelmFlags extends ExportFlags {
+  readonly chart: Chart;
   readonly namespace: string;
   readonly databaseHost?: string;
 }
@@ -52,8 +54,9 @@ export function registerExport(group: Command, invoke: Invoke, runs = RUNS): voi
     group.command('compose').description('Export one docker-compose.yml that needs no agents-llm'),
   );
   compose.action(() => invoke(compose, (given) => runs.compose(compose.opts<ExportFlags>(), given), renderExport));
-  const helm = addOutput(group.command('helm').description("Export values for LiteLLM's Helm chart litellm-helm"));
+  const helm = addOutput(group.command('helm').description("Export values for one of LiteLLM's Helm charts"));
   helm
+    .addOption(new Option('--chart <name>', "LiteLLM's chart").choices(CHARTS).default('litellm-helm'))
     .option('--database-host <host>', 'PostgreSQL outside the chart: HOST or HOST:PORT', parseHost)
     .option('--namespace <name>', 'Kubernetes namespace in the instructions', parseNamespace, 'litellm')
     .action(() => invoke(helm, (given) => runs.helm(helm.opts<ExportHelmFlags>(), given), renderExport));
@@ -75,8 +78,18 @@ export async function runExportCompose(flags: ExportFlags, invocation: Invocatio
 
 export async function runExportHelm(flags: ExportHelmFlags, invocation: Invocation): Promise<Outcome<ExportData>> {
   const leaving = await readLeaving(invocation);
-  const target: HelmTarget = { namespace: flags.namespace, databaseHost: flags.databaseHost };
-  return exportHandOver('helm', { ...leaving, handOver: helmHandOver(leaving, target) }, flags, invocation);
+  requireDatabaseHost(flags);
+  const { chart, namespace, databaseHost }: HelmTarget = { databaseHost: undefined, ...flags };
+  const handOver = helmHandOver(leaving, { chart, namespace, databaseHost });
+  return exportHandOver('helm', { ...leaving, handOver }, flags, invocation);
+}
+
+/** The Secrets alone name no host. */
+function requireDatabaseHost({ databaseHost, reveal, output }: ExportHelmFlags): void {
+  if (databaseHost !== undefined || (reveal && output === undefined)) return;
+  throw new CliError('usage', 'The values need the host of a PostgreSQL outside the chart', {
+    hint: 'Name it: agents-llm export helm --database-host HOST',
+  });
 }
 
 async function readLeaving(invocation: Invocation): Promise<Leaving> {
@@ -151,8 +164,8 @@ export function renderExport({ files, shown }: ExportData): string {
 const NOTES: CommandNotes = {
   examples: [
     'agents-llm export compose -o handover',
-    'agents-llm export helm --database-host pg.internal > values.yaml',
-    'agents-llm export helm --reveal | kubectl -n litellm apply -f -',
+    'agents-llm export helm --chart litellm --database-host pg.internal > values.yaml',
+    'agents-llm export helm --chart litellm --reveal | kubectl -n litellm apply -f -',
   ],
   json: '{target, files: [{name, path, secret, text}], shown}; text is null where secrets are not revealed',
   exits: [9, 10],

@@ -34,21 +34,20 @@ async function stack() {
 
 const missingCompose =
   spawnSync('docker', ['compose', 'version']).status === 0 ? undefined : 'there is no docker compose on the PATH';
-const chart = process.env.AGENTS_LLM_TEST_HELM_CHART;
-const missingHelm =
-  spawnSync('helm', ['version']).status !== 0
-    ? 'there is no helm on the PATH'
-    : chart && existsSync(chart)
-      ? undefined
-      : 'AGENTS_LLM_TEST_HELM_CHART names no folder with the chart litellm-helm';
+const helm = process.env.AGENTS_LLM_TEST_HELM ?? 'helm';
+const missingHelm = spawnSync(helm, ['version']).status === 0 ? undefined : 'there is no helm on the PATH';
+/** A folder with folders `litellm` and `litellm-helm`. */
+const charts = process.env.AGENTS_LLM_TEST_HELM_CHARTS ?? '';
+const missingChart = (chart: string) =>
+  existsSync(join(charts, chart, 'Chart.yaml')) ? missingHelm : `AGENTS_LLM_TEST_HELM_CHARTS has no chart ${chart}`;
 
-describe.each(['compose', 'helm'])('export %s', (target) => {
+describe.each([['compose'], ['helm', '--database-host', 'pg']])('export %s', (...target) => {
   it('prints the file and nothing else, and no secret unless it is told to', async () => {
     const { run } = await stack();
     const [text, json, secrets] = await Promise.all([
-      run('-p', 'two', 'export', target),
-      run('-p', 'two', 'export', target, '--json'),
-      run('-p', 'two', 'export', target, '--reveal', '--json'),
+      run('-p', 'two', 'export', ...target),
+      run('-p', 'two', 'export', ...target, '--json'),
+      run('-p', 'two', 'export', ...target, '--reveal', '--json'),
     ]);
     expect([text.code, json.code, secrets.code]).toEqual([0, 0, 0]);
     const files = JSON.parse(json.stdout).data.files;
@@ -63,8 +62,8 @@ describe.each(['compose', 'helm'])('export %s', (target) => {
   it('ends with 10 before the first up, in text and in JSON', async () => {
     const { run } = await stack();
     const [text, json] = await Promise.all([
-      run('-p', 'three', 'export', target),
-      run('-p', 'three', 'export', target, '--json'),
+      run('-p', 'three', 'export', ...target),
+      run('-p', 'three', 'export', ...target, '--json'),
     ]);
     expect(text).toEqual({
       code: 10,
@@ -82,6 +81,7 @@ describe.each(['compose', 'helm'])('export %s', (target) => {
 it.each([
   ['--database-host', 'a b', 'A host is a name'],
   ['--namespace', 'Not_One', 'A namespace has lower-case letters'],
+  ['--chart', 'mine', 'Allowed choices are litellm-helm, litellm'],
 ])('refuses %s "%s"', async (flag, value, message) => {
   const { run } = await stack();
   const result = await run('-p', 'two', 'export', 'helm', flag, value);
@@ -103,21 +103,32 @@ itUnless(missingCompose)('gives a file that Compose takes, with its .env and not
   expect(without.stderr).toContain('is missing in .env');
 });
 
-itUnless(missingHelm)('gives values that the chart makes a deployment of', async () => {
+/** The one Deployment that Helm makes of the exported values. */
+async function rendered(chart: string) {
   const { home, run } = await stack();
   const folder = join(home, 'out');
-  await run('-p', 'two', 'export', 'helm', '-o', folder, '--database-host', 'pg.internal');
-  const rendered = execFileSync('helm', ['template', 'litellm', chart ?? '', '-f', join(folder, 'values.yaml')], {
-    encoding: 'utf8',
-  });
-  const documents = parseAllDocuments(rendered).map((each) => each.toJS());
-  const deployment = documents.find((each) => each?.kind === 'Deployment' && each.metadata.name === 'litellm');
-  const [container] = deployment.spec.template.spec.containers;
-  expect(container.image).toBe('ghcr.io/berriai/litellm:v1.108.11');
-  expect(container.envFrom).toContainEqual({ secretRef: { name: 'two' } });
-  const secretRef = (name: string) =>
+  await run('-p', 'two', 'export', 'helm', '--chart', chart, '-o', folder, '--database-host', 'pg.internal');
+  const values = join(folder, 'values.yaml');
+  const text = execFileSync(helm, ['template', 'litellm', join(charts, chart), '-f', values], { encoding: 'utf8' });
+  const documents = parseAllDocuments(text).map((each) => each.toJS());
+  const deployments = documents.filter((each) => each?.kind === 'Deployment');
+  expect(deployments.map(({ metadata }) => metadata.name)).toEqual(['litellm']);
+  const [container] = deployments[0].spec.template.spec.containers;
+  const secretOf = (name: string) =>
     container.env.find((each: { name: string }) => each.name === name).valueFrom.secretKeyRef;
-  expect(secretRef('PROXY_MASTER_KEY')).toEqual({ name: 'two', key: 'LITELLM_MASTER_KEY' });
-  expect(secretRef('DATABASE_PASSWORD')).toEqual({ name: 'two-database', key: 'password' });
-  expect(container.env).toContainEqual({ name: 'DATABASE_HOST', value: 'pg.internal' });
+  return { documents, container, secretOf };
+}
+
+describe.each(['litellm-helm', 'litellm'])('the chart %s', (chart) => {
+  itUnless(missingChart(chart))('makes a Deployment and a Job before it of the values', async () => {
+    const { documents, container, secretOf } = await rendered(chart);
+    expect(container.image).toBe('ghcr.io/berriai/litellm:v1.108.11');
+    expect(container.envFrom).toContainEqual({ secretRef: { name: 'two' } });
+    expect(secretOf('PROXY_MASTER_KEY')).toEqual({ name: 'two', key: 'LITELLM_MASTER_KEY' });
+    expect(secretOf('DATABASE_PASSWORD')).toEqual({ name: 'two-database', key: 'password' });
+    expect(container.env).toContainEqual({ name: 'DATABASE_HOST', value: 'pg.internal' });
+    expect(container.env).toContainEqual({ name: 'STORE_MODEL_IN_DB', value: 'True' });
+    const job = documents.find((each) => each?.kind === 'Job');
+    expect(job.metadata.annotations['helm.sh/hook']).toContain('pre-upgrade');
+  });
 });

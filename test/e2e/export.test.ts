@@ -15,6 +15,8 @@ import { startUpstream, type Upstream } from './support/upstream.ts';
 const PROJECT = 'e2e-export';
 const ELSEWHERE = 'e2e-exported';
 const IN_CLUSTER = 'e2e-exported-helm';
+/** A PostgreSQL that is not ours. */
+const DATABASE = 'e2e-exported-database';
 const PORT = '4963';
 const CLUSTER_PORT = '4964';
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
@@ -28,7 +30,9 @@ describeOn(onDocker)('a stack that is handed over', () => {
   let before: ReturnType<typeof snapshot>;
   const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args], { MY_KEY: PROVIDER_KEY });
   const clear = () => {
-    if (docker('ps', '-aq', '--filter', `name=^${IN_CLUSTER}$`) !== '') docker('rm', '-f', IN_CLUSTER);
+    for (const name of [IN_CLUSTER, DATABASE]) {
+      if (docker('ps', '-aq', '--filter', `name=^${name}$`) !== '') docker('rm', '-f', '-v', name);
+    }
     for (const project of [ELSEWHERE, PROJECT]) removeProject(project);
   };
   const chat = (port: string) =>
@@ -79,40 +83,77 @@ describeOn(onDocker)('a stack that is handed over', () => {
     expect(upstream.seen.at(-1)).toEqual({ key: PROVIDER_KEY, model: 'gpt-4o' });
   });
 
-  it('goes on with what the Helm chart gives to its container', async () => {
-    const folder = join(root, 'cluster');
-    mkdirSync(folder);
-    const values = parse((await run('export', 'helm', '--database-host', 'litellm-db')).stdout);
-    const [proxy, database] = parseAllDocuments((await run('export', 'helm', '--reveal')).stdout).map((each) =>
-      each.toJS(),
-    );
-    writeFileSync(join(folder, 'config.yaml'), stringify(values.proxy_config));
-    const { username, password } = database.stringData;
-    // As the chart's deployment sets them: db.url is made of the user, the password, the endpoint and the name.
-    const env: Record<string, string> = {
-      ...proxy.stringData,
-      ...values.envVars,
-      PROXY_MASTER_KEY: proxy.stringData[values.masterkeySecretKey],
-      DATABASE_URL: `postgresql://${username}:${password}@${values.db.endpoint}/${values.db.database}`,
-    };
-    writeFileSync(
-      join(folder, 'env'),
-      Object.entries(env)
-        .map(([name, value]) => `${name}=${value}\n`)
-        .join(''),
-    );
-    docker(
-      ...['run', '-d', '--name', IN_CLUSTER, '--network', `${ELSEWHERE}_default`, '--env-file', join(folder, 'env')],
-      ...['-p', `127.0.0.1:${CLUSTER_PORT}:4000`, '-v', `${join(folder, 'config.yaml')}:/etc/litellm/config.yaml:ro`],
-      ...['--add-host', 'host.docker.internal:host-gateway', `${values.image.repository}:${values.image.tag}`],
-      ...['--config', '/etc/litellm/config.yaml'],
-    );
-    await expect
-      .poll(() => fetch(`http://127.0.0.1:${CLUSTER_PORT}/health/readiness`).then((answer) => answer.text(), String), {
-        timeout: 120_000,
-        interval: 500,
-      })
-      .toContain('"connected"');
-    expect((await chat(CLUSTER_PORT)).choices[0]?.message.content).toBe('pong');
+  it("moves its data to a PostgreSQL of others by the steps in the chart's values", async () => {
+    const password = cli.secretsOf(PROJECT).POSTGRES_PASSWORD;
+    docker('run', '-d', '--name', DATABASE, '-e', 'POSTGRES_PASSWORD=of-others-1', 'postgres:16-alpine');
+    const host = docker('inspect', '-f', '{{.NetworkSettings.IPAddress}}', DATABASE);
+    const isUp = () => execa('docker', ['exec', DATABASE, 'pg_isready', '-h', host]).then(() => 'up', String);
+    await expect.poll(isUp, { timeout: 60_000 }).toBe('up');
+    docker('cp', join(root, 'handover', 'litellm.dump'), `${DATABASE}:/litellm.dump`);
+    const text = (await run('export', 'helm', '--database-host', `${host}:5432`)).stdout;
+    const steps = [...text.matchAll(/^# {3}((?:createuser|createdb|pg_restore) .*)$/gm)].map(([, step = '']) => step);
+    expect(steps).toHaveLength(3);
+    for (const step of steps) {
+      const env = ['-e', `PGPASSWORD=${step.startsWith('pg_restore') ? password : 'of-others-1'}`];
+      await execa('docker', ['exec', '-i', ...env, DATABASE, 'sh', '-ec', step], {
+        input: `${password}\n${password}\n`,
+      });
+    }
   });
+
+  /** As the chart's deployment sets them. `values` and the Secrets are of the chart. */
+  const ENVIRONMENT_OF = {
+    'litellm-helm': ({ envVars, masterkeySecretKey, db }, gateway, { username, password }) => ({
+      ...gateway,
+      ...envVars,
+      PROXY_MASTER_KEY: gateway[masterkeySecretKey],
+      DATABASE_URL: `postgresql://${username}:${password}@${db.endpoint}/${db.database}`,
+    }),
+    litellm: ({ gateway: { extraEnv }, masterKey, database: { writer } }, gateway, { username, password }) => ({
+      ...gateway,
+      ...Object.fromEntries(extraEnv.map(({ name, value }: { name: string; value: string }) => [name, value])),
+      PROXY_MASTER_KEY: gateway[masterKey.secretKey],
+      DATABASE_HOST: writer.host,
+      DATABASE_PORT: String(writer.port),
+      DATABASE_NAME: writer.dbname,
+      DATABASE_USER: username,
+      DATABASE_USERNAME: username,
+      DATABASE_PASSWORD: password,
+      // The chart's Job migrates.
+      DISABLE_SCHEMA_UPDATE: 'true',
+    }),
+    // biome-ignore lint/suspicious/noExplicitAny: what YAML holds.
+  } satisfies Record<string, (...given: any[]) => Record<string, string>>;
+
+  it.each(['litellm-helm', 'litellm'] as const)(
+    'goes on with what the chart %s gives to its container',
+    async (chart) => {
+      const folder = join(root, chart);
+      mkdirSync(folder);
+      const host = docker('inspect', '-f', '{{.NetworkSettings.IPAddress}}', DATABASE);
+      const exported = (...args: string[]) => run('export', 'helm', '--chart', chart, ...args);
+      const values = parse((await exported('--database-host', `${host}:5432`)).stdout);
+      const [gateway, database] = parseAllDocuments((await exported('--reveal')).stdout).map((each) => each.toJS());
+      writeFileSync(join(folder, 'config.yaml'), stringify(values.proxy_config ?? values.gateway.config.proxy_config));
+      const env = Object.entries(ENVIRONMENT_OF[chart](values, gateway.stringData, database.stringData));
+      writeFileSync(join(folder, 'env'), env.map(([name, value]) => `${name}=${value}\n`).join(''));
+      if (docker('ps', '-aq', '--filter', `name=^${IN_CLUSTER}$`) !== '') docker('rm', '-f', IN_CLUSTER);
+      docker(
+        ...['run', '-d', '--name', IN_CLUSTER, '--env-file', join(folder, 'env')],
+        ...['-p', `127.0.0.1:${CLUSTER_PORT}:4000`, '-v', `${join(folder, 'config.yaml')}:/etc/litellm/config.yaml:ro`],
+        ...['--add-host', 'host.docker.internal:host-gateway', `${values.image.repository}:${values.image.tag}`],
+        ...['--config', '/etc/litellm/config.yaml'],
+      );
+      await expect
+        .poll(
+          () => fetch(`http://127.0.0.1:${CLUSTER_PORT}/health/readiness`).then((answer) => answer.text(), String),
+          {
+            timeout: 120_000,
+            interval: 500,
+          },
+        )
+        .toContain('"connected"');
+      expect((await chat(CLUSTER_PORT)).choices[0]?.message.content).toBe('pong');
+    },
+  );
 });

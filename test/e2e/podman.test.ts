@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 import { type Cli, createCli } from './support/cli.ts';
+import { dockerAt, partsOf, removeProject } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { describeOn, onDocker } from './support/stack-under-test.ts';
 
@@ -16,41 +16,23 @@ describeOn(onDocker, { missing })('with Podman as the engine', () => {
   let cli: Cli;
   let port: string;
   let before: ReturnType<typeof snapshot>;
-  const docker = (...args: string[]) => execFileSync('docker', ['-H', endpoint ?? '', ...args], { encoding: 'utf8' });
+  const podman = dockerAt(endpoint);
   const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args, '--json'], { DOCKER_HOST: endpoint });
   const data = async (...args: string[]) => {
     const { code, json, stderr } = await run(...args);
     expect(code, `${json.error?.message}\n${stderr}`).toBe(0);
     return json.data;
   };
-  const left = (project: string) => {
-    const filter = ['--filter', `label=com.docker.compose.project=${project}`];
-    return [
-      ['ps', '-aq'],
-      ['volume', 'ls', '-q'],
-      ['network', 'ls', '-q'],
-    ].map((list) => docker(...list, ...filter));
-  };
-  const removeAll = (project: string) => {
-    const commands = [
-      ['rm', '-f', '-v'],
-      ['volume', 'rm', '-f'],
-      ['network', 'rm'],
-    ];
-    for (const [at, ids] of left(project).entries()) {
-      if (ids) docker(...(commands[at] ?? []), ...ids.trim().split('\n'));
-    }
-  };
 
   beforeAll(async () => {
     before = snapshot();
     cli = createCli(onDocker);
     port = String(await freePort());
-    for (const project of [PROJECT, OTHER]) removeAll(project);
+    for (const project of [PROJECT, OTHER]) removeProject(project, endpoint);
   });
 
   afterAll(() => {
-    for (const project of [PROJECT, OTHER]) removeAll(project);
+    for (const project of [PROJECT, OTHER]) removeProject(project, endpoint);
     cli.dispose();
     expectNoLeaks(before);
   });
@@ -67,7 +49,7 @@ describeOn(onDocker, { missing })('with Podman as the engine', () => {
   });
 
   it('sees LiteLLM healthy', async () => {
-    const health = () => docker('inspect', '-f', '{{.State.Health.Status}}', `${PROJECT}-litellm-1`).trim();
+    const health = () => podman('inspect', '-f', '{{.State.Health.Status}}', `${PROJECT}-litellm-1`);
     await expect.poll(health, { timeout: 30_000, interval: 500 }).toBe('healthy');
   });
 
@@ -91,6 +73,6 @@ describeOn(onDocker, { missing })('with Podman as the engine', () => {
 
   it('deletes all of it', async () => {
     expect(await data('down', '--volumes', '--no-backup', '--force')).toMatchObject({ change: 'deleted' });
-    expect(left(PROJECT)).toEqual(['', '', '']);
+    expect(partsOf(PROJECT, endpoint)).toEqual([[], [], []]);
   });
 });

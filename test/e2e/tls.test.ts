@@ -1,7 +1,5 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
-import { type RequestOptions, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -9,11 +7,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { REVERSE_PROXIES } from '../../src/model/stack-spec.ts';
 import { composeFile, templatesFolder } from '../../src/package-files.ts';
 import { selfSigned } from '../../src/stack/tls/self-signed.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { nginxImage } from './support/nginx-image.ts';
+import { startSecondProxy } from './support/second-proxy.ts';
 import { describeOn, onDocker } from './support/stack-under-test.ts';
+import { expectTokensAsTheyCome, streamedChat, tlsClient } from './support/tls-client.ts';
 import { startTokenStream, type TokenStream } from './support/token-stream.ts';
 
 const PROJECT = 'e2e-tls';
@@ -60,26 +61,7 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
   const folder = () => join(cli.home, PROJECT, 'tls');
   const certificate = () => readFileSync(join(folder(), 'cert.pem'), 'utf8');
 
-  /** As a client on another machine does it: by the name, and trusting the certificate alone. */
-  function ask(path: string, options: RequestOptions = {}, body?: string): Promise<IncomingMessage> {
-    return new Promise((resolve, reject) => {
-      const call = request(
-        {
-          host: '127.0.0.1',
-          port: HTTPS,
-          path,
-          servername: HOST,
-          ca: certificate(),
-          agent: false,
-          ...options,
-          headers: { host: `${HOST}:${HTTPS}`, ...options.headers },
-        },
-        resolve,
-      );
-      call.on('error', reject);
-      call.end(body);
-    });
-  }
+  const { ask, served } = tlsClient({ host: HOST, port: HTTPS, certificate });
 
   beforeAll(async () => {
     onDocker.remove(undefined, PROJECT);
@@ -182,32 +164,25 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
   });
 
   it('passes tokens as they come', async () => {
-    const messages = [{ role: 'user', content: 'ping' }];
-    const answer = await ask(
-      '/v1/chat/completions',
-      {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${cli.secretsOf(PROJECT).LITELLM_MASTER_KEY}`,
-          'content-type': 'application/json',
-        },
-      },
-      JSON.stringify({ model: 'gpt-5', stream: true, messages }),
-    );
+    const { body, ...options } = streamedChat(cli.secretsOf(PROJECT).LITELLM_MASTER_KEY ?? '');
+    const answer = await ask('/v1/chat/completions', options, body);
     expect([answer.statusCode, answer.headers['content-type']]).toEqual([
       200,
       expect.stringContaining('text/event-stream'),
     ]);
-    let seen = '';
-    for await (const chunk of answer.setEncoding('utf8')) {
-      seen += chunk;
-      if (!seen.includes('first') || stream.sentAll()) continue;
-      // The provider still holds back the last.
-      expect(seen).not.toContain('last');
-      stream.goOn();
+    await expectTokensAsTheyCome(answer, stream);
+  });
+
+  it('passes tokens as they come behind another Nginx, which buffers', async () => {
+    const second = startSecondProxy('image' in nginx ? nginx.image : '', PROJECT, await freePort());
+    try {
+      const chat = streamedChat(cli.secretsOf(PROJECT).LITELLM_MASTER_KEY ?? '');
+      await expect.poll(() => fetch(second.url).then(() => 'up', String)).toBe('up');
+      const { body } = await fetch(`${second.url}/v1/chat/completions`, chat);
+      await expectTokensAsTheyCome(body ?? new ReadableStream(), stream);
+    } finally {
+      second.close();
     }
-    expect(stream.sentAll()).toBe(true);
-    expect(seen).toMatch(/first[\s\S]*last[\s\S]*\[DONE\]/);
   });
 
   it('changes nothing when it is up already, and calls no docker', async () => {
@@ -245,20 +220,6 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
       writeFileSync(key, pair.key, { mode: 0o600 });
       return new X509Certificate(pair.certificate).fingerprint256;
     };
-    const served = () =>
-      new Promise((resolve, reject) => {
-        const call = request({ host: '127.0.0.1', port: HTTPS, servername: HOST, ca: certificate(), agent: false });
-        call.on('socket', (socket) =>
-          socket.on('secureConnect', () => {
-            resolve(
-              (socket as unknown as { getPeerX509Certificate(): X509Certificate }).getPeerX509Certificate()
-                .fingerprint256,
-            );
-            call.destroy();
-          }),
-        );
-        call.on('error', reject);
-      });
     const first = await renew();
     const up = await run('up', '--tls-cert', cert, '--tls-key', key, '--json');
     expect(up.json.data).toMatchObject({ change: 'started', tls: { selfSigned: false } });

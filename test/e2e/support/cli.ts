@@ -105,6 +105,8 @@ export function createCli({ runtime, user }: CliPlace, extraPath: readonly strin
         // So that the search for secrets covers what --debug prints.
         AGENTS_LLM_DEBUG: '1',
         ...(process.env.DOCKER_HOST ? { DOCKER_HOST: process.env.DOCKER_HOST } : {}),
+        // Names another Compose.
+        ...(process.env.DOCKER_CONFIG ? { DOCKER_CONFIG: process.env.DOCKER_CONFIG } : {}),
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,23 +3,38 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { noteStack } from './this-run.ts';
 
-export function docker(...args: string[]): string {
-  return execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+/** The engine that the tests run on. */
+export const docker = dockerAt(undefined);
+
+/** The docker command on another engine. */
+export function dockerAt(engine: string | undefined): (...args: string[]) => string {
+  const at = engine === undefined ? [] : ['-H', engine];
+  return (...args) =>
+    execFileSync('docker', [...at, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+}
+
+const KINDS = [
+  { list: ['ps', '-aq'], remove: ['rm', '-f', '-v'] },
+  { list: ['volume', 'ls', '-q'], remove: ['volume', 'rm', '-f'] },
+  { list: ['network', 'ls', '-q'], remove: ['network', 'rm'] },
+];
+
+/** Containers, volumes and networks of a project. */
+export function partsOf(project: string, engine?: string): string[][] {
+  const filter = ['--filter', `label=com.docker.compose.project=${project}`];
+  return KINDS.map(({ list }) =>
+    dockerAt(engine)(...list, ...filter)
+      .split('\n')
+      .filter(Boolean),
+  );
 }
 
 /** Removes all of a project, however broken it is. */
-export function removeProject(project: string): void {
-  noteStack(project);
-  const filter = ['--filter', `label=com.docker.compose.project=${project}`];
-  const remove = (list: string[], command: string[]) => {
-    const names = docker(...list, ...filter)
-      .split('\n')
-      .filter(Boolean);
-    if (names.length > 0) docker(...command, ...names);
-  };
-  remove(['ps', '-aq'], ['rm', '-f', '-v']);
-  remove(['volume', 'ls', '-q'], ['volume', 'rm', '-f']);
-  remove(['network', 'ls', '-q'], ['network', 'rm']);
+export function removeProject(project: string, engine?: string): void {
+  if (engine === undefined) noteStack(project);
+  for (const [at, names] of partsOf(project, engine).entries()) {
+    if (names.length > 0) dockerAt(engine)(...(KINDS[at]?.remove ?? []), ...names);
+  }
 }
 
 /** An image that ends at once with 3 and says so. */
@@ -43,9 +58,10 @@ export async function doubleNetwork(project: string): Promise<boolean> {
 }
 
 function post(path: string, body: object): Promise<number> {
+  const socketPath = /^unix:\/\/(.+)$/.exec(process.env.DOCKER_HOST ?? '')?.[1] ?? '/var/run/docker.sock';
   return new Promise((resolve, reject) => {
     const call = request(
-      { socketPath: '/var/run/docker.sock', path, method: 'POST', headers: { 'content-type': 'application/json' } },
+      { socketPath, path, method: 'POST', headers: { 'content-type': 'application/json' } },
       (response) => text(response).then(() => resolve(response.statusCode ?? 0), reject),
     );
     call.on('error', reject);

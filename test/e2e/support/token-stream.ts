@@ -6,6 +6,7 @@ export interface TokenStream {
   readonly url: string;
   /** Lets it send the rest, which it holds back after the first token. */
   goOn(): void;
+  /** Of the latest request. */
   readonly sentAll: () => boolean;
   close(): Promise<void>;
 }
@@ -14,10 +15,11 @@ export interface TokenStream {
 export async function startTokenStream(): Promise<TokenStream> {
   let goOn = () => {};
   let sentAll = false;
-  const told = new Promise<void>((resolve) => {
-    goOn = resolve;
-  });
   const server = createServer(async (_, response) => {
+    sentAll = false;
+    const told = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
     response.setHeader('content-type', 'text/event-stream');
     const send = (delta: object, finish_reason: string | null = null) => {
       const choices = [{ index: 0, delta, finish_reason }];

@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import {
   type ExportData,
-  type ExportFlags,
+  type ExportHelmFlags,
   renderExport,
   runExportCompose,
   runExportHelm,
@@ -12,7 +12,8 @@ import {
 import { EXIT } from '../../../src/model/errors.ts';
 import { hashOfFiles } from '../../../src/model/litellm-files.ts';
 import type { Outcome } from '../../../src/model/report.ts';
-import helm from '../../fixtures/litellm-helm-values.json' with { type: 'json' };
+import litellm from '../../fixtures/litellm-chart-values.json' with { type: 'json' };
+import litellmHelm from '../../fixtures/litellm-helm-values.json' with { type: 'json' };
 import { caught } from '../../support/caught.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -61,8 +62,10 @@ async function stack({ project = 'agents-llm', state = {}, secrets = {}, litellm
   return fakeInvocation({ home, env: { AGENTS_LLM_HOME: home, AGENTS_LLM_PROJECT_NAME: project } });
 }
 
-const exportHelm = (flags: ExportFlags & { databaseHost?: string }, invocation: Awaited<ReturnType<typeof stack>>) =>
-  runExportHelm({ namespace: 'litellm', ...flags }, invocation);
+const exportHelm = (flags: Partial<ExportHelmFlags>, invocation: Awaited<ReturnType<typeof stack>>) =>
+  runExportHelm({ chart: 'litellm-helm', namespace: 'litellm', databaseHost: 'pg.internal', ...flags }, invocation);
+const exportHelmWithoutHost = (flags: Partial<ExportHelmFlags>, invocation: Awaited<ReturnType<typeof stack>>) =>
+  runExportHelm({ chart: 'litellm-helm', namespace: 'litellm', ...flags }, invocation);
 const shown = ({ data }: Outcome<ExportData>) => renderExport(data);
 
 describe.each([
@@ -188,16 +191,23 @@ describe('export compose', () => {
 });
 
 describe('export helm', () => {
-  const namesOf = (value: unknown, path = ''): string[] =>
-    typeof value !== 'object' || value === null || Array.isArray(value) || helm.open.includes(path)
+  type Chart = typeof litellm | typeof litellmHelm;
+  const namesOf = (chart: Chart, value: unknown, path = ''): string[] =>
+    typeof value !== 'object' || value === null || Array.isArray(value) || chart.open.includes(path)
       ? [path]
-      : Object.entries(value).flatMap(([name, each]) => namesOf(each, path === '' ? name : `${path}.${name}`));
+      : Object.entries(value).flatMap(([name, each]) => namesOf(chart, each, path === '' ? name : `${path}.${name}`));
+  const unknownTo = (chart: Chart, values: unknown) =>
+    namesOf(chart, values).filter((name) => !chart.names.includes(name) && !chart.open.includes(name));
+  /** What stands in the comment at the end, for more than one replica. */
+  const moreReplicas = (text: string) =>
+    parse(text.slice(text.lastIndexOf('# More than one')).replace(/^.*\n/, '').replace(/^# /gm, ''));
 
   it('sets only what the chart knows, with its secrets as references', async () => {
     const text = shown(await exportHelm({ databaseHost: 'pg.internal:5433' }, await stack()));
     for (const secret of HIDDEN) expect(text).not.toContain(secret);
     const values = parse(text);
-    expect(namesOf(values).filter((name) => !helm.names.includes(name) && !helm.open.includes(name))).toEqual([]);
+    expect([unknownTo(litellmHelm, values), unknownTo(litellmHelm, moreReplicas(text))]).toEqual([[], []]);
+    expect(moreReplicas(text)).toEqual({ replicaCount: 2, redis: { enabled: true } });
     expect(values).toMatchObject({
       image: { repository: 'ghcr.io/berriai/litellm', tag: 'v1.200.3' },
       masterkeySecretName: 'agents-llm',
@@ -212,6 +222,46 @@ describe('export helm', () => {
       migrationJob: { hooks: { argocd: { enabled: false }, helm: { enabled: true } } },
     });
     expect(text).toContain('#   createdb -h pg.internal -p 5433 -U postgres --owner litellm litellm\n');
+  });
+
+  it('sets only what the chart litellm knows, as one Deployment', async () => {
+    const text = shown(await exportHelm({ chart: 'litellm', databaseHost: 'pg.internal:5433' }, await stack()));
+    for (const secret of HIDDEN) expect(text).not.toContain(secret);
+    const values = parse(text);
+    expect([unknownTo(litellm, values), unknownTo(litellm, moreReplicas(text))]).toEqual([[], []]);
+    expect(values).toMatchObject({
+      fullnameOverride: 'litellm',
+      image: { repository: 'ghcr.io/berriai/litellm', tag: 'v1.200.3' },
+      monolith: { enabled: true },
+      masterKey: { secretName: 'agents-llm', secretKey: 'LITELLM_MASTER_KEY' },
+      database: {
+        writer: {
+          host: 'pg.internal',
+          port: 5433,
+          dbname: 'litellm',
+          passwordSecret: { name: 'agents-llm-database', usernameKey: 'username', passwordKey: 'password' },
+        },
+      },
+      gateway: { envSecrets: ['agents-llm'], replicaCount: 1, hpa: { enabled: false } },
+      migrationJob: { hooks: { argocd: { enabled: false }, helm: { enabled: true } } },
+    });
+    expect(values.gateway.extraEnv).toContainEqual({ name: 'LITELLM_LOCAL_MODEL_COST_MAP', value: 'True' });
+    expect(moreReplicas(text)).toMatchObject({
+      gateway: { replicaCount: 2 },
+      redis: { host: 'redis.example.com', passwordSecret: { name: 'redis' } },
+    });
+    expect(text).toContain('#   agents-llm export helm --chart litellm --reveal | kubectl -n litellm apply -f -\n');
+    expect(text).toContain(
+      '#   helm install litellm oci://ghcr.io/berriai/litellm/chart/litellm --version 1.0.0 -n litellm -f values.yaml\n',
+    );
+  });
+
+  it.each([
+    ['litellm-helm', 'pass%2Fword%2B0123456789'],
+    ['litellm', 'pass/word+0123456789'],
+  ] as const)('gives %s the password as the chart reads it', async (chart, password) => {
+    const text = shown(await exportHelmWithoutHost({ chart, reveal: true }, await stack()));
+    expect(parseAllDocuments(text)[1]?.toJS().stringData).toEqual({ username: 'litellm', password });
   });
 
   it('gives the Secrets that the values name, when they are asked for', async () => {
@@ -236,17 +286,40 @@ describe('export helm', () => {
     ['ghcr.io/berriai/litellm@sha256:abc', 'ghcr.io/berriai/litellm@sha256', 'abc'],
     ['registry:5000/litellm', 'registry:5000/litellm', 'latest'],
     ['registry:5000/litellm:v1', 'registry:5000/litellm', 'v1'],
-  ])('takes %s apart as the chart puts it together', async (image, repository, tag) => {
+  ])('takes %s apart as the chart litellm-helm puts it together', async (image, repository, tag) => {
     expect(parse(shown(await exportHelm({}, await stack({ state: { image } })))).image).toMatchObject({
       repository,
       tag,
     });
   });
 
-  it('warns of a database that is not named, and of the default login', async () => {
+  it.each([
+    ['ghcr.io/berriai/litellm@sha256:abc', 'ghcr.io/berriai/litellm', 'latest', 'sha256:abc'],
+    ['ghcr.io/berriai/litellm:v1@sha256:abc', 'ghcr.io/berriai/litellm', 'v1', 'sha256:abc'],
+    ['registry:5000/litellm', 'registry:5000/litellm', 'latest', undefined],
+    ['registry:5000/litellm:v1', 'registry:5000/litellm', 'v1', undefined],
+  ])('takes %s apart as the chart litellm puts it together', async (image, repository, tag, digest) => {
+    const values = parse(shown(await exportHelm({ chart: 'litellm' }, await stack({ state: { image } }))));
+    expect(values.image).toEqual({ repository, tag, pullPolicy: 'IfNotPresent', ...(digest && { digest }) });
+  });
+
+  it('refuses values without a database host, which the Secrets alone do not need', async () => {
+    for (const flags of [{}, { output: 'out' }, { output: 'out', reveal: true }]) {
+      const invocation = await stack();
+      expect(await caught(() => exportHelmWithoutHost(flags, invocation))).toMatchObject({
+        code: 'usage',
+        exitCode: 2,
+        message: 'The values need the host of a PostgreSQL outside the chart',
+        hint: 'Name it: agents-llm export helm --database-host HOST',
+      });
+      expect(existsSync(join(invocation.context.cwd, 'out'))).toBe(false);
+    }
+    expect((await exportHelmWithoutHost({ reveal: true }, await stack())).warnings).toEqual([]);
+  });
+
+  it('warns of the default login', async () => {
     const secrets = { UI_USERNAME: 'admin', UI_PASSWORD: 'admin' };
     expect((await exportHelm({}, await stack({ secrets }))).warnings).toEqual([
-      'db.endpoint is the placeholder postgres.example.com. Name your PostgreSQL with --database-host',
       'The UI password is easy to guess: change UI_PASSWORD before others can reach the gateway',
     ]);
     expect((await exportHelm({ databaseHost: 'pg' }, await stack())).warnings).toEqual([]);

@@ -102,7 +102,9 @@ describe('no command runs it', () => {
   ] as const)('export of a stack on %s', async (runtime, image) => {
     const { invocation } = await fakeStack({ state: { runtime, image } });
     expect(await caught(() => runExportCompose({}, invocation))).toMatchObject(REFUSED);
-    expect(await caught(() => runExportHelm({ namespace: 'l' }, invocation))).toMatchObject(REFUSED);
+    expect(
+      await caught(() => runExportHelm({ chart: 'litellm-helm', namespace: 'l', databaseHost: 'pg' }, invocation)),
+    ).toMatchObject(REFUSED);
   });
 
   test('agents-llm.yaml, also where its image would be left aside', async () => {
