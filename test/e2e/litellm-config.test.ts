@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { itWhere } from '../support/skipping.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { describeOnEach, runtimes } from './support/stack-under-test.ts';
@@ -41,7 +42,7 @@ describeOnEach(runtimes)("LiteLLM's own configuration", (stack) => {
       `    - {model_name: ${name}, litellm_params: {model: openai/gpt-4o, api_base: "${base}", api_key: not-needed}}\n`;
     return `litellm:
   model_list:
-${row('of-file', upstream.url)}${row('failing', `http://${stack.host}:${port}/v1`)}  litellm_settings: {num_retries: 0}
+${row('of-file', upstream.url)}${row('failing', `http://${stack.host}:${port}/v1`)}  litellm_settings: {num_retries: 0${stack.runtime === 'native' ? ', callbacks: [prometheus]' : ''}}
   router_settings: {fallbacks: [{failing: [of-database]}]}
   guardrails:
     - {guardrail_name: words, litellm_params: {guardrail: guard.WordGuard, mode: pre_call, default_on: true}}
@@ -90,6 +91,16 @@ ${more}`;
     expect(upstream.seen.at(-1)?.model).toBe('gpt-4o-mini');
     expect((await ask('of-file', 'forbidden')).text).toContain('blocked by the word guard');
     expect((await run('up', '--json')).json.data.change).toBe('unchanged');
+  });
+
+  // An image may be without the package; the lock file is not.
+  itWhere(stack.runtime === 'native')('serves the metrics of its Prometheus callback', async () => {
+    const authorization = `Bearer ${cli.secretsOf(PROJECT).LITELLM_MASTER_KEY}`;
+    await expect
+      .poll(async () => (await fetch(`http://127.0.0.1:${PORT}/metrics`, { headers: { authorization } })).text(), {
+        timeout: 20_000,
+      })
+      .toMatch(/^litellm_proxy_total_requests_metric_total\{.*of-file/m);
   });
 
   it('names Python that cannot be loaded', async () => {

@@ -154,7 +154,7 @@ describeOn(stack)('an installation without Docker', () => {
     const made = await run(['native', 'install', '--json'], { ...caches, PATH: `${old}:${process.env.PATH}` });
     expect(made.json.data).toEqual({ folder: installed(), change: 'installed' });
     expect(made.stderr).toMatch(
-      /Installing LiteLLM 1\.108\.11 and PostgreSQL 16 to .* \(200 MB download, 800 MB on disk/,
+      /Installing LiteLLM 1\.108\.11 and PostgreSQL 16 to .* \(210 MB download, 950 MB on disk/,
     );
     expect(made.stderr).toContain(`Downloading uv ${UV_VERSION}`);
     expect(made.stderr).toContain('Installing packages with uv');

@@ -87,7 +87,7 @@ function control(stack: NativeStack): Pick<Runtime, 'start' | 'stop' | 'remove'>
   };
   return {
     async start(spec, options) {
-      const environment = requireInstalled(spec.image, await stack.installed(spec.image));
+      const environment = await stack.startable(spec.image);
       const { secrets: secretsFile, litellmFiles, gatewayFiles } = given.paths;
       const variables = await gatewayVariables(given.files, given.paths);
       const gateway = { secretsFile, litellmFiles, gatewayFiles, variables };

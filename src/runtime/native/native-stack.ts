@@ -52,7 +52,14 @@ export function nativeStack(options: NativeRuntimeOptions) {
     installed: async (image: string) => findInstalled(await release(image), installOptions),
     /** For tools, which do without a Python that others can run. */
     async environment(image: string): Promise<Environment> {
-      return requireInstalled(image, await findInstalled(await release(image), { paths, files }));
+      const { version } = await release(image);
+      return requireInstalled(image, await findInstalled({ version }, { paths, files }));
+    },
+    /** For a start: `up` installs what the lock file names before it, and whatever else starts a stack installs nothing. */
+    async startable(image: string): Promise<Environment> {
+      const { version, ...locked } = await release(image);
+      const exact = await findInstalled({ version, ...locked }, installOptions);
+      return requireInstalled(image, exact ?? (await findInstalled({ version }, installOptions)));
     },
     /** The release whose tools fit what runs. */
     async usedImage(): Promise<string> {

@@ -9,6 +9,8 @@ import { withLockFile } from '../../project/with-lock.ts';
 import { nativePaths } from '../../runtime/native/folders/native-paths.ts';
 import { findInstalled, install, installLock } from '../../runtime/native/install/install.ts';
 import { lockedRelease } from '../../runtime/native/install/locked-release.ts';
+import { findInstaller } from '../../runtime/native/install/python.ts';
+import { requireUsableSystem } from '../../runtime/native/native-preflight.ts';
 import { runningDatabases } from '../../runtime/native/postgres/postmaster-pid.ts';
 import { lockFolders, nativeOptions, runtimeOf } from '../open/choose-runtime.ts';
 
@@ -31,16 +33,18 @@ export async function runNativeInstall(
   const { files } = context;
   const warnings = requireTrustedImage(image, { installed: true });
   const release = await lockedRelease(image, lockFolders(context), files);
-  await runtimeOf(invocation, 'native', { python }).preflight();
   const paths = nativePaths(settings.paths, context.uid);
+  const { machine, ...given } = nativeOptions(invocation, python);
+  const options = { ...machine, ...given, paths };
+  requireUsableSystem(options);
+  const before = force ? undefined : await findInstalled(release, options);
+  if (before) return { data: { folder: before.folder, change: 'unchanged' }, warnings };
+  // Before anything is removed.
+  await findInstaller(python, options);
   if (force) {
     await requireUnused(invocation, 'Stop them first (agents-llm down), then reinstall');
     await removeInstalled(invocation, release.version);
   }
-  const { machine, ...given } = nativeOptions(invocation, python);
-  const options = { ...machine, ...given, paths };
-  const before = force ? undefined : await findInstalled(release, options);
-  if (before) return { data: { folder: before.folder, change: 'unchanged' }, warnings };
   const { folder } = await install(release, progress, options);
   return { data: { folder, change: 'installed' }, warnings };
 }

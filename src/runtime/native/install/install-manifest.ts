@@ -33,10 +33,14 @@ export function writeManifest(files: Pick<Files, 'write'>, folder: string, manif
   return files.write(manifestFile(folder), `${JSON.stringify(manifest, null, 2)}\n`, 0o644);
 }
 
-/** Whether what the manifest tells of is still there, and was filled from that lock file. */
-export async function isWhole(files: Pick<Files, 'read' | 'size'>, folder: string, lock: string): Promise<boolean> {
+/** Whether what the manifest tells of is still there, and was filled from that lock file or, when left out, from any. */
+export async function isWhole(
+  files: Pick<Files, 'read' | 'size'>,
+  folder: string,
+  lock: string | undefined,
+): Promise<boolean> {
   const manifest = await readManifest(files, folder);
-  if (!manifest || manifest.lock !== lock) return false;
+  if (!manifest || (lock !== undefined && manifest.lock !== lock)) return false;
   const sizes = Object.entries(manifest.sizes).map(async ([path, bytes]) => {
     return (await files.size(join(folder, path)).catch(() => undefined)) === bytes;
   });

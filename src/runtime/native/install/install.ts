@@ -32,13 +32,15 @@ export interface InstallOptions {
   readonly exclusive: <Result>(lock: string, action: () => Promise<Result>) => Promise<Result>;
 }
 
-export const DOWNLOAD = '200 MB download, 800 MB on disk; shared by all projects';
+export const DOWNLOAD = '210 MB download, 950 MB on disk; shared by all projects';
 
-/** The environment of a release, or undefined when it is not there whole. Root's serves other users too. */
-export async function findInstalled(
-  release: LockedRelease,
-  options: Pick<InstallOptions, 'paths' | 'files' | 'isUsable'>,
-) {
+type Wanted = Pick<LockedRelease, 'version'> & { readonly sha256?: string | undefined };
+
+/**
+ * The environment of a release, or undefined when it is not there whole. Root's serves other users too. Without `sha256` one
+ * that was filled from another lock file does as well.
+ */
+export async function findInstalled(release: Wanted, options: Pick<InstallOptions, 'paths' | 'files' | 'isUsable'>) {
   const { installs, sharedInstalls } = options.paths;
   for (const folder of new Set([installs, sharedInstalls])) {
     const found = await findIn(folder, release, options);
@@ -47,7 +49,7 @@ export async function findInstalled(
   return undefined;
 }
 
-async function findIn(installs: string, release: LockedRelease, options: Parameters<typeof findInstalled>[1]) {
+async function findIn(installs: string, release: Wanted, options: Parameters<typeof findInstalled>[1]) {
   const { paths, files, isUsable } = options;
   const folder = join(installs, release.version);
   if (!(await isWhole(files, folder, release.sha256))) return undefined;

@@ -89,7 +89,7 @@ describe('native install', () => {
     expect(await readdir(home)).toEqual(['locks']);
   });
 
-  test('with --force removes what is there first', async () => {
+  test('with --force removes nothing where no Python can install it again', async () => {
     const invocation = invoke(
       {},
       { run: async () => ({ outcome: 'not-found', exitCode: -1, stdout: '', stderr: '' }) },
@@ -97,7 +97,7 @@ describe('native install', () => {
     await installed(invocation);
     const error = await caught(() => runNativeInstall({ image: IMAGE, force: true }, invocation));
     expect([error.code, error.exitCode]).toEqual(['python_missing', EXIT.prerequisite]);
-    expect(existsSync(folder)).toBe(false);
+    expect(existsSync(folder)).toBe(true);
   });
 
   test("takes root's where that is whole, and with --force makes one's own beside it", async () => {

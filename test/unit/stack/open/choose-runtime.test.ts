@@ -103,7 +103,7 @@ describe('a new stack', () => {
       expect(notes[0]).not.toContain('\n');
       expect(notes[0]).toMatch(/^Docker is not available \(.*\), so the stack runs natively: /);
       expect(notes[0]).toContain(why);
-      expect(notes[0]).toContain('200 MB download, 800 MB on disk');
+      expect(notes[0]).toContain('210 MB download, 950 MB on disk');
       expect(notes[0]).toMatch(/To use Docker instead: agents-llm up --runtime docker$/);
     },
   );

@@ -123,7 +123,7 @@ describe('an installation', () => {
     expect((await run()).python).toBe(`${FOLDER}/bin/python3`);
     runner.assertDone();
     expect(told).toEqual([
-      `Installing LiteLLM 1.108.11 and PostgreSQL 16 to ${FOLDER} (200 MB download, 800 MB on disk; shared by all projects)`,
+      `Installing LiteLLM 1.108.11 and PostgreSQL 16 to ${FOLDER} (210 MB download, 950 MB on disk; shared by all projects)`,
       'phase Downloading uv 0.13.9 (18 MB)',
       'phase Creating the Python environment',
       'phase Installing packages with uv',
@@ -169,6 +169,16 @@ describe('an installation', () => {
     const { runner, run, told } = setUp(files, []);
     expect((await run()).folder).toBe(FOLDER);
     expect([told, runner.calls]).toEqual([[], []]);
+  });
+
+  test('does for tools and for another start when it was filled from another lock file', async () => {
+    const files = withSystem();
+    await setUp(files, [...asked(), ...steps(files)]).run();
+    const { options } = setUp(files, []);
+    expect(await findInstalled({ ...RELEASE, sha256: 'another' }, options)).toBeUndefined();
+    expect((await findInstalled({ version: RELEASE.version }, options))?.folder).toBe(FOLDER);
+    await files.remove(`${SITE}/prisma/client.py`);
+    expect(await findInstalled({ version: RELEASE.version }, options)).toBeUndefined();
   });
 
   test("takes root's where that is whole", async () => {
