@@ -83,6 +83,6 @@ const NOTES: CommandNotes = {
     'agents-llm up --env LANGFUSE_SECRET_KEY --env LANGFUSE_HOST=http://langfuse.lan:3000',
     'agents-llm up --tls nginx --host llm.lan --self-signed --ui-password generate',
   ],
-  json: '{project, runtime, change: "started"|"unchanged"|"none", url, localUrl, tls: {proxy, host, certificate, selfSigned, expires}|null, version, ui: {url, username, password}, keys, secretsFile, elapsedMs, nextSteps, applied: {file, plan}|null, plan}',
+  json: '{project, runtime, change: "started"|"unchanged"|"none", url, localUrl, tls: {proxy, host, certificate, selfSigned, expires}|null, version, ui: {url, username, password}, logRetention: "30d"|null, keys, secretsFile, elapsedMs, nextSteps, applied: {file, plan}|null, plan}',
   exits: [3, 4, 5, 6, 7, 8, 9, 10],
 };

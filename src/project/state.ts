@@ -41,6 +41,8 @@ export interface StackState {
   readonly fastStart?: false | undefined;
   /** LiteLLM's own configuration. */
   readonly litellm?: LitellmSpec | undefined;
+  /** Whether the retention of the request log is decided; missing until the first start with a version that sets it. */
+  readonly logRetentionSettled?: true | undefined;
   /** How to roll back an upgrade that has not finished. */
   readonly upgrading?: RollbackPlan | undefined;
 }
@@ -134,6 +136,7 @@ const STATE = z.object({
       "must be an object that describes LiteLLM's own configuration",
     ),
   ),
+  logRetentionSettled: z.optional(z.literal(true, 'must be true')),
   createdAt: time,
 });
 

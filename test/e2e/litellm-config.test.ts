@@ -22,6 +22,13 @@ class WordGuard(CustomGuardrail):
         return data
 `;
 
+const OLD_REQUESTS = ['29 days', '31 days', '400 days']
+  .map((age) => {
+    const [id, time] = [`of-${age.replace(' ', '-')}`, `now() - interval '${age}'`];
+    return `INSERT INTO "LiteLLM_SpendLogs" (request_id, call_type, "startTime", "endTime") VALUES ('${id}', '', ${time}, ${time});\n`;
+  })
+  .join('');
+
 // One story on one stack: each start costs half a minute.
 describeOnEach(runtimes)("LiteLLM's own configuration", (stack) => {
   let cli: Cli;
@@ -44,6 +51,7 @@ describeOnEach(runtimes)("LiteLLM's own configuration", (stack) => {
   model_list:
 ${row('of-file', upstream.url)}${row('failing', `http://${stack.host}:${port}/v1`)}  litellm_settings: {num_retries: 0${stack.runtime === 'native' ? ', callbacks: [prometheus]' : ''}}
   router_settings: {fallbacks: [{failing: [of-database]}]}
+  general_settings: {maximum_spend_logs_retention_interval: 5s}
   guardrails:
     - {guardrail_name: words, litellm_params: {guardrail: guard.WordGuard, mode: pre_call, default_on: true}}
 ${more}`;
@@ -84,7 +92,8 @@ ${more}`;
   it('is served beside the database, with fallbacks and a guardrail in Python', async () => {
     config(own());
     const up = await run('up', '--port', PORT, '--json');
-    expect(up.json).toMatchObject({ ok: true, data: { change: 'started' } });
+    expect(up.json).toMatchObject({ ok: true, data: { change: 'started', logRetention: '30d' } });
+    await stack.sql(cli, PROJECT, OLD_REQUESTS);
     for (const model of ['of-file', 'of-database', 'failing']) {
       expect(await ask(model), model).toMatchObject({ status: 200 });
     }
@@ -101,6 +110,13 @@ ${more}`;
         timeout: 20_000,
       })
       .toMatch(/^litellm_proxy_total_requests_metric_total\{.*of-file/m);
+  });
+
+  it('deletes requests of more than 30 days from the log, but no others', async () => {
+    const logged = async () =>
+      stack.sql(cli, PROJECT, `SELECT request_id FROM "LiteLLM_SpendLogs" WHERE request_id LIKE 'of-%' ORDER BY 1;\n`);
+    await expect.poll(logged, { timeout: 120_000, interval: 1000 }).toBe('of-29-days');
+    expect((await run('up', '--json')).json.data.logRetention).toBeNull();
   });
 
   it('names Python that cannot be loaded', async () => {

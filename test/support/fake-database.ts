@@ -3,6 +3,7 @@ import { CliError } from '../../src/model/errors.ts';
 import type { Database } from '../../src/runtime/runtime.ts';
 import { READ_IDENTITY } from '../../src/stack/data/data-identity.ts';
 import { READ_ROWS } from '../../src/stack/data/data-rows.ts';
+import { SET_RETENTION } from '../../src/stack/data/log-retention.ts';
 import type { FakeLitellm, FakeState } from './fake-litellm-state.ts';
 
 interface Content {
@@ -67,6 +68,7 @@ export function fakeDatabase(
     if (script === READ_IDENTITY) return require(name).id ? `${require(name).id}\n` : '';
     if (script.startsWith('SHOW server_version')) return '16.14\n';
     if (script.includes('"LiteLLM_DeletedVerificationToken"')) return '';
+    if (script === SET_RETENTION) return require(name).rows.spendLogs.length > 0 ? '' : 'general_settings\n';
     const identity = /INSERT INTO agents_llm.stack \(id\) VALUES \('(.*)'\)/.exec(script)?.[1];
     if (identity === undefined) throw new Error(`unexpected SQL: ${script}`);
     put(name, { ...require(name), id: identity });

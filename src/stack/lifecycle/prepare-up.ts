@@ -18,6 +18,8 @@ export interface PreparedStart {
   /** Milliseconds since the epoch; getting the images does not count. */
   readonly deadline: number;
   readonly adopt: boolean;
+  /** Whether LiteLLM's own configuration says how long the request log is kept. */
+  readonly setsRetention: boolean;
 }
 
 /** Downloads the images, checks that database and volume are the right ones, and writes the files for the start. */
@@ -40,5 +42,5 @@ export async function prepareUp(
   await rememberEnvironment(invocation, environment);
   await rememberStack(invocation, stack, { spec, secrets, engine, digests: digests.digests });
   if (isRotating(state?.fingerprints)) await setDatabasePassword(invocation, runtime, spec, secrets);
-  return { secrets, digests, deadline, adopt };
+  return { secrets, digests, deadline, adopt, setsRetention: flags.litellm?.setsRetention ?? false };
 }

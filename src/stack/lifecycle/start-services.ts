@@ -2,6 +2,7 @@ import type { Operation } from '../../context/invocation.ts';
 import { rollingWarnings } from '../../litellm/releases/trusted-image.ts';
 import { CliError } from '../../model/errors.ts';
 import { isRotating, settleFingerprints } from '../rotation/rotating.ts';
+import { settleRetention } from '../startup/settle-retention.ts';
 import { startStack } from '../startup/start-stack.ts';
 import { settleUpgrade, upgradeFailure } from '../upgrade/upgrade-failure.ts';
 import type { UpPlan } from './plan-up.ts';
@@ -12,7 +13,7 @@ import type { Ready } from './up-outcome.ts';
 export async function startServices(
   invocation: Operation,
   { stack: { state }, spec, runtime }: UpPlan,
-  { secrets, digests, deadline, adopt }: PreparedStart,
+  { secrets, digests, deadline, adopt, setsRetention }: PreparedStart,
 ): Promise<Omit<Ready, 'change' | 'began'>> {
   const isOfUpgrade = state?.upgrading && spec.image === state.image;
   const health = await startStack(invocation, runtime, { spec, secrets, recreate: [], deadline, adopt }).catch(
@@ -24,5 +25,6 @@ export async function startServices(
   await settleUpgrade(invocation);
   if (isRotating(state?.fingerprints)) await settleFingerprints(invocation, secrets);
   const rolling = rollingWarnings(spec.image, health.version, digests.current[spec.image]);
-  return { secrets, health, warnings: [...rolling, ...digests.warnings] };
+  const { logRetention, warnings } = await settleRetention(invocation, runtime, setsRetention);
+  return { secrets, health, logRetention, warnings: [...rolling, ...digests.warnings, ...warnings] };
 }

@@ -28,6 +28,8 @@ export interface UpData {
   readonly version: string | null;
   /** The password only while it is the default. */
   readonly ui: { readonly url: string; readonly username: string; readonly password: string | null };
+  /** How long requests are logged, such as `30d`, when this `up` has limited it; otherwise null. */
+  readonly logRetention: string | null;
   /** Virtual keys that exist. */
   readonly keys: number | null;
   readonly secretsFile: string;
@@ -47,6 +49,7 @@ export interface Ready {
   /** Milliseconds since the epoch. */
   readonly began: number;
   readonly warnings: readonly string[];
+  readonly logRetention?: string | null;
 }
 
 export function readyOutcome(
@@ -68,6 +71,7 @@ export function readyOutcome(
       tls: viewTls(spec, invocation),
       version: health.version,
       ui: { url: `${url}/ui/`, username: secrets.uiUsername, password: isDefaultLogin ? 'admin' : null },
+      logRetention: ready.logRetention ?? null,
       keys: health.keys,
       secretsFile: settings.paths.secrets,
       elapsedMs: context.clock.now() - began,
@@ -128,6 +132,7 @@ export function dryOutcome(
       tls: viewTls(spec, invocation),
       version: null,
       ui: { url: `${url}/ui/`, username: secrets?.uiUsername ?? 'admin', password: null },
+      logRetention: null,
       keys: null,
       secretsFile: settings.paths.secrets,
       elapsedMs: 0,

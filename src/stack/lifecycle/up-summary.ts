@@ -16,12 +16,16 @@ export function renderUp(data: UpData, paint: Paint): string {
     ...(data.tls ? tlsFacts(data.localUrl, data.tls) : []),
     ['  project', `${data.project} (${data.runtime})`],
     ['  secrets', data.secretsFile],
+    ...(data.logRetention ? [['  logs', `requests are logged for ${daysOf(data.logRetention)}, then deleted`]] : []),
   ]);
   const version = data.version ? `LiteLLM ${data.version}` : 'LiteLLM';
   const lines = [`${paint.green(`${version} is ready`)} at ${paint.bold(data.url)} (${took})`, '', facts, ''];
   if (data.applied) lines.push(...appliedLines(data.applied, paint), '');
   return [...lines, 'Next:', ...data.nextSteps.map((step) => `  ${step}`), ''].join('\n');
 }
+
+/** `30d` as people say it. */
+const daysOf = (retention: string) => retention.replace(/^(\d+)d$/, '$1 days');
 
 function tlsFacts(localUrl: string, tls: TlsView): string[][] {
   return [

@@ -19,6 +19,8 @@ export interface LitellmWish extends LitellmSpec {
   /** The variables of the gateway that it takes values from. */
   readonly variables: readonly string[];
   readonly warnings: readonly string[];
+  /** Whether it says how long the request log is kept. */
+  readonly setsRetention: boolean;
 }
 
 export interface SpecFlags extends DatabaseFlags {

@@ -5,6 +5,7 @@ import { Secret } from '../../../../src/model/secret.ts';
 import { alsoAccept, changedSecrets, fingerprintsOf } from '../../../../src/project/fingerprints.ts';
 import { parseSecrets, readSecrets } from '../../../../src/project/secrets.ts';
 import { readState } from '../../../../src/project/state.ts';
+import { SET_RETENTION } from '../../../../src/stack/data/log-retention.ts';
 import { bringUp } from '../../../../src/stack/lifecycle/bring-up.ts';
 import type { UpFlags } from '../../../../src/stack/lifecycle/up-options.ts';
 import { isRotating } from '../../../../src/stack/rotation/rotating.ts';
@@ -65,6 +66,46 @@ describe('the first time', () => {
       data: { id: stack.database.identity(), volume: VOLUME },
     });
     expect(secrets && state?.fingerprints && changedSecrets(secrets, state.fingerprints)).toEqual([]);
+  });
+
+  test('limits the request log once', async () => {
+    const { up, written, flags } = await fresh();
+    expect((await up(flags)).data.logRetention).toBe('30d');
+    expect((await written()).state?.logRetentionSettled).toBe(true);
+    expect((await up({ image: 'l:v1.108.12' })).data).toMatchObject({ change: 'started', logRetention: null });
+  });
+
+  test('leaves a request log as it is that has requests already', async () => {
+    const { stack, up, written, flags } = await fresh();
+    stack.proxy.state.spendLogs.push({ request_id: 'r', api_key: 'k', startTime: '2026-01-01T00:00:00Z' });
+    expect((await up(flags)).data.logRetention).toBeNull();
+    expect((await written()).state?.logRetentionSettled).toBe(true);
+  });
+
+  test("leaves the limit to LiteLLM's own configuration that sets one", async () => {
+    const { up, written, flags } = await fresh();
+    const litellm: UpFlags['litellm'] = {
+      ...{ hash: 'abc', source: '/c.yaml', origin: 'flag' as const },
+      ...{ files: {}, variables: [], warnings: [], setsRetention: true },
+    };
+    expect((await up({ ...flags, litellm })).data.logRetention).toBeNull();
+    expect((await written()).state?.logRetentionSettled).toBeUndefined();
+  });
+
+  test('says when the request log cannot be limited, and is up all the same', async () => {
+    const { stack, up, written, flags } = await fresh();
+    const { sql } = stack.runtime.database;
+    stack.runtime.database.sql = async (script, ...rest) => {
+      if (script !== SET_RETENTION) return sql(script, ...rest);
+      throw new CliError('database_failed', 'psql failed: relation "LiteLLM_Config" does not exist');
+    };
+    expect(await up(flags)).toMatchObject({
+      data: { change: 'started', logRetention: null },
+      warnings: [
+        'The request log has no limit, because it could not be set: psql failed: relation "LiteLLM_Config" does not exist',
+      ],
+    });
+    expect((await written()).state?.logRetentionSettled).toBeUndefined();
   });
 
   test('continues an interrupted start with the same secrets', async () => {

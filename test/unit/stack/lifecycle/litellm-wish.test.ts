@@ -34,6 +34,21 @@ async function setUp() {
 }
 
 describe('up --litellm-config', () => {
+  test.each([
+    ['general_settings: {maximum_spend_logs_retention_period: 7d}', true],
+    // LiteLLM takes it for "never", whatever its database says.
+    ['general_settings: {maximum_spend_logs_retention_period: null}', true],
+    ['general_settings: {alerting: [slack]}', false],
+    ['general_settings:', false],
+    [OWN, false],
+  ])('knows whether it limits the request log: %s', async (text, setsRetention) => {
+    const { invocation, paths } = await setUp();
+    const file = join(paths.folder, 'own.yaml');
+    await writeFile(file, text);
+    const { litellm } = await withLitellmConfig({ ...FLAGS, litellmConfig: file }, invocation);
+    expect(litellm).toMatchObject({ setsRetention });
+  });
+
   test('is remembered with what it names, and removed by off', async () => {
     const { up, invocation, paths, state } = await setUp();
     const file = join(paths.folder, 'own.yaml');

@@ -58,6 +58,7 @@ async function up(flags: Partial<UpFlags> = {}, env: Record<string, string> = {}
     tls: null,
     version: '1.108.11',
     ui: { url: '', username: 'admin', password: 'admin' },
+    logRetention: null,
     keys: 0,
     secretsFile: '',
     elapsedMs: 1,

@@ -12,6 +12,7 @@ const DATA: UpData = {
   tls: null,
   version: '1.108.11',
   ui: { url: 'http://127.0.0.1:4000/ui/', username: 'admin', password: 'admin' },
+  logRetention: null,
   keys: 0,
   secretsFile: '/home/me/.env',
   elapsedMs: 25_340,
@@ -59,6 +60,12 @@ describe('renderUp', () => {
 Next:
   npx agents-llm provision-key
 `);
+  });
+
+  it('says how long requests are logged when that was set now', () => {
+    expect(renderUp({ ...DATA, logRetention: '30d' }, plainPaint)).toContain(
+      '\n  secrets  /home/me/.env\n  logs     requests are logged for 30 days, then deleted\n\nNext:',
+    );
   });
 
   it('shows both addresses and the certificate of a reverse proxy', () => {
