@@ -37,7 +37,8 @@ export async function wishOfSaved(
   if (!saved) return undefined;
   const names = Object.keys(saved.files).sort();
   progress.note(`Restoring LiteLLM's own configuration (${names.join(', ')})`);
-  return { ...saved, variables: await variablesOf(saved.files), warnings: [] };
+  // The data of the archive brings the retention of its request log.
+  return { ...saved, variables: await variablesOf(saved.files), warnings: [], setsRetention: true };
 }
 
 async function variablesOf(files: LitellmFiles): Promise<readonly string[]> {
