@@ -31,9 +31,12 @@ export interface WaitOptions {
   readonly externalDatabase?: true | undefined;
 }
 
-/** A refused connection costs nothing, so the port is probed this often: at most one turn is lost after ready. */
+/** A probe costs little, so the port is probed this often: at most one turn is lost after ready. */
 const PROBE_EVERY_MS = 50;
 const LOOK_EVERY_MS = 250;
+
+/** From there on a turn is this part of the wait so far: on a slow machine, waiting must not take the time of the start. */
+const TURN_SHARE = { probe: 1 / 200, look: 1 / 40 } as const;
 
 export const STARTING_DATABASE = 'Starting the database';
 
@@ -82,6 +85,8 @@ function endOf(services: readonly ServiceState[], leaving: ReadonlySet<string>):
  */
 export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> {
   const { clock, signal, deadline } = options;
+  const began = clock.now();
+  const turn = (least: number, share: number) => Math.max(least, (clock.now() - began) * share);
   const trouble = watchForTrouble();
   let lookAt = 0;
   const stuck = watchForSilence(clock);
@@ -95,7 +100,7 @@ export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> 
       if (failed) return { end: 'failed', service: failed };
       phase = phaseOf(services, options);
       options.onPhase(phase);
-      lookAt = clock.now() + LOOK_EVERY_MS;
+      lookAt = clock.now() + turn(LOOK_EVERY_MS, TURN_SHARE.look);
     }
     const ownProxy = services.some((service) => service.service === PROXY && service.status === 'running');
     const health = await options.probe(ownProxy);
@@ -107,7 +112,7 @@ export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> 
     }
     if (stuck.isOver(health, services)) return { end: 'stuck', health };
     if (clock.now() >= deadline) return { end: 'timeout', health, phase };
-    await clock.sleep(PROBE_EVERY_MS, signal);
+    await clock.sleep(turn(PROBE_EVERY_MS, TURN_SHARE.probe), signal);
   }
 }
 

@@ -65,10 +65,23 @@ describe('waitUntilReady', () => {
   ] as const)('waits on while %s', async (_, services, probes) => {
     const often = Array.from(
       { length: 1200 },
-      (__, n): ProxyHealth => (n % 300 === 299 ? silent : { state: 'not-responding' }),
+      (__, n): ProxyHealth => (n % 50 === 49 ? silent : { state: 'not-responding' }),
     );
     const { options } = scenario([[...services]], probes ? [...probes] : often, 50_000);
     expect(await waitUntilReady(options)).toMatchObject({ end: 'timeout' });
+  });
+
+  it('looks less often the longer it waits, and never loses more than a two-hundredth of the wait', async () => {
+    const { options, clock } = scenario([[database(), serviceState({ health: 'starting' })]], [silent], 600_000);
+    const began = clock.now();
+    expect(await waitUntilReady(options)).toMatchObject({ end: 'timeout' });
+    let waited = 0;
+    for (const sleep of clock.sleeps) {
+      expect(sleep).toBeLessThanOrEqual(Math.max(50, waited / 200 + 0.001));
+      waited += sleep;
+    }
+    expect(waited).toBeCloseTo(clock.now() - began);
+    expect(clock.sleeps.length).toBeLessThan(2000);
   });
 
   it('does not mention an external database', async () => {
