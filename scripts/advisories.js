@@ -3,27 +3,13 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { EnvHttpProxyAgent, request } from 'undici';
+import { sourceModule } from './source-module.js';
 
 /** @param {string} name */
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const FILE = process.argv[2] ?? path('src/litellm/releases/advisories.json');
 const MOST_PAGES = 50;
-
-/**
- * The program's own reading of OSV's answers, so that there is one.
- * @returns {Promise<typeof import('../src/litellm/releases/osv.ts')>}
- */
-async function loadOsv() {
-  const { outputFiles } = await build({
-    entryPoints: [path('src/litellm/releases/osv.ts')],
-    bundle: true,
-    format: 'esm',
-    write: false,
-  });
-  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0]?.text ?? '').toString('base64')}`);
-}
 
 /** @param {typeof import('../src/litellm/releases/osv.ts')} osv */
 async function askAll({ OSV_URL, osvQuery, parseOsv }) {
@@ -55,7 +41,7 @@ async function askAll({ OSV_URL, osvQuery, parseOsv }) {
 try {
   /** @type {import('../src/litellm/releases/advisories.ts').Advisory[]} */
   const before = JSON.parse(readFileSync(FILE, 'utf8'));
-  const found = await askAll(await loadOsv());
+  const found = await askAll(await sourceModule('src/litellm/releases/osv.ts'));
   if (found.length === 0) throw new Error('OSV returned no advisories for litellm, which must be a mistake');
   const own = before.filter(({ from }) => from !== 'osv');
   const rows = [...own, ...found.sort((a, b) => (a.id < b.id ? -1 : 1))];

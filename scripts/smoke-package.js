@@ -1,10 +1,14 @@
 // Packs the package, installs it as a user does, and runs it: what the tests in the checkout cannot see.
+//   node scripts/smoke-package.js [--node 20,22,24] [--up]
+// --node also runs it with other releases of Node, from npm; --up starts a stack with each, which needs Docker.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { freePort } from './free-port.js';
 
 const published = [
   /^(README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY-LICENSES\.txt|package\.json|docker-compose\.yml)$/,
@@ -34,6 +38,9 @@ const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'u
 const folder = mkdtempSync(join(tmpdir(), 'agents-llm-package-'));
 const home = join(folder, 'home');
 const app = join(folder, 'app');
+const LARGEST = 3_000_000;
+
+const { values } = parseArgs({ options: { node: { type: 'string' }, up: { type: 'boolean', default: false } } });
 
 try {
   mkdirSync(home);
@@ -43,18 +50,18 @@ try {
   run('npm', ['pack', '--pack-destination', folder, '--loglevel=error'], root);
   const tarball =
     readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? assert.fail('npm pack created no tarball');
+  const { size } = statSync(join(folder, tarball));
+  assert.ok(size < LARGEST, `the package has ${size} bytes, more than ${LARGEST}`);
   run('npm', ['install', '--omit=dev', '--no-audit', '--no-fund', join(folder, tarball)], app);
 
   const installed = readdirSync(join(app, 'node_modules')).filter((file) => !file.startsWith('.'));
   assert.deepEqual(installed, [name], 'the package has dependencies');
   checkFiles(join(app, 'node_modules', name));
 
-  assert.equal(runPackage('--version').trim(), version);
-  assert.match(runPackage('--help'), /\bup\b/);
-  assert.notEqual(runPackage('up', '--dry-run'), '');
-  assert.match(runPackage('completion', 'bash'), /complete -F/);
+  await checkWith(dirname(process.execPath));
+  for (const release of values.node?.split(',') ?? []) await checkWith(installNode(release));
   checkTypes();
-  process.stdout.write(`${tarball} installs, runs and has its types\n`);
+  process.stdout.write(`${tarball} (${Math.round(size / 1000)} kB) installs, runs and has its types\n`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -79,6 +86,39 @@ function checkFiles(packageFolder) {
   assert.deepEqual(telling, [], 'files that name the folder they were built in');
 }
 
+/**
+ * The folder of a Node of that release, from the package that has its build for this machine.
+ * @param {string} release
+ */
+function installNode(release) {
+  const packageName = `node-${process.platform}-${process.arch}`;
+  const target = join(folder, `node-${release}`);
+  mkdirSync(target);
+  run('npm', ['install', '--no-audit', '--no-fund', '--prefix', target, `${packageName}@${release}`], target);
+  return join(target, 'node_modules', packageName, 'bin');
+}
+
+/** @param {string} nodeFolder */
+async function checkWith(nodeFolder) {
+  const path = `${nodeFolder}:${process.env.PATH}`;
+  /** @param {string[]} args */
+  const command = (...args) => run(join(app, 'node_modules/.bin', name), args, app, path);
+  process.stdout.write(`With Node ${run('node', ['--version'], app, path)}`);
+  assert.equal(command('--version').trim(), version);
+  assert.match(command('--help'), /\bup\b/);
+  assert.notEqual(command('up', '--dry-run'), '');
+  assert.match(command('completion', 'bash'), /complete -F/);
+  if (!values.up) return;
+  const stack = ['-p', 'package-smoke'];
+  try {
+    command(...stack, 'up', '--port', `${await freePort()}`);
+    const { data } = JSON.parse(command(...stack, 'status', '--json'));
+    assert.equal(data.state, 'ready');
+  } finally {
+    command(...stack, 'down', '--volumes', '--force', '--no-backup');
+  }
+}
+
 /** The library is there, and a strict consumer with nothing else installed can use its types. */
 function checkTypes() {
   const use = `import { autoProvision, CliError, provisionVirtualKey } from '${name}';
@@ -88,26 +128,16 @@ void provisionVirtualKey({ models: 'gpt-5' });
 void [made, autoProvision, CliError];
 `;
   writeFileSync(join(app, 'use.mts'), use);
-  const options = [
-    '--noEmit',
-    '--strict',
-    '--module',
-    'nodenext',
-    '--target',
-    'es2023',
-    '--lib',
-    'es2023,dom',
-    '--types',
-    '',
+  const options = ['--noEmit', '--strict', '--target', 'es2023', '--lib', 'es2023,dom', '--types', ''];
+  const resolutions = [
+    ['--module', 'nodenext'],
+    ['--module', 'node16', '--moduleResolution', 'node16'],
+    ['--module', 'esnext', '--moduleResolution', 'bundler'],
   ];
-  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options, 'use.mts'], app);
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  for (const resolution of resolutions) run(process.execPath, [compiler, ...options, ...resolution, 'use.mts'], app);
   const names = `import('${name}').then((it) => console.log(Object.keys(it).join()))`;
   assert.match(run(process.execPath, ['-e', names], app), /autoProvision.*provisionVirtualKey/);
-}
-
-/** @param {string[]} args */
-function runPackage(...args) {
-  return run(join(app, 'node_modules/.bin', name), args, app);
 }
 
 /**
@@ -115,9 +145,10 @@ function runPackage(...args) {
  * @param {string} command
  * @param {string[]} args
  * @param {string} cwd
+ * @param {string | undefined} [path]
  */
-function run(command, args, cwd) {
+function run(command, args, cwd, path = process.env.PATH) {
   process.stdout.write(`$ ${[command, ...args].join(' ')}\n`);
-  const env = { PATH: process.env.PATH, HOME: home, CI: 'true' };
+  const env = { PATH: path, HOME: home, CI: 'true' };
   return execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 }

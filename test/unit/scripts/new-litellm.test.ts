@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { listChanges } from '../../../scripts/new-litellm/image-facts.js';
+import { lockChanges, lockedPackages, missingPackages } from '../../../scripts/new-litellm/lock.js';
+import { releasesBefore, releasesIn } from '../../../scripts/new-litellm/package-index.js';
+import { mayPin, withPins } from '../../../scripts/new-litellm/pins.js';
+import { schemaChanges } from '../../../scripts/new-litellm/schema.js';
+
+const HASH = ' \\\n    --hash=sha256:0\n';
+
+describe('what a new LiteLLM changes', () => {
+  test('packages of the lock file', () => {
+    const before = lockedPackages(
+      `# head\nlitellm==1.0.0${HASH}old==1${HASH}psycopg[binary]==3.1 ; python_version > '3'${HASH}`,
+    );
+    const after = lockedPackages(`litellm==1.0.1${HASH}fresh==2${HASH}psycopg[binary]==3.1${HASH}`);
+    expect(lockChanges(before, after)).toEqual(['fresh 2 is new', 'litellm 1.0.0 is now 1.0.1', 'old is gone']);
+    expect(lockChanges(before, before)).toEqual([]);
+  });
+
+  test('fields of the data model, as the schema compiler reads them', () => {
+    const schema = (field: string) =>
+      `datasource db {\n provider = "postgresql"\n url = "x"\n}\nmodel A {\n id String @id\n ${field}\n}`;
+    expect(schemaChanges(schema('n Int?'), schema('n Int?'))).toEqual([]);
+    expect(schemaChanges(schema('n Int?'), schema('n Int'))).toEqual(['1 new: A.n Int', '1 gone: A.n Int?']);
+    expect(() => schemaChanges(schema('n Int?'), schema('n Nothing'))).toThrow(/Nothing/);
+  });
+
+  test('lists, in short', () => {
+    expect(listChanges(['a'], ['a', 'b'])).toEqual(['1 new: b']);
+    expect(listChanges([], [...'abcdefghij'])).toEqual(['10 new: a, b, c, d, e, f, g, h …']);
+  });
+});
+
+test.each([
+  [
+    'Because there is no version of litellm-proxy-extras==0.4.30 and\n   litellm[proxy]==1.108.13 depends on it',
+    ['litellm-proxy-extras==0.4.30'],
+  ],
+  ['Because litellm-proxy was not found in the package registry and', ['litellm-proxy']],
+  ['Because there are no versions of litellm[proxy]==9.9.9', ['litellm[proxy]==9.9.9']],
+  ['error: something else', []],
+])('uv says what the index lacks: %s', (text, missing) => {
+  expect(missingPackages(text)).toEqual(missing);
+});
+
+describe('releases of the index', () => {
+  const wheel = (version: string, more = {}) => ({ filename: `litellm-${version}-py3-none-any.whl`, ...more });
+  const releases = releasesIn([
+    wheel('1.108.11', { 'upload-time': '2026-11-20T00:00:00Z' }),
+    wheel('1.108.9'),
+    wheel('1.108.10', { yanked: true }),
+    wheel('1.108.12rc1'),
+    wheel('1.90.2'),
+    { filename: 'litellm-1.108.8.tar.gz' },
+  ]);
+
+  test('are whole, not withdrawn, and in the order of their numbers', () => {
+    expect(releases.map(({ version }) => version)).toEqual(['1.90.2', '1.108.9', '1.108.11']);
+    expect(releases.at(-1)?.day).toBe('2026-11-20');
+  });
+
+  test('those before one are the nearest first', () => {
+    expect(releasesBefore(releases, '1.108.11', 3).map(({ version }) => version)).toEqual(['1.108.9', '1.90.2']);
+    expect(releasesBefore(releases, '1.108.11', 1).map(({ version }) => version)).toEqual(['1.108.9']);
+    expect(releasesBefore(releases, '1.200.0', 3)).toEqual([]);
+  });
+});
+
+describe('pins', () => {
+  test.each([
+    ['image: ghcr.io/berriai/litellm:v1.108.11', 'image: ghcr.io/berriai/litellm:v1.108.12'],
+    ["'litellm==1.108.11'", "'litellm==1.108.12'"],
+    ["version: '1.108.11', and 1.108.11.", "version: '1.108.12', and 1.108.12."],
+    ['contract/litellm-1.108.11.json', 'contract/litellm-1.108.12.json'],
+    // Not recorded anew, not the same version.
+    ['fixtures/contract/chat-1.108.11.json', 'fixtures/contract/chat-1.108.11.json'],
+    ['1.108.110 11.108.11 1.108.11.2', '1.108.110 11.108.11 1.108.11.2'],
+  ])('%s', (text, expected) => {
+    expect(withPins(text, '1.108.11', '1.108.12')).toBe(expected);
+  });
+
+  test('what tells of the past stays', () => {
+    expect(['src/model/stack-spec.ts', 'docker-compose.yml', 'docs/data.md'].every(mayPin)).toBe(true);
+    expect(
+      ['CHANGELOG.md', 'docs/decisions/native.md', 'test/fixtures/contract/litellm-1.108.11.json'].some(mayPin),
+    ).toBe(false);
+  });
+});
