@@ -18,6 +18,7 @@ import { type AdminFlags, changing, openAdmin } from '../litellm/open-admin.ts';
 import { CliError } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
 import { alignColumns } from '../text/align-columns.ts';
+import { givenDollars } from '../text/dollars.ts';
 import { listed, shellWord } from '../text/shown-text.ts';
 import { type ProviderChange, renderChange } from './provider.ts';
 
@@ -188,6 +189,11 @@ function stateOf({ live, pattern, mock }: AliasRow): string {
   return pattern ? 'pattern' : 'live';
 }
 
+const pricesOf = ({ inputPrice, outputPrice }: AliasRow) =>
+  inputPrice === null
+    ? '-'
+    : `${givenDollars(inputPrice)} / ${outputPrice === null ? '$?' : givenDollars(outputPrice)}`;
+
 export function renderAliases({ aliases }: { readonly aliases: readonly AliasRow[] }): string {
   if (aliases.length === 0) return 'No aliases yet\n';
   const isSome = (show: (row: AliasRow) => unknown) => aliases.some(show);
@@ -196,10 +202,7 @@ export function renderAliases({ aliases }: { readonly aliases: readonly AliasRow
     ['TARGET', ({ target }) => target],
     ['PROVIDER', ({ provider }) => provider ?? '-'],
     ['STATE', stateOf],
-    [
-      'PER 1M TOKENS',
-      ({ inputPrice, outputPrice }) => (inputPrice === null ? '-' : `$${inputPrice} / $${outputPrice ?? '?'}`),
-    ],
+    ['PER 1M TOKENS', pricesOf],
     ...(isSome(({ weight }) => weight !== null)
       ? [['WEIGHT', ({ weight }: AliasRow) => `${weight ?? '-'}`] as const]
       : []),

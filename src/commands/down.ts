@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { agentsOfStack } from '../agents/connect/agents-of-stack.ts';
 import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
@@ -25,9 +26,19 @@ export function registerDown(command: Command, invoke: Invoke, run = runDown): v
 
 export async function runDown(flags: DownFlags, invocation: Invocation): Promise<Outcome<DownData>> {
   const runtime = await rememberedRuntime(invocation);
+  if (flags.volumes) await warnOfConnectedAgents(invocation);
   return withLock(invocation, 'down', LOCK_WAIT_MS, () =>
     flags.volumes ? deleteStack(flags, invocation, runtime) : stopStack(invocation, runtime),
   );
+}
+
+/** Their receipts stay, so that `disconnect` works when the stack is gone. */
+async function warnOfConnectedAgents({ context, settings, warn }: Invocation): Promise<void> {
+  for (const { agent, title } of await agentsOfStack(context.files, settings.paths.agents)) {
+    warn(
+      `${title} is still connected to this stack, and its settings stay as they are. Disconnect it: agents-llm disconnect ${agent}`,
+    );
+  }
 }
 
 /** Stops but keeps the containers, because `docker volume prune` spares a volume that a container refers to. */

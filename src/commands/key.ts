@@ -8,6 +8,7 @@ import { type RevokedKey, revokeKeys, type VirtualKey, virtualKeys } from '../li
 import { type AdminFlags, openAdmin } from '../litellm/open-admin.ts';
 import type { Outcome } from '../model/report.ts';
 import { alignColumns } from '../text/align-columns.ts';
+import { dollars, givenDollars } from '../text/dollars.ts';
 
 const RUNS = { list: runKeyList, revoke: runKeyRevoke };
 
@@ -42,7 +43,7 @@ export function renderKeys({ keys }: { readonly keys: readonly VirtualKey[] }): 
     key.alias ?? '-',
     key.key ?? '-',
     key.models.join(', ') || 'all',
-    `$${key.spend.toFixed(4)}${key.maxBudget === null ? '' : ` of $${key.maxBudget}`}`,
+    `${dollars(key.spend)}${key.maxBudget === null ? '' : ` of ${givenDollars(key.maxBudget)}`}`,
     key.expires?.slice(0, 10) ?? 'never',
     key.state,
     key.owner ?? '-',

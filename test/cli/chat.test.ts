@@ -34,6 +34,15 @@ describe('chat', () => {
     ]);
   });
 
+  test('looks for its key once', async () => {
+    const { fake, run } = await withAnswer();
+    await run(['env']);
+    const lookUps = () => fake.seen.filter(({ path }) => path === '/key/list').length;
+    const before = lookUps();
+    await run(['chat', 'Say hello']);
+    expect(lookUps() - before).toBe(1);
+  });
+
   test.each([
     [['chat'], 'from stdin', 'gpt-5', 'from stdin'],
     [['chat', 'fast'], 'from stdin', 'fast', 'from stdin'],

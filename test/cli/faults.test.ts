@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { valueHash } from '../../src/agents/connect/receipt.ts';
 import { selfSigned } from '../../src/stack/tls/self-signed.ts';
 import { COMPOSE, ENGINE, type FakeDocker, type FakeDockerOptions, fakeDocker } from '../support/fake-docker.ts';
 import { runBin } from '../support/run-bin.ts';
@@ -399,4 +400,66 @@ it('deletes the secrets of a stack whose volume is gone already, after consent',
     hint: expect.stringContaining('--force'),
   });
   expect(asked.stderr).toContain(join(project(docker), '.env'));
+});
+
+describe('down --volumes with connected agents', () => {
+  const settings = () => join(docker?.folder ?? '', '.claude', 'settings.json');
+  const receiptOf = (agent: string) => join('agents', agent, 'receipt.json');
+  const receipt = (agent: string, isOwnStack: boolean) => ({
+    schemaVersion: 1,
+    agent,
+    gateway: 'http://127.0.0.1:4000',
+    isOwnStack,
+    model: 'gpt-5',
+    keyAlias: `agent-${agent}`,
+    files: [
+      { path: settings(), format: 'json', created: true, entries: [{ path: ['model'], hash: valueHash('gpt-5') }] },
+    ],
+  });
+
+  async function withAgents() {
+    const down = 'compose -p agents-llm --project-directory ~/home/agents-llm -f ./docker-compose.yml down -v';
+    docker = await fakeDocker({ cli: { ...COMPOSE, [down]: {} }, engine: { ...ENGINE, [VOLUME]: 404 } });
+    write('.env', 'LITELLM_MASTER_KEY=\n')(docker);
+    for (const [agent, isOwn] of [
+      ['claude', true],
+      ['codex', false],
+    ] as const) {
+      mkdirSync(join(project(docker), 'agents', agent), { recursive: true });
+      write(receiptOf(agent), JSON.stringify(receipt(agent, isOwn)))(docker);
+    }
+    mkdirSync(join(docker.folder, '.claude'));
+    writeFileSync(settings(), '{"model":"gpt-5"}');
+    return docker.env;
+  }
+
+  const WARNING =
+    'Claude Code is still connected to this stack, and its settings stay as they are. Disconnect it: agents-llm disconnect claude';
+
+  it('names those of this stack before it asks', async () => {
+    const env = await withAgents();
+    const asked = await runBin(['down', '--volumes', '--json'], env);
+    expect(JSON.parse(asked.stdout)).toMatchObject({ error: { code: 'confirmation_needed' }, warnings: [WARNING] });
+    const { stderr } = await runBin(['down', '--volumes'], env);
+    expect(stderr.indexOf(`warning: ${WARNING}\n`)).toBe(0);
+    expect((await runBin(['down', '--json'], env)).stdout).not.toContain('still connected');
+  });
+
+  it('names one whose receipt is damaged too', async () => {
+    const env = await withAgents();
+    if (docker) write(receiptOf('codex'), '{}')(docker);
+    const { warnings } = JSON.parse((await runBin(['down', '--volumes', '--json'], env)).stdout);
+    expect(warnings).toEqual([WARNING, expect.stringMatching(/^Codex CLI .* agents-llm disconnect codex$/)]);
+  });
+
+  it('keeps their receipts, so that disconnect takes their settings back without the stack', async () => {
+    const env = await withAgents();
+    const deleted = await runBin(['down', '--volumes', '--force', '--json'], env);
+    expect(JSON.parse(deleted.stdout)).toMatchObject({ data: { change: 'deleted' }, warnings: [WARNING] });
+    const undone = await runBin(['disconnect', 'claude'], env);
+    expect(undone).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^Disconnected claude\n$/m) });
+    expect(undone.stdout).not.toContain('Revoke');
+    expect(existsSync(settings())).toBe(false);
+    expect((await runBin(['down', '--volumes', '--json'], env)).stdout).not.toContain('still connected');
+  });
 });

@@ -54,6 +54,7 @@ export interface Disconnected {
   readonly changes: readonly SettingChange[];
   readonly kept: readonly { readonly file: string; readonly setting: string }[];
   readonly keyAlias: string;
+  readonly isOwnStack: boolean;
 }
 
 /** Removes what is still as `connect` wrote it; undefined if the agent is not connected. */
@@ -77,6 +78,7 @@ export async function disconnect(name: string, folder: string, world: World): Pr
       (removal?.kept ?? []).map((setting) => ({ file: file.path, setting })),
     ),
     keyAlias: receipt.keyAlias,
+    isOwnStack: receipt.isOwnStack,
   };
 }
 

@@ -4,6 +4,7 @@ import { isExpired, keyHash } from '../../litellm/admin/keys.ts';
 import type { KeyRow, ModelRow } from '../../litellm/admin/schemas.ts';
 import { systemCode } from '../../model/errors.ts';
 import { Secret } from '../../model/secret.ts';
+import { givenDollars } from '../../text/dollars.ts';
 import { listed, shellWord } from '../../text/shown-text.ts';
 import { keyAliasOf } from '../agent-key.ts';
 import { type Receipt, type ReceiptFile, valueHash } from './receipt.ts';
@@ -99,7 +100,7 @@ function keyFault(receipt: Receipt, title: string, row: KeyRow | undefined, now:
   }
   if (row.max_budget == null || (row.spend ?? 0) < row.max_budget) return [];
   const raise = `Raise it: ${connectCommand(receipt)} --max-budget DOLLARS`;
-  return [{ seen: `${title}: ${name} has spent its budget of $${row.max_budget}`, fix: raise }];
+  return [{ seen: `${title}: ${name} has spent its budget of ${givenDollars(row.max_budget)}`, fix: raise }];
 }
 
 function modelFault({ model }: Receipt, title: string, models: readonly ModelRow[]): readonly ConnectionFault[] {

@@ -8,7 +8,6 @@ import type { Invocation } from '../../context/invocation.ts';
 import { keepOutOfLogs } from '../../context/keep-out-of-logs.ts';
 import type { Admin } from '../../litellm/admin/admin.ts';
 import { fits } from '../../litellm/admin/aliases.ts';
-import { findKeys } from '../../litellm/admin/keys.ts';
 import { servedAliases } from '../../litellm/admin/models.ts';
 import type { ProvisionedKey } from '../../litellm/keys/key-wish.ts';
 import { provisionKey } from '../../litellm/keys/provision-key.ts';
@@ -105,14 +104,13 @@ async function promptOfStdin(model: string, { context }: Invocation): Promise<st
 
 /** The virtual key that `run` and `env` use; a new one allows this model. */
 async function keyFor(model: string, admin: Admin, flags: ChatFlags, invocation: Invocation): Promise<ProvisionedKey> {
-  const wish = keyWish(flags, invocation.context.env);
+  const wish = { ...keyWish(flags, invocation.context.env), modelsIfNew: [model] };
   const served = servedAliases(admin.client);
-  const [names, rows] = await Promise.all([served, findKeys(admin.client, wish.alias)]);
-  if (names.length === 0) throw noModels();
-  const allowed = requireChatModel(admin.client, model, served);
-  await allowed;
-  const models = rows.length === 0 ? (wish.models ?? [model]) : wish.models;
-  const key = await provisionKey(admin, { ...wish, models }, { served, allowed });
+  const allowed = served.then((names) => {
+    if (names.length === 0) throw noModels();
+    return requireChatModel(admin.client, model, served);
+  });
+  const key = await provisionKey(admin, wish, { served, allowed });
   keepOutOfLogs(key.key, invocation);
   requireAllowed(key, model);
   return key;

@@ -87,6 +87,7 @@ export interface DisconnectData {
   readonly changes: readonly SettingChange[];
   /** Settings that someone has changed since, which stay as they are. */
   readonly kept: readonly { readonly file: string; readonly setting: string }[];
+  /** Null where there is none to revoke. */
   readonly keyAlias: string | null;
 }
 
@@ -105,7 +106,10 @@ export async function runDisconnect(name: string, { context, settings }: Invocat
     const data = { agent: name, change: 'unchanged', changes: [], kept: [], keyAlias: null } as const;
     return { data, warnings: [`${agent.title} is not connected`] };
   }
-  const { kept, keyAlias } = done;
+  const { kept } = done;
+  // Its key is gone with the stack.
+  const isGone = done.isOwnStack && (await context.files.size(settings.paths.state)) === undefined;
+  const keyAlias = isGone ? null : done.keyAlias;
   return {
     data: { agent: name, change: 'removed', changes: done.changes.map(withoutSecrets), kept, keyAlias },
     warnings: kept.map(({ file, setting }) => `${setting} in ${file} has changed since, so it stays as it is`),

@@ -17,7 +17,7 @@ export function completeWish(wish: KeyWish, row: KeyRow | undefined): WholeKeyWi
   const duration = had?.metadata?.[DURATION];
   return {
     ...wish,
-    models: wish.models ?? had?.models ?? DEFAULT_MODELS,
+    models: wish.models ?? had?.models ?? wish.modelsIfNew ?? DEFAULT_MODELS,
     duration: wish.duration ?? (typeof duration === 'string' ? duration : DEFAULT_DURATION),
     maxBudget: wish.maxBudget ?? had?.max_budget ?? undefined,
     budgetDuration: wish.budgetDuration ?? had?.budget_duration ?? undefined,

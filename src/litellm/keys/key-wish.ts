@@ -8,6 +8,8 @@ export const DEFAULT_DURATION = '30d';
 export interface KeyWish {
   readonly alias: string;
   readonly models?: readonly string[] | undefined;
+  /** For a key that does not exist yet, where `models` names none. */
+  readonly modelsIfNew?: readonly string[];
   /** In LiteLLM's format: `30d`. */
   readonly duration?: string | undefined;
   /** US dollars. */

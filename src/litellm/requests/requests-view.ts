@@ -1,6 +1,6 @@
 import { alignColumns } from '../../text/align-columns.ts';
+import { dollars } from '../../text/dollars.ts';
 import { formatDuration } from '../../text/duration.ts';
-import { dollars } from './dollars.ts';
 import type { LoggedRequest } from './logged-request.ts';
 
 const HEAD = ['TIME', 'KEY', 'MODEL', 'STATUS', 'TOKENS', 'COST', 'LATENCY', 'CLIENT', 'ID'];

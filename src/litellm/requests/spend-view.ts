@@ -1,6 +1,6 @@
 import { alignColumns } from '../../text/align-columns.ts';
+import { dollars } from '../../text/dollars.ts';
 import type { DailySpend, SpendFigures } from './daily-spend.ts';
-import { dollars } from './dollars.ts';
 
 const TITLE = { key: 'KEY', model: 'MODEL', day: 'DAY' } as const;
 

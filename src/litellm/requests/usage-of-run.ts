@@ -1,3 +1,4 @@
+import { dollars } from '../../text/dollars.ts';
 import type { AdminClient } from '../admin/client.ts';
 import { type SpendLog, spendLogs } from './spend-logs.ts';
 
@@ -64,5 +65,5 @@ export function describeUsage({ requests, failed, tokens, spend }: Usage): strin
   if (requests === 0) return "No requests of this run are in LiteLLM's log";
   const count = `${requests} ${requests === 1 ? 'request' : 'requests'}`;
   const unsuccessful = failed > 0 ? ` (${failed} failed)` : '';
-  return `${count}${unsuccessful}, ${tokens.toLocaleString('en-US')} tokens, $${spend.toFixed(4)}`;
+  return `${count}${unsuccessful}, ${tokens.toLocaleString('en-US')} tokens, ${dollars(spend)}`;
 }

@@ -46,7 +46,7 @@ describe('the usage of a run', () => {
 
 test.each([
   [{ requests: 0, failed: 0, tokens: 0, spend: 0 }, "No requests of this run are in LiteLLM's log"],
-  [{ requests: 1, failed: 0, tokens: 1234, spend: 0.0042 }, '1 request, 1,234 tokens, $0.0042'],
+  [{ requests: 1, failed: 0, tokens: 1234, spend: 0.0042 }, '1 request, 1,234 tokens, $0.004200'],
   [{ requests: 12, failed: 3, tokens: 5, spend: 1.5 }, '12 requests (3 failed), 5 tokens, $1.5000'],
 ])('%j is told as %s', (usage, text) => {
   expect(describeUsage(usage)).toBe(text);
