@@ -3,13 +3,14 @@ import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import { addBaseUrl, parseSince } from '../cli/flag-values.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
-import type { AdminClient } from '../litellm/admin/client.ts';
 import { type AdminFlags, openAdmin } from '../litellm/open-admin.ts';
+import { followRequests, type RequestFeed } from '../litellm/requests/follow-requests.ts';
 import { latestRequests, oneRequest, type RequestFilter } from '../litellm/requests/list-requests.ts';
 import type { LoggedRequest } from '../litellm/requests/logged-request.ts';
 import { renderRequest, renderRequests, requestLine } from '../litellm/requests/requests-view.ts';
 import { sinceMs } from '../litellm/requests/since.ts';
 import type { Outcome } from '../model/report.ts';
+import { forProject } from '../model/settings.ts';
 import { jsonText } from '../text/shown-text.ts';
 
 export interface RequestsFlags extends AdminFlags, RequestFilter {
@@ -23,9 +24,6 @@ export interface RequestsData {
 }
 
 const FOLLOW_EVERY_MS = 2000;
-/** LiteLLM writes its log in batches, so a request may appear this long after its start. */
-const LATE_MS = 900_000;
-const MOST_NEW = 1000;
 
 export function registerRequests(command: Command, invoke: Invoke, run = runRequests): void {
   addNotes(command, NOTES);
@@ -54,36 +52,37 @@ function parseCount(text: string): number {
 async function runRequests(flags: RequestsFlags, invocation: Invocation): Promise<Outcome<RequestsData>> {
   const { client } = await openAdmin(invocation, flags);
   const since = sinceMs(flags.since, client.clock.now());
+  // What is logged between the two looks is in the second one or in the feed.
+  const feed = flags.follow ? await followRequests(client, flags) : undefined;
   const requests = await latestRequests(client, flags, since, flags.number);
-  if (flags.follow) await follow(client, flags, requests, invocation);
-  return { data: { requests } };
+  if (feed) await follow(feed, requests, invocation);
+  return { data: { requests: requests.map((row) => withHintFor(row, invocation)) } };
 }
 
 async function runShow(id: string, flags: AdminFlags, invocation: Invocation): Promise<Outcome<LoggedRequest>> {
   const { client } = await openAdmin(invocation, flags);
-  return { data: await oneRequest(client, id) };
+  return { data: withHintFor(await oneRequest(client, id), invocation) };
 }
 
+/** With a command that is meant for this project. */
+const withHintFor = (row: LoggedRequest, { settings }: Invocation): LoggedRequest =>
+  row.hint === null ? row : { ...row, hint: forProject(row.hint, settings.project) };
+
 /** Runs until the signal, or until the reader closes stdout. */
-async function follow(
-  client: AdminClient,
-  flags: RequestsFlags,
-  first: readonly LoggedRequest[],
-  { context, settings }: Invocation,
-): Promise<void> {
+async function follow(feed: RequestFeed, first: readonly LoggedRequest[], invocation: Invocation): Promise<void> {
+  const { context, settings } = invocation;
   const { stdout } = context.streams;
-  const began = client.clock.now();
   const stop = AbortSignal.any([context.signal, stdout.closed]);
-  const write = (row: LoggedRequest) => stdout.write(`${settings.json ? jsonText(row) : requestLine(row)}\n`);
-  let seen = new Set(first.map(({ id }) => id));
+  const write = (logged: LoggedRequest) => {
+    const row = withHintFor(logged, invocation);
+    stdout.write(`${settings.json ? jsonText(row) : requestLine(row)}\n`);
+  };
+  const shown = new Set(first.map(({ id }) => id));
   for (const row of first) write(row);
   try {
     for (;;) {
       await context.clock.sleep(FOLLOW_EVERY_MS, stop);
-      const since = Math.max(began, client.clock.now() - LATE_MS);
-      const rows = await latestRequests(client, flags, since, MOST_NEW);
-      for (const row of rows) if (!seen.has(row.id)) write(row);
-      seen = new Set([...rows, ...first].map(({ id }) => id));
+      for (const row of await feed.next()) if (!shown.has(row.id)) write(row);
     }
   } catch (error) {
     if (!stdout.closed.aborted || context.signal.aborted) throw error;

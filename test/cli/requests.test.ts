@@ -106,6 +106,14 @@ describe('requests', () => {
     expect((await run(['requests'])).stdout).toMatch(/\n {2}hint: /);
   });
 
+  test('names commands for the project that was asked', async () => {
+    const failed = { error_information: { error_class: 'BudgetExceededError' }, user_api_key_alias: 'k' };
+    const { run } = await withRows(row('one', { status: 'failure', metadata: failed }));
+    const hint = 'Raise its budget: agents-llm -p shop provision-key --alias k --max-budget DOLLARS';
+    expect((await run(['-p', 'shop', 'requests'])).stdout).toContain(`  hint: ${hint}\n`);
+    expect((await run(['-p', 'shop', 'requests', 'show', 'one'])).stdout).toContain(hint);
+  });
+
   test('show has one with its reason', async () => {
     const { run } = await withRows(row('two'), row('one'));
     expect((await run(['requests', 'show', 'one'])).stdout).toMatch(/^id +one\n[\s\S]*client +OpenAI\/JS 6\.1\n$/);
@@ -131,6 +139,22 @@ describe('requests', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect([code, first.id, second.id, end.error.code]).toEqual([130, 'first', 'second', 'interrupted']);
+  });
+
+  test('-f has each once, those too that began before it, and none that had been logged by then', async () => {
+    const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
+    const ended = (id: string, started: number, end: number) =>
+      row(id, { startTime: ago(started), endTime: ago(end) } as never);
+    const { fake, env } = await withRows(ended('last', 10, 5), ended('logged', 3000, 20));
+    const running = startBin(['requests', '-f', '-n', '1', '--json'], env);
+    await running.prints('"id":"last"');
+    fake.state.spendLogs.push(ended('long', 3600, 3), ended('late', 60, 50), ended('second', 2, 1));
+    await running.prints('"id":"second"');
+    fake.state.spendLogs.push(ended('third', 1, 0));
+    await running.prints('"id":"third"');
+    running.kill('SIGINT');
+    const lines = (await running.result).stdout.trim().split('\n').slice(0, -1);
+    expect(lines.map((line) => JSON.parse(line).id)).toEqual(['last', 'late', 'long', 'second', 'third']);
   });
 
   test.each([

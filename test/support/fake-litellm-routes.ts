@@ -304,6 +304,8 @@ function spendLogs({ state }: FakeLitellm, { query }: SeenRequest): Recorded {
       Date.parse(startTime) <= to &&
       (key === null || key === api_key),
   );
+  const endOf = ({ endTime, startTime }: (typeof rows)[number]) => Date.parse(String(endTime ?? startTime));
+  if (query.get('sort_by') === 'endTime') rows.sort((one, other) => endOf(other) - endOf(one));
   const [page, size] = [Number(query.get('page')), Number(query.get('page_size'))];
   return done({
     data: rows.slice((page - 1) * size, page * size),

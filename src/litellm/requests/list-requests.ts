@@ -12,9 +12,9 @@ export interface RequestFilter {
 }
 
 /** LiteLLM's rows hold a part of its price table, about 10 kB each. */
-const PAGE = 100;
+export const PAGE = 100;
 const MOST_PAGES = 50;
-const CLOCK_SKEW_MS = 60_000;
+export const CLOCK_SKEW_MS = 60_000;
 
 /** The newest requests since a moment (milliseconds since 1970), at most so many, the oldest first; read page by page. */
 export async function latestRequests(
@@ -36,7 +36,7 @@ export async function latestRequests(
 }
 
 /** LiteLLM's filters are looser than ours, and older versions know fewer. */
-function isWanted(row: LoggedRequest, { key, model, failed }: RequestFilter): boolean {
+export function isWanted(row: LoggedRequest, { key, model, failed }: RequestFilter): boolean {
   if (key !== undefined && row.key !== key) return false;
   if (model !== undefined && row.model !== model) return false;
   return !failed || row.status === 'failure';

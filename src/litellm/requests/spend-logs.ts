@@ -40,6 +40,8 @@ export interface SpendLogQuery {
   readonly model?: string | undefined;
   readonly failed?: boolean | undefined;
   readonly id?: string | undefined;
+  /** The newest first by this; by their start when left out. */
+  readonly sortBy?: 'endTime' | undefined;
   /** From 1. */
   readonly page: number;
   readonly size: number;
@@ -64,6 +66,7 @@ export async function spendLogs(client: AdminClient, query: SpendLogQuery): Prom
     ...(query.model === undefined ? {} : { model_group: query.model }),
     ...(query.failed ? { status_filter: 'failure' } : {}),
     ...(query.id === undefined ? {} : { request_id: query.id }),
+    ...(query.sortBy === undefined ? {} : { sort_by: query.sortBy }),
   });
   const answer = await client.fetch(SPEND_LOG_PAGE, { method: 'GET', path: `/spend/logs/ui?${parameters}` });
   return { rows: answer.data, total: answer.total ?? answer.data.length };

@@ -39,7 +39,8 @@ export interface Envelope {
 export interface Cli {
   /** `$AGENTS_LLM_HOME`. */
   readonly home: string;
-  run(args: readonly string[], env?: NodeJS.ProcessEnv, cwd?: string): Promise<CliResult>;
+  /** `input` is its stdin. */
+  run(args: readonly string[], env?: NodeJS.ProcessEnv, cwd?: string, input?: string): Promise<CliResult>;
   /** Node itself in the same environment, for a program that uses the library. */
   node(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<CliResult>;
   /** Starts it and gives the child, for signals; `result` resolves when it ends. */
@@ -47,6 +48,7 @@ export interface Cli {
     args: readonly string[],
     env?: NodeJS.ProcessEnv,
     cwd?: string,
+    input?: string,
   ): { readonly child: ChildProcess; readonly result: Promise<CliResult> };
   /** The argv of every docker call and all output so far: what must hold no secret. */
   everythingSeen(): string;
@@ -81,16 +83,16 @@ export function createCli({ runtime, user }: CliPlace, extraPath: readonly strin
   }
   if (user) for (const path of [root, ledger, temporary]) chownSync(path, user.uid, user.gid);
 
-  const start: Cli['start'] = (args, env = {}, cwd = undefined) => {
+  const start: Cli['start'] = (args, env = {}, cwd = undefined, input = undefined) => {
     // The default project may be somebody's stack on this machine: no test starts it.
     const project = args.includes('-p') ? args[args.indexOf('-p') + 1] : undefined;
     if (project !== undefined) {
       if (!touched.stacks.has(join(home, project))) noteStack(project, join(home, project));
       touched.stacks.set(join(home, project), project);
     }
-    return startNode([BIN, ...args], env, cwd);
+    return startNode([BIN, ...args], env, cwd, input);
   };
-  const startNode: Cli['start'] = (args, env = {}, cwd = undefined) => {
+  const startNode: Cli['start'] = (args, env = {}, cwd = undefined, input = undefined) => {
     const child = spawn(process.execPath, args, {
       cwd,
       env: {
@@ -109,16 +111,17 @@ export function createCli({ runtime, user }: CliPlace, extraPath: readonly strin
         ...(process.env.DOCKER_CONFIG ? { DOCKER_CONFIG: process.env.DOCKER_CONFIG } : {}),
         ...env,
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       ...user,
     });
+    child.stdin?.end(input);
     const result = new Promise<CliResult>((resolve, reject) => {
       let stdout = '';
       let stderr = '';
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
         stdout += text;
       });
-      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => {
         stderr += text;
       });
       child.on('error', reject);
@@ -140,7 +143,7 @@ export function createCli({ runtime, user }: CliPlace, extraPath: readonly strin
   return {
     home,
     start,
-    run: (args, env, cwd) => start(args, env, cwd).result,
+    run: (args, env, cwd, input) => start(args, env, cwd, input).result,
     node: (args, env) => startNode(args, env).result,
     everythingSeen: () => readFileSync(ledger, 'utf8'),
     secretsOf: (project) =>

@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StackUnderTest } from './stack-under-test.ts';
 import { type UpstreamAnswer, upstreamAnswer } from './upstream-answers.ts';
 
@@ -12,7 +13,10 @@ export interface Upstream {
   close(): Promise<void>;
 }
 
-/** A provider that speaks OpenAI's APIs, plain and streamed, those of others plainly, and keeps what reached it; a key that begins with sk-bad is refused. */
+/**
+ * A provider that speaks OpenAI's APIs, plain and streamed, those of others plainly, and keeps what reached it. A key that begins with sk-bad is
+ * refused; a model's name can ask for a fault: fail-429, fail-500, slow-MS (before it answers), broken (a stream cut off).
+ */
 export async function startUpstream({ host }: Pick<StackUnderTest, 'host'>): Promise<Upstream> {
   const seen: { key: string; model: string }[] = [];
   const server: Server = createServer(async (request, response) => {
@@ -22,8 +26,11 @@ export async function startUpstream({ host }: Pick<StackUnderTest, 'host'>): Pro
     seen.push({ key, model });
     if (key.startsWith('sk-bad')) return sendJson(response, 401, BAD_KEY);
     if (model === 'fail-500') return sendJson(response, 500, { error: { message: 'No.', type: 'server_error' } });
+    if (model === 'fail-429') return sendJson(response, 429, BUSY);
+    await sleep(Number(/^slow-(\d+)$/.exec(model)?.[1] ?? 0));
     const answer = upstreamAnswer(path, model);
     if (!answer) sendJson(response, 404, { error: { message: 'Unknown path.', type: 'invalid_request_error' } });
+    else if (stream && model === 'broken') breakOff(response, answer);
     else if (stream) sendEvents(response, answer);
     else sendJson(response, 200, answer.whole);
   });
@@ -51,6 +58,8 @@ const BAD_KEY = {
   error: { message: 'Incorrect API key provided.', type: 'invalid_request_error', code: 'invalid_api_key' },
 };
 
+const BUSY = { error: { message: 'Slow down.', type: 'requests', code: 'rate_limit_exceeded' } };
+
 function sendJson(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
@@ -58,9 +67,16 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
 
 function sendEvents(response: ServerResponse, { events }: UpstreamAnswer): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
-  const lines = events.map(([name, data]) => {
-    const value = typeof data === 'string' ? data : JSON.stringify(data);
-    return `${name === null ? '' : `event: ${name}\n`}data: ${value}\n\n`;
-  });
-  response.end(lines.join(''));
+  response.end(events.map(eventText).join(''));
+}
+
+/** After the first piece of the answer. */
+function breakOff(response: ServerResponse, { events }: UpstreamAnswer): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.write(events.slice(0, 1).map(eventText).join(''), () => response.destroy());
+}
+
+function eventText([name, data]: UpstreamAnswer['events'][number]): string {
+  const value = typeof data === 'string' ? data : JSON.stringify(data);
+  return `${name === null ? '' : `event: ${name}\n`}data: ${value}\n\n`;
 }
