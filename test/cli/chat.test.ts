@@ -74,6 +74,13 @@ describe('chat', () => {
     expect(await run(['chat', 'Say hello'])).toMatchObject({ code: 0, stdout: 'pong\n' });
   });
 
+  test('warns of an answer without text', async () => {
+    // So LiteLLM 1.90 ends a stream that the provider broke off.
+    const { run } = await withAnswer(recordedChat('broken stream', '1.90.2'));
+    const warning = '"gpt-5" answered without any text';
+    expect(await run(['chat', 'Say hello'])).toEqual({ code: 0, stdout: '', stderr: `warning: ${warning}\n` });
+  });
+
   test('moves no cursor by what a model answers', async () => {
     const data = JSON.stringify({ choices: [{ delta: { content: '\u001b[2Jboo' }, finish_reason: 'stop' }] });
     const { run } = await withAnswer({ status: 200, body: `data: ${data}\n\n`, contentType: 'text/event-stream' });

@@ -67,8 +67,9 @@ export async function runChat(
     const key = await keyFor(words.model, admin, flags, invocation);
     for (const warning of key.warnings) invocation.warn(warning);
     const wish = { ...words, prompt, key: key.key, keyAlias: key.alias, timeoutMs: flags.timeout };
-    if (settings.json) return { data: await chat(admin.client, wish) };
-    return { data: await streamed(admin, wish, invocation) };
+    const answer = await (settings.json ? chat(admin.client, wish) : streamed(admin, wish, invocation));
+    const isEmpty = answer.text.trim() === '';
+    return { data: answer, warnings: isEmpty ? [`"${wish.model}" answered without any text`] : [] };
   } catch (error) {
     if (!stdout.closed.aborted || context.signal.aborted) throw error;
     return { data: null };

@@ -39,6 +39,8 @@ interface Rule {
 const says = (pattern: RegExp) => (failure: FailedCall) =>
   pattern.test(failure.kind ?? '') || pattern.test(failure.message.slice(0, MOST_READ));
 const MOST_READ = 4000;
+/** What LiteLLM logs for a model that it does not have, from 1.104 on. */
+const UNKNOWN_MODEL = 'unknown-model';
 
 const targetOf = ({ target, model }: CallPlace) => target ?? model;
 const providerOf = (place: CallPlace) => place.credential ?? /^([\w-]+)\//.exec(place.target ?? '')?.[1] ?? 'PROVIDER';
@@ -80,13 +82,20 @@ const RULES: readonly Rule[] = [
     ),
     code: 'key_refused',
     reason: () => 'The gateway does not accept the virtual key',
-    hint: (place) => `Replace it: agents-llm provision-key --alias ${keyName(place)} --rotate`,
+    hint: (place) =>
+      place.keyAlias === undefined
+        ? 'Use a virtual key of this gateway: agents-llm provision-key'
+        : `Replace it: agents-llm provision-key --alias ${keyName(place)} --rotate`,
   },
   {
     matches: says(/Invalid model name passed|no healthy deployments|ProxyModelNotFound|model_not_found_in_router/i),
     code: 'models_missing',
-    reason: ({ model }) => `LiteLLM has no model "${model}"`,
-    hint: ({ model }) => `Create it: agents-llm alias add ${shellWord(model)} --target openai/gpt-4o --provider openai`,
+    reason: ({ model }) =>
+      model === UNKNOWN_MODEL ? 'LiteLLM has no model of the requested name' : `LiteLLM has no model "${model}"`,
+    hint: ({ model }) =>
+      model === UNKNOWN_MODEL
+        ? 'Compare the name in your application with the aliases: agents-llm alias list'
+        : `Create it: agents-llm alias add ${shellWord(model)} --target openai/gpt-4o --provider openai`,
   },
   {
     matches: says(/UnsupportedParams|does(?: not|n't) support param|unsupported parameter|unsupported_parameter/i),
@@ -128,6 +137,12 @@ const RULES: readonly Rule[] = [
       says(/^Timeout$|litellm\.Timeout|timed out/i)(failure) || [408, 504].includes(failure.status ?? 0),
     code: 'provider_failed',
     reason: (place) => `The provider of "${targetOf(place)}" did not answer in time`,
+    hint: check,
+  },
+  {
+    matches: says(/payload is not completed|incomplete chunked read|peer closed connection/i),
+    code: 'provider_failed',
+    reason: (place) => `The answer of "${targetOf(place)}" broke off before its end`,
     hint: check,
   },
   {

@@ -49,7 +49,7 @@ export function loggedRequest(row: SpendLog): LoggedRequest {
     completionTokens: row.completion_tokens ?? 0,
     totalTokens: row.total_tokens ?? 0,
     cost: row.spend ?? 0,
-    latencyMs: latencyOf(row),
+    latencyMs: latencyOf(row, isFailure),
     client: nameOf(row.metadata?.user_agent) ?? tagged(row, 'User-Agent'),
     reason: failure?.reason ?? null,
     hint: failure?.hint ?? null,
@@ -92,7 +92,9 @@ function tagged({ request_tags: tags }: SpendLog, name: string): string | null {
   return nameOf(found?.slice(name.length + 2));
 }
 
-function latencyOf({ request_duration_ms: known, startTime, endTime }: SpendLog): number | null {
+/** LiteLLM 1.90 logs every failure with its end as its start. */
+function latencyOf({ request_duration_ms: known, startTime, endTime }: SpendLog, isFailure: boolean): number | null {
+  if (isFailure && startTime === endTime) return null;
   const ms = known ?? Date.parse(endTime ?? '') - Date.parse(startTime);
   return Number.isFinite(ms) && ms >= 0 ? Math.round(ms) : null;
 }
