@@ -68,6 +68,38 @@ describe('requests', () => {
     expect(asked).toEqual(['agents-service', 'gpt-5', 'failure']);
   });
 
+  test('looks for a key by its hash, and by its name only for what is older than the key', async () => {
+    const created_at = new Date(Date.now() - 3_600_000).toISOString();
+    const old = { startTime: new Date(Date.now() - 7_200_000).toISOString(), api_key: 'the key before it' };
+    const { fake, run, pages } = await withRows(row('new', { api_key: 'token' }), row('old', old));
+    const key = { raw: 'sk-1', token: 'token', key_alias: 'agents-service', expires: null, created_at };
+    fake.state.keys.push(key as never);
+    const ids = async (...args: string[]) => {
+      const { stdout } = await run(['requests', '--key', 'agents-service', '--json', ...args]);
+      return JSON.parse(stdout).data.requests.map(({ id }: { id: string }) => id);
+    };
+    const asked = () => pages().map((query) => [query.get('api_key'), query.get('key_alias')]);
+    expect(await ids()).toEqual(['old', 'new']);
+    expect(asked()).toEqual([
+      ['token', null],
+      [null, 'agents-service'],
+    ]);
+    expect(await ids('--since', '30m')).toEqual(['new']);
+    expect(asked().slice(2)).toEqual([['token', null]]);
+  });
+
+  test('reads the rows of a key where LiteLLM cannot look for its name', async () => {
+    const other = { metadata: { user_api_key_alias: 'other' } };
+    const { fake, run } = await withRows(row('mine'), row('other', other));
+    const message = 'Could not find field at `aggregateLiteLLM_SpendLogs.where.metadata.string_contains`';
+    fake.faults.answer = ({ path, query }) =>
+      path === '/spend/logs/ui' && query.has('key_alias')
+        ? { status: 500, body: { error: { message, type: 'internal_error', param: 'None', code: '500' } } }
+        : undefined;
+    const { stdout } = await run(['requests', '--key', 'agents-service', '--json']);
+    expect(JSON.parse(stdout).data.requests).toMatchObject([{ id: 'mine' }]);
+  });
+
   test('moves no cursor by the name of a client', async () => {
     const metadata = { user_agent: 'evil\u001b[2J\nclient', user_api_key_alias: 'k' };
     const { run } = await withRows(row('one', { metadata }));
@@ -88,10 +120,10 @@ describe('requests', () => {
 
   test.each([
     ['UnsupportedParamsError', /does not support a parameter/, /alias add nodrop .* --provider openai --drop-params$/],
-    ['AuthenticationError', /refused its key: Incorrect API key provided$/, /provider add badkey /],
+    ['AuthenticationError', /refused its key: Incorrect API key provided$/, /provider add bad /],
     ['RateLimitError', /over its rate limit or quota: Rate limit reached$/, /^Wait/],
     ['BudgetExceededError', /has spent its budget$/, /--max-budget DOLLARS$/],
-    ['KeyNotFoundError', /^The gateway does not accept the virtual key$/, /--rotate$/],
+    ['KeyNotFoundError', /^The gateway does not accept the virtual key$/, /agents-llm provision-key$/],
     ['ModelAccessDeniedProxyException', /is not allowed to use "gpt-5"$/, /--models gpt-5$/],
   ])('says why LiteLLM logged a %s', async (name, reason, hint) => {
     const found = recordedRows().find(

@@ -1,7 +1,8 @@
 import { CliError } from '../../model/errors.ts';
 import type { AdminClient } from '../admin/client.ts';
+import { findKeys } from '../admin/keys.ts';
 import { type LoggedRequest, loggedRequest } from './logged-request.ts';
-import { spendLogs } from './spend-logs.ts';
+import { type SpendLogQuery, spendLogs } from './spend-logs.ts';
 
 export interface RequestFilter {
   /** The name of a virtual key. */
@@ -24,15 +25,43 @@ export async function latestRequests(
   count: number,
 ): Promise<readonly LoggedRequest[]> {
   const found = new Map<string, LoggedRequest>();
+  const to = client.clock.now() + CLOCK_SKEW_MS;
+  for (const part of await partsOf(client, filter.key, { from: since, to })) {
+    for (const row of await search(client, filter, part, count - found.size)) found.set(row.id, row);
+  }
+  return [...found.values()].slice(0, count).reverse();
+}
+
+type Part = Pick<SpendLogQuery, 'from' | 'to' | 'keyHash' | 'keyAlias'>;
+
+/**
+ * LiteLLM has an index of its log by the hash of a key and none by its name, so only what is older than the key, of others
+ * that had its name before, is looked for by that.
+ */
+async function partsOf(
+  client: AdminClient,
+  key: string | undefined,
+  whole: Pick<Part, 'from' | 'to'>,
+): Promise<readonly Part[]> {
+  if (key === undefined) return [whole];
+  const [row, ...others] = await findKeys(client, key);
+  const created = Date.parse(row?.created_at ?? '');
+  if (!row || others.length > 0 || Number.isNaN(created)) return [{ ...whole, keyAlias: key }];
+  const ofKey = { ...whole, keyHash: row.token };
+  return created <= whole.from ? [ofKey] : [ofKey, { from: whole.from, to: created, keyAlias: key }];
+}
+
+/** At least so many of one part, if it has them. */
+async function search(client: AdminClient, filter: RequestFilter, part: Part, count: number) {
+  const found = new Map<string, LoggedRequest>();
   const size = Math.min(PAGE, count);
-  const query = { from: since, to: client.clock.now() + CLOCK_SKEW_MS, size, failed: filter.failed };
   for (let page = 1; page <= MOST_PAGES && found.size < count; page += 1) {
-    const names = { keyAlias: filter.key, model: filter.model };
-    const { rows, total } = await spendLogs(client, { ...query, ...names, page });
+    const query = { ...part, model: filter.model, failed: filter.failed, page, size };
+    const { rows, total } = await spendLogs(client, query);
     for (const row of rows.map(loggedRequest)) if (isWanted(row, filter)) found.set(row.id, row);
     if (rows.length === 0 || page * size >= total) break;
   }
-  return [...found.values()].slice(0, count).reverse();
+  return found.values();
 }
 
 /** LiteLLM's filters are looser than ours, and older versions know fewer. */
