@@ -14,6 +14,7 @@ import { installRows } from './install-rows.js';
 import { launchRow } from './launch-row.js';
 import { median, node, pair, time, timeWithLoss } from './measure.js';
 import { nativeRows } from './native-rows.js';
+import { requestsRows } from './requests-rows.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const quick = process.argv.includes('--quick');
@@ -75,6 +76,7 @@ try {
   rows.push(await pair('`up`, all well', 9, ours('up'), noop, { target: '0.5', limit: 0.5, env }));
   rows.push(...(await adminRows({ ours, env, port, secretsFile: join(folder, '.env') })));
   rows.push(await launchRow({ ours, env, home }));
+  rows.push(...(await requestsRows({ ours, env, project })));
   const completion = ours('__complete', '--', 'alias', 'remove', '');
   rows.push(
     await pair('Tab, 50 aliases', 15, completion, node, { difference: true, target: '+ 125 ms', limit: 125, env }),
