@@ -120,7 +120,8 @@ describe.each(RECORDED_VERSIONS)('the request log of LiteLLM %s', (version) => {
   }
 
   test.each(FAILURES)('%s', async (label, _code, reason, hint) => {
-    const ofLabel = ({ metadata }: Row) => LOGGED[label]?.test(metadata.error_information?.error_message ?? '') ?? false;
+    const ofLabel = ({ metadata }: Row) =>
+      LOGGED[label]?.test(metadata.error_information?.error_message ?? '') ?? false;
     const [first] = await listed(ofLabel);
     expect(first).toMatchObject({
       status: 'failure',
