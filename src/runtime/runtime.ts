@@ -102,7 +102,7 @@ export interface Runtime {
   /** What `ServiceState.revision` of the proxy is when this version of agents-llm has started it; missing where there is none. */
   revision?(spec: StackSpec): Promise<string>;
   /** The commands that `prepare` and `start` would run, for `--dry-run`. */
-  plan(spec: StackSpec, policy: PullPolicy): readonly string[];
+  plan(spec: StackSpec, policy: PullPolicy): Promise<readonly string[]>;
   /** Stops these services, all of them when left out, and keeps everything. */
   stop(services?: readonly ServiceName[]): Promise<void>;
   /** Removes containers, networks and, with `volumes`, the data. */

@@ -32,9 +32,7 @@ export function fakeRuntime(
     prepare: surprise('prepare'),
     start: surprise('start'),
     revision: async () => 'r1',
-    plan: () => {
-      throw new Error('unexpected call of the runtime: plan');
-    },
+    plan: surprise('plan'),
     stop: surprise('stop'),
     remove: surprise('remove'),
     // biome-ignore lint/correctness/useYield: it fails before its first line.

@@ -1,9 +1,9 @@
 import type { DockerFacts, EngineFacts } from '../runtime.ts';
 import type { DockerCli } from './engine/docker-cli.ts';
 import type { EngineClient } from './engine/engine-client.ts';
-import { requireUsableCompose, requireUsableEngine } from './preflight.ts';
 
 const TIMEOUT_MS = 20_000;
+const preflight = () => import('./preflight.ts');
 
 export function dockerFacts(
   docker: DockerCli,
@@ -12,7 +12,7 @@ export function dockerFacts(
   return {
     kind: 'docker',
     cliVersion: async () => versionIn((await docker(['--version'], { timeoutMs: TIMEOUT_MS })).stdout),
-    composeVersion: () => requireUsableCompose(docker),
+    composeVersion: async () => (await preflight()).requireUsableCompose(docker),
     engine: async () => {
       const { engine, endpoint } = await connect();
       return engineFacts(engine, endpoint);
@@ -26,7 +26,7 @@ function versionIn(text: string): string {
 }
 
 async function engineFacts(engine: EngineClient, endpoint: string): Promise<EngineFacts> {
-  const info = await engine.info();
+  const [info, { requireUsableEngine }] = await Promise.all([engine.info(), preflight()]);
   requireUsableEngine(info, endpoint);
   const clock = Date.parse(info.SystemTime);
   return {

@@ -1,34 +1,23 @@
 import type { ProjectPaths } from '../../model/paths.ts';
 import type { ServiceState } from '../../model/service.ts';
-import { DEFAULT_DATABASE_IMAGE, DEFAULT_IMAGE, type StackSpec, servicesOf } from '../../model/stack-spec.ts';
+import { DEFAULT_DATABASE_IMAGE, DEFAULT_IMAGE, type StackSpec } from '../../model/stack-spec.ts';
+import { lazyDatabase } from '../lazy-database.ts';
 import { memoryOfServices } from '../memory-of-services.ts';
 import { containerHolder } from '../port-holder.ts';
 import type { Machine } from '../responder.ts';
-import type { PullPolicy, Runtime } from '../runtime.ts';
+import type { Runtime } from '../runtime.ts';
 import type { ComposeProject } from './compose/compose-argv.ts';
-import { shellLine } from './compose/compose-argv.ts';
-import {
-  type ComposeStackOptions,
-  composeRevision,
-  projectOf,
-  removeStack,
-  startStack,
-  stopStack,
-  upCommands,
-} from './compose/compose-stack.ts';
+import type { ComposeStackOptions } from './compose/compose-stack.ts';
 import { dataPlace, volumeOf } from './data-place.ts';
-import { databaseOf, externalDatabase, migrationsOf } from './databases.ts';
+import type { ExternalDatabaseOptions } from './databases.ts';
 import { dockerFacts } from './docker-facts.ts';
 import { connectEngine } from './engine/connect-engine.ts';
 import { containerName, serviceStates } from './engine/container.ts';
-import { containerLogs } from './engine/container-logs.ts';
 import { containerMemory } from './engine/container-memory.ts';
-import { docker as command, type DockerCli, dockerCli } from './engine/docker-cli.ts';
+import { type DockerCli, dockerCli } from './engine/docker-cli.ts';
 import type { EngineClient, EngineFilter } from './engine/engine-client.ts';
 import { holderOnMachine } from './holder-on-machine.ts';
-import { imageVersion } from './image-version.ts';
-import { preflight } from './preflight.ts';
-import { dockerPull, imagesOf, prepareImages } from './prepare-images.ts';
+import { imagesOf } from './images-of.ts';
 import { publishingContainer } from './publishing-container.ts';
 
 export interface DockerRuntimeOptions {
@@ -45,12 +34,14 @@ interface Connection extends ComposeStackOptions {
   readonly engine: EngineClient;
 }
 
+const databases = () => import('./databases.ts');
+
+/** What `status` does without is loaded when it is needed, because each start would pay for it. */
 export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
   const { machine, project, paths, signal } = options;
   const { env, clock, files } = machine;
   const docker = dockerCli({ ...machine, signal });
   const composeProject = { name: project, folder: paths.folder, files: [options.composeFile] };
-  const layered = (spec: StackSpec) => projectOf(spec, { ...options, project: composeProject });
   let connection: Promise<Connection> | undefined;
   const connect = () => (connection ??= open(options, docker, composeProject, services));
   const ofProject: EngineFilter = { key: 'label', value: `com.docker.compose.project=${project}` };
@@ -65,35 +56,56 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
     endpoint: async () => (await connect()).endpoint,
     preflight: async () => {
       const { engine, endpoint } = await connect();
+      const { preflight } = await import('./preflight.ts');
       return preflight(docker, engine, endpoint);
     },
     services,
     memory: (found) => memoryOfServices(found, (ids) => Promise.all(ids.map((id) => containerMemory(id, files)))),
     inventory: async () => inventory((await connect()).engine, project, ofProject),
     dataPlace: async () => dataPlace((await connect()).engine, project, ofProject),
-    database: databaseOf({ docker, env, services, clock, signal }),
+    database: lazyDatabase(async () => (await databases()).databaseOf({ docker, env, services, clock, signal })),
     external: externalOf({ docker, env, networks, clock, signal }),
     portHolder: async (port) => portHolder(port, await connect(), machine),
-    prepare: async (spec, policy, progress) =>
-      prepareImages(spec, policy, { ...(await connect()), clock, signal, progress }),
+    prepare: async (spec, policy, progress) => {
+      const { prepareImages } = await import('./prepare-images.ts');
+      return prepareImages(spec, policy, { ...(await connect()), clock, signal, progress });
+    },
     imageDigests: async (spec) => imageDigests((await connect()).engine, spec),
-    imageVersion: (image) => imageVersion(image, docker),
-    start: async (spec, { signal: stop, ...which }) =>
-      startStack(spec, which, AbortSignal.any([signal, stop]), await connect()),
-    revision: (spec) => composeRevision(layered(spec), { files, paths }, spec),
-    plan: (spec, policy) => plan(spec, policy, paths, layered(spec)),
-    stop: async (which) => stopStack(await connect(), which),
-    remove: async ({ volumes }) => removeStack(volumes, await connect()),
+    imageVersion: async (image) => (await import('./image-version.ts')).imageVersion(image, docker),
+    ...byCompose(options, composeProject, connect),
     async *logs(query, stop) {
+      const { containerLogs } = await import('./engine/container-logs.ts');
       yield* containerLogs(query, { ...(await connect()), services, clock, signal: AbortSignal.any([signal, stop]) });
     },
   };
 }
 
-function externalOf(options: Parameters<typeof externalDatabase>[2]): NonNullable<Runtime['external']> {
+type ByCompose = 'start' | 'revision' | 'plan' | 'stop' | 'remove';
+
+function byCompose(
+  { machine: { files }, paths, templates, signal }: DockerRuntimeOptions,
+  project: ComposeProject,
+  connect: () => Promise<Connection>,
+): Pick<Runtime, ByCompose> {
+  const compose = () => import('./compose/compose-stack.ts');
+  const layers = { project, templates };
   return {
-    at: (url, image) => externalDatabase(url, image, options),
-    migrationsOf: (image) => migrationsOf(image, options.docker),
+    start: async (spec, { signal: stop, ...which }) =>
+      (await compose()).startStack(spec, which, AbortSignal.any([signal, stop]), await connect()),
+    async revision(spec) {
+      const { composeRevision, projectOf } = await compose();
+      return composeRevision(projectOf(spec, layers), { files, paths }, spec);
+    },
+    plan: async (spec, policy) => (await import('./docker-plan.ts')).dockerPlan(spec, policy, paths, layers),
+    stop: async (which) => (await compose()).stopStack(await connect(), which),
+    remove: async ({ volumes }) => (await compose()).removeStack(volumes, await connect()),
+  };
+}
+
+function externalOf(options: ExternalDatabaseOptions): NonNullable<Runtime['external']> {
+  return {
+    at: (url, image) => lazyDatabase(async () => (await databases()).externalDatabase(url, image, options)),
+    migrationsOf: async (image) => (await databases()).migrationsOf(image, options.docker),
   };
 }
 
@@ -138,17 +150,4 @@ async function imageDigests(engine: EngineClient, spec: StackSpec) {
   const found = imagesOf(spec).map(async (image) => [image, await engine.imageDigest(image)] as const);
   const known = (await Promise.all(found)).filter((pair): pair is readonly [string, string] => Boolean(pair[1]));
   return Object.fromEntries(known);
-}
-
-function plan(spec: StackSpec, policy: PullPolicy, paths: ProjectPaths, project: ComposeProject): string[] {
-  const pulls = imagesOf(spec).map((image) => {
-    const pull = shellLine(dockerPull(image));
-    return policy === 'always'
-      ? pull
-      : `${shellLine(command('image', 'inspect', '--format', '{{.Id}}', image))} || ${pull}`;
-  });
-  return [
-    ...(policy === 'never' ? [] : pulls),
-    ...upCommands(paths, project, servicesOf(spec), { recreate: [] }).map(shellLine),
-  ];
 }

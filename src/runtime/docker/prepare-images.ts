@@ -7,6 +7,7 @@ import type { PullPolicy } from '../runtime.ts';
 import { docker as command, type DockerCli } from './engine/docker-cli.ts';
 import type { EngineClient } from './engine/engine-client.ts';
 import type { EngineAddress } from './engine/engine-error.ts';
+import { imagesOf } from './images-of.ts';
 import { isPassing, pullError } from './pull-error.ts';
 
 export interface ImageOptions extends EngineAddress {
@@ -20,10 +21,6 @@ export interface ImageOptions extends EngineAddress {
 /** A big layer says nothing while it comes. */
 const IDLE_MS = 1_200_000;
 const BACK_OFF_MS = [2000, 6000] as const;
-
-export function imagesOf(spec: StackSpec): string[] {
-  return [...new Set([spec.databaseImage, spec.image, ...(spec.tls ? [spec.tls.image] : [])])];
-}
 
 export const dockerPull = (image: string): Command => command('pull', image);
 

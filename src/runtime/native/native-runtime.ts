@@ -1,25 +1,17 @@
 import { join } from 'node:path';
 import { DATABASE, SERVICES } from '../../model/service.ts';
 import { holderOnMachine } from '../docker/holder-on-machine.ts';
-import { gatewayVariables } from '../gateway-variables.ts';
+import { lazyDatabase } from '../lazy-database.ts';
 import { memoryOfServices } from '../memory-of-services.ts';
-import { postgresDatabase } from '../postgres-tools.ts';
-import type { DataPlace, Inventory, Runtime } from '../runtime.ts';
-import { install } from './install/install.ts';
+import type { Database, DataPlace, Inventory, Runtime } from '../runtime.ts';
 import { NATIVE_DEFAULTS } from './install/locked-release.ts';
-import { nativeFacts } from './native-facts.ts';
-import { nativePlan } from './native-plan.ts';
-import { nativePreflight, requireInstalled } from './native-preflight.ts';
-import { nativeRevision } from './native-services.ts';
 import { type NativeRuntimeOptions, type NativeStack, nativeStack } from './native-stack.ts';
-import { nativePostgresTools } from './postgres/native-database.ts';
-import { removeNativeStack } from './remove-stack.ts';
-import { startNativeStack } from './start-stack.ts';
-import { serviceLogs } from './supervisor/service-log.ts';
 import { readRecord } from './supervisor/service-record.ts';
-import { stopService } from './supervisor/stop-service.ts';
 
-/** LiteLLM from PyPI in a Python environment and PostgreSQL from a wheel, each under a supervisor of its own. */
+/**
+ * LiteLLM from PyPI in a Python environment and PostgreSQL from a wheel, each under a supervisor of its own. What `status` does
+ * without is loaded when it is needed, because each start would pay for it.
+ */
 export function nativeRuntime(options: NativeRuntimeOptions): Runtime {
   const stack = nativeStack(options);
   return {
@@ -28,7 +20,13 @@ export function nativeRuntime(options: NativeRuntimeOptions): Runtime {
     words: { container: 'process', volume: 'folder' },
     endpoint: async () => 'native',
     portHolder: (port) => holderOnMachine(port, stack.given),
-    revision: async (spec) => nativeRevision(spec, await gatewayVariables(options.machine.files, options.paths)),
+    async revision(spec) {
+      const [{ gatewayVariables }, { nativeRevision }] = await Promise.all([
+        import('../gateway-variables.ts'),
+        import('./native-services.ts'),
+      ]);
+      return nativeRevision(spec, await gatewayVariables(options.machine.files, options.paths));
+    },
     ...installation(stack),
     ...observation(stack),
     ...control(stack),
@@ -40,53 +38,66 @@ type Installation = 'facts' | 'preflight' | 'imageDigests' | 'imageVersion' | 'p
 function installation(stack: NativeStack): Pick<Runtime, Installation> {
   const { given, paths, installOptions, release, installed } = stack;
   return {
-    facts: nativeFacts({
-      ...given,
-      data: paths.data,
-      installed: async () => installed(await stack.usedImage()),
-    }),
-    preflight: () => nativePreflight(given, async () => Boolean(await installed(NATIVE_DEFAULTS.image))),
+    facts: {
+      kind: 'native',
+      python: async () => (await factsOf(stack)).python(),
+      dataFolder: async () => (await factsOf(stack)).dataFolder(),
+    },
+    async preflight() {
+      const { nativePreflight } = await import('./native-preflight.ts');
+      return nativePreflight(given, async () => Boolean(await installed(NATIVE_DEFAULTS.image)));
+    },
     imageDigests: async ({ image }) => ({ [image]: `sha256:${(await release(image)).sha256}` }),
     imageVersion: async (image) => (await release(image)).version,
     async prepare({ image }, policy, progress) {
       const found = await installed(image);
-      if (policy === 'never') requireInstalled(image, found);
-      else if (!found) await install(await release(image), progress, installOptions);
+      if (policy === 'never') return void (await import('./native-preflight.ts')).requireInstalled(image, found);
+      if (found) return;
+      const { install } = await import('./install/install.ts');
+      await install(await release(image), progress, installOptions);
     },
-    plan: (spec) => nativePlan(spec, paths, given.locks),
+    plan: async (spec) => (await import('./native-plan.ts')).nativePlan(spec, paths, given.locks),
   };
+}
+
+async function factsOf(stack: NativeStack) {
+  const { given, paths, installed } = stack;
+  const { nativeFacts } = await import('./native-facts.ts');
+  return nativeFacts({ ...given, data: paths.data, installed: async () => installed(await stack.usedImage()) });
 }
 
 type Observation = 'services' | 'memory' | 'inventory' | 'dataPlace' | 'database' | 'logs';
 
 function observation(stack: NativeStack): Pick<Runtime, Observation> {
   const { given, paths, services } = stack;
-  const environment = async () => stack.environment(await stack.usedImage());
   return {
     services,
     memory: (found) => memoryOfServices(found, (ids) => given.processes.groupMemory(ids.map(Number))),
     inventory: () => inventory(stack),
     dataPlace: () => dataPlace(stack),
-    database: postgresDatabase(given, nativePostgresTools({ ...given, data: paths.data, services, environment })),
-    logs: (query, stop) =>
-      serviceLogs(query, {
-        ...given,
-        folder: paths.logs,
-        services,
-        signal: AbortSignal.any([given.signal, stop]),
-      }),
+    database: lazyDatabase(() => databaseOf(stack)),
+    async *logs(query, stop) {
+      const { serviceLogs } = await import('./supervisor/service-log.ts');
+      const signal = AbortSignal.any([given.signal, stop]);
+      yield* serviceLogs(query, { ...given, folder: paths.logs, services, signal });
+    },
   };
 }
 
 function control(stack: NativeStack): Pick<Runtime, 'start' | 'stop' | 'remove'> {
   const { given, paths, services, stopOptions } = stack;
   const stop: Runtime['stop'] = async (wanted = SERVICES) => {
+    const { stopService } = await import('./supervisor/stop-service.ts');
     for (const service of [...SERVICES].reverse()) {
       if (wanted.includes(service)) await stopService(service, stopOptions);
     }
   };
   return {
     async start(spec, options) {
+      const [{ gatewayVariables }, { startNativeStack }] = await Promise.all([
+        import('../gateway-variables.ts'),
+        import('./start-stack.ts'),
+      ]);
       const environment = await stack.startable(spec.image);
       const { secrets: secretsFile, litellmFiles, gatewayFiles } = given.paths;
       const variables = await gatewayVariables(given.files, given.paths);
@@ -96,9 +107,20 @@ function control(stack: NativeStack): Pick<Runtime, 'start' | 'stop' | 'remove'>
     stop,
     async remove({ volumes }) {
       await stop();
+      const { removeNativeStack } = await import('./remove-stack.ts');
       await removeNativeStack(paths, volumes, given.files);
     },
   };
+}
+
+async function databaseOf(stack: NativeStack): Promise<Database> {
+  const { given, paths, services } = stack;
+  const environment = async () => stack.environment(await stack.usedImage());
+  const [{ postgresDatabase }, { nativePostgresTools }] = await Promise.all([
+    import('../postgres-tools.ts'),
+    import('./postgres/native-database.ts'),
+  ]);
+  return postgresDatabase(given, nativePostgresTools({ ...given, data: paths.data, services, environment }));
 }
 
 async function inventory({ given: { files }, paths: { folder, data } }: NativeStack): Promise<Inventory> {

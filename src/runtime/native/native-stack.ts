@@ -3,10 +3,11 @@ import type { ProjectPaths } from '../../model/paths.ts';
 import { PROXY } from '../../model/service.ts';
 import type { Machine } from '../responder.ts';
 import { nativePaths } from './folders/native-paths.ts';
-import { findInstalled, type InstallOptions } from './install/install.ts';
+import type * as Install from './install/install.ts';
+import type { InstallOptions } from './install/install.ts';
 import type { Environment } from './install/install-steps.ts';
 import { lockedRelease, NATIVE_DEFAULTS } from './install/locked-release.ts';
-import { requireInstalled } from './native-preflight.ts';
+import type * as Preflight from './native-preflight.ts';
 import { readRecord } from './supervisor/service-record.ts';
 import { serviceStates } from './supervisor/service-states.ts';
 
@@ -41,6 +42,10 @@ export function nativeStack(options: NativeRuntimeOptions) {
   const given = { ...machine, ...options };
   const paths = nativePaths(options.paths, machine.uid);
   const installOptions: InstallOptions = { ...given, paths };
+  const findInstalled = async (...asked: Parameters<typeof Install.findInstalled>) =>
+    (await import('./install/install.ts')).findInstalled(...asked);
+  const requireInstalled = async (...found: Parameters<typeof Preflight.requireInstalled>) =>
+    (await import('./native-preflight.ts')).requireInstalled(...found);
   const release = (image: string) => lockedRelease(image, locks, files);
   return {
     given,

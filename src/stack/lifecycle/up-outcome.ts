@@ -113,12 +113,12 @@ function loginWarnings(secrets: StackSecrets, { context: { env }, settings: { pr
 }
 
 /** What `up` would do, without asking the engine anything. */
-export function dryOutcome(
+export async function dryOutcome(
   invocation: Pick<Operation, 'settings'>,
   spec: StackSpec,
   { secrets, runtime }: Stack,
   { pull, environment }: { readonly pull: PullPolicy; readonly environment: PlannedEnvironment },
-): Outcome<UpData> {
+): Promise<Outcome<UpData>> {
   const { settings } = invocation;
   const url = publicUrl(spec);
   const localUrl = proxyUrl(spec);
@@ -142,7 +142,7 @@ export function dryOutcome(
         ...(secrets ? [] : [`Create secrets in ${settings.paths.secrets}`]),
         ...(spec.tls ? [`Write certificate, key and configuration of ${spec.tls.proxy} to ${settings.paths.tls}`] : []),
         ...(environment.isChanged ? [environmentStep(environment, settings.paths.environment)] : []),
-        ...runtime.plan(spec, pull),
+        ...(await runtime.plan(spec, pull)),
         `Wait until ${localUrl}/health/readiness reports a connected database${spec.tls ? ` and ${url} reaches the gateway` : ''}`,
       ],
     },

@@ -41,5 +41,5 @@ async function showUp(flags: UpFlags, invocation: Operation): Promise<Outcome<Up
     ...environment.warnings,
     ...litellmWarnings(flags, invocation.context.env, stack.runtime.kind, environment),
   ];
-  return { ...dryOutcome(invocation, spec, stack, { pull: flags.pull, environment }), warnings };
+  return { ...(await dryOutcome(invocation, spec, stack, { pull: flags.pull, environment })), warnings };
 }

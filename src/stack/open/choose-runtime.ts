@@ -10,7 +10,7 @@ import { readState, type StackState } from '../../project/state.ts';
 import { withLockFile } from '../../project/with-lock.ts';
 import { dockerRuntime } from '../../runtime/docker/docker-runtime.ts';
 import { isOpenToAll } from '../../runtime/native/folders/open-to-all.ts';
-import { DOWNLOAD } from '../../runtime/native/install/install.ts';
+import { DOWNLOAD } from '../../runtime/native/install/locked-release.ts';
 import { nativeRuntime } from '../../runtime/native/native-runtime.ts';
 import type { NativeRuntimeOptions } from '../../runtime/native/native-stack.ts';
 import type { Runtime } from '../../runtime/runtime.ts';

@@ -10,7 +10,7 @@ import { fillEnvironment } from './fill-environment.ts';
 import { folderError } from './install-error.ts';
 import { isWhole, readManifest, removeManifest, writeManifest } from './install-manifest.ts';
 import { type Environment, environmentIn, KEY_FILES, uvFolder } from './install-steps.ts';
-import type { LockedRelease } from './locked-release.ts';
+import { DOWNLOAD, type LockedRelease } from './locked-release.ts';
 import { describePython, findInstaller, type PythonOptions } from './python.ts';
 import { requireWholeLock } from './require-whole-lock.ts';
 import { sizeOnDisk } from './run-installer.ts';
@@ -31,8 +31,6 @@ export interface InstallOptions {
   /** Runs an action while no other process runs one with the same lock file. */
   readonly exclusive: <Result>(lock: string, action: () => Promise<Result>) => Promise<Result>;
 }
-
-export const DOWNLOAD = '210 MB download, 950 MB on disk; shared by all projects';
 
 type Wanted = Pick<LockedRelease, 'version'> & { readonly sha256?: string | undefined };
 

