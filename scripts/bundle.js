@@ -13,6 +13,15 @@ const EACH_REQUEST = [
   'runtime/docker/container-responder',
 ];
 
+/** Modules that all commands of a row import are in one file. */
+const TOGETHER = [
+  ['commands/alias', 'commands/provider'],
+  ['commands/use/launch', 'commands/use/connect'],
+];
+
+/** The width of text, which few need: in one file. */
+const COLUMNS = /[\\/](?:string-width|get-east-asian-width|ansi-regex|strip-ansi|align-columns)\b/;
+
 /**
  * What stands in for packages of which little is needed, or not at once. A `require` is carried out where it stands:
  * the tables of string-width are compiled at the first text that needs them, not in each command.
@@ -81,12 +90,14 @@ function fileNames(root) {
     /** @param {readonly string[]} names */
     const isIn = (...names) => names.some((name) => closureOf(name, graph).has(id));
     if (isIn('main')) return isIn('index') ? 'base' : 'start';
+    if (COLUMNS.test(id)) return 'columns';
     const withKey = COMMANDS_WITH_A_KEY.filter((name) => isIn(name, ...EACH_REQUEST));
     if (isIn('commands/status', ...EACH_REQUEST)) {
       if (withKey.length > 0) return 'request';
       return /[\\/](?:node_modules|src[\\/]text)[\\/]/.test(id) ? null : 'stack';
     }
-    return withKey.length > 1 ? 'key' : null;
+    if (withKey.length > 1) return 'key';
+    return TOGETHER.find((names) => names.every((name) => isIn(name)))?.join() ?? null;
   };
 }
 
@@ -119,7 +130,34 @@ export async function bundle(root, { entryPoints, version }) {
   });
   await bundler.close();
   const chunks = output.filter((file) => file.type === 'chunk');
-  return { files: new Map(chunks.map(({ fileName, code }) => [fileName, code])), outputs: outputsOf(root, chunks) };
+  const files = new Map(chunks.map(({ fileName, code }) => [fileName, code]));
+  return { files: withoutDetours(files), outputs: outputsOf(root, chunks) };
+}
+
+/** A file that only hands on what is in another: `export{n as registerStatus}from"./chunk-x.js";`. */
+const DETOUR = /^export\{([^{}]*)\}from"(\.\/chunk-\w+\.js)";\s*$/;
+
+/**
+ * An `import()` of a module that is in one file with others leads to a file that only hands it on. It is led to the module's
+ * own file instead, which spares a command one file for each.
+ * @param {Map<string, string>} files
+ */
+function withoutDetours(files) {
+  /** @type {Map<string, string>} */
+  const direct = new Map();
+  for (const [name, code] of files) {
+    const [, names, target] = (name.startsWith('chunk-') && DETOUR.exec(code)) || [];
+    if (names === undefined) continue;
+    const pairs = names.split(',').map((pair) => pair.trim().split(' as '));
+    const given = pairs.map(([inner, outer = inner]) => `${outer}:m.${inner}`);
+    direct.set(name, `import(\`${target}\`).then(m=>({${given}}))`);
+  }
+  const straight = [...files].map(([name, code]) => {
+    const led = code.replace(/import\(`\.\/(chunk-\w+\.js)`\)/g, (call, detour) => direct.get(detour) ?? call);
+    return /** @type {const} */ ([name, led]);
+  });
+  const isNeeded = (/** @type {string} */ name) => straight.some(([, code]) => code.includes(`./${name}`));
+  return new Map(straight.filter(([name]) => !direct.has(name) || isNeeded(name)));
 }
 
 /**

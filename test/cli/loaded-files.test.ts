@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,13 +21,26 @@ async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
 
 // Each file costs a start more time than the bytes in it: status loaded 58 and env 61 when the bundler chose alone.
 test.each([
-  ['--help', 5],
-  ['env', 10],
-  ['provision-key', 10],
-  ['run -- true', 10],
-  ['status --json', 16],
+  ['--help', 4],
+  ['env', 8],
+  ['provision-key', 7],
+  ['run -- true', 8],
+  ['status --json', 8],
+  ['launch claude', 12],
+  ['__complete -- alias remove ', 12],
 ])('%s loads at most %i files', async (line, most) => {
   const files = await loadedBy(line.split(' '));
   expect(files.length).toBeGreaterThan(0);
   expect(files.length).toBeLessThanOrEqual(most);
+});
+
+test.each([
+  ['status --json', 300_000],
+  // The formats of the agents' settings are for what writes them.
+  ['connect --help', 350_000],
+])('%s loads at most %i bytes', async (line, most) => {
+  const files = await loadedBy(line.split(' '));
+  const bytes = files.map((url) => statSync(new URL(url)).size).reduce((sum, size) => sum + size, 0);
+  expect(bytes).toBeGreaterThan(0);
+  expect(bytes).toBeLessThanOrEqual(most);
 });

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { keyAliasOf, provisionAgentKey } from '../../agents/agent-key.ts';
-import { carryOut, disconnect, planConnection } from '../../agents/connect/connect-agent.ts';
 import { connectable } from '../../agents/connect/connections.ts';
 import { describeChanges, withoutSecrets } from '../../agents/connect/describe-changes.ts';
 import type { SettingChange } from '../../agents/connect/plan-connection.ts';
@@ -12,6 +11,9 @@ import { openAdmin } from '../../litellm/open-admin.ts';
 import { requireChatModel } from '../../litellm/requests/require-chat-model.ts';
 import type { Outcome } from '../../model/report.ts';
 import { shellWord } from '../../text/shown-text.ts';
+
+/** Loaded when it is needed, because the formats of the agents' settings are 350 kB that `--help` does without. */
+const connecting = () => import('../../agents/connect/connect-agent.ts');
 
 export interface ConnectFlags extends AgentFlags {
   readonly dryRun?: boolean;
@@ -51,6 +53,7 @@ export async function runConnect(
   const limits = await requireChatModel(admin.client, flags.model);
   const folder = settings.paths.agents;
   const { url: gateway, startCommand } = admin.client.target;
+  const { carryOut, planConnection } = await connecting();
   const plan = async (key: string, keyAlias: string) => {
     const access = { root: gateway, key, model: flags.model, limits };
     return planConnection(agent, { folder, access, isOwnStack: startCommand !== null, keyAlias }, context);
@@ -101,6 +104,7 @@ export function registerDisconnect(command: Command, invoke: Invoke): void {
 /** Removes what `connect` wrote, except for settings that have changed since. */
 export async function runDisconnect(name: string, { context, settings }: Invocation): Promise<Outcome<DisconnectData>> {
   const agent = connectable(name);
+  const { disconnect } = await connecting();
   const done = await disconnect(name, settings.paths.agents, context);
   if (done === undefined) {
     const data = { agent: name, change: 'unchanged', changes: [], kept: [], keyAlias: null } as const;
