@@ -39,6 +39,13 @@ const SYMPTOMS: readonly Symptom[] = [
   },
   {
     service: PROXY,
+    runtime: 'docker',
+    pattern: /failed to resolve host '|Temporary failure in name resolution/,
+    cause: "the name of its database cannot be resolved, because the engine's network has no DNS server",
+    fix: 'Under Podman, install its DNS server (package aardvark-dns)\nStart the stack again: agents-llm down && agents-llm up',
+  },
+  {
+    service: PROXY,
     pattern: /P1001: Can't reach database server/,
     cause: 'it cannot reach its database',
     fix: 'See the log of the database: agents-llm logs litellm-db',

@@ -9,14 +9,14 @@ export type WaitResult =
   | { readonly end: 'failed'; readonly service: ServiceState }
   | { readonly end: 'key-refused' }
   | { readonly end: 'other-program'; readonly answer: string; readonly error?: CliError }
-  /** It was up, but for a while has not answered or not reached its running database. */
+  /** It was up, but for a while has not answered, has not reached its running database or was not reached through TLS. */
   | { readonly end: 'stuck'; readonly health: StuckHealth }
   | { readonly end: 'timeout'; readonly health: ProxyHealth; readonly phase: string };
 
 export type StuckHealth = ProxyHealth & { readonly state: keyof typeof PATIENCE_MS };
 
-/** LiteLLM may need a while to find its database again. */
-const PATIENCE_MS = { 'not-responding': 20_000, 'database-lost': 45_000 } as const;
+/** LiteLLM may need a while to find its database again, and a reverse proxy to start. */
+const PATIENCE_MS = { 'not-responding': 20_000, 'database-lost': 45_000, 'tls-silent': 60_000 } as const;
 
 export interface WaitOptions {
   readonly clock: Clock;
@@ -126,11 +126,12 @@ function watchForSilence(clock: Clock) {
       const isSame = isUp && health.state === last;
       last = isUp ? health.state : undefined;
       if (!isSame) since = clock.now();
-      if (health.state !== 'not-responding' && health.state !== 'database-lost') return false;
-      return isSame && clock.now() - since >= PATIENCE_MS[health.state];
+      return isStuck(health) && isSame && clock.now() - since >= PATIENCE_MS[health.state];
     },
   };
 }
+
+const isStuck = (health: ProxyHealth): health is StuckHealth => health.state in PATIENCE_MS;
 
 function hasEnded({ status }: ServiceState): boolean {
   return status === 'exited' || status === 'dead' || status === 'restarting';

@@ -1,12 +1,14 @@
 import type { Operation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
 import { DATABASE, PROXY, restartsInWords, type ServiceName, type ServiceState } from '../../model/service.ts';
+import type { StackSpec } from '../../model/stack-spec.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { diagnose } from '../health/diagnosis.ts';
 import type { ProxyHealth } from '../health/proxy-health.ts';
 import type { StuckHealth, WaitResult } from '../health/readiness.ts';
 import { otherProgramError } from './other-program-error.ts';
+import { tlsFailure } from './tls-failure.ts';
 
 const LAST_LINES = 20;
 
@@ -52,7 +54,7 @@ export async function waitFailure(
   invocation: Pick<Operation, 'context' | 'settings' | 'redaction'>,
   runtime: Runtime,
   result: Exclude<WaitResult, { end: 'ready' }>,
-  elapsedMs: number,
+  { spec, elapsedMs }: { readonly spec: StackSpec; readonly elapsedMs: number },
 ): Promise<CliError> {
   switch (result.end) {
     case 'failed':
@@ -64,7 +66,7 @@ export async function waitFailure(
     case 'other-program':
       return otherProgramError(result);
     case 'stuck':
-      return stuckFailure(invocation, runtime, result.health);
+      return stuckFailure(invocation, runtime, spec, result.health);
     case 'timeout':
       return timeoutFailure(invocation, runtime, result, elapsedMs);
   }
@@ -73,9 +75,11 @@ export async function waitFailure(
 async function stuckFailure(
   invocation: Pick<Operation, 'context' | 'redaction'>,
   runtime: Runtime,
-  { state }: StuckHealth,
+  spec: StackSpec,
+  health: StuckHealth,
 ): Promise<CliError> {
-  const isGateway = state === 'not-responding';
+  if (health.state === 'tls-silent') return tlsFailure(runtime, spec, health);
+  const isGateway = health.state === 'not-responding';
   const service = isGateway ? PROXY : DATABASE;
   const log = await lastLines(invocation, runtime, service);
   const message = isGateway

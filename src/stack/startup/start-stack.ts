@@ -44,7 +44,9 @@ async function startOnce(invocation: Operation, runtime: Runtime, options: Start
   // While the gateway boots, this costs nothing.
   const isSettled = await settle(invocation, runtime, options).catch(falseWithoutDatabase);
   const result = await waitFor(invocation, runtime, options);
-  if (result.end !== 'ready') throw await waitFailure(invocation, runtime, result, clock.now() - began);
+  if (result.end !== 'ready') {
+    throw await waitFailure(invocation, runtime, result, { spec: options.spec, elapsedMs: clock.now() - began });
+  }
   await requireNoTheft(runtime, options.spec, result.health);
   if (!isSettled) await settle(invocation, runtime, options);
   return result.health;
@@ -103,7 +105,9 @@ async function startWatched(invocation: Operation, runtime: Runtime, options: St
   } catch (error) {
     signal.throwIfAborted();
     if (failed) throw await serviceFailure(invocation, runtime, failed);
-    if (stop.signal.aborted) throw await waitFailure(invocation, runtime, SILENT, clock.now() - began);
+    if (stop.signal.aborted) {
+      throw await waitFailure(invocation, runtime, SILENT, { spec: options.spec, elapsedMs: clock.now() - began });
+    }
     throw await startFailure(invocation, runtime, options.spec, error);
   } finally {
     done.abort();

@@ -6,6 +6,11 @@ it.each([
   ['litellm', 'Put it in place of the current LITELLM_MASTER_KEY value', /LITELLM_MASTER_KEY is blank/],
   ['litellm', 'or set LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY', /LITELLM_MASTER_KEY is blank/],
   ['litellm', 'FATAL:  database "litellm" does not exist', /does not exist/],
+  [
+    'litellm',
+    "P1001: Can't reach database server at `litellm-db:5432`. failed to resolve host 'litellm-db': [Errno -2] Name or service not known",
+    /name of its database cannot be resolved/,
+  ],
   ['litellm', "Error: P1001: Can't reach database server at `litellm-db`:`5432`", /cannot reach its database/],
   ['litellm', 'OSError: [Errno 28] No space left on device', /disk of the Docker engine is full/],
   ['litellm-db', 'FATAL:  could not write lock file: No space left on device', /disk of the Docker engine is full/],

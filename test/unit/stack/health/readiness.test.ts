@@ -51,6 +51,7 @@ describe('waitUntilReady', () => {
   it.each([
     [{ state: 'not-responding' }, 20_000],
     [{ state: 'database-lost' }, 45_000],
+    [{ state: 'tls-silent', code: 'ETIMEDOUT' }, 60_000],
   ] as const)('does not wait to the end for what has been up: %o', async (health, patience) => {
     const { options, clock } = scenario([[database(), serviceState()]], [silent, health], 600_000);
     const began = clock.now();
