@@ -63,6 +63,9 @@ const absent = (error: unknown): undefined => {
   throw error;
 };
 
+/** For Windows alone, where an antivirus may hold a file open; elsewhere a refusal is final. */
+const REMOVAL = constants.O_DIRECTORY === undefined ? { maxRetries: 5, retryDelay: 100 } : {};
+
 /** Neither follows a link nor blocks on a pipe. */
 async function withOpen<Result>(path: string, action: (file: FileHandle) => Promise<Result>): Promise<Result> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -142,7 +145,7 @@ export const systemFiles: Files = {
     symlink(target, path).catch((error) => {
       if (systemCode(error) !== 'EEXIST') throw error;
     }),
-  remove: (path) => rm(path, { force: true, recursive: true }),
+  remove: (path) => rm(path, { force: true, recursive: true, ...REMOVAL }),
 };
 
 /** The file system as the current user, with checks of ownership. */

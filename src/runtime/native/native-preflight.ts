@@ -20,6 +20,7 @@ export async function nativePreflight(
 }
 
 export function requireUsableSystem({ platform, isMusl }: Pick<PreflightOptions, 'platform' | 'isMusl'>): void {
+  if (platform === 'win32') throw unsupported('it needs Linux or macOS', `${USE_DOCKER}\n${USE_WSL}`);
   if (platform !== 'linux' && platform !== 'darwin') throw unsupported(`it does not run on ${platform}`);
   if (isMusl()) throw unsupported('PyPI has PostgreSQL only for glibc, but this system uses musl (Alpine)');
 }
@@ -32,8 +33,9 @@ export function requireInstalled(image: string, found: Environment | undefined):
   });
 }
 
-function unsupported(why: string): CliError {
-  return new CliError('native_unsupported', `The native runtime is not supported here: ${why}`, {
-    hint: 'Use Docker: --runtime docker',
-  });
+const USE_DOCKER = 'Use Docker: --runtime docker';
+const USE_WSL = 'Or run agents-llm in WSL, which is Linux: wsl --install';
+
+function unsupported(why: string, hint = USE_DOCKER): CliError {
+  return new CliError('native_unsupported', `The native runtime is not supported here: ${why}`, { hint });
 }

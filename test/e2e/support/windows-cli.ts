@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,16 +13,19 @@ const BIN = fileURLToPath(new URL('../../../bin/agents-llm.js', import.meta.url)
 export interface WindowsCli {
   /** The user's folder on this machine. */
   readonly folder: string;
-  /** As Windows names it. */
-  readonly home: string;
+  /** Another one, which is on PATH. */
+  readonly programs: string;
   run(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<CliResult>;
-  /** `node.exe` itself. */
-  node(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<CliResult>;
   dispose(): void;
 }
 
+/** Puts its own folder and that of Node on PATH, which under Wine no variable of the caller does. */
+const PRELOAD = `const { dirname } = require('node:path');
+process.env.PATH = [__dirname, dirname(process.execPath), process.env.PATH].join(';');
+`;
+
 /** Wine shows this machine's files as drive Z. */
-export const windowsPath = (path: string) => `Z:${path.replaceAll('/', '\\')}`;
+const windowsPath = (path: string) => `Z:${path.replaceAll('/', '\\')}`;
 
 /** `wrapper` runs `node.exe` with its arguments. */
 export function createWindowsCli(wrapper: string, project: string): WindowsCli {
@@ -30,10 +33,12 @@ export function createWindowsCli(wrapper: string, project: string): WindowsCli {
   const folder = join(root, 'Jörg Müller');
   const home = join(folder, 'AppData', 'Local', 'agents-llm');
   mkdirSync(folder);
+  const preload = join(root, 'path.cjs');
+  writeFileSync(preload, PRELOAD);
   touched.roots.add(root);
   touched.stacks.set(join(home, project), project);
   noteStack(project, join(home, project));
-  const node: WindowsCli['node'] = (args, env = {}) =>
+  const node = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
     new Promise((resolve) => {
       const options = {
         cwd: folder,
@@ -59,9 +64,8 @@ export function createWindowsCli(wrapper: string, project: string): WindowsCli {
     });
   return {
     folder,
-    home: windowsPath(home),
-    node,
-    run: (args, env) => node([windowsPath(BIN), '-p', project, ...args], env),
+    programs: root,
+    run: (args, env) => node(['--require', windowsPath(preload), windowsPath(BIN), '-p', project, ...args], env),
     dispose: () => rmSync(root, { recursive: true, force: true }),
   };
 }

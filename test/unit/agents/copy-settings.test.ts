@@ -53,6 +53,14 @@ describe("the copy of an agent's settings", () => {
     expect(files.all.get('/data/agents/gemini/.gemini/GEMINI.md')?.text).toBe('-> /home/ada/.gemini/GEMINI.md');
   });
 
+  test('does without links where the user may make none, as on Windows', async () => {
+    const files = fakeFiles({ '/home/ada/.gemini/GEMINI.md': 'Be brief.' });
+    const linkTo = () => Promise.reject(Object.assign(new Error('EPERM'), { code: 'EPERM' }));
+    await copySettings(geminiCopy(), PLACE, ACCESS, { files: { ...files, linkTo } });
+    expect(files.all.get('/data/agents/gemini/.gemini/settings.json')?.text).toContain('gemini-api-key');
+    expect(files.all.has('/data/agents/gemini/.gemini/GEMINI.md')).toBe(false);
+  });
+
   test.each(['', '// nothing yet\n'])('is made from nothing when the file has no settings: %j', async (text) => {
     const files = await copied({ '/home/ada/.gemini/settings.json': text });
     expect(files.all.get('/data/agents/gemini/.gemini/settings.json')?.text).toContain('gemini-api-key');

@@ -148,6 +148,21 @@ const CASES: readonly Case[] = [
     fix: /DOCKER_HOST=unix/,
   },
   {
+    what: 'an engine on another machine without TLS',
+    id: 'context',
+    break: (world) => {
+      world.state = undefined;
+      world.secrets = undefined;
+      world.services = [];
+      world.place = { ...world.place, volume: null };
+      world.context.env = { DOCKER_HOST: 'tcp://10.0.0.5:2375' };
+      world.runtime = { endpoint: async () => 'tcp://10.0.0.5:2375' };
+    },
+    status: 'warn',
+    seen: /^The connection to the Docker engine at tcp:\/\/10\.0\.0\.5:2375 is not encrypted/,
+    fix: /^Connect by SSH: docker context create remote --docker host=ssh:\/\/USER@10\.0\.0\.5$/,
+  },
+  {
     what: 'an engine that is down',
     id: 'engine',
     break: (world) => {

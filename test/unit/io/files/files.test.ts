@@ -29,6 +29,15 @@ describe.each(['write', 'create'] as const)('%s', (method) => {
     expect(await readdir(folder)).toEqual(['a']);
   });
 
+  it('takes a path of more than 300 characters, with spaces and umlauts', async () => {
+    const folder = join(await temporaryFolder(), 'Jörg Müller'.repeat(10), 'x y'.repeat(80));
+    const path = join(folder, 'state.json');
+    expect(path.length).toBeGreaterThan(300);
+    await systemFiles.makeFolder(folder);
+    await systemFiles[method](path, 'text', 0o600);
+    expect([await systemFiles.read(path), await systemFiles.list(folder)]).toEqual(['text', ['state.json']]);
+  });
+
   it('needs the folder', async () => {
     const path = join(await temporaryFolder(), 'none', 'a');
     await expect(systemFiles[method](path, 'text', 0o600)).rejects.toMatchObject({ code: 'ENOENT' });

@@ -28,15 +28,21 @@ describe.each(['linux', 'darwin'] as const)('on %s', (platform) => {
 
 test.each([
   ['musl', { isMusl: () => true }, /musl \(Alpine\)/],
-  ['Windows', { platform: 'win32' }, /it does not run on win32/],
-] as const)('refuses %s with the reason, before it asks for anything', async (_, changes, why) => {
+  [
+    'Windows',
+    { platform: 'win32' },
+    /it needs Linux or macOS$/,
+    'Use Docker: --runtime docker\nOr run agents-llm in WSL, which is Linux: wsl --install',
+  ],
+  ['FreeBSD', { platform: 'freebsd' }, /it does not run on freebsd$/],
+] as const)('refuses %s with the reason, before it asks for anything', async (_, changes, why, hint?: string) => {
   const runner = { run: () => Promise.reject(new Error('unexpected command')) };
   const isInstalled = () => Promise.reject(new Error('unexpected look'));
   const error = await caught(() => nativePreflight({ ...base, runner, ...changes }, isInstalled));
   expect([error.code, error.exitCode, error.hint]).toEqual([
     'native_unsupported',
     EXIT.prerequisite,
-    'Use Docker: --runtime docker',
+    hint ?? 'Use Docker: --runtime docker',
   ]);
   expect(error.message).toMatch(/^The native runtime is not supported here: /);
   expect(error.message).toMatch(why);
