@@ -70,10 +70,10 @@ describeOn(onDocker, { missing })('a first day on Windows', () => {
       `port: ${port}`,
       'providers:',
       '  openai:',
-      '    api_key: env:MY_KEY',
+      '    api_key_env: MY_KEY',
       `    api_base: ${upstream.url}`,
       'aliases:',
-      '  gpt-5: { model: openai/gpt-4o, provider: openai }',
+      '  gpt-5: { target: openai/gpt-4o, provider: openai }',
     ];
     writeFileSync(join(cli.folder, 'agents-llm.yaml'), `${lines.join('\r\n')}\r\n`);
     const up = await data('up', '--timeout', '9m');

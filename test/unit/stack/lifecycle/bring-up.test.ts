@@ -68,6 +68,15 @@ describe('the first time', () => {
     expect(secrets && state?.fingerprints && changedSecrets(secrets, state.fingerprints)).toEqual([]);
   });
 
+  test('warns of an engine on another machine without TLS', async () => {
+    const { up, flags } = await fresh({ runtime: { endpoint: async () => 'tcp://10.0.0.5:2375' } });
+    expect((await up(flags)).warnings).toEqual([
+      expect.stringMatching(
+        /^The connection to the Docker engine at tcp:\/\/10\.0\.0\.5:2375 is not encrypted.*ssh:\/\/USER@10\.0\.0\.5$/,
+      ),
+    ]);
+  });
+
   test('limits the request log once', async () => {
     const { up, written, flags } = await fresh();
     expect((await up(flags)).data.logRetention).toBe('30d');
