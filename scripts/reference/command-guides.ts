@@ -17,7 +17,7 @@ export const COMMAND_GUIDES: Readonly<Record<string, CommandGuide>> = {
   },
   down: { guide: 'data.md#delete', runs: ['docker compose … stop', 'docker compose … down --volumes'] },
   status: {
-    guide: 'getting-started.md#look-at-it',
+    guide: 'getting-started.md#check-on-it',
     runs: [
       "GET /containers/json on the engine's socket",
       'GET /health/readiness, /key/list, /model/info on the gateway',

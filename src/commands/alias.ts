@@ -3,23 +3,18 @@ import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import { addBaseUrl, collectKeyValue, jsonValues, parseDollars, parseNames } from '../cli/flag-values.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
-import { has, rowsOf } from '../litellm/admin/alias-rows.ts';
-import { putAlias, removeAlias } from '../litellm/admin/aliases.ts';
-import type { Change } from '../litellm/admin/credentials.ts';
 import { cleanMessage } from '../litellm/admin/litellm-message.ts';
-import { listModels } from '../litellm/admin/models.ts';
 import { MODES, mockTarget, paramsOf } from '../litellm/aliases/alias-fields.ts';
-import { listFallbacks, putFallbacks, requireOthers, usersOf } from '../litellm/aliases/fallbacks.ts';
-import { reachable, runtimeOf, targetWarnings } from '../litellm/aliases/first-call.ts';
+import { addAlias, removeWithFallbacks } from '../litellm/aliases/change-alias.ts';
+import { requireOthers } from '../litellm/aliases/fallbacks.ts';
 import { type AliasRow, listAliases } from '../litellm/aliases/list-aliases.ts';
 import { askTarget, canAsk, providerOf } from '../litellm/input/ask-target.ts';
 import { requireNoSecrets } from '../litellm/input/provider-values.ts';
-import { type AdminFlags, changing, openAdmin } from '../litellm/open-admin.ts';
+import { type AdminFlags, openAdmin } from '../litellm/open-admin.ts';
 import { CliError } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
 import { alignColumns } from '../text/align-columns.ts';
 import { givenDollars } from '../text/dollars.ts';
-import { listed, shellWord } from '../text/shown-text.ts';
 import { type ProviderChange, renderChange } from './provider.ts';
 
 export interface AliasAddFlags extends AdminFlags {
@@ -86,25 +81,25 @@ export async function runAliasAdd(
   const mocked = flags.mock === undefined ? undefined : mockTarget(name);
   const target =
     flags.target ?? mocked ?? (await askTarget(client, await providerOf(client, flags.provider), invocation));
-  const { dropParams, provider: credential, force = false, append = false } = flags;
-  const asked = {
+  const params = {
     ...jsonValues(flags.set),
-    ...(dropParams === undefined ? {} : { drop_params: dropParams }),
+    ...(flags.dropParams === undefined ? {} : { drop_params: flags.dropParams }),
     ...paramsOf(flags),
   };
-  const runtime = await runtimeOf(client, invocation);
-  const params = reachable(asked, runtime);
-  for (const warning of targetWarnings(name, { target, credential, params }, runtime)) invocation.warn(warning);
-  const alias = { name, target, credential, params, force, append };
-  const put = async () => {
-    const change = await putAlias(client, alias);
-    const fallbacks = flags.fallback === false ? [] : flags.fallback;
-    const fallen = fallbacks === undefined ? 'unchanged' : await putFallbacks(client, name, fallbacks);
-    return change === 'unchanged' && fallen !== 'unchanged' ? 'updated' : change;
-  };
-  const change = await changing(invocation, client, 'alias add', put);
-  const rows = rowsOf(await listModels(client), name);
-  return { data: { name, change, dropParams: rows.some((row) => has(row, { model: target, drop_params: true })) } };
+  const added = await addAlias(
+    client,
+    {
+      name,
+      target,
+      credential: flags.provider,
+      params,
+      fallbacks: flags.fallback === false ? [] : flags.fallback,
+      force: flags.force ?? false,
+      append: flags.append ?? false,
+    },
+    invocation,
+  );
+  return { data: { name, ...added } };
 }
 
 /** Checked before any request is sent. */
@@ -141,23 +136,8 @@ export async function runAliasRemove(
   invocation: Invocation,
 ): Promise<Outcome<ProviderChange>> {
   const { client } = await openAdmin(invocation, flags);
-  const { change, pattern } = await removeAlias(client, name, flags.force ?? false);
-  if (change === 'removed') await putFallbacks(client, name, []);
-  const users = change === 'removed' && pattern === undefined ? usersOf(name, await listFallbacks(client)) : [];
-  return {
-    data: { name, change },
-    warnings: [
-      ...(pattern === undefined ? [] : [patternStays(name, pattern, change)]),
-      ...(users.length === 0 ? [] : [`"${cleanMessage(name)}" is still a fallback of ${listed(users)}`]),
-    ],
-  };
-}
-
-function patternStays(name: string, pattern: string, change: Change): string {
-  const [alias, shown] = [cleanMessage(name), cleanMessage(pattern)];
-  if (change === 'removed') return `The pattern "${shown}" still answers to "${alias}"`;
-  const command = `agents-llm alias remove ${shellWord(shown)}`;
-  return `"${alias}" has no row of its own: it comes from the pattern "${shown}". To remove the pattern: ${command}`;
+  const { change, warnings } = await removeWithFallbacks(client, name, flags.force ?? false);
+  return { data: { name, change }, warnings };
 }
 
 const NOTES: CommandNotes = {

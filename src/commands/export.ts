@@ -1,49 +1,21 @@
-import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import { parseHost, parseNamespace } from '../cli/flag-values.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import { composeHandOver } from '../export/export-compose.ts';
+import { type ExportData, type ExportFlags, exportHandOver } from '../export/export-hand-over.ts';
 import { type HelmTarget, helmHandOver } from '../export/export-helm.ts';
-import { type HandOver, type Leaving, specInImages } from '../export/hand-over.ts';
 import { CHARTS, type Chart } from '../export/helm-charts.ts';
-import { writeHandOver } from '../export/write-hand-over.ts';
-import { requireTrustedImage } from '../litellm/releases/trusted-image.ts';
+import { readLeaving } from '../export/read-leaving.ts';
 import { CliError } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
 import { composeFile } from '../package-files.ts';
-import { readEnvironment } from '../project/environment.ts';
-import { litellmFilesOf } from '../runtime/litellm-files.ts';
-import { requireOwnDatabase } from '../stack/open/external-database.ts';
-import { readStack } from '../stack/open/open-stack.ts';
-import { loginWeakness } from '../stack/open/ui-login.ts';
-
-export interface ExportFlags {
-  readonly output?: string;
-  readonly reveal?: boolean;
-}
 
 export interface ExportHelmFlags extends ExportFlags {
   readonly chart: Chart;
   readonly namespace: string;
   readonly databaseHost?: string;
-}
-
-export interface ExportedFile {
-  readonly name: string;
-  /** Where it was written; null when it is printed. */
-  readonly path: string | null;
-  readonly secret: boolean;
-  /** Null when it holds secrets and `--reveal` is not given. */
-  readonly text: string | null;
-}
-
-export interface ExportData {
-  readonly target: 'compose' | 'helm';
-  readonly files: readonly ExportedFile[];
-  /** What is printed: the name of one of the files, or null when they were written. */
-  readonly shown: string | null;
 }
 
 const RUNS = { compose: runExportCompose, helm: runExportHelm };
@@ -90,70 +62,6 @@ function requireDatabaseHost({ databaseHost, reveal, output }: ExportHelmFlags):
   throw new CliError('usage', 'The values need the host of a PostgreSQL outside the chart', {
     hint: 'Name it: agents-llm export helm --database-host HOST',
   });
-}
-
-async function readLeaving(invocation: Invocation): Promise<Leaving> {
-  const { paths } = invocation.settings;
-  const { state, secrets } = await readStack(invocation);
-  if (!state || !secrets)
-    throw new CliError('not_running', 'No stack exists yet', { hint: 'Create it: agents-llm up' });
-  requireOwnDatabase(
-    state,
-    'The database is external, so there is no data to move',
-    `Start LiteLLM elsewhere on the same database, with LITELLM_SALT_KEY and LITELLM_MASTER_KEY from ${paths.secrets}`,
-  );
-  const spec = specInImages(state);
-  const warnings = requireTrustedImage(spec.image, { installed: false });
-  const { files } = invocation.context;
-  const variables = await readEnvironment(files, paths);
-  const litellmFiles = await litellmFilesOf(state, files, paths);
-  const hasReverseProxy = Boolean(state.tls);
-  return { spec, warnings, secrets, secretsFile: paths.secrets, variables, litellmFiles, hasReverseProxy };
-}
-
-async function exportHandOver(
-  target: ExportData['target'],
-  {
-    handOver,
-    secrets: { uiUsername, uiPassword },
-    hasReverseProxy,
-    warnings: doubts,
-  }: Leaving & { handOver: HandOver },
-  flags: ExportFlags,
-  { context }: Invocation,
-): Promise<Outcome<ExportData>> {
-  const folder = flags.output === undefined ? null : resolve(context.cwd, flags.output);
-  if (folder !== null) await writeHandOver(context.files, folder, handOver);
-  const fileOf = ({ name, text }: HandOver['main'], secret: boolean): ExportedFile => ({
-    name,
-    path: folder === null ? null : join(folder, name),
-    secret,
-    text: secret && !flags.reveal ? null : text,
-  });
-  const isWeak = loginWeakness({ uiUsername, uiPassword }) !== undefined;
-  const { main, secrets, others } = handOver;
-  const warnings = [
-    ...doubts,
-    ...handOver.warnings,
-    ...(hasReverseProxy ? ['The export has no HTTPS reverse proxy, so put one in front of the gateway there'] : []),
-    ...(isWeak ? ['The UI password is easy to guess: change UI_PASSWORD before others can reach the gateway'] : []),
-    ...(folder === null && others.length > 0
-      ? [
-          `The export needs ${others.length === 1 ? 'the file' : 'the files'} ${others.map(({ name }) => name).join(', ')} beside it. Write all of them: --output FOLDER`,
-        ]
-      : []),
-    ...(folder === null ? [] : [`${join(folder, secrets.name)} holds all secrets: keep it out of version control`]),
-  ];
-  const shown = folder === null ? (flags.reveal ? secrets.name : main.name) : null;
-  return {
-    data: {
-      target,
-      files: [fileOf(main, false), fileOf(secrets, true), ...others.map((file) => fileOf(file, false))],
-      shown,
-    },
-    warnings,
-    ownLines: ['text'],
-  };
 }
 
 export function renderExport({ files, shown }: ExportData): string {

@@ -3,30 +3,15 @@ import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import { addBaseUrl, collectKeyValue } from '../cli/flag-values.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
-import { type Change, listCredentials, putCredential, removeCredential } from '../litellm/admin/credentials.ts';
+import { type Change, removeCredential } from '../litellm/admin/credentials.ts';
 import { KEY_VARIABLES } from '../litellm/admin/known-providers.ts';
+import { listProviders, type ProviderRow } from '../litellm/admin/list-providers.ts';
 import { cleanMessage } from '../litellm/admin/litellm-message.ts';
-import { listModels } from '../litellm/admin/models.ts';
-import { rowsBy } from '../litellm/admin/rows-by.ts';
-import type { ModelRow } from '../litellm/admin/schemas.ts';
 import { testCredential } from '../litellm/admin/test-credential.ts';
-import { refuseVirtualKey } from '../litellm/admin/virtual-key.ts';
-import { addressWarnings, reachable, runtimeOf } from '../litellm/aliases/first-call.ts';
-import { secretValues } from '../litellm/input/provider-values.ts';
-import { type KeySourceFlags, readProviderKey } from '../litellm/input/read-provider-key.ts';
-import { type AdminFlags, changing, openAdmin } from '../litellm/open-admin.ts';
-import { CliError } from '../model/errors.ts';
+import { addProvider, type ProviderAddFlags } from '../litellm/input/add-provider.ts';
+import { type AdminFlags, openAdmin } from '../litellm/open-admin.ts';
 import type { Outcome } from '../model/report.ts';
 import { alignColumns } from '../text/align-columns.ts';
-
-export interface ProviderAddFlags extends AdminFlags, KeySourceFlags {
-  readonly provider?: string;
-  readonly apiBase?: string;
-  readonly apiVersion?: string;
-  readonly set?: Readonly<Record<string, string>>;
-  /** The variables that hold secret settings, by the names of the settings. */
-  readonly setFromEnv?: Readonly<Record<string, string>>;
-}
 
 export interface ProviderChange {
   readonly name: string;
@@ -87,29 +72,7 @@ export async function runProviderAdd(
   flags: ProviderAddFlags,
   invocation: Invocation,
 ): Promise<Outcome<ProviderChange>> {
-  const provider = flags.provider ?? (name in KEY_VARIABLES ? name : undefined);
-  if (provider === undefined || name.trim() === '') {
-    throw new CliError('usage', `Cannot tell which provider "${name}" is`, {
-      hint: 'Add the provider: --provider openai',
-    });
-  }
-  const secrets = secretValues(flags, name, invocation);
-  const apiKey = await readProviderKey(flags, provider, invocation);
-  if (apiKey) invocation.redaction.add([apiKey]);
-  const { client } = await openAdmin(invocation, flags);
-  const runtime = await runtimeOf(client, invocation);
-  const asked = {
-    ...flags.set,
-    ...secrets,
-    ...(flags.apiBase === undefined ? {} : { api_base: flags.apiBase }),
-    ...(flags.apiVersion === undefined ? {} : { api_version: flags.apiVersion }),
-  };
-  const values = reachable(asked, runtime);
-  for (const warning of addressWarnings(values, runtime)) invocation.warn(warning);
-  const credential = { name, provider, apiKey, values };
-  await refuseVirtualKey(client, credential);
-  const put = () => putCredential(client, credential);
-  return { data: { name, change: await changing(invocation, client, 'provider add', put) } };
+  return { data: { name, change: await addProvider(name, flags, invocation) } };
 }
 
 export async function runProviderRemove(
@@ -152,30 +115,13 @@ const NOTES: CommandNotes = {
   exits: [3, 4, 5, 6, 7, 8, 9, 10],
 };
 
-export interface ProviderRow {
-  readonly name: string;
-  readonly provider: string | null;
-  /** As LiteLLM masks them. */
-  readonly values: Readonly<Record<string, unknown>>;
-  readonly aliases: readonly string[];
-}
-
 export async function runProviderList(
   flags: AdminFlags,
   invocation: Invocation,
 ): Promise<Outcome<{ providers: ProviderRow[] }>> {
   const { client } = await openAdmin(invocation, flags);
-  const [credentials, models] = await Promise.all([listCredentials(client), listModels(client)]);
-  const providers = credentials.map(({ credential_name: name, credential_info, credential_values }) => ({
-    name,
-    provider: typeof credential_info?.custom_llm_provider === 'string' ? credential_info.custom_llm_provider : null,
-    values: credential_values ?? {},
-    aliases: [...new Set((rowsBy(models, credentialOf).get(name) ?? []).map((row) => row.model_name))],
-  }));
-  return { data: { providers } };
+  return { data: { providers: await listProviders(client) } };
 }
-
-const credentialOf = (row: ModelRow) => row.litellm_params.litellm_credential_name;
 
 export function renderProviders({ providers }: { readonly providers: readonly ProviderRow[] }): string {
   if (providers.length === 0) return 'No providers yet\n';

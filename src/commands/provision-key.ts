@@ -11,6 +11,7 @@ import { dotenvVariables } from '../litellm/keys/shell-variables.ts';
 import { openAdmin } from '../litellm/open-admin.ts';
 import type { Outcome } from '../model/report.ts';
 import type { OutputFormat } from '../model/settings.ts';
+import { VARIABLE_NAME } from '../text/variable-name.ts';
 
 export interface ProvisionKeyFlags extends ProvisionFlags {
   readonly output?: OutputFormat;
@@ -74,7 +75,7 @@ export function collectName(
   previous: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
   const [name = '', own = ''] = text.split('=');
-  if (VARIABLES.includes(name) && /^[A-Za-z_]\w*$/.test(own)) return { ...previous, [name]: own };
+  if (VARIABLES.includes(name) && VARIABLE_NAME.test(own)) return { ...previous, [name]: own };
   throw new InvalidArgumentError(`Use ${VARIABLES.join('=NAME or ')}=NAME`);
 }
 

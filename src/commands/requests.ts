@@ -8,9 +8,9 @@ import { followRequests, type RequestFeed } from '../litellm/requests/follow-req
 import { latestRequests, oneRequest, type RequestFilter } from '../litellm/requests/list-requests.ts';
 import type { LoggedRequest } from '../litellm/requests/logged-request.ts';
 import { renderRequest, renderRequests, requestLine } from '../litellm/requests/requests-view.ts';
-import { sinceMs } from '../litellm/requests/since.ts';
 import type { Outcome } from '../model/report.ts';
 import { forProject } from '../model/settings.ts';
+import { momentOf } from '../text/duration.ts';
 import { jsonText } from '../text/shown-text.ts';
 
 export interface RequestsFlags extends AdminFlags, RequestFilter {
@@ -51,8 +51,8 @@ function parseCount(text: string): number {
 
 async function runRequests(flags: RequestsFlags, invocation: Invocation): Promise<Outcome<RequestsData>> {
   const { client } = await openAdmin(invocation, flags);
-  const since = sinceMs(flags.since, client.clock.now());
-  // What is logged between the two looks is in the second one or in the feed.
+  const since = momentOf(flags.since, client.clock.now());
+  // Requests that are logged between the two reads are in the second one or in the feed.
   const feed = flags.follow ? await followRequests(client, flags) : undefined;
   const requests = await latestRequests(client, flags, since, flags.number);
   if (feed) await follow(feed, requests, invocation);

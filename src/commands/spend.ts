@@ -5,9 +5,9 @@ import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import { type AdminFlags, openAdmin } from '../litellm/open-admin.ts';
 import { type DailySpend, dailySpend, SPEND_BY, type SpendBy } from '../litellm/requests/daily-spend.ts';
-import { sinceMs } from '../litellm/requests/since.ts';
 import { renderSpend } from '../litellm/requests/spend-view.ts';
 import type { Outcome } from '../model/report.ts';
+import { momentOf } from '../text/duration.ts';
 
 export interface SpendFlags extends AdminFlags {
   readonly by: SpendBy;
@@ -31,7 +31,7 @@ function parseDay(text: string): string {
 
 async function runSpend(flags: SpendFlags, invocation: Invocation): Promise<Outcome<DailySpend>> {
   const { client } = await openAdmin(invocation, flags);
-  return { data: await dailySpend(client, flags.by, sinceMs(flags.since, client.clock.now())) };
+  return { data: await dailySpend(client, flags.by, momentOf(flags.since, client.clock.now())) };
 }
 
 const NOTES: CommandNotes = {

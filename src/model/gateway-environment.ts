@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { jsonAs } from '../text/json.ts';
+import { VARIABLE_NAME } from '../text/variable-name.ts';
 import { sparedHosts } from './no-proxy.ts';
 import { Secret } from './secret.ts';
 
@@ -34,7 +35,7 @@ const STORED = z.object({
   schemaVersion: z.literal(1),
   variables: z.array(
     z.object({
-      name: text.check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)),
+      name: text.check(z.regex(VARIABLE_NAME)),
       value: text.check(z.refine((value) => !value.includes('\0'))),
       isSecret: z.boolean(),
       source: z.enum(VARIABLE_SOURCES),

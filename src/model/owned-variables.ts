@@ -1,3 +1,5 @@
+import { VARIABLE_NAME } from '../text/variable-name.ts';
+
 /** Variables that the stack sets, or that determine how the gateway is started and reached. */
 const OWNED = [
   /^(DATABASE_.*|DIRECT_URL|IAM_TOKEN_DB_AUTH|PRISMA_.*|POSTGRES_.*)$/,
@@ -12,7 +14,7 @@ const LOADERS =
 
 /** Why a variable cannot be given to the gateway, as the end of a sentence; undefined if it can. */
 export function variableProblem(name: string): string | undefined {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return 'is not the name of a variable';
+  if (!VARIABLE_NAME.test(name)) return 'is not the name of a variable';
   if (OWNED.some((pattern) => pattern.test(name))) return 'belongs to the stack, which sets it';
   return LOADERS.test(name) ? 'changes how programs run, so it cannot be set' : undefined;
 }

@@ -14,6 +14,12 @@ export function parseDuration(text: string): number | undefined {
   return text === '' ? undefined : total;
 }
 
+/** The moment (milliseconds since the epoch) that a duration before `now` or a date names, as in `--since 10m`. */
+export function momentOf(text: string, now: number): number {
+  const ms = parseDuration(text);
+  return ms === undefined ? Date.parse(text) : now - ms;
+}
+
 /** Formats milliseconds for people: `850 ms`, `12.3 s`, `2 min 5 s`, `3 h 20 min`, `4 d 2 h`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.floor(ms)} ms`;

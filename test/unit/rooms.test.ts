@@ -40,7 +40,7 @@ const cli = room('cli', ...foundation);
 const agents = room('agents', ...foundation);
 const capabilities = [
   agents,
-  room('export', project, runtime, context, io, ...vocabulary),
+  room('export', open, ...foundation),
   room('doctor', agents, ...stack),
   room('completion', agents, cli, ...stack),
 ];

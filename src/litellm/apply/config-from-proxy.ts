@@ -42,7 +42,7 @@ function providersOf({ credentials }: Rows, isOfGateway: IsOfGateway, leaveOut: 
     const name = row.credential_name;
     if (name.startsWith(CANARY_PREFIX)) continue;
     const entry = providerEntry(row);
-    if (isNoName(name)) leaveOut('a provider', NO_NAME);
+    if (isInvalidName(name)) leaveOut('a provider', NO_NAME);
     else if (!entry) leaveOut(`provider ${name}`, 'LiteLLM does not tell which provider it is');
     else if (lacksKey(name, entry)) leaveOut(`provider ${name}`, 'LiteLLM shows no key for it');
     else if (isOfGateway(entry)) leaveOut(`provider ${name}`, REFERENCE);
@@ -58,7 +58,7 @@ function aliasesOf({ models, fallbacks }: Rows, isOfGateway: IsOfGateway, leaveO
     const others = fallbacks.get(name) ?? [];
     const entry = { ...aliasEntry(rows), ...(others.length > 0 ? { fallbacks: [...others] } : {}) };
     if (rows.length === 0 || name.startsWith(CANARY_PREFIX)) continue;
-    if (isNoName(name)) leaveOut('an alias', NO_NAME);
+    if (isInvalidName(name)) leaveOut('an alias', NO_NAME);
     else if (rows.some(({ model_info }) => model_info.db_model === false))
       leaveOut(`alias ${name}`, "it is defined in LiteLLM's own configuration file");
     else if (isOfGateway(entry)) leaveOut(`alias ${name}`, REFERENCE);
@@ -74,7 +74,7 @@ function keysOf({ keys, host, now }: Rows, leaveOut: LeaveOut) {
     if (alias.startsWith(CANARY_PREFIX) || row.metadata?.agents_llm_process !== undefined) continue;
     if (!alias || !isOfHost(row, host))
       leaveOut(`key ${alias || 'without an alias'}`, 'it was not created on this machine by agents-llm');
-    else if (isNoName(alias)) leaveOut('a key', NO_NAME);
+    else if (isInvalidName(alias)) leaveOut('a key', NO_NAME);
     else if (isExpired(row, now)) leaveOut(`key ${alias}`, 'it has expired');
     else virtual[alias] = keyEntry(row);
   }
@@ -103,7 +103,7 @@ function providerEntry({ credential_name: name, credential_info: info, credentia
 }
 
 /** Names that cannot be keys in the YAML file. */
-const isNoName = (name: string) => name.trim() === '' || name === '__proto__' || name === '<<';
+const isInvalidName = (name: string) => name.trim() === '' || name === '__proto__' || name === '<<';
 const NO_NAME = 'its name cannot be written in a file';
 
 const lacksKey = (name: string, entry: NonNullable<ReturnType<typeof providerEntry>>) =>

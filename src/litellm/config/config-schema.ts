@@ -1,16 +1,8 @@
 import { isIPv4 } from 'node:net';
 import * as z from 'zod/mini';
 import { originOf } from '../../model/web-origins.ts';
-import { MODES } from '../aliases/alias-fields.ts';
-
-const text = (description: string) =>
-  z.string('must be text (in quotes if needed)').check(z.minLength(1, 'must not be empty'), z.describe(description));
-const matching = (pattern: RegExp, rule: string, description: string) =>
-  z.string(rule).check(z.regex(pattern, rule), z.describe(description));
-const variable = (description: string) =>
-  matching(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of a variable, such as OPENAI_API_KEY', description);
-const whole = (description: string) =>
-  z.int('must be a whole number').check(z.nonnegative('must not be negative'), z.describe(description));
+import { ALIAS, TARGET } from './alias-schema.ts';
+import { matching, text, variable, whole } from './schema-values.ts';
 
 const AN_ORIGIN = 'scheme://host[:port] without a path, such as https://app.example.com';
 
@@ -45,70 +37,6 @@ const PROVIDER = z.strictObject(
   },
   'must be a map, such as: api_key_env: OPENAI_API_KEY',
 );
-
-const price = (description: string) =>
-  z.number('must be a number').check(z.nonnegative('must not be negative'), z.describe(description));
-
-const TARGET_FIELDS = {
-  provider: z.optional(text('The entry of `providers` whose key is used.')),
-  mode: z.optional(
-    z
-      .enum(MODES, `must be one of ${MODES.join(', ')}`)
-      .check(z.describe('What the model is for, if LiteLLM does not know it.')),
-  ),
-  base_model: z.optional(text('The model whose price counts, if LiteLLM does not know the target.')),
-  input_price: z.optional(price('US dollars for a million input tokens.')),
-  output_price: z.optional(price('US dollars for a million output tokens.')),
-  params: z.optional(
-    z
-      .record(z.string(), z.unknown(), 'must be a map')
-      .check(z.describe('Additional litellm_params, such as temperature. `drop_params: false` sends every parameter.')),
-  ),
-};
-
-const A_MODEL = 'The target model, as LiteLLM names it, such as openai/gpt-4o.';
-
-const TARGET = z.strictObject(
-  {
-    target: text(A_MODEL),
-    weight: z.optional(
-      z
-        .number('must be a number')
-        .check(z.positive('must be above 0'), z.describe('How often it is taken, compared with the other targets.')),
-    ),
-    ...TARGET_FIELDS,
-  },
-  'must be a map, such as: target: openai/gpt-4o',
-);
-
-const ALIAS = z
-  .strictObject(
-    {
-      target: z.optional(text(A_MODEL)),
-      targets: z.optional(
-        z
-          .array(TARGET, 'must be a list of targets')
-          .check(
-            z.minLength(2, 'must name two targets or more'),
-            z.describe('Several targets, between which LiteLLM balances the load, in place of `target`.'),
-          ),
-      ),
-      mock: z.optional(text('The answer to every request, which no model is asked for.')),
-      fallbacks: z.optional(
-        z
-          .array(text('An alias.'), 'must be a list of aliases')
-          .check(z.describe('The aliases that are tried in turn when this one fails. [] removes them.')),
-      ),
-      ...TARGET_FIELDS,
-    },
-    'must be a map, such as: target: openai/gpt-4o',
-  )
-  .check(
-    z.refine(({ target, targets, mock }) => target !== undefined || targets !== undefined || mock !== undefined, {
-      path: ['target'],
-      message: 'is missing',
-    }),
-  );
 
 const WRITE_ENV = z.strictObject(
   {
@@ -169,14 +97,14 @@ const GATEWAY_VARIABLE = z.union(
     z.string(),
     z.boolean(),
     z.int(),
-    z.strictObject({ from: variable('The environment variable of yours that the value is taken from.') }),
-    z.strictObject({ file: text('A file that the gateway is given a copy of; the value is its path there.') }),
+    z.strictObject({ from: variable('Your environment variable with the value.') }),
+    z.strictObject({ file: text('A file that is copied for the gateway; the value is the path of the copy.') }),
   ],
   SOURCE_RULE,
 );
 
 const AWS = z.strictObject(
-  { profile: text('A profile of ~/.aws, which the gateway is given a copy of.') },
+  { profile: text('A profile of ~/.aws, which is copied for the gateway.') },
   'must be a map, such as: profile: default',
 );
 
@@ -230,7 +158,7 @@ export const CONFIG = z.strictObject(
     ui: z.optional(UI).check(z.describe("The login for LiteLLM's UI.")),
     env: entries(
       GATEWAY_VARIABLE,
-      'Variables of the gateway: a value, {from: VARIABLE} for a secret of your environment, or {file: PATH}.',
+      'Variables of the gateway: a value, {from: VARIABLE} for a secret in your environment, or {file: PATH}.',
     ),
     aws: z.optional(AWS).check(z.describe('The AWS profile that the gateway uses.')),
     providers: entries(PROVIDER, 'Provider keys and settings.'),

@@ -95,7 +95,7 @@ function importModels(rows: Rows, record: Recorder): ImportedModels {
     const own = rows.filter((row) => row.model_name === name);
     const path = (row: Rows[number]): Path => ['model_list', rows.indexOf(row)];
     const imported = own.map(importRow);
-    const why = isNoName(name)
+    const why = isInvalidName(name)
       ? 'its name cannot be an alias'
       : (imported.find((row) => typeof row === 'string') as string | undefined);
     if (why !== undefined || own.length > 1) {
@@ -114,7 +114,8 @@ function importModels(rows: Rows, record: Recorder): ImportedModels {
   return { fields: { providers: Object.fromEntries(entries), aliases }, rest };
 }
 
-const isNoName = (name: string) => name.trim() === '' || name === '__proto__' || name === '<<';
+/** Names that cannot be keys in the YAML file. */
+const isInvalidName = (name: string) => name.trim() === '' || name === '__proto__' || name === '<<';
 
 /** The name of the provider with this key and address; adds it if it is new. */
 function providerFor(
@@ -128,7 +129,7 @@ function providerFor(
   const taken = new Set([...known.values()].map(({ name }) => name));
   let name = kind;
   for (let at = 2; taken.has(name); at += 1) name = `${kind}-${at}`;
-  const isSelfTold = name === kind && (Object.hasOwn(KEY_VARIABLES, kind) || KEYLESS.has(kind));
-  known.set(identity, { name, entry: isSelfTold ? entry : { provider: kind, ...entry } });
+  const isImplied = name === kind && (Object.hasOwn(KEY_VARIABLES, kind) || KEYLESS.has(kind));
+  known.set(identity, { name, entry: isImplied ? entry : { provider: kind, ...entry } });
   return name;
 }

@@ -1,4 +1,5 @@
 import { isRecord } from '../../text/json.ts';
+import { VARIABLE_NAME } from '../../text/variable-name.ts';
 import { KEY_VARIABLES, KEYLESS } from '../admin/known-providers.ts';
 import { MODES } from '../aliases/alias-fields.ts';
 import type { ConfigFields } from '../config/config-schema.ts';
@@ -23,23 +24,22 @@ export interface ImportedRow {
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const INFO: ReadonlySet<string> = new Set(['mode', 'base_model']);
 
 /** The converted row, or the reason why it cannot be converted. */
 export function importRow({ litellm_params: params, model_info: info, ...rest }: Fields): ImportedRow | string {
   const other = Object.keys(rest).find((name) => name !== 'model_name');
-  if (other !== undefined) return `${other} has no field of ours`;
+  if (other !== undefined) return `agents-llm.yaml has no field for ${other}`;
   if (!isRecord(params)) return 'it has no litellm_params';
   const further = isRecord(info) ? Object.keys(info).find((name) => !INFO.has(name)) : undefined;
-  if (further !== undefined) return `model_info.${further} has no field of ours`;
+  if (further !== undefined) return `agents-llm.yaml has no field for model_info.${further}`;
   const { model, ...others } = params;
   const kind = /^([a-z0-9_]+)\/./.exec(String(model))?.[1];
   if (!isText(model) || kind === undefined || referenceIn(model) !== undefined)
     return 'the model does not name its provider';
   const { mode, base_model: baseModel } = isRecord(info) ? info : {};
-  if (mode !== undefined && !MODES.includes(mode as Mode)) return 'the mode has no word of ours';
-  if (baseModel !== undefined && !isText(baseModel)) return 'the base model is not a text';
+  if (mode !== undefined && !MODES.includes(mode as Mode)) return 'agents-llm.yaml does not support its mode';
+  if (baseModel !== undefined && !isText(baseModel)) return 'its base model is not text';
   const split = splitParams(kind, others);
   if (typeof split === 'string') return split;
   return {
@@ -66,21 +66,21 @@ function splitParams(kind: string, given: Fields): SplitParams | string {
   const params: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
     const variable = typeof value === 'string' ? referenceIn(value) : undefined;
-    if (value === null || (variable === undefined && hasReference(value))) return `${name} has no field of ours`;
-    if (variable !== undefined && (!VARIABLE.test(variable) || looksRandom(variable)))
-      return `${name} has no field of ours`;
+    const isVariable = variable === undefined ? !hasReference(value) : isVariableName(variable);
+    if (value === null || !isVariable) return `agents-llm.yaml has no field for ${name}`;
     if (name === 'api_base' || name === 'api_version') {
       if (variable !== undefined || !isText(value)) return `${name} comes from a variable`;
       fields[name] = value;
     } else if (name === 'api_key') {
-      if (variable === undefined) return 'the key is no variable';
+      if (variable === undefined) return 'its key is not an environment variable';
       fields.api_key_env = variable;
     } else if (variable !== undefined) secrets[name] = variable;
-    else if (hasSecretName(name, value)) return `${name} is named like a secret`;
+    else if (hasSecretName(name, value)) return `the name ${name} suggests a secret`;
     else params[name] = value;
   }
   const key = fields.api_key_env ?? (Object.keys(secrets).length > 0 ? undefined : KEY_VARIABLES[kind]);
-  if (key === undefined && !KEYLESS.has(kind) && Object.keys(secrets).length === 0) return 'no variable holds its key';
+  if (key === undefined && !KEYLESS.has(kind) && Object.keys(secrets).length === 0)
+    return 'it names no environment variable for its key';
   const entry = {
     ...fields,
     ...(key === undefined ? {} : { api_key_env: key }),
@@ -88,6 +88,8 @@ function splitParams(kind: string, given: Fields): SplitParams | string {
   };
   return { provider: Object.keys(entry).length > 0 ? entry : undefined, params };
 }
+
+const isVariableName = (name: string) => VARIABLE_NAME.test(name) && !looksRandom(name);
 
 const hasReference = (value: unknown): boolean =>
   typeof value === 'string'

@@ -19,7 +19,7 @@ export async function limitWarnings(
   return [
     ...(unpriced.length > 0
       ? [
-          `LiteLLM knows no price of ${listed(unpriced)}, so calls of it do not count toward the budget. Set one: agents-llm alias add NAME --target MODEL --input-price DOLLARS --output-price DOLLARS`,
+          `LiteLLM has no price for ${listed(unpriced)}, so its calls do not count toward the budget. Set one: agents-llm alias add NAME --target MODEL --input-price DOLLARS --output-price DOLLARS`,
         ]
       : []),
     ...(denied.length > 0

@@ -2,13 +2,8 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import {
-  type ExportData,
-  type ExportHelmFlags,
-  renderExport,
-  runExportCompose,
-  runExportHelm,
-} from '../../../src/commands/export.ts';
+import { type ExportHelmFlags, renderExport, runExportCompose, runExportHelm } from '../../../src/commands/export.ts';
+import type { ExportData } from '../../../src/export/export-hand-over.ts';
 import { EXIT } from '../../../src/model/errors.ts';
 import { hashOfFiles } from '../../../src/model/litellm-files.ts';
 import type { Outcome } from '../../../src/model/report.ts';

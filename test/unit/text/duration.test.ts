@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDuration, parseDuration } from '../../../src/text/duration.ts';
+import { formatDuration, momentOf, parseDuration } from '../../../src/text/duration.ts';
 
 describe('parseDuration', () => {
   it.each([
@@ -45,4 +45,12 @@ describe('formatDuration', () => {
     [86_400_000, '1 d'],
     [352_800_000, '4 d 2 h'],
   ])('shows %i ms as %s', (ms, text) => expect(formatDuration(ms)).toBe(text));
+});
+
+describe('momentOf', () => {
+  const now = Date.parse('2026-01-02T12:00:00Z');
+
+  it('counts a duration back from now', () => expect(momentOf('1h30m', now)).toBe(now - 5_400_000));
+  it('reads a date', () => expect(momentOf('2026-01-01T00:00:00Z', now)).toBe(now - 36 * 3_600_000));
+  it('gives NaN for anything else', () => expect(momentOf('yesterday', now)).toBeNaN());
 });

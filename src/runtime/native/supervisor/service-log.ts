@@ -3,7 +3,7 @@ import type { Clock } from '../../../io/clock.ts';
 import type { Files } from '../../../io/files/files.ts';
 import type { LogLine, LogQuery, ServiceName, ServiceState } from '../../../model/service.ts';
 import { DATABASE } from '../../../model/service.ts';
-import { parseDuration } from '../../../text/duration.ts';
+import { momentOf } from '../../../text/duration.ts';
 import { plainText } from '../../../text/shown-text.ts';
 import { logFiles } from './log-rotation.ts';
 
@@ -47,8 +47,7 @@ const inOrder = (lines: LogLine[]) =>
   lines.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : sortKey(a) > sortKey(b) ? 1 : 0));
 
 function absoluteTime(since: string, clock: Clock): string {
-  const ms = parseDuration(since) ?? clock.now() - Date.parse(since);
-  return new Date(clock.now() - ms).toISOString();
+  return new Date(momentOf(since, clock.now())).toISOString();
 }
 
 class LogFileReader {

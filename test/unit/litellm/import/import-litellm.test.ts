@@ -68,7 +68,9 @@ describe('the configurations of public repositories', () => {
     expect(lines).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^\d+ left out general_settings\.master_key: the stack sets this itself/),
-        expect.stringMatching(/^\d+ taken model_list\.2: litellm\.model_list, because the key is no variable$/),
+        expect.stringMatching(
+          /^\d+ taken model_list\.2: litellm\.model_list, because its key is not an environment variable$/,
+        ),
         expect.stringMatching(/^\d+ taken model_list\.0: alias fast, provider ollama$/),
         expect.stringMatching(/^\d+ taken router_settings: litellm\.router_settings$/),
       ]),

@@ -61,7 +61,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     const wished = { models: ['gpt-5', 'local'], maxBudget: 5, budgetDuration: '1mo' };
     const first = await provision(wished);
     expect(first.warnings).toEqual([
-      'LiteLLM knows no price of local, so calls of it do not count toward the budget. Set one: agents-llm alias add NAME --target MODEL --input-price DOLLARS --output-price DOLLARS',
+      'LiteLLM has no price for local, so its calls do not count toward the budget. Set one: agents-llm alias add NAME --target MODEL --input-price DOLLARS --output-price DOLLARS',
     ]);
     expect(fake.state.keys).toMatchObject([{ max_budget: 5, budget_duration: '1mo' }]);
     expect(await provision(wished)).toMatchObject({ change: 'unchanged', warnings: [] });
