@@ -1,5 +1,9 @@
+import { dirname } from 'node:path';
 import * as z from 'zod/mini';
 import type { Operation, Workplace } from '../../context/invocation.ts';
+import { confirm } from '../../io/terminal/ask.ts';
+import { canAsk } from '../../litellm/input/ask-target.ts';
+import { CliError } from '../../model/errors.ts';
 import { hashOfFiles, LITELLM_CONFIG, type LitellmFiles } from '../../model/litellm-files.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import { litellmFilesOf } from '../../runtime/litellm-files.ts';
@@ -31,14 +35,35 @@ export async function savedLitellm(
 
 /** What a stack that is created for an archive is started with. */
 export async function wishOfSaved(
-  saved: SavedLitellm | undefined,
-  { progress }: Pick<Operation, 'progress'>,
+  { file, saved }: { readonly file: string; readonly saved: SavedLitellm | undefined },
+  force: boolean,
+  invocation: Operation,
 ): Promise<LitellmWish | undefined> {
   if (!saved) return undefined;
   const names = Object.keys(saved.files).sort();
-  progress.note(`Restoring LiteLLM's own configuration (${names.join(', ')})`);
+  const python = names.filter((name) => name.endsWith('.py'));
+  const isOwn = dirname(file) === invocation.settings.paths.backups;
+  if (python.length > 0 && !isOwn && !force) await requireConsent(file, python, invocation);
+  invocation.progress.note(`Restoring LiteLLM's own configuration (${names.join(', ')})`);
   // The data of the archive brings the retention of its request log.
   return { ...saved, variables: await variablesOf(saved.files), warnings: [], setsRetention: true };
+}
+
+/** An archive from elsewhere could bring code of anyone. */
+async function requireConsent(
+  file: string,
+  python: readonly string[],
+  invocation: Pick<Operation, 'context' | 'progress'>,
+): Promise<void> {
+  const what = `${file} contains Python that runs in the gateway with all its secrets (${python.join(', ')})`;
+  if (canAsk(invocation.context)) {
+    invocation.context.streams.stderr.write(`${what}\n`);
+    if (await confirm('Restore it?', invocation)) return;
+  }
+  throw new CliError('confirmation_needed', what, {
+    hint: 'Restore it without a question: --force',
+    details: { file, python },
+  });
 }
 
 async function variablesOf(files: LitellmFiles): Promise<readonly string[]> {

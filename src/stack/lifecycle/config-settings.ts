@@ -66,7 +66,7 @@ async function newPassword(
 export async function settingWarnings(
   config: Config,
   place: ConfigPlace,
-  { client }: Admin,
+  { client }: Pick<Admin, 'client'>,
   { context: { files, home }, settings: { paths } }: Workplace,
 ): Promise<readonly string[]> {
   const { startCommand, url } = client.target;

@@ -58,7 +58,7 @@ export async function runRestore(
     const doubts = flags.withImage ? trustedImageOf(archive) : [];
     const chosen = await chooseSecrets(invocation, archive, flags.withSecrets ?? false);
     if (chosen.saved) await restoreEnvironment(invocation, (await context.files.read(secretsOf(archive.file))) ?? '');
-    const made = await prepareStack(invocation, { ...chosen, archive }, { timeout: flags.timeout, runtimeFor });
+    const made = await prepareStack(invocation, { ...chosen, archive }, { ...flags, runtimeFor });
     const stack = flags.withImage ? await withImageOf(archive, made, invocation) : made;
     const backup = await keepReplaced(flags, invocation, stack);
     const saved = chosen.own ? chosen.saved : undefined;
@@ -86,13 +86,14 @@ function forgottenKey(alias: string, project: string): string {
 async function prepareStack(
   invocation: Operation,
   { own, saved, archive }: RestoreSecrets & { readonly archive: Backup },
-  { timeout, runtimeFor }: { readonly timeout: number; readonly runtimeFor: RuntimeFor | undefined },
+  { timeout, force = false, runtimeFor }: RestoreFlags & { readonly runtimeFor: RuntimeFor | undefined },
 ): Promise<MadeStack> {
   const { files } = invocation.context;
   if (!own && saved) await writeSecrets(files, invocation.settings.paths, saved);
   const { runtime, state } = await openStack(invocation, runtimeFor);
   if (!state?.data || (await runtime.dataPlace()).volume === null) {
-    const litellm = state?.litellm ? undefined : await wishOfSaved(archive.manifest?.litellm, invocation);
+    const given = { file: archive.file, saved: archive.manifest?.litellm };
+    const litellm = state?.litellm ? undefined : await wishOfSaved(given, force, invocation);
     const up = { timeout, pull: 'missing', adopt: true, ...(litellm && { litellm }) } as const;
     await bringUp(up, invocation, invocation.context.clock.now(), runtimeFor);
   }

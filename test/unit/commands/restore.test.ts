@@ -371,6 +371,28 @@ describe("LiteLLM's own configuration", () => {
     expect(warnings).toEqual([]);
   });
 
+  test('with Python, from elsewhere, needs a yes', async () => {
+    const { made: backup, files: kept } = await archived(true);
+    const fresh = await fakeStack({ made: false });
+    const { files, paths } = placeOf(fresh);
+    await files.makeFolder(paths.folder);
+    for (const end of ['.dump', '.json', '.env']) {
+      const text = await kept.read(backup.file.replace('.dump', end));
+      await files.write(join(paths.folder, `of-friend${end}`), text ?? '', 0o600);
+    }
+    const stack = onItsPort(fresh);
+    const file = join(paths.folder, 'of-friend.dump');
+    expect(await caught(() => restore(stack, file, FLAGS))).toMatchObject({
+      code: 'confirmation_needed',
+      exitCode: EXIT.confirm,
+      message: `${file} contains Python that runs in the gateway with all its secrets (guard.py)`,
+      hint: 'Restore it without a question: --force',
+    });
+    expect(stack.calls).toEqual([]);
+    await restore(stack, file, FORCE);
+    expect((await readState(files, paths))?.litellm).toEqual(LITELLM);
+  });
+
   test('of a stack that is there stays, which is said', async () => {
     const { stack, files, paths } = await archived();
     const state = await readState(files, paths);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { parseConfig } from '../../../../src/litellm/config/parse-config.ts';
 import { renderConfig } from '../../../../src/litellm/config/render-config.ts';
 import { importText } from '../../../../src/litellm/import/read-import.ts';
@@ -281,4 +282,116 @@ describe('any file that it reads', () => {
       { numRuns: 300 },
     );
   });
+});
+
+describe('any file that LiteLLM would start with', () => {
+  const name = fc.constantFrom('a', 'b', 'gpt-5', 'claude-*', 'x/y', 'on', '1', 'c d');
+  const text = fc
+    .oneof(fc.constantFrom('yes', '007', '1e3', '~', 'a: b', '# c', "it's", 'x\ny'), fc.string({ maxLength: 8 }))
+    .filter((given) => !given.includes('$'));
+  const value = fc.oneof(text, fc.integer(), fc.boolean(), fc.double({ noNaN: true, noDefaultInfinity: true }));
+  const params = fc.record(
+    {
+      model: fc.constantFrom('openai/gpt-4o', 'ollama/llama3', 'azure/team', 'bedrock/us.x-v1:0', 'openai/*', 'gpt-4o'),
+      api_key: fc.constantFrom('os.environ/ONE_KEY', 'os.environ/OTHER_KEY', 'not-needed'),
+      api_base: fc.constantFrom('http://one:1/v1', 'http://two:2', 'os.environ/BASE'),
+      api_version: fc.constantFrom('2025-01-01-preview', 'preview'),
+      organization: fc.constant('os.environ/ORG'),
+      temperature: fc.double({ min: 0, max: 2, noNaN: true }),
+      drop_params: fc.boolean(),
+      weight: fc.nat(9),
+      extra_body: fc.dictionary(fc.constantFrom('num_ctx', 'stop'), value, { minKeys: 1 }),
+    },
+    { requiredKeys: ['model'] },
+  );
+  const row = fc.record(
+    {
+      model_name: name,
+      litellm_params: params,
+      model_info: fc.record(
+        { mode: fc.constantFrom('chat', 'embedding', 'odd'), base_model: fc.constant('gpt-4o'), max_tokens: fc.nat() },
+        { requiredKeys: [] },
+      ),
+    },
+    { requiredKeys: ['model_name', 'litellm_params'] },
+  );
+  const config = fc.record(
+    {
+      model_list: fc.array(row, { maxLength: 6 }),
+      litellm_settings: fc.record(
+        { drop_params: fc.boolean(), num_retries: fc.nat(9), callbacks: fc.subarray(['otel', 'prometheus']) },
+        { requiredKeys: [] },
+      ),
+      router_settings: fc.record(
+        { routing_strategy: text, timeout: value, fallbacks: fc.array(fc.dictionary(name, fc.array(text))) },
+        { requiredKeys: [] },
+      ),
+      general_settings: fc.record(
+        { alerting: fc.array(text), infer_model_from_keys: fc.boolean() },
+        { requiredKeys: [] },
+      ),
+    },
+    { requiredKeys: [] },
+  );
+
+  type Row = { model_name: string; litellm_params: Record<string, unknown>; model_info?: Record<string, unknown> };
+  interface AliasFields {
+    readonly target?: string;
+    readonly provider?: string;
+    readonly params?: Readonly<Record<string, unknown>>;
+    readonly mode?: string;
+    readonly base_model?: string;
+  }
+  const DEFAULT_KEYS: Readonly<Record<string, string>> = {
+    openai: 'os.environ/OPENAI_API_KEY',
+    azure: 'os.environ/AZURE_API_KEY',
+  };
+
+  const sorted = (of: object) => Object.entries(of).sort(([a], [b]) => (a < b ? -1 : 1));
+
+  /** As LiteLLM completes it: a row without a key takes that of its provider. */
+  const effective = (rows: readonly Row[]) =>
+    rows
+      .map(({ model_name, litellm_params: { ...given }, model_info = {} }) => {
+        const standard = DEFAULT_KEYS[String(given.model).split('/')[0] ?? ''];
+        if (standard !== undefined && given.api_key === undefined && String(given.model).includes('/'))
+          given.api_key = standard;
+        return JSON.stringify([model_name, sorted(given), sorted(model_info)]);
+      })
+      .sort();
+
+  /** The rows that an agents-llm.yaml makes, in LiteLLM's words. */
+  const rowsOf = (fields: ReturnType<typeof imported>['fields']): readonly Row[] => {
+    const aliases = Object.entries(fields.aliases ?? {}).map(([model_name, given]) => {
+      const { target, provider = '', params: more = {}, mode, base_model } = given as AliasFields;
+      const { api_key_env: key, values_env: values = {}, provider: _, ...rest } = { ...fields.providers?.[provider] };
+      const secrets = Object.entries({ ...values, ...(key === undefined ? {} : { api_key: key }) });
+      const references = Object.fromEntries(secrets.map(([name, variable]) => [name, `os.environ/${variable}`]));
+      const model_info = { ...(mode && { mode }), ...(base_model && { base_model }) };
+      return { model_name, litellm_params: { model: target, ...rest, ...references, ...more }, model_info };
+    });
+    return [...aliases, ...((fields.litellm as { model_list?: Row[] })?.model_list ?? [])];
+  };
+
+  test('means the same to LiteLLM when it is imported', () => {
+    fc.assert(
+      fc.property(config, (generated) => {
+        const text = JSON.stringify(generated);
+        const given = JSON.parse(text);
+        const { fields, written, config: read } = imported(text);
+        const whole = withoutEmpty(fields);
+        expect(parse(written)).toEqual(Object.keys(whole).length > 0 ? whole : { providers: {} });
+        expect(effective(rowsOf(fields))).toEqual(effective((given.model_list ?? []) as Row[]));
+        for (const section of ['litellm_settings', 'router_settings', 'general_settings'] as const) {
+          expect((fields.litellm as Record<string, unknown>)?.[section] ?? {}).toEqual(given[section] ?? {});
+        }
+        const needed = read.litellm?.variables ?? [];
+        expect(Object.keys(fields.env ?? {})).toEqual(expect.arrayContaining([...needed]));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  const withoutEmpty = (fields: object) =>
+    Object.fromEntries(Object.entries(fields).filter(([, of]) => typeof of !== 'object' || Object.keys(of).length > 0));
 });

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../../../src/litellm/config/parse-config.ts';
 import type { StackState } from '../../../../src/project/state.ts';
-import { flagsWithConfig } from '../../../../src/stack/lifecycle/config-settings.ts';
+import { flagsWithConfig, settingWarnings } from '../../../../src/stack/lifecycle/config-settings.ts';
 import type { UpFlags } from '../../../../src/stack/lifecycle/up-options.ts';
 import { planSpec } from '../../../../src/stack/open/plan-spec.ts';
+import { clientOf } from '../../../support/admin-client.ts';
 import { caught } from '../../../support/caught.ts';
 import { fakeInvocation } from '../../../support/fake-invocation.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
@@ -100,4 +101,18 @@ describe('the login', () => {
     expect(await flags(generate)).toEqual({ uiUsername: 'ann', uiPassword: { kind: 'generate' } });
     expect(await flags(variable, {}, { UI: 'password2' })).toEqual({ uiPassword: { kind: 'env', name: 'UI' } });
   });
+});
+
+test('says that LiteLLM elsewhere gets neither configuration nor variables', async () => {
+  const place = { path: join(home, 'agents-llm.yaml'), shown: 'agents-llm.yaml', folder: home };
+  const text = 'litellm: {litellm_settings: {drop_params: true}}\n';
+  const far = { client: clientOf({ url: 'http://far:4000' }, { startCommand: null }) };
+  const warnings = (more: string) =>
+    settingWarnings(parseConfig(text + more, place), place, far, fakeInvocation({ home, env: {} }));
+  const litellm =
+    'litellm in agents-llm.yaml has no effect on http://far:4000: that LiteLLM is started with its own configuration';
+  const rest = 'in agents-llm.yaml has no effect on http://far:4000, because agents-llm does not start that gateway';
+  expect(await warnings('')).toEqual([litellm]);
+  expect(await warnings('env: {A: b}\n')).toEqual([litellm, `env ${rest}`]);
+  expect(await warnings('aws: {profile: dev}\n')).toEqual([litellm, `aws ${rest}`]);
 });
