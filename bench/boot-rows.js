@@ -76,7 +76,7 @@ async function timeRestart({ file, args }, { port, env }) {
   let ready = 0;
   // The last time counts: a busy gateway may fail to answer once before it is stopped.
   while (child.exitCode === null) {
-    const isReady = await fetch(`http://127.0.0.1:${port}/health/readiness`)
+    const isReady = await fetch(`http://127.0.0.1:${port}/health/readiness`, { signal: AbortSignal.timeout(1000) })
       .then(async (answer) => answer.ok && (await answer.text()).includes('connected'))
       .catch(() => false);
     if (isReady && !isUp) ready = Date.now();
@@ -85,7 +85,8 @@ async function timeRestart({ file, args }, { port, env }) {
   }
   const end = await ended;
   if (child.exitCode !== 0) throw new Error(`restart ended with ${child.exitCode}`);
-  return { took: end - began, ready: ready || end };
+  if (ready === 0) throw new Error('The restart ended before LiteLLM was ready again');
+  return { took: end - began, ready };
 }
 
 /** @param {string} container */

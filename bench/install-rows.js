@@ -1,4 +1,5 @@
 // The native installation with empty caches, against pip with the same lock file.
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,22 +8,28 @@ import { pair } from './measure.js';
 /** @typedef {import('./measure.js').CommandLine} CommandLine */
 /** @typedef {import('./measure.js').Row} Row */
 
-const LOCK = 'litellm-1.108.11.txt';
+export const LOCK = 'litellm-1.108.11.txt';
 const NOBODY = '65534';
-const PYTHON = '/usr/bin/python3';
+export const PYTHON = '/usr/bin/python3';
 
 /** Root's installation belongs to the whole machine. @type {(...line: string[]) => CommandLine} */
-function asUser(...line) {
+export function asUser(...line) {
   const [file = '', ...args] = line;
   if (process.getuid?.() !== 0) return { file, args };
   return { file: 'setpriv', args: ['--reuid', NOBODY, '--regid', NOBODY, '--clear-groups', ...line] };
+}
+
+/** @param {string} folder */
+export function ownedByUser(folder) {
+  if (process.getuid?.() !== 0) return;
+  execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, folder]);
 }
 
 /**
  * @param {{ bin: string, env: NodeJS.ProcessEnv, runs?: number }} options
  * @returns {Promise<Row[]>}
  */
-export async function installRows({ bin, env, runs = 3 }) {
+export async function installRows({ bin, env, runs = 2 }) {
   const folder = mkdtempSync(join(tmpdir(), 'agents-llm-bench-install-'));
   const [made, locks, copy] = ['made', 'locks', 'package'].map((name) => join(folder, name));
   if (!made || !locks || !copy) throw new Error('no folder');

@@ -4,6 +4,31 @@ import { spawn, spawnSync } from 'node:child_process';
 /** @typedef {{ file: string, args: string[] }} CommandLine */
 /** @typedef {(string | number)[]} Row */
 
+const only = process.argv[process.argv.indexOf('--only') + 1] ?? '';
+
+/**
+ * Whether rows with one of these names are to be measured: all of them without `--only TEXT`.
+ * @param {...string} names
+ */
+export const isWanted = (...names) => !process.argv.includes('--only') || names.some((name) => name.includes(only));
+
+/**
+ * Measures rows; one that cannot be measured is shown as such and keeps none of the others from being so.
+ * @param {readonly string[]} names
+ * @param {() => Promise<Row[]>} measureRows
+ * @returns {Promise<Row[]>}
+ */
+export async function rowsOf(names, measureRows) {
+  if (!isWanted(...names)) return [];
+  try {
+    return await measureRows();
+  } catch (error) {
+    const why = (error instanceof Error ? error.message : String(error)).replaceAll(/[\n|]+/g, ' ').slice(0, 200);
+    console.error(`${names.join(', ')}: ${why}`);
+    return [[names.join(', '), '', '', '', `failed: ${why}`, '', 'NO', 0]];
+  }
+}
+
 /** What everything that is written in JavaScript pays. */
 export const node = { name: '`node -e 0`', command: { file: process.execPath, args: ['-e', '0'] } };
 

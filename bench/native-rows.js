@@ -1,7 +1,7 @@
 // The rows of the native runtime, against Compose and against ourselves on Docker.
 import { join } from 'node:path';
 import { bootRows } from './boot-rows.js';
-import { median, pair, time, timeWithLoss } from './measure.js';
+import { median, pair, rowsOf, time, timeWithLoss } from './measure.js';
 
 /** @typedef {import('./measure.js').CommandLine} CommandLine */
 
@@ -14,40 +14,47 @@ export async function nativeRows({ ours, theirs, slow, project, port, env, quick
   const native = (...args) => ours('-p', `${project}-native`, ...args);
   const first = native('up', '--runtime', 'native', '--port', String(port));
   const erase = () => time(native('down', '--volumes', '--force', '--no-backup'), env);
+  const ps = { name: '`docker compose ps --format json`', command: theirs('ps', '--format', 'json') };
+  const status = { target: '1.5', limit: 1.5, lessNode: true, env };
+  const noop = { name: '`docker compose up -d`, nothing to do', command: theirs('up', '-d') };
+  const wait = { name: '`docker compose up -d --wait`, intervals of 10 s', command: slow('up', '-d', '--wait') };
+  const folder = join(env.AGENTS_LLM_HOME ?? '', `${project}-native`);
   time(first, env);
-  const rows = [];
   try {
-    const ps = { name: '`docker compose ps --format json`', command: theirs('ps', '--format', 'json') };
-    const status = { target: '1.5', limit: 1.5, lessNode: true, env };
-    rows.push(await pair("`status --json`, native, less Node's start", 15, native('status', '--json'), ps, status));
-    const noop = { name: '`docker compose up -d`, nothing to do', command: theirs('up', '-d') };
-    rows.push(await pair('`up`, native, all well', 9, native('up'), noop, { target: '0.5', limit: 0.5, env }));
+    const rows = [
+      ...(await rowsOf(["`status --json`, native, less Node's start"], async () => [
+        await pair("`status --json`, native, less Node's start", 15, native('status', '--json'), ps, status),
+      ])),
+      ...(await rowsOf(['`up`, native, all well'], async () => [
+        await pair('`up`, native, all well', 9, native('up'), noop, { target: '0.5', limit: 0.5, env }),
+      ])),
+    ];
     if (quick) return rows;
-    /** @type {number[]} */
-    const losses = [];
-    const wait = { name: '`docker compose up -d --wait`, intervals of 10 s', command: slow('up', '-d', '--wait') };
     const stop = () => [native('down'), ours('down')].map((command) => time(command, env));
-    /** @type {(command: CommandLine) => Promise<number>} */
-    const measure = (command) => timeWithLoss(command, { losses, port: String(port), env });
-    const stopped = { before: stop, measure, target: '1', limit: 1, env };
-    rows.push(await pair('`up` from stopped, native', 3, native('up'), wait, stopped));
-    const lost = median(losses);
-    const loss = ['+ 100 ms', lost <= 100 ? 'yes' : 'NO', 3];
-    rows.push([
-      'time lost after ready, native',
-      'poll of 50 ms',
-      lost.toFixed(0),
-      '0',
-      `+ ${lost.toFixed(0)} ms`,
-      ...loss,
-    ]);
-    const docker = { name: '`up` from nothing, on Docker', command: ours('up', '--adopt') };
     const eraseBoth = () => [erase(), time(theirs('down', '-v'), env)];
     rows.push(
-      await pair('`up` from nothing, native', 3, first, docker, { before: eraseBoth, target: '1', limit: 1, env }),
+      ...(await rowsOf(['`up` from stopped, native', 'time lost after ready, native'], async () => {
+        /** @type {number[]} */
+        const losses = [];
+        /** @type {(command: CommandLine) => Promise<number>} */
+        const measure = (command) => timeWithLoss(command, { losses, port: String(port), env });
+        const stopped = { before: stop, measure, target: '1', limit: 1, env };
+        const started = await pair('`up` from stopped, native', 3, native('up'), wait, stopped);
+        const lost = median(losses);
+        const seen = [lost.toFixed(0), '0', `+ ${lost.toFixed(0)} ms`];
+        const held = ['+ 100 ms', lost <= 100 ? 'yes' : 'NO', 3];
+        return [started, ['time lost after ready, native', 'poll of 50 ms', ...seen, ...held]];
+      })),
+      ...(await rowsOf(['`up` from nothing, native'], async () => {
+        const docker = { name: '`up` from nothing, on Docker', command: ours('up', '--adopt') };
+        const nothing = { before: eraseBoth, target: '1', limit: 1, env };
+        return [await pair('`up` from nothing, native', 3, first, docker, nothing)];
+      })),
+      ...(await rowsOf(['boot of LiteLLM, native', 'memory of LiteLLM, native'], () => {
+        time(native('up'), env);
+        return bootRows({ ours: native, name: ', native', folder, port: String(port), env });
+      })),
     );
-    const folder = join(env.AGENTS_LLM_HOME ?? '', `${project}-native`);
-    rows.push(...(await bootRows({ ours: native, name: ', native', folder, port: String(port), env })));
     return rows;
   } finally {
     erase();

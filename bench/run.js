@@ -1,20 +1,23 @@
 // Times what a user waits for against what they would run instead, in one run, as ratios.
 //   npm run bench -- --quick   leaves out the rows that start the stack each time, and writes no file
 //   npm run bench              needs a Docker engine with both images; makes a stack `agents-llm-bench` and deletes it
+//   npm run bench -- --only TEXT   measures the rows whose name has that text and those beside them, and writes no file
 // Pairs are run alternately, so that a busy moment of the machine falls on both.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { adminRows } from './admin-rows.js';
 import { bootRows } from './boot-rows.js';
 import { doctorRows } from './doctor-rows.js';
+import { firstRunRows } from './first-run-rows.js';
 import { installRows } from './install-rows.js';
 import { launchRow } from './launch-row.js';
-import { median, node, pair, time, timeWithLoss } from './measure.js';
+import { isWanted, median, node, pair, rowsOf, time, timeWithLoss } from './measure.js';
 import { nativeRows } from './native-rows.js';
 import { requestsRows } from './requests-rows.js';
+import { testRow } from './test-row.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const quick = process.argv.includes('--quick');
@@ -59,35 +62,41 @@ const theirs = (...args) =>
 /** @type {(...args: string[]) => CommandLine} */
 const slow = (...args) => compose(slowFile, ...args);
 
+/** @type {import('./measure.js').Row[]} */
 const rows = [];
+const START = ['`up` from stopped', 'time lost after ready', '`up` from nothing'];
+const ADMIN = [
+  '`provision-key`, unchanged',
+  '`requests`',
+  '`key list`',
+  '`launch`, its key known',
+  'Tab, 50 aliases',
+  '`doctor`, all well',
+];
+const BOOT = ['boot of LiteLLM', 'memory of LiteLLM', '`restart litellm`', '`docker stop` of LiteLLM'];
 try {
-  rows.push(
-    await pair('`--version`', 15, ours('--version'), node, { difference: true, target: '+ 60 ms', limit: 60, env }),
-  );
-  rows.push(await pair('`--help`', 15, ours('--help'), node, { difference: true, target: '+ 60 ms', limit: 60, env }));
-  time(ours('up', '--port', port), env);
-  const fast = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
-  writeFileSync(slowFile, fast.replaceAll(/interval: [12]s/g, 'interval: 10s'));
-  const ps = { name: '`docker compose ps --format json`', command: theirs('ps', '--format', 'json') };
-  // Node alone takes as long to start as Compose takes to answer, so what is measured is what comes on top of it.
-  const status = { target: '1.5', limit: 1.5, lessNode: true, env };
-  rows.push(await pair("`status --json` less Node's start", 15, ours('status', '--json'), ps, status));
-  const noop = { name: '`docker compose up -d`, nothing to do', command: theirs('up', '-d') };
-  rows.push(await pair('`up`, all well', 9, ours('up'), noop, { target: '0.5', limit: 0.5, env }));
-  rows.push(...(await adminRows({ ours, env, port, secretsFile: join(folder, '.env') })));
-  rows.push(await launchRow({ ours, env, home }));
-  rows.push(...(await requestsRows({ ours, env, project })));
-  const completion = ours('__complete', '--', 'alias', 'remove', '');
-  rows.push(
-    await pair('Tab, 50 aliases', 15, completion, node, { difference: true, target: '+ 125 ms', limit: 125, env }),
-  );
-  rows.push(...(await doctorRows(ours('doctor', '--json'), { theirs, env, port, project })));
-  if (!quick) {
-    await startRows();
-    rows.push(...(await bootRows({ ours, name: '', container: `${project}-litellm-1`, folder, port, env })));
-    rows.push(...(await installRows({ bin, env })));
+  await add(['`--version`'], async () => [await plus('`--version`', ours('--version'), 60)]);
+  await add(['`--help`'], async () => [await plus('`--help`', ours('--help'), 60)]);
+  if (isWanted('status --json', '`up`, all well', 'native', ...ADMIN, ...(quick ? [] : [...START, ...BOOT]))) {
+    time(ours('up', '--port', port), env);
+    const fast = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
+    writeFileSync(slowFile, fast.replaceAll(/interval: [12]s/g, 'interval: 10s'));
   }
-  rows.push(...(await nativeRows({ ours, theirs, slow, project, port: Number(port) + 2, env, quick })));
+  await add(["`status --json` less Node's start"], statusRow);
+  await add(['`up`, all well'], upRow);
+  await add(ADMIN, adminAndUse);
+  if (!quick) {
+    await add(START, startRows);
+    await add(BOOT, () => bootRows({ ours, name: '', container: `${project}-litellm-1`, folder, port, env }));
+    await add(['`native install`, empty caches'], () => installRows({ bin, env }));
+  }
+  if (isWanted('native')) {
+    rows.push(...(await nativeRows({ ours, theirs, slow, project, port: Number(port) + 2, env, quick })));
+  }
+  if (!quick) {
+    await add(['fresh clone to ready', 'fresh clone to the first answer'], () => firstRunRows({ root, port }));
+    await add(['`npm test`'], async () => [testRow(root)]);
+  }
 } finally {
   spawnSync(
     'docker',
@@ -107,8 +116,51 @@ try {
   rmSync(home, { recursive: true, force: true });
 }
 
-/** The rows that start the stack anew each time: ten minutes. */
+/**
+ * @param {readonly string[]} names
+ * @param {() => Promise<import('./measure.js').Row[]>} measureRows
+ */
+async function add(names, measureRows) {
+  rows.push(...(await rowsOf(names, measureRows)));
+}
+
+/**
+ * What a command takes beside Node's own start.
+ * @param {string} what
+ * @param {CommandLine} command
+ * @param {number} limit
+ */
+function plus(what, command, limit) {
+  return pair(what, 15, command, node, { difference: true, target: `+ ${limit} ms`, limit, env });
+}
+
+async function statusRow() {
+  const ps = { name: '`docker compose ps --format json`', command: theirs('ps', '--format', 'json') };
+  // Node alone takes as long to start as Compose takes to answer, so what is measured is what comes on top of it.
+  const status = { target: '1.5', limit: 1.5, lessNode: true, env };
+  return [await pair("`status --json` less Node's start", 15, ours('status', '--json'), ps, status)];
+}
+
+async function upRow() {
+  const noop = { name: '`docker compose up -d`, nothing to do', command: theirs('up', '-d') };
+  return [await pair('`up`, all well', 9, ours('up'), noop, { target: '0.5', limit: 0.5, env })];
+}
+
+/** What needs a gateway with 50 aliases and 200 keys. */
+async function adminAndUse() {
+  return [
+    ...(await adminRows({ ours, env, port, secretsFile: join(folder, '.env') })),
+    await launchRow({ ours, env, home }),
+    await plus('Tab, 50 aliases', ours('__complete', '--', 'alias', 'remove', ''), 125),
+    ...(await doctorRows(ours('doctor', '--json'), { theirs, env, port, project })),
+    ...(await requestsRows({ ours, env, project })),
+  ];
+}
+
+/** The rows that start the stack anew each time. */
 async function startRows() {
+  /** @type {import('./measure.js').Row[]} */
+  const rows = [];
   const wait = { name: '`docker compose up -d --wait`, intervals of 10 s', command: slow('up', '-d', '--wait') };
   /** @type {number[]} */
   const losses = [];
@@ -138,9 +190,12 @@ async function startRows() {
   rows.push(
     await pair('`up` from nothing', 3, ours('up', '--adopt'), wait, { before: erase, target: '1', limit: 1, env }),
   );
+  return rows;
 }
 
-const cpu = execFileSync('nproc', { encoding: 'utf8' }).trim();
+const cores = cpus();
+const memory = Math.round(totalmem() / 1e9);
+const machine = `${cores.length} cores (${cores[0]?.model.trim()}), ${memory} GB of memory and Node ${process.versions.node}`;
 const table = [
   ['what', 'against', 'ours, ms', 'theirs, ms', 'ratio', 'at most', 'held', 'runs each'],
   Array(8).fill('---'),
@@ -148,10 +203,10 @@ const table = [
 ].map((row) => `| ${row.join(' | ')} |`);
 const text = `# Bench
 
-Medians of alternating runs in one go, on ${cpu} cores with Node ${process.versions.node}. Milliseconds vary with the machine; the ratios count.
+Medians of alternating runs in one go, on ${machine}. Milliseconds vary with the machine; the ratios count.
 
 ${table.join('\n')}
 `;
-if (!quick) writeFileSync(join(root, 'bench', 'results.md'), text);
+if (!quick && !process.argv.includes('--only')) writeFileSync(join(root, 'bench', 'results.md'), text);
 console.log(`\n${text}`);
 if (rows.some((row) => row[6] === 'NO')) process.exitCode = 1;

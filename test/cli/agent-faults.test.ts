@@ -174,7 +174,7 @@ describe('the end of the agent is the end of launch', () => {
 
 describeUnless(noTerminal)('in a terminal', () => {
   test('Ctrl-C goes to the agent once, and its usage is told all the same', async () => {
-    const script = 'trap "echo got it" INT; echo ready; sleep 5 & wait $!; sleep 0.3; exit 4';
+    const script = 'trap "echo got it" INT; echo ready; sleep 5 & wait $!; kill $!; sleep 0.3; exit 4';
     const { env } = await withClaude(script);
     const terminal = inTerminal(['launch', 'claude'], env);
     await terminal.shows('ready');

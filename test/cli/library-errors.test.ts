@@ -132,7 +132,11 @@ const FAILURES: Readonly<Record<string, Failure>> = {
   },
   'a key that is not saved here': {
     env: { ...named, AGENTS_LLM_HOME: '/nowhere' },
-    harm: async () => void (await provisionNamed()),
+    harm: async () => {
+      await provisionNamed();
+      // For 5 s after it was made another process may still be writing it down.
+      Object.assign(fake.state.keys[0] ?? {}, { created_at: new Date(0).toISOString() });
+    },
     code: 'key_lost',
     exitCode: 3,
     message: /is not saved here/,

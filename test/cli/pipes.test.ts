@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { configureCli } from '../support/configure-cli.ts';
 import { COMPOSE, ENGINE, type FakeDocker, fakeDocker } from '../support/fake-docker.ts';
+import type { FakeLitellm } from '../support/fake-litellm-state.ts';
 import { startBin } from '../support/run-bin.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/agents-llm.js', import.meta.url));
@@ -201,6 +202,11 @@ describe('run', () => {
   });
 });
 
+/** For 5 s after a key was made another process may still be writing it down. */
+const madeLongAgo = ({ state }: FakeLitellm) => {
+  for (const key of state.keys) Object.assign(key, { created_at: new Date(0).toISOString() });
+};
+
 describe('provision-key that is interrupted when the key is made and not kept', () => {
   it('finds the alias again, and mends it by --rotate', async () => {
     const { fake, env, run } = await configureCli();
@@ -208,6 +214,7 @@ describe('provision-key that is interrupted when the key is made and not kept', 
     fake.faults.cutAfter = '/key/generate';
     const cut = await startBin(['provision-key', '--json'], env).result;
     expect([cut.code, JSON.parse(cut.stdout).error.code]).toEqual([8, 'outcome_unknown']);
+    madeLongAgo(fake);
     const again = await run(['provision-key', '--json']);
     expect(again.code).not.toBe(0);
     expect(JSON.parse(again.stdout).error.hint).toContain('--rotate');
@@ -253,6 +260,7 @@ describe('provision-key that is interrupted when the key is made and not kept', 
     expect((await child.result).stdout).toBe('');
     fake.faults.before = () => {};
     expect(fake.state.keys).toHaveLength(1);
+    madeLongAgo(fake);
     const again = await run(['provision-key']);
     expect(again).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('--rotate') });
     expect((await run(['provision-key', '--rotate'])).code).toBe(0);

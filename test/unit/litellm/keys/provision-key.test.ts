@@ -10,7 +10,7 @@ import type { Exclusively } from '../../../../src/litellm/admin/admin.ts';
 import { type KeptKeys, keptKeys, keyLockPath } from '../../../../src/litellm/keys/kept-keys.ts';
 import { provisionKey } from '../../../../src/litellm/keys/provision-key.ts';
 import { CliError } from '../../../../src/model/errors.ts';
-import { keyLock } from '../../../../src/project/key-lock.ts';
+import { type KeyLockDeps, keyLock } from '../../../../src/project/key-lock.ts';
 import { clientOf } from '../../../support/admin-client.ts';
 import { startFakeLitellm } from '../../../support/fake-litellm.ts';
 import type { FakeLitellm } from '../../../support/fake-litellm-state.ts';
@@ -248,9 +248,9 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     const shared = { url: fake.url, own: true };
     const made = await Promise.all(
       Array.from({ length: 10 }, (_, i) => {
-        const deps = {
+        const deps: KeyLockDeps = {
           files: systemFiles,
-          clock: systemClock,
+          clock: { now: systemClock.now, sleep: (ms, signal) => systemClock.sleep(ms / 20, signal) },
           processes: { identity: async (pid: number) => `${pid}` },
           pid: 1000 + i,
           randomBytes,
