@@ -201,6 +201,33 @@ def unpack_files(packed):
     return ["--config", os.path.join(folder, "litellm.yaml")]
 
 
+def trust_authorities():
+    """Writes the certificates of this Python and those of AGENTS_LLM_CA into the file that SSL_CERT_FILE names."""
+    given = os.environ.pop("AGENTS_LLM_CA", "")
+    target = os.environ.pop("AGENTS_LLM_CA_FILE", "")
+    if not given or not target:
+        return
+    import ssl
+
+    sources = ["/etc/ssl/certs/ca-certificates.crt", ssl.get_default_verify_paths().openssl_cafile]
+    try:
+        import certifi
+
+        sources.insert(0, certifi.where())
+    except ImportError:
+        pass
+    texts = []
+    for source in sources:
+        try:
+            with open(source, encoding="utf-8", errors="replace") as file:
+                texts.append(file.read())
+        except OSError:
+            pass
+    certificates = re.findall("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", "\n".join([*texts, given]), re.S)
+    with open(target, "w", encoding="utf-8") as file:
+        file.write("\n".join([*dict.fromkeys(certificates), ""]))
+
+
 def find_modules(config):
     """Lets the Python files beside a configuration import each other, as they do where LiteLLM is started beside them."""
     sys.path.append(os.path.dirname(config))
@@ -221,6 +248,7 @@ def start_container():
     entry, arguments = image_command(os.environ.pop("AGENTS_LLM_IMAGE_COMMAND", ""))
     configured = unpack_files(os.environ.pop("AGENTS_LLM_FILES", ""))
     own_way = [*entry, *arguments, *configured]
+    trust_authorities()
     try:
         command = shutil.which("litellm")
         # As the command has it. Otherwise the working folder would be searched first.

@@ -43,6 +43,8 @@ export const CHECK_MEANINGS: Readonly<Record<CheckId, string>> = {
   'alias-credentials': 'Aliases whose provider no longer exists',
   'alias-rows': 'Aliases with several targets that no file names',
   'mock-aliases': 'Aliases that answer with a mock, outside CI',
+  'provider-hosts':
+    'What keeps the gateway from its providers: DNS, an HTTP proxy or a certificate (only with `--online`)',
   'saved-keys': 'Saved virtual keys that were deleted in LiteLLM',
   'expiring-keys': 'Keys that expire within 7 days',
   'orphaned-keys': 'Keys left over from ended processes',

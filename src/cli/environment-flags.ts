@@ -11,7 +11,10 @@ export function addEnvironmentFlags(command: Command): Command {
       parseVariable,
     )
     .option('--env-file <path>', 'variables of the gateway from a dotenv file; off removes them (repeatable)', addFile)
-    .option('--aws-profile <name>', 'give the gateway a copy of ~/.aws and this profile; off removes it');
+    .option('--aws-profile <name>', 'give the gateway a copy of ~/.aws and this profile; off removes it')
+    .option('--proxy-from-env', 'reach providers through HTTP(S)_PROXY of your environment')
+    .option('--no-proxy-from-env', 'reach providers without an HTTP proxy')
+    .option('--ca <file>', "PEM file with your company's certificate authority; off removes it", (path) => path);
 }
 
 function parseVariable(text: string, previous: readonly GivenVariable[] = []): readonly GivenVariable[] {

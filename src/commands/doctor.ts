@@ -8,7 +8,7 @@ export function registerDoctor(command: Command, invoke: Invoke, run = runDoctor
   addNotes(command, NOTES);
   command
     .option('--fix', 'fix what is safe to fix: file modes, stale locks, test rows')
-    .option('--online', 'ask osv.dev about advisories for the installed LiteLLM')
+    .option('--online', 'ask osv.dev about advisories, and each provider for a TLS handshake')
     .action(() => invoke(command, (invocation) => run(command.opts<DoctorFlags>(), invocation), renderDoctor));
 }
 

@@ -77,9 +77,7 @@ const NOTES: CommandNotes = {
   about: 'Later starts reuse the port, address, images, database, variables, origins and HTTPS settings.',
   examples: [
     'agents-llm up',
-    'agents-llm -p two up --port 4001',
     'agents-llm up --bind 0.0.0.0 --ui-password generate',
-    'agents-llm up --database-url-from-env DATABASE_URL',
     'agents-llm up --env LANGFUSE_SECRET_KEY --env LANGFUSE_HOST=http://langfuse.lan:3000',
     'agents-llm up --tls nginx --host llm.lan --self-signed --ui-password generate',
   ],

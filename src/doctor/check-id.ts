@@ -40,6 +40,7 @@ export type CheckId =
   | 'alias-credentials'
   | 'alias-rows'
   | 'mock-aliases'
+  | 'provider-hosts'
   | 'saved-keys'
   | 'expiring-keys'
   | 'orphaned-keys'

@@ -12,6 +12,7 @@ import { MACHINE_CHECKS } from './machine-checks.ts';
 import { NATIVE_CHECKS } from './native-checks.ts';
 import { NEIGHBOUR_CHECKS } from './neighbour-checks.ts';
 import { NETWORK_CHECKS } from './network-checks.ts';
+import { PROVIDER_HOST_CHECKS } from './online/provider-host-checks.ts';
 import { SECRET_CHECKS } from './secret-checks.ts';
 import { SERVICE_CHECKS } from './service-checks.ts';
 
@@ -30,6 +31,7 @@ export const CHECKS: readonly Check[] = [
   ...SERVICE_CHECKS,
   ...DATA_CHECKS,
   ...ALIAS_CHECKS,
+  ...PROVIDER_HOST_CHECKS,
   ...KEY_CHECKS,
   ...AGENT_CHECKS,
 ];

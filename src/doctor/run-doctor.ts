@@ -14,7 +14,7 @@ import type { Finding } from './finding.ts';
 
 export interface DoctorFlags {
   readonly fix?: boolean;
-  /** Also asks OSV. Without it nothing leaves this machine. */
+  /** Also asks OSV and the hosts of providers. Without it nothing leaves this machine. */
   readonly online?: boolean;
 }
 

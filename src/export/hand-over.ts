@@ -56,6 +56,18 @@ export function fileWarnings(variables: readonly GatewayVariable[]): string[] {
   );
 }
 
+/** The way out is that of this machine's network. */
+export function networkWarnings(variables: readonly GatewayVariable[]): string[] {
+  const authority = effectiveVariables(variables).find(({ network }) => network === 'ca');
+  const hasProxy = variables.some(({ network }) => network === 'proxy');
+  return [
+    ...(hasProxy ? ['The export has no HTTP proxy, so set HTTPS_PROXY there if the gateway needs one'] : []),
+    ...(authority
+      ? [`The export has no certificate authority, so give LiteLLM there the one in ${authority.file}`]
+      : []),
+  ];
+}
+
 /** A comment; an indented line in it is a command to run. */
 export function comment(lines: readonly string[]): string {
   return lines.map((line) => `# ${line}`.trimEnd()).join('\n');

@@ -5,7 +5,7 @@ import { readEnvironment } from '../project/environment.ts';
 import { litellmFilesOf } from '../runtime/litellm-files.ts';
 import { requireOwnDatabase } from '../stack/open/external-database.ts';
 import { readStack } from '../stack/open/open-stack.ts';
-import { type Leaving, specInImages } from './hand-over.ts';
+import { type Leaving, networkWarnings, specInImages } from './hand-over.ts';
 
 /** Reads the stack that is exported. Throws if there is none, or if its data is in an external database. */
 export async function readLeaving(
@@ -21,9 +21,10 @@ export async function readLeaving(
     `Start LiteLLM elsewhere on the same database, with LITELLM_SALT_KEY and LITELLM_MASTER_KEY from ${paths.secrets}`,
   );
   const spec = specInImages(state);
-  const warnings = requireTrustedImage(spec.image, { installed: false });
   const { files } = invocation.context;
-  const variables = await readEnvironment(files, paths);
+  const given = await readEnvironment(files, paths);
+  const warnings = [...requireTrustedImage(spec.image, { installed: false }), ...networkWarnings(given)];
+  const variables = given.filter(({ network }) => network === undefined);
   const litellmFiles = await litellmFilesOf(state, files, paths);
   const hasReverseProxy = Boolean(state.tls);
   return { spec, warnings, secrets, secretsFile: paths.secrets, variables, litellmFiles, hasReverseProxy };

@@ -21,7 +21,12 @@ export interface GatewayVariable {
   readonly from?: string | undefined;
   /** The file that it was read from, whose path the gateway gets as the value. */
   readonly file?: string | undefined;
+  /** Of the gateway's way out: an HTTP proxy of the user's environment, or certificates that a file brings. */
+  readonly network?: 'proxy' | 'ca' | undefined;
 }
+
+/** The name of the variable with certificate authorities, in PEM; the gateway's entry point adds them to its own. */
+export const AUTHORITY = 'AGENTS_LLM_CA';
 
 /** One that a command line names; without a value it is taken from the user's environment. */
 export interface GivenVariable {
@@ -41,6 +46,7 @@ const STORED = z.object({
       source: z.enum(VARIABLE_SOURCES),
       from: z.optional(text),
       file: z.optional(text),
+      network: z.optional(z.enum(['proxy', 'ca'])),
     }),
   ),
 });
@@ -73,31 +79,58 @@ export function secretsOfEnvironment(variables: readonly GatewayVariable[]): Sec
 }
 
 function formsOf(value: string): Secret[] {
+  const password = passwordOf(value);
   const lines = value.split(/\r?\n/);
   const escaped = JSON.stringify(value).slice(1, -1);
   const parts = lines.length > 1 ? lines.map((line) => line.trim()).filter((line) => line.length >= SHORTEST_LINE) : [];
-  return [...new Set([value, escaped, ...parts])].map((form) => new Secret(form));
+  return [...new Set([value, escaped, ...parts, ...password])].map((form) => new Secret(form));
+}
+
+/** Of an address, as it is written and as it is meant: LiteLLM may name the host of an HTTP proxy with it. */
+function passwordOf(value: string): readonly string[] {
+  const password = /^[a-z0-9+.-]+:\/\/[^/@\s]*:([^/@\s]+)@/i.exec(value)?.[1];
+  if (password === undefined) return [];
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password];
+  }
 }
 
 /** The folder in which the gateway finds the files, and the hosts that it always reaches without an HTTP proxy. */
 export interface GatewayPlace {
   readonly files: string;
   readonly spared: readonly string[];
+  /** The file that its entry point writes: its own certificates and those of the authorities that it is given. */
+  readonly certificates: string;
+  /** The user's machine, where 127.0.0.1 is another one for the gateway. */
+  readonly machine?: string;
 }
 
-const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'];
+export const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'] as const;
+
+/** By which OpenSSL and httpx, requests, boto and gRPC find their certificates. */
+const CERTIFICATE_VARIABLES = [
+  'AGENTS_LLM_CA_FILE',
+  'SSL_CERT_FILE',
+  'REQUESTS_CA_BUNDLE',
+  'AWS_CA_BUNDLE',
+  'GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
+];
 
 /** What the gateway is started with. Proxies are given under both names, because which of them counts differs by library. */
 export function environmentValues(
   variables: readonly GatewayVariable[],
-  { files, spared }: GatewayPlace,
+  place: GatewayPlace,
 ): Readonly<Record<string, string>> {
-  const given = effectiveVariables(variables).map((variable) => [variable.name, valueIn(variable, files)] as const);
-  const values = Object.fromEntries(given);
+  const given = effectiveVariables(variables).map((variable) => [variable.name, valueIn(variable, place)] as const);
+  const own = Object.fromEntries(given);
+  const trusted = own[AUTHORITY] === undefined ? [] : CERTIFICATE_VARIABLES.map((name) => [name, place.certificates]);
+  const values: Readonly<Record<string, string>> = { ...Object.fromEntries(trusted), ...own };
   const both = PROXY_VARIABLES.flatMap((name) => {
     const value = values[name] ?? values[name.toLowerCase()];
     if (value === undefined) return [];
-    const whole = name === 'NO_PROXY' ? sparedHosts(value, spared) : value;
+    const whole = name === 'NO_PROXY' ? sparedHosts(value, place.spared) : value;
     return [name, name.toLowerCase()].map(
       (each) => [each, values[each] !== undefined && name !== 'NO_PROXY' ? values[each] : whole] as const,
     );
@@ -105,8 +138,16 @@ export function environmentValues(
   return { ...values, ...Object.fromEntries(both) };
 }
 
-const valueIn = (variable: GatewayVariable, folder: string) =>
-  variable.file === undefined ? variable.value.reveal() : `${folder}/${fileNameOf(variable)}`;
+function valueIn(variable: GatewayVariable, { files, machine }: GatewayPlace): string {
+  if (isFile(variable)) return `${files}/${fileNameOf(variable)}`;
+  const value = variable.value.reveal();
+  return variable.network === 'proxy' && machine !== undefined ? value.replace(ON_THIS_MACHINE, `$1${machine}`) : value;
+}
+
+/** An HTTP proxy there, up to the name of the host. */
+const ON_THIS_MACHINE = /^([a-z]+:\/\/(?:[^/@]*@)?)(?:localhost|127(?:\.\d+){3}|\[::1\])(?=[:/]|$)/i;
+
+const isFile = ({ file, network }: GatewayVariable) => file !== undefined && network === undefined;
 
 /** Some programs go by the extension. */
 function fileNameOf({ name, file = '' }: GatewayVariable): string {
@@ -115,6 +156,6 @@ function fileNameOf({ name, file = '' }: GatewayVariable): string {
 
 /** The files that they name, by the names that the gateway finds them under. */
 export function environmentFiles(variables: readonly GatewayVariable[]): ReadonlyMap<string, string> {
-  const named = effectiveVariables(variables).filter(({ file }) => file !== undefined);
+  const named = effectiveVariables(variables).filter(isFile);
   return new Map(named.map((variable) => [fileNameOf(variable), variable.value.reveal()]));
 }

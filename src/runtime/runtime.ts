@@ -3,6 +3,7 @@ import type { Secret } from '../model/secret.ts';
 import type { LogLine, LogQuery, RuntimeKind, ServiceName, ServiceState } from '../model/service.ts';
 import type { StackSpec } from '../model/stack-spec.ts';
 import type { PortHolder } from './port-holder.ts';
+import type { ReachedHost } from './reach-hosts.ts';
 
 export type PullPolicy = 'missing' | 'always' | 'never';
 
@@ -107,6 +108,8 @@ export interface Runtime {
   stop(services?: readonly ServiceName[]): Promise<void>;
   /** Removes containers, networks and, with `volumes`, the data. */
   remove(options: { readonly volumes: boolean }): Promise<void>;
+  /** Asks hosts for a TLS handshake from where the gateway is, which has to run. */
+  reachHosts(urls: readonly string[]): Promise<readonly ReachedHost[]>;
   logs(query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
 }
 

@@ -48,6 +48,11 @@ if IS_FAST:
         IS_FAST = False
         print(f"agents-llm: Starting LiteLLM in its own way, because {error}", file=sys.stderr)
 
+if os.environ.get("AGENTS_LLM_CA"):
+    from fast_start import trust_authorities
+
+    trust_authorities()
+
 import guarded_engine  # noqa: E402, F401
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ export function fakeRuntime(
     revision: async () => 'r1',
     plan: surprise('plan'),
     stop: surprise('stop'),
+    reachHosts: surprise('reachHosts'),
     remove: surprise('remove'),
     // biome-ignore lint/correctness/useYield: it fails before its first line.
     async *logs() {

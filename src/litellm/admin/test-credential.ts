@@ -5,6 +5,7 @@ import type { AdminClient } from './client.ts';
 import type { Credential } from './credential-item.ts';
 import { listCredentials, requireCredential } from './credentials.ts';
 import { cleanMessage } from './litellm-message.ts';
+import { networkHint } from './network-hint.ts';
 import { TEST_RESULT } from './schemas.ts';
 import { rejected } from './transport-errors.ts';
 
@@ -19,6 +20,7 @@ export async function testCredential(
   const full = model.includes('/') || typeof provider !== 'string' ? model : `${provider}/${model}`;
   const result = await askOnce(client, { model: full, litellm_credential_name: name });
   if (result.ok) return { model: full };
+  if (result.network !== undefined) throw providerFailed(name, full, result.why, result.network);
   const hint = isAboutKey(result.why)
     ? `Replace the key: agents-llm provider add ${shellWord(name)} --provider ${shellWord(typeof provider === 'string' ? provider : 'openai')} --from-stdin`
     : 'Check the model and the settings of the provider: agents-llm provider list';
@@ -39,13 +41,17 @@ export async function probeCredential(
   const stored = rows.some((row) => row.credential_name === name) ? { litellm_credential_name: name } : {};
   const result = await askOnce(client, { ...values, ...secret, ...stored, model: full });
   if (result.ok) return;
+  const skipCheck = `Or skip this check: ${toSkip}`;
+  if (result.network !== undefined) throw providerFailed(name, full, result.why, `${result.network}\n${skipCheck}`);
   const remedy = isAboutKey(result.why) ? 'Give another key' : 'Check the model and the settings of the provider';
-  throw providerFailed(name, full, result.why, `${remedy} (nothing was changed)\nOr skip this check: ${toSkip}`);
+  throw providerFailed(name, full, result.why, `${remedy} (nothing was changed)\n${skipCheck}`);
 }
 
 const isAboutKey = (why: string) => /auth|api.?key|permission|\b40[13]\b/i.test(why);
 
-type Answer = { readonly ok: true } | { readonly ok: false; readonly why: string };
+type Answer =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly why: string; readonly network: string | undefined };
 
 async function askOnce(client: AdminClient, params: Readonly<Record<string, string>>): Promise<Answer> {
   const body = { litellm_params: params };
@@ -54,7 +60,8 @@ async function askOnce(client: AdminClient, params: Readonly<Record<string, stri
   if (!answer.ok) throw rejected(call, answer);
   const result = z.safeParse(TEST_RESULT, answer.body).data;
   if (result?.status === 'success') return { ok: true };
-  return { ok: false, why: cleanMessage(result?.result?.error ?? '').replace(/^litellm\.\w+: /, '') };
+  const words = result?.result?.error ?? '';
+  return { ok: false, why: cleanMessage(words).replace(/^litellm\.\w+: /, ''), network: networkHint(words) };
 }
 
 function providerFailed(name: string, model: string, why: string, hint: string): CliError {

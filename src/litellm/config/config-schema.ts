@@ -161,6 +161,18 @@ export const CONFIG = z.strictObject(
       'Variables of the gateway: a value, {from: VARIABLE} for a secret in your environment, or {file: PATH}.',
     ),
     aws: z.optional(AWS).check(z.describe('The AWS profile that the gateway uses.')),
+    proxy_from_env: z.optional(
+      z
+        .boolean('must be true or false')
+        .check(
+          z.describe(
+            "Whether the gateway reaches providers through the HTTP(S)_PROXY of your environment, as a company's proxy.",
+          ),
+        ),
+    ),
+    ca: z.optional(
+      text("A PEM file with a company's certificate authorities, which the gateway trusts besides the public ones."),
+    ),
     providers: entries(PROVIDER, 'Provider keys and settings.'),
     aliases: entries(ALIAS, 'Models, by the names that applications call.'),
     keys: entries(KEY, 'Virtual keys.'),

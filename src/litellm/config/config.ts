@@ -24,6 +24,10 @@ export interface Config {
   readonly environment: readonly ConfigVariable[] | undefined;
   /** The profile of `~/.aws` that the gateway uses. */
   readonly awsProfile: string | undefined;
+  /** The gateway's way out goes through the HTTP proxies of the user's environment; undefined when the file does not ask for it. */
+  readonly proxyFromEnv?: true | undefined;
+  /** A file with certificates of authorities that the gateway is to trust. */
+  readonly ca?: string | undefined;
   readonly providers: readonly ConfigProvider[];
   readonly aliases: readonly ConfigAlias[];
   readonly keys: readonly ConfigKey[];
@@ -122,6 +126,8 @@ export function configOf(fields: ConfigFields, folder: string, litellm?: Litellm
     uiPassword: fields.ui?.password,
     environment: fields.env ? environmentOf(fields.env) : undefined,
     awsProfile: fields.aws?.profile,
+    proxyFromEnv: fields.proxy_from_env || undefined,
+    ca: fields.ca,
     providers: Object.entries(fields.providers ?? {}).map(([name, entry]) => providerOf(name, entry)),
     aliases: Object.entries(fields.aliases ?? {}).map(([name, entry]) => aliasOf(name, entry)),
     keys: Object.entries(fields.keys ?? {}).map(([alias, entry]) => keyOf(alias, entry)),

@@ -25,6 +25,10 @@ export function describeConfig(config: Config, isKnownImage: (image: string) => 
     ...litellmLines(config),
     ...(config.environment ?? []).map(variableLine),
     ...(config.awsProfile === undefined ? [] : [listLine('aws', [`profile ${config.awsProfile} of ~/.aws`], true)]),
+    ...(config.proxyFromEnv ? [listLine('proxy_from_env', ['the HTTP proxies of your environment'], false)] : []),
+    ...(config.ca === undefined
+      ? []
+      : [listLine('ca', [`the gateway trusts the certificate authorities in ${config.ca}`], true)]),
     ...providers.map(providerLine),
     ...aliases.map(aliasLine),
     ...keys.map(keyLine),

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../model/errors.ts';
 import { shellWord } from '../../text/shown-text.ts';
 import { cleanMessage } from '../admin/litellm-message.ts';
+import { networkHint } from '../admin/network-hint.ts';
 
 /** An error of a call through the gateway, in LiteLLM's own words. */
 export interface FailedCall {
@@ -164,7 +165,8 @@ export function failureReason(failure: FailedCall, place: CallPlace): FailureRea
   const words = providerWords(failure.message);
   const rule = RULES.find(({ matches }) => matches(failure));
   if (!rule) return { code: 'request_rejected', reason: `LiteLLM rejected the request: ${words}`, hint: null };
-  return { code: rule.code, reason: rule.reason(place, words), hint: rule.hint?.(place) ?? null };
+  const hint = rule.code === 'provider_failed' ? networkHint(failure.message) : undefined;
+  return { code: rule.code, reason: rule.reason(place, words), hint: hint ?? rule.hint?.(place) ?? null };
 }
 
 /** `litellm.RateLimitError: RateLimitError: OpenAIException - Too fast. Received Model Group=…` is "Too fast". */

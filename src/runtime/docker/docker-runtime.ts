@@ -73,6 +73,8 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
     imageDigests: async (spec) => imageDigests((await connect()).engine, spec),
     imageVersion: async (image) => (await import('./image-version.ts')).imageVersion(image, docker),
     ...byCompose(options, composeProject, connect),
+    reachHosts: async (urls) =>
+      (await import('./reach-from-container.ts')).reachFromContainer(urls, { docker, services, files }),
     async *logs(query, stop) {
       const { containerLogs } = await import('./engine/container-logs.ts');
       yield* containerLogs(query, { ...(await connect()), services, clock, signal: AbortSignal.any([signal, stop]) });

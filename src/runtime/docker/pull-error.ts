@@ -58,6 +58,11 @@ function causes({ image }: PullFailure): readonly Cause[] {
       message: `The registry limits how often ${image} can be downloaded`,
       hint: `Log in for a higher limit: ${login}`,
     },
+    {
+      pattern: /x509|certificate signed by unknown/i,
+      ...unreachable,
+      hint: 'Make the Docker engine trust the certificate authority of your network; up --ca is for the gateway alone\nOr use an image that is on this machine: agents-llm up --pull never',
+    },
     { pattern: PASSING, ...unreachable },
     { pattern: NETWORK, ...unreachable },
     {

@@ -54,7 +54,9 @@ function installation(stack: NativeStack): Pick<Runtime, Installation> {
       if (policy === 'never') return void (await import('./native-preflight.ts')).requireInstalled(image, found);
       if (found) return;
       const { install } = await import('./install/install.ts');
-      await install(await release(image), progress, installOptions);
+      const { gatewayVariables } = await import('../gateway-variables.ts');
+      const variables = await gatewayVariables(given.files, given.paths);
+      await install(await release(image), progress, { ...installOptions, variables });
     },
     plan: async (spec) => (await import('./native-plan.ts')).nativePlan(spec, paths, given.locks),
   };
@@ -66,7 +68,7 @@ async function factsOf(stack: NativeStack) {
   return nativeFacts({ ...given, data: paths.data, installed: async () => installed(await stack.usedImage()) });
 }
 
-type Observation = 'services' | 'memory' | 'inventory' | 'dataPlace' | 'database' | 'logs';
+type Observation = 'services' | 'memory' | 'inventory' | 'dataPlace' | 'database' | 'logs' | 'reachHosts';
 
 function observation(stack: NativeStack): Pick<Runtime, Observation> {
   const { given, paths, services } = stack;
@@ -76,6 +78,7 @@ function observation(stack: NativeStack): Pick<Runtime, Observation> {
     inventory: () => inventory(stack),
     dataPlace: () => dataPlace(stack),
     database: lazyDatabase(() => databaseOf(stack)),
+    reachHosts: async (urls) => (await import('./reach-from-process.ts')).reachFromProcess(urls, stack),
     async *logs(query, stop) {
       const { serviceLogs } = await import('./supervisor/service-log.ts');
       const signal = AbortSignal.any([given.signal, stop]);

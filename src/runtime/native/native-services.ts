@@ -80,10 +80,13 @@ export function proxyService(options: NativeServiceOptions): SupervisedService {
     service: PROXY,
     ...asProxyUser({ file: environment.python, args }, options),
     env: {
-      ...passedOn(options.env),
-      ...sparedOfProxies(options.env),
+      ...fromUser(options.env),
       ...proxyEnvironment(options),
-      ...environmentValues(options.variables, { files: options.gatewayFiles, spared: LOOPBACK }),
+      ...environmentValues(options.variables, {
+        files: options.gatewayFiles,
+        spared: LOOPBACK,
+        certificates: certificatesIn(paths),
+      }),
     },
     cwd: paths.home,
     stopSignal: 'SIGTERM',
@@ -98,9 +101,15 @@ export function proxyService(options: NativeServiceOptions): SupervisedService {
   });
 }
 
+/** Where it writes the certificates that it trusts: its own folder is the one place. */
+const certificatesIn = ({ home }: Pick<NativePaths, 'home'>) => join(home, 'agents-llm-ca.pem');
+
 /** Changes whenever the proxy is to be started in another way. */
 export function nativeRevision({ fastStart, litellm }: StackSpec, variables: readonly GatewayVariable[]): string {
-  const given = [environmentValues(variables, { files: '', spared: [] }), ...environmentFiles(variables)];
+  const given = [
+    environmentValues(variables, { files: '', spared: [], certificates: '' }),
+    ...environmentFiles(variables),
+  ];
   return [
     fastStart === false ? 'plain' : 'fast-1',
     ...(litellm ? [litellm.hash] : []),
@@ -152,6 +161,18 @@ function proxyEnvironment(options: NativeServiceOptions) {
     PRISMA_QUERY_ENGINE_BINARY: join(programs, 'bin', 'query-engine'),
     AGENTS_LLM_NODE: node,
   };
+}
+
+const fromUser = (env: Env) => ({ ...passedOn(env), ...sparedOfProxies(env) });
+
+/** The part of its environment that leads the proxy to providers. */
+export function wayOut(
+  env: Env,
+  variables: readonly GatewayVariable[],
+  { home, gatewayFiles }: Pick<NativePaths, 'home'> & Pick<NativeServiceOptions, 'gatewayFiles'>,
+): Readonly<Record<string, string>> {
+  const place = { files: gatewayFiles, spared: LOOPBACK, certificates: certificatesIn({ home }) };
+  return { ...fromUser(env), ...environmentValues(variables, place) };
 }
 
 function passedOn(env: Env): Record<string, string> {

@@ -28,5 +28,5 @@ function parse(text: string): readonly GatewayVariable[] {
   const dotenv = parseDotenv(text);
   const value = dotenv.ok ? dotenv.values.get(VARIABLE) : undefined;
   const variables = value === undefined ? undefined : parseEnvironment(Buffer.from(value, 'base64url').toString());
-  return (variables ?? []).filter(({ name }) => variableProblem(name) === undefined);
+  return (variables ?? []).filter(({ name, network }) => network === 'ca' || variableProblem(name) === undefined);
 }

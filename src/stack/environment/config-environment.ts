@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Files } from '../../io/files/files.ts';
 import type { Config } from '../../litellm/config/config.ts';
 import type { ConfigPlace } from '../../litellm/config/find-config.ts';
+import type { GatewayVariable } from '../../model/gateway-environment.ts';
 import type { ProjectPaths } from '../../model/paths.ts';
 import { readEnvironment } from '../../project/environment.ts';
 import type { ConfigEnvironment } from './environment-flags.ts';
@@ -10,14 +11,15 @@ type Place = Pick<ConfigPlace, 'shown' | 'folder'>;
 
 /** What a file says of the variables of the gateway, with the absolute paths of the files that it names. */
 export function environmentOfConfig(
-  { environment = [], awsProfile }: Config,
+  { environment = [], awsProfile, proxyFromEnv, ca }: Config,
   { shown, folder }: Place,
   home: string,
 ): ConfigEnvironment {
   const variables = environment.map((variable) =>
     'file' in variable ? { ...variable, file: absolute(variable.file, folder, home) } : variable,
   );
-  return { shown, variables, awsProfile };
+  const authority = ca === undefined ? undefined : absolute(ca, folder, home);
+  return { shown, variables, awsProfile, proxyFromEnv: proxyFromEnv ?? false, ca: authority };
 }
 
 const absolute = (path: string, folder: string, home: string) =>
@@ -36,8 +38,9 @@ export async function environmentDifference(
   { files, paths, home }: Kept,
   fix: string,
 ): Promise<readonly string[]> {
-  const { variables, awsProfile } = environmentOfConfig(config, place, home);
-  const kept = (await readEnvironment(files, paths)).filter(({ source }) => source === 'config');
+  const { variables, awsProfile, ...network } = environmentOfConfig(config, place, home);
+  const all = (await readEnvironment(files, paths)).filter(({ source }) => source === 'config');
+  const kept = all.filter((variable) => variable.network === undefined);
   const given = new Map(kept.map((variable) => [variable.name, variable]));
   const isGiven = variables.map((wanted) => {
     const current = given.get(wanted.name);
@@ -51,7 +54,21 @@ export async function environmentDifference(
     ...kept.filter(({ name }) => !wanted.has(name) && !name.startsWith('AWS_')).map(({ name }) => name),
     ...(given.get('AWS_PROFILE')?.value.reveal() === awsProfile || wanted.has('AWS_PROFILE') ? [] : ['AWS_PROFILE']),
   ];
-  if (changed.length === 0) return [];
   const names = [...new Set(changed)].sort().join(', ');
-  return [`The gateway does not have the variables of ${place.shown} yet (${names}). ${fix}`];
+  const missing = `The gateway does not have the variables of ${place.shown} yet (${names}). ${fix}`;
+  const field = networkDifference(network, all);
+  return [
+    ...(changed.length > 0 ? [missing] : []),
+    ...field.map((name) => `${name} in ${place.shown} differs from what the gateway was started with. ${fix}`),
+  ];
+}
+
+/** A file without proxies may be of a machine without any, which no `up` changes. */
+function networkDifference(
+  { proxyFromEnv, ca }: Pick<ConfigEnvironment, 'proxyFromEnv' | 'ca'>,
+  kept: readonly GatewayVariable[],
+): readonly string[] {
+  const hasProxies = kept.some(({ network }) => network === 'proxy');
+  const authority = kept.find(({ network }) => network === 'ca')?.file;
+  return [...(hasProxies && !proxyFromEnv ? ['proxy_from_env'] : []), ...(authority === ca ? [] : ['ca'])];
 }

@@ -7,6 +7,10 @@ export interface EnvironmentFlags {
   readonly envFile?: readonly string[];
   /** `off` for none. */
   readonly awsProfile?: string;
+  /** The way out goes through the HTTP proxies of the user's environment; false removes them. */
+  readonly proxyFromEnv?: boolean;
+  /** A file with certificates of authorities that the gateway is to trust; `off` removes them. */
+  readonly ca?: string;
   /** Of `agents-llm.yaml`, with absolute paths. */
   readonly configEnvironment?: ConfigEnvironment;
 }
@@ -16,4 +20,6 @@ export interface ConfigEnvironment {
   readonly shown: string;
   readonly variables: readonly ConfigVariable[];
   readonly awsProfile: string | undefined;
+  readonly proxyFromEnv: boolean;
+  readonly ca: string | undefined;
 }

@@ -10,6 +10,7 @@ import { readEnvironment } from '../../project/environment.ts';
 import { awsVariables } from './aws-profile.ts';
 import { readEnvFiles } from './env-files.ts';
 import type { EnvironmentFlags } from './environment-flags.ts';
+import { networkVariables } from './network-variables.ts';
 import { type Sources, variablesOfConfig, variablesOfFlags } from './variable-values.ts';
 
 /** The variables that the gateway is to have beside the stack's own. */
@@ -27,7 +28,13 @@ export async function planEnvironment(flags: EnvironmentFlags, invocation: Given
   const { context, settings, redaction } = invocation;
   const kept = await readEnvironment(context.files, settings.paths);
   const sources: Sources = { context, kept };
-  const parts = await Promise.all([ofConfig(flags, sources), ofEnvFiles(flags, sources), ofFlags(flags, sources)]);
+  const parts = await Promise.all([
+    // First, so that a variable that is named by itself takes their place.
+    networkVariables(flags, sources),
+    ofConfig(flags, sources),
+    ofEnvFiles(flags, sources),
+    ofFlags(flags, sources),
+  ]);
   const variables = parts.flatMap((part) => part.variables);
   redaction.add(secretsOfEnvironment(variables));
   return {
@@ -39,10 +46,12 @@ export async function planEnvironment(flags: EnvironmentFlags, invocation: Given
 
 type Part = Pick<PlannedEnvironment, 'variables' | 'warnings'>;
 
+const isNamed = ({ network }: GatewayVariable) => network === undefined;
+
 const ofSource = ({ kept }: Sources, source: VariableSource) => kept.filter((one) => one.source === source);
 
 async function ofConfig({ configEnvironment }: EnvironmentFlags, sources: Sources): Promise<Part> {
-  if (!configEnvironment) return { variables: ofSource(sources, 'config'), warnings: [] };
+  if (!configEnvironment) return { variables: ofSource(sources, 'config').filter(isNamed), warnings: [] };
   const { awsProfile } = configEnvironment;
   const own = await variablesOfConfig(configEnvironment, sources);
   const aws = awsProfile === undefined ? undefined : await awsVariables(awsProfile, 'config', sources.context);
@@ -57,7 +66,7 @@ async function ofEnvFiles({ envFile }: EnvironmentFlags, sources: Sources): Prom
 const AWS_NAMES = ['AWS_PROFILE', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'];
 
 async function ofFlags({ env, awsProfile }: EnvironmentFlags, sources: Sources): Promise<Part> {
-  const before = ofSource(sources, 'flag');
+  const before = ofSource(sources, 'flag').filter(isNamed);
   const isOfAws = ({ name }: GatewayVariable) => AWS_NAMES.includes(name);
   const own = env ? variablesOfFlags(env, sources) : before.filter((one) => !isOfAws(one));
   if (awsProfile === undefined) return { variables: [...before.filter(isOfAws), ...own], warnings: [] };
@@ -69,12 +78,13 @@ async function ofFlags({ env, awsProfile }: EnvironmentFlags, sources: Sources):
 /** A variable of agents-llm.yaml that an earlier flag hides, which is easily forgotten. */
 function hiddenBy(variables: readonly GatewayVariable[]): readonly string[] {
   const effective = new Map(effectiveVariables(variables).map((variable) => [variable.name, variable]));
-  return variables.flatMap(({ name, source }) => {
-    const by = effective.get(name)?.source;
-    if (source !== 'config' || by === undefined || by === 'config') return [];
-    const flag = by === 'flag' ? '--env' : '--env-file';
+  return variables.flatMap(({ name, source, network }) => {
+    const by = effective.get(name);
+    if (source !== 'config' || network || !by || by.source === 'config') return [];
+    const flag = by.network ? '--proxy-from-env' : by.source === 'flag' ? '--env' : '--env-file';
+    const removal = by.network ? '--no-proxy-from-env' : `${flag} off`;
     return [
-      `${name} of agents-llm.yaml is not used, because ${flag} set it too. Remove that: agents-llm up ${flag} off`,
+      `${name} of agents-llm.yaml is not used, because ${flag} set it too. Remove that: agents-llm up ${removal}`,
     ];
   });
 }

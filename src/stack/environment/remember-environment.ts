@@ -15,8 +15,9 @@ export async function rememberEnvironment(
     if (isSecret && value.reveal().length >= 6 && !/[\r\n]/.test(value.reveal())) keepOutOfLogs(value, invocation);
   }
   if (!isChanged) return;
-  for (const { file, name } of effectiveVariables(variables)) {
-    if (file !== undefined) progress.note(`The gateway gets a copy of ${file} (${name})`);
+  for (const { file, name, network } of effectiveVariables(variables)) {
+    if (network === 'ca') progress.note(`The gateway trusts the certificate authorities in ${file}`);
+    else if (file !== undefined) progress.note(`The gateway gets a copy of ${file} (${name})`);
   }
   await writeEnvironment(context.files, settings.paths, variables);
 }

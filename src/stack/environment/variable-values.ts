@@ -8,7 +8,7 @@ import type { ConfigEnvironment } from './environment-flags.ts';
 
 /** Where values come from. */
 export interface Sources {
-  readonly context: Pick<Context, 'cwd' | 'env' | 'files' | 'home' | 'runner' | 'signal'>;
+  readonly context: Pick<Context, 'clock' | 'cwd' | 'env' | 'files' | 'home' | 'runner' | 'signal'>;
   /** Those of the last `up`. */
   readonly kept: readonly GatewayVariable[];
 }

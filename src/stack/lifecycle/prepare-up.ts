@@ -30,6 +30,8 @@ export async function prepareUp(
   { engine, secrets }: CheckedStart,
 ): Promise<PreparedStart> {
   const { state } = stack;
+  // The installation goes the gateway's way out: through the same proxy, with the same certificates.
+  if (runtime.kind === 'native') await rememberEnvironment(invocation, environment);
   await runtime.prepare(spec, flags.pull, invocation.progress);
   await requireTrustedContent(runtime, spec);
   await requireUsableDatabase(invocation, runtime, spec);
@@ -39,7 +41,7 @@ export async function prepareUp(
   if (!adopt) await requireKnownVolume(invocation, runtime, { known: state?.data, spec, deadline });
   await writeTlsFiles(invocation, tlsFiles);
   await writeLitellmFiles(invocation, flags.litellm);
-  await rememberEnvironment(invocation, environment);
+  if (runtime.kind === 'docker') await rememberEnvironment(invocation, environment);
   await rememberStack(invocation, stack, { spec, secrets, engine, digests: digests.digests });
   if (isRotating(state?.fingerprints)) await setDatabasePassword(invocation, runtime, spec, secrets);
   return { secrets, digests, deadline, adopt, setsRetention: flags.litellm?.setsRetention ?? false };

@@ -1,4 +1,5 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +9,7 @@ import { type UpstreamAnswer, upstreamAnswer } from './upstream-answers.ts';
 export interface Upstream {
   /** As the proxy reaches it. */
   readonly url: string;
+  readonly port: number;
   /** What arrived: which provider key, which model. */
   readonly seen: readonly { readonly key: string; readonly model: string }[];
   close(): Promise<void>;
@@ -17,9 +19,12 @@ export interface Upstream {
  * A provider that speaks OpenAI's APIs, plain and streamed, those of others plainly, and keeps what reached it. A key that begins with sk-bad is
  * refused; a model's name can ask for a fault: fail-429, fail-500, slow-MS (before it answers), broken (a stream cut off).
  */
-export async function startUpstream({ host }: Pick<StackUnderTest, 'host'>): Promise<Upstream> {
+export async function startUpstream(
+  { host }: Pick<StackUnderTest, 'host'>,
+  tls?: { readonly certificate: string; readonly key: string },
+): Promise<Upstream> {
   const seen: { key: string; model: string }[] = [];
-  const server: Server = createServer(async (request, response) => {
+  const serve: RequestListener = async (request, response) => {
     const key = (request.headers.authorization ?? '').replace('Bearer ', '');
     const path = decodeURIComponent((request.url ?? '').split('?')[0] ?? '');
     const { model = modelIn(path), stream = false } = JSON.parse((await text(request)) || '{}') as Asked;
@@ -33,10 +38,13 @@ export async function startUpstream({ host }: Pick<StackUnderTest, 'host'>): Pro
     else if (stream && model === 'broken') breakOff(response, answer);
     else if (stream) sendEvents(response, answer);
     else sendJson(response, 200, answer.whole);
-  });
+  };
+  const server = tls ? createTlsServer({ cert: tls.certificate, key: tls.key }, serve) : createServer(serve);
   await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
+  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${host}:${(server.address() as AddressInfo).port}/v1`,
+    url: `${tls ? 'https' : 'http'}://${host}:${port}/v1`,
+    port,
     seen,
     close: () =>
       new Promise((resolve) => {

@@ -18,7 +18,7 @@ const variable = (name: string, value: string, more: Partial<GatewayVariable> = 
   source: 'config',
   ...more,
 });
-const PLACE = { files: '/files', spared: ['localhost'] };
+const PLACE = { files: '/files', spared: ['localhost'], certificates: '/tmp/ca.pem' };
 
 test('keeps a hundred variables as they are, whatever their characters', () => {
   const values = ['', 'a\nb', `$HOME \${X} $$`, `'"\\`, 'ü\u2028', ' spaces '];
@@ -109,3 +109,28 @@ test.each(['LANGFUSE_HOST', 'HTTPS_PROXY', 'OPENAI_API_KEY', 'LITELLM_LOG', 'AWS
     expect(variableProblem(name)).toBeUndefined();
   },
 );
+
+test('leads to the certificates that the entry point writes, but for what is named by itself', () => {
+  const authority = variable('AGENTS_LLM_CA', 'PEM', { network: 'ca', file: '/home/me/corp.pem' });
+  const own = variable('REQUESTS_CA_BUNDLE', '/mine.pem');
+  expect(environmentFiles([authority])).toEqual(new Map());
+  expect(environmentValues([authority, own], PLACE)).toEqual({
+    AGENTS_LLM_CA: 'PEM',
+    AGENTS_LLM_CA_FILE: '/tmp/ca.pem',
+    SSL_CERT_FILE: '/tmp/ca.pem',
+    AWS_CA_BUNDLE: '/tmp/ca.pem',
+    GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: '/tmp/ca.pem',
+    REQUESTS_CA_BUNDLE: '/mine.pem',
+  });
+});
+
+test.each([
+  ['http://127.0.0.1:3128', 'http://machine:3128'],
+  ['http://ann:pw@localhost:3128', 'http://ann:pw@machine:3128'],
+  ['http://[::1]', 'http://machine'],
+  ['http://localhost.corp:3128', 'http://localhost.corp:3128'],
+])('names a proxy of this machine as a container reaches it: %s', (value, reached) => {
+  const proxy = variable('HTTPS_PROXY', value, { network: 'proxy' });
+  expect(environmentValues([proxy], { ...PLACE, machine: 'machine' }).https_proxy).toBe(reached);
+  expect(environmentValues([proxy], PLACE).https_proxy).toBe(value);
+});

@@ -133,6 +133,22 @@ exec "$@"
       ),
     ).toString('base64');
 
+  it('adds certificate authorities to those of Python, also before the own entry point of an image', () => {
+    const pem = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----`;
+    put('lib/certifi.py', `def where():\n  return ${JSON.stringify(join(home, 'public.pem'))}\n`);
+    put('public.pem', `# Public\n${pem('one')}\n${pem('two')}\n`);
+    const file = join(home, 'all.pem');
+    const env = { AGENTS_LLM_CA: `${pem('corp')}\n${pem('two')}\n`, AGENTS_LLM_CA_FILE: file, SSL_CERT_FILE: file };
+    expect(start({ env }).stdout).toBe(fast);
+    const all = readFileSync(file, 'utf8');
+    expect(all.startsWith(`${pem('one')}\n${pem('two')}\n`)).toBe(true);
+    expect(all.endsWith(`${pem('corp')}\n`)).toBe(true);
+    expect(all.split(pem('two'))).toHaveLength(2);
+    rmSync(file);
+    expect(start({ env: { ...env, AGENTS_LLM_OWN_START: '1' } }).stdout).toBe('own way: --port 4000\n');
+    expect(readFileSync(file, 'utf8')).toBe(all);
+  });
+
   it('gives LiteLLM its own configuration and the modules beside it, read-only', () => {
     put(
       'lib/litellm/__init__.py',

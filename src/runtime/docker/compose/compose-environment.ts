@@ -3,16 +3,27 @@ import { environmentFiles, environmentValues, type GatewayVariable } from '../..
 import { LOOPBACK } from '../../../model/no-proxy.ts';
 import { DATABASE, PROXY } from '../../../model/service.ts';
 
-/** The container itself, its database, and models on this machine. */
-export const SPARED_HOSTS = [...LOOPBACK, DATABASE, 'host.docker.internal'];
-
 /** Where the container finds the files that variables name. */
 const CONTAINER_FILES = '/etc/agents-llm/files';
+/** Where its entry point writes the certificates. */
+const CONTAINER_CERTIFICATES = '/tmp/agents-llm-ca.pem';
+/** This machine, for the container. */
+const MACHINE = 'host.docker.internal';
+
+/** The container itself, its database, and models on this machine. */
+export const SPARED_HOSTS = [...LOOPBACK, DATABASE, MACHINE];
+
+const PLACE = {
+  files: CONTAINER_FILES,
+  spared: SPARED_HOSTS,
+  certificates: CONTAINER_CERTIFICATES,
+  machine: MACHINE,
+};
 
 /** A Compose file that gives the gateway these variables; undefined where there are none. `folder` holds their files. */
 export function composeEnvironment(variables: readonly GatewayVariable[], folder: string): string | undefined {
   if (variables.length === 0) return undefined;
-  const values = environmentValues(variables, { files: CONTAINER_FILES, spared: SPARED_HOSTS });
+  const values = environmentValues(variables, PLACE);
   const mount = { type: 'bind', source: literal(folder), target: CONTAINER_FILES, read_only: true };
   const gateway = {
     environment: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, literal(value)])),

@@ -16,15 +16,18 @@ export interface Found {
   readonly litellmFiles?: LitellmFiles | undefined;
   /** Hosts that the user reaches without an HTTP proxy. */
   readonly noProxy?: string | undefined;
+  /** Whether the gateway is given certificates of authorities, which only our entry point adds to its own. */
+  readonly hasAuthority?: boolean;
 }
 
 /** The dotenv file that gives Compose what is no secret. */
-export function composeSettings(spec: StackSpec, { revision, command, litellmFiles, noProxy }: Found): string {
+export function composeSettings(spec: StackSpec, found: Found): string {
+  const { revision, command, litellmFiles, noProxy, hasAuthority } = found;
   const values = { ...settingsValues(spec, noProxy), LITELLM_REVISION: revision };
   const start = {
     ...(command && { LITELLM_IMAGE_COMMAND: encoded(command) }),
     ...(litellmFiles && { LITELLM_FILES: packFiles(litellmFiles) }),
-    ...(litellmFiles && spec.fastStart === false && { LITELLM_OWN_START: '1' }),
+    ...((litellmFiles || hasAuthority) && spec.fastStart === false && { LITELLM_OWN_START: '1' }),
   };
   return Object.entries({ ...values, ...start })
     .map(([name, value]) => `${name}=${value}\n`)

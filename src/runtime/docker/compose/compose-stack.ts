@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Files } from '../../../io/files/files.ts';
 import type { Command, RunResult } from '../../../io/processes/runner.ts';
-import { environmentFiles } from '../../../model/gateway-environment.ts';
+import { AUTHORITY, environmentFiles, type GatewayVariable } from '../../../model/gateway-environment.ts';
 import type { ProjectPaths } from '../../../model/paths.ts';
 import { secretsMissing } from '../../../model/secrets-errors.ts';
 import { REVERSE_PROXY, type ServiceName, type ServiceState } from '../../../model/service.ts';
@@ -55,11 +55,13 @@ export async function startStack(
   const layers = projectOf(spec, options);
   const secrets = await files.read(paths.secrets);
   if (secrets === undefined) throw secretsMissing(paths.secrets);
-  const project = await settleEnvironment(layers, options);
+  const variables = await gatewayVariables(files, paths);
+  const hasAuthority = trustsAuthorities(variables);
+  const project = await settleEnvironment(hasAuthority ? withOurEntry(layers, options) : layers, variables, options);
   const litellmFiles = await litellmFilesOf(spec, files, paths);
-  const command = hasOurEntry(spec) ? await engine.imageCommand(spec.image) : undefined;
+  const command = hasOurEntry(spec) || hasAuthority ? await engine.imageCommand(spec.image) : undefined;
   const [revision, noProxy] = await Promise.all([composeRevision(layers, options, spec), dockerNoProxy(options)]);
-  const found = { revision, command, litellmFiles, noProxy };
+  const found = { revision, command, litellmFiles, noProxy, hasAuthority };
   await files.write(paths.settings, composeSettings(spec, found), 0o600);
   const env = composeEnv(options.env);
   if (!spec.tls) await removeReverseProxy(options, signal);
@@ -98,13 +100,23 @@ async function repair(
 /** It also puts LiteLLM's own configuration where LiteLLM reads it. */
 const hasOurEntry = ({ fastStart, litellm }: StackSpec) => fastStart !== false || litellm !== undefined;
 
+const trustsAuthorities = (variables: readonly GatewayVariable[]) => variables.some(({ name }) => name === AUTHORITY);
+
+/** Also where `--no-fast-start` leaves it out: nothing else adds certificates to those of the image. */
+function withOurEntry(layers: ComposeProject, { templates }: Pick<ComposeStackOptions, 'templates'>): ComposeProject {
+  const entry = withLayers(layers, templates, [FAST_START]);
+  return entry.files.slice(0, -1).includes(entry.files.at(-1) ?? '') ? layers : entry;
+}
+
+const FAST_START = 'fast-start';
+
 /** The layers of the project that a spec asks for. */
 export function projectOf(
   spec: StackSpec,
   { project, templates }: Pick<ComposeStackOptions, 'project' | 'templates'>,
 ): ComposeProject {
   const { tls, externalDatabase } = spec;
-  const fast = hasOurEntry(spec) ? ['fast-start'] : [];
+  const fast = hasOurEntry(spec) ? [FAST_START] : [];
   const names = [...fast, ...(externalDatabase ? ['external-database'] : []), ...(tls ? [tls.proxy] : [])];
   return withLayers(project, templates, names);
 }
@@ -112,9 +124,9 @@ export function projectOf(
 /** Writes what gives the gateway the variables of the user, and adds it to the layers. */
 async function settleEnvironment(
   project: ComposeProject,
+  variables: readonly GatewayVariable[],
   { files, paths, endpoint }: ComposeStackOptions,
 ): Promise<ComposeProject> {
-  const variables = await gatewayVariables(files, paths);
   requireMountable(variables, endpoint);
   await writeGatewayFiles(files, paths.gatewayFiles, variables);
   const text = composeEnvironment(variables, paths.gatewayFiles);

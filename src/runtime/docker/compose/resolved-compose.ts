@@ -1,8 +1,9 @@
 import { parse, stringify } from 'yaml';
-import { effectiveVariables, type GatewayVariable } from '../../../model/gateway-environment.ts';
+import { effectiveVariables, environmentValues, type GatewayVariable } from '../../../model/gateway-environment.ts';
 import { isSafeValue } from '../../../model/secret.ts';
 import { PROXY } from '../../../model/service.ts';
 import type { StackSpec } from '../../../model/stack-spec.ts';
+import { SPARED_HOSTS } from './compose-environment.ts';
 import { settingsValues } from './compose-settings.ts';
 
 interface ComposeFile extends Record<string, unknown> {
@@ -11,12 +12,16 @@ interface ComposeFile extends Record<string, unknown> {
 
 /** Values stand in the file, secrets are references. What is in a file of this machine stays behind. */
 function exportedVariables(variables: readonly GatewayVariable[]): Readonly<Record<string, string>> {
-  const values = effectiveVariables(variables).filter(({ file }) => file === undefined);
+  const chosen = effectiveVariables(variables).filter(({ file }) => file === undefined);
+  const values = environmentValues(chosen, { files: '', spared: SPARED_HOSTS, certificates: '' });
+  const given = (name: string) => chosen.find((one) => one.name === name);
+  // HTTP proxies have two names, of which the user has given one.
+  const sourceOf = (name: string) => given(name) ?? given(name.toUpperCase()) ?? given(name.toLowerCase());
   return Object.fromEntries(
-    values.map(({ name, value, isSecret }) => [
-      name,
-      isSecret ? `\${${name}:?is missing in .env}` : value.reveal().replaceAll('$', '$$$$'),
-    ]),
+    Object.entries(values).map(([name, value]) => {
+      const source = sourceOf(name);
+      return [name, source?.isSecret ? `\${${source.name}:?is missing in .env}` : value.replaceAll('$', '$$$$')];
+    }),
   );
 }
 

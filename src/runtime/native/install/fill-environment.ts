@@ -1,7 +1,8 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Files } from '../../../io/files/files.ts';
 import type { Command, RunResult } from '../../../io/processes/runner.ts';
 import type { Progress } from '../../../io/terminal/progress.ts';
+import type { GatewayVariable } from '../../../model/gateway-environment.ts';
 import { installError } from './install-error.ts';
 import {
   compilePackages,
@@ -21,6 +22,7 @@ import { runBeside } from './run-beside.ts';
 import { isFull, runInstaller } from './run-installer.ts';
 import { uvProgress } from './uv-progress.ts';
 import { readPipSettings, uvEnvironment } from './uv-settings.ts';
+import { withAuthorities, withProxies } from './way-out.ts';
 
 interface FillOptions extends PythonOptions {
   readonly files: Files;
@@ -30,6 +32,8 @@ interface FillOptions extends PythonOptions {
   /** The lock file. */
   readonly lock: string;
   readonly progress: Progress;
+  /** What the gateway is given, of which its HTTP proxies and certificate authorities serve the installation too. */
+  readonly variables?: readonly GatewayVariable[];
   /** Whether other users run it. */
   readonly isShared: boolean;
 }
@@ -43,8 +47,9 @@ interface FillInstaller extends Installer {
 export async function fillEnvironment(
   environment: Environment,
   installer: FillInstaller,
-  options: FillOptions,
+  given: FillOptions,
 ): Promise<void> {
+  const options = { ...given, env: await wayOut(environment, given) };
   const { files, node, programs, progress, lock } = options;
   const { executable } = installer.python;
   const settings = await runInstaller(readPipSettings(executable, programs), options);
@@ -74,6 +79,10 @@ export async function fillEnvironment(
     (signal) => run('Compiling packages', compilePackages(environment, steps, '-prisma'), { signal }),
   ]);
   await run('Setting file permissions', setModes(environment, options.isShared));
+}
+
+function wayOut(environment: Environment, { env, variables = [], files }: FillOptions) {
+  return withAuthorities(withProxies(env, variables), variables, join(uvFolder(environment), 'way-out'), files);
 }
 
 interface StepHow {

@@ -4,6 +4,7 @@ import type { Files } from '../../../io/files/files.ts';
 import type { Runner } from '../../../io/processes/runner.ts';
 import type { Progress } from '../../../io/terminal/progress.ts';
 import { CliError } from '../../../model/errors.ts';
+import type { GatewayVariable } from '../../../model/gateway-environment.ts';
 import type { NativePaths } from '../folders/native-paths.ts';
 import { makeSharedFolder } from '../folders/shared-folder.ts';
 import { fillEnvironment } from './fill-environment.ts';
@@ -25,6 +26,8 @@ export interface InstallOptions {
   /** This Node's own path. */
   readonly node: string;
   readonly programs: string;
+  /** See `fillEnvironment`. */
+  readonly variables?: readonly GatewayVariable[];
   /** `--python`. */
   readonly python: string | undefined;
   readonly isUsable?: PythonOptions['isUsable'];

@@ -770,6 +770,7 @@ test('finds nothing where all is well, and leaves all as it was', async () => {
     'advisories',
     'config-file',
     'certificate',
+    'provider-hosts',
   ]);
   expect(data).toMatchObject({ project: 'agents-llm', runtime: 'docker', worst: null, fixed: [] });
   expect([exitCode, warnings]).toEqual([0, []]);
@@ -794,6 +795,7 @@ test('finds nothing on a native stack either, where what concerns Docker is skip
     'config-file',
     'certificate',
     'database-port',
+    'provider-hosts',
   ]);
 });
 
@@ -823,7 +825,7 @@ describe('each check fails in turn, and no other', () => {
   });
 
   test('there is none without a case', () => {
-    const elsewhere: readonly CheckId[] = ['advisories', 'connected-agents'];
+    const elsewhere: readonly CheckId[] = ['advisories', 'connected-agents', 'provider-hosts'];
     const others = CHECKS.map(({ id }) => id).filter((id) => !elsewhere.includes(id));
     expect([...new Set(CASES.map(({ id }) => id))].sort()).toEqual(others.sort());
   });

@@ -9,6 +9,8 @@ const daemon = 'Error response from daemon: ';
 
 const never = 'Try again later\nOr use an image that is on this machine: agents-llm up --pull never';
 const login = 'Check the name, or log in: docker login r.example';
+const trust = `Make the Docker engine trust the certificate authority of your network; up --ca is for the gateway alone
+${never.split('\n')[1]}`;
 const other = 'Name another image: agents-llm up --image IMAGE';
 
 test.each([
@@ -35,7 +37,7 @@ test.each([
     never,
     false,
   ],
-  ['Get "https://r.example/v2/": x509: certificate signed by unknown authority', 'registry_unreachable', never, false],
+  ['Get "https://r.example/v2/": x509: certificate signed by unknown authority', 'registry_unreachable', trust, false],
   ['Get "https://r.example/v2/": net/http: TLS handshake timeout', 'registry_unreachable', never, true],
   ['Get "https://r.example/v2/": context deadline exceeded', 'registry_unreachable', never, true],
   ['received unexpected HTTP status: 503 Service Unavailable', 'registry_unreachable', never, true],

@@ -44,3 +44,11 @@ test('refuses files for a gateway on another machine', () => {
   expect(() => requireMountable(variables, 'unix:///d.sock')).not.toThrow();
   expect(() => requireMountable([variable('A', '1')], 'ssh://far')).not.toThrow();
 });
+
+test('gives certificate authorities to a gateway on any machine, without a mount', () => {
+  const authority: GatewayVariable = { ...variable('AGENTS_LLM_CA', 'PEM', '/corp.pem'), network: 'ca' };
+  expect(() => requireMountable([authority], 'ssh://far')).not.toThrow();
+  expect(gatewayOf([authority])).toEqual({
+    environment: expect.objectContaining({ AGENTS_LLM_CA: 'PEM', SSL_CERT_FILE: '/tmp/agents-llm-ca.pem' }),
+  });
+});

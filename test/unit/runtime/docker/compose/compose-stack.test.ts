@@ -62,6 +62,26 @@ test('starts LiteLLM as its image does where that is wanted, without asking for 
   runner.assertDone();
 });
 
+test('starts by our entry point where only that adds certificates, also with --no-fast-start', async () => {
+  const layers = '-f /p/templates/compose.fast-start.yml -f /h/shop/compose.environment.yml';
+  const line = `${head} ${layers} --env-file /h/shop/.env --env-file /h/shop/compose.env up -d --pull never`;
+  for (const fastStart of [false, undefined] as const) {
+    const { runner, files, options } = setUp([{ line }]);
+    const authority = { name: 'AGENTS_LLM_CA', value: 'PEM', isSecret: false, source: 'flag', network: 'ca' };
+    await files.write(
+      '/h/shop/environment.json',
+      JSON.stringify({ schemaVersion: 1, variables: [{ ...authority, file: '/c.pem' }] }),
+      0o600,
+    );
+    const far = { ...options, endpoint: 'ssh://far' };
+    await startStack({ ...spec, fastStart }, { recreate: [] }, signal, far);
+    const settings = files.all.get('/h/shop/compose.env')?.text;
+    expect(settings).toContain('LITELLM_IMAGE_COMMAND=');
+    expect(settings?.includes('LITELLM_OWN_START=1')).toBe(fastStart === false);
+    runner.assertDone();
+  }
+});
+
 test.each([
   [['litellm'], [`${up} --force-recreate litellm`]],
   [['litellm-db', 'litellm'], [`${up} --force-recreate litellm-db litellm`]],

@@ -1,0 +1,49 @@
+import * as z from 'zod/mini';
+import type { Files } from '../io/files/files.ts';
+import type { RunResult } from '../io/processes/runner.ts';
+import { describeEnd } from '../io/processes/runner.ts';
+import { CliError } from '../model/errors.ts';
+import { templateFile } from '../package-files.ts';
+import { jsonAs } from '../text/json.ts';
+
+/** What came of asking a host for a TLS handshake from where the gateway is. */
+export interface ReachedHost {
+  readonly url: string;
+  /** The step that failed; null when the handshake came to its end. */
+  readonly failed: 'dns' | 'connect' | 'proxy' | 'tls' | 'certificate' | null;
+  /** In the words of Python and OpenSSL; empty for a host that was reached. */
+  readonly why?: string | undefined;
+  /** The HTTP proxy on the way, without its login. */
+  readonly proxy?: string | undefined;
+  /** What the proxy answered, where it refused. */
+  readonly status?: number | null | undefined;
+}
+
+const REACHED = z.array(
+  z.object({
+    url: z.string(),
+    failed: z.nullable(z.enum(['dns', 'connect', 'proxy', 'tls', 'certificate'])),
+    why: z.optional(z.string()),
+    proxy: z.optional(z.string()),
+    status: z.nullish(z.number()),
+  }),
+);
+
+/** It bounds itself by 6 s. */
+export const REACH_MS = 15_000;
+
+/** Runs the program with a Python of the gateway; addresses are no secrets. */
+export async function reachHosts(
+  urls: readonly string[],
+  files: Pick<Files, 'read'>,
+  run: (program: string, args: readonly string[]) => Promise<RunResult>,
+): Promise<readonly ReachedHost[]> {
+  const program = (await files.read(templateFile('reach_hosts.py'))) ?? '';
+  const result = await run(program, ['-', ...urls]);
+  const reached = jsonAs(REACHED, result.stdout);
+  if (reached) return reached;
+  const last = result.stderr.trim().split('\n').at(-1) || describeEnd(result);
+  throw new CliError('not_responding', `Cannot ask the providers from where the gateway is: ${last}`, {
+    hint: 'See the state of the gateway: agents-llm status',
+  });
+}

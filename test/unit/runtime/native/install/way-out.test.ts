@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { AUTHORITY, type GatewayVariable } from '../../../../../src/model/gateway-environment.ts';
+import { Secret } from '../../../../../src/model/secret.ts';
+import { withAuthorities, withProxies } from '../../../../../src/runtime/native/install/way-out.ts';
+import { fakeFiles } from '../../../../support/fake-files.ts';
+
+const variable = (name: string, value: string, network?: GatewayVariable['network']): GatewayVariable => ({
+  ...{ name, value: new Secret(value), isSecret: false, source: 'flag' },
+  network,
+});
+const VARIABLES = [
+  variable('HTTPS_PROXY', 'http://p:1', 'proxy'),
+  variable('NO_PROXY', '.corp', 'proxy'),
+  variable('LANGFUSE_HOST', 'x'),
+  variable(AUTHORITY, 'PEM', 'ca'),
+];
+
+test('the installation goes through the proxies of the gateway, unless its user names others', () => {
+  expect(withProxies({ A: '1' }, VARIABLES)).toEqual({ A: '1', HTTPS_PROXY: 'http://p:1', NO_PROXY: '.corp' });
+  expect(withProxies({ https_proxy: 'http://mine:1' }, VARIABLES)).toEqual({
+    https_proxy: 'http://mine:1',
+    NO_PROXY: '.corp',
+  });
+});
+
+test('it trusts the authorities of the gateway beside the public ones', async () => {
+  const files = fakeFiles({});
+  expect(await withAuthorities({ A: '1' }, VARIABLES, '/w', files)).toEqual({
+    A: '1',
+    NODE_EXTRA_CA_CERTS: '/w/own-ca.pem',
+    SSL_CERT_FILE: '/w/ca.pem',
+    PIP_CERT: '/w/ca.pem',
+  });
+  expect(files.all.get('/w/own-ca.pem')?.text).toBe('PEM');
+  expect(files.all.get('/w/ca.pem')?.text).toMatch(/^-----BEGIN CERTIFICATE-----[\s\S]*\nPEM$/);
+});
+
+test('what its user has set for certificates counts', async () => {
+  const files = fakeFiles({});
+  for (const env of [{ PIP_CERT: '/x' }, { SSL_CERT_FILE: '/x' }])
+    expect(await withAuthorities(env, VARIABLES, '/w', files)).toBe(env);
+  expect(await withAuthorities({}, [], '/w', files)).toEqual({});
+  expect(files.all.size).toBe(0);
+});
