@@ -115,16 +115,10 @@ function describeChat({ run }: Gateway): void {
         / provider add refused --provider openai --from-stdin$/,
       ],
     ])('%s: says why in one line', async (alias, message, hint) => {
-      const { code, json } = await run(['chat', alias, 'ping', '--json']);
-      expect([code, json.error]).toMatchObject([
-        8,
-        { code: 'provider_failed', message, hint: expect.stringMatching(hint) },
-      ]);
-      expect(await run(['chat', alias, 'ping'])).toMatchObject({
-        code: 8,
-        stdout: '',
-        stderr: expect.stringContaining(`error: ${message}\n`),
-      });
+      const { code, stdout, stderr } = await run(['chat', alias, 'ping', '--json']);
+      expect([code, stderr]).toEqual([8, '']);
+      const { error } = JSON.parse(stdout);
+      expect(error).toMatchObject({ code: 'provider_failed', message, hint: expect.stringMatching(hint) });
     });
 
     it('a stream that breaks off: prints what came, and tells it', async () => {
@@ -189,16 +183,16 @@ function describeRequests({ run, start, logged, askWithEffort }: Gateway): void 
       child.stdout?.on('data', (piece) => {
         text += piece;
       });
-      await expect.poll(() => lines().length, LOGGED).toBe(1);
-      expect((await asked).code).toBe(0);
-      await expect.poll(() => lines().length, LOGGED).toBe(2);
-      child.kill('SIGINT');
-      expect((await result).code).toBe(130);
-      expect(
-        lines()
-          .slice(0, 2)
-          .map((line) => JSON.parse(line).model),
-      ).toEqual(['slow', 'slow']);
+      try {
+        await expect.poll(() => lines().length, LOGGED).toBe(1);
+        expect((await asked).code).toBe(0);
+        await expect.poll(() => lines().length, LOGGED).toBe(2);
+      } finally {
+        child.kill('SIGINT');
+        expect((await result).code).toBe(130);
+      }
+      const shown = lines().slice(0, 2);
+      expect(shown.map((line) => JSON.parse(line).model)).toEqual(['slow', 'slow']);
     });
   });
 }

@@ -121,8 +121,13 @@ const RULES: readonly Rule[] = [
     hint: addKey,
   },
   {
-    matches: (failure) =>
-      says(/RateLimitError|No deployments available|rate limit/i)(failure) || failure.status === 429,
+    matches: says(/No deployments available|in cooldown/i),
+    code: 'provider_failed',
+    reason: (place) => `LiteLLM pauses "${targetOf(place)}" for some seconds, because its last call failed`,
+    hint: ({ model }) => `See why it failed: agents-llm requests --failed --model ${shellWord(model)}`,
+  },
+  {
+    matches: (failure) => says(/RateLimitError|rate limit/i)(failure) || failure.status === 429,
     code: 'provider_failed',
     reason: (place, words) => `"${targetOf(place)}" is over its rate limit or quota: ${words}`,
     hint: () => 'Wait a minute, or raise the limit at the provider',

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /** What a provider answers with: JSON at once, or the events of a stream, each with its name or without one. */
 export interface UpstreamAnswer {
   readonly whole: object;
@@ -55,7 +57,8 @@ const PLAIN: readonly (readonly [end: RegExp, whole: object])[] = [
 
 function chatCompletion(model: string): UpstreamAnswer {
   const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
-  const shared = { id: 'chatcmpl-1', created: 1, model };
+  // LiteLLM's log has one row for each id.
+  const shared = { id: `chatcmpl-${randomUUID()}`, created: 1, model };
   const message = { role: 'assistant', content: TEXT };
   const chunk = (choices: readonly object[], more: object = {}) =>
     [null, { ...shared, object: 'chat.completion.chunk', choices, ...more }] as const;
