@@ -48,5 +48,11 @@ export interface Agent {
   readonly setup: (access: GatewayAccess) => AgentSetup;
   readonly settingsCopy?: SettingsCopy;
   /** When and how this was verified; `version` is null if it was taken from documentation without being tried. */
-  readonly checked: { readonly version: string | null; readonly date: string; readonly source: string };
+  readonly checked: {
+    readonly version: string | null;
+    readonly date: string;
+    readonly source: string;
+    /** What the program itself did on the gateway, asked "ping"; null if it was not tried. */
+    readonly seen: string | null;
+  };
 }

@@ -40,7 +40,12 @@ export const AGENTS: readonly Agent[] = [
         'CLAUDE_CODE_USE_VERTEX',
       ],
     }),
-    checked: { version: '2.1.332', date: DATE, source: 'code.claude.com/docs/en/llm-gateway' },
+    checked: {
+      version: '2.1.332',
+      date: DATE,
+      source: 'code.claude.com/docs/en/llm-gateway',
+      seen: 'answered through /v1/messages by launch and connect',
+    },
   },
   {
     name: 'codex',
@@ -58,7 +63,12 @@ export const AGENTS: readonly Agent[] = [
       variables: { [KEY_VARIABLE]: key },
       removed: ['CODEX_API_KEY'],
     }),
-    checked: { version: '0.171.0', date: DATE, source: 'github.com/openai/codex, docs/config.md' },
+    checked: {
+      version: '0.171.0',
+      date: DATE,
+      source: 'github.com/openai/codex, docs/config.md',
+      seen: 'answered through /v1/responses by launch and connect',
+    },
   },
   {
     name: 'gemini',
@@ -88,7 +98,12 @@ export const AGENTS: readonly Agent[] = [
         },
       }),
     },
-    checked: { version: '0.61.0', date: DATE, source: 'geminicli.com/docs, and its source' },
+    checked: {
+      version: '0.61.0',
+      date: DATE,
+      source: 'geminicli.com/docs, and its source',
+      seen: "answered through Gemini's API by launch and connect",
+    },
   },
   {
     name: 'opencode',
@@ -100,7 +115,12 @@ export const AGENTS: readonly Agent[] = [
       variables: { OPENCODE_CONFIG_CONTENT: JSON.stringify(opencodeConfig(access)), [KEY_VARIABLE]: access.key },
       removed: [],
     }),
-    checked: { version: '1.18.33', date: DATE, source: 'opencode.ai/docs/config' },
+    checked: {
+      version: '1.18.33',
+      date: DATE,
+      source: 'opencode.ai/docs/config',
+      seen: 'answered through chat completions by launch and connect',
+    },
   },
   {
     name: 'aider',
@@ -113,7 +133,12 @@ export const AGENTS: readonly Agent[] = [
       variables: { OPENAI_API_BASE: `${root}/v1`, OPENAI_API_KEY: key },
       removed: ['AIDER_MODEL', 'AIDER_OPENAI_API_BASE', 'AIDER_OPENAI_API_KEY', 'OPENAI_BASE_URL'],
     }),
-    checked: { version: '0.86.2', date: DATE, source: 'aider.chat/docs/llms/openai-compat.html' },
+    checked: {
+      version: '0.86.2',
+      date: DATE,
+      source: 'aider.chat/docs/llms/openai-compat.html',
+      seen: 'answered through chat completions',
+    },
   },
   {
     name: 'qwen',
@@ -125,7 +150,12 @@ export const AGENTS: readonly Agent[] = [
       variables: { OPENAI_BASE_URL: `${root}/v1`, OPENAI_API_KEY: key, OPENAI_MODEL: model },
       removed: ['QWEN_MODEL'],
     }),
-    checked: { version: '0.24.4', date: DATE, source: 'github.com/QwenLM/qwen-code, README' },
+    checked: {
+      version: '0.24.4',
+      date: DATE,
+      source: 'github.com/QwenLM/qwen-code, README',
+      seen: 'answered through chat completions by launch and connect',
+    },
   },
   {
     name: 'copilot',
@@ -149,7 +179,12 @@ export const AGENTS: readonly Agent[] = [
         'COPILOT_PROVIDER_WIRE_MODEL',
       ],
     }),
-    checked: { version: '1.0.102', date: DATE, source: 'copilot help providers' },
+    checked: {
+      version: '1.0.102',
+      date: DATE,
+      source: 'copilot help providers',
+      seen: 'answered through /v1/responses by launch; without drop_params gpt-4o refuses its reasoning.effort',
+    },
   },
   {
     name: 'crush',
@@ -168,7 +203,12 @@ export const AGENTS: readonly Agent[] = [
         models: { large: chosen(access), small: chosen(access) },
       }),
     },
-    checked: { version: null, date: DATE, source: 'github.com/charmbracelet/crush, README and docs/config' },
+    checked: {
+      version: null,
+      date: DATE,
+      source: 'github.com/charmbracelet/crush, README and docs/config',
+      seen: null,
+    },
   },
   {
     name: 'goose',
@@ -186,7 +226,12 @@ export const AGENTS: readonly Agent[] = [
       },
       removed: ['GOOSE_LEAD_MODEL', 'GOOSE_LEAD_PROVIDER', 'OPENAI_BASE_URL', 'OPENAI_CUSTOM_HEADERS'],
     }),
-    checked: { version: null, date: DATE, source: 'block.github.io/goose/docs/guides/environment-variables' },
+    checked: {
+      version: null,
+      date: DATE,
+      source: 'block.github.io/goose/docs/guides/environment-variables',
+      seen: null,
+    },
   },
 ];
 

@@ -22,6 +22,8 @@ interface RealAgent {
   readonly env?: Readonly<Record<string, string>>;
   /** The user's own settings, by their place in the home. */
   readonly settings: Readonly<Record<string, string>>;
+  /** False for one that `connect` cannot write. */
+  readonly connects?: false;
 }
 
 const AGENTS: readonly RealAgent[] = [
@@ -55,6 +57,17 @@ const AGENTS: readonly RealAgent[] = [
     settings: {
       '.config/opencode/opencode.json': '{\n  "$schema": "https://opencode.ai/config.json",\n  "username": "ada"\n}\n',
     },
+  },
+  {
+    name: 'qwen',
+    ask: ['-p', 'ping'],
+    settings: { '.qwen/settings.json': '{\n  "ui": {\n    "hideTips": true\n  },\n  "$version": 4\n}\n' },
+  },
+  {
+    name: 'copilot',
+    ask: ['-p', 'ping', '--allow-all-tools'],
+    settings: { '.copilot/settings.json': '{\n  "banner": "never"\n}\n' },
+    connects: false,
   },
 ];
 
@@ -176,7 +189,7 @@ function describeConnect({ run, settingsOf, arrived, byHand }: ReturnType<typeof
     return checks.find(({ id }: { id: string }) => id === 'connected-agents');
   };
 
-  describe.each(installed)('connect $name', (agent) => {
+  describe.each(installed.filter(({ connects }) => connects !== false))('connect $name', (agent) => {
     itUnless(agent.program.missing)('answers by itself until it is disconnected, and leaves no trace', async () => {
       const connected = await run(['connect', agent.name]);
       expect(connected.code, connected.stderr).toBe(0);

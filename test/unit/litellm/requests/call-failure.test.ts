@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { failureReason } from '../../../../src/litellm/requests/call-failure.ts';
+
+const PLACE = { model: 'fast', target: 'openai/gpt-4o', credential: 'work', keyAlias: 'mine' };
+const COOLDOWN =
+  'No deployments available for selected model, Try again in 5 seconds. All deployments for selected model are in cooldown. Passed model=fast';
+const CUT =
+  "APIConnectionError: OpenAIException - Response payload is not completed: <TransferEncodingError: 400, message='…'>";
+
+test.each([
+  [
+    { status: 429, message: COOLDOWN },
+    'provider_failed',
+    'LiteLLM pauses "openai/gpt-4o" for some seconds, because its last call failed',
+    'See why it failed: agents-llm requests --failed --model fast',
+  ],
+  [
+    { status: 500, kind: 'APIConnectionError', message: CUT },
+    'provider_failed',
+    'The answer of "openai/gpt-4o" broke off before its end',
+    'Check it: agents-llm provider test work --model openai/gpt-4o',
+  ],
+  [
+    { status: 400, kind: 'ContextWindowExceededError', message: 'This model has a maximum context length of 8 tokens' },
+    'provider_failed',
+    'The prompt is too long for "openai/gpt-4o"',
+    null,
+  ],
+  [
+    { status: 404, kind: 'NotFoundError', message: 'NotFoundError: OpenAIException - No such model.' },
+    'provider_failed',
+    'The provider does not know "openai/gpt-4o": No such model',
+    'Point the alias to another model: agents-llm alias add fast --target TARGET',
+  ],
+  [
+    { status: 408, kind: 'Timeout', message: 'litellm.Timeout: APITimeoutError - Request timed out.' },
+    'provider_failed',
+    'The provider of "openai/gpt-4o" did not answer in time',
+    'Check it: agents-llm provider test work --model openai/gpt-4o',
+  ],
+  [{ status: 418, message: '' }, 'request_rejected', 'LiteLLM rejected the request: no reason given', null],
+])('%j', (failure, code, reason, hint) => {
+  expect(failureReason(failure, PLACE)).toEqual({ code, reason, hint });
+});
+
+test.each([
+  ['unknown-model', 'LiteLLM has no model of the requested name', /agents-llm alias list$/],
+  ['gpt6', 'LiteLLM has no model "gpt6"', /agents-llm alias add gpt6 /],
+])('an unknown model that is logged as %s', (model, reason, hint) => {
+  const failure = { status: 400, message: 'Invalid model name passed in. Call `/v1/models`' };
+  expect(failureReason(failure, { model })).toMatchObject({
+    code: 'models_missing',
+    reason,
+    hint: expect.stringMatching(hint),
+  });
+});
+
+test('a key without a name is replaced by one of this gateway', () => {
+  const failure = { status: 401, message: 'Authentication Error, Invalid proxy server token passed.' };
+  expect(failureReason(failure, { model: 'fast' }).hint).toBe(
+    'Use a virtual key of this gateway: agents-llm provision-key',
+  );
+  expect(failureReason(failure, PLACE).hint).toBe('Replace it: agents-llm provision-key --alias mine --rotate');
+});
