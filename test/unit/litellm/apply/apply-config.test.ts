@@ -57,6 +57,20 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect((await apply(file)).change).toBe('unchanged');
   });
 
+  test('a key whose spent budget is reset has the period of the file, which changes and goes with it', async () => {
+    const key = (more: string) => `name: shop\nkeys:\n  app: {models: [all-proxy-models], max_budget: 5${more}}\n`;
+    expect(lines(await apply(key(', budget_duration: 1mo')))).toEqual([
+      '+ key app: all-proxy-models, duration 30d, max_budget 5, budget_duration 1mo',
+    ]);
+    expect(fake.state.keys).toMatchObject([{ max_budget: 5, budget_duration: '1mo' }]);
+    expect((await apply(key(', budget_duration: 1mo'))).change).toBe('unchanged');
+    const changed = await apply(key(', budget_duration: 7d'));
+    expect(lines(changed)).toEqual(['~ key app: budget_duration 1mo -> 7d']);
+    expect(fake.state.keys).toMatchObject([{ budget_duration: '7d' }]);
+    expect(lines(await apply(key('')))).toEqual(['~ key app: budget_duration 7d removed']);
+    expect(fake.state.keys).toMatchObject([{ max_budget: 5, budget_duration: null }]);
+  });
+
   test('a dry run shows the plan and changes nothing; then all of it is made, and again nothing changes', async () => {
     const plan = [
       '+ provider openai: openai, key from OPENAI_API_KEY, api_base http://upstream/v1',
