@@ -99,6 +99,7 @@ describe('fits', () => {
     ['claude-*-latest', 'claude-latest', false],
     ['a*b*c', 'a-c-b-c', true],
     ['a*b*c', 'a-c-b', false],
+    ['a*b*c', 'a-x-c', false],
     ['gpt-5', 'gpt-5', false],
   ])('tells that %j stands for %j: %j', (pattern, name, expected) => {
     expect(fits(pattern, name)).toBe(expected);
