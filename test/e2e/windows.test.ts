@@ -7,7 +7,7 @@ import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { describeOn, onDocker } from './support/stack-under-test.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
-import { createWindowsCli, type WindowsCli } from './support/windows-cli.ts';
+import { bridgeToEngine, createWindowsCli, type EngineBridge, type WindowsCli } from './support/windows-cli.ts';
 
 const PROJECT = 'e2e-windows';
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
@@ -24,9 +24,11 @@ process.exitCode = 7;
 describeOn(onDocker, { missing })('a first day on Windows', () => {
   let cli: WindowsCli;
   let upstream: Upstream;
+  let engine: EngineBridge;
   let before: ReturnType<typeof snapshot>;
   let port: string;
-  const run = (...args: string[]) => cli.run(args, { MY_KEY: PROVIDER_KEY, AGENTS_LLM_TRUST: '1' });
+  const run = (...args: string[]) =>
+    cli.run(args, { DOCKER_HOST: engine.url, MY_KEY: PROVIDER_KEY, AGENTS_LLM_TRUST: '1' });
   const text = async (...args: string[]) => {
     const { code, stdout, stderr } = await run(...args);
     expect(code, stderr).toBe(0);
@@ -43,11 +45,13 @@ describeOn(onDocker, { missing })('a first day on Windows', () => {
     onDocker.remove(undefined, PROJECT);
     cli = createWindowsCli(wrapper ?? '', PROJECT);
     upstream = await startUpstream(onDocker);
+    engine = await bridgeToEngine();
     port = String(await freePort());
   });
 
   afterAll(async () => {
     await upstream.close();
+    engine.close();
     onDocker.remove(undefined, PROJECT);
     cli.dispose();
     // Wine's own services end some seconds after the last program.

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +18,39 @@ export interface WindowsCli {
   readonly programs: string;
   run(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<CliResult>;
   dispose(): void;
+}
+
+export interface EngineBridge {
+  readonly url: string;
+  close(): void;
+}
+
+/**
+ * This machine's engine by TCP. That of the rig ends a connection half a second after one side has said all: then the
+ * answer of `docker exec`, whose stdin is at its end, is lost when it comes later.
+ */
+export async function bridgeToEngine(): Promise<EngineBridge> {
+  const open = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    const engine = connect({ path: '/var/run/docker.sock', allowHalfOpen: true });
+    for (const [one, other] of [
+      [client, engine],
+      [engine, client],
+    ] as const) {
+      open.add(one);
+      one.pipe(other);
+      one.on('error', () => other.destroy());
+      one.on('close', () => open.delete(one));
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close() {
+      server.close();
+      for (const socket of open) socket.destroy();
+    },
+  };
 }
 
 /** Puts its own folder and that of Node on PATH, which under Wine no variable of the caller does. */
