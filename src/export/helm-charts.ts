@@ -21,7 +21,7 @@ interface ChartFacts {
   /** Before `oci://`. */
   readonly version?: string;
   valuesOf(input: ChartInput): object;
-  /** Values to add for more than one replica, which stand in a comment. */
+  /** Values to add for more than one replica; they are written as a comment. */
   readonly replicas: object;
   /** Where the chart mounts LiteLLM's configuration. */
   readonly configFolder: string;

@@ -70,7 +70,7 @@ export function effectiveVariables(variables: readonly GatewayVariable[]): reado
   return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Lines shorter than this stand in many texts that are no secret. */
+/** Shorter lines also occur in texts that are not secret. */
 const SHORTEST_LINE = 8;
 
 /** All forms in which the secrets among them could show in a log: whole, line by line, and as JSON and Python write them. */

@@ -13,7 +13,7 @@ export type Responder =
   | { readonly who: 'proxy' }
   /** The proxy is there, and this service of the stack is paused, so that no answer would come. */
   | { readonly who: 'paused'; readonly service: ServiceState }
-  /** The connection is no more. */
+  /** The connection has ended. */
   | { readonly who: 'gone' }
   | { readonly who: 'other' };
 

@@ -84,7 +84,7 @@ export interface Runtime {
   portHolder(port: number): Promise<PortHolder | undefined>;
   /** The content that each image of the spec means by now, by its reference; those that are not there are left out. */
   imageDigests(spec: StackSpec): Promise<Readonly<Record<string, string>>>;
-  /** The version of LiteLLM inside an image that is there; undefined where it cannot be told. */
+  /** The version of LiteLLM inside a local image; undefined if it is unknown. */
   imageVersion(image: string): Promise<string | undefined>;
   /** Fetches what the stack needs, one phase an image. */
   prepare(spec: StackSpec, policy: PullPolicy, progress: Progress): Promise<void>;

@@ -1,7 +1,8 @@
+import { readdirSync } from 'node:fs';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/commands/command-table.ts';
-import { DOCUMENTS, textOf } from '../support/documents.ts';
+import { CHECKOUT, DOCUMENTS, textOf } from '../support/documents.ts';
 import { GAP, type ProductText, productTexts, type TextKind, textsOfSource } from '../support/product-texts.ts';
 
 /** What nobody is to read, and what stands for it. */
@@ -31,6 +32,10 @@ const BANNED: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bkept (virtual )?keys?\b/, '"saved virtual key"'],
   [/\banew\b/, '"recreate" or "replace"'],
   [/\bput(s|ting)?( \w+){0,3} back\b/, '"restore"'],
+];
+
+/** Names that users read; comments distinguish the proxy process from the gateway. */
+const BANNED_FOR_USERS: typeof BANNED = [
   [/\btakes? (it |them )?away\b/, '"remove"'],
   [/\bkeys? of (a |the )?providers?\b|\bproviders?'s? keys?\b/, '"provider key"'],
   [/\b(?<!HTTP |reverse |LiteLLM )[Pp]rox(y|ies) (is|does|has|did|answers|runs|cannot)\b/, '"gateway"'],
@@ -47,7 +52,7 @@ const NAMES = new Set(
 
 /** What is wrong with a text; empty when all that a machine can check is right. */
 function faultsOf({ kind, text }: Pick<ProductText, 'kind' | 'text'>): readonly string[] {
-  const faults = BANNED.flatMap(([phrase, instead]) => {
+  const faults = [...BANNED, ...BANNED_FOR_USERS].flatMap(([phrase, instead]) => {
     const found = phrase.exec(text)?.[0];
     return found === undefined ? [] : [`"${found}": write ${instead}`];
   });
@@ -189,4 +194,28 @@ it.each(READ)('%s has none of the phrases that nobody is to read', (document) =>
   expect(
     lines.flatMap((text, index) => faultsOf({ kind: 'text', text }).map((fault) => `${index + 1}: ${fault}`)),
   ).toEqual([]);
+});
+
+/** Phrases for comments alone. */
+const BANNED_IN_COMMENTS: typeof BANNED = [
+  [/\bstands? (in|at|on|there|where)\b/, '"is in"'],
+  [/\bwhat becomes of\b/, '"how … is converted" or "what happens to"'],
+  [/\bis no (more|superuser)\b/, '"no longer exists" or "is not a superuser"'],
+  [/\bstrangers?\b/, '"another program" or "another user"'],
+];
+
+it('comments of the sources have none of the phrases either', () => {
+  const names = readdirSync(`${CHECKOUT}src`, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  const faults = names.flatMap((name) =>
+    textOf(`src/${name}`)
+      .split('\n')
+      .flatMap((line, index) => {
+        const [, comment = ''] = /(?:^|\s)(?:\/\/|\/?\*\*?) (.*)/.exec(line) ?? [];
+        const found = [...BANNED, ...BANNED_IN_COMMENTS].filter(([phrase]) => phrase.test(comment));
+        return found.map(([, instead]) => `src/${name}:${index + 1}: ${comment}: write ${instead}`);
+      }),
+  );
+  expect(faults).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 export interface AccessLists {
   /** Leaves a folder, with all that is or will be in it, to this user and to Windows itself. False when that fails. */
   close(folder: string): Promise<boolean>;
-  /** Those of the paths that other users can use too; undefined where that cannot be told. */
+  /** The paths that other users can use too; undefined if that is unknown. */
   open(paths: readonly string[]): Promise<readonly string[] | undefined>;
 }
 

@@ -89,7 +89,7 @@ function uidOf(pid: number): number | undefined {
   return effective === undefined ? undefined : Number(effective);
 }
 
-/** In a user namespace all outside users have the same id, so they cannot be told apart. */
+/** In a user namespace all outside users have the same id, so they cannot be distinguished. */
 function isForeign(uid: number): boolean {
   const [overflow, map] = [textOf('/proc/sys/kernel/overflowuid'), textOf('/proc/self/uid_map')];
   const isWhole = /^\s*0\s+0\s+4294967295\s*$/.test(map ?? '');

@@ -2,7 +2,7 @@ import { type ConfigDocument, readDocument } from '../config/config-document.ts'
 import { shownPath } from '../gateway-config/litellm-rules.ts';
 import type { ImportLine, Recorder } from './import-report.ts';
 
-/** Notes what becomes of the entries of a file, each with its line. */
+/** Records how each entry of a file is converted, with its line. */
 export function recorderOf(text: string, file: string, document = documentOf(text)) {
   const lines: ImportLine[] = [];
   const record: Recorder = (action, path, said) => {

@@ -21,7 +21,7 @@ interface Address {
   readonly host: string;
 }
 
-/** URLs, and what stands in a field such as `host` or `REDIS_HOST`. */
+/** URLs, and the values of fields such as `host` or `REDIS_HOST`. */
 function addressesIn(value: unknown, name = ''): readonly Address[] {
   if (typeof value === 'string') {
     const host =

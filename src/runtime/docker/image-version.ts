@@ -7,7 +7,7 @@ const CLOSED = '--pull never --network none --read-only --cap-drop ALL --securit
 
 /**
  * Which LiteLLM an image holds, whatever its name says. Nothing of Python is run: a stolen release acts as soon as Python
- * starts. Undefined where it cannot be told.
+ * starts. Undefined if it is unknown.
  */
 export async function imageVersion(image: string, docker: DockerCli): Promise<string | undefined> {
   const script = `for f in ${SITES.map((site) => `${site}/litellm-[0-9]*.dist-info`).join(' ')}; do echo "$f"; done`;

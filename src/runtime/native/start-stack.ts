@@ -150,7 +150,7 @@ async function startService(wanted: SupervisedService, what: StartWhat, options:
 
 /**
  * After a reboot another process may have the id in `postmaster.pid`, and PostgreSQL would not start. It is stale when it is
- * the one that we started and that is gone; PostgreSQL's own shared memory check still guards the data. The socket has such
+ * the one that we started and that has ended; PostgreSQL's own shared memory check still guards the data. The socket has such
  * a file too.
  */
 async function staleLocks(pid: number | undefined, { paths, files }: StartNativeOptions): Promise<string[]> {

@@ -34,7 +34,7 @@ export interface UpData {
   readonly keys: number | null;
   readonly secretsFile: string;
   readonly elapsedMs: number;
-  /** Commands that configure the gateway, for the provider whose key stands in the environment. */
+  /** Commands that configure the gateway, for the provider whose key is in the environment. */
   readonly nextSteps: readonly string[];
   /** What was changed to match `agents-llm.yaml`; null without that file or with --no-apply. */
   readonly applied: { readonly file: string; readonly plan: readonly PlannedStep[] } | null;

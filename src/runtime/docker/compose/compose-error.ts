@@ -26,7 +26,7 @@ export function isAmbiguousNetwork({ exitCode, stderr }: RunResult): boolean {
 }
 
 /**
- * The half-made container that a recreation was cut off at: Compose makes the new one as `<id of the old one>_<name>` first,
+ * The unfinished container of an interrupted recreation: Compose creates the new one as `<id of the old one>_<name>` first,
  * and each later `up` fails on it.
  */
 export function halfMadeContainer({ exitCode, stderr }: RunResult, project: string): string | undefined {

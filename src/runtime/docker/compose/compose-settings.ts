@@ -10,7 +10,7 @@ import { SPARED_HOSTS } from './compose-environment.ts';
 /** What Compose is given beside the spec. */
 export interface Found {
   readonly revision: string;
-  /** What the image of LiteLLM runs by itself; undefined where that cannot be told. */
+  /** The command that LiteLLM's image runs by default; undefined if it is unknown. */
   readonly command?: ImageCommand | undefined;
   /** LiteLLM's own configuration. */
   readonly litellmFiles?: LitellmFiles | undefined;

@@ -76,7 +76,7 @@ export async function startStack(
 }
 
 /**
- * Removes what an `up` that was cut off has left in the way; the data is in the volume. True when another try may go better,
+ * Removes the containers that an interrupted `up` has left; the data is in the volume. True when another try may go better,
  * also because another Compose was running.
  */
 async function repair(

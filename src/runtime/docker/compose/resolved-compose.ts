@@ -10,7 +10,7 @@ interface ComposeFile extends Record<string, unknown> {
   readonly services: Readonly<Record<string, { readonly environment: Record<string, string> }>>;
 }
 
-/** Values stand in the file, secrets are references. What is in a file of this machine stays behind. */
+/** Values are in the file, secrets are references. Variables that name a file of this machine are not exported. */
 function exportedVariables(variables: readonly GatewayVariable[]): Readonly<Record<string, string>> {
   const chosen = effectiveVariables(variables).filter(({ file }) => file === undefined);
   const values = environmentValues(chosen, { files: '', spared: SPARED_HOSTS, certificates: '' });

@@ -52,7 +52,7 @@ export const createVenv = ({ folder }: Environment, { python, uv }: StepOptions)
     ? isolated(python, ['-m', 'venv', folder])
     : { file: uv, args: ['venv', '--quiet', '--allow-existing', '--python', python, folder] };
 
-/** What an interrupted or damaged installation has left is only gone on with where it is whole. */
+/** Of an interrupted or damaged installation, only complete parts are reused. */
 export const discardDamaged = (environment: Environment, python: string, programs: string): Command =>
   isolated(python, [join(programs, 'discard_damaged.py'), environment.site, uvCache(environment)]);
 

@@ -117,7 +117,7 @@ async function installNow(release: LockedRelease, progress: Progress, options: I
     progress.note(`Other users could write to ${folder}, so it is installed again from the beginning`);
     await files.remove(folder);
   }
-  // One of another Python, or of one that is gone, cannot be gone on with.
+  // An environment of another Python, or of one that no longer exists, cannot be reused.
   const before = await describePython(environment.python, options);
   const isLeft = before?.version === python.version && before.executable === python.executable;
   if (!isLeft) await files.remove(folder);

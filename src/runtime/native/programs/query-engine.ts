@@ -42,7 +42,7 @@ function databaseUrl(): string {
   return sources[0]?.url ?? process.env.DATABASE_URL ?? '';
 }
 
-/** Its parent is the proxy: when that is gone, nobody asks any more. */
+/** Its parent is the proxy: when that has ended, it has no clients. */
 const parent = process.ppid;
 function endWithParent(folder: string): void {
   setInterval(() => {

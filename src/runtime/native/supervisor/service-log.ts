@@ -40,7 +40,7 @@ export async function* serviceLogs(query: LogQuery, options: ServiceLogOptions):
 
 const isRunning = ({ status }: ServiceState) => status === 'running' || status === 'restarting';
 
-/** Times of one zone are in order as texts are, when no `Z` stands where another has more digits. */
+/** Times of one zone sort as text, unless one has a `Z` where another has more digits. */
 const sortKey = ({ time }: Pick<LogLine, 'time'>) => time.replace(/Z$/, '');
 
 const inOrder = (lines: LogLine[]) =>

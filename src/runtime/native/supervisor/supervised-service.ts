@@ -2,7 +2,7 @@ import type { BaseService } from '../../../model/service.ts';
 
 /**
  * How the services are run: raised whenever one that runs must not go on as it is, so that the next `up` starts it again.
- * 2: the query engine answers its own proxy alone, neither is root's, and LiteLLM's role in the database is no superuser.
+ * 2: the query engine answers its own proxy alone, neither is root's, and LiteLLM's role in the database is not a superuser.
  */
 export const GENERATION = 2;
 
