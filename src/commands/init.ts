@@ -101,16 +101,19 @@ async function runImport(flags: InitFlags, invocation: Invocation): Promise<Outc
   const place = placeOf(context, flags.file ?? CONFIG_FILE);
   const { source, fields, lines, warnings } = await readImport(flags, context, place.folder);
   const schema = await schemaReference(place.folder, context);
-  const text = renderConfig(fields, schema.path, `init --from-litellm ${basename(source)}`);
+  const text = renderConfig(fields, schema.path, `init ${sourceFlag(flags, source)}`);
   // Validated before it is written, because `apply` would refuse an invalid file.
   const config = parseConfig(text, place);
   const data = { file: place.shown, ignored: [], schema, nextSteps: nextSteps(config, invocation) };
   const imported = { source, lines, text };
-  if (flags.dryRun) return { data: { ...data, change: 'none', imported }, warnings };
+  if (flags.dryRun) return { data: { ...data, change: 'none', imported }, warnings, ownLines: ['text'] };
   const change = await writeImport(place, text, flags, invocation);
   await allowNew({ config: await loadConfig(context, place), place }, invocation);
-  return { data: { ...data, change, imported }, warnings };
+  return { data: { ...data, change, imported }, warnings, ownLines: ['text'] };
 }
+
+const sourceFlag = ({ fromCompose }: InitFlags, source: string) =>
+  fromCompose === undefined ? `--from-litellm ${basename(source)}` : `--from-compose ${basename(fromCompose)}`;
 
 async function writeImport(
   place: ConfigPlace,

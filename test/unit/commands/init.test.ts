@@ -4,6 +4,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type InitFlags, renderInit, runInit } from '../../../src/commands/init.ts';
 import { EXIT } from '../../../src/model/errors.ts';
+import { oneLineEach } from '../../../src/text/shown-text.ts';
 import { caught } from '../../support/caught.ts';
 import { fakeInvocation } from '../../support/fake-invocation.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -37,8 +38,10 @@ test('writes the file from a config.yaml and says what became of each line', asy
 });
 
 test('a dry run shows the text and writes nothing', async () => {
-  const data = await init({ fromLitellm: 'config.yaml', dryRun: true });
-  expect(renderInit(data)).toContain(`\n${data.imported?.text}\nagents-llm.yaml: not written (--dry-run)\n`);
+  const { data, ownLines } = await outcome({ fromLitellm: 'config.yaml', dryRun: true });
+  expect(renderInit(oneLineEach(data, ownLines))).toContain(
+    `\n${data.imported?.text}\nagents-llm.yaml: not written (--dry-run)\n`,
+  );
   await expect(readFile(file())).rejects.toThrow('ENOENT');
 });
 
@@ -127,6 +130,7 @@ test('takes the environment that the Compose file gives LiteLLM', async () => {
     litellm: { litellm_settings: { cache: true } },
   });
   expect(data.imported?.text).not.toMatch(/EMPTY|BOTH|AWS_PROFILE|DATABASE_URL|cache_params|a b/);
+  expect(data.imported?.text).toContain('written by: agents-llm init --from-compose docker-compose.yml\n');
   const report = renderInit(data);
   expect(report).toContain(
     'docker-compose.yml:6: left out services.gateway.env_file: DATABASE_URL belongs to the stack, which sets it',
