@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import { CliError } from '../../model/errors.ts';
 import { shellWord } from '../../text/shown-text.ts';
+import { networkHint } from '../requests/network-hint.ts';
 import type { AdminClient } from './client.ts';
 import type { Credential } from './credential-item.ts';
 import { listCredentials, requireCredential } from './credentials.ts';
 import { cleanMessage } from './litellm-message.ts';
-import { networkHint } from './network-hint.ts';
 import { TEST_RESULT } from './schemas.ts';
 import { rejected } from './transport-errors.ts';
 

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../model/errors.ts';
 import { shellWord } from '../../text/shown-text.ts';
 import { cleanMessage } from '../admin/litellm-message.ts';
-import { networkHint } from '../admin/network-hint.ts';
+import { networkHint } from './network-hint.ts';
 
 /** An error of a call through the gateway, in LiteLLM's own words. */
 export interface FailedCall {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { networkHint } from '../../../../src/litellm/admin/network-hint.ts';
 import { failureReason } from '../../../../src/litellm/requests/call-failure.ts';
+import { networkHint } from '../../../../src/litellm/requests/network-hint.ts';
 
 const CERTIFICATE = "Give the gateway your company's certificate authority: agents-llm up --ca FILE";
 
