@@ -10,7 +10,7 @@ import { withLock } from '../project/with-lock.ts';
 import type { BackupManifest } from '../stack/backup/archive-manifest.ts';
 import { type Backup, listBackups, removeBackup } from '../stack/backup/archives.ts';
 import { makeBackup } from '../stack/backup/make-backup.ts';
-import { describeCounts } from '../stack/data/data-counts.ts';
+import { describeArchive } from '../stack/data/data-counts.ts';
 import { requireKnownSecrets } from '../stack/open/known-secrets.ts';
 import { requireMade } from '../stack/open/made-stack.ts';
 import { type RuntimeFor, readStack } from '../stack/open/open-stack.ts';
@@ -20,6 +20,8 @@ import { formatBytes } from '../text/byte-size.ts';
 export interface BackupFlags {
   readonly withSecrets?: boolean;
   readonly keep?: number;
+  /** False for `--no-logs`. */
+  readonly logs?: boolean;
 }
 
 export interface BackupData {
@@ -43,6 +45,7 @@ export function registerBackup(group: Command, invoke: Invoke, runs = RUNS): voi
   group
     .argument('[file]', "path of the archive (default: the project's backup folder)")
     .option('--with-secrets', 'also save the secrets and saved virtual keys beside it')
+    .option('--no-logs', 'leave out the request log, which is most of the data')
     .option('--keep <number>', 'delete all but the newest N archives of the project', parseKeep)
     .action((file: string | undefined) =>
       invoke(group, (given) => runs.make(file, group.opts<BackupFlags>(), given), renderBackup),
@@ -65,6 +68,7 @@ export async function runBackup(
       reason: 'backup',
       ...(file === undefined ? {} : { file: resolve(context.cwd, file) }),
       withSecrets: flags.withSecrets ?? false,
+      withoutLogs: flags.logs === false,
     });
     const all = flags.keep === undefined ? [] : await listBackups(context.files, settings.paths);
     const old = all.slice(flags.keep);
@@ -97,7 +101,7 @@ function parseKeep(text: string): number {
 export function renderBackup({ file, manifest, removed }: BackupData): string {
   const gone =
     removed.length > 0 ? `Deleted ${removed.length} older ${removed.length === 1 ? 'backup' : 'backups'}\n` : '';
-  return `${file}\n  ${describeCounts(manifest.counts)}; ${formatBytes(manifest.bytes)}; restore with: ${commandLine(manifest.project, `restore ${file}`)}\n${gone}`;
+  return `${file}\n  ${describeArchive(manifest)}; ${formatBytes(manifest.bytes)}; restore with: ${commandLine(manifest.project, `restore ${file}`)}\n${gone}`;
 }
 
 export function renderBackups({ backups }: { readonly backups: readonly BackupRow[] }): string {
@@ -105,7 +109,7 @@ export function renderBackups({ backups }: { readonly backups: readonly BackupRo
   const rows = backups.map(({ name, bytes, manifest, problem, readable }) => [
     name.replace(/\.dump$/, ''),
     formatBytes(bytes),
-    manifest ? describeCounts(manifest.counts) : '-',
+    manifest ? describeArchive(manifest) : '-',
     problem ?? (readable === false ? 'written with another salt key' : 'ok'),
   ]);
   return `${alignColumns([['NAME', 'SIZE', 'DATA', 'STATE'], ...rows])}\n`;
@@ -115,7 +119,7 @@ const NOTES: CommandNotes = {
   examples: [
     'agents-llm backup',
     'agents-llm backup /mnt/nas/litellm.dump --with-secrets',
-    'agents-llm backup --keep 7',
+    'agents-llm backup --no-logs --keep 7',
   ],
   json: {
     backup: '{file, secretsFile, manifest, removed}',

@@ -20,13 +20,17 @@ export function registerRestore(command: Command, invoke: Invoke, run = runResto
     );
 }
 
-export function renderRestore({ project, file, counts, backup, elapsedMs }: RestoreData): string {
+export function renderRestore({ project, file, backup, elapsedMs, ...data }: RestoreData): string {
+  const logs = data.withoutLogs
+    ? 'The archive has no request log (--no-logs), so earlier requests are not listed. Spend by day is complete\n'
+    : '';
   const before = backup === null ? '' : `Backup of the previous data: ${backup}\n`;
-  return `Restored ${describeCounts(counts)} to ${project} from ${file} (${formatDuration(elapsedMs)})\n${before}`;
+  const what = describeCounts(data.counts);
+  return `Restored ${what} to ${project} from ${file} (${formatDuration(elapsedMs)})\n${logs}${before}`;
 }
 
 const NOTES: CommandNotes = {
   examples: ['agents-llm restore latest', 'agents-llm restore /mnt/nas/litellm.dump --with-secrets --force'],
-  json: '{project, file, counts: {providers, aliases, keys, teams}, backup, elapsedMs}',
+  json: '{project, file, counts: {providers, aliases, keys, teams}, withoutLogs, backup, elapsedMs}',
   exits: [3, 4, 5, 6, 7, 9],
 };

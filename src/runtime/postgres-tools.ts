@@ -28,11 +28,9 @@ const psql = (connect: readonly string[]): PostgresTool => [
   ...['-f', '-'],
 ];
 
-const pgDump = (connect: readonly string[]): PostgresTool => [
-  'pg_dump',
-  '-Fc',
-  '--no-owner',
-  '--lock-wait-timeout=60s',
+const pgDump = (connect: readonly string[], withoutRows: readonly string[]): PostgresTool => [
+  ...(['pg_dump', '-Fc', '--no-owner', '--lock-wait-timeout=60s'] as const),
+  ...withoutRows.map((pattern) => `--exclude-table-data=${pattern}`),
   ...connect,
 ];
 
@@ -98,7 +96,8 @@ export function postgresDatabase(options: DatabaseOptions, run: RunPostgresTool)
       const result = await runScript(ADMIN, MAINTENANCE, script);
       return requireDone('psql', lacksAdmin(result) ? await runScript(OWNER, MAINTENANCE, script) : result);
     },
-    dump: (file) => work(pgDump(connect(OWNER, DATABASE_NAME)), { stdoutFile: file }),
+    dump: (file, withoutRows = []) =>
+      work(pgDump(connect(OWNER, DATABASE_NAME), withoutRows), { stdoutFile: file }),
     async isArchive(file) {
       const result = await run(pgRestoreList, { signal, timeoutMs: SCRIPT_MS, stdin: { file } });
       if (result.outcome === 'timeout') throw databaseSilent();

@@ -43,8 +43,11 @@ export interface Database {
   sql(script: string, database?: string): Promise<string>;
   /** The same with all rights, from a database that LiteLLM cannot write to: for roles, and for databases as wholes. */
   administer(script: string): Promise<string>;
-  /** Writes an archive of `pg_dump -Fc` into a file that exists. */
-  dump(file: string): Promise<void>;
+  /**
+   * Writes an archive of `pg_dump -Fc` into a file that exists. Of tables that fit one of the patterns of `withoutRows` it has
+   * no rows.
+   */
+  dump(file: string, withoutRows?: readonly string[]): Promise<void>;
   /** Whether a file is a whole archive: its table of contents can be read. */
   isArchive(file: string): Promise<boolean>;
   /** Fills an empty database from an archive, in one transaction. */

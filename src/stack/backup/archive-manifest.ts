@@ -18,6 +18,8 @@ export interface BackupManifest {
   /** The server's own version. */
   readonly postgres: string;
   readonly counts: DataCounts;
+  /** Missing when the archive has the request log too. */
+  readonly withoutLogs?: true | undefined;
   readonly bytes: number;
   readonly sha256: string;
   /** Of the secrets of the data: without the same salt key its provider keys cannot be decrypted. */
@@ -37,6 +39,7 @@ const MANIFEST = z.object({
   databaseImage: z.string(),
   postgres: z.string(),
   counts: z.object({ providers: z.number(), aliases: z.number(), keys: z.number(), teams: z.number() }),
+  withoutLogs: z.optional(z.literal(true)),
   bytes: z.number(),
   sha256: z.string(),
   fingerprints: z.object({ salt: z.string(), masterKey: hashes, saltKey: hashes, databasePassword: hashes }),

@@ -29,7 +29,12 @@ export interface BackupOptions {
   /** Absolute; in the project's folder when left out. */
   readonly file?: string;
   readonly withSecrets?: boolean;
+  /** Leaves out the request log. */
+  readonly withoutLogs?: boolean;
 }
+
+/** The request log, what LiteLLM finds its rows by, and failed requests of older versions. Sums by day are other tables. */
+const LOG_TABLES = ['"LiteLLM_SpendLog"*', '"LiteLLM_ErrorLogs"'];
 
 interface BackupSource {
   readonly runtime: Runtime;
@@ -63,7 +68,7 @@ export async function makeBackup(
     return await withDatabase(invocation, source.runtime, source.spec, async () => {
       progress.phase('Backing up the database');
       const manifest = {
-        ...(await dump(invocation, source, { temporary, reason: options.reason, createdAt })),
+        ...(await dump(invocation, source, { temporary, options, createdAt })),
         litellm: await savedLitellm(invocation, source.spec),
       };
       if (options.withSecrets) await copySecrets(invocation, source.spec, secretsOf(file));
@@ -80,7 +85,7 @@ export async function makeBackup(
 
 interface DumpOptions {
   readonly temporary: string;
-  readonly reason: BackupReason;
+  readonly options: BackupOptions;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
@@ -88,7 +93,7 @@ interface DumpOptions {
 async function dump(
   { context: { files, randomBytes } }: Pick<Operation, 'context'>,
   { runtime: { database }, spec, secrets }: BackupSource,
-  { temporary, reason, createdAt }: DumpOptions,
+  { temporary, options: { reason, withoutLogs = false }, createdAt }: DumpOptions,
 ): Promise<BackupManifest> {
   await guardWrite(temporary, async () => {
     await files.remove(temporary);
@@ -97,7 +102,7 @@ async function dump(
   });
   const counts = countRows(parseRows(await database.sql(READ_ROWS)));
   const postgres = (await database.sql('SHOW server_version;\n')).trim();
-  await database.dump(temporary);
+  await database.dump(temporary, withoutLogs ? LOG_TABLES : []);
   if ((await files.head(temporary, 5)) !== 'PGDMP' || !(await database.isArchive(temporary))) {
     throw new CliError('backup_failed', 'pg_dump succeeded, but the file that it wrote is not an archive', {
       hint: 'Try again: agents-llm backup',
@@ -112,6 +117,7 @@ async function dump(
     databaseImage: spec.databaseImage,
     postgres,
     counts,
+    ...(withoutLogs && { withoutLogs }),
     bytes: (await files.size(temporary)) ?? 0,
     sha256: await files.sha256(temporary),
     fingerprints: fingerprintsOf(secrets, randomBytes(16).toString('hex')),

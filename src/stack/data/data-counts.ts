@@ -11,6 +11,17 @@ export function countRows({ providers, aliases, keys, teams }: DataRows): DataCo
   return { providers: providers.length, aliases: aliases.length, keys: keys.length, teams: teams.length };
 }
 
+/** As `describeCounts`, of an archive. */
+export function describeArchive({
+  counts,
+  withoutLogs,
+}: {
+  readonly counts: DataCounts;
+  readonly withoutLogs?: boolean | undefined;
+}): string {
+  return `${describeCounts(counts)}${withoutLogs ? ', no request log' : ''}`;
+}
+
 /** `2 providers, 1 alias, 0 keys, 0 teams` */
 export function describeCounts(counts: DataCounts): string {
   const plural = (count: number, singular: string, many: string) => `${count} ${count === 1 ? singular : many}`;

@@ -32,6 +32,8 @@ export interface RestoreData {
   readonly project: string;
   readonly file: string;
   readonly counts: DataCounts;
+  /** Whether the archive has no request log, so that the stack has none either. */
+  readonly withoutLogs: boolean;
   /** The archive of the previous data; null when there was none, or with --no-backup. */
   readonly backup: string | null;
   readonly elapsedMs: number;
@@ -66,7 +68,7 @@ export async function runRestore(
     const { counts, forgotten } = await replaceData(invocation, stack, { archive, saved, deadline });
     const elapsedMs = context.clock.now() - began;
     return {
-      data: { project: settings.project, file: archive.file, counts, backup, elapsedMs },
+      data: { project: settings.project, file: archive.file, counts, ...logsOf(archive), backup, elapsedMs },
       warnings: [
         ...exposed,
         ...doubts,
@@ -76,6 +78,8 @@ export async function runRestore(
     };
   });
 }
+
+const logsOf = ({ manifest }: Backup) => ({ withoutLogs: manifest?.withoutLogs ?? false });
 
 function forgottenKey(alias: string, project: string): string {
   const provision = commandLine(project, `provision-key --alias ${alias} --rotate`);

@@ -39,6 +39,14 @@ test('an archive is made in the folder of the project, and nothing is said of se
   expect(stack.calls).toEqual([]);
 });
 
+test('--no-logs is told by the archive, in the list too', async () => {
+  const { stack } = await withData();
+  const { data } = await backup(stack, { logs: false });
+  expect(data.manifest.withoutLogs).toBe(true);
+  expect(renderBackup(data)).toContain('1 key, 0 teams, no request log; ');
+  expect(renderBackups((await runBackupList(stack.invocation)).data)).toContain('0 teams, no request log  ');
+});
+
 test('a file is meant from where the command is given', async () => {
   const { stack } = await withData();
   expect((await backup(stack, {}, 'mine.dump')).data.file).toBe(join(stack.invocation.context.cwd, 'mine.dump'));

@@ -50,10 +50,22 @@ async function withArchive(options: FakeStackOptions = {}, withSecrets = false) 
 }
 
 describe('into the stack that is there', () => {
+  test('an archive without the request log is restored with a word about it', async () => {
+    const { stack } = await withArchive();
+    const made = await stack.made();
+    const { file } = await makeBackup(stack.invocation, made, { reason: 'down', withoutLogs: true });
+    const { data } = await restore(stack, file);
+    expect(data.withoutLogs).toBe(true);
+    expect(renderRestore(data)).toContain(
+      '\nThe archive has no request log (--no-logs), so earlier requests are not listed. Spend by day is complete\n',
+    );
+    expect(renderRestore({ ...data, withoutLogs: false })).not.toContain('--no-logs');
+  });
+
   test('the data of the archive takes the place of what is there, which is backed up with its secrets', async () => {
     const { stack, file } = await withArchive();
     const { data } = await restore(stack, 'latest');
-    expect(data).toMatchObject({ project: 'agents-llm', file, counts: COUNTS });
+    expect(data).toMatchObject({ project: 'agents-llm', file, counts: COUNTS, withoutLogs: false });
     expect(data.backup).toMatch(/-restore\.dump$/);
     expect(existsSync(data.backup?.replace('.dump', '.env') ?? '')).toBe(true);
     expect(stack.proxy.state.teams).toEqual([]);
@@ -323,11 +335,11 @@ const savedKeys = (text = '') =>
   JSON.parse(Buffer.from(/VIRTUAL_KEYS=(.*)/.exec(text)?.[1] ?? '', 'base64url').toString());
 
 test('says what is there now, and where what was there before is', () => {
-  const data = { project: 'shop', file: '/b/x.dump', counts: COUNTS, backup: '/b/y.dump', elapsedMs: 1500 };
-  expect(renderRestore(data)).toBe(
+  const data = { project: 'shop', file: '/b/x.dump', counts: COUNTS, backup: '/b/y.dump' };
+  expect(renderRestore({ ...data, withoutLogs: false, elapsedMs: 1500 })).toBe(
     'Restored 1 provider, 1 alias, 1 key, 0 teams to shop from /b/x.dump (1.5 s)\nBackup of the previous data: /b/y.dump\n',
   );
-  expect(renderRestore({ ...data, backup: null })).not.toContain('Backup');
+  expect(renderRestore({ ...data, withoutLogs: false, elapsedMs: 1, backup: null })).not.toContain('Backup');
 });
 
 describe("LiteLLM's own configuration", () => {

@@ -33,6 +33,16 @@ describe('the database of a stack', () => {
     runner.assertDone();
   });
 
+  test('is dumped without the rows of some tables', async () => {
+    const { runner, database } = setUp([
+      {
+        line: `${exec} pg_dump -Fc --no-owner --lock-wait-timeout=60s --exclude-table-data="A"* --exclude-table-data="B" -U litellm -d litellm`,
+      },
+    ]);
+    await database.dump('/b/x.dump', ['"A"*', '"B"']);
+    runner.assertDone();
+  });
+
   test('is filled from a file, all or nothing', async () => {
     const line = `${exec} pg_restore --no-owner --exit-on-error --single-transaction -U litellm -d other`;
     const { runner, database } = setUp([{ line }]);

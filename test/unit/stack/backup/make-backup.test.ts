@@ -5,6 +5,8 @@ import { CliError, EXIT } from '../../../../src/model/errors.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 import type { ServiceState } from '../../../../src/model/service.ts';
 import type { Database } from '../../../../src/runtime/runtime.ts';
+import { parseManifest } from '../../../../src/stack/backup/archive-manifest.ts';
+import { manifestOf } from '../../../../src/stack/backup/archives.ts';
 import { type BackupOptions, makeBackup } from '../../../../src/stack/backup/make-backup.ts';
 import { READ_ROWS } from '../../../../src/stack/data/data-rows.ts';
 import { caught } from '../../../support/caught.ts';
@@ -47,6 +49,22 @@ function setUp(database: Partial<Database> = {}, status: ServiceState['status'] 
     makeBackup(invocation, { runtime, spec, secrets }, options);
   return { invocation, files, calls, folder, make };
 }
+
+test('leaves out the rows of the request log when asked, and says so in the manifest alone', async () => {
+  const dumped: unknown[] = [];
+  const world = setUp({
+    dump: async (file, withoutRows) => {
+      dumped.push(withoutRows);
+      await world.files.write(file, 'PGDMP', 0o600);
+    },
+  });
+  const { file, manifest } = await world.make({ reason: 'backup', withoutLogs: true });
+  expect(manifest.withoutLogs).toBe(true);
+  expect(parseManifest((await world.files.read(manifestOf(file))) ?? '')).toEqual(manifest);
+  const whole = await world.make({ reason: 'down' });
+  expect('withoutLogs' in whole.manifest).toBe(false);
+  expect(dumped).toEqual([['"LiteLLM_SpendLog"*', '"LiteLLM_ErrorLogs"'], []]);
+});
 
 test('writes archive and manifest for the owner only, without secrets', async () => {
   const { files, folder, make } = setUp();
