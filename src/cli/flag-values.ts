@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { parseBind, parsePort } from '../model/address.ts';
+import { parseMemory } from '../model/memory-limit.ts';
 import { ALL_SERVICES, type ServiceName } from '../model/service.ts';
 import { originOf } from '../model/web-origins.ts';
 import { parseDuration } from '../text/duration.ts';
@@ -43,6 +44,9 @@ export function parseImage(text: string): string {
   }
   return text;
 }
+
+/** Bytes; null for `off`, which sets the default. */
+export const parseMemoryFlag = argument((text) => (text === 'off' ? null : parseMemory(text)));
 
 /** Adds an origin; `off` removes all earlier ones. */
 export function parseCorsOrigin(text: string, previous: readonly string[] = []): readonly string[] {

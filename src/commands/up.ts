@@ -6,6 +6,7 @@ import {
   bindArgument,
   parseCorsOrigin,
   parseImage,
+  parseMemoryFlag,
   portArgument,
   timeoutOption,
 } from '../cli/flag-values.ts';
@@ -52,6 +53,7 @@ function addAdvancedFlags(command: Command): Command {
     .option('--db-image <reference>', 'another PostgreSQL 16 image', parseImage)
     .option('--database-url-from-env <variable>', 'use an external PostgreSQL database: the variable with its URL')
     .option('--litellm-config <path>', "LiteLLM's own configuration, its config.yaml; off removes it", (path) => path)
+    .option('--memory <size>', 'memory limit of the gateway, for Docker (default 4g; off sets it)', parseMemoryFlag)
     .option('--ui-username <name>', 'user name of the UI', (name) => name)
     .option(
       '--ui-password <source>',

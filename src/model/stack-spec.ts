@@ -40,6 +40,8 @@ export interface StackSpec {
   readonly corsOrigins?: readonly string[] | undefined;
   /** False to start LiteLLM with its own entry point instead of ours. */
   readonly fastStart?: false | undefined;
+  /** The memory limit of the gateway, in bytes; under Docker only, `DEFAULT_MEMORY` if undefined. */
+  readonly memory?: number | undefined;
   /** LiteLLM's own configuration. */
   readonly litellm?: LitellmSpec | undefined;
 }

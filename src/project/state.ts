@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type { Files } from '../io/files/files.ts';
 import { CliError } from '../model/errors.ts';
 import type { LitellmSpec } from '../model/litellm-files.ts';
+import { LEAST_MEMORY } from '../model/memory-limit.ts';
 import type { ProjectPaths } from '../model/paths.ts';
 import { isSafeValue } from '../model/secret.ts';
 import { RUNTIMES, type RuntimeKind } from '../model/service.ts';
@@ -39,6 +40,8 @@ export interface StackState {
   readonly corsOrigins?: readonly string[] | undefined;
   /** False if `--no-fast-start` was last given. */
   readonly fastStart?: false | undefined;
+  /** The memory limit of the gateway, in bytes. */
+  readonly memory?: number | undefined;
   /** LiteLLM's own configuration. */
   readonly litellm?: LitellmSpec | undefined;
   /** Whether the retention of the request log is decided; missing until the first start with a version that sets it. */
@@ -130,6 +133,9 @@ const STATE = z.object({
     ),
   ),
   fastStart: z.optional(z.literal(false, 'must be false')),
+  memory: z.optional(
+    z.int('must be a number of bytes').check(z.minimum(LEAST_MEMORY, `must be at least ${LEAST_MEMORY}`)),
+  ),
   litellm: z.optional(
     z.object(
       { hash: text, source: text, origin: z.enum(['yaml', 'flag'], 'must be yaml or flag') },

@@ -37,7 +37,7 @@ it.each(SERVICES)('probes, restarts, bounds and confines %s', (name) => {
     labels: { 'agents-llm.revision': `\${LITELLM_REVISION:-}` },
     logging: { driver: 'json-file', options: { 'max-size': '10m' } },
   });
-  expect(service.mem_limit).toMatch(/^[1-4]g$/);
+  expect(service.mem_limit).toMatch(/^([1-4]g|\$\{LITELLM_MEMORY:-4g\})$/);
 });
 
 it('asks the real server, by what the images have', () => {

@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import * as z from 'zod/mini';
+import { MEMORY_SIZE, parseMemory } from '../../model/memory-limit.ts';
 import { originOf } from '../../model/web-origins.ts';
 import { ALIAS, TARGET } from './alias-schema.ts';
 import { matching, text, variable, whole } from './schema-values.ts';
@@ -124,6 +125,14 @@ const LITELLM = z
     ),
   );
 
+function isMemory(text: string): boolean {
+  try {
+    return parseMemory(text) > 0;
+  } catch {
+    return false;
+  }
+}
+
 export const CONFIG = z.strictObject(
   {
     name: z.optional(
@@ -135,6 +144,13 @@ export const CONFIG = z.strictObject(
         'must be the reference of an image',
         'The LiteLLM image, for Docker. Ignored if the stack has been upgraded to a newer one.',
       ),
+    ),
+    memory: z.optional(
+      matching(
+        MEMORY_SIZE,
+        'must be a size such as 1536m or 4g',
+        'The memory limit of the gateway, for Docker, such as 2g. Default: 4g.',
+      ).check(z.refine(isMemory, 'must be 256m or more')),
     ),
     port: z.optional(
       z

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { parseMemory } from '../../model/memory-limit.ts';
 import { originOf } from '../../model/web-origins.ts';
 import { mockTarget, paramsOf } from '../aliases/alias-fields.ts';
 import type { LitellmConfig } from '../gateway-config/litellm-config.ts';
@@ -13,6 +14,8 @@ export interface Config {
   /** Marks entries of LiteLLM that were created from this file. */
   readonly name: string;
   readonly image: string | undefined;
+  /** The memory limit of the gateway, in bytes. */
+  readonly memory: number | undefined;
   readonly port: number | undefined;
   readonly bind: string | undefined;
   /** Origins, besides the gateway's own, whose web pages may call it. */
@@ -119,6 +122,7 @@ export function configOf(fields: ConfigFields, folder: string, litellm?: Litellm
   return {
     name: fields.name ?? (basename(folder) || 'agents-llm'),
     image: fields.image,
+    memory: fields.memory === undefined ? undefined : parseMemory(fields.memory),
     port: fields.port,
     bind: fields.bind,
     corsOrigins: fields.cors_origins?.flatMap((origin) => originOf(origin) ?? []),

@@ -1,4 +1,5 @@
 import { LITELLM_CONFIG } from '../../model/litellm-files.ts';
+import { formatMemory } from '../../model/memory-limit.ts';
 import { shownValue } from '../../text/shown-value.ts';
 import { KEY_VARIABLES } from '../admin/known-providers.ts';
 import { addressesIn } from './addresses.ts';
@@ -15,11 +16,12 @@ export interface ConfigLine {
 
 /** Everything that a file asks for, safe to print; `isKnownImage` tells whether LiteLLM's project publishes an image. */
 export function describeConfig(config: Config, isKnownImage: (image: string) => boolean): readonly ConfigLine[] {
-  const { port, bind, image, corsOrigins, providers, aliases, keys } = config;
+  const { port, bind, image, memory, corsOrigins, providers, aliases, keys } = config;
   return [
     ...settingLine('port', port, false),
     ...settingLine('bind', bind, bind?.startsWith('127.') === false),
     ...settingLine('image', image, image !== undefined && !isKnownImage(image)),
+    ...settingLine('memory', memory === undefined ? undefined : formatMemory(memory), false),
     ...(corsOrigins?.length ? [listLine('web pages that can call the gateway', corsOrigins, true)] : []),
     ...loginLine(config),
     ...litellmLines(config),

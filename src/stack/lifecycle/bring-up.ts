@@ -4,6 +4,7 @@ import { unprotectedEngine } from '../../runtime/docker/engine/unprotected-engin
 import type { Runtime } from '../../runtime/runtime.ts';
 import { chooseRuntime } from '../open/choose-runtime.ts';
 import type { RuntimeFor } from '../open/open-stack.ts';
+import { requireUsableMemory } from '../open/plan-spec.ts';
 import { findRunning } from './find-running.ts';
 import { litellmWarnings } from './litellm-wish.ts';
 import { planUp } from './plan-up.ts';
@@ -27,7 +28,8 @@ export async function bringUp(
   const looked = await refusePlan(invocation, plan);
   const ofLitellm = litellmWarnings(flags, invocation.context.env, plan.runtime.kind, plan.environment);
   const ofEngine = await engineWarnings(plan.runtime, invocation.context);
-  const found = { ...looked, warnings: [...looked.warnings, ...ofLitellm, ...ofEngine] };
+  const ofMemory = requireUsableMemory(flags, plan.spec, plan.runtime.kind);
+  const found = { ...looked, warnings: [...looked.warnings, ...ofLitellm, ...ofEngine, ...ofMemory] };
   const running = await findRunning(flags, invocation, plan, found);
   if (running) return readyOutcome(invocation, plan, { ...running, change: 'unchanged', began });
 

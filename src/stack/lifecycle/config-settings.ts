@@ -37,6 +37,7 @@ export async function flagsWithConfig(
     ...(port === undefined ? {} : { port }),
     ...(bind === undefined ? {} : { bind }),
     ...(config.image === undefined ? {} : { configImage: config.image }),
+    ...(config.memory === undefined ? {} : { configMemory: config.memory }),
     ...(corsOrigin === undefined ? {} : { corsOrigin }),
     ...(uiUsername === undefined ? {} : { uiUsername }),
     ...(uiPassword === undefined ? {} : { uiPassword }),

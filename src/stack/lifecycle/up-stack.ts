@@ -7,6 +7,7 @@ import { withLock } from '../../project/with-lock.ts';
 import { planEnvironment } from '../environment/plan-environment.ts';
 import { chooseRuntime } from '../open/choose-runtime.ts';
 import { openStack } from '../open/open-stack.ts';
+import { requireUsableMemory } from '../open/plan-spec.ts';
 import { bringUp } from './bring-up.ts';
 import { litellmWarnings, withLitellmConfig } from './litellm-wish.ts';
 import { planStack } from './plan-up.ts';
@@ -39,6 +40,7 @@ async function showUp(flags: UpFlags, invocation: Operation): Promise<Outcome<Up
   const warnings = [
     ...doubts,
     ...environment.warnings,
+    ...requireUsableMemory(flags, spec, stack.runtime.kind),
     ...litellmWarnings(flags, invocation.context.env, stack.runtime.kind, environment),
   ];
   return { ...(await dryOutcome(invocation, spec, stack, { pull: flags.pull, environment })), warnings };

@@ -3,7 +3,8 @@ import { parseBind, parsePort } from '../../model/address.ts';
 import { CliError } from '../../model/errors.ts';
 import { isSameImage } from '../../model/image-name.ts';
 import type { LitellmFiles, LitellmSpec } from '../../model/litellm-files.ts';
-import { PROXY, REVERSE_PROXY, type ServiceState } from '../../model/service.ts';
+import { DEFAULT_MEMORY, ENOUGH_MEMORY, formatMemory } from '../../model/memory-limit.ts';
+import { PROXY, REVERSE_PROXY, type RuntimeKind, type ServiceState } from '../../model/service.ts';
 import { DEFAULT_BIND, DEFAULT_PORT, imageOf, type StackSpec, servicesOf } from '../../model/stack-spec.ts';
 import { allowedOrigins } from '../../model/web-origins.ts';
 import type { StackSecrets } from '../../project/secrets.ts';
@@ -34,6 +35,10 @@ export interface SpecFlags extends DatabaseFlags {
   readonly corsOrigin?: readonly string[];
   /** Whether our entry point starts LiteLLM. */
   readonly fastStart?: boolean;
+  /** The memory limit of the gateway in bytes; null: the default. */
+  readonly memory?: number | null;
+  /** The same from `agents-llm.yaml`, for Docker only. */
+  readonly configMemory?: number | undefined;
   /** LiteLLM's own configuration; null removes it. */
   readonly litellm?: LitellmWish | null;
 }
@@ -57,10 +62,24 @@ export function planSpec(
     ...(state?.tls ? { tls: state.tls } : {}),
     ...(corsOrigins.length > 0 ? { corsOrigins } : {}),
     ...(fastStart ? {} : { fastStart }),
+    ...memoryOf(flags, state, defaults),
     ...litellmOf(flags.litellm, state),
     ...(state?.externalDatabase || flags.databaseUrlFromEnv !== undefined ? { externalDatabase: true } : {}),
   };
 }
+
+/** The native runtime has none: its users may have no right to set one. */
+function memoryOf(
+  flags: SpecFlags,
+  state: Pick<StackState, 'memory'> | undefined,
+  defaults: Pick<StackSpec, 'image'>,
+): Pick<StackSpec, 'memory'> {
+  if (isPackage(defaults.image)) return {};
+  const bytes = flags.memory === undefined ? (flags.configMemory ?? state?.memory) : (flags.memory ?? DEFAULT_MEMORY);
+  return bytes === undefined || bytes === DEFAULT_MEMORY ? {} : { memory: bytes };
+}
+
+const isPackage = (image: string) => image.includes('==');
 
 function litellmOf(wish: LitellmWish | null | undefined, state: Pick<StackState, 'litellm'> | undefined) {
   if (wish === null) return {};
@@ -85,7 +104,7 @@ function imageOfConfig(
   state: Pick<StackState, 'image'> | undefined,
   defaults: Pick<StackSpec, 'image'>,
 ): string | undefined {
-  if (image === undefined || defaults.image.includes('==')) return undefined;
+  if (image === undefined || isPackage(defaults.image)) return undefined;
   return state && isOlderImage(image, state.image) ? undefined : image;
 }
 
@@ -132,5 +151,27 @@ export function requireSafeLogin(spec: StackSpec, secrets: StackSecrets): void {
   throw new CliError('bind_needs_password', `${bind} opens the UI to the network, but its password is well known`, {
     hint: 'Choose another password: --ui-password generate, env:NAME, file:PATH or stdin',
     details: { bind },
+  });
+}
+
+/** Refuses a limit that cannot be set, and warns of one that is too small. */
+export function requireUsableMemory(
+  { memory, configMemory }: Pick<SpecFlags, 'memory' | 'configMemory'>,
+  spec: Pick<StackSpec, 'memory'>,
+  runtime: RuntimeKind,
+): readonly string[] {
+  if (runtime === 'native') {
+    if (memory) throw memoryUnsupported();
+    return configMemory === undefined ? [] : ['memory in agents-llm.yaml has no effect on the native runtime'];
+  }
+  if (spec.memory === undefined || spec.memory >= ENOUGH_MEMORY) return [];
+  return [
+    `The memory limit of ${formatMemory(spec.memory)} is low, because LiteLLM needs about ${formatMemory(ENOUGH_MEMORY)}. If it is killed for it, raise the limit: agents-llm up --memory ${formatMemory(DEFAULT_MEMORY)}`,
+  ];
+}
+
+function memoryUnsupported(): CliError {
+  return new CliError('native_unsupported', 'The native runtime cannot limit the memory of the gateway', {
+    hint: 'Leave out --memory\nOr create another stack under Docker: agents-llm -p NAME up --runtime docker --memory 2g',
   });
 }

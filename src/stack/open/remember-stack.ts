@@ -33,6 +33,7 @@ export async function rememberStack(
     tls: spec.tls,
     corsOrigins: spec.corsOrigins,
     fastStart: spec.fastStart,
+    memory: spec.memory,
     litellm: spec.litellm,
     engine,
     digests,

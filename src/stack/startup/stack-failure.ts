@@ -1,5 +1,6 @@
 import type { Operation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
+import { formatMemory, parseMemory } from '../../model/memory-limit.ts';
 import { DATABASE, PROXY, restartsInWords, type ServiceName, type ServiceState } from '../../model/service.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -21,7 +22,7 @@ export async function serviceFailure(
   const log = await lastLines(invocation, runtime, service.service);
   const known = diagnose(service.service, log.join('\n'), runtime.kind);
   return new CliError('service_failed', `${service.service} failed: ${known?.cause ?? conditionOf(service)}`, {
-    hint: known?.fix ?? `See its log: agents-llm logs ${service.service}`,
+    hint: known?.fix ?? hintFor(service),
     details: {
       service: service.service,
       status: service.status,
@@ -31,6 +32,13 @@ export async function serviceFailure(
       log: log.slice(-LAST_LINES),
     },
   });
+}
+
+/** With twice the limit that a gateway was killed at. */
+function hintFor({ service, error }: Pick<ServiceState, 'service' | 'error'>): string {
+  const limit = /needed more memory than its limit of (\w+)$/.exec(error)?.[1];
+  if (service !== PROXY || limit === undefined) return `See its log: agents-llm logs ${service}`;
+  return `Raise the limit: agents-llm up --memory ${formatMemory(2 * parseMemory(limit))}`;
 }
 
 /** Runs a start of the database; when it fails, the state and the log of the database say why. */

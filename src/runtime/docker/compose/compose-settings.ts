@@ -1,5 +1,6 @@
 import { CliError } from '../../../model/errors.ts';
 import { type LitellmFiles, packFiles } from '../../../model/litellm-files.ts';
+import { formatMemory } from '../../../model/memory-limit.ts';
 import { sparedHosts } from '../../../model/no-proxy.ts';
 import { isSafeValue } from '../../../model/secret.ts';
 import { publicUrl, type StackSpec } from '../../../model/stack-spec.ts';
@@ -41,6 +42,7 @@ export function settingsValues(spec: StackSpec, noProxy?: string): Readonly<Reco
     LITELLM_PORT: String(spec.port),
     LITELLM_IMAGE: spec.image,
     LITELLM_DB_IMAGE: spec.databaseImage,
+    ...(spec.memory !== undefined && { LITELLM_MEMORY: formatMemory(spec.memory) }),
     ...(spec.tls && {
       LITELLM_PUBLIC_URL: publicUrl(spec),
       LITELLM_TLS_IMAGE: spec.tls.image,

@@ -145,13 +145,14 @@ async function settleEnvironment(
 export async function composeRevision(
   project: ComposeProject,
   { files, paths }: { readonly files: Pick<Files, 'read'>; readonly paths: ProjectPaths },
-  { litellm, fastStart }: Pick<StackSpec, 'litellm' | 'fastStart'>,
+  { litellm, fastStart, memory }: Pick<StackSpec, 'litellm' | 'fastStart' | 'memory'>,
 ): Promise<string> {
   const variables = await gatewayVariables(files, paths);
   const given = composeEnvironment(variables, paths.gatewayFiles);
   const layers = await Promise.all(project.files.map((path) => files.read(path)));
   const texts = given === undefined ? layers : [...layers, given, [...environmentFiles(variables)]];
-  const revision = createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 12);
+  const hash = createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 12);
+  const revision = memory === undefined ? hash : `${hash}-${memory}`;
   if (!litellm) return revision;
   return `${revision}-${litellm.hash}${fastStart === false ? '-plain' : ''}`;
 }

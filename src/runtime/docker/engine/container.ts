@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { formatMemory } from '../../../model/memory-limit.ts';
 import {
   ALL_SERVICES,
   REVERSE_PROXY,
@@ -7,7 +8,6 @@ import {
   type ServiceState,
   type ServiceStatus,
 } from '../../../model/service.ts';
-import { formatBytes } from '../../../text/byte-size.ts';
 
 const text = z.catch(z.string(), '');
 const number = z.catch(z.number(), 0);
@@ -116,7 +116,7 @@ export function serviceState(service: ServiceName, container: Container): Servic
 /** The engine keeps the mark until the container is started again. */
 function outOfMemory({ State, HostConfig }: Container): string {
   if (!State.OOMKilled || State.Status === 'running') return '';
-  const limit = HostConfig.Memory > 0 ? ` its limit of ${formatBytes(HostConfig.Memory)}` : ' there is';
+  const limit = HostConfig.Memory > 0 ? ` its limit of ${formatMemory(HostConfig.Memory)}` : ' there is';
   return `it was killed because it needed more memory than${limit}`;
 }
 

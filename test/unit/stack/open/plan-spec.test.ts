@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../../../src/model/errors.ts';
 import type { StackState } from '../../../../src/project/state.ts';
 import { stateOf } from '../../../../src/runtime/native/supervisor/service-record.ts';
-import { planSpec, runsAsPlanned, type SpecFlags } from '../../../../src/stack/open/plan-spec.ts';
+import { planSpec, requireUsableMemory, runsAsPlanned, type SpecFlags } from '../../../../src/stack/open/plan-spec.ts';
 import { serviceRecord } from '../../../support/service-record.ts';
 import { serviceState } from '../../../support/service-state.ts';
 
@@ -80,5 +80,51 @@ describe('runsAsPlanned', () => {
     ];
     expect(runsAsPlanned(started('r1'), spec, 'r1')).toBe(true);
     expect(runsAsPlanned(started(revision), spec, 'r1')).toBe(false);
+  });
+});
+
+describe('the memory limit of the gateway', () => {
+  const GB = 1024 ** 3;
+  const docker = { image: 'l:1', databaseImage: 'p:1' };
+  const plan = (flags: SpecFlags, memory?: number, defaults = docker) =>
+    planSpec('demo', { flags, env: {} }, { ...remembered, memory }, defaults).memory;
+
+  it.each<[string, SpecFlags, number | undefined, number | undefined]>([
+    ['has its default', {}, undefined, undefined],
+    ['is set by the flag', { memory: 2 * GB, configMemory: 3 * GB }, GB, 2 * GB],
+    ['is set by the file', { configMemory: 3 * GB }, GB, 3 * GB],
+    ['is remembered', {}, GB, GB],
+    ['is its default again by off', { memory: null, configMemory: 3 * GB }, GB, undefined],
+    ['needs no word for its default', { memory: 4 * GB }, GB, undefined],
+  ])('%s', (_, flags, before, planned) => {
+    expect(plan(flags, before)).toBe(planned);
+  });
+
+  it('does not exist natively', () => {
+    expect(plan({ configMemory: GB }, undefined, spec)).toBeUndefined();
+    expect(requireUsableMemory({ configMemory: GB }, {}, 'native')).toEqual([
+      'memory in agents-llm.yaml has no effect on the native runtime',
+    ]);
+    expect(requireUsableMemory({ memory: null }, {}, 'native')).toEqual([]);
+    let error: unknown;
+    try {
+      requireUsableMemory({ memory: GB }, {}, 'native');
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({
+      code: 'native_unsupported',
+      exitCode: EXIT.prerequisite,
+      message: 'The native runtime cannot limit the memory of the gateway',
+      hint: 'Leave out --memory\nOr create another stack under Docker: agents-llm -p NAME up --runtime docker --memory 2g',
+    });
+  });
+
+  it('is warned of when it is small', () => {
+    expect(requireUsableMemory({}, { memory: GB }, 'docker')).toEqual([]);
+    expect(requireUsableMemory({}, {}, 'docker')).toEqual([]);
+    expect(requireUsableMemory({}, { memory: GB / 2 }, 'docker')).toEqual([
+      'The memory limit of 512m is low, because LiteLLM needs about 1g. If it is killed for it, raise the limit: agents-llm up --memory 4g',
+    ]);
   });
 });

@@ -17,6 +17,12 @@ test('gives Compose what is no secret', () => {
   );
 });
 
+test('gives Compose the memory limit of the gateway where it has another one', () => {
+  expect(composeSettings({ ...spec, memory: 1536 * 1024 ** 2 }, { revision: 'abc' })).toContain(
+    '\nLITELLM_MEMORY=1536m\n',
+  );
+});
+
 test('gives Compose what the reverse proxy is', () => {
   const tls = {
     ...({

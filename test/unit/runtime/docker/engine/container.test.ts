@@ -154,7 +154,7 @@ test('takes the running one of two containers of a service, else the newer', () 
 });
 
 test.each([
-  [{ Memory: 4 * 1024 ** 3 }, 'it was killed because it needed more memory than its limit of 4.3 GB'],
+  [{ Memory: 4 * 1024 ** 3 }, 'it was killed because it needed more memory than its limit of 4g'],
   [{ Memory: 0 }, 'it was killed because it needed more memory than there is'],
 ])('says that a container was killed for its memory: %j', (host, error) => {
   const killed = {
