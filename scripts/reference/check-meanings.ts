@@ -37,6 +37,7 @@ export const CHECK_MEANINGS: Readonly<Record<CheckId, string>> = {
   readiness: 'Whether the gateway is ready',
   'master-key': 'Whether LiteLLM accepts the master key',
   database: "The database, and whether LiteLLM's role there is a superuser",
+  'database-size': 'The size of the database and of its request log, and whether old requests are deleted',
   volume: 'Where the data is, and whether somebody else uses it',
   'data-identity': "Whether the data is this stack's",
   readable: 'Whether LiteLLM can decrypt all that its database holds',

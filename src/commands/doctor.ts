@@ -19,6 +19,6 @@ const NOTES: CommandNotes = {
     'agents-llm doctor --online',
     'agents-llm doctor --json | jq -r ".data.checks[] | select(.status == \\"fail\\") | .id"',
   ],
-  json: '{project, runtime, checks: [{id, status: "ok"|"warn"|"fail"|"skip", seen, fix, code}], worst, fixed: [{id, did}], elapsedMs}; ok is true whatever it finds',
+  json: '{project, runtime, checks: [{id, status: "ok"|"warn"|"fail"|"skip", seen, fix, code}], worst, databaseSize, fixed: [{id, did}], elapsedMs}; ok is true whatever it finds',
   exits: [4, 5, 6, 7, 8, 9, 10],
 };

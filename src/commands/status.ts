@@ -13,6 +13,7 @@ import { renderStatus, statusVariables } from '../stack/lifecycle/status-view.ts
 export interface StatusFlags {
   readonly watch?: boolean;
   readonly output?: OutputFormat;
+  readonly sizes?: boolean;
 }
 
 const WATCH_EVERY_MS = 2000;
@@ -21,6 +22,7 @@ export function registerStatus(command: Command, invoke: Invoke, run = runStatus
   addNotes(command, NOTES);
   command
     .option('-w, --watch', 'show every change until Ctrl-C; with --json one object per line')
+    .option('--sizes', 'also measure the database and its largest tables')
     .addOption(new Option('-o, --output <format>', 'text, json, or env for a shell').choices(['text', 'json', 'env']))
     .action(() => {
       const flags = command.opts<StatusFlags>();
@@ -37,7 +39,7 @@ export async function runStatus(flags: StatusFlags, invocation: Invocation): Pro
     });
   }
   if (flags.watch) return watchStatus(invocation);
-  const observed = await observeStack(invocation);
+  const observed = await observeStack(invocation, flags);
   return { ...observed, exitCode: exitCodeOf(observed.data) };
 }
 
@@ -82,6 +84,6 @@ const NOTES: CommandNotes = {
     'agents-llm status --watch --json | jq .data.state',
     'eval "$(agents-llm status -o env)"',
   ],
-  json: '{project, runtime, state, reason, url, localUrl, tls, uiUrl, version, database, models, keys, engine: {endpoint, remembered}, services: [{service, status, health, restarts, uptimeMs, memoryBytes, image, version, id}], pinnedImage, fastStart}',
+  json: '{project, runtime, state, reason, url, localUrl, tls, uiUrl, version, database, models, keys, engine: {endpoint, remembered}, services: [{service, status, health, restarts, uptimeMs, memoryBytes, image, version, id}], pinnedImage, databaseSize: {bytes, tables: [{name, bytes}], logBytes, logRetention}|null, fastStart}',
   exits: [5, 7, 9, 10],
 };

@@ -34,6 +34,7 @@ export type CheckId =
   | 'readiness'
   | 'master-key'
   | 'database'
+  | 'database-size'
   | 'volume'
   | 'data-identity'
   | 'readable'

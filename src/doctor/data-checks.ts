@@ -1,7 +1,10 @@
 import { shownData } from '../litellm/admin/shown-data.ts';
+import { LITELLM_CONFIG } from '../model/litellm-files.ts';
 import { DATABASE, PROXY } from '../model/service.ts';
+import { litellmFilesOf } from '../runtime/litellm-files.ts';
 import type { DataPlace } from '../runtime/runtime.ts';
 import { type DataLoss, findMissing, findUnreadable } from '../stack/data/data-losses.ts';
+import { type DatabaseSize, describeSize } from '../stack/data/database-size.ts';
 import { dataGone, dataReplaced } from '../stack/startup/known-data.ts';
 import { volumeCheck } from '../stack/verify/verify-checks.ts';
 import type { Check } from './check.ts';
@@ -11,6 +14,7 @@ import { type Finding, fail, findingOf, ok, skip, warn } from './finding.ts';
 export const DATA_CHECKS: readonly Check[] = [
   { id: 'volume', run: checkVolume },
   { id: 'database', run: checkDatabase },
+  { id: 'database-size', run: checkSize },
   { id: 'data-identity', run: checkIdentity },
   { id: 'readable', run: checkReadable },
 ];
@@ -59,6 +63,35 @@ async function checkDatabase({ health, held, services, place }: ExaminedStack): 
   }
   const version = (await services()).find(({ service }) => service === DATABASE)?.version;
   return ok(`PostgreSQL ${version ?? 'of unknown version'} answers`);
+}
+
+/** From here on a request log that nothing ends is worth a word. */
+const LARGE_LOG = 1e9;
+const RETENTION = /^ {2}maximum_spend_logs_retention_period: (.+)$/m;
+
+async function checkSize(stack: ExaminedStack): Promise<Finding> {
+  const data = await stack.held();
+  if (!data?.size) return skip('The database is not running');
+  return judgeSize(data.size, await retentionOf(stack, data.size));
+}
+
+/** LiteLLM's own configuration beats its database. */
+async function retentionOf({ invocation, spec }: ExaminedStack, { logRetention }: DatabaseSize) {
+  const { context, settings } = invocation;
+  const files = await litellmFilesOf(await spec(), context.files, settings.paths).catch(() => undefined);
+  const own = RETENTION.exec(Buffer.from(files?.[LITELLM_CONFIG] ?? '', 'base64').toString())?.[1];
+  if (own === undefined) return logRetention;
+  return own === 'null' ? null : own.replaceAll('"', '');
+}
+
+export function judgeSize(size: DatabaseSize, retention: string | null): Finding {
+  const seen = `The database takes ${describeSize(size)}`;
+  if (retention !== null) return ok(`${seen} (kept for ${retention})`);
+  if (size.logBytes < LARGE_LOG) return ok(`${seen} (old requests are never deleted)`);
+  return warn(
+    `${seen}, and old requests are never deleted`,
+    'Set maximum_spend_logs_retention_period: 30d in litellm.general_settings of agents-llm.yaml, then run: agents-llm up',
+  );
 }
 
 async function checkIdentity({ held, state }: ExaminedStack): Promise<Finding> {

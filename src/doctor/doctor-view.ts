@@ -1,6 +1,7 @@
 import type { Paint } from '../io/terminal/paint.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import type { RuntimeKind } from '../model/service.ts';
+import type { DatabaseSize } from '../stack/data/database-size.ts';
 import { formatDuration } from '../text/duration.ts';
 import type { CheckId } from './check-id.ts';
 import type { Finding, FindingStatus } from './finding.ts';
@@ -19,6 +20,8 @@ export interface DoctorData {
   readonly checks: readonly CheckResult[];
   /** The code of the worst failure, which gives the exit code; null when nothing fails. */
   readonly worst: ErrorCode | null;
+  /** Null if the database does not run. */
+  readonly databaseSize: DatabaseSize | null;
   /** By --fix. */
   readonly fixed: readonly Repair[];
   readonly elapsedMs: number;

@@ -7,6 +7,7 @@ import type { StackSecrets } from '../project/secrets.ts';
 import type { StackState } from '../project/state.ts';
 import type { DataPlace, EngineFacts, Runtime } from '../runtime/runtime.ts';
 import type { DataRows } from '../stack/data/data-rows.ts';
+import type { DatabaseSize } from '../stack/data/database-size.ts';
 import type { ProxyHealth } from '../stack/health/proxy-health.ts';
 import type { SortedKeys } from '../stack/verify/sort-kept-keys.ts';
 import type { Lookup } from './lookup.ts';
@@ -49,6 +50,7 @@ export interface HeldData {
   /** The id of the data; undefined if none was written yet. */
   readonly id: string | undefined;
   readonly rows: DataRows;
+  readonly size: DatabaseSize | undefined;
   /** Whether LiteLLM's role is a superuser. */
   readonly isSuperuser: boolean;
 }

@@ -40,6 +40,7 @@ export async function runDoctor(
       runtime: stack.runtime.kind,
       checks,
       worst,
+      databaseSize: (await stack.held().catch(() => undefined))?.size ?? null,
       fixed: repairs.fixed,
       elapsedMs: context.clock.now() - began,
     },

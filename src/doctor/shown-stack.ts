@@ -8,6 +8,7 @@ import { peerOf } from '../litellm/peer-of.ts';
 import { DATABASE, PROXY } from '../model/service.ts';
 import { READ_IDENTITY } from '../stack/data/data-identity.ts';
 import { type DataRows, parseRows, READ_ROLE, READ_ROWS, SUPERUSER } from '../stack/data/data-rows.ts';
+import { parseSize, READ_SIZE } from '../stack/data/database-size.ts';
 import { localClient } from '../stack/open/made-stack.ts';
 import { type SortedKeys, sortKeptKeys } from '../stack/verify/sort-kept-keys.ts';
 import type { ExaminedStack, HeldData, ShownStack } from './examined-stack.ts';
@@ -62,8 +63,10 @@ async function heldBy({ runtime, services, place, cli }: Base): Promise<HeldData
   const database = (await services()).find(({ service }) => service === DATABASE);
   if (database?.status !== 'running' && !(await place()).external) return undefined;
   await cli();
-  const lines = (await runtime.database.sql(READ_ROLE + READ_IDENTITY + READ_ROWS)).trim().split('\n');
+  const lines = (await runtime.database.sql(READ_ROLE + READ_IDENTITY + READ_SIZE + READ_ROWS)).trim().split('\n');
   const rows = parseRows(lines.at(-1) ?? '');
-  const id = lines.slice(0, -1).find((line) => line !== SUPERUSER);
-  return { id, rows, isSuperuser: lines[0] === SUPERUSER };
+  const before = lines.slice(0, -1).filter((line) => line !== SUPERUSER);
+  const size = parseSize(before.at(-1) ?? '');
+  const id = before.find((line) => !line.startsWith('{'));
+  return { id, rows, size, isSuperuser: lines[0] === SUPERUSER };
 }

@@ -96,8 +96,7 @@ export function postgresDatabase(options: DatabaseOptions, run: RunPostgresTool)
       const result = await runScript(ADMIN, MAINTENANCE, script);
       return requireDone('psql', lacksAdmin(result) ? await runScript(OWNER, MAINTENANCE, script) : result);
     },
-    dump: (file, withoutRows = []) =>
-      work(pgDump(connect(OWNER, DATABASE_NAME), withoutRows), { stdoutFile: file }),
+    dump: (file, withoutRows = []) => work(pgDump(connect(OWNER, DATABASE_NAME), withoutRows), { stdoutFile: file }),
     async isArchive(file) {
       const result = await run(pgRestoreList, { signal, timeoutMs: SCRIPT_MS, stdin: { file } });
       if (result.outcome === 'timeout') throw databaseSilent();

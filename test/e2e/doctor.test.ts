@@ -60,10 +60,12 @@ describeOnEach(runtimes)('doctor', (stack) => {
     secrets = cli.secretsOf(PROJECT);
     const found = await doctor();
     expect([failing(found), found.code, found.json.data.worst]).toEqual([[], 0, null]);
+    expect(found.json.data.databaseSize).toMatchObject({ tables: { length: 5 }, logRetention: '30d' });
     for (const id of [
       'readiness',
       'master-key',
       'database',
+      'database-size',
       'volume',
       'data-identity',
       'readable',

@@ -11,6 +11,7 @@ import type { ServiceState } from '../../src/model/service.ts';
 import { fingerprintsOf } from '../../src/project/fingerprints.ts';
 import type { StackState } from '../../src/project/state.ts';
 import type { DataPlace, DockerFacts, EngineFacts, NativeFacts, Runtime } from '../../src/runtime/runtime.ts';
+import type { DatabaseSize } from '../../src/stack/data/database-size.ts';
 import { fakeClock, withoutWatches } from './fake-clock.ts';
 import { fakeInvocation } from './fake-invocation.ts';
 import { MASTER_KEY, startFakeLitellm } from './fake-litellm.ts';
@@ -40,7 +41,14 @@ export interface DoctorWorld {
   services: ServiceState[];
   place: Mutable<DataPlace>;
   /** In the database; `deleted` are hashes of keys that LiteLLM deleted, `broken` is what it fails with. */
-  database: { id: string; losesKeys: boolean; isSuperuser: boolean; deleted: string[]; broken?: Error };
+  database: {
+    id: string;
+    losesKeys: boolean;
+    isSuperuser: boolean;
+    deleted: string[];
+    broken?: Error;
+    size: DatabaseSize;
+  };
   runtime: Partial<Omit<Runtime, 'database'>>;
   facts: Mutable<Partial<DockerFacts>>;
   native: Mutable<NativeFacts> | undefined;
@@ -87,7 +95,7 @@ export async function doctorWorld(): Promise<DoctorWorld> {
       serviceState({ startedAt, published: { bind: '127.0.0.1', port } }),
     ],
     place: { volume: VOLUME, mounted: VOLUME, sharedWith: [] },
-    database: { id: 'the-id', losesKeys: false, isSuperuser: false, deleted: [] },
+    database: { id: 'the-id', losesKeys: false, isSuperuser: false, deleted: [], size: { ...SIZE } },
     runtime: {},
     facts: {},
     native: undefined,
@@ -166,11 +174,13 @@ function runtimeOf(world: DoctorWorld): Runtime {
         if (world.database.broken) throw world.database.broken;
         if (script.includes('"LiteLLM_DeletedVerificationToken"')) return `${world.database.deleted.join('\n')}\n`;
         const role = world.database.isSuperuser ? 'superuser\n' : '';
-        return `${role}${world.database.id}\n${rowsOf(world)}\n`;
+        return `${role}${world.database.id}\n${JSON.stringify(world.database.size)}\n${rowsOf(world)}\n`;
       },
     },
   });
 }
+
+const SIZE: DatabaseSize = { bytes: 84_000_000, tables: [], logBytes: 71_000_000, logRetention: '30d' };
 
 /** The rows that a database under this proxy would hold. */
 function rowsOf({ fake: { state }, database }: DoctorWorld): string {

@@ -1,4 +1,5 @@
 import type { RuntimeKind, ServiceHealth, ServiceName, ServiceStatus } from '../../model/service.ts';
+import type { DatabaseSize } from '../data/database-size.ts';
 import type { TlsView } from '../tls/tls-view.ts';
 import type { Condition } from './stack-condition.ts';
 
@@ -36,6 +37,8 @@ export interface StatusData extends Condition {
   readonly services: readonly ServiceView[];
   /** The LiteLLM that this version of agents-llm is made for. */
   readonly pinnedImage: string;
+  /** Null without `--sizes`, and if the database does not run. */
+  readonly databaseSize: DatabaseSize | null;
   /** Whether the entry point of agents-llm starts LiteLLM. */
   readonly fastStart: boolean;
 }

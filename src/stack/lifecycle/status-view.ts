@@ -4,6 +4,7 @@ import { commandLine } from '../../model/settings.ts';
 import { alignColumns } from '../../text/align-columns.ts';
 import { formatBytes } from '../../text/byte-size.ts';
 import { formatDuration } from '../../text/duration.ts';
+import { describeSize } from '../data/database-size.ts';
 import { describeCertificate } from '../tls/tls-view.ts';
 import type { ServiceView, StatusData } from './stack-status.ts';
 
@@ -31,6 +32,7 @@ function readyLines(data: StatusData): readonly string[] {
           `TLS by ${data.tls.proxy}, certificate ${describeCertificate(data.tls)}`,
         ]
       : []),
+    ...(data.databaseSize ? [`Database ${describeSize(data.databaseSize)}`] : []),
     ...(image === data.pinnedImage
       ? []
       : [`This agents-llm is made for ${data.pinnedImage}. Upgrade: ${commandLine(data.project, 'upgrade')}`]),

@@ -17,6 +17,7 @@ const data = {
   checks,
   worst: 'secrets_exposed',
   fixed: [],
+  databaseSize: null,
   elapsedMs: 412,
 } as const;
 

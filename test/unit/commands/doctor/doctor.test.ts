@@ -586,6 +586,16 @@ const CASES: readonly Case[] = [
     ...thrown('database_failed'),
   },
   {
+    what: 'a large request log that nothing ends',
+    id: 'database-size',
+    break: ({ database }) => {
+      database.size = { ...database.size, logBytes: 3e9, logRetention: null };
+    },
+    status: 'warn',
+    seen: /request log 3\.0 GB, and old requests are never deleted/,
+    fix: /maximum_spend_logs_retention_period: 30d .*: agents-llm up$/,
+  },
+  {
     what: 'a volume that is gone',
     id: 'volume',
     break: (world) => {

@@ -39,6 +39,7 @@ const ready: StatusData = {
   engine: { endpoint: 'unix:///docker.sock', remembered: null },
   services: [database, proxy],
   pinnedImage: PINNED,
+  databaseSize: null,
   fastStart: true,
 };
 
