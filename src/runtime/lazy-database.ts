@@ -7,7 +7,7 @@ export function lazyDatabase(load: () => Promise<Database>): Database {
   return {
     sql: async (...call) => (await database()).sql(...call),
     administer: async (script) => (await database()).administer(script),
-    dump: async (file) => (await database()).dump(file),
+    dump: async (...given) => (await database()).dump(...given),
     isArchive: async (file) => (await database()).isArchive(file),
     restore: async (...call) => (await database()).restore(...call),
   };
