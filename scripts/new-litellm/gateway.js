@@ -28,7 +28,7 @@ export async function withGateway(image, work) {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
   try {
-    run('up', '--quiet', '--image', image, '--port', `${port}`);
+    run('up', '--quiet', '--timeout', '15m', '--image', image, '--port', `${port}`);
     const masterKey = /^LITELLM_MASTER_KEY=(.*)$/m.exec(readFileSync(join(folder, PROJECT, '.env'), 'utf8'))?.[1] ?? '';
     return await work({ ask: askAt(`http://127.0.0.1:${port}`), masterKey });
   } finally {
