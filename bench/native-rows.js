@@ -5,6 +5,13 @@ import { median, pair, rowsOf, time, timeWithLoss } from './measure.js';
 
 /** @typedef {import('./measure.js').CommandLine} CommandLine */
 
+const STATUS = "`status --json`, native, less Node's start";
+const WELL = '`up`, native, all well';
+const STOPPED = ['`up` from stopped, native', 'time lost after ready, native'];
+const NOTHING = '`up` from nothing, native';
+const BOOT = ['boot of LiteLLM, native', 'memory of LiteLLM, native'];
+export const NATIVE = [STATUS, WELL, ...STOPPED, NOTHING, ...BOOT];
+
 /**
  * Makes a stack of its own, and deletes it.
  * @param {{ ours: (...args: string[]) => CommandLine, theirs: (...args: string[]) => CommandLine, slow: (...args: string[]) => CommandLine, project: string, port: number, env: NodeJS.ProcessEnv, quick: boolean }} options
@@ -22,18 +29,16 @@ export async function nativeRows({ ours, theirs, slow, project, port, env, quick
   time(first, env);
   try {
     const rows = [
-      ...(await rowsOf(["`status --json`, native, less Node's start"], async () => [
-        await pair("`status --json`, native, less Node's start", 15, native('status', '--json'), ps, status),
-      ])),
-      ...(await rowsOf(['`up`, native, all well'], async () => [
-        await pair('`up`, native, all well', 9, native('up'), noop, { target: '0.5', limit: 0.5, env }),
+      ...(await rowsOf([STATUS], async () => [await pair(STATUS, 15, native('status', '--json'), ps, status)])),
+      ...(await rowsOf([WELL], async () => [
+        await pair(WELL, 9, native('up'), noop, { target: '0.5', limit: 0.5, env }),
       ])),
     ];
     if (quick) return rows;
     const stop = () => [native('down'), ours('down')].map((command) => time(command, env));
     const eraseBoth = () => [erase(), time(theirs('down', '-v'), env)];
     rows.push(
-      ...(await rowsOf(['`up` from stopped, native', 'time lost after ready, native'], async () => {
+      ...(await rowsOf(STOPPED, async () => {
         /** @type {number[]} */
         const losses = [];
         /** @type {(command: CommandLine) => Promise<number>} */
@@ -45,12 +50,12 @@ export async function nativeRows({ ours, theirs, slow, project, port, env, quick
         const held = ['+ 100 ms', lost <= 100 ? 'yes' : 'NO', 3];
         return [started, ['time lost after ready, native', 'poll of 50 ms', ...seen, ...held]];
       })),
-      ...(await rowsOf(['`up` from nothing, native'], async () => {
+      ...(await rowsOf([NOTHING], async () => {
         const docker = { name: '`up` from nothing, on Docker', command: ours('up', '--adopt') };
         const nothing = { before: eraseBoth, target: '1', limit: 1, env };
-        return [await pair('`up` from nothing, native', 3, first, docker, nothing)];
+        return [await pair(NOTHING, 3, first, docker, nothing)];
       })),
-      ...(await rowsOf(['boot of LiteLLM, native', 'memory of LiteLLM, native'], () => {
+      ...(await rowsOf(BOOT, () => {
         time(native('up'), env);
         return bootRows({ ours: native, name: ', native', folder, port: String(port), env });
       })),

@@ -15,7 +15,7 @@ import { firstRunRows } from './first-run-rows.js';
 import { installRows } from './install-rows.js';
 import { launchRow } from './launch-row.js';
 import { isWanted, median, node, pair, rowsOf, time, timeWithLoss } from './measure.js';
-import { nativeRows } from './native-rows.js';
+import { NATIVE, nativeRows } from './native-rows.js';
 import { requestsRows } from './requests-rows.js';
 import { testRow } from './test-row.js';
 
@@ -77,7 +77,15 @@ const BOOT = ['boot of LiteLLM', 'memory of LiteLLM', '`restart litellm`', '`doc
 try {
   await add(['`--version`'], async () => [await plus('`--version`', ours('--version'), 60)]);
   await add(['`--help`'], async () => [await plus('`--help`', ours('--help'), 60)]);
-  if (isWanted('status --json', '`up`, all well', 'native', ...ADMIN, ...(quick ? [] : [...START, ...BOOT]))) {
+  if (
+    isWanted(
+      "`status --json` less Node's start",
+      '`up`, all well',
+      ...NATIVE,
+      ...ADMIN,
+      ...(quick ? [] : [...START, ...BOOT]),
+    )
+  ) {
     time(ours('up', '--port', port), env);
     const fast = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
     writeFileSync(slowFile, fast.replaceAll(/interval: [12]s/g, 'interval: 10s'));
@@ -90,7 +98,7 @@ try {
     await add(BOOT, () => bootRows({ ours, name: '', container: `${project}-litellm-1`, folder, port, env }));
     await add(['`native install`, empty caches'], () => installRows({ bin, env }));
   }
-  if (isWanted('native')) {
+  if (isWanted(...NATIVE)) {
     rows.push(...(await nativeRows({ ours, theirs, slow, project, port: Number(port) + 2, env, quick })));
   }
   if (!quick) {
