@@ -138,7 +138,7 @@ function describeRequests({ run, start, logged, askWithEffort }: Gateway): void 
       const all = ['gpt-5 success', 'slow success', 'busy failure', 'faulty failure', 'locked failure'];
       await expect.poll(kinds, LOGGED).toEqual(expect.arrayContaining(all));
       const { stdout } = await run(['requests', '--model', 'busy', '-n', '1']);
-      expect(stdout).toMatch(/agents-service +busy -> openai\/fail-429 +failure +0 +\$0\.0000 /);
+      expect(stdout).toMatch(/agents-service +busy -> openai\/fail-429 +failure +\d+ +\$0\.0000 /);
       expect(stdout).toContain('\n  "openai/fail-429" is over its rate limit or quota: Slow down\n');
     });
 
