@@ -47,7 +47,12 @@ const FAILURES: readonly (readonly [label: string, code: string, reason: RegExp,
     /^The provider of ".+" refused its key: Incorrect API key provided$/,
     /provider add /,
   ],
-  ['provider down', 'provider_failed', /^The provider of ".+" cannot be reached: Connection error$/, /doctor --online$/],
+  [
+    'provider down',
+    'provider_failed',
+    /^The provider of ".+" cannot be reached: Connection error$/,
+    /doctor --online$/,
+  ],
   [
     'unsupported parameter',
     'provider_failed',
