@@ -12,6 +12,8 @@ export interface Upstream {
   readonly port: number;
   /** What arrived: which provider key, which model. */
   readonly seen: readonly { readonly key: string; readonly model: string }[];
+  /** Models that it answers with 500. */
+  readonly failing: Set<string>;
   close(): Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export async function startUpstream(
   { host }: Pick<StackUnderTest, 'host'>,
   tls?: { readonly certificate: string; readonly key: string },
 ): Promise<Upstream> {
+  const failing = new Set<string>();
   const seen: { key: string; model: string }[] = [];
   const serve: RequestListener = async (request, response) => {
     const key = (request.headers.authorization ?? '').replace('Bearer ', '');
@@ -30,7 +33,8 @@ export async function startUpstream(
     const { model = modelIn(path), stream = false } = JSON.parse((await text(request)) || '{}') as Asked;
     seen.push({ key, model });
     if (key.startsWith('sk-bad')) return sendJson(response, 401, BAD_KEY);
-    if (model === 'fail-500') return sendJson(response, 500, { error: { message: 'No.', type: 'server_error' } });
+    if (model === 'fail-500' || failing.has(model))
+      return sendJson(response, 500, { error: { message: 'No.', type: 'server_error' } });
     if (model === 'fail-429') return sendJson(response, 429, BUSY);
     await sleep(Number(/^slow-(\d+)$/.exec(model)?.[1] ?? 0));
     const answer = upstreamAnswer(path, model);
@@ -46,6 +50,7 @@ export async function startUpstream(
     url: `${tls ? 'https' : 'http'}://${host}:${port}/v1`,
     port,
     seen,
+    failing,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
