@@ -154,6 +154,7 @@ describe('export compose', () => {
         litellm: { image: 'ghcr.io/berriai/litellm:v1.200.3', ports: ['127.0.0.1:4321:4000'] },
       },
     });
+    expect(file.services.litellm.mem_limit).toBe('4g');
     expect(file.services.litellm.logging).toEqual(file.services['litellm-db'].logging);
     expect(text).not.toMatch(/[&*]a\d|x-logging/);
     const body = text.replace(/^#.*\n/gm, '');

@@ -1,5 +1,6 @@
 import { parse, stringify } from 'yaml';
 import { effectiveVariables, environmentValues, type GatewayVariable } from '../../../model/gateway-environment.ts';
+import { DEFAULT_MEMORY, formatMemory } from '../../../model/memory-limit.ts';
 import { isSafeValue } from '../../../model/secret.ts';
 import { PROXY } from '../../../model/service.ts';
 import type { StackSpec } from '../../../model/stack-spec.ts';
@@ -55,7 +56,11 @@ export interface Besides {
  * each of them required.
  */
 export function resolvedCompose(text: string, spec: StackSpec, { variables = [], service = {} }: Besides = {}): string {
-  const settings: Readonly<Record<string, string>> = { ...settingsValues(spec), LITELLM_REVISION: '' };
+  const settings: Readonly<Record<string, string>> = {
+    ...settingsValues(spec),
+    LITELLM_MEMORY: formatMemory(spec.memory ?? DEFAULT_MEMORY),
+    LITELLM_REVISION: '',
+  };
   const filled = text.replace(
     /\$\{(\w+):[-?][^}]*\}/g,
     (_, name: string) => settings[name] ?? `\${${name}:?is missing in .env}`,
