@@ -13,6 +13,7 @@ import { type Processes, systemProcesses } from '../io/processes/processes.ts';
 import { type Runner, systemRunner } from '../io/processes/runner.ts';
 import { identityOnWindows, killOnWindows } from '../io/processes/windows-processes.ts';
 import { programOnWindows } from '../io/processes/windows-program.ts';
+import { retryOnWindows } from '../io/processes/windows-runner.ts';
 import type { Browser } from '../io/terminal/browser.ts';
 import { type Interrupts, listenForInterrupts } from '../io/terminal/interrupts.ts';
 import { outputTo, type Streams } from '../io/terminal/streams.ts';
@@ -125,8 +126,8 @@ function ownKill(): Kill {
 }
 
 function ownRunner(): Runner {
-  const find = process.platform === 'win32' ? programOnWindows : undefined;
-  return systemRunner(systemClock, ownKill(), find);
+  if (process.platform !== 'win32') return systemRunner(systemClock, ownKill());
+  return retryOnWindows(systemRunner(systemClock, ownKill(), programOnWindows), systemClock);
 }
 
 function ownProcesses(): Processes {

@@ -46,6 +46,8 @@ export interface RunResult {
   readonly stderr: string;
   /** The system's code when a file given for stdin or stdout failed, such as `ENOSPC`. */
   readonly fileError?: string;
+  /** The system's code when the program is there but was not started, such as `E2BIG`. */
+  readonly spawnError?: string;
 }
 
 /** For a child that printed no reason. */
@@ -93,10 +95,17 @@ export function systemRunner(
       options.signal?.throwIfAborted();
       if (!done) return { ...NOT_RUN, outcome: 'timeout' };
       const [result, text] = done;
-      const outcome = child.pid === undefined ? 'not-found' : group.timedOut() ? 'timeout' : 'exited';
-      return { outcome, ...endOf(result, options), ...text };
+      if (child.pid === undefined) return notStarted(result);
+      return { outcome: group.timedOut() ? 'timeout' : 'exited', ...endOf(result, options), ...text };
     },
   };
+}
+
+const ABSENT: readonly (string | undefined)[] = ['ENOENT', 'ENOTDIR', 'EACCES'];
+
+function notStarted({ code = 'UNKNOWN' }: Pick<Ended, 'code'>): RunResult {
+  if (ABSENT.includes(code)) return { ...NOT_RUN, outcome: 'not-found' };
+  return { ...NOT_RUN, stderr: `The program was not started (${code})`, spawnError: code };
 }
 
 function startOf({ file, args }: Command, options: RunOptions) {

@@ -90,6 +90,14 @@ describe('run', () => {
     expect(await runner.run({ file: join(folder, 'docker'), args: [] }, options)).toEqual(nothing);
   });
 
+  it('tells that a program which is there was not started', async () => {
+    const command = { file: process.execPath, args: ['x'.repeat(3_000_000)] };
+    expect(await runner.run(command, { env: {}, timeoutMs: null })).toEqual({
+      ...{ outcome: 'exited', exitCode: -1, stdout: '' },
+      ...{ stderr: 'The program was not started (E2BIG)', spawnError: 'E2BIG' },
+    });
+  });
+
   it('gives each line as it comes, ended by LF, CR or both', async () => {
     const script = `
       const parts = ['one\\ntw', 'o\\r', '\\nthree\\r50 %\\r100 %\\r\\n', '\\nl\u00e4st'];
