@@ -122,7 +122,7 @@ describe('chat fails', () => {
       8,
       'provider_failed',
       /^The provider of "openai\/gpt-4o" cannot be reached: Connection/,
-      PROVIDER,
+      /^See what keeps .*: agents-llm doctor --online$/,
     ],
     ['provider key refused', 8, 'provider_failed', /refused its key: Incorrect API key provided$/, /provider add work/],
     [

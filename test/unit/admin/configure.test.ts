@@ -143,7 +143,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
       code: 'provider_failed',
       exitCode: 8,
       message: 'Provider "openai" did not answer as openai/gpt-4o: OpenAIException - Connection error.',
-      hint: 'Check the model and the settings of the provider: agents-llm provider list',
+      hint: 'See what keeps the gateway from the provider: agents-llm doctor --online',
     });
   });
 

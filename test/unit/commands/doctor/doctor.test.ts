@@ -156,6 +156,7 @@ const CASES: readonly Case[] = [
       world.services = [];
       world.place = { ...world.place, volume: null };
       world.context.env = { DOCKER_HOST: 'tcp://10.0.0.5:2375' };
+      world.context.http = { send: async () => ({ ok: false, code: 'ECONNREFUSED' }) };
       world.runtime = { endpoint: async () => 'tcp://10.0.0.5:2375' };
     },
     status: 'warn',
