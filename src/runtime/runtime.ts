@@ -111,6 +111,8 @@ export interface Runtime {
   stop(services?: readonly ServiceName[]): Promise<void>;
   /** Removes containers, networks and, with `volumes`, the data. */
   remove(options: { readonly volumes: boolean }): Promise<void>;
+  /** Why the engine started a service again, in words; empty where it does not tell, missing where nothing can. */
+  causeOfRestart?(service: ServiceState): Promise<string>;
   /** Asks hosts for a TLS handshake from where the gateway is, which has to run. */
   reachHosts(urls: readonly string[]): Promise<readonly ReachedHost[]>;
   logs(query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;

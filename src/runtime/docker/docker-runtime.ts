@@ -45,8 +45,8 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
   let connection: Promise<Connection> | undefined;
   const connect = () => (connection ??= open(options, docker, composeProject, services));
   const ofProject: EngineFilter = { key: 'label', value: `com.docker.compose.project=${project}` };
-  const services = async (): Promise<readonly ServiceState[]> =>
-    serviceStates(await (await connect()).engine.containers(ofProject));
+  const containers = async () => (await connect()).engine.containers(ofProject);
+  const services = async (): Promise<readonly ServiceState[]> => serviceStates(await containers());
   const networks = async () => (await connect()).engine.networks(ofProject);
   return {
     kind: 'docker',
@@ -73,6 +73,8 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
     imageDigests: async (spec) => imageDigests((await connect()).engine, spec),
     imageVersion: async (image) => (await import('./image-version.ts')).imageVersion(image, docker),
     ...byCompose(options, composeProject, connect),
+    causeOfRestart: async ({ id }) =>
+      (await import('./cause-of-restart.ts')).causeOfRestart(id, { docker, clock, containers }),
     reachHosts: async (urls) =>
       (await import('./reach-from-container.ts')).reachFromContainer(urls, { docker, services, files }),
     async *logs(query, stop) {

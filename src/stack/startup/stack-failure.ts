@@ -17,8 +17,9 @@ const LAST_LINES = 20;
 export async function serviceFailure(
   invocation: Pick<Operation, 'context' | 'redaction'>,
   runtime: Runtime,
-  service: ServiceState,
+  seen: ServiceState,
 ): Promise<CliError> {
+  const service = await withCause(runtime, seen);
   const log = await lastLines(invocation, runtime, service.service);
   const known = diagnose(service.service, log.join('\n'), runtime.kind);
   return new CliError('service_failed', `${service.service} failed: ${known?.cause ?? conditionOf(service)}`, {
@@ -32,6 +33,19 @@ export async function serviceFailure(
       log: log.slice(-LAST_LINES),
     },
   });
+}
+
+/** What runs again after a restart does not tell why it ended. */
+async function withCause(runtime: Runtime, service: ServiceState): Promise<ServiceState> {
+  if (service.restarts === 0 || service.error !== '') return service;
+  const error = await runtime.causeOfRestart?.(service).catch(noCause);
+  return error ? { ...service, error } : service;
+}
+
+/** Asking for the cause must not hide the failure. */
+function noCause(error: unknown): string {
+  if (error instanceof CliError) return '';
+  throw error;
 }
 
 /** With twice the limit that a gateway was killed at. */

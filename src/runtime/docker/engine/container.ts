@@ -115,9 +115,12 @@ export function serviceState(service: ServiceName, container: Container): Servic
 
 /** The engine keeps the mark until the container is started again. */
 function outOfMemory({ State, HostConfig }: Container): string {
-  if (!State.OOMKilled || State.Status === 'running') return '';
-  const limit = HostConfig.Memory > 0 ? ` its limit of ${formatMemory(HostConfig.Memory)}` : ' there is';
-  return `it was killed because it needed more memory than${limit}`;
+  return State.OOMKilled && State.Status !== 'running' ? killedForMemory(HostConfig) : '';
+}
+
+export function killedForMemory({ Memory }: Container['HostConfig']): string {
+  const limit = Memory > 0 ? `its limit of ${formatMemory(Memory)}` : 'there is';
+  return `it was killed because it needed more memory than ${limit}`;
 }
 
 /** A container that was stopped is kept as "unhealthy" by the engine until it runs again: that is no health of now. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { EXIT } from '../../../../src/model/errors.ts';
+import { CliError, EXIT } from '../../../../src/model/errors.ts';
 import { serviceFailure } from '../../../../src/stack/startup/stack-failure.ts';
 import { fakeInvocation } from '../../../support/fake-invocation.ts';
 import { fakeRuntime } from '../../../support/fake-runtime.ts';
@@ -26,4 +26,23 @@ it.each([
     message: `${service} failed: ${error}`,
     hint,
   });
+});
+
+it('asks the engine why it started a service again, which the service itself no longer tells', async () => {
+  const failed = serviceState({ service: 'litellm', status: 'running', restarts: 1, error: '' });
+  const invocation = fakeInvocation({ home: '/h', env: {} });
+  const failure = (causeOfRestart: () => Promise<string>) =>
+    serviceFailure(invocation, fakeRuntime({ async *logs() {}, causeOfRestart }), failed);
+  expect(await failure(async () => `${KILLED} its limit of 2g`)).toMatchObject({
+    message: `litellm failed: ${KILLED} its limit of 2g`,
+    hint: 'Raise the limit: agents-llm up --memory 4g',
+    exitCode: EXIT.notReady,
+  });
+  const message = expect.stringMatching(/^litellm failed: it ended .*restarted once/);
+  for (const cause of [
+    async () => '',
+    () => Promise.reject(new CliError('engine_unreachable', 'The engine is gone')),
+  ]) {
+    expect(await failure(cause)).toMatchObject({ message, hint: 'See its log: agents-llm logs litellm' });
+  }
 });
