@@ -28,7 +28,7 @@ describeOn(onDocker, { missing })('a first day on Windows', () => {
   let before: ReturnType<typeof snapshot>;
   let port: string;
   const run = (...args: string[]) =>
-    cli.run(args, { DOCKER_HOST: engine.url, MY_KEY: PROVIDER_KEY, AGENTS_LLM_TRUST: '1' });
+    cli.run(args, { DOCKER_HOST: engine.url, MY_KEY: PROVIDER_KEY, AGENTS_LLM_PORT: port });
   const text = async (...args: string[]) => {
     const { code, stdout, stderr } = await run(...args);
     expect(code, stderr).toBe(0);
@@ -80,7 +80,7 @@ describeOn(onDocker, { missing })('a first day on Windows', () => {
       '  gpt-5: { target: openai/gpt-4o, provider: openai }',
     ];
     writeFileSync(join(cli.folder, 'agents-llm.yaml'), `${lines.join('\r\n')}\r\n`);
-    const up = await data('up', '--timeout', '9m');
+    const up = await data('up', '--trust', '--timeout', '9m');
     expect(up).toMatchObject({ change: 'started', url: `http://127.0.0.1:${port}` });
     expect(await data('apply')).toMatchObject({ change: 'unchanged' });
     expect(await data('up')).toMatchObject({ change: 'unchanged' });
