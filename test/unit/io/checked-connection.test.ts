@@ -32,8 +32,8 @@ const get = (url: string, peer: PeerCheck, more = {}) =>
   systemHttp().send({ method: 'GET', url, peer, headers: { authorization: 'Bearer sk' }, timeoutMs: 5000, ...more });
 const refusal = new CliError('port_taken', 'it is taken');
 
-describe('a connection whose other end is checked', () => {
-  it('carries nothing before it has passed, and then many requests', async () => {
+describe('a connection with a peer check', () => {
+  it('sends nothing before the check has passed, and then reuses the connection', async () => {
     const { seen, url } = await server();
     const checked: (Connection & { readonly before: string })[] = [];
     const peer: PeerCheck = {
@@ -56,7 +56,7 @@ describe('a connection whose other end is checked', () => {
     expect(seen.connections).toBe(1);
   });
 
-  it('is never one that another check has let pass', async () => {
+  it('does not reuse a connection that another check has approved', async () => {
     const { seen, url } = await server();
     const http = systemHttp();
     const send = (peer?: PeerCheck) => http.send({ method: 'GET', url, timeoutMs: 5000, ...(peer && { peer }) });
@@ -66,7 +66,7 @@ describe('a connection whose other end is checked', () => {
     expect(seen.connections).toBe(3);
   });
 
-  it('carries nothing when it does not pass', async () => {
+  it('sends nothing when the check fails', async () => {
     const { seen, url } = await server();
     expect(await caught(() => get(url, { check: () => Promise.reject(refusal) }))).toBe(refusal);
     const gone = Object.assign(new Error('gone'), { code: 'ECONNRESET' });
@@ -74,23 +74,26 @@ describe('a connection whose other end is checked', () => {
     expect(seen.text).toBe('');
   });
 
-  it.each(['destroy', 'end'] as const)('that the server gives up meanwhile (%s) is none', async (how) => {
-    const { url } = await server((socket) => socket[how]());
-    const aborted: unknown[] = [];
-    const check: PeerCheck['check'] = async (connection, signal) => {
-      signal.addEventListener('abort', () => aborted.push(connection.isClosed()));
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    };
-    expect(await get(url, { check })).toEqual({ ok: false, code: 'ECONNRESET' });
-    expect(aborted).toEqual([true]);
-  });
+  it.each(['destroy', 'end'] as const)(
+    'reports ECONNRESET when the server closes during the check (%s)',
+    async (how) => {
+      const { url } = await server((socket) => socket[how]());
+      const aborted: unknown[] = [];
+      const check: PeerCheck['check'] = async (connection, signal) => {
+        signal.addEventListener('abort', () => aborted.push(connection.isClosed()));
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      };
+      expect(await get(url, { check })).toEqual({ ok: false, code: 'ECONNRESET' });
+      expect(aborted).toEqual([true]);
+    },
+  );
 
-  it('that nobody takes is not checked', async () => {
+  it('does not check a refused connection', async () => {
     const check = () => Promise.reject(new Error('unexpected check'));
     expect(await get('http://127.0.0.1:1', { check })).toEqual({ ok: false, code: 'ECONNREFUSED' });
   });
 
-  it('is given up with the request, whatever the check does', async () => {
+  it('ends the check when the request times out or is aborted', async () => {
     const { seen, url } = await server();
     let ended: AbortSignal | undefined;
     const peer: PeerCheck = {
@@ -108,7 +111,7 @@ describe('a connection whose other end is checked', () => {
     expect(seen.text).toBe('');
   });
 
-  it('never goes through a proxy, whatever its address', async () => {
+  it('never uses an HTTP proxy for a checked connection, whatever its address', async () => {
     const asked: unknown[] = [];
     const local = {
       async send(request: unknown) {

@@ -12,7 +12,7 @@ describe('systemClock', () => {
     await expect(systemClock.sleep(60_000, controller.signal)).rejects.toBe(reason);
   });
 
-  it.each([2 ** 31, 30 * 86_400_000, Number.POSITIVE_INFINITY])('does not cut a sleep of %d ms short', async (ms) => {
+  it.each([2 ** 31, 30 * 86_400_000, Number.POSITIVE_INFINITY])('does not shorten a sleep of %d ms', async (ms) => {
     const controller = new AbortController();
     let ended = false;
     const warned = vi.spyOn(globalThis.process, 'emitWarning').mockImplementation(() => {});

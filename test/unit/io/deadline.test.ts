@@ -6,13 +6,13 @@ import { interruption } from '../../../src/model/errors.ts';
 const never = () => new Promise<never>(() => undefined);
 
 describe('withDeadline', () => {
-  it('gives what comes in time', async () => {
+  it('returns a result that arrives in time', async () => {
     expect(await withDeadline({ timeoutMs: 60_000 }, async () => 'result')).toBe('result');
     const failure = new Error('its own');
     await expect(withDeadline({ timeoutMs: 60_000 }, () => Promise.reject(failure))).rejects.toBe(failure);
   });
 
-  it('ends when the time is up, whatever the action does', async () => {
+  it('throws when the deadline passes, even if the action continues', async () => {
     let seen: AbortSignal | undefined;
     const waiting = withDeadline({ timeoutMs: 20 }, (signal) => {
       seen = signal;
@@ -22,7 +22,7 @@ describe('withDeadline', () => {
     expect(seen?.aborted).toBe(true);
   });
 
-  it('ends by the signal with its reason, and begins nothing after it', async () => {
+  it('throws the reason of an abort, and does not start an action after it', async () => {
     const controller = new AbortController();
     const reason = interruption('SIGINT');
     const { signal } = controller;

@@ -12,8 +12,8 @@ const TITLE = 'a worker: ';
 /** Starts two workers with titles of their own and says their ids. */
 const SERVER = `exec -a "${TITLE}one" sleep 60 & echo $!; exec -a other sleep 60 & echo $!; wait`;
 
-describeUnless(notOnLinux)('what a server leaves behind', () => {
-  it('is what works in its folder under a title of its workers, once the server is gone', async () => {
+describeUnless(notOnLinux)('leftBehind', () => {
+  it('finds workers of a server that has ended, by their folder and title', async () => {
     const folder = await temporaryFolder();
     const server = spawn('bash', ['-c', SERVER], { cwd: folder });
     let said = '';
@@ -34,7 +34,7 @@ describeUnless(notOnLinux)('what a server leaves behind', () => {
     expect(leftBehind(await temporaryFolder(), TITLE)).toEqual([]);
   });
 
-  it('is nothing where there is no such folder', () => {
+  it('finds nothing when the folder does not exist', () => {
     expect(leftBehind('/nonexistent', TITLE)).toEqual([]);
   });
 });

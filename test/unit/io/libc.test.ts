@@ -10,18 +10,18 @@ it.each([
   ['linux', glibc, false],
   ['linux', { header: {} }, true],
   ['darwin', { header: {} }, false],
-] as const)('on %s with the report %j: %s', (platform, report, expected) => {
+] as const)('detects musl on %s with the report %j: %s', (platform, report, expected) => {
   expect(isBuiltForMusl(platform, () => report)).toBe(expected);
 });
 
-it('asks for no report where there is no musl, since that takes its time', () => {
+it('skips the slow report when no musl file exists', () => {
   const report = () => {
     throw new Error('it was not to be asked for');
   };
   expect(isBuiltForMusl('darwin', report)).toBe(false);
 });
 
-itUnless(notOnLinux)('is right about this Node, by what it is linked with', () => {
+itUnless(notOnLinux)('detects the libc that this Node.js is linked with', () => {
   const { stdout } = spawnSync('ldd', [process.execPath], { encoding: 'utf8' });
   expect(isBuiltForMusl(process.platform, () => process.report.getReport())).toBe(stdout.includes('musl'));
 });

@@ -23,14 +23,14 @@ const { identity } = systemProcesses(() => {
 
 beforeEach(() => Object.assign(machine, { zone: 'Europe/Berlin', state: 'Ss' }));
 
-test('a process is the same when the machine has come into another zone', async () => {
+test('identity stays the same when the time zone changes', async () => {
   const before = await identity(12);
   expect(before).toContain('2026');
   machine.zone = 'Asia/Tokyo';
   expect(await identity(12)).toBe(before);
 });
 
-test('a zombie has ended', async () => {
+test('identity treats a zombie as ended', async () => {
   machine.state = 'Z';
   expect(await identity(12)).toBeUndefined();
 });

@@ -35,20 +35,20 @@ test.each([
   ['that listens on all addresses', 'p20\nf9\nn*:4000\n', 0, 'ours'],
   ['that has other connections with that port', 'p20\nf9\nn127.0.0.1:60000->127.0.0.1:4000\n', 0, 'other'],
   ['that has none', '', 1, 'other'],
-])('of a service %s', async (_, text, code, expected) => {
+])('serves recognises by lsof a service %s', async (_, text, code, expected) => {
   Object.assign(lsof, { text, code });
   expect(await serves(20, connection)).toBe(expected);
   expect(lsof.args).toEqual(['lsof', '-nP', '-a', '-g', '20', '-iTCP:4000', '-Fn']);
 });
 
-test.each(['ENOENT', 'ETIMEDOUT'])('nothing is said where there is no lsof, or it hangs (%s)', async (code) => {
+test.each(['ENOENT', 'ETIMEDOUT'])('serves returns "unseen" when lsof is missing or hangs (%s)', async (code) => {
   Object.assign(lsof, { code });
   expect(await serves(20, connection)).toBe('unseen');
 });
 
-test('users are not told apart there', async () => expect(await servedBy(connection)).toBeUndefined());
+test('servedBy returns no user without /proc', async () => expect(await servedBy(connection)).toBeUndefined());
 
-test('a listener is named', async () => {
+test('listener returns the process, its program and its user', async () => {
   Object.assign(lsof, { text: 'p77\nccom.docker.backend\nLann\nf12\n' });
   expect(await listener(4000)).toEqual({ pid: 77, command: 'com.docker.backend', user: 'ann' });
   Object.assign(lsof, { text: '', code: 1 });

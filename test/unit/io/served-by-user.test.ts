@@ -27,11 +27,11 @@ const connection = {
   isClosed: () => false,
 };
 
-test('the user of a process stands for it', async () => {
+test('serves recognises a process by its user', async () => {
   expect([await serves(20, connection), await serves(21, connection)]).toEqual(['ours', 'other']);
 });
 
-test('in a user namespace nothing is said of the users outside it', async () => {
+test('servedBy returns no user from outside a user namespace', async () => {
   machine.socketUid = 65_534;
   expect(await servedBy(connection)).toBe(65_534);
   machine.uidMap = '         0       1000          1\n';

@@ -68,7 +68,7 @@ async function textsOfOthers(): Promise<string> {
 const untouched = async () => [await readFile(secret, 'utf8'), (await stat(secret)).mode & 0o777];
 
 describeUnless(noOtherUser)('another user who swaps links in while root writes', () => {
-  it.each(['write', 'create'] as const)('gets nothing opened by %s', async (method) => {
+  it.each(['write', 'create'] as const)('cannot make %s open a file of root', async (method) => {
     const stop = await playOtherUser(REPLACE_TEMPORARY, theirs, secret);
     await meanwhile(stop, async (round) => {
       await systemFiles[method](join(theirs, 'file'), `${round}`, 0o644);
@@ -77,13 +77,13 @@ describeUnless(noOtherUser)('another user who swaps links in while root writes',
     expect(await untouched()).toEqual(['SALT=only-for-root\n', 0o600]);
   });
 
-  it('gets nothing opened by editFile', async () => {
+  it('cannot make editFile open a file of root', async () => {
     const stop = await playOtherUser(REPLACE_TEMPORARY, theirs, secret);
     await meanwhile(stop, (round) => editFile(join(theirs, '.env'), 0o644, () => `A=${round}\n`));
     expect(await untouched()).toEqual(['SALT=only-for-root\n', 0o600]);
   });
 
-  it('gets no copy of a file of root in place of theirs', async () => {
+  it('cannot get a copy of a file of root in place of their own', async () => {
     const stop = await playOtherUser(SWAP_FILE, join(theirs, '.env'), secret);
     const seen: string[] = [];
     await meanwhile(stop, (round) =>
@@ -97,7 +97,7 @@ describeUnless(noOtherUser)('another user who swaps links in while root writes',
     expect(await untouched()).toEqual(['SALT=only-for-root\n', 0o600]);
   });
 
-  it('gets no copy by swapping the folder between reading and writing', async () => {
+  it('cannot get a copy by swapping the folder between reading and writing', async () => {
     const folder = join(theirs, 'sub');
     const stop = await playOtherUser(SWAP_FOLDER, folder, join(top, 'ours'));
     await meanwhile(stop, (round) =>
@@ -107,7 +107,7 @@ describeUnless(noOtherUser)('another user who swaps links in while root writes',
     expect((await stat(secret)).mode & 0o777).toBe(0o600);
   });
 
-  it('gets a link of theirs neither opened nor given to anyone', async () => {
+  it('cannot have a link opened or its owner changed', async () => {
     const path = join(theirs, 'link');
     await (await import('node:fs/promises')).symlink(secret, path);
     await expect(systemFiles.chmod(path, 0o644)).rejects.toMatchObject({ code: 'ELOOP' });

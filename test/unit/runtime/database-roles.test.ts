@@ -21,14 +21,14 @@ function setUp(...answers: Partial<RunResult>[]) {
   return { asked, run };
 }
 
-describe('the roles of the database', () => {
-  test('are looked at once where they are as they must be', async () => {
+describe('settleDatabaseRoles', () => {
+  test('checks the roles once when they are correct', async () => {
     const { asked, run } = setUp();
     await settleDatabaseRoles(run);
     expect(asked).toEqual([['agents_llm_admin@postgres', SETTLE_ROLES]]);
   });
 
-  test('of data of an older version are moved in one transaction, as the role that was the superuser', async () => {
+  test('moves data of an older version in one transaction, as its former superuser', async () => {
     const { asked, run } = setUp(NO_ADMIN);
     await settleDatabaseRoles(run);
     expect(asked).toEqual([
@@ -38,7 +38,7 @@ describe('the roles of the database', () => {
     ]);
   });
 
-  test('are moved too where the socket does not know the administrator yet', async () => {
+  test('moves the roles when the socket does not know the administrator yet', async () => {
     const { asked, run } = setUp({
       exitCode: 2,
       stderr: 'psql: error: FATAL:  Peer authentication failed for user "agents_llm_admin"',
@@ -47,7 +47,7 @@ describe('the roles of the database', () => {
     expect(asked).toHaveLength(3);
   });
 
-  test("a database that is not LiteLLM's yet becomes its own, and one of others that cannot is let be", async () => {
+  test('takes over the database of LiteLLM, and leaves others that it cannot take over', async () => {
     const { asked, run } = setUp({ stdout: 'litellm_before\nlitellm\n' }, { exitCode: 3 });
     await settleDatabaseRoles(run);
     expect(asked.slice(1).map(([where]) => where)).toEqual([
@@ -60,7 +60,7 @@ describe('the roles of the database', () => {
     ['look', [{ exitCode: 3, stderr: 'ERROR:  out of disk' }]],
     ['move', [NO_ADMIN, { exitCode: 3, stderr: 'ERROR:  out of disk' }]],
     ['hand over', [{ stdout: 'litellm\n' }, { exitCode: 3, stderr: 'ERROR:  out of disk' }]],
-  ])('what cannot be done is said: %s', async (_, answers) => {
+  ])('reports a step that fails: %s', async (_, answers) => {
     const { run } = setUp(...answers);
     expect(await caught(() => settleDatabaseRoles(run))).toMatchObject({
       code: 'database_failed',
@@ -70,7 +70,7 @@ describe('the roles of the database', () => {
     });
   });
 
-  test('the scripts in docker-compose.yml are the same', () => {
+  test('uses the same SQL as docker-compose.yml', () => {
     const { environment } = parse(readFileSync(composeFile(), 'utf8')).services['litellm-db'];
     const inCompose = (name: string) => environment[name].replaceAll('$$', '$');
     expect(inCompose('SETTLE_ROLES')).toBe(SETTLE_ROLES);
@@ -79,7 +79,7 @@ describe('the roles of the database', () => {
   });
 });
 
-describe('what needs all rights', () => {
+describe('a statement that needs the administrator', () => {
   const administer = async (...answers: Partial<RunResult>[]) => {
     const { asked, run } = setUp(...answers);
     const wordAfter = (args: readonly string[], flag: string) => args[args.indexOf(flag) + 1] ?? '';
@@ -89,14 +89,14 @@ describe('what needs all rights', () => {
     return { answer: await database.administer('SELECT 1;'), asked: asked.map(([where]) => where) };
   };
 
-  test('is done as the administrator', async () => {
+  test('runs a statement as the administrator', async () => {
     expect(await administer({ stdout: 'done\n' })).toEqual({
       answer: 'done\n',
       asked: ['agents_llm_admin@postgres'],
     });
   });
 
-  test('is done by the owner in data of an older version, which has no administrator', async () => {
+  test('runs a statement as the owner when data of an older version has no administrator', async () => {
     expect(await administer(NO_ADMIN, { stdout: 'done\n' })).toEqual({
       answer: 'done\n',
       asked: ['agents_llm_admin@postgres', 'litellm@postgres'],

@@ -38,12 +38,12 @@ MetricsFormat = 'json'
 StringFilter = print('all of the types') or 'filter'
 `;
 
-it('is the same in the overlay of Compose, where `$$` stands for `$`', () => {
+it('uses the same program in the Compose overlay, where `$$` stands for `$`', () => {
   expect(overlay.environment.AGENTS_LLM_START.replaceAll('$$', '$')).toBe(program);
   expect(Object.keys(overlay)).toEqual(['entrypoint', 'command', 'environment']);
 });
 
-describeUnless(noPython)('the entry point', () => {
+describeUnless(noPython)('the fast entry point', () => {
   let home: string;
   const put = (name: string, text: string) => {
     mkdirSync(dirname(join(home, name)), { recursive: true });
@@ -93,16 +93,16 @@ describeUnless(noPython)('the entry point', () => {
   const fallback = (reason: string) =>
     `agents-llm: Starting LiteLLM by the image's own entry point, because ${reason}\n`;
 
-  it("imports without the collector and without the types, and then runs LiteLLM's own command", () => {
+  it('imports without garbage collection and types, and then runs the LiteLLM command', () => {
     expect(start()).toEqual({ status: 0, stdout: fast, stderr: '' });
   });
 
-  it('takes no module from the working folder', () => {
+  it('imports no module from the working folder', () => {
     put('litellm.py', 'raise SystemExit("from the working folder")');
     expect(start().stdout).toBe(fast);
   });
 
-  it('starts the official image when it is told nothing, or nothing that it understands', () => {
+  it('starts the official image without a command, or with an invalid one', () => {
     put('docker/prod_entrypoint.sh', OFFICIAL);
     for (const raw of ['', '%7B', '%7B%7D', '{"entrypoint":[1],"command":[]}'])
       expect(start({ raw }).stdout).toBe(fast);
@@ -111,7 +111,7 @@ describeUnless(noPython)('the entry point', () => {
   it.each([
     ['the command itself', ['litellm']],
     ['a script that adds the port and takes other commands', ['./docker-entrypoint.sh']],
-  ])('knows %s', (_, entrypoint) => {
+  ])('recognises %s', (_, entrypoint) => {
     put(
       'docker-entrypoint.sh',
       `#!/bin/bash
@@ -133,7 +133,7 @@ exec "$@"
       ),
     ).toString('base64');
 
-  it('adds certificate authorities to those of Python, also before the own entry point of an image', () => {
+  it("adds certificate authorities to those of Python, even before the image's entry point", () => {
     const pem = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----`;
     put('lib/certifi.py', `def where():\n  return ${JSON.stringify(join(home, 'public.pem'))}\n`);
     put('public.pem', `# Public\n${pem('one')}\n${pem('two')}\n`);
@@ -149,7 +149,7 @@ exec "$@"
     expect(readFileSync(file, 'utf8')).toBe(all);
   });
 
-  it('gives LiteLLM its own configuration and the modules beside it, read-only', () => {
+  it('gives LiteLLM its configuration and the modules beside it, read-only', () => {
     put(
       'lib/litellm/__init__.py',
       `import os, sys
@@ -205,7 +205,7 @@ def run_server():
     expect(start().stderr).toContain(fallback(more));
   });
 
-  it('takes the branch that the shell would take', () => {
+  it('follows the branch that the shell would take', () => {
     const branch = (name: string) => `[ "$MODE" = "${name}" ]; then\n  exec ${name} "$@"\n`;
     put('prod_entrypoint.sh', `#!/bin/sh\nif ${branch('one')}elif ${branch('litellm')}else\n  exec other\nfi\n`);
     expect(start({ env: { MODE: 'litellm' } }).stdout).toBe(fast);
@@ -213,7 +213,7 @@ def run_server():
     expect(start().stderr).toContain(fallback(more));
   });
 
-  it('leaves a LiteLLM that is not in the place of python3 to the image', () => {
+  it('leaves a LiteLLM outside the folder of python3 to the image', () => {
     expect(start({ env: { PYTHONPATH: '' } })).toEqual({
       status: 0,
       stdout: 'own way: --port 4000\n',
@@ -224,14 +224,14 @@ def run_server():
   const proxy = (text: string) => put('lib/litellm/proxy/proxy_server.py', `import prisma.client\n${text}\n`);
   const asked = (name: string) => `agents-llm: Loading all of prisma.types, because ${name} is asked of it\n`;
 
-  it('loads all of the types for another name, once', () => {
+  it('loads all types for any other name, once', () => {
     proxy('from prisma.types import StringFilter as a\nimport prisma.types\nprint(a, prisma.types.StringFilter)');
     const { stdout, stderr } = start();
     expect(stdout.split('gc')[0]).toBe('all of the types\nfilter filter\n');
     expect(stderr).toBe(asked('StringFilter'));
   });
 
-  it('has a name that is in none of the types for an error', () => {
+  it('raises an ImportError for a name that no type has', () => {
     proxy('try:\n  from prisma.types import Nothing\nexcept ImportError as e:\n  print(str(e)[:28])');
     expect(start().stdout.split('gc')[0]).toBe("all of the types\ncannot import name 'Nothing'\n");
   });
@@ -243,14 +243,14 @@ def run_server():
       'import prisma.types\nprint(*[n for n in dir(prisma.types) if n == "StringFilter"])',
       undefined,
     ],
-  ])('loads all of the types for %s', (_, text, name) => {
+  ])('loads all types for %s', (_, text, name) => {
     proxy(text);
     const { stdout, stderr } = start();
     expect(stdout).toMatch(/^all of the types\n(filter|StringFilter)\n/);
     expect(stderr).toBe(name ? asked(name) : '');
   });
 
-  it('loads all of the types for no name of the import system', () => {
+  it('does not load all types for names of the import system', () => {
     proxy('import prisma.types\nprint(hasattr(prisma.types, "__path__"))');
     expect(start().stdout).toMatch(/^False\ngc/);
   });
@@ -267,7 +267,7 @@ def run_server():
       'Serializable is not at its beginning',
     ],
     ['cannot be read at their beginning', `1 +\n${TYPES}`, undefined],
-  ])('loads all of the types at once where they %s', (_, text, reason) => {
+  ])('loads all types at once when they %s', (_, text, reason) => {
     put('lib/prisma/types.py', text);
     const { stderr, status } = start();
     if (reason) expect([status, stderr]).toEqual([0, `agents-llm: Loading all of prisma.types, because ${reason}\n`]);
@@ -279,7 +279,7 @@ def run_server():
     expect(start().stdout).toContain('gc True');
   });
 
-  it('lets the command tell of a module that is missing', () => {
+  it('lets the LiteLLM command report a missing module', () => {
     proxy('import nothing');
     const { stdout, stderr } = start();
     expect(stdout).toContain('gc True');
@@ -304,7 +304,7 @@ def run_server():
     });
   });
 
-  it('waits for threads and exit handlers at its end, and for nothing that Python takes apart after them', () => {
+  it('waits for threads and exit handlers, but skips the teardown of Python', () => {
     put(
       'lib/litellm/__init__.py',
       `import atexit, sys, threading, time
@@ -326,7 +326,7 @@ def run_server():
   });
 });
 
-describeUnless(noPython)('the native proxy', () => {
+describeUnless(noPython)('the native gateway', () => {
   let home: string;
   beforeEach(async () => {
     home = await temporaryFolder();
@@ -352,15 +352,15 @@ describeUnless(noPython)('the native proxy', () => {
   };
   const argv = "['litellm', '--port', '4000']";
 
-  it('is prepared before its query engine is kept, and imported ahead', () => {
+  it('installs the query engine guard, then imports LiteLLM ahead', () => {
     expect(start()).toEqual({ status: 4, stdout: ['guarded', 'imported ahead', argv], stderr: [] });
   });
 
-  it('is started in its own way with AGENTS_LLM_FAST_START=0', () => {
+  it('starts without fast start when AGENTS_LLM_FAST_START=0', () => {
     expect(start({ AGENTS_LLM_FAST_START: '0' })).toEqual({ status: 4, stdout: ['guarded', argv], stderr: [] });
   });
 
-  it('is started in its own way, which the log tells, when the file of the entry point is gone', () => {
+  it('starts without fast start when the entry point is missing, and logs it', () => {
     rmSync(join(home, 'fast_start.py'));
     expect(start()).toEqual({
       status: 4,

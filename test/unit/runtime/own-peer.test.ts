@@ -58,7 +58,7 @@ const taken = (holder: string) => ({
   details: { bind: '127.0.0.1', port: 4000, holder },
 });
 
-test('lets the container of the project pass', async () => {
+test('accepts the container of the project', async () => {
   await check(
     {},
     { processes: processes(0) },
@@ -73,7 +73,7 @@ test('names the process that has the port of a container', async () => {
   expect(refused).toMatchObject(taken('process 7 (node)'));
 });
 
-test('names the user of a process that nobody may look into', async () => {
+test('names the user of a process that cannot be inspected', async () => {
   const list = 'http://docker/v1.41/containers/json?all=1&filters={"publish":["4000"]}';
   const exchanges = [...engine(container('litellm', 'running')), { call: `GET ${list}`, answer: { json: [] } }];
   expect(await caught(() => check({}, { processes: processes(65_533, null) }, exchanges))).toMatchObject(
@@ -81,7 +81,7 @@ test('names the user of a process that nobody may look into', async () => {
   );
 });
 
-test('says that a container is paused', async () => {
+test('reports a paused container', async () => {
   const exchanges = engine(container('litellm', 'running'), container('litellm-db', 'paused'));
   expect(await caught(() => check({}, { processes: processes(0) }, exchanges))).toMatchObject({
     code: 'service_failed',
@@ -92,12 +92,12 @@ test('says that a container is paused', async () => {
   });
 });
 
-test('asks the engine that the stack was made on, where that is another', async () => {
+test('asks the engine that the stack was created on', async () => {
   const running = [container('litellm', 'running'), container('litellm-db', 'running')];
   await check({ endpoint: 'unix:///other.sock' }, { processes: processes(0) }, engine(...running));
 });
 
-test('natively lets nobody but the process on record pass', async () => {
+test('accepts only the recorded process on the native runtime', async () => {
   const files = fakeFiles({ '/h/two/native/litellm.json': JSON.stringify(serviceRecord()) });
   const native = { kind: 'native' } as const;
   const own = { ...processes(1000), serves: async () => 'ours' as const };
@@ -107,7 +107,7 @@ test('natively lets nobody but the process on record pass', async () => {
   );
 });
 
-test('a connection that is no more is one that was lost', async () => {
+test('reports a closed connection as lost', async () => {
   const files = fakeFiles({ '/h/two/native/litellm.json': JSON.stringify(serviceRecord()) });
   const gone = { ...processes(1000), serves: async () => 'gone' as const };
   await expect(check({ kind: 'native' }, { files, processes: gone })).rejects.toMatchObject({ code: 'ECONNRESET' });
@@ -116,7 +116,7 @@ test('a connection that is no more is one that was lost', async () => {
 /** Each sends to a target, which names who is to be checked. */
 const SENDERS = ['src/litellm/admin/call.ts', 'src/stack/health/proxy-health.ts'];
 
-test('no other file sends a key, so that none can forget the check', () => {
+test('finds no other file that sends a key, so no request skips the check', () => {
   const root = new URL('../../../', import.meta.url);
   const files = readdirSync(new URL('src', root), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))

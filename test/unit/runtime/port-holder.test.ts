@@ -18,7 +18,7 @@ test.each([
   ['the ssh of a virtual machine', by('ssh')],
   ['rootless Podman', by('rootlessport')],
   ['no program at all', undefined],
-])('behind %s a container is named', async (_, listener) => {
+])('names the container behind %s', async (_, listener) => {
   expect(await find(listener, async () => web)).toEqual({
     name: 'container web (project shop)',
     stop: 'Stop it: docker stop web',
@@ -30,12 +30,12 @@ test.each([
   ['a program', by('caddy'), 'process 7 (caddy)', 'kill 7'],
   ['an ssh of the own', by('ssh'), 'process 7 (ssh)', 'kill 7'],
   ['another user', by(null, null), 'a program of user mallory', 'Stop that program'],
-])('%s', async (_, listener, name, stop) => {
+])('names %s', async (_, listener, name, stop) => {
   expect(await find(listener, noEngine)).toEqual({ name, stop: expect.stringContaining(stop) });
   expect((await find(by('docker-proxy'), noEngine))?.stop).not.toContain('kill');
 });
 
-test('the engine is not asked about a program that is none of its', async () => {
+test('does not ask the engine about an unrelated program', async () => {
   const surprise = () => Promise.reject(new Error('asked'));
   expect(
     await findPortHolder(1, { processes: { listener: async () => by('node') }, container: surprise }),
@@ -44,7 +44,7 @@ test('the engine is not asked about a program that is none of its', async () => 
   });
 });
 
-test('nobody is named where nobody can be seen', async () => {
+test('names no program when none can be seen', async () => {
   expect(await find(undefined, async () => undefined)).toBeUndefined();
   const ports = { probe: async (_: string, port: number) => (port < 4003 ? 'taken' : 'free') as 'taken' | 'free' };
   const taken = { bind: '127.0.0.1', port: 4000, flag: '--port', holder: undefined } as const;

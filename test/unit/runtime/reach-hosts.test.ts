@@ -62,8 +62,8 @@ async function reach(urls: readonly string[], env: Record<string, string> = {}):
   });
 }
 
-describeUnless(noPython)('asking hosts from where the gateway is', () => {
-  it('ends with the handshake where the authority is trusted, and names the certificate where it is not', async () => {
+describeUnless(noPython)('reachHosts', () => {
+  it('ends after the TLS handshake, and names a certificate that is not trusted', async () => {
     const { port, file } = await provider();
     const url = `https://localhost:${port}`;
     expect(await reach([url], { SSL_CERT_FILE: file })).toEqual([{ url, failed: null, why: '' }]);
@@ -72,7 +72,7 @@ describeUnless(noPython)('asking hosts from where the gateway is', () => {
     ]);
   });
 
-  it('names DNS, a closed port and a server without TLS, each by itself', async () => {
+  it('reports DNS failures, closed ports and servers without TLS separately', async () => {
     const plain = await listen(
       createTcpServer((socket) => void socket.on('error', () => {}).end('HTTP/1.1 400 Bad\r\n\r\n')),
     );
@@ -85,7 +85,7 @@ describeUnless(noPython)('asking hosts from where the gateway is', () => {
     expect(found[1]?.why).toBe('Connection refused');
   });
 
-  it('goes through the proxy with its login, which it does not show, and not for what is spared', async () => {
+  it('uses the proxy and its login, hides the login, and skips excluded hosts', async () => {
     const { port, file } = await provider();
     const proxy = await proxyTo(port);
     const env = {
@@ -101,7 +101,7 @@ describeUnless(noPython)('asking hosts from where the gateway is', () => {
     expect(JSON.stringify(found)).not.toContain('ss@');
   });
 
-  it('tells what a proxy answers that refuses, and one that is not there', async () => {
+  it('reports a proxy that refuses, and one that does not exist', async () => {
     const refusing = await proxyTo(1, 407);
     const url = 'https://llm.corp.test';
     expect(await reach([url], { https_proxy: `http://127.0.0.1:${refusing.port}` })).toMatchObject([
@@ -112,7 +112,7 @@ describeUnless(noPython)('asking hosts from where the gateway is', () => {
     ]);
   });
 
-  it('waits for no host longer than for all, side by side', async () => {
+  it('checks hosts in parallel within one deadline', async () => {
     const silent = await listen(createTcpServer((socket) => void socket.on('error', () => {})));
     const urls = Array.from({ length: 8 }, (_, i) => `https://127.0.0.1:${silent}/${i}`);
     const began = performance.now();
@@ -121,7 +121,7 @@ describeUnless(noPython)('asking hosts from where the gateway is', () => {
   });
 });
 
-test('a gateway in which nothing can be run is an error of its own', async () => {
+test('fails when no command can run in the gateway', async () => {
   const files = fakeFiles({ [templateFile('reach_hosts.py')]: PROGRAM });
   const run = async () => ({ outcome: 'exited', exitCode: 127, stdout: '', stderr: 'python3: not found\n' }) as const;
   expect(await caught(() => reachHosts(['https://a'], files, run))).toMatchObject({

@@ -16,8 +16,8 @@ function lists(answers: Record<string, string | Error>) {
   return { asked, lists: accessListsBy('WORK\\Jörg Müller', ask) };
 }
 
-describe('closing a folder', () => {
-  it('leaves it to the user, by their id, to Windows and to its administrators', async () => {
+describe('the closing of a folder', () => {
+  it('grants access to the user, by id, to Windows and to administrators', async () => {
     const { asked, lists: own } = lists({ 'whoami.exe': `"work\\j\u201drg","${ME}"\r\n`, 'icacls.exe': '' });
     expect(await own.close(FOLDER)).toBe(true);
     expect(asked).toEqual([
@@ -29,18 +29,18 @@ describe('closing a folder', () => {
     );
   });
 
-  it('takes the name of the user where the id cannot be had', async () => {
+  it('uses the name of the user when the id is unknown', async () => {
     const { asked, lists: own } = lists({ 'whoami.exe': new Error('not found'), 'icacls.exe': '' });
     expect(await own.close(FOLDER)).toBe(true);
     expect(asked[1]).toEqual(['icacls.exe', expect.arrayContaining(['WORK\\Jörg Müller:(OI)(CI)F'])]);
   });
 
-  it('says when it fails', async () => {
+  it('reports a failure', async () => {
     expect(await lists({ 'whoami.exe': ME, 'icacls.exe': new Error('exit code 5') }).lists.close(FOLDER)).toBe(false);
   });
 });
 
-describe('an access list', () => {
+describe('an access list of Windows', () => {
   const own = `(A;OICI;FA;;;${ME})(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)`;
 
   it.each([
@@ -48,7 +48,7 @@ describe('an access list', () => {
     `O:BAG:${ME}D:AI(A;ID;FA;;;${ME})(A;ID;FA;;;S-1-5-18)(A;ID;FA;;;CO)`,
     `D:P(D;;FA;;;WD)${own}`,
     'D:P',
-  ])('is closed: %s', (sddl) => {
+  ])('is recognised as closed: %s', (sddl) => {
     expect(isOpenTo(sddl, ME)).toBe(false);
   });
 
@@ -59,25 +59,25 @@ describe('an access list', () => {
     `D:P${own}(A;;FR;;;S-1-5-21-1004336348-1177238915-682003330-1002)`,
     'D:NO_ACCESS_CONTROL',
     `O:${ME}`,
-  ])('is open: %s', (sddl) => {
+  ])('is recognised as open: %s', (sddl) => {
     expect(isOpenTo(sddl, ME)).toBe(true);
   });
 });
 
-describe('looking for what is open', () => {
+describe('the search for open paths', () => {
   const closed = `D:P(A;;FA;;;${ME})`;
 
-  it('asks once for all paths, which go by the environment', async () => {
+  it('asks once for all paths, and passes them in the environment', async () => {
     const { asked, lists: own } = lists({ 'powershell.exe': `${ME}\r\n${closed}\r\nD:P(A;;FA;;;WD)\r\n` });
     expect(await own.open(['C:\\a', 'C:\\b'])).toEqual(['C:\\b']);
     expect(asked).toEqual([['powershell.exe', { AGENTS_LLM_PATHS: 'C:\\a|C:\\b' }]]);
   });
 
-  it.each(['', `${ME}\r\n`, `${ME}\r\n${closed}\r\n`])('cannot tell from the answer %j', async (answer) => {
+  it.each(['', `${ME}\r\n`, `${ME}\r\n${closed}\r\n`])('returns undefined for the answer %j', async (answer) => {
     expect(await lists({ 'powershell.exe': answer }).lists.open(['C:\\a', 'C:\\b'])).toBeUndefined();
   });
 
-  it('cannot tell without PowerShell', async () => {
+  it('returns undefined without PowerShell', async () => {
     expect(await lists({ 'powershell.exe': new Error('not found') }).lists.open(['C:\\a'])).toBeUndefined();
   });
 });

@@ -21,7 +21,7 @@ const accounts = (files: Readonly<Record<string, string>> = {}, answers: Readonl
     ask: async (file, args) => answers[[file, ...args].join(' ')] ?? '',
   });
 
-describe('a group is private', () => {
+describe('isPrivateGroup', () => {
   it.each([
     ['the one with the name of its user', 1000, true],
     ['one that a stranger was added to', 1001, false],
@@ -30,7 +30,7 @@ describe('a group is private', () => {
     ['one with a stranger in it', 2001, false],
     ["root's own", 0, true],
     ['one without a name, as in a container', 4242, true],
-  ])('%s (%i): %s', async (_, gid, isPrivate) => {
+  ])('returns for %s (%i): %s', async (_, gid, isPrivate) => {
     expect(await accounts().isPrivateGroup(gid, 1000)).toBe(isPrivate);
   });
 
@@ -38,23 +38,23 @@ describe('a group is private', () => {
     ['ann:*:5000:', true],
     ['domain users:*:5000:', false],
     ['ann:*:5000:ann,mallory', false],
-  ])('%s of a directory: %s', async (row, isPrivate) => {
+  ])('returns for %s in a directory service: %s', async (row, isPrivate) => {
     expect(await accounts({}, { 'getent group 5000': row }).isPrivateGroup(5000, 1000)).toBe(isPrivate);
   });
 
-  it('is only one of those who may become root on macOS, where all share their first', async () => {
+  it('accepts only groups of administrators on macOS, where users share a primary group', async () => {
     const macos = accountsBy({ platform: 'darwin', read: async () => '', ask: async () => '' });
     expect(await Promise.all([0, 80, 20].map((gid) => macos.isPrivateGroup(gid, 501)))).toEqual([true, true, false]);
   });
 });
 
-describe('a user id', () => {
-  it('has a user by the file, or by a directory', async () => {
+describe('hasUser', () => {
+  it('finds a user in the passwd file or in a directory service', async () => {
     const found = accounts({}, { 'id -un 7000': 'carol\n' });
     expect(await Promise.all([1001, 7000, 7001].map((uid) => found.hasUser(uid)))).toEqual([true, true, false]);
   });
 
-  it('has none where the kernel only says that it does not map it', async () => {
+  it('finds no user for an id that the kernel does not map', async () => {
     const nobody = `${PASSWD}nobody:x:65534:65534::/:/usr/sbin/nologin\n`;
     const map = (text: string) => accounts({ '/etc/passwd': nobody, '/proc/self/uid_map': text }).hasUser(65_534);
     expect([await map('         0       1000          1\n'), await map('0 0 4294967295\n')]).toEqual([false, true]);

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../../support/temporary-folder.ts';
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
 
 describe('read', () => {
-  it('gives the text, or undefined when there is none', async () => {
+  it('returns the text, or undefined when there is no file', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'a'), 't\u00e9xt');
     expect(await systemFiles.read(join(folder, 'a'))).toBe('t\u00e9xt');
@@ -29,7 +29,7 @@ describe.each(['write', 'create'] as const)('%s', (method) => {
     expect(await readdir(folder)).toEqual(['a']);
   });
 
-  it('takes a path of more than 300 characters, with spaces and umlauts', async () => {
+  it('accepts a path of more than 300 characters, with spaces and umlauts', async () => {
     const folder = join(await temporaryFolder(), 'Jörg Müller'.repeat(10), 'x y'.repeat(80));
     const path = join(folder, 'state.json');
     expect(path.length).toBeGreaterThan(300);
@@ -38,14 +38,14 @@ describe.each(['write', 'create'] as const)('%s', (method) => {
     expect([await systemFiles.read(path), await systemFiles.list(folder)]).toEqual(['text', ['state.json']]);
   });
 
-  it('needs the folder', async () => {
+  it('fails when the folder does not exist', async () => {
     const path = join(await temporaryFolder(), 'none', 'a');
     await expect(systemFiles[method](path, 'text', 0o600)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
 
 describe('write', () => {
-  it('replaces text and mode', async () => {
+  it('replaces the text and the mode', async () => {
     const path = join(await temporaryFolder(), 'a');
     await writeFile(path, 'a longer text', { mode: 0o644 });
     await systemFiles.write(path, 'new', 0o600);
@@ -60,7 +60,7 @@ describe('write', () => {
     expect(await readdir(join(folder, 'a'))).toEqual(['full']);
   });
 
-  it('shows a reader the old text or the new one', async () => {
+  it('shows a reader either the old text or the new one', async () => {
     const path = join(await temporaryFolder(), 'a');
     const texts = ['a', 'b'].map((letter) => letter.repeat(100_000));
     await systemFiles.write(path, texts[0] ?? '', 0o600);
@@ -77,7 +77,7 @@ describe('write', () => {
 });
 
 describe('create', () => {
-  it('tells whether it made the file, and replaces none', async () => {
+  it('returns whether it created the file, and never replaces one', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'a');
     expect(await systemFiles.create(path, 'first', 0o600)).toBe(true);
@@ -86,14 +86,14 @@ describe('create', () => {
     expect(await readdir(folder)).toEqual(['a']);
   });
 
-  it('takes a link that leads nowhere for a file', async () => {
+  it('counts a dangling link as an existing file', async () => {
     const folder = await temporaryFolder();
     await symlink(join(folder, 'nowhere'), join(folder, 'a'));
     expect(await systemFiles.create(join(folder, 'a'), 'text', 0o600)).toBe(false);
     expect(await readdir(folder)).toEqual(['a']);
   });
 
-  it('lets one of many win, and a reader sees the whole text', async () => {
+  it('lets one of many callers win, and shows a reader the whole text', async () => {
     const path = join(await temporaryFolder(), 'a');
     const texts = Array.from({ length: 20 }, (_, i) => `${i}`.repeat(10_000));
     const won = await Promise.all(
@@ -109,20 +109,20 @@ describe('create', () => {
 });
 
 describe('folders', () => {
-  it('are made with their parents, for the owner alone, once', async () => {
+  it('creates a folder and its parents for the owner alone', async () => {
     const folder = await temporaryFolder();
     await systemFiles.makeFolder(join(folder, 'a', 'b'));
     await systemFiles.makeFolder(join(folder, 'a', 'b'));
     expect([await modeOf(join(folder, 'a')), await modeOf(join(folder, 'a', 'b'))]).toEqual([0o700, 0o700]);
   });
 
-  it('have an owner', async () => {
+  it('returns the owner of a folder', async () => {
     const folder = await temporaryFolder();
     expect(await systemFiles.owner(folder)).toBe(process.getuid?.());
     expect(await systemFiles.owner(join(folder, 'none'))).toBeUndefined();
   });
 
-  it('are renamed and removed with all in them', async () => {
+  it('renames and removes a folder with everything in it', async () => {
     const folder = await temporaryFolder();
     await systemFiles.makeFolder(join(folder, 'a', 'b'));
     await systemFiles.rename(join(folder, 'a'), join(folder, 'c'));
@@ -134,7 +134,7 @@ describe('folders', () => {
 });
 
 describe('mode and chmod', () => {
-  it('tells and sets the permissions', async () => {
+  it('returns and sets the permissions', async () => {
     const path = join(await temporaryFolder(), 'a');
     expect(await systemFiles.mode(path)).toBeUndefined();
     await writeFile(path, '', { mode: 0o644 });
@@ -145,7 +145,7 @@ describe('mode and chmod', () => {
 });
 
 describe('freeBytes', () => {
-  it('is what the system says', async () => {
+  it('returns what the system reports', async () => {
     const folder = await temporaryFolder();
     const { bavail, bsize, blocks } = await statfs(folder);
     const free = await systemFiles.freeBytes(folder);

@@ -33,37 +33,34 @@ const refused = (path: string, changes?: Partial<Self>) => caught(() => filesAs(
 const taken = (path: string, changes?: Partial<Self>) =>
   expect(filesAs(self(changes)).requireOwnFolder(path)).resolves.toBeUndefined();
 
-describe('a folder is ours', () => {
-  it('when only we can write to it, and to all above it but for the sticky /tmp', () => taken(home));
+describe('requireOwnFolder with a safe folder', () => {
+  it('accepts a folder that only we can write, below the sticky /tmp', () => taken(home));
 
-  it('when it is not there yet', () => taken(join(home, 'not', 'there')));
+  it('accepts a folder that does not exist yet', () => taken(join(home, 'not', 'there')));
 
-  it('when a group without others may write to it', async () => {
+  it('accepts a folder that a group without other members can write', async () => {
     await chmod(home, 0o775);
     await taken(home, { accounts: { hasUser: async () => true, isPrivateGroup: async () => true } });
   });
 
-  it('when a link of ours leads to it', async () => {
+  it('accepts a folder behind a link of ours', async () => {
     await symlink(home, join(top, 'link'));
     await taken(join(top, 'link'));
   });
 
-  itUnless(noOtherUser)(
-    'when one above it has the id of nobody here, as a home that a container was given',
-    async () => {
-      await chown(join(top, 'a'), STRANGER, STRANGER);
-      await taken(home, { accounts: { hasUser: async () => false, isPrivateGroup: async () => false } });
-    },
-  );
+  itUnless(noOtherUser)('accepts a parent whose owner has no account here, as in a container', async () => {
+    await chown(join(top, 'a'), STRANGER, STRANGER);
+    await taken(home, { accounts: { hasUser: async () => false, isPrivateGroup: async () => false } });
+  });
 
-  it('whatever is above it in a CI job', async () => {
+  it('accepts any parent in a CI job', async () => {
     await chmod(join(top, 'a'), 0o777);
     await taken(home, { isCi: true });
   });
 });
 
-describe('a folder is refused', () => {
-  it.each([0o777, 0o722, 0o770])('that others may write to (%o)', async (mode) => {
+describe('requireOwnFolder with an unsafe folder', () => {
+  it.each([0o777, 0o722, 0o770])('refuses a folder that others can write (%o)', async (mode) => {
     await chmod(home, mode);
     const error = await refused(home);
     const octal = mode.toString(8).padStart(4, '0');
@@ -75,12 +72,12 @@ describe('a folder is refused', () => {
     expect(error.details).toMatchObject({ path: home, folder: home, owner: UID, mode: octal });
   });
 
-  it('that others may write to, in a CI job too', async () => {
+  it('refuses a folder that others can write, in a CI job too', async () => {
     await chmod(home, 0o777);
     expect((await refused(home, { isCi: true })).code).toBe('folder_unsafe');
   });
 
-  it('that lies in one that others may write to, whether it is there or not', async () => {
+  it('refuses a folder below one that others can write, whether it exists or not', async () => {
     await chmod(join(top, 'a'), 0o777);
     for (const path of [home, join(top, 'a', 'new')]) {
       const error = await refused(path);
@@ -91,13 +88,13 @@ describe('a folder is refused', () => {
     }
   });
 
-  it('that a link in a folder of others leads to', async () => {
+  it('refuses a link that leads into a folder of others', async () => {
     await chmod(join(top, 'a'), 0o777);
     await symlink(join(top, 'a'), join(top, 'link'));
     expect((await refused(join(top, 'link', 'home'))).details).toMatchObject({ path: join(top, 'a') });
   });
 
-  it('that is sticky and open itself, and one inside it is the way out', async () => {
+  it('refuses a sticky folder that is open itself, and suggests a folder inside it', async () => {
     await chmod(home, 0o1777);
     const error = await refused(home);
     expect([error.code, error.hint]).toEqual([
@@ -107,10 +104,10 @@ describe('a folder is refused', () => {
   });
 });
 
-describeUnless(noOtherUser)('what another user has prepared in a folder such as /tmp', () => {
+describeUnless(noOtherUser)('a path prepared by another user in a folder such as /tmp', () => {
   beforeEach(() => chmod(top, 0o1777));
 
-  it('is refused when it is a folder', async () => {
+  it('refuses a folder of another user', async () => {
     const path = join(top, 'sockets');
     await mkdir(path, { mode: 0o700 });
     await chown(path, STRANGER, STRANGER);
@@ -121,7 +118,7 @@ describeUnless(noOtherUser)('what another user has prepared in a folder such as 
     await filesAs(self()).requireOwnFolder(path, STRANGER);
   });
 
-  it('is refused when it is a link, wherever that leads', async () => {
+  it('refuses a link of another user, whatever its target', async () => {
     const path = join(top, 'sockets');
     await symlink(home, path);
     await (await import('node:fs/promises')).lchown(path, STRANGER, STRANGER);
@@ -131,7 +128,7 @@ describeUnless(noOtherUser)('what another user has prepared in a folder such as 
     expect(error.hint).toContain(`Remove it: sudo rm ${path}\n`);
   });
 
-  it('is refused when it is above ours', async () => {
+  it('refuses a folder below one of another user', async () => {
     await chown(join(top, 'a'), STRANGER, STRANGER);
     const error = await refused(home);
     expect(error.code).toBe('state_not_ours');
@@ -141,7 +138,7 @@ describeUnless(noOtherUser)('what another user has prepared in a folder such as 
   });
 });
 
-it('a new folder is made for us alone', async () => {
+it('creates a new folder for us alone', async () => {
   const path = join(home, 'b', 'c');
   await filesAs(self()).makeOwnFolder(path);
   await taken(path);

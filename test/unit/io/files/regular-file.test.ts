@@ -13,21 +13,21 @@ async function problem(path: string): Promise<string> {
   return readRegular(path, limits).then(() => 'read', readProblem);
 }
 
-describe('a file is read', () => {
-  it('up to its limit, and through a link', async () => {
+describe('readRegular with a regular file', () => {
+  it('reads a file up to the limit, also through a link', async () => {
     const path = join(await temporaryFolder(), 'file');
     await writeFile(path, 'x'.repeat(100));
     await symlink(path, `${path}.link`);
     expect([await problem(path), await problem(`${path}.link`)]).toEqual(['read', 'read']);
   });
 
-  it('also where the system says that it is empty', async () => {
+  it('reads a file whose size the system reports as 0', async () => {
     expect((await readRegular('/proc/self/status', { most: 1e5 })).toString()).toContain('Pid:');
   });
 });
 
-describe('is refused at once:', () => {
-  it('a named pipe that nobody writes to', async () => {
+describe('readRegular with anything else', () => {
+  it('refuses a named pipe without a writer at once', async () => {
     const path = join(await temporaryFolder(), 'pipe');
     execFileSync('mkfifo', [path]);
     expect(await problem(path)).toBe('it is not a regular file');
@@ -35,11 +35,11 @@ describe('is refused at once:', () => {
     await expect(systemFiles.head(path, 5)).rejects.toMatchObject({ code: 'ENOTREG' });
   });
 
-  it.each(['/dev/zero', '/dev/null'])('the device %s', async (path) => {
+  it.each(['/dev/zero', '/dev/null'])('refuses the device %s', async (path) => {
     expect(await problem(path)).toBe('it is not a regular file');
   });
 
-  it('a socket', async () => {
+  it('refuses a socket', async () => {
     const path = join(await temporaryFolder(), 'socket');
     const server = createServer().listen(path);
     onTestFinished(() => void server.close());
@@ -47,19 +47,19 @@ describe('is refused at once:', () => {
     expect(await problem(path)).toBe('it is not a regular file');
   });
 
-  it('a larger one', async () => {
+  it('refuses a file that is larger than the limit', async () => {
     const path = join(await temporaryFolder(), 'file');
     await writeFile(path, 'x'.repeat(101));
     expect(await problem(path)).toBe('it is too large');
     await expect(systemFiles.read(path, 100)).rejects.toMatchObject({ code: 'EFBIG' });
   });
 
-  it('a folder, and one that is not there', async () => {
+  it('refuses a folder and a missing file', async () => {
     const folder = await temporaryFolder();
     expect([await problem(folder), await problem(join(folder, 'none'))]).toEqual(['EISDIR', 'ENOENT']);
   });
 
-  it('a link, where none may be', async () => {
+  it('refuses a link where links are not allowed', async () => {
     const path = join(await temporaryFolder(), 'link');
     await symlink('/etc/hostname', path);
     await expect(readRegular(path, { ...limits, noLink: true })).rejects.toMatchObject({ code: 'ELOOP' });

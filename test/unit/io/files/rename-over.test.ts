@@ -18,7 +18,7 @@ function failing(codes: readonly string[], isWindows = true) {
   return { run: () => renameOver('new', 'old', how), waits };
 }
 
-it.each(['EBUSY', 'EPERM', 'EACCES'])('on Windows it tries again while the file is held open: %s', async (code) => {
+it.each(['EBUSY', 'EPERM', 'EACCES'])('tries again on Windows while the file is held open: %s', async (code) => {
   const { run, waits } = failing([code, code]);
   await run();
   expect(waits).toEqual([20, 50]);

@@ -24,7 +24,7 @@ async function listen(server: Server, where: { port: number } | { path: string }
 
 const serve = (listener: RequestListener) => listen(createServer(listener));
 
-describe('send to a server whose certificate is pinned', async () => {
+describe('send with a pinned certificate', async () => {
   const pair = await selfSigned('llm.lan', Date.now(), Buffer.alloc(16, 7));
   const { fingerprint256: fingerprint } = new X509Certificate(pair.certificate);
 
@@ -33,18 +33,21 @@ describe('send to a server whose certificate is pinned', async () => {
     return url.replace('http:', 'https:');
   }
 
-  it.each(['llm.lan', '127.0.0.1'])('takes that one, whoever signed it, and asks for %s', async (serverName) => {
-    let asked: unknown;
-    const url = await secure((request, response) => {
-      asked = (request.socket as unknown as { servername: unknown }).servername;
-      response.end(`${request.headers.host} ${request.url}`);
-    });
-    const options = { pin: { serverName, fingerprint }, headers: { host: 'llm.lan' } };
-    expect(await get(`${url}/health`, options)).toMatchObject({ ok: true, status: 200, text: 'llm.lan /health' });
-    expect(asked).toBe(serverName === 'llm.lan' ? 'llm.lan' : false);
-  });
+  it.each(['llm.lan', '127.0.0.1'])(
+    'accepts the pinned certificate, whoever signed it, and asks for %s',
+    async (serverName) => {
+      let asked: unknown;
+      const url = await secure((request, response) => {
+        asked = (request.socket as unknown as { servername: unknown }).servername;
+        response.end(`${request.headers.host} ${request.url}`);
+      });
+      const options = { pin: { serverName, fingerprint }, headers: { host: 'llm.lan' } };
+      expect(await get(`${url}/health`, options)).toMatchObject({ ok: true, status: 200, text: 'llm.lan /health' });
+      expect(asked).toBe(serverName === 'llm.lan' ? 'llm.lan' : false);
+    },
+  );
 
-  it('sends nothing to the server of another', async () => {
+  it('sends nothing to a server with another certificate', async () => {
     let requests = 0;
     const url = await secure(() => {
       requests += 1;
@@ -54,7 +57,7 @@ describe('send to a server whose certificate is pinned', async () => {
     expect(requests).toBe(0);
   });
 
-  it('says that none listens, that none answers, or that it was stopped', async () => {
+  it('reports a closed port, a timeout and an interruption', async () => {
     const pin = { serverName: 'llm.lan', fingerprint };
     expect(await get('https://127.0.0.1:1', { pin })).toEqual({ ok: false, code: 'ECONNREFUSED' });
     const silent = await secure(() => {});
@@ -65,7 +68,7 @@ describe('send to a server whose certificate is pinned', async () => {
 });
 
 describe('send', () => {
-  it('sends method, headers and body, and gives what came back', async () => {
+  it('sends method, headers and body, and returns the response', async () => {
     const url = await serve(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;
@@ -78,12 +81,12 @@ describe('send', () => {
     expect(result.ok && result.headers['x-answer']).toBe('yes');
   });
 
-  it('gives a status of failure as an answer', async () => {
+  it('returns a response with an error status', async () => {
     const url = await serve((_, response) => response.writeHead(503).end('{"db":"disconnected"}'));
     expect(await get(url)).toMatchObject({ ok: true, status: 503, text: '{"db":"disconnected"}' });
   });
 
-  it('joins characters that come in pieces', async () => {
+  it('joins characters that are split between chunks', async () => {
     const url = await serve((_, response) => {
       const bytes = Buffer.from('\u00e9\u{1f600}');
       // Long enough that they do not come as one.
@@ -92,7 +95,7 @@ describe('send', () => {
     expect(await get(url)).toMatchObject({ text: '\u00e9\u{1f600}' });
   });
 
-  it('uses one connection for one after the other', async () => {
+  it('reuses one connection for requests in sequence', async () => {
     const sockets = new Set<unknown>();
     const url = await serve((request, response) => {
       sockets.add(request.socket);
@@ -102,21 +105,21 @@ describe('send', () => {
     expect(sockets.size).toBe(1);
   });
 
-  it('talks over a unix socket', async () => {
+  it('connects to a Unix socket', async () => {
     const socketPath = join(await temporaryFolder(), 'engine.sock');
     const server = createServer((request, response) => response.end(request.url));
     const url = await listen(server, { path: socketPath });
     expect(await get(`${url}/_ping`, { socketPath })).toMatchObject({ ok: true, status: 200, text: '/_ping' });
   });
 
-  it('gives the code of a refused connection', async () => {
+  it('returns the code of a refused connection', async () => {
     const server = createServer();
     const url = await listen(server);
     await new Promise((resolve) => server.close(resolve));
     expect(await get(url)).toEqual({ ok: false, code: 'ECONNREFUSED' });
   });
 
-  it('gives the code of a socket that is not there', async () => {
+  it('returns the code of a missing socket', async () => {
     const socketPath = join(await temporaryFolder(), 'none.sock');
     expect(await get('http://docker/_ping', { socketPath })).toEqual({ ok: false, code: 'ENOENT' });
   });
@@ -124,7 +127,7 @@ describe('send', () => {
   it.each([
     ['before the answer', false],
     ['in the middle of it', true],
-  ])('gives the code of a server that hangs up %s', async (_, midway) => {
+  ])('returns the code when the server hangs up %s', async (_, midway) => {
     const url = await serve((request, response) => {
       if (midway) response.writeHead(200, { 'content-length': 100 }).write('half', () => request.socket.destroy());
       else request.socket.destroy();
@@ -135,7 +138,7 @@ describe('send', () => {
   it.each([
     ['silent', false],
     ['slow in the middle', true],
-  ])('gives up on a server that is %s', async (_, midway) => {
+  ])('times out when the server is %s', async (_, midway) => {
     const url = await serve((_request, response) => void (midway && response.write('half')));
     expect(await get(url, { timeoutMs: 50 })).toEqual({ ok: false, code: 'ETIMEDOUT' });
   });
@@ -143,7 +146,7 @@ describe('send', () => {
   it.each([
     ['silent', false],
     ['slow in the middle', true],
-  ])('rejects with the reason when aborted while a server is %s', async (_, midway) => {
+  ])('rejects with the reason when aborted while the server is %s', async (_, midway) => {
     const controller = new AbortController();
     const reason = interruption('SIGINT');
     const url = await serve((_request, response) => {
@@ -153,7 +156,7 @@ describe('send', () => {
     await expect(get(url, { signal: controller.signal })).rejects.toBe(reason);
   });
 
-  it('sends nothing when aborted before', async () => {
+  it('sends nothing when it is aborted beforehand', async () => {
     const reason = interruption('SIGTERM');
     const url = await serve(() => {
       throw new Error('nothing is to come');
@@ -162,7 +165,7 @@ describe('send', () => {
   });
 });
 
-it('gives the text piece by piece, letters that were cut in two whole', async () => {
+it('passes on text in chunks, without splitting characters', async () => {
   const letter = Buffer.from('ü');
   const url = await serve((_, response) => {
     response.write(Buffer.concat([Buffer.from('a'), letter.subarray(0, 1)]));

@@ -16,19 +16,19 @@ describe('probe', () => {
     ['127.0.0.1', '0.0.0.0'],
     ['0.0.0.0', '127.0.0.1'],
     ['0.0.0.0', '0.0.0.0'],
-  ])('on %s finds taken what listens on %s', async (bind, other) => {
+  ])('reports for %s a port as taken that is in use on %s', async (bind, other) => {
     const { port } = await listen(other);
     expect(await systemPorts.probe(bind, port)).toBe('taken');
   });
 
-  it.each(['127.0.0.1', '0.0.0.0'])('on %s finds free what nobody has, and leaves it so', async (bind) => {
+  it.each(['127.0.0.1', '0.0.0.0'])('reports for %s a free port as free, and leaves it free', async (bind) => {
     const { port, close } = await listen(bind);
     await close();
     expect(await systemPorts.probe(bind, port)).toBe('free');
     expect(await systemPorts.probe(bind, port)).toBe('free');
   });
 
-  it("tells an address that is none of this machine's", async () => {
+  it('reports an address that this machine does not have', async () => {
     const { port, close } = await listen('127.0.0.1');
     await close();
     // An address for documentation (RFC 5737): nobody has it.

@@ -18,21 +18,21 @@ const get = (env: Record<string, string>, url: string) =>
   remoteHttp(env, systemHttp()).send({ method: 'GET', url, timeoutMs: 10_000 });
 
 describe('remoteHttp', () => {
-  it.each(['HTTP_PROXY', 'http_proxy'])('asks another machine through %s', async (name) => {
+  it.each(['HTTP_PROXY', 'http_proxy'])('connects to another machine through %s', async (name) => {
     const { asked, proxy } = await behindProxy();
     expect(await get({ [name]: proxy }, 'http://litellm.invalid/health')).toMatchObject({ ok: true, status: 200 });
     expect(asked).toHaveLength(1);
     expect(asked[0]).toContain('litellm.invalid');
   });
 
-  it.each(['NO_PROXY', 'no_proxy'])('does not where %s names the machine', async (name) => {
+  it.each(['NO_PROXY', 'no_proxy'])('connects directly when %s names the host', async (name) => {
     const { asked, proxy } = await behindProxy();
     const env = { HTTP_PROXY: proxy, [name]: 'other.example,litellm.invalid' };
     expect(await get(env, 'http://litellm.invalid/')).toEqual({ ok: false, code: expect.stringMatching(/^E/) });
     expect(asked).toEqual([]);
   });
 
-  it.each(['127.0.0.1', 'localhost'])('never asks a proxy for %s', async (host) => {
+  it.each(['127.0.0.1', 'localhost'])('never uses a proxy for %s', async (host) => {
     const { asked, upstream, proxy } = await behindProxy();
     const env = { HTTP_PROXY: proxy, HTTPS_PROXY: proxy };
     expect(await get(env, `http://${host}:${upstream}/`)).toMatchObject({ text: 'from upstream' });
@@ -41,7 +41,7 @@ describe('remoteHttp', () => {
     expect(asked).toEqual([]);
   });
 
-  it('takes an address without a scheme', async () => {
+  it('accepts a proxy address without a scheme', async () => {
     const { asked, proxy } = await behindProxy();
     const env = { HTTP_PROXY: proxy.replace('http://', '') };
     expect(await get(env, 'http://litellm.invalid/')).toMatchObject({ ok: true, status: 200 });
@@ -52,21 +52,21 @@ describe('remoteHttp', () => {
     ['HTTP_PROXY', 'http://me:a word@proxy.corp:x'],
     ['https_proxy', 'ftp://me:pass@proxy.corp'],
     ['HTTPS_PROXY', 'http://me:pass%zz@proxy.corp'],
-  ])('names %s when it is no address, and not its password', async (name, value) => {
+  ])('reports an invalid address in %s without its password', async (name, value) => {
     const error = await caught(() => get({ [name]: value }, 'http://litellm.invalid/'));
     expect(error).toMatchObject({ code: 'usage', exitCode: 2, message: `${name} is not a valid proxy address` });
     expect(error.hint).toContain('http://HOST:PORT');
     expect(JSON.stringify([error.message, error.hint, error.details])).not.toMatch(/pass%|:pass|a word/);
   });
 
-  it('asks no proxy where the variable is empty', async () => {
+  it('uses no proxy when the variable is empty', async () => {
     const { asked, proxy } = await behindProxy();
     const env = { http_proxy: '', HTTP_PROXY: proxy };
     expect(await get(env, 'http://litellm.invalid/')).toMatchObject({ ok: false });
     expect(asked).toEqual([]);
   });
 
-  describe('a proxy that breaks off', () => {
+  describe('a failing HTTP proxy', () => {
     /** Takes connections, and does this with each at the first that it reads. */
     async function proxyThat(does: (socket: Socket) => void) {
       const sockets: Socket[] = [];
@@ -82,7 +82,7 @@ describe('remoteHttp', () => {
       return { env: { HTTP_PROXY: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }, sockets };
     }
 
-    it.each(['http', 'https'])('is asked once when it hangs up on CONNECT to %s', async (scheme) => {
+    it.each(['http', 'https'])('asks a proxy once that hangs up on CONNECT to %s', async (scheme) => {
       const { env, sockets } = await proxyThat((socket) => socket.end());
       const both = { ...env, HTTPS_PROXY: env.HTTP_PROXY };
       expect(await get(both, `${scheme}://litellm.invalid/`)).toEqual({ ok: false, code: 'ECONNRESET' });
@@ -90,7 +90,7 @@ describe('remoteHttp', () => {
       expect(sockets).toHaveLength(1);
     });
 
-    it('has the deadline of the call when it does not answer CONNECT', async () => {
+    it('times out when a proxy does not answer CONNECT', async () => {
       const { env } = await proxyThat(() => undefined);
       const send = remoteHttp(env, systemHttp()).send({
         method: 'GET',
@@ -100,7 +100,7 @@ describe('remoteHttp', () => {
       expect(await send).toEqual({ ok: false, code: 'ETIMEDOUT' });
     });
 
-    it('is left at once when the command is stopped', async () => {
+    it('leaves a proxy at once when the command is stopped', async () => {
       const controller = new AbortController();
       const reason = interruption('SIGINT');
       const { env, sockets } = await proxyThat(() => controller.abort(reason));
@@ -114,7 +114,7 @@ describe('remoteHttp', () => {
     });
   });
 
-  it('says when the proxy cannot be reached', async () => {
+  it('reports a proxy that cannot be reached', async () => {
     expect(await get({ HTTP_PROXY: 'http://127.0.0.1:1' }, 'http://litellm.invalid/')).toEqual({
       ok: false,
       code: 'ECONNREFUSED',
@@ -129,6 +129,6 @@ it.each([
   ['http://[::1]:4000', true],
   ['http://127.0.0.1.example.org', false],
   ['http://10.0.0.1', false],
-])('isLoopback %s: %s', (url, is) => {
+])('isLoopback of %s is %s', (url, is) => {
   expect(isLoopback(url)).toBe(is);
 });

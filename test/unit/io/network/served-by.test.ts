@@ -32,10 +32,10 @@ function sleeper(): number {
   return child.pid ?? 0;
 }
 
-describe('who serves a connection', () => {
+describe('serves and servedBy', () => {
   beforeEach(({ skip }) => skip(notOnLinux !== undefined, notOnLinux));
 
-  it.each(['127.0.0.1', '::1', '0.0.0.0', '::'])('is the process that listens on %s', async (host) => {
+  it.each(['127.0.0.1', '::1', '0.0.0.0', '::'])('recognise the process that listens on %s', async (host) => {
     const port = await listen(host);
     const connection = await connectTo(port, host === '::1' ? '::1' : '127.0.0.1');
     expect(await serves(process.pid, connection)).toBe('ours');
@@ -43,7 +43,7 @@ describe('who serves a connection', () => {
     expect(await serves(sleeper(), connection)).toBe('other');
   });
 
-  it('is a process by what it has started, too', async () => {
+  it('recognise a process by its child processes too', async () => {
     const program = `const s = require('net').createServer().listen(0, '127.0.0.1', () => console.log(s.address().port))`;
     const shell = spawn('sh', ['-c', `'${process.execPath}' -e "$PROGRAM"; :`], { env: { PROGRAM: program } });
     onTestFinished(() => void shell.kill());
@@ -56,7 +56,7 @@ describe('who serves a connection', () => {
     await expect.poll(() => serves(process.pid, connection)).toBe('gone');
   });
 
-  itUnless(noOtherUser)('is another user', async () => {
+  itUnless(noOtherUser)('recognise a process of another user', async () => {
     const port = await listen('127.0.0.1');
     const address = '127.0.0.7';
     const stranger = await startStranger(port, address);

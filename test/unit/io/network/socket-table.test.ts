@@ -15,7 +15,7 @@ const connection = {
 };
 const ours = row(CLIENT, SERVER, '01', 1, 9);
 
-test('addresses are read as they are written, of that port alone', () => {
+test('parseSockets decodes the addresses, and filters by port', () => {
   const rows = [
     row('0100007F:0FA0', NONE, '0A', 65_533, 111),
     row('0000000000000000FFFF00000100007F:0FA0', '0000000000000000FFFF00000200007F:9C40', '01', 0, 222),
@@ -69,11 +69,13 @@ test.each([
     [row(SERVER, NONE, '0A', 0, 1), row(SERVER, CLIENT, '01', 65_533, 2)],
     { uid: 65_533 },
   ],
-])('the other end is who %s', (_, rows, expected) => expect(otherEnd(table(rows), connection)).toMatchObject(expected));
+])('otherEnd finds the process that %s', (_, rows, expected) =>
+  expect(otherEnd(table(rows), connection)).toMatchObject(expected),
+);
 
 test.each([
   ['nobody listens any more', [ours]],
   ['another port is listened on', [row('0100007F:0FA1', NONE, '0A', 5, 1), ours]],
   ['another address is listened on', [row('0200007F:0FA0', NONE, '0A', 5, 1), ours]],
   ['the ports are those of other addresses', [row('0200007F:0FA0', '0200007F:9C40', '01', 5, 1), ours]],
-])('there is none when %s', (_, rows) => expect(otherEnd(table(rows), connection)).toBeUndefined());
+])('otherEnd finds nothing when %s', (_, rows) => expect(otherEnd(table(rows), connection)).toBeUndefined());

@@ -10,19 +10,19 @@ async function linesOf(stdout: Readable): Promise<{ readonly lines: string[]; re
   return { lines, tail: text.stdout };
 }
 
-test('lines end at CR, LF or both, also when these come apart', async () => {
+test('ends lines at CR, LF or both, even when these arrive apart', async () => {
   const { lines, tail } = await linesOf(Readable.from(['a\r', '\nb', 'c\rd\n', 'e']));
   expect(lines).toEqual(['a', 'bc', 'd', 'e']);
   expect(tail).toBe('a\r\nbc\rd\ne');
 });
 
-test('a line of the greatest length is whole, and of a longer one the rest is left out', async () => {
+test('truncates a line that is longer than the limit', async () => {
   const longest = 'x'.repeat(LONGEST_LINE);
   const { lines } = await linesOf(Readable.from([longest, '\n', longest, 'y'.repeat(1000), '\nnext\n', longest, 'z']));
   expect(lines).toEqual([longest, `${longest}…`, 'next', `${longest}…`]);
 });
 
-test('of a line without an end no more than that is kept', async () => {
+test('keeps at most the limit of a line that never ends', async () => {
   const { lines, tail } = await linesOf(Readable.from(Array.from({ length: 300 }, () => 'x'.repeat(64 * 1024))));
   expect(lines.map(({ length }) => length)).toEqual([LONGEST_LINE + 1]);
   expect(tail).toHaveLength(64 * 1024);

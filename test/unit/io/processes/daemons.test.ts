@@ -17,8 +17,8 @@ const shell = (script: string, options: { timeoutMs?: number; signal?: AbortSign
     },
   );
 
-describe('a daemon', () => {
-  it('has begun with its first line, and goes on', async ({ onTestFinished }) => {
+describe('systemDaemons', () => {
+  it('returns after the first line of output, and leaves the daemon running', async ({ onTestFinished }) => {
     const line = await shell('read text; echo "$$ $text"; exec sleep 60', { stdin: 'given\n' });
     const pid = Number(line.split(' ')[0]);
     onTestFinished(() => void process.kill(pid, 'SIGKILL'));
@@ -26,16 +26,16 @@ describe('a daemon', () => {
     expect(execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).trim()).toBe('sleep 60');
   });
 
-  it('is a failure with its words when it ends without one', async () => {
+  it('fails with the output of a daemon that ends without a line', async () => {
     await expect(shell('echo no room >&2; exit 3')).rejects.toThrow(/^no room$/);
     await expect(shell('exit 3')).rejects.toThrow('it exited with code 3');
   });
 
-  it('is ended when it does not begin in time', async () => {
+  it('ends a daemon that does not start in time', async () => {
     await expect(shell('exec sleep 60', { timeoutMs: 100 })).rejects.toThrow('it did not start within 0.1 s');
   });
 
-  it('is not waited for after Ctrl-C', async () => {
+  it('stops waiting after Ctrl-C', async () => {
     const reason = interruption('SIGINT');
     const controller = new AbortController();
     const started = shell('sleep 1', { signal: controller.signal });

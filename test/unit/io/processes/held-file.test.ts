@@ -17,8 +17,8 @@ beforeEach(async () => {
   await writeFile(path, '', { mode: 0o600 });
 });
 
-describe('a file that is held', () => {
-  itUnless(notOnLinux)('takes what is written to it, whatever lies in its place by then', async () => {
+describe('holdFile', () => {
+  itUnless(notOnLinux)('writes to the file it opened, even if something else has taken its path', async () => {
     const held = await holdFile(path);
     await rename(path, join(folder, 'ours'));
     await writeFile(join(folder, 'theirs'), '');
@@ -32,17 +32,17 @@ describe('a file that is held', () => {
     expect((await lstat(path)).isSymbolicLink()).toBe(true);
   });
 
-  it('is not one that a link leads to', async () => {
+  it('refuses a link', async () => {
     await symlink(path, `${path}.link`);
     await expect(holdFile(`${path}.link`)).rejects.toMatchObject({ code: 'ELOOP' });
   });
 
-  it('is no named pipe', async () => {
+  it('refuses a named pipe', async () => {
     execFileSync('mkfifo', [`${path}.pipe`]);
     await expect(holdFile(`${path}.pipe`)).rejects.toMatchObject({ code: 'ENXIO' });
   });
 
-  itUnless(noOtherUser)('is not one of another user, who could read it', async () => {
+  itUnless(noOtherUser)('refuses a file of another user, who could read it', async () => {
     await chown(path, STRANGER, STRANGER);
     await expect(holdFile(path)).rejects.toMatchObject({ code: 'EPERM' });
   });

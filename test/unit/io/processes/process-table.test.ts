@@ -14,10 +14,10 @@ describe('parseStat', () => {
     [`12 (x\n) Z 1) S ${rest}`, '22'],
     [`12 (node) Z ${rest}`, undefined],
     ['', undefined],
-  ])('of %j is %s', (stat, time) => expect(parseStat(stat)?.startTime).toBe(time));
+  ])('returns for %j the start time %s', (stat, time) => expect(parseStat(stat)?.startTime).toBe(time));
 });
 
-it('parseStat tells parent and group', () => {
+it('parseStat returns the parent and the group', () => {
   expect(parseStat(`12 (node) S ${rest}`)).toMatchObject({ parent: 4, group: 5 });
 });
 
@@ -25,7 +25,7 @@ describeUnless(notOnLinux)('the memory of a group', () => {
   const BYTES = 64_000_000;
   const holdsMemory = `process.memory = Buffer.alloc(${BYTES}, 1); setInterval(() => undefined, 60_000);`;
 
-  it('counts what its members have started in sessions of their own, as PostgreSQL does', async () => {
+  it('counts child processes in other sessions, as PostgreSQL starts them', async () => {
     const script = 'setsid "$0" -e "$1" & echo $!; wait';
     const shell = spawn('sh', ['-c', script, process.execPath, holdsMemory], { detached: true });
     const [line] = await once(shell.stdout, 'data');
@@ -35,7 +35,7 @@ describeUnless(notOnLinux)('the memory of a group', () => {
     await expect.poll(() => groupMemory([shell.pid ?? 0])[0] ?? 0, { timeout: 5000 }).toBeGreaterThan(BYTES);
   });
 
-  it('counts nothing of others', () => {
+  it('counts nothing for other processes', () => {
     expect(groupMemory([2 ** 30])).toEqual([undefined]);
   });
 });

@@ -11,13 +11,13 @@ const onLinux = process.platform === 'linux';
 const processes = systemProcesses(process.kill.bind(process));
 
 describe('identity', () => {
-  it('stays the same, and differs from process to process', async () => {
+  it('returns the same identity for one process, and another for each process', async () => {
     const own = await processes.identity(process.pid);
     expect(own).toMatch(/\w/);
     expect(await processes.identity(process.pid)).toBe(own);
   });
 
-  it('is gone with the process', async () => {
+  it('returns nothing when the process has ended', async () => {
     const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
     const pid = child.pid ?? 0;
     expect(await processes.identity(pid)).toMatch(/\w/);
@@ -26,7 +26,7 @@ describe('identity', () => {
     expect(await processes.identity(pid)).toBeUndefined();
   });
 
-  it('of an id that no process has is none', async () => {
+  it('returns nothing for an id that no process has', async () => {
     expect(await processes.identity(2 ** 30)).toBeUndefined();
   });
 });
@@ -40,7 +40,7 @@ describe('signal', () => {
     return { child, pid, identity: (await processes.identity(pid)) ?? '' };
   };
 
-  it('reaches the process of that identity', async () => {
+  it('reaches the process with that identity', async () => {
     const { child, pid, identity } = await sleeper();
     const exit = once(child, 'exit');
     expect(await processes.signal({ pid, identity }, 'SIGTERM')).toBe(true);
@@ -48,7 +48,7 @@ describe('signal', () => {
     expect(await processes.signal({ pid, identity }, 'SIGTERM')).toBe(false);
   });
 
-  it('ends one that was stopped, too', async () => {
+  it('ends a stopped process too', async () => {
     const { child, pid, identity } = await sleeper();
     const exit = once(child, 'exit');
     await processes.signal({ pid, identity }, 'SIGSTOP');
@@ -62,7 +62,7 @@ describe('signal', () => {
     expect(child.exitCode ?? child.signalCode).toBeNull();
   });
 
-  it('reaches what a leader has left behind in its group', async () => {
+  it('reaches processes that a leader has left in its group', async () => {
     const shell = spawn('sh', ['-c', 'sleep 60 & echo $!; exit 0'], { detached: true });
     const said = Promise.all([once(shell.stdout, 'data'), once(shell, 'exit')]);
     const identity = (await processes.identity(shell.pid ?? 0)) ?? '';
@@ -80,7 +80,7 @@ describe('signal', () => {
 describe('listener', () => {
   beforeEach(({ skip }) => skip(!onLinux, 'it is read from /proc, which only Linux has'));
 
-  it.each(['127.0.0.1', '::1'])('finds who listens on %s', async (host) => {
+  it.each(['127.0.0.1', '::1'])('finds the process that listens on %s', async (host) => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen({ host, port: 0 }, resolve));
     onTestFinished(() => void server.close());
@@ -89,7 +89,7 @@ describe('listener', () => {
     expect(await processes.listener(port)).toEqual({ pid: process.pid, command, user: userInfo().username });
   });
 
-  it('finds nobody on a port that is free', async () => {
+  it('finds no process on a free port', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve));
     const { port } = server.address() as AddressInfo;

@@ -51,7 +51,7 @@ async function isAlive(pid: number): Promise<boolean> {
 }
 
 describe('run', () => {
-  it('gives output and exit code', async () => {
+  it('returns the output and the exit code', async () => {
     expect(await run("console.log('out'); console.error('err'); process.exitCode = 7")).toEqual({
       outcome: 'exited',
       exitCode: 7,
@@ -60,12 +60,12 @@ describe('run', () => {
     });
   });
 
-  it('gives 128 and the signal of a child that was killed', async () => {
+  it('returns 128 plus the signal of a child that was killed', async () => {
     expect(await run("process.kill(process.pid, 'SIGKILL')")).toMatchObject({ outcome: 'exited', exitCode: 137 });
     expect(await run("process.kill(process.pid, 'SIGTERM')")).toMatchObject({ outcome: 'exited', exitCode: 143 });
   });
 
-  it('gives the child an empty stdin, the environment given and nothing else', async () => {
+  it('gives the child an empty stdin and only the given environment', async () => {
     const script = `process.stdin.on('data', () => {}).on('end', () => {
       console.log(JSON.stringify([process.env, process.cwd()]));
     })`;
@@ -74,14 +74,14 @@ describe('run', () => {
     expect(JSON.parse(stdout)).toEqual([{ ONLY: 'this' }, cwd]);
   });
 
-  it('shows no value of the environment to other processes', async () => {
+  it('hides the values of the environment from other processes', async () => {
     const script = "console.log(require('node:fs').readFileSync('/proc/self/cmdline', 'utf8'), process.env.KEY)";
     const { stdout } = await run(script, { env: { KEY: 'sk-hidden-value' } });
     expect(stdout.split('sk-hidden-value')).toHaveLength(2);
     expect(stdout.trimEnd()).toMatch(/ sk-hidden-value$/);
   });
 
-  it.each([undefined, () => {}])('tells that there is no such program (onLine: %o)', async (onLine) => {
+  it.each([undefined, () => {}])('reports a program that does not exist (onLine: %o)', async (onLine) => {
     const folder = await temporaryFolder();
     const options = { env: { PATH: folder }, timeoutMs: null, ...(onLine ? { onLine } : {}) };
     const nothing = { outcome: 'not-found', exitCode: -1, stdout: '', stderr: '' };
@@ -90,7 +90,7 @@ describe('run', () => {
     expect(await runner.run({ file: join(folder, 'docker'), args: [] }, options)).toEqual(nothing);
   });
 
-  it('tells that a program which is there was not started', async () => {
+  it('reports a program that exists but was not started', async () => {
     const command = { file: process.execPath, args: ['x'.repeat(3_000_000)] };
     expect(await runner.run(command, { env: {}, timeoutMs: null })).toEqual({
       ...{ outcome: 'exited', exitCode: -1, stdout: '' },
@@ -98,7 +98,7 @@ describe('run', () => {
     });
   });
 
-  it('gives each line as it comes, ended by LF, CR or both', async () => {
+  it('passes on each line as it arrives, ended by LF, CR or both', async () => {
     const script = `
       const parts = ['one\\ntw', 'o\\r', '\\nthree\\r50 %\\r100 %\\r\\n', '\\nl\u00e4st'];
       const next = () => parts.length && process.stdout.write(parts.shift(), () => setTimeout(next, 30));
@@ -133,7 +133,7 @@ describe('timeout', () => {
     await expect.poll(() => isAlive(grandchild)).toBe(false);
   });
 
-  it('ends a child that says nothing for too long, and none that goes on talking', async () => {
+  it('ends a child that is silent for too long, but not one that keeps writing', async () => {
     const onLine = () => {};
     const silent = await run("console.log('begun'); setInterval(() => {}, 1000)", { idleMs: 300, onLine });
     expect(silent).toMatchObject({ outcome: 'timeout', stdout: 'begun\n' });
@@ -141,7 +141,7 @@ describe('timeout', () => {
     expect(await run(talks, { idleMs: 400, onLine })).toMatchObject({ outcome: 'exited', exitCode: 0 });
   });
 
-  it('does not wait for a process outside the group that has the pipes', async ({ onTestFinished }) => {
+  it('does not wait for a process outside the group that holds the pipes open', async ({ onTestFinished }) => {
     const script = `
       const sleeper = require('node:child_process').spawn('sleep', ['60'], { detached: true, stdio: 'inherit' });
       console.error(sleeper.pid); setTimeout(() => process.exit(), 100)`;
@@ -154,7 +154,7 @@ describe('timeout', () => {
     expect(await isAlive(sleeper)).toBe(true);
   });
 
-  it('leaves a child alone that ends in time', async () => {
+  it('does not signal a child that ends in time', async () => {
     const surprise = () => {
       throw new Error('no signal is to be sent');
     };
@@ -165,7 +165,7 @@ describe('timeout', () => {
 });
 
 describe('abort', () => {
-  it('rejects with the reason when the group is gone', async () => {
+  it('rejects with the reason once the group has ended', async () => {
     const controller = new AbortController();
     const reason = interruption('SIGINT');
     const started = firstLine();
@@ -183,7 +183,7 @@ describe('abort', () => {
     await expect.poll(() => isAlive(grandchild)).toBe(false);
   });
 
-  it.each(['before', 'while'])('starts nothing when aborted %s it is called', async (when) => {
+  it.each(['before', 'while'])('starts nothing when it is aborted %s the call', async (when) => {
     const controller = new AbortController();
     const reason = interruption('SIGTERM');
     const trace = join(await temporaryFolder(), 'trace');
@@ -199,12 +199,12 @@ describe('abort', () => {
 describe('stdin and files', () => {
   const echo = "process.stdin.pipe(process.stdout); process.stdin.on('end', () => console.error('read'))";
 
-  it('closes stdin unless something is given for it', async () => {
+  it('closes stdin unless input is given', async () => {
     expect(await run(echo)).toMatchObject({ stdout: '', stderr: 'read\n' });
     expect(await run(echo, { stdin: { text: 'a secret' } })).toMatchObject({ stdout: 'a secret' });
   });
 
-  it('reads from a file and writes to one, whose mode stays', async () => {
+  it('reads from a file, and writes to one without changing its mode', async () => {
     const folder = await temporaryFolder();
     const [from, to] = [join(folder, 'from'), join(folder, 'to')];
     // More than is ever kept in memory.
@@ -217,24 +217,24 @@ describe('stdin and files', () => {
     expect((await stat(to)).mode & 0o777).toBe(0o600);
   });
 
-  it('changes nothing for a child that is bound to us, and ends as it does', async () => {
+  it('runs a child that is bound to this process like any other', async () => {
     const script = `${echo}; console.log(process.argv.slice(1)); process.exitCode = 3`;
     const result = await runner.run(node(script, 'a b', "'$x"), { env: {}, timeoutMs: null, bound: true });
     expect(result).toEqual({ outcome: 'exited', exitCode: 3, stdout: "[ 'a b', \"'$x\" ]\n", stderr: 'read\n' });
   });
 
-  it('ends a child that is bound to us when it takes too long', async () => {
+  it('ends a bound child that takes too long', async () => {
     const result = await run('setInterval(() => {}, 1000)', { bound: true, timeoutMs: 200 });
     expect(result).toMatchObject({ outcome: 'timeout' });
   });
 
-  it('names what kept a file from being written', async ({ skip }) => {
+  it('reports why a file could not be written', async ({ skip }) => {
     skip(process.platform !== 'linux', 'only Linux has /dev/full');
     const script = "process.stdout.on('error', () => {}); process.stdout.write('x'.repeat(100000))";
     expect(await run(script, { stdoutFile: '/dev/full' })).toMatchObject({ fileError: 'ENOSPC' });
   });
 
-  it('does not blame a child that reads no more', async () => {
+  it('does not blame a child that stops reading', async () => {
     const result = await run('process.exit(3)', { stdin: { text: 'x'.repeat(1_000_000) } });
     expect(result).toEqual({ outcome: 'exited', exitCode: 3, stdout: '', stderr: '' });
   });

@@ -15,24 +15,24 @@ function machine(...pids: number[]) {
 }
 
 describe('killOnWindows', () => {
-  it('ends a process with all that it has started where a group is meant', () => {
+  it('ends a process and its child processes when a group is given', () => {
     const { kill } = machine(7);
     const ended: number[] = [];
     expect(killOnWindows(kill, (pid) => ended.push(pid))(-7, 'SIGINT')).toBe(true);
     expect(ended).toEqual([7]);
   });
 
-  it('looks without ending anything', () => {
+  it('only checks whether the process exists when no signal is given', () => {
     const ended: number[] = [];
     expect(killOnWindows(machine(7).kill, (pid) => ended.push(pid))(-7, 0)).toBe(true);
     expect(ended).toEqual([]);
   });
 
-  it('fails when the process is gone', () => {
+  it('fails when the process has ended', () => {
     expect(() => killOnWindows(machine().kill, () => undefined)(-7, 'SIGKILL')).toThrow('ESRCH');
   });
 
-  it('signals a single process as everywhere', () => {
+  it('signals a single process as on other systems', () => {
     const { kill, sent } = machine(7);
     killOnWindows(kill)(7, 'SIGTERM');
     expect(sent).toEqual([[7, 'SIGTERM']]);
@@ -40,19 +40,19 @@ describe('killOnWindows', () => {
 });
 
 describe('identityOnWindows', () => {
-  it('is when the process was started', async () => {
+  it('returns the start time of the process', async () => {
     expect(await identityOnWindows(7, machine(7).kill, async () => '134100000000000000')).toBe('134100000000000000');
   });
 
-  it('is the same for every process where that cannot be told', async () => {
+  it('returns a constant when the start time is unknown', async () => {
     expect(await identityOnWindows(7, machine(7).kill, async () => '')).toBe('running');
   });
 
-  it('is none when there is no such process', async () => {
+  it('returns nothing when the process does not exist', async () => {
     expect(await identityOnWindows(7, machine().kill, async () => 'never asked')).toBeUndefined();
   });
 
-  it("is told of another user's process", async () => {
+  it('works for a process of another user', async () => {
     const denied = () => {
       throw failure('EPERM');
     };

@@ -14,21 +14,21 @@ describe('programOnWindows', () => {
     expect(find('claude', env, `${NPM}\\claude.cmd`, 'C:\\tools\\claude.exe')).toBe('C:\\tools\\claude.exe');
   });
 
-  it('knows the usual endings where PATHEXT is not set', () => {
+  it('uses the usual extensions when PATHEXT is not set', () => {
     expect(find('docker', { PATH: 'C:\\docker' }, 'C:\\docker\\docker.exe')).toBe('C:\\docker\\docker.exe');
   });
 
-  it("finds a name with its ending, and not npm's script without one", () => {
+  it('finds a name with its extension, but not the npm script without one', () => {
     const env = { PATH: NPM };
     expect(find('claude.cmd', env, `${NPM}\\claude.cmd`)).toBe(`${NPM}\\claude.cmd`);
     expect(find('claude', env, `${NPM}\\claude`)).toBeUndefined();
   });
 
-  it.each(['', '.', '.\\bin'])('never looks in the current folder, even if PATH has %j', (entry) => {
+  it.each(['', '.', '.\\bin'])('never searches the current folder, even if PATH contains %j', (entry) => {
     expect(programOnWindows('docker', { PATH: `${entry};` }, () => true)).toBeUndefined();
   });
 
-  it.each(['.\\build', 'C:\\x\\build.exe', 'bin/build'])('leaves %s, which names a folder', (file) => {
+  it.each(['.\\build', 'C:\\x\\build.exe', 'bin/build'])('does not search for %s, which names a folder', (file) => {
     expect(find(file, { PATH: 'C:\\x' })).toBe(file);
   });
 });

@@ -23,7 +23,7 @@ async function runWith(...results: readonly RunResult[]) {
 }
 
 describe('retryOnWindows', () => {
-  it.each(['UNKNOWN', 'EBUSY', 'EPERM'])('starts a program again that was not started (%s)', async (code) => {
+  it.each(['UNKNOWN', 'EBUSY', 'EPERM'])('tries again to start a program that failed to start (%s)', async (code) => {
     expect(await runWith(failed(code), failed(code), ran)).toEqual({ result: ran, waits: [100, 300], left: 0 });
   });
 
@@ -33,7 +33,7 @@ describe('retryOnWindows', () => {
   });
 
   it.each([ran, { ...ran, exitCode: 1 }, failed('E2BIG'), { ...ran, outcome: 'not-found' as const }])(
-    'runs once what ends otherwise',
+    'does not try again after any other result',
     async (result) => expect(await runWith(result, ran)).toEqual({ result, waits: [], left: 1 }),
   );
 });

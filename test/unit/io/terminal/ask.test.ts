@@ -48,8 +48,8 @@ async function scene() {
   return { terminal, progress, clock, stdin, stopped, standing };
 }
 
-describe('a question while progress is drawn', () => {
-  it('stands alone on its line, and progress goes on after the answer', async () => {
+describe('a question during progress', () => {
+  it('prints the question on its own line, and resumes progress after the answer', async () => {
     const { terminal, progress, clock, stdin, standing } = await scene();
     expect(await standing()).toMatch(/^. starting the database$/);
     const answer = confirm('Replace them?', terminal);
@@ -70,7 +70,7 @@ describe('a question while progress is drawn', () => {
     expect(await answer).toBe('two');
   });
 
-  it('hides an answer that is to be hidden', async () => {
+  it('hides the input when the answer is secret', async () => {
     const { terminal, stdin, standing } = await scene();
     const answer = askHidden('Key:', terminal);
     stdin.write('sk-1');
@@ -88,7 +88,7 @@ describe('a question while progress is drawn', () => {
     expect(await standing()).toMatch(/^Replace them\? \[y\/N\]\n. starting the database$/);
   });
 
-  it('is answered with nothing at the end of input', async () => {
+  it('returns an empty answer at the end of input', async () => {
     const { terminal, stdin, standing } = await scene();
     const answer = confirm('Replace them?', terminal);
     stdin.end();

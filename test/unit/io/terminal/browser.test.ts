@@ -16,14 +16,14 @@ function openWith(opener: Opener, clock = stillClock): Promise<boolean> {
   }).open(URL);
 }
 
-test('a program that opens the address and ends has opened it', async () => {
+test('reports success for a program that opens the address and ends', async () => {
   const opener = new Opener();
   const opened = openWith(opener);
   setImmediate(() => opener.emit('exit', 0));
   expect(await opened).toBe(true);
 });
 
-test('a program that fails has opened nothing, also when it has failed already', async () => {
+test('reports failure for a program that fails, even if it has failed already', async () => {
   const opener = new Opener();
   opener.exitCode = 3;
   expect(await openWith(opener)).toBe(false);
@@ -32,11 +32,11 @@ test('a program that fails has opened nothing, also when it has failed already',
   expect(await openWith(killed)).toBe(false);
 });
 
-test('a program that becomes the browser has opened the address', async () => {
+test('reports success for a program that becomes the browser', async () => {
   expect(await openWith(new Opener(), fakeClock())).toBe(true);
 });
 
-test('where there is no such program nothing is opened', async () => {
+test('reports failure when the program does not exist', async () => {
   const browser = systemBrowser(stillClock, () => Promise.reject(new Error('spawn xdg-open ENOENT')));
   expect(await browser.open(URL)).toBe(false);
 });

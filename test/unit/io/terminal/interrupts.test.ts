@@ -13,7 +13,7 @@ describe('listenForInterrupts', () => {
   it.each([
     ['SIGINT', 'interrupted', 130],
     ['SIGTERM', 'terminated', 143],
-  ] as const)('ends by the first %s, and is heard still', (name, code, exitCode) => {
+  ] as const)('aborts on the first %s, and keeps listening', (name, code, exitCode) => {
     const { killed, interrupts, send } = scene();
     expect(interrupts.signal.aborted).toBe(false);
     // True: somebody listens. Without that `signal-exit` would kill the process.
@@ -22,7 +22,7 @@ describe('listenForInterrupts', () => {
     expect(killed).toEqual([]);
   });
 
-  it('leaves the second to the system, whichever the first was', () => {
+  it('leaves the second one to the system, whichever the first was', () => {
     const { killed, interrupts, send } = scene();
     send('SIGINT');
     send('SIGTERM');
@@ -31,7 +31,7 @@ describe('listenForInterrupts', () => {
     expect(interrupts.signal.reason).toMatchObject({ code: 'interrupted' });
   });
 
-  it('gives them to another for a while, however many', () => {
+  it('passes all signals to a temporary handler', () => {
     const { killed, interrupts, send } = scene();
     const received: string[] = [];
     const giveBack = interrupts.divertSignals((name) => received.push(name));
@@ -44,7 +44,7 @@ describe('listenForInterrupts', () => {
     expect([received.length, killed]).toEqual([3, []]);
   });
 
-  it('takes Ctrl-Break on Windows for Ctrl-C', () => {
+  it('treats Ctrl-Break on Windows as Ctrl-C', () => {
     const { killed, interrupts, send } = scene();
     send('SIGBREAK');
     expect(interrupts.signal.reason).toMatchObject({ code: 'interrupted', exitCode: 130 });

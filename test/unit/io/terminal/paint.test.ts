@@ -14,18 +14,20 @@ describe('wantsColour', () => {
     [{ FORCE_COLOR: '0' }, true, false],
     [{ FORCE_COLOR: 'false' }, true, false],
     [{ FORCE_COLOR: '1', TERM: 'dumb' }, false, true],
-  ])('with %o on a terminal (%s): %s', (env, isTerminal, wanted) => expect(wantsColour(env, isTerminal)).toBe(wanted));
+  ])('decides for the environment %o on a terminal (%s): %s', (env, isTerminal, wanted) =>
+    expect(wantsColour(env, isTerminal)).toBe(wanted),
+  );
 });
 
 describe('paintFor', () => {
   const styles = Object.keys(plainPaint) as (keyof typeof plainPaint)[];
 
-  it('gives text unchanged where no colour is wanted', async () => {
+  it('leaves text unchanged without colour', async () => {
     const paint = await paintFor({}, false);
     for (const style of styles) expect(paint[style]('text')).toBe('text');
   });
 
-  it('gives each style its own sequence where colour is wanted, whatever this process has', async () => {
+  it('gives each style its own sequence with colour, whatever the environment', async () => {
     const paint = await paintFor({ FORCE_COLOR: '1' }, false);
     const painted = styles.map((style) => paint[style]('text'));
     expect(new Set(painted).size).toBe(styles.length);

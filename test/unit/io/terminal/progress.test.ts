@@ -11,7 +11,7 @@ function scene() {
 }
 
 describe('plainProgress', () => {
-  it('writes a line a phase, with the time since the beginning', async () => {
+  it('writes one line for each phase, with the elapsed time', async () => {
     const { clock, progress, shown } = scene();
     progress.phase('pulling');
     await clock.sleep(12_345);
@@ -20,13 +20,13 @@ describe('plainProgress', () => {
     expect(shown()).toBe('[0 ms] pulling\n[12.3 s] starting the proxy\n');
   });
 
-  it('writes the same phase once, and again after another', () => {
+  it('writes a repeated phase once, and again after another phase', () => {
     const { progress, shown } = scene();
     for (const phase of ['a', 'a', 'b', 'a']) progress.phase(phase);
     expect(shown()).toBe('[0 ms] a\n[0 ms] b\n[0 ms] a\n');
   });
 
-  it('writes notes and no details', () => {
+  it('writes notes but no details', () => {
     const { progress, shown } = scene();
     progress.detail('50 %');
     progress.note('a note');
@@ -35,7 +35,7 @@ describe('plainProgress', () => {
   });
 });
 
-it('silentProgress takes all and shows nothing', () => {
+it('silentProgress accepts everything and shows nothing', () => {
   silentProgress.phase('a');
   silentProgress.detail('b');
   silentProgress.note('c');

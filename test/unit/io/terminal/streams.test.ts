@@ -7,7 +7,7 @@ function failing(code: string): Writable {
 }
 
 describe('outputTo', () => {
-  it('writes to its stream, and knows what that is', () => {
+  it('writes to its stream, and knows whether it is a terminal', () => {
     const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY: true, columns: 120 });
     const output = outputTo(stream);
     output.write('text');
@@ -18,7 +18,7 @@ describe('outputTo', () => {
     expect(outputTo(new PassThrough())).toMatchObject({ isTerminal: false, columns: 80 });
   });
 
-  it('takes a reader that has gone for the end, and not for an error', async () => {
+  it('treats a reader that has closed the pipe as the end, and not as an error', async () => {
     const output = outputTo(failing('EPIPE'));
     output.write('text');
     if (!output.closed.aborted) await new Promise((resolve) => output.closed.addEventListener('abort', resolve));

@@ -23,7 +23,7 @@ function look(container: Container | undefined, users: readonly Container[] = []
   return dataPlace(engine, 'rt-trial', label);
 }
 
-test('is the volume of the project, as it was recorded', async () => {
+test('finds the volume of the project in a recorded answer', async () => {
   expect(await look(database, [database])).toEqual({
     volume,
     mounted: volume,
@@ -31,7 +31,7 @@ test('is the volume of the project, as it was recorded', async () => {
   });
 });
 
-test('is nothing before the first start', async () => {
+test('finds nothing before the first start', async () => {
   expect(await look(undefined, [], false)).toEqual({ volume: null, mounted: null, sharedWith: [] });
 });
 
@@ -40,7 +40,7 @@ test.each([
   ['a folder of the host', [mount('/var/lib/postgresql', '', '/srv/pg')], '/srv/pg'],
   ['the innermost of several', [mount('/var/lib', 'outer'), mount('/var/lib/postgresql/data', 'inner')], 'inner'],
   ['nothing when the mount is elsewhere', [mount('/var/lib/postgresql/database', volume)], null],
-])('sees %s', async (_, Mounts, mounted) => {
+])('finds %s', async (_, Mounts, mounted) => {
   expect(await look({ ...database, Mounts })).toMatchObject({ mounted });
 });
 
@@ -49,7 +49,7 @@ test('follows PGDATA', async () => {
   expect(await look({ ...database, Config, Mounts: [mount('/data', 'own')] })).toMatchObject({ mounted: 'own' });
 });
 
-test('names those of others that have the volume too', async () => {
+test('names the containers of other projects that mount the volume', async () => {
   const Config = { ...database.Config, Labels: { 'com.docker.compose.project': 'shop' } };
   const other = { ...database, Name: '/shop-db-1', Config };
   const bare = { ...other, Name: '/by-hand', Config: { ...Config, Labels: {} } };

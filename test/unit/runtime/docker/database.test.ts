@@ -24,7 +24,7 @@ function setUp(table: readonly FakeCommand[], status: ServiceState['status'] = '
 }
 
 describe('the database of a stack', () => {
-  test('is dumped into a file', async () => {
+  test('writes a dump to a file', async () => {
     const { runner, database } = setUp([
       { line: `${exec} pg_dump -Fc --no-owner --lock-wait-timeout=60s -U litellm -d litellm` },
     ]);
@@ -33,7 +33,7 @@ describe('the database of a stack', () => {
     runner.assertDone();
   });
 
-  test('is dumped without the rows of some tables', async () => {
+  test('writes a dump without the rows of some tables', async () => {
     const { runner, database } = setUp([
       {
         line: `${exec} pg_dump -Fc --no-owner --lock-wait-timeout=60s --exclude-table-data="A"* --exclude-table-data="B" -U litellm -d litellm`,
@@ -43,7 +43,7 @@ describe('the database of a stack', () => {
     runner.assertDone();
   });
 
-  test('is filled from a file, all or nothing', async () => {
+  test('restores a file completely or not at all', async () => {
     const line = `${exec} pg_restore --no-owner --exit-on-error --single-transaction -U litellm -d other`;
     const { runner, database } = setUp([{ line }]);
     await database.restore('/b/x.dump', 'other');
@@ -54,22 +54,22 @@ describe('the database of a stack', () => {
   test.each([
     ['a whole archive', 0, true],
     ['anything else', 1, false],
-  ])('tells %s', async (_, exitCode, expected) => {
+  ])('recognises %s', async (_, exitCode, expected) => {
     const { database } = setUp([{ line: `${exec} pg_restore --list`, result: { exitCode } }]);
     expect(await database.isArchive('/b/x.dump')).toBe(expected);
   });
 
-  test('is asked in another of its databases', async () => {
+  test('runs SQL in another database', async () => {
     const line = `${exec} psql -X -q -A -t -v ON_ERROR_STOP=1 -U litellm -d postgres -f -`;
     const { database } = setUp([{ line, result: { stdout: '7\n' } }]);
     expect(await database.sql('SELECT 7', 'postgres')).toBe('7\n');
   });
 });
 
-describe('what fails', () => {
+describe('a failing database command', () => {
   const dump = `${exec} pg_dump -Fc --no-owner --lock-wait-timeout=60s -U litellm -d litellm`;
 
-  test('a database that is stopped', async () => {
+  test('reports a stopped database', async () => {
     const { runner, database } = setUp([], 'exited');
     await expect(database.sql('SELECT 1')).rejects.toMatchObject({
       code: 'not_running',
@@ -89,7 +89,7 @@ describe('what fails', () => {
       'psql: error: connection to server on socket "/run/.s.PGSQL.5432" failed: No such file or directory\n\tIs the server running locally and accepting connections on that socket?\n',
     ],
     ['the engine, which finds no container', 1, 'Error response from daemon: container 0a1b is not running\n'],
-  ])('a database that ends meanwhile, as told by %s', async (_, exitCode, stderr) => {
+  ])('reports a database that ends during the command, when told by %s', async (_, exitCode, stderr) => {
     const gone = { code: 'not_running', exitCode: EXIT.notRunning, hint: 'Start the stack: agents-llm up' };
     const archive = `${exec} pg_restore --list`;
     const { database } = setUp([
@@ -101,7 +101,7 @@ describe('what fails', () => {
     await expect(database.isArchive('/b/x')).rejects.toMatchObject(gone);
   });
 
-  test('the tool itself: its last words', async () => {
+  test('reports the last line of the tool', async () => {
     const result = { exitCode: 1, stderr: 'pg_dump: detail\npg_dump: error: out of memory\n' };
     const { database } = setUp([{ line: dump, result }]);
     await expect(database.dump('/b/x')).rejects.toMatchObject({
@@ -112,7 +112,7 @@ describe('what fails', () => {
     });
   });
 
-  test('SQL that fails: its error, and not the mark below the line', async () => {
+  test('reports the SQL error without the marker below the line', async () => {
     const stderr =
       'psql:<stdin>:1: ERROR:  relation "nope" does not exist\nLINE 1: select * from nope\n                      ^\n';
     const line = `${exec} psql -X -q -A -t -v ON_ERROR_STOP=1 -U litellm -d litellm -f -`;
@@ -123,7 +123,7 @@ describe('what fails', () => {
     });
   });
 
-  test.each(['ENOSPC', 'EDQUOT'])('a full disk (%s), although the tool ended well', async (fileError) => {
+  test.each(['ENOSPC', 'EDQUOT'])('reports a full disk (%s), even when the tool succeeds', async (fileError) => {
     const { database } = setUp([{ line: dump, result: { fileError } }]);
     await expect(database.dump('/b/x')).rejects.toMatchObject({
       code: 'state_full',
@@ -134,7 +134,7 @@ describe('what fails', () => {
   });
 });
 
-describe('a database that does not answer', () => {
+describe('a database that does not respond', () => {
   const psql = `${exec} psql -X -q -A -t -v ON_ERROR_STOP=1 -U litellm -d litellm -f -`;
   const pgDump = `${exec} pg_dump -Fc --no-owner --lock-wait-timeout=60s -U litellm -d litellm`;
   const silent = {
@@ -161,7 +161,7 @@ describe('a database that does not answer', () => {
     return { ...found, cleaned };
   }
 
-  test('has a deadline of its own, in the connection, for each statement and for the program', async () => {
+  test('sets separate deadlines for the connection, each statement and the program', async () => {
     const { runner, database } = setUp([{ line: psql }]);
     await database.sql('SELECT 1;\n');
     const { stdin, timeoutMs, env } = runner.calls[0]?.options ?? {};
@@ -177,13 +177,13 @@ describe('a database that does not answer', () => {
       0,
     ],
     ['is silent in the middle of it', { outcome: 'timeout', exitCode: 137 } as const, 1],
-  ])('is named when it %s', async (_, result, cleanings) => {
+  ])('reports a database that %s', async (_, result, cleanings) => {
     const { database, cleaned } = withCleaning([{ line: psql, result }]);
     await expect(database.sql('SELECT 1;\n')).rejects.toMatchObject(silent);
     expect(cleaned).toHaveLength(cleanings);
   });
 
-  test('ends an archive that is being written, which has no deadline', async () => {
+  test('ends a dump that is being written, which has no deadline', async () => {
     const hangs = ({ signal }: { signal?: AbortSignal }) =>
       new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
     const table = [
@@ -198,7 +198,7 @@ describe('a database that does not answer', () => {
     expect(runner.calls[0]?.options.timeoutMs).toBeNull();
   });
 
-  test('leaves nothing in its container after Ctrl-C', async () => {
+  test('leaves no process in its container after Ctrl-C', async () => {
     const reason = interruption('SIGINT');
     const { database, controller, cleaned } = withCleaning([
       {

@@ -24,7 +24,7 @@ function setUp(table: readonly FakeCommand[], networks: readonly string[] = []) 
   return { runner, docker, database: externalDatabase(url, 'p:1', given) };
 }
 
-test('the address goes by the environment, and SQL by stdin', async () => {
+test('passes the address in the environment, and SQL on stdin', async () => {
   const psql = line('psql', '-X -q -A -t -v ON_ERROR_STOP=1 -f -');
   const { runner, database } = setUp([{ line: psql, result: { stdout: '1\n' } }]);
   expect(await database.sql('SELECT 1;\n')).toBe('1\n');
@@ -34,7 +34,7 @@ test('the address goes by the environment, and SQL by stdin', async () => {
   runner.assertDone();
 });
 
-test("it goes through the project's network, where there is one", async () => {
+test('uses the network of the project when it exists', async () => {
   const dump = line('pg_dump', '-Fc --no-owner --lock-wait-timeout=60s', ' --network shop_default');
   const { runner, database } = setUp([{ line: dump }], ['shop_default']);
   await database.dump('/d/a.dump');
@@ -42,7 +42,7 @@ test("it goes through the project's network, where there is one", async () => {
   runner.assertDone();
 });
 
-test('an archive is looked at by the same image', async () => {
+test('checks an archive with the same image', async () => {
   const { runner, database } = setUp([{ line: line('pg_restore', '--list') }]);
   expect(await database.isArchive('/d/a.dump')).toBe(true);
   runner.assertDone();
@@ -66,12 +66,12 @@ const list = (result: FakeCommand['result']) => {
   });
 };
 
-test('an image tells its migrations, without running LiteLLM', async () => {
+test('lists the migrations of an image without running LiteLLM', async () => {
   const stdout = '20250101000000_a\n20260101000000_b\nmigration_lock.toml\n';
   expect(await migrationsOf('l:1', list({ stdout }))).toEqual(['20250101000000_a', '20260101000000_b']);
 });
 
-test('an image without migrations is an error', async () => {
+test('fails for an image without migrations', async () => {
   const failed = list({ exitCode: 1, stderr: "Traceback\nAttributeError: 'NoneType'\n" });
   expect(await caught(() => migrationsOf('l:1', failed))).toMatchObject({
     code: 'service_failed',

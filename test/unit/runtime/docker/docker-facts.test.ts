@@ -26,12 +26,12 @@ test.each([
   ['Docker version 20.10.24+dfsg1, build 297e128\n', '20.10.24+dfsg1'],
   ['podman version 4.3.1\n', '4.3.1'],
   ['hello\n', 'of unknown version'],
-])('the version in %j is %s', async (stdout, version) => {
+])('finds in %j the version %s', async (stdout, version) => {
   const facts = factsOf(full, [{ line: 'docker --version', result: { stdout } }]);
   expect(await facts.cliVersion()).toBe(version);
 });
 
-test('no docker is an error with a way out', async () => {
+test('reports a missing docker with a hint', async () => {
   const missing = [{ line: 'docker --version', result: { outcome: 'not-found', exitCode: -1 } }] as const;
   expect(await caught(() => factsOf(full, missing).cliVersion())).toMatchObject({
     code: 'docker_missing',
@@ -40,7 +40,7 @@ test('no docker is an error with a way out', async () => {
   });
 });
 
-test('Compose is told by its version, when it can be used', async () => {
+test('returns the version of Compose when it is usable', async () => {
   const answer = (stdout: string) => [{ line: 'docker compose version --short', result: { stdout } }];
   expect(await factsOf(full, answer('2.26.1-4\n')).composeVersion()).toBe('2.26.1-4');
   expect(await caught(() => factsOf(full, answer('2.20.0\n')).composeVersion())).toMatchObject({
@@ -49,11 +49,11 @@ test('Compose is told by its version, when it can be used', async () => {
   });
 });
 
-test('an engine that has Buildah is Podman', async () => {
+test('recognises Podman by its Buildah component', async () => {
   expect(await factsOf({ ...full, BuildahVersion: '1.28.2' }).engine()).toMatchObject({ product: 'Podman' });
 });
 
-test('the engine says what it is, has and thinks what time it is', async () => {
+test('returns kind, resources and clock of the engine', async () => {
   expect(await factsOf(full).engine()).toEqual({
     endpoint: 'unix:///x.sock',
     id: 'ABCD',
@@ -65,7 +65,7 @@ test('the engine says what it is, has and thinks what time it is', async () => {
   });
 });
 
-test('an engine may leave out what is not needed', async () => {
+test('accepts an engine that omits optional facts', async () => {
   expect(await factsOf({ ID: '', OSType: 'linux', Architecture: 'arm64' }).engine()).toEqual({
     endpoint: 'unix:///x.sock',
     id: 'unix:///x.sock',
@@ -77,7 +77,7 @@ test('an engine may leave out what is not needed', async () => {
   });
 });
 
-test('an engine that cannot run the stack is an error', async () => {
+test('refuses an engine that cannot run the stack', async () => {
   expect(await caught(() => factsOf({ ...full, OSType: 'windows' }).engine())).toMatchObject({
     code: 'engine_unsupported',
     exitCode: 5,

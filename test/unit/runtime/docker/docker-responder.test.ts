@@ -53,7 +53,7 @@ test.each([
     { bind: '0.0.0.0', looks: [[proxy({ published: { bind: '0.0.0.0', port: 4000 } })]] },
   ],
   ['its container, which the engine calls running only now', { looks: [[proxy({ status: 'created' })], [proxy()]] }],
-])('the proxy answers by %s', async (_, world) => expect(await find(world).ask()).toEqual({ who: 'proxy' }));
+])('recognises the gateway behind %s', async (_, world) => expect(await find(world).ask()).toEqual({ who: 'proxy' }));
 
 test.each([
   ['another user has the port, whatever the engine says', { user: STRANGER }],
@@ -66,9 +66,9 @@ test.each([
     'a container of another project has the port',
     { looks: [[proxy({ status: 'created' })], [proxy()]], isPublishedByOther: async () => true },
   ],
-])('it does not when %s', async (_, world) => expect(await find(world).ask()).toEqual({ who: 'other' }));
+])('reports another responder when %s', async (_, world) => expect(await find(world).ask()).toEqual({ who: 'other' }));
 
-test('it is waited for a second, and no longer', async () => {
+test('waits one second for the gateway to run, and no longer', async () => {
   const clock = fakeClock();
   const { ask, asked } = find({ looks: [[proxy({ status: 'created' })]], clock });
   const began = clock.now();
@@ -80,23 +80,23 @@ test('it is waited for a second, and no longer', async () => {
 test.each([
   ['the proxy', [database(), proxy({ status: 'paused' })], 'litellm'],
   ['its database', [database({ status: 'paused' }), proxy()], 'litellm-db'],
-])('no answer comes while %s is paused', async (_, services, service) => {
+])('reports a paused service: %s', async (_, services, service) => {
   expect(await find({ looks: [services] }).ask()).toMatchObject({ who: 'paused', service: { service } });
 });
 
-test('a connection that is closed meanwhile is no stranger', async () => {
+test('does not report a closed connection as another responder', async () => {
   const world = { looks: [[proxy({ status: 'restarting' })]], isClosed: () => true };
   expect(await find(world).ask()).toEqual({ who: 'gone' });
 });
 
-test('an engine that does not answer is an error, but a stranger is one without it', async () => {
+test('fails when the engine does not respond, unless another user has the port', async () => {
   const down = new CliError('engine_unreachable', 'no engine answers');
   const services = () => Promise.reject(down);
   expect(await caught(() => find({ services }).ask())).toBe(down);
   expect(await find({ services, user: STRANGER }).ask()).toEqual({ who: 'other' });
 });
 
-test('what has just been seen counts for a second', async () => {
+test('caches the container list for one second', async () => {
   const clock = fakeClock();
   const { ask, asked } = find({ clock, seen: [database(), proxy()] });
   await ask();

@@ -71,7 +71,7 @@ test('asks a local engine for the services without a child process', async () =>
   assertDone();
 });
 
-test('asks a far engine by the docker CLI', async () => {
+test('asks a remote engine through the docker CLI', async () => {
   const line = 'docker ps -aq --no-trunc --filter label=com.docker.compose.project=rt-trial';
   const { runtime, assertDone } = setUp([], [{ line }], { DOCKER_HOST: 'ssh://far' });
   expect(await runtime.endpoint()).toBe('ssh://far');
@@ -79,7 +79,7 @@ test('asks a far engine by the docker CLI', async () => {
   assertDone();
 });
 
-test('lists what the stack consists of', async () => {
+test('lists the containers, volumes and networks of the stack', async () => {
   const { runtime, assertDone } = setUp([
     ...containers,
     { call: `${api}/volumes?${filters}`, answer: { json: { Volumes: [{ Name: 'rt-trial_other' }] } } },
@@ -111,7 +111,7 @@ test('finds the data by the name of the volume', async () => {
   assertDone();
 });
 
-test('reaches the database inside its container, with SQL on stdin alone', async () => {
+test('reaches the database inside its container, with SQL only on stdin', async () => {
   const psql = `docker exec -i -e PGCONNECT_TIMEOUT -e AGENTS_LLM_CALL ${ids[1]} psql -X -q -A -t -v ON_ERROR_STOP=1 -U litellm -d litellm -f -`;
   const { runtime, runner, assertDone } = setUp(containers, [{ line: psql, result: { stdout: '1\n' } }]);
   expect(await runtime.database.sql("SELECT 'a secret'")).toBe('1\n');
@@ -119,7 +119,7 @@ test('reaches the database inside its container, with SQL on stdin alone', async
   assertDone();
 });
 
-test('starts, stops and removes by Compose', async () => {
+test('starts, stops and removes with Compose', async () => {
   const head = up.slice(0, up.indexOf(' -f /p/templates'));
   const image = { call: 'GET http://docker/v1.41/images/l:1/json', answer: { json: { Config: {} } } };
   const looks = [...containers, image].map((exchange) => ({ ...exchange, repeat: true }));
@@ -130,7 +130,7 @@ test('starts, stops and removes by Compose', async () => {
   assertDone();
 });
 
-test('ends a start by either signal', async () => {
+test('stops a start on either signal', async () => {
   const reason = new Error('time is up');
   const { runtime } = setUp([]);
   await expect(runtime.start(spec, { recreate: [], signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
@@ -147,6 +147,6 @@ test.each([
     ],
   ],
   ['never', [up]],
-] as const)('plans with the pull policy %s', async (policy, lines) => {
+] as const)('plans a start with the pull policy %s', async (policy, lines) => {
   expect(await setUp([]).runtime.plan(spec, policy)).toEqual(lines);
 });

@@ -10,7 +10,7 @@ test.each([
   ],
   ['/usr/lib/python3*/*-packages/litellm-[0-9]*.dist-info\n', undefined],
   ['', undefined],
-])('what the packages of an image say: %j', async (stdout, version) => {
+])('reads the version of LiteLLM from the packages of an image: %j', async (stdout, version) => {
   const lines: string[] = [];
   const docker: DockerCli = async (args) => {
     lines.push(args.join(' '));

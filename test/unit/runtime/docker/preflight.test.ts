@@ -28,17 +28,17 @@ function check(compose: Partial<RunResult>, info: Partial<EngineInfo> | CliError
 }
 
 test.each(['2.21.0', '2.26.1-4', 'v2.40.3', '2.40.3-desktop.1', '5.1.0', 'dev'])(
-  'is content with Compose %s',
+  'accepts Compose %s',
   async (version) => {
     expect(await check({ stdout: `${version}\n` })).toEqual({ endpoint: 'unix:///x.sock', id: 'ABCD' });
   },
 );
 
-test.each(['aarch64', 'arm64', 'amd64'])('is content with %s', async (Architecture) => {
+test.each(['aarch64', 'arm64', 'amd64'])('accepts %s', async (Architecture) => {
   expect(await check({ stdout: '2.26.1' }, { Architecture })).toMatchObject({ id: 'ABCD' });
 });
 
-test('names an engine without an id by its address', async () => {
+test('identifies an engine without an id by its address', async () => {
   expect(await check({ stdout: '2.26.1' }, { ID: '' })).toEqual({ endpoint: 'unix:///x.sock', id: 'unix:///x.sock' });
 });
 
@@ -57,7 +57,7 @@ test.each([
   [1, "docker: 'compose' is not a docker command.\nSee 'docker --help'"],
   [125, "unknown shorthand flag: 's' in -short"],
   [1, "The command 'docker' could not be found in this WSL 2 distro."],
-])('reports a missing Compose: %i %s', async (exitCode, stderr) => {
+])('reports a missing Compose plugin: %i %s', async (exitCode, stderr) => {
   await expect(check({ exitCode, stderr })).rejects.toMatchObject({
     code: 'compose_missing',
     exitCode: EXIT.prerequisite,
@@ -77,7 +77,7 @@ test.each(['2.20.3', 'v2.17.0', '1.29.2', '2.6'])('reports Compose %s as too old
   });
 });
 
-test('passes on what the engine says', async () => {
+test('passes on the error of the engine', async () => {
   const down = new CliError('engine_unreachable', 'down');
   await expect(check({ stdout: '2.26.1' }, down)).rejects.toBe(down);
 });

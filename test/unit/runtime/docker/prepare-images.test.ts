@@ -32,7 +32,7 @@ function setUp(present: readonly string[], table: readonly FakeCommand[]) {
   return { told, runner, clock, prepare };
 }
 
-test('fetches what is missing, one phase an image', async () => {
+test('downloads missing images, with one phase for each', async () => {
   const stdout = [
     '1: Pulling from l',
     '2bf6a5dd28df: Pulling fs layer',
@@ -48,25 +48,25 @@ test('fetches what is missing, one phase an image', async () => {
   runner.assertDone();
 });
 
-test.each(['missing', 'never'] as const)('fetches nothing when all is there: %s', async (policy) => {
+test.each(['missing', 'never'] as const)('downloads nothing when all images exist: %s', async (policy) => {
   const { told, runner, prepare } = setUp(['p:1', 'l:1'], []);
   await prepare(policy);
   expect(told).toEqual([]);
   runner.assertDone();
 });
 
-test('always fetches both, the database first', async () => {
+test('always downloads both, the database first', async () => {
   const { runner, prepare } = setUp(['p:1', 'l:1'], [{ line: 'docker pull p:1' }, { line: 'docker pull l:1' }]);
   await prepare('always');
   expect(runner.calls.map(({ line }) => line)).toEqual(['docker pull p:1', 'docker pull l:1']);
   runner.assertDone();
 });
 
-test('fetches an image that both services use once', () => {
+test('downloads an image once that both services use', () => {
   expect(imagesOf({ ...spec, image: 'x', databaseImage: 'x' })).toEqual(['x']);
 });
 
-test('reports a missing image that may not be fetched', async () => {
+test('reports a missing image that must not be downloaded', async () => {
   const { prepare } = setUp(['p:1'], []);
   await expect(prepare('never')).rejects.toMatchObject({
     code: 'image_missing',
@@ -77,7 +77,7 @@ test('reports a missing image that may not be fetched', async () => {
   });
 });
 
-test('tries again after 2 s and after 6 s when the registry is busy', async () => {
+test('tries again after 2 s and 6 s when the registry is busy', async () => {
   const line = 'docker pull l:1';
   const { clock, told, runner, prepare } = setUp(['p:1'], [{ line, result: busy }, { line, result: busy }, { line }]);
   await prepare('missing');
@@ -86,7 +86,7 @@ test('tries again after 2 s and after 6 s when the registry is busy', async () =
   runner.assertDone();
 });
 
-test('gives up after the third try', async () => {
+test('gives up after the third attempt', async () => {
   const line = 'docker pull l:1';
   const { clock, runner, prepare } = setUp(
     ['p:1'],
@@ -109,7 +109,7 @@ test('does not try again when the image does not exist', async () => {
   expect(clock.sleeps).toEqual([]);
 });
 
-test('counts a layer once, and tells changes only', () => {
+test('counts each layer once, and reports only changes', () => {
   const count = layerCount();
   expect(count('2bf6a5dd28df: Pulling fs layer')).toBe('0/1 layers');
   expect(count('2bf6a5dd28df: Waiting')).toBeUndefined();

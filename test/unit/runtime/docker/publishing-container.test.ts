@@ -19,23 +19,23 @@ function ask(...containers: Container[]) {
   return { holder: publishingContainer(engine, 4877), filters };
 }
 
-test('names container and project', async () => {
+test('names the container and its project', async () => {
   const { holder, filters } = ask(recorded);
   expect(await holder).toEqual({ name: 'rt-trial-litellm-1', project: 'rt-trial' });
   expect(filters).toEqual([{ key: 'publish', value: '4877' }]);
 });
 
-test('names a container that belongs to no project', async () => {
+test('names a container without a project', async () => {
   const { holder } = ask({ ...recorded, Config: { ...recorded.Config, Labels: {} } });
   expect(await holder).toEqual({ name: 'rt-trial-litellm-1', project: undefined });
 });
 
-test('names a container that is paused', async () => {
+test('names a paused container', async () => {
   const { holder } = ask({ ...recorded, State: { ...recorded.State, Status: 'paused' } });
   expect(await holder).toEqual({ name: 'rt-trial-litellm-1', project: 'rt-trial' });
 });
 
-test('names nobody when no such container runs', async () => {
+test('returns nothing when no container publishes the port', async () => {
   expect(await ask().holder).toBeUndefined();
   expect(await ask({ ...recorded, State: { ...recorded.State, Status: 'exited' } }).holder).toBeUndefined();
 });

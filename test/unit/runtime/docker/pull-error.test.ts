@@ -81,6 +81,6 @@ test.each([
   ['library/postgres:16', 'docker login'],
   ['localhost/l:1', 'docker login localhost'],
   ['localhost:5000/l:1', 'docker login localhost:5000'],
-])('names the registry to log in to for %s', (image, expected) => {
+])('names the registry that needs a login for %s', (image, expected) => {
   expect(classify('unauthorized', image).hint).toBe(`Check the name, or log in: ${expected}`);
 });

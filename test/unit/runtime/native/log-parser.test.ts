@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { logParser } from '../../../../src/runtime/native/supervisor/service-log.ts';
 
-describe('of the proxy', () => {
+describe('the parser of the gateway log', () => {
   const at = '2026-01-31T12:00:00.123456Z';
 
-  it('takes time and stream off each line', () => {
+  it('separates time and stream from each line', () => {
     const parse = logParser('litellm');
     expect(parse(`${at} stdout INFO:     started`)).toEqual({
       service: 'litellm',
@@ -15,7 +15,7 @@ describe('of the proxy', () => {
     expect(parse(`${at} stderr `)).toMatchObject({ stream: 'stderr', text: '' });
   });
 
-  it('gives a line without a time that of the line before it', () => {
+  it('gives a line without a time the time of the line before it', () => {
     const parse = logParser('litellm');
     parse(`${at} stdout a`);
     expect(parse('what the query engine wrote')).toEqual({
@@ -26,7 +26,7 @@ describe('of the proxy', () => {
     });
   });
 
-  it('knows no time before the first', () => {
+  it('knows no time before the first one', () => {
     expect(logParser('litellm')('sh: no such file')).toMatchObject({
       time: '1970-01-01T00:00:00.000Z',
       stream: 'stderr',
@@ -34,14 +34,14 @@ describe('of the proxy', () => {
     });
   });
 
-  it('keeps a terminal from doing anything', () => {
+  it('removes control sequences', () => {
     const { text } = logParser('litellm')(`${at} stdout \u001b[31mred\u001b[0m\u0007 \u001b]0;title\u0007x`);
     expect(text).toBe('red x');
   });
 });
 
-describe('of the database', () => {
-  it('reads its own prefix and leaves it in the text', () => {
+describe('the parser of the database log', () => {
+  it('reads its own prefix and keeps it in the text', () => {
     const line = '2026-01-31 12:00:00.123 UTC [42] LOG:  checkpoint starting: time';
     expect(logParser('litellm-db')(line)).toEqual({
       service: 'litellm-db',

@@ -51,12 +51,12 @@ function factsOf({
   });
 }
 
-test('the Python of what is installed is the one that counts', async () => {
+test('returns the Python of the installation', async () => {
   const files = fakeFiles({ ...passwd, [join('/i/1.108.11', 'agents-llm.json')]: JSON.stringify(manifest) });
   expect(await factsOf({ files, installed: true }).python()).toEqual(manifest.python);
 });
 
-test('before that it is the one that would be taken', async () => {
+test('returns the Python that would be used when nothing is installed', async () => {
   expect(await factsOf().python()).toMatchObject({ executable: '/usr/bin/python3.11', version: '3.11.7' });
 });
 
@@ -64,13 +64,13 @@ test.each([
   ['no Python', { python: '/none' }, 'python_missing', /--python/],
   ['Windows', { platform: 'win32' }, 'native_unsupported', /--runtime docker/],
   ['Alpine', { musl: true }, 'native_unsupported', /--runtime docker/],
-] as const)('%s is an error with a way out', async (_, parts, code, hint) => {
+] as const)('reports an error with a hint for %s', async (_, parts, code, hint) => {
   const error = await caught(() => factsOf(parts).python());
   expect(error).toMatchObject({ code, exitCode: 5 });
   expect(error.hint).toMatch(hint);
 });
 
-test('there is no data before the first start', async () => {
+test('finds no data before the first start', async () => {
   expect(await factsOf().dataFolder()).toBeUndefined();
 });
 
@@ -86,7 +86,7 @@ test.each([
     },
   ],
   ['16\n', 7, { code: 'state_not_ours', exitCode: 1, hint: 'Change its owner: chown -R 1000:1000 /h/pgdata' }],
-])('data of PostgreSQL %j that belongs to %d', async (version, owner, error) => {
+])('checks data of PostgreSQL %j that belongs to %d', async (version, owner, error) => {
   const files = {
     ...fakeFiles({ ...passwd, '/h/pgdata/PG_VERSION': version }),
     owner: async () => owner,

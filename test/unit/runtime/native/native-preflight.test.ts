@@ -14,13 +14,13 @@ const base = {
   python: undefined,
 } as const;
 
-describe.each(['linux', 'darwin'] as const)('on %s', (platform) => {
-  test('needs no Python when it is installed', async () => {
+describe.each(['linux', 'darwin'] as const)('nativePreflight on %s', (platform) => {
+  test('needs no Python when LiteLLM is installed', async () => {
     const given = { ...base, platform, runner: without };
     expect(await nativePreflight(given, async () => true)).toEqual({ endpoint: 'native', id: 'native' });
   });
 
-  test('needs one when it is not', async () => {
+  test('needs Python when LiteLLM is not installed', async () => {
     const error = await caught(() => nativePreflight({ ...base, platform, runner: without }, async () => false));
     expect([error.code, error.exitCode]).toEqual(['python_missing', EXIT.prerequisite]);
   });
@@ -35,7 +35,7 @@ test.each([
     'Use Docker: --runtime docker\nOr run agents-llm in WSL, which is Linux: wsl --install',
   ],
   ['FreeBSD', { platform: 'freebsd' }, /it does not run on freebsd$/],
-] as const)('refuses %s with the reason, before it asks for anything', async (_, changes, why, hint?: string) => {
+] as const)('refuses %s with the reason, before it runs any command', async (_, changes, why, hint?: string) => {
   const runner = { run: () => Promise.reject(new Error('unexpected command')) };
   const isInstalled = () => Promise.reject(new Error('unexpected look'));
   const error = await caught(() => nativePreflight({ ...base, runner, ...changes }, isInstalled));
@@ -48,7 +48,7 @@ test.each([
   expect(error.message).toMatch(why);
 });
 
-test('what must be installed and is not is named, with the command that installs it', async () => {
+test('requireInstalled names the command that installs a missing release', async () => {
   const found = environmentIn('/n', '3.12.0');
   expect(requireInstalled('litellm==1.2.3', found)).toBe(found);
   const error = await caught(() => requireInstalled('litellm==1.2.3', undefined));

@@ -40,4 +40,4 @@ test.each([
   ['its process could not be started', { record: JSON.stringify(serviceRecord({ child: null })) }, 'other'],
   ['no record was ever written', { record: '' }, 'other'],
   ['its process has ended, and the connection with it', { alive: {}, isClosed: true }, 'gone'],
-] as const)('when %s', async (_, world, who) => expect(await ask(world)).toEqual({ who }));
+] as const)('identifies the responder when %s', async (_, world, who) => expect(await ask(world)).toEqual({ who }));

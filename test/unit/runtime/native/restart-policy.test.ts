@@ -10,7 +10,7 @@ describe('nextRestart', () => {
     [5, 8000],
     [6, 'give-up'],
     [7, 'give-up'],
-  ])('after %i crashes in a row is %s', (crashes, next) => expect(nextRestart(crashes)).toBe(next));
+  ])('returns after %i crashes in a row: %s', (crashes, next) => expect(nextRestart(crashes)).toBe(next));
 });
 
 describe('countCrash', () => {
@@ -19,5 +19,7 @@ describe('countCrash', () => {
     [3, 19_999, 4],
     [3, 20_000, 1],
     [5, 3_600_000, 1],
-  ])('of %i crashes and a run of %i ms is %i', (crashes, ran, count) => expect(countCrash(crashes, ran)).toBe(count));
+  ])('returns after %i crashes and a run of %i ms: %i', (crashes, ran, count) =>
+    expect(countCrash(crashes, ran)).toBe(count),
+  );
 });

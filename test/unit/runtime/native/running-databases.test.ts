@@ -4,7 +4,7 @@ import { fakeFiles } from '../../../support/fake-files.ts';
 
 const pidFile = (pid: number) => `${pid}\n/d\n1700000000\n5432\n/s\n127.0.0.1\n  123 456\nready   \n`;
 
-test('are those whose process is there', async () => {
+test('finds the databases whose process still runs', async () => {
   const files = fakeFiles({
     '/data/a/pgdata/postmaster.pid': pidFile(11),
     '/data/b/pgdata/postmaster.pid': pidFile(12),

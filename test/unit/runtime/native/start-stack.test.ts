@@ -125,7 +125,7 @@ function setUp({ says = 'ready', failure, initial = {}, changes = {} }: SetUp = 
 }
 
 describe('startNativeStack', () => {
-  it('starts the database, and the proxy when it takes connections', async () => {
+  it('starts the database, then the gateway once the database accepts connections', async () => {
     const { start, happened, settledAfter, given, files } = setUp();
     await start();
     expect(happened).toEqual(['start litellm-db', 'start litellm']);
@@ -135,21 +135,21 @@ describe('startNativeStack', () => {
     expect(files.all.get(join(paths.folder, 'database-port'))?.text).toBe('5433\n');
   });
 
-  it('leaves alone what runs as it should', async () => {
+  it('does not restart services that run with the right configuration', async () => {
     const { start, happened } = setUp();
     await start();
     await start();
     expect(happened).toHaveLength(2);
   });
 
-  it('starts both again that an earlier version has started', async () => {
+  it('restarts both services that an earlier version started', async () => {
     const { start, happened } = setUp({ changes: { generation: 1 } });
     await start();
     await start();
     expect(happened.slice(2)).toEqual(['SIGTERM 11', 'start litellm-db', 'SIGTERM 12', 'start litellm']);
   });
 
-  it('starts again what has lost its supervisor', async () => {
+  it('restarts a service that has lost its supervisor', async () => {
     const { start, happened, processes } = setUp();
     await start();
     processes.alive.delete(12);
@@ -157,14 +157,14 @@ describe('startNativeStack', () => {
     expect(happened.slice(2)).toEqual(['SIGTERM 112', 'start litellm']);
   });
 
-  it('makes one anew that is asked for, and not the other', async () => {
+  it('restarts only the requested service', async () => {
     const { start, happened } = setUp();
     await start();
     await start({ recreate: ['litellm'] });
     expect(happened.slice(2)).toEqual(['SIGTERM 12', 'start litellm']);
   });
 
-  it('makes both anew: the proxy never misses its database', async () => {
+  it('restarts both without leaving the gateway without its database', async () => {
     const { start, happened } = setUp();
     await start();
     await start({ recreate: SERVICES });
@@ -197,7 +197,7 @@ describe('startNativeStack', () => {
     return files.write(path, JSON.stringify({ ...record, restarts }), 0o600);
   };
 
-  it('waits for a database that was restarted before, and recovers', async () => {
+  it('waits for a database that restarted before and recovers', async () => {
     const { start, files, happened } = setUp();
     await start();
     await restarted(3)(files);
@@ -207,7 +207,7 @@ describe('startNativeStack', () => {
     expect(happened).toHaveLength(2);
   });
 
-  it('bears one restart of a database that it started', async () => {
+  it('tolerates one restart of a database that it started', async () => {
     const { start, files, happened } = setUp({ says: 'starting' });
     setImmediate(async () => {
       await restarted(1)(files);
@@ -217,7 +217,7 @@ describe('startNativeStack', () => {
     expect(happened).toEqual(['start litellm-db', 'start litellm']);
   });
 
-  it('says that The database did not start when it starts again and again', async () => {
+  it('reports a database that restarts again and again', async () => {
     const { start, files } = setUp({ says: 'starting' });
     setImmediate(() => void restarted(2)(files));
     expect(await caught(() => start())).toMatchObject({
@@ -228,7 +228,7 @@ describe('startNativeStack', () => {
     });
   });
 
-  it('says that The database did not start when it ends', async () => {
+  it('reports a database that ends', async () => {
     const { start, processes } = setUp({ says: 'starting' });
     setImmediate(() => processes.alive.clear());
     expect(await caught(() => start())).toMatchObject({
@@ -240,7 +240,7 @@ describe('startNativeStack', () => {
     });
   });
 
-  it('says which supervisor does not start, and why', async () => {
+  it('names the supervisor that does not start, and the reason', async () => {
     const { start } = setUp({ failure: new Error('ENOSPC: no space left on device') });
     expect(await caught(() => start())).toMatchObject({
       code: 'service_failed',
@@ -262,7 +262,7 @@ describe('startNativeStack', () => {
     expect(happened).toEqual([]);
   });
 
-  it('starts nothing with secrets that others would read differently', async () => {
+  it('refuses secrets that other programs would read differently', async () => {
     const { start, files, happened } = setUp();
     await files.write(SECRETS, 'POSTGRES_PASSWORD=old\nPOSTGRES_PASSWORD=new\n', 0o600);
     expect(await caught(() => start())).toMatchObject({
@@ -275,7 +275,7 @@ describe('startNativeStack', () => {
     expect(happened).toEqual([]);
   });
 
-  it('ends with the reason of the signal, before the next service', async () => {
+  it('ends with the reason of the signal before the next service', async () => {
     const { start, happened } = setUp();
     const reason = new Error('interrupted');
     await expect(start({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);

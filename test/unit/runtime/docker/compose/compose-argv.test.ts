@@ -25,6 +25,6 @@ test.each([
   ['stop one', composeStop(project, ['litellm']), `${head} stop litellm`],
   ['down', composeDown(project, { volumes: false }), `${head} down`],
   ['down with volumes', composeDown(project, { volumes: true }), `${head} down -v`],
-])('%s', (_, command, expected) => {
+])('writes the command line for: %s', (_, command, expected) => {
   expect(shellLine(command)).toBe(expected);
 });

@@ -14,7 +14,7 @@ const usedIn = (file: string) => {
 const LAYERS = ['fast-start', 'nginx', 'traefik', 'external-database'].map((name) => `templates/compose.${name}.yml`);
 const names = (variables: readonly { name: string }[]) => [...new Set(variables.map(({ name }) => name))].sort();
 
-test('knows every variable of docker-compose.yml and what goes on top of it', () => {
+test('knows every variable of docker-compose.yml and its overlays', () => {
   expect(names(['docker-compose.yml', ...LAYERS].flatMap(usedIn))).toEqual([...COMPOSE_VARIABLES].sort());
 });
 
@@ -24,13 +24,13 @@ test('knows every required variable of docker-compose.yml', () => {
   );
 });
 
-test("takes the user's environment without what would beat our files", () => {
+test('passes on the environment of the user without variables that override our files', () => {
   const ours = Object.fromEntries(COMPOSE_VARIABLES.map((name) => [name, 'stray']));
   const env = { ...ours, PATH: '/bin', COMPOSE_FILE: 'x.yml', COMPOSE_PROFILES: '*', DOCKER_HOST: 'unix:///x' };
   expect(composeEnv(env)).toEqual({ PATH: '/bin', DOCKER_HOST: 'unix:///x' });
 });
 
-test('needs no file to stop what runs', () => {
+test('needs no file to stop the stack', () => {
   expect(composeEnvWithoutFiles({ PATH: '/bin', POSTGRES_PASSWORD: 'stray', COMPOSE_FILE: 'x.yml' })).toEqual({
     PATH: '/bin',
     LITELLM_MASTER_KEY: 'unused',

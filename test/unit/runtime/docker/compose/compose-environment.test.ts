@@ -12,18 +12,18 @@ const variable = (name: string, value: string, file?: string): GatewayVariable =
 const gatewayOf = (variables: readonly GatewayVariable[], folder = '/h/shop/gateway-files') =>
   parse(composeEnvironment(variables, folder) ?? '').services.litellm;
 
-test('is no file without variables', () => expect(composeEnvironment([], '/x')).toBeUndefined());
+test('writes no file without variables', () => expect(composeEnvironment([], '/x')).toBeUndefined());
 
 test.each(['a\nb\n', `it's "quoted" \\`, 'ü\u2028\u0085\uFEFF', '', ' # no comment', '{a: b}', 'yes'])(
-  'gives the gateway %j as it is',
+  'gives the gateway %j unchanged',
   (value) => expect(gatewayOf([variable('A', value)])).toEqual({ environment: { A: value } }),
 );
 
-test('keeps Compose from replacing what follows a dollar', () => {
+test('keeps Compose from expanding a dollar sign', () => {
   expect(gatewayOf([variable('A', `$HOME \${X} $$`)]).environment.A).toBe(`$$HOME $$\{X} $$$$`);
 });
 
-test('mounts the folder of files for reading alone', () => {
+test('mounts the folder of files read-only', () => {
   expect(gatewayOf([variable('GOOGLE_APPLICATION_CREDENTIALS', '{}', '/k.json')], '/h/$x')).toEqual({
     environment: { GOOGLE_APPLICATION_CREDENTIALS: '/etc/agents-llm/files/GOOGLE_APPLICATION_CREDENTIALS.json' },
     volumes: [{ type: 'bind', source: '/h/$$x', target: '/etc/agents-llm/files', read_only: true }],

@@ -37,7 +37,7 @@ test.each([
   ],
   [`${daemon}Ports are not available: exposing port TCP 127.0.0.1:4471 -> 0.0.0.0:0: listen tcp`],
   ['An attempt was made to access a socket in a way forbidden by its access permissions.'],
-])('takes "%s" for a taken port', (stderr) => {
+])('recognises a port that is in use: "%s"', (stderr) => {
   expect(composeError(result(stderr), failure)).toMatchObject(portTaken);
 });
 
@@ -109,7 +109,7 @@ test.each([
   expect(composeError(result(stderr), failure)).toMatchObject(expected);
 });
 
-test('names file and line of a file that Compose cannot read, and nothing of its text', () => {
+test('names the file and line that Compose cannot read, without its text', () => {
   const stderr = "failed to read /d/.env: line 2: unterminated quoted value \"sk-half\nUI_PASSWORD='quoted-one'\n";
   const error = composeError(result(stderr), failure);
   expect(error).toMatchObject({
@@ -128,13 +128,13 @@ test('shows no value of the file with the secrets', () => {
   expect(shown).toContain('admin');
 });
 
-test('keeps the last lines only', () => {
+test('keeps only the last lines', () => {
   const lines = Array.from({ length: 50 }, (_, index) => `line ${index}`);
   const { details } = composeError(result(lines.join('\n')), failure);
   expect(details.stderr).toEqual(lines.slice(-20));
 });
 
-test('knows two networks of one name', () => {
+test('recognises two networks of one name', () => {
   const stderr = `${daemon}network shop_default is ambiguous (2 matches found on name)`;
   expect(isAmbiguousNetwork(result(stderr))).toBe(true);
   expect(isAmbiguousNetwork({ ...result(stderr), exitCode: 0 })).toBe(false);
@@ -145,7 +145,7 @@ test.each([
   ['/0123456789ab_shop-litellm-1', '0123456789ab_shop-litellm-1'],
   ['/0123456789ab_other-litellm-1', undefined],
   ['/shop-litellm-1', undefined],
-])('of the name %s the half-made container is %s', (name, container) => {
+])('finds for the name %s the half-created container %s', (name, container) => {
   const stderr = `Error response from daemon: Conflict. The container name "${name}" is already in use by container "f"`;
   expect(halfMadeContainer(result(stderr), 'shop')).toBe(container);
   expect(halfMadeContainer({ ...result(stderr), exitCode: 0 }, 'shop')).toBeUndefined();

@@ -11,19 +11,19 @@ const spec = {
   databaseImage: 'postgres:16',
 };
 
-test('gives Compose what is no secret', () => {
+test('gives Compose only values that are not secret', () => {
   expect(composeSettings(spec, { revision: 'abc' })).toBe(
     'LITELLM_BIND=127.0.0.1\nLITELLM_PORT=4100\nLITELLM_IMAGE=r.example:5000/l:v1\nLITELLM_DB_IMAGE=postgres:16\nLITELLM_NO_PROXY=localhost,127.0.0.1,::1,litellm-db,host.docker.internal\nLITELLM_CORS_ORIGINS=http://127.0.0.1:4100,http://localhost:4100\nLITELLM_REVISION=abc\n',
   );
 });
 
-test('gives Compose the memory limit of the gateway where it has another one', () => {
+test('gives Compose a memory limit of the gateway that differs from the default', () => {
   expect(composeSettings({ ...spec, memory: 1536 * 1024 ** 2 }, { revision: 'abc' })).toContain(
     '\nLITELLM_MEMORY=1536m\n',
   );
 });
 
-test('gives Compose what the reverse proxy is', () => {
+test('gives Compose the settings of the reverse proxy', () => {
   const tls = {
     ...({
       proxy: 'nginx',
@@ -51,20 +51,20 @@ test('gives Compose what the reverse proxy is', () => {
   ]);
 });
 
-test('gives Compose what the image runs by itself, whatever its characters', () => {
+test('gives Compose the command of the image, whatever its characters', () => {
   const command = { entrypoint: ["it's.sh", '$HOME'], command: ['a b#', 'ü\n'] };
   const line = composeSettings(spec, { revision: 'abc', command }).trimEnd().split('\n').at(-1) ?? '';
   expect(line).toMatch(/^LITELLM_IMAGE_COMMAND=[\w.!~*()%-]+$/);
   expect(JSON.parse(decodeURIComponent(line.split('=')[1] ?? ''))).toEqual(command);
 });
 
-test('names the origins beside its own', () => {
+test('adds the allowed origins to its own', () => {
   expect(
     composeSettings({ ...spec, bind: '192.168.1.5', corsOrigins: ['https://app.lan'] }, { revision: 'abc' }),
   ).toContain('LITELLM_CORS_ORIGINS=http://192.168.1.5:4100,https://app.lan\n');
 });
 
-test('refuses what Compose would read as something else', () => {
+test('refuses values that Compose would misread', () => {
   expect(() => composeSettings({ ...spec, image: 'l:$TAG' }, { revision: 'abc' })).toThrow(
     expect.objectContaining({
       code: 'usage',
@@ -75,7 +75,7 @@ test('refuses what Compose would read as something else', () => {
   );
 });
 
-test("packs LiteLLM's own configuration into one variable", () => {
+test('packs the LiteLLM configuration of the user into one variable', () => {
   const litellm = { hash: 'h', source: '/a.yaml', origin: 'flag' } as const;
   const litellmFiles = { 'litellm.yaml': Buffer.from('a: $b').toString('base64') };
   const text = composeSettings({ ...spec, litellm, fastStart: false }, { revision: 'abc', litellmFiles });
@@ -85,7 +85,7 @@ test("packs LiteLLM's own configuration into one variable", () => {
   expect(composeSettings({ ...spec, litellm }, { revision: 'abc', litellmFiles })).not.toContain('LITELLM_OWN_START');
 });
 
-test('adds hosts without a proxy to those of the user, without what Compose would read as something else', () => {
+test('adds hosts without a proxy to those of the user, except ones Compose would misread', () => {
   const noProxy = '.corp.example, 10.0.0.0/8,*.lan,$EVIL,a\nb=c,[fd00::1]';
   expect(composeSettings(spec, { revision: 'abc', noProxy })).toContain(
     '\nLITELLM_NO_PROXY=.corp.example,10.0.0.0/8,*.lan,[fd00::1],localhost,127.0.0.1,::1,litellm-db,host.docker.internal\n',

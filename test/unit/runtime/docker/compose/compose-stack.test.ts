@@ -41,7 +41,7 @@ function setUp(
   return { runner, files, options };
 }
 
-test('writes the settings, for the owner alone, before it starts', async () => {
+test('writes the settings, readable by the owner alone, before it starts', async () => {
   const { runner, files, options } = setUp([{ line: up }]);
   await startStack(spec, { recreate: [] }, signal, options);
   expect(files.all.get('/h/shop/compose.env')).toEqual({
@@ -52,7 +52,7 @@ test('writes the settings, for the owner alone, before it starts', async () => {
   runner.assertDone();
 });
 
-test('starts LiteLLM as its image does where that is wanted, without asking for it', async () => {
+test('starts LiteLLM by the command of the image with --no-fast-start', async () => {
   const { runner, files, options } = setUp([
     { line: `${head} --env-file /h/shop/.env --env-file /h/shop/compose.env up -d --pull never` },
   ]);
@@ -62,7 +62,7 @@ test('starts LiteLLM as its image does where that is wanted, without asking for 
   runner.assertDone();
 });
 
-test('starts by our entry point where only that adds certificates, also with --no-fast-start', async () => {
+test('uses our entry point for certificates, even with --no-fast-start', async () => {
   const layers = '-f /p/templates/compose.fast-start.yml -f /h/shop/compose.environment.yml';
   const line = `${head} ${layers} --env-file /h/shop/.env --env-file /h/shop/compose.env up -d --pull never`;
   for (const fastStart of [false, undefined] as const) {
@@ -86,7 +86,7 @@ test.each([
   [['litellm'], [`${up} --force-recreate litellm`]],
   [['litellm-db', 'litellm'], [`${up} --force-recreate litellm-db litellm`]],
   [['litellm-db'], [`${up} --force-recreate litellm-db`, up]],
-] as const)('makes %j anew and starts all', async (recreate, lines) => {
+] as const)('recreates %j and starts all services', async (recreate, lines) => {
   const { runner, options } = setUp(lines.map((line) => ({ line })));
   await startStack(spec, { recreate }, signal, options);
   runner.assertDone();
@@ -98,13 +98,13 @@ test('starts one service alone', async () => {
   runner.assertDone();
 });
 
-test('repairs an ambiguous network once, keeping the data', async () => {
+test('repairs an ambiguous network once, and keeps the data', async () => {
   const { runner, options } = setUp([{ line: up, result: ambiguous }, { line: `${head} down` }, { line: up }]);
   await startStack(spec, { recreate: [] }, signal, options);
   runner.assertDone();
 });
 
-test('removes the half-made container of an up that was cut off', async () => {
+test('removes the half-created container of an interrupted up', async () => {
   const conflict = 'Conflict. The container name "/0123456789ab_shop-litellm-1" is already in use by container "f"';
   const { runner, options } = setUp([
     { line: up, result: { exitCode: 1, stderr: conflict } },
@@ -115,7 +115,7 @@ test('removes the half-made container of an up that was cut off', async () => {
   runner.assertDone();
 });
 
-describe('another Compose, whose command was killed, is still at work', () => {
+describe('another Compose process that is still running', () => {
   const races = [
     'Error response from daemon: No such container: 4f596b9adcf7',
     'Error response from daemon: removal of container 4f596b9adcf7 is already in progress',
@@ -124,14 +124,14 @@ describe('another Compose, whose command was killed, is still at work', () => {
     'Conflict. The container name "/shop-litellm-1" is already in use by container "f"',
   ];
 
-  test.each(races)('up is tried again after: %s', async (stderr) => {
+  test.each(races)('tries up again after: %s', async (stderr) => {
     const raced = { exitCode: 1, stderr };
     const { runner, options } = setUp([{ line: up, result: raced }, { line: up, result: raced }, { line: up }]);
     await startStack(spec, { recreate: [] }, signal, options);
     runner.assertDone();
   });
 
-  test('and stop and down are', async () => {
+  test('tries stop and down again', async () => {
     const raced = { exitCode: 1, stderr: races[1] ?? '' };
     const { runner, options } = setUp([
       { line: `${head} stop`, result: raced },
@@ -144,7 +144,7 @@ describe('another Compose, whose command was killed, is still at work', () => {
     runner.assertDone();
   });
 
-  test('not for ever', async () => {
+  test('stops trying after the fourth attempt', async () => {
     const raced = { line: up, result: { exitCode: 1, stderr: races[0] ?? '' } };
     const { runner, options } = setUp([raced, raced, raced, raced]);
     await expect(startStack(spec, { recreate: [] }, signal, options)).rejects.toMatchObject({
@@ -155,7 +155,7 @@ describe('another Compose, whose command was killed, is still at work', () => {
     runner.assertDone();
   });
 
-  test('a container of someone else that has the name of one of ours is said at once', async () => {
+  test('reports at once a container of another project that uses the name', async () => {
     const stderr = 'Conflict. The container name "/other-litellm-1" is already in use by container "f"';
     const { runner, options } = setUp([{ line: up, result: { exitCode: 1, stderr } }]);
     await expect(startStack(spec, { recreate: [] }, signal, options)).rejects.toMatchObject({ code: 'compose_failed' });
@@ -178,7 +178,7 @@ test('gives up on a network that stays ambiguous', async () => {
   runner.assertDone();
 });
 
-test('reports a taken port', async () => {
+test('reports a port that is already in use', async () => {
   const { options } = setUp([{ line: up, result: { exitCode: 1, stderr: 'bind: address already in use' } }]);
   await expect(startStack(spec, { recreate: [] }, signal, options)).rejects.toMatchObject({
     code: 'port_taken',
@@ -215,13 +215,13 @@ test.each(['nginx', 'traefik'] as const)('starts %s on top of the stack', async 
 test.each([
   [['litellm'], [`${proxied('nginx')} --force-recreate litellm`, proxied('nginx')]],
   [['litellm', 'litellm-tls'], [`${proxied('nginx')} --force-recreate litellm litellm-tls`]],
-] as const)('makes %j anew behind a reverse proxy and starts all', async (recreate, lines) => {
+] as const)('recreates %j behind a reverse proxy and starts all services', async (recreate, lines) => {
   const { runner, options } = setUp(lines.map((line) => ({ line })));
   await startStack({ ...spec, tls }, { recreate }, signal, options);
   runner.assertDone();
 });
 
-test('starts with a database of the user, and without one', async () => {
+test('starts without a database service when the database is external', async () => {
   const external = up.replace(' --env-file', ' -f /p/templates/compose.external-database.yml --env-file');
   const table = [{ line: external }, { line: `${external} --force-recreate litellm` }];
   const { runner, options } = setUp(table);
@@ -247,7 +247,7 @@ test('stops and removes a reverse proxy with the rest, whichever it is', async (
   runner.assertDone();
 });
 
-test('names the port of the reverse proxy that is taken', async () => {
+test('names the port of the reverse proxy that is in use', async () => {
   const stderr = 'Error: Bind for 0.0.0.0:8443 failed: port is already allocated';
   const { options } = setUp([{ line: proxied('nginx'), result: { exitCode: 1, stderr } }]);
   await expect(startStack({ ...spec, tls }, { recreate: [] }, signal, options)).rejects.toMatchObject({
@@ -264,7 +264,7 @@ test('ends with the reason of the signal', async () => {
   await expect(startStack(spec, { recreate: [] }, AbortSignal.abort(reason), options)).rejects.toBe(reason);
 });
 
-test('stops and removes without reading a file, whatever the shell holds', async () => {
+test('stops and removes without reading a file, whatever the environment contains', async () => {
   const { runner, options } = setUp(
     [{ line: `${head} stop` }, { line: `${head} down` }, { line: `${head} down -v` }],
     new Error('unreadable'),
@@ -287,7 +287,7 @@ test('reports why it could not stop, without a secret', async () => {
   });
 });
 
-test('reports why it could not remove, also when the secrets cannot be read', async () => {
+test('reports why it could not remove, even when the secrets cannot be read', async () => {
   const command = { line: `${head} down`, result: { exitCode: 1, stderr: 'odd' } };
   const { options } = setUp([command], new Error('unreadable'));
   await expect(removeStack(false, options)).rejects.toMatchObject({

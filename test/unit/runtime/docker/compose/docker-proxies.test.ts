@@ -25,7 +25,7 @@ test("finds the hosts without a proxy in Docker's client configuration", async (
   expect(await lookup({ '/dc/config.json': text }, { DOCKER_CONFIG: '/dc' })).toBe('.corp');
 });
 
-test('takes those of the engine before those of all engines', async () => {
+test('prefers the hosts of the engine to those of all engines', async () => {
   const text = config({ default: { noProxy: '.corp' }, 'tcp://far:2376': { noProxy: '.far' } });
   const path = '/home/me/.docker/config.json';
   expect(await lookup({ [path]: text }, {}, 'tcp://far:2376')).toBe('.far');
@@ -40,7 +40,7 @@ test.each([
   [config(null)],
   [config({ default: null })],
   [config({ default: { noProxy: 7 } })],
-])('does without: %j', async (text) => {
+])('finds no hosts in: %j', async (text) => {
   expect(await lookup(text === undefined ? {} : { '/home/me/.docker/config.json': text })).toBeUndefined();
   expect(await lookup({}, { DOCKER_CONFIG: '/locked' })).toBeUndefined();
 });

@@ -75,20 +75,20 @@ test.each([
   [{ since: '10m' }, '--since 2026-01-01T00:00:00.000Z'],
   [{ since: '2025-12-24T00:00:00+02:00' }, '--since 2025-12-24T00:00:00+02:00'],
   [{ tail: 1, since: '1h30m' }, '--tail 1 --since 2025-12-31T22:40:00.000Z'],
-])('asks for %j', async (query, flags) => {
+])('passes %j to docker logs', async (query, flags) => {
   const { runner, read } = setUp([{ line: `docker logs --timestamps ${flags} litellm` }], [running]);
   expect(await read({ services: ['litellm'], ...query })).toEqual([]);
   runner.assertDone();
 });
 
-test('is empty when there are no containers, also when it is to follow', async () => {
+test('returns nothing without containers, even with follow', async () => {
   const { runner, read } = setUp([], [[]]);
   expect(await read({})).toEqual([]);
   expect(await read({ follow: true })).toEqual([]);
   runner.assertDone();
 });
 
-test('follows from where the history ends, until nothing runs', async () => {
+test('follows from the end of the history until nothing runs', async () => {
   const { runner, read } = setUp(
     [
       { line: 'docker logs --timestamps --tail 9 litellm-db', result: { stdout: `${at(1)} a\n` } },
@@ -105,7 +105,7 @@ test('follows from where the history ends, until nothing runs', async () => {
   runner.assertDone();
 });
 
-test('follows with no history when none is wanted', async () => {
+test('follows without history when none is wanted', async () => {
   const { runner, read } = setUp(
     [
       { line: 'docker logs --timestamps --tail 0 litellm' },
@@ -117,7 +117,7 @@ test('follows with no history when none is wanted', async () => {
   runner.assertDone();
 });
 
-test('goes on with a container that is started again, or replaced', async () => {
+test('continues with a container that is restarted or replaced', async () => {
   const { runner, read } = setUp(
     [
       { line: 'docker logs --timestamps litellm', result: { stdout: `${at(1)} a\n` } },
@@ -130,7 +130,7 @@ test('goes on with a container that is started again, or replaced', async () => 
   runner.assertDone();
 });
 
-test('brings no old lines when a container is started again and none were wanted', async () => {
+test('shows no old lines after a restart when none were wanted', async () => {
   const { runner, read } = setUp(
     [
       { line: 'docker logs --timestamps --tail 0 litellm' },
@@ -143,7 +143,7 @@ test('brings no old lines when a container is started again and none were wanted
   runner.assertDone();
 });
 
-test('takes a container that was removed for one without more lines', async () => {
+test('treats a removed container as one without more lines', async () => {
   const stderr = 'Error response from daemon: No such container: litellm\n';
   const { read } = setUp([{ line: 'docker logs --timestamps litellm', result: { exitCode: 1, stderr } }], [running]);
   expect(await read({ services: ['litellm'] })).toEqual([]);
@@ -160,7 +160,7 @@ test('reports a log that cannot be read', async () => {
   });
 });
 
-test('reports an engine that went away', async () => {
+test('reports an engine that stops responding', async () => {
   const stderr = 'Cannot connect to the Docker daemon at unix:///x.sock.\n';
   const { read } = setUp([{ line: 'docker logs --timestamps litellm', result: { exitCode: 1, stderr } }], [running]);
   await expect(read({ services: ['litellm'] })).rejects.toMatchObject({
@@ -170,7 +170,7 @@ test('reports an engine that went away', async () => {
   });
 });
 
-test('ends with the reason of the signal, at once', async () => {
+test('ends at once with the reason of the signal', async () => {
   const abort = new AbortController();
   const reason = new Error('interrupted');
   const { runner, read } = setUp(
@@ -188,7 +188,7 @@ test('ends with the reason of the signal, at once', async () => {
   runner.assertDone();
 });
 
-test('ends what it has started when its reader leaves', async () => {
+test('ends its child processes when the reader stops', async () => {
   const { runner, options } = setUp(
     [
       { line: 'docker logs --timestamps litellm' },

@@ -10,12 +10,12 @@ test.each([
   ['cgroups v2', '/sys/fs/cgroup/docker/abc', 'memory.current', V2, 800],
   ['cgroups v1 under systemd', '/sys/fs/cgroup/memory/system.slice/docker-abc.scope', 'memory.usage_in_bytes', V1, 700],
   ['cgroups v1', '/sys/fs/cgroup/memory/docker/abc', 'memory.usage_in_bytes', V1, 700],
-])('is told by %s', async (_, folder, usage, stat, bytes) => {
+])('reads the memory of a container from %s', async (_, folder, usage, stat, bytes) => {
   const files = fakeFiles({ [`${folder}/${usage}`]: '900\n', [`${folder}/memory.stat`]: stat });
   expect(await containerMemory('abc', files)).toBe(bytes);
   expect(await containerMemory('another', files)).toBeUndefined();
 });
 
-test('is not told of an engine that keeps its containers elsewhere', async () => {
+test('returns nothing when the engine keeps its cgroups elsewhere', async () => {
   expect(await containerMemory('abc', fakeFiles())).toBeUndefined();
 });

@@ -52,7 +52,7 @@ test('reads a recorded stack, in starting order', () => {
   ]);
 });
 
-test('reads a reverse proxy: what HTTPS is published on, all ports, and the revision', () => {
+test('reads the HTTPS port, all ports and the revision of a reverse proxy', () => {
   const { HostConfig, Config, ...rest } = proxy;
   const binding = (HostPort: string) => [{ HostIp: '0.0.0.0', HostPort }];
   const PortBindings = { '8080/tcp': binding('80'), '8443/tcp': binding('443') };
@@ -64,7 +64,7 @@ test('reads a reverse proxy: what HTTPS is published on, all ports, and the revi
   ]);
 });
 
-test('names container and project', () => {
+test('names the container and its project', () => {
   expect(containerName(proxy)).toBe('rt-trial-litellm-1');
   expect(projectOf(proxy)).toBe('rt-trial');
 });
@@ -91,11 +91,11 @@ test('reads a container of which only id and state are known', () => {
   });
 });
 
-test('has no start time when it has never run', () => {
+test('returns no start time for a container that has never run', () => {
   expect(state(withState({ StartedAt: '0001-01-01T00:00:00Z' })).startedAt).toBeNull();
 });
 
-test('tells how it ended and how often it was restarted', () => {
+test('returns how the container ended and how often it was restarted', () => {
   const ended = { ...withState({ Status: 'restarting', ExitCode: 128, Error: 'no port' }), RestartCount: 4 };
   expect(state(ended)).toMatchObject({ status: 'restarting', exitCode: 128, error: 'no port', restarts: 4 });
 });
@@ -105,7 +105,7 @@ test.each([
   ['dead', 'dead'],
   ['stopped', 'exited'],
   ['configured', 'created'],
-])('takes the status %s for %s', (status, expected) => {
+])('reads the status %s as %s', (status, expected) => {
   expect(state(withState({ Status: status })).status).toBe(expected);
 });
 
@@ -114,7 +114,7 @@ test.each([
   [{ Status: '' }, 'none'],
   [{ Status: 'starting' }, 'starting'],
   [{ Status: 'unhealthy' }, 'unhealthy'],
-])('takes the health %j for %s', (Health, expected) => {
+])('reads the health %j as %s', (Health, expected) => {
   expect(state(withState({ Health })).health).toBe(expected);
 });
 
@@ -139,13 +139,13 @@ test.each([
   expect(state({ ...proxy, HostConfig: { ...proxy.HostConfig, PortBindings } }).published).toEqual(expected);
 });
 
-test('ignores one-off containers and services that are not ours', () => {
+test('ignores one-off containers and unknown services', () => {
   const labelled = (name: string, value: string) =>
     withConfig({ Labels: { ...proxy.Config.Labels, [`com.docker.compose.${name}`]: value } });
   expect(serviceStates([labelled('oneoff', 'True'), labelled('service', 'ui')])).toEqual([]);
 });
 
-test('takes the running one of two containers of a service, else the newer', () => {
+test('prefers the running one of two containers of a service, then the newer one', () => {
   const old = { ...withState({ Status: 'exited' }), Id: 'old', Created: '2026-01-01T00:00:00Z' };
   const young = { ...withState({ Status: 'created' }), Id: 'new', Created: '2026-01-02T00:00:00Z' };
   const ids = (...containers: Container[]) => serviceStates(containers).map(({ id }) => id);
@@ -156,7 +156,7 @@ test('takes the running one of two containers of a service, else the newer', () 
 test.each([
   [{ Memory: 4 * 1024 ** 3 }, 'it was killed because it needed more memory than its limit of 4g'],
   [{ Memory: 0 }, 'it was killed because it needed more memory than there is'],
-])('says that a container was killed for its memory: %j', (host, error) => {
+])('says that the memory limit killed a container: %j', (host, error) => {
   const killed = {
     ...withState({ Status: 'exited', ExitCode: 137, OOMKilled: true }),
     ...{ HostConfig: { ...proxy.HostConfig, ...host } },

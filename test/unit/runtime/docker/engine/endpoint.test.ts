@@ -29,7 +29,7 @@ test.each([
   ['an empty DOCKER_HOST as none', { DOCKER_HOST: '', DOCKER_CONTEXT: 'far' }, 'ssh://me@far'],
   ['DOCKER_CONTEXT=default as no context', { DOCKER_CONTEXT: 'default' }, 'unix:///var/run/docker.sock'],
   ['DOCKER_CONFIG as the folder', { DOCKER_CONFIG: '/conf' }, 'tcp://10.0.0.1:2376'],
-])('takes %s', async (_, env, expected) => {
+])('uses %s', async (_, env, expected) => {
   expect(await resolve(env)).toBe(expected);
 });
 
@@ -38,11 +38,11 @@ test.each([
   ['no JSON', { '/home/me/.docker/config.json': '{' }],
   ['of another form', { '/home/me/.docker/config.json': '{"currentContext":7}' }],
   ['unreadable', { '/home/me/.docker/config.json': Object.assign(new Error('EACCES'), { code: 'EACCES' }) }],
-])('takes the default when config.json is %s', async (_, files) => {
+])('uses the default when config.json is %s', async (_, files) => {
   expect(await resolve({}, files)).toBe('unix:///var/run/docker.sock');
 });
 
-test('takes the named pipe as the default on Windows', async () => {
+test('uses the named pipe by default on Windows', async () => {
   expect(await resolve({}, {}, 'win32')).toBe('npipe:////./pipe/docker_engine');
 });
 
@@ -70,18 +70,18 @@ test.each([
   expect(socketPath(found)).toBe(endpoint.slice('unix://'.length));
 });
 
-test('gives the path of a unix endpoint', () => {
+test('returns the path of a Unix endpoint', () => {
   expect(socketPath('unix:///var/run/docker.sock')).toBe('/var/run/docker.sock');
 });
 
 test.each([
   ['npipe:////./pipe/docker_engine', '\\\\.\\pipe\\docker_engine'],
   ['npipe:////./pipe/dockerDesktopLinuxEngine', '\\\\.\\pipe\\dockerDesktopLinuxEngine'],
-])('gives the path of the named pipe %s', (endpoint, path) => {
+])('returns the path of the named pipe %s', (endpoint, path) => {
   expect(socketPath(endpoint)).toBe(path);
 });
 
-test('gives no path for what only the docker CLI can reach', () => {
+test('returns no path for an endpoint that only the docker CLI can reach', () => {
   expect(socketPath('tcp://127.0.0.1:2375')).toBeUndefined();
   expect(socketPath('ssh://me@far')).toBeUndefined();
 });

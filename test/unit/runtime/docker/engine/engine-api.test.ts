@@ -33,7 +33,7 @@ test.each([
   ['1.51', '/v1.47'],
   ['2.0', '/v1.47'],
   [undefined, ''],
-])('speaks the version that both sides know: the engine has %s', async (version, prefix) => {
+])('uses the version that both sides support: the engine has %s', async (version, prefix) => {
   const info = {
     ID: 'ABCD',
     OSType: 'linux',
@@ -64,7 +64,7 @@ test('inspects the containers of a recorded list, and asks for the version once'
   http.assertDone();
 });
 
-test('leaves out a container that was removed after it was listed', async () => {
+test('omits a container that was removed after it was listed', async () => {
   const gone = { status: 404, text: '{"message":"No such container"}' };
   const { engine, http } = setUp([
     ping('1.41'),
@@ -76,7 +76,7 @@ test('leaves out a container that was removed after it was listed', async () => 
   http.assertDone();
 });
 
-test('names volumes and networks, of which there may be none', async () => {
+test('lists volumes and networks, also when there are none', async () => {
   const filters = 'filters={"label":["com.docker.compose.project=rt-trial"]}';
   const { engine, http } = setUp([
     ping('1.41'),
@@ -91,7 +91,7 @@ test('names volumes and networks, of which there may be none', async () => {
 });
 
 test.each([['hasVolume', 'shop_data', '/volumes/shop_data']] as const)(
-  '%s is whether the engine finds it',
+  '%s returns whether the engine finds it',
   async (method, name, path) => {
     const { engine, http } = setUp([
       ping('1.41'),
@@ -109,7 +109,7 @@ test.each([
   ['ECONNREFUSED', 'linux', 'Start it: sudo systemctl start docker'],
   ['ETIMEDOUT', 'darwin', 'Start Docker Desktop'],
   ['ENOENT', 'win32', 'Start Docker Desktop'],
-] as const)('reports %s as an engine that does not answer', async (code, platform, hint) => {
+] as const)('reports %s as an engine that is not responding', async (code, platform, hint) => {
   const { engine, http } = setUp([{ call: 'HEAD http://docker/_ping', answer: { code } }], platform);
   await expect(engine.info()).rejects.toMatchObject({
     code: 'engine_unreachable',
@@ -121,7 +121,7 @@ test.each([
   http.assertDone();
 });
 
-test.each(['EACCES', 'EPERM'])('reports a socket that may not be used: %s', async (code) => {
+test.each(['EACCES', 'EPERM'])('reports a socket without permission: %s', async (code) => {
   const { engine } = setUp([{ call: 'HEAD http://docker/_ping', answer: { code } }]);
   await expect(engine.info()).rejects.toMatchObject({
     code: 'engine_permission',
@@ -133,7 +133,7 @@ test.each(['EACCES', 'EPERM'])('reports a socket that may not be used: %s', asyn
   });
 });
 
-test('asks an engine that has dropped its version for the newest of that engine, from then on', async () => {
+test('switches to the newest version of an engine that no longer supports its own', async () => {
   const message = 'client version 1.47 is too old. Minimum supported API version is 1.48, please upgrade your client';
   const info = { ID: 'ABCD', OSType: 'linux', Architecture: 'x86_64' };
   const { engine, http } = setUp([
@@ -147,7 +147,7 @@ test('asks an engine that has dropped its version for the newest of that engine,
   http.assertDone();
 });
 
-test('names the group of Windows to a user who has no right to the pipe', async () => {
+test('names the Windows group to a user without permission for the pipe', async () => {
   const { engine } = setUp([{ call: 'HEAD http://docker/_ping', answer: { code: 'EACCES' } }], 'win32');
   await expect(engine.info()).rejects.toMatchObject({
     code: 'engine_permission',
@@ -167,7 +167,7 @@ test.each([
     /Update Docker/,
   ],
   [200, { nothing: true }, 'engine_unsupported', /unknown response format/, /Update Docker/],
-])('reports the answer %i %j', async (status, json, code, message, hint) => {
+])('reports the response %i %j', async (status, json, code, message, hint) => {
   const { engine } = setUp([ping('1.41'), { call: 'GET http://docker/v1.41/info', answer: { status, json } }]);
   await expect(engine.info()).rejects.toMatchObject({
     code,
@@ -187,7 +187,7 @@ test('reports an engine that is stopped behind its socket', async () => {
   });
 });
 
-test('finds who publishes a port without a filter, which Podman does not know', async () => {
+test('finds the container that publishes a port without a filter unknown to Podman', async () => {
   const listed = [
     { Id: ids[0], Ports: [{ PrivatePort: 4000, PublicPort: 4877, Type: 'tcp' }] },
     { Id: ids[1], Ports: [{ PrivatePort: 5432, Type: 'tcp' }] },
@@ -204,7 +204,7 @@ test('finds who publishes a port without a filter, which Podman does not know', 
   http.assertDone();
 });
 
-test('asks for the version again after an engine was down', async () => {
+test('asks for the version again after the engine was down', async () => {
   const info = { ID: 'ABCD', OSType: 'linux', Architecture: 'x86_64' };
   const { engine, http } = setUp([
     { call: 'HEAD http://docker/_ping', answer: { code: 'ENOENT' } },
@@ -228,7 +228,7 @@ test.each([
   ['both', { Config: runs }, { entrypoint: runs.Entrypoint, command: runs.Cmd }],
   ['neither', { Config: { Entrypoint: null } }, { entrypoint: [], command: [] }],
   ['another form', { Config: { Entrypoint: 'start.sh' } }, undefined],
-])('what an image runs by itself: %s', async (_, json, command) => {
+])('imageCommand returns the command of an image: %s', async (_, json, command) => {
   const call = 'GET http://docker/v1.41/images/l:1/json';
   const absent = { status: 404, json: { message: 'no such image' } };
   const { engine, http } = setUp([ping('1.41'), { call, answer: { json } }, { call, answer: absent }]);
@@ -240,7 +240,7 @@ test.each([
 test.each([
   ['the registry knows it by', { Id: 'sha256:id', RepoDigests: ['ghcr.io/x@sha256:digest'] }, 'sha256:digest'],
   ['the engine made up for what was built here', { Id: 'sha256:id', RepoDigests: [] }, 'sha256:id'],
-])('the digest of an image is what %s', async (_, json, digest) => {
+])('imageDigest returns the digest that %s', async (_, json, digest) => {
   const call = 'GET http://docker/v1.41/images/ghcr.io/berriai/litellm:v1/json';
   const { engine, http } = setUp([
     ping('1.41'),

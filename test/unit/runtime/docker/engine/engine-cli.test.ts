@@ -17,7 +17,7 @@ function setUp(table: readonly FakeCommand[]) {
   return { runner, engine: engineCli(docker, { endpoint: 'ssh://far', platform: 'linux' }) };
 }
 
-test('reads info', async () => {
+test('reads the facts of the engine', async () => {
   const stdout = '{"ID":"ABCD","OSType":"linux","Architecture":"aarch64","MemTotal":7}\n';
   const { engine, runner } = setUp([{ line: info, result: { stdout } }]);
   expect(await engine.info()).toEqual({
@@ -33,7 +33,7 @@ test('reads info', async () => {
   runner.assertDone();
 });
 
-test('inspects what it lists, without those that have gone', async () => {
+test('inspects listed containers, except those removed since', async () => {
   const { engine, runner } = setUp([
     { line: `docker ps -aq --no-trunc ${filter}`, result: { stdout: 'aaa\nbbb\n' } },
     {
@@ -49,13 +49,13 @@ test('inspects what it lists, without those that have gone', async () => {
   runner.assertDone();
 });
 
-test('inspects nothing when nothing is listed', async () => {
+test('inspects nothing when the list is empty', async () => {
   const { engine, runner } = setUp([{ line: `docker ps -aq --no-trunc ${filter}` }]);
   expect(await engine.containers(ofProject)).toEqual([]);
   runner.assertDone();
 });
 
-test('names volumes and networks', async () => {
+test('lists volumes and networks', async () => {
   const { engine, runner } = setUp([
     { line: `docker volume ls --format {{.Name}} ${filter}`, result: { stdout: 'a\nb\n' } },
     { line: `docker network ls --format {{.Name}} ${filter}`, result: { stdout: 'c\n' } },
@@ -66,7 +66,7 @@ test('names volumes and networks', async () => {
 });
 
 test.each([['hasVolume', 'docker volume inspect --format {{.Name}} shop', 'get shop: no such volume']] as const)(
-  '%s is whether docker finds it',
+  '%s returns whether docker finds it',
   async (method, line, stderr) => {
     const absent = { exitCode: 1, stderr: `Error response from daemon: ${stderr}\n` };
     const { engine, runner } = setUp([
@@ -102,7 +102,7 @@ test.each([
   });
 });
 
-test('reports an answer that it cannot read', async () => {
+test('reports an answer that it cannot parse', async () => {
   const { engine } = setUp([{ line: info, result: { stdout: 'no JSON' } }]);
   await expect(engine.info()).rejects.toMatchObject({
     code: 'engine_unsupported',
@@ -112,7 +112,7 @@ test('reports an answer that it cannot read', async () => {
   });
 });
 
-test('what an image runs by itself', async () => {
+test('imageCommand returns the command of an image', async () => {
   const line = 'docker image inspect --format {{json .}} shop';
   const { engine, runner } = setUp([
     { line, result: { stdout: '{"Config":{"Entrypoint":["start.sh"],"Cmd":null}}\n' } },
@@ -123,7 +123,7 @@ test('what an image runs by itself', async () => {
   runner.assertDone();
 });
 
-test('the digest of an image is what the registry knows it by', async () => {
+test('imageDigest returns the digest of the registry', async () => {
   const line = 'docker image inspect --format {{json .}} shop';
   const { engine, runner } = setUp([
     { line, result: { stdout: '{"Id":"sha256:id","RepoDigests":["x@sha256:digest"]}\n' } },

@@ -19,12 +19,12 @@ test.each([
     /sudo usermod -aG docker \$USER$/,
   ],
   ['client version 1.42 is too old. Minimum supported API version is 1.44', 'engine_unsupported', /^Update Docker/],
-])('takes "%s" for the engine\'s trouble', (stderr, code, hint) => {
+])('recognises an engine error: "%s"', (stderr, code, hint) => {
   const error = engineTrouble(stderr, address);
   expect(error).toMatchObject({ code, exitCode: EXIT.prerequisite });
   expect(error?.hint).toMatch(hint);
 });
 
-test("leaves what is not the engine's trouble", () => {
+test('ignores other errors', () => {
   expect(engineTrouble('Error response from daemon: No such container: x', address)).toBeUndefined();
 });

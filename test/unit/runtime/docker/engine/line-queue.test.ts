@@ -7,7 +7,7 @@ async function readAll(queue: LineQueue<number>): Promise<number[]> {
   return items;
 }
 
-test('gives what was pushed before and during the reading, in order, until the end', async () => {
+test('returns lines in order until the end, pushed before or during the reading', async () => {
   const queue = new LineQueue<number>();
   queue.push(1);
   const reading = readAll(queue);
@@ -18,7 +18,7 @@ test('gives what was pushed before and during the reading, in order, until the e
   expect(await reading).toEqual([1, 2, 3]);
 });
 
-test('fails at once, before what still waits', async () => {
+test('fails at once, before the lines still queued', async () => {
   const queue = new LineQueue<number>();
   const reason = new Error('interrupted');
   queue.push(1);
@@ -29,7 +29,7 @@ test('fails at once, before what still waits', async () => {
   await expect(reader.next()).rejects.toBe(reason);
 });
 
-test('fails while the reader waits, by the first reason', async () => {
+test('fails with the first reason while the reader waits', async () => {
   const queue = new LineQueue<number>();
   const reason = new Error('first');
   const reading = readAll(queue);

@@ -12,7 +12,7 @@ function read(lines: readonly (readonly [string, LogLine['stream']])[], after?: 
   return { reader, told };
 }
 
-test('takes time and text apart and keeps the streams', () => {
+test('separates time and text, and keeps the streams apart', () => {
   const { told, reader } = read([
     [`${at(1)} INFO:  started`, 'stdout'],
     [`${at(3)} {"level": "error"}`, 'stderr'],
@@ -26,7 +26,7 @@ test('takes time and text apart and keeps the streams', () => {
   expect(reader.last).toBe(at(3));
 });
 
-test('gives the rest of a line after a carriage return the time of its beginning', () => {
+test('gives the rest of a line after a carriage return the time of its start', () => {
   const { told } = read([
     ['the end of a line that began before', 'stdout'],
     [`${at(1)} 10%`, 'stdout'],
@@ -39,7 +39,7 @@ test('gives the rest of a line after a carriage return the time of its beginning
   ]);
 });
 
-test('leaves out what was read before', () => {
+test('omits lines that were read before', () => {
   const { told, reader } = read(
     [
       [`${at(1)} a`, 'stdout'],
@@ -57,7 +57,7 @@ test.each([
   'Error response from daemon: No such container: x',
   'error from daemon in stream: Error grabbing logs: EOF',
   'Cannot connect to the Docker daemon at unix:///x.sock.',
-])('keeps what docker itself says apart: %s', (line) => {
+])('separates messages of docker itself: %s', (line) => {
   const { told, reader } = read([[line, 'stderr']]);
   expect(told).toEqual([]);
   expect(reader.trouble).toEqual([line]);
@@ -68,6 +68,6 @@ test.each([
   ['\u001b[32mINFO\u001b[0m: \u001b[1mx\u001b[0m', 'INFO: x'],
   ['\u001b]0;title\u0007a\u0007b\u0008c', 'abc'],
   ['tab\tstays, ünïcode too', 'tab\tstays, ünïcode too'],
-])('makes %j harmless', (text, expected) => {
+])('removes control sequences from %j', (text, expected) => {
   expect(plainText(text)).toBe(expected);
 });

@@ -19,7 +19,7 @@ test.each([
   });
 });
 
-test('names the host in the way out', async () => {
+test('names the host in the hint', async () => {
   expect((await look('tcp://[2001:db8::5]:2375'))?.fix).toMatch(/ssh:\/\/USER@\[2001:db8::5\]$/);
 });
 
@@ -30,16 +30,16 @@ test.each([
   'tcp://127.0.0.1:2375',
   'tcp://localhost:2375',
   'tcp://[::1]:2375',
-])('is content with %s', async (endpoint) => {
+])('accepts %s', async (endpoint) => {
   expect(await look(endpoint, { DOCKER_HOST: endpoint })).toBeUndefined();
 });
 
-test.each(['DOCKER_TLS_VERIFY', 'DOCKER_TLS'])('is content with %s', async (name) => {
+test.each(['DOCKER_TLS_VERIFY', 'DOCKER_TLS'])('accepts %s', async (name) => {
   const endpoint = 'tcp://10.0.0.5:2376';
   expect(await look(endpoint, { DOCKER_HOST: endpoint, [name]: '1' })).toBeUndefined();
 });
 
-test('is content with a context that has certificates, and with no other', async () => {
+test('accepts a context only if it has certificates', async () => {
   const hash = createHash('sha256').update('far').digest('hex');
   const files = { [`/home/me/.docker/contexts/tls/${hash}/docker/ca.pem`]: 'pem' };
   expect(await look('tcp://10.0.0.5:2376', { DOCKER_CONTEXT: 'far' }, files)).toBeUndefined();

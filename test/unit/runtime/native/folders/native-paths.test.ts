@@ -3,7 +3,7 @@ import { nativePaths } from '../../../../../src/runtime/native/folders/native-pa
 
 const HOME = '/home/me/.local/share/agents-llm';
 
-test('keeps all of a user in the home folder, the installation beside the projects', () => {
+test('keeps everything of a user in the home folder, the installation beside the projects', () => {
   const folder = `${HOME}/shop`;
   expect(nativePaths({ folder }, 1000)).toEqual({
     installs: `${HOME}/native`,
@@ -19,7 +19,7 @@ test('keeps all of a user in the home folder, the installation beside the projec
   });
 });
 
-test("keeps root's installation and data where another user can reach them, apart for each project", () => {
+test('keeps the installation and data of root where other users can reach them', () => {
   const one = nativePaths({ folder: '/root/a/one' }, 0);
   const two = nativePaths({ folder: '/root/a/two' }, 0);
   expect(one.installs).toBe('/var/lib/agents-llm/native');
@@ -32,11 +32,11 @@ test("keeps root's installation and data where another user can reach them, apar
   expect(nativePaths({ folder: '/root/a/one' }, 0)).toEqual(one);
 });
 
-test('has its socket in a short folder when the path is too long for one', () => {
+test('puts the socket in a short folder when the path is too long', () => {
   const deep = `/${'d'.repeat(80)}/shop`;
   expect(nativePaths({ folder: deep }, 1000).sockets).toMatch(/^\/tmp\/agents-llm-[0-9a-f]{12}$/);
 });
 
-test('of a system without user ids is that of a user', () => {
+test('treats a system without user ids as an ordinary user', () => {
   expect(nativePaths({ folder: '/x/y' }, undefined).installs).toBe('/x/native');
 });

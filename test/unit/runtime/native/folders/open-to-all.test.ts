@@ -11,12 +11,12 @@ const open = { '/': 0o755, '/usr': 0o755, '/usr/bin': 0o755, '/usr/bin/node': 0o
 const isOpen = (changes: Readonly<Record<string, number>>, path = '/usr/bin/node') =>
   isOpenToAll(path, files({ ...open, ...changes }));
 
-test('is what everybody can reach and run', async () => {
+test('accepts a program that every user can reach and run', async () => {
   expect(await isOpen({})).toBe(true);
   expect(await isOpen({ '/usr/bin': 0o711 })).toBe(true);
 });
 
-test('is a text that everybody can read', async () => {
+test('accepts a text that every user can read', async () => {
   expect(await isOpen({ '/usr/ca.pem': 0o644 }, '/usr/ca.pem')).toBe(true);
   expect(await isOpen({ '/usr/ca.pem': 0o640 }, '/usr/ca.pem')).toBe(false);
 });
@@ -27,10 +27,10 @@ test.each([
   ['that others cannot run', { '/usr/bin/node': 0o744 }],
   ['that others cannot read', { '/usr/bin/node': 0o711 }],
   ['below what cannot be looked at', { '/usr': -1 }],
-])('is no program %s', async (_, changes) => {
+])('refuses a path %s', async (_, changes) => {
   expect(await isOpen(changes)).toBe(false);
 });
 
-test('is nothing that is not there', async () => {
+test('refuses a missing file', async () => {
   expect(await isOpen({}, '/usr/bin/none')).toBe(false);
 });

@@ -24,7 +24,7 @@ test('copies the programs once, named by their content', async () => {
   expect(await readFile(join(target, 'bin', 'engine'), 'utf8')).toBe('still there');
 });
 
-test('gives nobody else the right to write to them, and makes those anew that they could write to', async () => {
+test('lets no other user write to the copies, and replaces copies that others could write', async () => {
   const { from, installs } = await source();
   for (const path of [from, join(from, 'bin'), join(from, 'bin', 'engine')]) await chmod(path, 0o777);
   const target = await settlePrograms(from, installs, systemFiles);
@@ -39,7 +39,7 @@ test('gives nobody else the right to write to them, and makes those anew that th
   expect(await readdir(installs)).toEqual(['programs-abc']);
 });
 
-test('many at once leave one folder, and nothing beside it', async () => {
+test('leaves one folder and nothing else when many copy at once', async () => {
   const { from, installs } = await source();
   const found = await Promise.all(Array.from({ length: 8 }, () => settlePrograms(from, installs, systemFiles)));
   expect(new Set(found).size).toBe(1);

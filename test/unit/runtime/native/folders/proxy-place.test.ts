@@ -45,8 +45,8 @@ function setUp(
   return { settle, files, made, given, options };
 }
 
-describe('the place of the proxy', () => {
-  it('of an ordinary user is a folder of theirs, and all stays as it is', async () => {
+describe('the folder of the gateway', () => {
+  it('uses a folder of an ordinary user, and changes no owner', async () => {
     const paths = nativePaths({ folder: '/home/ann/demo' }, 1000);
     const env = { SSL_CERT_FILE: '/home/ann/ca.pem', TMPDIR: '/home/ann/tmp' };
     const { settle, made, given } = setUp({ uid: 1000, paths, env, node: '/home/ann/node' });
@@ -60,7 +60,7 @@ describe('the place of the proxy', () => {
     expect(given).toEqual([]);
   });
 
-  it('of root is a folder of its user in one that is root’s, beside the data', async () => {
+  it('gives the gateway user of root a folder beside the data', async () => {
     const { settle, made, given } = setUp();
     const { proxyAs, node } = await settle();
     expect(proxyAs?.uid).toBeGreaterThan(60_000);
@@ -70,7 +70,7 @@ describe('the place of the proxy', () => {
     expect(given).toEqual([`${roots.home} ${proxyAs?.uid}`]);
   });
 
-  it('of root has nothing left of a version that ran it as root', async () => {
+  it('removes files of a version that ran the gateway as root', async () => {
     const old = ['home/.cache/x', 'migrations/y'].map((name) => join(roots.folder, name));
     const { settle, files } = setUp({}, { [old[0] ?? '']: 'x', [old[1] ?? '']: 'y', [`${roots.folder}/logs/z`]: 'z' });
     await settle();
@@ -78,14 +78,14 @@ describe('the place of the proxy', () => {
     expect(files.all.has(`${roots.folder}/logs/z`)).toBe(true);
   });
 
-  it('that belongs to another user is made anew', async () => {
+  it('replaces a folder that belongs to another user', async () => {
     const { settle, files, given } = setUp({}, { [roots.home]: '', [`${roots.home}/x`]: 'x' });
     const { proxyAs } = await settle();
     expect(files.all.has(`${roots.home}/x`)).toBe(false);
     expect(given).toEqual([`${roots.home} ${proxyAs?.uid}`]);
   });
 
-  it('has a copy of a Node that only root can run', async () => {
+  it('copies a Node.js that only root can run', async () => {
     const copied = expect.stringMatching(
       /^cp -- \/root\/node \/var\/lib\/agents-llm\/native\/node-[\da-f]{12}\.\S+\.tmp$/,
     );
@@ -107,7 +107,7 @@ describe('the place of the proxy', () => {
     expect(lines).toHaveLength(1);
   });
 
-  it('says that a Node of root’s cannot be copied', async () => {
+  it('reports that it cannot copy a Node.js of root', async () => {
     const { settle, options } = setUp({ node: '/root/node' });
     const run = async () => ({ outcome: 'exited', exitCode: 1, stdout: '', stderr: 'No space left\n' }) as const;
     Object.assign(options, { runner: { run } });
@@ -118,7 +118,7 @@ describe('the place of the proxy', () => {
     });
   });
 
-  it('has copies of certificates that only root can read, and no folder of root’s for temporary files', async () => {
+  it('copies certificates that only root can read, and drops the TMPDIR of root', async () => {
     const env = { SSL_CERT_FILE: '/root/ca.pem', REQUESTS_CA_BUNDLE: '/etc/ca.pem', TMPDIR: '/root/tmp', A: '1' };
     const { settle, files } = setUp({ env }, { '/root/ca.pem': 'roots own', '/etc/ca.pem': 'everybodys' });
     await files.chmod('/etc/ca.pem', 0o644);
@@ -127,7 +127,7 @@ describe('the place of the proxy', () => {
     expect(files.all.get(copy)).toEqual({ text: 'roots own', mode: 0o644 });
   });
 
-  it('says that its user cannot be', async () => {
+  it('reports that the system cannot run the gateway as that user', async () => {
     const { settle, options } = setUp();
     const chown = async () => {
       throw Object.assign(new Error('EINVAL'), { code: 'EINVAL' });

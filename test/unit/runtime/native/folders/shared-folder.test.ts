@@ -16,7 +16,7 @@ function machine(initial: Readonly<Record<string, number>> = {}) {
   return { files, looked, modes: () => Object.fromEntries(modes) };
 }
 
-test('others get through all that root has made of it, and through nothing of others', async () => {
+test('opens every folder that it creates to other users', async () => {
   const { files, modes } = machine();
   await makeSharedFolder('/var/lib/agents-llm/data/abc', 0o711, files);
   expect(modes()).toEqual({
@@ -26,7 +26,7 @@ test('others get through all that root has made of it, and through nothing of ot
   });
 });
 
-test('what an earlier run has closed is opened, and what it has let others write to is closed to them', async () => {
+test('opens a folder that a run has closed, and closes one that others could write', async () => {
   const { files, looked, modes } = machine({ '/var/lib/agents-llm': 0o700, '/var/lib/agents-llm/native': 0o777 });
   await makeSharedFolder('/var/lib/agents-llm/native', 0o711, files);
   expect(modes()).toEqual({ '/var/lib/agents-llm': 0o711, '/var/lib/agents-llm/native': 0o755 });

@@ -46,7 +46,7 @@ ERROR: No matching distribution found for anyio==4.9.0`,
   ],
   ["Error: [Errno 13] Permission denied: '/native'", /is not writable/],
   ['EROFS: read-only file system, mkdir', /is not writable/],
-])('knows why: %s', (stderr, why) => {
+])('recognises the cause: %s', (stderr, why) => {
   const error = installError('Installing packages with pip', failed(stderr));
   expect([error.code, error.exitCode, error.retryable]).toEqual(['install_failed', EXIT.prerequisite, true]);
   expect(error.message).toMatch(/^Installing packages with pip failed: /);
@@ -54,11 +54,11 @@ ERROR: No matching distribution found for anyio==4.9.0`,
   expect(error.hint).not.toBeNull();
 });
 
-test('looks at stdout as well, where what comes line by line is kept', () => {
+test('searches stdout too, because line by line output is kept there', () => {
   expect(installError('x', failed('', { stdout: 'Errno 28' })).message).toBe('x failed: no space is left on the disk');
 });
 
-test('of a cause that it does not know gives the last words and the last lines', () => {
+test('shows the last lines of an unknown cause', () => {
   const lines = Array.from({ length: 20 }, (_, i) => `line ${i}`);
   const error = installError('compiling', failed([...lines, 'some Error of its own', 'bye'].join('\n')));
   expect(error.message).toBe('compiling failed: some Error of its own');
@@ -67,13 +67,13 @@ test('of a cause that it does not know gives the last words and the last lines',
   expect(error.details.log).toHaveLength(8);
 });
 
-test('of silence gives the exit code, and names a program that is not there', () => {
+test('shows the exit code without output, and names a missing program', () => {
   expect(installError('x', failed('', { exitCode: 137 })).message).toBe('x failed: exit code 137');
   const missing = failed('', { outcome: 'not-found', exitCode: -1 });
   expect(installError('x', missing).message).toBe('x failed: the program was not found');
 });
 
-test("turns the system's refusal into the same, and leaves other errors alone", () => {
+test('turns errors of the file system into the same error, and passes on others', () => {
   const refused = Object.assign(new Error("EACCES: permission denied, mkdir '/n'"), { code: 'EACCES' });
   expect(folderError('/n', refused)).toMatchObject({
     code: 'install_failed',

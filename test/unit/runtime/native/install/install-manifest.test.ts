@@ -23,7 +23,7 @@ const WHOLE = {
   '/usr/bin/python3.11': 'python',
 };
 
-test('is read as it was written, and is gone when it is removed', async () => {
+test('reads the manifest as it was written, and nothing once it is removed', async () => {
   const files = fakeFiles();
   await writeManifest(files, '/n', MANIFEST);
   expect(await readManifest(files, '/n')).toEqual(MANIFEST);
@@ -32,19 +32,19 @@ test('is read as it was written, and is gone when it is removed', async () => {
 });
 
 test.each(['', '{"schemaVersion": 1, "lock": "ab', '{"schemaVersion":2}', 'null'])(
-  'is none when it is: %s',
+  'ignores an invalid manifest: %s',
   async (text) => {
     expect(await readManifest(fakeFiles({ '/n/agents-llm.json': text }), '/n')).toBeUndefined();
   },
 );
 
-test('is none when it cannot be read', async () => {
+test('ignores a manifest that cannot be read', async () => {
   const files = fakeFiles({ '/n/agents-llm.json': Object.assign(new Error('EACCES'), { code: 'EACCES' }) });
   expect(await readManifest(files, '/n')).toBeUndefined();
 });
 
-describe('an environment', () => {
-  test('is whole with its manifest, its files and its Python', async () => {
+describe('isWhole', () => {
+  test('accepts an environment with its manifest, its files and its Python', async () => {
     expect(await isWhole(fakeFiles(WHOLE), '/n', 'abc')).toBe(true);
   });
 
@@ -52,11 +52,11 @@ describe('an environment', () => {
     ['no manifest', { '/n/agents-llm.json': '' }, 'abc'],
     ['another lock file', {}, 'other'],
     ['a file cut short', { '/n/lib/x.py': 'abc' }, 'abc'],
-  ])('is not whole with %s', async (_, changes, lock) => {
+  ])('refuses an environment with %s', async (_, changes, lock) => {
     expect(await isWhole(fakeFiles({ ...WHOLE, ...changes }), '/n', lock)).toBe(false);
   });
 
-  test.each(['/n/lib/x.py', '/usr/bin/python3.11'])('is not whole without %s', async (path) => {
+  test.each(['/n/lib/x.py', '/usr/bin/python3.11'])('refuses an environment without %s', async (path) => {
     const files = fakeFiles(WHOLE);
     await files.remove(path);
     expect(await isWhole(files, '/n', 'abc')).toBe(false);

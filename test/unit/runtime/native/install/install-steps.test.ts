@@ -13,7 +13,7 @@ const pip = { python: '/usr/bin/python3.12', lock: '/l.txt', uv: undefined, node
 const uv = { ...pip, uv: '/n/uv/bin/uv' };
 const line = ({ file, args }: { file: string; args: readonly string[] }) => [file, ...args].join(' ');
 
-test('an environment lies where its Python puts it', () => {
+test('finds the folders of an environment by its Python version', () => {
   expect(environment).toEqual({
     folder: '/n',
     python: '/n/bin/python3',
@@ -55,6 +55,6 @@ test.each([
     compilePackages(environment, uv, '-prisma'),
     '/n/bin/python3 -I /p/compile_packages.py /n/lib/python3.12/site-packages /p/first-imports.txt -prisma',
   ],
-])('%s', (_, command, expected) => {
+])('writes the command line for: %s', (_, command, expected) => {
   expect(line(command)).toBe(expected);
 });

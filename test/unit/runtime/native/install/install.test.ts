@@ -117,7 +117,7 @@ const asked = (own: Partial<RunResult> = NONE, python: Partial<RunResult> = PYTH
 const withSystem = () => fakeFiles({ '/usr/bin/python3.11': 'python', '/l.txt': lockText('1.108.11') });
 
 describe('an installation', () => {
-  test('takes its steps, says what it costs before and after, and is whole from then on', async () => {
+  test('runs each step, shows its cost before and after, and is complete afterwards', async () => {
     const files = withSystem();
     const { runner, told, locks, run, options } = setUp(files, [...asked(), ...steps(files)]);
     expect((await run()).python).toBe(`${FOLDER}/bin/python3`);
@@ -144,7 +144,7 @@ describe('an installation', () => {
     });
   });
 
-  test("honours pip's own settings, and keeps the modules of others away", async () => {
+  test('honours the settings of pip, and ignores modules from elsewhere', async () => {
     const files = withSystem();
     const settings = { [SETTINGS]: { stdout: '{"index-url":"http://mirror/simple"}' } };
     const { runner, run } = setUp(files, [...asked(), ...steps(files, settings)]);
@@ -162,7 +162,7 @@ describe('an installation', () => {
     }
   });
 
-  test('is not made when another process has made it in the meantime', async () => {
+  test('does nothing when another process has installed in the meantime', async () => {
     const files = withSystem();
     const made = setUp(files, [...asked(), ...steps(files)]);
     await made.run();
@@ -171,7 +171,7 @@ describe('an installation', () => {
     expect([told, runner.calls]).toEqual([[], []]);
   });
 
-  test('does for tools and for another start when it was filled from another lock file', async () => {
+  test('keeps an installation from another lock file for tools and other starts', async () => {
     const files = withSystem();
     await setUp(files, [...asked(), ...steps(files)]).run();
     const { options } = setUp(files, []);
@@ -181,7 +181,7 @@ describe('an installation', () => {
     expect(await findInstalled({ version: RELEASE.version }, options)).toBeUndefined();
   });
 
-  test("takes root's where that is whole", async () => {
+  test('uses a complete installation of root', async () => {
     const files = withSystem();
     await setUp(files, [...asked(), ...steps(files)]).run();
     for (const [path, { text }] of [...files.all])
@@ -191,7 +191,7 @@ describe('an installation', () => {
     expect((await findInstalled(RELEASE, options))?.folder).toBe('/var/lib/agents-llm/native/1.108.11');
   });
 
-  test("root's is opened to the others, and counts as broken while it is not", async () => {
+  test('opens an installation of root to other users, and treats a closed one as broken', async () => {
     const files = withSystem();
     const shared = { paths: { installs: '/h/native', sharedInstalls: '/h/native' } };
     const open = { line: `chmod -R u=rwX,go=rX ${FOLDER}`, result: {} };
@@ -207,7 +207,7 @@ describe('an installation', () => {
     again.runner.assertDone();
   });
 
-  test('is made by a recent uv on the PATH where there is one', async () => {
+  test('uses a recent uv on the PATH', async () => {
     const files = withSystem();
     const lines = [SETTINGS, VENV, PACKAGES, ...AFTER];
     const byPath = steps(files, {}, lines).map(({ line, ...rest }) => ({ line: line.replace(UV, 'uv'), ...rest }));
@@ -221,21 +221,21 @@ describe('an installation', () => {
   test.each([
     ['an old one on the PATH', 'uv 0.4.30'],
     ['something else by its name', 'not uv'],
-  ])('is not made by %s', async (_, stdout) => {
+  ])('does not use %s', async (_, stdout) => {
     const files = withSystem();
     const { runner, run } = setUp(files, [...asked(), ...steps(files)], {}, { uv: { stdout } });
     await run();
     runner.assertDone();
   });
 
-  test('leaves nothing of uv behind', async () => {
+  test('removes uv afterwards', async () => {
     const files = withSystem();
     await setUp(files, [...asked(), ...steps(files)]).run();
     expect([...files.all.keys()].filter((path) => path.startsWith(`${FOLDER}/uv/`))).toEqual([]);
   });
 });
 
-describe('uv that cannot be had', () => {
+describe('an unavailable uv', () => {
   const refused = { [GET_UV]: { exitCode: 3, stdout: 'the package index has no uv.whl\n' } };
   const withPip = [SETTINGS, GET_UV, PIP_VENV, PIP, ...AFTER];
 
@@ -255,7 +255,7 @@ describe('uv that cannot be had', () => {
       { [`${UV} --version`]: { exitCode: 126 } },
       'uv 0.13.9 cannot be run here',
     ],
-  ])('%s is replaced by pip, and one sentence says so', async (_, python, lines, changes, why) => {
+  ])('falls back to pip and says so in one line: no uv %s', async (_, python, lines, changes, why) => {
     const files = withSystem();
     const { runner, told, run } = setUp(files, [...asked(NONE, python), ...steps(files, changes, lines)]);
     await run();
@@ -264,7 +264,7 @@ describe('uv that cannot be had', () => {
     expect(told).toContain('phase Installing packages with pip');
   });
 
-  test('is an error where Python has no pip either', async () => {
+  test('fails when Python has no pip either', async () => {
     const files = withSystem();
     const bare = { stdout: PYTHON.stdout.replace('True\nlinux', 'False\nlinux') };
     const error = await caught(setUp(files, [...asked(NONE, bare), ...steps(files, refused, [SETTINGS, GET_UV])]).run);
@@ -279,7 +279,7 @@ describe('uv that cannot be had', () => {
     ['error: hash mismatch for uv.whl', 'a package does not have the hash that the lock file names'],
     ['error: Failed to fetch uv.whl: [Errno 111] Connection refused', 'the package index cannot be reached'],
     ['OSError: [Errno 28] No space left on device', 'no space is left on the disk'],
-  ])('is not replaced after: %s', async (stderr, why) => {
+  ])('does not use pip instead after: %s', async (stderr, why) => {
     const files = withSystem();
     const failed = { [GET_UV]: { exitCode: 1, stderr } };
     const error = await caught(setUp(files, [...asked(), ...steps(files, failed, [SETTINGS, GET_UV])]).run);
@@ -288,8 +288,8 @@ describe('uv that cannot be had', () => {
   });
 });
 
-describe('what an earlier run has left', () => {
-  test('is gone on with', async () => {
+describe('files of an earlier installation', () => {
+  test('reuses files of an unfinished installation', async () => {
     const files = withSystem();
     await files.write(`${SITE}/anyio/x.py`, 'x', 0o644);
     const { run, runner } = setUp(files, [...asked(PYTHON), ...steps(files)]);
@@ -301,7 +301,7 @@ describe('what an earlier run has left', () => {
   test.each([
     ['of a Python that is gone', NONE],
     ['of another Python', { stdout: '/usr/bin/python3.12\n3.12.1\nTrue\n' }],
-  ])('is removed when it is %s', async (_, own) => {
+  ])('removes files %s', async (_, own) => {
     const files = withSystem();
     await files.write(`${SITE}/anyio/x.py`, 'x', 0o644);
     const { run } = setUp(files, [...asked(own), ...steps(files)]);
@@ -309,7 +309,7 @@ describe('what an earlier run has left', () => {
     expect(files.all.has(`${SITE}/anyio/x.py`)).toBe(false);
   });
 
-  test('is removed, unread, when others could write to it', async () => {
+  test('removes files, unread, that others could write', async () => {
     const files = withSystem();
     const first = setUp(files, [...asked(), ...steps(files)]);
     await first.run();
@@ -332,7 +332,7 @@ describe('what an earlier run has left', () => {
     expect(await findInstalled(RELEASE, { ...first.options, files: open })).toBeUndefined();
   });
 
-  test('is kept when the lock file is cut short, which is refused before anything else', async () => {
+  test('keeps the files when the lock file is truncated', async () => {
     const files = withSystem();
     await setUp(files, [...asked(), ...steps(files)]).run();
     const before = [...files.all.keys()].filter((path) => path !== '/l.txt');
@@ -344,7 +344,7 @@ describe('what an earlier run has left', () => {
     expect([...files.all.keys()].filter((path) => path !== '/l.txt')).toEqual(before);
   });
 
-  test('is repaired when it is damaged, and counts as broken until that is done', async () => {
+  test('repairs a damaged installation, which counts as broken until then', async () => {
     const files = withSystem();
     const first = setUp(files, [...asked(), ...steps(files)]);
     await first.run();
@@ -358,7 +358,7 @@ describe('what an earlier run has left', () => {
   });
 });
 
-describe('an installation that fails', () => {
+describe('a failing installation', () => {
   test.each([
     [VENV, 'Creating the Python environment', 4],
     [PACKAGES, 'Installing packages with uv', 5],
@@ -366,7 +366,7 @@ describe('an installation that fails', () => {
     [COMPILE_CLIENT, 'Compiling packages', 8],
     [COMPILE, 'Compiling packages', 8],
     [CHMOD, 'Setting file permissions', 9],
-  ])('at %s names the step, and is not whole', async (line, step, count) => {
+  ])('names the failed step and stays incomplete at %s', async (line, step, count) => {
     const files = withSystem();
     const table = steps(files, { [line]: { exitCode: 1, stderr: 'error: a cause of its own' } }).slice(0, count);
     const { run, options } = setUp(files, [...asked(), ...table]);
@@ -377,14 +377,14 @@ describe('an installation that fails', () => {
     expect(await findInstalled(RELEASE, options)).toBeUndefined();
   });
 
-  test('says that the disk is full when venv keeps that to itself', async () => {
+  test('reports a full disk that venv does not mention', async () => {
     const files = withSystem();
     const failed = steps(files, { [VENV]: { exitCode: 1, stderr: 'Error: Command returned non-zero exit status 1.' } });
     const error = await caught(setUp(files, [...asked(), ...failed.slice(0, 4)], {}, { free: 300 }).run);
     expect(error.message).toBe('Creating the Python environment failed: no space is left on the disk');
   });
 
-  test('names a file that is missing although every step went well', async () => {
+  test('names a missing file even when every step succeeded', async () => {
     const files = withSystem();
     const { run } = setUp(files, [...asked(), ...steps(files, { [PACKAGES]: {} }).slice(0, 9)]);
     const error = await caught(run);
@@ -397,7 +397,7 @@ describe('an installation that fails', () => {
     ['ENOSPC', 'no space left on device', /no space is left/],
     ['EROFS', 'read-only file system', /is not writable/],
     ['ENOTDIR', 'not a directory', /is not writable/],
-  ])('since its folder cannot be made: %s', async (code, text, why) => {
+  ])('reports a folder that cannot be created: %s', async (code, text, why) => {
     const refused = Object.assign(new Error(`${code}: ${text}, mkdir '/h/native'`), { code });
     const files: FakeFiles = { ...withSystem(), makeFolder: () => Promise.reject(refused) };
     const error = await caught(setUp(files, []).run);

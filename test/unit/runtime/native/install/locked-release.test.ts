@@ -12,7 +12,7 @@ const files = fakeFiles({
   '/ours/bin': '',
 });
 
-test('is the lock file of the version, of the first folder that has one', async () => {
+test('finds the lock file of the version in the first folder that has one', async () => {
   expect(await lockedRelease('litellm==1.108.11', ['/own', '/ours'], files)).toEqual({
     version: '1.108.11',
     file: '/own/litellm-1.108.11.txt',
@@ -21,7 +21,7 @@ test('is the lock file of the version, of the first folder that has one', async 
   expect((await lockedRelease('litellm==1.108.11', ['/none', '/ours'], files)).file).toBe('/ours/litellm-1.108.11.txt');
 });
 
-test('that installs another release than its name says is refused', async () => {
+test('refuses a lock file that installs another release than its name says', async () => {
   const named = '/own/litellm-1.200.1.txt';
   const text = 'aiohttp==3.1.0 \\\n    --hash=sha256:00\nlitellm[proxy]==1.107.0 \\\n    --hash=sha256:11\n';
   expect(await caught(() => lockedRelease('litellm==1.200.1', ['/own'], fakeFiles({ [named]: text })))).toMatchObject({
@@ -39,7 +39,7 @@ test.each([
   'litellm==1.108',
   'litellm==1.108.11/../../x',
   'other==1.108.11',
-])('refuses %s, and names those that there are', async (image) => {
+])('refuses %s, and names the available releases', async (image) => {
   const error = await caught(() => lockedRelease(image, ['/own', '/ours'], files));
   expect([error.code, error.exitCode]).toEqual(['release_unknown', EXIT.prerequisite]);
   expect(error.message).toBe(`No lock file for ${image}, so it cannot be installed natively`);
@@ -48,7 +48,7 @@ test.each([
   expect(error.details).toEqual({ image, known: ['1.108.11', '1.200.0'] });
 });
 
-describe('the lock file that comes with the package', () => {
+describe('the lock file of this package', () => {
   const version = NATIVE_DEFAULTS.image.split('==')[1];
   const text = readFileSync(new URL(`../../../../../templates/native/litellm-${version}.txt`, import.meta.url), 'utf8');
   const entries = text
@@ -57,7 +57,7 @@ describe('the lock file that comes with the package', () => {
     .split('\n')
     .filter((line) => line.trim() !== '');
 
-  test('has nothing but exact versions with hashes, and names no index', () => {
+  test('contains only exact versions with hashes, and names no index', () => {
     expect(entries.length).toBeGreaterThan(100);
     for (const entry of entries)
       expect(entry).toMatch(/^[a-z0-9._[\],-]+==[\w.+]+( ; [^-]+?(-[^-]+)*?)?( +--hash=sha256:[0-9a-f]{64})+ *$/);
@@ -69,7 +69,7 @@ describe('the lock file that comes with the package', () => {
     // Of providers and callbacks.
     ...['google-auth==', 'langfuse==4.', 'prometheus-client==', 'redis=='],
     ...['opentelemetry-sdk==', 'opentelemetry-exporter-otlp-proto-http==', 'opentelemetry-exporter-otlp-proto-grpc=='],
-  ])('has %s', (start) => {
+  ])('contains %s', (start) => {
     expect(entries.some((entry) => entry.replace(/\[.*?\]/, '').startsWith(start))).toBe(true);
   });
 

@@ -30,7 +30,7 @@ function machine(pythons: Pythons, { uv }: { readonly uv?: string } = {}) {
   return { asked, options: { runner, env: {}, signal: new AbortController().signal } };
 }
 
-test.each(['3.10.0', '3.11.7', '3.12.4', '3.13.1'])('takes python3 when it is %s', async (version) => {
+test.each(['3.10.0', '3.11.7', '3.12.4', '3.13.1'])('uses python3 when it is %s', async (version) => {
   const { options, asked } = machine({ python3: { version } });
   expect(await findInstaller(undefined, options)).toEqual({
     python: { executable: '/real/python3', version, hasVenv: true, platform: 'linux-x86_64' },
@@ -39,7 +39,7 @@ test.each(['3.10.0', '3.11.7', '3.12.4', '3.13.1'])('takes python3 when it is %s
   expect(asked).toEqual(['uv', 'python3']);
 });
 
-test('goes on when the first is too old or too new, or cannot make an environment', async () => {
+test('tries the next Python when one is too old, too new or cannot create an environment', async () => {
   const { options } = machine({
     python3: { version: '3.14.0' },
     'python3.13': { version: '3.13.0', venv: false, platform: 'linux-mips' },
@@ -52,7 +52,7 @@ test('goes on when the first is too old or too new, or cannot make an environmen
 test.each([
   ['uv can be downloaded for its platform', 'linux-x86_64', undefined],
   ['uv is on the PATH', 'linux-mips', 'uv 0.9.0'],
-])('needs no venv module when %s', async (_, platform, uv) => {
+])('accepts a Python without venv when %s', async (_, platform, uv) => {
   const { options } = machine({ python3: { version: '3.12.0', venv: false, platform } }, uv ? { uv } : {});
   expect(await findInstaller(undefined, options)).toMatchObject({ python: { version: '3.12.0' } });
 });
@@ -68,23 +68,23 @@ test.each([
   expect(await findInstaller(undefined, options)).toMatchObject({ hasUv });
 });
 
-test('takes the one that is named, and no other', async () => {
+test('uses the Python that is named, and no other', async () => {
   const { options, asked } = machine({ '/opt/py': { version: '3.13.0' }, python3: { version: '3.12.0' } });
   expect((await findInstaller('/opt/py', options)).python.executable).toBe('/real//opt/py');
   expect(asked).toEqual(['uv', '/opt/py']);
 });
 
-describe('for root, whose services other users run', () => {
+describe('findInstaller for root', () => {
   const isUsable = async (path: string) => !path.startsWith('/real/python');
 
-  test('takes the first that they can run, of the system too', async () => {
+  test('uses the first Python that other users can run, including that of the system', async () => {
     const { options, asked } = machine({ python3: { version: '3.12.0' }, '/usr/bin/python3': { version: '3.11.2' } });
     const found = await findInstaller(undefined, { ...options, isUsable });
     expect(found.python.executable).toBe('/real//usr/bin/python3');
     expect(asked.at(-1)).toBe('/usr/bin/python3');
   });
 
-  test('refuses one that they cannot run, and says what to do', async () => {
+  test('refuses a Python that other users cannot run, with a hint', async () => {
     const { options } = machine({ python3: { version: '3.12.0' } });
     for (const named of [undefined, 'python3']) {
       expect(await caught(() => findInstaller(named, { ...options, isUsable }))).toMatchObject({
@@ -98,7 +98,7 @@ describe('for root, whose services other users run', () => {
   });
 });
 
-describe('refuses', () => {
+describe('findInstaller without a usable Python', () => {
   test.each([
     ['no Python', {}, undefined, 'no Python is on the PATH', []],
     ['what is no Python', { python3: 'hello' }, undefined, 'no Python is on the PATH', []],
@@ -113,7 +113,7 @@ describe('refuses', () => {
     ],
     ['Python 2', { python: { version: '2.7.18' } }, undefined, 'python is 2.7.18', ['python is 2.7.18']],
     ['a name that is none', { python3: { version: '3.12.0' } }, '/no/py', '/no/py cannot be run as a Python', []],
-  ])('%s', async (_, pythons: Pythons, named, why, found) => {
+  ])('reports the reason: %s', async (_, pythons: Pythons, named, why, found) => {
     const error = await caught(() => findInstaller(named, machine(pythons).options));
     expect([error.code, error.exitCode]).toEqual(['python_missing', EXIT.prerequisite]);
     expect(error.message).toBe(`LiteLLM needs Python 3.10 to 3.13, but ${why}`);
@@ -122,7 +122,7 @@ describe('refuses', () => {
     expect(error.details).toEqual({ found, named: named ?? null });
   });
 
-  test("a Python without venv where there is no uv, with Debian's name of the package", async () => {
+  test('refuses a Python without venv and uv, and names the Debian package', async () => {
     const { options } = machine({ python3: { version: '3.11.2', venv: false, platform: 'linux-mips' } });
     const error = await caught(() => findInstaller(undefined, options));
     expect([error.code, error.exitCode]).toEqual(['python_missing', EXIT.prerequisite]);
@@ -133,14 +133,14 @@ describe('refuses', () => {
   });
 });
 
-test('describes nothing that fails', async () => {
+test('describePython returns nothing for a program that fails', async () => {
   const runner = {
     run: async () => ({ outcome: 'exited', exitCode: 1, stdout: '/x\n3.12.0\nTrue\n', stderr: '' }) as const,
   };
   expect(await describePython('x', { ...machine({}).options, runner })).toBeUndefined();
 });
 
-test('keeps a Python from the modules of others, and the settings of pip', () => {
+test('ignores modules from elsewhere, but keeps the settings of pip', () => {
   const env = {
     PYTHONHOME: '/h',
     PYTHONPATH: '/p',

@@ -6,7 +6,7 @@ const never = (signal: AbortSignal) =>
     signal.addEventListener('abort', () => reject(signal.reason));
   });
 
-test('runs all at the same time', async () => {
+test('runs all actions at the same time', async () => {
   const order: string[] = [];
   const action = (name: string) => async () => {
     order.push(`${name} begins`);
@@ -17,7 +17,7 @@ test('runs all at the same time', async () => {
   expect(order).toEqual(['a begins', 'b begins', 'a ends', 'b ends']);
 });
 
-test('the first that fails ends the others, which are waited for', async () => {
+test('ends the others after the first failure, and waits for them', async () => {
   const failure = new Error('a fails');
   let ended = false;
   const other = (signal: AbortSignal) => never(signal).finally(() => (ended = true));

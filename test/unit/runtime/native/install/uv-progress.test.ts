@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { uvProgress } from '../../../../../src/runtime/native/install/uv-progress.ts';
 
-test('counts packages and megabytes while they come', () => {
+test('counts packages and megabytes during the download', () => {
   const told: string[] = [];
   const hear = uvProgress((text) => told.push(text));
   for (const line of [

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readPipSettings, uvEnvironment, uvSettings } from '../../../../../src/runtime/native/install/uv-settings.ts';
 
-test("reads pip's settings without pip", () => {
+test('reads the settings of pip without pip', () => {
   expect(readPipSettings('/py', '/p')).toEqual({ file: '/py', args: ['-I', '/p/pip_settings.py'] });
 });
 
@@ -26,19 +26,19 @@ test.each([
     { UV_HTTP_TIMEOUT: '60', UV_HTTP_RETRIES: '2' },
   ],
   [{ 'no-color': 'true', 'index-url': '' }, {}],
-])('of %j', (settings, expected) => {
+])('translates %j', (settings, expected) => {
   expect(uvSettings(JSON.stringify(settings), {})).toEqual(expected);
 });
 
-test.each(['', 'no JSON', 'null', '[]'])('of what could not be read there are none: %s', (text) => {
+test.each(['', 'no JSON', 'null', '[]'])('returns no settings for an answer that cannot be parsed: %s', (text) => {
   expect(uvSettings(text, {})).toEqual({});
 });
 
-test.each(['UV_DEFAULT_INDEX', 'UV_INDEX_URL'])('leaves an index that uv has been given by %s', (name) => {
+test.each(['UV_DEFAULT_INDEX', 'UV_INDEX_URL'])('keeps an index that the user has set with %s', (name) => {
   expect(uvSettings('{"index-url":"http://mirror/simple"}', { [name]: 'http://mine' })).toEqual({});
 });
 
-test('uv has a cache of its own, and nothing that would make it install something else or elsewhere', () => {
+test('gives uv its own cache, and removes variables that change what it installs', () => {
   const env = {
     UV_NO_VERIFY_HASHES: '1',
     UV_OVERRIDE: '/o.txt',

@@ -10,14 +10,14 @@ test.each([
   ['darwin-arm64', /macosx.*arm64/],
   ['win32-AMD64', /win_amd64/],
   ['win32-ARM64', /win_arm64/],
-])('uv is locked for %s', (platform, tag) => {
+])('has a locked uv for %s', (platform, tag) => {
   const wheel = uvWheel(platform);
   expect(wheel?.file).toMatch(new RegExp(`^uv-${UV_VERSION}-py3-none-.*${tag.source}.*whl$`));
   expect(wheel?.sha256).toMatch(/^[0-9a-f]{64}$/);
   expect(wheel?.bytes).toBeGreaterThan(10_000_000);
 });
 
-test('no uv is locked for other machines', () => {
+test('has no locked uv for other platforms', () => {
   expect(uvWheel('linux-mips')).toBeUndefined();
   expect(uvWheel('')).toBeUndefined();
 });

@@ -15,7 +15,7 @@ const VARIABLES = [
   variable(AUTHORITY, 'PEM', 'ca'),
 ];
 
-test('the installation goes through the proxies of the gateway, unless its user names others', () => {
+test('uses the proxies of the gateway unless the user sets others', () => {
   expect(withProxies({ A: '1' }, VARIABLES)).toEqual({ A: '1', HTTPS_PROXY: 'http://p:1', NO_PROXY: '.corp' });
   expect(withProxies({ https_proxy: 'http://mine:1' }, VARIABLES)).toEqual({
     https_proxy: 'http://mine:1',
@@ -23,7 +23,7 @@ test('the installation goes through the proxies of the gateway, unless its user 
   });
 });
 
-test('it trusts the authorities of the gateway beside the public ones', async () => {
+test('trusts the certificate authorities of the gateway beside the public ones', async () => {
   const files = fakeFiles({});
   expect(await withAuthorities({ A: '1' }, VARIABLES, '/w', files)).toEqual({
     A: '1',
@@ -35,7 +35,7 @@ test('it trusts the authorities of the gateway beside the public ones', async ()
   expect(files.all.get('/w/ca.pem')?.text).toMatch(/^-----BEGIN CERTIFICATE-----[\s\S]*\nPEM$/);
 });
 
-test('what its user has set for certificates counts', async () => {
+test('keeps the certificate settings of the user', async () => {
   const files = fakeFiles({});
   for (const env of [{ PIP_CERT: '/x' }, { SSL_CERT_FILE: '/x' }])
     expect(await withAuthorities(env, VARIABLES, '/w', files)).toBe(env);

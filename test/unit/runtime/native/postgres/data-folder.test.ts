@@ -47,7 +47,7 @@ function folders(initial: Readonly<Record<string, string | Error>> = {}) {
 }
 
 describe('a data directory', () => {
-  test('is made beside its place and moved there when it is whole; its password goes by stdin', async () => {
+  test('creates the directory beside its place, moves it, and passes the password on stdin', async () => {
     const { files, moved, owners } = folders({ '/d/pgdata.new/half': 'of an earlier run' });
     const { runner, ensure } = setUp(files);
     await ensure();
@@ -61,7 +61,7 @@ describe('a data directory', () => {
     expect(owners).toEqual([]);
   });
 
-  test("belongs to the database's user when we are root, who runs what makes it", async () => {
+  test('creates the directory as the database user when run as root', async () => {
     const { files, owners } = folders();
     const { runner, ensure } = setUp(files, { runAs: { uid: 65_534, gid: 65_534 } });
     await ensure();
@@ -72,21 +72,21 @@ describe('a data directory', () => {
     ]);
   });
 
-  test("lies where that user gets to, whatever root's umask was when the folder was made", async () => {
+  test('lets the database user reach the directory, whatever the umask of root was', async () => {
     const { files } = folders({ '/d': '' });
     await files.chmod('/d', 0o700);
     await setUp(files, { runAs: { uid: 65_534, gid: 65_534 } }).ensure();
     expect(await files.mode('/d')).toBe(0o711);
   });
 
-  test('is left as it is when it is there', async () => {
+  test('leaves an existing directory unchanged', async () => {
     const { files, moved } = folders({ '/d/pgdata/PG_VERSION': '16\n', '/d/pgdata': '' });
     const { runner, ensure } = setUp(files);
     await ensure();
     expect([runner.calls, moved]).toEqual([[], []]);
   });
 
-  test('lets in the user that it has been given to', async () => {
+  test('admits the new owner of an existing directory', async () => {
     const ident = '# Made by agents-llm.\nowner nobody litellm\n';
     const { files } = folders({ '/d/pgdata/PG_VERSION': '16\n', '/d/pgdata': '', '/d/pgdata/pg_ident.conf': ident });
     await setUp(files).ensure();
@@ -100,8 +100,8 @@ describe('a data directory', () => {
   });
 });
 
-describe('refuses, and changes nothing:', () => {
-  test('a folder for its socket that another user has prepared', async () => {
+describe('a data directory that cannot be used', () => {
+  test('refuses a socket folder that another user has prepared', async () => {
     const { files } = folders();
     const unsafe = new CliError('state_not_ours', '/d/sockets belongs to another user');
     const looked: unknown[] = [];
@@ -117,7 +117,7 @@ describe('refuses, and changes nothing:', () => {
     expect([looked, runner.calls, [...files.all.keys()]]).toEqual([[[PATHS.sockets, { also: 65_534 }]], [], []]);
   });
 
-  test('data of another PostgreSQL', async () => {
+  test('refuses data of another PostgreSQL version, and leaves it unchanged', async () => {
     const { files } = folders({ '/d/pgdata/PG_VERSION': '15\n' });
     const error = await caught(setUp(files).ensure);
     expect([error.code, error.exitCode]).toEqual(['data_replaced', 9]);
@@ -126,7 +126,7 @@ describe('refuses, and changes nothing:', () => {
     expect(files.all.get('/d/pgdata/PG_VERSION')?.text).toBe('15\n');
   });
 
-  test('data of another user', async () => {
+  test('refuses data of another user', async () => {
     const { files } = folders({ '/d/pgdata/PG_VERSION': '16\n', '/d/pgdata': '' });
     const error = await caught(setUp(files, { user: { ...ME, uid: 65_534 } }).ensure);
     expect([error.code, error.exitCode]).toEqual(['state_not_ours', 1]);
@@ -134,7 +134,7 @@ describe('refuses, and changes nothing:', () => {
     expect(error.hint).toBe('Change its owner: chown -R 65534:1001 /d/pgdata');
   });
 
-  test('data that cannot be read', async () => {
+  test('refuses data that it cannot read', async () => {
     const denied = Object.assign(new Error('EACCES'), { code: 'EACCES' });
     const error = await caught(setUp(fakeFiles({ '/d/pgdata/PG_VERSION': denied })).ensure);
     expect([error.code, error.exitCode, error.cause]).toEqual(['state_not_ours', 1, denied]);
@@ -142,7 +142,7 @@ describe('refuses, and changes nothing:', () => {
     expect(error.hint).toContain('ls -ld /d/pgdata');
   });
 
-  test.each(['ENOTEMPTY', 'ENOTDIR'])('something else in its place (%s)', async (code) => {
+  test.each(['ENOTEMPTY', 'ENOTDIR'])('refuses something else in place of the directory (%s)', async (code) => {
     const { files } = folders();
     const inTheWay = Object.assign(new Error(code), { code });
     const error = await caught(setUp({ ...files, rename: () => Promise.reject(inTheWay) }).ensure);
@@ -152,7 +152,7 @@ describe('refuses, and changes nothing:', () => {
   });
 });
 
-describe('says what failed:', () => {
+describe('a failure while the data directory is created', () => {
   test.each([
     [
       'initdb',
@@ -165,7 +165,7 @@ describe('says what failed:', () => {
       'The first start of the database failed: 2026 UTC [1] ERROR:  syntax error at or near "x"',
     ],
     ['silence', { initdb: { exitCode: 127 } }, 'initdb failed: exit code 127'],
-  ])('%s', async (_, changes, message) => {
+  ])('reports the reason: %s', async (_, changes, message) => {
     const { files, moved } = folders();
     const error = await caught(setUp(files, changes).ensure);
     expect([error.code, error.exitCode, error.message]).toEqual(['database_failed', 7, message]);
@@ -174,7 +174,7 @@ describe('says what failed:', () => {
     expect(moved).toEqual([]);
   });
 
-  test('a program that the user may not run', async () => {
+  test('reports a program that the user cannot run', async () => {
     const { files } = folders();
     const error = await caught(setUp(files, { initdb: { outcome: 'not-found', exitCode: -1 } }).ensure);
     expect([error.code, error.exitCode]).toEqual(['image_missing', 5]);
@@ -183,7 +183,7 @@ describe('says what failed:', () => {
     expect(error.details).toEqual({ path: '/b/initdb', user: 'me' });
   });
 
-  test('a full disk', async () => {
+  test('reports a full disk', async () => {
     const { files } = folders();
     const stderr = 'initdb: error: could not write to file: No space left on device\n';
     const error = await caught(setUp(files, { initdb: { exitCode: 1, stderr } }).ensure);

@@ -21,28 +21,28 @@ function look({ kept, probe, running }: { kept?: string; probe?: 'free' | 'taken
   return { port, files, probed };
 }
 
-test('is a free one at first, and remembered', async () => {
+test('picks a free port at first, and saves it', async () => {
   const { port, files } = look({});
   expect(await port).toBe(6000);
   expect(files.all.get(FILE)).toEqual({ text: '6000\n', mode: 0o600 });
 });
 
-test('is the one of before as long as that is free', async () => {
+test('uses the saved port as long as it is free', async () => {
   const { port, probed } = look({ kept: '5999\n', probe: 'free' });
   expect([await port, probed]).toEqual([5999, [5999]]);
 });
 
-test('is another when that one is held by somebody else', async () => {
+test('picks another port when another program uses the saved one', async () => {
   const { port, files } = look({ kept: '5999\n', probe: 'taken' });
   expect(await port).toBe(6000);
   expect(files.all.get(FILE)?.text).toBe('6000\n');
 });
 
-test('stays while the database itself holds it', async () => {
+test('keeps the port while the database itself uses it', async () => {
   const { port } = look({ kept: '5999\n', running: true });
   expect(await port).toBe(5999);
 });
 
-test.each(['', 'x', '0', '70000', '-5'])('is made anew when what was remembered is "%s"', async (kept) => {
+test.each(['', 'x', '0', '70000', '-5'])('picks a new port when the saved one is "%s"', async (kept) => {
   expect(await look({ kept, running: true }).port).toBe(6000);
 });

@@ -33,11 +33,11 @@ test.each([
     65_534,
     { name: 'nobody', uid: 65_534, gid: 65_533 },
   ],
-])('is %s', async (_, text, uid, expected) => {
+])('finds %s', async (_, text, uid, expected) => {
   expect(await databaseUser(machine(text), uid)).toEqual(expected);
 });
 
-test("is the system's own for a user that only a directory knows, as on macOS", async () => {
+test('asks the system for a user that only a directory service knows, as on macOS', async () => {
   const given = machine(ROOT + NOBODY, { '-un 501': 'me', '-g 501': '20' });
   expect(await databaseUser(given, 501)).toEqual({ name: 'me', uid: 501, gid: 20 });
 });
@@ -46,19 +46,19 @@ test.each([
   ['of theirs', 65_534, 'nobody'],
   ['of postgres', 104, 'postgres'],
   ['of anyone else', 1000, 'postgres'],
-])('root keeps the user that has the data, when it is one %s', async (_, owner, name) => {
+])('keeps the owner of the data for root when it is one %s', async (_, owner, name) => {
   const given = machine(ROOT + NOBODY + POSTGRES + ME, {}, owner);
   expect((await databaseUser(given, 0)).name).toBe(name);
   expect(await otherUser(given, 0)).toMatchObject({ uid: name === 'nobody' ? 65_534 : 104 });
 });
 
-describe('refuses', () => {
+describe('a system without a usable user', () => {
   test.each([
     ['a user id without a name', ROOT + ME, 4711, 'user id 4711 has no name'],
     ['root without any other', ROOT + ME, 0, 'none of postgres, _postgres, nobody exists'],
     ['a machine without users', undefined, 1000, 'user id 1000 has no name'],
     ['a system without user ids', ROOT, undefined, 'user id undefined has no name'],
-  ])('%s', async (_, text, uid, why) => {
+  ])('refuses %s', async (_, text, uid, why) => {
     const error = await caught(() => databaseUser(machine(text), uid));
     expect([error.code, error.exitCode]).toEqual(['native_unsupported', EXIT.prerequisite]);
     expect(error.message).toBe(`PostgreSQL needs a system user, but ${why}`);
@@ -67,7 +67,7 @@ describe('refuses', () => {
   });
 });
 
-test('root gives its tools to the other user, and nobody else gives anything', async () => {
+test('otherUser returns the database user for root, and nothing for others', async () => {
   expect(await otherUser(machine(ROOT + NOBODY), 0)).toEqual({ uid: 65_534, gid: 65_533 });
   expect(await otherUser(machine(), 1000)).toBeUndefined();
   expect(await otherUser(machine(), undefined)).toBeUndefined();

@@ -10,7 +10,7 @@ import { serviceState } from '../../../../support/service-state.ts';
 
 const SOCKETS = '/tmp/agents-llm-0123456789ab';
 
-test("is told nothing, no password above all, where another user has the socket's folder", async () => {
+test('sends nothing, above all no password, when another user owns the socket folder', async () => {
   const files = fakeFiles({
     '/etc/passwd': 'ann:x:1000:1000::/home/ann:/bin/sh\n',
     '/d/postmaster.pid': `11\n/d\n1\n5433\n${SOCKETS}\n127.0.0.1\n1 0\nready   \n`,

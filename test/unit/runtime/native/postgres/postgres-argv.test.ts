@@ -8,7 +8,7 @@ import {
   singleUser,
 } from '../../../../../src/runtime/native/postgres/postgres-argv.ts';
 
-test('a cluster asks for passwords by scram over TCP, and is one of UTF-8 with checksums', () => {
+test('initialises a UTF-8 cluster with checksums and scram passwords over TCP', () => {
   expect(initdb('/b', '/d')).toEqual({
     file: '/b/initdb',
     args: [
@@ -18,14 +18,14 @@ test('a cluster asks for passwords by scram over TCP, and is one of UTF-8 with c
   });
 });
 
-test('the password is set by stdin, before any server runs', () => {
+test('sets the password on stdin, before a server runs', () => {
   expect(singleUser('/b', '/d')).toEqual({ file: '/b/postgres', args: ['--single', '-j', '-D', '/d', 'postgres'] });
   expect(firstSql('pass')).toBe(
     "CREATE ROLE litellm LOGIN PASSWORD 'pass';\n\nCREATE DATABASE litellm OWNER litellm;\n\n",
   );
 });
 
-test('a server listens on loopback alone, and is as durable as PostgreSQL is', () => {
+test('listens on loopback only, and keeps the durability of PostgreSQL', () => {
   const { file, args } = postgres('/b', '/d', { port: 5433, sockets: '/s' });
   expect(file).toBe('/b/postgres');
   expect(args.slice(0, 2)).toEqual(['-D', '/d']);
@@ -41,7 +41,7 @@ test('a server listens on loopback alone, and is as durable as PostgreSQL is', (
   ]);
 });
 
-test('nobody connects without a password but the owner of the data, through the socket', () => {
+test('requires a password from all but the owner of the data on the socket', () => {
   const rules = hostBasedAuthentication.split('\n').filter((line) => line && !line.startsWith('#'));
   expect(rules).toEqual(['local all all peer map=owner', 'host all all 127.0.0.1/32 scram-sha-256']);
   expect(identMap('postgres')).toContain('owner postgres litellm\nowner postgres agents_llm_admin\n');

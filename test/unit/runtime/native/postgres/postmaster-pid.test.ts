@@ -10,14 +10,17 @@ it.each([
   ['ready   ', true],
   ['starting', false],
   ['stopping', false],
-])('a server that says %j is ready: %s', (status, ready) => {
+])('reads for the status %j that the server is ready: %s', (status, ready) => {
   expect(parsePostmasterPid(lines(status))).toEqual({ pid: 4711, port: 5433, sockets: '/data/sockets', ready });
 });
 
-it('is not ready before it says so', () => {
+it('reads a server as not ready before the file has a status', () => {
   expect(parsePostmasterPid(lines('ready').split('\n').slice(0, 7).join('\n'))?.ready).toBe(false);
 });
 
-it.each(['', '\n', '4711\n/data/pgdata\n', '4711\n/data/pgdata\n1767225600\n5433\n'])('is none in %j', (text) => {
-  expect(parsePostmasterPid(text)).toBeUndefined();
-});
+it.each(['', '\n', '4711\n/data/pgdata\n', '4711\n/data/pgdata\n1767225600\n5433\n'])(
+  'finds no server in %j',
+  (text) => {
+    expect(parsePostmasterPid(text)).toBeUndefined();
+  },
+);

@@ -17,12 +17,12 @@ describe('generatorRequests', () => {
   };
   const text = generatorRequests(compiled, '/site/prisma');
 
-  it('is one line of JSON-RPC', () => {
+  it('writes one line of JSON-RPC', () => {
     expect(text.split('\n')).toHaveLength(2);
     expect(JSON.parse(text)).toMatchObject({ jsonrpc: '2.0', id: 1, method: 'generate' });
   });
 
-  it('says what the Prisma CLI says, without its engines', () => {
+  it('sends the options of the Prisma CLI without its engines', () => {
     expect(JSON.parse(text).params).toEqual({
       generator: {
         name: 'client',
@@ -53,7 +53,7 @@ describe('generatorError', () => {
     ],
     ['', 'The generator gave no answer'],
     ['\n', 'The generator gave no answer'],
-  ])('of %j is %s', (answer, error) => expect(generatorError(answer)).toBe(error));
+  ])('finds in %j the error %s', (answer, error) => expect(generatorError(answer)).toBe(error));
 });
 
 describe('schemaError', () => {
@@ -65,5 +65,5 @@ describe('schemaError', () => {
     [new Error('{}'), '{}'],
     [new Error('ENOENT: no such file'), 'ENOENT: no such file'],
     ['a text', 'a text'],
-  ])('of %s is %s', (error, text) => expect(schemaError(error)).toBe(text));
+  ])('reads %s as %s', (error, text) => expect(schemaError(error)).toBe(text));
 });

@@ -17,9 +17,9 @@ describe('knownColumns', () => {
     ['oid, which the adapter knows', 26, 26],
     ['int4, which the adapter knows', 23, 23],
     ['interval, which nobody knows', 1186, 1186],
-  ])('of %s', (_, given, known) => expect(oids(knownColumns(resultOf(given)))).toEqual([known]));
+  ])('maps a column of the type %s', (_, given, known) => expect(oids(knownColumns(resultOf(given)))).toEqual([known]));
 
-  it('of several results are all known', () => {
+  it('maps the columns of several results', () => {
     expect(knownColumns([resultOf(18, 23), resultOf(19)]).map(oids)).toEqual([[25, 23], [25]]);
   });
 });
@@ -35,5 +35,5 @@ describe('setTypeParsers', () => {
     ['jsonb[]', 3807, '{"{\\"a\\": 1}",NULL,2}', ['{"a": 1}', null, '2']],
     ['json[]', 199, '{1}', ['1']],
     ['timestamptz[]', 1185, '{"2026-01-01 00:00:00.5+00",NULL}', ['2026-01-01 00:00:00.5', null]],
-  ])('of %s', (_, oid, text, items) => expect(parse(oid, text)).toEqual(items));
+  ])('parses values of the type %s', (_, oid, text, items) => expect(parse(oid, text)).toEqual(items));
 });

@@ -17,7 +17,7 @@ it('reads models and the types of their fields', () => {
   });
 });
 
-it('takes lists and optional fields for their types', () => {
+it('reads the types of lists and optional fields', () => {
   const fields = parseDataModel(fixture).get('Everything');
   expect([fields?.get('documents'), fields?.get('data'), fields?.get('bigs'), fields?.get('id')]).toEqual([
     'Json',
@@ -27,7 +27,7 @@ it('takes lists and optional fields for their types', () => {
   ]);
 });
 
-it('takes no attribute, comment or enum for a field', () => {
+it('does not read attributes, comments or enums as fields', () => {
   const models = parseDataModel(`
 enum Mood {
   CALM
@@ -43,4 +43,4 @@ model A {
   expect([...models]).toEqual([['A', new Map([['id', 'Int']])]]);
 });
 
-it('is empty without a model', () => expect(parseDataModel('').size).toBe(0));
+it('returns nothing without a model', () => expect(parseDataModel('').size).toBe(0));

@@ -38,7 +38,7 @@ const external: EngineError = {
 
 const withCode = (code: string, message: string) => Object.assign(new Error(message), { code });
 
-describe('what the adapter threw', () => {
+describe('an error of the adapter', () => {
   it.each([
     ['a refused connection', withCode('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:5433')],
     ['a reset connection', withCode('ECONNRESET', 'read ECONNRESET')],
@@ -48,9 +48,9 @@ describe('what the adapter threw', () => {
     ['a connection that ended', new Error('Connection terminated unexpectedly')],
     ['a connection that ended before', new Error('Client has encountered a connection error and is not queryable')],
     ['a connection that takes too long', new Error('Connection terminated due to connection timeout')],
-  ])('%s is P1001', (_, thrown) => expect(nativeError(external, sources(thrown))).toEqual(CANNOT_REACH));
+  ])('reports %s as P1001', (_, thrown) => expect(nativeError(external, sources(thrown))).toEqual(CANNOT_REACH));
 
-  it('no free connection is P2024, with the limits', () => {
+  it('reports P2024 with the limits when no connection is free', () => {
     expect(nativeError(external, sources(new Error('timeout exceeded when trying to connect')))).toEqual({
       error: expect.stringContaining('Timed out fetching a new connection from the connection pool.'),
       user_facing_error: {
@@ -62,7 +62,7 @@ describe('what the adapter threw', () => {
     });
   });
 
-  it('anything else is told as it is, and is no lost database', () => {
+  it('keeps the message of any other error, and does not report a lost database', () => {
     const answer = nativeError(external, sources(new TypeError('x is not a function')));
     expect(answer.user_facing_error).toMatchObject({
       message: 'Error in the database driver: x is not a function',
@@ -71,12 +71,12 @@ describe('what the adapter threw', () => {
     });
   });
 
-  it('may be forgotten by now', () => {
+  it('keeps P2036 when the original error is no longer known', () => {
     expect(nativeError(external, sources()).user_facing_error).toMatchObject({ error_code: 'P2036' });
   });
 });
 
-describe('what PostgreSQL said', () => {
+describe('an error of PostgreSQL', () => {
   const query = (code: string, message: string): EngineError => ({
     error: `ConnectorError { kind: QueryError(PostgresError { code: "${code}", message: "${message}" }) }`,
     user_facing_error: { is_panic: false, message: 'Error occurred during query execution' },
@@ -91,17 +91,17 @@ describe('what PostgreSQL said', () => {
     },
   });
 
-  it.each(['57P01', '57P02', '57P05'])('as its last words on a connection (%s) is P1001', (code) => {
+  it.each(['57P01', '57P02', '57P05'])('reports P1001 when PostgreSQL ends the connection (%s)', (code) => {
     expect(nativeError(query(code, 'terminating connection'), sources())).toEqual(CANNOT_REACH);
     expect(nativeError(raw(code, 'terminating connection'), sources())).toEqual(CANNOT_REACH);
   });
 
-  it.each(['57P03', '25P02', '40001'])('of anything else (%s) stays as it is', (code) => {
+  it.each(['57P03', '25P02', '40001'])('leaves any other error unchanged (%s)', (code) => {
     expect(nativeError(query(code, 'x'), sources())).toEqual(query(code, 'x'));
     expect(nativeError(raw(code, 'x'), sources())).toEqual(raw(code, 'x'));
   });
 
-  it('is put back where the engine forgot it', () => {
+  it('restores a message that the engine has lost', () => {
     const answer = nativeError(raw('42601', 'N/A'), sources(undefined, { 42601: 'syntax error at or near "selec"' }));
     expect(answer.error).toBe('Raw query failed. Code: `42601`. Message: `syntax error at or near "selec"`');
     expect(answer.user_facing_error).toMatchObject({
@@ -111,12 +111,12 @@ describe('what PostgreSQL said', () => {
     });
   });
 
-  it('is left as it is where the engine did not forget it', () => {
+  it('keeps a message that the engine has not lost', () => {
     const answer = nativeError(raw('42601', 'of this query'), sources(undefined, { 42601: 'of another query' }));
     expect(answer).toEqual(raw('42601', 'of this query'));
   });
 
-  it('is left out when it is not known', () => {
+  it('restores no message that is not known', () => {
     expect(nativeError(raw('42601', 'N/A'), sources(undefined, { 42703: 'x' }))).toEqual(raw('42601', 'N/A'));
   });
 
@@ -124,13 +124,13 @@ describe('what PostgreSQL said', () => {
     'Key (name)=(connect ECONNREFUSED) already exists.',
     'Key (name)=(Connection terminated) already exists.',
     'Key (name)=(PostgresError { code: 57P01 ) already exists.',
-  ])('holds texts of the user, which mean nothing: %s', (message) => {
+  ])('ignores error codes in texts of the user: %s', (message) => {
     expect(nativeError(raw('23505', message), sources())).toEqual(raw('23505', message));
   });
 });
 
-describe('what is no failure of the database', () => {
-  it('stays as it is', () => {
+describe('any other error', () => {
+  it('leaves the error unchanged', () => {
     const unique: EngineError = {
       error: 'KnownError',
       user_facing_error: { is_panic: false, message: 'Unique constraint failed', meta: {}, error_code: 'P2002' },
@@ -157,7 +157,7 @@ describe('thrownError', () => {
     [new Error('null'), 'null'],
     [new Error('5'), '5'],
     ['a text', 'a text'],
-  ])('tells %s as a request that is not understood', (error, message) => {
+  ])('reports %s as an invalid request', (error, message) => {
     expect(thrownError(error, sources())).toEqual({
       error: message,
       user_facing_error: { is_panic: false, message, error_code: 'P2009' },

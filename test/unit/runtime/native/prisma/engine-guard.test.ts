@@ -15,7 +15,7 @@ const ask = (headers: AskedRequest['headers'] = {}, method = 'POST') =>
 
 describe('engineGuard', () => {
   it.each(['localhost', 'localhost:40123', 'LOCALHOST:1', '127.0.0.1:40123', '[::1]:40123'])(
-    'lets its own client pass, which calls it %s',
+    'accepts its own client, which calls it %s',
     (host) => {
       expect(ask({ host })).toBeUndefined();
     },
@@ -32,7 +32,7 @@ describe('engineGuard', () => {
     '127.0.0.1.nip.io:40123',
     '0.0.0.0:40123',
     '[::]:40123',
-  ])('refuses the host %s, also with the secret', (host) => {
+  ])('refuses the host %s, even with the secret', (host) => {
     expect(ask({ host })).toEqual({ status: 403, error: 'Host not allowed' });
   });
 
@@ -58,7 +58,7 @@ describe('engineGuard', () => {
   });
 
   it.each([undefined, '', 'text/plain', 'text/plain; application/json', 'application/jsonp', 'multipart/form-data'])(
-    'takes no body of the type %j',
+    'refuses a body of the type %j',
     (type) => {
       const refusal = { status: 415, error: 'Only application/json is accepted' };
       expect(ask({ 'content-type': type })).toEqual(refusal);
@@ -67,11 +67,11 @@ describe('engineGuard', () => {
     },
   );
 
-  it('takes JSON with a charset', () => {
+  it('accepts JSON with a charset', () => {
     expect(ask({ 'content-type': 'application/json; charset=utf-8' })).toBeUndefined();
   });
 
-  it('does not exist without a secret, which everybody would know', () => {
+  it('throws without a secret', () => {
     expect(() => engineGuard('')).toThrow('The query engine needs a secret');
   });
 });

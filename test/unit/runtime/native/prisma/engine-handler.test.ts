@@ -48,17 +48,17 @@ const external = {
 const closed =
   'Transaction API error: Transaction already closed: A commit cannot be executed on an expired transaction.';
 
-describe('what has nothing to do with the database', () => {
+describe('a request without the database', () => {
   it.each([
     ['GET', '/status', 200, { status: 'ok' }],
     ['GET', '/metrics', 200, { counters: [], gauges: [], histograms: [] }],
     ['GET', '/', 404, { errors: [{ error: 'Not found: GET /' }] }],
     ['POST', '/nothing', 404, { errors: [{ error: 'Not found: POST /nothing' }] }],
-  ])('%s %s is answered with %i', async (method, path, status, body) => {
+  ])('answers %s %s with %i', async (method, path, status, body) => {
     expect(await setUp().ask({ method, path })).toEqual({ status, body });
   });
 
-  it('a request that is no JSON is refused in the words of the protocol', async () => {
+  it('refuses a request that is not JSON with a protocol error', async () => {
     const { status, body } = await setUp().ask({ body: 'x' });
     expect(status).toBe(200);
     expect(body).toMatchObject({ errors: [{ user_facing_error: { is_panic: false, error_code: 'P2009' } }] });
@@ -66,7 +66,7 @@ describe('what has nothing to do with the database', () => {
 });
 
 describe('a query', () => {
-  it('goes to the engine in its JSON protocol, in its transaction, and is answered under its name', async () => {
+  it('sends a query as JSON in its transaction, and answers under its alias', async () => {
     const asked: unknown[] = [];
     const { ask } = setUp({
       async query(operation, _, transaction) {
@@ -95,20 +95,20 @@ describe('a query', () => {
   it.each([
     ['objects', true, [{ a: { prisma__type: 'int', prisma__value: 1 } }]],
     ['columns and rows', false, { columns: ['a'], types: ['int'], rows: [[1]] }],
-  ])('that is raw is answered as %s', async (_, asObjects, result) => {
+  ])('answers raw SQL as %s', async (_, asObjects, result) => {
     const raw = { data: { queryRaw: { columns: ['a'], types: ['int'], rows: [[1]] } } };
     const { ask } = setUp({ query: async () => JSON.stringify(raw) }, asObjects);
     const body = query('mutation { result: queryRaw(query: "select 1 as a", parameters: "[]") }');
     expect((await ask({ body })).body).toEqual({ data: { result } });
   });
 
-  it('that finds nothing is answered with null', async () => {
+  it('answers null when a query finds nothing', async () => {
     const { ask } = setUp({ query: async () => '{"data":{"findUniqueAuthor":null}}' });
     const body = query('query { result: findUniqueAuthor(where: { id: 1 }) { id } }');
     expect((await ask({ body })).body).toEqual({ data: { result: null } });
   });
 
-  it('that fails is answered with its errors, as the native engine tells them', async () => {
+  it('answers a failed query with the errors of the native engine', async () => {
     const { ask } = setUp({
       query: async () => JSON.stringify({ errors: [{ error: 'x', user_facing_error: external }] }),
     });
@@ -119,7 +119,7 @@ describe('a query', () => {
     });
   });
 
-  it('at which the engine throws is answered too', async () => {
+  it('answers a query that makes the engine throw', async () => {
     const { ask } = setUp({
       async query() {
         throw new Error(JSON.stringify(external));
@@ -139,7 +139,7 @@ describe('a batch', () => {
     [{ transaction: false }, undefined],
     [{ transaction: true }, {}],
     [{ transaction: true, isolationLevel: 'Serializable' }, { isolationLevel: 'Serializable' }],
-  ])('with %j goes to the engine as one', async (more, transaction) => {
+  ])('sends a batch with %j as one request', async (more, transaction) => {
     let asked: { batch: unknown[]; transaction?: object } | undefined;
     const { ask } = setUp({
       async query(operation) {
@@ -153,7 +153,7 @@ describe('a batch', () => {
     expect(asked?.transaction).toEqual(transaction);
   });
 
-  it('tells which of it failed', async () => {
+  it('reports which query failed', async () => {
     const failed = { errors: [{ error: 'x', user_facing_error: { ...external, error_code: 'P2002' } }] };
     const { ask } = setUp({
       query: async () => JSON.stringify({ batchResult: [{ data: { findManyAuthor: [] } }, failed] }),
@@ -161,7 +161,7 @@ describe('a batch', () => {
     expect((await ask({ body: batch() })).body).toEqual({ batchResult: [{ data: { a: [] } }, failed] });
   });
 
-  it('that fails as a whole is answered with the errors', async () => {
+  it('answers a batch that fails as a whole with its errors', async () => {
     const { ask } = setUp({
       query: async () => JSON.stringify({ errors: [{ error: 'x', user_facing_error: external }] }),
     });
@@ -174,7 +174,7 @@ describe('a batch', () => {
 describe('a transaction', () => {
   const start = { path: '/transaction/start', body: '{"timeout":5000,"max_wait":2000}' };
 
-  it('is started with what was asked for', async () => {
+  it('starts a transaction with the requested options', async () => {
     let asked = '';
     const { ask } = setUp({
       async startTransaction(options) {
@@ -186,7 +186,7 @@ describe('a transaction', () => {
     expect(asked).toBe(start.body);
   });
 
-  it('that gets no connection in time is refused, and ended should it begin after all', async () => {
+  it('refuses a transaction that times out, and rolls it back if it starts later', async () => {
     const ended: string[] = [];
     let begin: (text: string) => void = () => undefined;
     const { ask, clock } = setUp({
@@ -209,7 +209,7 @@ describe('a transaction', () => {
     expect(ended).toEqual(['tx-late']);
   });
 
-  it('that cannot be started late either troubles nobody', async () => {
+  it('ignores a transaction that fails after its deadline', async () => {
     let fail: (error: Error) => void = () => undefined;
     const { ask } = setUp({
       startTransaction: () =>
@@ -225,7 +225,7 @@ describe('a transaction', () => {
   it.each([
     ['commit', 'commitTransaction'],
     ['rollback', 'rollbackTransaction'],
-  ])('is ended by %s', async (end, method) => {
+  ])('ends a transaction by %s', async (end, method) => {
     const ended: string[] = [];
     const { ask } = setUp({
       async [method](id: string) {
@@ -242,13 +242,13 @@ describe('a transaction', () => {
     ['Transaction API error: Transaction not found. Transaction ID is invalid.', 404],
     ['Transaction API error: Unable to start a transaction in the given time.', 504],
     ['something else', 500],
-  ])('whose end fails is never answered as ended: %s', async (message, status) => {
+  ])('never reports a transaction as ended that fails to end: %s', async (message, status) => {
     const failed = { is_panic: false, message, meta: { error: message }, error_code: 'P2028' };
     const { ask } = setUp({ commitTransaction: async () => JSON.stringify(failed) });
     expect(await ask({ path: `/transaction/${ID}/commit` })).toEqual({ status, body: failed });
   });
 
-  it('that loses its database is answered as the native engine does', async () => {
+  it('answers like the native engine when a transaction loses its database', async () => {
     const { ask } = setUp({
       async commitTransaction() {
         throw new Error(JSON.stringify(external));
@@ -260,7 +260,7 @@ describe('a transaction', () => {
     expect(await ask(start)).toMatchObject(cannotReach);
   });
 
-  it.each(['nope', ''])('whose id is none of the engine’s never gets to it: %j', async (id) => {
+  it.each(['nope', ''])('never passes an unknown transaction id to the engine: %j', async (id) => {
     const notFound = { error_code: 'P2028', message: expect.stringContaining('Transaction not found') };
     const { ask } = setUp();
     const body = query('query { result: findManyAuthor { id } }');
@@ -272,7 +272,7 @@ describe('a transaction', () => {
       expect(await ask({ path: `/transaction/${id}/commit` })).toMatchObject({ status: 404, body: notFound });
   });
 
-  it.each(['/transaction/tx-1', '/transaction/tx-1/nothing', '/transaction/'])('knows no %s', async (path) => {
+  it.each(['/transaction/tx-1', '/transaction/tx-1/nothing', '/transaction/'])('answers %s with 404', async (path) => {
     expect(await setUp().ask({ path })).toMatchObject({ status: 404 });
   });
 });

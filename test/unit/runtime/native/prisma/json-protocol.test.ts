@@ -29,14 +29,14 @@ describe('the operation', () => {
     ['groupByAuthor', 'groupBy', 'Author'],
     ['findManyLiteLLM_UserTable', 'findMany', 'LiteLLM_UserTable'],
     ['deleteOneEntryOrThrow', 'deleteOne', 'EntryOrThrow'],
-  ])('of %s is %s of %s', (name, action, modelName) => {
+  ])('translates %s to %s of %s', (name, action, modelName) => {
     expect(translate(`query { result: ${name} { id } }`)).toMatchObject({
       alias: 'result',
       operation: { action, modelName },
     });
   });
 
-  it.each(['queryRaw', 'executeRaw'])('%s has no model, and its parameters stay one text', (action) => {
+  it.each(['queryRaw', 'executeRaw'])('translates %s without a model, and keeps its parameters as text', (action) => {
     const text = `mutation { result: ${action}(query: "select $1", parameters: "[\\"it's \\\\\\"so\\\\\\"\\"]") }`;
     expect(translate(text).operation).toEqual({
       action,
@@ -44,7 +44,7 @@ describe('the operation', () => {
     });
   });
 
-  it('is answered under its own name without an alias', () => {
+  it('uses its own name without an alias', () => {
     expect(translate('query { findManyAuthor { id } }').alias).toBe('findManyAuthor');
   });
 
@@ -56,11 +56,11 @@ describe('the operation', () => {
     ['query ($id: Int) { result: findManyAuthor(take: $id) { id } }', 'Unsupported variable $id'],
     ['query {', 'Syntax Error: Expected Name, found <EOF>.'],
     ['', 'Syntax Error: Unexpected <EOF>.'],
-  ])('in %j is none: %s', (text, message) => expect(() => translate(text)).toThrow(message));
+  ])('refuses %j: %s', (text, message) => expect(() => translate(text)).toThrow(message));
 });
 
 describe('the selection', () => {
-  it('has relations with their arguments', () => {
+  it('keeps relations with their arguments', () => {
     const { selection } = translate(`query { result: findManyAuthor {
       id
       books(where: { data: { equals: "[1]" } }, take: 2) { id author { name } }
@@ -74,7 +74,7 @@ describe('the selection', () => {
     });
   });
 
-  it('has aggregates', () => {
+  it('keeps aggregates', () => {
     const { selection } = translate('query { result: aggregateAuthor { _count { _all } _max { id } } }').operation
       .query;
     expect(selection).toEqual({
@@ -98,11 +98,11 @@ describe('values', () => {
     ['9007199254740991', 9_007_199_254_740_991],
     ['9007199254740993', big('9007199254740993')],
     ['-9223372036854775808', big('-9223372036854775808')],
-  ])('%s', (text, value) => {
+  ])('translates the value %s', (text, value) => {
     expect(argumentsOf(`query { result: findManyThing(x: ${text}) { id } }`)).toEqual({ x: value });
   });
 
-  it('of a Float field are numbers, however large', () => {
+  it('translates values of a Float field to numbers, however large', () => {
     const given = argumentsOf(
       'mutation { result: createOneEverything(data: { id: "a", real: 9007199254740993, reals: [1, 9007199254740993], big: 9007199254740993 }) { id } }',
     );
@@ -114,13 +114,13 @@ describe('values', () => {
     });
   });
 
-  it('of a Float field are added to as numbers', () => {
+  it('translates increments of a Float field to numbers', () => {
     const text = 'mutation { result: updateOneEverything(data: { real: { increment: 9007199254740993 } }) { id } }';
     expect(argumentsOf(text)).toEqual({ data: { real: { increment: 9_007_199_254_740_992 } } });
   });
 });
 
-describe('values of Json fields are tagged', () => {
+describe('Json values', () => {
   it.each([
     ['when created', 'data: { name: "a", notes: "{}" }', { data: { name: 'a', notes: json('{}') } }],
     [
@@ -153,17 +153,17 @@ describe('values of Json fields are tagged', () => {
     ],
     ['and nowhere in an order', 'orderBy: [{ notes: "asc" }]', { orderBy: [{ notes: 'asc' }] }],
     ['nor in a list of fields', 'by: ["notes"], distinct: ["notes"]', { by: ['notes'], distinct: ['notes'] }],
-  ])('%s', (_, given, expected) => {
+  ])('tags Json values %s', (_, given, expected) => {
     expect(argumentsOf(`mutation { result: updateManyAuthor(${given}) { id } }`)).toEqual(expected);
   });
 
-  it('in a list of documents', () => {
+  it('tags Json values in a list of documents', () => {
     const text =
       'mutation { result: updateOneEverything(data: { documents: { set: ["1", "{}"], push: "2" } }) { id } }';
     expect(argumentsOf(text)).toEqual({ data: { documents: { set: [json('1'), json('{}')], push: json('2') } } });
   });
 
-  it('in a field that is called as an argument is', () => {
+  it('tags Json values in a field that has the name of an argument', () => {
     const text = 'mutation { result: createOneEverything(data: { id: "a", text: "b", data: "[1]" }) { id } }';
     expect(argumentsOf(text)).toEqual({ data: { id: 'a', text: 'b', data: json('[1]') } });
   });
@@ -191,7 +191,7 @@ describe('values of Json fields are tagged', () => {
     ['connect: { id: 1 }', { connect: { id: 1 } }],
     ['disconnect: true', { disconnect: true }],
     ['deleteMany: [{ data: { equals: "1" } }]', { deleteMany: [{ data: { equals: json('1') } }] }],
-  ])('on the other side of a relation: %s', (given, expected) => {
+  ])('tags Json values in related rows: %s', (given, expected) => {
     const text = `mutation { result: updateOneAuthor(data: { name: "a", books: { ${given} } }) { id } }`;
     expect(argumentsOf(text)).toEqual({ data: { name: 'a', books: expected } });
   });
@@ -202,7 +202,7 @@ describe('values of Json fields are tagged', () => {
       'update: { where: { id: 1 }, data: { notes: "1" } }',
       { update: { where: { id: 1 }, data: { notes: json('1') } } },
     ],
-  ])('where there is one on the other side: %s', (given, expected) => {
+  ])('tags Json values in a single related row: %s', (given, expected) => {
     const text = `mutation { result: updateOneBook(data: { author: { ${given} } }) { id } }`;
     expect(argumentsOf(text)).toEqual({ data: { author: expected } });
   });
@@ -213,7 +213,7 @@ describe('values of Json fields are tagged', () => {
     ['author: { notes: { equals: "1" } }', 'Book', { author: { notes: { equals: json('1') } } }],
     ['author: null', 'Book', { author: null }],
     ['title_author_id: { title: "t", author_id: 1 }', 'Book', { title_author_id: { title: 't', author_id: 1 } }],
-  ])('in a filter by a relation: %s', (given, model, expected) => {
+  ])('tags Json values in a filter by a relation: %s', (given, model, expected) => {
     expect(argumentsOf(`query { result: findMany${model}(where: { ${given} }) { id } }`)).toEqual({ where: expected });
   });
 });

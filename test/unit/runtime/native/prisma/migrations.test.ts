@@ -45,7 +45,7 @@ async function deploy(folder: string, { client }: ReturnType<typeof fakeClient>,
 }
 
 describe('deployMigrations', () => {
-  it('applies what is missing, in order, each noted before and after', async () => {
+  it('applies missing migrations in order, and records each before and after', async () => {
     const folder = await migrations({ '2_two': 'select 2', '1_one': 'select 1', '3_three': 'select 3' });
     const server = fakeClient(['1_one']);
     expect(await deploy(folder, server)).toEqual([
@@ -67,18 +67,18 @@ describe('deployMigrations', () => {
     expect(rest).toEqual([...steps('2_two', 'select 2'), ...steps('3_three', 'select 3')]);
   });
 
-  it('says when there is nothing to do, which spares LiteLLM its check', async () => {
+  it('says when nothing is pending, which spares LiteLLM its check', async () => {
     const folder = await migrations({ '1_one': 'select 1' });
     expect((await deploy(folder, fakeClient(['1_one']))).at(-1)).toBe('No pending migrations to apply.');
   });
 
-  it('takes no lock when it is told so', async () => {
+  it('takes no lock when the lock is disabled', async () => {
     const server = fakeClient();
     await deploy(await migrations({}), server, false);
     expect(server.asked.map(([text]) => text).join()).not.toContain('advisory');
   });
 
-  it('stops at one that PostgreSQL refuses, in words that LiteLLM reads, and notes why', async () => {
+  it('stops at a migration that PostgreSQL refuses, and records why', async () => {
     const folder = await migrations({ '20250101_one': 'bad sql', '20250102_two': 'select 2' });
     const refused = { code: '42701', message: 'column "x" of relation "y" already exists' };
     const server = fakeClient([], { 'bad sql': refused });
@@ -103,7 +103,7 @@ ERROR: column "x" of relation "y" already exists
     ]);
   });
 
-  it('tells the cause also when it cannot be noted', async () => {
+  it('reports the cause even when it cannot be recorded', async () => {
     const folder = await migrations({ '1_one': 'bad sql' });
     const server = fakeClient([], {
       'bad sql': { code: '57P01', message: 'terminating connection' },
@@ -114,14 +114,14 @@ ERROR: column "x" of relation "y" already exists
 });
 
 describe('resolveMigration', () => {
-  it('marks what did not end as rolled back', async () => {
+  it('marks an unfinished migration as rolled back', async () => {
     const { client, asked } = fakeClient();
     await resolveMigration(client, '/nowhere', { name: '1_one', applied: false });
     expect(asked.map(([text]) => text)).toEqual([expect.stringContaining(LEDGER), closeOpen]);
     expect(asked.at(-1)?.[1]).toEqual(['1_one']);
   });
 
-  it('marks one as applied with its checksum, once, whatever became of earlier tries', async () => {
+  it('marks a migration as applied once, with its checksum, despite failed attempts', async () => {
     const folder = await migrations({ '1_one': 'select 1' });
     const { client, asked } = fakeClient();
     await resolveMigration(client, folder, { name: '1_one', applied: true });
@@ -131,7 +131,7 @@ describe('resolveMigration', () => {
     expect(values).toEqual([expect.any(String), checksum('select 1'), '1_one']);
   });
 
-  it('knows no migration without its SQL', async () => {
+  it('refuses a migration without its SQL', async () => {
     const { client } = fakeClient();
     const resolved = resolveMigration(client, await migrations({}), { name: '1_none', applied: true });
     await expect(resolved).rejects.toThrow('ENOENT');

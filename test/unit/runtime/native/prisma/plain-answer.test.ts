@@ -8,9 +8,9 @@ describe('plainAnswer', () => {
     ['DateTime', '2026-01-01T00:00:00.123Z', '2026-01-01T00:00:00.123Z'],
     ['Bytes', 'AP8=', 'AP8='],
     ['Json', '{"a":1}', '{"a":1}'],
-  ])('of a %s is its value', ($type, value, plain) => expect(plainAnswer({ $type, value })).toBe(plain));
+  ])('returns the value of a %s', ($type, value, plain) => expect(plainAnswer({ $type, value })).toBe(plain));
 
-  it('of rows, relations and lists is the same without tags', () => {
+  it('removes the tags in rows, relations and lists', () => {
     const answer = [
       { id: 1, text: null, big: { $type: 'BigInt', value: '1' }, lists: [{ $type: 'Json', value: '{}' }] },
       { id: 2, books: [{ price: { $type: 'Decimal', value: '1.5' } }] },
@@ -21,16 +21,16 @@ describe('plainAnswer', () => {
     ]);
   });
 
-  it.each([null, 5, true, 'a'])('of %j is the same', (value) => expect(plainAnswer(value)).toBe(value));
+  it.each([null, 5, true, 'a'])('returns %j unchanged', (value) => expect(plainAnswer(value)).toBe(value));
 
-  it('leaves the text of a Json value alone, whatever it holds', () => {
+  it('leaves the text of a Json value unchanged, whatever it contains', () => {
     const value = JSON.stringify({ $type: 'BigInt', value: '1' });
     expect(plainAnswer({ data: { $type: 'Json', value } })).toEqual({ data: value });
   });
 });
 
 describe('rowObjects', () => {
-  it('gives each value its type, and null where there is none', () => {
+  it('adds the type to each value, and null to a missing one', () => {
     const rows = rowObjects({
       columns: ['a', 'b', 'c'],
       types: ['int', 'bigint', 'string'],
@@ -53,7 +53,7 @@ describe('rowObjects', () => {
     ]);
   });
 
-  it('gives each item of an array its type', () => {
+  it('adds the type to each item of an array', () => {
     const rows = rowObjects({ columns: ['a'], types: ['string-array'], rows: [[['x', null]], [null]] });
     expect(rows).toEqual([
       {
@@ -69,9 +69,9 @@ describe('rowObjects', () => {
     ]);
   });
 
-  it('of no rows are none', () => {
+  it('returns nothing for no rows', () => {
     expect(rowObjects({ columns: ['a'], types: ['int'], rows: [] })).toEqual([]);
   });
 
-  it.each([null, 3, []])('leave %j alone', (value) => expect(rowObjects(value)).toEqual(value));
+  it.each([null, 3, []])('returns %j unchanged', (value) => expect(rowObjects(value)).toEqual(value));
 });

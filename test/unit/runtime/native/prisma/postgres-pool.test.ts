@@ -10,7 +10,7 @@ const poolOf = (parameters: string) =>
   postgresPool(`postgresql://litellm:pass%2Fword@127.0.0.1:5433/litellm${parameters}`, unheard);
 
 describe('postgresPool', () => {
-  it('knows where the database is', () => {
+  it('returns the address of the database', () => {
     expect(poolOf('').address).toEqual({ host: '127.0.0.1', port: 5433 });
     expect(postgresPool('postgresql://a:b@db/x', unheard).address).toEqual({ host: 'db', port: 5432 });
   });
@@ -20,13 +20,13 @@ describe('postgresPool', () => {
     ['?connection_limit=3&pool_timeout=60', 3, 60],
     ['?connection_limit=100', 20, 10],
     ['?connection_limit=0&pool_timeout=0', 1, 0],
-  ])('of %j has at most %i connections, waited for %i seconds', (parameters, limit, timeoutSeconds) => {
+  ])('reads from %j at most %i connections and %i seconds to wait', (parameters, limit, timeoutSeconds) => {
     const { pool, limits } = poolOf(parameters);
     expect(limits).toEqual({ limit, timeoutSeconds });
     expect(pool.options).toMatchObject({ max: limit, connectionTimeoutMillis: timeoutSeconds * 1000 });
   });
 
-  it('keeps what is meant for Prisma from PostgreSQL', () => {
+  it('removes parameters for Prisma from the connection string', () => {
     const { pool, schema } = poolOf('?schema=other&pgbouncer=true&connect_timeout=5&sslmode=disable');
     expect(schema).toBe('other');
     expect(pool.options.connectionString).toBe(
@@ -34,7 +34,7 @@ describe('postgresPool', () => {
     );
   });
 
-  it('reads times with a zone as the adapter does, which knows UTC alone', () => {
+  it('sets the time zone to UTC, as the adapter expects', () => {
     expect(poolOf('').pool.options.options).toBe('-c timezone=UTC');
   });
 
@@ -43,14 +43,14 @@ describe('postgresPool', () => {
     expect(() => new Client().emit('error', new Error('terminating connection'))).not.toThrow();
   });
 
-  it('tells of one that breaks while it is not, and goes on', () => {
+  it('reports an idle connection that breaks, and continues', () => {
     const said: string[] = [];
     const { pool } = postgresPool('postgresql://127.0.0.1:5433/x', (message) => said.push(message));
     pool.emit('error', new Error('terminating connection'), new pg.Client());
     expect(said).toEqual(['terminating connection']);
   });
 
-  it('remembers nothing of a failure that is not PostgreSQL’s', async () => {
+  it('does not remember errors that do not come from PostgreSQL', async () => {
     const server = createServer((socket) => void socket.destroy());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());

@@ -6,7 +6,7 @@ import { keepRecentErrors } from '../../../../../src/runtime/native/prisma/recen
 
 const adapter = () => bindAdapter(new PrismaPg(new pg.Pool({ connectionString: 'postgresql://127.0.0.1:1/x' })));
 
-it('keeps what the adapter threw until it is taken, and no longer', async () => {
+it('keeps an error of the adapter only until it is taken', async () => {
   const bound = adapter();
   const errors = keepRecentErrors(bound.errorRegistry);
   const failed = await bound.queryRaw({ sql: 'select 1', args: [], argTypes: [] });
@@ -15,7 +15,7 @@ it('keeps what the adapter threw until it is taken, and no longer', async () => 
   expect(errors.take(failed.error.id)).toBeUndefined();
 });
 
-it('forgets the oldest of many, so that an outage costs no memory', () => {
+it('forgets the oldest of many errors, so that an outage needs little memory', () => {
   const { errorRegistry } = adapter();
   const errors = keepRecentErrors(errorRegistry);
   const { registerNewError } = errorRegistry as unknown as { registerNewError(error: unknown): number };

@@ -10,7 +10,7 @@ it('names the files from the oldest to the newest', () => {
   expect(logFiles('/logs/litellm.log')).toEqual(['/logs/litellm.log.2', '/logs/litellm.log.1', '/logs/litellm.log']);
 });
 
-it('leaves a small log alone, and one that is not there', async () => {
+it('leaves a small log unchanged, and accepts a missing one', async () => {
   const folder = await temporaryFolder();
   const log = join(folder, 'a.log');
   await rotateLog(log, 4);
@@ -20,7 +20,7 @@ it('leaves a small log alone, and one that is not there', async () => {
   expect(await read(log)).toBe('abc');
 });
 
-it('moves a large one aside, and forgets the oldest', async () => {
+it('moves a large log aside, and deletes the oldest', async () => {
   const folder = await temporaryFolder();
   const log = join(folder, 'a.log');
   for (const text of ['one.', 'two.', 'three.', 'four.']) {
@@ -33,7 +33,7 @@ it('moves a large one aside, and forgets the oldest', async () => {
   expect((await readdir(folder)).length).toBe(3);
 });
 
-it('keeps what it has moved aside before when it cannot copy, on a full disk for one', async () => {
+it('keeps the old logs when it cannot copy, for example on a full disk', async () => {
   const folder = await temporaryFolder();
   const log = join(folder, 'a.log');
   await writeFile(`${log}.1`, 'newer');
@@ -46,7 +46,7 @@ it('keeps what it has moved aside before when it cannot copy, on a full disk for
   expect((await readdir(folder)).length).toBe(3);
 });
 
-it('goes on in the same file for a writer that has it open', async () => {
+it('continues in the same file for a program that has it open', async () => {
   const log = join(await temporaryFolder(), 'a.log');
   const writer = await open(log, 'a', 0o600);
   await writer.write('before');
@@ -57,7 +57,7 @@ it('goes on in the same file for a writer that has it open', async () => {
   expect(await read(`${log}.1`)).toBe('before');
 });
 
-it('lets nobody else read what was moved aside', async () => {
+it('makes rotated logs readable for the owner alone', async () => {
   const log = join(await temporaryFolder(), 'a.log');
   await appendFile(log, 'secret');
   await chmod(log, 0o600);

@@ -35,9 +35,9 @@ function setUp(initial: Readonly<Record<string, string>>, looks: readonly (() =>
 }
 
 describe('serviceLogs', () => {
-  it('are empty before the first start', async () => expect(await setUp({}).read()).toEqual([]));
+  it('returns nothing before the first start', async () => expect(await setUp({}).read()).toEqual([]));
 
-  it('are in the order of their times, of both services', async () => {
+  it('sorts the lines of both services by time', async () => {
     const { read } = setUp({
       [PROXY]: proxy(1, 'a') + proxy(4, 'd'),
       '/logs/litellm-db.log': database(2, 'b') + database(3, 'c'),
@@ -45,7 +45,7 @@ describe('serviceLogs', () => {
     expect(await read()).toEqual(['litellm a', 'litellm-db b', 'litellm-db c', 'litellm d']);
   });
 
-  it('keep lines without a time behind the one that they belong to', async () => {
+  it('keeps lines without a time behind the line they belong to', async () => {
     const { read } = setUp({
       [PROXY]: `${proxy(1, 'Traceback')}  File "x"\n`,
       '/logs/litellm-db.log': database(2, 'b'),
@@ -53,7 +53,7 @@ describe('serviceLogs', () => {
     expect(await read()).toEqual(['litellm Traceback', 'litellm   File "x"', 'litellm-db b']);
   });
 
-  it('begin with what was moved aside, the oldest first', async () => {
+  it('starts with the rotated logs, the oldest first', async () => {
     const { read } = setUp({
       [PROXY]: proxy(3, 'c'),
       [`${PROXY}.1`]: proxy(2, 'b'),
@@ -69,12 +69,12 @@ describe('serviceLogs', () => {
     [{ since: '9m58s' }, ['litellm b', 'litellm-db c']],
     [{ since: '2026-01-01T00:00:03Z' }, ['litellm-db c']],
     [{ since: '2026-01-01T01:00:03+01:00' }, ['litellm-db c']],
-  ])('asked for %j', async (query, lines) => {
+  ])('filters lines by %j', async (query, lines) => {
     const { read } = setUp({ [PROXY]: proxy(1, 'a') + proxy(2, 'b'), '/logs/litellm-db.log': database(3, 'c') });
     expect((await read(query)).sort()).toEqual([...lines].sort());
   });
 
-  it('follow until nothing runs, and miss nothing of the end', async () => {
+  it('follows until nothing runs, and misses no line at the end', async () => {
     const { read, append } = setUp({ [PROXY]: proxy(1, 'a') }, [
       () => {
         void append(PROXY, proxy(2, 'b'));
@@ -88,7 +88,7 @@ describe('serviceLogs', () => {
     expect(await read({ follow: true })).toEqual(['litellm a', 'litellm b', 'litellm c']);
   });
 
-  it('follow a service that is about to be started again', async () => {
+  it('follows a service that is about to be restarted', async () => {
     const restarting = [serviceState({ status: 'restarting' })];
     const { read, append } = setUp({ [PROXY]: proxy(1, 'a') }, [
       () => restarting,
@@ -100,7 +100,7 @@ describe('serviceLogs', () => {
     expect(await read({ follow: true })).toEqual(['litellm a', 'litellm b']);
   });
 
-  it('follow a log from its very beginning', async () => {
+  it('follows a log from its very beginning', async () => {
     const { read, append } = setUp({}, [
       () => running,
       () => {
@@ -111,7 +111,7 @@ describe('serviceLogs', () => {
     expect(await read({ follow: true })).toEqual(['litellm a']);
   });
 
-  it('hold a line back until it has its end', async () => {
+  it('holds a line back until it is complete', async () => {
     const { read, append } = setUp({ [PROXY]: proxy(1, 'a').slice(0, -1) }, [
       () => {
         void append(PROXY, 'bc');
@@ -125,7 +125,7 @@ describe('serviceLogs', () => {
     expect(await read({ follow: true })).toEqual(['litellm abcd']);
   });
 
-  it('follow a log that is moved aside, and lose nothing', async () => {
+  it('follows a log through its rotation without losing a line', async () => {
     const { files, read } = setUp({ [PROXY]: proxy(1, 'a') }, [
       () => {
         void files.write(`${PROXY}.1`, proxy(1, 'a') + proxy(2, 'b'), 0o600);
@@ -140,7 +140,7 @@ describe('serviceLogs', () => {
     expect(await read({ follow: true })).toEqual(['litellm a', 'litellm b', 'litellm c']);
   });
 
-  it('end with the reason of the signal', async () => {
+  it('ends with the reason of the signal', async () => {
     const reason = new Error('interrupted');
     const { read, abort } = setUp({ [PROXY]: proxy(1, 'a') }, [
       () => {

@@ -20,14 +20,14 @@ async function setUp(script: string, env: Readonly<Record<string, string>> = {})
 }
 
 describe('startProcess', () => {
-  it('appends what the service writes to its log, which others may not read', async () => {
+  it('appends the output of the service to its log, which others cannot read', async () => {
     const { ended, log } = await setUp('echo out; echo err >&2; exit 3');
     expect(await ended).toEqual({ exitCode: 3, error: '' });
     expect((await readFile(log, 'utf8')).split('\n').sort()).toEqual(['', 'err', 'out']);
     expect((await stat(log)).mode & 0o777).toBe(0o600);
   });
 
-  it('gives it the environment and nothing else, its folder, and no stdin', async () => {
+  it('gives the service only its environment, its folder and no stdin', async () => {
     const { ended, log, cwd } = await setUp('cat; pwd; env | grep -v -e ^PWD= -e ^SHLVL= -e ^_= -e ^OLDPWD=', {
       A: 'b',
     });
@@ -35,13 +35,13 @@ describe('startProcess', () => {
     expect((await readFile(log, 'utf8')).trim().split('\n').sort()).toEqual([cwd, 'A=b', 'PATH=/usr/bin:/bin'].sort());
   });
 
-  it('tells the signal that ended it as a shell does', async () => {
+  it('returns the exit code of a signal as a shell does', async () => {
     const { pid, ended } = await setUp('exec sleep 60');
     process.kill(pid ?? 0, 'SIGKILL');
     expect(await ended).toEqual({ exitCode: 137, error: '' });
   });
 
-  it('makes it the leader of a group, which can be signalled as one', async () => {
+  it('makes the service the leader of a group that can be signalled as one', async () => {
     const { pid, ended, log } = await setUp('sleep 60 & echo $!; wait');
     await expect.poll(() => readFile(log, 'utf8')).toMatch(/\n/);
     const left = Number(await readFile(log, 'utf8'));
@@ -51,7 +51,7 @@ describe('startProcess', () => {
     await expect.poll(() => processes.identity(left)).toBeUndefined();
   });
 
-  it('says why a program cannot be started', async () => {
+  it('reports why a program cannot be started', async () => {
     const cwd = await temporaryFolder();
     const { pid, ended } = startProcess({
       ...{ service: 'litellm', file: join(cwd, 'nothing'), args: [], env: {}, cwd, log: join(cwd, 'log') },

@@ -14,11 +14,11 @@ const path = recordFile('/native', 'litellm');
 describe('readRecord', () => {
   const read = (text: string) => readRecord(fakeFiles({ [path]: text }), '/native', 'litellm');
 
-  it('gives what a supervisor wrote', async () => {
+  it('returns the record that a supervisor wrote', async () => {
     expect(await read(JSON.stringify(serviceRecord()))).toEqual(serviceRecord());
   });
 
-  it('gives none where there is none', async () => {
+  it('returns nothing without a record', async () => {
     expect(await readRecord(fakeFiles(), '/native', 'litellm')).toBeUndefined();
   });
 
@@ -31,7 +31,7 @@ describe('readRecord', () => {
       'a process id that would mean ourselves',
       JSON.stringify(serviceRecord({ supervisor: { pid: 0, identity: 'x' } })),
     ],
-  ])('takes %s for none', async (_, text) => expect(await read(text)).toBeUndefined());
+  ])('ignores %s', async (_, text) => expect(await read(text)).toBeUndefined());
 });
 
 describe('livenessOf', () => {
@@ -41,11 +41,11 @@ describe('livenessOf', () => {
     [{ 20: 'child' }, false, true],
     [{}, false, false],
     [{ 10: 'somebody else', 20: 'somebody else' }, false, false],
-  ])('with %j: supervised %s, running %s', async (alive, supervised, running) => {
+  ])('returns for the processes %j: supervised %s, running %s', async (alive, supervised, running) => {
     expect(await livenessOf(serviceRecord(), fakeProcesses(alive))).toEqual({ supervised, running });
   });
 
-  it('of one that could not be started is not running', async () => {
+  it('returns that a service that never started is not running', async () => {
     const record = serviceRecord({ child: null });
     expect(await livenessOf(record, fakeProcesses({ 10: 'supervisor' }))).toEqual({ supervised: true, running: false });
   });
@@ -55,15 +55,15 @@ describe('stateOf', () => {
   const state = (changes: Parameters<typeof serviceRecord>[0], supervised: boolean, running: boolean) =>
     stateOf('litellm', serviceRecord(changes), { supervised, running }, 'healthy');
 
-  it('of a service that runs has its health', () => {
+  it('returns the health of a running service', () => {
     expect(state({}, true, true)).toMatchObject({ id: '20', status: 'running', health: 'healthy', error: '' });
   });
 
-  it('of one whose supervisor is gone says so', () => {
+  it('says when the supervisor of a service is gone', () => {
     expect(state({}, false, true)).toMatchObject({ status: 'running', error: 'its supervisor is not running' });
   });
 
-  it('of one that ended and is about to be started again', () => {
+  it('returns restarting for a service that has ended and will be restarted', () => {
     const changes = { status: 'restarting', exitCode: 3, restarts: 2 } as const;
     expect(state(changes, true, false)).toMatchObject({
       status: 'restarting',
@@ -73,20 +73,23 @@ describe('stateOf', () => {
     });
   });
 
-  it('of one whose end its supervisor has not seen yet', () => {
+  it('returns restarting when the supervisor has not noticed the end yet', () => {
     expect(state({}, true, false)).toMatchObject({ status: 'restarting', health: 'none' });
   });
 
-  it('of one that was stopped or given up', () => {
+  it('returns exited for a service that was stopped or given up', () => {
     const changes = { status: 'exited', exitCode: 1, error: 'gave up: …' } as const;
     expect(state(changes, false, false)).toMatchObject({ status: 'exited', exitCode: 1, error: 'gave up: …' });
   });
 
-  it.each(['running', 'restarting'] as const)('of one that was killed with its supervisor while %s', (status) => {
-    expect(state({ status, exitCode: 0 }, false, false)).toMatchObject({ status: 'exited', exitCode: 137 });
-  });
+  it.each(['running', 'restarting'] as const)(
+    'returns exited for a service that was killed with its supervisor while %s',
+    (status) => {
+      expect(state({ status, exitCode: 0 }, false, false)).toMatchObject({ status: 'exited', exitCode: 137 });
+    },
+  );
 
-  it('of one that could not be started has no id', () => {
+  it('returns no id for a service that could not be started', () => {
     expect(state({ child: null, status: 'exited' }, false, false).id).toBe('');
   });
 });

@@ -23,13 +23,13 @@ const states = (given: Readonly<Record<string, string | Error>>, alive: Readonly
   serviceStates({ folder: '/native', data: '/data', files: fakeFiles(given), processes: fakeProcesses(alive) });
 
 describe('serviceStates', () => {
-  it('are none before the first start', async () => expect(await states({}, {})).toEqual([]));
+  it('returns nothing before the first start', async () => expect(await states({}, {})).toEqual([]));
 
-  it('come in the order in which services start', async () => {
+  it('returns the services in the order of their start', async () => {
     expect((await states(records)).map(({ service }) => service)).toEqual(['litellm-db', 'litellm']);
   });
 
-  it('are of those alone that were ever started', async () => {
+  it('returns only services that were ever started', async () => {
     const { '/native/litellm-db.json': only } = records;
     expect((await states({ '/native/litellm-db.json': only })).map(({ service }) => service)).toEqual(['litellm-db']);
   });
@@ -40,12 +40,12 @@ describe('serviceStates', () => {
     ['has not written its file yet', '', 'starting'],
     ['has the file of an earlier run', pidFile(99, 'ready'), 'starting'],
     ['has a file that cannot be read', new Error('EACCES'), 'starting'],
-  ])('a database that %s', async (_, text, health) => {
+  ])('returns the health of a database that %s', async (_, text, health) => {
     const [found] = await states({ ...records, '/data/postmaster.pid': text });
     expect(found).toMatchObject({ service: 'litellm-db', status: 'running', health });
   });
 
-  it('a database that does not run is not healthy, whatever its file says', async () => {
+  it('returns no health for a stopped database, whatever its file says', async () => {
     const [found] = await states({ ...records, '/data/postmaster.pid': pidFile(21, 'ready') }, {});
     expect(found).toMatchObject({ status: 'exited', health: 'none', exitCode: 137 });
   });

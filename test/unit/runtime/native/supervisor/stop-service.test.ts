@@ -31,13 +31,13 @@ function setUp(
 }
 
 describe('stopService', () => {
-  it('has nothing to do for a service that was never started', async () => {
+  it('does nothing for a service that was never started', async () => {
     const { options } = setUp(both);
     await stopService('litellm', { ...options, files: fakeFiles() });
     expect(options.processes.sent).toEqual([]);
   });
 
-  it('asks the supervisor, and waits until it is gone', async () => {
+  it('signals the supervisor, and waits until it has ended', async () => {
     let looks = 0;
     const { options, processes, clock } = setUp(both, (_, __, { alive }) => {
       looks += 1;
@@ -48,7 +48,7 @@ describe('stopService', () => {
     expect(clock.sleeps.length).toBeGreaterThan(0);
   });
 
-  it('is left by Ctrl-C while it waits, and goes on ending', async () => {
+  it('stops waiting after Ctrl-C, while the service continues to stop', async () => {
     const { options, processes } = setUp(both, ignores);
     const reason = interruption('SIGINT');
     await expect(stopService('litellm', { ...options, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
@@ -72,7 +72,7 @@ describe('stopService', () => {
     expect(written(service)).toMatchObject({ status: 'exited', exitCode: 0 });
   });
 
-  it('kills a proxy without a supervisor that does not end', async () => {
+  it('kills a gateway without a supervisor that does not end', async () => {
     const { options, processes, clock } = setUp({ 20: 'child' }, ignores);
     await stopService('litellm', options);
     expect(processes.sent).toEqual(['SIGTERM 20', 'SIGKILL -20']);
@@ -80,7 +80,7 @@ describe('stopService', () => {
     expect(clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBe(20_000);
   });
 
-  it('waits for what a killed service has left behind in its group, and signals nobody', async () => {
+  it('waits for processes in the group of a killed service, and signals no other', async () => {
     const { options, processes, clock, written } = setUp({});
     let looks = 0;
     const hasGroup = async (pid: number) => {
@@ -94,7 +94,7 @@ describe('stopService', () => {
     expect(written('litellm-db').status).toBe('exited');
   });
 
-  it('never kills a database, but says that it does not end', async () => {
+  it('never kills a database, but reports that it does not end', async () => {
     const { options, processes, clock } = setUp({ 20: 'child' }, ignores);
     const error = await caught(() => stopService('litellm-db', options));
     expect(error).toMatchObject({
@@ -110,21 +110,21 @@ describe('stopService', () => {
   it.each([
     ['litellm', 20_000],
     ['litellm-db', 70_000],
-  ] as const)('gives the supervisor of %s %i ms, and says that it does not end', async (service, ms) => {
+  ] as const)('gives the supervisor of %s %i ms, and reports that it does not end', async (service, ms) => {
     const { options, clock } = setUp(both, ignores);
     const error = await caught(() => stopService(service, options));
     expect(error).toMatchObject({ code: 'service_failed', exitCode: EXIT.notReady, details: { service, pid: 10 } });
     expect(clock.sleeps.reduce((sum, each) => sum + each, 0)).toBe(ms);
   });
 
-  it('signals nobody whose process ids others have by now, and notes the end', async () => {
+  it('signals no process with a reused id, and records the end', async () => {
     const { options, processes, written } = setUp({ 10: 'somebody', 20: 'somebody else' });
     await stopService('litellm', options);
     expect(processes.sent).toEqual([]);
     expect(written()).toMatchObject({ status: 'exited' });
   });
 
-  it('leaves the record of a service that ended before', async () => {
+  it('leaves the record of a service that ended before unchanged', async () => {
     const { options, written } = setUp({}, ends, { status: 'exited', exitCode: 3, error: 'gave up: …' });
     await stopService('litellm', options);
     expect(written()).toMatchObject({ exitCode: 3, error: 'gave up: …' });

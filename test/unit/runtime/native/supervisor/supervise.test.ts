@@ -102,7 +102,7 @@ const crash = (exitCode: number, ranMs = 0): Run => ({ exitCode, ranMs });
 const stays: Run = { exitCode: 0, stays: true };
 
 describe('a service that ends', () => {
-  it('is started again, after longer and longer', async () => {
+  it('restarts a service after increasing delays', async () => {
     const { options, clock, stop, until, started, records } = setUp({
       runs: [crash(1), crash(2), crash(3), crash(4), crash(5), stays],
     });
@@ -117,7 +117,7 @@ describe('a service that ends', () => {
     await over;
   });
 
-  it('is started when nothing of an earlier one is at work any more', async () => {
+  it('starts a service once no process of an earlier run is left', async () => {
     const { options, processes, stop, until, begun, started } = setUp({ runs: [stays] });
     processes.alive.set(77, 'worker');
     const worker = { pid: 77, identity: 'worker' };
@@ -136,7 +136,7 @@ describe('a service that ends', () => {
     await over;
   });
 
-  it('is started all the same when they do not end', async () => {
+  it('starts a service anyway when processes of an earlier run do not end', async () => {
     const { options, clock, stop, until, begun } = setUp({ runs: [stays] });
     const leftBehind = async () => [{ pid: 77, identity: 'worker' }];
     const workers = { folder: '/project/pgdata', title: 'postgres: ' };
@@ -147,7 +147,7 @@ describe('a service that ends', () => {
     await over;
   });
 
-  it('is given up after six times in a row, with the cause', async () => {
+  it('gives up after six crashes in a row, and records the cause', async () => {
     const { options, records, started, clock } = setUp({ runs: Array.from({ length: 6 }, () => crash(3)) });
     await supervise(service, options);
     expect(started()).toBe(6);
@@ -160,7 +160,7 @@ describe('a service that ends', () => {
     });
   });
 
-  it('is not given up when it ran well in between', async () => {
+  it('does not give up when the service ran well in between', async () => {
     const runs = [crash(1), crash(1), crash(1), crash(1), crash(1), crash(1, 20_000), crash(1), stays];
     const { options, clock, stop, until, started } = setUp({ runs });
     const over = supervise(service, options);
@@ -170,7 +170,7 @@ describe('a service that ends', () => {
     await over;
   });
 
-  it('that cannot be started at all is given up, and says why', async () => {
+  it('gives up on a service that cannot be started, and records the reason', async () => {
     const error = 'spawn litellm ENOENT';
     const { options, records, processes, begun } = setUp({
       runs: Array.from({ length: 6 }, () => ({ exitCode: 127, error })),
@@ -181,7 +181,7 @@ describe('a service that ends', () => {
     expect(processes.sent).toEqual([]);
   });
 
-  it('whose log cannot be opened is tried again', async () => {
+  it('tries again when the log cannot be opened', async () => {
     const { options, records, stop, until, started } = setUp({ runs: [new Error('ENOSPC: disk full'), stays] });
     const over = supervise(service, options);
     await until(() => started() === 2 && records.at(-1)?.status === 'running');
@@ -190,7 +190,7 @@ describe('a service that ends', () => {
     await over;
   });
 
-  it('takes with it what it left behind in its group', async () => {
+  it('ends the processes left in the group of the service', async () => {
     const { options, processes, stop, until, started } = setUp({ runs: [crash(1), stays] });
     const over = supervise(service, options);
     await until(() => started() === 2);
@@ -199,7 +199,7 @@ describe('a service that ends', () => {
     await over;
   });
 
-  it('whose id another process has by now: that one is left alone', async () => {
+  it('leaves alone another process that now has the id of the service', async () => {
     const { options, processes, stop, until, started } = setUp({ runs: [stays, stays] });
     const over = supervise(service, options);
     await until(() => started() === 1);
@@ -212,7 +212,7 @@ describe('a service that ends', () => {
     void over;
   });
 
-  it('has what would keep it from starting removed before each start', async () => {
+  it('removes stale files before each start', async () => {
     const staleFile = '/data/postmaster.pid';
     const { options, files, stop, until, started } = setUp({ runs: [crash(1), stays] });
     await files.write(staleFile, '4711', 0o600);
@@ -225,7 +225,7 @@ describe('a service that ends', () => {
 });
 
 describe('a stop', () => {
-  it('asks the service to end, and leaves what came of it on record', async () => {
+  it('signals the service, and records its exit code', async () => {
     const { options, processes, records, stop, until, begun } = setUp({ runs: [stays] });
     const over = supervise(service, options);
     await until(() => begun() === 1);
@@ -236,7 +236,7 @@ describe('a stop', () => {
     expect(records.map(({ status }) => status)).toEqual(['running', 'exited']);
   });
 
-  it('asks a database as PostgreSQL wants to be asked', async () => {
+  it('signals a database with SIGINT, as PostgreSQL expects', async () => {
     const { options, processes, stop, until, begun } = setUp({ runs: [stays] });
     const over = supervise({ ...service, stopSignal: 'SIGINT', stopWithin: 60_000 }, options);
     await until(() => begun() === 1);
@@ -245,7 +245,7 @@ describe('a stop', () => {
     expect(processes.sent[0]).toBe('SIGINT 101');
   });
 
-  it('kills a service that does not end in time, with its group', async () => {
+  it('kills a service and its group when it does not end in time', async () => {
     const { options, processes, records, stop, until, begun } = setUp({ runs: [stays], ignores: ['SIGTERM'] });
     const over = supervise(service, options);
     await until(() => begun() === 1);
@@ -255,7 +255,7 @@ describe('a stop', () => {
     expect(records.at(-1)).toMatchObject({ status: 'exited', exitCode: 137 });
   });
 
-  it('while it waits ends the wait, and starts nothing', async () => {
+  it('ends a restart delay, and starts nothing', async () => {
     const { options, records, stop, until, started, clock } = setUp({ runs: [crash(7)] });
     const waiting = { ...options, clock: { ...options.clock, sleep: untilAborted } };
     const over = supervise(service, waiting);
@@ -267,7 +267,7 @@ describe('a stop', () => {
     expect(records.at(-1)).toMatchObject({ status: 'exited', exitCode: 7 });
   });
 
-  it('before it has begun ends it all the same', async () => {
+  it('ends the supervision when it comes before the start', async () => {
     const { options, processes, records, stop } = setUp({ runs: [stays] });
     stop.abort();
     await supervise(service, options);
@@ -277,7 +277,7 @@ describe('a stop', () => {
 });
 
 describe('the record', () => {
-  it('says all that the service was started with, and by whom', async () => {
+  it('records the options of the service and its processes', async () => {
     const { options, records, stop } = setUp({ runs: [stays] });
     stop.abort();
     await supervise(service, options);
@@ -297,7 +297,7 @@ describe('the record', () => {
     });
   });
 
-  it('holds no secret, and nobody else may read it', async () => {
+  it('records no secret, and is readable for the owner alone', async () => {
     const { options, files, stop } = setUp({ runs: [stays] });
     stop.abort();
     await supervise({ ...service, env: { LITELLM_MASTER_KEY: 'sk-secret' } }, options);
@@ -305,7 +305,7 @@ describe('the record', () => {
     expect(files.all.get(RECORD)?.text).not.toContain('sk-secret');
   });
 
-  it('that cannot be written at first ends it: nobody could find the service again', async () => {
+  it('ends the service when the first record cannot be written', async () => {
     const { options, processes, begun } = setUp({ runs: [stays] });
     const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
     const files = {
@@ -319,7 +319,7 @@ describe('the record', () => {
     expect(processes.sent).toEqual(['SIGTERM 101', 'SIGKILL -101']);
   });
 
-  it('that cannot be written later does not end the supervision', async () => {
+  it('keeps the service running when a later record cannot be written', async () => {
     const { options, records, stop, until, started } = setUp({ runs: [crash(1), stays] });
     let writes = 0;
     const files = {
