@@ -14,16 +14,16 @@ const WORKFLOWS = ['.github/workflows/ci.yml', '.github/workflows/release.yml'];
 describe.each(ACTIONS)('%s', (path) => {
   const action = readAction(path);
 
-  it('is composite, and its scripts run in bash', () => {
+  it('is a composite action whose scripts run in bash', () => {
     expect(action.runs.using).toBe('composite');
     for (const { run, shell } of action.runs.steps) if (run) expect(shell).toBe('bash');
   });
 
-  it('puts nothing that others may have written into a script', () => {
+  it('puts no untrusted input into a script', () => {
     for (const { run } of action.runs.steps) expect(run ?? '').not.toContain('${{');
   });
 
-  it('uses each of its inputs, which docs/ci.md names', () => {
+  it('uses every input it declares, and docs/ci.md names each', () => {
     for (const [name, { description, default: usual }] of Object.entries(action.inputs)) {
       expect(text(path)).toMatch(new RegExp(`inputs\\.${name}\\b`));
       expect(text('docs/ci.md')).toContain(`\`${name}\``);
@@ -33,7 +33,7 @@ describe.each(ACTIONS)('%s', (path) => {
   });
 });
 
-it('uses one version of each action of others', () => {
+it('uses the same version of each third-party action in all workflows', () => {
   const jobs = WORKFLOWS.flatMap((path) =>
     Object.values((parse(text(path)) as { jobs: Record<string, { steps: ActionStep[] }> }).jobs),
   );
@@ -53,7 +53,7 @@ case "$1" in
 esac
 `;
 
-describe('what action.yml has agents-llm do', () => {
+describe('the steps of action.yml', () => {
   const UP = 'up --port 4000 --runtime auto --timeout 300s';
   const KEY = 'provision-key -o env --duration 1d';
 
@@ -85,7 +85,7 @@ describe('what action.yml has agents-llm do', () => {
     return { failed, outputs, log: job.log, env: job.env, calls: made.filter((call) => !/^(status|logs)/.test(call)) };
   }
 
-  it('is to make provider, alias and key', async () => {
+  it('create the provider, the alias and the key', async () => {
     const { failed, outputs, calls, env } = await act({ 'provider-key': 'sk-p', 'max-budget': '5' });
     expect(failed).toBe(false);
     expect(outputs).toEqual({ url: 'http://127.0.0.1:4000', 'base-url': 'http://127.0.0.1:4000/v1' });
@@ -98,19 +98,19 @@ describe('what action.yml has agents-llm do', () => {
     expect(env.OPENAI_API_KEY).toBe('sk-virtual');
   });
 
-  it('is to make no key where none is wanted', async () => {
+  it('create no key when `key` is false', async () => {
     const { calls, env } = await act({ key: 'false' });
     expect(calls).toEqual([`${UP} key=`]);
     expect(env.OPENAI_API_KEY).toBeUndefined();
   });
 
-  it('is to make the key without a provider too, as in a pull request of a fork', async () => {
+  it('create the key without a provider, as in a pull request from a fork', async () => {
     const { failed, calls } = await act({});
     expect(failed).toBe(false);
     expect(calls).toEqual([`${UP} key=`, `${KEY} --models gpt-5 --allow-missing-models key=`]);
   });
 
-  it('is to answer with a mock where that is wanted and no provider key is there', async () => {
+  it('answer with a mock when mock is set and no provider key is given', async () => {
     const { calls } = await act({ mock: 'true', alias: 'fast' });
     expect(calls).toEqual([
       `${UP} key=`,
@@ -120,7 +120,7 @@ describe('what action.yml has agents-llm do', () => {
     expect((await act({ mock: 'true', 'provider-key': 'sk-p' })).calls.join()).not.toContain('--mock');
   });
 
-  it('is to leave provider and aliases to an agents-llm.yaml, which is given the key', async () => {
+  it('leave provider and aliases to agents-llm.yaml, and pass it the provider key', async () => {
     const { failed, calls } = await act({ 'provider-key': 'sk-p' }, { file: true });
     expect(failed).toBe(false);
     expect(calls).toEqual([`${UP} key=sk-p`, `${KEY} --models all-proxy-models --alias github-job key=`]);
@@ -128,12 +128,12 @@ describe('what action.yml has agents-llm do', () => {
     expect(named.calls[1]).toBe(`${KEY} --models fast --alias github-job key=`);
   });
 
-  it('is to give an agents-llm.yaml what the job has, when the action has no key', async () => {
+  it('pass the environment of the job to agents-llm.yaml when no provider key is given', async () => {
     const { calls } = await act({}, { file: true, env: { OPENAI_API_KEY: 'sk-job' } });
     expect(calls[0]).toBe(`${UP} key=sk-job`);
   });
 
-  it('is to go on with a warning when an agents-llm.yaml lacks a key that the job does not have', async () => {
+  it('continue with a warning when agents-llm.yaml needs a key that the job does not have', async () => {
     const { failed, calls, log } = await act({}, { file: true, upExit: 2 });
     expect(failed).toBe(false);
     expect(log).toContain('::warning title=agents-llm::agents-llm.yaml is not applied: there is no provider-key');
@@ -145,14 +145,14 @@ describe('what action.yml has agents-llm do', () => {
     ['a file that is wrong', {}, { file: true, upExit: 2, statusExit: 10 }],
     ['a provider that refuses its key', {}, { file: true, upExit: 8 }],
     ['a usage error without a file', {}, { upExit: 2 }],
-  ])('ends with %s', async (_, inputs, world) => {
+  ])('fail with %s', async (_, inputs, world) => {
     const { failed, calls } = await act(inputs, world);
     expect(failed).toBe(true);
     expect(calls).toHaveLength(1);
   });
 });
 
-describe('the expressions of the tests', () => {
+describe('the evaluator of workflow expressions', () => {
   const scope = { names: { 'inputs.logs': 'failure', 'job.status': 'success', 'inputs.empty': '' }, failed: true };
 
   it.each([
@@ -163,7 +163,7 @@ describe('the expressions of the tests', () => {
     ['always()', true],
     ['inputs.logs', 'failure'],
     ["'it''s'", "it's"],
-  ])('%s is %s', (expression, value) => expect(evaluate(expression, scope)).toBe(value));
+  ])('evaluates %s to %s', (expression, value) => expect(evaluate(expression, scope)).toBe(value));
 
   it.each(['inputs.unknown', 'inputs.logs == ', "contains(inputs.logs, 'f')", "(inputs.logs == 'a'", 'a + b'])(
     'refuses %s',

@@ -19,8 +19,8 @@ const NO_FAULT: ReadonlySet<string> = new Set([
   'commander.missingArgument',
 ]);
 
-describe('what is made from the program', () => {
-  it('is committed as `npm run docs` writes it', async () => {
+describe('the generated documentation', () => {
+  it('matches the output of `npm run docs`', async () => {
     const made = await madePages(CHECKOUT);
     for (const [path, text] of made) expect(existsSync(CHECKOUT + path) && textOf(path), `${HOW}: ${path}`).toBe(text);
     const committed = readdirSync(`${CHECKOUT}docs/reference`).map((name) => `docs/reference/${name}`);
@@ -32,7 +32,7 @@ describe('what is made from the program', () => {
   });
 });
 
-it.each(DOCUMENTS)('%s has only links that lead somewhere', (document) => {
+it.each(DOCUMENTS)('%s has only links that resolve', (document) => {
   const dead = linksOf(textOf(document)).filter((link) => {
     const [path = '', anchor] = link.split('#');
     const target = path === '' ? document : normalize(join(dirname(document), path));
@@ -45,14 +45,14 @@ it.each(DOCUMENTS)('%s has only links that lead somewhere', (document) => {
 // What earlier versions took is history.
 const CURRENT = DOCUMENTS.filter((document) => document !== 'CHANGELOG.md');
 
-it.each(CURRENT)('%s quotes only command lines that the program takes', async (document) => {
+it.each(CURRENT)('%s quotes only command lines that the program accepts', async (document) => {
   const text = textOf(document);
   const lines = [...typedLines(text), ...inlineCode(text)].flatMap(commandLines);
   expect((await Promise.all(lines.map(faultOf))).flat()).toEqual([]);
 });
 
 describe('the check of command lines', () => {
-  it('finds them where they are typed', () => {
+  it('finds them where a reader would type them', () => {
     expect(commandLines('eval "$(npx agents-llm -p two env)" # agents-llm')).toEqual([['-p', 'two', 'env']]);
     expect(commandLines("trap 'agents-llm down --force' EXIT")).toEqual([['down', '--force']]);
     expect(commandLines('cat x | agents-llm backup a.dump > agents-llm.log')).toEqual([['backup', 'a.dump']]);
@@ -70,7 +70,7 @@ describe('the check of command lines', () => {
 describe('the README', () => {
   const readme = textOf('README.md');
 
-  it('is read in two minutes, in the order of a reader', () => {
+  it("is short and in the order of a reader's questions", () => {
     expect(readme.split('\n').length).toBeLessThanOrEqual(200);
     expect([...readme.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)).toEqual([
       'Start',
@@ -82,7 +82,7 @@ describe('the README', () => {
     ]);
   });
 
-  it('leads to every page of docs/', () => {
+  it('links to every page of docs/', () => {
     const pages = DOCUMENTS.filter((path) => /^docs\/[\w-]+\.md$/.test(path) && path !== 'docs/README.md');
     expect(linksOf(readme).map((link) => link.split('#')[0])).toEqual(expect.arrayContaining(pages));
   });
@@ -98,18 +98,18 @@ it.each(CODE)('%s names only files that exist', (document) => {
   expect(named.filter((path) => !existsSync(CHECKOUT + path) && !NAMES.has(path))).toEqual([]);
 });
 
-it('ARCHITECTURE.md and CONTRIBUTING.md name many', () => {
+it('ARCHITECTURE.md and CONTRIBUTING.md name many files', () => {
   const count = (path: string) => inlineCode(textOf(path)).filter((code) => PATHS.test(code)).length;
   expect(count('ARCHITECTURE.md')).toBeGreaterThan(50);
   expect(count('CONTRIBUTING.md')).toBeGreaterThan(8);
 });
 
-it('docs/decisions/README.md leads to every page of decisions', () => {
+it('docs/decisions/README.md links to every decision', () => {
   const pages = DOCUMENTS.filter((path) => /^docs\/decisions\/(?!README)/.test(path)).map(basename);
   expect(linksOf(textOf('docs/decisions/README.md'))).toEqual(expect.arrayContaining(pages));
 });
 
-it('docs/models-and-keys.md names the commands that take another LiteLLM', () => {
+it('docs/models-and-keys.md names the commands that can use another LiteLLM', () => {
   const [, sentence = ''] = /^(.*) also work against any LiteLLM/m.exec(textOf('docs/models-and-keys.md')) ?? [];
   const taking = program.commands
     .filter((command) => [command, ...command.commands].some(({ options }) => options.some(isBaseUrl)))
@@ -117,7 +117,7 @@ it('docs/models-and-keys.md names the commands that take another LiteLLM', () =>
   expect(inlineCode(sentence).toSorted()).toEqual(taking.toSorted());
 });
 
-it('docs/troubleshooting.md counts in its sample of doctor as many checks as there are', () => {
+it('docs/troubleshooting.md shows the right number of doctor checks', () => {
   const [, counts = ''] = /^agents-llm on docker: (.*?skipped)/m.exec(textOf('docs/troubleshooting.md')) ?? [];
   expect((counts.match(/\d+/g) ?? []).map(Number).reduce((sum, n) => sum + n, 0)).toBe(CHECKS.length);
 });

@@ -36,7 +36,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test.each(Object.entries(mistakes))('the linter knows %s', (rule, [file]) => {
+test.each(Object.entries(mistakes))('the linter reports %s', (rule, [file]) => {
   expect(found.filter(({ path }) => path === file).map((each) => each.rule)).toContain(rule);
 });
 

@@ -128,7 +128,7 @@ const PIECES = [
 /** Far more than any of them takes when each letter costs the same; what goes over the text for each letter takes minutes. */
 const LONGEST_MS = 5000;
 
-describe('a long text of one thing over and over is read in a moment', () => {
+describe('the time to read a long repetitive text', () => {
   test.each(Object.entries(READERS))(
     '%s',
     (name, read) => {
@@ -164,14 +164,14 @@ describe('agents-llm.yaml', () => {
     }
   };
 
-  test('twenty thousand aliases are read', () => {
+  test('can have twenty thousand aliases', () => {
     const lines = Array.from({ length: 20_000 }, (_, i) => `  alias-${i}: { target: openai/m }`);
     const began = performance.now();
     expect(parseConfig(`aliases:\n${lines.join('\n')}\n`, place).aliases).toHaveLength(20_000);
     expect(performance.now() - began).toBeLessThan(20_000);
   }, 60_000);
 
-  test('one larger than 1 MB is refused', () => {
+  test('must not be larger than 1 MB', () => {
     expect(refusal(`# ${'x'.repeat(1_000_000)}\n`)).toMatchObject({
       code: 'config_invalid',
       exitCode: 2,
@@ -180,18 +180,18 @@ describe('agents-llm.yaml', () => {
     });
   });
 
-  test.each(['[', '{a: ', '- ', '? '])('one that is nested without end in %j is refused', (piece) => {
+  test.each(['[', '{a: ', '- ', '? '])('must not be nested without end in %j', (piece) => {
     expect(refusal(`aliases: ${piece.repeat(200_000)}`)).toMatchObject({ code: 'config_invalid', exitCode: 2 });
   });
 
-  test('a name that stands there a second time is found', () => {
+  test('must not have a name twice', () => {
     expect(refusal('aliases:\n  a: { target: x }\n  b: { target: x }\n  a: { target: y }\n')).toMatchObject({
       code: 'config_invalid',
       message: 'agents-llm.yaml:4:3: this name is used a second time',
     });
   });
 
-  test('with very much that is wrong, it says what is, and how much more', () => {
+  test('reports many problems up to a limit, and how many more there are', () => {
     const lines = Array.from({ length: 20_000 }, (_, i) => `nope-${i}: 1`);
     const error = refusal(`${lines.join('\n')}\n`);
     expect(error).toMatchObject({ code: 'config_invalid', message: expect.stringMatching(/\n19990 more$/) });

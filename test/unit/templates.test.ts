@@ -11,19 +11,19 @@ describe.each(REVERSE_PROXIES)('the overlay of %s', (proxy) => {
   const overlay = parse(read(`compose.${proxy}.yml`));
   const service = overlay.services['litellm-tls'];
 
-  it('adds the reverse proxy, and to LiteLLM nothing but where it is', () => {
+  it('adds the reverse proxy, and only its location to LiteLLM', () => {
     expect(Object.keys(overlay.services)).toEqual(['litellm', 'litellm-tls']);
     expect(overlay.services.litellm).toEqual({
       environment: { PROXY_BASE_URL: expect.stringContaining('{LITELLM_PUBLIC_URL:-}'), FORWARDED_ALLOW_IPS: '*' },
     });
   });
 
-  it('publishes both ports, and is made anew with another certificate', () => {
+  it('publishes both ports, and recreates the container for a new certificate', () => {
     expect(service.ports.map((port: string) => port.split(':').at(-1))).toEqual(['8443', '8080']);
     expect(service.labels).toEqual({ 'agents-llm.revision': expect.stringContaining('{LITELLM_TLS_REVISION:-}') });
   });
 
-  it('confines and restarts it', () => {
+  it('sets its hardening and restart policy', () => {
     expect(service).toMatchObject({
       restart: 'unless-stopped',
       read_only: true,
@@ -36,7 +36,7 @@ describe.each(REVERSE_PROXIES)('the overlay of %s', (proxy) => {
   });
 });
 
-it('a database of the user stands in for the own one, which is never started', () => {
+it("replaces the stack's own database by an external one", () => {
   const { services } = parse(read('compose.external-database.yml'));
   expect(services['litellm-db']).toEqual({ profiles: ['bundled-database'] });
   expect(services.litellm).toEqual({
@@ -45,13 +45,13 @@ it('a database of the user stands in for the own one, which is never started', (
   });
 });
 
-it('Nginx buffers nothing and waits long', () => {
+it('disables buffering in Nginx and allows long responses', () => {
   const text = read('tls/nginx.conf');
   const lines = ['proxy_buffering off;', 'proxy_request_buffering off;', 'proxy_read_timeout 1h;'];
   for (const line of [...lines, 'proxy_pass_header X-Accel-Buffering;']) expect(text).toContain(line);
 });
 
-it('Traefik redirects one entry point, and on the other has the certificate and HSTS', () => {
+it('redirects HTTP in Traefik, and serves HTTPS with the certificate and HSTS', () => {
   const { http, tls } = parse(read('tls/traefik.yml').replaceAll('@AUTHORITY@', 'gateway.test:8443'));
   expect(http.routers.plain).toMatchObject({ entryPoints: ['web'], middlewares: ['to-https'] });
   expect(http.routers.secure).toMatchObject({ entryPoints: ['websecure'], middlewares: ['hsts'], tls: {} });

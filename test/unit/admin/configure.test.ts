@@ -15,7 +15,7 @@ const openai = {
 };
 const gpt5 = { name: 'gpt-5', target: 'openai/gpt-4o', credential: 'openai', params: {}, force: false, append: false };
 
-describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) => {
+describe.each(['1.108.11', '1.90.2'] as const)('providers and aliases in LiteLLM %s', (version) => {
   let fake: FakeLitellm;
   let client: ReturnType<typeof clientOf>;
   beforeEach(async () => {
@@ -25,7 +25,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
   afterEach(() => fake.close());
   const writes = () => fake.seen.filter(({ method }) => method !== 'GET').length;
 
-  test('a provider is created, then unchanged, then updated by another key', async () => {
+  test('creates a provider, leaves it unchanged, then updates it with another key', async () => {
     expect(await putCredential(client, openai)).toBe('created');
     expect(await putCredential(client, openai)).toBe('unchanged');
     expect(writes()).toBe(1);
@@ -33,7 +33,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(fake.state.credentials.openai?.credential_values.api_key).toBe('sk-provider-9999999989');
   });
 
-  test('a provider that appears between list and create is updated', async () => {
+  test('updates a provider that appears between list and create', async () => {
     fake.faults.before = ({ method }) => {
       if (method === 'POST')
         fake.state.credentials.openai = { credential_info: {}, credential_values: { api_key: 'sk-other' } };
@@ -51,7 +51,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
       () => Object.assign(fake.state.credentials.openai?.credential_values ?? {}, { api_key: 'sk-other-0123456' }),
     ],
     ['none', () => delete fake.state.credentials.openai],
-  ])('a provider that is read back with %s is no success', async (shown, harm) => {
+  ])('fails when LiteLLM shows %s after a provider was saved', async (shown, harm) => {
     fake.faults.before = ({ method }) => {
       if (method === 'GET' && fake.state.credentials.openai) harm();
     };
@@ -63,7 +63,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     });
   });
 
-  test('a provider that vanishes before its update is an error', async () => {
+  test('fails when a provider disappears before its update', async () => {
     await putCredential(client, openai);
     fake.faults.before = ({ method }) => {
       if (method === 'PATCH') fake.state.credentials = {};
@@ -75,7 +75,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     });
   });
 
-  test.each(['a/b c', 'ключ', 'x?y#z%2F'])('the name "%s" is created, updated and removed', async (name) => {
+  test.each(['a/b c', 'ключ', 'x?y#z%2F'])('creates, updates and removes the name "%s"', async (name) => {
     expect(await putCredential(client, { ...openai, name })).toBe('created');
     expect(await putCredential(client, { ...openai, name, values: {} })).toBe('updated');
     expect(await removeCredential(client, name, false)).toBe('removed');
@@ -83,7 +83,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(fake.state.credentials).toEqual({});
   });
 
-  test('two that make an alias at once leave one row', async () => {
+  test('leaves one row when two processes create an alias at once', async () => {
     await putCredential(client, openai);
     let waiting = 2;
     let go = () => {};
@@ -102,7 +102,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(changes).toContain('created');
   });
 
-  test('an alias that another has made meanwhile leads where the later one wants', async () => {
+  test('updates an alias that another process created in the meantime', async () => {
     await putCredential(client, openai);
     fake.faults.before = ({ path }) => {
       if (path !== '/model/new' || fake.state.models.length > 0) return;
@@ -112,7 +112,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(fake.state.models).toMatchObject([{ id: '0', params: { model: 'openai/gpt-4o' } }]);
   });
 
-  test('a provider in use is removed by force only', async () => {
+  test('removes a provider in use only with force', async () => {
     await putCredential(client, openai);
     await putAlias(client, gpt5);
     await expect(removeCredential(client, 'openai', false)).rejects.toMatchObject({
@@ -123,7 +123,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(await removeCredential(client, 'openai', true)).toBe('removed');
   });
 
-  test('a provider is tested by a real call, and its refusal is told without a stack trace', async () => {
+  test('tests a provider with a real call and reports its refusal without a stack trace', async () => {
     await putCredential(client, openai);
     expect(await testCredential(client, 'openai', 'gpt-4o')).toEqual({ model: 'openai/gpt-4o' });
     await putCredential(client, { ...openai, apiKey: new Secret('sk-bad-0123456789') });
@@ -137,7 +137,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(error.message).not.toMatch(/Traceback|stack/);
   });
 
-  test('a provider that cannot be reached is no matter of its key', async () => {
+  test('does not blame the key when a provider cannot be reached', async () => {
     await putCredential(client, { ...openai, values: { api_base: 'http://nowhere.invalid/v1' } });
     await expect(testCredential(client, 'openai', 'gpt-4o')).rejects.toMatchObject({
       code: 'provider_failed',
@@ -147,7 +147,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     });
   });
 
-  test('an alias is created, unchanged, and patched in place', async () => {
+  test('creates an alias, leaves it unchanged, and patches it in place', async () => {
     await putCredential(client, openai);
     expect(await putAlias(client, gpt5)).toBe('created');
     expect(await putAlias(client, gpt5)).toBe('unchanged');
@@ -159,7 +159,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(await removeAlias(client, 'gpt-5', false)).toMatchObject({ change: 'unchanged' });
   });
 
-  test('an unknown provider prefix leaves no dead row behind, on create and on change', async () => {
+  test('leaves no dead row after an unknown provider prefix, on create and on update', async () => {
     const dead = { ...gpt5, credential: undefined, target: 'not-a-provider-model' };
     const unusable = { code: 'request_rejected', exitCode: 8, hint: expect.stringContaining('openai/gpt-4o') };
     await expect(putAlias(client, dead)).rejects.toMatchObject(unusable);
@@ -172,7 +172,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     });
   });
 
-  test('an unknown credential is refused before anything is sent, naming those that exist', async () => {
+  test('refuses an unknown credential before any request, and lists the existing ones', async () => {
     await putCredential(client, openai);
     await expect(putAlias(client, { ...gpt5, credential: 'nope' })).rejects.toMatchObject({
       code: 'provider_unknown',
@@ -181,7 +181,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(fake.state.models).toEqual([]);
   });
 
-  test('several rows are touched by force only, and added to on purpose', async () => {
+  test('changes an alias with several rows only with force, and adds rows only on request', async () => {
     const row = { name: 'gpt-5', params: { model: 'openai/a' }, live: true };
     fake.state.models.push({ ...row, id: '1' }, { ...row, id: '2', params: { model: 'openai/b' } });
     const wish = { ...gpt5, credential: undefined };
@@ -198,7 +198,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(fake.state.models).toMatchObject([{ id: '1', params: { model: 'openai/gpt-4o' } }]);
   });
 
-  test('a row of the configuration file cannot be changed', async () => {
+  test('refuses to change a row of the configuration file', async () => {
     fake.state.models.push({ id: '1', name: 'gpt-5', params: { model: 'openai/a' }, live: true, fromFile: true });
     await expect(putAlias(client, { ...gpt5, credential: undefined })).rejects.toMatchObject({
       message: expect.stringContaining('configuration file'),

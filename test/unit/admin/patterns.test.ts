@@ -10,7 +10,7 @@ const example = { name: 'openai/gpt-4o', params: {}, force: false, append: false
 describe.each([
   ['where LiteLLM shows its rows', {}],
   ['where LiteLLM shows the examples of a pattern alone', { noRows: true }],
-])('a pattern that somebody made in the UI, %s', (_, faults) => {
+])('a pattern created in the UI, %s', (_, faults) => {
   let fake: FakeLitellm;
   const pattern = () => fake.state.models.find(({ id }) => id === 'pattern');
 
@@ -21,7 +21,7 @@ describe.each([
   });
   afterEach(() => fake.close());
 
-  it('is one row under its own name', async () => {
+  it('is listed as one row under its own name', async () => {
     fake.state.models.push({ id: 'row', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
     const names = (await listModels(clientOf(fake))).map(({ model_name, model_info: { id } }) => [id, model_name]);
     expect(names).toEqual([
@@ -39,7 +39,7 @@ describe.each([
   });
 
   it.each([{}, { force: true }, { append: true }, { exact: true }])(
-    'stays as it is when an alias of the name of an example is added with %j',
+    'stays unchanged when an alias with the name of an example is added with %j',
     async (changes) => {
       const alias = { ...example, target: 'openai/gpt-4o-mini', ...changes };
       expect(await putAlias(clientOf(fake), alias)).toBe('created');
@@ -52,21 +52,21 @@ describe.each([
   );
 });
 
-describe('the rows of a LiteLLM', () => {
+describe('the list of LiteLLM rows', () => {
   let fake: FakeLitellm;
   beforeEach(async () => {
     fake = await startFakeLitellm();
   });
   afterEach(() => fake.close());
 
-  it('are all there beyond the first page, and asked for in whole pages', async () => {
+  it('includes rows beyond the first page, and requests whole pages', async () => {
     for (let i = 0; i < 2100; i += 1)
       fake.state.models.push({ id: `${i}`, name: `a${i}`, params: { model: 'openai/gpt-4o' }, live: true });
     expect(await listModels(clientOf(fake))).toHaveLength(2100);
     expect(fake.seen).toHaveLength(3);
   });
 
-  it('are an end, also of a LiteLLM that always claims more pages', async () => {
+  it('ends, even when LiteLLM always claims more pages', async () => {
     const row = { model_name: 'x', litellm_params: {}, model_info: { id: '1' } };
     const endless = { data: [row], total_pages: 1e9 };
     fake.faults.answer = ({ path }) => (path === '/v2/model/info' ? { status: 200, body: endless } : undefined);
@@ -74,14 +74,14 @@ describe('the rows of a LiteLLM', () => {
     expect(fake.seen).toHaveLength(2);
   });
 
-  it("do not hold LiteLLM's A2A agents, which it lists among them", async () => {
+  it("leaves out LiteLLM's A2A agents", async () => {
     const params = { model: 'a2a/clerk', custom_llm_provider: 'a2a' };
     fake.state.models.push({ id: 'agent', name: 'a2a/clerk', params, live: true });
     expect(await removeAlias(clientOf(fake), 'a2a/clerk', true)).toMatchObject({ change: 'unchanged' });
     expect(fake.state.models).toHaveLength(1);
   });
 
-  it("of a team, shown by a name that is not the row's own, are not changed by that name", async () => {
+  it('does not change team rows by the public name that LiteLLM shows for them', async () => {
     const info = { team_id: 'core', team_public_model_name: 'gpt-5' };
     fake.state.models.push({ id: 'team', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, info, live: true });
     expect(await removeAlias(clientOf(fake), 'gpt-5', true)).toMatchObject({ change: 'unchanged' });
@@ -101,7 +101,7 @@ describe('fits', () => {
     ['a*b*c', 'a-c-b', false],
     ['a*b*c', 'a-x-c', false],
     ['gpt-5', 'gpt-5', false],
-  ])('tells that %j stands for %j: %j', (pattern, name, expected) => {
+  ])('matches pattern %j with name %j: %j', (pattern, name, expected) => {
     expect(fits(pattern, name)).toBe(expected);
   });
 });

@@ -34,10 +34,10 @@ function clientOf({ status, body }: Omit<Exchange, 'label'>) {
 const failure = (answer: Omit<Exchange, 'label'>) =>
   caught(() => clientOf(answer).fetch(z.object({}), { method: 'POST', path: '/any?secret=1', body: {} }));
 
-describe.each(['1.108.11', '1.90.2'] as const)('each error of LiteLLM %s', (version) => {
+describe.each(['1.108.11', '1.90.2'] as const)('recorded errors of LiteLLM %s', (version) => {
   const errors = exchanges(version).filter(({ status }) => status >= 400);
 
-  test.each(errors)('is told in its own words, fit to be printed: $label', async (answer) => {
+  test.each(errors)("shows LiteLLM's own message, safe to print: $label", async (answer) => {
     const error = await failure(answer);
     const refused = answer.status === 401 || (answer.status === 403 && answer.label !== 'key generate tags');
     expect([error.code, error.exitCode]).toEqual(refused ? ['key_refused', 4] : ['request_rejected', 8]);
@@ -81,7 +81,7 @@ test.each(RECORDED)('%s', async (label, message) => {
   });
 });
 
-test.each(['key generate tags', 'key regenerate'])('what needs a licence is said to: %s', async (label) => {
+test.each(['key generate tags', 'key regenerate'])('says that LiteLLM needs a licence: %s', async (label) => {
   for (const version of ['1.108.11', '1.90.2'] as const) {
     const answer = exchanges(version).find((exchange) => exchange.label === label);
     if (!answer) throw new Error(`nothing recorded as "${label}"`);
@@ -92,13 +92,13 @@ test.each(['key generate tags', 'key regenerate'])('what needs a licence is said
   }
 });
 
-test('a problem document and an answer without a reason', async () => {
+test('shows the title of a problem document, and says when no reason is given', async () => {
   const problem = { type: 'about:blank', title: 'Bad Request', status: 400 };
   expect((await failure({ status: 400, body: problem })).message).toBe('LiteLLM rejected POST /any (400): Bad Request');
   expect((await failure({ status: 400, body: {} })).message).toBe('LiteLLM rejected POST /any (400): no reason given');
 });
 
-test('a good answer in a form that is not known', async () => {
+test('refuses a successful answer in an unknown format', async () => {
   const client = clientOf({ status: 200, body: [] });
   const call = { method: 'GET', path: '/key/list?size=1' } as const;
   expect(await caught(() => client.fetch(z.object({ keys: z.array(z.string()) }), call))).toMatchObject({

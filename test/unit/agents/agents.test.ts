@@ -5,9 +5,9 @@ import { caught } from '../../support/caught.ts';
 
 const ACCESS = { root: 'http://127.0.0.1:4000', key: 'sk-virtual-key', model: 'gpt-5' };
 
-describe('each coding agent', () => {
+describe('every coding agent', () => {
   test.each(AGENTS.map((agent) => [agent.name, agent] as const))(
-    '%s gets the key in its environment alone',
+    '%s gets the key in its environment only',
     (_, agent) => {
       const { args, variables, removed } = agent.setup(ACCESS);
       expect(args.join(' ')).not.toContain(ACCESS.key);
@@ -16,7 +16,7 @@ describe('each coding agent', () => {
     },
   );
 
-  test.each(AGENTS.map((agent) => [agent.name, agent] as const))('%s is told address and model', (_, agent) => {
+  test.each(AGENTS.map((agent) => [agent.name, agent] as const))('%s gets the address and the model', (_, agent) => {
     const { args, variables } = agent.setup(ACCESS);
     const settings = agent.settingsCopy?.change({}, ACCESS) ?? {};
     const told = [...args, JSON.stringify(variables), JSON.stringify(settings)].join(' ');
@@ -26,14 +26,14 @@ describe('each coding agent', () => {
 });
 
 describe('Claude Code', () => {
-  test('asks for the alias by each of the names that it uses by itself', () => {
+  test('asks for the alias under each model name that it uses', () => {
     const { variables } = agentNamed('claude').setup({ ...ACCESS, model: 'fast' });
     const models = Object.entries(variables).filter(([name]) => name.endsWith('_MODEL'));
     expect(models).toHaveLength(5);
     expect(new Set(models.map(([, value]) => value))).toEqual(new Set(['fast']));
   });
 
-  test('loses the variables that would lead it elsewhere, and no other', () => {
+  test('loses only the variables that would send it elsewhere', () => {
     const env = {
       ANTHROPIC_API_KEY: 'sk-ant-own',
       CLAUDE_CODE_USE_BEDROCK: '1',
@@ -47,7 +47,7 @@ describe('Claude Code', () => {
   });
 });
 
-describe('how much the model takes', () => {
+describe('the limits of the model', () => {
   const limits = { context: 128_000, output: 16_384 };
   const told = (name: string, access: object) => {
     const agent = agentNamed(name);
@@ -61,21 +61,21 @@ describe('how much the model takes', () => {
     ['codex', 'model_context_window=128000'],
     ['opencode', '\\"limit\\":{\\"context\\":128000,\\"output\\":16384}'],
     ['crush', '"context_window":128000'],
-  ])('is told to %s where LiteLLM knows it', (name, text) => {
+  ])('are passed to %s when LiteLLM knows them', (name, text) => {
     expect(told(name, { limits })).toContain(text);
   });
 
-  test.each(['claude', 'codex', 'opencode'])('is left to %s where LiteLLM does not', (name) => {
+  test.each(['claude', 'codex', 'opencode'])('are left to %s when LiteLLM does not know them', (name) => {
     expect(told(name, {})).not.toMatch(/CONTEXT_TOKENS|context_window|limit/);
   });
 });
 
-test('Codex is given values as TOML reads them', () => {
+test('passes values to Codex as TOML', () => {
   const { args } = agentNamed('codex').setup({ ...ACCESS, model: 'a "quoted" name' });
   expect(args).toContain('model="a \\"quoted\\" name"');
 });
 
-test('an agent that is not known names the nearest', async () => {
+test('suggests the nearest name for an unknown agent', async () => {
   const error = await caught(async () => agentNamed('claud'));
   expect(error).toMatchObject({
     code: 'usage',

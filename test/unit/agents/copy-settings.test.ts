@@ -20,7 +20,7 @@ async function copied(initial: Readonly<Record<string, string | Error>>) {
 }
 
 describe("the copy of an agent's settings", () => {
-  test('keeps what the user has and changes the login alone', async () => {
+  test("keeps the user's settings and changes only the login", async () => {
     const users =
       '{\n  // mine\n  "ui": {"theme": "dark"},\n  "security": {"auth": {"selectedType": "oauth-personal"}, "sandbox": true},\n}';
     const files = await copied({ '/home/ada/.gemini/settings.json': users });
@@ -38,7 +38,7 @@ describe("the copy of an agent's settings", () => {
     expect(files.all.get('/home/ada/.gemini/settings.json')?.text).toBe(users);
   });
 
-  test("adds to the user's own choice of models", async () => {
+  test("adds to the user's own model settings", async () => {
     const mine = { match: { model: 'mine' }, modelConfig: { model: 'fast' } };
     const users = JSON.stringify({ modelConfigs: { customOverrides: [mine], customAliases: {} } });
     const files = await copied({ '/home/ada/.gemini/settings.json': users });
@@ -48,12 +48,12 @@ describe("the copy of an agent's settings", () => {
     expect(modelConfigs.customOverrides.length).toBeGreaterThan(1);
   });
 
-  test('links what else lies beside them', async () => {
+  test('links the other files next to the settings', async () => {
     const files = await copied({ '/home/ada/.gemini/GEMINI.md': 'Be brief.' });
     expect(files.all.get('/data/agents/gemini/.gemini/GEMINI.md')?.text).toBe('-> /home/ada/.gemini/GEMINI.md');
   });
 
-  test('does without links where the user may make none, as on Windows', async () => {
+  test('is made without links where the user cannot create them, as on Windows', async () => {
     const files = fakeFiles({ '/home/ada/.gemini/GEMINI.md': 'Be brief.' });
     const linkTo = () => Promise.reject(Object.assign(new Error('EPERM'), { code: 'EPERM' }));
     await copySettings(geminiCopy(), PLACE, ACCESS, { files: { ...files, linkTo } });
@@ -61,12 +61,12 @@ describe("the copy of an agent's settings", () => {
     expect(files.all.has('/data/agents/gemini/.gemini/GEMINI.md')).toBe(false);
   });
 
-  test.each(['', '// nothing yet\n'])('is made from nothing when the file has no settings: %j', async (text) => {
+  test.each(['', '// nothing yet\n'])('is created from scratch when the file has no settings: %j', async (text) => {
     const files = await copied({ '/home/ada/.gemini/settings.json': text });
     expect(files.all.get('/data/agents/gemini/.gemini/settings.json')?.text).toContain('gemini-api-key');
   });
 
-  test.each(['{"ui": ', '[1]', '"text"'])('is refused for settings that cannot be read: %s', async (text) => {
+  test.each(['{"ui": ', '[1]', '"text"'])('fails when the settings are invalid: %s', async (text) => {
     const error = await caught(() => copied({ '/home/ada/.gemini/settings.json': text }));
     expect(error).toMatchObject({
       code: 'agent_settings_invalid',
@@ -77,7 +77,7 @@ describe("the copy of an agent's settings", () => {
   });
 });
 
-test('settings that the system does not let be read are refused', async () => {
+test('refuses settings that cannot be read', async () => {
   const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
   const error = await caught(() => copied({ '/home/ada/.gemini/settings.json': denied }));
   expect(error).toMatchObject({
@@ -88,7 +88,7 @@ test('settings that the system does not let be read are refused', async () => {
   });
 });
 
-test("the user's own settings are where the agent would look for them", () => {
+test("finds the user's own settings where the agent reads them", () => {
   expect(settingsPlace(geminiCopy(), '/data/agents/gemini', { env: {}, home: '/home/ada' })).toEqual(PLACE);
   const moved = { env: { GEMINI_CLI_HOME: '/elsewhere' }, home: '/home/ada' };
   expect(settingsPlace(geminiCopy(), '/data/agents/gemini', moved).users).toBe('/elsewhere/.gemini');

@@ -11,7 +11,7 @@ function tool() {
   return { program, group, child };
 }
 
-test('notes are those of the command, or of its group', () => {
+test('shows the notes of the command or of its group', () => {
   const { program, group, child } = tool();
   addNotes(group, NOTES);
   expect(notesOf(child)).toBe(NOTES);
@@ -20,11 +20,11 @@ test('notes are those of the command, or of its group', () => {
   expect([notesOf(program), notesOf(group), notesOf(child)]).toEqual([undefined, NOTES, own]);
 });
 
-test('exit codes are those of every command and its own, in order', () => {
+test('lists the common exit codes and those of the command, in order', () => {
   expect(exitCodesOf(NOTES)).toEqual([0, 1, 2, 3, 10, 130, 143]);
 });
 
-test('the short help describes the first group of options and names the others', () => {
+test('describes the first group of options in the short help and names the others', () => {
   const { group } = tool();
   addNotes(group, { ...NOTES, about: 'It works on all.' });
   group.optionsGroup('Advanced options:').option('--deep', 'look deeper').option('--wide <number>', 'look wider');
@@ -37,7 +37,7 @@ test('the short help describes the first group of options and names the others',
   expect(long).toContain('JSON (--json): data = {done}\n\nExit codes:\n    0  success');
 });
 
-test('the help of a command of a group has its own JSON and examples, that of the group has all', () => {
+test("shows JSON and examples of a subcommand in its help, and all of them in the group's help", () => {
   const { group, child } = tool();
   const examples = ['tool group child 1', 'tool group other'];
   addNotes(group, { ...NOTES, examples, json: { group: '{all}', child: '{one}' } });

@@ -9,7 +9,7 @@ function parse(...args: string[]) {
   return command.parse(args, { from: 'user' }).opts();
 }
 
-test('takes values, names and files, the last of one name', () => {
+test('accepts values, names and files, and the last value of a name wins', () => {
   expect(parse('--env', 'A=1', '--env', 'B', '--env', 'A=x=y', '--env-file', 'a', '--env-file', 'b')).toEqual({
     env: [
       { name: 'B', value: undefined },

@@ -91,7 +91,7 @@ describe.each([
 ] as const)(
   '%s',
   (_, parse: (text: string) => unknown, good: readonly (readonly [string, unknown])[], bad: readonly string[]) => {
-    it.each(good.map(([text, value]) => ({ text, value })))('takes $text', ({ text, value }) => {
+    it.each(good.map(([text, value]) => ({ text, value })))('accepts $text', ({ text, value }) => {
       expect(parse(text)).toEqual(value);
     });
 
@@ -101,14 +101,14 @@ describe.each([
   },
 );
 
-it('shows how long it waits as it is given, not in milliseconds', () => {
+it('shows the timeout as it was given, not in milliseconds', () => {
   const command = new Command('up').addOption(timeoutOption());
   expect(command.helpInformation()).toContain('(default: 300s)');
   expect(command.parse([], { from: 'user' }).opts()).toEqual({ timeout: 300_000 });
   expect(command.parse(['--timeout', '90s'], { from: 'user' }).opts()).toEqual({ timeout: 90_000 });
 });
 
-it('does not repeat a password that was given as an argument', () => {
+it('does not repeat a password given as an argument', () => {
   expect(() => parsePasswordSource('hunter2-secret')).toThrow(
     expect.not.objectContaining({ message: expect.stringContaining('hunter2') }),
   );

@@ -25,12 +25,12 @@ const VARIABLES = {
   LITELLM_TEAM_ID: 'core',
 };
 
-test('nothing given asks for nothing, and so do empty variables', () => {
+test('sets nothing without flags, or with empty variables', () => {
   expect(keyWish({}, {})).toEqual(NOTHING);
   expect(keyWish({}, Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, ''])))).toEqual(NOTHING);
 });
 
-test('variables are taken, the same model once', () => {
+test('reads the variables and drops duplicate models', () => {
   expect(keyWish({}, VARIABLES)).toEqual({
     ...NOTHING,
     alias: 'service',
@@ -43,7 +43,7 @@ test('variables are taken, the same model once', () => {
   });
 });
 
-test('a flag beats its variable', () => {
+test('prefers a flag over its variable', () => {
   const flags: ProvisionFlags = {
     alias: 'mine',
     models: 'one',
@@ -72,7 +72,7 @@ test('a flag beats its variable', () => {
   });
 });
 
-describe('what is not understood is a usage error that names where it came from', () => {
+describe('reports an invalid value as a usage error that names its source', () => {
   test.each<[string, ProvisionFlags, Record<string, string>, string]>([
     ['an empty name', { alias: ' ' }, {}, '--alias: a key name cannot be empty or contain control characters'],
     ['a name with a newline', { alias: 'a\nb' }, {}, '--alias: a key name cannot be empty or contain'],

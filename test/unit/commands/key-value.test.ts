@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { expect, test } from 'vitest';
 import { collectKeyValue, jsonValues } from '../../../src/cli/flag-values.ts';
 
-test('values are gathered by name, the last one counts', () => {
+test('collects values by name, and the last one wins', () => {
   const values = ['a=1', 'b_2=x=y', 'a=', 'c.d=two words'].reduce(
     (previous, text) => collectKeyValue(text, previous),
     {},
@@ -10,11 +10,11 @@ test('values are gathered by name, the last one counts', () => {
   expect(values).toEqual({ a: '', b_2: 'x=y', 'c.d': 'two words' });
 });
 
-test.each(['', 'a', '=1', '1a=2', 'a b=1', '__proto__'])('"%s" is no value', (text) => {
+test.each(['', 'a', '=1', '1a=2', 'a b=1', '__proto__'])('refuses "%s" as a value', (text) => {
   expect(() => collectKeyValue(text)).toThrow(InvalidArgumentError);
 });
 
-test('JSON is taken as what it means, all else as text', () => {
+test('parses JSON values and keeps all others as text', () => {
   const given = {
     on: 'true',
     n: '0.2',

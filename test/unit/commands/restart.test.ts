@@ -8,14 +8,14 @@ import { type FakeStack, fakeStack } from '../../support/fake-stack.ts';
 const restart = ({ invocation, runtimeFor }: FakeStack, ...services: ServiceName[]) =>
   runRestart(services, { timeout: 60_000 }, invocation, runtimeFor);
 
-test('a service gets a new container, and the stack is waited for', async () => {
+test('replaces the container of a service and waits for the stack', async () => {
   const stack = await fakeStack();
   const { data } = await restart(stack, PROXY);
   expect(data).toMatchObject({ restarted: ['litellm'], url: stack.proxy.url });
   expect(stack.calls).toEqual(['start litellm-db+litellm, new litellm']);
 });
 
-test('a service that this stack does not have is refused', async () => {
+test('refuses a service that this stack does not have', async () => {
   const stack = await fakeStack();
   expect(await caught(() => restart(stack, REVERSE_PROXY))).toMatchObject({
     code: 'usage',
@@ -26,7 +26,7 @@ test('a service that this stack does not have is refused', async () => {
   expect(stack.calls).toEqual([]);
 });
 
-test('a proxy that refuses the master key ends the wait at once', async () => {
+test('stops waiting as soon as the gateway refuses the master key', async () => {
   const stack = await fakeStack({ secrets: { LITELLM_MASTER_KEY: 'sk-another-0123456789' } });
   expect(await caught(() => restart(stack))).toMatchObject({
     code: 'key_refused',
@@ -36,7 +36,7 @@ test('a proxy that refuses the master key ends the wait at once', async () => {
   });
 });
 
-test('without a stack there is nothing to restart', async () => {
+test('refuses to restart without a stack', async () => {
   const stack = await fakeStack({ made: false });
   expect(await caught(() => restart(stack))).toMatchObject({
     code: 'not_running',

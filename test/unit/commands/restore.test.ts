@@ -49,8 +49,8 @@ async function withArchive(options: FakeStackOptions = {}, withSecrets = false) 
   return { stack, file: made.file, before: structuredClone(stack.proxy.state) };
 }
 
-describe('into the stack that is there', () => {
-  test('an archive without the request log is restored with a word about it', async () => {
+describe('a restore into an existing stack', () => {
+  test('mentions that an archive has no request log', async () => {
     const { stack } = await withArchive();
     const made = await stack.made();
     const { file } = await makeBackup(stack.invocation, made, { reason: 'down', withoutLogs: true });
@@ -62,7 +62,7 @@ describe('into the stack that is there', () => {
     expect(renderRestore({ ...data, withoutLogs: false })).not.toContain('--no-logs');
   });
 
-  test('the data of the archive takes the place of what is there, which is backed up with its secrets', async () => {
+  test('replaces the data with the archive, after a backup with secrets', async () => {
     const { stack, file } = await withArchive();
     const { data } = await restore(stack, 'latest');
     expect(data).toMatchObject({ project: 'agents-llm', file, counts: COUNTS, withoutLogs: false });
@@ -72,7 +72,7 @@ describe('into the stack that is there', () => {
     expect(stack.calls).toEqual(['stop litellm', 'start litellm-db+litellm, new litellm']);
   });
 
-  test('nothing of it is left over, and the data is known by a new id', async () => {
+  test('leaves nothing of the old data, and records a new data id', async () => {
     const { stack } = await withArchive();
     await restore(stack, 'latest');
     const { files } = stack.invocation.context;
@@ -84,14 +84,14 @@ describe('into the stack that is there', () => {
     expect(await files.owner(paths.lock)).toBeUndefined();
   });
 
-  test('no backup is made when none is wanted, or there is nothing to lose', async () => {
+  test('makes no backup when told not to, or when there is nothing to lose', async () => {
     const { stack } = await withArchive();
     expect((await restore(stack, 'latest', { ...FORCE, backup: false })).data.backup).toBeNull();
     Object.assign(stack.proxy.state, { credentials: {}, models: [], keys: [], teams: [] });
     expect((await restore(stack, 'latest', FLAGS)).data).toMatchObject({ backup: null, counts: COUNTS });
   });
 
-  test('a stack that is stopped is started with the data', async () => {
+  test('starts a stopped stack with the restored data', async () => {
     const { stack } = await withArchive();
     await stack.runtime.stop();
     stack.calls.length = 0;
@@ -101,7 +101,7 @@ describe('into the stack that is there', () => {
     expect([...stack.running].sort()).toEqual(['litellm', 'litellm-db']);
   });
 
-  test('a stack that was never ready, as after an interrupted restore, is brought up before it is looked into', async () => {
+  test('brings up a stack that was never ready before it reads its data', async () => {
     const { stack } = await withArchive();
     const { files } = stack.invocation.context;
     const { paths } = stack.invocation.settings;
@@ -114,7 +114,7 @@ describe('into the stack that is there', () => {
     expect(data).toMatchObject({ counts: COUNTS, backup: expect.stringMatching(/-restore\.dump$/) });
   });
 
-  test('data whose state is lost is not replaced without a word', async () => {
+  test('does not replace data whose state is lost without a confirmation', async () => {
     const { stack: made, before } = await withArchive();
     const stack = onItsPort(made);
     const { files } = stack.invocation.context;
@@ -127,7 +127,7 @@ describe('into the stack that is there', () => {
     expect(stack.proxy.state).toEqual(before);
   });
 
-  test('without a terminal nothing is replaced unless it is forced', async () => {
+  test('replaces nothing without a terminal unless forced', async () => {
     const { stack, before } = await withArchive();
     expect(await caught(() => restore(stack, 'latest', FLAGS))).toMatchObject({
       code: 'confirmation_needed',
@@ -140,7 +140,7 @@ describe('into the stack that is there', () => {
     expect(stack.calls).toEqual([]);
   });
 
-  test('the image of the archive is fetched before anything is changed, run, and remembered', async () => {
+  test('downloads the image of the archive before any change, runs it and records it', async () => {
     const { stack } = await withArchive({ state: { image: 'l:v1.104.7' } });
     const { files } = stack.invocation.context;
     const { paths } = stack.invocation.settings;
@@ -159,7 +159,7 @@ describe('into the stack that is there', () => {
     expect((await readState(files, paths))?.upgrading).toBeUndefined();
   });
 
-  test('a restore that was killed is undone first, so that what is backed up is what was there', async () => {
+  test('undoes a killed restore first, so that the backup has the original data', async () => {
     const { stack } = await withArchive();
     const { files } = stack.invocation.context;
     const { paths } = stack.invocation.settings;
@@ -175,7 +175,7 @@ describe('into the stack that is there', () => {
   });
 });
 
-describe('into a stack that is not there any more', () => {
+describe('a restore into a deleted stack', () => {
   /** Everything but the archive and the secrets beside it is deleted. */
   async function afterDeletion(withSecrets: boolean) {
     const { stack: old, file } = await withArchive({}, withSecrets);
@@ -188,7 +188,7 @@ describe('into a stack that is not there any more', () => {
     return { stack, file: join(paths.backups, file.split('/').at(-1) ?? '') };
   }
 
-  test('it is made first, with the secrets that were saved, and nobody is asked', async () => {
+  test('creates the stack with the saved secrets and asks nothing', async () => {
     const { stack, file } = await afterDeletion(true);
     const { data } = await restore(stack, 'latest', FLAGS);
     expect(data).toMatchObject({ file, counts: COUNTS, backup: null });
@@ -199,7 +199,7 @@ describe('into a stack that is not there any more', () => {
     expect(stack.calls.slice(0, 2)).toEqual(['prepare l:v1.108.11 missing', 'start litellm-db+litellm']);
   });
 
-  test('the virtual keys that were kept are kept again, as far as the data knows them', async () => {
+  test('saves the virtual keys again that the data contains', async () => {
     const { stack, file } = await afterDeletion(true);
     const { files } = stack.invocation.context;
     const saved = file.replace('.dump', '.env');
@@ -216,14 +216,14 @@ describe('into a stack that is not there any more', () => {
   test.each([
     ['an older one, without the keys', secretsText()],
     ['one whose keys are damaged', secretsText({ AGENTS_LLM_VIRTUAL_KEYS: 'damaged' })],
-  ])('%s is restored as well', async (_, text) => {
+  ])('accepts %s', async (_, text) => {
     const { stack, file } = await afterDeletion(true);
     await stack.invocation.context.files.write(file.replace('.dump', '.env'), text, 0o600);
     expect((await restore(stack, 'latest', FLAGS)).data.counts).toEqual(COUNTS);
     expect(await keptBy(stack).list()).toEqual([]);
   });
 
-  test('it is refused where the salt key is gone, and nothing is made', async () => {
+  test('refuses without the salt key, and creates nothing', async () => {
     const { stack, file } = await afterDeletion(false);
     expect(await caught(() => restore(stack, 'latest', FLAGS))).toMatchObject({
       code: 'backup_unreadable',
@@ -234,8 +234,8 @@ describe('into a stack that is not there any more', () => {
   });
 });
 
-describe('an archive', () => {
-  test('that is not there is a usage error', async () => {
+describe('the archive of a restore', () => {
+  test('must exist, or it is a usage error', async () => {
     const { stack } = await withArchive();
     expect(await caught(() => restore(stack, 'nope'))).toMatchObject({
       code: 'usage',
@@ -248,7 +248,7 @@ describe('an archive', () => {
   test.each([
     ['with other bytes', (text: string) => `${text.slice(0, -1)}?`, 'its checksum does not match its manifest'],
     ['that was cut off', (text: string) => text.slice(0, 8), /^it has 8 bytes, but its manifest says \d+$/],
-  ])('%s is refused, and nothing is changed', async (_, harm, why) => {
+  ])('%s is refused, and nothing changes', async (_, harm, why) => {
     const { stack, file, before } = await withArchive();
     const { files } = stack.invocation.context;
     await files.write(file, harm((await files.read(file)) ?? ''), 0o600);
@@ -264,7 +264,7 @@ describe('an archive', () => {
     expect(stack.calls).toEqual([]);
   });
 
-  test('without a manifest is refused, since nobody knows its salt key', async () => {
+  test('is refused without a manifest, because its salt key is unknown', async () => {
     const { stack, file } = await withArchive();
     await stack.invocation.context.files.remove(file.replace('.dump', '.json'));
     expect(await caught(() => restore(stack, file))).toMatchObject({
@@ -273,7 +273,7 @@ describe('an archive', () => {
     });
   });
 
-  test('is found by its name in the list, with and without its ending, and by its path', async () => {
+  test('is found by its name in the list, with and without extension, and by its path', async () => {
     const { stack, file } = await withArchive();
     const name = file.split('/').at(-1) ?? '';
     for (const given of [name, name.replace('.dump', ''), file]) {
@@ -281,7 +281,7 @@ describe('an archive', () => {
     }
   });
 
-  test('of another salt key takes it along on demand, and the proxy starts with it', async () => {
+  test('brings another salt key along on request, and LiteLLM starts with it', async () => {
     const { stack } = await withArchive({ secrets: { LITELLM_SALT_KEY: 'salt-of-then' } }, true);
     const { files } = stack.invocation.context;
     const { paths } = stack.invocation.settings;
@@ -294,7 +294,7 @@ describe('an archive', () => {
   });
 });
 
-test('a key that was replaced since is kept as the archive knows it', async () => {
+test('saves the virtual key from the archive in place of its later replacement', async () => {
   const { stack } = await withArchive({}, true);
   const [then] = stack.proxy.state.keys;
   stack.proxy.state.keys = [];
@@ -303,7 +303,7 @@ test('a key that was replaced since is kept as the archive knows it', async () =
   expect((await keptBy(stack).read('agents-service'))?.reveal()).toBe(then?.raw);
 });
 
-test('a key that the archive does not know is forgotten, and said', async () => {
+test('forgets a saved virtual key that the archive does not contain, and says so', async () => {
   const { stack } = await withArchive();
   await keptBy(stack).write('of-later', new Secret(stack.proxy.addKey({ key_alias: 'of-later' }).raw));
   const { data, warnings } = await restore(stack, 'latest');
@@ -316,7 +316,7 @@ test('a key that the archive does not know is forgotten, and said', async () => 
   expect((await keptBy(stack).list()).map(({ alias }) => alias)).toEqual(['agents-service', 'of-later']);
 });
 
-test('a restore with another salt key, cut off and repeated, ends with that salt key', async () => {
+test('ends with the salt key of the archive after an interrupted and repeated restore', async () => {
   const { stack } = await withArchive({ secrets: { LITELLM_SALT_KEY: 'salt-of-then' } }, true);
   const { files } = stack.invocation.context;
   const { paths } = stack.invocation.settings;
@@ -334,7 +334,7 @@ test('a restore with another salt key, cut off and repeated, ends with that salt
 const savedKeys = (text = '') =>
   JSON.parse(Buffer.from(/VIRTUAL_KEYS=(.*)/.exec(text)?.[1] ?? '', 'base64url').toString());
 
-test('says what is there now, and where what was there before is', () => {
+test('shows the restored data and where the backup of the previous data is', () => {
   const data = { project: 'shop', file: '/b/x.dump', counts: COUNTS, backup: '/b/y.dump' };
   expect(renderRestore({ ...data, withoutLogs: false, elapsedMs: 1500 })).toBe(
     'Restored 1 provider, 1 alias, 1 key, 0 teams to shop from /b/x.dump (1.5 s)\nBackup of the previous data: /b/y.dump\n',
@@ -365,7 +365,7 @@ describe("LiteLLM's own configuration", () => {
     return { stack, files, paths, made };
   }
 
-  test('is in every backup, and comes back with the variables in a stack that is created for it', async () => {
+  test('is part of every backup, and returns with its variables in a newly created stack', async () => {
     const { paths: old, files: kept, made: backup } = await archived(true);
     expect(backup.manifest.litellm).toEqual({ ...LITELLM, files: FILES });
     expect(await kept.read(backup.file.replace('.dump', '.json'))).not.toContain('of-the-user-1');
@@ -383,7 +383,7 @@ describe("LiteLLM's own configuration", () => {
     expect(warnings).toEqual([]);
   });
 
-  test('with Python, from elsewhere, needs a yes', async () => {
+  test('needs a confirmation if it has Python from elsewhere', async () => {
     const { made: backup, files: kept } = await archived(true);
     const fresh = await fakeStack({ made: false });
     const { files, paths } = placeOf(fresh);
@@ -405,7 +405,7 @@ describe("LiteLLM's own configuration", () => {
     expect((await readState(files, paths))?.litellm).toEqual(LITELLM);
   });
 
-  test('of a stack that is there stays, which is said', async () => {
+  test('stays as it is in an existing stack, with a warning', async () => {
     const { stack, files, paths } = await archived();
     const state = await readState(files, paths);
     if (state) await writeState(files, paths, { ...state, litellm: undefined });
@@ -419,7 +419,7 @@ describe("LiteLLM's own configuration", () => {
   test.each([
     ['was changed', { ...FILES, 'guard.py': '' }],
     ['leads out of its folder', { ...FILES, '../guard.py': '' }],
-  ])('that %s makes the manifest invalid', async (_, changed) => {
+  ])('makes the manifest invalid if it %s', async (_, changed) => {
     const { stack, files, made } = await archived();
     const manifest = { ...made.manifest, litellm: { ...LITELLM, files: changed } };
     await files.write(made.file.replace('.dump', '.json'), JSON.stringify(manifest), 0o600);

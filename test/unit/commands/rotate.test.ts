@@ -78,7 +78,7 @@ async function setUp(env: string = ENV, commands: readonly FakeCommand[] = [], g
   return { rotate, now, runner };
 }
 
-test('a master key is generated, and the other secrets stay', async () => {
+test('generates a master key and keeps the other secrets', async () => {
   const { rotate, now } = await setUp();
   const { data } = await rotate('masterKey');
   const { secrets: found, fingerprints } = await now();
@@ -90,7 +90,7 @@ test('a master key is generated, and the other secrets stay', async () => {
   expect(JSON.stringify(data)).not.toContain(found.masterKey.reveal());
 });
 
-test('a master key is taken from a variable, or as it is written', async () => {
+test('reads a master key from a variable, or as it is written', async () => {
   const given = await setUp();
   await given.rotate('masterKey', { fromEnv: 'NEW' });
   expect((await given.now()).secrets.masterKey.reveal()).toBe('sk-given-by-variable');
@@ -101,7 +101,7 @@ test('a master key is taken from a variable, or as it is written', async () => {
   expect(changedSecrets(found, fingerprints)).toEqual([]);
 });
 
-test('the database gets its new password by stdin, before the file does', async () => {
+test('passes the new password to the database by stdin before it writes the file', async () => {
   let inFile = '';
   const world = await setUp(ENV, [
     {
@@ -124,18 +124,18 @@ test('the database gets its new password by stdin, before the file does', async 
   world.runner.assertDone();
 });
 
-describe('of a stack that runs', () => {
+describe('a rotation on a running stack', () => {
   const rotate = (name: 'masterKey' | 'databasePassword', { invocation, runtimeFor }: FakeStack) =>
     runRotate(name, { timeout: 60_000, asWritten: true }, invocation, runtimeFor);
 
-  test('the proxy gets a new container, and what is stored is looked at', async () => {
+  test('replaces the LiteLLM container and checks the data', async () => {
     const stack = await fakeStack();
     addUserData(stack);
     expect((await rotate('databasePassword', stack)).data).toMatchObject({ restarted: true });
     expect(stack.calls).toEqual(['password the-password', 'start litellm-db+litellm, new litellm']);
   });
 
-  test('data that can no longer be read is named', async () => {
+  test('names data that can no longer be read', async () => {
     const stack = await fakeStack({
       onStart: () => {
         for (const model of stack.proxy.state.models) model.live = false;
@@ -152,8 +152,8 @@ describe('of a stack that runs', () => {
   });
 });
 
-describe('when it cannot be', () => {
-  test('a database that refuses leaves a stack whose both passwords count', async () => {
+describe('a failed rotation', () => {
+  test('keeps both passwords valid when the database refuses', async () => {
     const { rotate, now } = await setUp(ENV, [{ line: psql, result: { exitCode: 3, stderr: 'ERROR: no\n' } }]);
     expect(await caught(() => rotate('databasePassword'))).toMatchObject({ code: 'database_failed' });
     const { secrets: found, fingerprints } = await now();
@@ -161,7 +161,7 @@ describe('when it cannot be', () => {
     expect(changedSecrets(found, fingerprints)).toEqual([]);
   });
 
-  test('a salt key that is another one is refused here too', async () => {
+  test('refuses a changed salt key', async () => {
     const { rotate } = await setUp(ENV.replace('the-salt-key', 'another-salt'));
     expect(await caught(() => rotate('masterKey'))).toMatchObject({ code: 'secrets_changed', exitCode: EXIT.data });
   });
@@ -172,7 +172,7 @@ describe('when it cannot be', () => {
     ['databasePassword', ' ', 'is blank'],
     ['databasePassword', '', 'is not set'],
     ['masterKey', 'no-such-beginning', 'must begin with sk-'],
-  ] as const)('a %s of %j is refused, and nothing is changed', async (name, value, problem) => {
+  ] as const)('refuses a %s of %j and changes nothing', async (name, value, problem) => {
     const { rotate, now, runner } = await setUp(ENV, [], value);
     expect(await caught(() => rotate(name, { fromEnv: 'NEW' }))).toMatchObject({
       code: 'usage',

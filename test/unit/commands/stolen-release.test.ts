@@ -31,7 +31,7 @@ const up = (stack: FakeStack, flags = {}) => bringUp({ ...UP, ...flags }, stack.
 const upgrade = (stack: FakeStack, image: string) =>
   runUpgrade({ ...UP, image, force: true, backup: true }, stack.invocation, stack.runtimeFor);
 
-describe('every spelling is refused', () => {
+describe('the check of image names', () => {
   test.each([
     'ghcr.io/berriai/litellm:v1.107.0',
     'docker.io/litellm/litellm:v1.107.0',
@@ -48,7 +48,7 @@ describe('every spelling is refused', () => {
     'litellm==1.107',
     'litellm==1.107.0.post1',
     'litellm==01.107.00',
-  ])('%s', async (image) => {
+  ])('refuses %s', async (image) => {
     for (const installed of [true, false]) {
       expect((await caught(() => requireTrustedImage(image, { installed }))).message).toMatch(
         /^LiteLLM 1\.107\.0\S* was published by thieves and steals credentials$/,
@@ -57,13 +57,13 @@ describe('every spelling is refused', () => {
   });
 
   test.each(['litellm:v1.107.1', 'litellm:v1.1070.0', 'litellm:v11.107.0', 'litellm:v1.107.01', 'litellm:v1.108.11'])(
-    'but not %s',
+    'accepts %s',
     (image) => expect(() => requireTrustedImage(image, { installed: false })).not.toThrow(/thieves/),
   );
 });
 
-describe('no command runs it', () => {
-  test('up, in whose flags or state it is', async () => {
+describe('a stolen release', () => {
+  test('is refused by up, in its flags or its state', async () => {
     const stack = await fakeStack();
     expect(await caught(() => up(stack, { image: 'r.lan/litellm:v1.107.0' }))).toMatchObject(REFUSED);
     const made = await fakeStack({ state: { image: 'r.lan/litellm:v1.107.0' }, runs: false });
@@ -71,13 +71,13 @@ describe('no command runs it', () => {
     expect([stack.calls, made.calls]).toEqual([[], []]);
   });
 
-  test('restart', async () => {
+  test('is refused by restart', async () => {
     const stack = await fakeStack({ state: { image: 'r.lan/litellm:v1.107.0' } });
     expect(await caught(() => runRestart(['litellm'], UP, stack.invocation, stack.runtimeFor))).toMatchObject(REFUSED);
     expect(stack.calls.filter((call) => call.startsWith('start'))).toEqual([]);
   });
 
-  test('upgrade, also by force and to what it runs already', async () => {
+  test('is refused by upgrade, even with force and when it already runs', async () => {
     const stack = await fakeStack();
     expect(await caught(() => upgrade(stack, 'r.lan/litellm:v1.107.0'))).toMatchObject(REFUSED);
     const runs = await fakeStack({ state: { image: 'l:v1.107.0' } });
@@ -85,7 +85,7 @@ describe('no command runs it', () => {
     expect([stack.calls, runs.calls]).toEqual([[], []]);
   });
 
-  test('restore --with-image', async () => {
+  test('is refused by restore --with-image', async () => {
     const stack = await fakeStack();
     const made = await stack.made();
     const spec = { ...made.spec, image: 'r.lan/litellm:v1.107.0' };
@@ -99,7 +99,7 @@ describe('no command runs it', () => {
   test.each([
     ['docker', 'r.lan/litellm:v1.107.0'],
     ['native', 'litellm==1.107.0'],
-  ] as const)('export of a stack on %s', async (runtime, image) => {
+  ] as const)('is refused by the export of a stack on %s', async (runtime, image) => {
     const { invocation } = await fakeStack({ state: { runtime, image } });
     expect(await caught(() => runExportCompose({}, invocation))).toMatchObject(REFUSED);
     expect(
@@ -107,7 +107,7 @@ describe('no command runs it', () => {
     ).toMatchObject(REFUSED);
   });
 
-  test('agents-llm.yaml, also where its image would be left aside', async () => {
+  test('is refused in agents-llm.yaml, even when the image would not be applied', async () => {
     const { context } = (await fakeStack()).invocation;
     await writeFile(join(context.cwd, 'agents-llm.yaml'), 'image: r.lan/litellm:main-v1.107.0\n');
     expect(await caught(() => loadConfig(context, placeOf(context, 'agents-llm.yaml')))).toMatchObject({
@@ -117,7 +117,7 @@ describe('no command runs it', () => {
   });
 });
 
-describe('under another name', () => {
+describe('an image under another name', () => {
   const rolling = { image: 'r.lan/gateway:prod' };
   const holding = (version: string): FakeStackOptions => ({
     runtime: {
@@ -126,21 +126,18 @@ describe('under another name', () => {
     },
   });
 
-  test.each(['up', 'upgrade'] as const)(
-    '%s looks into the image before anything is started or written',
-    async (name) => {
-      const stack = await fakeStack(holding('1.107.0'));
-      const { files } = stack.invocation.context;
-      const { paths } = stack.invocation.settings;
-      const before = await files.read(paths.state);
-      const run = name === 'up' ? () => up(stack, rolling) : () => upgrade(stack, rolling.image);
-      expect(await caught(run)).toMatchObject(REFUSED);
-      expect(stack.calls).toEqual([`prepare ${rolling.image} missing`]);
-      expect(await files.read(paths.state)).toBe(before);
-    },
-  );
+  test.each(['up', 'upgrade'] as const)('%s checks the image before it starts or writes anything', async (name) => {
+    const stack = await fakeStack(holding('1.107.0'));
+    const { files } = stack.invocation.context;
+    const { paths } = stack.invocation.settings;
+    const before = await files.read(paths.state);
+    const run = name === 'up' ? () => up(stack, rolling) : () => upgrade(stack, rolling.image);
+    expect(await caught(run)).toMatchObject(REFUSED);
+    expect(stack.calls).toEqual([`prepare ${rolling.image} missing`]);
+    expect(await files.read(paths.state)).toBe(before);
+  });
 
-  test('a proxy that says it is one is stopped', async () => {
+  test('is stopped when LiteLLM reports a stolen version', async () => {
     const stack = await fakeStack({ runs: false });
     const told = {
       ...stack,
@@ -151,7 +148,7 @@ describe('under another name', () => {
     expect(stack.running.has('litellm')).toBe(false);
   });
 
-  test('a proxy that runs and says it is one is not called well', async () => {
+  test('is not reported as healthy when it runs a stolen version', async () => {
     const stack = await fakeStack();
     const told = {
       ...stack,
@@ -161,7 +158,7 @@ describe('under another name', () => {
     expect(stack.calls).toEqual([]);
   });
 
-  test('a good one is run with a warning that names what it is', async () => {
+  test('runs with a warning that names its release when that is trusted', async () => {
     const stack = await fakeStack(holding('1.108.11'));
     const warning =
       'r.lan/gateway:prod is a rolling tag, which is LiteLLM 1.108.11 (sha256:abc) today but may be another release tomorrow. Use r.lan/gateway:v1.108.11';

@@ -14,6 +14,6 @@ it.each([
   [['--fast-start'], true],
   [['--no-fast-start'], false],
   [['--no-fast-start', '--fast-start'], true],
-])('leaves the way of the last start as it is unless a flag says otherwise: %j', async (args, fastStart) => {
+])('keeps the fast-start setting of the last start unless a flag changes it: %j', async (args, fastStart) => {
   expect((await flagsOf(...args)).fastStart).toBe(fastStart);
 });

@@ -28,7 +28,7 @@ async function withData(options: FakeStackOptions = {}) {
   return { stack, state, backups };
 }
 
-test('the image is fetched, the data backed up, the proxy replaced, and the new image remembered', async () => {
+test('downloads the image, backs up the data, replaces LiteLLM and records the new image', async () => {
   const { stack, state, backups } = await withData({ runtime: { imageDigests: async () => ({ [NEXT]: 'sha256:n' }) } });
   const { data, warnings } = await upgrade(stack);
   expect(data).toMatchObject({ change: 'upgraded', from: NOW, to: NEXT, version: '1.108.11' });
@@ -40,7 +40,7 @@ test('the image is fetched, the data backed up, the proxy replaced, and the new 
   expect((await state())?.upgrading).toBeUndefined();
 });
 
-test('a stack that is stopped is upgraded too, its database started for the backup', async () => {
+test('upgrades a stopped stack, and starts its database for the backup', async () => {
   const { stack } = await withData({ runs: false });
   expect((await upgrade(stack)).data.change).toBe('upgraded');
   expect(stack.calls[1]).toBe('start litellm-db');
@@ -50,20 +50,20 @@ test.each<[string, Partial<UpgradeFlags>]>([
   ['without a version: the one that this command is made for', {}],
   ['by its version', { to: [1, 108, 11] }],
   ['by its name', { image: NOW }],
-])('what runs already is left as it is (%s)', async (_, flags) => {
+])('leaves the version that already runs unchanged (%s)', async (_, flags) => {
   const { stack, backups } = await withData();
   expect((await upgrade(stack, flags)).data).toMatchObject({ change: 'unchanged', from: NOW, to: NOW, backup: null });
   expect(stack.calls).toEqual([]);
   expect(await backups()).toEqual([]);
 });
 
-test('one that was cut off goes on: what is remembered does not run yet', async () => {
+test('continues an interrupted upgrade when the recorded image does not run yet', async () => {
   const { stack } = await withData({ state: { image: NEXT } });
   expect((await upgrade(stack)).data).toMatchObject({ change: 'upgraded', to: NEXT });
   expect(stack.calls.at(-1)).toBe('start litellm-db+litellm, new litellm');
 });
 
-test('what a name means by now is said when it is another image than at its first use', async () => {
+test('says when a tag points to another image than at its first use', async () => {
   const { stack, state } = await withData({
     state: { digests: { [NEXT]: 'sha256:then' } },
     runtime: { imageDigests: async () => ({ [NEXT]: 'sha256:now' }) },
@@ -74,7 +74,7 @@ test('what a name means by now is said when it is another image than at its firs
   expect((await state())?.digests).toEqual({ [NEXT]: 'sha256:now' });
 });
 
-describe('nothing is changed', () => {
+describe('upgrade changes nothing', () => {
   const unchanged = async (stack: FakeStack) => {
     const { files } = stack.invocation.context;
     const { paths } = stack.invocation.settings;
@@ -87,7 +87,7 @@ describe('nothing is changed', () => {
     ['1.82.7', 'LiteLLM 1.82.7 was published by thieves and steals credentials'],
     ['1.82.8', 'LiteLLM 1.82.8 was published by thieves and steals credentials'],
     ['1.83.9', 'LiteLLM 1.83.9 lets strangers into its database (CVE-2026-42208)'],
-  ])('by %s, which is refused even by force', async (version, message) => {
+  ])('for %s, which it refuses even with force', async (version, message) => {
     const { stack } = await withData();
     expect(await caught(() => upgrade(stack, { image: `l:v${version}`, force: true }))).toMatchObject({
       code: 'version_refused',
@@ -98,7 +98,7 @@ describe('nothing is changed', () => {
     await unchanged(stack);
   });
 
-  test('by an older version without --force', async () => {
+  test('for an older version without --force', async () => {
     const { stack } = await withData();
     expect(await caught(() => upgrade(stack, { to: [1, 100, 0] }))).toMatchObject({
       code: 'confirmation_needed',
@@ -110,7 +110,7 @@ describe('nothing is changed', () => {
     expect((await upgrade(stack, { to: [1, 100, 0], force: true })).data.change).toBe('upgraded');
   });
 
-  test('by an image that cannot be had', async () => {
+  test('for an image that cannot be downloaded', async () => {
     const prepare = async () => {
       throw new CliError('image_not_found', 'there is no such image');
     };
@@ -128,7 +128,7 @@ describe('nothing is changed', () => {
     await unchanged(stack);
   });
 
-  test('when the secrets are not those of the data', async () => {
+  test('when the secrets do not match the data', async () => {
     const { stack } = await withData();
     const { files } = stack.invocation.context;
     await files.write(stack.invocation.settings.paths.secrets, secretsText({ LITELLM_SALT_KEY: 'other' }), 0o600);
@@ -136,15 +136,15 @@ describe('nothing is changed', () => {
     await unchanged(stack);
   });
 
-  test('where there is no stack', async () => {
+  test('when there is no stack', async () => {
     const stack = await fakeStack({ made: false });
     await stack.invocation.context.files.makeFolder(stack.invocation.settings.paths.folder);
     expect(await caught(() => upgrade(stack))).toMatchObject({ code: 'not_running', exitCode: EXIT.notRunning });
   });
 });
 
-describe('the one command that goes back is named', () => {
-  test('when the new image does not start, with the data of before', async () => {
+describe('a failed upgrade', () => {
+  test('names the restore command when the new image does not start', async () => {
     const { stack } = await withData({ onStart: (_, image) => image === NEXT && serviceFails('litellm ended with 3') });
     const error = await caught(() => upgrade(stack));
     const backup = error.details.backup;
@@ -157,7 +157,7 @@ describe('the one command that goes back is named', () => {
     });
   });
 
-  test('by every later upgrade too, until one ends well', async () => {
+  test('repeats the restore command on every later upgrade until one succeeds', async () => {
     const { stack, state } = await withData({ onStart: (_, image) => image !== NOW && serviceFails() });
     const first = await caught(() => upgrade(stack));
     const way = { from: NOW, backup: first.details.backup };
@@ -169,7 +169,7 @@ describe('the one command that goes back is named', () => {
     expect((await state())?.upgrading).toBeUndefined();
   });
 
-  test('when no backup was made, without the data', async () => {
+  test('names the command for the image alone when there is no backup', async () => {
     const { stack } = await withData({ onStart: (_, image) => image === NEXT && serviceFails() });
     expect(await caught(() => upgrade(stack, { to: [1, 109, 0], backup: false }))).toMatchObject({
       code: 'upgrade_failed',
@@ -188,7 +188,7 @@ describe('the one command that goes back is named', () => {
       (state) => void state.models.splice(0, 1, ...state.models.map((model) => ({ ...model, live: false }))),
       'Alias gpt-5 is unreadable: it is in the database, but LiteLLM does not show it (1 in all)',
     ],
-  ])('when %s', async (_, harm, why) => {
+  ])('is reported when %s', async (_, harm, why) => {
     const { stack } = await withData({ onStart: (__, image) => image === NEXT && harm(stateOf()) });
     const stateOf = () => stack.proxy.state;
     expect(await caught(() => upgrade(stack))).toMatchObject({
@@ -199,7 +199,7 @@ describe('the one command that goes back is named', () => {
     });
   });
 
-  test('a row that a migration changes is no loss', async () => {
+  test('does not include a row that a migration changes', async () => {
     const { stack } = await withData({
       onStart: (_, image) => image === NEXT && Object.assign(stateOf().models[0]?.params ?? {}, { added: true }),
     });
@@ -207,7 +207,7 @@ describe('the one command that goes back is named', () => {
     expect((await upgrade(stack)).data.change).toBe('upgraded');
   });
 
-  test('Ctrl-C is said as it is, and the new image is remembered, so that the next up goes on', async () => {
+  test('reports Ctrl-C and records the new image, so that the next up continues', async () => {
     const interrupt = new AbortController();
     const { stack, state } = await withData({ onStart: () => interrupt.abort(interruption('SIGINT')) });
     const { context } = stack.invocation;
@@ -220,7 +220,7 @@ describe('the one command that goes back is named', () => {
   });
 });
 
-test('says what runs now, and where the data of before is', () => {
+test('shows the running version and where the backup of the previous data is', () => {
   const done = { project: 'shop', from: NOW, to: NEXT, elapsedMs: 20_000 };
   expect(renderUpgrade({ ...done, change: 'upgraded', version: '1.109.0', backup: '/b/x.dump' })).toBe(
     `Upgraded shop from ${NOW} to LiteLLM 1.109.0, with all of its data (20.0 s)\nBackup of the previous data: /b/x.dump\n`,

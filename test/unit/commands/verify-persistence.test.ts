@@ -22,9 +22,9 @@ test.each([
   [{ recreate: true }, 'recreate'],
   [{ restart: true }, 'restart'],
   [{ restart: false }, 'no-restart'],
-] as const)('%j: %s', (flags, mode) => expect(modeOf({ timeout: 1, ...flags })).toBe(mode));
+] as const)('chooses the mode for %j: %s', (flags, mode) => expect(modeOf({ timeout: 1, ...flags })).toBe(mode));
 
-test('data that is there after new containers is proven, and the lock is given back', async () => {
+test('confirms data that survives new containers, and releases the lock', async () => {
   const stack = await madeStack();
   const { data, warnings } = await verify(stack, { recreate: true });
   expect(data).toMatchObject({ mode: 'recreate', inventory: { providers: 1, aliases: 1, keys: 1 }, losses: [] });
@@ -33,7 +33,7 @@ test('data that is there after new containers is proven, and the lock is given b
   expect(await stack.invocation.context.files.owner(stack.invocation.settings.paths.lock)).toBeUndefined();
 });
 
-test('data that is not is a failure with what was found', async () => {
+test('fails with the findings when data is missing', async () => {
   const stack = await madeStack({ onStart: () => stack.proxy.state.keys.shift() });
   expect(await caught(() => verify(stack))).toMatchObject({
     code: 'data_lost',
@@ -44,7 +44,7 @@ test('data that is not is a failure with what was found', async () => {
   });
 });
 
-test('a stack that does not run is not started for it', async () => {
+test('does not start a stopped stack', async () => {
   const stack = await madeStack({ runs: false });
   expect(await caught(() => verify(stack))).toMatchObject({
     code: 'not_running',
@@ -55,7 +55,7 @@ test('a stack that does not run is not started for it', async () => {
   expect(stack.calls).toEqual([]);
 });
 
-test('a stack that is not ready is not looked at', async () => {
+test('does not check a stack that is not ready', async () => {
   const stack = await madeStack();
   stack.proxy.faults.databaseLost = true;
   expect(await caught(() => verify(stack))).toMatchObject({

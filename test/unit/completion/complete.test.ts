@@ -25,7 +25,7 @@ async function contextWith(parts: Partial<Context> = {}, env: Record<string, str
 const valuesOf = (lines: readonly string[]) => lines.map((line) => line.split('\t')[0]);
 const complete = async (...words: string[]) => valuesOf(await completeWords(await contextWith(), words));
 
-describe('what the program declares', () => {
+describe('completion of declared words', () => {
   it.each([
     [['sta'], ['status']],
     [['ali'], ['alias']],
@@ -75,33 +75,36 @@ describe('what the program declares', () => {
     [['disconnect', ''], []],
     [['env', '--for', 'gem'], ['gemini']],
     [['env', '--for=gem'], ['--for=gemini']],
-  ])('%j may become %j', async (words, values) => {
+  ])('completes %j to %j', async (words, values) => {
     expect(await complete(...words)).toEqual(values);
   });
 
-  it('tells what a word is', async () => {
+  it('describes each word', async () => {
     expect(await completeWords(await contextWith(), ['down', '--vol'])).toEqual([
       expect.stringMatching(/^--volumes\t\w/),
     ]);
   });
 
-  it('offers each command but the hidden one', async () => {
+  it('offers every command except the hidden one', async () => {
     expect((await complete('')).filter((name) => name !== 'help')).toEqual(COMMANDS.map(({ name }) => name));
   });
 
-  it.each(COMMANDS.map(({ name, load }) => ({ name, load })))('offers all that $name has', async ({ name, load }) => {
-    const { program } = programIn(await contextWith());
-    const command = program.commands.find((each) => each.name() === name) as Command;
-    (await load())(command, async () => {});
-    const check = async (path: string[], { commands, options }: Command) => {
-      expect(await complete(...path, '')).toEqual(expect.arrayContaining(commands.map((each) => each.name())));
-      expect(await complete(...path, '--')).toEqual(expect.arrayContaining(options.map(({ long }) => long)));
-      for (const each of commands) await check([...path, each.name()], each);
-    };
-    await check([name], command);
-  });
+  it.each(COMMANDS.map(({ name, load }) => ({ name, load })))(
+    'offers every subcommand and option of $name',
+    async ({ name, load }) => {
+      const { program } = programIn(await contextWith());
+      const command = program.commands.find((each) => each.name() === name) as Command;
+      (await load())(command, async () => {});
+      const check = async (path: string[], { commands, options }: Command) => {
+        expect(await complete(...path, '')).toEqual(expect.arrayContaining(commands.map((each) => each.name())));
+        expect(await complete(...path, '--')).toEqual(expect.arrayContaining(options.map(({ long }) => long)));
+        for (const each of commands) await check([...path, each.name()], each);
+      };
+      await check([name], command);
+    },
+  );
 
-  it('has names for nothing that does not exist', async () => {
+  it('has value kinds only for arguments and options that exist', async () => {
     const known = new Set<string>();
     const { program } = programIn(await contextWith());
     const walk = (path: string, command: Command) => {
@@ -120,8 +123,8 @@ describe('what the program declares', () => {
   });
 });
 
-describe('names in files', () => {
-  it('offers the projects that were made', async () => {
+describe('completion of names in files', () => {
+  it('offers the created projects', async () => {
     const context = await contextWith();
     for (const name of ['one', 'two']) {
       mkdirSync(join(context.home, name));
@@ -133,7 +136,7 @@ describe('names in files', () => {
     expect(await completeWords(context, ['up', '--project-name=t'])).toEqual(['--project-name=two\t']);
   });
 
-  it('offers the whole backups of the project that is named, and files', async () => {
+  it('offers the complete backups of the given project, and files', async () => {
     const context = await contextWith();
     const folder = join(context.home, 'two', 'backups');
     mkdirSync(folder, { recursive: true });
@@ -161,7 +164,7 @@ describe('names in files', () => {
     expect(await completeWords(context, ['restore', ''])).toEqual(['\tfiles']);
   });
 
-  it('offers the agents that are connected to disconnect', async () => {
+  it('offers the connected agents to disconnect', async () => {
     const context = await contextWith();
     const agents = join(String(context.env.AGENTS_LLM_HOME), 'agents-llm', 'agents');
     for (const name of ['codex', 'gemini']) mkdirSync(join(agents, name), { recursive: true });
@@ -169,13 +172,13 @@ describe('names in files', () => {
     expect(await completeWords(context, ['disconnect', ''])).toEqual(['codex\tCodex CLI']);
   });
 
-  it('offers variables by their names, never with a value', async () => {
+  it('offers variable names, never their values', async () => {
     const context = await contextWith({}, { OPENAI_API_KEY: 'sk-of-openai' });
     expect(await completeWords(context, ['provider', 'add', 'x', '--from-env', 'OPEN'])).toEqual(['OPENAI_API_KEY\t']);
   });
 });
 
-describe('names of a proxy', () => {
+describe('completion of names in the gateway', () => {
   const litellm = async () => {
     const fake = await startFakeLitellm();
     fake.state.credentials['work'] = {
@@ -211,14 +214,14 @@ describe('names of a proxy', () => {
     await fake.close();
   });
 
-  it('offers a pattern, and none of the models that it stands for', async () => {
+  it('offers a pattern, but none of the models that it matches', async () => {
     const { fake, context } = await litellm();
     fake.state.models.push({ id: 'pattern', name: 'openai/*', params: { model: 'openai/*' }, live: true });
     expect(await completeWords(context, ['alias', 'remove', 'o'])).toEqual(['openai/*\t']);
     await fake.close();
   });
 
-  it('is that of --base-url', async () => {
+  it('asks the gateway of --base-url', async () => {
     const { fake, context } = await litellm();
     const { LITELLM_BASE_URL: _, ...env } = context.env;
     const words = ['provider', 'test', '--base-url', fake.url, ''];
@@ -226,7 +229,7 @@ describe('names of a proxy', () => {
     await fake.close();
   });
 
-  it('asks nothing of another machine', async () => {
+  it('sends no request to another machine', async () => {
     const { fake, context } = await litellm();
     // An address that is no loopback, and leads here all the same.
     const env = { ...context.env, LITELLM_BASE_URL: fake.url.replace('127.0.0.1', '0.0.0.0') };
@@ -235,7 +238,7 @@ describe('names of a proxy', () => {
     await fake.close();
   });
 
-  it('gives up on a proxy that does not answer in time', async () => {
+  it('gives up when the gateway does not answer in time', async () => {
     const waits: number[] = [];
     let asked = () => {};
     const request = new Promise<void>((resolve) => {
@@ -265,7 +268,7 @@ describe('names of a proxy', () => {
     ['there is no stack', {}],
     ['the name of the project is none', { AGENTS_LLM_PROJECT_NAME: 'Not A Name' }],
     ['nobody listens', { LITELLM_BASE_URL: 'http://127.0.0.1:1', LITELLM_MASTER_KEY: MASTER_KEY }],
-  ])('has none when %s', async (_, env) => {
+  ])('offers nothing when %s', async (_, env) => {
     const base = await contextWith({ http: systemHttp() });
     const context = { ...base, env: { ...base.env, ...env } };
     expect(await completeWords(context, ['alias', 'remove', ''])).toEqual([]);

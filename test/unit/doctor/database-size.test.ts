@@ -9,7 +9,7 @@ const SIZE = {
   logRetention: null,
 };
 
-it('is read from one line, and nothing else is taken for it', () => {
+it('parses the size from one line and refuses anything else', () => {
   expect(READ_SIZE.match(/;/g)).toHaveLength(1);
   // What json_agg gives has a line a row.
   expect(READ_SIZE).not.toMatch(/\bjson_/);
@@ -23,7 +23,7 @@ it.each([
   ['ok', SIZE.logBytes, null, /\(old requests are never deleted\)$/],
   ['ok', 2e9, '30d', /request log 2\.0 GB \(kept for 30d\)$/],
   ['warn', 2e9, null, /request log 2\.0 GB, and old requests are never deleted$/],
-] as const)('is %s with %d bytes of log and retention %s', (status, logBytes, retention, seen) => {
+] as const)('reports %s with %d bytes of log and retention %s', (status, logBytes, retention, seen) => {
   const finding = judgeSize({ ...SIZE, logBytes }, retention);
   expect(finding).toMatchObject({ status, seen: expect.stringMatching(seen) });
   expect(finding.fix === null).toBe(status === 'ok');

@@ -21,7 +21,7 @@ const data = {
   elapsedMs: 412,
 } as const;
 
-test('shows what was found, the way out below it, and what was skipped by its reason', () => {
+test('shows each finding, its fix below it, and the reason for a skipped check', () => {
   expect(renderDoctor(data, plainPaint)).toBe(`agents-llm on docker: 1 failure, 1 warning, 1 ok, 2 skipped (412 ms)
 
   ok    node          Node 22.1.0
@@ -35,14 +35,14 @@ test('shows what was found, the way out below it, and what was skipped by its re
 `);
 });
 
-test('shows what was put right first', () => {
+test('shows what was fixed first', () => {
   const fixed = [{ id: 'lock', did: 'removed it' }] as const;
   expect(renderDoctor({ ...data, checks: [checks[0]], fixed }, plainPaint)).toBe(
     'agents-llm on docker: 0 failures, 0 warnings, 1 ok, 0 skipped (412 ms)\n\n  fixed  lock: removed it\n\n  ok    node  Node 22.1.0\n',
   );
 });
 
-test('nothing fails: there is no worst', () => {
+test('has no worst failure when nothing fails', () => {
   expect(worstOf([ok('x'), warn('y', 'z')])).toBeNull();
   expect(worstOf([fail('secrets_exposed', '', ''), fail('port_taken', '', ''), fail('docker_missing', '', '')])).toBe(
     'docker_missing',

@@ -7,7 +7,7 @@ import { fakeFiles } from '../../../support/fake-files.ts';
 
 const ACCESS = { root: 'http://127.0.0.1:4000', key: 'sk-virtual', model: 'gpt-5' };
 
-test('settings that cannot be written are an error, and what was planned can still be taken back', async () => {
+test('fails when settings cannot be written, and can still undo what was planned', async () => {
   const files = fakeFiles({ '/home/ada/.claude/settings.json': '{}' });
   const world = { env: {}, files, home: '/home/ada', uid: 1000 };
   const connecting = { folder: '/data/agents', access: ACCESS, isOwnStack: true, keyAlias: 'agent-claude' };
@@ -31,7 +31,7 @@ test('settings that cannot be written are an error, and what was planned can sti
   expect(JSON.stringify([...files.all.values()])).not.toContain('sk-virtual');
 });
 
-test("another user's settings are refused", async () => {
+test("refuses to change another user's settings", async () => {
   const files = fakeFiles({ '/home/ada/.claude/settings.json': '{}' });
   const world = { env: {}, files, home: '/home/ada', uid: 1001 };
   const connecting = { folder: '/data/agents', access: ACCESS, isOwnStack: true, keyAlias: 'agent-claude' };
@@ -44,7 +44,7 @@ test("another user's settings are refused", async () => {
   });
 });
 
-test('settings that were removed by connect show no line when they stay absent', async () => {
+test('shows no line for removed settings that stay absent', async () => {
   const files = fakeFiles({ '/home/ada/.claude/settings.json': '{}' });
   const world = { env: {}, files, home: '/home/ada', uid: 1000 };
   const connecting = { folder: '/data/agents', access: ACCESS, isOwnStack: true, keyAlias: 'agent-claude' };

@@ -26,7 +26,7 @@ function receiptOf(files: Receipt['files']): Receipt {
 
 describe.each(connectableNames())('%s', (name) => {
   test.each(filesOf(name).map((file) => [file.path, file] as const))(
-    'leaves all else in %s, and goes without a trace',
+    'keeps all other text in %s and restores the file on removal',
     (_, file) => {
       const before = TEXTS[file.format] ?? '';
       const planned = planFile(file, before, undefined);
@@ -37,14 +37,14 @@ describe.each(connectableNames())('%s', (name) => {
     },
   );
 
-  test('makes its files, and takes them away again', () => {
+  test('creates its files and removes them again', () => {
     for (const file of filesOf(name)) {
       const planned = planFile(file, undefined, undefined);
       expect(planRemoval(planned.receipt, planned.text).text).toBeUndefined();
     }
   });
 
-  test('changes nothing when it is connected a second time', () => {
+  test('changes nothing when connected a second time', () => {
     const first = filesOf(name).map((file) => planFile(file, TEXTS[file.format], undefined));
     const known = receiptOf(first.map(({ receipt }) => receipt));
     filesOf(name).forEach((file, index) => {
@@ -55,8 +55,8 @@ describe.each(connectableNames())('%s', (name) => {
   });
 });
 
-describe('what stood there before', () => {
-  test('comes back, also after a second connection with another model', () => {
+describe('the previous settings', () => {
+  test('are restored, even after a second connection with another model', () => {
     const [codex] = filesOf('codex');
     const [other] = filesOf('codex', { model: 'fast' });
     if (!codex || !other) throw new Error('Codex has a file');
@@ -67,7 +67,7 @@ describe('what stood there before', () => {
     expect(planRemoval(second.receipt, second.text).text).toBe(before);
   });
 
-  test('stays as the user has set it since', () => {
+  test('keep what the user changed since', () => {
     const [file] = filesOf('codex');
     if (!file) throw new Error('Codex has a file');
     const planned = planFile(file, '', undefined);
@@ -78,7 +78,7 @@ describe('what stood there before', () => {
     expect(removal.text).not.toContain('agents-llm');
   });
 
-  test('is a key that would contradict ours', () => {
+  test('lose a conflicting key on connect and get it again on removal', () => {
     const [file] = filesOf('claude');
     if (!file) throw new Error('Claude Code has a file');
     const before = '{\n  "env": {\n    "ANTHROPIC_API_KEY": "sk-ant-own"\n  }\n}\n';
@@ -92,7 +92,7 @@ test.each([
   ['json', '{"env": '],
   ['toml', 'model = '],
   ['yaml', 'models: ]'],
-])('settings that are not valid %s are refused', async (format, text) => {
+])('refuses settings that are not valid %s', async (format, text) => {
   const error = await caught(async () =>
     planFile(
       { path: '/home/ada/settings', format: format as 'json', settings: [{ path: ['a'], value: 1 }] },
@@ -115,7 +115,7 @@ test.each([
   ],
   ['copilot', 'GitHub Copilot CLI cannot be connected, because it reads its provider from environment variables alone'],
   ['claud', 'Unknown agent "claud". Did you mean claude?'],
-])('%s cannot be connected', async (name, message) => {
+])('refuses to connect %s', async (name, message) => {
   const error = await caught(async () => connectable(name));
   expect(error).toMatchObject({ code: 'usage', exitCode: 2, message });
 });

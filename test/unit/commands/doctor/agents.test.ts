@@ -41,7 +41,7 @@ async function connect(world: DoctorWorld, wish: Wish): Promise<string> {
 const AGAIN = 'Connect it again: agents-llm connect claude';
 const REST = 'Or take the rest back: agents-llm disconnect claude';
 
-test('is clean where no agent is connected, and looks at nothing', async () => {
+test('reports no problem when no agent is connected', async () => {
   const world = await doctorWorld();
   const { data } = await world.doctor();
   expect(data.checks.find(({ id }) => id === 'connected-agents')).toMatchObject({
@@ -50,7 +50,7 @@ test('is clean where no agent is connected, and looks at nothing', async () => {
   });
 });
 
-test('is clean where each connected agent is as connect left it', async () => {
+test('reports no problem when each agent is still connected as configured', async () => {
   const { world, found } = await connectedWorld();
   await connect(world, { agent: 'codex' });
   expect(await found()).toMatchObject({
@@ -62,7 +62,7 @@ test('is clean where each connected agent is as connect left it', async () => {
   });
 });
 
-test('does not judge the address and key of another gateway', async () => {
+test('does not check the address and key of another gateway', async () => {
   const { world, found, file } = await connectedWorld({ root: 'https://llm.corp', isOwnStack: false });
   world.fake.state.keys.length = 0;
   expect(await found()).toMatchObject({
@@ -73,7 +73,7 @@ test('does not judge the address and key of another gateway', async () => {
   expect(await found()).toMatchObject({ status: 'warn', fix: `${AGAIN} --base-url https://llm.corp\n${REST}` });
 });
 
-test('waits for the gateway, but looks at the files before', async () => {
+test('waits for the gateway, but checks the files first', async () => {
   const { world, found, file } = await connectedWorld();
   world.services = [];
   expect(await found()).toMatchObject({ status: 'skip', seen: 'Not checked until the gateway is ready' });
@@ -83,7 +83,7 @@ test('waits for the gateway, but looks at the files before', async () => {
 
 type World = Awaited<ReturnType<typeof connectedWorld>>;
 
-describe('a connected agent that does not reach the gateway any more is a warning', () => {
+describe('the warning for a connected agent that no longer reaches the gateway', () => {
   test.each<[string, (world: World) => unknown, string | RegExp, string]>([
     [
       'a file that has changed',
@@ -172,7 +172,7 @@ describe('a connected agent that does not reach the gateway any more is a warnin
     });
   });
 
-  test('the command names what connect was given', async () => {
+  test('repeats the options of connect in the suggested command', async () => {
     const { world, found, file } = await connectedWorld({ model: 'fast', keyAlias: 'my key' });
     world.fake.state.models.push({ id: 'f', name: 'fa*', params: {}, live: true });
     expect(await found()).toMatchObject({ status: 'ok' });
@@ -182,7 +182,7 @@ describe('a connected agent that does not reach the gateway any more is a warnin
     );
   });
 
-  test('each fault is told, a step for several of them once', async () => {
+  test('reports every fault, and each fix once', async () => {
     const { world, file, found } = await connectedWorld();
     await rm(file);
     world.fake.state.models.length = 0;

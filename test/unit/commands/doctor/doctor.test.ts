@@ -771,7 +771,7 @@ async function keepKey(world: DoctorWorld, alias: string): Promise<string> {
 const sick = (checks: readonly { id: CheckId; status: FindingStatus }[]) =>
   checks.filter(({ status }) => status === 'warn' || status === 'fail').map(({ id }) => id);
 
-test('finds nothing where all is well, and leaves all as it was', async () => {
+test('reports no problem on a healthy stack and changes nothing', async () => {
   const world = await doctorWorld();
   const { data, exitCode, warnings } = await world.doctor();
   expect(sick(data.checks)).toEqual([]);
@@ -789,7 +789,7 @@ test('finds nothing where all is well, and leaves all as it was', async () => {
   expect((await readdir(world.folder)).sort()).toEqual(['.env', 'state.json']);
 });
 
-test('finds nothing on a native stack either, where what concerns Docker is skipped', async () => {
+test('reports no problem on a native stack and skips the Docker checks', async () => {
   const world = await doctorWorld();
   world.native = native;
   if (world.state) world.state.runtime = 'native';
@@ -810,7 +810,7 @@ test('finds nothing on a native stack either, where what concerns Docker is skip
   ]);
 });
 
-test('finds nothing wrong before the first up', async () => {
+test('reports no problem before the first up', async () => {
   const world = await doctorWorld();
   Object.assign(world, { state: undefined, secrets: undefined, services: [] });
   world.place = { volume: null, mounted: null, sharedWith: [] };
@@ -819,8 +819,8 @@ test('finds nothing wrong before the first up', async () => {
   expect([sick(data.checks), exitCode]).toEqual([[], 0]);
 });
 
-describe('each check fails in turn, and no other', () => {
-  test.each(CASES)('$id: $what', async ({ id, break: change, status, code, seen, fix, also = [] }) => {
+describe('every check', () => {
+  test.each(CASES)('fails alone, $id: $what', async ({ id, break: change, status, code, seen, fix, also = [] }) => {
     const world = await doctorWorld();
     await change(world);
     const { data, exitCode } = await world.doctor();
@@ -835,14 +835,14 @@ describe('each check fails in turn, and no other', () => {
     }
   });
 
-  test('there is none without a case', () => {
+  test('has a case here or in a test of its own', () => {
     const elsewhere: readonly CheckId[] = ['advisories', 'connected-agents', 'provider-hosts'];
     const others = CHECKS.map(({ id }) => id).filter((id) => !elsewhere.includes(id));
     expect([...new Set(CASES.map(({ id }) => id))].sort()).toEqual(others.sort());
   });
 });
 
-test('one that breaks is a failure of its own, and ends none of the others', async () => {
+test('reports a check that throws as one failure and runs the others', async () => {
   const world = await doctorWorld();
   world.runtime = {
     imageDigests: async () => {
@@ -855,7 +855,7 @@ test('one that breaks is a failure of its own, and ends none of the others', asy
   expect(exitCode).toBe(1);
 });
 
-test('what several checks need is looked up once', async () => {
+test('queries the data that several checks share only once', async () => {
   const world = await doctorWorld();
   const looks: string[] = [];
   const counted = async <Seen>(name: string, seen: Seen) => {
@@ -872,14 +872,14 @@ test('what several checks need is looked up once', async () => {
   expect(asked.sort()).toEqual([...new Set(asked)].sort());
 });
 
-test('an interruption ends all of it', async () => {
+test('stops all checks when interrupted', async () => {
   const world = await doctorWorld();
   const reason = new CliError('interrupted', 'interrupted');
   world.context.signal = AbortSignal.abort(reason);
   await expect(world.doctor()).rejects.toBe(reason);
 });
 
-test('the worst failure gives the exit code: data before Docker before the rest', async () => {
+test('takes the exit code from the worst failure: data, then Docker, then the rest', async () => {
   const world = await doctorWorld();
   world.facts.composeVersion = error('compose_too_old');
   await world.write('keys/a.json', '{}', 0o644);
@@ -889,7 +889,7 @@ test('the worst failure gives the exit code: data before Docker before the rest'
 });
 
 describe('--fix', () => {
-  test('closes files, removes stale locks and canaries, and says so', async () => {
+  test('closes files, removes stale locks and canaries, and reports it', async () => {
     const world = await doctorWorld();
     await world.write('keys/a.json', '{}', 0o644);
     await world.write('lock', owner(99));
@@ -924,13 +924,13 @@ describe('--fix', () => {
       return { world, fixed: data.fixed, sick: sick(data.checks), warnings };
     }
 
-    test('closes the folder by its access list', async () => {
+    test('closes the folder with its access list', async () => {
       const { world, ...done } = await fixed(true);
       const did = `Removed access of other users to ${world.folder}`;
       expect(done).toEqual({ fixed: [{ id: 'file-modes', did }], sick: [], warnings: [] });
     });
 
-    test('says when that fails', async () => {
+    test('reports when the access list cannot be changed', async () => {
       const { world, ...done } = await fixed(false);
       expect(done).toEqual({
         fixed: [],
@@ -939,7 +939,7 @@ describe('--fix', () => {
       });
     });
 
-    test('leaves it open where access lists cannot be read', async () => {
+    test('skips the check when access lists cannot be read', async () => {
       const world = await doctorWorld();
       world.context.accessLists = { open: async () => undefined, close: async () => true };
       const { data } = await world.doctor();
@@ -950,7 +950,7 @@ describe('--fix', () => {
     });
   });
 
-  test('gives the data directory to its owner alone', async () => {
+  test('restricts the data directory to its owner', async () => {
     const world = await doctorWorld();
     const path = join(await temporaryFolder(), 'pgdata');
     await mkdir(path, { mode: 0o755 });
@@ -960,13 +960,13 @@ describe('--fix', () => {
     expect([sick(data.checks), (await stat(path)).mode & 0o777]).toEqual([[], 0o700]);
   });
 
-  test('changes nothing where nothing is wrong, and takes no lock', async () => {
+  test('changes nothing and takes no lock when nothing is wrong', async () => {
     const world = await doctorWorld();
     const { data } = await world.doctor({ fix: true });
     expect([data.fixed, sick(data.checks)]).toEqual([[], []]);
   });
 
-  test('leaves the lock and the canaries of a command that is at work', async () => {
+  test('keeps the lock and the canaries of a running command', async () => {
     const world = await doctorWorld();
     world.alive.add(99);
     await world.write('lock', owner(99));
@@ -978,7 +978,7 @@ describe('--fix', () => {
     expect(world.fake.state.keys).toHaveLength(2);
   });
 
-  test('goes on when one cannot be fixed, and says why', async () => {
+  test('continues when one fix fails, and says why', async () => {
     const world = await doctorWorld();
     await world.write('keys/a.json', '{}', 0o644);
     await writeFile(join(world.folder, 'lock'), owner(99));

@@ -25,20 +25,20 @@ test.each([
   ['20.18.3', 'fail'],
   ['18.20.0', 'fail'],
   ['22.1.0', 'ok'],
-] as const)('Node %s: %s', (version, status) => expect(judgeNode(version).status).toBe(status));
+] as const)('judges Node %s: %s', (version, status) => expect(judgeNode(version).status).toBe(status));
 
 test.each([
   [0, 'skip'],
   [0.99e9, 'fail'],
   [1e9, 'warn'],
   [1.5e9, 'ok'],
-] as const)('%d bytes of memory: %s', (bytes, status) => expect(judgeMemory(bytes).status).toBe(status));
+] as const)('judges %d bytes of memory: %s', (bytes, status) => expect(judgeMemory(bytes).status).toBe(status));
 
 test.each([
   [[3e9, 5e9], 'ok'],
   [[3e9, 1.9e9], 'warn'],
   [[9e7, 5e9], 'fail'],
-] as const)('%j bytes free: %s', (free, status) => {
+] as const)('judges %j bytes of free disk space: %s', (free, status) => {
   const found = judgeDisk(
     free.map((bytes, i) => ({ what: `place ${i}`, free: bytes })),
     'docker',
@@ -50,7 +50,7 @@ test.each([
 test.each([
   ['docker', 'Free disk space: docker system df shows what Docker uses'],
   ['native', 'Free disk space: df -h shows where'],
-] as const)('how to make room on %s', (kind, fix) => {
+] as const)('says how to free disk space on %s', (kind, fix) => {
   expect(judgeDisk([{ what: 'its data', free: 1e9 }], kind).fix).toBe(fix);
 });
 
@@ -67,7 +67,7 @@ describe('proxy variables', () => {
     [{ HTTP_PROXY: 'http://p', NO_PROXY: 'localhost' }, 'warn'],
   ])('%j: %s', (env, status) => expect(judgeProxyVariables(env, URL_).status).toBe(status));
 
-  test('the fix keeps what is spared already, and names an address that is not loopback', () => {
+  test('keeps existing NO_PROXY entries in the fix, and adds a non-loopback address', () => {
     const env = { HTTP_PROXY: 'http://p', NO_PROXY: 'corp' };
     expect(judgeProxyVariables(env, 'http://10.0.0.5:4000').fix).toBe(
       'Exclude the gateway: export NO_PROXY=corp,127.0.0.1,localhost,10.0.0.5 no_proxy=corp,127.0.0.1,localhost,10.0.0.5',
@@ -83,7 +83,7 @@ test.each([
   ['2.32.0', 'ok', /never run `docker compose up -y`/],
   ['5.1.0', 'ok', /never run `docker compose up -y`/],
   ['dev', 'ok', /^Compose dev$/],
-] as const)('Compose %s: %s', (version, status, seen) => {
+] as const)('judges Compose %s: %s', (version, status, seen) => {
   expect(judgeCompose(version).status).toBe(status);
   expect(judgeCompose(version).seen).toMatch(seen);
 });
@@ -94,7 +94,7 @@ test.each([
   [-4999, 'ok', /agree/],
   [5000, 'warn', /5\.0 s ahead/],
   [-60_000, 'fail', /1 min behind/],
-] as const)('a clock that is %s ms off: %s', (skew, status, seen) => {
+] as const)('judges a clock that is %s ms off: %s', (skew, status, seen) => {
   expect(judgeClock(skew).status).toBe(status);
   expect(judgeClock(skew).seen).toMatch(seen);
 });
@@ -105,7 +105,7 @@ test.each([
   [0o750, 'ok'],
   [0o755, 'fail'],
   [0o500, 'fail'],
-] as const)('a data directory of mode %s: %s', (mode, status) => {
+] as const)('judges a data directory of mode %s: %s', (mode, status) => {
   expect(judgeDataFolder(mode === undefined ? undefined : { path: '/data', mode }).status).toBe(status);
 });
 
@@ -114,12 +114,12 @@ test.each([
   [{ a: 'x' }, { a: 'x' }, 'ok', /have not changed/],
   [{ a: 'x' }, { a: 'y' }, 'warn', /a is now y but was x/],
   [{ a: 'x' }, {}, 'ok', /Nothing to compare with yet/],
-])('digests %j and %j: %s', (known, now, status, seen) => {
+])('compares digests %j and %j: %s', (known, now, status, seen) => {
   expect(judgeDigests(known, now).status).toBe(status);
   expect(judgeDigests(known, now).seen).toMatch(seen);
 });
 
-test('a version that cannot be told is a warning', () => {
+test('warns when the version is unknown', () => {
   expect(judgeImageVersion('litellm:latest', undefined)).toMatchObject({ status: 'warn', code: null });
   expect(judgeImageVersion('litellm:v1.108.11', [1, 108, 11])).toMatchObject({
     status: 'ok',
@@ -127,7 +127,7 @@ test('a version that cannot be told is a warning', () => {
   });
 });
 
-test('a rolling tag is a warning that names what it is by now, and a stolen release a failure under any name', () => {
+test('warns of a rolling tag with its release, and fails for a stolen release under any name', () => {
   expect(judgeImageVersion('r.lan/litellm:latest', [1, 108, 11], 'sha256:abc')).toMatchObject({
     status: 'warn',
     seen: 'r.lan/litellm:latest is a rolling tag, which is LiteLLM 1.108.11 (sha256:abc) today but may be another release tomorrow. Use r.lan/litellm:v1.108.11',
@@ -144,7 +144,7 @@ test.each([
   [[0o700, 0o600], 'ok'],
   [[0o700, 0o640], 'fail'],
   [[0o701], 'fail'],
-] as const)('modes %j: %s', (modes, status) => {
+] as const)('judges file modes %j: %s', (modes, status) => {
   expect(judgeModes(modes.map((mode, i) => ({ path: `/h/${i}`, mode }))).status).toBe(status);
 });
 
@@ -169,21 +169,21 @@ describe('secrets', () => {
       'warn',
       'Start over without the data: agents-llm down --volumes, then agents-llm up',
     ],
-  ])('%#: %s', (secrets, status, fix) => expect(judgeStrength(secrets)).toMatchObject({ status, fix }));
+  ])('judges strength %#: %s', (secrets, status, fix) => expect(judgeStrength(secrets)).toMatchObject({ status, fix }));
 
   test.each([
     ['127.0.0.1', 'admin', 'warn', /well known/],
     ['127.0.0.1', 'a1b2c3', 'warn', /fewer than 8 characters/],
     ['0.0.0.0', 'a1b2c3', 'warn', /fewer than 8 characters/],
     ['0.0.0.0', strong, 'ok', /admin has a strong password/],
-  ])('a login on %s with %s', (bind, password, status, seen) => {
+  ])('judges a login on %s with %s', (bind, password, status, seen) => {
     const spec = { project: 'p', bind, port: 1, image: 'i', databaseImage: 'd' };
     const found = judgeLogin({ ...of(strong), uiPassword: new Secret(password) }, spec);
     expect(found.status).toBe(status);
     expect(found.seen).toMatch(seen);
   });
 
-  test('no value is in what is said', () => {
+  test('shows no secret value in the message or the fix', () => {
     const { seen, fix } = judgeStrength(of('sk-short-key-1', 'the-salt-1', 'pw-of-db-1'));
     expect(`${seen} ${fix}`).not.toMatch(/short-key|the-salt-1|pw-of-db/);
     expect(seen).toBe('Easy to guess: LITELLM_MASTER_KEY, POSTGRES_PASSWORD, LITELLM_SALT_KEY');
@@ -232,7 +232,7 @@ describe('services', () => {
     expect(found.code).toBe(status === 'fail' ? 'service_failed' : null);
   });
 
-  test('none, of a stack that was made, is a warning', () => {
+  test('warns when a created stack has no services', () => {
     expect(judgeServices([], { wanted: SERVICES, made: true, now: 0 })).toMatchObject({
       status: 'warn',
       fix: 'Start the stack: agents-llm up',
@@ -240,7 +240,7 @@ describe('services', () => {
   });
 });
 
-test('who answers is said with the port, and another program with the next port that is free', () => {
+test('names the port that LiteLLM answers on, and the next free port if another program does', () => {
   expect(judgeAnswer({ state: 'ready', version: '1.108.11', keys: 1 }, 4007, 4007).seen).toBe(
     'LiteLLM answers on port 4007',
   );
@@ -252,7 +252,7 @@ test('who answers is said with the port, and another program with the next port 
   });
 });
 
-describe('the proxy', () => {
+describe('the health of the gateway', () => {
   const ready = { state: 'ready', version: '1.108.11', keys: 1 } as const;
   test.each([
     [undefined, 'skip', 'skip', 'ok'],
@@ -262,7 +262,7 @@ describe('the proxy', () => {
     [{ state: 'database-lost' }, 'skip', 'skip', 'ok'],
     [{ state: 'key-refused' }, 'ok', 'fail', 'ok'],
     [{ state: 'other-program', answer: 'HTTP 200' }, 'skip', 'skip', 'fail'],
-  ] as const)('%j', (health, readiness, masterKey, stranger) => {
+  ] as const)('judges %j', (health, readiness, masterKey, stranger) => {
     expect(judgeReadiness(health).status).toBe(readiness);
     expect(judgeMasterKey(health).status).toBe(masterKey);
     expect(judgeAnswer(health, 4000, 4001).status).toBe(stranger);
@@ -273,7 +273,7 @@ test.each([
   [null, 'ok'],
   [{ bind: '127.0.0.1', port: 5432 }, 'warn'],
   [{ bind: '0.0.0.0', port: 5432 }, 'fail'],
-] as const)('a database published at %j: %s', (published, status) => {
+] as const)('judges a database published at %j: %s', (published, status) => {
   expect(judgeDatabasePort(published).status).toBe(status);
 });
 
@@ -281,7 +281,7 @@ test.each([
   ['127.0.0.1', 'ok'],
   ['127.0.1.1', 'ok'],
   ['0.0.0.0', 'warn'],
-] as const)('a proxy on %s: %s', (bind, status) => expect(judgeBind(bind).status).toBe(status));
+] as const)('judges a gateway on %s: %s', (bind, status) => expect(judgeBind(bind).status).toBe(status));
 
 describe('the volume', () => {
   const own = { volume: 'v', mounted: 'v', sharedWith: [] };
@@ -292,7 +292,7 @@ describe('the volume', () => {
     [{ ...own, mounted: null }, true, 'fail'],
     [{ ...own, mounted: 'f'.repeat(64) }, false, 'fail'],
     [{ ...own, sharedWith: ['container x'] }, false, 'fail'],
-  ])('%j, running %s: %s', (place, runs, status) => expect(judgeVolume(place, runs).status).toBe(status));
+  ])('judges %j, running %s: %s', (place, runs, status) => expect(judgeVolume(place, runs).status).toBe(status));
 });
 
 describe('the certificate of the reverse proxy', () => {
@@ -307,12 +307,12 @@ describe('the certificate of the reverse proxy', () => {
     [tls, '2026-02-10', { status: 'warn', fix: 'Create a new one: agents-llm up' }],
     [given, '2026-02-10', { status: 'warn', fix: 'Write a new certificate to /c.pem, then: agents-llm up' }],
     [tls, '2026-03-01', { status: 'fail', code: 'certificate_expired' }],
-  ])('%j on %s', (found, day, finding) => {
+  ])('judges %j on %s', (found, day, finding) => {
     expect(judgeCertificate(found, Date.parse(day))).toMatchObject(finding);
   });
 });
 
-test('right after its start the proxy may not have read all', () => {
+test('only warns of missing data right after the gateway starts', () => {
   const losses = [{ kind: 'alias', name: 'gpt-5', what: 'unreadable', why: 'it is not shown' }] as const;
   expect(judgeLosses([], 0).status).toBe('ok');
   expect(judgeLosses(losses, 59_999)).toMatchObject({ status: 'warn', fix: 'Check again: agents-llm doctor' });
@@ -326,7 +326,7 @@ describe('aliases', () => {
     model_info: { id: model_name },
   });
 
-  test('one without a provider of its own is none without a credential', () => {
+  test('accepts an alias without a provider, but not one with an unknown provider', () => {
     expect(judgeCredentials([row('a'), row('b', 'openai')], [{ credential_name: 'openai' }]).status).toBe('ok');
     expect(judgeCredentials([row('b', 'work')], [])).toEqual({
       status: 'fail',
@@ -336,13 +336,13 @@ describe('aliases', () => {
     });
   });
 
-  test('several targets that a file names are meant', () => {
+  test('accepts several targets that a file names', () => {
     const ofFile = { ...row('a'), model_info: { id: 'a', agents_llm_file: 'shop' } };
     expect(judgeRows([ofFile, ofFile]).status).toBe('ok');
     expect(judgeRows([ofFile, row('a')]).seen).toContain('a has 2 targets');
   });
 
-  test('a mock is a warning outside CI', () => {
+  test('warns of a mock outside CI', () => {
     const mock = { ...row('gpt-5'), litellm_params: { mock_response: 'pong' } };
     expect(judgeMocks([mock, row('b')], false)).toEqual({
       status: 'warn',
@@ -354,7 +354,7 @@ describe('aliases', () => {
     expect(judgeMocks([row('b')], false)).toMatchObject({ status: 'ok', seen: 'No alias answers with a mock' });
   });
 
-  test('what a server calls its aliases cannot write to the terminal', () => {
+  test('keeps control characters in alias names out of the terminal', () => {
     expect(judgeRows([row('a\x1b[2Jb'), row('a\x1b[2Jb')]).seen).toContain('ab has 2 targets');
   });
 });
@@ -377,9 +377,9 @@ describe('keys', () => {
     [key(1, process), 'ok'],
     [key(1, { team_id: 'litellm-dashboard' }), 'ok'],
     [key(1, { key_alias: 'agents-llm-canary-1' }), 'ok'],
-  ])('%#: %s', (row, status) => expect(judgeExpiry([row], now).status).toBe(status));
+  ])('judges the expiry of key %#: %s', (row, status) => expect(judgeExpiry([row], now).status).toBe(status));
 
-  test('one without an alias is named by the beginning of its hash', () => {
+  test('names a key without an alias by the start of its hash', () => {
     expect(judgeExpiry([key(1, { key_alias: null })], now).seen).toBe('ffffffffffff expires in 1 d');
     expect(judgeStale([]).status).toBe('ok');
   });
@@ -388,7 +388,7 @@ describe('keys', () => {
     [[], false, 'ok'],
     [['agents-llm-canary-1'], false, 'warn'],
     [['agents-llm-canary-1'], true, 'skip'],
-  ] as const)('canaries %j while a command is at work %s: %s', (names, isBusy, status) =>
+  ] as const)('judges canaries %j while a command is running %s: %s', (names, isBusy, status) =>
     expect(judgeCanaries(names, isBusy).status).toBe(status),
   );
 });
@@ -398,7 +398,7 @@ test.each([
   [[{ alive: true }], 'ok', /"agents-llm up" \(process 7\) has been running/],
   [[{ alive: false }], 'warn', /process 7 \("up"\)/],
   [[{ alive: false, owner: undefined }], 'warn', /left over from ended processes: lock/],
-] as const)('locks %#: %s', (locks, status, seen) => {
+] as const)('judges locks %#: %s', (locks, status, seen) => {
   const owner = { pid: 7, identity: 'i', command: 'up', since: 'then', token: 't' };
   const found = judgeLocks(locks.map((lock) => ({ path: '/h/lock', owner, ...lock })));
   expect(found.status).toBe(status);
@@ -409,7 +409,7 @@ test.each([
   [[], 'ok', null],
   [[4001], 'ok', null],
   [[4000, 4001], 'warn', 'Use another port for this stack: agents-llm up --port 4002'],
-] as const)('other stacks on ports %j: %s', (ports, status, fix) => {
+] as const)('judges other stacks on ports %j: %s', (ports, status, fix) => {
   const others = ports.map((port) => ({ project: `p${port}`, port, runtime: 'docker' as const }));
   expect(judgeNeighbours(others, 4000)).toMatchObject({ status, fix });
 });

@@ -17,7 +17,7 @@ async function osv(pages: Parameters<typeof startFakeOsv>[0], status?: number) {
 }
 
 describe('doctor --online', () => {
-  test('asks about the version that runs, and nobody is asked without it', async () => {
+  test('asks OSV about the installed version, but sends nothing without the flag', async () => {
     const { url, asked } = await osv([{}]);
     expect(await check(url, {})).toMatchObject({
       status: 'skip',
@@ -28,7 +28,7 @@ describe('doctor --online', () => {
     expect(asked).toEqual([{ package: { name: 'litellm', ecosystem: 'PyPI' }, version: '1.108.11' }]);
   });
 
-  test('fails for malware and for what is bad', async () => {
+  test('fails for malware and for severe advisories', async () => {
     for (const [found, seen] of [
       [MALWARE, 'MAL-2026-1 is malware (MAL-2026-1)'],
       [CRITICAL, 'GHSA-aaaa-bbbb-cccc is vulnerable: SQL injection [31m without a key (CVE-2026-42208)'],
@@ -43,7 +43,7 @@ describe('doctor --online', () => {
     }
   });
 
-  test('warns of what is less, and shows three at most', async () => {
+  test('warns of lesser advisories, and shows at most three', async () => {
     const { url } = await osv([{ vulns: [LOW, LOW, LOW, LOW] }]);
     const { status, seen, exitCode } = await check(url);
     expect([status, exitCode]).toEqual(['warn', 0]);

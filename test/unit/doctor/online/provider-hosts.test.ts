@@ -16,7 +16,7 @@ const provider = (name: string, kind: string | undefined, values: Record<string,
   credential_values: values,
 });
 
-test('takes the address of the alias, else of its provider, else the usual one, each once', () => {
+test('uses the address of the alias, then of its provider, then the default, each once', () => {
   const credentials = [
     provider('corp', 'openai', { api_base: 'https://llm.corp/v1' }),
     provider('openai', 'openai'),
@@ -39,7 +39,7 @@ test('takes the address of the alias, else of its provider, else the usual one, 
   ]);
 });
 
-test('leaves out mocks, what nobody knows, and references', () => {
+test('leaves out mocks, unknown providers and references', () => {
   const models = [
     alias({ model: 'openai/x', mock_response: 'pong' }),
     alias({ model: 'unheard/x' }),
@@ -82,14 +82,14 @@ test.each([
     'llm.corp does not complete the TLS handshake through the HTTP proxy proxy.corp:3128 (wrong version number)',
     'Check the address of the provider: agents-llm provider list',
   ],
-])('fails for what certainly needs mending: %j', (reached, seen, fix) => {
+])('fails when the cause is certain: %j', (reached, seen, fix) => {
   expect(judgeHosts([host(null), reached])).toEqual({ status: 'fail', code: 'provider_failed', seen, fix });
 });
 
 test.each([
   [host('dns', { why: 'Name or service not known' }), 'cannot find llm.corp in DNS (Name or service not known)'],
   [host('connect', { why: 'timed out' }), 'cannot connect to llm.corp (timed out)'],
-])('only warns of what no internet looks like: %j', (reached, seen) => {
+])('only warns when the network may be down: %j', (reached, seen) => {
   expect(judgeHosts([reached])).toEqual({
     status: 'warn',
     code: null,
@@ -98,7 +98,7 @@ test.each([
   });
 });
 
-test('names the file whose authorities are not enough, and all hosts that fail, the worst cause first', () => {
+test('names the CA file that is not enough and all failing hosts, with the fix of the worst', () => {
   const both = [host('dns', { url: 'https://a.corp', why: 'x' }), host('certificate', { why: 'y' })];
   expect(judgeHosts(both, '/c/corp.pem')).toMatchObject({
     status: 'fail',
@@ -111,7 +111,7 @@ test('names the file whose authorities are not enough, and all hosts that fail, 
   });
 });
 
-test('nobody is asked without --online', async () => {
+test('asks nobody without --online', async () => {
   const world = await doctorWorld();
   const found = async (online: boolean) => {
     const { data } = await world.doctor({ online });

@@ -16,7 +16,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('a canary in LiteLLM %s', (versio
   });
   afterEach(() => fake.close());
 
-  test('is whole when nothing happened to it', async () => {
+  test('has no faults when nothing happened to it', async () => {
     expect(await missOfCanary(clientOf(fake), await make())).toEqual([]);
   });
 
@@ -32,13 +32,13 @@ describe.each(['1.108.11', '1.90.2'] as const)('a canary in LiteLLM %s', (versio
       () => fake.state.models.splice(0),
     ],
     ['its key is refused', () => Object.assign(fake.state.keys[0] ?? {}, { blocked: true })],
-  ])('is missed: %s', async (miss, harm) => {
+  ])('reports its fault: %s', async (miss, harm) => {
     const canary = await make();
     harm(canary.name);
     expect((await missOfCanary(clientOf(fake), canary)).join('; ')).toBe(miss);
   });
 
-  test('is not made where a key of its name exists', async () => {
+  test('is not created when a key of its name exists', async () => {
     fake.addKey({ key_alias: 'agents-llm-canary-0f0f' });
     expect(await caught(make)).toMatchObject({
       code: 'request_rejected',
@@ -48,7 +48,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('a canary in LiteLLM %s', (versio
     });
   });
 
-  test('goes without a trace, and so do those of killed runs; what users made stays', async () => {
+  test('is removed with those of killed runs, but user data stays', async () => {
     fake.state.credentials.openai = { credential_info: {}, credential_values: { api_key: 'x' } };
     fake.state.models.push({ id: 'm', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
     fake.addKey({ key_alias: 'agents-service' });

@@ -8,14 +8,14 @@ import { clientOf } from '../../../support/admin-client.ts';
 import { startFakeLitellm } from '../../../support/fake-litellm.ts';
 import type { FakeLitellm } from '../../../support/fake-litellm-state.ts';
 
-describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) => {
+describe.each(['1.108.11', '1.90.2'] as const)('the client of LiteLLM %s', (version) => {
   let fake: FakeLitellm;
   beforeEach(async () => {
     fake = await startFakeLitellm(version);
   });
   afterEach(() => fake.close());
 
-  test('a refused master key names where it came from, and shows neither key nor hash', async () => {
+  test('names the source of a refused master key, and shows neither key nor hash', async () => {
     const client = clientOf(fake, { masterKey: 'sk-wrong-key-123456', keySource: '/state/.env' });
     const error = await listKeys(client).catch((reason) => reason);
     expect(error).toMatchObject({ code: 'key_refused', exitCode: 4, message: expect.stringContaining('/state/.env') });
@@ -23,7 +23,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(error.hint).toContain('agents-llm up');
   });
 
-  test('a virtual key is told apart from a master key', async () => {
+  test('distinguishes a virtual key from a master key', async () => {
     const { raw } = fake.addKey({ key_alias: 'mine' });
     await expect(listKeys(clientOf(fake, { masterKey: raw }))).rejects.toMatchObject({
       code: 'key_refused',
@@ -31,14 +31,14 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     });
   });
 
-  test('a lost database is said to be lost, also where the list is answered empty', async () => {
+  test('reports a lost database, even when the list comes back empty', async () => {
     fake.faults.databaseLost = true;
     const lost = { code: 'database_lost', exitCode: 7, retryable: true };
     await expect(listKeys(clientOf(fake))).rejects.toMatchObject(lost);
     await expect(listCredentials(clientOf(fake))).rejects.toMatchObject(lost);
   });
 
-  test('a lost database is said to be lost before readiness notices', async () => {
+  test('reports a lost database before the readiness check notices it', async () => {
     Object.assign(fake.faults, { databaseLost: true, readinessOld: true });
     for (const list of [listKeys, listModels]) {
       await expect(list(clientOf(fake))).rejects.toMatchObject({
@@ -52,7 +52,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     await expect(listKeys(remote)).rejects.toMatchObject({ hint: 'Start its database again' });
   });
 
-  test('a page instead of JSON is something else on that port', async () => {
+  test('reports another program on the port when it gets a page instead of JSON', async () => {
     fake.faults.html = true;
     await expect(listKeys(clientOf(fake))).rejects.toMatchObject({
       code: 'not_litellm',
@@ -61,17 +61,17 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     });
   });
 
-  test('no model yet is an empty list', async () => {
+  test('returns an empty list when there are no models yet', async () => {
     expect(await listModels(clientOf(fake))).toEqual([]);
   });
 
-  test('reads are repeated after a lost connection', async () => {
+  test('repeats reads after a lost connection', async () => {
     fake.faults.cutBefore = 2;
     expect(await listKeys(clientOf(fake))).toEqual([]);
     expect(fake.seen).toHaveLength(3);
   });
 
-  test('a write is never repeated, and its outcome is said to be unknown', async () => {
+  test('never repeats a write, and reports its outcome as unknown', async () => {
     fake.faults.cutAfter = '/credentials';
     fake.state.credentials.other = { credential_info: {}, credential_values: {} };
     const client = clientOf(fake);
@@ -90,7 +90,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(await putCredential(client, wish)).toBe('unchanged');
   });
 
-  test('all pages of keys are listed', async () => {
+  test('lists all pages of keys', async () => {
     for (let i = 0; i < 205; i += 1) fake.addKey({ key_alias: `k${i}` });
     expect(await listKeys(clientOf(fake))).toHaveLength(205);
     expect(fake.seen).toHaveLength(3);
@@ -100,7 +100,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
 test.each([
   ['agents-llm up', { code: 'not_running', exitCode: 10, hint: 'Start it: agents-llm up' }],
   [null, { code: 'proxy_unreachable', exitCode: 8, message: expect.stringContaining('http://127.0.0.1:1') }],
-])('a refused connection, with start command %s', async (startCommand, expected) => {
+])('reports a refused connection, with start command %s', async (startCommand, expected) => {
   const client = clientOf({ url: 'http://127.0.0.1:1' }, { startCommand });
   await expect(listKeys(client)).rejects.toMatchObject(expected);
 });
@@ -133,13 +133,13 @@ test.each([
       hint: 'Check whether it was made: agents-llm key list\nOr run the same command again, which is safe',
     },
   ],
-] as const)('no answer in time to a %s', async (method, expected) => {
+] as const)('reports a timed out %s', async (method, expected) => {
   const client = clientOf(await silentServer());
   const call = { method, path: '/key/generate', timeoutMs: 50, lookup: 'agents-llm key list' };
   await expect(client.call(call)).rejects.toMatchObject(expected);
 });
 
-test('an abort ends a call with its reason', async () => {
+test('ends a call with the reason of its abort', async () => {
   const controller = new AbortController();
   const call = listKeys(clientOf(await silentServer(), { signal: controller.signal }));
   controller.abort(new Error('stop'));

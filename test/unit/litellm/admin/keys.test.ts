@@ -4,7 +4,7 @@ import { generateKey } from '../../../../src/litellm/admin/keys.ts';
 import { EXIT } from '../../../../src/model/errors.ts';
 import { caught } from '../../../support/caught.ts';
 
-test('a key that was made and is not in the answer is an error that says where to look', async () => {
+test('says where to check when a created key is missing from the answer', async () => {
   const call: AdminClient['call'] = async () => ({ ok: true, status: 200, message: '', body: { token: 'hash' } });
   expect(await caught(() => generateKey({ call } as AdminClient, 'agents-service', {}))).toMatchObject({
     code: 'not_litellm',

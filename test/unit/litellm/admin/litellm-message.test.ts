@@ -24,6 +24,6 @@ test.each([
   ['a\u001b[31mred\u001b[0m\nb\u202ec', 'ared b c'],
   ['Incorrect key.\nstack trace: Traceback (most recent call last):\n File "/x"', 'Incorrect key.'],
   ["expected to start with 'sk-'.", "expected to start with 'sk-'."],
-])('%j is cleaned', (text, clean) => {
+])('cleans %j', (text, clean) => {
   expect(cleanMessage(text)).toBe(clean);
 });

@@ -33,7 +33,7 @@ test.each([
     undefined,
     { url: local.url, keySource: 'LITELLM_MASTER_KEY' },
   ],
-])('%s is taken', (_, env, baseUrl, expected) => {
+])('uses %s', (_, env, baseUrl, expected) => {
   expect(resolveTarget({ env, baseUrl, local, startCommand })).toMatchObject(expected);
 });
 
@@ -46,7 +46,7 @@ test.each([
   ['its address, with the key of another', { LITELLM_MASTER_KEY: 'sk-r' }, 'http://127.0.0.1:4000', false],
   ['another port', { LITELLM_MASTER_KEY: 'sk-local-0123456789' }, 'http://127.0.0.1:4001', false],
   ['another machine', { LITELLM_MASTER_KEY: 'sk-local-0123456789' }, 'http://10.0.0.1:4000', false],
-])('who answers is checked for %s', (_, env, baseUrl, isChecked) => {
+])('checks who answers only where it can: %s', (_, env, baseUrl, isChecked) => {
   const { peer } = resolveTarget({ env, baseUrl, local, startCommand });
   expect(peer).toBe(isChecked ? local.peer : null);
 });
@@ -57,7 +57,7 @@ test.each([
   ['no address', {}, 'ftp://x', local, 'usage', 2],
   ['a password in the address', {}, 'http://u:p@x', local, 'usage', 2],
   ['a newline in the key', { LITELLM_MASTER_KEY: 'sk-a\n' }, undefined, local, 'usage', 2],
-])('%s is an error', (_, env, baseUrl, stack, code, exitCode) => {
+])('fails for %s', (_, env, baseUrl, stack, code, exitCode) => {
   expect(() => resolveTarget({ env, baseUrl, local: stack, startCommand })).toThrow(
     expect.objectContaining({ code, exitCode }),
   );
@@ -68,11 +68,11 @@ test.each([
   ['1mo', 2_592_000_000],
   ['2w', 1_209_600_000],
   ['90s', 90_000],
-])('%s lasts', (text, ms) => {
+])('converts the lifetime %s', (text, ms) => {
   expect(keyDurationMs(text)).toBe(ms);
 });
 
-test.each(['30', '1year', '', '-1d', '0d', '1.5h', '1d 2h'])('"%s" is no lifetime', (text) => {
+test.each(['30', '1year', '', '-1d', '0d', '1.5h', '1d 2h'])('refuses "%s" as a lifetime', (text) => {
   expect(() => keyDurationMs(text)).toThrow(
     expect.objectContaining({ code: 'usage', hint: expect.stringContaining('30d') }),
   );
@@ -83,4 +83,4 @@ test.each([
   ['http://127.9.0.1', true],
   ['http://[::1]:4', true],
   ['http://10.0.0.1', false],
-])('%s is loopback: %s', (url, expected) => expect(isLoopback(url)).toBe(expected));
+])('tells whether %s is loopback: %s', (url, expected) => expect(isLoopback(url)).toBe(expected));

@@ -34,10 +34,10 @@ function setUp(table: readonly FakeExchange[], startCommand: string | null = 'ag
 const write = { method: 'POST', path: '/model/new', lookup: 'agents-llm alias list' } as const;
 const read = { method: 'GET', path: '/key/list' } as const;
 
-describe('a call that is slow', () => {
+describe('a slow call', () => {
   const slow = { call: `POST ${BASE}/model/new`, answer: after(60) };
 
-  it('goes on as long as the gateway lives and has its database', async () => {
+  it('continues while the gateway is alive and has its database', async () => {
     const { client, http } = setUp([
       slow,
       { call: LIVENESS, answer: alive, repeat: true },
@@ -54,7 +54,7 @@ describe('a call that is slow', () => {
     ['answers its health at an address of its own', { status: 404 }, { status: 404 }],
     ['has a database that is late once', alive, [json({ db: 'disconnected' }), connected]],
     ['closes the connection of the look', { code: 'ECONNRESET' }, { code: 'ECONNRESET' }],
-  ])('goes on when the gateway %s', async (_, liveness, readiness) => {
+  ])('continues when the gateway %s', async (_, liveness, readiness) => {
     const answers = [readiness].flat();
     const next = () => (answers.length > 1 ? answers.shift() : answers[0]);
     const { client } = setUp([
@@ -66,7 +66,7 @@ describe('a call that is slow', () => {
   });
 });
 
-describe('a gateway that is hung', () => {
+describe('a hung gateway', () => {
   const looks = [
     { call: LIVENESS, answer: late },
     { call: READINESS, answer: late },
@@ -90,7 +90,7 @@ describe('a gateway that is hung', () => {
   it.each([
     ['agents-llm up', 'Restart it: agents-llm restart litellm\nThen check whether it was made: agents-llm alias list'],
     [null, 'Restart LiteLLM on that machine\nThen check whether it was made: agents-llm alias list'],
-  ])('ends a write, of which it is unknown what came (start command: %s)', async (startCommand, hint) => {
+  ])('ends a write with an unknown outcome (start command: %s)', async (startCommand, hint) => {
     const { client } = setUp([{ call: `POST ${BASE}/model/new`, answer: never }, ...looks], startCommand);
     await expect(client.call(write)).rejects.toMatchObject({
       code: 'not_responding',
@@ -102,7 +102,7 @@ describe('a gateway that is hung', () => {
   });
 });
 
-describe('a database that is hung', () => {
+describe('a hung database', () => {
   it.each([
     ['is silent', [late]],
     ['is said to be gone, twice', [json({ db: 'disconnected' }), json({ db: 'disconnected' })]],

@@ -32,11 +32,11 @@ describe('the default target', () => {
     ],
     ['xai', [row('xai/grok-4.20', 1), row('xai/grok-4.7', 2), row('xai/grok-4.20-0309', 1)], 'xai/grok-4.7'],
     ['mistral', [row('mistral/mistral-large-2512', 1), row('mistral/mistral-large-3', 1)], 'mistral/mistral-large-3'],
-  ])('of %s is the newest that is priced, and in the middle of those', (provider, models, expected) => {
+  ])('for %s is the newest priced model, of medium price', (provider, models, expected) => {
     expect(newestModel(provider, models, NOW)).toBe(expected);
   });
 
-  test('is none that is retired by now, free, or dated', () => {
+  test('is never a retired, free or dated model', () => {
     const models = [
       row('anthropic/claude-sonnet-9', 1, '2026-11-01'),
       row('anthropic/claude-sonnet-8', 0),
@@ -47,7 +47,7 @@ describe('the default target', () => {
     expect(newestModel('anthropic', models.slice(0, 3), NOW)).toBeUndefined();
   });
 
-  test('is not guessed for a provider that serves the models of others', () => {
+  test("is not guessed for a provider that serves other vendors' models", () => {
     expect(newestModel('azure', [row('azure/gpt-6', 1)], NOW)).toBeUndefined();
     expect(newestModel('constructor', [], NOW)).toBeUndefined();
   });

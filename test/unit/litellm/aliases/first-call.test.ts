@@ -3,8 +3,8 @@ import { addressWarnings, reachable, targetWarnings } from '../../../../src/lite
 
 const HOST = { api_base: 'http://host.docker.internal:11434/v1', region: 'eu' };
 
-describe('an address', () => {
-  test('of this machine by its name for containers is the loopback to the native gateway', () => {
+describe('an API address', () => {
+  test('with the container name of this machine becomes loopback for a native gateway', () => {
     expect(reachable(HOST, 'native')).toEqual({ api_base: 'http://127.0.0.1:11434/v1', region: 'eu' });
     expect(reachable(HOST, 'docker')).toEqual(HOST);
     expect(reachable(HOST, undefined)).toEqual(HOST);
@@ -25,7 +25,7 @@ describe('an address', () => {
     },
   );
 
-  test('of another machine, and what is no address, is no matter', () => {
+  test('of another machine causes no warning', () => {
     const values = { api_base: 'https://localhost.example/v1', api_version: '2024-06-01', temperature: 1 };
     expect(addressWarnings(values, 'docker')).toEqual([]);
   });
@@ -34,7 +34,7 @@ describe('an address', () => {
 describe('an alias without a provider', () => {
   const target = { target: 'openai/gpt-4o', params: {} };
 
-  test('is warned of where its target needs a key', () => {
+  test('causes a warning when its target needs a key', () => {
     expect(targetWarnings('gpt-5', target, 'docker')).toEqual([
       `Alias "gpt-5" names no provider, so its calls fail unless the gateway's own environment has a key for openai`,
     ]);
@@ -46,7 +46,7 @@ describe('an alias without a provider', () => {
     ['with a mock', { ...target, params: { mock_response: 'pong' } }, 'docker'],
     ['of a provider without keys', { target: 'ollama/llama3', params: {} }, 'docker'],
     ['on another LiteLLM', target, undefined],
-  ] as const)('is not warned of %s', (_, alias, runtime) => {
+  ] as const)('causes no warning %s', (_, alias, runtime) => {
     expect(targetWarnings('gpt-5', alias, runtime)).toEqual([]);
   });
 });

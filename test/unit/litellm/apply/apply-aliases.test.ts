@@ -11,7 +11,7 @@ import { caught } from '../../../support/caught.ts';
 import { startFakeLitellm } from '../../../support/fake-litellm.ts';
 import type { FakeLitellm } from '../../../support/fake-litellm-state.ts';
 
-describe.each(['1.108.11', '1.90.2'] as const)('aliases of a file, against LiteLLM %s', (version) => {
+describe.each(['1.108.11', '1.90.2'] as const)('applied aliases in LiteLLM %s', (version) => {
   let fake: FakeLitellm;
   let folder: string;
   let setup: ReturnType<typeof applySetup>;
@@ -36,14 +36,14 @@ describe.each(['1.108.11', '1.90.2'] as const)('aliases of a file, against LiteL
   describe('drop_params', () => {
     const file = (more = '') => `name: shop\naliases:\n  gpt-5: {target: openai/gpt-4o${more}}\n`;
 
-    test('is set where the name promises another model, once', async () => {
+    test('is set once when the alias name suggests another model', async () => {
       expect(lines(await apply(file()))).toEqual(['+ alias gpt-5: openai/gpt-4o, drop_params true']);
       expect(params()).toEqual([{ model: 'openai/gpt-4o', drop_params: true }]);
       expect((await apply(file())).change).toBe('unchanged');
       expect((await applyItself()).change).toBe('unchanged');
     });
 
-    test('is not set when the file says no, and becomes what the file says', async () => {
+    test('is not set when the file says false, and follows the file', async () => {
       await apply(file(', params: {drop_params: false}'));
       expect(params()).toEqual([{ model: 'openai/gpt-4o', drop_params: false }]);
       expect((await apply(file(', params: {drop_params: false}'))).change).toBe('unchanged');
@@ -52,7 +52,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('aliases of a file, against LiteL
       expect((await apply(file())).change).toBe('unchanged');
     });
 
-    test('is not given to a row of the version before, until its target changes', async () => {
+    test('is not added to a row of an earlier version until its target changes', async () => {
       const info = { agents_llm_file: 'shop', agents_llm_params: [] };
       fake.state.models.push({ id: '1', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, info, live: true });
       expect((await apply(file())).change).toBe('unchanged');
@@ -62,14 +62,17 @@ describe.each(['1.108.11', '1.90.2'] as const)('aliases of a file, against LiteL
       ]);
     });
 
-    test.each(['gpt-4o', 'openai/gpt-4o', '*'])('is not set for %s, which promises what it gives', async (name) => {
-      const target = name === '*' ? 'openai/*' : 'openai/gpt-4o';
-      await apply(`aliases:\n  '${name}': {target: '${target}'}\n`);
-      expect(params()).toEqual([{ model: target }]);
-    });
+    test.each(['gpt-4o', 'openai/gpt-4o', '*'])(
+      'is not set for %s, whose target is the model it names',
+      async (name) => {
+        const target = name === '*' ? 'openai/*' : 'openai/gpt-4o';
+        await apply(`aliases:\n  '${name}': {target: '${target}'}\n`);
+        expect(params()).toEqual([{ model: target }]);
+      },
+    );
   });
 
-  test('a mock answers without a target, becomes a model again, and goes to the file', async () => {
+  test('applies a mock without a target, turns it into a model, and exports it', async () => {
     const mock = 'name: shop\naliases:\n  gpt-5: {mock: pong}\n';
     expect(lines(await apply(mock))).toEqual(['+ alias gpt-5: openai/gpt-5, mock_response pong']);
     expect((await apply(mock)).change).toBe('unchanged');
@@ -81,7 +84,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('aliases of a file, against LiteL
     expect(params()).toEqual([{ model: 'openai/gpt-5' }]);
   });
 
-  test('mode, base model and prices are set, changed, taken back, and go to the file', async () => {
+  test('sets, changes, resets and exports mode, base model and prices', async () => {
     const text = (fields: string) => `name: shop\naliases:\n  local: {target: ollama/llama3, ${fields}}\n`;
     const all = 'mode: embedding, base_model: azure/gpt-4o, input_price: 1.25, output_price: 10';
     await apply(text(all));
@@ -114,7 +117,7 @@ aliases:
       - {target: azure/gpt-4o, weight: 1, params: {drop_params: false}}
 `;
 
-    test('are a row each, are replaced one by one, and go to the file', async () => {
+    test('get a row each, are replaced one by one, and are exported', async () => {
       expect(lines(await apply(text()))).toEqual([
         '+ alias gpt-5: openai/gpt-4o, weight 3, drop_params true, azure/gpt-4o, drop_params false, weight 1',
       ]);
@@ -131,7 +134,7 @@ aliases:
       expect(fake.state.models).toMatchObject([{ id: azure }, { params: { weight: 9 } }]);
     });
 
-    test('become one again, and are removed together', async () => {
+    test('are merged into one, and are removed together', async () => {
       await apply(text());
       await apply('name: shop\naliases:\n  gpt-5: {target: openai/gpt-4o}\n');
       expect(params()).toEqual([{ model: 'openai/gpt-4o', drop_params: true }]);
@@ -140,7 +143,7 @@ aliases:
       expect(params()).toEqual([]);
     });
 
-    test('do not replace rows of others without force', async () => {
+    test('do not replace rows of other owners without force', async () => {
       const row = { name: 'gpt-5', params: { model: 'openai/o3' }, live: true };
       fake.state.models.push({ ...row, id: '1' }, { ...row, id: '2' });
       expect(await caught(() => apply(text()))).toMatchObject({ code: 'alias_ambiguous', exitCode: 3 });
@@ -156,7 +159,7 @@ aliases:
   fast: {target: openai/fast}
 `;
 
-    test('are set when all aliases are there, changed, and go to the file', async () => {
+    test('are set after all aliases exist, are changed, and are exported', async () => {
       fake.state.fallbacks.push({ other: ['x'] });
       expect(lines(await apply(text()))).toEqual([
         '+ alias openai/gpt-4o: openai/gpt-4o',
@@ -171,7 +174,7 @@ aliases:
       expect(fake.state.fallbacks).toEqual([{ other: ['x'] }]);
     });
 
-    test('go with their alias', async () => {
+    test('are removed with their alias', async () => {
       await apply(text());
       expect(lines(await apply('name: shop\n', { prune: true }))).toEqual([
         '- fallbacks openai/gpt-4o',
@@ -181,7 +184,7 @@ aliases:
       expect(fake.state.fallbacks).toEqual([]);
     });
 
-    test('that do not exist end it before anything is changed', async () => {
+    test('fail before any change if they do not exist', async () => {
       expect(await caught(() => apply(text('fallbacks: [slow]')))).toMatchObject({
         code: 'models_missing',
         exitCode: 8,

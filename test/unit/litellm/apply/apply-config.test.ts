@@ -32,7 +32,7 @@ keys:
     write_env: {file: .env}
 `;
 
-describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) => {
+describe.each(['1.108.11', '1.90.2'] as const)('apply on LiteLLM %s', (version) => {
   let fake: FakeLitellm;
   let folder: string;
   let setup: ReturnType<typeof applySetup>;
@@ -51,13 +51,13 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     await fake.close();
   });
 
-  test('a key with a budget of 0 is created as the file says, though LiteLLM refuses all of its requests', async () => {
+  test('creates a key with a budget of 0, though LiteLLM refuses all of its requests', async () => {
     const file = 'name: shop\nkeys:\n  app: {models: [all-proxy-models], max_budget: 0}\n';
     expect(lines(await apply(file))).toEqual(['+ key app: all-proxy-models, duration 30d, max_budget 0']);
     expect((await apply(file)).change).toBe('unchanged');
   });
 
-  test('a key whose spent budget is reset has the period of the file, which changes and goes with it', async () => {
+  test('sets, changes and removes the budget period of a key as the file says', async () => {
     const key = (more: string) => `name: shop\nkeys:\n  app: {models: [all-proxy-models], max_budget: 5${more}}\n`;
     expect(lines(await apply(key(', budget_duration: 1mo')))).toEqual([
       '+ key app: all-proxy-models, duration 30d, max_budget 5, budget_duration 1mo',
@@ -71,7 +71,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(fake.state.keys).toMatchObject([{ max_budget: 5, budget_duration: null }]);
   });
 
-  test('a dry run shows the plan and changes nothing; then all of it is made, and again nothing changes', async () => {
+  test('shows the plan in a dry run, then carries it out, then changes nothing', async () => {
     const plan = [
       '+ provider openai: openai, key from OPENAI_API_KEY, api_base http://upstream/v1',
       '+ alias gpt-5: openai/gpt-4o, by openai, drop_params true',
@@ -89,7 +89,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(writes()).toBe(before);
   });
 
-  test('a pattern and a model that only a pattern answers to stand in the file, and go to it from the gateway', async () => {
+  test('applies and exports a pattern and a model that only a pattern serves', async () => {
     const file = `aliases:
   openai/*: {target: openai/*}
 keys:
@@ -106,7 +106,7 @@ keys:
     expect(fields.aliases).toEqual({ 'openai/*': { target: 'openai/*' } });
   });
 
-  test('what changes is named, and what the file no longer says is taken away', async () => {
+  test('names each change and removes what the file no longer has', async () => {
     await apply(FILE.replace('true}', 'true, temperature: 0.5}'));
     await writeFile(join(folder, '.env'), 'A=1\nOPENAI_API_KEY=old\n');
     const changed = await apply(
@@ -132,14 +132,14 @@ keys:
     expect(await env()).toBe(`A=1\nOPENAI_API_KEY=${fake.state.keys[0]?.raw}\nOPENAI_BASE_URL=${fake.url}/v1\n`);
   });
 
-  test('another key alone is a change, and shows neither', async () => {
+  test('reports another provider key as a change, and shows neither key', async () => {
     await apply(FILE);
     const changed = await apply(FILE.replace('OPENAI_API_KEY', 'OTHER_KEY'));
     expect(lines(changed)).toEqual(['~ provider openai: new key']);
     expect(JSON.stringify(changed)).not.toMatch(/sk-(provider|other)/);
   });
 
-  test('an expired key is replaced, in its file too', async () => {
+  test('replaces an expired key, in its file too', async () => {
     await apply(FILE);
     Object.assign(fake.state.keys[0] ?? {}, { expires: '2020-01-01T00:00:00Z' });
     const changed = await apply(FILE);
@@ -150,7 +150,7 @@ keys:
     expect(await env()).toContain(`OPENAI_API_KEY=${fake.state.keys[0]?.raw}\n`);
   });
 
-  test('--prune removes what was made from this file, and nothing else; without it that is said', async () => {
+  test('removes only what it created with --prune, and mentions leftovers without it', async () => {
     await apply(FILE);
     await apply(
       FILE.replace('shop', 'other')
@@ -188,7 +188,7 @@ keys:
     expect((await apply('name: shop\n', { prune: true })).change).toBe('unchanged');
   });
 
-  test('what was made by hand is brought to what the file says, and stays not ours to remove', async () => {
+  test('updates manually created entries to match the file, but --prune never removes them', async () => {
     const { client } = setup.admin;
     const { OPENAI_API_KEY } = VARIABLES;
     await putCredential(client, { name: 'openai', provider: 'openai', apiKey: new Secret(OPENAI_API_KEY), values: {} });
@@ -198,7 +198,7 @@ keys:
     expect((await apply('name: shop\n', { prune: true })).plan).toEqual([]);
   });
 
-  test('the mark stays through every change, so that prune finds all of it', async () => {
+  test('keeps its mark through every change, so that --prune finds everything', async () => {
     await apply(FILE);
     await apply(FILE.replace('OPENAI_API_KEY', 'OTHER_KEY').replace('gpt-4o', 'gpt-4.1').replace('5\n', '7\n'));
     await apply(FILE.replace('    api_base: http://upstream/v1\n', '').replace('drop_params: true', 'top_p: 1'));
@@ -210,7 +210,7 @@ keys:
     expect(fake.state).toMatchObject({ credentials: {}, models: [], keys: [] });
   });
 
-  test('a variable that is not set leaves the key that LiteLLM has, and is needed for a new provider', async () => {
+  test('keeps the stored provider key when its variable is unset, but needs it for a new provider', async () => {
     const error = await caught(() => applySetup(fake, folder, {}).apply(FILE));
     expect(error).toMatchObject({
       code: 'usage',
@@ -229,7 +229,7 @@ keys:
     expect(moved).toMatchObject({ code: 'usage', exitCode: 2, message: expect.stringContaining('api_base') });
   });
 
-  test('a virtual key of this LiteLLM is never stored as that of a provider', async () => {
+  test('never stores a virtual key of this LiteLLM as a provider key', async () => {
     await apply(FILE);
     const shell = { OPENAI_API_KEY: String(fake.state.keys[0]?.raw) };
     const later = await applySetup(fake, folder, shell).apply(FILE);
@@ -245,7 +245,7 @@ keys:
     });
   });
 
-  test('a provider that refuses its key ends it before anything is changed', async () => {
+  test('fails before any change when a provider refuses its key', async () => {
     const good = await apply(FILE);
     expect(good.change).toBe('applied');
     const bad = applySetup(fake, folder, { OPENAI_API_KEY: 'sk-bad-0123456789' });
@@ -264,12 +264,12 @@ keys:
   test.each([
     ['an unknown provider', FILE.replace('provider: openai', 'provider: nope'), 'provider_unknown', 8],
     ['an unknown model of a key', FILE.replace('[gpt-5]', '[gpt-6]'), 'models_missing', 8],
-  ])('%s ends it before anything is changed', async (_, text, code, exitCode) => {
+  ])('fails before any change for %s', async (_, text, code, exitCode) => {
     expect(await caught(() => apply(text))).toMatchObject({ code, exitCode });
     expect(writes()).toBe(0);
   });
 
-  test('a key of someone else, and one that is not kept, end it before anything is changed', async () => {
+  test("fails before any change for another owner's key, and for one that is not saved", async () => {
     const key = fake.addKey({ key_alias: 'app', created_by: 'ann' });
     expect(await caught(() => apply(FILE))).toMatchObject({ code: 'key_not_ours', exitCode: 3 });
     key.metadata = { managed_by: 'agents-llm', agents_llm_host: 'here' };
@@ -277,7 +277,7 @@ keys:
     expect(writes()).toBe(0);
   });
 
-  test('several rows by hand are made one by force alone', async () => {
+  test('merges several manual rows only with force', async () => {
     const row = { name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true };
     fake.state.models.push({ ...row, id: '1' }, { ...row, id: '2' });
     expect(await caught(() => apply(FILE))).toMatchObject({
@@ -291,14 +291,14 @@ keys:
     expect(await caught(() => apply(FILE))).toMatchObject({ code: 'alias_ambiguous', exitCode: 3 });
   });
 
-  test('a row that was added by hand to one of ours is left alone too', async () => {
+  test('leaves a row alone that was added manually next to its own', async () => {
     await apply(FILE);
     fake.state.models.push({ name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true, id: 'by-hand' });
     expect(await caught(() => apply(FILE))).toMatchObject({ code: 'alias_ambiguous', exitCode: 3 });
     expect(fake.state.models).toHaveLength(2);
   });
 
-  test('a key that another command makes at this moment is waited for', async () => {
+  test('waits for a key that another command is creating', async () => {
     await apply(FILE);
     const { kept } = setup.admin;
     const { read } = kept;
@@ -310,7 +310,7 @@ keys:
     expect((await apply(FILE)).change).toBe('unchanged');
   });
 
-  test('interrupted at any step and repeated, it ends as if it had not been', async () => {
+  test('ends in the same state when it is interrupted at any step and repeated', async () => {
     const total = (await apply(FILE, { dryRun: true })).plan.length;
     for (let step = 1; step <= total; step += 1) {
       Object.assign(fake.state, { credentials: {}, models: [], keys: [] });
@@ -338,7 +338,7 @@ keys:
     }
   });
 
-  test.each(['/credentials', '/model/new'])('a connection lost after %s is gone on with', async (path) => {
+  test.each(['/credentials', '/model/new'])('continues after a connection lost on %s', async (path) => {
     fake.faults.before = (request) => {
       if (request.method !== 'POST' || request.path !== path) return;
       delete fake.faults.before;
@@ -351,7 +351,7 @@ keys:
     expect(fake.state.models).toHaveLength(1);
   });
 
-  test('a row that stands between two is taken up again', async () => {
+  test('merges a leftover row of an interrupted change', async () => {
     await apply(FILE);
     const [row] = fake.state.models;
     if (row) fake.state.models.push({ ...row, id: 'left-over' });
@@ -359,7 +359,7 @@ keys:
     expect(fake.state.models).toHaveLength(1);
   });
 
-  test('what failed half-way says how much was done', async () => {
+  test('says how many steps were completed when it fails half-way', async () => {
     await apply(FILE.replace('name: shop', 'name: shop\nport: 4000'));
     const text = FILE.replace('gpt-4o', 'no-such-target')
       .replace('openai/no', 'no')
@@ -375,7 +375,7 @@ keys:
     expect(fake.state.models).toMatchObject([{ params: { model: 'openai/gpt-4o' } }]);
   });
 
-  test('two at once come to what one would have made', async () => {
+  test('reaches the same state when two processes run it at once', async () => {
     const [a, b] = await Promise.all([apply(FILE), applySetup(fake, folder).apply(FILE)]);
     expect([a.change, b.change]).toContain('applied');
     expect([Object.keys(fake.state.credentials), fake.state.models.length, fake.state.keys.length]).toEqual([
@@ -386,7 +386,7 @@ keys:
     expect((await apply(FILE)).change).toBe('unchanged');
   });
 
-  test('what LiteLLM does not show as it was told is an error', async () => {
+  test('fails when LiteLLM does not report what it accepted', async () => {
     fake.faults.before = ({ method, path }) => {
       if (method === 'GET' && path === '/key/list') for (const key of fake.state.keys) key.max_budget = 3;
     };

@@ -27,7 +27,7 @@ const moved = (one: Step, credentials: CredentialRow[], models: ModelRow[] = [])
 
 const EVIL = 'https://evil.example/v1';
 
-describe('a provider that LiteLLM has', () => {
+describe('an existing provider', () => {
   test.each<[string, Step, CredentialRow, string[]]>([
     [
       'gets an address',
@@ -89,11 +89,11 @@ describe('a provider that LiteLLM has', () => {
   });
 });
 
-test('a provider that LiteLLM does not have is no risk of its own: the file was allowed with it', () => {
+test('reports no risk for a new provider, because the approval of the file covers it', () => {
   expect(moved(provider({ api_base: EVIL }), [])).toEqual([]);
 });
 
-describe('an alias', () => {
+describe('the risk of an alias', () => {
   const risk = `Alias gpt-5 sends prompts and provider key openai to ${EVIL}`;
   test.each<[string, Step, CredentialRow[], ModelRow[], string[]]>([
     ['that is new, of a stored key', alias({ api_base: EVIL }), [row({})], [], [risk]],
@@ -137,14 +137,14 @@ describe('an alias that gets another provider', () => {
   const risk = `Alias gpt-5 sends prompts to ${EVIL}`;
   const before = model({ litellm_credential_name: 'openai' });
 
-  test('with an address of its own, in the same plan or before it', () => {
+  test('is a risk with an address of its own, in the same plan or before it', () => {
     expect(movedKeys(repointed, { credentials: [row({})], models: [before] })).toEqual([risk]);
     const stored = { ...row({ api_base: EVIL }), credential_name: 'evil' };
     expect(movedKeys([alias({}, 'evil')], { credentials: [row({}), stored], models: [before] })).toEqual([risk]);
     expect(movedKeys(repointed, { credentials: [], models: [model({})] })).toEqual([risk]);
   });
 
-  test('at the address of the one before, or for the first time', () => {
+  test('is no risk at the address of its previous provider, or for a new alias', () => {
     expect(movedKeys(repointed, { credentials: [row({ api_base: EVIL })], models: [before] })).toEqual([]);
     expect(movedKeys(repointed, { credentials: [row({})], models: [] })).toEqual([]);
     const own = model({ litellm_credential_name: 'evil' });

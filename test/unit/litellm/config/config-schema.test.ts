@@ -7,13 +7,13 @@ import { parseConfig } from '../../../../src/litellm/config/parse-config.ts';
 
 const templates = fileURLToPath(new URL('../../../../templates/', import.meta.url));
 
-test('the JSON Schema that is shipped is that of the program; made anew by vitest --update', async () => {
+test('ships the JSON Schema of the program (update it with vitest --update)', async () => {
   const { $schema, ...rest } = z.toJSONSchema(CONFIG, { io: 'input', target: 'draft-07' });
   const schema = { $schema, title: 'agents-llm.yaml', ...rest };
   await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot(`${templates}agents-llm.schema.json`);
 });
 
-test('the example names the schema beside it, and can be applied', () => {
+test('names the schema next to the example, which can be applied', () => {
   const text = readFileSync(`${templates}agents-llm.yaml`, 'utf8');
   expect(text.split('\n')[0]).toBe('# yaml-language-server: $schema=./agents-llm.schema.json');
   expect(parseConfig(text, { shown: 'agents-llm.yaml', folder: '/app' })).toMatchObject({
@@ -24,7 +24,7 @@ test('the example names the schema beside it, and can be applied', () => {
   });
 });
 
-test('all of the example is right, with what is commented out in it too', () => {
+test('accepts the whole example, including its commented-out parts', () => {
   const text = readFileSync(`${templates}agents-llm.yaml`, 'utf8');
   const body = text.slice(text.indexOf('\n\n')).replace(/^( *)# (?=( *)[a-z_-]+:(\s|$))/gm, '$1');
   const config = parseConfig(body, { shown: 'agents-llm.yaml', folder: '/app' });

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { isDangerousVariable, isUsualVariable } from '../../../../src/litellm/config/env-variable-names.ts';
 
-test.each(['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'NODE_AUTH_TOKEN', 'MY_API_KEY'])('%s is usual', (name) => {
-  expect([isUsualVariable(name), isDangerousVariable(name)]).toEqual([true, false]);
-});
+test.each(['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'NODE_AUTH_TOKEN', 'MY_API_KEY'])(
+  'treats %s as a usual variable',
+  (name) => {
+    expect([isUsualVariable(name), isDangerousVariable(name)]).toEqual([true, false]);
+  },
+);
 
-test.each(['LITELLM_KEY', 'MODEL_URL', 'SECRET', 'openai_api_key'])('%s is written when it is asked for', (name) => {
+test.each(['LITELLM_KEY', 'MODEL_URL', 'SECRET', 'openai_api_key'])('writes %s only on request', (name) => {
   expect([isUsualVariable(name), isDangerousVariable(name)]).toEqual([false, false]);
 });
 
@@ -41,6 +44,6 @@ test.each([
   'DOCKER_HOST',
   'COMPOSE_FILE',
   'AGENTS_LLM_TRUST',
-])('%s is never written', (name) => {
+])('never writes %s', (name) => {
   expect([isUsualVariable(name), isDangerousVariable(name)]).toEqual([false, true]);
 });

@@ -5,7 +5,7 @@ import { caught } from '../../../support/caught.ts';
 
 const parse = (text: string) => parseConfig(text, { shown: 'a.yaml', folder: '/app' });
 
-test('reads values, variables of the user and files', () => {
+test('reads values, user variables and files', () => {
   const text =
     'env:\n  B: {from: MY_B}\n  A: "x $y"\n  C: true\n  D: 3\n  E: ""\n  F: {file: ~/k.json}\n  LANGFUSE_PUBLIC_KEY: pk\naws: {profile: dev}\n';
   expect(parse(text)).toMatchObject({

@@ -14,7 +14,7 @@ function failure(text: string): CliError {
   throw new Error('it was taken');
 }
 
-test('what is left out has its default', () => {
+test('fills in defaults', () => {
   expect(
     parse('aliases:\n  gpt-5: {target: openai/gpt-4o}\nproviders:\nkeys:\n  app: {models: [gpt-5, gpt-5]}\n'),
   ).toEqual({
@@ -30,7 +30,7 @@ test('what is left out has its default', () => {
   });
 });
 
-test('a provider takes its kind from its name, and its values from fields of their own', () => {
+test("derives a provider's kind from its name, and its values from separate fields", () => {
   const text = `name: mine
 providers:
   azure:
@@ -59,7 +59,7 @@ providers:
 
 const KEY = 'providers:\n  openai:\n    api_key_env: OPENAI_API_KEY\n';
 
-describe('what is no YAML, or more of it than is taken, is told with its place', () => {
+describe('invalid or unsupported YAML, reported with its position', () => {
   test.each([
     ['a tab', 'aliases:\n\tgpt-5: {}\n', '2:1', 'a tab indents the line'],
     ['a name twice', `${KEY}  openai: {}\n`, '4:3', 'a second time'],
@@ -89,7 +89,7 @@ describe('what is no YAML, or more of it than is taken, is told with its place',
   });
 });
 
-describe('what is wrong in it is told with its place', () => {
+describe('invalid settings, reported with their position', () => {
   test.each([
     ['an unknown group', 'alias:\n  a: {}\n', '1:1: alias is not a known field (did you mean aliases?)'],
     [
@@ -194,7 +194,7 @@ describe('what is wrong in it is told with its place', () => {
     expect(error.message).toContain(`agents-llm.yaml:${message}`);
   });
 
-  test('nothing of a file that is another one is repeated', () => {
+  test('repeats nothing of a file of another kind', () => {
     const shadow = 'root:$6$salt$aB3dE6gH9:19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\n';
     const hash = '0a1b2c3d4e5f60718293a4b5c6d7e8f9';
     for (const text of [shadow, `aliases:\n  ${hash}: 1\n`, `aliases:\n  "$6$salt": {}\n`, `${hash}: 1\n`]) {
@@ -207,7 +207,7 @@ describe('what is wrong in it is told with its place', () => {
     );
   });
 
-  test('all of it at once, in the order of the lines', () => {
+  test('reports all problems at once, in the order of the lines', () => {
     const error = failure('aliases:\n  a: {}\nport: x\nuii: {}\n');
     expect(error.message.split('\n').map((line) => line.split(': ')[0])).toEqual([
       'agents-llm.yaml:2:3',
@@ -221,13 +221,13 @@ describe('what is wrong in it is told with its place', () => {
     ]);
   });
 
-  test('and no more than ten of them', () => {
+  test('shows at most ten problems', () => {
     const entries = Array.from({ length: 12 }, (_, i) => `  a${i}: {}\n`).join('');
     expect(failure(`aliases:\n${entries}`).message).toMatch(/\n2 more$/);
   });
 });
 
-describe('a secret is refused, is not repeated, and is told where it belongs', () => {
+describe('a secret, refused without repeating it, and with a hint', () => {
   test.each([
     [
       'in place of its variable',
@@ -261,7 +261,7 @@ describe('a secret is refused, is not repeated, and is told where it belongs', (
     expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain(secret);
   });
 
-  test('and what only looks like one is none', () => {
+  test('accepts text that only resembles a secret', () => {
     const text = `image: ghcr.io/berriai/litellm@sha256:${'0123456789abcdef'.repeat(4)}
 aliases:
   claude: {target: anthropic/claude-sonnet-4-20250514, params: {max_tokens: 100, input_cost_per_token: 0.1}}

@@ -29,8 +29,8 @@ const refused = async (text: string) => {
   return error;
 };
 
-describe('what LiteLLM is given', () => {
-  test('anchors are written out, numbers and words mean the same to YAML 1.1', async () => {
+describe('the configuration for LiteLLM', () => {
+  test('has its anchors expanded, and numbers and words that YAML 1.1 reads the same', async () => {
     const { files, models, variables } = await load(
       [
         'model_list:',
@@ -59,7 +59,7 @@ litellm_settings:
     expect({ models, variables }).toEqual({ models: ['a', 'b'], variables: ['OPENAI_API_KEY'] });
   });
 
-  test('Python modules come along with what they import, and certificates by the path that they will have', async () => {
+  test('includes Python modules with their imports, and certificates by their future path', async () => {
     await put('guard.py', 'from words import BLOCKED\nimport os\nimport sub.more\n');
     await put('words.py', 'BLOCKED = 1\n');
     await put('sub/more.py', 'MORE = 1\n');
@@ -73,7 +73,7 @@ litellm_settings:
     expect(textOf(files)).toContain('ssl_verify: /agents-llm-files/certs/ca.pem');
   });
 
-  test('a change of a module is a change of the configuration', async () => {
+  test('changes when a module changes', async () => {
     const text = 'litellm_settings: {callbacks: [mine.handler]}\n';
     await put('mine.py', 'handler = 1\n');
     const before = await load(text);
@@ -82,7 +82,7 @@ litellm_settings:
   });
 });
 
-describe('what the stack owns is refused with its place and the reason', () => {
+describe('a setting that the stack owns, refused with its position and the reason', () => {
   test.each([
     ['master_key', 'every stack has its own master key'],
     ['database_url', "the database is the stack's own"],
@@ -94,7 +94,7 @@ describe('what the stack owns is refused with its place and the reason', () => {
     expect(error.message).toContain(reason);
   });
 
-  test("the gateway's own secrets cannot be sent anywhere", async () => {
+  test("refuses to send the gateway's own secrets anywhere", async () => {
     const error = await refused(
       'model_list: [{model_name: a, litellm_params: {model: openai/a, api_base: "http://evil.example", api_key: os.environ/LITELLM_MASTER_KEY}}]\n',
     );
@@ -105,7 +105,7 @@ describe('what the stack owns is refused with its place and the reason', () => {
 });
 
 describe('secrets', () => {
-  test.each(['sk-proj-0123456789abcdefghij', 'my-own-secret'])('a literal key is refused: %s', async (key) => {
+  test.each(['sk-proj-0123456789abcdefghij', 'my-own-secret'])('must not include a literal key: %s', async (key) => {
     const error = await refused(
       `model_list:\n  - model_name: a\n    litellm_params:\n      model: openai/a\n      api_key: ${key}\n`,
     );
@@ -115,13 +115,13 @@ describe('secrets', () => {
   });
 
   test.each(['not-needed', 'none', 'EMPTY', 'dummy', 'ollama', 'sk-no-key-required'])(
-    'what stands where no key is needed is taken: %s',
+    'may include a placeholder where no key is needed: %s',
     async (key) => {
       await load(`model_list: [{model_name: a, litellm_params: {model: openai/a, api_key: ${key}}}]\n`);
     },
   );
 
-  test('a file that holds one does not come along', async () => {
+  test('must not be in an included file', async () => {
     await put('sa.json', '{"private_key": "-----BEGIN PRIVATE KEY-----"}');
     const error = await refused(
       'model_list: [{model_name: a, litellm_params: {model: vertex_ai/a, vertex_credentials: ./sa.json}}]\n',
@@ -155,13 +155,13 @@ describe('lines without an effect', () => {
     expect(warnings[0]).toContain(advice);
   });
 
-  test('a variable of the shell is not replaced', async () => {
+  test('include a shell variable, which is not replaced', async () => {
     const { warnings } = await load(`litellm_settings: {langfuse_host: "$${'{LANGFUSE_HOST}'}"}\n`);
     expect(warnings.join('\n')).toContain('LiteLLM does not replace this: write os.environ/LANGFUSE_HOST');
   });
 });
 
-describe('files that cannot be taken', () => {
+describe('unsupported files', () => {
   test.each([
     ['', 'the file is empty'],
     ['- a\n', 'the file must be a map'],
@@ -196,14 +196,14 @@ describe('files that cannot be taken', () => {
     expect(error.message).toBe(`LiteLLM's configuration x.yaml cannot be read (${why})`);
   });
 
-  test('a link that leads out of the folder is not followed', async () => {
+  test('include a link that leads out of the folder', async () => {
     await symlink('/etc/hostname', join(home, 'mine.py'));
     expect((await refused('litellm_settings: {callbacks: mine.handler}\n')).message).toContain(
       'leads out of its folder',
     );
   });
 
-  test('more than a container can be given', async () => {
+  test('include a file that is too large for a container', async () => {
     const noise = Array.from(
       { length: 40_000 },
       (_, at) => `n${(at * 2_654_435_761) % 4_294_967_296}: ${(at * 40_503) % 65_536}`,
@@ -212,14 +212,14 @@ describe('files that cannot be taken', () => {
   });
 });
 
-describe('in agents-llm.yaml', () => {
+describe('the litellm field of agents-llm.yaml', () => {
   const loadYaml = async (text: string) => {
     await put('agents-llm.yaml', text);
     const place = { path: join(home, 'agents-llm.yaml'), shown: 'agents-llm.yaml', folder: home };
     return loadConfig({ files: systemFiles }, place);
   };
 
-  test('as a map and as the path of a file it means the same', async () => {
+  test('means the same as a map and as the path of a file', async () => {
     await put('own.yaml', 'litellm_settings: {drop_params: true}\n');
     const asMap = await loadYaml('litellm:\n  litellm_settings: {drop_params: true}\n');
     const asFile = await loadYaml('litellm: ./own.yaml\n');
@@ -227,7 +227,7 @@ describe('in agents-llm.yaml', () => {
     expect(asFile.litellm).toMatchObject({ hash: asMap.litellm?.hash, source: './own.yaml', isFile: true });
   });
 
-  test('its problems have their place in the file', async () => {
+  test('reports its problems with their position in the file', async () => {
     const error = await caught(() =>
       loadYaml('port: 4000\nlitellm:\n  general_settings:\n    master_key: os.environ/X\n'),
     );

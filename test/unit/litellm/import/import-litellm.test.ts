@@ -25,7 +25,7 @@ function imported(text: string, environment: Readonly<Record<string, string>> = 
 const namesOf = ({ config }: ReturnType<typeof imported>) =>
   [...config.aliases.map(({ name }) => name), ...(config.litellm?.models ?? [])].sort();
 
-describe('the configurations of public repositories', () => {
+describe('the import of public configurations', () => {
   const MODELS: Readonly<Record<string, readonly string[]>> = {
     '01': ['embed', 'gpt-5', 'pictures', 'voice'],
     '03': ['claude-haiku-4-5-20251001', 'claude-opus-4-8'],
@@ -37,7 +37,7 @@ describe('the configurations of public repositories', () => {
     '12': ['assistant', 'lite'],
   };
 
-  test.each(readdirSync(REAL))('%s keeps every model, and what is written is taken', (name) => {
+  test.each(readdirSync(REAL))('%s keeps every model and produces a valid file', (name) => {
     const result = imported(readFileSync(join(REAL, name), 'utf8'));
     expect(namesOf(result)).toEqual(MODELS[name.slice(0, 2)]);
     expect(result.config.litellm?.warnings ?? []).toEqual([]);
@@ -49,7 +49,7 @@ describe('the configurations of public repositories', () => {
     return imported(readFileSync(join(REAL, name), 'utf8'));
   };
 
-  test('05: providers by key and address, roles as aliases, what the bridge wants as it stands', () => {
+  test('05: maps keys and addresses to providers and roles to aliases, and keeps the bridge settings', () => {
     const { fields, report: lines } = report('05');
     expect(fields.providers).toEqual({
       ollama: { api_base: 'http://host.docker.internal:11434' },
@@ -78,7 +78,7 @@ describe('the configurations of public repositories', () => {
     );
   });
 
-  test('03: several targets of one name stay together', () => {
+  test('03: keeps several targets of one name together', () => {
     const { fields } = report('03');
     expect(fields.litellm).toMatchObject({
       model_list: [
@@ -89,14 +89,14 @@ describe('the configurations of public repositories', () => {
     });
   });
 
-  test('01: the gateway is given the variables that its own configuration names', () => {
+  test('01: passes the variables that its own configuration names to the gateway', () => {
     expect(report('01').fields.env).toMatchObject({
       AZURE_API_BASE: { from: 'AZURE_API_BASE' },
       AZURE_API_KEY: { from: 'AZURE_API_KEY' },
     });
   });
 
-  test('06: a pattern is an alias, and what else comes from a variable is of the provider', () => {
+  test('06: imports a pattern as an alias, and other variables as provider values', () => {
     const { fields } = report('06');
     expect(fields.providers).toEqual({
       openai: { api_key_env: 'OPENAI_API_KEY', values_env: { organization: 'OPENAI_ORG_ID' } },
@@ -104,7 +104,7 @@ describe('the configurations of public repositories', () => {
     expect(fields.aliases).toEqual({ 'openai/*': { target: 'openai/*', provider: 'openai' } });
   });
 
-  test('12: plain values of the environment take the place of their variables', () => {
+  test('12: replaces variables by the plain values of the environment', () => {
     const name = readdirSync(REAL).find((file) => file.startsWith('12')) ?? '';
     const { fields } = imported(readFileSync(join(REAL, name), 'utf8'), {
       OPENAI_MODEL_ASSISTANT: 'openai/gpt-5',
@@ -119,8 +119,8 @@ describe('the configurations of public repositories', () => {
   });
 });
 
-describe('what LiteLLM needs beside its configuration', () => {
-  test('the variables that callbacks read are given to the gateway', () => {
+describe('the environment that LiteLLM needs', () => {
+  test('includes the variables that callbacks read', () => {
     const { fields, report } = imported(
       'litellm_settings: {success_callback: langfuse, callbacks: [x, langfuse_otel]}\n',
     );
@@ -133,7 +133,7 @@ describe('what LiteLLM needs beside its configuration', () => {
     );
   });
 
-  test('a cache is in memory where no Redis is named', () => {
+  test('uses a memory cache when no Redis is named', () => {
     const local = { litellm_settings: { cache: true, cache_params: { type: 'local' } } };
     const { fields, report } = imported('litellm_settings: {cache: true}\n');
     expect(fields.litellm).toEqual(local);
@@ -147,7 +147,7 @@ describe('what LiteLLM needs beside its configuration', () => {
     expect(imported(JSON.stringify({ litellm_settings: named })).fields.litellm).toEqual({ litellm_settings: named });
   });
 
-  test('each row of models has a line of its own, and each entry one reason', () => {
+  test('reports each model on a line of its own, and each entry with one reason', () => {
     const { report } = imported(
       'model_list:\n  - model_name: a\n    litellm_params: {model: openai/a}\n  - model_name: b\n    litellm_params: {model: b}\ngeneral_settings:\n  master_key: os.environ/LITELLM_MASTER_KEY\n',
     );
@@ -159,8 +159,8 @@ describe('what LiteLLM needs beside its configuration', () => {
   });
 });
 
-describe('what LiteLLM does not read, or must not have', () => {
-  test('is reported with its line', () => {
+describe('settings that LiteLLM ignores or must not have', () => {
+  test('are reported with their line', () => {
     const { written, report } = imported(
       [
         'model_list:',
@@ -187,7 +187,7 @@ describe('what LiteLLM does not read, or must not have', () => {
   });
 
   test.each(['', '- a\n', 'a: [\n', 'a: !include b\n', 'a: 1\na: 2\n'])(
-    'a file that cannot be read is refused: %j',
+    'refuses an unreadable file: %j',
     async (text) => {
       expect(await caught(() => imported(text))).toMatchObject({
         code: 'config_invalid',
@@ -198,7 +198,7 @@ describe('what LiteLLM does not read, or must not have', () => {
   );
 });
 
-describe('any file that it reads', () => {
+describe('any file that import accepts', () => {
   const name = fc.oneof(
     fc.constantFrom('a', 'gpt-5', 'claude-*', 'x/y', 'on', '1', '~'),
     fc.string({ minLength: 1, maxLength: 8 }),
@@ -265,7 +265,7 @@ describe('any file that it reads', () => {
     { requiredKeys: [] },
   );
 
-  test('becomes one that apply takes, twice the same', () => {
+  test('becomes a file that apply accepts, with the same result each time', () => {
     fc.assert(
       fc.property(config, (given) => {
         const text = JSON.stringify(given);
@@ -284,7 +284,7 @@ describe('any file that it reads', () => {
   });
 });
 
-describe('any file that LiteLLM would start with', () => {
+describe('any file that LiteLLM starts with', () => {
   const name = fc.constantFrom('a', 'b', 'gpt-5', 'claude-*', 'x/y', 'on', '1', 'c d');
   const text = fc
     .oneof(fc.constantFrom('yes', '007', '1e3', '~', 'a: b', '# c', "it's", 'x\ny'), fc.string({ maxLength: 8 }))
@@ -373,7 +373,7 @@ describe('any file that LiteLLM would start with', () => {
     return [...aliases, ...((fields.litellm as { model_list?: Row[] })?.model_list ?? [])];
   };
 
-  test('means the same to LiteLLM when it is imported', () => {
+  test('means the same to LiteLLM after the import', () => {
     fc.assert(
       fc.property(config, (generated) => {
         const text = JSON.stringify(generated);

@@ -18,13 +18,13 @@ async function ask(typed: string, provider = 'openai'): Promise<string> {
   return askTarget(clientOf(fake), provider, { ...invocation, context });
 }
 
-test('the name that is typed is taken, and Enter alone takes the usual one', async () => {
+test('uses the typed name, or the default on Enter', async () => {
   expect(await ask('openai/mine\n')).toBe('openai/mine');
   expect(await ask('\n')).toBe('openai/gpt-4o');
   expect(await ask('\n', 'anthropic')).toBe('anthropic/claude-sonnet-5-5');
 });
 
-test('where nothing is chosen and nothing is usual, the flag is named', async () => {
+test('names the flag when there is no answer and no default', async () => {
   expect(await caught(() => ask('\n', 'azure'))).toMatchObject({
     code: 'usage',
     exitCode: EXIT.usage,

@@ -7,7 +7,7 @@ import { fakeInvocation } from '../../../support/fake-invocation.ts';
 import { fakeRunner } from '../../../support/fake-runner.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
-test('a file that git tracks is refused unless it is forced', async () => {
+test('refuses a file tracked by git unless forced', async () => {
   const home = await temporaryFolder();
   const git = { line: `git -C ${home} -c core.fsmonitor=false ls-files --error-unmatch -- .env` };
   const { context } = fakeInvocation({ home, env: {}, runner: fakeRunner([git]) });
@@ -21,7 +21,7 @@ test('a file that git tracks is refused unless it is forced', async () => {
   expect(await requireEnvFile('.env', true, context)).toBe(join(home, '.env'));
 });
 
-test('a value that dotenv files are read differently with is refused, and never repeated', async () => {
+test('refuses a value that dotenv readers parse differently, without repeating it', async () => {
   const home = await temporaryFolder();
   const path = join(home, '.env');
   const { files } = fakeInvocation({ home, env: {} }).context;

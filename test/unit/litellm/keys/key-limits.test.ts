@@ -12,7 +12,7 @@ const wish = (metadata: WholeKeyWish['metadata']): WholeKeyWish => ({
 });
 
 describe('limitChanges', () => {
-  it('takes metadata for the same whatever the order of its fields, which PostgreSQL changes', () => {
+  it('ignores the order of metadata fields, because PostgreSQL changes it', () => {
     const stored = row({ owner: { a: 2, b: { c: 3, d: 4 } }, other: 1 });
     expect(limitChanges(stored, wish({ owner: { b: { d: 4, c: 3 }, a: 2 } }))).toBeUndefined();
   });

@@ -19,7 +19,7 @@ const wish = { alias: 'agents-service' };
 /** As on another machine, where nobody can lock. */
 const exclusively: Exclusively = (_, action) => action();
 
-describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) => {
+describe.each(['1.108.11', '1.90.2'] as const)('provision-key on LiteLLM %s', (version) => {
   let fake: FakeLitellm;
   let folder: string;
   let kept: KeptKeys;
@@ -44,7 +44,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     await fake.close();
   });
 
-  test('a key may call a pattern, and a model that only a pattern answers to', async () => {
+  test('allows a key to call a pattern, and a model that only a pattern serves', async () => {
     fake.state.models.push({ id: '2', name: 'claude-*', params: { model: 'openai/gpt-4o' }, live: true });
     expect(await provision({ models: ['claude-*'] })).toMatchObject({ change: 'created', warnings: [] });
     const named = { alias: 'named', models: ['claude-sonnet-4-5'] };
@@ -55,7 +55,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     });
   });
 
-  test('a budget starts anew as asked, and counts nothing for a model without a price, which is said once', async () => {
+  test('sets the budget period, and warns once of a model without a price', async () => {
     const info = { input_cost_per_token: null, output_cost_per_token: null };
     fake.state.models.push({ id: '2', name: 'local', params: { model: 'ollama/llama3' }, info, live: true });
     const wished = { models: ['gpt-5', 'local'], maxBudget: 5, budgetDuration: '1mo' };
@@ -70,7 +70,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect((await provision({ alias: 'priced', models: ['gpt-5'], maxBudget: 5 })).warnings).toEqual([]);
   });
 
-  test('a fallback that the key cannot call is said, because LiteLLM skips it', async () => {
+  test('warns of a fallback that the key cannot call, because LiteLLM skips it', async () => {
     fake.state.models.push({ id: '2', name: 'fast', params: { model: 'openai/gpt-4o' }, live: true });
     fake.state.fallbacks.push({ 'gpt-5': ['fast'] });
     const { warnings } = await provision();
@@ -81,7 +81,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect((await provision({ alias: 'all', models: ['all-proxy-models'] })).warnings).toEqual([]);
   });
 
-  test('a key is created, kept for its owner alone, and given again', async () => {
+  test('creates a key, saves it for its owner only, and returns it again', async () => {
     const first = await provision({ maxBudget: 5, rpmLimit: 60 });
     expect(first).toMatchObject({
       change: 'created',
@@ -99,7 +99,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect([count('/key/generate'), count('/key/update')]).toEqual([1, 0]);
   });
 
-  test('other limits are brought up to date, and only once', async () => {
+  test('updates other limits only once', async () => {
     await provision();
     expect((await provision({ maxBudget: 7, duration: '60d' })).change).toBe('updated');
     expect((await provision({ maxBudget: 7, duration: '60d' })).change).toBe('unchanged');
@@ -108,7 +108,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     ]);
   });
 
-  test('an expired key is replaced without asking', async () => {
+  test('replaces an expired key without asking', async () => {
     const first = await provision();
     Object.assign(fake.state.keys[0] ?? {}, { expires: '2020-01-01T00:00:00Z' });
     const second = await provision();
@@ -117,7 +117,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(fake.state.keys).toHaveLength(1);
   });
 
-  describe('what is not named', () => {
+  describe('the unnamed limits', () => {
     const limits = { models: ['fast'], duration: '7d', maxBudget: 5, rpmLimit: 60, tpmLimit: 1000, teamId: 'core' };
     const made = { models: ['fast'], max_budget: 5, rpm_limit: 60, tpm_limit: 1000, team_id: 'core' };
     const byHand = { budget_duration: '30d', max_parallel_requests: 2 };
@@ -130,17 +130,17 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
       Object.assign(fake.state.keys[0] ?? {}, byHand);
     });
 
-    test('stays as the key has it', async () => {
+    test('stay as the key has them', async () => {
       expect(await provision()).toMatchObject({ change: 'unchanged', models: ['fast'] });
       expect(count('/key/update')).toBe(0);
     });
 
-    test('is taken over by the key that a rotation makes', async () => {
+    test('are copied to the key that a rotation creates', async () => {
       expect(await provision({ rotate: true, rpmLimit: 10 })).toMatchObject({ change: 'rotated', models: ['fast'] });
       expect(fake.state.keys).toMatchObject([{ ...made, ...byHand, rpm_limit: 10, metadata }]);
     });
 
-    test('is taken over by the key that replaces an expired one', async () => {
+    test('are copied to the key that replaces an expired one', async () => {
       Object.assign(fake.state.keys[0] ?? {}, { expires: '2020-01-01T00:00:00Z' });
       expect(await provision({ duration: '1d' })).toMatchObject({ change: 'rotated', models: ['fast'] });
       expect(fake.state.keys).toMatchObject([
@@ -148,7 +148,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
       ]);
     });
 
-    test("is taken over from someone else's key too, but not that it lives with a process", async () => {
+    test("are copied from another owner's key too, without its process", async () => {
       const process = { host: 'there', pid: 7 };
       Object.assign(fake.state.keys[0] ?? {}, { metadata: { cost: 42, agents_llm_process: process } });
       await kept.remove('agents-service');
@@ -162,7 +162,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
       });
     });
 
-    test('is taken away where the wish is exact', async () => {
+    test('are removed when the request is exact', async () => {
       const exact = { models: ['fast'], duration: '7d', exact: true };
       await provision({ ...exact, rotate: true });
       expect(fake.state.keys).toMatchObject([{ models: ['fast'], ...byHand, metadata }]);
@@ -172,7 +172,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     });
   });
 
-  test('a blocked key is explained, and replaced by --rotate', async () => {
+  test('explains a blocked key, and replaces it with --rotate', async () => {
     await provision();
     Object.assign(fake.state.keys[0] ?? {}, { blocked: true });
     await expect(provision()).rejects.toMatchObject({
@@ -183,7 +183,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect((await provision({ rotate: true })).change).toBe('rotated');
   });
 
-  test('a key that was made and not saved is found again, and --rotate is named', async () => {
+  test('finds a key that was created but not saved, and suggests --rotate', async () => {
     await provision();
     await kept.remove('agents-service');
     await expect(provision()).rejects.toMatchObject({
@@ -195,7 +195,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect(fake.state.keys).toHaveLength(1);
   });
 
-  test("someone else's key is never deleted without --rotate --force", async () => {
+  test("deletes another owner's key only with --rotate --force", async () => {
     fake.addKey({
       key_alias: 'agents-service',
       created_by: 'ann',
@@ -208,7 +208,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect((await provision({ rotate: true, force: true })).change).toBe('rotated');
   });
 
-  test('a key that is gone from LiteLLM is made anew, and that is said', async () => {
+  test('replaces a saved key that no longer exists in LiteLLM, and says so', async () => {
     await provision();
     fake.state.keys = [];
     expect(await provision()).toMatchObject({
@@ -217,7 +217,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     });
   });
 
-  test('several of one alias, as LiteLLM makes them at the same moment, come to one', async () => {
+  test('leaves one key when ten machines create the same alias at once', async () => {
     atTheSameMoment();
     const machines = await Promise.all(
       Array.from({ length: 10 }, async (_, i) => {
@@ -236,14 +236,14 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     }
   });
 
-  test('of several rows of one alias the one whose key is kept here is given', async () => {
+  test('returns the saved key when LiteLLM has several of one alias', async () => {
     const first = await provision();
     fake.state.keys.unshift({ ...fake.addKey({ key_alias: 'agents-service' }) });
     expect(await provision()).toMatchObject({ change: 'unchanged' });
     expect((await provision()).key.reveal()).toBe(first.key.reveal());
   });
 
-  test('ten processes that share the kept keys come to one key, one after the other', async () => {
+  test('ends with one key when ten processes share the saved keys, one after the other', async () => {
     atTheSameMoment();
     const shared = { url: fake.url, own: true };
     const made = await Promise.all(
@@ -265,14 +265,14 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect((await systemFiles.list(folder)).sort()).toEqual(['agents-service.json']);
   });
 
-  test('two at once come to one key', async () => {
+  test('ends with one key when two processes run at once', async () => {
     const [a, b] = await Promise.all([provision(), provision()]);
     expect(a.key.reveal()).toBe(b.key.reveal());
     expect([a.change, b.change].sort()).toEqual(['created', 'unchanged']);
     expect(fake.state.keys).toHaveLength(1);
   });
 
-  test('models that do not exist are listed with those that do', async () => {
+  test('lists missing models together with the existing ones', async () => {
     await expect(provision({ models: ['gpt-5', 'nope'] })).rejects.toMatchObject({
       code: 'models_missing',
       exitCode: 8,
@@ -283,19 +283,19 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     });
   });
 
-  test('an unknown team and a bad lifetime are refused before a key is made', async () => {
+  test('refuses an unknown team and an invalid lifetime before it creates a key', async () => {
     await expect(provision({ teamId: 'nope' })).rejects.toMatchObject({ code: 'team_unknown', exitCode: 8 });
     await expect(provision({ duration: '1year' })).rejects.toMatchObject({ code: 'usage', exitCode: 2 });
     expect(fake.state.keys).toEqual([]);
   });
 
-  test.each(['a/b c', 'ключ', '../x', 'A'])('the alias "%s" is kept apart from others', async (alias) => {
+  test.each(['a/b c', 'ключ', '../x', 'A'])('saves the alias "%s" apart from others', async (alias) => {
     const first = await provision({ alias });
     expect((await provision({ alias })).key.reveal()).toBe(first.key.reveal());
     expect(await kept.read('other')).toBeUndefined();
   });
 
-  test('what needs a licence, and what LiteLLM finds wrong, is told in its words', async () => {
+  test("repeats LiteLLM's message about an invalid value", async () => {
     await expect(provision({ maxBudget: -1 })).rejects.toMatchObject({
       code: 'request_rejected',
       exitCode: 8,
@@ -303,7 +303,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     });
   });
 
-  test('a key that may not call its models is no success, and is kept', async () => {
+  test('fails but saves the key when it cannot call its models', async () => {
     // As a team does that allows less.
     fake.faults.before = ({ path, key }) => {
       if (path === '/v1/models' && key === fake.state.keys[0]?.raw)
@@ -319,7 +319,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('against LiteLLM %s', (version) =
     expect((await kept.read('agents-service'))?.reveal()).toBe(fake.state.keys[0]?.raw);
   });
 
-  test('a connection lost after generate is unknown, and the next run names the way out', async () => {
+  test('reports an unknown outcome after a lost connection, and the next run suggests --rotate', async () => {
     fake.faults.cutAfter = '/key/generate';
     await expect(provision()).rejects.toMatchObject({
       code: 'outcome_unknown',

@@ -13,7 +13,7 @@ test.each([
   ['fish', "set -gx OPENAI_API_KEY 'sk-abc'\nset -gx OPENAI_BASE_URL 'http://127.0.0.1:4000/v1'\n"],
   ['powershell', "$env:OPENAI_API_KEY = 'sk-abc'\n$env:OPENAI_BASE_URL = 'http://127.0.0.1:4000/v1'\n"],
   ['cmd', 'set "OPENAI_API_KEY=sk-abc"\nset "OPENAI_BASE_URL=http://127.0.0.1:4000/v1"\n'],
-] as const)('%s', (shell, text) => {
+] as const)('writes variables for %s', (shell, text) => {
   expect(shellVariables(KEY, shell)).toBe(text);
 });
 
@@ -26,7 +26,7 @@ test.each([
   expect(shellVariables({ A: value }, shell)).toBe(text);
 });
 
-test('whatever the value, sh reads back what was written and runs nothing', () => {
+test('writes any value so that sh reads it unchanged and runs nothing', () => {
   const value = fc.string({ minLength: 0, maxLength: 20 }).filter((text) => !text.includes('\0'));
   fc.assert(
     fc.property(fc.array(value, { minLength: 8, maxLength: 8 }), (values) => {
@@ -56,7 +56,7 @@ const written = (value: string, shell: (typeof SHELLS)[number]) => {
   }
 };
 
-test('whatever the value, cmd gets one quoted word on one line or nothing', () => {
+test('writes any value for cmd as one quoted word on one line, or not at all', () => {
   fc.assert(
     fc.property(anyValue, (value) => {
       const text = written(value, 'cmd');
@@ -67,7 +67,7 @@ test('whatever the value, cmd gets one quoted word on one line or nothing', () =
   expect(written('x" & calc & "', 'cmd')).toBeUndefined();
 });
 
-test('whatever the value, PowerShell gets one quoted text on one line or nothing', () => {
+test('writes any value for PowerShell as one quoted text on one line, or not at all', () => {
   fc.assert(
     fc.property(anyValue, (value) => {
       const text = written(value, 'powershell');
@@ -78,7 +78,7 @@ test('whatever the value, PowerShell gets one quoted text on one line or nothing
   );
 });
 
-test('whatever the value, a dotenv file gets one line or nothing', () => {
+test('writes any value to a dotenv file as one line, or not at all', () => {
   fc.assert(
     fc.property(anyValue, (value) => {
       if (/\p{Cc}/u.test(value)) expect(() => dotenvVariables({ A: value })).toThrow('cannot be written for dotenv');
@@ -96,7 +96,7 @@ itUnless(noFish)('fish reads back what was written', () => {
   }
 });
 
-test('a dotenv file of them is read back by Node', () => {
+test('writes dotenv files that Node reads unchanged', () => {
   expect(parseEnv(dotenvVariables(KEY))).toEqual(KEY);
   expect(SHELLS).toHaveLength(4);
 });

@@ -19,10 +19,10 @@ test.each([
   ['it is of another container', marked({ place: { namespace: 'other', boot: 'b1' } }), undefined, false],
   ['it is not ours', row(markMetadata(mark)), undefined, false],
   ['it is of no process', row({ managed_by: 'agents-llm' }), undefined, false],
-])('%s', async (_, key, identity, expected) => {
+])('tells whether a key is stale: %s', async (_, key, identity, expected) => {
   expect(await stale(key, identity)).toBe(expected);
 });
 
-test('a key of a process is known by its mark', () => {
+test('recognises the key of a process by its mark', () => {
   expect([isOfProcess(marked()), isOfProcess(row({ managed_by: 'agents-llm' }))]).toEqual([true, false]);
 });

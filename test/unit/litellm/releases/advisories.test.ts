@@ -11,7 +11,7 @@ import { NATIVE_DEFAULTS } from '../../../../src/runtime/native/install/locked-r
 
 const of = (text: string, all?: readonly Advisory[]) => advisoryOf(parseVersion(text) as Version, all)?.kind;
 
-describe('what is known', () => {
+describe('the advisories', () => {
   it.each([
     ['1.82.6', 'vulnerable'],
     ['1.82.7', 'stolen'],
@@ -31,15 +31,15 @@ describe('what is known', () => {
     ['1.107.0.post1', 'stolen'],
     ['1.107.1', undefined],
     ['1.108.11', undefined],
-  ])('of %s is %s', (text, kind) => expect(of(text)).toBe(kind));
+  ])('rate %s as %s', (text, kind) => expect(of(text)).toBe(kind));
 
-  it('does not speak against what this package starts by default', () => {
+  it('have no entry for the default versions', () => {
     for (const image of [DEFAULT_IMAGE, NATIVE_DEFAULTS.image]) {
       expect(advisoryOf(versionOfImage(image) as Version)).toBeUndefined();
     }
   });
 
-  it('has a source and a date in each row, and versions that can be read', () => {
+  it('have a source and a date each, and valid versions', () => {
     for (const { id, kind, source, date, versions = [], ranges = [], digests = [], what } of ADVISORIES) {
       expect(['stolen', 'vulnerable', 'faulty'], id).toContain(kind);
       expect(source, id).toMatch(/^https:\/\//);
@@ -51,21 +51,21 @@ describe('what is known', () => {
   });
 });
 
-describe('a row', () => {
+describe('an advisory', () => {
   const row: Advisory = { id: 'X', kind: 'faulty', what: 'is so', source: 'https://x', date: '2026-01-01' };
 
-  it('may be open at its end, and begin with the first of all', () => {
+  it('can have an open range, and one that starts at the first version', () => {
     expect(of('9.9.9', [{ ...row, ranges: [{ introduced: '0' }] }])).toBe('faulty');
     expect(of('1.2.3', [{ ...row, ranges: [{ introduced: '1.3' }] }])).toBeUndefined();
     expect(of('1.3.0', [{ ...row, ranges: [{ introduced: '1.3' }] }])).toBe('faulty');
   });
 
-  it('counts less than a worse one', () => {
+  it('ranks below a worse one', () => {
     const worse: Advisory = { ...row, kind: 'stolen', versions: ['1.2.3'] };
     expect(of('1.2.3', [{ ...row, ranges: [{ introduced: '0' }] }, worse])).toBe('stolen');
   });
 
-  it('may know an image by its content', () => {
+  it('can match an image by its digest', () => {
     const all = [{ ...row, digests: ['sha256:bad'] }];
     expect(advisoryOfDigest('sha256:bad', all)?.id).toBe('X');
     expect(advisoryOfDigest('sha256:good', all)).toBeUndefined();

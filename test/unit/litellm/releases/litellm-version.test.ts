@@ -30,17 +30,17 @@ test.each([
   ['litellm:main-stable', undefined],
   ['localhost:5000/litellm', undefined],
   ['litellm@sha256:abc', undefined],
-])('%s names %j', (image, version) => {
+])('%s has version %j', (image, version) => {
   expect(versionOfImage(image)).toEqual(version);
 });
 
-test.each(['', 'v1', '1.2', 'latest', 'x1.2.3'])('%j is no version', (text) => {
+test.each(['', 'v1', '1.2', 'latest', 'x1.2.3'])('refuses %j as a version', (text) => {
   expect(parseVersion(text)).toBeUndefined();
 });
 
 const version = fc.tuple(fc.nat(9), fc.nat(200), fc.nat(20)) as fc.Arbitrary<Version>;
 
-test('a version is read as it is written', () => {
+test('parses any version as it is written', () => {
   fc.assert(
     fc.property(version, (v) => {
       expect(parseVersion(`v${v.join('.')}`)).toEqual([...v]);
@@ -48,7 +48,7 @@ test('a version is read as it is written', () => {
   );
 });
 
-test('versions are ordered as numbers, from the left', () => {
+test('orders versions as numbers, from the left', () => {
   fc.assert(
     fc.property(version, version, (a, b) => {
       const number = ([x, y, z]: Version) => x * 1e6 + y * 1e3 + z;
@@ -57,14 +57,14 @@ test('versions are ordered as numbers, from the left', () => {
   );
 });
 
-test('all versions of a tag count, since any of them may be the one of LiteLLM', () => {
+test("returns all versions in a tag, because any of them may be LiteLLM's", () => {
   expect(versionsInImage('litellm:python3.13.1-v1.107.0')).toEqual([
     [3, 13, 1],
     [1, 107, 0],
   ]);
 });
 
-test('a pre-release comes before its release, and after those before it', () => {
+test('orders a pre-release before its release', () => {
   const order = ['1.84.0', '1.85.0.dev1', '1.85.0rc2', '1.85.0rc10', '1.85.0', '1.85.1'];
   const versions = order.map((text) => parseVersion(text) as Version);
   expect([...versions].reverse().sort(compareVersions)).toEqual(versions);
@@ -79,12 +79,12 @@ test.each([
   ['litellm@sha256:abc', false],
   ['litellm:latest@sha256:abc', false],
   ['litellm==1.2.3', false],
-])('whether %s is a rolling tag: %s', (image, rolling) => expect(isRolling(image)).toBe(rolling));
+])('tells whether %s is a rolling tag: %s', (image, rolling) => expect(isRolling(image)).toBe(rolling));
 
 test.each([
   ['ghcr.io/berriai/litellm:v1.0.0', 'ghcr.io/berriai/litellm:v1.2.3'],
   ['localhost:5000/litellm', 'localhost:5000/litellm:v1.2.3'],
   ['litellm:v1.0.0@sha256:abc', 'litellm:v1.2.3'],
-])('%s with another version is %s', (image, expected) => {
+])('changes %s to another version: %s', (image, expected) => {
   expect(withVersion(image, [1, 2, 3])).toBe(expected);
 });

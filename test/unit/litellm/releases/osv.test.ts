@@ -8,7 +8,7 @@ it('asks for one version, or for all, page by page', () => {
   expect(JSON.parse(osvQuery(undefined, 'next'))).toEqual({ package: litellm, page_token: 'next' });
 });
 
-it('reads malware, ranges of versions and severities', () => {
+it('reads malware, version ranges and severities', () => {
   const answer = parseOsv(JSON.stringify({ vulns: [MALWARE, CRITICAL, LOW], next_page_token: 'next' }));
   expect(answer?.next).toBe('next');
   expect(answer?.advisories).toMatchObject([
@@ -26,7 +26,7 @@ it('reads malware, ranges of versions and severities', () => {
   ]);
 });
 
-it('knows that there is nothing from what is no answer', () => {
+it('distinguishes no advisories from an invalid answer', () => {
   expect(parseOsv('{}')).toEqual({ advisories: [], next: undefined });
   for (const text of ['', '<html>', '[]', '{"vulns": 1}', '{"vulns": [{}]}']) expect(parseOsv(text)).toBeUndefined();
 });

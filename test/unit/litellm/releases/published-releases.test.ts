@@ -7,7 +7,7 @@ const index = (...files: (string | File)[]) =>
   JSON.stringify({ files: files.map((file) => (typeof file === 'string' ? { filename: file } : file)) });
 const wheel = (version: string) => `litellm-${version}-py3-none-any.whl`;
 
-test('the newest is by number, not by place, with the day of its publication', () => {
+test('finds the newest release by number, not by position, with its date', () => {
   const text = index(
     { filename: wheel('1.108.9'), 'upload-time': '2026-11-10T10:00:00.5Z', yanked: false },
     { filename: wheel('1.108.11'), 'upload-time': '2026-11-20T10:00:00Z', yanked: false },
@@ -25,16 +25,16 @@ test.each<[string, string | File]>([
   ['a source archive', 'litellm-1.200.0.tar.gz'],
   ['of another package', 'litellm_proxy_extras-1.200.0-py3-none-any.whl'],
   ['stolen', wheel('1.107.0')],
-])('one that is %s does not count', (_, file) => {
+])('ignores a release that is %s', (_, file) => {
   expect(newestRelease(index(wheel('1.106.12'), file))?.version).toEqual([1, 106, 12]);
 });
 
-test('a day that is no date, and a file that tells none, are no fault', () => {
+test('accepts a release with an invalid or missing date', () => {
   expect(newestRelease(index({ filename: wheel('1.108.11'), 'upload-time': 7 }))?.date).toBeNull();
   expect(newestRelease(index({ filename: wheel('1.108.11'), 'upload-time': 'soon' }))?.date).toBeNull();
 });
 
-test('an index without a release that can be installed, and what is no index, differ', () => {
+test('distinguishes an index without installable releases from an invalid index', () => {
   expect(newestRelease(index())).toBeNull();
   expect(newestRelease(index(wheel('1.107.0')))).toBeNull();
   for (const text of ['', '<html>', '{}', '{"files": 1}', '[]']) expect(newestRelease(text)).toBeUndefined();

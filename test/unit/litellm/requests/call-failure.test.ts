@@ -39,14 +39,14 @@ test.each([
     'Check it: agents-llm provider test work --model openai/gpt-4o',
   ],
   [{ status: 418, message: '' }, 'request_rejected', 'LiteLLM rejected the request: no reason given', null],
-])('%j', (failure, code, reason, hint) => {
+])('explains %j', (failure, code, reason, hint) => {
   expect(failureReason(failure, PLACE)).toEqual({ code, reason, hint });
 });
 
 test.each([
   ['unknown-model', 'LiteLLM has no model of the requested name', /agents-llm alias list$/],
   ['gpt6', 'LiteLLM has no model "gpt6"', /agents-llm alias add gpt6 /],
-])('an unknown model that is logged as %s', (model, reason, hint) => {
+])('reports an unknown model that is logged as %s', (model, reason, hint) => {
   const failure = { status: 400, message: 'Invalid model name passed in. Call `/v1/models`' };
   expect(failureReason(failure, { model })).toMatchObject({
     code: 'models_missing',
@@ -55,7 +55,7 @@ test.each([
   });
 });
 
-test('a key without a name is replaced by one of this gateway', () => {
+test('suggests a virtual key of this gateway for a key without a name', () => {
   const failure = { status: 401, message: 'Authentication Error, Invalid proxy server token passed.' };
   expect(failureReason(failure, { model: 'fast' }).hint).toBe(
     'Use a virtual key of this gateway: agents-llm provision-key',

@@ -16,7 +16,7 @@ test.each([
   ['Incorrect API key provided', undefined],
 ])('%s', (words, hint) => expect(networkHint(words)).toBe(hint));
 
-test('a call that fails at the certificate says so with its remedy', () => {
+test('explains a call that fails at the certificate, with the fix', () => {
   const message =
     'litellm.InternalServerError: OpenAIException - Connection error: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed';
   expect(failureReason({ status: 500, message }, { model: 'far', target: 'openai/gpt-4o' })).toMatchObject({

@@ -22,8 +22,8 @@ async function check(model: string) {
   return requireChatModel(clientOf(fake), model);
 }
 
-describe('a model for chats', () => {
-  test.each(['gpt-5', 'unpriced', 'claude-sonnet-4-5'])('is %s', async (model) => {
+describe('the check for a chat model', () => {
+  test.each(['gpt-5', 'unpriced', 'claude-sonnet-4-5'])('accepts %s', async (model) => {
     await expect(check(model)).resolves.toBeUndefined();
   });
 
@@ -37,13 +37,13 @@ describe('a model for chats', () => {
     ],
     ['embed', 'usage', 2, '"embed" is not a chat model but one for embedding', /^Use another model: gpt-5/],
     ['claude-*', 'usage', 2, '"claude-*" is a pattern, but one model is needed', /claude-sonnet-4-5$/],
-  ])('is not %s', async (model, code, exitCode, message, hint) => {
+  ])('refuses %s', async (model, code, exitCode, message, hint) => {
     const error = await caught(() => check(model));
     expect(error).toMatchObject({ code, exitCode, message, hint: expect.stringMatching(hint) });
   });
 });
 
-test('its limits are those of the smallest target, if LiteLLM knows them', async () => {
+test('returns the limits of the smallest target, if LiteLLM knows them', async () => {
   const fake = await startFakeLitellm();
   onTestFinished(() => fake.close());
   const row = (id: string, name: string, info: object) =>

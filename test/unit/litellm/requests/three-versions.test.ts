@@ -84,7 +84,7 @@ describe.each(RECORDED_VERSIONS)('chat with LiteLLM %s', (version) => {
     ]);
   });
 
-  test('a stream that broke off', async () => {
+  test('reports a stream that ends early', async () => {
     const answer = asked('broken stream', true);
     // This version ends it as if it were whole, so that only the missing text is left to tell of.
     if (version === '1.90.2') expect(await answer).toMatchObject({ text: '' });
@@ -137,7 +137,7 @@ describe.each(RECORDED_VERSIONS)('the request log of LiteLLM %s', (version) => {
     expect(first?.latencyMs === null).toBe(version === '1.90.2');
   });
 
-  test('has key, alias, target, figures and client of what succeeded', async () => {
+  test('shows key, alias, target, figures and client of a successful request', async () => {
     const [first] = await listed(({ status }: Row) => status === 'success' || status === null);
     expect(first).toMatchObject({
       status: 'success',
@@ -152,8 +152,8 @@ describe.each(RECORDED_VERSIONS)('the request log of LiteLLM %s', (version) => {
   });
 });
 
-describe.each(RECORDED_VERSIONS)('the daily sums of LiteLLM %s', (version) => {
-  test.each(['key', 'model', 'day'] as const)('by %s', async (by) => {
+describe.each(RECORDED_VERSIONS)('the daily totals of LiteLLM %s', (version) => {
+  test.each(['key', 'model', 'day'] as const)('are grouped by %s', async (by) => {
     const fake = await litellm();
     const recorded = recording('daily-activity', version);
     fake.state.dailyActivity = [recorded];

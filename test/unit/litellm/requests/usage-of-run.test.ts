@@ -20,7 +20,7 @@ async function litellm() {
 }
 
 describe('the usage of a run', () => {
-  test('is that of its key alone, since it began, over all pages', async () => {
+  test('covers only its own key since the start of the run, over all pages', async () => {
     const fake = await litellm();
     let looks = 0;
     fake.faults.before = () => {
@@ -34,7 +34,7 @@ describe('the usage of a run', () => {
     expect(usage).toEqual({ requests: 150, failed: 1, tokens: 1490, spend: expect.closeTo(1.49) });
   });
 
-  test('is nothing when LiteLLM writes nothing down', async () => {
+  test('is zero when LiteLLM logs nothing', async () => {
     const fake = await litellm();
     const clock = clientOf(fake).clock;
     const began = clock.now();
@@ -48,6 +48,6 @@ test.each([
   [{ requests: 0, failed: 0, tokens: 0, spend: 0 }, "No requests of this run are in LiteLLM's log"],
   [{ requests: 1, failed: 0, tokens: 1234, spend: 0.0042 }, '1 request, 1,234 tokens, $0.004200'],
   [{ requests: 12, failed: 3, tokens: 5, spend: 1.5 }, '12 requests (3 failed), 5 tokens, $1.5000'],
-])('%j is told as %s', (usage, text) => {
+])('describes %j as %s', (usage, text) => {
   expect(describeUsage(usage)).toBe(text);
 });

@@ -68,8 +68,8 @@ const isAllowed = async (how?: Parameters<typeof consent>[1], project?: string) 
 
 const record = () => join(home, '.local', 'share', 'agents-llm', 'agents-llm', 'allowed-files.json');
 
-describe('a file that nobody has allowed', () => {
-  test('is refused where nobody can be asked, with what it asks for and the ways on', async () => {
+describe('a file that was never allowed', () => {
+  test('is refused without a terminal, with its contents and the next steps', async () => {
     expect(await caught(() => settle(invocationOf()))).toMatchObject({
       code: 'file_not_allowed',
       exitCode: 3,
@@ -85,20 +85,20 @@ describe('a file that nobody has allowed', () => {
     });
   });
 
-  test.each(['', 'n', 'no', 'yess'])('is refused by the answer %j, and asked about again', async (answer) => {
+  test.each(['', 'n', 'no', 'yess'])('is refused by the answer %j, and needs an answer next time', async (answer) => {
     expect(await caught(() => settle(invocationOf({}, answer)))).toMatchObject({ code: 'file_not_allowed' });
     expect(stderr).toContain('Apply agents-llm.yaml to stack agents-llm? [y/N]');
     expect(await isAllowed()).toBe(false);
   });
 
-  test('is allowed by a yes, once and for all, in a file of the user alone', async () => {
+  test('is allowed once and for all by a yes, stored in a file of the user only', async () => {
     await settle(invocationOf({}, 'y'));
     expect((await stat(record())).mode & 0o777).toBe(0o600);
     await settle(invocationOf());
     expect(await isAllowed()).toBe(true);
   });
 
-  test('is allowed by --trust, which is remembered', async () => {
+  test('is allowed by --trust, which is stored', async () => {
     await settle(invocationOf(), { trust: true });
     expect(await isAllowed()).toBe(true);
   });
@@ -106,7 +106,7 @@ describe('a file that nobody has allowed', () => {
   test.each([
     ['AGENTS_LLM_TRUST', '1'],
     ['CI', 'true'],
-  ])('is applied under %s=%s, and not remembered', async (name, value) => {
+  ])('is applied under %s=%s, which is not stored', async (name, value) => {
     await settle(invocationOf({ [name]: value }));
     expect(stderr).toBe('');
     expect(await isAllowed()).toBe(false);
@@ -122,7 +122,7 @@ describe('a file that nobody has allowed', () => {
   });
 });
 
-describe('a file that was allowed', () => {
+describe('an allowed file', () => {
   beforeEach(() => settle(invocationOf({}, 'y')));
 
   test.each([
@@ -130,7 +130,7 @@ describe('a file that was allowed', () => {
     ['formatting', FILE.replace('port: 4123', 'port:    4123\n')],
     ['the order of entries', FILE.replace(/(openai: \{.*?\}), (azure: \{.*?\})/, '$2, $1')],
     ['the order of parameters', FILE.replace('temperature: 0.2, top_p: 1', 'top_p: 1, temperature: 0.2')],
-  ])('stays so after a change of %s', async (_, text) => {
+  ])('stays allowed after a change of %s', async (_, text) => {
     expect(text).not.toBe(FILE);
     await write(text);
     expect(await isAllowed()).toBe(true);
@@ -141,7 +141,7 @@ describe('a file that was allowed', () => {
     ['a variable', FILE.replace('OPENAI_API_KEY', 'GITHUB_TOKEN')],
     ['a parameter', FILE.replace('0.2', '0.3')],
     ['what is no longer there', FILE.replace(/, azure.*/, '}')],
-  ])('is asked about again after a change of %s', async (_, text) => {
+  ])('needs a new answer after a change of %s', async (_, text) => {
     expect(text).not.toBe(FILE);
     await write(text);
     const error = await caught(() => settle(invocationOf()));
@@ -155,12 +155,12 @@ describe('a file that was allowed', () => {
     expect(await isAllowed()).toBe(false);
   });
 
-  test('is asked about again when the file with its password changes', async () => {
+  test('needs a new answer when its password file changes', async () => {
     await writeFile(join(home, 'login'), 'password-2');
     expect(await isAllowed()).toBe(false);
   });
 
-  test('is not so for another stack, nor for another LiteLLM', async () => {
+  test('is not allowed for another stack or another LiteLLM', async () => {
     expect(await isAllowed({}, 'two')).toBe(false);
     expect(await isAllowed({ gateway: 'https://llm.example' })).toBe(false);
     await settle(invocationOf({}, 'y'), { gateway: 'https://llm.example' });
@@ -168,7 +168,7 @@ describe('a file that was allowed', () => {
     expect([await isAllowed(), await isAllowed({ gateway: 'https://llm.example' })]).toEqual([true, true]);
   });
 
-  test('is not so at another path, nor through a link from another folder', async () => {
+  test('is not allowed at another path, or through a link from another folder', async () => {
     await mkdir(join(home, 'other'));
     await writeFile(join(home, 'other', 'agents-llm.yaml'), FILE);
     expect(await isAllowed({ name: 'other/agents-llm.yaml' })).toBe(false);
@@ -179,13 +179,13 @@ describe('a file that was allowed', () => {
     expect(await isAllowed({ name: 'same/agents-llm.yaml' })).toBe(true);
   });
 
-  test('is no longer so when it becomes a link to another file of the same text', async () => {
+  test('is no longer allowed when it becomes a link to another file with the same text', async () => {
     await rename(join(home, 'agents-llm.yaml'), join(home, 'moved.yaml'));
     await symlink('moved.yaml', join(home, 'agents-llm.yaml'));
     expect(await isAllowed()).toBe(false);
   });
 
-  test('is no longer so after --untrust, which says whether it was', async () => {
+  test('is no longer allowed after --untrust, which reports whether it was', async () => {
     const invocation = invocationOf();
     const place = placeOf(invocation.context, 'agents-llm.yaml');
     expect([await untrust(place, invocation), await untrust(place, invocation)]).toEqual([true, false]);
@@ -193,7 +193,7 @@ describe('a file that was allowed', () => {
   });
 
   test.each(['', '{', '[]', '{"schemaVersion":2,"files":[]}', '{"schemaVersion":1,"files":[{"file":1}]}'])(
-    'is not so when what remembers it is %j',
+    'is not allowed when its record is %j',
     async (text) => {
       await writeFile(record(), text);
       expect(await isAllowed()).toBe(false);
@@ -203,10 +203,10 @@ describe('a file that was allowed', () => {
   );
 });
 
-describe('what needs a yes of its own', () => {
+describe('a risk that needs separate approval', () => {
   const risky: Shown = { ...SHOWN, risks: ['Other machines reach the gateway at 0.0.0.0, not only 127.0.0.1'] };
 
-  test('is asked of an allowed file each time, without the rest of it', async () => {
+  test('is shown each time for an allowed file, without the rest of the file', async () => {
     await settle(invocationOf({}, 'y'));
     stderr = '';
     expect(await caught(() => settle(invocationOf(), {}, risky))).toMatchObject({
@@ -221,7 +221,7 @@ describe('what needs a yes of its own', () => {
     expect(await caught(() => settle(invocationOf(), {}, risky))).toMatchObject({ code: 'file_not_allowed' });
   });
 
-  test('is asked once in one command, and again when it has become more', async () => {
+  test('needs one answer per command, and a new one when the risks grow', async () => {
     const asked = await consent(invocationOf({}, 'y'));
     await asked.settle(risky);
     expect([asked.covers(risky.risks), asked.covers([...risky.risks, 'more']), asked.covers([])]).toEqual([
@@ -231,7 +231,7 @@ describe('what needs a yes of its own', () => {
     ]);
   });
 
-  test('is not covered by CI, and is by --trust and AGENTS_LLM_TRUST', async () => {
+  test('is covered by --trust and AGENTS_LLM_TRUST, but not by CI', async () => {
     expect(await caught(() => settle(invocationOf({ CI: 'true' }), {}, risky))).toMatchObject({
       details: { reason: 'risk' },
     });
