@@ -36,7 +36,7 @@ test('lists each package with code in the bundle once, nested and scoped ones to
   expect(renderLicenses(packages)).toContain('@scope/alpha 1.0.0 (MIT)\n\nalpha notice\n\nalpha terms\n');
 });
 
-test('a package without a licence text fails the build', () => {
+test('fails the build for a package without a licence text', () => {
   addPackage('node_modules/bare', {});
   expect(() => bundledPackages(root, metafile({ 'node_modules/bare/index.js': 10 }))).toThrow(
     'bare@1.0.0 is bundled but has no licence text',

@@ -29,22 +29,22 @@ beforeEach(() => {
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-test('packages for other machines may be absent', () => {
+test('accepts missing packages for other machines', () => {
   expect(packagesAreComplete(root, machine)).toBe(true);
 });
 
-test.each(present)('%s may not be absent from the record', (path) => {
+test.each(present)('rejects a record without %s', (path) => {
   const others = present.filter((each) => each !== path);
   record(Object.fromEntries(others.map((each) => [each, wanted[each as keyof typeof wanted]])));
   expect(packagesAreComplete(root, machine)).toBe(false);
 });
 
-test.each(present)('%s may not be absent from the disk', (path) => {
+test.each(present)('rejects a checkout without %s on disk', (path) => {
   rmSync(join(root, path), { recursive: true });
   expect(packagesAreComplete(root, machine)).toBe(false);
 });
 
-test('another version than the locked one does not count', () => {
+test('rejects a version other than the locked one', () => {
   write('package-lock.json', { packages: { ...wanted, 'node_modules/plain': { version: '1.0.1' } } });
   expect(packagesAreComplete(root, machine)).toBe(false);
 });
@@ -52,12 +52,12 @@ test('another version than the locked one does not count', () => {
 test.each([
   ['missing', () => rmSync(join(root, 'node_modules/.package-lock.json'))],
   ['cut short', () => writeFileSync(join(root, 'node_modules/.package-lock.json'), '{"packages": {')],
-])('a record that is %s does not count', (_, damage) => {
+])('rejects a record that is %s', (_, damage) => {
   damage();
   expect(packagesAreComplete(root, machine)).toBe(false);
 });
 
-test('a checkout that came from another machine lacks its own platform package', () => {
+test('misses the platform package in a checkout from another machine', () => {
   expect(packagesAreComplete(root, { platform: 'darwin', arch: 'x64' })).toBe(false);
 });
 

@@ -6,7 +6,7 @@ describe('databaseUrlProblem', () => {
     'postgresql://app:secret@db.example.com:5432/gateway',
     'postgres://app:p%40ss%23@10.0.0.5/gateway?sslmode=require&connection_limit=5&schema=litellm',
     'postgresql://app@host.docker.internal/gateway',
-  ])('takes %s', (url) => expect(databaseUrlProblem(url)).toBeUndefined());
+  ])('accepts %s', (url) => expect(databaseUrlProblem(url)).toBeUndefined());
 
   it.each([
     ['mysql://app:pw@db/gateway', 'must begin with postgresql://'],
@@ -25,7 +25,7 @@ describe('databaseUrlProblem', () => {
       /names localhost, which is LiteLLM's own container.*host\.docker\.internal/,
     ],
     ['postgresql://app:pw@127.0.0.1:5432/gateway', /names 127\.0\.0\.1, which/],
-  ])('says what is wrong with %s, and no password', (url, problem) => {
+  ])('explains what is wrong with %s without showing a password', (url, problem) => {
     const found = databaseUrlProblem(url);
     expect(found).toMatch(problem);
     for (const password of ['pw@', 'p$w', 'p#w', 'p w']) expect(found).not.toContain(password);
@@ -38,7 +38,7 @@ describe('libpqEnvironment', () => {
     return address && libpqEnvironment(address);
   };
 
-  it('decodes what is encoded in the URL', () => {
+  it('decodes percent-encoded parts of the URL', () => {
     expect(environment('postgresql://a%40b:p%40ss%2Fw%23@db:5433/my%20db')).toEqual({
       PGHOST: 'db',
       PGPORT: '5433',
@@ -49,7 +49,7 @@ describe('libpqEnvironment', () => {
     });
   });
 
-  it("takes what PostgreSQL knows of Prisma's parameters", () => {
+  it('keeps the Prisma parameters that PostgreSQL knows', () => {
     expect(environment('postgresql://a:b@[fd00::5]/d?sslmode=require&schema=llm&connection_limit=5')).toMatchObject({
       PGHOST: 'fd00::5',
       PGPORT: '5432',

@@ -12,19 +12,19 @@ import {
 const codes = Object.keys(ERRORS) as ErrorCode[];
 
 describe('the table of errors', () => {
-  it.each(codes)('%s ends with a number that has a meaning', (code) => {
+  it.each(codes)('gives %s an exit code that has a meaning', (code) => {
     const { exitCode } = new CliError(code, 'x');
     expect(exitCode).toBeGreaterThan(0);
     expect(EXIT_MEANING[exitCode]).toMatch(/\w/);
     expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
   });
 
-  it('explains each number, and no other', () => {
+  it('explains each exit code and no other number', () => {
     const numbers = Object.values(EXIT).map(String).sort();
     expect(Object.keys(EXIT_MEANING).sort()).toEqual(numbers);
   });
 
-  it('keeps its numbers', () => {
+  it('keeps its exit codes', () => {
     expect(EXIT).toEqual({
       done: 0,
       failed: 1,
@@ -65,7 +65,7 @@ describe('interruption', () => {
   it.each([
     ['SIGINT', 'interrupted', 130],
     ['SIGTERM', 'terminated', 143],
-  ] as const)('%s ends as %s, %i', (signal, code, exitCode) => {
+  ] as const)('turns %s into %s with exit code %i', (signal, code, exitCode) => {
     expect(interruption(signal)).toMatchObject({ code, exitCode, hint: null, retryable: true });
   });
 });
@@ -77,5 +77,5 @@ describe('systemCode', () => {
     [new Error('x'), undefined],
     [{ code: 'ENOENT' }, undefined],
     [undefined, undefined],
-  ])('gives for %o: %s', (error, code) => expect(systemCode(error)).toBe(code));
+  ])('reads the system code of %o: %s', (error, code) => expect(systemCode(error)).toBe(code));
 });

@@ -20,7 +20,7 @@ const variable = (name: string, value: string, more: Partial<GatewayVariable> = 
 });
 const PLACE = { files: '/files', spared: ['localhost'], certificates: '/tmp/ca.pem' };
 
-test('keeps a hundred variables as they are, whatever their characters', () => {
+test('keeps a hundred variables unchanged, whatever characters they contain', () => {
   const values = ['', 'a\nb', `$HOME \${X} $$`, `'"\\`, 'ü\u2028', ' spaces '];
   const variables = Array.from({ length: 100 }, (_, i) => variable(`V${i}`, values[i % values.length] ?? ''));
   const stored = parseEnvironment(renderEnvironment(variables)) ?? [];
@@ -30,11 +30,11 @@ test('keeps a hundred variables as they are, whatever their characters', () => {
 });
 
 test.each(['', '{', '[]', '{"schemaVersion":2,"variables":[]}', '{"schemaVersion":1,"variables":[{"name":"1A"}]}'])(
-  'reads nothing else: %j',
+  'rejects any other content: %j',
   (text) => expect(parseEnvironment(text)).toBeUndefined(),
 );
 
-test('takes a flag before a file of variables, and that before agents-llm.yaml', () => {
+test('prefers a flag to a file of variables, and that file to agents-llm.yaml', () => {
   const all = [
     variable('A', 'flag', { source: 'flag' }),
     variable('A', 'config'),
@@ -45,7 +45,7 @@ test('takes a flag before a file of variables, and that before agents-llm.yaml',
   expect(effectiveVariables(all)).toHaveLength(2);
 });
 
-test('gives HTTP proxies under both names, and spares what must not be reached through them', () => {
+test('sets HTTP proxies under both names and exempts hosts that need a direct connection', () => {
   const variables = [variable('HTTPS_PROXY', 'http://p:1'), variable('no_proxy', '.corp')];
   expect(environmentValues(variables, PLACE)).toEqual({
     HTTPS_PROXY: 'http://p:1',
@@ -55,7 +55,7 @@ test('gives HTTP proxies under both names, and spares what must not be reached t
   });
 });
 
-test('names the files of variables by the variable and their extension', () => {
+test('names each variable file after its variable and extension', () => {
   const variables = [
     variable('GOOGLE_APPLICATION_CREDENTIALS', '{}', { file: '/home/me/my key.json', isSecret: true }),
     variable('AWS_CONFIG_FILE', '[x]', { file: '/home/me/.aws/config', isSecret: true }),
@@ -70,7 +70,7 @@ test('names the files of variables by the variable and their extension', () => {
   ]);
 });
 
-test('hides secrets whole, by line and as programs print them, and nothing else', () => {
+test('redacts secrets whole, by line and as programs print them, and nothing else', () => {
   const key = 'secret-line-one\nsecret-line-two\n{';
   const redact = redactor(
     secretsOfEnvironment([variable('KEY', key, { isSecret: true }), variable('HOST', 'langfuse.lan')]),
@@ -95,22 +95,22 @@ test.each([
   expect(variableProblem(name)).toBe('belongs to the stack, which sets it');
 });
 
-test.each(['PATH', 'HOME', 'PYTHONPATH', 'LD_PRELOAD', 'NODE_OPTIONS', 'BASH_ENV'])('never sets %s', (name) => {
+test.each(['PATH', 'HOME', 'PYTHONPATH', 'LD_PRELOAD', 'NODE_OPTIONS', 'BASH_ENV'])('refuses to set %s', (name) => {
   expect(variableProblem(name)).toBe('changes how programs run, so it cannot be set');
 });
 
-test.each(['A-B', '', '1A', 'A=B', 'Ä'])('knows that %j is no name', (name) => {
+test.each(['A-B', '', '1A', 'A=B', 'Ä'])('rejects %j as a variable name', (name) => {
   expect(variableProblem(name)).toBe('is not the name of a variable');
 });
 
 test.each(['LANGFUSE_HOST', 'HTTPS_PROXY', 'OPENAI_API_KEY', 'LITELLM_LOG', 'AWS_PROFILE', '_x'])(
-  'takes %s',
+  'accepts %s',
   (name) => {
     expect(variableProblem(name)).toBeUndefined();
   },
 );
 
-test('leads to the certificates that the entry point writes, but for what is named by itself', () => {
+test('points to the certificates from the entry point, except where a variable is set by name', () => {
   const authority = variable('AGENTS_LLM_CA', 'PEM', { network: 'ca', file: '/home/me/corp.pem' });
   const own = variable('REQUESTS_CA_BUNDLE', '/mine.pem');
   expect(environmentFiles([authority])).toEqual(new Map());
@@ -129,7 +129,7 @@ test.each([
   ['http://ann:pw@localhost:3128', 'http://ann:pw@machine:3128'],
   ['http://[::1]', 'http://machine'],
   ['http://localhost.corp:3128', 'http://localhost.corp:3128'],
-])('names a proxy of this machine as a container reaches it: %s', (value, reached) => {
+])('rewrites an HTTP proxy on this machine to the address that containers use: %s', (value, reached) => {
   const proxy = variable('HTTPS_PROXY', value, { network: 'proxy' });
   expect(environmentValues([proxy], { ...PLACE, machine: 'machine' }).https_proxy).toBe(reached);
   expect(environmentValues([proxy], PLACE).https_proxy).toBe(value);

@@ -13,6 +13,6 @@ it.each([
   ['docker.io.example/postgres:16', 'postgres:16', false],
   [undefined, undefined, true],
   ['postgres:16', undefined, false],
-])('%s and %s: %s', (one, other, same) => {
+])('compares %s and %s: %s', (one, other, same) => {
   expect([isSameImage(one, other), isSameImage(other, one)]).toEqual([same, same]);
 });

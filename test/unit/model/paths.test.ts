@@ -14,10 +14,10 @@ describe('homeFolder', () => {
     [{ XDG_DATA_HOME: '/data', AGENTS_LLM_HOME: '/mine' }, '/mine'],
     [{ AGENTS_LLM_HOME: 'mine/../yours' }, '/srv/yours'],
     [{ AGENTS_LLM_HOME: '' }, '/home/me/.local/share/agents-llm'],
-  ])('of %o is %s', (env, folder) => expect(homeFolder(env, '/home/me', '/srv')).toBe(folder));
+  ])('resolves %o to %s', (env, folder) => expect(homeFolder(env, '/home/me', '/srv')).toBe(folder));
 });
 
-it('projectPaths keeps all of a project in its folder', () => {
+it('projectPaths keeps all files of a project in its folder', () => {
   expect(projectPaths('/data', 'two')).toEqual({
     folder: '/data/two',
     state: '/data/two/state.json',
@@ -37,6 +37,6 @@ it('projectPaths keeps all of a project in its folder', () => {
   });
 });
 
-it('composeFile is the one of this package', () => {
+it('composeFile is the file of this package', () => {
   expect(readFileSync(composeFile(), 'utf8')).toContain('litellm_pgdata');
 });

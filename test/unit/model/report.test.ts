@@ -4,7 +4,7 @@ import { failureEnvelope, successEnvelope } from '../../../src/model/report.ts';
 import { Secret } from '../../../src/model/secret.ts';
 
 describe('envelopes', () => {
-  it('hold the data of a success', () => {
+  it('contain the data of a success', () => {
     expect(successEnvelope('status', { data: { ready: true }, exitCode: 0, warnings: ['old'] })).toEqual({
       schemaVersion: 1,
       command: 'status',
@@ -16,7 +16,7 @@ describe('envelopes', () => {
     expect(successEnvelope('up', { data: null }).warnings).toEqual([]);
   });
 
-  it('hold the error of a failure, and not its cause', () => {
+  it('contain the error of a failure but not its cause', () => {
     const error = new CliError('port_taken', 'port 4000 is taken', {
       hint: 'take another',
       details: { port: 4000 },
@@ -39,7 +39,7 @@ describe('envelopes', () => {
     expect(failureEnvelope('up', new CliError('not_ready', 'x')).error).toMatchObject({ hint: null, retryable: true });
   });
 
-  it('show no secret', () => {
+  it('redact secrets', () => {
     const envelope = successEnvelope('ui', { data: { password: new Secret('sk-0123456789abcdef') } });
     expect(JSON.stringify(envelope)).toContain('"password":"sk-…cdef"');
   });

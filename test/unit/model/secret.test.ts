@@ -15,7 +15,7 @@ const views: readonly (readonly [string, (secret: Secret) => string])[] = [
 ];
 
 describe('Secret', () => {
-  it.each(views)('is not shown by %s', (_, view) => {
+  it.each(views)('stays hidden from %s', (_, view) => {
     expect(view(new Secret('sk-0123456789abcdef'))).not.toContain('0123456789');
   });
 
@@ -35,27 +35,27 @@ describe('Secret', () => {
     ]);
   });
 
-  it('gives its text to reveal alone', () => expect(new Secret('text').reveal()).toBe('text'));
+  it('reveals its text only through reveal', () => expect(new Secret('text').reveal()).toBe('text'));
 });
 
 describe('isSafeValue', () => {
-  it.each(['a', 'sk-AZ09_.:/@+=-'])('takes %s', (text) => expect(isSafeValue(text)).toBe(true));
+  it.each(['a', 'sk-AZ09_.:/@+=-'])('accepts %s', (text) => expect(isSafeValue(text)).toBe(true));
   it.each(['', ' ', 'a b', 'a\n', '$a', '#', '"a"', "'", '\\', 'é', 'a%'])('refuses %j', (text) =>
     expect(isSafeValue(text)).toBe(false),
   );
 });
 
 describe('redactor', () => {
-  it('takes out every occurrence, and the longer value first', () => {
+  it('replaces every occurrence, the longer value first', () => {
     const redact = redactor([new Secret('secret'), new Secret('secret-and-more')]);
     expect(redact('secret, secret-and-more, secrets')).toBe('[redacted], [redacted], [redacted]s');
   });
 
-  it('leaves what is too short for a secret', () => {
+  it('ignores values that are too short for a secret', () => {
     expect(redactor([new Secret('admin'), new Secret('')])('admin is admin')).toBe('admin is admin');
   });
 
-  it('takes no character of a secret for a pattern', () => {
+  it('treats no character of a secret as a pattern', () => {
     expect(redactor([new Secret('a.b+c/$&')])('a.b+c/$& axbcc/')).toBe('[redacted] axbcc/');
   });
 

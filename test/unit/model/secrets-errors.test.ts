@@ -5,7 +5,7 @@ import { secretsMissing } from '../../../src/model/secrets-errors.ts';
 it.each([
   [undefined, '/h/.env is missing'],
   ['shop_litellm_pgdata', '/h/.env is missing, but shop_litellm_pgdata contains data that was created with it'],
-])('tells which file is missing and which data needs it: %s', (volume, message) => {
+])('names the missing file and the data that needs it: %s', (volume, message) => {
   expect(secretsMissing('/h/.env', volume)).toMatchObject({
     code: 'secrets_missing',
     exitCode: EXIT.data,

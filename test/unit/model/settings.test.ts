@@ -7,12 +7,12 @@ type Env = Readonly<Record<string, string>>;
 const settingsOf = (flags: GlobalFlags = {}, env: Env = {}) => resolveSettings(flags, env, '/home/me', '/here');
 
 describe('resolveSettings', () => {
-  it('has defaults', () => {
+  it('uses defaults when nothing is set', () => {
     expect(settingsOf()).toMatchObject({ project: 'agents-llm', json: false, quiet: false, debug: false });
     expect(settingsOf().paths.folder).toBe('/home/me/.local/share/agents-llm/agents-llm');
   });
 
-  it('takes variables', () => {
+  it('reads environment variables', () => {
     const env = {
       AGENTS_LLM_PROJECT_NAME: 'two',
       AGENTS_LLM_OUTPUT: 'json',
@@ -23,7 +23,7 @@ describe('resolveSettings', () => {
     expect(settingsOf({}, env).paths.folder).toBe('/data/two');
   });
 
-  it('takes flags before variables', () => {
+  it('prefers flags to environment variables', () => {
     const env = { AGENTS_LLM_PROJECT_NAME: 'two', AGENTS_LLM_OUTPUT: 'json', AGENTS_LLM_DEBUG: '1' };
     const flags = { projectName: 'one', json: false, quiet: true, debug: false };
     expect(settingsOf(flags, env)).toMatchObject({ project: 'one', json: false, quiet: true, debug: false });
@@ -33,16 +33,16 @@ describe('resolveSettings', () => {
     ['json', true],
     ['text', false],
     ['env', false],
-  ] as const)('takes the format %s before all that speaks of JSON', (format, json) => {
+  ] as const)('prefers the format %s to every other request for JSON', (format, json) => {
     expect(settingsOf({ format, json: !json }, { AGENTS_LLM_OUTPUT: json ? '' : 'json' }).json).toBe(json);
   });
 
   it.each<[Env]>([[{ AGENTS_LLM_PROJECT_NAME: '' }], [{ AGENTS_LLM_OUTPUT: 'text', AGENTS_LLM_DEBUG: '0' }]])(
-    'takes %o for nothing given',
+    'treats %o as not set',
     (env) => expect(settingsOf({}, env)).toEqual(settingsOf()),
   );
 
-  it.each(['a', '0', 'a-b_c9', 'a'.repeat(63)])('takes the project name %s', (projectName) =>
+  it.each(['a', '0', 'a-b_c9', 'a'.repeat(63)])('accepts the project name %s', (projectName) =>
     expect(settingsOf({ projectName }).project).toBe(projectName),
   );
 
@@ -56,7 +56,7 @@ describe('resolveSettings', () => {
     },
   );
 
-  it('names the variable that is wrong', async () => {
+  it('names the invalid variable', async () => {
     const error = await caught(() => settingsOf({}, { AGENTS_LLM_PROJECT_NAME: 'My Project' }));
     expect(error).toMatchObject({ code: 'usage', exitCode: 2 });
     expect(error.message).toBe('AGENTS_LLM_PROJECT_NAME: "My Project" is not a valid project name');
@@ -68,7 +68,7 @@ describe('commandLine', () => {
   it.each([
     ['agents-llm', 'agents-llm up'],
     ['two', 'agents-llm -p two up'],
-  ])('for %s is %s', (project, line) => expect(commandLine(project, 'up')).toBe(line));
+  ])('builds for %s the command %s', (project, line) => expect(commandLine(project, 'up')).toBe(line));
 });
 
 describe('forProject', () => {
@@ -77,5 +77,7 @@ describe('forProject', () => {
     ['two', 'run: agents-llm up\nor agents-llm down', 'run: agents-llm -p two up\nor agents-llm -p two down'],
     ['two', 'agents-llm -p NAME up', 'agents-llm -p NAME up'],
     ['two', 'look into /home/agents-llm and my-agents-llm up', 'look into /home/agents-llm and my-agents-llm up'],
-  ])('%s: %j', (project, text, expected) => expect(forProject(text, project)).toBe(expected));
+  ])('adds the project %s to the commands in %j', (project, text, expected) =>
+    expect(forProject(text, project)).toBe(expected),
+  );
 });

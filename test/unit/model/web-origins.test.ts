@@ -18,7 +18,7 @@ describe('allowedOrigins', () => {
       { bind: '127.0.0.1', port: 4000, corsOrigins: ['https://a.lan', 'http://localhost:4000'] },
       `${local},https://a.lan`,
     ],
-  ])('of %j', (gateway, origins) => expect(allowedOrigins(gateway)).toBe(origins));
+  ])('lists the origins of %j', (gateway, origins) => expect(allowedOrigins(gateway)).toBe(origins));
 });
 
 describe('an origin', () => {
@@ -30,7 +30,7 @@ describe('an origin', () => {
     ['https://app.lan:80', 'https://app.lan:80'],
     ['chrome-extension://abcdefgh', 'chrome-extension://abcdefgh'],
     ['tauri://localhost', 'tauri://localhost'],
-  ])('%s is taken as %s', (text, origin) => expect(originOf(text)).toBe(origin));
+  ])('is parsed from %s as %s', (text, origin) => expect(originOf(text)).toBe(origin));
 
   it.each([
     ['*', /^With \* every web page could use the gateway/],
@@ -46,12 +46,12 @@ describe('an origin', () => {
     ['null', /^An origin/],
     ['', /^An origin/],
     ['https://a.lan\nX: y', /^An origin/],
-  ])('%j is none', (text, message) => {
+  ])('is rejected when it is %j', (text, message) => {
     expect(originOf(text)).toBeUndefined();
     expect(() => parseCorsOrigin(text)).toThrow(expect.objectContaining({ message: expect.stringMatching(message) }));
   });
 
-  it('is added to those before it; off begins anew', () => {
+  it('is added to the earlier ones, and off clears the list', () => {
     expect(parseCorsOrigin('https://b.lan', ['https://a.lan'])).toEqual(['https://a.lan', 'https://b.lan']);
     expect(parseCorsOrigin('off', ['https://a.lan'])).toEqual([]);
   });

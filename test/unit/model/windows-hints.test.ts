@@ -28,7 +28,7 @@ it.each([
     'Give it permission to write there (ls -ld shows the owner), then run: agents-llm up',
     'Give it permission to write there (icacls shows the owner), then run: agents-llm up',
   ],
-])('says for PowerShell what %j says for a shell of Linux', (text, expected) => {
+])('translates %j from a Linux shell to PowerShell', (text, expected) => {
   expect(forPlatform(text, 'win32')).toBe(expected);
   expect(forPlatform(text, 'linux')).toBe(text);
   expect(forPlatform(text, 'darwin')).toBe(text);
@@ -39,6 +39,6 @@ it.each([
   'Name the file with --file PATH\nOr start with an example: agents-llm init',
   'Add --set name=value',
   'Use a larger budget: agents-llm provision-key --name OPENAI_API_KEY=MY_KEY',
-])('leaves %j', (text) => {
+])('leaves %j unchanged', (text) => {
   expect(forPlatform(text, 'win32')).toBe(text);
 });

@@ -8,22 +8,22 @@ const secrets = {
   databasePassword: new Secret('the-password'),
 };
 
-test('the same secrets are no change', () => {
+test('reports no change for the same secrets', () => {
   expect(changedSecrets(secrets, fingerprintsOf(secrets, 'salt'))).toEqual([]);
 });
 
-test.each(['masterKey', 'saltKey', 'databasePassword'] as const)('names %s when it is another', (name) => {
+test.each(['masterKey', 'saltKey', 'databasePassword'] as const)('names %s when it has changed', (name) => {
   const known = fingerprintsOf(secrets, 'salt');
   expect(changedSecrets({ ...secrets, [name]: new Secret('another-secret') }, known)).toEqual([name]);
 });
 
-test('shows nothing of a secret, and is another with another salt', () => {
+test('reveals nothing of a secret and differs with another salt', () => {
   const [one, two] = [fingerprintsOf(secrets, 'one'), fingerprintsOf(secrets, 'two')];
   expect(JSON.stringify(one)).not.toMatch(/0123456789abcdef|the-salt|the-password/);
   expect(one.saltKey).not.toEqual(two.saltKey);
 });
 
-test('while a secret is being replaced, both values count', () => {
+test('accepts both values while a secret is being replaced', () => {
   const next = new Secret('sk-fedcba9876543210');
   const known = alsoAccept(fingerprintsOf(secrets, 'salt'), 'masterKey', next);
   expect(changedSecrets(secrets, known)).toEqual([]);

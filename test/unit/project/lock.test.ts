@@ -48,7 +48,7 @@ async function scene(live: Readonly<Record<number, string>> = { 1: 'one', 2: 'tw
 }
 
 describe('acquireLock', () => {
-  it('writes its owner, for itself alone, and removes it', async () => {
+  it('records its owner in a private file, which release removes', async () => {
     const { path, folder, deps, options, owner } = await scene();
     const lock = await acquireLock(deps(1), path, options({ command: 'restart' }));
     expect(await owner()).toEqual({
@@ -64,7 +64,7 @@ describe('acquireLock', () => {
     await expect(lock.release()).resolves.toBeUndefined();
   });
 
-  it('waits for a live owner, says so once, and goes on when it is done', async () => {
+  it('waits for a live owner, reports it once, and continues when the owner is done', async () => {
     const { path, clock, deps, options, waits } = await scene();
     const first = await acquireLock(deps(1), path, options({ command: 'down' }));
     const second = acquireLock(deps(2), path, options({ waitMs: 60_000 }));
@@ -75,7 +75,7 @@ describe('acquireLock', () => {
     expect(new Set(clock.sleeps)).toEqual(new Set([200]));
   });
 
-  it('gives up after its time, and says who holds it', async () => {
+  it('gives up after its timeout and names the owner of the lock', async () => {
     const { path, clock, deps, options, waits, owner } = await scene();
     await acquireLock(deps(1), path, options());
     const error = await caught(() => acquireLock(deps(2), path, options({ waitMs: 500 })));
@@ -88,7 +88,7 @@ describe('acquireLock', () => {
     expect(await owner()).toMatchObject({ pid: 1 });
   });
 
-  it('does not wait when it may not', async () => {
+  it('fails at once when it is told not to wait', async () => {
     const { path, clock, deps, options, waits } = await scene();
     await acquireLock(deps(1), path, options());
     const error = await caught(() => acquireLock(deps(2), path, options({ waitMs: 0 })));
@@ -97,7 +97,7 @@ describe('acquireLock', () => {
     expect([clock.sleeps, waits]).toEqual([[], []]);
   });
 
-  it('ends its wait when it is interrupted', async () => {
+  it('stops waiting when it is interrupted', async () => {
     const { path, deps, options, owner } = await scene();
     await acquireLock(deps(1), path, options());
     const controller = new AbortController();
@@ -123,7 +123,7 @@ describe('acquireLock', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('takes over from one that died while it took over', async () => {
+  it('takes over from a process that died during its own takeover', async () => {
     const { path, folder, deps, options } = await scene();
     await writeFile(path, JSON.stringify(stale));
     let claims = 0;
@@ -140,7 +140,7 @@ describe('acquireLock', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('leaves the lock that a quicker one made in the meantime', async () => {
+  it('keeps a lock that a faster process created meanwhile', async () => {
     const { path, deps, options, owner } = await scene();
     await writeFile(path, JSON.stringify(stale));
     let quick: Promise<unknown> | undefined;
@@ -159,27 +159,30 @@ describe('acquireLock', () => {
     expect(await owner()).toMatchObject({ pid: 2 });
   });
 
-  it.each(Array.from({ length: 6 }, (_, round) => round))('has never two holders (round %i)', async () => {
-    const { path, folder, deps, options } = await scene();
-    await writeFile(path, JSON.stringify(stale));
-    let holders = 0;
-    let most = 0;
-    const work = async () => {
-      const lock = await acquireLock(deps(1, jittery()), path, options({ waitMs: 1e9 }));
-      most = Math.max(most, ++holders);
-      await pause();
-      holders--;
-      // Some end as killed processes do: without a release, their lock left to be taken over.
-      if (Math.random() < 0.3)
-        await writeFile(path, JSON.stringify({ ...stale, token: randomBytes(4).toString('hex') }));
-      else await lock.release();
-    };
-    await Promise.all(Array.from({ length: 20 }, work));
-    expect(most).toBe(1);
-    expect((await readdir(folder)).filter((name) => name !== 'lock')).toEqual([]);
-  });
+  it.each(Array.from({ length: 6 }, (_, round) => round))(
+    'never lets two processes hold the lock (round %i)',
+    async () => {
+      const { path, folder, deps, options } = await scene();
+      await writeFile(path, JSON.stringify(stale));
+      let holders = 0;
+      let most = 0;
+      const work = async () => {
+        const lock = await acquireLock(deps(1, jittery()), path, options({ waitMs: 1e9 }));
+        most = Math.max(most, ++holders);
+        await pause();
+        holders--;
+        // Some end as killed processes do: without a release, their lock left to be taken over.
+        if (Math.random() < 0.3)
+          await writeFile(path, JSON.stringify({ ...stale, token: randomBytes(4).toString('hex') }));
+        else await lock.release();
+      };
+      await Promise.all(Array.from({ length: 20 }, work));
+      expect(most).toBe(1);
+      expect((await readdir(folder)).filter((name) => name !== 'lock')).toEqual([]);
+    },
+  );
 
-  it('says that its folder cannot be written', async () => {
+  it('reports that its folder is not writable', async () => {
     const { path, folder, deps, options } = await scene();
     await mkdir(path);
     const error = await caught(() => acquireLock(deps(1), path, options()));
@@ -190,7 +193,7 @@ describe('acquireLock', () => {
 });
 
 describe('release', () => {
-  it("leaves another's lock", async () => {
+  it('keeps the lock of another process', async () => {
     const { path, deps, options, owner } = await scene();
     const lock = await acquireLock(deps(1), path, options());
     await writeFile(path, JSON.stringify({ ...stale, pid: 1, identity: 'one' }));
@@ -198,7 +201,7 @@ describe('release', () => {
     expect(await owner()).toMatchObject({ token: 'old' });
   });
 
-  it('does not hide how the command ended', async () => {
+  it('preserves the result of the command', async () => {
     const { path, deps, options } = await scene();
     const readOnly = Object.assign(new Error('read-only'), { code: 'EROFS' });
     const files = { ...systemFiles, remove: () => Promise.reject(readOnly) };
@@ -227,7 +230,7 @@ describe('inspectLock', () => {
     ['a dead owner', stale, { alive: false, owner: { pid: 77 } }],
     ['a process id that was used again', { ...stale, pid: 2 }, { alive: false, owner: { pid: 2 } }],
     ['what nobody of ours wrote', 'x', { alive: false, owner: undefined }],
-  ])('tells %s, and changes nothing', async (_, content, expected) => {
+  ])('reports %s without changing anything', async (_, content, expected) => {
     const { path, deps } = await scene();
     if (content !== undefined) await writeFile(path, JSON.stringify(content));
     const found = await inspectLock(deps(1), path);
@@ -238,7 +241,7 @@ describe('inspectLock', () => {
 });
 
 describe('clearStaleLock', () => {
-  it('removes the lock of a dead owner, and leaves nothing behind', async () => {
+  it('removes the lock of a dead owner and leaves no files behind', async () => {
     const { path, folder, deps } = await scene();
     await writeFile(path, JSON.stringify(stale));
     await clearStaleLock(deps(1), path);
@@ -246,7 +249,7 @@ describe('clearStaleLock', () => {
     await expect(clearStaleLock(deps(1), path)).resolves.toBeUndefined();
   });
 
-  it('leaves the lock of a live one', async () => {
+  it('keeps the lock of a live owner', async () => {
     const { path, folder, deps } = await scene();
     await writeFile(path, JSON.stringify({ ...stale, pid: 2, identity: 'two' }));
     await clearStaleLock(deps(1), path);

@@ -10,13 +10,13 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 const systemError = (code: string) => Object.assign(new Error(`${code}: refused`), { code });
 
 describe('openProjectFolder', () => {
-  it('makes both folders for their owner alone', async () => {
+  it('creates both folders with access for their owner only', async () => {
     const home = join(await temporaryFolder(), 'data', 'agents-llm');
     await openProjectFolder({ files: systemFiles, uid: (await stat('/proc/self')).uid }, projectPaths(home, 'one'));
     for (const folder of [home, join(home, 'one')]) expect((await stat(folder)).mode & 0o777).toBe(0o700);
   });
 
-  it('does nothing when they are there', async () => {
+  it('changes nothing when both folders exist', async () => {
     const home = await temporaryFolder();
     await mkdir(join(home, 'one'));
     await writeFile(join(home, 'one', 'state.json'), 'kept');
@@ -36,12 +36,12 @@ describe('openProjectFolder', () => {
     expect(error.hint).toContain('AGENTS_LLM_HOME=');
   });
 
-  it('asks for no owner where there are no user ids', async () => {
+  it('skips the owner check on systems without user ids', async () => {
     const files = { makeOwnFolder: async () => {}, owner: async () => 0 };
     await expect(openProjectFolder({ files, uid: undefined }, { folder: '/home/one' })).resolves.toEqual([]);
   });
 
-  describe('on Windows', () => {
+  describe('openProjectFolder on Windows', () => {
     async function open(existing: readonly string[], closes = true) {
       const closed: string[] = [];
       const there = new Set(existing);
@@ -59,13 +59,13 @@ describe('openProjectFolder', () => {
       return { closed, warnings };
     }
 
-    it('closes the uppermost folder that it makes, whose access list the rest inherits', async () => {
+    it('restricts the topmost folder that it creates, because the others inherit its access list', async () => {
       expect(await open([])).toEqual({ closed: ['/home'], warnings: [] });
       expect(await open(['/home'])).toEqual({ closed: ['/home/one'], warnings: [] });
       expect(await open(['/home', '/home/one'])).toEqual({ closed: [], warnings: [] });
     });
 
-    it('warns if that fails', async () => {
+    it('warns when it cannot restrict the access', async () => {
       expect((await open([], false)).warnings).toEqual([
         'Other users of this machine may be able to read /home, because its access list cannot be changed',
       ]);
@@ -75,7 +75,7 @@ describe('openProjectFolder', () => {
   it.each([
     ['ENOTDIR', 'in'],
     ['EEXIST', '.'],
-  ])('says which folder cannot be made (%s)', async (system, below) => {
+  ])('names the folder that it cannot create (%s)', async (system, below) => {
     const file = join(await temporaryFolder(), 'file');
     await writeFile(file, '');
     const error = await caught(() =>
@@ -91,7 +91,7 @@ describe('openProjectFolder', () => {
 });
 
 describe('guardWrite', () => {
-  it('gives what the action gives', async () => {
+  it('returns the result of the action', async () => {
     expect(await guardWrite('/a', async () => 7)).toBe(7);
   });
 
@@ -110,14 +110,14 @@ describe('guardWrite', () => {
     expect(error.hint).toContain('Free space');
   });
 
-  it('leaves every other error as it is', async () => {
+  it('passes on every other error unchanged', async () => {
     const cause = systemError('EIO');
     await expect(guardWrite('/a', () => Promise.reject(cause))).rejects.toBe(cause);
   });
 });
 
 describe('readStateFile', () => {
-  it('says which file cannot be read', async () => {
+  it('names the file that it cannot read', async () => {
     const folder = await temporaryFolder();
     const error = await caught(() => readStateFile(systemFiles, folder, 'secrets_invalid'));
     expect(error).toMatchObject({ code: 'secrets_invalid', exitCode: 9, details: { path: folder, system: 'EISDIR' } });

@@ -50,10 +50,10 @@ const noRandom = (): Buffer => {
   throw new Error('nothing is to be generated');
 };
 
-describe('the URL of a database of the user', () => {
+describe('the URL of an external database', () => {
   const url = 'postgresql://app:p%40ss-of-mine@db:5432/gateway?sslmode=require';
 
-  it('is written and read with the others, and hidden whole and in its parts', async () => {
+  it('is stored with the other secrets and redacted, both whole and in parts', async () => {
     const paths = await project();
     const secrets = { ...makeSecrets(right, noRandom), databaseUrl: new Secret(url) };
     await writeSecrets(systemFiles, paths, secrets);
@@ -64,7 +64,7 @@ describe('the URL of a database of the user', () => {
     expect(hidden).toEqual(expect.arrayContaining([url, 'p%40ss-of-mine', 'p@ss-of-mine']));
   });
 
-  it('is changed in its line alone', async () => {
+  it('changes only its own line in the file', async () => {
     const paths = await project(`${lines(right)}LITELLM_DATABASE_URL=${url}\n`);
     await setSecrets(systemFiles, paths, { LITELLM_DATABASE_URL: 'postgresql://app:new@db/gateway' });
     expect(await readFile(paths.secrets, 'utf8')).toBe(
@@ -72,7 +72,7 @@ describe('the URL of a database of the user', () => {
     );
   });
 
-  it('is refused when it was edited wrongly, without showing it', async () => {
+  it('is rejected without being shown when an edit made it invalid', async () => {
     const paths = await project(`${lines(right)}LITELLM_DATABASE_URL=mysql://app:p%40ss-of-mine@db/gateway\n`);
     const error = await caught(() => readSecrets(systemFiles, paths));
     expect(error).toMatchObject({ code: 'secrets_invalid', exitCode: 9, details: { key: 'LITELLM_DATABASE_URL' } });
@@ -81,11 +81,11 @@ describe('the URL of a database of the user', () => {
 });
 
 describe('readSecrets', () => {
-  it('gives nothing when there is no file', async () => {
+  it('returns nothing when the file does not exist', async () => {
     expect(await readSecrets(systemFiles, await project())).toBeUndefined();
   });
 
-  it('reads a file with keys of others, CRLF and a BOM', async () => {
+  it('reads a file with unknown keys, CRLF and a BOM', async () => {
     const paths = await project(`\uFEFF# mine\r\nOTHER=a b\r\n${lines(right).replaceAll('\n', '\r\n')}`);
     expect(reveal(await readSecrets(systemFiles, paths))).toEqual(right);
   });
@@ -117,7 +117,7 @@ describe('readSecrets', () => {
     expect(await readFile(paths.secrets, 'utf8')).toBe(text);
   });
 
-  it('refuses a file that was cut off in the middle of a line', async () => {
+  it('rejects a file whose last line is incomplete', async () => {
     const paths = await project(lines(right).slice(0, 80));
     const error = await caught(() => readSecrets(systemFiles, paths));
     expect(error).toMatchObject({ code: 'secrets_invalid', exitCode: 9, details: { line: 3 } });
@@ -127,7 +127,7 @@ describe('readSecrets', () => {
 });
 
 describe('makeSecrets', () => {
-  it('generates what the environment does not give', () => {
+  it('generates the secrets that the environment does not set', () => {
     const made = reveal(makeSecrets({ UI_PASSWORD: '' }, randomBytes));
     expect(made.LITELLM_MASTER_KEY).toMatch(/^sk-[0-9a-f]{48}$/);
     expect(made.LITELLM_SALT_KEY).toMatch(/^[0-9a-f]{48}$/);
@@ -136,7 +136,7 @@ describe('makeSecrets', () => {
     expect(new Set(Object.values(made)).size).toBe(5);
   });
 
-  it('takes what the environment gives', () => {
+  it('uses the secrets that the environment sets', () => {
     expect(reveal(makeSecrets({ ...right, UI_USERNAME: 'me', PATH: '/bin' }, noRandom))).toEqual({
       ...right,
       UI_USERNAME: 'me',
@@ -152,7 +152,7 @@ describe('makeSecrets', () => {
     ['POSTGRES_PASSWORD', "it's", 'can only contain'],
     ['UI_USERNAME', 'a\nb', 'can only contain'],
     ['UI_PASSWORD', 'two words', 'can only contain'],
-  ])('refuses %s=%j and does not show it', async (key, value, rule) => {
+  ])('rejects %s=%j without showing it', async (key, value, rule) => {
     const error = await caught(() => makeSecrets({ [key]: value }, randomBytes));
     expect(error).toMatchObject({ code: 'usage', exitCode: 2, details: { key } });
     expect(error.message).toContain(`Environment variable ${key} ${rule}`);
@@ -162,7 +162,7 @@ describe('makeSecrets', () => {
 });
 
 describe('writeSecrets', () => {
-  it('writes for the owner alone, with a comment, and leaves nothing beside it', async () => {
+  it('writes a commented file for the owner only and leaves no other file behind', async () => {
     const paths = await project();
     await writeSecrets(systemFiles, paths, makeSecrets(right, noRandom));
     const text = await readFile(paths.secrets, 'utf8');
@@ -172,7 +172,7 @@ describe('writeSecrets', () => {
     expect(await readdir(paths.folder)).toEqual(['.env']);
   });
 
-  it('reads back whatever is valid', async () => {
+  it('reads back every valid value', async () => {
     const safe = fc.stringMatching(/^[A-Za-z0-9_.:/@+=-]{1,60}$/);
     const master = fc.stringMatching(/^sk-[A-Za-z0-9_.:/@+=-]{13,60}$/);
     const given = fc.record({
@@ -207,7 +207,7 @@ describe('writeSecrets', () => {
     expect(await readdir(paths.folder)).toEqual(['.env']);
   });
 
-  it('writes no value that cannot be read again', async () => {
+  it('refuses a value that it could not read back', async () => {
     const paths = await project();
     const secrets = { ...makeSecrets({}, randomBytes), uiUsername: 'a b' };
     const error = await caught(() => writeSecrets(systemFiles, paths, secrets));
@@ -218,7 +218,7 @@ describe('writeSecrets', () => {
 });
 
 describe('setSecrets', () => {
-  it('changes its two lines and no other byte', async () => {
+  it('changes two lines and no other byte', async () => {
     const around = lines({ ...right, UI_USERNAME: undefined, UI_PASSWORD: undefined });
     const paths = await project(`UI_PASSWORD=old\n\n${around}#end\nUI_USERNAME=old\nX= y`);
     await setSecrets(systemFiles, paths, { UI_USERNAME: 'me', UI_PASSWORD: 'new-password' });
@@ -227,7 +227,7 @@ describe('setSecrets', () => {
     );
   });
 
-  it('changes one of them alone, and writes nothing when nothing changes', async () => {
+  it('changes only one of them, and writes nothing when nothing changes', async () => {
     const paths = await project(lines(right));
     await setSecrets(systemFiles, paths, { UI_USERNAME: 'me' });
     expect(await readFile(paths.secrets, 'utf8')).toBe(lines({ ...right, UI_USERNAME: 'me' }));
@@ -235,7 +235,7 @@ describe('setSecrets', () => {
     await setSecrets(files, paths, { UI_USERNAME: 'me', UI_PASSWORD: 'admin' });
   });
 
-  it('refuses an unsafe password without showing it', async () => {
+  it('rejects an unsafe password without showing it', async () => {
     const paths = await project(lines(right));
     const error = await caught(() => setSecrets(systemFiles, paths, { UI_PASSWORD: 'a$b-secret' }));
     expect(error).toMatchObject({ code: 'usage', exitCode: 2, details: { key: 'UI_PASSWORD' } });
@@ -244,7 +244,7 @@ describe('setSecrets', () => {
     expect(await readFile(paths.secrets, 'utf8')).toBe(lines(right));
   });
 
-  it('touches no file that it cannot read', async () => {
+  it('leaves a file alone that it cannot read', async () => {
     const paths = await project('broken');
     const error = await caught(() => setSecrets(systemFiles, paths, { UI_USERNAME: 'me' }));
     expect(error).toMatchObject({ code: 'secrets_invalid', exitCode: 9, details: { line: 1 } });
@@ -252,7 +252,7 @@ describe('setSecrets', () => {
     expect(await readFile(paths.secrets, 'utf8')).toBe('broken');
   });
 
-  it('makes no file', async () => {
+  it('creates no file', async () => {
     const paths = await project();
     const error = await caught(() => setSecrets(systemFiles, paths, { UI_USERNAME: 'me' }));
     expect(error).toMatchObject({ code: 'secrets_missing', exitCode: 9 });
@@ -261,7 +261,7 @@ describe('setSecrets', () => {
   });
 });
 
-it('allSecrets gives each value that must not show', () => {
+it('allSecrets returns every value that must stay hidden', () => {
   const values = allSecrets(makeSecrets(right, noRandom)).map((secret) => secret.reveal());
   const { UI_USERNAME: _, ...hidden } = right;
   expect(values).toEqual(Object.values(hidden));

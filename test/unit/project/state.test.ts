@@ -33,7 +33,7 @@ async function project(text?: string, name = 'agents-llm') {
 }
 
 describe('a reverse proxy', () => {
-  it('is remembered, and forgotten when it is said so', async () => {
+  it('is remembered until it is removed', async () => {
     const paths = await project();
     await writeState(systemFiles, paths, { ...state, tls: { ...tls, source: { certificate: '/c', key: '/k' } } });
     expect((await readState(systemFiles, paths))?.tls).toEqual({ ...tls, source: { certificate: '/c', key: '/k' } });
@@ -45,11 +45,11 @@ describe('a reverse proxy', () => {
 });
 
 describe('readState', () => {
-  it('gives nothing before the first up', async () => {
+  it('returns nothing before the first up', async () => {
     expect(await readState(systemFiles, await project())).toBeUndefined();
   });
 
-  it('gives the fields that it knows', async () => {
+  it('returns the known fields', async () => {
     const paths = await project(JSON.stringify({ ...state, later: true }));
     expect(await readState(systemFiles, paths)).toEqual(state);
   });
@@ -60,7 +60,7 @@ describe('readState', () => {
     [JSON.stringify(state).slice(0, -20), 'it is incomplete or not JSON'],
     ['[]', 'it is not a JSON object'],
     ['null', 'it is not a JSON object'],
-  ])('refuses %j', async (text, problem) => {
+  ])('rejects %j', async (text, problem) => {
     const paths = await project(text);
     const error = await caught(() => readState(systemFiles, paths));
     expect(error).toMatchObject({ code: 'state_invalid', exitCode: 9, details: { path: paths.state } });
@@ -90,7 +90,7 @@ describe('readState', () => {
     [{ tls: { ...tls, httpsPort: 0 } }, 'tls.httpsPort', 'must be a number from 1 to 65535'],
     [{ externalDatabase: 'yes' }, 'externalDatabase', 'must be true'],
     [{ project: 5 }, 'project', 'must be the name of the project'],
-  ])('names the wrong field of %j', async (change, field, rule) => {
+  ])('names the invalid field of %j', async (change, field, rule) => {
     const error = await project(JSON.stringify({ ...state, ...change })).then((paths) =>
       caught(() => readState(systemFiles, paths)),
     );
@@ -99,7 +99,7 @@ describe('readState', () => {
     expect(error.hint).toContain('Or move it');
   });
 
-  it('refuses what a newer version wrote', async () => {
+  it('rejects the file of a newer version', async () => {
     const paths = await project(JSON.stringify({ schemaVersion: 2, entirely: 'different' }));
     const error = await caught(() => readState(systemFiles, paths));
     expect(error).toMatchObject({ code: 'state_invalid', exitCode: 9, details: { field: 'schemaVersion' } });
@@ -107,7 +107,7 @@ describe('readState', () => {
     expect(error.hint).toContain('Update agents-llm');
   });
 
-  it("refuses another project's file, and names this project in the way out", async () => {
+  it('rejects the file of another project and names this project in the hint', async () => {
     const paths = await project(JSON.stringify(state), 'two');
     const error = await caught(() => readState(systemFiles, paths));
     expect(error).toMatchObject({ code: 'state_invalid', exitCode: 9, details: { field: 'project' } });
@@ -115,7 +115,7 @@ describe('readState', () => {
     expect(forProject(error.hint ?? '', 'two')).toContain('agents-llm -p two up');
   });
 
-  it('refuses what cannot be read', async () => {
+  it('rejects a file that cannot be parsed', async () => {
     const paths = await project();
     await mkdir(paths.state);
     const error = await caught(() => readState(systemFiles, paths));
@@ -125,7 +125,7 @@ describe('readState', () => {
 });
 
 describe('writeState', () => {
-  it('writes what is read again, for the owner alone', async () => {
+  it('writes a file that it can read back, for the owner only', async () => {
     const paths = await project();
     await writeState(systemFiles, paths, state);
     expect(await readState(systemFiles, paths)).toEqual(state);
@@ -134,7 +134,7 @@ describe('writeState', () => {
     expect(await readdir(paths.folder)).toEqual(['state.json']);
   });
 
-  it('keeps the fields that it does not know', async () => {
+  it('preserves unknown fields', async () => {
     const paths = await project(JSON.stringify({ ...state, later: [1], engine: { ...state.engine, rootless: true } }));
     await writeState(systemFiles, paths, { ...state, port: 4001, engine: { endpoint: 'tcp://a', id: 'b' } });
     const written = JSON.parse(await readFile(paths.state, 'utf8'));
@@ -142,7 +142,7 @@ describe('writeState', () => {
     expect(written.engine).toEqual({ endpoint: 'tcp://a', id: 'b', rootless: true });
   });
 
-  it('overwrites nothing that it cannot read', async () => {
+  it('keeps a file that it cannot read', async () => {
     const paths = await project('{"schemaVersion":1,');
     const error = await caught(() => writeState(systemFiles, paths, state));
     expect(error).toMatchObject({ code: 'state_invalid', exitCode: 9 });
@@ -150,7 +150,7 @@ describe('writeState', () => {
     expect(await readFile(paths.state, 'utf8')).toBe('{"schemaVersion":1,');
   });
 
-  it('does not write what is there already', async () => {
+  it('skips the write when nothing has changed', async () => {
     const paths = await project(`${JSON.stringify(state, null, 2)}\n`);
     const files = { read: systemFiles.read, write: () => Promise.reject(new Error('must not write')) };
     await expect(writeState(files, paths, state)).resolves.toBeUndefined();
@@ -165,7 +165,7 @@ describe('writeState', () => {
     expect(error.hint).toContain('Free space');
   });
 
-  it('explains a folder that is none', async () => {
+  it('explains a path that is not a folder', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'agents-llm'), '');
     const error = await caught(() => writeState(systemFiles, projectPaths(folder, 'agents-llm'), state));

@@ -12,7 +12,7 @@ const exchange = (label: string, changes: Partial<Exchange> = {}): Exchange => (
   ...changes,
 });
 
-describe('a recording that is replayed', () => {
+describe('a replayed recording', () => {
   const recording = [
     exchange('wrong master', { request: { method: 'GET', path: '/key/list', key: 'other' } }),
     exchange('model new', {
@@ -28,7 +28,7 @@ describe('a recording that is replayed', () => {
     '/x': { key: 'sk-new-0123456789abcdef' },
   };
 
-  test('sends ids, keys and addresses of the new gateway, and records without those of this machine', async () => {
+  test('sends the ids, keys and addresses of the new gateway and records none of this machine', async () => {
     const asked: string[] = [];
     const after = await replay(recording, {
       masterKey: 'sk-master',
@@ -50,17 +50,17 @@ describe('a recording that is replayed', () => {
   });
 });
 
-describe('changes of a contract', () => {
+describe('contractChanges', () => {
   const changes = (before: Partial<Exchange>, after: Partial<Exchange>) =>
     contractChanges([exchange('a', before)], [exchange('a', after)]);
 
-  test('are none where only values differ', () => {
+  test('ignores different values', () => {
     const body = (id: string, spend: number | null) => ({ data: [{ id, spend, models: [] }] });
     expect(changes({ body: body(OLD_ID, 1) }, { body: body(NEW_ID, 2) })).toEqual([]);
     expect(changes({ body: body(OLD_ID, null) }, { body: body(NEW_ID, 2) })).toEqual([]);
   });
 
-  test('name a status, a field that came or went, and another type', () => {
+  test('names a status, an added or removed field, and another type', () => {
     expect(changes({ status: 500 }, { status: 409 })).toEqual(['a: status 500 is now 409']);
     expect(changes({ body: { keys: [{ old: { a: 1 } }] } }, { body: { keys: [{ fresh: 1 }] } })).toEqual([
       'a: .keys[].old is gone',
@@ -69,13 +69,13 @@ describe('changes of a contract', () => {
     expect(changes({ body: { n: 1 } }, { body: { n: '1' } })).toEqual(['a: .n was number and is string']);
   });
 
-  test('name the new text of an error, without what is made up', () => {
+  test('names the new text of an error but ignores generated ids', () => {
     const error = (message: string) => ({ status: 400, body: { error: { message } } });
     expect(changes(error(`no ${OLD_ID}`), error(`no ${NEW_ID}`))).toEqual([]);
     expect(changes(error('gone'), error('not found'))).toEqual(['a: the message was "gone" and is "not found"']);
   });
 
-  test('name what was not answered', () => {
+  test('names a request without an answer', () => {
     expect(contractChanges([exchange('a')], [])).toEqual(['a: no answer']);
   });
 });

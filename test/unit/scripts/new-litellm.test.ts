@@ -7,8 +7,8 @@ import { schemaChanges } from '../../../scripts/new-litellm/schema.js';
 
 const HASH = ' \\\n    --hash=sha256:0\n';
 
-describe('what a new LiteLLM changes', () => {
-  test('packages of the lock file', () => {
+describe('changes in a new LiteLLM', () => {
+  test('lockChanges lists the packages that changed in the lock file', () => {
     const before = lockedPackages(
       `# head\nlitellm==1.0.0${HASH}old==1${HASH}psycopg[binary]==3.1 ; python_version > '3'${HASH}`,
     );
@@ -17,7 +17,7 @@ describe('what a new LiteLLM changes', () => {
     expect(lockChanges(before, before)).toEqual([]);
   });
 
-  test('fields of the data model, as the schema compiler reads them', () => {
+  test('schemaChanges lists the fields that changed, as the schema compiler reads them', () => {
     const schema = (field: string) =>
       `datasource db {\n provider = "postgresql"\n url = "x"\n}\nmodel A {\n id String @id\n ${field}\n}`;
     expect(schemaChanges(schema('n Int?'), schema('n Int?'))).toEqual([]);
@@ -25,7 +25,7 @@ describe('what a new LiteLLM changes', () => {
     expect(() => schemaChanges(schema('n Int?'), schema('n Nothing'))).toThrow(/Nothing/);
   });
 
-  test('lists, in short', () => {
+  test('listChanges shortens long lists', () => {
     expect(listChanges(['a'], ['a', 'b'])).toEqual(['1 new: b']);
     expect(listChanges([], [...'abcdefghij'])).toEqual(['10 new: a, b, c, d, e, f, g, h …']);
   });
@@ -39,7 +39,7 @@ test.each([
   ['Because litellm-proxy was not found in the package registry and', ['litellm-proxy']],
   ['Because there are no versions of litellm[proxy]==9.9.9', ['litellm[proxy]==9.9.9']],
   ['error: something else', []],
-])('uv says what the index lacks: %s', (text, missing) => {
+])('reads the packages that the index lacks from the message of uv: %s', (text, missing) => {
   expect(missingPackages(text)).toEqual(missing);
 });
 
@@ -54,19 +54,19 @@ describe('releases of the index', () => {
     { filename: 'litellm-1.108.8.tar.gz' },
   ]);
 
-  test('are whole, not withdrawn, and in the order of their numbers', () => {
+  test('are complete, not withdrawn, and sorted by version number', () => {
     expect(releases.map(({ version }) => version)).toEqual(['1.90.2', '1.108.9', '1.108.11']);
     expect(releases.at(-1)?.day).toBe('2026-11-20');
   });
 
-  test('those before one are the nearest first', () => {
+  test('are listed backwards from a given version', () => {
     expect(releasesBefore(releases, '1.108.11', 3).map(({ version }) => version)).toEqual(['1.108.9', '1.90.2']);
     expect(releasesBefore(releases, '1.108.11', 1).map(({ version }) => version)).toEqual(['1.108.9']);
     expect(releasesBefore(releases, '1.200.0', 3)).toEqual([]);
   });
 });
 
-describe('pins', () => {
+describe('version pins', () => {
   test.each([
     ['image: ghcr.io/berriai/litellm:v1.108.11', 'image: ghcr.io/berriai/litellm:v1.108.12'],
     ["'litellm==1.108.11'", "'litellm==1.108.12'"],
@@ -75,11 +75,11 @@ describe('pins', () => {
     // Not recorded anew, not the same version.
     ['fixtures/contract/chat-1.108.11.json', 'fixtures/contract/chat-1.108.11.json'],
     ['1.108.110 11.108.11 1.108.11.2', '1.108.110 11.108.11 1.108.11.2'],
-  ])('%s', (text, expected) => {
+  ])('updates or keeps the pins in "%s"', (text, expected) => {
     expect(withPins(text, '1.108.11', '1.108.12')).toBe(expected);
   });
 
-  test('what tells of the past stays', () => {
+  test('keeps the versions in historical notes', () => {
     expect(['src/model/stack-spec.ts', 'docker-compose.yml', 'docs/data.md'].every(mayPin)).toBe(true);
     expect(
       ['CHANGELOG.md', 'docs/decisions/native.md', 'test/fixtures/contract/litellm-1.108.11.json'].some(mayPin),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { alignColumns } from '../../../src/text/align-columns.ts';
 
-test('sets columns two spaces apart and ends no line in spaces', () => {
+test('separates columns by two spaces and trims the end of each line', () => {
   expect(
     alignColumns([
       ['SERVICE', 'STATE', ''],
@@ -12,12 +12,12 @@ test('sets columns two spaces apart and ends no line in spaces', () => {
   ).toBe(['SERVICE  STATE', 'litellm  up      x', 'db       exited'].join('\n'));
 });
 
-test('takes rows of any length', () => {
+test('accepts rows of any length', () => {
   expect(alignColumns([])).toBe('');
   expect(alignColumns([['a'], ['bb', 'c'], []])).toBe('a\nbb  c\n');
 });
 
-test('begins the second column at one place', () => {
+test('starts the second column at the same position', () => {
   const word = fc.stringMatching(/^[a-z]{1,20}$/);
   fc.assert(
     fc.property(fc.array(fc.tuple(word, word), { minLength: 1 }), (rows) => {
@@ -34,7 +34,7 @@ test.each([
   ['an emoji', '🚀🚀'],
   ['an emoji of several code points', '👩‍💻👩‍💻'],
   ['colours', '\u001b[31mfour\u001b[39m'],
-])('a name with %s takes the room that a terminal gives it', (_, name) => {
+])('measures a name with %s as wide as a terminal shows it', (_, name) => {
   expect(
     alignColumns([
       [name, 'first'],
@@ -43,7 +43,7 @@ test.each([
   ).toBe(`${name}  first\nfour  second`);
 });
 
-test('a letter with a combining accent takes the room of one letter', () => {
+test('measures a letter with a combining accent as one letter', () => {
   expect(
     alignColumns([
       ['e\u0301', '1'],

@@ -8,6 +8,6 @@ test.each([
   [999_949_999, '999.9 MB'],
   [15_000_000_000, '15.0 GB'],
   [2.5e15, '2500.0 TB'],
-])('%d bytes are %s', (bytes, text) => {
+])('formats %d bytes as %s', (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text);
 });

@@ -22,7 +22,7 @@ test.each([
   ['a comment at once after quotes', 'K="old"# why\n', 'K=new # why\n'],
   ['another name that ends alike', 'MY_K=1\n', 'MY_K=1\nK=new\n'],
   ['a byte order mark', '\xef\xbb\xbfK=old\n', '\xef\xbb\xbfK=new\n'],
-])('%s', (_, before, after) => {
+])('edits a file: %s', (_, before, after) => {
   expect(setVariables(before, { K: 'new' })).toBe(after);
   expect(setVariables(after, { K: 'new' })).toBe(after);
 });
@@ -43,7 +43,7 @@ const line = fc.oneof(
 
 const newline = fc.constantFrom('\n', '\r\n');
 
-test('what is set is read back by Node, and every other variable as before', () => {
+test('writes values that Node reads back and preserves every other variable', () => {
   fc.assert(
     fc.property(fc.array(line), plain, fc.boolean(), newline, (lines, wanted, ends, end) => {
       const before = lines.join(end) + (ends ? end : '');

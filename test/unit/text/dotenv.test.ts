@@ -12,7 +12,7 @@ const value = fc.stringMatching(/^[^\n\r\u2028\u2029]*$/);
 const entries = fc.dictionary(key, value, { noNullPrototype: true });
 
 describe('parseDotenv', () => {
-  it('reads values as they stand', () => {
+  it('reads values literally', () => {
     expect(valuesOf(parseDotenv('# made once\n\nA=1\n  \n \t# more\nB_2=a=b#c\nC=\n'))).toEqual({
       A: '1',
       B_2: 'a=b#c',
@@ -34,16 +34,16 @@ describe('parseDotenv', () => {
     'hidden',
     'A: hidden',
     'A=hid\rden',
-  ])('refuses %j by its line, and never shows it', (line) => {
+  ])('rejects %j by its line without showing it', (line) => {
     const parsed = parseDotenv(`OK=1\n# comment\n${line}\nZ=2\n`);
     expect(parsed).toEqual({ ok: false, line: 3, problem: 'is not KEY=value' });
   });
 
-  it('refuses a key that is given twice', () => {
+  it('rejects a duplicate key', () => {
     expect(parseDotenv('A=1\nB=2\nA=3')).toEqual({ ok: false, line: 3, problem: 'sets A a second time' });
   });
 
-  it('reads back whatever was rendered', () => {
+  it('reads back every rendered value', () => {
     fc.assert(
       fc.property(entries, (given) => {
         expect(valuesOf(parseDotenv(renderDotenv(['A=comment', ''], Object.entries(given))))).toEqual(given);
@@ -75,11 +75,11 @@ describe('setValue', () => {
     expect(setValue(before, 'B', 'new')).toBe(after);
   });
 
-  it('takes no character of the value for a pattern', () => {
+  it('treats no character of the value as a pattern', () => {
     expect(setValue('B=1\n', 'B', "$&$1$'$$")).toBe("B=$&$1$'$$\n");
   });
 
-  it('changes one value and no other', () => {
+  it('changes only one value', () => {
     fc.assert(
       fc.property(entries, key, value, fc.constantFrom('\n', '\r\n'), (given, name, next, newline) => {
         const text = renderDotenv(['x'], Object.entries(given)).replaceAll('\n', newline);

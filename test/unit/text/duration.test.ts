@@ -16,7 +16,7 @@ describe('parseDuration', () => {
   ])('reads %s', (text, ms) => expect(parseDuration(text)).toBe(ms));
 
   it.each(['', ' ', '5 m', '-5s', '5x', 's', '5m!', '1h 30m', '1e3', '5m3', '.5s', 'Infinity', '0x10'])(
-    'refuses %j',
+    'rejects %j',
     (text) => expect(parseDuration(text)).toBeUndefined(),
   );
 
@@ -44,13 +44,13 @@ describe('formatDuration', () => {
     [12_000_000, '3 h 20 min'],
     [86_400_000, '1 d'],
     [352_800_000, '4 d 2 h'],
-  ])('shows %i ms as %s', (ms, text) => expect(formatDuration(ms)).toBe(text));
+  ])('formats %i ms as %s', (ms, text) => expect(formatDuration(ms)).toBe(text));
 });
 
 describe('momentOf', () => {
   const now = Date.parse('2026-01-02T12:00:00Z');
 
-  it('counts a duration back from now', () => expect(momentOf('1h30m', now)).toBe(now - 5_400_000));
+  it('subtracts a duration from the current time', () => expect(momentOf('1h30m', now)).toBe(now - 5_400_000));
   it('reads a date', () => expect(momentOf('2026-01-01T00:00:00Z', now)).toBe(now - 36 * 3_600_000));
-  it('gives NaN for anything else', () => expect(momentOf('yesterday', now)).toBeNaN());
+  it('returns NaN for anything else', () => expect(momentOf('yesterday', now)).toBeNaN());
 });

@@ -31,9 +31,9 @@ test.each([
   ['1A=2', 1, 'is not NAME=VALUE'],
   ['A=1\n\nB="open\nC=1', 3, 'opens a quote that is not closed (B)'],
   ["A='x'y", 1, 'has text after the value of A'],
-])('refuses %j', (text, line, problem) => expect(parseEnvFile(text)).toEqual({ ok: false, line, problem }));
+])('rejects %j', (text, line, problem) => expect(parseEnvFile(text)).toEqual({ ok: false, line, problem }));
 
-test('gives back every text in double quotes', async () => {
+test('reads back any text in double quotes', async () => {
   await fc.assert(
     fc.property(
       fc.string().filter((text) => !text.includes('\r')),

@@ -12,7 +12,7 @@ it.each([
   expect(jsonValue(text)).toEqual(value);
 });
 
-it('gives only what the schema allows', () => {
+it('returns only what the schema allows', () => {
   const schema = z.object({ a: z.number() });
   expect(jsonAs(schema, '{"a":1,"b":2}')).toEqual({ a: 1 });
   expect(jsonAs(schema, '{"a":"1"}')).toBeUndefined();

@@ -37,7 +37,7 @@ const poison = fc
   .map((parts) => parts.join(''));
 
 describe('oneLine', () => {
-  it('gives one line that does nothing to a terminal', () => {
+  it('returns one line without terminal control sequences', () => {
     fc.assert(
       fc.property(poison, (text) => {
         const line = oneLine(text);
@@ -56,18 +56,18 @@ describe('oneLine', () => {
     ['gpt\u202e5', 'gpt 5'],
     ['gpt\u200b-5', 'gpt\ufffd-5'],
     ['a\tb', 'a b'],
-  ])('%j is shown as %j', (text, shown) => {
+  ])('shows %j as %j', (text, shown) => {
     expect(oneLine(text)).toBe(shown);
   });
 
-  it('is cut, and never within a letter', () => {
+  it('truncates long text but never inside a character', () => {
     expect(oneLine('x'.repeat(3000))).toBe(`${'x'.repeat(1999)}…`);
     expect(oneLine('🚀🚀🚀', 4)).toBe('🚀…');
   });
 });
 
 describe('shownText', () => {
-  it('keeps newlines and our own colours, and is no command to the runner of a CI job', () => {
+  it('keeps newlines and its own colours, but no command for the runner of a CI job', () => {
     fc.assert(
       fc.property(poison, (text) => {
         const shown = shownText(text);
@@ -84,12 +84,12 @@ describe('shownText', () => {
     ['x ##[command]y ##vso[z]', 'x # #[command]y # #vso[z]'],
     ['\u001b[31mred\u001b[39m \u001b[2J', '\u001b[31mred\u001b[39m '],
     ['http://[::1]:4000 a::b\n## heading', 'http://[::1]:4000 a::b\n## heading'],
-  ])('%j is %j', (text, shown) => {
+  ])('shows %j as %j', (text, shown) => {
     expect(shownText(text)).toBe(shown);
   });
 });
 
-test('jsonText is the same value, in letters that can be seen', () => {
+test('jsonText keeps the value and escapes every invisible character', () => {
   fc.assert(
     fc.property(poison, fc.jsonValue(), (text, value) => {
       const json = jsonText({ [text]: [text, value] });
@@ -101,7 +101,7 @@ test('jsonText is the same value, in letters that can be seen', () => {
   );
 });
 
-test('plainText keeps the lines of a log and nothing that moves the cursor', () => {
+test('plainText keeps the lines of a log but removes cursor movements', () => {
   fc.assert(
     fc.property(poison, (text) => {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: the very ones
@@ -110,7 +110,7 @@ test('plainText keeps the lines of a log and nothing that moves the cursor', () 
   );
 });
 
-test('oneLineEach goes into lists and objects, and leaves the fields whose lines are ours', () => {
+test('oneLineEach cleans lists and objects but skips the given fields', () => {
   const made = new Date(0);
   expect(oneLineEach({ 'a\nb': ['c\nd', 1, null, made], fix: 'one\ntwo', in: { fix: ['e\nf'] } }, ['fix'])).toEqual({
     'a b': ['c d', 1, null, made],
@@ -119,13 +119,13 @@ test('oneLineEach goes into lists and objects, and leaves the fields whose lines
   });
 });
 
-test('names in a sentence are few and short', () => {
+test('listed limits the number and the length of names in a sentence', () => {
   expect(listed(['a', 'b\nc'])).toBe('a, b c');
   expect(listed(Array.from({ length: 23 }, (_, i) => `${i}`))).toMatch(/^0, .*, 19 and 3 more$/);
   expect(listed(['x'.repeat(1e6)])).toHaveLength(100);
 });
 
-test('a name in a command that is to be copied is one word of it', () => {
+test('shellWord quotes a name as one word of a command', () => {
   expect(['gpt-5', 'openai/gpt-4o', '--force', 'a b', "it's; rm -rf ~", '$(x)', ''].map(shellWord)).toEqual([
     'gpt-5',
     'openai/gpt-4o',
@@ -141,7 +141,7 @@ describe('a CliError', () => {
   const poisoned = 'x\n::set-output name=a::b\u001b[2J\u202e';
   const clean = 'x ::set-output name=a::b ';
 
-  it('is clean however it was made', () => {
+  it('removes control characters from message, hint and details', () => {
     const error = new CliError('usage', `no ${poisoned}`, { hint: [`has ${poisoned}`, 'two'], details: { poisoned } });
     expect(error).toMatchObject({
       message: `no ${clean}`,
@@ -150,7 +150,7 @@ describe('a CliError', () => {
     });
   });
 
-  it('has lines where it was made of lines', () => {
+  it('keeps the lines of a message that was created from lines', () => {
     const error = new CliError('usage', ['one', poisoned], { hint: 'a\nb' });
     expect(error).toMatchObject({ message: `one\n${clean}`, lines: ['one', clean], hint: 'a\nb' });
   });

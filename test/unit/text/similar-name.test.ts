@@ -13,6 +13,6 @@ it.each([
   ['sometimes', ['missing', 'always', 'never'], []],
   ['', ['sh', 'fish'], []],
   ['x', [], []],
-])('%j of %j means %j', (typed, names, similar) => {
+])('corrects %j with the names %j to %j', (typed, names, similar) => {
   expect(similarNames(typed, names)).toEqual(similar);
 });

@@ -44,7 +44,7 @@ beforeEach(() => {
 test.each([
   ['backup', '2026-11-24T131500Z.dump'],
   ['down', '2026-11-24T131500Z-down.dump'],
-] as const)('a name tells the time and the reason (%s)', (reason, name) => {
+] as const)('builds a name from the time and the reason (%s)', (reason, name) => {
   expect(backupName(Date.UTC(2026, 10, 24, 13, 15, 0, 999), reason)).toBe(name);
 });
 
@@ -53,7 +53,7 @@ test('names the files beside an archive', () => {
   expect(manifestOf('/b/mine')).toBe('/b/mine.json');
 });
 
-test('lists the newest first with their problems, without unfinished ones', async () => {
+test('lists the newest backup first with its problems, without unfinished ones', async () => {
   expect((await listBackups(files, paths)).map(({ name, problem }) => [name, problem])).toEqual([
     ['2026-01-03T000000Z.dump', 'its manifest /b/2026-01-03T000000Z.json is missing or invalid'],
     ['2026-01-02T000000Z-down.dump', 'it has 3 bytes, but its manifest says 4'],
@@ -61,7 +61,7 @@ test('lists the newest first with their problems, without unfinished ones', asyn
   ]);
 });
 
-test('ignores a manifest of another form', async () => {
+test('ignores a manifest with an unknown structure', async () => {
   await files.write('/b/2026-01-03T000000Z.json', '{"schemaVersion":2}', 0o600);
   expect((await listBackups(files, paths))[0]).toMatchObject({ manifest: null });
 });
@@ -73,12 +73,12 @@ describe('findBackup', () => {
     ['2026-01-01T000000Z.dump', '/b/2026-01-01T000000Z.dump'],
     ['mine', '/elsewhere/mine'],
     ['nothing', undefined],
-  ])('%s is %s: the newest whole one, a name of the list, or a path', async (name, file) => {
+  ])('resolves %s to %s: the newest complete backup, a listed name, or a path', async (name, file) => {
     expect((await findBackup(files, paths, { name, path: `/elsewhere/${name}` }))?.file).toBe(file);
   });
 });
 
-test('removes an archive with the files beside it', async () => {
+test('removes an archive together with the files beside it', async () => {
   await files.write('/b/2026-01-01T000000Z.env', 'A=b', 0o600);
   const found = (await listBackups(files, paths)).find(({ problem }) => problem === null);
   if (found) await removeBackup(files, found);
@@ -86,7 +86,7 @@ test('removes an archive with the files beside it', async () => {
   expect((await files.list('/b')).filter((name) => name.startsWith('2026-01-01'))).toEqual([]);
 });
 
-test('removes what a killed run left', async () => {
+test('removes the leftovers of a killed run', async () => {
   await sweepTemporary(files, paths);
   expect((await files.list('/b')).some((name) => name.endsWith('.tmp'))).toBe(false);
   expect(await files.list('/b')).toHaveLength(5);

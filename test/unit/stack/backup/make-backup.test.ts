@@ -50,7 +50,7 @@ function setUp(database: Partial<Database> = {}, status: ServiceState['status'] 
   return { invocation, files, calls, folder, make };
 }
 
-test('leaves out the rows of the request log when asked, and says so in the manifest alone', async () => {
+test('omits the request log when asked, and notes that in the manifest only', async () => {
   const dumped: unknown[] = [];
   const world = setUp({
     dump: async (file, withoutRows) => {
@@ -92,7 +92,7 @@ test('starts a stopped database for the backup and stops it again', async () => 
   expect(calls).toEqual(['start litellm-db', 'stop']);
 });
 
-test('removes what a killed run left', async () => {
+test('removes the leftovers of a killed run', async () => {
   const { files, folder, make } = setUp();
   await files.makeFolder(folder);
   await files.write(join(folder, 'old.dump.tmp'), 'PG', 0o600);
@@ -100,7 +100,7 @@ test('removes what a killed run left', async () => {
   expect(await files.list(folder)).not.toContain('old.dump.tmp');
 });
 
-describe('beside an existing file', () => {
+describe('a backup beside existing files', () => {
   async function beside(name: string) {
     const world = setUp();
     const other = join(home, name);
@@ -114,7 +114,7 @@ describe('beside an existing file', () => {
     ['mine.dump', {}, 'mine.dump and mine.json are'],
     ['mine.json', {}, 'mine.dump and mine.json are'],
     ['mine.env', { withSecrets: true }, 'mine.dump, mine.json and mine.env are'],
-  ])('%s is not replaced', async (name, options, written) => {
+  ])('fails instead of replacing %s', async (name, options, written) => {
     const { make, other, now, calls } = await beside(name);
     expect(await caught(() => make(options))).toMatchObject({
       code: 'usage',
@@ -126,13 +126,13 @@ describe('beside an existing file', () => {
     expect(calls).toEqual([]);
   });
 
-  test.each(['mine.env', 'mine.dump.tmp', 'mine.tmp'])('%s is none of its business', async (name) => {
+  test.each(['mine.env', 'mine.dump.tmp', 'mine.tmp'])('leaves the unrelated file %s alone', async (name) => {
     const { make, now } = await beside(name);
     await make();
     expect(await now()).toBe('precious');
   });
 
-  test('keeps files of others when it fails', async () => {
+  test('keeps unrelated files when it fails', async () => {
     const { now } = await beside('mine.env');
     const { make } = setUp({ dump: () => fail('database_failed') });
     await expect(make({ reason: 'backup', file: join(home, 'mine.dump') })).rejects.toThrow();
@@ -140,12 +140,12 @@ describe('beside an existing file', () => {
   });
 });
 
-describe('leaves nothing that looks like a backup', () => {
+describe('a failed backup', () => {
   test.each<[string, (write: (text: string) => Promise<void>) => Promise<Partial<Database>>]>([
     ['the disk is full', async (write) => ({ dump: () => write('PG').then(() => fail('state_full')) })],
     ['pg_dump fails', async (write) => ({ dump: () => write('PG').then(() => fail('database_failed')) })],
     ['what was written is no archive', async () => ({ isArchive: async () => false })],
-  ])('when %s', async (_, faults) => {
+  ])('leaves no partial archive when %s', async (_, faults) => {
     const { files, folder } = setUp();
     const write = (text: string) => files.write(join(folder, '2026-01-01T000000Z.dump.agents-llm.tmp'), text, 0o600);
     const { make } = setUp(await faults(write));
@@ -153,7 +153,7 @@ describe('leaves nothing that looks like a backup', () => {
     expect(await files.list(folder)).toEqual([]);
   });
 
-  test('refuses a dump that is not an archive', async () => {
+  test('rejects a dump that is not an archive', async () => {
     const { make } = setUp({ isArchive: async () => false });
     expect(await caught(() => make())).toMatchObject({
       code: 'backup_failed',

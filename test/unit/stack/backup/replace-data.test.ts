@@ -35,7 +35,7 @@ async function setUp(options: FakeStackOptions = {}) {
   return { stack, invocation, files, paths, file, replace, before: structuredClone(stack.proxy.state) };
 }
 
-test('uses the saved salt key together with the data from then on', async () => {
+test('uses the saved salt key with the data of the same time', async () => {
   const { stack, files, paths, replace } = await setUp();
   const saved = parseSecrets(secretsText({ LITELLM_SALT_KEY: 'salt-of-then', UI_PASSWORD: 'other' }), 'the archive');
   expect((await replace({ saved })).counts).toEqual({ providers: 1, aliases: 1, keys: 1, teams: 0 });
@@ -47,8 +47,8 @@ test('uses the saved salt key together with the data from then on', async () => 
   expect(stack.database.others()).toEqual([]);
 });
 
-describe('changes nothing', () => {
-  test('for an archive that pg_restore rejects', async () => {
+describe('a rejected restore', () => {
+  test('changes nothing when pg_restore rejects the archive', async () => {
     const { stack, files, file, replace, before } = await setUp();
     await files.write(file, 'PGDMP and no more', 0o600);
     expect(await caught(() => replace())).toMatchObject({
@@ -71,7 +71,7 @@ describe('changes nothing', () => {
         details: { cause: 'ETIMEDOUT' },
       }),
     ],
-  ])('when the database %s meanwhile, and the archive is not blamed', async (_, failure) => {
+  ])('changes nothing and does not blame the archive when the database %s meanwhile', async (_, failure) => {
     const { stack, replace, before } = await setUp();
     const { database } = await stack.made().then(({ runtime }) => runtime);
     Object.assign(database, { restore: async () => Promise.reject(failure) });
@@ -79,7 +79,7 @@ describe('changes nothing', () => {
     expect(stack.proxy.state).toEqual(before);
   });
 
-  test('for an archive that contains other data than its manifest says', async () => {
+  test('changes nothing when the data in the archive differs from its manifest', async () => {
     const { stack, files, file, replace, before } = await setUp();
     await files.write(file, stack.database.archive({ ...before, keys: [] }), 0o600);
     expect(await caught(() => replace())).toMatchObject({
@@ -91,10 +91,10 @@ describe('changes nothing', () => {
   });
 });
 
-describe('restores the previous data and secrets', () => {
+describe('a failed restore', () => {
   const saved = parseSecrets(secretsText({ LITELLM_SALT_KEY: 'salt-of-then' }), 'the archive');
 
-  test('when the gateway does not start', async () => {
+  test('restores the previous data and secrets when the gateway does not start', async () => {
     let starts = 0;
     const { stack, invocation, files, paths, file, replace, before } = await setUp({
       onStart: () => {
@@ -115,7 +115,7 @@ describe('restores the previous data and secrets', () => {
     expect(stack.database.others()).toEqual([]);
   });
 
-  test('when LiteLLM cannot read the restored data', async () => {
+  test('restores the previous data and secrets when LiteLLM cannot read the restored data', async () => {
     const { stack, file, replace, before } = await setUp({
       onStart: () => {
         for (const model of stackOf().proxy.state.models) model.live = false;
@@ -130,7 +130,7 @@ describe('restores the previous data and secrets', () => {
   });
 });
 
-test('keeps the mark after Ctrl-C, so that the next up undoes the restore', async () => {
+test('keeps its marker after Ctrl-C, so that the next up undoes the restore', async () => {
   const interrupt = new AbortController();
   const { stack, invocation, replace } = await setUp({
     onStart: () => interrupt.abort(interruption('SIGINT')),

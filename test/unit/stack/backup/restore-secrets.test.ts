@@ -56,11 +56,11 @@ test.each<[string, World, object]>([
     { own: 'salt-of-now', saved: 'salt-of-then', takeSaved: true },
     { own: 'salt-of-now', saved: 'salt-of-then' },
   ],
-])('%s', async (_, world, expected) => {
+])('chooses the right secrets: %s', async (_, world, expected) => {
   expect(await salts(world)).toEqual(expected);
 });
 
-test('prefers its own secrets to an unrelated file beside the archive', async () => {
+test('prefers the secrets of the stack to an unrelated file beside the archive', async () => {
   const { invocation, file, choice } = await choose({ own: 'salt-of-then' });
   await invocation.context.files.write(file.replace('.dump', '.env'), 'DEBUG=1\n', 0o600);
   expect(await choice()).toMatchObject({ saved: undefined });
@@ -82,7 +82,7 @@ test.each<[string, World]>([
   ['none were saved', { own: 'salt-of-now', takeSaved: true }],
   ['those that were saved are not of the archive', { own: 'salt-of-now', saved: 'salt-of-ever', takeSaved: true }],
   ['nobody knows with what it was made', { own: 'salt-of-then', manifest: null }],
-])('it is refused when %s, saying where to put the salt key', async (_, world) => {
+])('refuses a restore when %s, and says where to put the salt key', async (_, world) => {
   const { file, paths, choice } = await choose(world);
   expect(await caught(choice)).toMatchObject({
     code: 'backup_unreadable',
@@ -90,7 +90,7 @@ test.each<[string, World]>([
   });
 });
 
-test('refuses an archive without a stack and without saved secrets', async () => {
+test('rejects an archive without a stack and without saved secrets', async () => {
   const { file, choice } = await choose({});
   expect(await caught(choice)).toMatchObject({
     code: 'backup_unreadable',
@@ -98,7 +98,7 @@ test('refuses an archive without a stack and without saved secrets', async () =>
   });
 });
 
-test('redacts all secrets from then on', async () => {
+test('redacts all chosen secrets', async () => {
   const { invocation, choice } = await choose({ own: 'salt-of-now', saved: 'salt-of-then', takeSaved: true });
   await choice();
   expect(invocation.redaction.apply('salt-of-now salt-of-then')).toBe('[redacted] [redacted]');

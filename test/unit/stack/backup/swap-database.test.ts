@@ -62,13 +62,13 @@ test('swaps back in one transaction', async () => {
   expect(done.at(-1)).toBe('all rights: DROP DATABASE IF EXISTS litellm_failed WITH (FORCE);');
 });
 
-test('undoes nothing without a swap', async () => {
+test('undoes nothing when there was no swap', async () => {
   const { database, done } = setUp('0');
   expect(await canSwapBack(database)).toBe(false);
   expect(done).toHaveLength(1);
 });
 
-test('drops the previous database when the new data is verified', async () => {
+test('drops the previous database once the new data is verified', async () => {
   const { database, done } = setUp();
   await forgetReplaced(database);
   expect(done).toEqual(['all rights: DROP DATABASE IF EXISTS litellm_before WITH (FORCE);']);

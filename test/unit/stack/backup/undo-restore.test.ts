@@ -55,7 +55,7 @@ test('restores the previous data and secrets together', async () => {
   expect(await isRestoring(invocation)).toBe(false);
 });
 
-test('keeps the new secrets when the previous data is already dropped', async () => {
+test('keeps the new secrets when the previous data no longer exists', async () => {
   const { invocation, runtime, renames, salt } = await setUp(false);
   await undoRestore(invocation, runtime, spec);
   expect(renames).toEqual(['stop litellm']);
@@ -63,7 +63,7 @@ test('keeps the new secrets when the previous data is already dropped', async ()
   expect(await isRestoring(invocation)).toBe(false);
 });
 
-test('undoes nothing and starts no database without a volume', async () => {
+test('changes nothing and starts no database without a volume', async () => {
   const stack = await fakeStack({ runs: false, runtime: { dataPlace: async () => NO_DATA } });
   const { files } = stack.invocation.context;
   const { paths } = stack.invocation.settings;
@@ -73,7 +73,7 @@ test('undoes nothing and starts no database without a volume', async () => {
   expect(await isRestoring(stack.invocation)).toBe(true);
 });
 
-test('undoes nothing on another engine', async () => {
+test('changes nothing on another engine', async () => {
   const engine = { endpoint: 'unix:///elsewhere.sock', id: 'F' };
   const stack = await fakeStack({ state: { engine } });
   await stack.invocation.context.files.write(stack.invocation.settings.paths.secretsBefore, env('salt'), 0o600);

@@ -26,7 +26,7 @@ describe('findLosses', () => {
     ['alias', { ...rows, aliases: [] }, 'gpt-5'],
     ['key', { ...rows, keys: [] }, 'agents-service'],
     ['team', { ...rows, teams: [] }, 'core'],
-  ])('a %s whose row is gone is lost', (kind, after, name) => {
+  ])('reports a %s without its row as lost', (kind, after, name) => {
     expect(findLosses(rows, after)).toEqual([
       { kind, name, what: 'lost', why: 'its row is missing from the database' },
     ]);
@@ -46,7 +46,7 @@ describe('findLosses', () => {
 });
 
 describe('findUnreadable', () => {
-  test('accepts what LiteLLM shows decrypted', () => {
+  test('accepts rows that LiteLLM shows decrypted', () => {
     expect(findUnreadable(rows, shown)).toEqual([]);
   });
 
@@ -64,7 +64,7 @@ describe('findUnreadable', () => {
   test.each([
     ['as it is stored', { api_key: 'sk****cd', api_base: '162HU3J0WR==' }],
     ['masked', { api_key: '1q****4=' }],
-  ])('a provider that is shown encrypted, %s, is unreadable', (_, values) => {
+  ])('reports a provider as unreadable when its values appear encrypted, %s', (_, values) => {
     expect(findUnreadable(rows, { ...shown, providers: [{ name: 'openai', values }] })).toEqual([
       {
         kind: 'provider',

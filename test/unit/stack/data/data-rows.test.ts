@@ -9,7 +9,7 @@ test('parses the answer of the database', () => {
   expect(parseRows(`${JSON.stringify(rows)}\n`)).toEqual(rows);
 });
 
-test.each([[''], ['ERROR'], ['{"providers":[]}']])('refuses an answer of another form (%j)', async (text) => {
+test.each([[''], ['ERROR'], ['{"providers":[]}']])('rejects an answer with another structure (%j)', async (text) => {
   expect(await caught(() => parseRows(text))).toMatchObject({
     code: 'database_failed',
     exitCode: EXIT.notReady,

@@ -46,15 +46,15 @@ const config = (text: string): EnvironmentFlags => ({
   configEnvironment: environmentOfConfig(parsed(text), PLACE(), home),
 });
 
-describe('proxies', () => {
-  test('come from the environment, with hosts that are spared, and a password in them is a secret', async () => {
+describe('HTTP proxies', () => {
+  test('come from the environment with exempt hosts, and their passwords are secret', async () => {
     const { values, variables, invocation } = await up({ proxyFromEnv: true }, PROXIES);
     expect(values).toEqual({ HTTPS_PROXY: PROXIES.HTTPS_PROXY, NO_PROXY: '.corp' });
     expect(variables.map(({ isSecret }) => isSecret)).toEqual([true, false]);
     expect(invocation.redaction.apply('of s3cret%21, that is s3cret!')).not.toMatch(/s3cret/);
   });
 
-  test('are remembered, also in a shell without them, until they are taken back', async () => {
+  test('are remembered, also in a shell without them, until a flag removes them', async () => {
     await up({ proxyFromEnv: true }, PROXIES);
     expect(await up({})).toMatchObject({ isChanged: false, values: { NO_PROXY: '.corp' } });
     expect(await up({}, { HTTPS_PROXY: 'http://other:1' })).toMatchObject({ isChanged: false });
@@ -64,7 +64,7 @@ describe('proxies', () => {
     expect(await up({ proxyFromEnv: false })).toMatchObject({ values: {}, isChanged: true });
   });
 
-  test.each([{}, { HTTPS_PROXY: '' }, { NO_PROXY: '.corp' }])('have to be there: %j', async (env) => {
+  test.each([{}, { HTTPS_PROXY: '' }, { NO_PROXY: '.corp' }])('are required by --proxy-from-env: %j', async (env) => {
     expect(await caught(() => up({ proxyFromEnv: true }, env))).toMatchObject({
       code: 'usage',
       exitCode: EXIT.usage,
@@ -73,7 +73,7 @@ describe('proxies', () => {
     });
   });
 
-  test('of a wrong form are refused without being shown', async () => {
+  test('are rejected without being shown when an address is invalid', async () => {
     expect(await caught(() => up({ proxyFromEnv: true }, { HTTPS_PROXY: 'http://a:s3cret@:1' }))).toMatchObject({
       code: 'usage',
       exitCode: EXIT.usage,
@@ -82,7 +82,7 @@ describe('proxies', () => {
     });
   });
 
-  test('of SOCKS are refused, and left out where ALL_PROXY has one beside another', async () => {
+  test('may not be SOCKS: ALL_PROXY is rejected alone and ignored beside an HTTP proxy', async () => {
     expect(await caught(() => up({ proxyFromEnv: true }, { ALL_PROXY: 'socks5://p:1080' }))).toMatchObject({
       code: 'usage',
       exitCode: EXIT.usage,
@@ -93,7 +93,7 @@ describe('proxies', () => {
     expect((await up({ proxyFromEnv: true }, env)).values).toEqual({ HTTP_PROXY: 'http://p:1' });
   });
 
-  test('of agents-llm.yaml are those of its user, who may have none, and go with the line', async () => {
+  test('follow proxy_from_env in agents-llm.yaml and the environment of the user', async () => {
     expect((await up(config('proxy_from_env: true\n'))).values).toEqual({});
     await up(config('proxy_from_env: true\n'), PROXIES);
     expect(await up(config('proxy_from_env: true\n'))).toMatchObject({ isChanged: false });
@@ -103,7 +103,7 @@ describe('proxies', () => {
     expect((await up({ ...config('proxy_from_env: true\n'), proxyFromEnv: false }, PROXIES)).values).toEqual({});
   });
 
-  test('give way to a variable that is named by itself', async () => {
+  test('yield to a variable that is set by name', async () => {
     const { values } = await up(
       { proxyFromEnv: true, env: [{ name: 'HTTPS_PROXY', value: 'http://mine:1' }] },
       PROXIES,
@@ -119,7 +119,7 @@ describe('proxies', () => {
 describe('a certificate authority', () => {
   const put = (text: string | Buffer, name = 'corp.pem') => writeFile(join(home, name), text);
 
-  test('is copied, without what a file says besides, and remembered after the file is gone', async () => {
+  test('is copied without the other text of its file and remembered after the file is gone', async () => {
     await put(`# Corp Root\n${corp.pem}`);
     const { values, variables } = await up({ ca: 'corp.pem' });
     expect(values).toEqual({ [AUTHORITY]: corp.pem.replace(/\n$/, '').concat('\n') });
@@ -130,14 +130,14 @@ describe('a certificate authority', () => {
     expect(await up({ ca: 'off' })).toMatchObject({ values: {}, isChanged: true });
   });
 
-  test('is read again at each `up`', async () => {
+  test('is read from its file at each `up`', async () => {
     await put(corp.pem);
     await up({ ca: 'corp.pem' });
     await put((await makeAuthority('Next Root', { now: NOW })).pem);
     expect((await up({})).isChanged).toBe(true);
   });
 
-  test('of agents-llm.yaml lies beside it and goes with its line; a flag beats it', async () => {
+  test('is relative to agents-llm.yaml and removed with its line, and a flag overrides it', async () => {
     await put(corp.pem);
     await put((await makeAuthority('Mine', { now: NOW })).pem, 'mine.pem');
     expect((await up(config('ca: corp.pem\n'))).variables).toMatchObject([{ source: 'config' }]);
@@ -150,7 +150,7 @@ describe('a certificate authority', () => {
     expect((await up(config(''))).values).toEqual({});
   });
 
-  test('a bundle of all authorities is taken without the public ones', async () => {
+  test('is extracted from a bundle without the public authorities', async () => {
     await put([...rootCertificates, corp.pem].join('\n'));
     expect((await up({ ca: 'corp.pem' })).values[AUTHORITY]).toBe(corp.pem);
   });
@@ -202,7 +202,7 @@ describe('a certificate authority', () => {
       'certificate_expired',
       'The certificate authority FILE expired on DAY',
     ],
-  ])('is refused when it is %s', async (_, prepare, code, message) => {
+  ])('is rejected when it is %s', async (_, prepare, code, message) => {
     await prepare();
     const error = await caught(() => up({ ca: 'corp.pem' }));
     expect(error).toMatchObject({ code, exitCode: EXIT.usage, hint: expect.stringMatching(/^[A-Z]/) });
@@ -215,7 +215,7 @@ describe('a certificate authority', () => {
     expect((await caught(() => up({ ca: 'corp.pem' }))).hint).toMatch(/^Convert it: openssl x509 -inform der -in /);
   });
 
-  test('is warned of when one of it has expired or soon will, and when it is the certificate of a server', async () => {
+  test('causes a warning when it expires soon, has expired, or is a server certificate', async () => {
     const old = await makeAuthority('Old Root', { now: NOW - 10 * DAY, days: 5 });
     const ending = await makeAuthority('Ending Root', { now: NOW, days: 10 });
     const { certificate } = await corp.issue('llm.corp.test');
@@ -229,7 +229,7 @@ describe('a certificate authority', () => {
   });
 });
 
-test('apply says what only `up` changes', async () => {
+test('lists under apply the changes that need `up`', async () => {
   await writeFile(join(home, 'corp.pem'), corp.pem);
   const difference = (text: string) => {
     const { context, settings } = fakeInvocation({ home, env: {} });
@@ -244,7 +244,7 @@ test('apply says what only `up` changes', async () => {
   expect(await difference('')).toEqual([line('proxy_from_env'), line('ca')]);
 });
 
-test('a file that brings an authority of its own needs a yes each time that it changes', async () => {
+test('asks for consent each time the authority from agents-llm.yaml changes', async () => {
   await writeFile(join(home, 'corp.pem'), corp.pem);
   const risk = (flags: EnvironmentFlags = {}) =>
     authorityRisk({ config: parsed('ca: corp.pem\n'), place: PLACE() }, flags, fakeInvocation({ home, env: {} }));
@@ -256,7 +256,7 @@ test('a file that brings an authority of its own needs a yes each time that it c
   expect(await risk()).toHaveLength(1);
 });
 
-test('what an earlier version has written is read as it was', async () => {
+test('reads the variables of an earlier version unchanged', async () => {
   const { invocation } = await up({ env: [{ name: 'A', value: '1' }] });
   expect(renderEnvironment((await up({})).variables)).not.toContain('network');
   expect(await invocation.context.files.read(invocation.settings.paths.environment)).not.toContain('network');

@@ -47,10 +47,10 @@ const config = (text: string): EnvironmentFlags => ({
   configEnvironment: environmentOfConfig(parseConfig(`name: x\n${text}`, PLACE()), PLACE(), home),
 });
 
-describe('agents-llm.yaml', () => {
+describe('variables in agents-llm.yaml', () => {
   const TEXT = 'env:\n  LOG: debug\n  SECRET_KEY: {from: MY_KEY}\n';
 
-  test('gives values and variables of the user, which are secret and redacted from then on', async () => {
+  test('come as values and from the environment, and the latter are secret and redacted', async () => {
     const { values, variables, isChanged, invocation } = await plan(config(TEXT), { MY_KEY: 'a-secret-value' });
     expect(values).toEqual({ LOG: 'debug', SECRET_KEY: 'a-secret-value' });
     expect(variables.map(({ isSecret }) => isSecret)).toEqual([false, true]);
@@ -58,14 +58,14 @@ describe('agents-llm.yaml', () => {
     expect(invocation.redaction.apply('is a-secret-value')).toBe('is [redacted]');
   });
 
-  test('changes nothing the second time, also in a shell without the variable', async () => {
+  test('stay unchanged the second time, also in a shell without the variable', async () => {
     await up(config(TEXT), { MY_KEY: 'a-secret-value' });
     expect(await plan(config(TEXT))).toMatchObject({ isChanged: false, values: { SECRET_KEY: 'a-secret-value' } });
     expect(await plan({})).toMatchObject({ isChanged: false, values: { SECRET_KEY: 'a-secret-value' } });
     expect((await plan(config(TEXT), { MY_KEY: 'another-value' })).isChanged).toBe(true);
   });
 
-  test('removes what it no longer names, and the file with the last', async () => {
+  test('disappear with their line, and the file disappears with the last one', async () => {
     await up(config(TEXT), { MY_KEY: 'a-secret-value' });
     expect((await up(config('env:\n  LOG: debug\n'))).values).toEqual({ LOG: 'debug' });
     expect(await up(config(''))).toMatchObject({ values: {}, isChanged: true });
@@ -73,7 +73,7 @@ describe('agents-llm.yaml', () => {
     expect(await context.files.owner(settings.paths.environment)).toBeUndefined();
   });
 
-  test.each([{}, { MY_KEY: '' }])('names a variable that is not set before anything starts: %j', async (env) => {
+  test.each([{}, { MY_KEY: '' }])('must be set before anything starts: %j', async (env) => {
     expect(await caught(() => plan(config(TEXT), env))).toMatchObject({
       code: 'usage',
       exitCode: EXIT.usage,
@@ -82,7 +82,7 @@ describe('agents-llm.yaml', () => {
     });
   });
 
-  test('gives a copy of a file', async () => {
+  test('can refer to a file, which is copied', async () => {
     const text = config('env:\n  GOOGLE_APPLICATION_CREDENTIALS: {file: ./sa.json}\n');
     expect(await caught(() => plan(text))).toMatchObject({
       code: 'usage',
@@ -97,7 +97,7 @@ describe('agents-llm.yaml', () => {
     expect((await plan(text)).isChanged).toBe(false);
   });
 
-  test('refuses what the system could not take', async () => {
+  test('are rejected when they are too long for the system', async () => {
     expect(await caught(() => plan(config(TEXT), { MY_KEY: 'x'.repeat(130_000) }))).toMatchObject({
       code: 'usage',
       exitCode: EXIT.usage,
@@ -106,7 +106,7 @@ describe('agents-llm.yaml', () => {
     });
   });
 
-  test('tells `apply` what only the next `up` gives to the gateway', async () => {
+  test('are listed by `apply` when only the next `up` passes them to the gateway', async () => {
     const { context, settings } = invocationWith({});
     const difference = (text: string) =>
       environmentDifference(
@@ -129,17 +129,17 @@ describe('agents-llm.yaml', () => {
   });
 });
 
-describe('--env', () => {
+describe('the flag --env', () => {
   const given = (name: string, value?: string) => ({ name, value });
 
-  test('is remembered, replaced by the next one and removed by off', async () => {
+  test('is remembered until another value replaces it or off removes it', async () => {
     await up({ env: [given('A', '1'), given('KEY')] }, { KEY: 'a-secret-value' });
     expect(await plan({})).toMatchObject({ isChanged: false, values: { A: '1', KEY: 'a-secret-value' } });
     expect((await up({ env: [given('B', '2')] })).values).toEqual({ B: '2' });
     expect((await up({ env: [] })).values).toEqual({});
   });
 
-  test('beats agents-llm.yaml, and says so', async () => {
+  test('overrides agents-llm.yaml with a warning', async () => {
     await up({ env: [given('LOG', 'info')] });
     expect((await plan(config('env:\n  LOG: debug\n'))).warnings).toEqual([
       'LOG of agents-llm.yaml is not used, because --env set it too. Remove that: agents-llm up --env off',
@@ -156,10 +156,10 @@ describe('--env', () => {
   });
 });
 
-describe('--env-file', () => {
+describe('the flag --env-file', () => {
   const file = (text: string) => writeFile(join(home, '.env'), text);
 
-  test('gives its variables, of which some are secret', async () => {
+  test('reads variables and recognises which of them are secret', async () => {
     await file('LOG=debug\nAPI_TOKEN="a\nb"\nOWN\n');
     const { variables, values, warnings } = await up({ envFile: ['.env'] }, { OWN: 'own-value' }, false);
     expect(values).toEqual({ LOG: 'debug', API_TOKEN: 'a\nb', OWN: 'own-value' });
@@ -168,7 +168,7 @@ describe('--env-file', () => {
     expect((await up({ envFile: [] })).values).toEqual({});
   });
 
-  test('warns of one with secrets that git tracks', async () => {
+  test('warns about a file with secrets that git tracks', async () => {
     await file('API_TOKEN=abc\n');
     expect((await plan({ envFile: ['.env'] }, {}, true)).warnings).toEqual([
       '.env contains secrets, but git tracks it. Remove it from git: git rm --cached .env',
@@ -184,7 +184,7 @@ describe('--env-file', () => {
       ],
     ],
     ['A=1\nB="open\n', ['.env:2: the line opens a quote that is not closed (B)']],
-  ])('refuses %j by line', async (text, lines) => {
+  ])('rejects %j and names the line', async (text, lines) => {
     await file(text);
     expect(await caught(() => plan({ envFile: ['.env'] }))).toMatchObject({
       code: 'usage',
@@ -197,7 +197,7 @@ describe('--env-file', () => {
   test.each([
     ['missing.env', 'ENOENT'],
     ['.', 'EISDIR'],
-  ])('names one that cannot be read: %s', async (path, why) => {
+  ])('names a file that cannot be read: %s', async (path, why) => {
     expect(await caught(() => plan({ envFile: [path] }))).toMatchObject({
       code: 'usage',
       exitCode: EXIT.usage,
@@ -213,7 +213,7 @@ describe('an AWS profile', () => {
     await writeFile(join(home, '.aws', name), text);
   };
 
-  test('comes with copies of the files of AWS', async () => {
+  test('comes with copies of the AWS files', async () => {
     await write('credentials', '[default]\naws_access_key_id = a\n[dev]\naws_access_key_id = b\n');
     const { values, variables } = await up({ awsProfile: 'dev' });
     expect(values).toMatchObject({ AWS_PROFILE: 'dev', AWS_SHARED_CREDENTIALS_FILE: expect.stringContaining('[dev]') });
@@ -224,7 +224,7 @@ describe('an AWS profile', () => {
     expect((await plan(config('aws:\n  profile: default\n'))).values.AWS_PROFILE).toBe('default');
   });
 
-  test('is named where it does not exist', async () => {
+  test('is reported when it does not exist', async () => {
     await write('config', '[profile dev]\nregion = eu-west-1\n');
     expect(await caught(() => plan({ awsProfile: 'prod' }))).toMatchObject({
       code: 'usage',
@@ -234,7 +234,7 @@ describe('an AWS profile', () => {
     });
   });
 
-  test('is warned of where its tokens stay behind', async () => {
+  test('causes a warning when its tokens are not copied', async () => {
     await write('config', '[profile dev]\nsso_session = corp\n');
     expect((await plan({ awsProfile: 'dev' })).warnings).toEqual([
       'AWS profile dev uses SSO, whose tokens the gateway does not get. Give it keys instead, for example from: aws configure export-credentials --profile dev',
@@ -242,7 +242,7 @@ describe('an AWS profile', () => {
   });
 });
 
-test('refuses a file that it has not written', async () => {
+test('rejects a file that agents-llm did not write', async () => {
   const { context, settings } = invocationWith({});
   await mkdir(settings.paths.folder, { recursive: true });
   await writeFile(settings.paths.environment, '{}');

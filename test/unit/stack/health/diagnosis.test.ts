@@ -28,14 +28,17 @@ it.each([
   expect(found?.fix).not.toBe('');
 });
 
-it.each(['litellm', 'litellm-db'] as const)('sends nobody to Docker for the full disk of %s without it', (service) => {
-  expect(diagnose(service, 'No space left on device', 'native')).toEqual({
-    cause: 'the disk is full',
-    fix: 'Free some disk space (df -h shows where), then run: agents-llm up',
-  });
-});
+it.each(['litellm', 'litellm-db'] as const)(
+  'does not mention Docker for a full disk of %s on the native runtime',
+  (service) => {
+    expect(diagnose(service, 'No space left on device', 'native')).toEqual({
+      cause: 'the disk is full',
+      fix: 'Free some disk space (df -h shows where), then run: agents-llm up',
+    });
+  },
+);
 
-it('names no cause without evidence in the log of that service', () => {
+it('names no cause without evidence in the log of the service', () => {
   expect(diagnose('litellm', 'INFO: all is well', 'docker')).toBeUndefined();
   expect(diagnose('litellm-db', 'FATAL:  password authentication failed for user "litellm"', 'docker')).toBeUndefined();
 });
@@ -56,7 +59,7 @@ it.each([
     "its start ended with ValueError: Either 'host' or 'url' must be specified for redis",
     'See its log: agents-llm logs litellm',
   ],
-])('names what ended the start: %s', (line, cause, fix) => {
+])('names the error that ended the start: %s', (line, cause, fix) => {
   const log = `Traceback (most recent call last):\n  File "proxy_server.py", line 1, in initialize\n${line}\n`;
   expect(diagnose('litellm', `${log}\nERROR:    Application startup failed. Exiting.\n`, 'docker')).toEqual({
     cause,
@@ -65,7 +68,7 @@ it.each([
   expect(diagnose('litellm', log, 'docker')).toBeUndefined();
 });
 
-it("names the Python of LiteLLM's own configuration that cannot be loaded, and why", () => {
+it('names the Python code from the own configuration that LiteLLM cannot load, and why', () => {
   const log = `Traceback (most recent call last):
   File "/tmp/litellm/guard.py", line 1, in <module>
     import nothing_here

@@ -32,7 +32,7 @@ describe('a gateway that accepts the connection but does not answer', () => {
     expect(requests.some(({ headers }) => headers && 'authorization' in headers)).toBe(false);
   });
 
-  it('is not responding when its readiness was cached', async () => {
+  it('is not responding even when its readiness was cached', async () => {
     const table = [
       connected,
       { call: KEYS, answer: late },
@@ -56,33 +56,36 @@ describe('a gateway behind a reverse proxy', () => {
     { call: DETAILS, answer: { json: {} } },
   ];
 
-  it.each([{ atOnce: true }, {}])('is ready when TLS leads to it, by its name and certificate: %o', async (options) => {
-    const http = fakeHttp([...rest, { call: SECURE, answer: { status: 200 } }]);
-    expect(await probeProxy(http, behind, undefined, options)).toMatchObject({ state: 'ready', keys: 3 });
-    const secure = http.requests.find(({ url }) => url.startsWith('https:'));
-    expect(secure).toMatchObject({
-      headers: { host: 'llm.lan:8443' },
-      pin: { serverName: 'llm.lan', fingerprint: 'AB:CD' },
-    });
-    expect(secure?.headers).not.toHaveProperty('authorization');
-    http.assertDone();
-  });
+  it.each([{ atOnce: true }, {}])(
+    'is ready when TLS reaches it with the right name and certificate: %o',
+    async (options) => {
+      const http = fakeHttp([...rest, { call: SECURE, answer: { status: 200 } }]);
+      expect(await probeProxy(http, behind, undefined, options)).toMatchObject({ state: 'ready', keys: 3 });
+      const secure = http.requests.find(({ url }) => url.startsWith('https:'));
+      expect(secure).toMatchObject({
+        headers: { host: 'llm.lan:8443' },
+        pin: { serverName: 'llm.lan', fingerprint: 'AB:CD' },
+      });
+      expect(secure?.headers).not.toHaveProperty('authorization');
+      http.assertDone();
+    },
+  );
 
   it.each([
     [{ status: 502 }, 'HTTP 502'],
     [{ code: 'ECERT' }, 'ECERT'],
-  ])('is not ready when it does not: %o', async (answer, code) => {
+  ])('is not ready when TLS does not reach it: %o', async (answer, code) => {
     const http = fakeHttp([...rest, { call: SECURE, answer }]);
     expect(await probeProxy(http, behind)).toEqual({ state: 'tls-silent', code });
   });
 
-  it('does not ask the reverse proxy before the gateway is ready', async () => {
+  it('is checked before the reverse proxy', async () => {
     const http = fakeHttp([{ call: READINESS, answer: { code: 'ECONNREFUSED' } }]);
     expect(await probeProxy(http, behind)).toEqual({ state: 'silent', code: 'ECONNREFUSED' });
     http.assertDone();
   });
 
-  it('asks the address that the reverse proxy is bound to', () => {
+  it('is reached at the bind address of the reverse proxy', () => {
     expect(
       targetOf({ bind: '127.0.0.1', port: 4000, tls: { ...tls, bind: '10.0.0.5' } }, target.masterKey, peer).tls?.url,
     ).toBe('https://10.0.0.5:8443');
@@ -90,7 +93,7 @@ describe('a gateway behind a reverse proxy', () => {
 });
 
 describe('probeProxy', () => {
-  it('is ready when the database is connected and the master key works', async () => {
+  it('reports ready when the database is connected and the master key works', async () => {
     const { health, requests } = await probe(
       connected,
       { call: KEYS, answer: { json: { keys: [], total_count: 3 } } },
@@ -101,7 +104,7 @@ describe('probeProxy', () => {
     expect(requests[1]?.headers?.authorization).toBe('Bearer sk-master-0123456789');
   });
 
-  it('asks a proxy that is known to be ours by two calls at once, of which the details tell readiness', async () => {
+  it('sends two requests at once to its own gateway and reads readiness from the details', async () => {
     const http = fakeHttp([
       { call: KEYS, answer: { json: { total_count: 3 } } },
       { call: DETAILS, answer: { json: { db: 'connected', litellm_version: '1.108.11' } } },
@@ -125,7 +128,7 @@ describe('probeProxy', () => {
     http.assertDone();
   });
 
-  it('reports a database that the details have lost', async () => {
+  it('reports a lost database from the details', async () => {
     const http = fakeHttp([
       { call: KEYS, answer: { status: 500, text: 'no database' } },
       { call: DETAILS, answer: { json: { db: 'disconnected' } } },
@@ -134,7 +137,7 @@ describe('probeProxy', () => {
     http.assertDone();
   });
 
-  it('is ready with an older version that has no details route', async () => {
+  it('accepts an older version without a details route', async () => {
     const { health } = await probe(
       connected,
       { call: KEYS, answer: { json: {} } },
@@ -168,7 +171,7 @@ describe('probeProxy', () => {
       { status: 404, json: { detail: 'x' } },
       { state: 'other-program', answer: 'HTTP 404, no content type' },
     ],
-  ])('tells when %s, and asks no more', async (_, answer, expected) => {
+  ])('recognises when %s, and sends no further request', async (_, answer, expected) => {
     expect((await probe({ call: READINESS, answer })).health).toEqual(expected);
   });
 
@@ -181,7 +184,7 @@ describe('probeProxy', () => {
     expect(health).toEqual({ state: 'key-refused' });
   });
 
-  it('is not ready when the call that reads the database fails', async () => {
+  it('reports not ready when the request that reads the database fails', async () => {
     const { health } = await probe(connected, { call: KEYS, answer: { status: 500 } }, { call: DETAILS });
     expect(health).toEqual({ state: 'starting', status: 500 });
   });
@@ -199,7 +202,7 @@ describe('countModels', () => {
     expect(await countModels(fakeHttp([{ call: MODELS, answer }]), target)).toBe(expected);
   });
 
-  it('counts a pattern once when LiteLLM shows only its examples', async () => {
+  it('counts a wildcard once when LiteLLM shows only its examples', async () => {
     const data = ['a', 'a', 'b'].map((id) => ({ model_info: { id } }));
     const http = fakeHttp([
       { call: MODELS, answer: { status: 404, json: { detail: 'Not Found' } } },
@@ -226,7 +229,7 @@ describe('whoAnswers', () => {
       { who: 'other', answer: 'HTTP 302, redirects to /login' },
     ],
     [{ status: 301 }, { who: 'other', answer: 'HTTP 301, redirects to nowhere' }],
-  ])('%j is %j, and is told no key', async (answer, expected) => {
+  ])('classifies %j as %j without sending a key', async (answer, expected) => {
     const http = fakeHttp([{ call: READINESS, answer }]);
     expect(await whoAnswers(http, target.url)).toEqual(expected);
     expect(http.requests[0]?.headers).toBeUndefined();

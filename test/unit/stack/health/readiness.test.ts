@@ -52,7 +52,7 @@ describe('waitUntilReady', () => {
     [{ state: 'not-responding' }, 20_000],
     [{ state: 'database-lost' }, 45_000],
     [{ state: 'tls-silent', code: 'ETIMEDOUT' }, 60_000],
-  ] as const)('does not wait to the end for what has been up: %o', async (health, patience) => {
+  ] as const)('stops early when a gateway that was up has failed: %o', async (health, patience) => {
     const { options, clock } = scenario([[database(), serviceState()]], [silent, health], 600_000);
     const began = clock.now();
     expect(await waitUntilReady(options)).toEqual({ end: 'stuck', health });
@@ -63,7 +63,7 @@ describe('waitUntilReady', () => {
   it.each([
     ['a service is still starting', [database(), serviceState({ health: 'starting' })], [{ state: 'not-responding' }]],
     ['it answers something else in between', [database(), serviceState()], undefined],
-  ] as const)('waits on while %s', async (_, services, probes) => {
+  ] as const)('keeps waiting while %s', async (_, services, probes) => {
     const often = Array.from(
       { length: 1200 },
       (__, n): ProxyHealth => (n % 50 === 49 ? silent : { state: 'not-responding' }),
@@ -72,7 +72,7 @@ describe('waitUntilReady', () => {
     expect(await waitUntilReady(options)).toMatchObject({ end: 'timeout' });
   });
 
-  it('looks less often the longer it waits, and never loses more than a two-hundredth of the wait', async () => {
+  it('polls less often the longer it waits, and adds less than 0.5 % to the wait', async () => {
     const { options, clock } = scenario([[database(), serviceState({ health: 'starting' })]], [silent], 600_000);
     const began = clock.now();
     expect(await waitUntilReady(options)).toMatchObject({ end: 'timeout' });
@@ -92,7 +92,7 @@ describe('waitUntilReady', () => {
     expect(phases).toEqual(['Starting the gateway', 'Migrating the database and loading the gateway']);
   });
 
-  it('tells the probe whether the gateway itself runs, so that nothing else can have the port', async () => {
+  it('tells the probe whether the gateway is running, because only then the port is its own', async () => {
     const { options } = scenario([
       [database(), serviceState({ status: 'created' })],
       [database(), serviceState()],
@@ -107,13 +107,13 @@ describe('waitUntilReady', () => {
     ['has ended', { status: 'exited', exitCode: 2 }],
     ['is being restarted', { status: 'restarting' }],
     ['is dead', { status: 'dead' }],
-  ] as const)('ends at once when a service %s', async (_, changes) => {
+  ] as const)('stops at once when a service %s', async (_, changes) => {
     const { options, clock } = scenario([[database(), serviceState(changes)]]);
     expect(await waitUntilReady(options)).toMatchObject({ end: 'failed', service: { service: 'litellm', ...changes } });
     expect(clock.sleeps).toEqual([]);
   });
 
-  it('notices a restart between two looks but ignores earlier ones', async () => {
+  it('notices a restart between two polls but ignores earlier restarts', async () => {
     const { options } = scenario([[serviceState({ restarts: 4 })], [serviceState({ restarts: 5 })]]);
     expect(await waitUntilReady(options)).toMatchObject({ end: 'failed', service: { restarts: 5 } });
     const old = scenario([[serviceState({ restarts: 4 })]], [silent, ready]);
@@ -123,12 +123,12 @@ describe('waitUntilReady', () => {
   it.each([
     ['fails its health check by now', [{ health: 'starting' }, { health: 'unhealthy' }]],
     ['fails it again', [{ health: 'unhealthy' }, { health: 'healthy' }, { health: 'unhealthy' }]],
-  ] as const)('ends when a service %s', async (_, course) => {
+  ] as const)('stops when a service %s', async (_, course) => {
     const { options } = scenario(course.map((changes) => [database(), serviceState(changes)]));
     expect(await waitUntilReady(options)).toMatchObject({ end: 'failed', service: { health: 'unhealthy' } });
   });
 
-  it('gives a service that was unhealthy before time to reconnect', async () => {
+  it('gives a service time to recover when it was unhealthy before', async () => {
     const sick = [database(), serviceState({ health: 'unhealthy' })];
     const lost: ProxyHealth = { state: 'database-lost' };
     const { options } = scenario([sick], [...Array<ProxyHealth>(9).fill(lost), ready]);
@@ -148,7 +148,7 @@ describe('waitUntilReady', () => {
   it.each([
     [{ state: 'key-refused' } as const, { end: 'key-refused' }],
     [{ state: 'other-program', answer: 'HTTP 404' } as const, { end: 'other-program', answer: 'HTTP 404' }],
-  ])('ends at once on %o', async (health, expected) => {
+  ])('stops at once on %o', async (health, expected) => {
     expect(await waitUntilReady(scenario([[database(), serviceState()]], [silent, health]).options)).toEqual(expected);
   });
 
@@ -162,7 +162,7 @@ describe('waitUntilReady', () => {
     expect(clock.sleeps.reduce((sum, ms) => sum + ms)).toBe(1000);
   });
 
-  it('ends with the reason of its signal', async () => {
+  it('stops with the reason of its abort signal', async () => {
     const { options, controller } = scenario([[database()]]);
     const waiting = waitUntilReady(options);
     controller.abort(interruption('SIGTERM'));
@@ -173,7 +173,7 @@ describe('waitUntilReady', () => {
 describe('watchStart', () => {
   const isReplaced = ({ image }: ServiceState) => image === 'old:1';
 
-  it('ignores containers that are not started yet, and ends with its signal', async () => {
+  it('ignores containers that have not started yet and stops with its abort signal', async () => {
     const { options, controller, phases } = scenario([[database({ status: 'exited' })], [database()]]);
     const watch = watchStart({ ...options, isReplaced });
     setImmediate(() => controller.abort());
@@ -181,7 +181,7 @@ describe('watchStart', () => {
     expect(phases[0]).toBe('Starting the database');
   });
 
-  it('resolves with a database that is restarted again', async () => {
+  it('resolves with a database that keeps restarting', async () => {
     const { options } = scenario([[database({ restarts: 0 })], [database({ restarts: 1 })]]);
     expect(await watchStart({ ...options, isReplaced })).toMatchObject({ service: 'litellm-db', restarts: 1 });
   });
@@ -197,12 +197,12 @@ describe('watchStart', () => {
     expect(await watch).toBeUndefined();
   });
 
-  it('resolves with a service that becomes unhealthy meanwhile', async () => {
+  it('resolves with a service that becomes unhealthy', async () => {
     const { options } = scenario([[database({ health: 'starting' })], [database({ health: 'unhealthy' })]]);
     expect(await watchStart({ ...options, isReplaced })).toMatchObject({ service: 'litellm-db', health: 'unhealthy' });
   });
 
-  it('tells what is stopped before it tells what is started', async () => {
+  it('reports stopped services before started ones', async () => {
     const old = (service: 'litellm' | 'litellm-db', status: 'running' | 'exited' = 'running') =>
       serviceState({ service, id: `old ${service}`, image: 'old:1', status });
     const { options, controller, phases } = scenario([
@@ -224,7 +224,7 @@ describe('watchStart', () => {
     ]);
   });
 
-  it('ignores ends of a replaced container but not of the new one', async () => {
+  it('ignores the exit of a replaced container but not of the new one', async () => {
     const old = (restarts: number) => serviceState({ id: 'old', image: 'old:1', restarts });
     const next = (restarts: number) => serviceState({ id: 'new', restarts });
     const { options } = scenario([[old(1)], [old(2)], [next(0)], [next(1)]]);

@@ -41,7 +41,7 @@ const fresh = async (options: FakeStackOptions = {}) => {
   return { ...world, flags: { port: portOf(world.stack.proxy) } };
 };
 
-describe('the first time', () => {
+describe('the first up', () => {
   test('creates secrets for the owner only, writes the state and starts the stack', async () => {
     const { stack, paths, up, written, flags } = await fresh({
       runtime: { imageDigests: async () => ({ 'l:v1.108.11': 'sha256:l' }) },
@@ -68,7 +68,7 @@ describe('the first time', () => {
     expect(secrets && state?.fingerprints && changedSecrets(secrets, state.fingerprints)).toEqual([]);
   });
 
-  test('warns of an engine on another machine without TLS', async () => {
+  test('warns about an engine on another machine without TLS', async () => {
     const { up, flags } = await fresh({ runtime: { endpoint: async () => 'tcp://10.0.0.5:2375' } });
     expect((await up(flags)).warnings).toEqual([
       expect.stringMatching(
@@ -84,14 +84,14 @@ describe('the first time', () => {
     expect((await up({ image: 'l:v1.108.12' })).data).toMatchObject({ change: 'started', logRetention: null });
   });
 
-  test('leaves a request log as it is that has requests already', async () => {
+  test('does not limit a request log that already contains requests', async () => {
     const { stack, up, written, flags } = await fresh();
     stack.proxy.state.spendLogs.push({ request_id: 'r', api_key: 'k', startTime: '2026-01-01T00:00:00Z' });
     expect((await up(flags)).data.logRetention).toBeNull();
     expect((await written()).state?.logRetentionSettled).toBe(true);
   });
 
-  test("leaves the limit to LiteLLM's own configuration that sets one", async () => {
+  test('leaves the limit to a configuration of LiteLLM that sets one', async () => {
     const { up, written, flags } = await fresh();
     const litellm: UpFlags['litellm'] = {
       ...{ hash: 'abc', source: '/c.yaml', origin: 'flag' as const },
@@ -101,7 +101,7 @@ describe('the first time', () => {
     expect((await written()).state?.logRetentionSettled).toBeUndefined();
   });
 
-  test('says when the request log cannot be limited, and is up all the same', async () => {
+  test('warns when it cannot limit the request log, but succeeds', async () => {
     const { stack, up, written, flags } = await fresh();
     const { sql } = stack.runtime.database;
     stack.runtime.database.sql = async (script, ...rest) => {
@@ -158,7 +158,7 @@ Or delete the data and start over: agents-llm down --volumes`,
     expect(stack.calls).toEqual([]);
   });
 
-  test('opens the network only with a password', async () => {
+  test('requires a password before it opens the network', async () => {
     const { stack, up } = await fresh({ env: { LITELLM_MASTER_KEY: MASTER_KEY, UI_PASSWORD: 'admin' } });
     expect(await caught(() => up({ bind: '0.0.0.0' }))).toMatchObject({
       code: 'bind_needs_password',
@@ -169,7 +169,7 @@ Or delete the data and start over: agents-llm down --volumes`,
     expect(stack.calls).toEqual([]);
   });
 
-  test('fails on a port in use before anything is downloaded or written', async () => {
+  test('fails on a port in use before it downloads or writes anything', async () => {
     const { stack, files, paths, up } = await fresh({
       runtime: { portHolder: async () => ({ name: 'container web (project shop)', stop: 'Stop it: docker stop web' }) },
     });
@@ -190,7 +190,7 @@ Or delete the data and start over: agents-llm down --volumes`,
   });
 });
 
-describe('again', () => {
+describe('a later up', () => {
   test('does nothing and checks no prerequisite when the stack is ready', async () => {
     const { stack, up } = await setUp({
       runtime: {
@@ -210,7 +210,7 @@ describe('again', () => {
     ['the data is to be adopted', { adopt: true }, {}],
     ['another login is wanted', { uiUsername: 'me' }, {}],
     ['the data has no id yet', {}, { state: { data: undefined } }],
-  ])('it is started when %s', async (_, flags, options) => {
+  ])('starts the stack when %s', async (_, flags, options) => {
     const { stack, up } = await setUp(options);
     expect((await up(flags)).data.change).toBe('started');
     expect(stack.calls).toContain('start litellm-db+litellm');
@@ -224,7 +224,7 @@ describe('again', () => {
     expect(secrets?.saltKey.reveal()).toBe('the-salt-key');
   });
 
-  test('refuses a stolen image and warns of a vulnerable one', async () => {
+  test('refuses a compromised image and warns about a vulnerable one', async () => {
     const { stack, up } = await setUp();
     expect(await caught(() => up({ image: 'l:v1.82.7' }))).toMatchObject({
       code: 'version_refused',
@@ -236,7 +236,7 @@ describe('again', () => {
     ]);
   });
 
-  test('warns when the name of an image refers to another one', async () => {
+  test('warns when an image name refers to another image than before', async () => {
     const { up } = await setUp({
       runs: false,
       state: { digests: { 'l:v1.108.11': 'sha256:then' } },
@@ -247,7 +247,7 @@ describe('again', () => {
     ]);
   });
 
-  test('does not check its own port while its gateway uses it', async () => {
+  test('skips its own port in the check while its gateway uses it', async () => {
     const { stack, up } = await setUp();
     const { context } = stack.invocation;
     const ports = { ...context.ports, probe: async () => 'taken' as const };
@@ -257,7 +257,7 @@ describe('again', () => {
 });
 
 describe('the login of the UI', () => {
-  test('is generated once and masked in a job', async () => {
+  test('is generated once and masked in a CI job', async () => {
     const env = { LITELLM_MASTER_KEY: MASTER_KEY, GITHUB_ACTIONS: 'true' };
     const { stack, up, written, flags } = await fresh({ env });
     await up(flags);
@@ -268,7 +268,7 @@ describe('the login of the UI', () => {
     expect((await written()).secrets?.uiPassword.reveal()).toBe(password);
   });
 
-  test('is admin when UI_PASSWORD says so: without a warning then, with one afterwards', async () => {
+  test('is admin when UI_PASSWORD is set to admin, and causes a warning on later runs', async () => {
     const { stack, up, flags } = await fresh({ env: { LITELLM_MASTER_KEY: MASTER_KEY, UI_PASSWORD: 'admin' } });
     const { data, warnings } = await up(flags);
     expect(data.ui).toMatchObject({ username: 'admin', password: 'admin' });
@@ -280,7 +280,7 @@ describe('the login of the UI', () => {
     ]);
   });
 
-  test('of an older stack stays until the command changes it', async () => {
+  test('stays the same in an older stack until the command changes it', async () => {
     const { up, written } = await setUp({ secrets: { UI_PASSWORD: 'admin' } });
     expect((await up()).warnings).toEqual([expect.stringContaining('agents-llm up --ui-password generate')]);
     expect((await written()).secrets?.uiPassword.reveal()).toBe('admin');
@@ -290,7 +290,7 @@ describe('the login of the UI', () => {
     expect((await written()).secrets?.uiPassword.reveal()).toMatch(/^[0-9a-f]{24}$/);
   });
 
-  test('is not changed by a variable, but a warning says so', async () => {
+  test('ignores a changed variable but warns about it', async () => {
     const { up, written } = await setUp({ env: { UI_PASSWORD: 'admin' } });
     expect((await up()).warnings).toEqual([
       'UI_PASSWORD is not used, because this stack has a UI password. Change it: agents-llm up --ui-password env:UI_PASSWORD',
@@ -314,7 +314,7 @@ describe('the login of the UI', () => {
 });
 
 describe('origins of web pages', () => {
-  test('are remembered, removed by off, and each change recreates the gateway', async () => {
+  test('are remembered until off removes them, and each change recreates the gateway', async () => {
     const { stack, up, written } = await setUp();
     expect((await up({ corsOrigin: ['https://app.lan'] })).data.change).toBe('started');
     expect((await written()).state?.corsOrigins).toEqual(['https://app.lan']);
@@ -324,14 +324,14 @@ describe('origins of web pages', () => {
     expect(stack.calls.filter((call) => call.startsWith('start'))).toHaveLength(2);
   });
 
-  test('are closed by the next up for an older gateway', async () => {
+  test('are restricted by the next up for an older gateway', async () => {
     const { up } = await setUp({ corsOrigins: undefined });
     expect((await up()).data.change).toBe('started');
     expect((await up()).data.change).toBe('unchanged');
   });
 });
 
-test('the entry point of agents-llm is left out until it is wanted again', async () => {
+test('omits the entry point of agents-llm until it is enabled again', async () => {
   const { up, written } = await setUp();
   await up({ adopt: true, fastStart: false });
   expect((await written()).state?.fastStart).toBe(false);
@@ -341,12 +341,12 @@ test('the entry point of agents-llm is left out until it is wanted again', async
   expect((await written()).state).not.toHaveProperty('fastStart');
 });
 
-describe('starts nothing', () => {
+describe('a refused up', () => {
   test.each([
     ['LITELLM_SALT_KEY', 'provider keys cannot be decrypted with another salt key'],
     ['LITELLM_MASTER_KEY', 'clients that use it would be refused'],
     ['POSTGRES_PASSWORD', 'the database still uses it'],
-  ])('when %s is another one than that of the data', async (name, why) => {
+  ])('starts nothing when %s does not match the data', async (name, why) => {
     const { stack, files, paths, up } = await setUp({ runs: false });
     await files.write(paths.secrets, secretsText({ [name]: 'sk-another-one-0123456789' }), 0o600);
     expect(await caught(() => up())).toMatchObject({
@@ -358,14 +358,14 @@ describe('starts nothing', () => {
     expect(stack.calls).toEqual([]);
   });
 
-  test('when the volume is missing', async () => {
+  test('starts nothing when the volume is missing', async () => {
     const dataPlace = async () => ({ volume: null, mounted: null, sharedWith: [] });
     const { stack, up } = await setUp({ runs: false, runtime: { dataPlace } });
     expect(await caught(() => up())).toMatchObject({ code: 'data_gone', exitCode: EXIT.data });
     expect(stack.calls).toEqual(['prepare l:v1.108.11 missing']);
   });
 
-  test('on another engine than that of the stack', async () => {
+  test('starts nothing when the stack is on another engine', async () => {
     const { stack, up } = await setUp({ state: { engine: { endpoint: 'unix:///there', id: 'T' } } });
     expect(await caught(() => up())).toMatchObject({
       code: 'engine_changed',
@@ -387,7 +387,7 @@ test('fails at once when the gateway rejects the master key', async () => {
 });
 
 describe('data from another stack', () => {
-  test('is refused when the database shows it, and the gateway is stopped', async () => {
+  test('is rejected once the database shows it, and the gateway is stopped', async () => {
     const { stack, up } = await setUp({ runs: false });
     stack.database.setIdentity('of another stack');
     expect(await caught(() => up())).toMatchObject({ code: 'data_replaced', exitCode: EXIT.data });
@@ -423,7 +423,7 @@ describe('an interrupted run', () => {
   test.each([
     ['before the file was written', 'the-password'],
     ['after it', 'the-new-password'],
-  ])("a rotation of the database's password is ended by the password of the file: %s", async (_, password) => {
+  ])('completes a rotation of the database password with the password in the file: %s', async (_, password) => {
     const old = parseSecrets(secretsText(), 'the test');
     const both = alsoAccept(fingerprintsOf(old, 'salt'), 'databasePassword', new Secret('the-new-password'));
     const secrets = { POSTGRES_PASSWORD: password };
@@ -450,7 +450,7 @@ describe('an interrupted upgrade', () => {
     expect((await written()).state?.upgrading).toBeUndefined();
   });
 
-  test('names the command that goes back when the image does not start', async () => {
+  test('names the command that rolls back when the image does not start', async () => {
     const { up, written } = await setUp({ runs: false, state: { upgrading }, onStart: () => serviceFails() });
     expect(await caught(() => up())).toMatchObject({
       code: 'upgrade_failed',
@@ -468,7 +468,7 @@ agents-llm restore /b/x-upgrade.dump --with-image --no-backup --force`,
   });
 });
 
-test('a failure that has nothing to do with secrets shows none', async () => {
+test('shows no secrets when a failure has nothing to do with them', async () => {
   const { stack, up } = await setUp({ runs: false, onStart: () => serviceFails('the salt is the-salt-key') });
   const error = await caught(() => up());
   expect(error).toBeInstanceOf(CliError);

@@ -39,7 +39,7 @@ async function writeSecrets(username: string, password: string): Promise<void> {
   await writeFile(join(folder, '.env'), `${secrets}UI_USERNAME=${username}\nUI_PASSWORD=${password}\n`);
 }
 
-test('uses the file where no flag and no variable is set', async () => {
+test('uses the file when neither a flag nor a variable is set', async () => {
   expect(await flags(SETTINGS)).toEqual({ port: 4123, bind: '127.0.0.2', configImage: 'l:2' });
   expect(await flags(SETTINGS, { port: 1, image: 'l:3' }, { AGENTS_LLM_BIND: '127.0.0.3' })).toEqual({
     port: 1,
@@ -49,7 +49,7 @@ test('uses the file where no flag and no variable is set', async () => {
   expect(await flags('name: shop\n')).toEqual({});
 });
 
-test('uses the origins of the file unless a flag names others; an empty list removes them', async () => {
+test('prefers the origins of a flag to those of the file, and an empty list removes them', async () => {
   const file = 'cors_origins: [https://app.lan:443]\n';
   expect(await flags(file)).toEqual({ corsOrigin: ['https://app.lan'] });
   expect(await flags(file, { corsOrigin: [] })).toEqual({ corsOrigin: [] });
@@ -60,7 +60,7 @@ test('uses the origins of the file unless a flag names others; an empty list rem
   });
 });
 
-test('uses the image of the file under Docker only, after a flag, and never an older one', () => {
+test('uses the image of the file on Docker only, after a flag, and never an older one', () => {
   const docker = { image: 'l:1', databaseImage: 'p:1' };
   const native = { image: 'litellm==1.108.11', databaseImage: 'pg==1' };
   const image = (given: Partial<UpFlags>, defaults: typeof docker) =>
@@ -71,12 +71,12 @@ test('uses the image of the file under Docker only, after a flag, and never an o
   expect([image({}, docker), image({ image: 'l:3' }, docker), image({}, native)]).toEqual(['l:2', 'l:3', native.image]);
 });
 
-describe('the login', () => {
+describe('the login from agents-llm.yaml', () => {
   const generate = 'ui: {username: ann, password: generate}\n';
   const variable = 'ui: {password: "env:UI"}\n';
   const file = 'ui: {password: "file:secret/ui"}\n';
 
-  test('is given to a new stack', async () => {
+  test('is passed to a new stack', async () => {
     expect(await flags(generate)).toEqual({ uiUsername: 'ann', uiPassword: { kind: 'generate' } });
     expect(await flags(variable, {}, { UI: 'password1' })).toEqual({ uiPassword: { kind: 'env', name: 'UI' } });
     expect(await flags(file)).toEqual({ uiPassword: { kind: 'file', name: join(home, 'secret', 'ui') } });
@@ -86,7 +86,7 @@ describe('the login', () => {
     });
   });
 
-  test('is not set again, so that an up with nothing to do stays quick', async () => {
+  test('is not set again, so that up stays fast when nothing changed', async () => {
     await mkdir(join(home, 'secret'));
     await writeFile(join(home, 'secret', 'ui'), 'password1\n');
     await writeSecrets('ann', 'password1');
@@ -103,7 +103,7 @@ describe('the login', () => {
   });
 });
 
-test('says that LiteLLM elsewhere gets neither configuration nor variables', async () => {
+test('warns that a LiteLLM elsewhere receives neither configuration nor variables', async () => {
   const place = { path: join(home, 'agents-llm.yaml'), shown: 'agents-llm.yaml', folder: home };
   const text = 'litellm: {litellm_settings: {drop_params: true}}\n';
   const far = { client: clientOf({ url: 'http://far:4000' }, { startCommand: null }) };

@@ -56,7 +56,7 @@ async function setUp(database: Partial<Database> = {}) {
   return { remove, calls, paths, files };
 }
 
-test('all of it goes, after a backup with the secrets that read it', async () => {
+test('deletes everything after a backup that includes its secrets', async () => {
   const { remove, calls, paths } = await setUp();
   const { data } = await remove();
   expect(calls).toEqual(['remove, volumes: true']);
@@ -66,7 +66,7 @@ test('all of it goes, after a backup with the secrets that read it', async () =>
   expect(existsSync(data.backup?.replace('.dump', '.env') ?? '')).toBe(true);
 });
 
-test('the virtual keys of other LiteLLMs stay, and the own ones go', async () => {
+test('keeps saved virtual keys of other gateways and deletes those of the stack', async () => {
   const { remove, paths, files } = await setUp();
   const kept = (url: string, own: boolean) => keptKeys(files, paths.keys, { url, own });
   const [own, other] = [kept('http://127.0.0.1:4000', true), kept('https://llm.corp', false)];
@@ -79,12 +79,12 @@ test('the virtual keys of other LiteLLMs stay, and the own ones go', async () =>
   expect(data.deleted.files).not.toContain(paths.keys);
 });
 
-test('no backup is made when none is wanted', async () => {
+test('skips the backup on request', async () => {
   const { remove } = await setUp();
   expect((await remove(false)).data.backup).toBeNull();
 });
 
-test('nothing is deleted when the backup fails', async () => {
+test('deletes nothing when the backup fails', async () => {
   const { remove, calls, paths } = await setUp({
     dump: async () => {
       throw new CliError('state_full', 'no space is left');
@@ -100,7 +100,7 @@ test('nothing is deleted when the backup fails', async () => {
   expect(existsSync(paths.secrets)).toBe(true);
 });
 
-test('a database that LiteLLM never wrote to needs no backup', async () => {
+test('skips the backup of a database that LiteLLM never wrote to', async () => {
   const { remove, calls } = await setUp({
     sql: async () => {
       throw new CliError('database_failed', 'psql failed: ERROR:  relation "LiteLLM_TeamTable" does not exist');

@@ -33,7 +33,7 @@ async function setUp() {
   return { up, invocation, paths, state: () => readState(files, paths) };
 }
 
-describe('up --litellm-config', () => {
+describe('the flag --litellm-config', () => {
   test.each([
     ['general_settings: {maximum_spend_logs_retention_period: 7d}', true],
     // LiteLLM takes it for "never", whatever its database says.
@@ -41,7 +41,7 @@ describe('up --litellm-config', () => {
     ['general_settings: {alerting: [slack]}', false],
     ['general_settings:', false],
     [OWN, false],
-  ])('knows whether it limits the request log: %s', async (text, setsRetention) => {
+  ])('detects whether the file limits the request log: %s', async (text, setsRetention) => {
     const { invocation, paths } = await setUp();
     const file = join(paths.folder, 'own.yaml');
     await writeFile(file, text);
@@ -49,7 +49,7 @@ describe('up --litellm-config', () => {
     expect(litellm).toMatchObject({ setsRetention });
   });
 
-  test('is remembered with what it names, and removed by off', async () => {
+  test('is remembered with the files that it names, and removed by off', async () => {
     const { up, invocation, paths, state } = await setUp();
     const file = join(paths.folder, 'own.yaml');
     await writeFile(file, OWN);
@@ -73,7 +73,7 @@ describe('up --litellm-config', () => {
     expect(await invocation.context.files.owner(paths.litellmFiles)).toBeUndefined();
   });
 
-  test('a file that is not there ends it before anything is changed', async () => {
+  test('fails before any change when the file does not exist', async () => {
     const { up, state } = await setUp();
     expect(await caught(() => up({ litellmConfig: '/nowhere.yaml' }))).toMatchObject({
       code: 'usage',
@@ -84,7 +84,7 @@ describe('up --litellm-config', () => {
   });
 });
 
-describe('litellm in agents-llm.yaml', () => {
+describe('the litellm section of agents-llm.yaml', () => {
   const loaded = async (text: string) => {
     const home = await temporaryFolder();
     const place = { path: join(home, 'agents-llm.yaml'), shown: 'agents-llm.yaml', folder: home };
@@ -94,7 +94,7 @@ describe('litellm in agents-llm.yaml', () => {
     return { config: await loadConfig(invocation.context, place), place, invocation };
   };
 
-  test('is taken, and gone when its file has it no more', async () => {
+  test('is used until the file no longer contains it', async () => {
     const { config, place, invocation } = await loaded(`litellm: {${OWN.trim()}}\n`);
     const flags = await flagsWithConfig(FLAGS, config, place, invocation);
     expect(flags.litellm).toMatchObject({ hash: config.litellm?.hash, source: place.path, origin: 'yaml' });
@@ -102,7 +102,7 @@ describe('litellm in agents-llm.yaml', () => {
     expect(flag.litellm).toBeUndefined();
   });
 
-  test('Python needs an approval of its own until the stack runs it', async () => {
+  test('needs separate consent for Python code until the stack runs it', async () => {
     const { config } = await loaded('litellm: {litellm_settings: {callbacks: guard.guard}}\n');
     const state = { bind: '127.0.0.1', image: 'l', runtime: 'docker' } as const;
     expect(settingRisks(config, {}, {}, state)).toEqual(['guard.py runs in the gateway with all secrets of the stack']);

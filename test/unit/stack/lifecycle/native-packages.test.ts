@@ -66,7 +66,7 @@ async function running(project: string) {
 }
 
 describe('native install', () => {
-  test('changes nothing, and runs nothing, when it is there whole', async () => {
+  test('changes nothing and runs nothing when the installation is complete', async () => {
     const invocation = invoke();
     await installed(invocation);
     expect(await runNativeInstall({ image: IMAGE }, invocation)).toEqual({
@@ -75,7 +75,7 @@ describe('native install', () => {
     });
   });
 
-  test('refuses a stolen release before it looks for anything', async () => {
+  test('refuses a compromised release before it searches for anything', async () => {
     const error = await caught(() => runNativeInstall({ image: 'litellm==1.107.0' }, invoke()));
     expect([error.code, error.exitCode]).toEqual(['version_refused', EXIT.usage]);
     expect(error.hint).toMatch(/\nUse litellm==1\.108\.11$/);
@@ -89,7 +89,7 @@ describe('native install', () => {
     expect(await readdir(home)).toEqual(['locks']);
   });
 
-  test('with --force removes nothing where no Python can install it again', async () => {
+  test('removes nothing with --force when no Python can install it again', async () => {
     const invocation = invoke(
       {},
       { run: async () => ({ outcome: 'not-found', exitCode: -1, stdout: '', stderr: '' }) },
@@ -100,7 +100,7 @@ describe('native install', () => {
     expect(existsSync(folder)).toBe(true);
   });
 
-  test("takes root's where that is whole, and with --force makes one's own beside it", async () => {
+  test('reuses a complete installation by root, but --force installs another one for the user', async () => {
     const given = invoke({}, ANSWERS);
     await installed(given);
     await rename(join(home, 'native'), join(home, 'system'));
@@ -124,7 +124,7 @@ describe('native install', () => {
   });
 });
 
-describe('while a stack runs on it', () => {
+describe('native packages of a running stack', () => {
   beforeEach(async () => {
     await running('shop');
     await mkdir(join(home, 'agents-llm'));
@@ -137,7 +137,7 @@ describe('while a stack runs on it', () => {
       (given: Invocation) => runNativeInstall({ image: IMAGE, force: true }, given),
       'then reinstall',
     ],
-  ])('%s is refused', async (_, run, hint) => {
+  ])('are protected from %s', async (_, run, hint) => {
     const invocation = invoke({}, ANSWERS);
     await installed(invocation);
     const error = await caught(() => run(invocation));
@@ -149,7 +149,7 @@ describe('while a stack runs on it', () => {
     expect(existsSync(folder)).toBe(true);
   });
 
-  test('uninstall --force removes it all the same', async () => {
+  test('are removed by uninstall --force', async () => {
     const invocation = invoke();
     await installed(invocation);
     expect((await runNativeUninstall({ force: true }, invocation)).data.change).toBe('removed');
@@ -158,7 +158,7 @@ describe('while a stack runs on it', () => {
 });
 
 describe('native uninstall', () => {
-  test('removes all versions, and leaves the projects', async () => {
+  test('removes all versions but keeps the projects', async () => {
     const invocation = invoke();
     await installed(invocation);
     await mkdir(join(home, 'shop'));
@@ -169,6 +169,6 @@ describe('native uninstall', () => {
   });
 });
 
-test('its result in words', () => {
+test('prints its result as text', () => {
   expect(renderNative({ folder: '/n/1.2.3', change: 'installed' })).toBe('/n/1.2.3: installed\n');
 });

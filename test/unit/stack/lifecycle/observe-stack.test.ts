@@ -122,7 +122,7 @@ describe('observeStack', () => {
   it.each([
     ['is down', [db({ Status: 'exited' }), proxy({ Status: 'exited' })], true],
     ['runs', [db(), proxy()], false],
-  ])('says who has the port of a stack that %s', async (_, containers, isSaid) => {
+  ])('names the program on the port of a stack that %s', async (_, containers, isSaid) => {
     const { warnings = [] } = await observe(http(containers, READY), HERE, 4000);
     const said = ['Port 4000 on 127.0.0.1 is already in use by process 7 (node)'];
     expect(warnings).toEqual(isSaid ? said : []);
@@ -260,7 +260,7 @@ describe('observeStack', () => {
       7,
     ],
     ['all is well', [db({ Health: { Status: 'healthy' } }), proxy()], READY, 'ready', null, 0],
-  ] as const)('when %s', async (_, containers, answers, state, reason, exit) => {
+  ] as const)('reports the right state when %s', async (_, containers, answers, state, reason, exit) => {
     const { data } = await observe(http(containers, answers));
     expect(data.state).toBe(state);
     if (reason === null) expect(data.reason).toBeNull();
@@ -270,7 +270,7 @@ describe('observeStack', () => {
     expect(statusVariables(data)).toContain(`AGENTS_LLM_STATE="${state}"\n`);
   });
 
-  it('counts models and keys, and tells version and uptime', async () => {
+  it('counts models and virtual keys and reports version and uptime', async () => {
     const { data } = await observe(http([db(), proxy()], READY));
     expect(data).toMatchObject({ version: '1.108.11', models: 1, keys: 2, database: 'connected' });
     expect(data.services.map(({ uptimeMs }) => uptimeMs)).toEqual([0, 0]);
@@ -296,7 +296,7 @@ describe('observeStack', () => {
     expect(data.services.map(({ memoryBytes }) => memoryBytes)).toEqual(bytes);
   });
 
-  describe('behind a reverse proxy', () => {
+  describe('observeStack behind a reverse proxy', () => {
     const tls = {
       ...{ proxy: 'nginx', host: 'llm.lan', bind: '0.0.0.0', httpsPort: 8443, httpPort: 80, image: 'n:1' },
       ...{ fingerprint: 'AB:CD', revision: 'r1', expires: '2028-01-01T00:00:00.000Z' },
@@ -312,7 +312,7 @@ describe('observeStack', () => {
     });
     const passes = { ok: true, status: 200, headers: {}, text: '{}' } as const;
 
-    it('shows its address, and the plain one for this machine', async () => {
+    it('shows the public address and the local one', async () => {
       remember();
       const { data, warnings } = await observe(split(http([db(), proxy(), front()], READY), passes));
       expect(data).toMatchObject({
@@ -333,7 +333,7 @@ describe('observeStack', () => {
       ['does not pass on', [db(), proxy(), front()], /cannot reach the gateway \(ECONNREFUSED\)/],
       ['is missing', [db(), proxy()], /a service is missing/],
       ['has ended', [db(), proxy(), front({ Status: 'exited', ExitCode: 1 })], /litellm-tls exited with code 1/],
-    ])('is unhealthy when it %s', async (_, containers, reason) => {
+    ])('reports unhealthy when the reverse proxy %s', async (_, containers, reason) => {
       remember();
       const { data } = await observe(split(http(containers, READY), { ok: false, code: 'ECONNREFUSED' }));
       expect(data).toMatchObject({ state: 'unhealthy', reason: expect.stringMatching(reason) });
@@ -348,14 +348,14 @@ describe('observeStack', () => {
         { expires: '2025-12-01T00:00:00.000Z' },
         /^The certificate of \S+ has expired\. Run agents-llm up to replace it$/,
       ],
-    ])('warns of a certificate that ends: %o', async (changes, warning) => {
+    ])('warns about a certificate that expires: %o', async (changes, warning) => {
       remember(changes);
       const { warnings } = await observe(split(http([db(), proxy(), front()], READY), passes));
       expect(warnings).toEqual([expect.stringMatching(warning)]);
     });
   });
 
-  it('finds the stack on the engine that it was made on', async () => {
+  it('finds the stack on the engine that it was created on', async () => {
     const { data, warnings } = await observe(http([db(), proxy()], READY), THERE);
     expect(data).toMatchObject({
       state: 'ready-on-another-engine',
@@ -365,7 +365,7 @@ describe('observeStack', () => {
     expect(warnings?.[0]).toContain(HERE);
   });
 
-  it('takes a stack that is on neither engine for not created', async () => {
+  it('reports not created for a stack that is on neither engine', async () => {
     expect((await observe(http([]), THERE)).data.state).toBe('not-created');
   });
 });

@@ -11,10 +11,10 @@ const risks = (text: string, flags: Given[1] = {}, env: Given[2] = {}, state?: G
 const state = (changes: Partial<StackState> = {}) =>
   ({ runtime: 'docker', bind: '127.0.0.1', image: 'ghcr.io/berriai/litellm:v1.108.11', ...changes }) as StackState;
 
-describe('the address', () => {
+describe('the address in agents-llm.yaml', () => {
   const OPEN = 'Other machines reach the gateway at 0.0.0.0, not only 127.0.0.1';
 
-  test('needs permission beyond loopback when it is a new address', () => {
+  test('needs consent when it is new and beyond loopback', () => {
     expect(risks('bind: 0.0.0.0')).toEqual([OPEN]);
     expect(risks('bind: 0.0.0.0', {}, {}, state())).toEqual([OPEN]);
     expect(risks('bind: 0.0.0.0', {}, {}, state({ bind: '192.168.0.2' }))).toEqual([
@@ -22,7 +22,7 @@ describe('the address', () => {
     ]);
   });
 
-  test('needs none when nothing is opened', () => {
+  test('needs no consent when it opens nothing', () => {
     expect(risks('bind: 127.0.0.2')).toEqual([]);
     expect(risks('bind: 0.0.0.0', {}, {}, state({ bind: '0.0.0.0' }))).toEqual([]);
     expect(
@@ -33,7 +33,7 @@ describe('the address', () => {
   });
 });
 
-describe('the image', () => {
+describe('the image in agents-llm.yaml', () => {
   const EVIL = 'image: evil.example/berriai/litellm:v1.108.11';
 
   test.each([
@@ -44,7 +44,7 @@ describe('the image', () => {
     'localhost:5000/litellm/litellm:v1',
     'evil.example/x@sha256:0123',
     'ghcr.io/berriai/litellm/evil:v1',
-  ])('%s is not known', (image) => {
+  ])('is unknown when it is %s', (image) => {
     expect(isKnownImage(image)).toBe(false);
     expect(risks(`image: ${image}`)).toEqual([
       `${image} runs with all secrets of the stack, but the LiteLLM project does not publish it`,
@@ -57,11 +57,11 @@ describe('the image', () => {
     'litellm/litellm:latest',
     'docker.io/litellm/litellm',
     'docker.litellm.ai/berriai/litellm:main-stable',
-  ])('%s is known', (image) => {
+  ])('is known when it is %s', (image) => {
     expect([isKnownImage(image), risks(`image: ${image}`)]).toEqual([true, []]);
   });
 
-  test('needs none when the stack runs it or the file does not decide', () => {
+  test('needs no consent when the stack already runs it or the file does not decide', () => {
     expect(risks(EVIL, {}, {}, state())).toHaveLength(1);
     expect(risks(EVIL, {}, {}, state({ image: 'evil.example/berriai/litellm:v1.108.10' }))).toEqual([]);
     expect(risks(EVIL, { image: 'l:1' })).toEqual([]);

@@ -58,7 +58,7 @@ http://127.0.0.1:4000  UI http://127.0.0.1:4000/ui/
 `);
   });
 
-  test('names the image that this version is made for when another runs', () => {
+  test('names the recommended image when another one runs', () => {
     const services = [database, { ...proxy, image: 'ghcr.io/berriai/litellm:v1.104.7' }];
     expect(render({ services })).toMatch(
       /\nThis agents-llm is made for ghcr.io\/berriai\/litellm:v1.108.11. Upgrade: agents-llm -p shop upgrade\n$/,
@@ -74,13 +74,13 @@ http://127.0.0.1:4000  UI http://127.0.0.1:4000/ui/
     ['not-created', [], 'agents-llm -p shop up'],
     ['starting', [database], 'agents-llm -p shop status --watch'],
     ['unhealthy', [database, proxy], 'agents-llm -p shop up or agents-llm -p shop logs'],
-  ])('names what to do next when it is %s', (state, services, next) => {
+  ])('names the next command when the stack is %s', (state, services, next) => {
     expect(render({ state, services, reason: 'why' })).toMatch(new RegExp(`^shop: ${state} \\(why\\)\\n`));
     expect(render({ state, services })).toMatch(new RegExp(`\\nNext: ${next}\\n$`));
   });
 });
 
-test('prints variables without secrets, empty where nothing is known', () => {
+test('prints variables without secrets and leaves unknown values empty', () => {
   expect(statusVariables({ ...ready, version: null })).toBe(`AGENTS_LLM_STATE="ready"
 LITELLM_BASE_URL="http://127.0.0.1:4000"
 LITELLM_UI_URL="http://127.0.0.1:4000/ui/"

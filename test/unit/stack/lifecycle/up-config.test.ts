@@ -77,14 +77,14 @@ async function up(flags: Partial<UpFlags> = {}, env: Record<string, string> = {}
   return upWithConfig({ ...FLAGS, ...flags }, invocation, async () => ({ data, warnings: ['before'] }));
 }
 
-test('is a plain up without a file or with --no-apply', async () => {
+test('runs a plain up without a file or with --no-apply', async () => {
   expect((await up()).data).toMatchObject({ applied: null, nextSteps: ['provision-key'] });
   await writeFile(join(home, 'agents-llm.yaml'), 'broken');
   expect((await up({ apply: false })).data.applied).toBeNull();
   expect(fake.seen).toEqual([]);
 });
 
-test('applies the file to the own stack, once', async () => {
+test('applies the file to its own stack once', async () => {
   await writeFile(join(home, 'agents-llm.yaml'), FILE);
   const first = await up();
   expect(first).toMatchObject({
@@ -95,7 +95,7 @@ test('applies the file to the own stack, once', async () => {
   expect((await up()).data.applied).toEqual({ file: 'agents-llm.yaml', plan: [] });
 });
 
-test('warns of settings in which file and stack differ', async () => {
+test('warns about settings that differ between file and stack', async () => {
   await writeFile(join(home, 'agents-llm.yaml'), 'port: 1\nimage: l:2\n');
   const { port } = new URL(fake.url);
   expect((await up()).warnings).toEqual([
@@ -105,7 +105,7 @@ test('warns of settings in which file and stack differ', async () => {
   ]);
 });
 
-test('applies the file on the plain port, although its address is that of the reverse proxy', async () => {
+test('applies the file through the local port although its address is that of the reverse proxy', async () => {
   await writeState({
     tls: {
       proxy: 'nginx',
@@ -130,7 +130,7 @@ test('applies the file on the plain port, although its address is that of the re
   ]);
 });
 
-test('fails before the start for an invalid file, and after it for one that cannot be applied', async () => {
+test('fails before the start for an invalid file, and afterwards for one it cannot apply', async () => {
   await writeFile(join(home, 'agents-llm.yaml'), 'alias: {}\n');
   expect(await caught(() => up())).toMatchObject({ code: 'config_invalid', exitCode: 2 });
   await writeFile(join(home, 'agents-llm.yaml'), FILE);

@@ -53,7 +53,7 @@ test('trusts the file for a stack that the CI job creates, but not for an existi
   await up(OPEN, { CI: 'true' }, { trust: true });
 });
 
-test('asks about a new stack outside of CI, even when the file was allowed before', async () => {
+test('asks about a new stack outside CI, even when the file was approved before', async () => {
   await up('port: 4123\n', {}, { trust: true });
   await up('port: 4123\n', {});
   await up(OPEN, {}, { trust: true });
@@ -70,7 +70,7 @@ test('shows risky settings next to the question', async () => {
   expect(plan.at(-1)).toBe('! provider openai: openai, key from AWS_SECRET_ACCESS_KEY');
 });
 
-test('asks nothing in a dry run but says whether it would', async () => {
+test('asks nothing in a dry run but says whether it would ask', async () => {
   expect((await up(OPEN, {}, { dryRun: true })).isAllowed).toBe(false);
   expect((await up(OPEN, { CI: 'true' }, { dryRun: true })).isAllowed).toBe(true);
 });

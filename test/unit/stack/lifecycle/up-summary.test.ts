@@ -22,7 +22,7 @@ const DATA: UpData = {
 };
 
 describe('nextSteps', () => {
-  it('uses OpenAI as the example without a key in the environment', () => {
+  it('uses OpenAI as the example without an API key in the environment', () => {
     expect(nextSteps('agents-llm', {}, 0)).toEqual([
       'npx agents-llm setup --from-env OPENAI_API_KEY',
       'npx agents-llm run -- COMMAND',
@@ -30,7 +30,7 @@ describe('nextSteps', () => {
     ]);
   });
 
-  it('uses the provider whose key is in the environment, and names the project', () => {
+  it('uses the provider whose API key is in the environment, and names the project', () => {
     expect(nextSteps('two', { ANTHROPIC_API_KEY: 'sk-ant-secret' }, null)).toEqual([
       'npx agents-llm -p two setup --provider anthropic --from-env ANTHROPIC_API_KEY',
       'npx agents-llm -p two run -- COMMAND',
@@ -41,7 +41,7 @@ describe('nextSteps', () => {
     );
   });
 
-  it('adds no provider to a stack that has virtual keys', () => {
+  it('suggests no provider for a stack that has virtual keys', () => {
     expect(nextSteps('agents-llm', {}, 1)).toEqual([
       'npx agents-llm run -- COMMAND',
       'npx agents-llm chat "Say hello"',
@@ -62,7 +62,7 @@ Next:
 `);
   });
 
-  it('says how long requests are logged when that was set now', () => {
+  it('says how long requests are logged when up has just set that', () => {
     expect(renderUp({ ...DATA, logRetention: '30d' }, plainPaint)).toContain(
       '\n  secrets  /home/me/.env\n  logs     requests are logged for 30 days, then deleted\n\nNext:',
     );
@@ -79,7 +79,7 @@ Next:
     expect(text).toContain('  TLS      nginx, certificate self-signed, /d/tls/cert.pem, until 2028-04-05\n');
   });
 
-  it('shows no password but the default one, and no unknown version', () => {
+  it('shows no password except the default one, and no unknown version', () => {
     const text = renderUp(
       { ...DATA, change: 'unchanged', version: null, ui: { ...DATA.ui, password: null } },
       plainPaint,
@@ -88,7 +88,7 @@ Next:
     expect(text).toContain('/ui/  login: npx agents-llm ui\n');
   });
 
-  it('shows what was applied before the next steps', () => {
+  it('shows the applied changes before the next steps', () => {
     const plan = [{ action: 'create', kind: 'alias', name: 'gpt-5', changes: ['openai/gpt-4o', 'by openai'] }] as const;
     const text = renderUp({ ...DATA, applied: { file: 'agents-llm.yaml', plan } }, plainPaint);
     expect(text).toContain('\n\nagents-llm.yaml:\n  + alias gpt-5: openai/gpt-4o, by openai\n\nNext:\n');

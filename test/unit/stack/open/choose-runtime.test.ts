@@ -79,13 +79,13 @@ describe('a new stack', () => {
     ['the flag', 'native', {}, 'native'],
     ['the flag, before the variable', 'docker', { AGENTS_LLM_RUNTIME: 'native' }, 'docker'],
     ['the variable', undefined, { AGENTS_LLM_RUNTIME: 'native' }, 'native'],
-  ] as const)('runs on what %s says, and nothing is looked at', async (_, runtime, env, kind) => {
+  ] as const)('uses the runtime that %s selects, without probing the machine', async (_, runtime, env, kind) => {
     const { invocation, asked } = machine({ env });
     expect((await chooseRuntime(runtime ? { runtime } : {}, invocation, undefined)).kind).toBe(kind);
     expect(asked).toEqual([]);
   });
 
-  test.each([undefined, 'auto'] as const)('runs on Docker when an engine answers: %s', async (runtime) => {
+  test.each([undefined, 'auto'] as const)('uses Docker when an engine answers: %s', async (runtime) => {
     const { invocation, notes, asked } = machine({ docker: 'answers', python: '3.12.0' });
     expect((await chooseRuntime(runtime ? { runtime } : {}, invocation, undefined)).kind).toBe('docker');
     expect([notes, asked]).toEqual([[], ['docker']]);
@@ -95,7 +95,7 @@ describe('a new stack', () => {
     ['is not there', 'docker not found on PATH'],
     ['is down', 'The Docker engine at unix:///var/run/docker.sock is not responding'],
   ] as const)(
-    'runs without Docker when that %s, and says why, what comes, and how else, in one line',
+    'runs natively when Docker %s, and explains why and what else is possible in one line',
     async (docker, why) => {
       const { invocation, notes } = machine({ docker, python: '3.12.0' });
       expect((await chooseRuntime({}, invocation, undefined)).kind).toBe('native');
@@ -108,7 +108,7 @@ describe('a new stack', () => {
     },
   );
 
-  test('needs Docker or Python, and says how to get either', async () => {
+  test('requires Docker or Python and says how to install either', async () => {
     const error = await caught(() => chooseRuntime({}, machine({ python: '3.9.2' }).invocation, undefined));
     expect([error.code, error.exitCode]).toEqual(['docker_missing', EXIT.prerequisite]);
     expect(error.hint).toContain('docs.docker.com');
@@ -125,7 +125,7 @@ describe('a new stack', () => {
   });
 
   test.each([{ DOCKER_HOST: 'tcp://10.0.0.1:2375' }, { DOCKER_CONTEXT: 'default' }])(
-    'runs on no other engine than the one that is named by %j',
+    'uses only the engine that %j selects',
     async (env) => {
       const { invocation, notes } = machine({ docker: 'is not there', python: '3.12.0', env });
       const error = await caught(() => chooseRuntime({}, invocation, undefined));
@@ -148,7 +148,7 @@ describe('an existing stack', () => {
     ['native', undefined],
     ['native', 'auto'],
     ['docker', 'docker'],
-  ] as const)('stays on %s when %s is wanted, and nothing is looked at', async (runtime, wanted) => {
+  ] as const)('stays on %s when %s is requested, without probing the machine', async (runtime, wanted) => {
     const { invocation, asked } = machine({ docker: 'answers', python: '3.12.0' });
     const flags: { runtime?: RuntimeChoice } = wanted ? { runtime: wanted } : {};
     expect((await chooseRuntime(flags, invocation, state(runtime))).kind).toBe(runtime);
@@ -163,33 +163,33 @@ describe('an existing stack', () => {
       { port: 4001, bind: '0.0.0.0' },
       'AGENTS_LLM_RUNTIME=docker AGENTS_LLM_PORT=4001 AGENTS_LLM_BIND=0.0.0.0 agents-llm restore latest',
     ],
-  ] as const)('refuses to go from %s to %s, and names the commands that move it', async (from, to, changes, last) => {
-    const { invocation } = machine();
-    const error = await caught(() => chooseRuntime({ runtime: to }, invocation, state(from, changes)));
-    expect([error.code, error.exitCode]).toEqual(['runtime_changed', EXIT.prerequisite]);
-    expect(error.message).toBe(
-      `This stack uses the ${from === 'docker' ? 'Docker' : from} runtime, which cannot be changed in place`,
-    );
-    expect(error.hint?.split('\n').slice(1)).toEqual(['agents-llm down --volumes --force', last]);
-    expect(error.details).toEqual({ runtime: from, wanted: to });
-  });
-
-  test.each(['docker', 'native'] as const)(
-    'is looked at on %s, whatever the variable and the machine say',
-    async (runtime) => {
-      const { invocation, asked } = machine({
-        env: { AGENTS_LLM_RUNTIME: runtime === 'docker' ? 'native' : 'docker' },
-      });
-      expect((await knownRuntime(invocation, { runtime })).kind).toBe(runtime);
-      expect((await knownRuntime(machine().invocation, { runtime })).kind).toBe(runtime);
-      expect(asked).toEqual([]);
+  ] as const)(
+    'refuses to move from %s to %s in place and names the commands for it',
+    async (from, to, changes, last) => {
+      const { invocation } = machine();
+      const error = await caught(() => chooseRuntime({ runtime: to }, invocation, state(from, changes)));
+      expect([error.code, error.exitCode]).toEqual(['runtime_changed', EXIT.prerequisite]);
+      expect(error.message).toBe(
+        `This stack uses the ${from === 'docker' ? 'Docker' : from} runtime, which cannot be changed in place`,
+      );
+      expect(error.hint?.split('\n').slice(1)).toEqual(['agents-llm down --volumes --force', last]);
+      expect(error.details).toEqual({ runtime: from, wanted: to });
     },
   );
+
+  test.each(['docker', 'native'] as const)('uses %s whatever the variable and the machine say', async (runtime) => {
+    const { invocation, asked } = machine({
+      env: { AGENTS_LLM_RUNTIME: runtime === 'docker' ? 'native' : 'docker' },
+    });
+    expect((await knownRuntime(invocation, { runtime })).kind).toBe(runtime);
+    expect((await knownRuntime(machine().invocation, { runtime })).kind).toBe(runtime);
+    expect(asked).toEqual([]);
+  });
 
   test.each([
     ['native', true],
     ['docker', false],
-  ] as const)('is known by its folder when its state is broken: %s', async (kind, hasFolder) => {
+  ] as const)('is recognised by its folder when its state is invalid: %s', async (kind, hasFolder) => {
     const { invocation } = machine();
     const { paths } = invocation.settings;
     await mkdir(hasFolder ? join(paths.folder, 'native') : paths.folder, { recursive: true });
@@ -198,19 +198,19 @@ describe('an existing stack', () => {
   });
 });
 
-describe('without a stack', () => {
+describe('a project without a stack', () => {
   test.each([
     ['Docker, where an engine answers', { docker: 'answers' }, 'docker'],
     ['the native runtime without one', {}, 'native'],
     ['the native runtime where it is down', { docker: 'is down' }, 'native'],
     ['the one that the variable names', { docker: 'answers', env: { AGENTS_LLM_RUNTIME: 'native' } }, 'native'],
     ['Docker that the variable names', { env: { AGENTS_LLM_RUNTIME: 'docker' } }, 'docker'],
-  ] as const)('none is looked for on %s', async (_, given, kind) => {
+  ] as const)('uses %s', async (_, given, kind) => {
     expect((await knownRuntime(machine(given).invocation, undefined)).kind).toBe(kind);
   });
 
   test.each([{ DOCKER_HOST: 'unix:///other.sock' }, { DOCKER_CONTEXT: 'default' }])(
-    'an engine that is named by %j and does not answer is an error',
+    'fails when the engine that %j selects does not answer',
     async (env) => {
       const error = await caught(() => knownRuntime(machine({ env }).invocation, undefined));
       expect([error.code, error.exitCode]).toEqual(['engine_unreachable', EXIT.prerequisite]);
@@ -220,7 +220,7 @@ describe('without a stack', () => {
   test.each([
     ['may be on an engine that is down', '.', 'docker'],
     ['is native when its records say so', 'native', 'native'],
-  ] as const)('but its secrets, it %s', async (_, name, kind) => {
+  ] as const)('that still has its secrets %s', async (_, name, kind) => {
     const { invocation } = machine({ docker: 'is down', python: '3.12.0' });
     await mkdir(join(invocation.settings.paths.folder, name), { recursive: true });
     await writeFile(invocation.settings.paths.secrets, '');
@@ -228,7 +228,7 @@ describe('without a stack', () => {
   });
 });
 
-test("searches the user's folder of lock files first", () => {
+test('searches the lock file folder of the user first', () => {
   const at = (env: Readonly<Record<string, string>>) => lockFolders({ env, cwd: '/here' });
   const ours = at({});
   expect(ours).toHaveLength(1);

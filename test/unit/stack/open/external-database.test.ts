@@ -31,7 +31,7 @@ describe('onDatabaseOf', () => {
     expect(onDatabaseOf(runtime, own, undefined)).toBe(runtime);
   });
 
-  it('reaches the external database and reports no volume for it', async () => {
+  it('connects to the external database and reports no volume for it', async () => {
     const found = onDatabaseOf(runtime, external, { databaseUrl: new Secret(URL) });
     expect(found.database).not.toBe(runtime.database);
     expect(await found.dataPlace()).toMatchObject({ external: true, volume: 'external database', sharedWith: [] });
@@ -44,11 +44,11 @@ describe('requireDatabaseKind', () => {
   it.each([
     ['a new stack', undefined],
     ['one that has such a database', { ...state, externalDatabase: true } as const],
-  ])('takes %s', (_, known) => requireDatabaseKind(flags, docker, known));
+  ])('accepts %s', (_, known) => requireDatabaseKind(flags, docker, known));
 
-  it('asks nothing without the flag', () => requireDatabaseKind({}, fakeRuntime({ kind: 'native' }), state));
+  it('checks nothing without the flag', () => requireDatabaseKind({}, fakeRuntime({ kind: 'native' }), state));
 
-  it('refuses a stack that has its own database', async () => {
+  it('rejects a stack that has its own database', async () => {
     expect(await caught(() => requireDatabaseKind(flags, docker, state))).toMatchObject({
       code: 'database_unsupported',
       exitCode: EXIT.prerequisite,
@@ -57,7 +57,7 @@ describe('requireDatabaseKind', () => {
     });
   });
 
-  it('refuses the native runtime', async () => {
+  it('rejects the native runtime', async () => {
     const native = fakeRuntime({ kind: 'native' });
     expect(await caught(() => requireDatabaseKind(flags, native, undefined))).toMatchObject({
       code: 'database_unsupported',
@@ -73,7 +73,7 @@ describe('requireDatabaseKind', () => {
 describe('databaseUrlOf', () => {
   const invocation = fakeInvocation({ home: '/', env: { MINE: URL, OTHER: 'mysql://app:secret-of-mine@db/x' } });
 
-  it('takes the variable, else the remembered URL, and none for its own database', () => {
+  it('prefers the variable to the remembered URL and needs none for its own database', () => {
     const before = new Secret('postgresql://app:old@db/gateway');
     expect(databaseUrlOf(flags, invocation, external, before)?.reveal()).toBe(URL);
     expect(databaseUrlOf({}, invocation, external, before)).toBe(before);
@@ -83,7 +83,7 @@ describe('databaseUrlOf', () => {
   it.each([
     ['UNSET', 'Environment variable UNSET is not set', /postgresql:\/\/USER/],
     ['OTHER', 'The URL in OTHER must begin with postgresql://', /Correct it/],
-  ])('refuses what %s holds, without showing it', async (variable, message, hint) => {
+  ])('rejects the value of %s without showing it', async (variable, message, hint) => {
     const given = { databaseUrlFromEnv: variable };
     const error = await caught(() => databaseUrlOf(given, invocation, external, undefined));
     expect(error).toMatchObject({ code: 'usage', exitCode: EXIT.usage, message, hint: expect.stringMatching(hint) });

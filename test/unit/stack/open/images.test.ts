@@ -7,7 +7,7 @@ import { fakeRuntime } from '../../../support/fake-runtime.ts';
 
 const pinned = 'ghcr.io/berriai/litellm:v1.108.11';
 
-test.each([true, false])('refuses stolen releases (installed: %s)', async (installed) => {
+test.each([true, false])('refuses compromised releases (installed: %s)', async (installed) => {
   const error = await caught(() => requireTrustedImage('litellm:v1.82.7', { installed }));
   expect(error).toMatchObject({
     code: 'version_refused',
@@ -18,7 +18,7 @@ test.each([true, false])('refuses stolen releases (installed: %s)', async (insta
   });
 });
 
-test('does not install a vulnerable release, and warns where one runs', async () => {
+test('refuses to install a vulnerable release and warns when one runs', async () => {
   expect(await caught(() => requireTrustedImage('litellm:v1.83.9', { installed: true }))).toMatchObject({
     code: 'version_refused',
     message: 'LiteLLM 1.83.9 lets strangers into its database (CVE-2026-42208)',
@@ -28,11 +28,11 @@ test('does not install a vulnerable release, and warns where one runs', async ()
   ]);
 });
 
-test.each([pinned, 'litellm:main', 'litellm@sha256:abc'])('nothing speaks against %s', (image) => {
+test.each([pinned, 'litellm:main', 'litellm@sha256:abc'])('accepts %s', (image) => {
   expect(requireTrustedImage(image, { installed: true })).toEqual([]);
 });
 
-test('warns when the name of an image refers to another one, and keeps the first digest', async () => {
+test('warns when an image name refers to another image, and keeps the first digest', async () => {
   const runtime = fakeRuntime({ imageDigests: async () => ({ 'l:1': 'sha256:new', 'p:1': 'sha256:p' }) });
   const spec = { project: 'shop', bind: '127.0.0.1', port: 4000, image: 'l:1', databaseImage: 'p:1' };
   expect(await noteDigests(runtime, spec, {})).toMatchObject({ warnings: [] });

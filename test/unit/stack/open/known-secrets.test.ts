@@ -18,7 +18,7 @@ const other = new Secret('sk-another-secret-0');
 const invocation = fakeInvocation({ home: '/h', env: { AGENTS_LLM_HOME: '/h' } });
 const file = '/h/agents-llm/.env';
 
-test('accepts known secrets, and any when no fingerprints exist', () => {
+test('accepts known secrets, and any secrets when no fingerprints exist', () => {
   requireKnownSecrets(invocation, secrets, known);
   requireKnownSecrets(invocation, { ...secrets, saltKey: other }, undefined);
   requireKnownSecrets(invocation, undefined, known);
@@ -53,7 +53,7 @@ Or change it on purpose: agents-llm rotate-db-password --as-written`,
     `Restore the old value in that file, because clients that use it would be refused
 Or start over without the data: agents-llm down --volumes --force && agents-llm up`,
   ],
-])('refuses %o with both ways out', async (changes, message, hint) => {
+])('rejects %o and names both solutions', async (changes, message, hint) => {
   const error = await caught(async () => requireKnownSecrets(invocation, { ...secrets, ...changes }, known));
   expect(error).toMatchObject({ code: 'secrets_changed', exitCode: EXIT.data, message, hint });
   expect(JSON.stringify(error)).not.toContain(other.reveal());

@@ -37,11 +37,11 @@ describe('planSpec', () => {
       false,
       undefined,
     ],
-  ] as const)('the start of LiteLLM %s', (_, flags, env, before, planned) => {
+  ] as const)('plans a start of LiteLLM that %s', (_, flags, env, before, planned) => {
     expect(plan(flags, env, before)).toBe(planned);
   });
 
-  it('refuses another value of the variable', () => {
+  it('rejects any other value of the variable', () => {
     expect(() => plan({}, { AGENTS_LLM_FAST_START: 'off' })).toThrow(
       expect.objectContaining({
         code: 'usage',
@@ -58,12 +58,12 @@ describe('runsAsPlanned', () => {
     expect(runsAsPlanned([database, proxy()], spec)).toBe(true);
   });
 
-  it('restarts a native gateway of an earlier version, whose query engine answered everybody', () => {
+  it('restarts a native gateway of an earlier version, whose query engine was open to everyone', () => {
     expect(runsAsPlanned([database, proxy({ generation: undefined })], spec)).toBe(false);
     expect(runsAsPlanned([database, proxy({ generation: 1 })], spec)).toBe(false);
   });
 
-  it('restarts a native database of an earlier version, whose role for LiteLLM was the superuser', () => {
+  it('restarts a native database of an earlier version, where LiteLLM was the superuser', () => {
     const older = stateOf(
       'litellm-db',
       serviceRecord({ image: spec.databaseImage, published: null, generation: undefined }),
@@ -73,7 +73,7 @@ describe('runsAsPlanned', () => {
     expect(runsAsPlanned([older, proxy()], spec)).toBe(false);
   });
 
-  it.each([undefined, 'r0'])('starts again containers that other Compose files were for: %s', (revision) => {
+  it.each([undefined, 'r0'])('recreates containers from other Compose files: %s', (revision) => {
     const started = (made?: string) => [
       serviceState({ service: 'litellm-db', image: spec.databaseImage }),
       serviceState({ image: spec.image, revision: made }),
@@ -100,7 +100,7 @@ describe('the memory limit of the gateway', () => {
     expect(plan(flags, before)).toBe(planned);
   });
 
-  it('does not exist natively', () => {
+  it('is unavailable on the native runtime', () => {
     expect(plan({ configMemory: GB }, undefined, spec)).toBeUndefined();
     expect(requireUsableMemory({ configMemory: GB }, {}, 'native')).toEqual([
       'memory in agents-llm.yaml has no effect on the native runtime',
@@ -120,7 +120,7 @@ describe('the memory limit of the gateway', () => {
     });
   });
 
-  it('is warned of when it is small', () => {
+  it('causes a warning when it is small', () => {
     expect(requireUsableMemory({}, { memory: GB }, 'docker')).toEqual([]);
     expect(requireUsableMemory({}, {}, 'docker')).toEqual([]);
     expect(requireUsableMemory({}, { memory: GB / 2 }, 'docker')).toEqual([

@@ -49,13 +49,13 @@ describe('requireUsableDatabase', () => {
     ['one of an older LiteLLM', '160004|t\n', KNOWN.slice(0, 1)],
     ['one whose tables were there before the migrations', '160004|t\n', ['0_init', ...KNOWN]],
     ['one with a migration that later versions dropped', '160004|t\n', ['20250601000000_gone', ...KNOWN]],
-  ])('takes %s', (_, look, applied) => expect(use(look, applied)).resolves.toBeUndefined());
+  ])('accepts %s', (_, look, applied) => expect(use(look, applied)).resolves.toBeUndefined());
 
-  it("asks nothing of a stack's own", async () => {
+  it('checks nothing for the own database of a stack', async () => {
     await use(new Error('not asked'), [], { ...spec, externalDatabase: undefined });
   });
 
-  it('refuses a database that is too old', async () => {
+  it('rejects a database that is too old', async () => {
     expect(await caught(() => use('120017|f\n'))).toMatchObject({
       code: 'database_too_old',
       exitCode: EXIT.prerequisite,
@@ -65,7 +65,7 @@ describe('requireUsableDatabase', () => {
     });
   });
 
-  it('refuses a database that a newer LiteLLM has used', async () => {
+  it('rejects a database that a newer LiteLLM has used', async () => {
     const newer = ['20270201000000_d', '20270101000000_c'];
     expect(await caught(() => use('160004|t\n', [...KNOWN, ...newer]))).toMatchObject({
       code: 'database_newer',
@@ -83,7 +83,7 @@ describe('requireUsableDatabase', () => {
     ['connection to server failed: FATAL:  password authentication failed for user "app"', 'database_refused', false],
     ['connection to server failed: FATAL:  database "gateway" does not exist', 'database_refused', false],
     ['connection failed: server does not support SSL, but SSL was required', 'database_refused', false],
-  ] as const)('says why it cannot be used: %s', async (why, code, retryable) => {
+  ] as const)('explains why the database is unusable: %s', async (why, code, retryable) => {
     const failed = new CliError('database_failed', `psql failed: psql: error: ${why}`);
     const error = await caught(() => use(failed));
     expect(error).toMatchObject({ code, exitCode: EXIT.prerequisite, retryable });
@@ -92,7 +92,7 @@ describe('requireUsableDatabase', () => {
     expect(error.hint).toContain('hen run: agents-llm up --database-url-from-env VAR');
   });
 
-  it('passes on errors that do not come from the database', async () => {
+  it('passes on errors from elsewhere', async () => {
     const missing = new CliError('docker_missing', 'docker not found on PATH');
     expect(await caught(() => use(missing))).toBe(missing);
   });

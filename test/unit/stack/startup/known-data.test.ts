@@ -60,23 +60,23 @@ async function setUp({ known, place = volume, mounted = null, found, external }:
   return { invocation, runtime, calls, written };
 }
 
-describe('before anything starts', () => {
+describe('known data before the start', () => {
   const check = async (world: World) => {
     const { invocation, runtime, calls } = await setUp(world);
     const deadline = invocation.context.clock.now() + 1000;
     return { calls, end: requireKnownVolume(invocation, runtime, { known: world.known, spec, deadline }) };
   };
 
-  describe("a database that is not the stack's own", () => {
+  describe('an external database', () => {
     const known = { id, volume: 'external database' };
 
-    test('asks the database which data it contains', async () => {
+    test('is asked which data it contains', async () => {
       const { calls, end } = await check({ known, external: true, found: id });
       await end;
       expect(calls).toEqual([]);
     });
 
-    test.each([undefined, 'another'])('is refused when it holds other data: %s', async (found) => {
+    test.each([undefined, 'another'])('is rejected when it contains other data: %s', async (found) => {
       const { calls, end } = await check({ known, external: true, ...(found && { found }) });
       await expect(end).rejects.toMatchObject({
         code: 'data_replaced',
@@ -88,13 +88,13 @@ describe('before anything starts', () => {
     });
   });
 
-  test('does not ask about a volume that its container uses', async () => {
+  test('skips a volume that its container uses', async () => {
     const { calls, end } = await check({ known: { id, volume }, mounted: volume });
     await end;
     expect(calls).toEqual([]);
   });
 
-  test('knows nothing before the first start', async () => {
+  test('accepts any data before the first start', async () => {
     await (await check({ place: null })).end;
   });
 
@@ -104,7 +104,7 @@ describe('before anything starts', () => {
     expect(calls).toEqual(['start litellm-db']);
   });
 
-  test('refuses a missing volume and starts nothing', async () => {
+  test('rejects a missing volume and starts nothing', async () => {
     const { calls, end } = await check({ known: { id, volume }, place: null });
     await expect(end).rejects.toMatchObject({
       code: 'data_gone',
@@ -116,24 +116,21 @@ Or start over without the data: agents-llm down --volumes --force && agents-llm 
     expect(calls).toEqual([]);
   });
 
-  test.each([['another'], [undefined]])(
-    'a volume with the id %s is refused, and the database stopped',
-    async (found) => {
-      const { calls, end } = await check({ known: { id, volume }, ...(found && { found }) });
-      await expect(end).rejects.toMatchObject({
-        code: 'data_replaced',
-        exitCode: EXIT.data,
-        message: 'Volume agents-llm_litellm_pgdata contains data from another stack',
-        hint: `Restore a backup: agents-llm restore latest
+  test.each([['another'], [undefined]])('rejects a volume with the id %s and stops the database', async (found) => {
+    const { calls, end } = await check({ known: { id, volume }, ...(found && { found }) });
+    await expect(end).rejects.toMatchObject({
+      code: 'data_replaced',
+      exitCode: EXIT.data,
+      message: 'Volume agents-llm_litellm_pgdata contains data from another stack',
+      hint: `Restore a backup: agents-llm restore latest
 Or use the existing data: agents-llm up --adopt`,
-      });
-      expect(calls).toEqual(['start litellm-db', 'stop all']);
-    },
-  );
+    });
+    expect(calls).toEqual(['start litellm-db', 'stop all']);
+  });
 });
 
-describe('once the database runs', () => {
-  test('gives new data an id and remembers it', async () => {
+describe('known data once the database runs', () => {
+  test('assigns an id to new data and remembers it', async () => {
     const { invocation, runtime, calls, written } = await setUp({});
     await settleIdentity(invocation, runtime);
     const data = await written();
@@ -141,21 +138,21 @@ describe('once the database runs', () => {
     expect(calls).toEqual([`write ${data?.id}`]);
   });
 
-  test('keeps the id of data when the state has lost it', async () => {
+  test('keeps the id of the data when the state has lost it', async () => {
     const { invocation, runtime, calls, written } = await setUp({ found: id });
     await settleIdentity(invocation, runtime);
     expect(await written()).toEqual({ id, volume });
     expect(calls).toEqual([]);
   });
 
-  test.each([['another'], [undefined]])('data with the id %s is refused, and the proxy stopped', async (found) => {
+  test.each([['another'], [undefined]])('rejects data with the id %s and stops the gateway', async (found) => {
     const { invocation, runtime, calls, written } = await setUp({ known: { id, volume }, ...(found && { found }) });
     await expect(settleIdentity(invocation, runtime)).rejects.toMatchObject({ code: 'data_replaced' });
     expect(calls).toEqual(['stop litellm']);
     expect(await written()).toEqual({ id, volume });
   });
 
-  test('gives adopted data a new id', async () => {
+  test('assigns a new id to adopted data', async () => {
     const { invocation, runtime, written } = await setUp({ known: { id, volume }, found: 'another' });
     await adoptIdentity(invocation, runtime);
     expect((await written())?.id).not.toBe(id);

@@ -30,7 +30,7 @@ test.each([
   ['127.0.0.1:4000', '--port 4001'],
   ['0.0.0.0:443', '--https-port 444'],
   ['0.0.0.0:80', '--http-port 81'],
-])('names who holds %s, and the flag that gives another', async (address, flag) => {
+])('names the program on %s and the flag that selects another port', async (address, flag) => {
   const [bind, port] = address.split(':');
   expect(await caught(() => requireFree({ [address]: 'taken' }))).toMatchObject({
     code: 'port_taken',
@@ -47,7 +47,7 @@ test('accepts ports that its own containers use', async () => {
   await requireFree(taken, [serviceState(), front]);
 });
 
-test('refuses an address of another machine', async () => {
+test('rejects an address of another machine', async () => {
   expect(await caught(() => requireFree({ '0.0.0.0:443': 'not-local' }))).toMatchObject({
     code: 'bind_not_local',
     exitCode: EXIT.usage,

@@ -12,7 +12,7 @@ it.each([
   ['litellm', `${KILLED} its limit of 1536m`, 'Raise the limit: agents-llm up --memory 3g'],
   ['litellm', `${KILLED} there is`, 'See its log: agents-llm logs litellm'],
   ['litellm-db', `${KILLED} its limit of 1g`, 'See its log: agents-llm logs litellm-db'],
-] as const)('%s: %s', async (service, error, hint) => {
+] as const)('explains the failure of %s: %s', async (service, error, hint) => {
   const runtime = fakeRuntime({
     async *logs() {
       yield { service, stream: 'stdout' as const, text: 'INFO: started', time: '' };

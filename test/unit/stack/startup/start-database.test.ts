@@ -34,7 +34,7 @@ test('waits for a running database', async () => {
   expect(starts).toEqual([]);
 });
 
-test('starts the database alone when it is stopped', async () => {
+test('starts only the database when it is stopped', async () => {
   const { starts, end } = await start({ status: 'exited' }, BOOTS, RUNS);
   await end();
   expect(starts).toEqual(['litellm-db, new: 0']);
@@ -45,7 +45,7 @@ test.each([
   ['terminated', { status: 'exited', exitCode: 143 }],
   ['killed', { status: 'restarting', exitCode: 137 }],
   ['lost sight of', { status: 'exited', exitCode: 255 }],
-] as const)('one that an engine which comes back has %s is started again', async (_, ended) => {
+] as const)('starts the database again when a restarted engine has %s it', async (_, ended) => {
   const { starts, end } = await start(RUNS, BOOTS, ended, ended, BOOTS, RUNS);
   await end();
   expect(starts).toEqual(['litellm-db, new: 0']);
@@ -67,7 +67,7 @@ test.each([
   ['ends by itself', { status: 'restarting', exitCode: 1 }, 'litellm-db failed: it ended with exit code 1'],
   ['is not healthy', { status: 'running', health: 'unhealthy' }, 'The database failed to start'],
   ['does not answer in time', BOOTS, 'Timed out: the database is not ready'],
-] as const)('one that %s is a failure at once', async (_, state, message) => {
+] as const)('fails at once when the database %s', async (_, state, message) => {
   const { starts, end } = await start(RUNS, state);
   expect(await caught(end)).toMatchObject({ code: 'service_failed', exitCode: EXIT.notReady, message });
   expect(starts).toEqual([]);

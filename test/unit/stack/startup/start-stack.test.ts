@@ -78,7 +78,7 @@ const hangs: Runtime['start'] = (_, { signal }) => untilAborted(signal);
 const done: Runtime['start'] = async () => undefined;
 
 describe('startStack', () => {
-  it('ends Compose when the database is restarted again, and shows its last 20 lines', async () => {
+  it('stops Compose when the database keeps restarting, and shows the last 20 log lines', async () => {
     const log = Array.from({ length: 30 }, (_, i) => `line ${i}`);
     const looks = [[database({ restarts: 0 })], [database({ restarts: 1, exitCode: 1, status: 'restarting' })]];
     await expect(start(runtimeThat(looks, hangs, log))).rejects.toMatchObject({
@@ -90,7 +90,7 @@ describe('startStack', () => {
     });
   });
 
-  it('ignores ends of a gateway that is about to be replaced', async () => {
+  it('ignores the exit of a gateway that is about to be replaced', async () => {
     const old = (restarts: number) => serviceState({ id: 'old', image: 'crashing:1', restarts });
     let rounds = 0;
     const base = runtimeThat([[database()]], async (_, { signal }) => {
@@ -117,7 +117,7 @@ describe('startStack', () => {
     });
   });
 
-  it('shows the log of a database that Compose found failed', async () => {
+  it('shows the log of a database that Compose reports as failed', async () => {
     const fails: Runtime['start'] = async () => {
       throw new CliError('service_failed', 'The database did not start');
     };
@@ -131,7 +131,7 @@ describe('startStack', () => {
     );
   });
 
-  it('names the program that took a port meanwhile', async () => {
+  it('names the program that took the port meanwhile', async () => {
     const fails: Runtime['start'] = async () => {
       throw new CliError('port_taken', 'the port is taken');
     };
@@ -143,7 +143,7 @@ describe('startStack', () => {
     });
   });
 
-  it('explains why the gateway ended, without secrets in its lines', async () => {
+  it('explains why the gateway exited and redacts secrets in its log lines', async () => {
     const log = ['connecting with sk-0123456789abcdef', 'FATAL:  password authentication failed for user "litellm"'];
     const runtime = runtimeThat([[database(), serviceState({ status: 'exited', exitCode: 2 })]], done, log);
     const failure = await start(runtime).then(
@@ -171,14 +171,14 @@ describe('startStack', () => {
     });
   });
 
-  it('names the program that has its port', async () => {
+  it('names the program that uses its port', async () => {
     const error = new CliError('port_taken', 'Port 4000 is in use', { hint: 'Stop it', details: { holder: 'x' } });
     const refused: Http = { send: async () => Promise.reject(error) };
     const runtime = runtimeThat([[database(), serviceState()]], done);
     expect(await caught(() => start(runtime, 60_000, refused))).toBe(error);
   });
 
-  it('reports no exit code of a service that runs again', async () => {
+  it('reports no exit code for a service that runs again', async () => {
     const look = (restarts: number) => [serviceState({ restarts })];
     const runtime = runtimeThat([look(0), look(0), look(2)], done);
     await expect(start(runtime)).rejects.toMatchObject({
@@ -187,7 +187,7 @@ describe('startStack', () => {
     });
   });
 
-  it('survives an engine that stops answering while it starts', async () => {
+  it('survives an engine that stops responding during the start', async () => {
     const runtime = runtimeThat([[database()]], async () => {
       throw new CliError('engine_unreachable', 'no engine');
     });
@@ -198,7 +198,7 @@ describe('startStack', () => {
     await expect(start(deaf)).rejects.toMatchObject({ code: 'engine_unreachable', exitCode: 5 });
   });
 
-  it('restarts what something else has stopped, but not forever', async () => {
+  it('restarts services that something else stops, but not forever', async () => {
     const recreated: (readonly string[])[] = [];
     const looks = [
       [serviceState({ status: 'exited', exitCode: 0 })],

@@ -24,7 +24,7 @@ it.each([
   ['Podman', {}, `${TRAEFIK}${BIND}${LOG}`],
   ['Podman', { bind: '192.0.2.2' }, `${TRAEFIK}${LOG}`],
   ['Podman', { proxy: 'traefik' }, `${BIND}${LOG}`],
-] as const)('says what to do on %s with %o', async (product, tls, hint) => {
+] as const)('shows the solution for %s with %o', async (product, tls, hint) => {
   expect(await failure(product, tls)).toMatchObject({
     code: 'not_ready',
     exitCode: 7,
@@ -34,7 +34,7 @@ it.each([
   });
 });
 
-it('says it also when the engine does not tell what it is', async () => {
+it('explains the solution even when the engine does not name the error', async () => {
   const error = await tlsFailure(fakeRuntime(), { tls: TLS }, { state: 'tls-silent', code: 'ETIMEDOUT' });
   expect(error.hint).toBe(LOG);
 });

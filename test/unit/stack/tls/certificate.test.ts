@@ -25,7 +25,7 @@ describe('readCertificate', () => {
   it.each([
     ['Certificate', '/c/cert.pem', '--tls-cert PATH'],
     ['Private key', '/c/key.pem', '--tls-key PATH'],
-  ])('says that there is no %s, or that it cannot be read', async (what, path, flag) => {
+  ])('reports %s as missing or unreadable', async (what, path, flag) => {
     const none = fakeFiles(path === paths.key ? { '/c/cert.pem': 'c' } : {});
     expect(await caught(() => readCertificate(none, paths))).toMatchObject({
       code: 'certificate_missing',
@@ -79,7 +79,7 @@ describe('checkCertificate', () => {
       /--host/,
     ],
     ['one for another address', '10.0.0.1', NOW, 'certificate_other_host', /not for 10.0.0.1/, /--host/],
-  ] as const)('refuses %s', async (_, host, now, code, message, hint) => {
+  ] as const)('rejects %s', async (_, host, now, code, message, hint) => {
     expect(await check(pair, host, now)).toMatchObject({
       code,
       exitCode: EXIT.usage,
@@ -88,7 +88,7 @@ describe('checkCertificate', () => {
     });
   });
 
-  it('refuses a key of another certificate', async () => {
+  it('rejects the private key of another certificate', async () => {
     expect(await check({ ...pair, key: other.key })).toMatchObject({
       code: 'certificate_invalid',
       exitCode: EXIT.usage,
@@ -118,7 +118,7 @@ describe('checkCertificate', () => {
     ],
     ['no key', { key: '' }, 'Cannot use /c/key.pem: it contains no private key in PEM format', /PEM/],
     ['a key with a passphrase', { key: locked }, 'Cannot use /c/key.pem: its key has a passphrase', /openssl pkey/],
-  ])('refuses %s', async (_, part, message, hint) => {
+  ])('rejects %s', async (_, part, message, hint) => {
     expect(await check({ ...pair, ...part })).toMatchObject({
       code: 'certificate_invalid',
       exitCode: EXIT.usage,

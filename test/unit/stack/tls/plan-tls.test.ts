@@ -38,7 +38,7 @@ async function setUp({ env = {}, runtime = fakeRuntime() }: { env?: Record<strin
 }
 
 describe('planTls', () => {
-  it('does not change a stack without TLS, and removes TLS with off', async () => {
+  it('leaves a stack without TLS unchanged and removes TLS with off', async () => {
     const { plan } = await setUp();
     expect(await plan({})).toEqual({ spec: plain, tlsFiles: {} });
     const { spec } = await plan(nginx);
@@ -75,7 +75,7 @@ describe('planTls', () => {
     expect((await plan({ ...nginx, bind: '127.0.0.1' })).spec.tls?.bind).toBe('127.0.0.1');
   });
 
-  it('leaves no configuration of the reverse proxy before', async () => {
+  it('removes the previous configuration of the reverse proxy', async () => {
     const { plan, write, folder } = await setUp();
     await write(await plan({ ...nginx, tls: 'traefik' }));
     expect(readdirSync(folder).sort()).toEqual(['cert.pem', 'key.pem', 'traefik.yml']);
@@ -85,7 +85,7 @@ describe('planTls', () => {
     expect(readdirSync(folder)).toHaveLength(3);
   });
 
-  it('plans the same again, and another revision for another host', async () => {
+  it('plans the same revision again, and another one for another host', async () => {
     const { plan, write } = await setUp();
     const first = await plan(nginx);
     await write(first);
@@ -95,7 +95,7 @@ describe('planTls', () => {
     expect(other.spec.tls?.revision).not.toBe(first.spec.tls?.revision);
   });
 
-  it('keeps the certificate that an earlier version made', async () => {
+  it('keeps the certificate that an earlier version created', async () => {
     const { plan, write } = await setUp();
     const first = await plan(nginx);
     const made = { 'cert.pem': recorded('cert'), 'key.pem': recorded('key') };
@@ -103,7 +103,7 @@ describe('planTls', () => {
     expect((await plan({}, first.spec)).tlsFiles).toMatchObject(made);
   });
 
-  it('replaces its own certificate a month before its end', async () => {
+  it('replaces its own certificate a month before it expires', async () => {
     const { plan, write } = await setUp();
     const first = await plan(nginx);
     const near = await selfSigned('llm.lan', NOW - 796 * 24 * 3_600_000, Buffer.alloc(16, 1));
@@ -111,7 +111,7 @@ describe('planTls', () => {
     expect((await plan({}, first.spec)).tlsFiles['cert.pem']).not.toBe(near.certificate);
   });
 
-  it('reads a given certificate each time, so that a renewed one is used', async () => {
+  it('reads a given certificate each time and so uses a renewed one', async () => {
     const { plan, pair, home, write } = await setUp();
     await pair('a');
     const first = await plan({ tls: 'nginx', host: 'llm.lan', tlsCert: 'a.pem', tlsKey: 'a.key' });
@@ -146,7 +146,7 @@ describe('planTls', () => {
       '--port, --https-port and --http-port must be different but are 4000, 80, 80',
       /another/,
     ],
-  ] as const)('refuses %j', async (flags, message, hint) => {
+  ] as const)('rejects %j', async (flags, message, hint) => {
     const { plan } = await setUp();
     expect(await caught(() => plan(flags))).toMatchObject({
       code: 'usage',
@@ -156,7 +156,7 @@ describe('planTls', () => {
     });
   });
 
-  it('refuses a certificate for another name', async () => {
+  it('rejects a certificate for another name', async () => {
     const { plan, pair } = await setUp();
     await pair('a', 'a.lan');
     expect(
@@ -164,7 +164,7 @@ describe('planTls', () => {
     ).toMatchObject({ code: 'certificate_other_host', exitCode: EXIT.usage, hint: expect.stringContaining('--host') });
   });
 
-  it('needs Docker, and an engine on this machine', async () => {
+  it('requires Docker and an engine on this machine', async () => {
     const native = await setUp({ runtime: fakeRuntime({ kind: 'native' }) });
     expect(await caught(() => native.plan(nginx))).toMatchObject({
       code: 'tls_unsupported',
@@ -183,7 +183,7 @@ describe('planTls', () => {
 });
 
 describe('writeTlsFiles', () => {
-  it('writes them for the owner only', async () => {
+  it('writes the files for the owner only', async () => {
     const { plan, write, folder } = await setUp();
     await write(await plan(nginx));
     expect(statSync(folder).mode & 0o777).toBe(0o700);
@@ -202,10 +202,10 @@ describe('parseHost', () => {
     ['llm.example.com', 'llm.example.com'],
     ['LLM', 'llm'],
     ['192.168.7.20', '192.168.7.20'],
-  ])('takes %s', (text, host) => expect(parseHost(text)).toBe(host));
+  ])('accepts %s', (text, host) => expect(parseHost(text)).toBe(host));
 
   it.each(['', 'a b', 'https://llm.lan', 'llm.lan:443', '-a.lan', 'a..b', '256.1.1.1', '10.0.0', 'a_b.lan', '*.lan'])(
-    'refuses %j',
+    'rejects %j',
     (text) => expect(() => parseHost(text)).toThrow('A host is a name such as llm.example.com'),
   );
 });

@@ -21,7 +21,7 @@ test('is self-signed, for a server only, and not an authority', async () => {
   expect(parsed.subject).toBe('CN=llm.lan');
 });
 
-test('has a key of P-256, and both are PEM as OpenSSL writes it', async () => {
+test('has a P-256 key, and both are PEM as OpenSSL writes it', async () => {
   const { certificate, key, parsed } = await made('llm.lan');
   expect(parsed.publicKey.asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' });
   expect(parsed.checkPrivateKey(createPrivateKey(key))).toBe(true);
@@ -59,7 +59,7 @@ test('is valid from an hour ago for 825 days', async () => {
   expect(Date.parse(parsed.validTo)).toBe(NOW + 825 * 24 * 3_600_000);
 });
 
-test('accepts a name that is longer than a subject may be', async () => {
+test('accepts a host name that is longer than a subject may be', async () => {
   const host = `${'a'.repeat(60)}.${'b'.repeat(60)}.example.com`;
   expect((await made(host)).parsed.checkHost(host)).toBe(host);
 });

@@ -45,14 +45,14 @@ Upgrade: ${data.commands[0]}
     expect(stack.calls).toEqual([]);
   });
 
-  test('names the tested release first where the stack is older than that', async () => {
+  test('names the tested release first when the stack is older', async () => {
     const { check } = await stackThatAsks((await index('1.110.2')).url, image('v1.106.1'));
     const { commands, ...data } = await check();
     expect(commands).toEqual([expect.stringMatching(/ upgrade$/), expect.stringMatching(/ upgrade --to v1\.110\.2$/)]);
     expect(renderCheck({ ...data, commands: ['a', 'b'] })).toContain('Upgrade: a\nOr to the newest: b\n');
   });
 
-  test.each(['1.108.11', '1.108.10'])('has nothing to offer where %s is the newest', async (newest) => {
+  test.each(['1.108.11', '1.108.10'])('offers nothing when %s is the newest release', async (newest) => {
     const { check } = await stackThatAsks((await index(newest)).url);
     const data = await check();
     expect(data).toMatchObject({ newer: false, commands: [] });
@@ -61,14 +61,14 @@ Upgrade: ${data.commands[0]}
     );
   });
 
-  test('an image whose tag tells no version may be older', async () => {
+  test('assumes that an image without a version in its tag may be older', async () => {
     const { check } = await stackThatAsks((await index('1.108.11')).url, image('latest'));
     const data = await check();
     expect(data).toMatchObject({ version: null, newer: true, commands: [expect.stringMatching(/ upgrade$/)] });
     expect(renderCheck({ ...data, project: 'shop' })).toMatch(/^shop runs l:latest\. The newest release is 1\.108\.11/);
   });
 
-  test('natively a newer agents-llm is needed, which has the lock file', async () => {
+  test('requires a newer agents-llm with a lock file on the native runtime', async () => {
     const { check } = await stackThatAsks((await index('1.110.2')).url, native);
     const data = await check();
     expect(data).toMatchObject({ newer: true, commands: [] });
@@ -81,7 +81,7 @@ Upgrade: ${data.commands[0]}
     ['another page', null, 200, 'answered HTTP 200 without a list of releases'],
     ['an error', '1.110.2', 503, 'answered HTTP 503 without a list of releases'],
     ['only what must not be installed', '1.107.0', 200, 'lists no LiteLLM that can be installed'],
-  ])('says so when it gets %s', async (_, newest, status, why) => {
+  ])('reports that the index returned %s', async (_, newest, status, why) => {
     const { url } = await index(newest, status);
     const { check } = await stackThatAsks(url);
     const { host } = new URL(url);
@@ -94,7 +94,7 @@ Upgrade: ${data.commands[0]}
     });
   });
 
-  test('says so when nobody answers', async () => {
+  test('reports that the index does not answer', async () => {
     const { check } = await stackThatAsks('http://127.0.0.1:1/');
     expect(await caught(check)).toMatchObject({
       code: 'registry_unreachable',
@@ -103,7 +103,7 @@ Upgrade: ${data.commands[0]}
     });
   });
 
-  test('needs a stack', async () => {
+  test('requires a stack', async () => {
     const { url, asked } = await index('1.110.2');
     const { check } = await stackThatAsks(url, { made: false });
     expect(await caught(check)).toMatchObject({ code: 'not_running', exitCode: EXIT.notRunning });

@@ -5,7 +5,7 @@ const volume = 'shop_litellm_pgdata';
 const place = { volume, mounted: volume, sharedWith: [] };
 
 describe('volumeCheck', () => {
-  test("a database that is not the stack's own is not looked at, which is said", () => {
+  test('skips the volume of an external database and says so', () => {
     expect(volumeCheck({ ...place, external: true })).toEqual({
       ...{ id: 'volume', ok: true, skipped: true },
       seen: 'not checked, because the database is external',
@@ -39,7 +39,7 @@ describe('volumeCheck', () => {
       false,
       `container db of project other also uses ${volume}`,
     ],
-  ])('when %s', (_, given, isOk, seen) => {
+  ])('reports the volume correctly when %s', (_, given, isOk, seen) => {
     expect(volumeCheck(given)).toEqual({ id: 'volume', ok: isOk, seen });
   });
 });

@@ -95,7 +95,7 @@ describe('verifyData', () => {
     ['recreate', ['start litellm-db,litellm']],
     ['restart', ['stop', 'start ']],
     ['no-restart', []],
-  ] as const)('%s: all is as before, and no canary is left', async (mode, expected) => {
+  ] as const)('finds all data unchanged and leaves no canary (%s)', async (mode, expected) => {
     const { calls, verify } = await setUp();
     const before = structuredClone(fake.state);
     const found = await verify(mode);
@@ -111,19 +111,19 @@ describe('verifyData', () => {
     expect(fake.state).toEqual(before);
   });
 
-  test('names what a restart lost', async () => {
+  test('names the rows that a restart lost', async () => {
     const { verify } = await setUp({ onStart: () => fake.state.keys.shift() });
     const found = await verify();
     expect(failed(found)).toEqual(['inventory']);
     expect(found.losses).toMatchObject([{ kind: 'key', name: 'agents-service', what: 'lost' }]);
   });
 
-  describe('a saved virtual key that is not in the database', () => {
+  describe('a saved virtual key without a row in the database', () => {
     const key = new Secret('sk-kept-0123456789');
     const kept = ({ invocation }: Awaited<ReturnType<typeof setUp>>) =>
       keptKeys(invocation.context.files, invocation.settings.paths.keys, { url: fake.url, own: true });
 
-    test('is lost without a trace in LiteLLM, and nothing is restarted', async () => {
+    test('is reported as lost without a restart when LiteLLM has no record of it', async () => {
       const world = await setUp();
       await kept(world).write('of-then', key);
       const found = await world.verify();
@@ -153,7 +153,7 @@ describe('verifyData', () => {
     });
   });
 
-  test('notices that the database is another one', async () => {
+  test('notices that the database was exchanged', async () => {
     const world = await setUp({ onStart: () => world.swap('other') });
     expect(failed(await world.verify())).toContain('identity');
   });
@@ -194,7 +194,7 @@ describe('verifyData', () => {
     expect(fake.state).toEqual(before);
   });
 
-  test('removes the canaries that a killed run left', async () => {
+  test('removes the leftover canaries of a killed run', async () => {
     fake.addKey({ key_alias: 'agents-llm-canary-dead' });
     const { verify } = await setUp();
     expect((await verify('no-restart')).inventory.keys).toBe(1);
@@ -202,7 +202,7 @@ describe('verifyData', () => {
   });
 });
 
-test('removes the canaries in the database when the gateway does not answer, even after Ctrl-C', async () => {
+test('removes its canaries from the database when the gateway does not answer, even after Ctrl-C', async () => {
   const { invocation, stack, runtime, calls } = await setUp();
   fake.faults.databaseLost = true;
   const signal = AbortSignal.abort(new Error('Ctrl-C'));
@@ -215,7 +215,7 @@ test('removes the canaries in the database when the gateway does not answer, eve
   expect(signals).toEqual([false]);
 });
 
-test("in a database of the user's they are removed there, and no service is started or awaited", async () => {
+test('removes canaries from an external database without starting a service', async () => {
   const { invocation, stack, runtime, calls } = await setUp();
   fake.faults.databaseLost = true;
   const urls: string[] = [];

@@ -18,7 +18,7 @@ test.each([
   ['recreate', 'survives recreating the containers'],
   ['restart', 'survives a restart'],
   ['no-restart', 'is complete and readable'],
-] as const)('says what %s has proven', (mode, words) => {
+] as const)('reports what %s has verified', (mode, words) => {
   expect(renderVerify({ ...data, mode }, plainPaint)).toBe(
     `The data of shop ${words} (18.0 s)\n\n  ok  inventory  1 provider: all there\n`,
   );
