@@ -22,7 +22,7 @@ const refresh = (url: string) =>
     reject: false,
   });
 
-it('takes the rows of OSV, page by page, in place of those of before, and keeps our own', async () => {
+it('replaces the OSV rows with those of every page and keeps our own rows', async () => {
   const osv = await startFakeOsv([{ vulns: [MALWARE], next_page_token: 'two' }, { vulns: [CRITICAL] }]);
   onTestFinished(() => osv.close());
   const { exitCode, stdout } = await refresh(osv.url);
@@ -34,7 +34,7 @@ it('takes the rows of OSV, page by page, in place of those of before, and keeps 
 
 it.each([
   ['nobody answers', 'http://127.0.0.1:1/', /^The list is unchanged because OSV cannot be reached: .*ECONNREFUSED/],
-])('says so and changes nothing when %s', async (_, url, said) => {
+])('reports the error and changes nothing when %s', async (_, url, said) => {
   const before = readFileSync(file, 'utf8');
   const { exitCode, stderr } = await refresh(url);
   expect(exitCode).toBe(1);
@@ -42,7 +42,7 @@ it.each([
   expect(readFileSync(file, 'utf8')).toBe(before);
 });
 
-it('takes no empty answer for the truth', async () => {
+it('rejects an empty answer', async () => {
   const osv = await startFakeOsv([{}]);
   onTestFinished(() => osv.close());
   const { exitCode, stderr } = await refresh(osv.url);

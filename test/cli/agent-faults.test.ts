@@ -34,7 +34,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['env', '--for', 'claude'],
 ];
 
-describe.each(COMMANDS.map((command) => [command.join(' '), command] as const))('%s is refused', (_, command) => {
+describe.each(COMMANDS.map((command) => [command.join(' '), command] as const))('%s fails', (_, command) => {
   /** In text and in JSON; nothing is written, and no key is made. */
   async function refused(args: readonly string[], changes: Record<string, string> = {}) {
     const { fake, home, run } = await withClaude('echo "the agent ran"');
@@ -85,7 +85,7 @@ describe.each(COMMANDS.map((command) => [command.join(' '), command] as const))(
   });
 });
 
-test('a gateway that hangs ends launch before the agent starts', async () => {
+test('a gateway that hangs stops launch before the agent starts', async () => {
   const { run } = await withClaude();
   const server = createServer(() => {});
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -100,8 +100,8 @@ test('a gateway that hangs ends launch before the agent starts', async () => {
   });
 });
 
-describe('the key of an agent', () => {
-  test('that has expired is replaced, and it is said so', async () => {
+describe('the virtual key of an agent', () => {
+  test('is replaced with a message when it has expired', async () => {
     const { fake, run } = await withClaude();
     const first = await run(['launch', '-q', 'claude']);
     Object.assign(fake.state.keys[0] ?? {}, { expires: '2026-01-01T00:00:00Z' });
@@ -114,7 +114,7 @@ describe('the key of an agent', () => {
     expect(fake.state.keys).toHaveLength(1);
   });
 
-  test('whose budget is spent is refused until it is raised', async () => {
+  test('is refused when its budget is spent, until the budget is raised', async () => {
     const { fake, run } = await withClaude();
     await run(['launch', '-q', '--max-budget', '5', 'claude']);
     Object.assign(fake.state.keys[0] ?? {}, { spend: 5.01 });
@@ -129,7 +129,7 @@ describe('the key of an agent', () => {
     expect(raised).toMatchObject({ code: 0, stdout: `key=${fake.state.keys[0]?.raw}\n` });
   });
 
-  test('is one, however many are started at once', async () => {
+  test('is created once, however many agents start at the same time', async () => {
     const { fake, run } = await withClaude();
     fake.faults.blindToAliases = true;
     const started = await Promise.all(Array.from({ length: 6 }, () => run(['launch', '-q', 'claude'])));
@@ -139,7 +139,7 @@ describe('the key of an agent', () => {
   });
 });
 
-describe('the end of the agent is the end of launch', () => {
+describe('launch and the exit of its agent', () => {
   test.each([
     ['kill -KILL $$', 137],
     ['kill -TERM $$', 143],
@@ -149,7 +149,7 @@ describe('the end of the agent is the end of launch', () => {
     expect((await run(['launch', '-q', 'claude'])).code).toBe(code);
   });
 
-  test('an agent that the system cannot start is told', async () => {
+  test('reports an agent that the system cannot start', async () => {
     const { bin, run } = await withClaude();
     await writeFile(join(bin, 'claude'), '#!/no/such/interpreter\n');
     expect(await run(['launch', '-q', 'claude'])).toMatchObject({
@@ -158,7 +158,7 @@ describe('the end of the agent is the end of launch', () => {
     });
   });
 
-  test('a signal goes to the agent, which may mean anything by it', async () => {
+  test('passes a signal to the agent, which may handle it', async () => {
     const { env, home } = await withClaude('trap "echo got it; exit 9" INT; echo ready; while :; do sleep 0.05; done');
     const running = startBin(['launch', '-q', 'claude'], env, '', { cwd: home });
     await running.prints('ready');
@@ -166,14 +166,14 @@ describe('the end of the agent is the end of launch', () => {
     expect(await running.result).toMatchObject({ code: 9, stdout: 'ready\ngot it\n' });
   });
 
-  test('without a terminal the agent reads what is piped to it', async () => {
+  test('passes piped input to the agent when there is no terminal', async () => {
     const { run } = await withClaude('tr a-z A-Z; test -t 0 || echo "no terminal"');
     expect((await run(['launch', '-q', 'claude', '--', '-p'], {}, 'ping\n')).stdout).toBe('PING\nno terminal\n');
   });
 });
 
 describeUnless(noTerminal)('in a terminal', () => {
-  test('Ctrl-C goes to the agent once, and its usage is told all the same', async () => {
+  test('sends Ctrl-C to the agent once and still reports its usage', async () => {
     const script = 'trap "echo got it" INT; echo ready; sleep 5 & wait $!; kill $!; sleep 0.3; exit 4';
     const { env } = await withClaude(script);
     const terminal = inTerminal(['launch', 'claude'], env);
@@ -187,7 +187,7 @@ describeUnless(noTerminal)('in a terminal', () => {
 });
 
 describe('connect refuses', () => {
-  test('a folder that is none', async () => {
+  test('a path that is not a folder', async () => {
     const { env, fake, run } = await withClaude();
     await writeFile(env.CLAUDE_CONFIG_DIR, 'a file, where a folder has to be');
     const refused = await run(['connect', 'claude', '--json']);
@@ -200,7 +200,7 @@ describe('connect refuses', () => {
     expect(fake.state.keys).toEqual([]);
   });
 
-  test('a folder in place of the file', async () => {
+  test('a folder at the path of the settings file', async () => {
     const { env, run } = await withClaude();
     await mkdir(join(env.CLAUDE_CONFIG_DIR, 'settings.json'), { recursive: true });
     const refused = await run(['connect', 'claude', '--json']);
@@ -212,7 +212,7 @@ describe('connect refuses', () => {
 });
 
 describe('disconnect refuses', () => {
-  test('settings that became invalid, and goes on when they are mended', async () => {
+  test('settings that became invalid, and works once they are repaired', async () => {
     const { env, run } = await withClaude();
     await run(['connect', 'claude']);
     const file = join(env.CLAUDE_CONFIG_DIR, 'settings.json');

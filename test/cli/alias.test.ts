@@ -41,7 +41,7 @@ describe('alias add', () => {
     ['a mock that says nothing', add('--mock', ''), 2, 'usage', /needs a name and a target/],
     ['a secret', add('--target', 'openai/x', '--set', 'client_secret=a'), 2, 'usage', /client_secret is a secret/],
     ['a value without a name', add('--target', 'openai/x', '--set', 'x'), 2, 'usage', /NAME=VALUE/],
-  ])('%s leaves nothing behind, and is said in text and in JSON', async (_, args, code, error, message) => {
+  ])('%s leaves nothing behind and reports it in text and in JSON', async (_, args, code, error, message) => {
     const { fake, run } = await configureCli();
     const text = await run(args);
     expect([text.code, text.stdout]).toEqual([code, '']);
@@ -52,7 +52,7 @@ describe('alias add', () => {
     expect(fake.state.models).toEqual([]);
   });
 
-  test('several rows are shown, and one of them made on demand', async () => {
+  test('shows several rows for an alias and creates another on demand', async () => {
     const { fake, run } = await configureCli();
     fake.state.models.push(row('1', 'openai/a'), row('2', 'openai/b'));
     const shown = await run(add('--target', 'openai/gpt-4o', '--json'));
@@ -73,7 +73,7 @@ describe('alias add', () => {
   });
 });
 
-test('list says where each leads, whose key it uses, and whether it is served', async () => {
+test('list shows the target, provider key and status of each alias', async () => {
   const { fake, run } = await configureCli();
   expect((await run(['alias', 'list'])).stdout).toBe('No aliases yet\n');
   fake.state.models.push(row('1', 'openai/gpt-4o'));
@@ -87,7 +87,7 @@ test('list says where each leads, whose key it uses, and whether it is served', 
   ]);
 });
 
-test('drop_params is set where the names differ, is said, and stays as it is on a row of before', async () => {
+test('sets and reports drop_params where the names differ and leaves existing rows unchanged', async () => {
   const { fake, run } = await configureCli();
   const target = ['--target', 'openai/gpt-4o'];
   const drops = async (...more: string[]) => JSON.parse((await run(add(...target, ...more, '--json'))).stdout).data;
@@ -101,7 +101,7 @@ test('drop_params is set where the names differ, is said, and stays as it is on 
   expect(await run(['alias', 'add', 'gpt-4o', ...target])).toMatchObject({ stdout: 'gpt-4o: created\n' });
 });
 
-test('a mock needs neither target nor provider, is listed as mock, and gives way to a model', async () => {
+test('adds a mock without target or provider, lists it as mock and replaces it with a model', async () => {
   const { fake, run } = await configureCli();
   expect(await run(add('--mock', 'pong'))).toMatchObject({ code: 0, stdout: 'gpt-5: created\n', stderr: '' });
   expect(fake.state.models).toMatchObject([{ params: { model: 'openai/gpt-5', mock_response: 'pong' } }]);
@@ -112,7 +112,7 @@ test('a mock needs neither target nor provider, is listed as mock, and gives way
   expect(fake.state.models[0]?.params).not.toHaveProperty('mock_response');
 });
 
-test('prices are given for a million tokens, and mode and base model stand where LiteLLM reads them', async () => {
+test('stores prices per million tokens, mode and base model where LiteLLM reads them', async () => {
   const { fake, run } = await configureCli();
   const more = ['--mode', 'embedding', '--base-model', 'azure/x', '--input-price', '0.15', '--output-price', '0.6'];
   const args = ['alias', 'add', 'x', '--target', 'azure/x', ...more];
@@ -129,7 +129,7 @@ test('prices are given for a million tokens, and mode and base model stand where
   expect(aliases).toMatchObject([{ mode: 'embedding', baseModel: 'azure/x', inputPrice: 0.15, outputPrice: 1.2 }]);
 });
 
-test('fallbacks are set, listed, kept by an add that names none, and gone with their alias', async () => {
+test('sets and lists fallbacks, keeps them on a later add and removes them with their alias', async () => {
   const { fake, run } = await configureCli();
   fake.state.models.push({ ...row('2', 'openai/b'), name: 'fast' });
   const plain = add('--target', 'openai/gpt-5');
@@ -147,7 +147,7 @@ test('fallbacks are set, listed, kept by an add that names none, and gone with t
   expect(fake.state.fallbacks).toEqual([]);
 });
 
-test('a pattern is one line, is removed by its own name, and its examples are not ours to remove', async () => {
+test('lists a pattern as one line, removes it by its own name and leaves its examples', async () => {
   const { fake, run } = await configureCli();
   expect(await run(['alias', 'add', 'openai/*', '--target', 'openai/*'])).toMatchObject({
     code: 0,
@@ -177,7 +177,7 @@ test('a pattern is one line, is removed by its own name, and its examples are no
   expect(fake.state.models).toEqual([]);
 });
 
-test('remove wants --force for several rows, and is done already when there is none', async () => {
+test('remove needs --force for several rows and succeeds when there is none', async () => {
   const { fake, run } = await configureCli();
   fake.state.models.push(row('1', 'openai/a'), row('2', 'openai/b'));
   const refused = await run(['alias', 'remove', 'gpt-5']);

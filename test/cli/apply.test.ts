@@ -32,7 +32,7 @@ async function repository(text?: string) {
 }
 
 describe('apply', () => {
-  test('finds the file from below, and a file of an outer project never', async () => {
+  test('finds the file in a parent folder but never the file of an outer project', async () => {
     const { root, run } = await repository(FILE);
     const below = await run(['apply'], {}, join(root, 'app', 'deep'));
     expect(below).toMatchObject({ code: 0, stdout: expect.stringContaining('\n../../agents-llm.yaml: 4 created (') });
@@ -47,7 +47,7 @@ describe('apply', () => {
     expect((await run(['apply', '--file', '../../agents-llm.yaml'], {}, join(root, 'app', 'deep'))).code).toBe(0);
   });
 
-  test('outside of a repository takes a file of the working folder alone', async () => {
+  test('uses only a file in the working folder when outside a repository', async () => {
     const { run } = await repository();
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'below'));
@@ -56,7 +56,7 @@ describe('apply', () => {
     expect((await run(['apply', '--dry-run'], {}, join(folder, 'below'))).code).toBe(2);
   });
 
-  test('tells the plan in JSON, the exit code not depending on it', async () => {
+  test('prints the plan as JSON, with an exit code that does not depend on it', async () => {
     const { root, run, fake } = await repository(FILE);
     const dry = await run(['apply', '--dry-run', '--json']);
     expect([dry.code, JSON.parse(dry.stdout).data]).toMatchObject([
@@ -113,7 +113,7 @@ describe('apply', () => {
     expect(fake.seen.filter(({ method }) => method !== 'GET')).toEqual([]);
   });
 
-  test('a provider that refuses its key is told in its words, and nothing is changed', async () => {
+  test('reports the message of a provider that rejects its key and changes nothing', async () => {
     const { run, fake } = await repository(FILE);
     const refused = await run(['apply'], { MY_KEY: 'sk-bad-0123456789' });
     expect(refused).toMatchObject({
@@ -124,7 +124,7 @@ describe('apply', () => {
     expect(fake.state).toMatchObject({ credentials: {}, models: [], keys: [] });
   });
 
-  test('a file that git tracks takes a key by force alone', async () => {
+  test('writes a key to a file that git tracks only with --force', async () => {
     const { root, run, fake } = await repository(FILE);
     await writeFile(join(root, 'app', '.env'), 'A=1\n');
     execFileSync('git', ['-C', root, 'add', 'app/.env']);
@@ -136,7 +136,7 @@ describe('apply', () => {
     );
   });
 
-  test('two at once end well, and there is one of each', async () => {
+  test('creates everything once when two run at the same time', async () => {
     const { run, fake } = await repository(FILE);
     const both = await Promise.all([run(['apply']), run(['apply'])]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
@@ -149,7 +149,7 @@ describe('apply', () => {
   });
 
   test.each(['/credentials', '/model/new', '/key/generate'])(
-    'interrupted at %s, it says so, and repeated it goes on',
+    'reports an interruption at %s and continues on the next run',
     async (path) => {
       const { run, start, fake } = await repository(FILE);
       let stop = () => {};
@@ -177,7 +177,7 @@ describe('apply', () => {
   );
 });
 
-test('--from-proxy writes what asks for what there is, without a secret', async () => {
+test('--from-proxy writes a file that matches the gateway, without secrets', async () => {
   const { run, fake, path } = await repository();
   await run(
     [
@@ -242,7 +242,7 @@ test('--from-proxy writes what asks for what there is, without a secret', async 
 });
 
 describe('init', () => {
-  test('writes an example that can be applied, and what git must ignore, once', async () => {
+  test('writes an example that can be applied and adds to .gitignore once', async () => {
     const { root, run, path, fake } = await repository();
     const first = await run(['init', '--json']);
     expect([first.code, JSON.parse(first.stdout).data]).toMatchObject([
@@ -281,7 +281,7 @@ describe('init', () => {
     expect(await readFile(join(root, '.gitignore'), 'utf8')).toBe(after);
   });
 
-  test('names the schema of the installed package', async () => {
+  test('names the schema file of the installed package', async () => {
     const { root, run, path } = await repository();
     await mkdir(join(root, 'node_modules'));
     await symlink(fileURLToPath(new URL('../..', import.meta.url)), join(root, 'node_modules', 'agents-llm'));
@@ -294,7 +294,7 @@ describe('init', () => {
     );
   });
 
-  test('says what to install where there is none, and fails where it cannot write', async () => {
+  test('says what to install when nothing is installed and fails where it cannot write', async () => {
     const { run, root } = await repository();
     expect((await run(['init'])).stdout).toContain('npm install --save-dev agents-llm');
     const failed = await run(['init', '--file', 'none/agents-llm.yaml', '--json']);
@@ -303,7 +303,7 @@ describe('init', () => {
   });
 });
 
-test('up --dry-run starts the stack as the file says, a flag and a variable before it, and --no-apply leaves it aside', async () => {
+test('up --dry-run starts from the file, flags and variables win, and --no-apply ignores it', async () => {
   const { run } = await repository('port: 4123\nbind: 127.0.0.2\n');
   const plan = async (args: readonly string[], env = {}) =>
     JSON.parse((await run(['up', '--dry-run', '--runtime', 'docker', '--json', ...args], env)).stdout).data;

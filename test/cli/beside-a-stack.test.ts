@@ -36,7 +36,7 @@ function defaultStack(home: string): void {
 
 // In a network of its own, so that the port is held in nobody's way.
 itUnless(noNetwork)(
-  'the tests pass beside a stack on port 4000 and its folder in the home',
+  'the tests pass next to a stack on port 4000 with its folder in the home',
   async () => {
     const home = await temporaryFolder();
     defaultStack(home);

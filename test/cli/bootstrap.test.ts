@@ -40,7 +40,7 @@ describe('on a fresh clone', () => {
     expect(checkout.npmCalls()).toMatchObject([{ cwd: checkout.root }]);
   });
 
-  test('shields its npm from the settings of an outer npx, except how to reach the registry', async () => {
+  test('isolates its npm from the settings of an outer npx, but keeps the registry settings', async () => {
     const env = {
       NODE_ENV: 'production',
       CI: 'true',
@@ -57,7 +57,7 @@ describe('on a fresh clone', () => {
     expect(seen.sort()).toEqual(['npm_config_//registry.example/:_authToken', 'npm_config_registry']);
   });
 
-  test('two at once: one installs, the other waits for it', async () => {
+  test('two runs at the same time: one installs, the other waits', async () => {
     checkout.npm = { delayMs: 1000 };
     const first = checkout.run(['--version']);
     await until(() => checkout.npmCalls().length === 1);
@@ -73,8 +73,8 @@ describe('on a fresh clone', () => {
   });
 });
 
-describe('with packages there', () => {
-  test('uses what `npm ci` made', async () => {
+describe('with packages installed', () => {
+  test('uses the packages that `npm ci` installed', async () => {
     symlinkSync(join(import.meta.dirname, '../../node_modules'), checkout.path('node_modules'));
     expect(await checkout.run(['--version'])).toMatchObject({ exitCode: 0, stderr: building });
     expect(checkout.npmCalls()).toEqual([]);
@@ -92,10 +92,10 @@ describe('with packages there', () => {
   });
 });
 
-describe('with a build there', () => {
+describe('with an existing build', () => {
   beforeEach(built);
 
-  test('does nothing and says nothing', async () => {
+  test('does nothing and prints nothing', async () => {
     expect(await checkout.run(['--version'])).toMatchObject({ stdout: packageJson.version, stderr: '' });
   });
 
@@ -110,7 +110,7 @@ describe('with a build there', () => {
     expect(checkout.npmCalls()).toHaveLength(1);
   });
 
-  test('a process that runs from the earlier build still finds its parts', async () => {
+  test('a process that runs from the earlier build still finds its files', async () => {
     const late = checkout.run(['late']);
     await new Promise((resolve) => late.stdout.once('data', resolve));
     checkout.write('src/answer.ts', "export const answer = 'the second build';\n");
@@ -119,7 +119,7 @@ describe('with a build there', () => {
     expect(await late).toMatchObject({ exitCode: 0, stdout: 'waiting\nthe first build' });
   });
 
-  test('parts of builds before the last one are removed', async () => {
+  test('removes builds older than the last one', async () => {
     for (const text of ['second', 'third', 'fourth']) {
       checkout.write('src/answer.ts', `export const answer = '${text}';\n`);
       await built();
@@ -130,8 +130,8 @@ describe('with a build there', () => {
   });
 });
 
-describe('when it cannot', () => {
-  test('shows what npm said first, and how to go on', async () => {
+describe('a failed installation or build', () => {
+  test('shows the npm error first, then how to continue', async () => {
     checkout.npm = { failure: `npm error network request failed\n${'npm error more\n'.repeat(50)}` };
     const { exitCode, stdout, stderr } = await checkout.run(['--version']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
@@ -145,7 +145,7 @@ describe('when it cannot', () => {
     expect(existsSync(checkout.path(lock))).toBe(false);
   });
 
-  test('says that npm is missing', async () => {
+  test('reports that npm is missing', async () => {
     rmSync(join(checkout.folder, 'bin/npm'));
     const { exitCode, stderr } = await checkout.run(['--version']);
     expect(exitCode).toBe(1);
@@ -153,7 +153,7 @@ describe('when it cannot', () => {
     expect(stderr).toContain('(npm comes with Node.js)');
   });
 
-  test('a build that fails names the line and leaves no dist', async () => {
+  test('names the failing line and leaves no dist', async () => {
     checkout.write('src/main.ts', 'export const = 1;\n');
     const { exitCode, stderr } = await checkout.run(['--version']);
     expect(exitCode).toBe(1);
@@ -161,7 +161,7 @@ describe('when it cannot', () => {
     expect(existsSync(checkout.path('dist'))).toBe(false);
   });
 
-  test('says that the checkout is not writable', async ({ skip }) => {
+  test('reports that the checkout is not writable', async ({ skip }) => {
     skip(process.getuid?.() === 0, 'root may write anywhere');
     chmodSync(checkout.root, 0o555);
     const { exitCode, stderr } = await checkout.run(['--version']);
@@ -188,21 +188,21 @@ describe('when it cannot', () => {
   });
 });
 
-describe('a lock left behind', () => {
-  test('by a process that is gone is taken over', async () => {
+describe('a leftover lock', () => {
+  test('is taken over when its process has ended', async () => {
     checkout.write(lock, JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), startedAt: new Date().toISOString() }));
     expect(await checkout.run(['--version'])).toMatchObject({ exitCode: 0, stderr: `${installing}\n${building}` });
     expect(readdirSync(checkout.root).filter((name) => name.startsWith(lock))).toEqual([]);
   });
 
-  test('by another machine is taken over once it falls silent', async () => {
+  test('is taken over when its other machine stops refreshing it', async () => {
     checkout.write(lock, JSON.stringify({ pid: 1, host: 'elsewhere', startedAt: new Date().toISOString() }));
     const longAgo = new Date(Date.now() - 60_000);
     utimesSync(checkout.path(lock), longAgo, longAgo);
     expect(await checkout.run(['--version'])).toMatchObject({ exitCode: 0, stderr: `${installing}\n${building}` });
   });
 
-  test('several that find it take turns', async () => {
+  test('is taken over by several processes in turn', async () => {
     checkout.npm = { delayMs: 300 };
     checkout.write(lock, JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), startedAt: new Date().toISOString() }));
     const results = await Promise.all([1, 2, 3].map(() => checkout.run(['--version'])));

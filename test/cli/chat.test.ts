@@ -34,7 +34,7 @@ describe('chat', () => {
     ]);
   });
 
-  test('looks for its key once', async () => {
+  test('looks up its key once', async () => {
     const { fake, run } = await withAnswer();
     await run(['env']);
     const lookUps = () => fake.seen.filter(({ path }) => path === '/key/list').length;
@@ -69,19 +69,19 @@ describe('chat', () => {
     });
   });
 
-  test('shows an answer that comes whole although a stream was asked for', async () => {
+  test('shows a complete answer even when it asked for a stream', async () => {
     const { run } = await withAnswer(recordedChat('answer'));
     expect(await run(['chat', 'Say hello'])).toMatchObject({ code: 0, stdout: 'pong\n' });
   });
 
-  test('warns of an answer without text', async () => {
+  test('warns about an answer without text', async () => {
     // So LiteLLM 1.90 ends a stream that the provider broke off.
     const { run } = await withAnswer(recordedChat('broken stream', '1.90.2'));
     const warning = '"gpt-5" answered without any text';
     expect(await run(['chat', 'Say hello'])).toEqual({ code: 0, stdout: '', stderr: `warning: ${warning}\n` });
   });
 
-  test('moves no cursor by what a model answers', async () => {
+  test('does not let the answer of a model move the cursor', async () => {
     const data = JSON.stringify({ choices: [{ delta: { content: '\u001b[2Jboo' }, finish_reason: 'stop' }] });
     const { run } = await withAnswer({ status: 200, body: `data: ${data}\n\n`, contentType: 'text/event-stream' });
     expect((await run(['chat', 'Say hello'])).stdout).toBe('boo\n');
@@ -90,7 +90,7 @@ describe('chat', () => {
 
 const PROVIDER = /^Check it: agents-llm provider test work --model openai\/gpt-4o$/;
 
-describe('chat fails', () => {
+describe('a failing chat', () => {
   test.each([
     ['budget spent', 8, 'budget_spent', /^Virtual key "agents-service" has spent its budget$/, /--max-budget DOLLARS$/],
     [
@@ -147,14 +147,14 @@ describe('chat fails', () => {
     expect(JSON.parse(json.stdout).error).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  test('when the connection is cut', async () => {
+  test('reports a connection that breaks', async () => {
     const { fake, run } = await withAnswer();
     fake.faults.cutAfter = PATH;
     const { code, stderr } = await run(['chat', 'Say hello']);
     expect([code, stderr]).toEqual([8, expect.stringMatching(/cannot be reached \(ECONNRESET\)/)]);
   });
 
-  test('when the stream ends too early', async () => {
+  test('reports a stream that ends too early', async () => {
     const body = String(recordedChat('stream').body).split('\n\n')[0];
     const { run } = await withAnswer({ status: 200, body: `${body}\n\n`, contentType: 'text/event-stream' });
     const { code, stdout, stderr } = await run(['chat', 'Say hello']);
@@ -162,7 +162,7 @@ describe('chat fails', () => {
     expect(stderr).toContain('error: The answer of "gpt-5" broke off before its end\n');
   });
 
-  test('when it takes too long', async () => {
+  test('reports a timeout', async () => {
     const { fake, run } = await withAnswer();
     fake.faults.before = ({ path }) =>
       path === PATH ? new Promise((resolve) => setTimeout(resolve, 3000)) : undefined;
@@ -175,7 +175,7 @@ describe('chat fails', () => {
     });
   });
 
-  test('by Ctrl-C', async () => {
+  test('stops on Ctrl-C', async () => {
     const { fake, env } = await withAnswer();
     let asked: () => void = () => {};
     const isAsked = new Promise<void>((resolve) => {
@@ -205,7 +205,7 @@ describe('chat fails', () => {
     expect([fake.state.keys, calls()]).toEqual([[], []]);
   });
 
-  test('with a virtual key that may not use the model, before it is called', async () => {
+  test('rejects a virtual key without access to the model before calling the model', async () => {
     const { run, calls } = await withAnswer();
     await run(['env']);
     const { stdout, code } = await run(['chat', '--json', 'fast', 'hello']);
@@ -218,7 +218,7 @@ describe('chat fails', () => {
     expect(calls()).toEqual([]);
   });
 
-  test('without any model', async () => {
+  test('reports that there is no model', async () => {
     const { run } = await configureCli();
     const { stdout, code } = await run(['chat', '--json', 'Say hello']);
     expect(code).toBe(8);
@@ -229,7 +229,7 @@ describe('chat fails', () => {
     });
   });
 
-  test('without a stack', async () => {
+  test('reports that there is no stack', async () => {
     const { run } = await configureCli();
     const { stderr, code } = await run(['chat', 'Say hello'], { LITELLM_BASE_URL: '', LITELLM_MASTER_KEY: '' });
     expect(code).toBe(10);

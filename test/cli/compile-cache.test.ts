@@ -13,7 +13,7 @@ const run = (env: Readonly<Record<string, string>>) =>
   runBin(['--version'], { NODE_DISABLE_COMPILE_CACHE: '', ...env });
 const works = { code: 0, stderr: '' };
 
-itUnless(noCache)('compiled code is kept where only its user can write', async () => {
+itUnless(noCache)('caches compiled code where only its user can write', async () => {
   const HOME = await temporaryFolder();
   expect(await run({ HOME })).toMatchObject(works);
   const folder = join(HOME, '.cache', 'agents-llm', 'compiled');
@@ -22,7 +22,7 @@ itUnless(noCache)('compiled code is kept where only its user can write', async (
   expect(await run({ HOME })).toMatchObject(works);
 });
 
-itUnless(noCache)('it is not kept where others could put theirs', async () => {
+itUnless(noCache)('does not cache where other users could write', async () => {
   const HOME = await temporaryFolder();
   const shared = join(HOME, 'shared');
   mkdirSync(shared);
@@ -33,21 +33,21 @@ itUnless(noCache)('it is not kept where others could put theirs', async () => {
   expect(readdirSync(inShared)).toEqual([]);
 });
 
-itUnless(noCache ?? noOtherUser)('root keeps none in the home of another user', async () => {
+itUnless(noCache ?? noOtherUser)('root does not cache in the home of another user', async () => {
   const HOME = await temporaryFolder();
   chownSync(HOME, STRANGER, STRANGER);
   expect(await run({ HOME })).toMatchObject(works);
   expect(readdirSync(HOME)).toEqual([]);
 });
 
-it('a home that does not exist, or none at all, does no harm', async () => {
+it('works with a missing home and without any home', async () => {
   const HOME = join(await temporaryFolder(), 'none');
   expect([await run({ HOME }), await run({})]).toMatchObject([works, works]);
   if (process.getuid?.() !== 0) return;
   expect(existsSync('/.cache/agents-llm')).toBe(false);
 });
 
-itUnless(noCache)('nothing is kept for whoever has turned it off', async () => {
+itUnless(noCache)('caches nothing when the user has turned it off', async () => {
   const HOME = await temporaryFolder();
   expect(await run({ HOME, NODE_DISABLE_COMPILE_CACHE: '1' })).toMatchObject(works);
   expect(readdirSync(HOME)).toEqual([]);

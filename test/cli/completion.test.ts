@@ -39,7 +39,7 @@ describe.each(TESTED_SHELLS)('in $name', ({ name, bare, asUser, load, missing })
     await terminal.ended;
   });
 
-  itUnless(missing)('is there in a new shell after the install', async () => {
+  itUnless(missing)('works in a new shell after the installation', async () => {
     const { env, run } = await userHome();
     expect(await run('completion', 'install', '--shell', name)).toMatchObject({ code: 0, stderr: '' });
     const terminal = openTerminal(asUser, env);
@@ -53,7 +53,7 @@ describe.each(TESTED_SHELLS)('in $name', ({ name, bare, asUser, load, missing })
 
   // Tab waits 175 ms for the proxy, which may be too short on a busy machine.
   itUnless(missing)(
-    'offers the names of the proxy',
+    'offers the names in the gateway',
     async () => {
       const { fake } = await configureCli();
       const { env } = await userHome();
@@ -71,7 +71,7 @@ describe.each(TESTED_SHELLS)('in $name', ({ name, bare, asUser, load, missing })
   );
 });
 
-it('bash completes what stands in COMP_WORDS', async () => {
+it('bash completes the word in COMP_WORDS', async () => {
   const { env, home } = await userHome();
   mkdirSync(join(home, 'files'));
   for (const file of ['key one', 'key-two']) writeFileSync(join(home, 'files', file), '');
@@ -108,12 +108,12 @@ describe('__complete', () => {
   const ask = (env: Record<string, string>) =>
     runBin(['__complete', '--', 'alias', 'remove', ''], { AGENTS_LLM_OUTPUT: 'json', AGENTS_LLM_DEBUG: '1', ...env });
 
-  it('says nothing without a stack', async () => {
+  it('prints nothing without a stack', async () => {
     const { env } = await userHome();
     expect(await ask(env)).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
-  it('says nothing with a proxy that never answers, and ends soon', async () => {
+  it('prints nothing and ends soon when the gateway never answers', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
@@ -127,7 +127,7 @@ describe('__complete', () => {
     expect(performance.now() - began).toBeLessThan(10_000);
   });
 
-  it('is no command that help shows or that a mistake leads to', async () => {
+  it('is hidden from help and from suggestions', async () => {
     const { run } = await userHome();
     expect((await run('--help')).stdout).not.toContain('__complete');
     expect((await run('_complete')).stderr).not.toContain('__complete');
@@ -135,7 +135,7 @@ describe('__complete', () => {
 });
 
 describe('completion install', () => {
-  it('writes a file and a line, and says so; a second one changes nothing', async () => {
+  it('writes a file and a line with a message and changes nothing the second time', async () => {
     const { home, run } = await userHome();
     writeFileSync(join(home, '.zshrc'), 'caf\xe9 without a newline', 'latin1');
     chmodSync(join(home, '.zshrc'), 0o600);
@@ -161,7 +161,7 @@ describe('completion install', () => {
     expect(readFileSync(join(home, '.zshrc'), 'latin1')).toBe(rc);
   });
 
-  it('takes the shell of SHELL, and leaves a link a link', async () => {
+  it('uses the shell in SHELL and keeps a symbolic link', async () => {
     const { home, env } = await userHome();
     mkdirSync(join(home, 'dotfiles'));
     writeFileSync(join(home, 'dotfiles/bashrc'), '# mine\n');
@@ -176,7 +176,7 @@ describe('completion install', () => {
   it.each([
     [{ SHELL: '/bin/tcsh' }, 'Completion is not available for tcsh'],
     [{}, 'Cannot tell which shell you use'],
-  ])('with %j asks for a name', async (shell, message) => {
+  ])('asks for a shell name with %j', async (shell, message) => {
     const { env } = await userHome();
     const [text, json] = await Promise.all([
       runBin(['completion', 'install'], { ...env, ...shell } as Record<string, string>),
@@ -188,7 +188,7 @@ describe('completion install', () => {
     expect(JSON.parse(json.stdout).error).toMatchObject({ code: 'usage', message, hint });
   });
 
-  it('says what cannot be written, and what to do instead', async () => {
+  it('reports what it cannot write and what to do instead', async () => {
     const { home, run } = await userHome();
     writeFileSync(join(home, '.config'), 'a file, where a folder has to be');
     const [text, json] = await Promise.all([

@@ -13,7 +13,7 @@ const PROVIDER_KEY = 'sk-provider-0123456789';
 const KEY = /^sk-[\w-]{16,}\n$/;
 
 describe.each(['1.108.11', '1.90.2'] as const)('LiteLLM %s', (version) => {
-  test('provider, alias and key are made by three commands, and made again change nothing', async () => {
+  test('creates provider, alias and key with three commands that change nothing when repeated', async () => {
     const { fake, run } = await configureCli(version);
     const steps = async () => [
       await run(['provider', 'add', 'openai', '--from-env', 'OPENAI_API_KEY'], { OPENAI_API_KEY: PROVIDER_KEY }),
@@ -62,7 +62,7 @@ test.each([
   ['an empty model', ['provision-key', '--models', 'a,,b'], '', '--models: a model name is empty'],
   ['a bad name', ['provision-key', '--name', 'X=Y'], '', 'OPENAI_API_KEY=NAME or OPENAI_BASE_URL=NAME'],
   ['a bad address', ['key', 'list', '--base-url', 'nope'], '', '--base-url is not a valid address'],
-])('%s is a usage error, and nothing is sent', async (_, args, stdin, message) => {
+])('%s is a usage error and sends nothing', async (_, args, stdin, message) => {
   const { fake, run } = await configureCli();
   const result = await run(args, {}, stdin);
   expect(result).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
@@ -70,7 +70,7 @@ test.each([
   expect(fake.seen).toEqual([]);
 });
 
-test('a refused key and a missing proxy have their own exit codes', async () => {
+test('a rejected key and a missing gateway have their own exit codes', async () => {
   const { run } = await configureCli();
   const refused = await run(['key', 'list', '--json'], { LITELLM_MASTER_KEY: 'sk-wrong-0123456789' });
   expect([refused.code, JSON.parse(refused.stdout).error.code]).toEqual([4, 'key_refused']);
@@ -80,7 +80,7 @@ test('a refused key and a missing proxy have their own exit codes', async () => 
   expect(none).toMatchObject({ code: 10, stderr: expect.stringContaining('agents-llm up') });
 });
 
-test('a LiteLLM elsewhere is asked, through the proxy that the environment names, and missed when it is not there', async () => {
+test('reaches a remote LiteLLM through the HTTP proxy and reports when it does not answer', async () => {
   const { fake, run } = await configureCli();
   const { url, asked } = await proxyTo(Number(new URL(fake.url).port));
   const elsewhere = { LITELLM_BASE_URL: 'http://litellm.invalid' };
@@ -104,7 +104,7 @@ describe('--write-env', () => {
     return { ...cli, file: join(cli.home, 'app.env') };
   };
 
-  test('a new file is its owner’s alone, an existing one keeps its bytes and its mode', async () => {
+  test('creates a new file for its owner only and keeps the bytes and mode of an existing one', async () => {
     const { fake, file, run } = await ready();
     const first = await run(['provision-key', '--write-env', file]);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -120,7 +120,7 @@ describe('--write-env', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o640);
   });
 
-  test('a folder and a link are refused before a key is made', async () => {
+  test('refuses a folder and a link before it creates a key', async () => {
     const { fake, home, file, run } = await ready();
     await mkdir(file);
     expect(await run(['provision-key', '--write-env', file])).toMatchObject({
@@ -135,7 +135,7 @@ describe('--write-env', () => {
     expect(fake.state.keys).toEqual([]);
   });
 
-  test('a read-only file is left as it is, and the key is saved', async () => {
+  test('leaves a read-only file unchanged and saves the key', async () => {
     const { file, run } = await ready();
     await writeFile(file, 'A=1\n', { mode: 0o400 });
     expect(await run(['provision-key', '--write-env', file])).toMatchObject({
@@ -147,7 +147,7 @@ describe('--write-env', () => {
     expect((await run(['provision-key'])).stdout).toMatch(KEY);
   });
 
-  test('a file that git tracks is refused without --force', async () => {
+  test('refuses a file that git tracks without --force', async () => {
     const { home, file, run } = await ready();
     await writeFile(file, 'A=1\n');
     const git = (...args: string[]) => execFileSync('git', ['-C', home, ...args], { stdio: 'ignore' });
@@ -162,7 +162,7 @@ describe('--write-env', () => {
   });
 });
 
-test('env prints what a shell evaluates, and run gives it to a command', async () => {
+test('env prints lines that a shell can evaluate, and run passes them to a command', async () => {
   const { fake, run } = await configureCli();
   fake.state.models.push({ id: '1', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
   const { stdout } = await run(['env']);
@@ -179,7 +179,7 @@ test('env prints what a shell evaluates, and run gives it to a command', async (
   expect((await run(['run', 'no-such-program'])).code).toBe(127);
 });
 
-test('setup does all of it, and again changes nothing', async () => {
+test('setup does every step and changes nothing when repeated', async () => {
   const { fake, run } = await configureCli();
   const first = await run(['setup', '--max-budget', '5'], { OPENAI_API_KEY: PROVIDER_KEY });
   expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('alias gpt-5 -> openai/gpt-4o: created') });
@@ -195,14 +195,14 @@ test('setup does all of it, and again changes nothing', async () => {
   });
 });
 
-test('setup for Anthropic aims at the newest model of the price table', async () => {
+test('setup for Anthropic targets the newest model of the price table', async () => {
   const { fake, run } = await configureCli();
   const result = await run(['setup', '--json'], { ANTHROPIC_API_KEY: PROVIDER_KEY });
   expect(JSON.parse(result.stdout).data.aliases).toMatchObject([{ target: 'anthropic/claude-sonnet-5-5' }]);
   expect(fake.state.models).toMatchObject([{ name: 'gpt-5', params: { drop_params: true } }]);
 });
 
-test('setup --mock needs no provider key, and a setup with one follows it', async () => {
+test('setup --mock needs no provider key, and a setup with a key can follow', async () => {
   const { fake, run } = await configureCli();
   const first = await run(['setup', '--mock', 'pong', '--json']);
   expect(JSON.parse(first.stdout).data).toMatchObject({
@@ -241,7 +241,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('setup against LiteLLM %s', (vers
   };
   const errorOf = ({ stdout }: { stdout: string }) => JSON.parse(stdout).error;
 
-  test('changes nothing when the provider refuses the key: the one of before stays', async () => {
+  test('keeps the earlier provider key when the provider rejects the new one', async () => {
     const { fake, run, before } = await withProvider();
     const result = await run(['setup', '--json'], { OPENAI_API_KEY: 'sk-bad-0123456789' });
     expect(result.code).toBe(8);
@@ -253,7 +253,7 @@ describe.each(['1.108.11', '1.90.2'] as const)('setup against LiteLLM %s', (vers
     expect(JSON.stringify(fake.state)).toBe(before);
   });
 
-  test('asks with the address that is stored, when none is named', async () => {
+  test('asks the stored address when the command names none', async () => {
     const { fake, run, before } = await withProvider('--api-base', 'http://nowhere');
     const result = await run(['setup', '--json'], { OPENAI_API_KEY: 'sk-provider-another' });
     expect(result.code).toBe(8);
@@ -269,7 +269,7 @@ Or skip this check: agents-llm setup --no-check`,
   test.each([
     ['setup', ['setup', '--no-check', '--from-env', 'OPENAI_API_KEY']],
     ['provider add', ['provider', 'add', 'openai', '--from-env', 'OPENAI_API_KEY']],
-  ])('and %s refuse a virtual key of this LiteLLM, as env has set it', async (_, args) => {
+  ])('%s refuses a virtual key of this LiteLLM that env has set', async (_, args) => {
     const { fake, run } = await withProvider();
     const OPENAI_API_KEY = fake.addKey({ key_alias: 'agents-service' }).raw;
     const before = JSON.stringify(fake.state);
@@ -284,7 +284,7 @@ Or skip this check: agents-llm setup --no-check`,
   });
 });
 
-describe('the own stack', () => {
+describe('the local stack', () => {
   /** A project whose proxy is the test server. */
   const ownStack = async (project: string, masterKey = MASTER_KEY) => {
     const { fake, home, env } = await configureCli();
@@ -310,7 +310,7 @@ describe('the own stack', () => {
     return { fake, folder, run: (args: readonly string[]) => runBin(['-p', project, ...args], rest) };
   };
 
-  test('gets one alias from two that are added at once', async () => {
+  test('creates one alias when two adds run at the same time', async () => {
     const { fake, run } = await ownStack('shop');
     // Long enough for both to find that there is none.
     fake.faults.before = ({ path }) =>
@@ -325,7 +325,7 @@ describe('the own stack', () => {
     expect(fake.state.models).toHaveLength(1);
   });
 
-  test('is told apart from another one on its port, by the file that its master key is in', async () => {
+  test('is distinguished from another stack on its port by the file with its master key', async () => {
     const { folder, run } = await ownStack('shop', 'sk-of-this-stack-0123');
     const refused = await run(['key', 'list']);
     expect(refused).toMatchObject({ code: 4, stdout: '' });
@@ -334,7 +334,7 @@ describe('the own stack', () => {
     expect(refused.stderr).not.toContain('sk-of-this-stack');
   });
 
-  test('is named in the commands of a hint, unless it is the default one', async () => {
+  test('is named in the commands of a hint unless it is the default stack', async () => {
     const add = ['alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'none', '--json'];
     const hint = async (project: string) => JSON.parse((await (await ownStack(project)).run(add)).stdout).error.hint;
     expect(await hint('shop')).toBe('Add it: agents-llm -p shop provider add NAME --provider openai');

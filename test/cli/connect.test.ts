@@ -16,7 +16,7 @@ async function withClaude(text: string | undefined = BEFORE) {
 }
 
 describe('connect', () => {
-  test('writes the settings, shows them without secrets, and disconnect takes them back', async () => {
+  test('writes the settings, shows them without secrets, and disconnect restores them', async () => {
     const { fake, file, read, run } = await withClaude();
     const connected = await run(['connect', 'claude']);
     const key = String(fake.state.keys[0]?.raw);
@@ -41,7 +41,7 @@ describe('connect', () => {
     expect(JSON.parse(await read())).toEqual(JSON.parse(BEFORE));
   });
 
-  test('writes nothing and makes no key with --dry-run', async () => {
+  test('writes nothing and creates no key with --dry-run', async () => {
     const { fake, read, run } = await withClaude();
     const planned = await run(['connect', 'claude', '--dry-run']);
     expect(planned.stdout).toContain('Nothing was written (--dry-run)');
@@ -49,7 +49,7 @@ describe('connect', () => {
     expect(fake.state.keys).toEqual([]);
   });
 
-  test('says when nothing is left to do', async () => {
+  test('reports that nothing is left to do', async () => {
     const { run } = await withClaude();
     await run(['connect', 'claude']);
     expect((await run(['connect', 'claude'])).stdout).toMatch(/^Claude Code is already connected to http/);
@@ -61,7 +61,7 @@ describe('connect', () => {
     });
   });
 
-  test('leaves what has changed since, and says so', async () => {
+  test('leaves settings that have changed since and reports them', async () => {
     const { file, read, run } = await withClaude();
     await run(['connect', 'claude']);
     const edited = (await read()).replace('"ANTHROPIC_MODEL": "gpt-5"', '"ANTHROPIC_MODEL": "mine"');
@@ -73,7 +73,7 @@ describe('connect', () => {
     expect(JSON.parse(await read()).env).toEqual({ ANTHROPIC_MODEL: 'mine', ANTHROPIC_API_KEY: 'sk-ant-own' });
   });
 
-  test('is over when the file has gone', async () => {
+  test('disconnect has nothing to do when the settings file is deleted', async () => {
     const { file, run } = await withClaude();
     await run(['connect', 'claude']);
     await rm(file);
@@ -82,7 +82,7 @@ describe('connect', () => {
 });
 
 describe('connect refuses', () => {
-  test('settings that are not valid, before a key is made', async () => {
+  test('invalid settings before it creates a key', async () => {
     const { fake, file, read, run } = await withClaude('{"env": ');
     for (const args of [
       ['connect', 'claude'],

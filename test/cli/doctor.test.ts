@@ -114,14 +114,14 @@ const sick = (checks: readonly Shown[]) =>
   checks.filter(({ status }) => status === 'fail').map(({ id, code }) => `${id} ${code}`);
 
 describe('agents-llm doctor', () => {
-  it('finds nothing wrong with a stack that is well', async () => {
+  it('finds no problem in a healthy stack', async () => {
     const { env } = await stack();
     const found = await doctor(env);
     expect([sick(found.checks), found.worst, found.code]).toEqual([[], null, 0]);
     expect(found.text).toMatch(/^agents-llm on docker: 0 failures, 1 warning, \d+ ok, \d skipped \([\d.]+ m?s\)\n/);
   });
 
-  it('finds nothing wrong before the first up', async () => {
+  it('finds no problem before the first up', async () => {
     docker = await fakeDocker({
       cli: CLI,
       engine: {
@@ -275,7 +275,7 @@ describe('agents-llm doctor', () => {
     expect(found.checks.find(({ id }) => id === 'images')?.fix).toBe('Download them: agents-llm -p two up');
   });
 
-  it('--fix puts right what is safe, and says what it did', async () => {
+  it('--fix repairs what is safe to repair and reports it', async () => {
     const { folder, env, fake } = await stack();
     chmodSync(join(folder, '.env'), 0o644);
     writeFileSync(join(folder, 'lock'), '{"pid":2147483647,"identity":"x","command":"up","since":"then","token":"t"}');

@@ -42,7 +42,7 @@ const missingChart = (chart: string) =>
   existsSync(join(charts, chart, 'Chart.yaml')) ? missingHelm : `AGENTS_LLM_TEST_HELM_CHARTS has no chart ${chart}`;
 
 describe.each([['compose'], ['helm', '--database-host', 'pg']])('export %s', (...target) => {
-  it('prints the file and nothing else, and no secret unless it is told to', async () => {
+  it('prints only the file, without secrets unless a flag asks for them', async () => {
     const { run } = await stack();
     const [text, json, secrets] = await Promise.all([
       run('-p', 'two', 'export', ...target),
@@ -88,7 +88,7 @@ it.each([
   expect(result).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
 });
 
-itUnless(missingCompose)('gives a file that Compose takes, with its .env and not without', async () => {
+itUnless(missingCompose)('prints a file that Compose accepts with its .env and rejects without it', async () => {
   const { home, run } = await stack();
   const folder = join(home, 'out');
   await run('-p', 'two', 'export', 'compose', '-o', folder);
@@ -120,7 +120,7 @@ async function rendered(chart: string) {
 }
 
 describe.each(['litellm-helm', 'litellm'])('the chart %s', (chart) => {
-  itUnless(missingChart(chart))('makes a Deployment and a Job before it of the values', async () => {
+  itUnless(missingChart(chart))('renders a Deployment and a Job from the values', async () => {
     const { documents, container, secretOf } = await rendered(chart);
     expect(container.image).toBe('ghcr.io/berriai/litellm:v1.108.11');
     expect(container.envFrom).toContainEqual({ secretRef: { name: 'two' } });

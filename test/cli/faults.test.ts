@@ -369,8 +369,8 @@ describe('up with', () => {
   });
 });
 
-describe('what is found broken', () => {
-  it.each(['state.json', '.env'])('stays as it is: %s', async (name) => {
+describe('a broken file', () => {
+  it.each(['state.json', '.env'])('is left unchanged: %s', async (name) => {
     docker = await fakeDocker();
     write(name, 'broken in a way of its own')(docker);
     for (const command of [['up'], ['status'], ['ui'], ['restart'], ['logs']]) {
@@ -390,7 +390,7 @@ describe('without an engine', () => {
   });
 });
 
-it('deletes the secrets of a stack whose volume is gone already, after consent', async () => {
+it('deletes the secrets of a stack whose volume is already gone after confirmation', async () => {
   docker = await fakeDocker({ engine: { ...ENGINE, [VOLUME]: 404 } });
   write('.env', 'LITELLM_MASTER_KEY=\n')(docker);
   const asked = await runBin(['down', '--volumes', '--json'], docker.env);
@@ -436,7 +436,7 @@ describe('down --volumes with connected agents', () => {
   const WARNING =
     'Claude Code is still connected to this stack, and its settings stay as they are. Disconnect it: agents-llm disconnect claude';
 
-  it('names those of this stack before it asks', async () => {
+  it('names the agents of this stack before it asks', async () => {
     const env = await withAgents();
     const asked = await runBin(['down', '--volumes', '--json'], env);
     expect(JSON.parse(asked.stdout)).toMatchObject({ error: { code: 'confirmation_needed' }, warnings: [WARNING] });
@@ -445,14 +445,14 @@ describe('down --volumes with connected agents', () => {
     expect((await runBin(['down', '--json'], env)).stdout).not.toContain('still connected');
   });
 
-  it('names one whose receipt is damaged too', async () => {
+  it('names an agent whose receipt is damaged', async () => {
     const env = await withAgents();
     if (docker) write(receiptOf('codex'), '{}')(docker);
     const { warnings } = JSON.parse((await runBin(['down', '--volumes', '--json'], env)).stdout);
     expect(warnings).toEqual([WARNING, expect.stringMatching(/^Codex CLI .* agents-llm disconnect codex$/)]);
   });
 
-  it('keeps their receipts, so that disconnect takes their settings back without the stack', async () => {
+  it('keeps their receipts so that disconnect works without the stack', async () => {
     const env = await withAgents();
     const deleted = await runBin(['down', '--volumes', '--force', '--json'], env);
     expect(JSON.parse(deleted.stdout)).toMatchObject({ data: { change: 'deleted' }, warnings: [WARNING] });

@@ -95,7 +95,7 @@ async function expectRefused(run: Run, asText: readonly string[], asJson: readon
   });
 }
 
-it.each(FILES)("LiteLLM's configuration is refused: $name", async ({ name, text, message, imported = message }) => {
+it.each(FILES)('LiteLLM rejects its configuration: $name', async ({ name, text, message, imported = message }) => {
   const { run } = await place(text);
   const code = message.startsWith('x.yaml:') ? 'config_invalid' : 'usage';
   const hint = code === 'usage' ? PATH_HINT : name === 'a secret' ? 'Write os.environ/NAME in its place' : CORRECT;
@@ -121,7 +121,7 @@ it.each([
     HELP,
   ],
   ['PATH=/x', 'Invalid value "PATH=/x" for --env <name[=value]>. PATH changes how programs run', HELP],
-])('a variable of the gateway is refused: up --env %s', async (variable, message, hint) => {
+])('rejects a variable of the gateway: up --env %s', async (variable, message, hint) => {
   const { run } = await place('a: 1\n');
   const up = ['up', '--no-apply', '--env', variable];
   await expectRefused(run, up, up, { code: 'usage', message, hint });
@@ -134,7 +134,7 @@ it.each([
     'agents-llm.yaml:1:18: env.API_TOKEN: this is a secret: write {from: API_TOKEN} to take it from your environment',
     'Move it to an environment variable',
   ],
-])('a variable of the file is refused: %s', async (text, message, hint) => {
+])('rejects a variable of the file: %s', async (text, message, hint) => {
   const { home, run } = await place('a: 1\n');
   writeFileSync(join(home, 'agents-llm.yaml'), `${text}\n`);
   await expectRefused(run, ['up'], ['apply', '--dry-run'], { code: 'config_invalid', message, hint });

@@ -47,14 +47,14 @@ test.each<[string, unknown]>([
   ['numbers beyond all', { data: [], keys: [], credentials: [], aliases: [], total_pages: -1, total_count: huge }],
   ['what is nested without end', deep],
   ['half of a JSON', '{"data": ['],
-])('each command ends with a clear outcome when it is answered %s', async (_, body) => {
+])('each command ends with a clear outcome when the answer is %s', async (_, body) => {
   const { found } = await outcomes(({ pathname }) => (pathname === '/health/readiness' ? undefined : { body }));
   // 1 is what nobody thought of.
   expect(found.filter(({ code }) => code === null || code === 1)).toEqual([]);
   for (const { code, error } of found) if (code !== 0) expect(error?.code).toMatch(/^[a-z_]+$/);
 });
 
-test('a list of 1e9 pages that brings nothing new ends with its first repeated page', async () => {
+test('ends a list of 1e9 pages without new rows at the first repeated page', async () => {
   const keys = [{ token: 'a', key_alias: 'one' }];
   const page = { keys, aliases: ['one'], data: [], total_pages: 1e9 };
   const { found, seen } = await outcomes(() => ({ body: page }), [['key', 'list']]);
@@ -62,7 +62,7 @@ test('a list of 1e9 pages that brings nothing new ends with its first repeated p
   expect(seen).toHaveLength(2);
 });
 
-test('a list that always brings something new is ended with a clear error', async () => {
+test('ends an endless list of new rows with a clear error', async () => {
   let token = 0;
   const page = () => ({ keys: Array.from({ length: 20_000 }, () => ({ token: `${token++}` })), total_pages: 1e9 });
   const { found, seen, url } = await outcomes(() => ({ body: page() }), [['key', 'list']]);
@@ -79,7 +79,7 @@ test('a list that always brings something new is ended with a clear error', asyn
   expect(seen).toHaveLength(5);
 });
 
-test('a redirect to another host is named and never followed', async () => {
+test('names a redirect to another host and never follows it', async () => {
   const location = 'http://evil.example:81/steal?x=1';
   const { found, seen, url } = await outcomes(() => ({ status: 307, headers: { location } }), [['key', 'list']]);
   expect(found).toMatchObject([
@@ -95,7 +95,7 @@ test('a redirect to another host is named and never followed', async () => {
   expect(seen).toHaveLength(1);
 });
 
-test('an answer without end is ended when it is too large', async () => {
+test('ends an endless answer when it is too large', async () => {
   const write: NonNullable<HostileAnswer['write']> = (response) => {
     const more = () => {
       while (!response.destroyed && response.write(' '.repeat(1024 * 1024)));
@@ -112,7 +112,7 @@ test('an answer without end is ended when it is too large', async () => {
   ]);
 }, 60_000);
 
-test('a key that would be more than a value in a shell is refused', async () => {
+test('refuses a key that would be more than a value in a shell', async () => {
   const bad = 'sk-x" & calc & "';
   const { found } = await outcomes(
     ({ pathname }) => {
@@ -129,7 +129,7 @@ test('a key that would be more than a value in a shell is refused', async () => 
   ]);
 });
 
-test('plain HTTP to another machine is warned of, in text and in JSON', async () => {
+test('warns about plain HTTP to another machine in text and in JSON', async () => {
   const env = { HOME: await temporaryFolder(), PATH: process.env.PATH ?? '', LITELLM_MASTER_KEY: MASTER_KEY };
   const base = ['key', 'list', '--base-url', 'http://192.0.2.1.invalid:4000'];
   const warning =

@@ -84,7 +84,7 @@ function harm(output: string): readonly string[] {
     );
 }
 
-test('nothing that a hostile LiteLLM says reaches the terminal or the log of a CI job as more than text', async () => {
+test('prints the answers of a hostile LiteLLM as plain text in terminals and CI logs', async () => {
   const { run } = await scene();
   const found: Record<string, unknown> = {};
   const look = async (args: readonly string[]) => {

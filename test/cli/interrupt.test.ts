@@ -24,7 +24,7 @@ describe.each([
   ['SIGINT', 130, 'interrupted'],
   ['SIGTERM', 143, 'terminated'],
 ] as const)('%s', (signal, exit, code) => {
-  it('ends a pull and the docker that does it, and lets go of the lock', async () => {
+  it('stops a pull with its docker process and releases the lock', async () => {
     docker = await fakeDocker({ cli: { ...COMPOSE, [`pull ${IMAGE}`]: { hangs: true } }, engine: FRESH });
     const up = startBin(['up', ...PORT, '--json'], docker.env);
     await up.says('Downloading');
@@ -39,7 +39,7 @@ describe.each([
     expect(existsSync(join(folder(), 'lock'))).toBe(false);
   });
 
-  it('ends the wait for another command, whose lock stays', async () => {
+  it('stops waiting for another command, which keeps its lock', async () => {
     docker = await fakeDocker({ engine: FRESH });
     mkdirSync(folder(), { recursive: true });
     // This process is the one that holds it.
@@ -62,7 +62,7 @@ describe.each([
   });
 });
 
-it('says who holds the lock when the wait is over', async () => {
+it('says who holds the lock when the wait times out', async () => {
   docker = await fakeDocker({ engine: FRESH });
   mkdirSync(folder(), { recursive: true });
   const identity = readFileSync(`/proc/${process.pid}/stat`, 'utf8')
@@ -75,7 +75,7 @@ it('says who holds the lock when the wait is over', async () => {
   expect(JSON.parse(stdout).error).toMatchObject({ code: 'stack_locked', retryable: true });
 });
 
-it('takes over the lock of a process that is gone', async () => {
+it('takes over the lock of a process that has ended', async () => {
   docker = await fakeDocker({ engine: FRESH });
   mkdirSync(folder(), { recursive: true });
   const owner = {

@@ -19,7 +19,7 @@ async function withAgents(...programs: readonly string[]) {
 }
 
 describe('launch', () => {
-  test('gives the agent its arguments, a key of its own and its exit code', async () => {
+  test('passes the arguments and its own key to the agent and returns its exit code', async () => {
     const { fake, launch } = await withAgents('claude');
     const ended = await launch(['claude', '-q', '--', '-p', 'say pong'], {
       AGENT_EXIT: '7',
@@ -33,7 +33,7 @@ describe('launch', () => {
     expect(fake.state.keys).toMatchObject([{ key_alias: 'agent-claude', models: ['all-proxy-models'] }]);
   });
 
-  test('takes the same key the next time, and another by another name', async () => {
+  test('reuses the key the next time and creates another under another name', async () => {
     const { fake, launch } = await withAgents('claude', 'codex');
     for (const agent of ['claude', 'claude', 'codex']) await launch(['-q', agent]);
     await launch(['-q', '--key-alias', 'trial', '--max-budget', '2', 'codex']);
@@ -44,7 +44,7 @@ describe('launch', () => {
     ]);
   });
 
-  test('tells on stderr what the run has used', async () => {
+  test('reports the usage of the run on stderr', async () => {
     const { fake, launch } = await withAgents('claude');
     let looks = 0;
     fake.faults.before = ({ path }) => {
@@ -73,7 +73,7 @@ describe('launch', () => {
     });
   });
 
-  test('lists the agents, those that are installed with their path', async () => {
+  test('lists the agents, with the path of those that are installed', async () => {
     const { home, launch } = await withAgents('codex');
     const { stdout } = await launch(['--list', '--json']);
     const { agents } = JSON.parse(stdout).data;
@@ -104,7 +104,7 @@ describe('launch', () => {
       'LiteLLM has no model "gpt6". Did you mean gpt-5?',
       expect.stringContaining('alias add gpt6'),
     ],
-  ])('refuses %j before a key is made', async (args, code, error, message, hint) => {
+  ])('refuses %j before it creates a key', async (args, code, error, message, hint) => {
     const { fake, launch } = await withAgents('codex');
     const [text, json] = [await launch(args), await launch(['--json', ...args])];
     expect([text.code, json.code]).toEqual([code, code]);
@@ -115,7 +115,7 @@ describe('launch', () => {
 });
 
 describe('env --for', () => {
-  test('prints what launch sets, what it takes away, and what the agent is started with', async () => {
+  test('prints what launch sets, what it unsets and the command of the agent', async () => {
     const { fake, run } = await withAgents();
     const { stdout } = await run(['env', '--for', 'claude', '--model', 'gpt-5']);
     expect(stdout).toContain('unset ANTHROPIC_API_KEY\n');

@@ -166,7 +166,7 @@ const FAILURES: Readonly<Record<string, Failure>> = {
 describe.each(Object.entries(FAILURES))('%s', (_, failure) => {
   const { harm = () => {}, env, code, exitCode, retryable = false, message, hint } = failure;
 
-  test('is a CliError that says why, what to do, and whether trying again helps', async () => {
+  test('is a CliError that gives the reason, the fix and whether to retry', async () => {
     await harm();
     const given = { LITELLM_BASE_URL: fake.url, LITELLM_MASTER_KEY: MASTER_KEY, AGENTS_LLM_HOME: home, ...env };
     const before = { ...given };
@@ -187,7 +187,7 @@ describe('renew', () => {
     return result;
   };
 
-  test('of a key that is gone says so', async () => {
+  test('reports that its key no longer exists', async () => {
     const result = await provisioned();
     fake.state.keys = [];
     await expect(result.renew()).rejects.toMatchObject({
@@ -199,7 +199,7 @@ describe('renew', () => {
     });
   });
 
-  test('while the proxy is away can be tried again', async () => {
+  test('can be retried while the gateway is down', async () => {
     const result = await provisioned();
     fake.faults.cutBefore = 1;
     await expect(result.renew()).rejects.toMatchObject({ code: 'outcome_unknown', retryable: true });
@@ -223,7 +223,7 @@ describe('provisionVirtualKey', () => {
     await expect(provisionVirtualKey(given)).rejects.toMatchObject({ name: 'CliError', code, exitCode });
   });
 
-  test('what LiteLLM rejects is told in its words', async () => {
+  test('reports the message of LiteLLM when it rejects a value', async () => {
     await expect(provisionVirtualKey({ ...options(), maxBudget: -1 })).rejects.toMatchObject({
       code: 'request_rejected',
       exitCode: 8,
@@ -232,30 +232,30 @@ describe('provisionVirtualKey', () => {
     });
   });
 
-  test('a lifetime that is none is not sent', async () => {
+  test('does not send an invalid lifetime', async () => {
     await expect(provisionVirtualKey({ ...options(), duration: '1year' })).rejects.toMatchObject({ code: 'usage' });
     expect(fake.seen).toEqual([]);
   });
 
-  test('someone else’s key is replaced by rotate and force together', async () => {
+  test('replaces the key of another owner with rotate and force together', async () => {
     fake.addKey({ key_alias: 'agents-service', created_by: 'ann' });
     const rotate = { ...options(), rotate: true };
     await expect(provisionVirtualKey(rotate)).rejects.toMatchObject({ code: 'key_not_ours', exitCode: 3 });
     expect(await provisionVirtualKey({ ...rotate, force: true })).toMatchObject({ change: 'rotated' });
   });
 
-  test('models that are missing are allowed on purpose, and warned of', async () => {
+  test('allows missing models on request and warns about them', async () => {
     const made = await provisionVirtualKey({ ...options(), models: ['nope'], allowMissingModels: true });
     expect(made).toMatchObject({ models: ['nope'], warnings: ['LiteLLM has no model nope yet'] });
   });
 
-  test('it waits for a proxy that is still starting as long as it is told', async () => {
+  test('waits for a gateway that is starting up to its time limit', async () => {
     fake.faults.html = true;
     setTimeout(() => Object.assign(fake.faults, { html: false }), 200);
     expect(await provisionVirtualKey({ ...options(), waitMs: 10_000 })).toMatchObject({ change: 'created' });
   });
 
-  test('a signal ends it with its reason', async () => {
+  test('ends with the reason of its abort signal', async () => {
     fake.faults.html = true;
     const signal = AbortSignal.timeout(100);
     await expect(provisionVirtualKey({ ...options(), waitMs: 10_000, signal })).rejects.toMatchObject({

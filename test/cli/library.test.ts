@@ -43,7 +43,7 @@ test.each([
   expect(fake.seen).toEqual([]);
 });
 
-test('autoProvision sets key and address, by the limits of the environment', async () => {
+test('autoProvision sets key and address, with the limits from the environment', async () => {
   Object.assign(env, { LITELLM_KEY_DURATION: '7d', LITELLM_MAX_BUDGET: '2.5', LITELLM_RPM_LIMIT: '60' });
   const result = provisioned(await autoProvision({ env }));
   expect(result).toMatchObject({ alias: `agents-${process.pid}`, change: 'created', baseUrl: `${fake.url}/v1` });
@@ -51,12 +51,12 @@ test('autoProvision sets key and address, by the limits of the environment', asy
   expect(fake.state.keys).toMatchObject([{ models: ['gpt-5'], max_budget: 2.5, rpm_limit: 60 }]);
 });
 
-test('autoProvision leaves an OPENAI_BASE_URL that is given', async () => {
+test('autoProvision keeps an existing OPENAI_BASE_URL', async () => {
   env.OPENAI_BASE_URL = 'http://gateway/v1';
   expect(provisioned(await autoProvision({ env })).baseUrl).toBe('http://gateway/v1');
 });
 
-test('autoProvision names the variable that is not understood', async () => {
+test('autoProvision names the variable that is invalid', async () => {
   env.LITELLM_MAX_BUDGET = 'lots';
   await expect(autoProvision({ env })).rejects.toMatchObject({
     code: 'usage',
@@ -64,7 +64,7 @@ test('autoProvision names the variable that is not understood', async () => {
   });
 });
 
-test('autoProvision waits for a proxy that is still starting, and no longer than it was told', async () => {
+test('autoProvision waits for a gateway that is starting, up to its time limit', async () => {
   fake.faults.html = true;
   setTimeout(() => {
     fake.faults.html = false;
@@ -76,12 +76,12 @@ test('autoProvision waits for a proxy that is still starting, and no longer than
   });
 });
 
-test('a refused master key is not waited for', async () => {
+test('does not retry when the master key is rejected', async () => {
   env.LITELLM_MASTER_KEY = 'sk-wrong-0123456789';
   await expect(autoProvision({ env })).rejects.toMatchObject({ code: 'key_refused' });
 });
 
-test('keys of processes of this host that are gone are removed, and no others', async () => {
+test('removes only the keys of ended processes on this host', async () => {
   const place = await processPlace();
   const own = { host: hostname(), ...place };
   const started = await systemProcesses(process.kill.bind(process)).identity(process.pid);
@@ -99,7 +99,7 @@ test('keys of processes of this host that are gone are removed, and no others', 
   expect(removed).toEqual(['gone', 'pid used again', 'before the last boot']);
 });
 
-test('a name that another host has taken is left to it', async () => {
+test('keeps a name that another host has taken', async () => {
   fake.addKey({ key_alias: `agents-${process.pid}0` });
   const taken = fake.addKey({
     key_alias: `agents-${process.pid}`,
@@ -110,7 +110,7 @@ test('a name that another host has taken is left to it', async () => {
   expect(fake.state.keys).toContain(taken);
 });
 
-test('renew moves the end of the same key', async () => {
+test('renew extends the lifetime of the same key', async () => {
   const result = provisioned(await autoProvision({ env }));
   const key = fake.state.keys[0];
   Object.assign(key ?? {}, { expires: '2026-01-01T00:00:00Z' });
@@ -118,7 +118,7 @@ test('renew moves the end of the same key', async () => {
   expect(fake.state.keys[0]?.raw).toBe(env.OPENAI_API_KEY);
 });
 
-test('provisionVirtualKey gives the same key again', async () => {
+test('provisionVirtualKey returns the same key again', async () => {
   vi.stubEnv('AGENTS_LLM_HOME', env.AGENTS_LLM_HOME);
   const options = { baseUrl: fake.url, masterKey: MASTER_KEY, models: ['gpt-5'], maxBudget: 5 };
   const first = await provisionVirtualKey(options);
@@ -143,15 +143,15 @@ describe('the preload', () => {
     return { code: await closed, stdout, stderr };
   };
 
-  test('gives a program its key without a change of code', async () => {
+  test('gives a program its key without a code change', async () => {
     expect(await preload({})).toEqual({ code: 0, stdout: `${fake.url}/v1\n`, stderr: '' });
   });
 
-  test('leaves a program alone that has a key of its own', async () => {
+  test('does nothing for a program that has its own key', async () => {
     expect(await preload({ OPENAI_API_KEY: 'sk-own' })).toEqual({ code: 0, stdout: 'undefined\n', stderr: '' });
   });
 
-  test('starts no program without its key, and says why in two lines', async () => {
+  test('does not start a program without its key and explains why in two lines', async () => {
     expect(await preload({ LITELLM_MASTER_KEY: 'sk-wrong-0123456789' })).toEqual({
       code: 4,
       stdout: '',

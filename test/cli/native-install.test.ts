@@ -132,7 +132,7 @@ describe('native install with', () => {
   });
 });
 
-it('up without Docker says in one line what it does instead, before it fails like an installation', async () => {
+it('up without Docker announces the native runtime before the installation fails', async () => {
   python = fakePython(pip('[Errno 28] No space left on device'));
   const up = await python.run(['up', '--port', '4953']);
   expect(up.code).toBe(5);
@@ -147,8 +147,8 @@ it('up without Docker says in one line what it does instead, before it fails lik
 // A zombie, which only waits for its parent, counts as gone.
 const { identity } = systemProcesses(process.kill.bind(process));
 
-describe.each(['SIGINT', 'SIGKILL'] as const)('%s in mid-install', (signal) => {
-  it('leaves what the next one goes on with, and no lock that is in its way', async () => {
+describe.each(['SIGINT', 'SIGKILL'] as const)('%s during an installation', (signal) => {
+  it('leaves work that the next run continues and no lock that blocks it', async () => {
     python = fakePython({ ...FITTING, pip: { hangs: true } });
     const install = python.start(INSTALL);
     await install.says('Installing packages with pip');
@@ -170,7 +170,7 @@ const real = '/usr/bin/python3';
 const cannotInstall =
   spawnSync(real, ['-c', 'import venv, ensurepip']).status === 0 ? undefined : 'there is no Python with venv';
 
-itUnless(cannotInstall)('what lies in the folder that it is called in does not matter', async () => {
+itUnless(cannotInstall)('ignores the contents of the working folder', async () => {
   python = fakePython();
   const cwd = join(python.home, '..', 'project');
   mkdirSync(cwd);
@@ -196,7 +196,7 @@ it('two installations at once: the second waits for the first', async () => {
 });
 
 describe('native uninstall', () => {
-  it('removes what is there, once', async () => {
+  it('removes the installation once', async () => {
     python = fakePython(pip('whatever'));
     expect((await python.run(INSTALL)).code).toBe(5);
     const folder = join(python.home, 'native');

@@ -105,7 +105,7 @@ describe('get_uv.py', () => {
     expect(statSync(uv()).mode & 0o777).toBe(0o755);
   });
 
-  it('takes it from a folder that pip is told of, without any index', async () => {
+  it('unpacks it from a folder that pip is configured to use, without an index', async () => {
     const links = join(folder, 'links');
     mkdirSync(links);
     writeFileSync(join(links, FILE), wheel);
@@ -113,7 +113,7 @@ describe('get_uv.py', () => {
     expect(existsSync(uv())).toBe(true);
   });
 
-  it('looks at a further index, and logs in where its address says so', async () => {
+  it('searches an extra index and logs in with the credentials of its address', async () => {
     const seen: (string | undefined)[] = [];
     const url = await startIndex((request, response) => {
       if (request.url?.startsWith('/none/')) {
@@ -151,19 +151,19 @@ describe('get_uv.py', () => {
       page('application/json', 'no JSON'),
       'the package index gives an answer that cannot be read: JSONDecodeError',
     ],
-  ] as const)('says that it cannot be had when the index %s', async (_, answer, why) => {
+  ] as const)('reports that uv is not available when the index %s', async (_, answer, why) => {
     const done = await getUv({ UV_DEFAULT_INDEX: await startIndex(answer) });
     expect(done).toEqual({ code: 3, stdout: `${why}\n`, stderr: '' });
     expect(existsSync(uv())).toBe(false);
   });
 
-  it('refuses a wheel with another hash, and unpacks nothing of it', async () => {
+  it('refuses a wheel with another hash and unpacks nothing from it', async () => {
     const done = await getUv({ UV_DEFAULT_INDEX: await startIndex(HTML) }, '0'.repeat(64));
     expect(done).toMatchObject({ code: 1, stderr: `error: hash mismatch for ${FILE}\n` });
     expect(existsSync(uv())).toBe(false);
   });
 
-  it('tries again when the connection ends early, and gives up in the end', async () => {
+  it('retries when the connection ends early and finally gives up', async () => {
     let asked = 0;
     const cut: Answer = (request, response) => {
       if (request.url === '/simple/uv/') return HTML(request, response);
@@ -177,7 +177,7 @@ describe('get_uv.py', () => {
     expect(done.stderr).toMatch(/^error: Failed to fetch uv-9\.9\.9/);
   }, 20_000);
 
-  it('says that the index cannot be reached', async () => {
+  it('reports that the index cannot be reached', async () => {
     const done = await getUv({ UV_DEFAULT_INDEX: 'http://127.0.0.1:1/simple' });
     expect(done.code).toBe(1);
     expect(done.stderr).toMatch(/^error: Failed to fetch uv-9\.9\.9.*Connection refused/);
@@ -192,7 +192,7 @@ describe('pip_settings.py', () => {
     return join(folder, path);
   };
 
-  it("reads the user's files, the section of install before the global one, and variables before both", async () => {
+  it("reads the user's files, install before global, and variables before both", async () => {
     config(
       '.config/pip/pip.conf',
       '[global]\nindex_url = http://a\ncert = /ca.pem\n[install]\nindex-url = http://b\n[list]\nformat = json\n',
@@ -212,7 +212,7 @@ describe('pip_settings.py', () => {
     expect(await settings(Object.fromEntries(absolute))).toMatchObject({ 'index-url': 'http://x' });
   });
 
-  it('takes no file when the user wants none, and leaves a damaged one aside', async () => {
+  it('reads no file when the user disables it and ignores a damaged one', async () => {
     config('.config/pip/pip.conf', '[global]\nindex-url = http://a\n');
     expect(await settings({ PIP_CONFIG_FILE: '/dev/null' })).not.toHaveProperty('index-url');
     config('.config/pip/pip.conf', 'no section\n');
@@ -221,7 +221,7 @@ describe('pip_settings.py', () => {
 });
 
 describe('compile_packages.py', () => {
-  it('compiles the folders of the list, one package or all but it, and minds no file that cannot be compiled', async () => {
+  it('compiles the listed folders, one package or all others, and skips invalid files', async () => {
     for (const path of ['a/x.py', 'a/deep/y.py', 'prisma/client.py', 'prisma/types.py', 'other/z.py']) {
       mkdirSync(join(folder, path, '..'), { recursive: true });
       writeFileSync(join(folder, path), 'x = 1\n');

@@ -67,7 +67,7 @@ function stackOf({ folder }: FakeDocker, endpoint = 'unix:///x.sock') {
   writeFileSync(join(path, 'state.json'), JSON.stringify(state));
 }
 
-describe('a reader that has gone', () => {
+describe('a reader that has closed the pipe', () => {
   it.each([
     ['--help', 'head -1', /^Usage: agents-llm/],
     ['logs', 'head -1', /line/],
@@ -93,7 +93,7 @@ describe('a reader that has gone', () => {
 });
 
 describe('status --watch', () => {
-  it('shows each change once where it does not draw, and ends with 130', async () => {
+  it('prints each change once when it does not draw and ends with 130', async () => {
     docker = await fakeDocker();
     const watch = startBin(['status', '--watch', '--json'], docker.env);
     const seen = await watch.prints('\n');
@@ -113,7 +113,7 @@ describe('status --watch', () => {
     expect(JSON.parse(lines[1] ?? '').error.code).toBe('interrupted');
   });
 
-  it('tells its warnings, in text and in JSON', async () => {
+  it('prints its warnings in text and in JSON', async () => {
     docker = await fakeDocker();
     const other = await fakeDocker({ engine: RUNNING });
     const endpoint = other.env.DOCKER_HOST ?? '';
@@ -130,12 +130,12 @@ describe('status --watch', () => {
     await other.dispose();
   });
 
-  it('ends well when the reader has gone', async () => {
+  it('ends without an error when the reader has closed the pipe', async () => {
     docker = await fakeDocker();
     expect(await pipe('status --watch', 'true', docker.env)).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
-  it('is no watch in the form of variables', async () => {
+  it('rejects the output format for variables', async () => {
     docker = await fakeDocker();
     const { code, stdout, stderr } = await startBin(['status', '--watch', '-o', 'env'], docker.env).result;
     expect([code, stdout]).toEqual([2, '']);
@@ -143,7 +143,7 @@ describe('status --watch', () => {
   });
 });
 
-it('the help of status has all fields of its JSON', async () => {
+it('the help of status lists every field of its JSON', async () => {
   docker = await fakeDocker();
   const { stdout } = await startBin(['status', '--json'], docker.env).result;
   const help = await startBin(['status', '--help', '--verbose'], docker.env).result;
@@ -156,7 +156,7 @@ it('the help of status has all fields of its JSON', async () => {
 });
 
 describe('ui --open', () => {
-  it('gives the address to the browser, and no secret', async () => {
+  it('passes the address to the browser, without a secret', async () => {
     docker = await fakeDocker();
     stackOf(docker);
     const noted = join(docker.folder, 'opened');
@@ -169,7 +169,7 @@ describe('ui --open', () => {
     expect(stdout).not.toContain('a-secret-password');
   });
 
-  it('says the address where there is no browser', async () => {
+  it('prints the address when there is no browser', async () => {
     docker = await fakeDocker();
     stackOf(docker);
     const { code, stdout, stderr } = await startBin(['ui', '--open'], docker.env).result;
@@ -186,7 +186,7 @@ describe('run', () => {
     return { fake, home, child: startBin(['run', '--', process.execPath, '-e', script], env) };
   };
 
-  it('passes a signal on, waits, and ends as the child does', async () => {
+  it('passes on a signal, waits, and exits as the child does', async () => {
     const { child } = await start(
       "process.on('SIGTERM', () => { console.error('got it'); process.exitCode = 7; clearInterval(t) }); const t = setInterval(() => {}, 1000); console.error('ready')",
     );
@@ -197,7 +197,7 @@ describe('run', () => {
     expect(stderr.match(/got it/g)).toHaveLength(1);
   });
 
-  it('ends with 128 and the signal of a child that was killed', async () => {
+  it('exits with 128 plus the signal of a killed child', async () => {
     const { child } = await start("process.kill(process.pid, 'SIGKILL')");
     expect((await child.result).code).toBe(137);
   });
@@ -208,8 +208,8 @@ const madeLongAgo = ({ state }: FakeLitellm) => {
   for (const key of state.keys) Object.assign(key, { created_at: new Date(0).toISOString() });
 };
 
-describe('provision-key that is interrupted when the key is made and not kept', () => {
-  it('finds the alias again, and mends it by --rotate', async () => {
+describe('provision-key that is interrupted before it saves its key', () => {
+  it('finds the alias again and repairs it with --rotate', async () => {
     const { fake, env, run } = await configureCli();
     fake.state.models.push({ id: 'm', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
     fake.faults.cutAfter = '/key/generate';
@@ -224,7 +224,7 @@ describe('provision-key that is interrupted when the key is made and not kept', 
     expect(fake.state.keys.map(({ raw }) => raw)).toEqual([rotated.stdout.trim()]);
   });
 
-  it('waits for the answer that alone holds the key, keeps it, and ends with 130', async () => {
+  it('waits for the answer with the key, saves the key and ends with 130', async () => {
     const { fake, env, run } = await configureCli();
     fake.state.models.push({ id: 'm', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
     let goOn = () => {};
@@ -250,7 +250,7 @@ describe('provision-key that is interrupted when the key is made and not kept', 
     expect(fake.state.keys).toHaveLength(1);
   });
 
-  it('finds the alias again after it was killed there', async () => {
+  it('finds the alias again after it was killed', async () => {
     const { fake, env, run } = await configureCli();
     fake.state.models.push({ id: 'm', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
     const child = startBin(['provision-key'], env);

@@ -36,7 +36,7 @@ describe('provider add', () => {
     expect(fake.state.credentials.work?.credential_info).toMatchObject({ custom_llm_provider: args[4] });
   });
 
-  test('takes secret settings from variables, and shows none of them', async () => {
+  test('reads secret settings from variables and shows none of them', async () => {
     const { fake, run } = await configureCli();
     const set = ['--set-from-env', 'aws_secret_access_key=MY_SECRET', '--set', 'aws_region_name=eu-west-1'];
     const args = [...add('--provider', 'bedrock'), ...set];
@@ -60,7 +60,7 @@ describe('provider add', () => {
     ['azure_ad_token=abc', '--set-from-env azure_ad_token=VARIABLE'],
     ['azure_password=abc', '--set-from-env azure_password=VARIABLE'],
     ['api_key=abc', '--from-env VARIABLE'],
-  ])('--set %s is refused with the way out, in text and in JSON', async (value, flag) => {
+  ])('--set %s fails with a hint in text and in JSON', async (value, flag) => {
     const { fake, run } = await configureCli();
     const args = [...openai, '--set', value];
     const name = value.split('=')[0];
@@ -73,7 +73,7 @@ describe('provider add', () => {
     expect(fake.seen).toEqual([]);
   });
 
-  test('from a file, and the provider by the name', async () => {
+  test('reads the key from a file and the provider from the name', async () => {
     const { fake, home, run } = await configureCli();
     const file = join(home, 'key');
     await writeFile(file, `${KEY}\n`);
@@ -88,7 +88,7 @@ describe('provider add', () => {
     ['openai', 'OPENAI_KEY', 'hint: Use the usual variable with --from-env OPENAI_API_KEY'],
     ['anthropic', 'OPENAI_API_KEY', 'hint: Use the usual variable with --from-env ANTHROPIC_API_KEY'],
     ['openai', 'OPENAI_API_KEY', 'hint: Set it, or give the key with --from-stdin'],
-  ])('of %s from the unset %s names the usual variable', async (provider, variable, hint) => {
+  ])('names the usual variable of %s when %s is not set', async (provider, variable, hint) => {
     const { run } = await configureCli();
     const result = await run(['provider', 'add', provider, '--from-env', variable]);
     expect(result).toMatchObject({ code: 2, stderr: `error: Environment variable ${variable} is not set\n${hint}\n` });
@@ -96,7 +96,7 @@ describe('provider add', () => {
     expect(empty.stderr).toContain(`Environment variable ${variable} is empty`);
   });
 
-  test('says unchanged, updated and created', async () => {
+  test('reports unchanged, updated and created', async () => {
     const { fake, run } = await configureCli();
     const steps = [KEY, KEY, 'sk-provider-another', KEY].map((stdin) => () => run(openai, {}, stdin));
     const said: string[] = [];
@@ -106,7 +106,7 @@ describe('provider add', () => {
   });
 });
 
-describe('the other verbs', () => {
+describe('other provider commands', () => {
   const withProvider = async () => {
     const cli = await configureCli();
     await cli.run(openai, {}, KEY);
@@ -114,7 +114,7 @@ describe('the other verbs', () => {
     return cli;
   };
 
-  test('list shows who uses it, and its key masked', async () => {
+  test('list shows the aliases of each provider and a masked key', async () => {
     const { run } = await withProvider();
     const listed = await run(['provider', 'list', '--json']);
     expect(JSON.parse(listed.stdout).data).toEqual({
@@ -125,7 +125,7 @@ describe('the other verbs', () => {
     );
   });
 
-  test('remove is refused while an alias uses it, in text and in JSON', async () => {
+  test('remove fails while an alias uses the provider, in text and in JSON', async () => {
     const { fake, run } = await withProvider();
     expect(await run(['provider', 'remove', 'work'])).toMatchObject({
       code: 3,

@@ -9,7 +9,7 @@ async function ready() {
   return cli;
 }
 
-test('two at once come to one key', async () => {
+test('two runs at the same time return one key', async () => {
   const { fake, run } = await ready();
   const both = await Promise.all([run(['provision-key']), run(['provision-key'])]);
   expect(both.map(({ code }) => code)).toEqual([0, 0]);
@@ -17,8 +17,8 @@ test('two at once come to one key', async () => {
   expect(fake.state.keys).toHaveLength(1);
 });
 
-describe('its output', () => {
-  test('is the key alone, whatever there is to warn of', async () => {
+describe('the output of provision-key', () => {
+  test('is only the key, whatever the warnings', async () => {
     const { fake, run } = await ready();
     const made = await run(['provision-key', '--models', 'gpt-5,nope', '--allow-missing-models']);
     expect(made).toMatchObject({ code: 0, stderr: 'warning: LiteLLM has no model nope yet\n' });
@@ -42,7 +42,7 @@ describe('its output', () => {
     });
   });
 
-  test('is variables by the names that are wanted', async () => {
+  test('uses the requested variable names', async () => {
     const { fake, run } = await ready();
     const names = ['--name', 'OPENAI_API_KEY=MY_KEY', '--name', 'OPENAI_BASE_URL=MY_URL'];
     const { stdout } = await run(['provision-key', '-o', 'env', ...names]);
@@ -52,7 +52,7 @@ describe('its output', () => {
   test.each([
     ['env', 'OPENAI_API_KEY='],
     ['text', 'sk-'],
-  ])('is %s when -o says so, whatever the variable says', async (format, beginning) => {
+  ])('is %s with -o, whatever the variable says', async (format, beginning) => {
     const { run } = await ready();
     for (const flags of [[], ['--json']]) {
       const { stdout } = await run([...flags, 'provision-key', '-o', format], { AGENTS_LLM_OUTPUT: 'json' });
@@ -60,14 +60,14 @@ describe('its output', () => {
     }
   });
 
-  test('is masked in a workflow of GitHub', async () => {
+  test('masks the key in a GitHub workflow', async () => {
     const { fake, run } = await ready();
     const { stderr } = await run(['provision-key'], { GITHUB_ACTIONS: 'true' });
     expect(stderr).toBe(`::add-mask::${fake.state.keys[0]?.raw}\n`);
   });
 });
 
-test('the rotation that an error names, run as it is printed, leaves models and limits as they were', async () => {
+test('the rotation in an error message keeps models and limits', async () => {
   const { fake, run } = await configureCli();
   fake.state.models.push({ id: '1', name: 'fast', params: { model: 'openai/gpt-4o-mini' }, live: true });
   await run(['provision-key', '--alias', 'reports', '--models', 'fast', '--max-budget', '5']);
@@ -80,7 +80,7 @@ test('the rotation that an error names, run as it is printed, leaves models and 
   expect(fake.state.keys[0]?.blocked).toBeUndefined();
 });
 
-test('limits and metadata are sent as they are given, flags and variables', async () => {
+test('sends limits and metadata as given by flags and variables', async () => {
   const { fake, run } = await ready();
   fake.state.teams.push('core');
   const env = { LITELLM_KEY_ALIAS: 'service', LITELLM_TPM_LIMIT: '1000', LITELLM_TEAM_ID: 'core' };
@@ -104,7 +104,7 @@ test.each<[string, string[], number, string]>([
   ['a team that is not there', ['--team-id', 'nope'], 8, 'team_unknown'],
   ['a format that is none', ['-o', 'yaml'], 2, 'usage'],
   ['a lifetime that is none', ['--duration', '1year'], 2, 'usage'],
-])('%s: no key is made, in text and in JSON', async (_, args, code, error) => {
+])('%s: creates no key and reports it in text and in JSON', async (_, args, code, error) => {
   const { fake, run } = await ready();
   const text = await run(['provision-key', ...args]);
   expect([text.code, text.stdout]).toEqual([code, '']);
@@ -115,7 +115,7 @@ test.each<[string, string[], number, string]>([
 });
 
 describe('a dotenv file', () => {
-  test('with quotes, duplicates and exports keeps every byte but the two values', async () => {
+  test('keeps every byte but the two values, with quotes, duplicates and exports', async () => {
     const { fake, home, run } = await ready();
     const file = join(home, 'app.env');
     const before = `# first\nOPENAI_API_KEY=one\n\nexport OPENAI_API_KEY="two # no comment" # why\nA='OPENAI_BASE_URL=x'\nOPENAI_BASE_URL= \`old\`\n`;
@@ -128,7 +128,7 @@ describe('a dotenv file', () => {
     expect((await stat(file)).mtimeMs).toBe(mtimeMs);
   });
 
-  test('that is given by Node’s own flag, once it is there', async () => {
+  test('can be named with Node’s own flag once it exists', async () => {
     const { home, run } = await ready();
     const file = join(home, 'app.env');
     await writeFile(file, '');
@@ -136,7 +136,7 @@ describe('a dotenv file', () => {
     expect(await readFile(file, 'utf8')).toContain(`OPENAI_API_KEY=${stdout}`);
   });
 
-  test('in a folder that is not there: the key is kept, and given again', async () => {
+  test('in a missing folder: saves the key and returns it again', async () => {
     const { fake, home, run } = await ready();
     const failed = await run(['provision-key', '--write-env', join(home, 'nowhere', 'app.env'), '--json']);
     expect(failed.code).toBe(1);
@@ -149,7 +149,7 @@ describe('a dotenv file', () => {
   });
 });
 
-test('run says what cannot be run, as a shell does', async () => {
+test('run reports what it cannot run, as a shell does', async () => {
   const { home, run } = await ready();
   const file = join(home, 'text');
   await writeFile(file, 'no program');
@@ -159,7 +159,7 @@ test('run says what cannot be run, as a shell does', async () => {
   expect((await run(['run', '--models', 'nope', '--', 'true'])).code).toBe(8);
 });
 
-test('keys are listed with what they may and cost, and revoked together', async () => {
+test('lists keys with their limits and cost and revokes them together', async () => {
   const { fake, run } = await ready();
   expect((await run(['key', 'list'])).stdout).toBe('No virtual keys yet\n');
   fake.addKey({ key_alias: 'a', key_name: 'sk-...aaaa', models: [], spend: 1.5, expires: '2020-01-01T00:00:00Z' });

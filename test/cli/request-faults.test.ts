@@ -4,7 +4,7 @@ import { configureCli } from '../support/configure-cli.ts';
 
 const COMMANDS = [['requests'], ['requests', '-f'], ['requests', 'show', 'some-id'], ['spend'], ['chat', 'Say hello']];
 
-describe.each(COMMANDS.map((command) => [command.join(' '), command] as const))('%s is refused', (_, command) => {
+describe.each(COMMANDS.map((command) => [command.join(' '), command] as const))('%s fails', (_, command) => {
   /** In text and in JSON. */
   async function refused(env: Record<string, string>) {
     const { fake, run } = await configureCli();
@@ -43,7 +43,7 @@ describe.each(COMMANDS.map((command) => [command.join(' '), command] as const))(
   });
 });
 
-test('chat tells of a gateway that hangs', async () => {
+test('chat reports a gateway that hangs', async () => {
   const { run } = await configureCli();
   const server = createServer(() => {});
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

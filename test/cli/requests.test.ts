@@ -30,7 +30,7 @@ async function withRows(...rows: ReturnType<typeof row>[]) {
 }
 
 describe('requests', () => {
-  test('shows each with key, alias, target, figures and client, the newest last', async () => {
+  test('shows each request with key, alias, target, figures and client, the newest last', async () => {
     const { run } = await withRows(row('two'), row('one'));
     const { code, stdout } = await run(['requests']);
     expect(code).toBe(0);
@@ -48,7 +48,7 @@ describe('requests', () => {
     expect(JSON.parse((await run(['requests', '--json'])).stdout).data).toEqual({ requests: [] });
   });
 
-  test('reads of a long log only the pages that it needs', async () => {
+  test('reads only the pages it needs of a long log', async () => {
     const { run, pages } = await withRows(...Array.from({ length: 1000 }, (_, index) => row(`${index}`)));
     const { stdout } = await run(['requests', '-n', '5', '--json']);
     expect(JSON.parse(stdout).data.requests.map(({ id }: { id: string }) => id)).toEqual(['4', '3', '2', '1', '0']);
@@ -57,7 +57,7 @@ describe('requests', () => {
     expect(pages().slice(1)).toHaveLength(3);
   });
 
-  test('asks LiteLLM for a key, an alias and failures, and takes only exact names', async () => {
+  test('filters by key, alias and failure, and accepts only exact names', async () => {
     const other = { metadata: { user_api_key_alias: 'agents-service-2', status: 'failure' }, status: 'failure' };
     const { run, pages } = await withRows(row('other', other), row('mine', { status: 'failure' }), row('good'));
     const args = ['--key', 'agents-service', '--model', 'gpt-5', '--failed', '--since', '1h', '--json'];
@@ -68,7 +68,7 @@ describe('requests', () => {
     expect(asked).toEqual(['agents-service', 'gpt-5', 'failure']);
   });
 
-  test('looks for a key by its hash, and by its name only for what is older than the key', async () => {
+  test('finds a key by its hash, and by its name only in rows older than the key', async () => {
     const created_at = new Date(Date.now() - 3_600_000).toISOString();
     const old = { startTime: new Date(Date.now() - 7_200_000).toISOString(), api_key: 'the key before it' };
     const { fake, run, pages } = await withRows(row('new', { api_key: 'token' }), row('old', old));
@@ -88,7 +88,7 @@ describe('requests', () => {
     expect(asked().slice(2)).toEqual([['token', null]]);
   });
 
-  test('reads the rows of a key where LiteLLM cannot look for its name', async () => {
+  test('reads the rows of a key where LiteLLM cannot search by its name', async () => {
     const other = { metadata: { user_api_key_alias: 'other' } };
     const { fake, run } = await withRows(row('mine'), row('other', other));
     const message = 'Could not find field at `aggregateLiteLLM_SpendLogs.where.metadata.string_contains`';
@@ -100,7 +100,7 @@ describe('requests', () => {
     expect(JSON.parse(stdout).data.requests).toMatchObject([{ id: 'mine' }]);
   });
 
-  test('moves no cursor by the name of a client', async () => {
+  test('does not let the name of a client move the cursor', async () => {
     const metadata = { user_agent: 'evil\u001b[2J\nclient', user_api_key_alias: 'k' };
     const { run } = await withRows(row('one', { metadata }));
     const { stdout } = await run(['requests']);
@@ -108,7 +108,7 @@ describe('requests', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
-  test('takes rows of another version, in which fields are missing', async () => {
+  test('accepts rows of another version with missing fields', async () => {
     const { request_id, api_key, startTime } = row('bare');
     const { run } = await withRows({ request_id, api_key, startTime } as never);
     const { stdout, code } = await run(['requests', '--json']);
@@ -125,7 +125,7 @@ describe('requests', () => {
     ['BudgetExceededError', /has spent its budget$/, /--max-budget DOLLARS$/],
     ['KeyNotFoundError', /^The gateway does not accept the virtual key$/, /agents-llm provision-key$/],
     ['ModelAccessDeniedProxyException', /is not allowed to use "gpt-5"$/, /--models gpt-5$/],
-  ])('says why LiteLLM logged a %s', async (name, reason, hint) => {
+  ])('explains why LiteLLM logged a %s', async (name, reason, hint) => {
     const found = recordedRows().find(
       ({ metadata }: { metadata: { error_information?: { error_class?: string } } }) =>
         metadata.error_information?.error_class === name,
@@ -138,7 +138,7 @@ describe('requests', () => {
     expect((await run(['requests'])).stdout).toMatch(/\n {2}hint: /);
   });
 
-  test('names commands for the project that was asked', async () => {
+  test('suggests commands for the requested project', async () => {
     const failed = { error_information: { error_class: 'BudgetExceededError' }, user_api_key_alias: 'k' };
     const { run } = await withRows(row('one', { status: 'failure', metadata: failed }));
     const hint = 'Raise its budget: agents-llm -p shop provision-key --alias k --max-budget DOLLARS';
@@ -146,7 +146,7 @@ describe('requests', () => {
     expect((await run(['-p', 'shop', 'requests', 'show', 'one'])).stdout).toContain(hint);
   });
 
-  test('show has one with its reason', async () => {
+  test('show prints one request with its error', async () => {
     const { run } = await withRows(row('two'), row('one'));
     expect((await run(['requests', 'show', 'one'])).stdout).toMatch(/^id +one\n[\s\S]*client +OpenAI\/JS 6\.1\n$/);
     const missing = await run(['requests', 'show', 'gone', '--json']);
@@ -173,7 +173,7 @@ describe('requests', () => {
     expect([code, first.id, second.id, end.error.code]).toEqual([130, 'first', 'second', 'interrupted']);
   });
 
-  test('-f has each once, those too that began before it, and none that had been logged by then', async () => {
+  test('-f prints each request once, including those already running, but none logged before', async () => {
     const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
     const ended = (id: string, started: number, end: number) =>
       row(id, { startTime: ago(started), endTime: ago(end) } as never);

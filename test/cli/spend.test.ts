@@ -16,7 +16,7 @@ async function withPages(...pages: unknown[]) {
 }
 
 describe('spend', () => {
-  test('has a line for each model, the dearest first, and a total', async () => {
+  test('prints a line for each model, the most expensive first, and a total', async () => {
     const { run } = await withPages(recorded());
     const { code, stdout } = await run(['spend']);
     expect(code).toBe(0);
@@ -28,7 +28,7 @@ describe('spend', () => {
     expect(lines[5]).toMatch(/^Days are in UTC: from \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d$/);
   });
 
-  test('names virtual keys by their alias, and those that LiteLLM no longer knows not at all', async () => {
+  test('names virtual keys by their alias and omits the names of deleted keys', async () => {
     const day = recorded();
     const [first] = Object.values<{ metadata: { key_alias: string | null } }>(day.results[0].breakdown.api_keys);
     if (first) first.metadata.key_alias = null;
@@ -38,7 +38,7 @@ describe('spend', () => {
     expect((await run(['spend', '--by', 'key'])).stdout).toMatch(/^- +3 +1 /m);
   });
 
-  test('sums up what LiteLLM gives in several pages, and days come in their order', async () => {
+  test('adds up several pages of LiteLLM and sorts the days', async () => {
     const { data, queries } = await withPages(
       { results: [dayOf('2026-11-28'), dayOf('2026-11-27')], metadata: { has_more: true } },
       { results: [dayOf('2026-11-27')], metadata: { has_more: false } },
@@ -55,7 +55,7 @@ describe('spend', () => {
   test.each([
     ['7d', 7],
     ['30d', 30],
-  ])('asks for the days since %s', async (since, days) => {
+  ])('requests the days since %s', async (since, days) => {
     const { data, queries } = await withPages({ results: [], metadata: {} });
     const before = Date.now();
     const { from, to, rows, total } = await data('--since', since);
@@ -77,7 +77,7 @@ describe('spend', () => {
     expect(queries()).toEqual([]);
   });
 
-  test('shows the names of a hostile gateway as text', async () => {
+  test('prints the names of a hostile gateway as plain text', async () => {
     const day = dayOf('2026-11-28');
     day.breakdown.model_groups = { 'evil\u001b[2J\nname': day.breakdown.model_groups['gpt-5'] };
     const { run } = await withPages({ results: [day] });
@@ -86,7 +86,7 @@ describe('spend', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
-  test('takes the days of another version, in which fields are missing', async () => {
+  test('accepts days of another version with missing fields', async () => {
     const { data } = await withPages({ results: [{ date: '2026-11-28', metrics: { spend: 0.5 }, breakdown: {} }] });
     expect(await data('--by', 'day')).toMatchObject({ rows: [{ name: '2026-11-28', requests: 0, cost: 0.5 }] });
     expect((await data('--by', 'key')).rows).toEqual([]);

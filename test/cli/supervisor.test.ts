@@ -75,7 +75,7 @@ function end(pid: number): void {
 }
 
 describe.concurrent('the supervisor', () => {
-  test('starts a service that ends after longer and longer, gives it up, and status says why', async (context) => {
+  test('restarts a failing service with growing delays, gives up, and status explains why', async (context) => {
     const { expect } = context;
     const { start, record, log, status } = project(context);
     await start('litellm-db', 'exec sleep 600');
@@ -93,7 +93,7 @@ describe.concurrent('the supervisor', () => {
     });
   });
 
-  test('starts a service that is killed anew, and status counts it', async (context) => {
+  test('restarts a service that is killed, and status counts it', async (context) => {
     const { expect } = context;
     const { start, record, status } = project(context);
     await start('litellm-db', 'exec sleep 600');
@@ -103,7 +103,7 @@ describe.concurrent('the supervisor', () => {
     expect(await status()).toMatchObject({ reason: 'litellm ended and was restarted once', restarts: [0, 1] });
   });
 
-  test('moves a log aside that has grown too large while its service goes on, and ends with it', async (context) => {
+  test('rotates a log that is too large while its service runs, and ends with the service', async (context) => {
     const { expect } = context;
     const { start, record, log } = project(context);
     await start('litellm', 'yes | head -c 11000000; while :; do echo on; sleep 0.1; done');

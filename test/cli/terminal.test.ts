@@ -29,7 +29,7 @@ describeUnless(noTerminal)('in a terminal', () => {
   describe('a hidden prompt', () => {
     const add = ['provider', 'add', 'openai'];
 
-    it('takes a key that is never shown', async () => {
+    it('reads a key without showing it', async () => {
       const { fake, home } = await configureCli();
       const terminal = inTerminal(add, envOf(home, fake.url));
       await terminal.shows('API key for openai:');
@@ -40,7 +40,7 @@ describeUnless(noTerminal)('in a terminal', () => {
       expect(fake.state.credentials.openai?.credential_values.api_key).toBe('sk-typed-by-hand');
     });
 
-    it('ends with 130 on Ctrl-C and gives the terminal back as it was', async () => {
+    it('ends with 130 on Ctrl-C and restores the terminal', async () => {
       const { fake, home } = await configureCli();
       const terminal = inTerminal(add, envOf(home, fake.url), { after: 'echo "code=$?"; stty -a' });
       await terminal.shows('API key for openai:');
@@ -62,7 +62,7 @@ describeUnless(noTerminal)('in a terminal', () => {
       expect(fake.state.models).toMatchObject([{ name: 'gpt-5', params: { model: 'openai/gpt-4o-mini' } }]);
     });
 
-    it('setup asks for provider, key and model, and Enter takes the usual model', async () => {
+    it('setup asks for provider, key and model, and Enter accepts the default model', async () => {
       const { fake, home } = await configureCli();
       const terminal = inTerminal(['setup'], envOf(home, fake.url));
       await terminal.shows('Which provider (number or name)?');
@@ -90,7 +90,7 @@ describeUnless(noTerminal)('in a terminal', () => {
     });
   });
 
-  it('run: Ctrl-C reaches the child once, which is waited for', async () => {
+  it('run: Ctrl-C reaches the child once, and run waits for it', async () => {
     const { fake, home } = await configureCli();
     fake.state.models.push({ id: 'm', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
     const script =
@@ -101,7 +101,7 @@ describeUnless(noTerminal)('in a terminal', () => {
     expect((await terminal.ended).code).toBe(41);
   });
 
-  it('run: a program that goes on after Ctrl-C is left to it, however often', async () => {
+  it('run: a program may ignore Ctrl-C any number of times', async () => {
     const { fake, home } = await configureCli();
     fake.state.models.push({ id: 'm', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
     const script =
@@ -118,7 +118,7 @@ describeUnless(noTerminal)('in a terminal', () => {
     expect(screen).toContain('interrupt 3');
   });
 
-  describe('while progress is drawn', () => {
+  describe('while progress is shown', () => {
     const IMAGE = 'ghcr.io/berriai/litellm:v1.108.11';
     const engine = {
       ...ENGINE,
@@ -130,7 +130,7 @@ describeUnless(noTerminal)('in a terminal', () => {
     it.each([
       ['SIGINT', 130, 'Interrupted'],
       ['SIGTERM', 143, 'Terminated by SIGTERM'],
-    ] as const)('%s ends a command in good order', async (signal, exit, message) => {
+    ] as const)('%s ends a command cleanly', async (signal, exit, message) => {
       docker = await fakeDocker({ cli: { ...COMPOSE, [`pull ${IMAGE}`]: { hangs: true } }, engine });
       const lock = join(docker.folder, 'home', 'agents-llm', 'lock');
       const terminal = inTerminal(['up', '--port', '4952'], withShell(docker));
@@ -146,7 +146,7 @@ describeUnless(noTerminal)('in a terminal', () => {
       expect(existsSync(lock)).toBe(false);
     });
 
-    it('a second Ctrl-C ends at once what waits for an answer, and gives the cursor back', async () => {
+    it('a second Ctrl-C ends a wait at once and restores the cursor', async () => {
       const { fake, home } = await configureCli();
       fake.faults.before = ({ path }) => (path === '/key/generate' ? new Promise(() => {}) : undefined);
       const env = { ...envOf(home, fake.url), OPENAI_API_KEY: 'sk-0123456789abcdef' };
@@ -193,7 +193,7 @@ describeUnless(noTerminal)('in a terminal', () => {
     it.each([
       ['draws its progress, and gives the cursor back', 80],
       ['writes its progress by the line where there is no width to draw on', 0],
-    ])('deletes after a yes, and %s', async (_, columns) => {
+    ])('deletes after yes, and %s', async (_, columns) => {
       const { docker, file } = await setUp();
       const terminal = inTerminal(['down', '--volumes'], withShell(docker), { columns });
       await terminal.shows('Delete all of it? [y/N]');

@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from 'vitest';
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 
-it('skips the end-to-end tests with the reason where there is nothing to run a stack with', async () => {
+it('skips the end-to-end tests with a reason when no runtime is available', async () => {
   const root = mkdtempSync(join(tmpdir(), 'test-suite-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
   const [bin, temporary] = [join(root, 'bin'), join(root, 'tmp')];

@@ -39,7 +39,7 @@ async function expectRefused(run: (more: readonly string[]) => Promise<BinResult
   expect(plain.stderr).toContain(expected.fix);
 }
 
-describe('AGENTS_LLM_HOME that others may write to', () => {
+describe('an AGENTS_LLM_HOME that other users can write to', () => {
   test.each([['status'], ['up', '--runtime', 'native'], ['provider', 'list'], ['backup'], ['env'], ['down']])(
     'is refused by %s %s',
     async (...args) => {
@@ -55,7 +55,7 @@ describe('AGENTS_LLM_HOME that others may write to', () => {
     },
   );
 
-  test('is refused when it is one above it, but for a CI job', async () => {
+  test('is refused when a parent folder is writable, except in a CI job', async () => {
     const { top, home, run } = await place();
     await chmod(join(top, 'above'), 0o777);
     await expectRefused((more) => run(['status', ...more]), {
@@ -67,7 +67,7 @@ describe('AGENTS_LLM_HOME that others may write to', () => {
     expect((await run(['status'], { CI: 'true', AGENTS_LLM_RUNTIME: 'native' })).code).toBe(10);
   });
 
-  test('is told and closed by doctor, and completes nothing', async () => {
+  test('doctor reports and closes it, and completion reads nothing from it', async () => {
     const { home, run } = await place();
     await chmod(home, 0o777);
     const native = { AGENTS_LLM_RUNTIME: 'native' };
@@ -85,7 +85,7 @@ describe('AGENTS_LLM_HOME that others may write to', () => {
     expect((await run(['status'], native)).code).toBe(10);
   });
 
-  itUnless(noOtherUser)('is refused when another user put a link in its place', async () => {
+  itUnless(noOtherUser)('is refused when another user has replaced it with a link', async () => {
     const { top, home, run } = await place();
     await chmod(top, 0o1777);
     await symlink(home, join(top, 'link'));
@@ -99,7 +99,7 @@ describe('AGENTS_LLM_HOME that others may write to', () => {
   });
 });
 
-describe('what is no file is refused at once:', () => {
+describe('a path that is not a regular file fails at once:', () => {
   const SHADOW = 'root:$6$salt$hash:19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\n';
 
   async function odd(top: string) {
@@ -141,7 +141,7 @@ describe('what is no file is refused at once:', () => {
     });
   }
 
-  test('an agents-llm.yaml that leads to a file of passwords, of which nothing is shown', async () => {
+  test('an agents-llm.yaml that links to a password file, without showing its content', async () => {
     const { top } = await place();
     const cli = await configureCli();
     const { link } = await odd(top);
@@ -154,7 +154,7 @@ describe('what is no file is refused at once:', () => {
   });
 });
 
-test('run gives its command the umask of the user, whatever ours is', async () => {
+test('run starts its command with the umask of the user', async () => {
   const cli = await configureCli();
   const bin = fileURLToPath(new URL('../../bin/agents-llm.js', import.meta.url));
   const command = `umask 0000; exec '${process.execPath}' '${bin}' run --allow-missing-models -- sh -c umask`;

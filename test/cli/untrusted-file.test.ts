@@ -38,8 +38,8 @@ async function hostileRepository(text: string) {
   return { ...cli, root, write, run, terminal, changes };
 }
 
-describe('a repository that is not trusted', () => {
-  it('changes nothing where nobody can be asked, and says how to go on, in text and in JSON', async () => {
+describe('an untrusted repository', () => {
+  it('changes nothing without a terminal and explains how to continue, in text and JSON', async () => {
     const { run, root, changes } = await hostileRepository(HOSTILE);
     const [plain, json] = [await run(['apply']), await run(['apply', '--json'])];
     expect([plain.code, plain.stdout, json.code]).toEqual([3, '', 3]);
@@ -65,7 +65,7 @@ describe('a repository that is not trusted', () => {
     expect(changes()).toEqual([]);
   });
 
-  it('gets no stack by up, which names the file and both ways on', async () => {
+  it('starts no stack with up, which names the file and both options', async () => {
     const { run, root, home } = await hostileRepository(
       `image: evil.example/litellm:v1\nbind: 0.0.0.0\nui: {username: ann, password: "file:known"}\n${HOSTILE}`,
     );
@@ -89,7 +89,7 @@ describe('a repository that is not trusted', () => {
     expect(existsSync(join(home, '.local'))).toBe(false);
   });
 
-  it('is shown by a dry run, which needs no permission and says that it is not there', async () => {
+  it('is shown by a dry run, which needs no trust and reports that it is missing', async () => {
     const { run, changes } = await hostileRepository(HOSTILE);
     const [plain, json] = [await run(['apply', '--dry-run']), await run(['apply', '--dry-run', '--json'])];
     expect(plain).toMatchObject({
@@ -102,7 +102,7 @@ describe('a repository that is not trusted', () => {
     expect(changes()).toEqual([]);
   });
 
-  it('is applied by --trust, from then on without it, and by --untrust no longer', async () => {
+  it('is applied with --trust and from then on, until --untrust', async () => {
     const { run, write, fake } = await hostileRepository(OWN);
     expect((await run(['apply', '--trust'])).code).toBe(0);
     await write(`# Another comment.\n${OWN}keys: {}\n`);
@@ -122,7 +122,7 @@ describe('a repository that is not trusted', () => {
     expect(await run(['apply', '--untrust', '--trust'])).toMatchObject({ code: 2 });
   });
 
-  it('is not trusted by being named', async () => {
+  it('is not trusted because a flag names it', async () => {
     const { run, changes } = await hostileRepository(HOSTILE);
     expect((await run(['apply', '--file', 'agents-llm.yaml'])).code).toBe(3);
     expect(changes()).toEqual([]);
@@ -136,7 +136,7 @@ describe('a repository that is not trusted', () => {
     expect((await run(['apply'])).code).toBe(3);
   });
 
-  it('never sends a stored key elsewhere without a yes of its own, also when it is allowed, also under CI', async () => {
+  it('never sends a stored key elsewhere without its own confirmation, even when trusted', async () => {
     const { run, write, fake, changes } = await hostileRepository(OWN);
     expect((await run(['apply', '--trust'])).code).toBe(0);
     const before = changes().length;
@@ -160,7 +160,7 @@ describe('a repository that is not trusted', () => {
     expect(await run(['apply'])).toMatchObject({ code: 3, stderr: expect.stringContaining(risk) });
   });
 
-  it('is asked about once more when init or --from-proxy has not written it', async () => {
+  it('needs confirmation again unless init or --from-proxy wrote the file', async () => {
     const { run, root, fake } = await hostileRepository(OWN);
     expect(JSON.parse((await run(['init', '--json'])).stdout).data.change).toBe('unchanged');
     expect((await run(['apply'])).code).toBe(3);
@@ -184,7 +184,7 @@ describe('a repository that is not trusted', () => {
     expect(existsSync(join(root, '.env'))).toBe(true);
   });
 
-  it('reads no secret of the gateway itself', async () => {
+  it('cannot read a secret of the gateway', async () => {
     const { run } = await hostileRepository(
       OWN.replace(
         '{api_key_env: OPENAI_API_KEY}',
@@ -200,10 +200,10 @@ describe('a repository that is not trusted', () => {
   });
 });
 
-describe('write_env of a repository that is not trusted', () => {
+describe('write_env of an untrusted repository', () => {
   const withKey = (env: string) => `${OWN}keys:\n  app: {models: [gpt-5], write_env: {${env}}}\n`;
 
-  it('writes nothing through a link that leads out of the folder', async () => {
+  it('writes nothing through a link to outside the folder', async () => {
     const { run, root, fake } = await hostileRepository(withKey('file: sub/.env'));
     const outside = await temporaryFolder();
     await symlink(outside, join(root, 'sub'));
@@ -220,7 +220,7 @@ describe('write_env of a repository that is not trusted', () => {
     expect(await readFile(join(outside, 'secret'), 'utf8')).toBe('A=1\n');
   });
 
-  it('goes through a link that stays in the folder', async () => {
+  it('writes through a link that stays in the folder', async () => {
     const { run, root } = await hostileRepository(withKey('file: link/.env'));
     await mkdir(join(root, 'real'));
     await symlink('real', join(root, 'link'));
@@ -228,7 +228,7 @@ describe('write_env of a repository that is not trusted', () => {
     expect(existsSync(join(root, 'real', '.env'))).toBe(true);
   });
 
-  it.each(['PATH', 'LD_PRELOAD', 'NODE_OPTIONS', 'http_proxy'])('never sets %s, also when asked to', async (name) => {
+  it.each(['PATH', 'LD_PRELOAD', 'NODE_OPTIONS', 'http_proxy'])('never sets %s, even on request', async (name) => {
     const { run, changes } = await hostileRepository(withKey(`file: .env, base_url: ${name}`));
     const refused = await run(['apply', '--trust', '--write-variable', name, '--json']);
     expect([refused.code, JSON.parse(refused.stdout).error.code]).toEqual([2, 'config_invalid']);
@@ -254,7 +254,7 @@ describe('write_env of a repository that is not trusted', () => {
     expect(await readFile(join(root, '.env'), 'utf8')).toMatch(/^LITELLM_KEY=sk-/m);
   });
 
-  it('runs no program that the settings of its git name, not even by a dry run', async () => {
+  it('runs no program from its git settings, not even in a dry run', async () => {
     const { run, root } = await hostileRepository(withKey('file: .env'));
     await writeFile(join(root, '.env'), 'A=1\n');
     execFileSync('git', ['-C', root, 'add', '.env']);
@@ -269,7 +269,7 @@ describe('write_env of a repository that is not trusted', () => {
     expect(existsSync(join(root, 'was-run'))).toBe(false);
   });
 
-  it('does not lie in .git', async () => {
+  it('writes nothing to .git', async () => {
     const { run } = await hostileRepository(withKey('file: .git/hooks/pre-commit'));
     expect(await run(['apply', '--trust'])).toMatchObject({
       code: 2,
@@ -278,10 +278,10 @@ describe('write_env of a repository that is not trusted', () => {
   });
 });
 
-describeUnless(noTerminal)('on a terminal', () => {
+describeUnless(noTerminal)('in a terminal', () => {
   const QUESTION = 'Apply agents-llm.yaml to';
 
-  it('the plan is shown and asked for, and no is the default', async () => {
+  it('shows the plan and asks, with no as the default', async () => {
     const { terminal, changes } = await hostileRepository(HOSTILE);
     for (const answer of ['', 'n']) {
       const asked = terminal(['apply']);
@@ -293,7 +293,7 @@ describeUnless(noTerminal)('on a terminal', () => {
     expect(changes()).toEqual([]);
   });
 
-  it('a yes applies it, and is not asked for again', async () => {
+  it('applies after a yes and does not ask again', async () => {
     const { terminal, run, fake } = await hostileRepository(OWN);
     const asked = terminal(['apply']);
     await asked.shows(QUESTION);
@@ -304,7 +304,7 @@ describeUnless(noTerminal)('on a terminal', () => {
     expect((await run(['apply'])).code).toBe(0);
   });
 
-  it('Ctrl-C at the question changes nothing', async () => {
+  it('changes nothing after Ctrl-C at the question', async () => {
     const { terminal, changes, home } = await hostileRepository(HOSTILE);
     const asked = terminal(['up']);
     await asked.shows(QUESTION);
@@ -313,7 +313,7 @@ describeUnless(noTerminal)('on a terminal', () => {
     expect([changes(), existsSync(join(home, '.local'))]).toEqual([[], false]);
   });
 
-  it('names cannot hide what is asked', async () => {
+  it('shows every name of the plan, even with control characters', async () => {
     const { terminal } = await hostileRepository(
       `${HOSTILE}  "\\e[2J\\e[H\\u202Eall is well\\nApply?": {target: "openai/x\\r\\e[1A"}\n`,
     );

@@ -111,7 +111,7 @@ describe('the format of a failure', () => {
   });
 });
 
-it('names a proxy variable that is none', async () => {
+it('names an invalid proxy variable', async () => {
   const env = { HOME: home, PATH: '/nonexistent', LITELLM_MASTER_KEY: 'sk-0123456789abcdef' };
   const list = ['provider', 'list', '--base-url', 'http://litellm.invalid', '--json'];
   const { code, stdout } = await runBin(list, { ...env, HTTP_PROXY: 'http://me:pass@proxy:x' });
@@ -196,7 +196,7 @@ describe('help', () => {
     for (const flag of named) expect(stdout).toContain(flag);
   });
 
-  it('groups the flags of up, those that people use first', async () => {
+  it('groups the flags of up, the most common first', async () => {
     const { stdout } = await run('up', '--help', '--verbose');
     const headings = stdout.match(/^[A-Z][\w ]*:$/gm);
     expect(headings).toEqual([
@@ -215,25 +215,25 @@ describe('help', () => {
     { typed: ['help', 'up'], same: ['up', '--help'] },
     { typed: ['help', 'alias', 'add'], same: ['alias', 'add', '--help'] },
     { typed: ['help', 'up', '--verbose'], same: ['up', '--help', '--verbose'] },
-  ])('is what $typed shows', async ({ typed, same }) => {
+  ])('is the output of $typed', async ({ typed, same }) => {
     const [help, flag] = await Promise.all([run(...typed), run(...same)]);
     expect(help).toMatchObject({ code: 0, stderr: '' });
     expect(help).toEqual(flag);
   });
 
-  it('of an unknown command is an error', async () => {
+  it('fails for an unknown command', async () => {
     const { code, stderr } = await run('help', 'upp');
     expect(code).toBe(2);
     expect(stderr).toContain('Unknown command upp. Did you mean up?');
   });
 
-  it('is what is shown without a command', async () => {
+  it('is the output without a command', async () => {
     expect(await run()).toEqual(await run('--help'));
     expect(await run('--json')).toMatchObject({ code: 2, stdout: expect.stringContaining('No command given') });
   });
 });
 
-describe('what people type from habit', () => {
+describe('common mistakes at the command line', () => {
   it.each([
     { typed: 'start', meant: 'up' },
     { typed: 'stop', meant: 'down' },
@@ -245,7 +245,7 @@ describe('what people type from habit', () => {
     { typed: 'config', meant: 'apply' },
     { typed: 'provider rm openai', meant: 'provider remove' },
     { typed: 'alias create x', meant: 'alias add' },
-  ])('$typed is answered with $meant', async ({ typed, meant }) => {
+  ])('$typed suggests $meant', async ({ typed, meant }) => {
     const { code, stdout, stderr } = await run(...typed.split(' '));
     const word =
       typed.split(' ')[
@@ -259,7 +259,7 @@ describe('what people type from habit', () => {
     );
   });
 
-  it('names only commands that there are', async () => {
+  it('suggests only existing commands', async () => {
     for (const meant of meanings()) {
       const { code, stdout } = await run(...meant.split(' '), '--help');
       expect({ meant, code }).toEqual({ meant, code: 0 });
@@ -276,7 +276,7 @@ describe('a key on the command line', () => {
     { args: ['setup', '--from-env', KEY], way: 'agents-llm setup --from-env OPENAI_API_KEY' },
     { args: ['alias', 'add', 'x', '--set', `api_key=${KEY}`], way: 'agents-llm provider add openai --from-stdin' },
     { args: [KEY], way: 'agents-llm provider add openai --from-stdin' },
-  ])('is refused and never shown: $args', async ({ args, way }) => {
+  ])('is rejected and never shown: $args', async ({ args, way }) => {
     const [text, json, debug] = await Promise.all([run(...args), run(...args, '--json'), run(...args, '--debug')]);
     expect([text.code, json.code, debug.code]).toEqual([2, 2, 2]);
     expect(text.stderr).toBe(
@@ -286,7 +286,7 @@ describe('a key on the command line', () => {
     for (const { stdout, stderr } of [text, json, debug]) expect(stdout + stderr).not.toContain('sk-proj');
   });
 
-  it('of a program that run starts is none of ours', async () => {
+  it('is allowed for the program of run', async () => {
     const { stderr } = await run('run', 'curl', KEY);
     expect(stderr).not.toContain('on the command line');
   });

@@ -35,7 +35,7 @@ describe('without Docker and without a stack', () => {
     'rotate-master-key',
     'export compose',
     'provider list',
-  ])('%s says that it is not there, and how to make it', async (line) => {
+  ])('%s reports that there is no stack and how to create one', async (line) => {
     const text = await runBin(line.split(' '), env);
     const { error } = JSON.parse((await runBin([...line.split(' '), '--json'], env)).stdout);
     expect([text.code, error.code]).toEqual([10, 'not_running']);
@@ -43,15 +43,15 @@ describe('without Docker and without a stack', () => {
     expect(error.hint).toMatch(/: agents-llm up/);
   });
 
-  it('status tells it as a state', async () => {
+  it('status reports it as a state', async () => {
     const { code, stdout } = await runBin(['status', '--json'], env);
     expect([code, JSON.parse(stdout)]).toMatchObject([10, { ok: true, data: { state: 'not-created', services: [] } }]);
   });
 
-  it('an engine that is named and does not answer is an error', async () => {
+  it('a configured engine that does not answer is an error', async () => {
     const { code, stdout } = await runBin(['down', '--json'], { ...env, DOCKER_HOST: `unix://${folder}/gone.sock` });
     expect([code, JSON.parse(stdout).error.code]).toEqual([5, 'engine_unreachable']);
   });
 
-  it('none of them leaves a trace', () => expect(existsSync(env.AGENTS_LLM_HOME ?? '')).toBe(false));
+  it('the commands leave no files behind', () => expect(existsSync(env.AGENTS_LLM_HOME ?? '')).toBe(false));
 });

@@ -48,7 +48,7 @@ describeOn(onDocker)('the actions for GitHub', () => {
     expectNoLeaks(before);
   });
 
-  it('give the job a gateway and a masked key, and take all of it down', async () => {
+  it('give the job a gateway and a masked key, and remove everything afterwards', async () => {
     const up = await runAction(
       'action.yml',
       { ...inputs, 'provider-key': PROVIDER_KEY, 'api-base': upstream.url, 'max-budget': '5' },
@@ -83,7 +83,7 @@ describeOn(onDocker)('the actions for GitHub', () => {
     expect(existsSync(join(root, 'home', PROJECT, '.env'))).toBe(false);
   });
 
-  it('give the job what its agents-llm.yaml says', async () => {
+  it('configure the gateway from the agents-llm.yaml of the job', async () => {
     const file = `providers:
   upstream: {provider: openai, api_key_env: OPENAI_API_KEY, api_base: "${upstream.url}"}
 aliases:
@@ -106,7 +106,7 @@ keys:
     expect(job.log).not.toContain(PROVIDER_KEY);
   });
 
-  it('give a pull request of a fork, which has no secrets, a gateway and a key, and keep the logs when its job fails', async () => {
+  it("give a fork's pull request without secrets a gateway and a key, and save logs on failure", async () => {
     mkdirSync(job.folder);
     const file = 'providers:\n  openai: {api_key_env: OPENAI_API_KEY}\n';
     for (const withFile of [false, true]) {
@@ -127,7 +127,7 @@ keys:
     expect(readFileSync(logs, 'utf8')).toMatch(/litellm +\| /);
   });
 
-  it('keep the logs when the gateway itself fails, and say why', async () => {
+  it('save the logs when the gateway itself fails and explain why', async () => {
     const bad = { ...inputs, 'provider-key': PROVIDER_KEY, target: 'no-such-provider/x' };
     const up = await runAction('action.yml', bad, job);
     expect(up).toMatchObject({
@@ -141,7 +141,7 @@ keys:
     expect(onDocker.hasVolume(undefined as never, PROJECT)).toBe(false);
   });
 
-  it('do what docs/ci.md has a plain shell do', async () => {
+  it('do the same as the plain shell steps in docs/ci.md', async () => {
     const page = readFileSync(new URL('../../docs/ci.md', import.meta.url), 'utf8');
     const script = /## Plain shell\n```sh\n(.*?)```/s.exec(page)?.[1] ?? '';
     const path = pathWithCommand(root);
@@ -170,7 +170,7 @@ keys:
     expect(onDocker.hasVolume(undefined as never, PROJECT)).toBe(false);
   });
 
-  it('take nothing down that they have not put up', async () => {
+  it('stop nothing that they did not start', async () => {
     const down = await runAction('down/action.yml', { logs: 'always' }, job);
     expect(down).toMatchObject({ failed: false, steps: ['Gather the logs', 'Keep the logs', 'Take the gateway down'] });
   });

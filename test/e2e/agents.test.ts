@@ -141,7 +141,7 @@ describeOnEach(runtimes)('coding agents', (stack) => {
   const { run, settingsOf, arrived, masterKey } = gateway;
 
   describe.each(installed)('launch $name', (agent) => {
-    itUnless(agent.program.missing)('answers through the gateway, and its settings stay as they are', async () => {
+    itUnless(agent.program.missing)('answers through the gateway without changing its settings', async () => {
       const { code, stdout, stderr } = await run(['launch', agent.name, '--', ...agent.ask], agent.env);
       expect(code, stderr).toBe(0);
       expect(stdout).toContain('pong');
@@ -152,7 +152,7 @@ describeOnEach(runtimes)('coding agents', (stack) => {
     });
   });
 
-  it('have a key each, with which they have asked', async () => {
+  it('each use their own key for requests', async () => {
     const names = installed.filter(({ program }) => program.folder).map(({ name }) => `agent-${name}`);
     const used = async () => {
       const { keys } = (await run(['key', 'list', '--json'])).json.data as { keys: { alias: string; spend: number }[] };
@@ -162,7 +162,7 @@ describeOnEach(runtimes)('coding agents', (stack) => {
   });
 
   const claude = installed.find(({ name }) => name === 'claude')?.program;
-  itUnless(claude?.missing)('share one key when several are started at once, with the same name for it', async () => {
+  itUnless(claude?.missing)('share one key when several start at the same time with the same key name', async () => {
     const elsewhere = ['--base-url', `http://localhost:${PORT}`];
     for (const [alias, flags] of [
       ['own', []],
@@ -190,7 +190,7 @@ function describeConnect({ run, settingsOf, arrived, byHand }: ReturnType<typeof
   };
 
   describe.each(installed.filter(({ connects }) => connects !== false))('connect $name', (agent) => {
-    itUnless(agent.program.missing)('answers by itself until it is disconnected, and leaves no trace', async () => {
+    itUnless(agent.program.missing)('works without launch until disconnect, which leaves nothing behind', async () => {
       const connected = await run(['connect', agent.name]);
       expect(connected.code, connected.stderr).toBe(0);
       expect(settingsOf(agent)).not.toEqual(agent.settings);
@@ -203,7 +203,7 @@ function describeConnect({ run, settingsOf, arrived, byHand }: ReturnType<typeof
     });
   });
 
-  it('connect a second time mends a key that has gone', async () => {
+  it('a second connect repairs a key that no longer exists', async () => {
     await run(['connect', 'claude']);
     await run(['key', 'revoke', 'agent-claude']);
     expect(await finding()).toMatchObject({ status: 'warn', fix: expect.stringMatching(/connect claude$/) });

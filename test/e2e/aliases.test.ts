@@ -13,7 +13,7 @@ const PORT = '4955';
 const BASE = `http://127.0.0.1:${PORT}`;
 
 // One story on one stack.
-describeOnEach(stacks)('aliases that agents can use', (stack) => {
+describeOnEach(stacks)('aliases for agents', (stack) => {
   let cli: Cli;
   let upstream: Upstream;
   let folder: string;
@@ -54,7 +54,7 @@ describeOnEach(stacks)('aliases that agents can use', (stack) => {
     expectNoLeaks(before);
   });
 
-  it('a mock answers without any provider key; streamed /v1/messages gets plain JSON', async () => {
+  it('a mock answers without a provider key, and streamed /v1/messages returns plain JSON', async () => {
     await done(['alias', 'add', 'ci', '--mock', 'a mock']);
     const key = await keyOf('ci');
     expect(await answer(key, 'ci')).toBe('a mock');
@@ -73,7 +73,7 @@ describeOnEach(stacks)('aliases that agents can use', (stack) => {
     expect(upstream.seen).toEqual([]);
   });
 
-  it('reaches a provider on this machine by the name that containers have for it, on both runtimes', async () => {
+  it('an alias reaches a provider on this machine on both runtimes', async () => {
     const address = `http://host.docker.internal:${new URL(upstream.url).port}/v1`;
     const add = ['provider', 'add', 'openai', '--from-env', 'MY_KEY', '--api-base', address];
     expect((await done(add, { MY_KEY: 'sk-provider-0123456789' })).warnings).toEqual([]);
@@ -81,7 +81,7 @@ describeOnEach(stacks)('aliases that agents can use', (stack) => {
     expect(await answer(await keyOf('gpt-4o'), 'gpt-4o')).toBe('pong');
   });
 
-  it('what opencode sends for gpt-5 passes where the target would refuse it, unless that is not wanted', async () => {
+  it('drops parameters of opencode that the target would reject, unless the alias disables it', async () => {
     const add = ['alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'openai'];
     expect((await done(add)).data).toMatchObject({ change: 'created', dropParams: true });
     expect((await done(add)).data).toMatchObject({ change: 'unchanged' });
@@ -91,7 +91,7 @@ describeOnEach(stacks)('aliases that agents can use', (stack) => {
     await expect(chat(key, 'gpt-5', { reasoning_effort: 'low' })).rejects.toMatchObject({ status: 400 });
   });
 
-  it('a fallback is taken when the first answers 500, after a restart of the gateway too', async () => {
+  it('uses a fallback when the first model answers 500, also after a restart of the gateway', async () => {
     const add = ['alias', 'add', 'broken', '--target', 'openai/fail-500', '--provider', 'openai'];
     await done(add);
     // Of a key that may not call it, LiteLLM skips the fallback.
@@ -104,7 +104,7 @@ describeOnEach(stacks)('aliases that agents can use', (stack) => {
     expect(await answer(key, 'broken')).toBe('a mock');
   });
 
-  it('several targets of a file are taken by their weights, and go to the file again', async () => {
+  it('balances several targets by their weights and exports them to a file', async () => {
     const file = join(folder, 'agents-llm.yaml');
     writeFileSync(
       file,
@@ -135,7 +135,7 @@ aliases:
     expect((await done(['apply', '--no-check'], env, folder)).data).toMatchObject({ change: 'unchanged', plan: [] });
   });
 
-  it('a pattern answers to every name, is one line, and is not removed by a name of it', async () => {
+  it('a pattern answers every matching name, is one line and stays when a name is removed', async () => {
     await done(['alias', 'add', 'claude-*', '--target', 'openai/gpt-4o', '--provider', 'openai']);
     await done(['alias', 'add', 'openai/*', '--target', 'openai/*', '--provider', 'openai']);
     expect(await answer(await keyOf('claude-*'), 'claude-sonnet-4-5')).toBe('pong');

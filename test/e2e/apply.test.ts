@@ -14,7 +14,7 @@ const PORT = '4965';
 const KEYS = { FIRST_KEY: 'sk-first-key-0123456789', SECOND_KEY: 'sk-second-key-0123456789' };
 
 // One story: the files that a project has over time, each applied to the real proxy.
-describeOnEach(runtimes)('a gateway that is described by a file,', (stack) => {
+describeOnEach(runtimes)('a gateway from a file,', (stack) => {
   let cli: Cli;
   let upstream: Upstream;
   let folder: string;
@@ -75,7 +75,7 @@ keys:
     expectNoLeaks(before);
   });
 
-  it('is started and configured by one up, and another one changes nothing', async () => {
+  it('is started and configured by one up and unchanged by another', async () => {
     write(A());
     const first = await run(['up', '--json']);
     expect(first.json.error).toBeNull();
@@ -87,7 +87,7 @@ keys:
     expect(second.json.data).toMatchObject({ change: 'unchanged', applied: { plan: [] } });
   });
 
-  it('becomes exactly what the next file says, and again it changes nothing', async () => {
+  it('matches the next file exactly, and another apply changes nothing', async () => {
     write(B());
     const planned = await steps('--prune', '--dry-run');
     expect(await steps('--prune')).toEqual(planned);
@@ -107,14 +107,14 @@ keys:
     expect(keys).toMatchObject([{ alias: 'app', models: ['gpt-5', 'fast'], maxBudget: null }]);
   });
 
-  it('stays as it is when the provider refuses the new key', async () => {
+  it('stays unchanged when the provider rejects the new key', async () => {
     const refused = await run(['apply', '--json'], { ...KEYS, SECOND_KEY: 'sk-bad-key-0123456789' });
     expect([refused.code, refused.json.error.code]).toEqual([8, 'provider_failed']);
     expect(await apply()).toMatchObject({ change: 'unchanged' });
     expect((await chat()).choices[0]?.message.content).toBe('pong');
   });
 
-  it('is gone on with when an apply was killed, wherever it was', async () => {
+  it('is completed by the next apply after one was killed at any step', async () => {
     for (const at of ['provider openai', 'alias gpt-5', 'key app']) {
       write(A());
       const { child, result } = cli.start(['-p', PROJECT, 'apply'], KEYS, folder);
@@ -129,14 +129,14 @@ keys:
     expect((await chat()).choices[0]?.message.content).toBe('pong');
   });
 
-  it('is one and the same after two at once', async () => {
+  it('is the same after two applies at the same time', async () => {
     write(A());
     const both = await Promise.all([run(['apply']), run(['apply'])]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(await apply()).toMatchObject({ change: 'unchanged' });
   });
 
-  it('is written into a file that asks for what there is', async () => {
+  it('can be exported to a file that matches it', async () => {
     rmSync(file());
     expect((await run(['apply', '--from-proxy'])).code).toBe(0);
     const text = readFileSync(file(), 'utf8');
@@ -145,7 +145,7 @@ keys:
     for (const secret of Object.values(KEYS)) expect(text).not.toContain(secret);
   });
 
-  it('loses with --prune what came from the file, and nothing that was made by hand', async () => {
+  it('loses what came from the file with --prune, but nothing created by hand', async () => {
     await run(['alias', 'add', 'hand', '--target', 'openai/gpt-4o', '--provider', 'openai']);
     write('port: 4000\n');
     const pruned = await run(['apply', '--prune', '--json']);
@@ -157,7 +157,7 @@ keys:
     expect(names).toEqual([['openai'], ['hand'], []]);
   });
 
-  it('shows no key anywhere', () => {
+  it('shows no key in any output', () => {
     for (const secret of Object.values(KEYS)) expect(cli.everythingSeen()).not.toContain(secret);
   });
 });

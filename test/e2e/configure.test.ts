@@ -35,7 +35,7 @@ const PORT = '4951';
 const BASE = `http://127.0.0.1:${PORT}`;
 
 // One story on one stack: what a person would do in LiteLLM's UI, and then all of it again.
-describeOnEach(CONFIGURED)('a gateway that is configured', (stack) => {
+describeOnEach(CONFIGURED)('a configured gateway', (stack) => {
   let cli: Cli;
   let upstream: Upstream;
   let before: ReturnType<typeof snapshot>;
@@ -78,7 +78,7 @@ describeOnEach(CONFIGURED)('a gateway that is configured', (stack) => {
     expectNoLeaks(before);
   });
 
-  it('leads a chat completion with a virtual key to the provider, with the provider key and the target model', async () => {
+  it('sends a chat completion to the provider with the provider key and the target model', async () => {
     expect([await provider(), await alias()]).toEqual(['created', 'created']);
     const made = await run(['provision-key']);
     expect(made.code).toBe(0);
@@ -88,7 +88,7 @@ describeOnEach(CONFIGURED)('a gateway that is configured', (stack) => {
     expect(upstream.seen).toEqual([{ key: PROVIDER_KEY, model: 'gpt-4o' }]);
   });
 
-  it('changes nothing when all of it is done again', async () => {
+  it('does not change when every step is repeated', async () => {
     const first = await run(['provision-key']);
     expect([await provider(), await alias(), await change(['provision-key'])]).toEqual([
       'unchanged',
@@ -101,7 +101,7 @@ describeOnEach(CONFIGURED)('a gateway that is configured', (stack) => {
     expect((await run(['status', '--json'])).json.data).toMatchObject({ models: 1, keys: 1 });
   });
 
-  it('proves a provider key by one call, and says when it is refused', async () => {
+  it('verifies a provider key with one call and reports when the provider rejects it', async () => {
     expect((await run(['provider', 'test', 'openai', '--model', 'gpt-4o'])).code).toBe(0);
     await run(['provider', 'add', 'bad', '--provider', 'openai', '--from-env', 'MY_KEY', '--api-base', upstream.url], {
       MY_KEY: 'sk-bad-key-0123456789',
@@ -112,7 +112,7 @@ describeOnEach(CONFIGURED)('a gateway that is configured', (stack) => {
     expect(await change(['provider', 'remove', 'bad'])).toBe('removed');
   });
 
-  it('will not remove a provider that an alias uses, and leaves no row behind after an unknown one', async () => {
+  it('keeps a provider that an alias uses and stores no row for an unknown one', async () => {
     expect((await run(['provider', 'remove', 'openai', '--json'])).json.ok).toBe(false);
     const dead = await run(['alias', 'add', 'dead', '--target', 'no-such-provider/x', '--json']);
     expect(dead).toMatchObject({ code: 8, json: { ok: false } });
@@ -120,7 +120,7 @@ describeOnEach(CONFIGURED)('a gateway that is configured', (stack) => {
     expect(aliases.map(({ name }: { name: string }) => name)).toEqual(['gpt-5']);
   });
 
-  it('gives the key to a command, to a shell and to a file, and replaces it on demand', async () => {
+  it('passes the key to a command, a shell and a file, and replaces it on request', async () => {
     const script =
       'process.stdout.write(process.env.OPENAI_BASE_URL + " " + process.env.OPENAI_API_KEY); process.exitCode = 7';
     const child = await run(['run', '--', process.execPath, '-e', script]);
@@ -135,7 +135,7 @@ describeOnEach(CONFIGURED)('a gateway that is configured', (stack) => {
     await expect(chat(key)).rejects.toMatchObject({ status: 401 });
   });
 
-  it('keeps a pattern that somebody made in the UI, whatever is done to a name that it stands for', async () => {
+  it('keeps a pattern from the UI, whatever happens to a name that it matches', async () => {
     const made = await admin('/model/new', {
       model_name: 'openai/*',
       litellm_params: { model: 'openai/*', litellm_credential_name: 'openai' },
@@ -164,7 +164,7 @@ describeOnEach(CONFIGURED)('a gateway that is configured', (stack) => {
     expect((await admin('/model/delete', { id: 'made-in-the-ui' })).ok).toBe(true);
   });
 
-  it('makes one key when ten ask at once, here and from machines that know nothing of one another', async () => {
+  it('creates one key for ten requests at the same time, also from separate machines', async () => {
     const ten = Array.from({ length: 10 }, (_, i) => i);
     const here = await Promise.all(ten.map(() => run(['provision-key', '--alias', 'same'])));
     expect(new Set(here.map(({ stdout }) => stdout)).size).toBe(1);
@@ -183,7 +183,7 @@ describeOnEach(CONFIGURED)('a gateway that is configured', (stack) => {
     expect((await run(['key', 'revoke', 'same', 'far'])).code).toBe(0);
   });
 
-  it('is to be seen in the UI, in a browser that logs in with what ui prints', async ({ skip }) => {
+  it('appears in the UI of a browser that logs in with the output of ui', async ({ skip }) => {
     skip(stack.image.length > 0, 'the UI of another LiteLLM looks otherwise');
     if (chromium === undefined) return skip('there is no Chromium');
     const { url, username, password } = (await run(['ui', '--json', '--reveal'])).json.data;
@@ -200,13 +200,13 @@ describeOnEach(CONFIGURED)('a gateway that is configured', (stack) => {
     }
   });
 
-  it('is there again after all was started anew', async () => {
+  it('keeps its configuration after a restart of all services', async () => {
     expect((await run(['restart'])).code).toBe(0);
     const key = (await run(['provision-key'])).stdout.trim();
     expect((await chat(key)).choices[0]?.message.content).toBe('pong');
   });
 
-  it('works on any LiteLLM by its address and master key, and says whose key was refused', async () => {
+  it('can be any LiteLLM with address and master key, and names the rejected key', async () => {
     const LITELLM_MASTER_KEY = cli.secretsOf(PROJECT).LITELLM_MASTER_KEY ?? '';
     const remote = { LITELLM_BASE_URL: BASE, LITELLM_MASTER_KEY };
     expect((await cli.run(['alias', 'list', '--json'], remote)).json.data.aliases).toHaveLength(1);
@@ -223,7 +223,7 @@ describeOnEach(CONFIGURED)('a gateway that is configured', (stack) => {
     expect((await run(['key', 'list', '--json'])).json.data.keys).toEqual([]);
   });
 
-  it('shows no provider key anywhere', () => {
+  it('shows no provider key in any output', () => {
     expect(cli.everythingSeen().includes(PROVIDER_KEY)).toBe(false);
   });
 });

@@ -13,7 +13,7 @@ import { connectSocketAs, noStranger, STRANGER } from './support/stranger.ts';
 const PROJECT = 'e2e-role';
 const PORT = '4867';
 
-describeOnEach(runtimes)('what LiteLLM may do in its database', (stack) => {
+describeOnEach(runtimes)('the database role of LiteLLM', (stack) => {
   const isDocker = stack.runtime === 'docker';
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;
@@ -34,11 +34,11 @@ describeOnEach(runtimes)('what LiteLLM may do in its database', (stack) => {
     expectNoLeaks(before);
   });
 
-  it('is its work', async () => {
+  it('can do everything that LiteLLM needs', async () => {
     expect(await sql(WORK)).toBe(isDocker ? 'f' : 'false');
   });
 
-  it.each(ATTACKS)('is nothing that %s', async (_, script, refusal) => {
+  it.each(ATTACKS)('cannot %s', async (_, script, refusal) => {
     await expect(sql(script)).rejects.toThrow(refusal);
     expect(existsSync('/tmp/agents-llm-e2e-owned')).toBe(false);
   });
@@ -52,18 +52,18 @@ describeOnEach(runtimes)('what LiteLLM may do in its database', (stack) => {
     return [docker('inspect', '--format', format, `${PROJECT}-litellm-db-1`), 5432];
   };
 
-  it.each(['litellm', 'agents_llm_admin'])('the network asks %s for a password', async (user) => {
+  it.each(['litellm', 'agents_llm_admin'])('PostgreSQL asks %s for a password over the network', async (user) => {
     for (const password of ['', 'wrong']) {
       await expect(client(user, password, ...address()).connect()).rejects.toThrow(/password/);
     }
   });
 
-  it('the administrator has no password at all', async () => {
+  it('the administrator has no password', async () => {
     const password = cli.secretsOf(PROJECT).POSTGRES_PASSWORD ?? '';
     await expect(client('agents_llm_admin', password, ...address()).connect()).rejects.toThrow(/authentication failed/);
   });
 
-  itWhere(!isDocker)('the socket lets nobody else in', ({ skip }) => {
+  itWhere(!isDocker)('the socket refuses every other user', ({ skip }) => {
     skip(noStranger !== undefined, noStranger);
     const pid = readFileSync(join(stack.volume(cli, PROJECT), 'postmaster.pid'), 'utf8').split('\n');
     const socket = join(pid[4] ?? '', `.s.PGSQL.${pid[3]}`);
@@ -72,7 +72,7 @@ describeOnEach(runtimes)('what LiteLLM may do in its database', (stack) => {
     }
   });
 
-  itWhere(isDocker)('neither container can change what its image brought, and the database has no port', () => {
+  itWhere(isDocker)('no container can change its image files, and the database has no published port', () => {
     for (const service of ['litellm', 'litellm-db']) {
       const format = '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.PidsLimit}}';
       expect(docker('inspect', '--format', format, `${PROJECT}-${service}-1`)).toMatch(/^true \d+$/);

@@ -46,7 +46,7 @@ describeOnEach(runtimes)('doctor', (stack) => {
     }
   });
 
-  it('finds nothing wrong before the first up, and makes nothing', async () => {
+  it('finds no problem before the first up and creates nothing', async () => {
     const found = await doctor();
     expect([failing(found), found.code]).toEqual([[], 0]);
     expect(shown(found, 'services')).toMatchObject({ status: 'skip', seen: expect.stringContaining('No stack yet') });
@@ -55,7 +55,7 @@ describeOnEach(runtimes)('doctor', (stack) => {
     expect(() => statSync(cli.home)).toThrow('ENOENT');
   });
 
-  it('finds nothing wrong with a fresh stack', async () => {
+  it('finds no problem in a fresh stack', async () => {
     expect((await one(['up', '--port', PORT])).code).toBe(0);
     secrets = cli.secretsOf(PROJECT);
     const found = await doctor();
@@ -77,7 +77,7 @@ describeOnEach(runtimes)('doctor', (stack) => {
     expect(shown(found, isDocker ? 'engine' : 'python').status).toBe('ok');
   });
 
-  it('sees what is wrong with what the proxy holds, and does not touch it', async () => {
+  it('finds problems in the data of the gateway and does not change it', async () => {
     const env = { OPENAI_API_KEY: 'sk-provider-0123456789' };
     await one(['provider', 'add', 'openai', '--from-env', 'OPENAI_API_KEY'], env);
     await one(['alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'openai']);
@@ -98,7 +98,7 @@ describeOnEach(runtimes)('doctor', (stack) => {
     await one(['provider', 'add', 'openai', '--from-env', 'OPENAI_API_KEY'], env);
   });
 
-  it('sees open files and a stale lock, and --fix puts them right, with the canaries', async () => {
+  it('finds open files, a stale lock and canaries, and --fix repairs them', async () => {
     chmodSync(file('.env'), 0o644);
     writeFileSync(file('lock'), '{"pid":2147483647,"identity":"x","command":"up","since":"then","token":"t"}');
     const found = await doctor();
@@ -112,7 +112,7 @@ describeOnEach(runtimes)('doctor', (stack) => {
     expect(cli.secretsOf(PROJECT)).toEqual(secrets);
   });
 
-  it('sees a secret that is not that of the data', async () => {
+  it('finds a secret that does not match the data', async () => {
     const text = readFileSync(file('.env'), 'utf8');
     writeFileSync(file('.env'), text.replace(/^LITELLM_MASTER_KEY=.*/m, 'LITELLM_MASTER_KEY=sk-00112233445566778899'));
     const found = await doctor();
@@ -120,7 +120,7 @@ describeOnEach(runtimes)('doctor', (stack) => {
     expect([failing(found), found.code]).toEqual([['secrets-drift', 'master-key'], 9]);
   });
 
-  it('sees the data of another stack', async () => {
+  it('finds the data of another stack', async () => {
     const id = await stack.sql(cli, PROJECT, 'SELECT id FROM agents_llm.stack');
     await stack.sql(cli, PROJECT, "UPDATE agents_llm.stack SET id = 'another'");
     const found = await doctor();
@@ -128,7 +128,7 @@ describeOnEach(runtimes)('doctor', (stack) => {
     expect([failing(found), found.code]).toEqual([['data-identity'], 9]);
   });
 
-  it('sees rows that LiteLLM does not show', async () => {
+  it('finds rows that LiteLLM does not show', async () => {
     const row = `INSERT INTO "LiteLLM_CredentialsTable" (credential_id, credential_name, credential_values, created_by, updated_by)
       VALUES ('e2e', 'hidden', '{"api_key":"x"}', 'e2e', 'e2e')`;
     await stack.sql(cli, PROJECT, row);
@@ -138,14 +138,14 @@ describeOnEach(runtimes)('doctor', (stack) => {
     expect(found.seen).toContain('provider hidden is unreadable');
   });
 
-  it('sees a lost database', async () => {
+  it('finds a lost database', async () => {
     stack.stop(cli, PROJECT, 'litellm-db');
     const found = await until(doctor, (seen) => failing(seen).includes('services'));
     expect(failing(found)).toContain('services');
     expect([7, 9]).toContain(found.code);
   });
 
-  it('knows a stack that was stopped for what it is', async () => {
+  it('recognizes a stopped stack', async () => {
     expect((await one(['down'])).code).toBe(0);
     const found = await doctor();
     expect([failing(found), found.code]).toEqual([[], 0]);
@@ -156,14 +156,14 @@ describeOnEach(runtimes)('doctor', (stack) => {
     expect(shown(found, 'port')).toMatchObject({ status: 'ok', seen: `Port ${PORT} on 127.0.0.1 is free` });
   });
 
-  itWhere(isDocker)('sees an engine that is not there', async () => {
+  itWhere(isDocker)('finds that the engine is missing', async () => {
     const found = await doctor({ DOCKER_HOST: 'unix:///nonexistent.sock' });
     expect([failing(found), found.code]).toEqual([['engine'], 5]);
     const none = await doctor({ PATH: '/nonexistent' });
     expect([failing(none), none.code]).toEqual([['docker-cli'], 5]);
   });
 
-  itWhere(!isDocker)('sees a data directory that PostgreSQL would not start on, and closes it', async () => {
+  itWhere(!isDocker)('finds a data directory with unsafe permissions and restricts it', async () => {
     chmodSync(stack.volume(cli, PROJECT), 0o755);
     const found = await doctor();
     expect([failing(found), found.code]).toEqual([['data-folder'], 7]);

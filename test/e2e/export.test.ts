@@ -22,7 +22,7 @@ const CLUSTER_PORT = '4964';
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
 
 // One stack that moves: by the steps that are written into the files, and nothing else.
-describeOn(onDocker)('a stack that is handed over', () => {
+describeOn(onDocker)('an exported stack', () => {
   let cli: Cli;
   let root: string;
   let upstream: Upstream;
@@ -60,7 +60,7 @@ describeOn(onDocker)('a stack that is handed over', () => {
     expectNoLeaks(before);
   });
 
-  it('goes on under Compose alone, with all of its data', async () => {
+  it('runs with Compose alone and keeps its data', async () => {
     const folder = join(root, 'handover');
     expect((await run('export', 'compose', '--output', folder)).code).toBe(0);
     const file = readFileSync(join(folder, 'docker-compose.yml'), 'utf8');
@@ -83,7 +83,7 @@ describeOn(onDocker)('a stack that is handed over', () => {
     expect(upstream.seen.at(-1)).toEqual({ key: PROVIDER_KEY, model: 'gpt-4o' });
   });
 
-  it("moves its data to a PostgreSQL of others by the steps in the chart's values", async () => {
+  it("moves its data to an external PostgreSQL with the steps in the chart's values", async () => {
     const password = cli.secretsOf(PROJECT).POSTGRES_PASSWORD;
     docker('run', '-d', '--name', DATABASE, '-e', 'POSTGRES_PASSWORD=of-others-1', 'postgres:16-alpine');
     const host = docker('inspect', '-f', '{{.NetworkSettings.IPAddress}}', DATABASE);
@@ -125,35 +125,29 @@ describeOn(onDocker)('a stack that is handed over', () => {
     // biome-ignore lint/suspicious/noExplicitAny: what YAML holds.
   } satisfies Record<string, (...given: any[]) => Record<string, string>>;
 
-  it.each(['litellm-helm', 'litellm'] as const)(
-    'goes on with what the chart %s gives to its container',
-    async (chart) => {
-      const folder = join(root, chart);
-      mkdirSync(folder);
-      const host = docker('inspect', '-f', '{{.NetworkSettings.IPAddress}}', DATABASE);
-      const exported = (...args: string[]) => run('export', 'helm', '--chart', chart, ...args);
-      const values = parse((await exported('--database-host', `${host}:5432`)).stdout);
-      const [gateway, database] = parseAllDocuments((await exported('--reveal')).stdout).map((each) => each.toJS());
-      writeFileSync(join(folder, 'config.yaml'), stringify(values.proxy_config ?? values.gateway.config.proxy_config));
-      const env = Object.entries(ENVIRONMENT_OF[chart](values, gateway.stringData, database.stringData));
-      writeFileSync(join(folder, 'env'), env.map(([name, value]) => `${name}=${value}\n`).join(''));
-      if (docker('ps', '-aq', '--filter', `name=^${IN_CLUSTER}$`) !== '') docker('rm', '-f', IN_CLUSTER);
-      docker(
-        ...['run', '-d', '--name', IN_CLUSTER, '--env-file', join(folder, 'env')],
-        ...['-p', `127.0.0.1:${CLUSTER_PORT}:4000`, '-v', `${join(folder, 'config.yaml')}:/etc/litellm/config.yaml:ro`],
-        ...['--add-host', 'host.docker.internal:host-gateway', `${values.image.repository}:${values.image.tag}`],
-        ...['--config', '/etc/litellm/config.yaml'],
-      );
-      await expect
-        .poll(
-          () => fetch(`http://127.0.0.1:${CLUSTER_PORT}/health/readiness`).then((answer) => answer.text(), String),
-          {
-            timeout: 120_000,
-            interval: 500,
-          },
-        )
-        .toContain('"connected"');
-      expect((await chat(CLUSTER_PORT)).choices[0]?.message.content).toBe('pong');
-    },
-  );
+  it.each(['litellm-helm', 'litellm'] as const)('runs with the container settings of the chart %s', async (chart) => {
+    const folder = join(root, chart);
+    mkdirSync(folder);
+    const host = docker('inspect', '-f', '{{.NetworkSettings.IPAddress}}', DATABASE);
+    const exported = (...args: string[]) => run('export', 'helm', '--chart', chart, ...args);
+    const values = parse((await exported('--database-host', `${host}:5432`)).stdout);
+    const [gateway, database] = parseAllDocuments((await exported('--reveal')).stdout).map((each) => each.toJS());
+    writeFileSync(join(folder, 'config.yaml'), stringify(values.proxy_config ?? values.gateway.config.proxy_config));
+    const env = Object.entries(ENVIRONMENT_OF[chart](values, gateway.stringData, database.stringData));
+    writeFileSync(join(folder, 'env'), env.map(([name, value]) => `${name}=${value}\n`).join(''));
+    if (docker('ps', '-aq', '--filter', `name=^${IN_CLUSTER}$`) !== '') docker('rm', '-f', IN_CLUSTER);
+    docker(
+      ...['run', '-d', '--name', IN_CLUSTER, '--env-file', join(folder, 'env')],
+      ...['-p', `127.0.0.1:${CLUSTER_PORT}:4000`, '-v', `${join(folder, 'config.yaml')}:/etc/litellm/config.yaml:ro`],
+      ...['--add-host', 'host.docker.internal:host-gateway', `${values.image.repository}:${values.image.tag}`],
+      ...['--config', '/etc/litellm/config.yaml'],
+    );
+    await expect
+      .poll(() => fetch(`http://127.0.0.1:${CLUSTER_PORT}/health/readiness`).then((answer) => answer.text(), String), {
+        timeout: 120_000,
+        interval: 500,
+      })
+      .toContain('"connected"');
+    expect((await chat(CLUSTER_PORT)).choices[0]?.message.content).toBe('pong');
+  });
 });

@@ -17,7 +17,7 @@ const URL_OF = (password: string, port = DATABASE_PORT) =>
   `postgresql://app:${encodeURIComponent(password)}@host.docker.internal:${port}/gateway?connection_limit=5`;
 
 // The tests of this file are one story: each goes on with the stack as the one before it left it.
-describeOn(onDocker)('a stack with a PostgreSQL of the user', () => {
+describeOn(onDocker)('a stack with an external PostgreSQL database', () => {
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;
   let upstream: Upstream;
@@ -80,7 +80,7 @@ describeOn(onDocker)('a stack with a PostgreSQL of the user', () => {
     expect(docker('ps', '-aq', '--filter', `label=com.docker.compose.project=${PROJECT}`)).toBe('');
   });
 
-  it('runs the proxy alone', async () => {
+  it('runs only the gateway', async () => {
     const started = await up(URL_OF(PASSWORD));
     expect(started.json).toMatchObject({ ok: true, data: { change: 'started', url: `http://127.0.0.1:${PORT}` } });
     secrets = cli.secretsOf(PROJECT);
@@ -92,7 +92,7 @@ describeOn(onDocker)('a stack with a PostgreSQL of the user', () => {
     expect(Number(sql('SELECT count(*) FROM _prisma_migrations;'))).toBeGreaterThan(100);
   });
 
-  it('changes nothing when it is up already, and calls no docker', async () => {
+  it('changes nothing and calls no docker when it is already up', async () => {
     const calls = () => cli.everythingSeen().match(/^docker /gm)?.length;
     const callsBefore = calls();
     expect((await run('up', '--json')).json.data.change).toBe('unchanged');
@@ -100,7 +100,7 @@ describeOn(onDocker)('a stack with a PostgreSQL of the user', () => {
     expect(calls()).toBe(callsBefore);
   });
 
-  it('is configured as any other', async () => {
+  it('is configured like any other stack', async () => {
     const key = ['--from-env', 'UPSTREAM_KEY', '--api-base', upstream.url];
     const added = await cli.run(['-p', PROJECT, 'provider', 'add', 'up', '--provider', 'openai', ...key], {
       UPSTREAM_KEY: 'sk-upstream-key-1',
@@ -110,7 +110,7 @@ describeOn(onDocker)('a stack with a PostgreSQL of the user', () => {
     expect((await run('provision-key')).code).toBe(0);
   });
 
-  it('proves that its data survives, and says what it cannot see', async () => {
+  it('verifies that its data survives and reports what it cannot check', async () => {
     const verified = await run('verify-persistence', '--json');
     expect(verified.code).toBe(0);
     expect(verified.json.data.inventory).toMatchObject({ providers: 1, aliases: 1, keys: 1 });
@@ -123,7 +123,7 @@ describeOn(onDocker)('a stack with a PostgreSQL of the user', () => {
     expect(verified.json.data.checks).toContainEqual({ id: 'identity', ok: true, seen: 'same id in the database' });
   });
 
-  it('is backed up with the client programs of the image', async () => {
+  it('is backed up with the client programs in the image', async () => {
     const made = await run('backup', '--json');
     expect(made.json.data.manifest).toMatchObject({
       counts: { providers: 1, aliases: 1, keys: 1 },
@@ -136,14 +136,14 @@ describeOn(onDocker)('a stack with a PostgreSQL of the user', () => {
     expect(list).toContain('LiteLLM_CredentialsTable');
   });
 
-  it('leaves to its owner what is done to the database itself', async () => {
+  it('leaves changes to the database itself to its owner', async () => {
     for (const command of [['restore', 'latest', '--force'], ['rotate-db-password']]) {
       const refused = await run(...command, '--json');
       expect([refused.code, refused.json.error.code], command.join(' ')).toEqual([2, 'database_not_ours']);
     }
   });
 
-  it('refuses a database that a newer LiteLLM has used, and other data than before', async () => {
+  it('refuses a database that a newer LiteLLM has used and data from another stack', async () => {
     expect((await run('down')).code).toBe(0);
     const columns = 'id, checksum, migration_name, started_at, applied_steps_count';
     sql(`INSERT INTO _prisma_migrations (${columns}) VALUES ('x', 'x', '29990101000000_from_later', now(), 1);`);
@@ -160,7 +160,7 @@ describeOn(onDocker)('a stack with a PostgreSQL of the user', () => {
     expect((await run('up')).code).toBe(0);
   });
 
-  it('is deleted without its database, whose data and secrets are saved first', async () => {
+  it('is deleted without its database, after a backup of data and secrets', async () => {
     const gone = await run('down', '--volumes', '--force', '--json');
     expect(gone.json.data).toMatchObject({ change: 'deleted', deleted: { volumes: [] } });
     expect(existsSync(gone.json.data.backup.replace(/\.dump$/, '.env'))).toBe(true);

@@ -39,7 +39,7 @@ describeOnEach(runtimes)('the entry point of agents-llm', (stack) => {
     expectNoLeaks(before);
   });
 
-  it('is left out with --no-fast-start, which is remembered', async () => {
+  it('is not used with --no-fast-start, which up remembers', async () => {
     expect((await run('up', '--port', PORT, '--no-fast-start')).code).toBe(0);
     expect(await status()).toMatchObject({ state: 'ready', fastStart: false });
     if (isDocker) expect(inspect().Config.Entrypoint).not.toContain('python3');
@@ -48,7 +48,7 @@ describeOnEach(runtimes)('the entry point of agents-llm', (stack) => {
     expect((await status()).fastStart).toBe(false);
   });
 
-  it('makes LiteLLM smaller by 100 MB and more, and says nothing unless something is odd', async () => {
+  it('saves 100 MB or more of memory and logs only problems', async () => {
     const plain = await memory();
     const up = await run('up', '--fast-start', '--json');
     expect(up.json.data.change).toBe('started');
@@ -58,7 +58,7 @@ describeOnEach(runtimes)('the entry point of agents-llm', (stack) => {
     expect((await run('up', '--json')).json.data.change).toBe('unchanged');
   });
 
-  it('writes spend that is still queued before it ends, and ends in good order', async () => {
+  it('writes queued spend before it ends and exits cleanly', async () => {
     expect((await run('provider', 'add', 'openai', '--from-env', 'MY_KEY', '--api-base', upstream.url)).code).toBe(0);
     const alias = await run('alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'openai');
     expect(alias.code).toBe(0);
@@ -81,18 +81,15 @@ describeOnEach(runtimes)('the entry point of agents-llm', (stack) => {
     expect(await stack.sql(cli, PROJECT, spent)).toBe('1');
   });
 
-  itWhere(isDocker)(
-    'is in the definition of the container, which the engine starts again without our files',
-    async () => {
-      expect((await run('up')).code).toBe(0);
-      expect(inspect().Mounts).toEqual([]);
-      docker('restart', `${PROJECT}-litellm-1`);
-      expect((await run('up')).code).toBe(0);
-      expect(await log()).not.toContain('agents-llm:');
-    },
-  );
+  itWhere(isDocker)('is part of the container definition, so the engine restarts it without our files', async () => {
+    expect((await run('up')).code).toBe(0);
+    expect(inspect().Mounts).toEqual([]);
+    docker('restart', `${PROJECT}-litellm-1`);
+    expect((await run('up')).code).toBe(0);
+    expect(await log()).not.toContain('agents-llm:');
+  });
 
-  itWhere(isDocker)('leaves an image to its own entry point when that does more than start LiteLLM', async () => {
+  itWhere(isDocker)('is not used for an image whose own entry point does more than start LiteLLM', async () => {
     const image = 'agents-llm-test/own-entry-point:v1.108.11';
     const script = ['sh', '-c', 'echo "fetching secrets"; exec litellm "$@"', 'start'];
     const lines = `FROM ${DEFAULT_IMAGE}\nENTRYPOINT ${JSON.stringify(script)}\nCMD ["--port", "4000"]\n`;

@@ -11,7 +11,7 @@ const PORT = '4921';
 const CRASHING = 'agents-llm-e2e/crashing:1';
 
 // One stack, broken in one way after the other; each test mends what it broke.
-describeOn(onDocker)('a stack that something happens to', () => {
+describeOn(onDocker)('a stack with faults', () => {
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;
   const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args]);
@@ -36,7 +36,7 @@ describeOn(onDocker)('a stack that something happens to', () => {
     expectNoLeaks(before);
   });
 
-  it('ends at once on Ctrl-C in the middle of a start, and two `up` at once then go on with it', async () => {
+  it('stops at once on Ctrl-C during a start, and two `up` at the same time then complete it', async () => {
     const up = cli.start(['-p', PROJECT, 'up', '--port', PORT, '--json']);
     await new Promise<void>((resolve) => {
       up.child.stderr?.on('data', (text: string) => text.includes('Starting the database') && resolve());
@@ -55,7 +55,7 @@ describeOn(onDocker)('a stack that something happens to', () => {
     expect(both.some(({ stderr }) => stderr.includes('Waiting for "agents-llm up"'))).toBe(true);
   });
 
-  it('ends on SIGTERM while it waits for the proxy', async () => {
+  it('stops on SIGTERM while it waits for the gateway', async () => {
     await run('down');
     const up = cli.start(['-p', PROJECT, 'up', '--json']);
     await new Promise<void>((resolve) => {
@@ -66,7 +66,7 @@ describeOn(onDocker)('a stack that something happens to', () => {
     expect(result).toMatchObject({ code: 143, json: { error: { code: 'terminated' } } });
   });
 
-  it('leaves the stack up when time is over, and shows its last lines', async () => {
+  it('stays up after a timeout, and up shows its last log lines', async () => {
     await run('down');
     const late = await run('up', '--timeout', '4s', '--json');
     expect(late.code).toBe(7);
@@ -76,7 +76,7 @@ describeOn(onDocker)('a stack that something happens to', () => {
     expect((await run('up', '--json')).code).toBe(0);
   });
 
-  it('explains a proxy that its database refuses', async () => {
+  it('reports a gateway that its database rejects', async () => {
     const alter = `ALTER ROLE litellm PASSWORD 'another-password-1'`;
     docker('exec', `${PROJECT}-litellm-db-1`, 'psql', '-U', 'litellm', '-c', alter);
     const text = await run('restart', 'litellm');
@@ -88,7 +88,7 @@ describeOn(onDocker)('a stack that something happens to', () => {
     expect((await run('status')).code).toBe(0);
   });
 
-  it('refuses a blank master key and leaves the file as it is', async () => {
+  it('rejects a blank master key and leaves the file unchanged', async () => {
     const mend = edit(/^LITELLM_MASTER_KEY=.*$/m, 'LITELLM_MASTER_KEY=');
     const broken = readFileSync(secretsFile(), 'utf8');
     const up = await run('up', '--json');
@@ -101,7 +101,7 @@ describeOn(onDocker)('a stack that something happens to', () => {
     mend();
   });
 
-  it('makes no new secrets while the volume exists', async () => {
+  it('creates no new secrets while the volume exists', async () => {
     renameSync(secretsFile(), `${secretsFile()}.away`);
     const up = await run('up', '--json');
     expect(up.json.error).toMatchObject({ code: 'secrets_missing' });
@@ -110,14 +110,14 @@ describeOn(onDocker)('a stack that something happens to', () => {
     expect((await run('up', '--json')).json.data.change).toBe('unchanged');
   });
 
-  it('ends the start when the database ends again and again', async () => {
+  it('stops the start when the database keeps exiting', async () => {
     const loop = await run('up', '--db-image', 'ghcr.io/berriai/litellm:v1.108.11', '--pull', 'never', '--json');
     expect(loop.code).toBe(7);
     expect(loop.json.error).toMatchObject({ code: 'service_failed', details: { service: 'litellm-db' } });
     expect((await run('up', '--db-image', 'postgres:16-alpine', '--json')).code).toBe(0);
   });
 
-  it('names the proxy that ends again and again', async () => {
+  it('reports a gateway that keeps exiting', async () => {
     const loop = await run('up', '--image', CRASHING, '--pull', 'never', '--json');
     expect(loop.code).toBe(7);
     expect(loop.json.error).toMatchObject({ code: 'service_failed', details: { service: 'litellm' } });
@@ -127,13 +127,13 @@ describeOn(onDocker)('a stack that something happens to', () => {
     expect(await run('up', '--image', 'ghcr.io/berriai/litellm:v1.108.11', '--json')).toMatchObject({ code: 0 });
   });
 
-  it('says that an image is not there and must not be fetched', async () => {
+  it('reports that an image is missing and that downloads are disabled', async () => {
     const up = await run('up', '--image', 'agents-llm.invalid/none:1', '--pull', 'never', '--json');
     expect(up).toMatchObject({ code: 5, json: { error: { code: 'image_missing' } } });
     expect((await run('status')).code).toBe(0);
   });
 
-  it('repairs a network that an earlier clash has doubled', async ({ skip }) => {
+  it('repairs a network that an earlier conflict has duplicated', async ({ skip }) => {
     await run('down');
     docker('rm', '-f', `${PROJECT}-litellm-1`, `${PROJECT}-litellm-db-1`);
     const networks = () => docker('network', 'ls', '-q', '--filter', `name=${PROJECT}_default`).split('\n');
@@ -143,7 +143,7 @@ describeOn(onDocker)('a stack that something happens to', () => {
     expect(networks()).toHaveLength(1);
   });
 
-  it('opens to the network only with a password that nobody knows, which is shown on demand alone', async () => {
+  it('opens to the network only with a generated password, which ui shows on request', async () => {
     const known = ['-p', PROJECT, 'up', '--bind', '0.0.0.0', '--ui-password', 'env:LOGIN', '--json'];
     const refused = await cli.run(known, { LOGIN: 'admin' });
     expect(refused).toMatchObject({ code: 2, json: { error: { code: 'bind_needs_password' } } });

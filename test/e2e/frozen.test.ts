@@ -28,7 +28,7 @@ function signal(pid: number, name: NodeJS.Signals): boolean {
 }
 
 /** What waits on a peer that takes connections and answers none: each ends by itself, with the right code. */
-describeOnEach(runtimes)('a stack of which one part is frozen', (stack) => {
+describeOnEach(runtimes)('a stack with one frozen part', (stack) => {
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;
   const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args]);
@@ -96,7 +96,7 @@ describeOnEach(runtimes)('a stack of which one part is frozen', (stack) => {
     expect((await run('logs', '-n', '1')).code).toBe(0);
   };
 
-  it('the gateway: it is said to be hung', async () => {
+  it('reports a frozen gateway as hung', async () => {
     freeze('litellm');
     expect(await all([...admin, apply(), 'status', 'verify-persistence'])).toEqual([
       ...[...admin, apply()].map((command) => [command, 7, 'not_responding']),
@@ -108,7 +108,7 @@ describeOnEach(runtimes)('a stack of which one part is frozen', (stack) => {
     await readsFiles('litellm');
   });
 
-  it('the database: the gateway has lost it, and SQL says that it does not respond', async () => {
+  it('reports that the gateway has lost a frozen database and SQL does not respond', async () => {
     freeze('litellm-db');
     expect(await all([...admin, apply(), 'status', 'backup'])).toEqual([
       ...[...admin, apply()].map((command) => [command, 7, 'database_lost']),
@@ -125,7 +125,7 @@ describeOnEach(runtimes)('a stack of which one part is frozen', (stack) => {
   });
 
   if (stack.runtime === 'native') {
-    it('the query engine: it is as if the database was', async () => {
+    it('reports a frozen query engine like a frozen database', async () => {
       freeze('the query engine');
       expect(await all(['key list', 'status'])).toEqual([
         ['key list', 7, 'database_lost'],
@@ -134,26 +134,29 @@ describeOnEach(runtimes)('a stack of which one part is frozen', (stack) => {
     });
   }
 
-  it.each(['litellm', 'litellm-db'] as const)('Ctrl-C ends what waits on a frozen %s, and its lock', async (peer) => {
-    freeze(peer);
-    // These do not wait for the gateway.
-    const ofDatabase = peer === 'litellm-db' ? ['backup', 'restore latest --force', 'doctor'] : [];
-    const waiting = ['key list', 'provision-key', 'run -- true', apply(), 'up', 'logs -f', ...ofDatabase];
-    for (const command of waiting) {
-      const { child, result } = cli.start(['-p', PROJECT, ...command.split(' ')]);
-      await new Promise((resolve) => setTimeout(resolve, 2000));
-      const began = Date.now();
-      child.kill('SIGINT');
-      expect((await result).code, command).toBe(130);
-      expect(Date.now() - began, command).toBeLessThan(10_000);
-      expect(existsSync(join(cli.home, PROJECT, 'lock')), command).toBe(false);
-    }
-  });
+  it.each(['litellm', 'litellm-db'] as const)(
+    'Ctrl-C stops a command that waits for a frozen %s and releases its lock',
+    async (peer) => {
+      freeze(peer);
+      // These do not wait for the gateway.
+      const ofDatabase = peer === 'litellm-db' ? ['backup', 'restore latest --force', 'doctor'] : [];
+      const waiting = ['key list', 'provision-key', 'run -- true', apply(), 'up', 'logs -f', ...ofDatabase];
+      for (const command of waiting) {
+        const { child, result } = cli.start(['-p', PROJECT, ...command.split(' ')]);
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+        const began = Date.now();
+        child.kill('SIGINT');
+        expect((await result).code, command).toBe(130);
+        expect(Date.now() - began, command).toBeLessThan(10_000);
+        expect(existsSync(join(cli.home, PROJECT, 'lock')), command).toBe(false);
+      }
+    },
+  );
 });
 
 // The engine of this machine serves others too: this one is a socket that takes connections and never answers.
-describeOn(onDocker)('a Docker engine that is frozen', () => {
-  it('ends every command that asks it, with 5', async ({ onTestFinished: after }) => {
+describeOn(onDocker)('a frozen Docker engine', () => {
+  it('ends every command that needs it with exit code 5', async ({ onTestFinished: after }) => {
     const cli = createCli(onDocker);
     const socket = join(cli.home, '..', 'frozen.sock');
     const sockets: Socket[] = [];

@@ -40,7 +40,7 @@ const SECRETS = {
 };
 
 /** Eight files on one stack, one after the other, because a stack of its own for each would take five times as long. */
-describeOnEach(runtimes)('the configurations of public repositories', (stack) => {
+describeOnEach(runtimes)('configurations from public repositories', (stack) => {
   let cli: Cli;
   let upstream: Upstream;
   let receiver: OtlpReceiver;
@@ -124,7 +124,7 @@ describeOnEach(runtimes)('the configurations of public repositories', (stack) =>
     expectNoLeaks(before);
   });
 
-  it('05: roles, whose fallback is taken when the first model answers 500', async () => {
+  it('05: uses the fallback of a role when the first model answers 500', async () => {
     put('05-roles-with-fallbacks');
     await start('litellm', { OPENAI_BASE_URL: `${root}/v1`, GEMINI_API_BASE: `${root}/v1beta` });
     for (const role of ['fast', 'private', 'deep', 'gpt', 'longdoc']) await expectServed(role);
@@ -135,7 +135,7 @@ describeOnEach(runtimes)('the configurations of public repositories', (stack) =>
     expect(seen.at(-1)).toEqual({ key: SECRETS.OPENAI_API_KEY, model: 'gpt-5.5' });
   });
 
-  it('03: one model by three clouds, with the environment of its Compose file', async () => {
+  it('03: runs one model on three clouds with the environment of its Compose file', async () => {
     writeFileSync(join(folder, 'account.json'), '{}');
     writeFileSync(join(folder, '.env'), 'DATABASE_URL=postgresql://elsewhere\nANTHROPIC_API_KEY=sk-of-anthropic\n');
     put(
@@ -163,7 +163,7 @@ describeOnEach(runtimes)('the configurations of public repositories', (stack) =>
     expect([...ways].sort()).toEqual(['claude-opus-4-8', 'gradient_ai', 'us.anthropic.claude-opus-4-8-v1']);
   });
 
-  it('09: every name that Claude Code asks for, by one local model', async () => {
+  it('09: serves every name that Claude Code uses with one local model', async () => {
     put('09-claude-names-one-local-model');
     await start('litellm');
     const names = ['claude-sonnet-4-6', 'claude-haiku-4-5[1m]', 'gpt-4o'];
@@ -173,7 +173,7 @@ describeOnEach(runtimes)('the configurations of public repositories', (stack) =>
     expect(seen).toEqual(names.map(() => ({ key: 'not-needed', model: 'local-model' })));
   });
 
-  it('12: models that the environment names', async () => {
+  it('12: reads its models from the environment', async () => {
     put(
       '12-names-from-environment',
       `    environment: [OPENAI_MODEL_ASSISTANT=openai/gpt-5, OPENAI_MODEL_LITE=openai/gpt-5-mini, "OPENAI_BASE_URL=${root}/v1", OPENAI_API_KEY]\n`,
@@ -185,7 +185,7 @@ describeOnEach(runtimes)('the configurations of public repositories', (stack) =>
     expect(seen.map(({ model }) => model)).toEqual(['gpt-5', 'gpt-5-mini']);
   });
 
-  it('01: deployments of Azure, while the host of a callback does not answer', async () => {
+  it('01: serves Azure deployments while the host of a callback does not answer', async () => {
     put('01-azure-deployments-langfuse');
     await start('litellm', { LANGFUSE_HOST: `http://${stack.host}:${await freePort()}` });
     await expectServed('gpt-5');
@@ -194,7 +194,7 @@ describeOnEach(runtimes)('the configurations of public repositories', (stack) =>
     await expectServed('embed', 'embedding');
   });
 
-  it('07: a model falls back, Prometheus scrapes its metrics, and its trace arrives', async () => {
+  it('07: uses a fallback, exposes Prometheus metrics and sends its trace', async () => {
     put(
       '07-web-chat-tracing-metrics',
       `    environment:
@@ -227,21 +227,21 @@ describeOnEach(runtimes)('the configurations of public repositories', (stack) =>
     expect(samples.some(({ name }) => name === 'litellm_deployment_failure_responses_total')).toBe(true);
   });
 
-  it('10: settings alone, whose models are in the database', async () => {
+  it('10: applies settings to models in the database', async () => {
     put('10-settings-only-models-in-ui');
     await start('litellm');
     expect((await get('v1/models')).status).toBe(200);
     expect((await run('status', '--json')).json).toMatchObject({ ok: true });
   });
 
-  it('06: every model of a provider, although its Redis is not there', async () => {
+  it('06: serves every model of a provider without its Redis', async () => {
     put('06-wildcard-redis-cache');
     await start('litellm', { OPENAI_BASE_URL: `${root}/v1` });
     const seen = await seenBy(() => expectServed('openai/gpt-4o-mini'));
     expect(seen).toEqual([{ key: SECRETS.OPENAI_API_KEY, model: 'gpt-4o-mini' }]);
   });
 
-  itUnless(missingRedis)('06: the second answer comes from Redis', async () => {
+  itUnless(missingRedis)('06: serves the second answer from Redis', async () => {
     const stop = await startRedis(redisPort);
     try {
       const messages = [{ role: 'user', content: 'kept' }];

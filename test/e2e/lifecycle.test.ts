@@ -45,7 +45,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
       known[`${project} ${name} ${value.length}`] = value;
   }
 
-  it('says that nothing is there before the first up', async () => {
+  it('reports that there is no stack before the first up', async () => {
     const status = await one('status', '--json');
     expect(status.code).toBe(10);
     expect(status.json.data).toMatchObject({ state: 'not-created', services: [], url: 'http://127.0.0.1:4000' });
@@ -53,7 +53,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect((await one('down')).stdout).toContain('is not running');
   });
 
-  it('refuses a port that a process holds, and names the process', async () => {
+  it('refuses a port that a process uses and names the process', async () => {
     const server = createServer().listen(Number(PORT), '127.0.0.1');
     const refused = await one('up', '--port', PORT, '--json');
     server.close();
@@ -65,7 +65,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect(refused.json.error.hint).toContain('--port');
   });
 
-  it('brings up the real stack from nothing', async () => {
+  it('starts the real stack from nothing', async () => {
     const up = await one('up', '--port', PORT);
     expect(up.stderr).toMatch(/Starting the database[\s\S]*Migrating the database/);
     expect(up.stdout).toContain(`LiteLLM 1.108.11 is ready at http://127.0.0.1:${PORT}`);
@@ -77,7 +77,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect(models.status).toBe(200);
   });
 
-  itWhere(!isDocker)('runs the database on loopback alone, and never as root', () => {
+  itWhere(!isDocker)('runs the database on loopback only and never as root', () => {
     const { pid } = recordOf(cli, ONE, 'litellm-db').child;
     const listening = execFileSync('ss', ['-ltnpH'], { encoding: 'utf8' })
       .split('\n')
@@ -87,7 +87,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect(statSync(stack.volume(cli, ONE)).mode & 0o777).toBe(0o700);
   });
 
-  itWhere(isDocker)('keeps the database off the host, and lets go of what containers need not have', () => {
+  itWhere(isDocker)('does not publish the database and drops container privileges that it does not need', () => {
     const inspect = (service: string) => JSON.parse(docker('inspect', `${ONE}-${service}-1`))[0].HostConfig;
     expect(inspect('litellm-db').PortBindings).toEqual({});
     expect(inspect('litellm').PortBindings).toEqual({ '4000/tcp': [{ HostIp: '127.0.0.1', HostPort: PORT }] });
@@ -96,7 +96,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     }
   });
 
-  it('changes nothing when it is up already', async () => {
+  it('changes nothing when it is already up', async () => {
     const again = await one('up', '--json');
     expect(again.json.data).toMatchObject({
       change: 'unchanged',
@@ -105,7 +105,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     });
   });
 
-  itWhere(isDocker)('calls no docker at all when it is up already', async () => {
+  itWhere(isDocker)('calls no docker when it is already up', async () => {
     const calls = () => cli.everythingSeen().match(/^docker /gm)?.length ?? 0;
     const callsBefore = calls();
     expect(callsBefore).toBeGreaterThan(0);
@@ -113,7 +113,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect(calls()).toBe(callsBefore);
   });
 
-  it('is not led astray by what stands in the environment', async () => {
+  it('ignores unrelated environment variables', async () => {
     const env = {
       COMPOSE_FILE: '/nonexistent.yml',
       COMPOSE_PROJECT_NAME: 'other',
@@ -147,7 +147,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect(env.stdout).toContain(`OPENAI_BASE_URL="http://127.0.0.1:${PORT}/v1"`);
   });
 
-  it('tells the memory of both services, workers and all', async () => {
+  it('reports the memory of both services, including workers', async () => {
     const { services } = (await one('status', '--json')).json.data;
     const [database, proxy] = services.map(({ memoryBytes }: { memoryBytes: number }) => memoryBytes);
     expect(proxy).toBeGreaterThan(100_000_000);
@@ -157,7 +157,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect(database).toBeGreaterThan(1.2 * 1024 * Number(/VmRSS:\s+(\d+) kB/.exec(postmaster)?.[1]));
   });
 
-  it('shows the logs of both services, in order of time, without escape codes', async () => {
+  it('shows the logs of both services in order of time, without escape codes', async () => {
     const logs = await one('logs', '--json');
     expect(logs.code).toBe(0);
     const lines = logs.stdout
@@ -179,7 +179,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect((await following.result).code).toBe(130);
   });
 
-  it('prints the address and UI login', async () => {
+  it('prints the address and the UI login', async () => {
     const ui = await one('ui', '--json');
     expect(ui.json.data).toEqual({
       url: `http://127.0.0.1:${PORT}/ui/`,
@@ -190,7 +190,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect((await fetch(ui.json.data.url)).status).toBe(200);
   });
 
-  it('starts a service anew and waits for it', async () => {
+  it('restarts a service and waits for it', async () => {
     const id = stack.idOf(cli, ONE, 'litellm');
     const database = stack.idOf(cli, ONE, 'litellm-db');
     const restart = await one('restart', 'litellm', '--json');
@@ -200,7 +200,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect((await one('status')).code).toBe(0);
   });
 
-  it('names who holds a port, and runs a second project beside the first', async () => {
+  it('names the owner of a port and runs a second project next to the first', async () => {
     const refused = await cli.run(['-p', TWO, 'up', '--port', PORT, '--json']);
     expect(refused.code).toBe(6);
     expect(refused.json.error.details.holder).toMatch(isDocker ? ONE : /^process \d+ \(python/);
@@ -215,7 +215,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect((await one('status')).code).toBe(0);
   });
 
-  it('says that the proxy has lost its database', async () => {
+  it('reports that the gateway has lost its database', async () => {
     stack.stop(cli, ONE, 'litellm-db');
     await expect.poll(async () => (await one('status')).code, { timeout: 20_000 }).toBe(7);
     const status = await one('status', '--json');
@@ -224,7 +224,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect(status.json.data.reason).toMatch(/litellm-db exited|cannot reach its database/);
   });
 
-  it('stops and keeps the data, ends a follower, and starts again on the remembered port', async () => {
+  it('stops with its data, ends a log follower and starts again on the remembered port', async () => {
     const following = cli.start(['-p', ONE, 'logs', '-f', '-n', '0']);
     await new Promise((resolve) => setTimeout(resolve, 1500));
     const down = await one('down', '--json');
@@ -236,7 +236,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect(up.json.data).toMatchObject({ change: 'started', url: `http://127.0.0.1:${PORT}` });
   });
 
-  it('deletes only after consent, and then all of it', async () => {
+  it('is deleted completely, but only after confirmation', async () => {
     const asked = await one('down', '--volumes', '--json');
     expect(asked.code).toBe(3);
     expect(asked.stderr).toContain(`${isDocker ? 'volume' : 'folder'}    ${stack.volume(cli, ONE)}`);

@@ -89,7 +89,7 @@ ${more}`;
     expectNoLeaks(before);
   });
 
-  it('is served beside the database, with fallbacks and a guardrail in Python', async () => {
+  it('works with the database, with fallbacks and a guardrail in Python', async () => {
     config(own());
     const up = await run('up', '--port', PORT, '--json');
     expect(up.json).toMatchObject({ ok: true, data: { change: 'started', logRetention: '30d' } });
@@ -103,7 +103,7 @@ ${more}`;
   });
 
   // An image may be without the package; the lock file is not.
-  itWhere(stack.runtime === 'native')('serves the metrics of its Prometheus callback', async () => {
+  itWhere(stack.runtime === 'native')('exposes the metrics of its Prometheus callback', async () => {
     const authorization = `Bearer ${cli.secretsOf(PROJECT).LITELLM_MASTER_KEY}`;
     await expect
       .poll(async () => (await fetch(`http://127.0.0.1:${PORT}/metrics`, { headers: { authorization } })).text(), {
@@ -112,14 +112,14 @@ ${more}`;
       .toMatch(/^litellm_proxy_total_requests_metric_total\{.*of-file/m);
   });
 
-  it('deletes requests of more than 30 days from the log, but no others', async () => {
+  it('deletes only requests older than 30 days from the log', async () => {
     const logged = async () =>
       stack.sql(cli, PROJECT, `SELECT request_id FROM "LiteLLM_SpendLogs" WHERE request_id LIKE 'of-%' ORDER BY 1;\n`);
     await expect.poll(logged, { timeout: 120_000, interval: 1000 }).toBe('of-29-days');
     expect((await run('up', '--json')).json.data.logRetention).toBeNull();
   });
 
-  it('names Python that cannot be loaded', async () => {
+  it('names Python code that cannot be loaded', async () => {
     put('words.py', 'import nothing_here\n');
     const apply = await run('apply', '--json');
     expect(apply.json.warnings.join('\n')).toContain('litellm in agents-llm.yaml differs');
@@ -130,7 +130,7 @@ ${more}`;
     );
   });
 
-  it('is gone when the file has it no more', async () => {
+  it('is removed when the file no longer contains it', async () => {
     config('');
     expect((await run('up', '--json')).json.data.change).toBe('started');
     expect(await ask('of-file')).toMatchObject({ status: 400 });

@@ -50,7 +50,7 @@ describeOn(onDocker, onNative)('data that moves between runtimes', () => {
     expectNoLeaks(before);
   });
 
-  it('goes from Docker to another home without it, by backup and restore', async () => {
+  it('goes from Docker to a home without Docker by backup and restore', async () => {
     const file = join(docker.home, 'from-docker.dump');
     expect((await on(docker).run('backup', file, '--with-secrets')).code).toBe(0);
     expect((await on(docker).run('down')).code).toBe(0);
@@ -65,7 +65,7 @@ describeOn(onDocker, onNative)('data that moves between runtimes', () => {
     expect(native.secretsOf(PROJECT).LITELLM_SALT_KEY).toBe(docker.secretsOf(PROJECT).LITELLM_SALT_KEY);
   });
 
-  it('goes back with what was added there', async () => {
+  it('goes back with the rows that were added there', async () => {
     expect((await add(native, 'gpt-6')).code).toBe(0);
     const file = join(native.home, 'from-native.dump');
     expect((await on(native).run('backup', file)).code).toBe(0);
@@ -77,7 +77,7 @@ describeOn(onDocker, onNative)('data that moves between runtimes', () => {
     expect((await on(docker).run('verify-persistence', '--no-restart')).code).toBe(0);
   });
 
-  it.each(['native', 'docker'] as const)('moves to %s by the very commands that the refusal names', async (to) => {
+  it.each(['native', 'docker'] as const)('moves to %s with the commands in the error message', async (to) => {
     const { run } = on(docker);
     const masterKey = docker.secretsOf(PROJECT).LITELLM_MASTER_KEY;
     const refused = await run('up', '--runtime', to, '--json');

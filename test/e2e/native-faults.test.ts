@@ -19,7 +19,7 @@ const LONG_QUERY = 'SELECT sum(a * b) FROM generate_series(1, 20000) a, generate
 const isRoot = process.getuid?.() === 0;
 
 // One stack without Docker, broken in one way after the other; each test mends what it broke.
-describeOn(onNative)('a native stack that something happens to', () => {
+describeOn(onNative)('a native stack with faults', () => {
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;
   let ups: readonly CliResult[];
@@ -89,13 +89,13 @@ describeOn(onNative)('a native stack that something happens to', () => {
     expectNoLeaks(before);
   });
 
-  it('is there once when two start it at once, and says why it is without Docker', () => {
+  it('starts once when two up run at the same time and explains why it is native', () => {
     expect(ups.map(({ json }) => json.data?.change).sort()).toEqual(['started', 'unchanged']);
     for (const { json } of ups) expect(json.data).toMatchObject({ runtime: 'native', url: BASE });
     expect(ups.map(({ stderr }) => stderr).join('')).toMatch(/Docker is not available \(.*docker.*\).*PyPI/);
   });
 
-  it('answers a chat completion by commands that are not told the runtime', async () => {
+  it('answers a chat completion with commands that do not name the runtime', async () => {
     const upstream = await startUpstream(onNative);
     onTestFinished(() => upstream.close());
     const provider = ['provider', 'add', 'openai', '--from-env', 'MY_KEY', '--api-base', upstream.url];
@@ -110,7 +110,7 @@ describeOn(onNative)('a native stack that something happens to', () => {
   });
 
   it.each(['litellm-db', 'litellm', 'the query engine'])(
-    'kill -9 of %s under load: it comes back by itself, and loses nothing',
+    'restarts %s after kill -9 under load and loses nothing',
     async (victim) => {
       const { made, stop } = load();
       await expect.poll(() => made.length, { timeout: 20_000 }).toBeGreaterThan(5);
@@ -130,7 +130,7 @@ describeOn(onNative)('a native stack that something happens to', () => {
   );
 
   it.each(['litellm-db', 'litellm'])(
-    'kill -9 of the supervisor of %s under load: the service goes on, up gives it another, and nothing is lost',
+    'keeps %s running after kill -9 of its supervisor under load, and up adds a new one',
     async (service) => {
       const { made, stop } = load();
       await expect.poll(() => made.length, { timeout: 20_000 }).toBeGreaterThan(5);
@@ -149,7 +149,7 @@ describeOn(onNative)('a native stack that something happens to', () => {
   it.each([
     ['up at once', 0],
     ['up while it recovers', 1],
-  ])('kill -9 of PostgreSQL in the midst of a long query, and %s', async (_, restarts) => {
+  ])('kill -9 of PostgreSQL during a long query, and %s', async (_, restarts) => {
     const query = onNative.sql(cli, PROJECT, LONG_QUERY).catch((error: Error) => error.message);
     const busy = () =>
       onNative.sql(cli, PROJECT, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT sum%'");
@@ -162,7 +162,7 @@ describeOn(onNative)('a native stack that something happens to', () => {
     expect(readFileSync(log(), 'utf8')).not.toContain('pre-existing shared memory');
   });
 
-  it('kill -9 of all of it at once under load: up brings all of it back, and nothing is lost', async () => {
+  it('recovers with up after kill -9 of every process under load and loses nothing', async () => {
     const { made, stop } = load();
     await expect.poll(() => made.length, { timeout: 20_000 }).toBeGreaterThan(5);
     const victims = ['litellm-db', 'litellm'].flatMap((service) => [
@@ -176,7 +176,7 @@ describeOn(onNative)('a native stack that something happens to', () => {
     expect(await keys()).toEqual(expect.arrayContaining(made));
   });
 
-  it('starts after a reboot: stale records and a stale postmaster.pid, whose process ids others have by now', async () => {
+  it('starts after a reboot with stale records and a postmaster.pid whose process IDs are reused', async () => {
     const files = ['litellm-db', 'litellm'].map((service) => join(cli.home, PROJECT, 'native', `${service}.json`));
     for (const service of ['litellm-db', 'litellm'])
       for (const pid of [record(service).supervisor.pid, record(service).child.pid]) kill(pid);
@@ -196,7 +196,7 @@ describeOn(onNative)('a native stack that something happens to', () => {
     }
   });
 
-  it('shuts PostgreSQL down in good order, and gives it another port when its own is held', async () => {
+  it('shuts PostgreSQL down cleanly and gives it another port when its own is in use', async () => {
     const file = join(cli.home, PROJECT, 'native', 'database-port');
     const port = Number(readFileSync(file, 'utf8'));
     await run('down');
@@ -211,7 +211,7 @@ describeOn(onNative)('a native stack that something happens to', () => {
     expect(since).not.toContain('not properly shut down');
   });
 
-  it('refuses the data of another PostgreSQL, and leaves it alone', async () => {
+  it('refuses the data of another PostgreSQL and leaves it unchanged', async () => {
     await run('down');
     const version = join(data(), 'PG_VERSION');
     writeFileSync(version, '15\n');
@@ -222,7 +222,7 @@ describeOn(onNative)('a native stack that something happens to', () => {
     expect((await run('up')).code).toBe(0);
   });
 
-  it('refuses the data of another user, and leaves it alone', async ({ skip }) => {
+  it('refuses the data of another user and leaves it unchanged', async ({ skip }) => {
     skip(!isRoot, 'only root may give a folder to another user');
     await run('down');
     const { uid, gid } = statSync(data());
@@ -233,7 +233,7 @@ describeOn(onNative)('a native stack that something happens to', () => {
     expect((await run('up')).code).toBe(0);
   });
 
-  it('names the cause of a proxy that ends again and again', async () => {
+  it('names the cause of a gateway that keeps exiting', async () => {
     await onNative.sql(cli, PROJECT, `ALTER ROLE litellm PASSWORD 'another-password-1'`);
     const failed = await run('restart', 'litellm', '--json');
     expect(failed.code).toBe(7);
@@ -243,7 +243,7 @@ describeOn(onNative)('a native stack that something happens to', () => {
     expect((await run('status')).code).toBe(0);
   });
 
-  it('says nothing in its logs that it does not say on Docker', async () => {
+  it('logs nothing that it does not log on Docker', async () => {
     const began = new Date().toISOString();
     await run('restart');
     const { stdout } = await run('logs', '--since', began, '--json');
@@ -256,7 +256,7 @@ describeOn(onNative)('a native stack that something happens to', () => {
     expect(bad.map(({ message }) => message)).toEqual([]);
   });
 
-  it('gets a new master key, and knows the old one no more', async () => {
+  it('accepts a new master key and rejects the old one', async () => {
     const old = cli.secretsOf(PROJECT).LITELLM_MASTER_KEY;
     const models = (key = '') => fetch(`${BASE}/v1/models`, { headers: { authorization: `Bearer ${key}` } });
     expect((await run('rotate-master-key')).code).toBe(0);
@@ -265,7 +265,7 @@ describeOn(onNative)('a native stack that something happens to', () => {
     expect((await run('status')).code).toBe(0);
   });
 
-  it('is all gone after down --volumes', async () => {
+  it('is completely deleted by down --volumes', async () => {
     const gone = await alone(['down', '--volumes', '--force', '--no-backup', '--json']);
     expect(gone.json.data.deleted.volumes).toEqual([data()]);
     rmSync(join(cli.home, PROJECT), { recursive: true });

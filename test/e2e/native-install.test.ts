@@ -78,7 +78,7 @@ describeOn(stack)('an installation without Docker', () => {
     expectNoLeaks(before);
   });
 
-  it('says that the index cannot be reached', async () => {
+  it('reports that the index cannot be reached', async () => {
     lockTiny(OTHER);
     const env = { PIP_INDEX_URL: 'http://127.0.0.1:1/simple', UV_HTTP_RETRIES: '0' };
     const byOwn = await run(TINY, env);
@@ -88,7 +88,7 @@ describeOn(stack)('an installation without Docker', () => {
     expect(byTheirs.json.error.message).toBe('Installing packages with uv failed: the package index cannot be reached');
   });
 
-  it('says that the network is lost in the midst of a download', async () => {
+  it('reports a lost network during a download', async () => {
     const index = await startPackageIndex({
       uv: uvWheel(`${process.platform}-${machine()}`)?.file ?? '',
       isLost: true,
@@ -104,7 +104,7 @@ describeOn(stack)('an installation without Docker', () => {
     expect(existsSync(join(cli.home, 'native', '9.9.9', 'agents-llm.json'))).toBe(false);
   });
 
-  it('installs nothing whose hash is another, by pip too, which it says it uses when the index has no uv', async () => {
+  it('rejects a wrong hash, also with pip, which it names when the index has no uv', async () => {
     const index = await startPackageIndex();
     lockTiny(OTHER);
     for (const path of ['', `${uv}:`]) {
@@ -117,7 +117,7 @@ describeOn(stack)('an installation without Docker', () => {
     expect(existsSync(join(cli.home, 'native', '9.9.9', 'agents-llm.json'))).toBe(false);
   });
 
-  it('runs no uv whose hash is another', async () => {
+  it('does not run a uv with a wrong hash', async () => {
     const index = await startPackageIndex({ uv: uvWheel(`${process.platform}-${machine()}`)?.file ?? '' });
     const failed = await run(TINY, { PIP_INDEX_URL: index.url });
     await index.close();
@@ -131,7 +131,7 @@ describeOn(stack)('an installation without Docker', () => {
   it.each([
     ['uv comes', '20m', 'Downloading uv'],
     ['the packages come', '90m', 'Installing packages with uv'],
-  ])('says that the disk is full while %s', async (_, size, step) => {
+  ])('reports a full disk while %s', async (_, size, step) => {
     if (process.getuid?.() !== 0) return; // Only root may mount a small disk.
     const disk = join(dirname(cli.home), 'disk');
     mkdirSync(disk, { recursive: true });
@@ -146,7 +146,7 @@ describeOn(stack)('an installation without Docker', () => {
     }
   });
 
-  it('is made by a uv of its own, past an old one and read-only caches, and says what it costs', async () => {
+  it('uses its own uv despite an old one and read-only caches, and reports the size', async () => {
     const old = join(dirname(cli.home), 'old');
     mkdirSync(old);
     writeFileSync(join(old, 'uv'), '#!/bin/sh\n[ "$1" = --version ] && echo "uv 0.4.30" || exit 99\n', { mode: 0o755 });
@@ -164,7 +164,7 @@ describeOn(stack)('an installation without Docker', () => {
     expect((await run(['native', 'install', '--json'])).json.data.change).toBe('unchanged');
   });
 
-  it('is repaired where it is damaged, and nowhere else', async () => {
+  it('is repaired only where it is damaged', async () => {
     const files = ['litellm/proxy/proxy_server.py', 'anyio/__init__.py'].map((path) => join(site(), path));
     const whole = files.map((file) => readFileSync(file, 'utf8'));
     for (const file of files) truncateSync(file, 10);
@@ -174,7 +174,7 @@ describeOn(stack)('an installation without Docker', () => {
     expect(damaged()).toEqual([0, '']);
   });
 
-  it('goes on after kill -9 in each of its steps', async () => {
+  it('continues after kill -9 in each of its steps', async () => {
     expect((await run(['native', 'uninstall'])).code).toBe(0);
     const steps = ['Downloading uv', 'Installing packages', 'Compiling packages', 'Setting file permissions'];
     for (const step of steps) {
@@ -192,7 +192,7 @@ describeOn(stack)('an installation without Docker', () => {
     expect(damaged()).toEqual([0, '']);
   });
 
-  it('carries a stack, which says that its data is read-only, and starts when it no longer is', async () => {
+  it('runs a stack that reports read-only data and starts when the data is writable again', async () => {
     expect((await run(['up', '--port', '4972'])).code).toBe(0);
     expect((await run(['down'])).code).toBe(0);
     const data = stack.volume(cli, PROJECT);
@@ -205,7 +205,7 @@ describeOn(stack)('an installation without Docker', () => {
     expect((await run(['up', '--json'])).json.data?.change).toBe('started');
   });
 
-  it('stays while a stack runs on it, and is removed when that is gone', async () => {
+  it('stays while a stack uses it and is removed after the stack', async () => {
     const refused = await run(['native', 'uninstall', '--json']);
     expect([refused.code, refused.json.error?.code]).toEqual([3, 'confirmation_needed']);
     expect(refused.json.error.details).toEqual({ projects: [PROJECT] });

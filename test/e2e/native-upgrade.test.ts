@@ -50,7 +50,7 @@ describeOn(stack)('a native stack of an older LiteLLM', () => {
     expectNoLeaks(before);
   });
 
-  it('runs by a lock file that the script has made', async () => {
+  it('runs from the lock file of the script', async () => {
     const up = await run('up', '--port', PORT, '--image', `litellm==${OLDER}`, '--json');
     expect(up.json.data).toMatchObject({ change: 'started', runtime: 'native', version: OLDER });
     expect((await run('provider', 'add', 'openai', '--from-env', 'MY_KEY', '--api-base', upstream.url)).code).toBe(0);
@@ -60,7 +60,7 @@ describeOn(stack)('a native stack of an older LiteLLM', () => {
     expect((await run('status')).stdout).toContain('made for litellm==1.108.11');
   });
 
-  it('is upgraded with its data', async () => {
+  it('is upgraded and keeps its data', async () => {
     const upgraded = await run('upgrade', '--json');
     expect(upgraded.json.data).toMatchObject({
       change: 'upgraded',
@@ -74,7 +74,7 @@ describeOn(stack)('a native stack of an older LiteLLM', () => {
     expect((await run('up', '--json')).json.data.change).toBe('unchanged');
   });
 
-  it('goes back only on demand, with the data of before', async () => {
+  it('is downgraded only on request, with the earlier data', async () => {
     const back = await run('upgrade', '--to', OLDER, '--json');
     expect([back.code, back.json.error?.code]).toEqual([3, 'confirmation_needed']);
     const unknown = await run('upgrade', '--to', '1.200.0', '--json');

@@ -77,7 +77,7 @@ function unixSocketsOf(pids: readonly string[]): string[] {
 const uidOf = (pid: string | number) => Number(/^Uid:\t(\d+)\t\1\t\1\t\1$/m.exec(textOf(`/proc/${pid}/status`))?.[1]);
 
 // On a real stack of root's: what other users of the machine get of it, and it of root's.
-describeOn(onNative, { missing: noStranger })('a native stack of root and other users', () => {
+describeOn(onNative, { missing: noStranger })('a native stack of root with other users', () => {
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;
   const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args]);
@@ -104,7 +104,7 @@ describeOn(onNative, { missing: noStranger })('a native stack of root and other 
     expectNoLeaks(before);
   });
 
-  it('runs no service as root, and none as another', () => {
+  it('runs no service as root and each service as its own user', () => {
     const [proxy, database] = ['litellm', 'litellm-db'].map((name) => uidOf(recordOf(cli, PROJECT, name).child.pid));
     expect(proxy).toBeGreaterThan(0);
     expect(database).toBeGreaterThan(0);
@@ -113,7 +113,7 @@ describeOn(onNative, { missing: noStranger })('a native stack of root and other 
     for (const pid of pids()) expect(textOf(`/proc/${pid}/status`)).toMatch(/^Groups:\s*$/m);
   });
 
-  it('gives the proxy what it needs, and nothing of root or of the database', () => {
+  it('gives the gateway what it needs, and nothing of root or of the database', () => {
     const proxy = recordOf(cli, PROJECT, 'litellm').child.pid;
     const database = recordOf(cli, PROJECT, 'litellm-db').child.pid;
     const folder = join(cli.home, PROJECT);
@@ -138,13 +138,13 @@ describeOn(onNative, { missing: noStranger })('a native stack of root and other 
     }
   });
 
-  it('has no port that answers but the proxy’s own: the engine has none', () => {
+  it('listens only on the port of the gateway, because the engine has no port', () => {
     expect(engine()).not.toBe('');
     expect(portsOf(pids())).toEqual([PORT]);
     expect(unixSocketsOf(pids())).toHaveLength(1);
   });
 
-  it('lets no other user reach the engine’s socket, even with the secret', () => {
+  it('denies other users the socket of the engine, even with the secret', () => {
     expect(secret()).toMatch(/^[\w-]{43}$/);
     const known = headers({ authorization: `Bearer ${secret()}` });
     for (const uid of [STRANGER, uidOf(recordOf(cli, PROJECT, 'litellm-db').child.pid)]) {
@@ -155,7 +155,7 @@ describeOn(onNative, { missing: noStranger })('a native stack of root and other 
     expect(statSync(socket()).mode & 0o077).toBe(0);
   });
 
-  it('answers nobody without the secret or by a guess, were the folder open', () => {
+  it('rejects a missing or guessed secret, even in an open folder', () => {
     const opened = [socket(), dirname(socket()), ...parents(dirname(socket()))].map((path) => {
       const { mode } = statSync(path);
       chmodSync(path, 0o777);
@@ -171,11 +171,11 @@ describeOn(onNative, { missing: noStranger })('a native stack of root and other 
     expect(ask({ authorization: `Bearer ${cli.secretsOf(PROJECT).LITELLM_MASTER_KEY}` })).toEqual(refused);
   });
 
-  describe('the engine and who has the secret', () => {
+  describe('the engine with the secret', () => {
     const ask = (more: Readonly<Record<string, string | undefined>> = {}, method = 'POST', path = '/') =>
       askEngine(socket(), { method, path, body: RAW_SQL, headers: { authorization: `Bearer ${secret()}`, ...more } });
 
-    it('answers as it answers the proxy', async () => {
+    it('answers as it answers the gateway', async () => {
       expect(await ask()).toEqual({ status: 200, text: expect.stringContaining('litellm') });
     });
 
@@ -188,17 +188,17 @@ describeOn(onNative, { missing: noStranger })('a native stack of root and other 
       expect(await ask(more)).toEqual({ status, text: JSON.stringify({ error }) });
     });
 
-    it.each(['/status', '/metrics', '/', '/unknown'])('says nothing at %s without it', async (path) => {
+    it.each(['/status', '/metrics', '/', '/unknown'])('reveals nothing at %s without the secret', async (path) => {
       expect(await ask({ authorization: undefined }, 'GET', path)).toMatchObject({ status: 401 });
     });
   });
 
-  it('leaves the proxy at its work', async () => {
+  it('leaves the gateway running', async () => {
     expect((await run('provision-key', '--alias', 'mine', '--allow-missing-models')).code).toBe(0);
     expect((await run('key', 'list', '--json')).json.data.keys).toHaveLength(1);
   });
 
-  it('starts a proxy of an earlier version again at the next up, with another secret, and loses nothing', async () => {
+  it('restarts a gateway of an earlier version at the next up with a new secret, without loss', async () => {
     const [before, first, native] = [recordOf(cli, PROJECT, 'litellm'), secret(), join(cli.home, PROJECT, 'native')];
     const { generation, ...older } = before as typeof before & { readonly generation: number };
     expect(generation).toBeGreaterThan(1);

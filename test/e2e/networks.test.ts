@@ -24,7 +24,7 @@ aliases:
 `;
 
 /** Behind a company's HTTP proxy that decrypts TLS: one story, from the plain start to the way back. */
-describeOnEach(runtimes)('the way out through a company proxy', (stack) => {
+describeOnEach(runtimes)('a stack behind a company proxy', (stack) => {
   const isDocker = stack.runtime === 'docker';
   let cli: Cli;
   let folder: string;
@@ -69,7 +69,7 @@ describeOnEach(runtimes)('the way out through a company proxy', (stack) => {
     expectNoLeaks(before);
   });
 
-  it('starts where Docker itself names proxies, and asks nothing on this machine through them', async () => {
+  it('starts with the proxies of Docker and sends no local requests through them', async () => {
     const config = join(folder, 'docker');
     mkdirSync(config);
     const proxies = { default: { httpProxy: proxy.url, httpsProxy: proxy.url, noProxy: '.corp.example' } };
@@ -80,7 +80,7 @@ describeOnEach(runtimes)('the way out through a company proxy', (stack) => {
     if (isDocker) expect(inGateway()).toMatchObject({ NO_PROXY: expect.stringContaining('.corp.example,localhost') });
   });
 
-  it('reaches the provider through the proxy, and names its certificate as what is wrong', async () => {
+  it('reaches the provider through the proxy and reports an untrusted certificate', async () => {
     const up = await run(['up', '--proxy-from-env', '--json'], ofUser());
     expect(up.code).toBe(8);
     expect(up.json.error).toMatchObject({
@@ -96,7 +96,7 @@ describeOnEach(runtimes)('the way out through a company proxy', (stack) => {
     expect(new Set(proxy.asked)).toEqual(new Set([`CONNECT ${HOST}:443`]));
   });
 
-  it('serves with the certificate authority of the company, in a shell without the proxy too', async () => {
+  it('uses the company certificate authority, also in a shell without the proxy', async () => {
     const up = await run(['up', '--ca', 'corp.pem', '--json']);
     expect(up).toMatchObject({ code: 0, json: { data: { change: 'started' } } });
     const chat = await run(['chat', 'far', 'Say hello']);
@@ -108,7 +108,7 @@ describeOnEach(runtimes)('the way out through a company proxy', (stack) => {
     expect(cli.everythingSeen()).not.toContain(LOGIN.password);
   });
 
-  it('goes back to the direct way', async () => {
+  it('returns to a direct connection', async () => {
     const up = await run(['up', '--no-proxy-from-env', '--ca', 'off', '--no-apply', '--json']);
     expect(up).toMatchObject({ code: 0, json: { data: { change: 'started' } } });
     const given = inGateway();

@@ -12,7 +12,7 @@ const plugin = process.env.AGENTS_LLM_TEST_COMPOSE;
 
 const missing = plugin ? undefined : 'AGENTS_LLM_TEST_COMPOSE names no plugin';
 
-describeOn(onDocker, { missing })('with another Compose', () => {
+describeOn(onDocker, { missing })('another version of Compose', () => {
   let cli: Cli;
   let config: string;
   let before: ReturnType<typeof snapshot>;
@@ -33,7 +33,7 @@ describeOn(onDocker, { missing })('with another Compose', () => {
     expectNoLeaks(before);
   });
 
-  it('brings the stack up, restarts, stops and deletes it', async () => {
+  it('starts, restarts, stops and deletes the stack', async () => {
     const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args, '--json'], { DOCKER_CONFIG: config });
     expect((await run('up', '--port', '4934')).json.data).toMatchObject({ change: 'started', version: '1.108.11' });
     expect((await run('restart', 'litellm-db')).json.data).toMatchObject({ restarted: ['litellm-db'] });

@@ -16,7 +16,7 @@ const BASE = `http://127.0.0.1:${PORT}`;
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
 
 // One story: each test goes on with the stack as the one before it left it.
-describeOnEach(runtimes)('data that lasts', (stack) => {
+describeOnEach(runtimes)('persistent data', (stack) => {
   const isDocker = stack.runtime === 'docker';
   let cli: Cli;
   let upstream: Upstream;
@@ -94,7 +94,7 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
     expect(seen).not.toContain(PROVIDER_KEY);
   });
 
-  it('survives being started anew, and the canaries are gone', async () => {
+  it('survives a restart, and the canaries are deleted', async () => {
     const verified = await run('verify-persistence', '--json');
     expect(verified.json).toMatchObject({
       ok: true,
@@ -112,7 +112,7 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
     expect(await sql(`SELECT count(*) FROM "LiteLLM_VerificationToken"`)).toBe('1');
   });
 
-  it('leaves no canary after Ctrl-C in the middle', async () => {
+  it('contains no canary after Ctrl-C during the check', async () => {
     const { child, result } = await startUntil('Stopping the services', 'verify-persistence', '--restart');
     child.kill('SIGINT');
     expect((await result).code).toBe(130);
@@ -121,7 +121,7 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
     expect((await run('key', 'list', '--json')).json.data.keys).toHaveLength(1);
   });
 
-  it('takes a key that was deleted in LiteLLM for no loss, and says so', async () => {
+  it('may lose a key that was deleted in LiteLLM, and the check reports it', async () => {
     expect((await run('provision-key', '--alias', 'of-the-ui')).code).toBe(0);
     const deleted = await fetch(`${BASE}/key/delete`, {
       method: 'POST',
@@ -140,7 +140,7 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
     expect((await run('key', 'revoke', 'of-the-ui')).code).toBe(0);
   });
 
-  it('finds a row that was deleted behind the API, and a key table that was emptied', async () => {
+  it('is reported lost when a row is deleted behind the API or a key table is emptied', async () => {
     const backup = await run('backup', '--json');
     expect(backup.json.data.manifest.counts).toEqual({ providers: 1, aliases: 1, keys: 1, teams: 1 });
     await sql(`DELETE FROM "LiteLLM_CredentialsTable"; DELETE FROM "LiteLLM_VerificationToken";`);
@@ -161,7 +161,7 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
     expect(await chat()).toBe('pong');
   });
 
-  itWhere(isDocker)('finds data in an anonymous volume, and restarts nothing', async () => {
+  itWhere(isDocker)('is found in an anonymous volume, and nothing is restarted', async () => {
     const overlay = join(folder(), 'unmounted.yml');
     writeFileSync(overlay, 'services:\n  litellm-db:\n    volumes: !override []\n');
     const files = ['--env-file', join(folder(), '.env'), '--env-file', join(folder(), 'compose.env')];
@@ -181,7 +181,7 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
     await untilReady();
   });
 
-  it('refuses another salt key before it starts anything', async () => {
+  it('is protected from another salt key before anything starts', async () => {
     const good = env();
     const bad = good.replace(/LITELLM_SALT_KEY=.*/, 'LITELLM_SALT_KEY=another-salt-key');
     writeFileSync(join(folder(), '.env'), bad);
@@ -193,7 +193,7 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
     writeFileSync(join(folder(), '.env'), good);
   });
 
-  itWhere(isDocker)('finds another salt key that runs', async () => {
+  itWhere(isDocker)('is checked against the salt key of the running gateway', async () => {
     const good = env();
     writeFileSync(join(folder(), '.env'), good.replace(/LITELLM_SALT_KEY=.*/, 'LITELLM_SALT_KEY=another-salt-key'));
     compose('--env-file', join(folder(), '.env'), '--env-file', join(folder(), 'compose.env'), 'up', '-d');
@@ -209,7 +209,7 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
     expect(await chat()).toBe('pong');
   });
 
-  it('refuses a broken archive, and one whose salt key is another, and changes nothing', async () => {
+  it('is unchanged by a broken archive and by one with another salt key', async () => {
     const file = join(folder(), 'whole.dump');
     expect((await run('backup', file)).code).toBe(0);
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -226,7 +226,7 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
     expect(await chat()).toBe('pong');
   });
 
-  it('writes no file that looks like a backup when the disk is full', async ({ skip }) => {
+  it('leaves no file that looks like a backup when the disk is full', async ({ skip }) => {
     skip(process.getuid?.() !== 0, 'only root may mount a small disk');
     const disk = join(folder(), 'disk');
     execFileSync('mkdir', [disk]);
@@ -240,7 +240,7 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
     }
   });
 
-  it('a restore that is killed half-way is undone by the next up', async () => {
+  it('is restored by the next up after a restore was killed halfway', async () => {
     const { child, result } = await startUntil('Starting the gateway', 'restore', 'latest', '--force', '--no-backup');
     child.kill('SIGKILL');
     expect((await result).code).toBe(137);
@@ -251,7 +251,7 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
     expect(await chat()).toBe('pong');
   });
 
-  it('comes back whole after all of it was deleted', async () => {
+  it('is restored completely after everything was deleted', async () => {
     const gone = await run('down', '--volumes', '--force', '--json');
     expect(gone.json.data.backup).toMatch(/-down\.dump$/);
     expect(stack.hasVolume(cli, PROJECT)).toBe(false);
@@ -264,7 +264,7 @@ describeOnEach(runtimes)('data that lasts', (stack) => {
     expect((await run('verify-persistence', '--no-restart')).code).toBe(0);
   });
 
-  it('refuses data that was swapped, and data that is gone', async () => {
+  it('is refused when it was swapped or is missing', async () => {
     await sql(`UPDATE agents_llm.stack SET id = 'of another stack'`);
     await (isDocker ? removeContainers() : run('down'));
     const swapped = await run('up', '--json');

@@ -37,23 +37,23 @@ describeOn(onDocker, { missing })('with Podman as the engine', () => {
     expectNoLeaks(before);
   });
 
-  it('is called Podman by doctor before the first up', async () => {
+  it('doctor calls it Podman before the first up', async () => {
     const { json } = await run('doctor');
     const engine = json.data.checks.find((check: { id: string }) => check.id === 'engine');
     expect(engine).toMatchObject({ status: 'ok', seen: expect.stringMatching(/^Podman \d+\.\d+\.\d+ at unix:/) });
   });
 
-  it('starts the stack, and leaves it as it is the second time', async () => {
+  it('starts the stack and leaves it unchanged the second time', async () => {
     expect(await data('up', '--port', port)).toMatchObject({ change: 'started', version: '1.108.11' });
     expect(await data('up')).toMatchObject({ change: 'unchanged' });
   });
 
-  it('sees LiteLLM healthy', async () => {
+  it('reports LiteLLM as healthy', async () => {
     const health = () => podman('inspect', '-f', '{{.State.Health.Status}}', `${PROJECT}-litellm-1`);
     await expect.poll(health, { timeout: 30_000, interval: 500 }).toBe('healthy');
   });
 
-  it('names the container that holds a port', async () => {
+  it('names the container that uses a port', async () => {
     const { code, json } = await cli.run(['-p', OTHER, 'up', '--port', port, '--json'], {
       DOCKER_HOST: endpoint,
     });
@@ -65,13 +65,13 @@ describeOn(onDocker, { missing })('with Podman as the engine', () => {
     });
   });
 
-  it('keeps the data through new containers, a stop and a start', async () => {
+  it('keeps the data after a recreate, a stop and a start', async () => {
     expect(await data('verify-persistence')).toMatchObject({ losses: [] });
     expect(await data('down')).toMatchObject({ change: 'stopped' });
     expect(await data('up')).toMatchObject({ change: 'started' });
   });
 
-  it('deletes all of it', async () => {
+  it('deletes the whole stack', async () => {
     expect(await data('down', '--volumes', '--no-backup', '--force')).toMatchObject({ change: 'deleted' });
     expect(partsOf(PROJECT, endpoint)).toEqual([[], [], []]);
   });

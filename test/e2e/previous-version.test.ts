@@ -15,7 +15,7 @@ const missing = noPrevious();
 
 // One story: the version before this one makes a stack, and this one goes on with it.
 describeOnEach(runtimes.map((stack) => ({ ...stack, missing: stack.missing ?? missing })))(
-  'a stack of the version before this one',
+  'a stack of the previous version',
   (stack) => {
     const isFalse = stack.runtime === 'docker' ? 'f' : 'false';
     let cli: Cli;
@@ -65,7 +65,7 @@ describeOnEach(runtimes.map((stack) => ({ ...stack, missing: stack.missing ?? mi
       expectNoLeaks(before);
     });
 
-    it('is moved over by up, with its data, its key and its login', async () => {
+    it('is migrated by up with its data, its key and its login', async () => {
       const { data } = state();
       const up = await run('up', '--json');
       expect(up.json).toMatchObject({ ok: true, data: { change: 'started' } });
@@ -78,7 +78,7 @@ describeOnEach(runtimes.map((stack) => ({ ...stack, missing: stack.missing ?? mi
       expect(verified.json).toMatchObject({ ok: true, data: { inventory: { providers: 1, aliases: 1, keys: 1 } } });
     });
 
-    it('has a role for LiteLLM that can do its work and nothing else', async () => {
+    it('has a role for LiteLLM with only the privileges it needs', async () => {
       expect(await sql(WORK)).toBe(isFalse);
       for (const [, script, refusal] of ATTACKS) await expect(sql(script)).rejects.toThrow(refusal);
       expect(await sql("SELECT count(*) FROM pg_class WHERE oid >= 16384 AND relowner <> 'litellm'::regrole")).toBe(
@@ -86,11 +86,11 @@ describeOnEach(runtimes.map((stack) => ({ ...stack, missing: stack.missing ?? mi
       );
     });
 
-    it('is left alone by the next up', async () => {
+    it('is unchanged by the next up', async () => {
       expect((await run('up', '--json')).json.data.change).toBe('unchanged');
     });
 
-    it('can still be used by the version before', async () => {
+    it('still works with the previous version', async () => {
       await old('restart', 'litellm');
       expect(await chat()).toBe('pong');
       expect((await run('up', '--json')).json).toMatchObject({ ok: true });

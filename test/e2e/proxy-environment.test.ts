@@ -45,7 +45,7 @@ describeOnEach(runtimes)('variables of the gateway', (stack) => {
     expectNoLeaks(before);
   });
 
-  it('arrive as they are, secrets and files included, and nobody else sees them', async () => {
+  it('arrive unchanged, secrets and files included, and are visible only to the gateway', async () => {
     writeFileSync(join(folder, 'sa.json'), '{"private_key": "of the account"}\n');
     const many = Array.from({ length: 100 }, (_, i) => `  MANY_${i}: "${i}"\n`).join('');
     write(`env:\n  PLAIN: "$HOME #1"\n  CALLBACK_SECRET: {from: MINE}\n  ACCOUNT: {file: sa.json}\n${many}`);
@@ -58,13 +58,13 @@ describeOnEach(runtimes)('variables of the gateway', (stack) => {
     for (const line of SECRET.trim().split('\n')) expect(cli.everythingSeen()).not.toContain(line);
   });
 
-  it('stay while nothing changes, and are in a backup with secrets', async () => {
+  it('stay when nothing changes and are in a backup with secrets', async () => {
     expect((await run(['up', '--json'])).json.data.change).toBe('unchanged');
     expect((await run(['backup', join(folder, 'b.dump'), '--with-secrets'])).code).toBe(0);
     expect(readFileSync(join(folder, 'b.env'), 'utf8')).toMatch(/^AGENTS_LLM_ENVIRONMENT=[\w-]+$/m);
   });
 
-  it('go with their lines at the next `up`, which `apply` asks for', async () => {
+  it('are removed with their lines at the next `up`, which `apply` asks for', async () => {
     write('env:\n  CALLBACK_SECRET: {from: MINE}\n');
     expect((await run(['apply', '--json'])).json.warnings).toContainEqual(
       expect.stringContaining('The gateway does not have the variables of agents-llm.yaml yet'),

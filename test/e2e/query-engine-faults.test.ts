@@ -23,7 +23,7 @@ const processes = systemProcesses(process.kill.bind(process));
 const CONNECTIONS = `select state, count(*)::int from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() group by state order by state`;
 const create = (name: string) => `mutation { result: createOneAuthor(data: { name: "${name}" }) { id } }`;
 
-describeOn(onNative)('the query engine and what may happen to it', () => {
+describeOn(onNative)('the query engine under faults', () => {
   let bed: EngineBed;
   let before: ReturnType<typeof snapshot>;
   const connections = () => bed.db.sql(CONNECTIONS);
@@ -56,7 +56,7 @@ describeOn(onNative)('the query engine and what may happen to it', () => {
       expect(await ledger()).toEqual([{ name: '20260101000000_init', finished: true, rolled_back: false, logs: null }]);
     });
 
-    it('tells of one that fails, and goes on when LiteLLM has resolved it', async () => {
+    it('reports a migration that fails and continues when LiteLLM has resolved it', async () => {
       const name = '20260102000000_again';
       const folder = join(bed.folder, 'migrations', name);
       mkdirSync(folder);
@@ -74,7 +74,7 @@ describeOn(onNative)('the query engine and what may happen to it', () => {
       ]);
     });
 
-    it('leaves nothing open of one that was killed in the middle', async () => {
+    it('leaves nothing open after a migration was killed', async () => {
       const name = '20260103000000_killed';
       const folder = join(bed.folder, 'migrations', name);
       mkdirSync(folder);
@@ -98,20 +98,20 @@ describeOn(onNative)('the query engine and what may happen to it', () => {
       ['a wrong password', (url: string) => url.replace('a-password-1', 'wrong'), 'P1000'],
       ['no such database', (url: string) => url.replace(/litellm$/, 'nothing'), 'P1003'],
       ['nobody there', (url: string) => url.replace(/:\d+\//, ':1/'), 'P1001'],
-    ])('with %s fails in the words of the Prisma CLI', async (_, change, code) => {
+    ])('with %s fails with the message of the Prisma CLI', async (_, change, code) => {
       const failed = await bed.prisma(['migrate', 'deploy'], change(bed.db.url));
       expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining(`Error: ${code}`)]);
       expect(failed.stderr).not.toContain('a-password-1');
     });
 
-    it('refuses what it does not know', async () => {
+    it('rejects unknown arguments', async () => {
       const failed = await bed.prisma(['db', 'push']);
       expect([failed.code, failed.stderr]).toEqual([1, 'Not supported here: prisma db push\n']);
     });
   });
 
-  describe('a database that goes away', () => {
-    it('under queries and transactions: P1001, and all is well by itself when it is back', async () => {
+  describe('a database that fails', () => {
+    it('under queries and transactions: returns P1001 and recovers by itself', async () => {
       const engine = await start();
       const open = await engine.begin({ timeout: 60_000, max_wait: 2000 });
       await engine.query(create('never'), open);
@@ -141,7 +141,7 @@ describeOn(onNative)('the query engine and what may happen to it', () => {
       expect(await engine.request('GET', '/status')).toMatchObject({ status: 200 });
     });
 
-    it('and its engine that starts without it works when it is there', async () => {
+    it('works with an engine that started before it', async () => {
       await bed.db.kill();
       const engine = await start();
       expect((await engine.query(FIND)).errors[0].user_facing_error.error_code).toBe('P1001');
@@ -149,7 +149,7 @@ describeOn(onNative)('the query engine and what may happen to it', () => {
       expect((await engine.query(FIND)).errors).toBeUndefined();
     });
 
-    it('in part: connections that an administrator ends are replaced', async () => {
+    it('in part: replaces connections that an administrator ends', async () => {
       const engine = await start();
       await Promise.all(Array.from({ length: 5 }, () => engine.query(FIND)));
       await bed.db.sql(
@@ -160,7 +160,7 @@ describeOn(onNative)('the query engine and what may happen to it', () => {
       expect(answers.filter(({ errors }) => errors)).toEqual([]);
     });
 
-    it('whose every connection is in use: P2024 after the time that the address names', async () => {
+    it('with every connection in use: returns P2024 after the timeout in the address', async () => {
       const engine = await start(`${bed.db.url}?connection_limit=1&pool_timeout=1`);
       const busy = await engine.begin({ timeout: 20_000, max_wait: 2000 });
       expect((await engine.query(FIND)).errors[0].user_facing_error).toMatchObject({
@@ -172,7 +172,7 @@ describeOn(onNative)('the query engine and what may happen to it', () => {
     });
   });
 
-  it('a server that lives in another time zone changes no time', async () => {
+  it('returns the same times from a server in another time zone', async () => {
     await bed.db.sql(`alter role litellm set timezone = 'America/New_York'`);
     onTestFinished(() => void bed.db.sql('alter role litellm reset timezone'));
     const engine = await start();
@@ -216,7 +216,7 @@ describeOn(onNative)('the query engine and what may happen to it', () => {
     const megabytes = (pid: number) =>
       Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
-    it('leak no connection, no transaction, no handle and no memory, and lose no write', async () => {
+    it('leak no connection, transaction, handle or memory and lose no write', async () => {
       const inspector = await freePort();
       const engine = await start(bed.db.url, { inspector });
       await load(engine, 'warm');
@@ -241,9 +241,9 @@ describeOn(onNative)('the query engine and what may happen to it', () => {
     });
   });
 
-  describe('its end', () => {
+  describe('the shutdown of the query engine', () => {
     it.each(['SIGINT', 'SIGTERM'] as const)(
-      'by %s is quick and complete, in an open transaction too',
+      'by %s is quick and complete, also in an open transaction',
       async (signal) => {
         const engine = await start();
         const id = await engine.begin({ timeout: 120_000, max_wait: 2000 });
@@ -257,7 +257,7 @@ describeOn(onNative)('the query engine and what may happen to it', () => {
       },
     );
 
-    it('comes with that of the proxy, however that ends', async () => {
+    it('follows the exit of the gateway, however it ends', async () => {
       const script = `
         const { spawn } = require('node:child_process');
         const child = spawn(process.argv[1], ['-p', process.argv[2]], { stdio: 'ignore' });

@@ -25,7 +25,7 @@ describeOn(onNative)('the Python client on the query engine', () => {
     expectNoLeaks(before);
   });
 
-  it('is generated for a schema, starts the engine, and gets what it gets from the native one', async () => {
+  it('is generated for a schema, starts the engine and returns the same as the native one', async () => {
     const { python } = bed.environment;
     const schema = join(bed.folder, 'schema.prisma');
     await run(process.execPath, [join(PROGRAMS, 'generate-client.cjs'), python, schema, bed.folder]);
@@ -74,7 +74,7 @@ describeOn(onNative)('the Python client on the query engine', () => {
     await expect.poll(() => bed.db.sql(connections)).toEqual([]);
   });
 
-  it('leaves no folder of the engine behind, also when it is ended before there is one', async () => {
+  it('leaves no folder of the engine behind, also when it is stopped before one exists', async () => {
     const env = { PATH: process.env.PATH, HOME: bed.folder, PYTHONPATH: PROGRAMS, PYTHONDONTWRITEBYTECODE: '1' };
     const script =
       'import guarded_engine as g, os, time; print(g.FOLDER, flush=True); os.kill(os.getpid(), 15); time.sleep(9)';
@@ -83,7 +83,7 @@ describeOn(onNative)('the Python client on the query engine', () => {
     expect(existsSync(ended.stdout.trim())).toBe(false);
   });
 
-  it('is not generated for a schema that is none, and says why', async () => {
+  it('reports why it is not generated for an invalid schema', async () => {
     const schema = join(bed.folder, 'broken.prisma');
     writeFileSync(
       schema,

@@ -10,7 +10,7 @@ describeOn(onNative)('transactions of the query engine', () => {
   describe('a transaction', () => {
     const end = (id: string, how: 'commit' | 'rollback') => running.engine.request('POST', `/transaction/${id}/${how}`);
 
-    it('is seen by others when it is committed', async () => {
+    it('is visible to others after its commit', async () => {
       const id = await running.engine.begin();
       await result(createAuthor('a'), id);
       expect(await result('query { result: findManyAuthor { name } }', id)).toEqual([{ name: 'a' }]);
@@ -19,21 +19,21 @@ describeOn(onNative)('transactions of the query engine', () => {
       expect(await names()).toEqual(['a']);
     });
 
-    it('is never seen when it is rolled back', async () => {
+    it('is never visible after a rollback', async () => {
       const id = await running.engine.begin();
       await result(createAuthor('a'), id);
       expect(await end(id, 'rollback')).toEqual({ status: 200, body: {} });
       expect(await names()).toEqual([]);
     });
 
-    it('has the isolation that was asked for', async () => {
+    it('has the requested isolation level', async () => {
       const id = await running.engine.begin({ timeout: 5000, max_wait: 2000, isolation_level: 'Serializable' });
       const [row] = await result(`mutation { result: queryRaw${rawArguments('show transaction_isolation')} }`, id);
       expect(row.transaction_isolation.prisma__value).toBe('serializable');
       await end(id, 'rollback');
     });
 
-    it('that has expired is rolled back, and nobody is told that it was committed', async () => {
+    it('is rolled back when it has expired, and its commit fails', async () => {
       const id = await running.engine.begin({ timeout: 3000, max_wait: 2000 });
       await result(createAuthor('a'), id);
       await expect.poll(openTransactions).toBe(0);
@@ -53,13 +53,13 @@ describeOn(onNative)('transactions of the query engine', () => {
       expect((await end(id, 'rollback')).status).toBe(422);
     });
 
-    it.each(['cmwvbwb700000vatyxqto6ta3', 'nope'])('that never was is not found: %s', async (id) => {
+    it.each(['cmwvbwb700000vatyxqto6ta3', 'nope'])('is not found if it never existed: %s', async (id) => {
       expect((await end(id, 'commit')).status).toBe(404);
       expect(await failure('query { result: findManyAuthor { id } }', id)).toMatchObject({ error_code: 'P2028' });
       expect((await running.engine.request('GET', '/status')).status).toBe(200);
     });
 
-    it('in which something failed can be rolled back', async () => {
+    it('can be rolled back after an error', async () => {
       await result(createAuthor('a'));
       const id = await running.engine.begin();
       expect(await failure(createAuthor('a'), id)).toMatchObject({ error_code: 'P2002' });
@@ -67,7 +67,7 @@ describeOn(onNative)('transactions of the query engine', () => {
       expect(await names()).toEqual(['a']);
     });
 
-    it('waits no longer for a connection than it was told', async () => {
+    it('waits for a connection up to its time limit', async () => {
       const busy = await Promise.all(
         Array.from({ length: 10 }, () => running.engine.begin({ timeout: 20_000, max_wait: 2000 })),
       );

@@ -64,7 +64,7 @@ describeOn(onNative)('the values of the query engine', () => {
       });
     });
 
-    it('also when there is none', async () => {
+    it('that are null', async () => {
       const empty = {
         ...{ text: null, number: null, big: null, real: null, exact: null, flag: null, moment: null, data: null },
         ...{ bytes: null, texts: [], numbers: [], bigs: [], reals: [], exacts: [], flags: [], moments: [] },
@@ -74,12 +74,12 @@ describeOn(onNative)('the values of the query engine', () => {
       expect(await result(find)).toEqual(empty);
     });
 
-    it('and a null in JSON apart from none at all', async () => {
+    it('with JSON null distinct from a missing value', async () => {
       expect(await result(keep('data: "null"'))).toMatchObject({ data: 'null' });
       expect(await running.bed.db.sql(`select data is null as none from "Everything"`)).toEqual([{ none: false }]);
     });
 
-    it('and finds them by their values', async () => {
+    it('and finds rows by them', async () => {
       await result(
         keep(
           `text: ${text(QUOTES)}, data: ${json({ a: { b: QUOTES } })}, big: 9007199254740993, bytes: "AAEC", texts: ["x"], moment: "2026-01-01T00:00:00.001Z", exact: "0.1"`,
@@ -104,7 +104,7 @@ describeOn(onNative)('the values of the query engine', () => {
       expect(await result('query { result: findManyEverything(where: { big: 9007199254740992 }) { id } }')).toEqual([]);
     });
 
-    it('and changes them where they are', async () => {
+    it('and updates them in place', async () => {
       await result(keep('number: 1, big: 9007199254740993, texts: ["a"], documents: ["1"]'));
       await result(
         'mutation { result: updateOneEverything(where: { id: "a" }, data: { number: { increment: 2 }, big: { increment: 1 }, texts: { push: ["b"] }, documents: { set: ["{}"] }, data: "{}" }) { id } }',
@@ -134,7 +134,7 @@ describeOn(onNative)('the values of the query engine', () => {
       'c'::"char" as letter, array['a', 'b']::"char"[] as letters, 'n'::name as name, 7::oid as oid,
       array['2026-01-01 02:00:00.5+02', null]::timestamptz[] as zones`;
 
-    it('give rows as objects whose values carry their types', async () => {
+    it('return rows as objects with typed values', async () => {
       const [row] = await result(`mutation { result: queryRaw${rawArguments(select)} }`);
       const typed = (type: string, value: unknown) => ({ prisma__type: type, prisma__value: value });
       expect(row).toEqual({
@@ -163,7 +163,7 @@ describeOn(onNative)('the values of the query engine', () => {
       });
     });
 
-    it('give rows as columns and lists where that is asked for', async () => {
+    it('return rows as columns and lists on request', async () => {
       const query = `mutation { result: queryRaw${rawArguments('select 1 as a, array[$1::text] as b, null::bigint as c', QUOTES)} }`;
       expect((await columns.query(query)).data.result).toEqual({
         columns: ['a', 'b', 'c'],
@@ -172,7 +172,7 @@ describeOn(onNative)('the values of the query engine', () => {
       });
     });
 
-    it('take parameters of each kind, and no text of one for SQL', async () => {
+    it('accept parameters of each type and never run text as SQL', async () => {
       const sql =
         'select $1::text as a, $2::int as b, $3::bigint as c, $4::jsonb as d, $5::bool as e, $6::text as f, $7::float8 as g';
       const parameters = `[${json(QUOTES).slice(1, -1)}, 1, 9007199254740993, ${json('{"x":1}').slice(1, -1)}, false, null, 0.5]`;
@@ -181,7 +181,7 @@ describeOn(onNative)('the values of the query engine', () => {
       expect(values).toEqual([QUOTES, 1, '9007199254740993', { x: 1 }, false, null, 0.5]);
     });
 
-    it('that execute give the number of rows, in both forms', async () => {
+    it('that execute return the number of rows in both forms', async () => {
       const insert = `mutation { result: executeRaw${rawArguments('insert into authors(name) select $1 || i from generate_series(1, 3) i', QUOTES)} }`;
       expect(await result(insert)).toBe(3);
       const remove = `mutation { result: executeRaw${rawArguments('delete from authors where name = $1', `${QUOTES}2`)} }`;
@@ -189,7 +189,7 @@ describeOn(onNative)('the values of the query engine', () => {
       expect(await names()).toEqual([`${QUOTES}1`, `${QUOTES}3`]);
     });
 
-    it('of no rows give none', async () => {
+    it('without rows return an empty result', async () => {
       expect(await result(`mutation { result: queryRaw${rawArguments('select 1 where false')} }`)).toEqual([]);
     });
 
@@ -201,7 +201,7 @@ describeOn(onNative)('the values of the query engine', () => {
       [`select 'x'::int`, '22P02', 'invalid input syntax for type integer: "x"'],
       ['insert into authors(name) values (null)', '23502', 'null'],
       [`insert into "Book"(title, author_id) values ('t', 9)`, '23503', 'Book_author_id_fkey'],
-    ])('that PostgreSQL refuses say why: %s', async (sql, code, message) => {
+    ])('that PostgreSQL rejects return the reason: %s', async (sql, code, message) => {
       const error = await failure(`mutation { result: queryRaw${rawArguments(sql)} }`);
       expect(error).toMatchObject({ is_panic: false, error_code: 'P2010', meta: { code } });
       expect(error.meta.message).toContain(message);

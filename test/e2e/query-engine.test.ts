@@ -8,7 +8,7 @@ describeOn(onNative)('the query engine', () => {
   const { result, failure, names } = running;
 
   describe('writes and reads', () => {
-    it('creates, finds, updates and deletes one', async () => {
+    it('creates, finds, updates and deletes one row', async () => {
       const made = await result(
         'mutation { result: createOneAuthor(data: { name: "a", mood: "CROSS", books: { create: [{ title: "t", pages: 3 }] } }) { id name mood notes made_at books { id title pages author_id } } }',
       );
@@ -32,14 +32,14 @@ describeOn(onNative)('the query engine', () => {
       expect(await running.bed.db.sql('select author_id from "Book"')).toEqual([{ author_id: null }]);
     });
 
-    it('makes or changes one by upsert', async () => {
+    it('creates or updates one row with upsert', async () => {
       const upsert =
         'mutation { result: upsertOneAuthor(where: { name: "a" }, create: { name: "a", notes: "[1]" }, update: { notes: "[2]" }) { id notes } }';
       expect(await result(upsert)).toEqual({ id: 1, notes: '[1]' });
       expect(await result(upsert)).toEqual({ id: 1, notes: '[2]' });
     });
 
-    it('makes, changes and deletes many, and counts them', async () => {
+    it('creates, updates, deletes and counts many rows', async () => {
       const many =
         'mutation { result: createManyAuthor(data: [{ name: "a" }, { name: "b" }, { name: "c" }], skipDuplicates: true) { count } }';
       expect(await result(many)).toEqual({ count: 3 });
@@ -57,7 +57,7 @@ describeOn(onNative)('the query engine', () => {
       expect(await names()).toEqual(['a', 'b']);
     });
 
-    it('finds many: filtered, in order, in pages, with what belongs to them', async () => {
+    it('finds many rows with filters, order, pages and relations', async () => {
       for (const name of ['a', 'b', 'c', 'd'])
         await result(createAuthor(name, `, books: { create: [{ title: "1${name}" }, { title: "2${name}" }] }`));
       expect(
@@ -76,7 +76,7 @@ describeOn(onNative)('the query engine', () => {
       ).toEqual({ id: 3 });
     });
 
-    it('adds up and groups', async () => {
+    it('aggregates and groups', async () => {
       await result(
         'mutation { result: createManyEverything(data: [{ id: "a", text: "x", number: 1, real: 1.5, big: 9007199254740993, exact: "0.1" }, { id: "b", text: "x", number: 2, real: 2, big: 1, exact: "0.2" }, { id: "c", text: "y" }]) { count } }',
       );
@@ -98,7 +98,7 @@ describeOn(onNative)('the query engine', () => {
       ).toEqual([{ text: 'x', _count: { _all: 2 }, _sum: { number: 3 } }]);
     });
 
-    it('does several in one request, all or nothing when told so', async () => {
+    it('runs several queries in one request, in a transaction on request', async () => {
       const [good, bad] = [createAuthor('a'), createAuthor('a')];
       const apart = await running.engine.batch([good, bad, createAuthor('b')], false);
       expect(apart.batchResult.map((one: { errors?: unknown[] }) => one.errors?.length ?? 0)).toEqual([0, 1, 0]);
@@ -112,7 +112,7 @@ describeOn(onNative)('the query engine', () => {
   });
 
   describe('refuses', () => {
-    it('a second of what is unique: P2002, with the fields', async () => {
+    it('a duplicate of a unique value: P2002, with the fields', async () => {
       await result(createAuthor('a'));
       expect(await failure(createAuthor('a'))).toMatchObject({ error_code: 'P2002', meta: { target: ['name'] } });
     });
@@ -122,16 +122,16 @@ describeOn(onNative)('the query engine', () => {
       'mutation { result: deleteOneAuthor(where: { name: "z" }) { id } }',
       'query { result: findUniqueAuthorOrThrow(where: { name: "z" }) { id } }',
       'query { result: findFirstAuthorOrThrow(where: { name: "z" }) { id } }',
-    ])('what is not there: P2025 of %s', async (query) => {
+    ])('a missing row: P2025 of %s', async (query) => {
       expect(await failure(query)).toMatchObject({ error_code: 'P2025', meta: { cause: expect.any(String) } });
     });
 
-    it('what belongs to nobody: P2003', async () => {
+    it('a missing relation: P2003', async () => {
       const book = 'mutation { result: createOneBook(data: { title: "t", author_id: 999 }) { id } }';
       expect(await failure(book)).toMatchObject({ error_code: 'P2003' });
     });
 
-    it('a field, an argument or a value that the schema does not know: P2009', async () => {
+    it('a field, an argument or a value that is not in the schema: P2009', async () => {
       for (const query of [
         'query { result: findManyAuthor { nope } }',
         'query { result: findManyAuthor(where: { nope: 1 }) { id } }',
@@ -141,12 +141,12 @@ describeOn(onNative)('the query engine', () => {
         expect(await failure(query)).toMatchObject({ error_code: 'P2009' });
     });
 
-    it('a missing value in words that clients look for', async () => {
+    it('a missing value with the message that clients search for', async () => {
       const { message } = await failure('mutation { result: createOneAuthor(data: { mood: "CALM" }) { id } }');
       expect(message).toContain('A value is required but not set');
     });
 
-    it('a text that PostgreSQL cannot keep, and goes on', async () => {
+    it('a text that PostgreSQL cannot store, and continues', async () => {
       expect(await failure(createAuthor('a\u0000b'))).toMatchObject({ is_panic: false });
       expect(await names()).toEqual([]);
     });

@@ -74,7 +74,7 @@ function withGateway(stack: StackUnderTest) {
   return { run, start, logged, askWithEffort };
 }
 
-describeOnEach(runtimes)('what goes through the gateway', (stack) => {
+describeOnEach(runtimes)('requests through the gateway', (stack) => {
   const gateway = withGateway(stack);
   describeChat(gateway);
   describeRequests(gateway);
@@ -89,7 +89,7 @@ function describeChat({ run }: Gateway): void {
       expect(await run(['chat'], {}, 'ping\n')).toMatchObject({ code: 0, stdout: 'pong\n', stderr: '' });
     });
 
-    it('--json has the usage and the cost', async () => {
+    it('--json includes the usage and the cost', async () => {
       const { code, json } = await run(['chat', '--json', 'Say hello']);
       expect(code).toBe(0);
       const usage = { promptTokens: 1, completionTokens: 1, totalTokens: 2 };
@@ -97,7 +97,7 @@ function describeChat({ run }: Gateway): void {
       expect(json.data.cost).toBeGreaterThan(0);
     });
 
-    it('waits for a slow model, but no longer than --timeout', async () => {
+    it('waits for a slow model up to --timeout', async () => {
       expect(await run(['chat', 'slow', 'ping'])).toMatchObject({ code: 0, stdout: 'pong\n' });
       const { code, json } = await run(['chat', 'slow', 'ping', '--timeout', '1s', '--json']);
       expect([code, json.error]).toMatchObject([
@@ -114,14 +114,14 @@ function describeChat({ run }: Gateway): void {
         'The provider of "openai/gpt-4o" refused its key: Incorrect API key provided',
         / provider add refused --provider openai --from-stdin$/,
       ],
-    ])('%s: says why in one line', async (alias, message, hint) => {
+    ])('%s: explains why in one line', async (alias, message, hint) => {
       const { code, stdout, stderr } = await run(['chat', alias, 'ping', '--json']);
       expect([code, stderr]).toEqual([8, '']);
       const { error } = JSON.parse(stdout);
       expect(error).toMatchObject({ code: 'provider_failed', message, hint: expect.stringMatching(hint) });
     });
 
-    it('a stream that breaks off: prints what came, and tells it', async () => {
+    it('prints the start of a stream that breaks off and reports the break', async () => {
       expect(await run(['chat', 'broken', 'ping'])).toMatchObject({
         code: 8,
         stdout: 'po\n',
@@ -133,7 +133,7 @@ function describeChat({ run }: Gateway): void {
 
 function describeRequests({ run, start, logged, askWithEffort }: Gateway): void {
   describe('requests', () => {
-    it('lists what was asked, with key, target, status and reason', async () => {
+    it('lists requests with key, target, status and reason', async () => {
       const kinds = async () => (await logged('-n', '100')).map(({ model, status }) => `${model} ${status}`);
       const all = ['gpt-5 success', 'slow success', 'busy failure', 'faulty failure', 'locked failure'];
       await expect.poll(kinds, LOGGED).toEqual(expect.arrayContaining(all));
@@ -142,7 +142,7 @@ function describeRequests({ run, start, logged, askWithEffort }: Gateway): void 
       expect(stdout).toContain('\n  "openai/fail-429" is over its rate limit or quota: Slow down\n');
     });
 
-    it('takes only those that a filter asks for', async () => {
+    it('lists only the requests that match a filter', async () => {
       const failed = await logged('--failed', '-n', '100');
       expect(new Set(failed.map(({ status }) => status))).toEqual(new Set(['failure']));
       const slow = await logged('--model', 'slow', '-n', '100');
@@ -153,7 +153,7 @@ function describeRequests({ run, start, logged, askWithEffort }: Gateway): void 
       expect(await logged('-n', '2')).toHaveLength(2);
     });
 
-    it('show has one, and the command of its hint mends it', async () => {
+    it('show prints one request, and the command in its hint fixes it', async () => {
       expect(await askWithEffort()).toBe(400);
       const failed = () => logged('--failed', '--model', 'gpt-5');
       await expect.poll(async () => (await failed()).length, LOGGED).toBe(1);
@@ -167,7 +167,7 @@ function describeRequests({ run, start, logged, askWithEffort }: Gateway): void 
       await expect.poll(askWithEffort, LOGGED).toBe(200);
     });
 
-    it('show tells of one that is not in the log', async () => {
+    it('show reports a request that is not in the log', async () => {
       const { code, json } = await run(['requests', 'show', 'gone', '--json']);
       expect([code, json.error]).toMatchObject([
         2,
@@ -201,7 +201,7 @@ function describeSpend({ run, logged }: Gateway): void {
   describe('spend', () => {
     const spent = async (by: string) => (await run(['spend', '--by', by, '--json'])).json.data;
 
-    it('adds up what was asked, by model, by key and by day', async () => {
+    it('adds up requests by model, by key and by day', async () => {
       const cost = (await logged('-n', '1000')).reduce((sum, row) => sum + row.cost, 0);
       await expect.poll(async () => (await spent('model')).total.cost, LOGGED).toBeCloseTo(cost, 9);
       const [models, keys, days] = [await spent('model'), await spent('key'), await spent('day')];
@@ -213,7 +213,7 @@ function describeSpend({ run, logged }: Gateway): void {
       expect(models.total.failed).toBeGreaterThan(0);
     });
 
-    it('is a table with a total', async () => {
+    it('prints a table with a total', async () => {
       const { code, stdout } = await run(['spend']);
       expect([code, stdout]).toEqual([0, expect.stringMatching(/^MODEL +REQUESTS +FAILED +TOKENS +COST\ngpt-5 +\d/)]);
       expect(stdout).toMatch(/^total +\d+ +\d+ +\d+ +\$0\.\d+$/m);

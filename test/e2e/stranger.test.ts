@@ -63,9 +63,9 @@ const OTHERS: readonly (readonly [readonly string[], readonly number[]])[] = [
   ],
 ];
 
-if (!isRoot) test.skip('a stranger on the port of a stack (only root can play another user)', () => {});
+if (!isRoot) test.skip('another program on the port of a stack (only root can play another user)', () => {});
 else {
-  describeOnEach(stacks)('a stranger on the port of a stack', (stack) => {
+  describeOnEach(stacks)('another program on the port of a stack', (stack) => {
     const port = PORTS[stack.name] ?? '';
     const url = `http://127.0.0.1:${port}`;
     let cli: Cli;
@@ -117,7 +117,7 @@ else {
       cli.dispose();
     });
 
-    it('a stack that is down does not run, and no more, while nobody has its port', async () => {
+    it('a stopped stack is reported only as stopped while its port is free', async () => {
       await succeeds(run(['down']));
       const { code, json } = await run(['provision-key', '--json']);
       expect([code, json.error]).toMatchObject([
@@ -128,7 +128,7 @@ else {
     });
 
     it.each(ADMIN.map((args) => [args.join(' '), args] as const))(
-      '%s sends it nothing and names it',
+      '%s sends no request to it and names it',
       async (_, args) => {
         const { code, stdout, stderr } = await run([...args, ...(args[0] === 'run' ? [] : ['--json'])]);
         expect(code, stderr).toBe(6);
@@ -148,13 +148,13 @@ else {
           LITELLM_MASTER_KEY: cli.secretsOf(PROJECT).LITELLM_MASTER_KEY,
         }),
       ],
-    ])('the own address or key by %s is the own stack', async (_, env) => {
+    ])("%s with the stack's own values does not send a request to it", async (_, env) => {
       const { code, json } = await run(['key', 'list', '--json'], env());
       expect([code, json.error]).toMatchObject([6, { code: 'port_taken' }]);
       expect(stranger?.received()).toBe('');
     });
 
-    it('the library sends it nothing', async () => {
+    it('the library sends no request to it', async () => {
       const { LITELLM_MASTER_KEY } = cli.secretsOf(PROJECT);
       const library = { AGENTS_LLM_PROJECT_NAME: PROJECT, OPENAI_API_KEY: undefined };
       const script = `import('${REGISTER.replace('register', 'index')}').then(({ provisionVirtualKey }) => provisionVirtualKey()).catch(({ code, exitCode }) => { console.log(code); process.exitCode = exitCode })`;
@@ -167,7 +167,7 @@ else {
     });
 
     it.each(OTHERS.map(([args, codes]) => [args.join(' '), args, codes] as const))(
-      '%s tells it no secret',
+      '%s sends no secret to it',
       async (_, args, codes) => {
         const { code, stdout, stderr } = await run(args);
         expect(codes, `${stdout}${stderr}`).toContain(code);
@@ -205,7 +205,7 @@ describeOn(onDocker, onNative)('a container on the port of a native stack', () =
     cli.dispose();
   });
 
-  it('is named, and not the program that passes on to it', async () => {
+  it('is named instead of the program that forwards to it', async () => {
     const { code, json } = await cli.run(['-p', 'e2e-holder', 'up', '--port', port, '--json']);
     expect([code, json.error]).toMatchObject([
       6,
@@ -216,7 +216,7 @@ describeOn(onDocker, onNative)('a container on the port of a native stack', () =
   });
 });
 
-describeOn(onDocker)('a stack whose container is paused', () => {
+describeOn(onDocker)('a stack with a paused container', () => {
   const port = '4865';
   const project = 'e2e-paused';
   let cli: Cli;
@@ -230,7 +230,7 @@ describeOn(onDocker)('a stack whose container is paused', () => {
     cli.dispose();
   });
 
-  it.each(['litellm', 'litellm-db'])('%s is to be unpaused, says each command at once', async (service) => {
+  it.each(['litellm', 'litellm-db'])('%s reports at once that it must be unpaused', async (service) => {
     const container = `${project}-${service}-1`;
     docker('pause', container);
     try {

@@ -27,7 +27,7 @@ if (missing !== undefined && process.env.AGENTS_LLM_E2E === 'required')
   throw new Error(`the tests of TLS cannot run: ${missing}`);
 
 describeOn(onDocker)('the overlay', () => {
-  it.each(REVERSE_PROXIES)('of %s is read by Compose', (proxy) => {
+  it.each(REVERSE_PROXIES)('of %s is accepted by Compose', (proxy) => {
     const folder = mkdtempSync(join(tmpdir(), 'tls-e2e-'));
     const secrets = 'LITELLM_MASTER_KEY=sk-x\nLITELLM_SALT_KEY=s\nPOSTGRES_PASSWORD=p\nUI_PASSWORD=p\n';
     writeFileSync(
@@ -85,13 +85,13 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
     expect(seen).not.toContain('PRIVATE KEY');
   });
 
-  it('refuses to open the UI to the network with a login that everybody knows', async () => {
+  it('refuses to open the UI to the network with a well-known login', async () => {
     const args = ['-p', PROJECT, 'up', '--tls', 'nginx', '--host', HOST, '--self-signed', '--json'];
     const up = await cli.run(args, { UI_PASSWORD: 'admin' });
     expect([up.code, up.json.error.code]).toEqual([2, 'bind_needs_password']);
   });
 
-  it('comes up, and publishes nothing but the reverse proxy beyond loopback', async () => {
+  it('starts and publishes only the reverse proxy beyond loopback', async () => {
     const image = 'image' in nginx ? nginx.image : '';
     const ports = ['--port', PORT, '--https-port', HTTPS, '--http-port', HTTP];
     const up = await cli.run(
@@ -120,7 +120,7 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
     });
   });
 
-  it('answers who trusts the certificate, with HSTS, and redirects plain HTTP', async () => {
+  it('answers clients that trust the certificate, with HSTS, and redirects plain HTTP', async () => {
     const answer = await ask('/health/readiness');
     expect(answer.statusCode).toBe(200);
     expect(answer.headers['strict-transport-security']).toBe('max-age=31536000');
@@ -130,7 +130,7 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
     expect([plain.status, plain.headers.get('location')]).toEqual([308, `https://${HOST}:${HTTPS}/v1/models?a=1`]);
   });
 
-  it('serves the UI, and leads to it by its own name', async () => {
+  it('serves the UI and redirects to it under its own name', async () => {
     const ui = await run('ui', '--json');
     expect(ui.json.data.url).toBe(`https://${HOST}:${HTTPS}/ui/`);
     const page = await ask('/ui/');
@@ -147,7 +147,7 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
     expect([next.statusCode, next.headers.location]).toEqual([307, `https://${HOST}:${HTTPS}/ui/?login=success`]);
   });
 
-  it('lets the commands configure the stack', async () => {
+  it('accepts configuration by the commands', async () => {
     const key = ['--from-env', 'UPSTREAM_KEY', '--api-base', stream.url];
     const provider = await cli.run(['-p', PROJECT, 'provider', 'add', 'up', '--provider', 'openai', ...key], {
       UPSTREAM_KEY: 'sk-upstream-key-1',
@@ -163,7 +163,7 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
     ]);
   });
 
-  it('passes tokens as they come', async () => {
+  it('streams tokens without buffering', async () => {
     const { body, ...options } = streamedChat(cli.secretsOf(PROJECT).LITELLM_MASTER_KEY ?? '');
     const answer = await ask('/v1/chat/completions', options, body);
     expect([answer.statusCode, answer.headers['content-type']]).toEqual([
@@ -173,7 +173,7 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
     await expectTokensAsTheyCome(answer, stream);
   });
 
-  it('passes tokens as they come behind another Nginx, which buffers', async () => {
+  it('streams tokens without buffering behind another Nginx, which buffers', async () => {
     const second = startSecondProxy('image' in nginx ? nginx.image : '', PROJECT, await freePort());
     try {
       const chat = streamedChat(cli.secretsOf(PROJECT).LITELLM_MASTER_KEY ?? '');
@@ -185,7 +185,7 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
     }
   });
 
-  it('changes nothing when it is up already, and calls no docker', async () => {
+  it('changes nothing and calls no docker when it is already up', async () => {
     const calls = () => cli.everythingSeen().match(/^docker /gm)?.length;
     const callsBefore = calls();
     expect((await run('up', '--json')).json.data).toMatchObject({
@@ -195,12 +195,12 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
     expect(calls()).toBe(callsBefore);
   });
 
-  it('finds LiteLLM again when its container is made anew', async () => {
+  it('finds LiteLLM again when its container is recreated', async () => {
     expect((await run('restart', 'litellm')).code).toBe(0);
     expect((await ask('/health/readiness')).statusCode).toBe(200);
   });
 
-  it('is not ready while the reverse proxy does not run', async () => {
+  it('is not ready while the reverse proxy is stopped', async () => {
     docker('stop', `${PROJECT}-litellm-tls-1`);
     const status = await run('status', '--json');
     expect(status.code).toBe(7);
@@ -212,7 +212,7 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
     expect((await run('status')).code).toBe(0);
   });
 
-  it('takes a certificate that is given, and again when it was renewed', async () => {
+  it('uses a given certificate and its renewed version', async () => {
     const [cert, key] = [join(own, 'cert.pem'), join(own, 'key.pem')];
     const renew = async () => {
       const pair = await selfSigned(HOST, Date.now(), crypto.getRandomValues(new Uint8Array(16)));
@@ -229,26 +229,26 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
     expect(await served()).toBe(second);
   });
 
-  it('refuses a certificate for another name, and leaves what runs as it is', async () => {
+  it('rejects a certificate for another name and leaves the running stack unchanged', async () => {
     const up = await run('up', '--host', 'other.test', '--json');
     expect([up.code, up.json.error.code]).toEqual([2, 'certificate_other_host']);
     expect((await run('status')).code).toBe(0);
   });
 
-  it('survives new containers, the reverse proxy among them', async () => {
+  it('survives new containers, including the reverse proxy', async () => {
     const id = docker('inspect', '-f', '{{.Id}}', `${PROJECT}-litellm-tls-1`);
     expect((await run('verify-persistence')).code).toBe(0);
     expect(docker('inspect', '-f', '{{.Id}}', `${PROJECT}-litellm-tls-1`)).not.toBe(id);
   });
 
-  it('goes without it again', async () => {
+  it('can return to plain HTTP', async () => {
     const up = await run('up', '--tls', 'off', '--json');
     expect(up.json.data).toMatchObject({ change: 'started', url: `http://127.0.0.1:${PORT}`, tls: null });
     expect(docker('ps', '-aq', '--filter', `name=${PROJECT}-litellm-tls`)).toBe('');
     expect((await run('status')).code).toBe(0);
   });
 
-  it('is stopped and deleted with the rest', async () => {
+  it('is stopped and deleted with its reverse proxy', async () => {
     expect(
       (
         await run(

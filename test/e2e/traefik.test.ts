@@ -67,7 +67,7 @@ describeOn(onDocker, { missing })('a stack behind Traefik with TLS', () => {
     expectNoLeaks(before);
   });
 
-  it('comes up, and answers with HSTS who trusts the certificate', async () => {
+  it('starts and answers clients that trust the certificate, with HSTS', async () => {
     const ports = ['--port', port, '--https-port', https, '--http-port', http];
     const tls = ['--tls', 'traefik', '--tls-image', image ?? '', '--host', HOST, '--self-signed', ...ports];
     const up = await cli.run(['-p', PROJECT, 'up', ...tls, '--ui-password', 'env:LOGIN', '--json'], {
@@ -93,7 +93,7 @@ describeOn(onDocker, { missing })('a stack behind Traefik with TLS', () => {
     session.close();
   });
 
-  it('redirects plain HTTP to its own address, whatever host the client names', async () => {
+  it('redirects plain HTTP to its own address, whatever host the client sends', async () => {
     for (const host of ['evil.test', `evil.test:${http}`, `${HOST}:${http}`]) {
       const get = await askPlainly('GET', '/ui/?a=1', host);
       expect([get.statusCode, get.headers.location]).toEqual([301, `https://${HOST}:${https}/ui/?a=1`]);
@@ -102,14 +102,14 @@ describeOn(onDocker, { missing })('a stack behind Traefik with TLS', () => {
     expect([post.statusCode, post.headers.location]).toEqual([308, `https://${HOST}:${https}/v1/models`]);
   });
 
-  it('serves the UI, and leads to it by its own name', async () => {
+  it('serves the UI and redirects to it under its own name', async () => {
     const page = await client.ask('/ui/');
     expect([page.statusCode, page.headers['content-type']]).toEqual([200, expect.stringContaining('text/html')]);
     const next = await client.ask('/ui?login=success');
     expect([next.statusCode, next.headers.location]).toEqual([307, `https://${HOST}:${https}/ui/?login=success`]);
   });
 
-  it('passes tokens as they come', async () => {
+  it('streams tokens without buffering', async () => {
     const key = ['--from-env', 'UPSTREAM_KEY', '--api-base', stream.url];
     const provider = await cli.run(['-p', PROJECT, 'provider', 'add', 'up', '--provider', 'openai', ...key], {
       UPSTREAM_KEY: 'sk-upstream-key-1',
@@ -120,7 +120,7 @@ describeOn(onDocker, { missing })('a stack behind Traefik with TLS', () => {
     await expectTokensAsTheyCome(await client.ask('/v1/chat/completions', options, body), stream);
   });
 
-  it('passes tokens as they come behind an Nginx, which buffers', async () => {
+  it('streams tokens without buffering behind an Nginx, which buffers', async () => {
     const second = startSecondProxy(nginx(), PROJECT, await freePort());
     try {
       await expect.poll(() => fetch(second.url).then(() => 'up', String)).toBe('up');
@@ -131,7 +131,7 @@ describeOn(onDocker, { missing })('a stack behind Traefik with TLS', () => {
     }
   });
 
-  it('serves a certificate again when it was renewed', async () => {
+  it('serves a certificate again after its renewal', async () => {
     const [cert, key] = [join(own, 'cert.pem'), join(own, 'key.pem')];
     const renew = async () => {
       const pair = await selfSigned(HOST, Date.now(), crypto.getRandomValues(new Uint8Array(16)));
@@ -147,13 +147,13 @@ describeOn(onDocker, { missing })('a stack behind Traefik with TLS', () => {
     expect(await client.served()).toBe(second);
   });
 
-  it('has logged neither a warning nor an error', () => {
+  it('logs neither a warning nor an error', () => {
     const log = docker('logs', container);
     expect(log).not.toMatch(/No domain found in rule/);
     expect(log).not.toMatch(/level=(?:warn|error)|\b(?:WRN|ERR)\b/);
   });
 
-  it('leaves nothing of itself to Nginx, nor Nginx to it', async () => {
+  it('leaves no settings behind when it switches to Nginx and back', async () => {
     expect(readdirSync(folder()).sort()).toEqual(['cert.pem', 'key.pem', 'traefik.yml']);
     expect((await run('up', '--tls', 'nginx', '--tls-image', nginx())).code).toBe(0);
     expect(readdirSync(folder()).sort()).toEqual(['cert.pem', 'key.pem', 'nginx.conf']);
@@ -163,7 +163,7 @@ describeOn(onDocker, { missing })('a stack behind Traefik with TLS', () => {
     expect((await client.ask('/health/readiness')).statusCode).toBe(200);
   });
 
-  it('is deleted with the rest', async () => {
+  it('is deleted with its reverse proxy', async () => {
     const gone = await run('down', '--volumes', '--force', '--no-backup', '--json');
     expect(gone.json.data.deleted.containers).toContain(container);
     expect(existsSync(folder())).toBe(false);

@@ -64,7 +64,7 @@ describeOnEach(runtimes)('a hostile repository', (stack) => {
     expectNoLeaks(before);
   });
 
-  it.each([['up'], ['apply']])('gets nothing by %s', async (command) => {
+  it.each([['up'], ['apply']])('changes nothing with %s', async (command) => {
     const { code, json, stderr } = await run([command, '--json']);
     expect([code, json.error.code]).toEqual([3, 'file_not_allowed']);
     expect(stderr).toContain(thief.url);
@@ -72,7 +72,7 @@ describeOnEach(runtimes)('a hostile repository', (stack) => {
     expect([provider.seen.at(-1)?.key, thief.seen]).toEqual([STORED, []]);
   });
 
-  it('gets no other image, no open address and no login', async () => {
+  it('cannot set another image, an open address or a login', async () => {
     write('image: evil.example/litellm:v9.0.0\nbind: 0.0.0.0\nui: {username: thief, password: "file:known"}\n');
     writeFileSync(join(folder, 'known'), 'known-password');
     const id = stack.idOf(cli, PROJECT, 'litellm');
@@ -83,7 +83,7 @@ describeOnEach(runtimes)('a hostile repository', (stack) => {
     expect([stack.idOf(cli, PROJECT, 'litellm'), cli.secretsOf(PROJECT).UI_USERNAME]).toEqual([id, 'admin']);
   });
 
-  it('gets the stored key by a yes alone, which is asked for again after it was put right', async () => {
+  it('receives the stored key only after a confirmation, which is repeated after a repair', async () => {
     write(hostile());
     expect((await run(['apply', '--trust', '--no-check'])).code).toBe(0);
     await chat();
@@ -102,7 +102,7 @@ describeOnEach(runtimes)('a hostile repository', (stack) => {
     expect(thief.seen).toHaveLength(seen);
   });
 
-  it('writes no key outside of its folder', async () => {
+  it('writes no key outside its folder', async () => {
     const outside = mkdtempSync(join(tmpdir(), 'agents-llm-e2e-outside-'));
     symlinkSync(outside, join(folder, 'sub'));
     write('keys:\n  agents-service: {models: [gpt-5], write_env: {file: sub/.env}}\n');
@@ -111,7 +111,7 @@ describeOnEach(runtimes)('a hostile repository', (stack) => {
     rmSync(outside, { recursive: true });
   });
 
-  itUnless(noTerminal)('is asked about on a terminal, and what its user allows is applied from then on', async () => {
+  itUnless(noTerminal)('needs confirmation in a terminal and is applied from then on', async () => {
     write('aliases:\n  fast: {target: openai/gpt-4o-mini, provider: openai}\n');
     const env = {
       PATH: process.env.PATH ?? '',
@@ -137,7 +137,7 @@ describeOnEach(runtimes)('a hostile repository', (stack) => {
     expect(readFileSync(record, 'utf8')).toContain(join(folder, 'agents-llm.yaml'));
   });
 
-  it('shows no key anywhere', () => {
+  it('shows no key in any output', () => {
     expect(cli.everythingSeen()).not.toContain(STORED);
   });
 });

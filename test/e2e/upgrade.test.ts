@@ -17,7 +17,7 @@ const PROVIDER_KEY = 'sk-provider-key-0123456789';
 const older = process.env.AGENTS_LLM_TEST_OLDER_LITELLM;
 
 // One story: each test goes on with the stack as the one before it left it.
-describeOn(onDocker)('a stack that is changed', () => {
+describeOn(onDocker)('a stack that changes', () => {
   let cli: Cli;
   let upstream: Upstream;
   let before: ReturnType<typeof snapshot>;
@@ -60,7 +60,7 @@ describeOn(onDocker)('a stack that is changed', () => {
   });
 
   itUnless(older ? undefined : 'AGENTS_LLM_TEST_OLDER_LITELLM names no image')(
-    'upgrades an older LiteLLM with data in it',
+    'upgrades an older LiteLLM and keeps its data',
     async () => {
       expect((await run('status')).stdout).toContain(`made for ${PINNED}`);
       const upgraded = await run('upgrade', '--json');
@@ -71,7 +71,7 @@ describeOn(onDocker)('a stack that is changed', () => {
     },
   );
 
-  it('changes nothing when the image is the one that runs, or must not be installed', async () => {
+  it('changes nothing when the image already runs or must not be installed', async () => {
     expect((await run('upgrade', '--json')).json.data).toMatchObject({ change: 'unchanged', backup: null });
     const refused = await run('upgrade', '--to', 'v1.82.7', '--json');
     expect([refused.code, refused.json.error.code]).toEqual([2, 'version_refused']);
@@ -80,7 +80,7 @@ describeOn(onDocker)('a stack that is changed', () => {
     expect(image()).toBe(PINNED);
   });
 
-  it('names the one command that goes back when the new image does not start, and it does', async () => {
+  it('names the one command that rolls back a new image that does not start', async () => {
     const failed = await run('upgrade', '--image', CRASHING, '--pull', 'never', '--json');
     expect([failed.code, failed.json.error.code]).toEqual([7, 'upgrade_failed']);
     expect(image()).toBe(CRASHING);
@@ -92,7 +92,7 @@ describeOn(onDocker)('a stack that is changed', () => {
     expect((await run('up', '--json')).json.data.change).toBe('unchanged');
   });
 
-  it('gets a new master key, and all that is stored stays readable', async () => {
+  it('accepts a new master key and can still read all stored data', async () => {
     const old = cli.secretsOf(PROJECT).LITELLM_MASTER_KEY;
     expect((await run('rotate-master-key')).code).toBe(0);
     note();
@@ -101,7 +101,7 @@ describeOn(onDocker)('a stack that is changed', () => {
     expect(await chat()).toBe('pong');
   });
 
-  it('starts after the rotation of the database password was killed', async () => {
+  it('starts after a rotation of the database password was killed', async () => {
     const { child, result } = cli.start(['-p', PROJECT, 'rotate-db-password']);
     await new Promise<void>((resolve, reject) => {
       // The password has been changed in the database, and in the file or not yet.

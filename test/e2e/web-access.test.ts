@@ -11,7 +11,7 @@ const BASE = `http://127.0.0.1:${PORT}`;
 const OTHER = 'https://other.example';
 
 // The tests of this file are one story: each goes on with the stack as the one before it left it.
-describeOnEach(runtimes)('who gets in by the web', (stack) => {
+describeOnEach(runtimes)('web access', (stack) => {
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;
   const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args]);
@@ -45,7 +45,7 @@ describeOnEach(runtimes)('who gets in by the web', (stack) => {
     return answers.map(({ headers }) => headers.get('access-control-allow-origin'));
   };
 
-  it('has a password that is in no manual, for the owner alone', async () => {
+  it('uses a generated password that only the owner can read', async () => {
     const password = cli.secretsOf(PROJECT).UI_PASSWORD ?? '';
     expect(password).toMatch(/^[0-9a-f]{24}$/);
     expect(statSync(join(cli.home, PROJECT, '.env')).mode & 0o777).toBe(0o600);
@@ -57,14 +57,14 @@ describeOnEach(runtimes)('who gets in by the web', (stack) => {
     }
   });
 
-  it('answers the web pages of its own addresses alone', async () => {
+  it('allows only web pages of its own addresses', async () => {
     for (const own of [BASE, `http://localhost:${PORT}`]) expect(await allowed(own)).toEqual([own, own]);
     for (const foreign of [OTHER, 'null', `http://127.0.0.1:${Number(PORT) + 1}`]) {
       expect(await allowed(foreign)).toEqual([null, null]);
     }
   });
 
-  it('answers those that are named, from the next up on, and keeps to it', async () => {
+  it('allows the web pages of --cors-origin from the next up on and remembers them', async () => {
     const id = stack.idOf(cli, PROJECT, 'litellm');
     expect((await run('up', '--cors-origin', OTHER, '--json')).json.data.change).toBe('started');
     expect(stack.idOf(cli, PROJECT, 'litellm')).not.toBe(id);
@@ -78,7 +78,7 @@ describeOnEach(runtimes)('who gets in by the web', (stack) => {
     });
   });
 
-  it('opens no well-known password to the network', async () => {
+  it('refuses to open a well-known password to the network', async () => {
     const { UI_PASSWORD } = cli.secretsOf(PROJECT);
     const refused = await cli.run(
       ['-p', PROJECT, 'up', '--bind', '0.0.0.0', '--ui-password', 'env:UI_PASSWORD', '--json'],

@@ -69,7 +69,7 @@ describeOn(onDocker, { missing })('a first day on Windows', () => {
     expect(await data('init')).toMatchObject({ file: 'agents-llm.yaml' });
   });
 
-  it('applies a file with the line ends of Windows', async () => {
+  it('applies a file with Windows line endings', async () => {
     const lines = [
       `port: ${port}`,
       'providers:',
@@ -91,7 +91,7 @@ describeOn(onDocker, { missing })('a first day on Windows', () => {
     expect(await text('logs', '-n', '5', 'litellm')).not.toBe('');
   });
 
-  it('adds a provider and an alias by hand', async () => {
+  it('adds a provider and an alias', async () => {
     expect(
       await data('provider', 'add', 'work', '--provider', 'openai', '--from-env', 'MY_KEY', '--api-base', upstream.url),
     ).toMatchObject({ change: 'created' });
@@ -101,7 +101,7 @@ describeOn(onDocker, { missing })('a first day on Windows', () => {
     expect((await data('alias', 'list')).aliases).toHaveLength(2);
   });
 
-  it('writes a virtual key into a dotenv file and leaves its line ends', async () => {
+  it('writes a virtual key into a dotenv file and keeps its line endings', async () => {
     const file = join(cli.folder, '.env');
     writeFileSync(file, 'MINE=1\r\nOTHER=2\r\n');
     await text('provision-key', '--write-env', '.env');
@@ -115,12 +115,12 @@ describeOn(onDocker, { missing })('a first day on Windows', () => {
     expect(await text('env', '--shell', 'cmd')).toMatch(/^set "OPENAI_API_KEY=sk-/m);
   });
 
-  it('answers', async () => {
+  it('answers a chat', async () => {
     expect(await data('chat', 'say pong')).toMatchObject({ text: 'pong' });
     expect(upstream.seen.at(-1)).toEqual({ key: PROVIDER_KEY, model: 'gpt-4o' });
   });
 
-  it('runs programs and batch files, found by PATHEXT', async () => {
+  it('runs programs and batch files found through PATHEXT', async () => {
     writeFileSync(join(cli.folder, 'show.js'), SHOW);
     // Wine's cmd knows no command with a space in its path.
     writeFileSync(join(cli.programs, 'gemini.cmd'), '@node "%~dp0show.js" %*\r\n');
@@ -140,7 +140,7 @@ describeOn(onDocker, { missing })('a first day on Windows', () => {
     expect(JSON.parse(stdout)).toMatchObject({ args: expect.arrayContaining(['a b']), key: 'sk-' });
   });
 
-  it('keeps the data through new containers', async () => {
+  it('keeps the data after new containers', async () => {
     expect(await data('verify-persistence')).toMatchObject({ losses: [] });
   });
 
@@ -157,12 +157,12 @@ describeOn(onDocker, { missing })('a first day on Windows', () => {
     expect(await data('up')).toMatchObject({ change: 'started' });
   });
 
-  it('has nothing to repair', async () => {
+  it('finds nothing to repair', async () => {
     const { checks } = await data('doctor');
     expect(checks.filter(({ status }: { status: string }) => status === 'fail' || status === 'warn')).toEqual([]);
   });
 
-  it('prints its completion', async () => {
+  it('prints its completion script', async () => {
     expect(await text('completion', 'bash')).toContain('agents-llm');
   });
 
