@@ -95,7 +95,7 @@ async function expectRefused(run: Run, asText: readonly string[], asJson: readon
   });
 }
 
-it.each(FILES)('LiteLLM rejects its configuration: $name', async ({ name, text, message, imported = message }) => {
+it.each(FILES)("refuses LiteLLM's configuration: $name", async ({ name, text, message, imported = message }) => {
   const { run } = await place(text);
   const code = message.startsWith('x.yaml:') ? 'config_invalid' : 'usage';
   const hint = code === 'usage' ? PATH_HINT : name === 'a secret' ? 'Write os.environ/NAME in its place' : CORRECT;

@@ -47,7 +47,7 @@ describeOnEach(runtimes)('doctor', (stack) => {
   });
 
   it('finds no problem before the first up and creates nothing', async () => {
-    const found = await doctor();
+    const found = await doctor({ AGENTS_LLM_PORT: PORT });
     expect([failing(found), found.code]).toEqual([[], 0]);
     expect(shown(found, 'services')).toMatchObject({ status: 'skip', seen: expect.stringContaining('No stack yet') });
     const others = isDocker ? ['python', 'data-folder'] : ['docker-cli', 'context', 'engine', 'compose', 'clock'];
