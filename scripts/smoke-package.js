@@ -94,7 +94,9 @@ function installNode(release) {
   const packageName = `node-${process.platform}-${process.arch}`;
   const target = join(folder, `node-${release}`);
   mkdirSync(target);
-  run('npm', ['install', '--no-audit', '--no-fund', '--prefix', target, `${packageName}@${release}`], target);
+  // With the npm settings of this machine, which may lead to its registry.
+  const install = ['install', '--no-audit', '--no-fund', '--prefix', target, `${packageName}@${release}`];
+  execFileSync('npm', install, { cwd: target, stdio: ['ignore', 'ignore', 'inherit'] });
   return join(target, 'node_modules', packageName, 'bin');
 }
 
