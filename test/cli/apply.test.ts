@@ -168,7 +168,7 @@ describe('apply', () => {
         stdout: '',
         stderr: expect.stringContaining('Interrupted'),
       });
-      // LiteLLM does what it was asked, whether or not somebody still waits for the answer.
+      // LiteLLM completes the request even when no client waits for the answer.
       await slow;
       expect((await run(['apply'])).code).toBe(0);
       expect((await run(['apply'])).stdout).toBe('agents-llm.yaml: nothing to change\n');

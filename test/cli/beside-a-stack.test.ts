@@ -17,14 +17,14 @@ const noNetwork =
     ? undefined
     : 'unshare and ip cannot make a network for a test here';
 
-/** Those that look at the machine before there is a stack of their own, by their file and a part of their name. */
+/** Tests that inspect the machine before they have a stack, by file and part of the name. */
 const DELICATE = [
   ['test/cli/doctor.test.ts', 'before the first up'],
   ['test/cli/doctor.test.ts', 'names the project in what it tells to run'],
   ['test/cli/without-docker.test.ts', 'without Docker and without a stack'],
 ] as const;
 
-/** As `npx agents-llm up` leaves it. */
+/** The state that `npx agents-llm up` creates. */
 function defaultStack(home: string): void {
   const folder = join(home, '.local', 'share', 'agents-llm', 'agents-llm');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -34,7 +34,7 @@ function defaultStack(home: string): void {
   writeFileSync(join(folder, '.env'), `${secrets.join('\n')}\n`, { mode: 0o600 });
 }
 
-// In a network of its own, so that the port is held in nobody's way.
+// A separate network, so the port does not conflict with other programs.
 itUnless(noNetwork)(
   'the tests pass next to a stack on port 4000 with its folder in the home',
   async () => {

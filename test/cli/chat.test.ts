@@ -11,7 +11,7 @@ const MODELS = [
   { id: '3', name: 'fast', params: { model: 'openai/gpt-4o-mini' }, live: true },
 ];
 
-/** A gateway whose models answer so. */
+/** A gateway whose models give this answer. */
 async function withAnswer(answer: Recorded = recordedChat('stream')) {
   const cli = await configureCli();
   cli.fake.state.models.push(...MODELS);
@@ -75,7 +75,7 @@ describe('chat', () => {
   });
 
   test('warns about an answer without text', async () => {
-    // So LiteLLM 1.90 ends a stream that the provider broke off.
+    // LiteLLM 1.90 ends an interrupted stream like this.
     const { run } = await withAnswer(recordedChat('broken stream', '1.90.2'));
     const warning = '"gpt-5" answered without any text';
     expect(await run(['chat', 'Say hello'])).toEqual({ code: 0, stdout: '', stderr: `warning: ${warning}\n` });

@@ -16,14 +16,14 @@ const ENTER = '\r';
 
 async function userHome() {
   const home = await temporaryFolder();
-  // Else fish fills it in the background, also when the test has ended.
+  // Otherwise fish fills it in the background, even after the test.
   mkdirSync(join(home, '.local/share/fish/generated_completions'), { recursive: true });
   const env = { HOME: home, PATH: pathWithCommand(home), ZDOTDIR: home, LC_ALL: 'C.UTF-8' };
   return { home, env, run: (...args: string[]) => runBin(args, env) };
 }
 
 describe.each(TESTED_SHELLS)('in $name', ({ name, bare, asUser, load, missing }) => {
-  // What was completed is then carried out: only the whole word makes it succeed.
+  // The shell then runs the completed command, which succeeds only with the whole word.
   const line = (word: string) => `agents-llm completion install --shell${word}${TAB}${ENTER}`;
 
   itUnless(missing)('Tab completes a word, also after a =', async () => {
@@ -123,7 +123,7 @@ describe('__complete', () => {
     const began = performance.now();
     const proxy = { LITELLM_BASE_URL: `http://127.0.0.1:${port}`, LITELLM_MASTER_KEY: MASTER_KEY };
     expect(await ask({ ...env, ...proxy })).toEqual({ code: 0, stdout: '', stderr: '' });
-    // The client itself would wait for 30 s; how long Node takes to start is not the matter.
+    // The client itself would wait for 30 s. The start of Node is not measured.
     expect(performance.now() - began).toBeLessThan(10_000);
   });
 

@@ -54,7 +54,7 @@ function engine(port: number) {
 
 const ROWS = { stdout: 'the-id\n{"providers":[],"aliases":[],"keys":[],"teams":[]}\n' };
 
-/** A running stack of which all is well but for what is said. */
+/** A healthy running stack, except for the given changes. */
 async function stack(changes: (port: number) => FakeDockerOptions = () => ({})): Promise<{
   readonly fake: FakeLitellm;
   readonly folder: string;

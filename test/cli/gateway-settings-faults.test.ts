@@ -15,7 +15,7 @@ interface Fault {
   readonly text?: string;
   /** How `up` refuses it. */
   readonly message: string;
-  /** How `init` does, if in other words; null where the import goes on. */
+  /** The message of `init` if it differs; null when the import succeeds. */
   readonly imported?: string | null;
 }
 

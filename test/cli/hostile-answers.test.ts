@@ -49,7 +49,7 @@ test.each<[string, unknown]>([
   ['half of a JSON', '{"data": ['],
 ])('each command ends with a clear outcome when the answer is %s', async (_, body) => {
   const { found } = await outcomes(({ pathname }) => (pathname === '/health/readiness' ? undefined : { body }));
-  // 1 is what nobody thought of.
+  // Exit code 1 means an unexpected error.
   expect(found.filter(({ code }) => code === null || code === 1)).toEqual([]);
   for (const { code, error } of found) if (code !== 0) expect(error?.code).toMatch(/^[a-z_]+$/);
 });

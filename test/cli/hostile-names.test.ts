@@ -6,7 +6,7 @@ import { poisoned, startHostileLitellm } from '../support/hostile-litellm.ts';
 import { startBin } from '../support/run-bin.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** All but newline and tab that is no letter. */
+/** Control and formatting characters except newline and tab. */
 const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the very ones
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u;
@@ -71,7 +71,7 @@ async function scene() {
   return { home, run };
 }
 
-/** What an enemy could have made of the output, as the lines that show it. */
+/** Lines of the output that an attacker controls. */
 function harm(output: string): readonly string[] {
   return output
     .split('\n')
@@ -91,7 +91,7 @@ test('prints the answers of a hostile LiteLLM as plain text in terminals and CI 
     const { code, stdout, stderr } = await run(args);
     const lines = [...harm(stdout), ...harm(stderr)];
     const name = args.join(' ').replace(/\n.*/s, '…');
-    // 1 is what nobody thought of.
+    // Exit code 1 means an unexpected error.
     if (lines.length > 0 || code === null || code === 1) found[name] = { code, lines };
     if (args[0] === '--json' && stdout.startsWith('{')) JSON.parse(stdout);
   };

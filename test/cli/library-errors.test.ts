@@ -19,7 +19,7 @@ afterEach(() => {
 
 interface Failure {
   readonly env?: Readonly<Record<string, string>>;
-  /** Makes the world be so that it fails. */
+  /** Causes the failure. */
   readonly harm?: () => void | Promise<void>;
   readonly code: string;
   readonly exitCode: number;
@@ -36,7 +36,7 @@ const usage = (variable: string, value: string, message: RegExp, hint: RegExp): 
   hint,
 });
 
-/** Under a name that is kept, a second process goes by what the first has kept. */
+/** With a saved alias, a second process uses the virtual key that the first one saved. */
 const named = { LITELLM_KEY_ALIAS: 'service' };
 const provisionNamed = () => provision(named);
 const provision = (env: Readonly<Record<string, string>> = {}) =>
@@ -134,7 +134,7 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     env: { ...named, AGENTS_LLM_HOME: '/nowhere' },
     harm: async () => {
       await provisionNamed();
-      // For 5 s after it was made another process may still be writing it down.
+      // For 5 s after its creation another process may still be saving it.
       Object.assign(fake.state.keys[0] ?? {}, { created_at: new Date(0).toISOString() });
     },
     code: 'key_lost',

@@ -36,7 +36,7 @@ test.each([
 
 test.each([
   ['status --json', 300_000],
-  // The formats of the agents' settings are for what writes them.
+  // Only commands that write agent settings load their formats.
   ['connect --help', 350_000],
 ])('%s loads at most %i bytes', async (line, most) => {
   const files = await loadedBy(line.split(' '));

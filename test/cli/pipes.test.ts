@@ -33,7 +33,7 @@ async function pipe(args: string, reader: string, env: Readonly<Record<string, s
 }
 
 const ID = 'c'.repeat(64);
-/** A proxy that runs, and whose log goes on for ever. */
+/** A running gateway with an endless log. */
 const RUNNING = {
   ...ENGINE,
   '/containers/json': [{ Id: ID }],
@@ -203,7 +203,7 @@ describe('run', () => {
   });
 });
 
-/** For 5 s after a key was made another process may still be writing it down. */
+/** For 5 s after a key was created another process may still be saving it. */
 const madeLongAgo = ({ state }: FakeLitellm) => {
   for (const key of state.keys) Object.assign(key, { created_at: new Date(0).toISOString() });
 };
@@ -254,7 +254,7 @@ describe('provision-key that is interrupted before it saves its key', () => {
     const { fake, env, run } = await configureCli();
     fake.state.models.push({ id: 'm', name: 'gpt-5', params: { model: 'openai/gpt-4o' }, live: true });
     const child = startBin(['provision-key'], env);
-    // Made, and its answer never read.
+    // The key is created, but its answer is never read.
     fake.faults.before = ({ path }) => {
       if (path === '/key/generate') child.kill('SIGKILL');
     };

@@ -4,7 +4,7 @@ import { configureCli } from '../support/configure-cli.ts';
 
 const FILE = new URL('../fixtures/contract/daily-activity-1.108.11.json', import.meta.url);
 const recorded = () => JSON.parse(readFileSync(FILE, 'utf8'));
-/** The recorded day, as another one. */
+/** The recorded day with another date. */
 const dayOf = (date: string) => ({ ...recorded().results[0], date });
 
 async function withPages(...pages: unknown[]) {

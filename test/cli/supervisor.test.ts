@@ -15,7 +15,7 @@ const PROJECT = 'supervised';
 const MINUTE = 60_000;
 const processes = systemProcesses(process.kill.bind(process));
 
-// Whatever runs the bin first also builds what is tested here.
+// The first run of the bin also builds what is tested here.
 beforeAll(async () => void (await runBin(['--version'], { PATH: process.env.PATH ?? '' })), MINUTE);
 
 /** A project whose services are shell scripts, each under the real supervisor. */

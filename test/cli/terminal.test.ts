@@ -10,7 +10,7 @@ import { inTerminal, noTerminal, standingOn } from '../support/terminal.ts';
 const CTRL_C = '\x03';
 const CTRL_D = '\x04';
 const ENTER = '\r';
-/** Makes the shell's PATH beside the fake docker's. */
+/** Adds the shell's PATH to that of the fake docker. */
 const withShell = (docker: FakeDocker) => ({ ...docker.env, PATH: `${docker.env.PATH}:${process.env.PATH}` });
 const envOf = (home: string, url: string) => ({
   HOME: home,

@@ -19,10 +19,10 @@ const OWN = `providers:
 aliases:
   gpt-5: {target: openai/gpt-4o, provider: openai}
 `;
-/** What a hostile repository would have: the user's own alias, at an address of its own. */
+/** A hostile repository redefines the user's alias with its own address. */
 const HOSTILE = `${OWN.replace('provider: openai}', `provider: openai, params: {api_base: "${EVIL}"}}`)}`;
 
-/** Somebody with a gateway, and a repository from elsewhere. */
+/** A user with a gateway, and a repository from another author. */
 async function hostileRepository(text: string) {
   const cli = await configureCli();
   const root = await temporaryFolder();
@@ -84,7 +84,7 @@ describe('an untrusted repository', () => {
       '\nhint: Read agents-llm.yaml, then allow it: agents-llm up --trust\n',
     ])
       expect(at(text), `${text} in ${stderr}`).toBeGreaterThan(-1);
-    // What may do harm stands last, where no long file can push it off the screen.
+    // Risks are last, so a long file cannot push them off the screen.
     expect(at('provider openai')).toBeLessThan(at('! bind'));
     expect(existsSync(join(home, '.local'))).toBe(false);
   });
@@ -154,7 +154,7 @@ describe('an untrusted repository', () => {
     expect((await run(['apply'])).stderr).toContain(`\n! ${risk}\n`);
     expect(changes()).toHaveLength(before);
     expect((await run(['apply', '--trust', '--no-check'])).code).toBe(0);
-    // Put right by hand, then the file again: it was allowed, and it is asked about all the same.
+    // After a repair by hand the file needs approval again, although it was allowed before.
     await run(['alias', 'remove', 'gpt-5']);
     await run(['alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'openai']);
     expect(await run(['apply'])).toMatchObject({ code: 3, stderr: expect.stringContaining(risk) });
@@ -168,7 +168,7 @@ describe('an untrusted repository', () => {
     expect((await run(['apply', '--file', 'own.yaml'])).code).toBe(0);
     fake.state.models.push({ id: 'x', name: 'more', params: { model: 'openai/gpt-4o' }, live: true });
     const salt = { model: 'openai/gpt-4o', organization: 'os.environ/LITELLM_SALT_KEY' };
-    // LiteLLM answers with the value itself, in the place of such a name.
+    // LiteLLM returns the value itself instead of such a name.
     const shown = { model: 'openai/gpt-4o', organization: MASTER_KEY };
     fake.state.models.push({ id: 'y', name: 'thief', params: salt, live: true });
     fake.state.models.push({ id: 'z', name: 'second', params: shown, live: true });

@@ -8,7 +8,7 @@ import { runBin } from '../support/run-bin.ts';
 let folder: string;
 let env: Record<string, string>;
 
-// The engine of the machine that the tests run on is not asked: the context in use means another one.
+// The tests do not use the engine of this machine, because the current context names another one.
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'agents-llm-without-docker-'));
   const meta = join(folder, 'docker', 'contexts', 'meta', createHash('sha256').update('gone').digest('hex'));

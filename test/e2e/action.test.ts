@@ -21,7 +21,7 @@ const inputs = {
   port: PORT,
 };
 
-// The steps of both actions as a job would carry them out; what npm installs is this checkout.
+// The steps of both actions, as in a job; npm installs this checkout.
 describeOn(onDocker)('the actions for GitHub', () => {
   let root: string;
   let job: Job;

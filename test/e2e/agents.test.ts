@@ -79,7 +79,7 @@ const installed = await Promise.all(
 );
 const PATHS = installed.flatMap(({ program: { folder } }) => (folder ? [join(folder, 'node_modules', '.bin')] : []));
 
-/** A gateway whose `gpt-5` is another model, and the home of somebody who has used each agent before. */
+/** A gateway whose `gpt-5` is another model, and a home with settings of every agent. */
 function withGateway(stack: StackUnderTest) {
   let cli: Cli;
   let upstream: Upstream;

@@ -12,7 +12,7 @@ const PROJECT = 'e2e-aliases';
 const PORT = '4955';
 const BASE = `http://127.0.0.1:${PORT}`;
 
-// One story on one stack.
+// All tests use one stack.
 describeOnEach(stacks)('aliases for agents', (stack) => {
   let cli: Cli;
   let upstream: Upstream;
@@ -94,7 +94,7 @@ describeOnEach(stacks)('aliases for agents', (stack) => {
   it('uses a fallback when the first model answers 500, also after a restart of the gateway', async () => {
     const add = ['alias', 'add', 'broken', '--target', 'openai/fail-500', '--provider', 'openai'];
     await done(add);
-    // Of a key that may not call it, LiteLLM skips the fallback.
+    // LiteLLM skips a fallback that the virtual key is not allowed to use.
     const key = await keyOf('broken,ci');
     await expect(chat(key, 'broken')).rejects.toMatchObject({ status: 500 });
     expect((await done([...add, '--fallback', 'ci'])).data).toMatchObject({ change: 'updated' });

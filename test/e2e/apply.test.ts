@@ -13,7 +13,7 @@ const PROJECT = 'e2e-apply';
 const PORT = '4965';
 const KEYS = { FIRST_KEY: 'sk-first-key-0123456789', SECOND_KEY: 'sk-second-key-0123456789' };
 
-// One story: the files that a project has over time, each applied to the real proxy.
+// The files of a project over time, each applied to the real gateway.
 describeOnEach(runtimes)('a gateway from a file,', (stack) => {
   let cli: Cli;
   let upstream: Upstream;

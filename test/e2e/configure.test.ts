@@ -34,7 +34,7 @@ const PROJECT = 'e2e-configure';
 const PORT = '4951';
 const BASE = `http://127.0.0.1:${PORT}`;
 
-// One story on one stack: what a person would do in LiteLLM's UI, and then all of it again.
+// One stack: the steps that a user takes in LiteLLM's UI, and then all of them again.
 describeOnEach(CONFIGURED)('a configured gateway', (stack) => {
   let cli: Cli;
   let upstream: Upstream;

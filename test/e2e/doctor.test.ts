@@ -16,7 +16,7 @@ interface Shown {
   readonly fix: string | null;
 }
 
-// The tests of this file are one story: each goes on with the stack as the one before it left it.
+// The tests build on each other: each one uses the stack from the previous one.
 describeOnEach(runtimes)('doctor', (stack) => {
   const isDocker = stack.runtime === 'docker';
   let cli: Cli;
@@ -181,7 +181,7 @@ describeOnEach(runtimes)('doctor', (stack) => {
     expect(answer.status, path).toBe(200);
   }
 
-  /** The proxy's word of its database may be 15 s old. */
+  /** The gateway's status of its database can be 15 s old. */
   async function until(look: () => Promise<CliResult>, is: (seen: CliResult) => boolean): Promise<CliResult> {
     for (let i = 0; ; i += 1) {
       const seen = await look();

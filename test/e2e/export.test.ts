@@ -21,7 +21,7 @@ const PORT = '4963';
 const CLUSTER_PORT = '4964';
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
 
-// One stack that moves: by the steps that are written into the files, and nothing else.
+// One stack that moves with only the steps in the exported files.
 describeOn(onDocker)('an exported stack', () => {
   let cli: Cli;
   let root: string;
@@ -75,7 +75,7 @@ describeOn(onDocker)('an exported stack', () => {
       ...process.env,
       PATH: pathWithCommand(root),
       AGENTS_LLM_HOME: cli.home,
-      // On this machine it must not take the volume of the stack that it comes from.
+      // On this machine it must not use the volume of the original stack.
       COMPOSE_PROJECT_NAME: ELSEWHERE,
     };
     await execa('bash', ['-euc', steps.join('\n')], { cwd: folder, env });

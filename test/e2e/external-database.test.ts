@@ -16,7 +16,7 @@ const PASSWORD = 'p@ss/w0rd#$of-mine';
 const URL_OF = (password: string, port = DATABASE_PORT) =>
   `postgresql://app:${encodeURIComponent(password)}@host.docker.internal:${port}/gateway?connection_limit=5`;
 
-// The tests of this file are one story: each goes on with the stack as the one before it left it.
+// The tests build on each other: each one uses the stack from the previous one.
 describeOn(onDocker)('a stack with an external PostgreSQL database', () => {
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;
@@ -46,7 +46,7 @@ describeOn(onDocker)('a stack with an external PostgreSQL database', () => {
     );
     const isReady = () => {
       try {
-        // Over TCP, as the server that the image starts for itself alone is not.
+        // Uses TCP, because the temporary server of the image does not listen on it.
         return docker('exec', SERVER, 'pg_isready', '-h', '127.0.0.1', '-U', 'app').includes('accepting');
       } catch {
         return false;

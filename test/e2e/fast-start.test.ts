@@ -12,7 +12,7 @@ const PROJECT = 'e2e-fast';
 const PORT = '4988';
 const MB = 1e6;
 
-/** Without our entry point, with it, and how LiteLLM ends with it: one story. */
+/** Runs without the entry point, then with it, and checks how LiteLLM ends. */
 describeOnEach(runtimes)('the entry point of agents-llm', (stack) => {
   const isDocker = stack.runtime === 'docker';
   let cli: Cli;

@@ -10,7 +10,7 @@ const PROJECT = 'e2e-faults';
 const PORT = '4921';
 const CRASHING = 'agents-llm-e2e/crashing:1';
 
-// One stack, broken in one way after the other; each test mends what it broke.
+// One stack with one fault after the other; each test repairs its own fault.
 describeOn(onDocker)('a stack with faults', () => {
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;
@@ -123,7 +123,7 @@ describeOn(onDocker)('a stack with faults', () => {
     expect(loop.json.error).toMatchObject({ code: 'service_failed', details: { service: 'litellm' } });
     expect(loop.json.error.details.log).toContain('a cause of its own');
     expect((await run('status', '--json')).json.data.state).toMatch(/restarting|unhealthy/);
-    // The whole of it, so that a failure says why.
+    // Compares the whole result, so a failure shows the reason.
     expect(await run('up', '--image', 'ghcr.io/berriai/litellm:v1.108.11', '--json')).toMatchObject({ code: 0 });
   });
 

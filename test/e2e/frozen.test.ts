@@ -10,7 +10,7 @@ import { describeOn, describeOnEach, onDocker, recordOf, runtimes } from './supp
 
 const PROJECT = 'e2e-frozen';
 const PORT = '4984';
-/** Of the longest look, and for a machine that is busy with what else is tested. */
+/** The longest check on a busy machine. */
 const SOON_MS = 45_000;
 
 type Peer = 'litellm' | 'litellm-db' | 'the query engine';
@@ -27,7 +27,7 @@ function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
-/** What waits on a peer that takes connections and answers none: each ends by itself, with the right code. */
+/** Commands that wait for a peer that accepts connections but never answers: each one ends with the right code. */
 describeOnEach(runtimes)('a stack with one frozen part', (stack) => {
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;
@@ -46,7 +46,7 @@ describeOnEach(runtimes)('a stack with one frozen part', (stack) => {
 
   function freeze(peer: Peer): void {
     const pids = new Set<number>();
-    // What it has started between a look and its signal is found by the next look, and what has ended needs none.
+    // Repeats until nothing new is found, because a process can start another one before its signal.
     for (let look = 0; look < 2; look += 1) {
       for (const pid of processesOf(peer)) if (signal(pid, 'SIGSTOP')) pids.add(pid);
     }

@@ -75,7 +75,7 @@ describeOnEach(runtimes)('configurations from public repositories', (stack) => {
     const none = given.length === 0 ? ['--env', 'off'] : given;
     const up = await run('up', '--port', PORT, ...image(), ...none, '--json');
     expect(up.json).toMatchObject({ ok: true, error: null, data: { change: 'started' } });
-    // What the file before has created goes here; after that there is nothing to do.
+    // Removes what the previous file created; the next apply changes nothing.
     expect((await run('apply', '--prune', '--json')).json).toMatchObject({ ok: true });
     expect((await run('apply', '--json')).json).toMatchObject({ ok: true, data: { change: 'unchanged' } });
   };

@@ -13,7 +13,7 @@ const ONE = 'e2e-one';
 const TWO = 'e2e-two';
 const PORT = '4911';
 
-// The tests of this file are one story: each goes on with the stack as the one before it left it.
+// The tests build on each other: each one uses the stack from the previous one.
 describeOnEach(runtimes)('a stack from up to down', (stack) => {
   const isDocker = stack.runtime === 'docker';
   let cli: Cli;
@@ -32,7 +32,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     for (const project of [ONE, TWO]) stack.remove(cli, project);
     cli.dispose();
     expectNoLeaks(before);
-    // Of every line that was printed, and of the argv of every docker that was called.
+    // Searches all output and the arguments of every docker call.
     for (const [name, value] of Object.entries(secrets)) expect(seen.includes(value), `${name} was shown`).toBe(false);
   });
 
@@ -153,7 +153,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect(proxy).toBeGreaterThan(100_000_000);
     if (isDocker) return expect(database).toBeGreaterThan(1_000_000);
     const postmaster = readFileSync(`/proc/${recordOf(cli, ONE, 'litellm-db').child.pid}/status`, 'utf8');
-    // Natively as much again is in its workers, less what all of them share.
+    // On the native runtime the workers use as much again, minus shared memory.
     expect(database).toBeGreaterThan(1.2 * 1024 * Number(/VmRSS:\s+(\d+) kB/.exec(postmaster)?.[1]));
   });
 
@@ -206,7 +206,7 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     expect(refused.json.error.details.holder).toMatch(isDocker ? ONE : /^process \d+ \(python/);
     const up = await cli.run(['-p', TWO, 'up', '--port', '4912', '--json']);
     expect(up.json.data.url).toBe('http://127.0.0.1:4912');
-    // What the first has installed serves the second, too.
+    // The second stack reuses the installation of the first.
     expect(up.stderr).not.toContain('installing');
     noteSecrets(TWO);
     expect(cli.secretsOf(TWO).LITELLM_SALT_KEY).not.toBe(cli.secretsOf(ONE).LITELLM_SALT_KEY);

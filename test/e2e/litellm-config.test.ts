@@ -29,7 +29,7 @@ const OLD_REQUESTS = ['29 days', '31 days', '400 days']
   })
   .join('');
 
-// One story on one stack: each start costs half a minute.
+// All tests use one stack, because each start takes half a minute.
 describeOnEach(runtimes)("LiteLLM's own configuration", (stack) => {
   let cli: Cli;
   let upstream: Upstream;

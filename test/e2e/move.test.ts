@@ -9,7 +9,7 @@ const PORT = '4971';
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
 const API_BASE = 'http://127.0.0.1:9/v1';
 
-// One story: data made on Docker goes to a machine without it, and back.
+// The tests build on each other: data from Docker moves to a machine without Docker and back.
 describeOn(onDocker, onNative)('data that moves between runtimes', () => {
   let docker: Cli;
   let native: Cli;

@@ -12,13 +12,13 @@ import { startUpstream } from './support/upstream.ts';
 const PROJECT = 'e2e-native-faults';
 const PORT = '4961';
 const BASE = `http://127.0.0.1:${PORT}`;
-/** A machine where there is no Docker, and nothing says which runtime to take. */
+/** A machine without Docker and without a selected runtime. */
 const WITHOUT_DOCKER = { PATH: '/nonexistent', DOCKER_HOST: undefined, AGENTS_LLM_RUNTIME: undefined };
-/** Twenty seconds of the processor, if nobody ends it. */
+/** Takes 20 s of processor time unless it is cancelled. */
 const LONG_QUERY = 'SELECT sum(a * b) FROM generate_series(1, 20000) a, generate_series(1, 10000) b';
 const isRoot = process.getuid?.() === 0;
 
-// One stack without Docker, broken in one way after the other; each test mends what it broke.
+// One stack without Docker and with one fault after the other; each test repairs its own fault.
 describeOn(onNative)('a native stack with faults', () => {
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;
@@ -49,7 +49,7 @@ describeOn(onNative)('a native stack with faults', () => {
   const untilReady = () =>
     expect.poll(async () => (await run('status')).code, { timeout: 120_000, interval: 500 }).toBe(0);
 
-  /** Makes keys until it is told to stop; gives the aliases of those that LiteLLM said it had made. */
+  /** Creates keys until stopped; returns the aliases that LiteLLM confirmed. */
   function load() {
     const made: string[] = [];
     let going = true;

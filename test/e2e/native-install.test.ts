@@ -27,14 +27,14 @@ const PROGRAMS = fileURLToPath(new URL('../../dist/native', import.meta.url));
 const LOCK = new URL('../../templates/native/litellm-1.108.11.txt', import.meta.url);
 /** No package has that hash. */
 const OTHER = lockText('9.9.9');
-/** Root's installation belongs to the whole machine, and is no test's to break. */
+/** Root's installation belongs to the whole machine, so tests must not change it. */
 const stack = stacks.findLast(({ runtime }) => runtime === 'native') ?? onNative;
 
-// One story with a real Python and real packages: each test goes on with what the one before it left.
+// Uses a real Python and real packages: each test uses the state from the previous one.
 describeOn(stack)('an installation without Docker', () => {
   let cli: Cli;
   let locks: string;
-  /** Where it is called: with modules and settings that are not meant for it. */
+  /** The current folder, with modules and settings of another project. */
   let project: string;
   let uv: string;
   let before: ReturnType<typeof snapshot>;
@@ -67,7 +67,7 @@ describeOn(stack)('an installation without Docker', () => {
     }
     writeFileSync(join(project, 'pyproject.toml'), '[tool.prisma]\nbinary_cache_dir = 42\n');
     writeFileSync(join(project, 'uv.toml'), 'index-url = 42\n');
-    // By another lock file than the package's own nothing that this machine may have installed is taken for it.
+    // Another lock file prevents the use of an existing installation on this machine.
     writeFileSync(join(locks, 'litellm-1.108.11.txt'), `${readFileSync(LOCK, 'utf8')}# Another one.\n`);
     uv = installUv(root);
   });

@@ -14,10 +14,10 @@ const PROJECT = 'e2e-native-upgrade';
 const PORT = '4973';
 const OLDER = '1.104.7';
 const LOCK_PYTHON = fileURLToPath(new URL('../../scripts/lock-python.js', import.meta.url));
-/** Root's installations belong to the whole machine, and are no test's to add to. */
+/** Root's installations belong to the whole machine, so tests must not add to them. */
 const stack = stacks.findLast(({ runtime }) => runtime === 'native') ?? onNative;
 
-// One story: an older LiteLLM by a lock file of its own, and then the one that the package has a lock file for.
+// The tests build on each other: an older LiteLLM with its own lock file, then the version of the package.
 describeOn(stack)('a native stack of an older LiteLLM', () => {
   let cli: Cli;
   let upstream: Upstream;

@@ -76,7 +76,7 @@ function unixSocketsOf(pids: readonly string[]): string[] {
 /** The real user id, of which the others are copies. */
 const uidOf = (pid: string | number) => Number(/^Uid:\t(\d+)\t\1\t\1\t\1$/m.exec(textOf(`/proc/${pid}/status`))?.[1]);
 
-// On a real stack of root's: what other users of the machine get of it, and it of root's.
+// A real stack of root: what other users can access in it, and what it can access as root.
 describeOn(onNative, { missing: noStranger })('a native stack of root with other users', () => {
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;

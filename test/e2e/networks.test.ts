@@ -12,7 +12,7 @@ import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-networks';
 const PORT = '4986';
-/** A host that no DNS knows: the forward proxy is the one way to it. */
+/** A host that is not in DNS, so it is reachable only through the forward proxy. */
 const HOST = 'llm.corp.test';
 const KEY = { MY_KEY: 'sk-e2e-network-key' };
 const FILE = `
@@ -23,7 +23,7 @@ aliases:
   far: {target: openai/gpt-4o, provider: corp}
 `;
 
-/** Behind a company's HTTP proxy that decrypts TLS: one story, from the plain start to the way back. */
+/** Behind an HTTP proxy that decrypts TLS: the tests build on each other. */
 describeOnEach(runtimes)('a stack behind a company proxy', (stack) => {
   const isDocker = stack.runtime === 'docker';
   let cli: Cli;

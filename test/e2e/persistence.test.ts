@@ -15,7 +15,7 @@ const PORT = '4946';
 const BASE = `http://127.0.0.1:${PORT}`;
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
 
-// One story: each test goes on with the stack as the one before it left it.
+// The tests build on each other: each one uses the stack from the previous one.
 describeOnEach(runtimes)('persistent data', (stack) => {
   const isDocker = stack.runtime === 'docker';
   let cli: Cli;
@@ -165,7 +165,7 @@ describeOnEach(runtimes)('persistent data', (stack) => {
     const overlay = join(folder(), 'unmounted.yml');
     writeFileSync(overlay, 'services:\n  litellm-db:\n    volumes: !override []\n');
     const files = ['--env-file', join(folder(), '.env'), '--env-file', join(folder(), 'compose.env')];
-    // With the old containers there, Compose would hand their mounts on.
+    // Compose would reuse the mounts of the old containers.
     removeContainers();
     compose('-f', overlay, ...files, 'up', '-d');
     while ((await run('status', '--json')).json.data.state !== 'ready')

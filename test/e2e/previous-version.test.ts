@@ -13,7 +13,7 @@ const PROJECT = 'e2e-previous';
 const PORT = '4869';
 const missing = noPrevious();
 
-// One story: the version before this one makes a stack, and this one goes on with it.
+// The tests build on each other: the previous version creates a stack, and this version continues with it.
 describeOnEach(runtimes.map((stack) => ({ ...stack, missing: stack.missing ?? missing })))(
   'a stack of the previous version',
   (stack) => {
@@ -53,7 +53,7 @@ describeOnEach(runtimes.map((stack) => ({ ...stack, missing: stack.missing ?? mi
       key = (await old('provision-key')).stdout.trim();
       secrets = cli.secretsOf(PROJECT);
       expect(await chat()).toBe('pong');
-      // It is what it is said to be.
+      // Checks that it is the previous version.
       expect(await sql('SELECT rolsuper FROM pg_roles WHERE rolname = current_user')).not.toBe(isFalse);
     });
 

@@ -11,7 +11,7 @@ const PROJECT = 'e2e-environment';
 const PORT = '4989';
 const SECRET = 'first line of it\n$HOME "second" \'line\'\n';
 
-/** What the gateway's process has, and what becomes of it: one story with two starts. */
+/** The environment of the gateway process over two starts. */
 describeOnEach(runtimes)('variables of the gateway', (stack) => {
   const isDocker = stack.runtime === 'docker';
   let cli: Cli;

@@ -291,7 +291,7 @@ describeOn(onNative)('the query engine under faults', () => {
       expect(await isAlive()).toBe(true);
       parent.kill('SIGKILL');
       await expect.poll(isAlive, { timeout: 10_000 }).toBe(false);
-      // The folder was its proxy's, which could not remove it.
+      // The folder belonged to the gateway process, which could not remove it.
       expect(existsSync(env.AGENTS_LLM_ENGINE_FOLDER)).toBe(false);
     });
   });

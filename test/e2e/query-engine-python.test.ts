@@ -31,7 +31,7 @@ describeOn(onNative)('the Python client on the query engine', () => {
     await run(process.execPath, [join(PROGRAMS, 'generate-client.cjs'), python, schema, bed.folder]);
     const env = {
       PATH: process.env.PATH,
-      // As run_proxy.py has it: guarded_engine.py lies beside it.
+      // As in run_proxy.py: guarded_engine.py is in the same folder.
       PYTHONPATH: `${bed.folder}:${PROGRAMS}`,
       HOME: bed.folder,
       PYTHONDONTWRITEBYTECODE: '1',

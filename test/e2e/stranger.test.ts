@@ -12,14 +12,14 @@ const PORTS: Record<string, string> = { docker: '4861', native: '4862', 'native 
 const PROJECT = 'e2e-stranger';
 const PROVIDER_KEY = 'sk-of-a-provider-0123456789';
 const REGISTER = fileURLToPath(new URL('../../dist/register.js', import.meta.url));
-/** What it said is shown when it does not. */
+/** Shows the output when it fails. */
 async function succeeds(running: Promise<CliResult>): Promise<void> {
   const { code, stdout, stderr } = await running;
   expect(code, `${stdout}${stderr}`).toBe(0);
 }
 const isRoot = process.getuid?.() === 0;
 
-/** What talks to the gateway, and so must end with the port's exit code. */
+/** Commands that call the gateway, and therefore exit with the code for a port in use. */
 const ADMIN: readonly (readonly string[])[] = [
   ['provision-key'],
   ['provision-key', '--rotate', '--force'],
@@ -39,7 +39,7 @@ const ADMIN: readonly (readonly string[])[] = [
   ['apply', '--dry-run'],
   ['ui'],
 ];
-/** What looks at the stack, or starts it: with the exit codes that it may end with. */
+/** Commands that inspect or start the stack, with their possible exit codes. */
 const OTHERS: readonly (readonly [readonly string[], readonly number[]])[] = [
   [['status'], [7, 10]],
   [['doctor'], [6]],
@@ -56,7 +56,7 @@ const OTHERS: readonly (readonly [readonly string[], readonly number[]])[] = [
   [['status'], [7]],
   [['doctor'], [6]],
   [['provision-key'], [6]],
-  // Where the proxy does not even start, the new key waits for its next start.
+  // When the gateway does not start, the new key is used at its next start.
   [
     ['rotate-master-key', '--timeout', '1m'],
     [0, 6, 7],
@@ -83,7 +83,7 @@ else {
       return names.map((name) => String(JSON.parse(readFileSync(join(folder, name), 'utf8')).key));
     };
     const expectNothingSent = () => {
-      // It saw that somebody was there, and no more than that.
+      // The other program saw only a connection.
       expect(stranger?.received()).not.toMatch(/authorization/i);
       const secrets = [...Object.values(cli.secretsOf(PROJECT)), ...savedKeys(), PROVIDER_KEY];
       for (const secret of secrets.filter((value) => value.length > 5)) {
@@ -94,7 +94,7 @@ else {
       code: 'port_taken',
       message: expect.stringContaining(`Port ${port} on 127.0.0.1 is already in use by`),
       hint: expect.stringContaining(`agents-llm -p ${PROJECT} up --port`),
-      // Of other users' programs root alone sees more than whose they are.
+      // Only root sees more than the owner of another user's program.
       details: {
         port: Number(port),
         bind: '127.0.0.1',

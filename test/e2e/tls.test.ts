@@ -51,7 +51,7 @@ describeOn(onDocker)('the overlay', () => {
   });
 });
 
-// The tests of this file are one story: each goes on with the stack as the one before it left it.
+// The tests build on each other: each one uses the stack from the previous one.
 describeOn({ missing })('a stack behind Nginx with TLS', () => {
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;
@@ -142,7 +142,7 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
     const answer = await ask('/v2/login', { method: 'POST', headers }, login);
     expect(answer.statusCode).toBe(200);
     expect(JSON.parse(await text(answer)).redirect_url).toBe(`https://${HOST}:${HTTPS}/ui?login=success`);
-    // Without a slash it leads on, and must not lead to plain HTTP on this port.
+    // Without a slash it redirects, but must not redirect to plain HTTP on this port.
     const next = await ask('/ui?login=success');
     expect([next.statusCode, next.headers.location]).toEqual([307, `https://${HOST}:${HTTPS}/ui/?login=success`]);
   });

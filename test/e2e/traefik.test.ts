@@ -23,7 +23,7 @@ const image = process.env.AGENTS_LLM_TEST_TRAEFIK;
 
 const missing = image ? undefined : 'AGENTS_LLM_TEST_TRAEFIK names no image of Traefik';
 
-// One story: each test goes on with the stack as the one before it left it.
+// The tests build on each other: each one uses the stack from the previous one.
 describeOn(onDocker, { missing })('a stack behind Traefik with TLS', () => {
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;

@@ -17,7 +17,7 @@ const PROJECT = 'e2e-untrusted';
 const STORED = 'sk-stored-key-0123456789';
 const BIN = fileURLToPath(new URL('../../bin/agents-llm.js', import.meta.url));
 
-// One story: a developer with a gateway of their own enters repositories that others have made.
+// The tests build on each other: a developer with a gateway opens repositories from other authors.
 describeOnEach(runtimes)('a hostile repository', (stack) => {
   let cli: Cli;
   let provider: Upstream;
@@ -25,7 +25,7 @@ describeOnEach(runtimes)('a hostile repository', (stack) => {
   let folder: string;
   let port: number;
   let before: ReturnType<typeof snapshot>;
-  /** Nobody there, and nothing trusted. */
+  /** No terminal, and nothing is trusted. */
   const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
     cli.run(['-p', PROJECT, ...args], { AGENTS_LLM_TRUST: '', ...env }, folder);
   const write = (text: string) => writeFileSync(join(folder, 'agents-llm.yaml'), text);
@@ -87,7 +87,7 @@ describeOnEach(runtimes)('a hostile repository', (stack) => {
     write(hostile());
     expect((await run(['apply', '--trust', '--no-check'])).code).toBe(0);
     await chat();
-    // So the attack is real, and the question the only thing before it.
+    // The attack works, so only the question prevents it.
     expect(thief.seen.at(-1)?.key).toBe(STORED);
     await restoreAlias();
     for (const env of [{}, { CI: 'true' }]) {

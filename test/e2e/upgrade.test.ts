@@ -16,7 +16,7 @@ const PROVIDER_KEY = 'sk-provider-key-0123456789';
 /** An older LiteLLM, where one is at hand. */
 const older = process.env.AGENTS_LLM_TEST_OLDER_LITELLM;
 
-// One story: each test goes on with the stack as the one before it left it.
+// The tests build on each other: each one uses the stack from the previous one.
 describeOn(onDocker)('a stack that changes', () => {
   let cli: Cli;
   let upstream: Upstream;

@@ -10,7 +10,7 @@ const PORT = '4957';
 const BASE = `http://127.0.0.1:${PORT}`;
 const OTHER = 'https://other.example';
 
-// The tests of this file are one story: each goes on with the stack as the one before it left it.
+// The tests build on each other: each one uses the stack from the previous one.
 describeOnEach(runtimes)('web access', (stack) => {
   let cli: Cli;
   let before: ReturnType<typeof snapshot>;

@@ -14,7 +14,7 @@ import { fakeRunner } from './fake-runner.ts';
 /** The keys that the tests' environment has. */
 export const VARIABLES = { OPENAI_API_KEY: 'sk-provider-0123456789', OTHER_KEY: 'sk-other-9876543210' };
 
-/** Of a user who has allowed the file, whatever it holds. */
+/** For a user who has allowed the file, whatever it contains. */
 const consent: FileConsent = { isAllowed: true, covers: () => true, settle: async () => {} };
 
 const DEFAULTS: ApplyOptions = { dryRun: false, prune: false, force: false, check: true, consent };

@@ -66,7 +66,7 @@ export class Checkout {
 
   npmCalls(): NpmCall[] {
     if (!existsSync(this.callsFile)) return [];
-    // The last one may be in the midst of being written.
+    // The last one may be incomplete.
     const lines = readFileSync(this.callsFile, 'utf8').split('\n').slice(0, -1);
     return lines.map((line) => JSON.parse(line) as NpmCall);
   }

@@ -22,7 +22,7 @@ export function programIn(context: Context) {
   };
 }
 
-/** What a shell is answered; the last word is the one that is being typed. */
+/** The answer to a shell; the last word is incomplete. */
 export async function completeWords(context: Context, words: readonly string[]): Promise<string[]> {
   const { program, text } = programIn(context);
   await program.parseAsync(['__complete', '--', ...words], { from: 'user' });

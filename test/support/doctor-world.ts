@@ -29,7 +29,7 @@ const SALT = '8c2e6b1d9f03a754';
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
-/** A stack with which all is well, until a test changes something of it. */
+/** A healthy stack until a test changes it. */
 export interface DoctorWorld {
   readonly fake: FakeLitellm;
   readonly folder: string;

@@ -18,7 +18,7 @@ const FENCED = /^```(\w*)\n(.*?)^```/gms;
 
 const withoutFenced = (text: string) => text.replace(FENCED, '');
 
-/** What stands in backquotes within a line. */
+/** Inline code in a line. */
 export function inlineCode(text: string): readonly string[] {
   return [...withoutFenced(text).matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
 }

@@ -6,7 +6,7 @@ export interface FakeClock extends Clock {
   readonly sleeps: readonly number[];
 }
 
-/** A sleep ends at once and moves the time on by its length. */
+/** A sleep ends at once and advances the time by its length. */
 export function fakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
   let now = start;
   const sleeps: number[] = [];
@@ -17,14 +17,14 @@ export function fakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
       signal?.throwIfAborted();
       sleeps.push(ms);
       now += ms;
-      // What else is under way gets its turn, as it would during a real sleep.
+      // Lets other tasks run, as during a real sleep.
       await setImmediate();
       signal?.throwIfAborted();
     },
   };
 }
 
-/** A time that does not go on: no sleep ends, but by its signal. */
+/** A stopped clock: a sleep ends only by its signal. */
 export const stillClock: Clock = {
   now: () => Date.UTC(2026, 0, 1),
   sleep: (_, signal) =>

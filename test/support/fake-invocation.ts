@@ -21,7 +21,7 @@ interface Parts {
   readonly runner?: Runner;
 }
 
-/** Real files in `home`; whatever else is touched and was not given is a surprise. */
+/** Real files in `home`; any other access that was not given is an error. */
 export function fakeInvocation({ home, env, http = fakeHttp(), runner = fakeRunner() }: Parts): Invocation {
   const surprise = (what: string) => () => {
     throw new Error(`unexpected: ${what}`);

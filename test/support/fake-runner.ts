@@ -11,7 +11,7 @@ export interface FakeCommand {
 }
 
 export interface FakeRunner extends Runner {
-  /** What was run, in order, with what it was given. */
+  /** The commands that ran, in order, with their input. */
   readonly calls: readonly { readonly line: string; readonly options: RunOptions }[];
   /** Throws when something unexpected was run, or something expected was not. */
   assertDone(): void;

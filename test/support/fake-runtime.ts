@@ -11,7 +11,7 @@ const SURPRISING: DockerFacts = {
   engine: surprise('engine'),
 };
 
-/** Whatever is called and was not given is a surprise. */
+/** A call that was not given is an error. */
 export function fakeRuntime(
   parts: Partial<Omit<Runtime, 'database'>> & { database?: Partial<Database> } = {},
 ): Runtime {

@@ -177,7 +177,7 @@ export function addUserData({ proxy }: Pick<FakeStack, 'proxy'>): void {
   proxy.addKey({ key_alias: 'agents-service' });
 }
 
-/** The failure of a service, as a runtime tells it. */
+/** The failure of a service, as a runtime reports it. */
 export function serviceFails(message = 'it ended'): never {
   throw new CliError('compose_failed', message, { hint: 'look' });
 }

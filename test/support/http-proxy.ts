@@ -12,7 +12,7 @@ export async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A proxy that leads every host to one port of this machine, and says which host was asked for. */
+/** A proxy that forwards every host to one port of this machine and records the requested hosts. */
 export async function proxyTo(port: number): Promise<{ readonly url: string; readonly asked: readonly string[] }> {
   const asked: string[] = [];
   const server = createServer((request, response) => {

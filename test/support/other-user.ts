@@ -3,7 +3,7 @@ import process from 'node:process';
 
 export const STRANGER = 4242;
 
-/** Why no other user can be played here. */
+/** Why the tests cannot act as another user here. */
 export const noOtherUser = process.getuid?.() === 0 ? undefined : 'only root can play another user';
 
 /** Runs a script as another local user of this machine, again and again until it is told to end. */

@@ -24,7 +24,7 @@ export interface User {
   readonly gid: number;
 }
 
-/** Somebody without rights, when the tests run as root. */
+/** A user without privileges, when the tests run as root. */
 export const ordinaryUser: User | undefined = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
 
 /** Starts the built command with this environment and nothing else of ours. */

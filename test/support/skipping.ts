@@ -13,5 +13,5 @@ export const itUnless =
   (name: string, run: TestFunction, options: TestOptions = {}) =>
     missing === undefined ? it(name, options, run) : it.skip(`${name} (${missing})`, run);
 
-/** `it` of a story that is told on several stacks, for those that have it. On the others nothing is skipped. */
+/** `it` for tests on several stacks that only some of them have. On the others nothing is skipped. */
 export const itWhere = (applies: boolean) => (name: string, run: TestFunction) => applies && it(name, run);

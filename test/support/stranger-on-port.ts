@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Nobody whom a test of ours works for. */
+/** A user who owns none of the tests. */
 const STRANGER = 65_533;
 
 /** Answers as LiteLLM does when all is well, whoever asks, and writes all that it is sent to stdout. */

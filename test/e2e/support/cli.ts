@@ -62,7 +62,7 @@ interface CliPlace {
   readonly user?: { readonly uid: number; readonly gid: number };
 }
 
-/** One that every user may run, so that what root has installed serves the others too. */
+/** A command that every user can run, so other users can use root's installation. */
 const SYSTEM_PYTHON = existsSync('/usr/bin/python3') ? { AGENTS_LLM_PYTHON: '/usr/bin/python3' } : {};
 
 /** The built command with a home of its own, and a `docker` that notes its argv before it becomes the real one. */
@@ -84,7 +84,7 @@ export function createCli({ runtime, user }: CliPlace, extraPath: readonly strin
   if (user) for (const path of [root, ledger, temporary]) chownSync(path, user.uid, user.gid);
 
   const start: Cli['start'] = (args, env = {}, cwd = undefined, input = undefined) => {
-    // The default project may be somebody's stack on this machine: no test starts it.
+    // The default project may be a real stack on this machine, so no test starts it.
     const project = args.includes('-p') ? args[args.indexOf('-p') + 1] : undefined;
     if (project !== undefined) {
       if (!touched.stacks.has(join(home, project))) noteStack(project, join(home, project));
@@ -102,9 +102,9 @@ export function createCli({ runtime, user }: CliPlace, extraPath: readonly strin
         AGENTS_LLM_HOME: home,
         AGENTS_LLM_RUNTIME: runtime,
         ...SYSTEM_PYTHON,
-        // Of the files that the tests write themselves; what is not trusted has tests of its own.
+        // Trusts the files that the tests write; untrusted files have their own tests.
         AGENTS_LLM_TRUST: '1',
-        // So that the search for secrets covers what --debug prints.
+        // Includes the output of --debug in the search for secrets.
         AGENTS_LLM_DEBUG: '1',
         ...(process.env.DOCKER_HOST ? { DOCKER_HOST: process.env.DOCKER_HOST } : {}),
         // Names another Compose.

@@ -15,7 +15,7 @@ export interface ForwardProxy {
 /** The login that it wants. */
 export const LOGIN = { user: 'ann', password: 'pr0xy-p4ssw0rd' };
 
-/** A company's HTTP proxy: the one way to a host that no DNS knows, `onward.port` of this machine. */
+/** A company's HTTP proxy: the only route to a host that is not in DNS, `onward.port` of this machine. */
 export async function startForwardProxy(
   { host }: Pick<StackUnderTest, 'host'>,
   onward: { readonly port: number },

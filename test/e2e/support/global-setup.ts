@@ -34,7 +34,7 @@ export async function setup(project: TestProject): Promise<void> {
   folder = beginRun();
 }
 
-/** Each file looks for its own leftovers; this one for those of nobody. */
+/** Each file checks for its own leftovers; this one checks for all others. */
 export function teardown(): void {
   if (!folder) return;
   const left = leftBehind(folder, { docker: withDocker });

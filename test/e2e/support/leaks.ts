@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { expect, inject } from 'vitest';
 import { dataFolder, ofProjects, processesIn } from './machine-state.ts';
 
-/** What the commands of this file were told to work on. Files run side by side, and each looks for its own leftovers. */
+/** What the commands of this file worked on. Files run in parallel, and each one checks for its own leftovers. */
 interface Touched {
   /** Temporary folders that hold a home. */
   readonly roots: Set<string>;
   /** Projects by their folders. */
   readonly stacks: Map<string, string>;
-  /** Temporary files that were there when a folder was given up. */
+  /** Temporary files that existed when a folder was removed. */
   readonly files: string[];
 }
 

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { notedStacks } from './this-run.ts';
 
-/** Where root's stacks keep their data; nobody else may look. */
+/** Where root's stacks keep their data; other users have no access. */
 const ROOTS_DATA = '/var/lib/agents-llm/data';
 
 /** Where root's native stack keeps its data. */

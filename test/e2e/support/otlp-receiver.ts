@@ -7,7 +7,7 @@ import type { StackUnderTest } from './stack-under-test.ts';
 export interface Trace {
   readonly path: string;
   readonly authorization: string;
-  /** As protobuf, in which texts stand as they are. */
+  /** As protobuf, which contains texts unchanged. */
   readonly body: string;
 }
 

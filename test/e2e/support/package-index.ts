@@ -26,7 +26,7 @@ const VERSIONS: Readonly<Record<string, string>> = { litellm: '9.9.9', pixeltabl
 export interface PackageIndexOptions {
   /** The name of a wheel of uv that has that content too. */
   readonly uv?: string;
-  /** Whether the connection is lost in the midst of each file. */
+  /** Whether the connection ends during each file. */
   readonly isLost?: boolean;
 }
 

@@ -24,7 +24,7 @@ export interface PostgresServer {
 
 const PASSWORD = 'a-password-1';
 
-/** PostgreSQL's programs of the shared installation, which is made if need be. */
+/** PostgreSQL's programs from the shared installation, which is created when missing. */
 export async function postgresPrograms(cli: Cli): Promise<Environment> {
   const { json } = await cli.run(['native', 'install', '--json']);
   const { folder } = json.data as { readonly folder: string };
@@ -61,7 +61,7 @@ export async function createPostgres(postgresBin: string): Promise<PostgresServe
     url,
     async start() {
       for (const deadline = Date.now() + 30_000; ; ) {
-        // It ends again while processes of one that was killed are still about.
+        // It exits again while processes of the killed server still run.
         if (!child || !isRunning(child)) child = spawn(file, args, options);
         const ready = await server.sql('select 1').catch(() => undefined);
         if (ready) return;

@@ -48,7 +48,7 @@ export interface QueryEngine {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** What the proxy makes anew at each start. */
+/** Generated at each start of the gateway. */
 export const ENGINE_SECRET = 'a-secret-of-this-start';
 /** What the Python client sends with each request (guarded_engine.py). */
 const HEADERS = {

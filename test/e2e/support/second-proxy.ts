@@ -8,7 +8,7 @@ export interface SecondProxy {
   close(): void;
 }
 
-/** As a company has one before all of its servers: an Nginx that buffers answers, which is its default. */
+/** An Nginx in front of all servers, as in a company. It buffers answers, which is its default. */
 export function startSecondProxy(image: string, project: string, port: number): SecondProxy {
   const name = `${project}-second`;
   const folder = mkdtempSync(join(tmpdir(), 'second-proxy-e2e-'));

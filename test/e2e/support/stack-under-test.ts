@@ -8,11 +8,11 @@ import { parseStat } from '../../../src/io/processes/process-table.ts';
 import type { Cli } from './cli.ts';
 import { docker, removeProject } from './docker.ts';
 
-/** What a test does to a stack behind the command's back, on each runtime in its own way. */
+/** Direct changes of a stack without the command, for each runtime. */
 export interface StackUnderTest {
   readonly name: string;
   readonly runtime: 'docker' | 'native';
-  /** Whose rights the command gets; the test's own when left out. */
+  /** The user who runs the command; the current user by default. */
   readonly user?: { readonly uid: number; readonly gid: number };
   /** Why it cannot be tested here. */
   readonly missing: string | undefined;
@@ -36,7 +36,7 @@ const reasonOf = (kind: keyof typeof probes) => {
   return probe.available ? undefined : probe.reason;
 };
 
-// Thrown here and not in the global setup, where it would end the unit and cli tests too.
+// Thrown here, because the global setup would also end the unit and cli tests.
 for (const kind of ['docker', 'native'] as const) {
   const reason = reasonOf(kind);
   if (reason && process.env.AGENTS_LLM_E2E === 'required') {
@@ -166,7 +166,7 @@ export const stacks: readonly StackUnderTest[] = [
 ];
 export const runtimes: readonly StackUnderTest[] = [onDocker, onNative];
 
-/** `describe` for what needs all of these; where one is missing, it is skipped and its name says why. */
+/** `describe` for tests that need all of these stacks; it is skipped with the reason in its name when one is missing. */
 export const describeOn =
   (...needed: readonly Pick<StackUnderTest, 'missing'>[]) =>
   (name: string, story: () => void) => {
@@ -175,7 +175,7 @@ export const describeOn =
     else describe.skip(`${name} (${missing})`, story);
   };
 
-/** The same story on each stack. */
+/** The same tests on each stack. */
 export const describeOnEach =
   <Stack extends StackUnderTest>(stacks: readonly Stack[]) =>
   (name: string, story: (stack: Stack) => void) => {

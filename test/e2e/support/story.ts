@@ -10,8 +10,8 @@ import { startUpstream, type Upstream } from './upstream.ts';
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
 
 /**
- * From nothing to an answer, and over a stop. Its project and its port are its own in each run,
- * so that it minds neither a stack of the user's nor another run.
+ * From an empty machine to an answer, and across a stop. Each run has its own project and port,
+ * so it affects neither the user's stacks nor another run.
  */
 export function tellStory(stack: StackUnderTest): void {
   describeOn(stack)(`the first steps on ${stack.name}`, () => {

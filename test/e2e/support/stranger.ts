@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import process from 'node:process';
 
-/** Why no other user can be played here. */
+/** Why the tests cannot act as another user here. */
 export const noStranger = process.getuid?.() === 0 ? undefined : 'only root can be another user';
 
-/** A user of this machine that has nothing to do with any stack. */
+/** A user of this machine without a stack. */
 export const STRANGER = 54_321;
 
-/** Runs a script of Node's as a user, and gives what it prints. */
+/** Runs a Node script as a user and returns its output. */
 function asUser(uid: number, script: string, input: unknown = null): string {
   const code = `const input = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));\n${script}`;
-  // Node takes away the groups with it, as `setpriv --clear-groups` does.
+  // Node also removes the groups, as `setpriv --clear-groups` does.
   return execFileSync(process.execPath, ['-e', code], {
     uid,
     gid: uid,
@@ -35,7 +35,7 @@ export function tryFileAs(uid: number, action: 'read' | 'write' | 'list', path: 
   return asUser(uid, script, { action, path });
 }
 
-/** What asking a Unix socket gives a user: a status and a body, or the system's refusal. */
+/** The answer of a Unix socket to a user: a status and a body, or the system's error. */
 export function askSocketAs(uid: number, socketPath: string, headers: Readonly<Record<string, string>>, body: string) {
   const script = `
     const { path, headers, body } = input;
@@ -52,7 +52,7 @@ export function askSocketAs(uid: number, socketPath: string, headers: Readonly<R
   return JSON.parse(answer) as { readonly code?: string; readonly status?: number; readonly text?: string };
 }
 
-/** What PostgreSQL tells a user on its socket who wants to be a role, or the system's refusal. */
+/** PostgreSQL's answer to a user who logs in as a role on its socket, or the system's error. */
 export function connectSocketAs(uid: number, socketPath: string, role: string): string {
   const script = `
     const { path, role } = input;

@@ -4,14 +4,14 @@ import type { AddressInfo } from 'node:net';
 export interface TokenStream {
   /** As the proxy in a container reaches it. */
   readonly url: string;
-  /** Lets it send the rest, which it holds back after the first token. */
+  /** Sends the rest after the first token. */
   goOn(): void;
   /** Of the latest request. */
   readonly sentAll: () => boolean;
   close(): Promise<void>;
 }
 
-/** A provider that streams chat completions and waits, after the first token, until it is told to go on. */
+/** A provider that streams chat completions and waits after the first token until released. */
 export async function startTokenStream(): Promise<TokenStream> {
   let goOn = () => {};
   let sentAll = false;

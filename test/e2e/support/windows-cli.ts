@@ -53,7 +53,7 @@ export async function bridgeToEngine(): Promise<EngineBridge> {
   };
 }
 
-/** Puts its own folder and that of Node on PATH, which under Wine no variable of the caller does. */
+/** Adds its own folder and that of Node to PATH, because Wine ignores the caller's PATH. */
 const PRELOAD = `const { dirname } = require('node:path');
 process.env.PATH = [__dirname, dirname(process.execPath), process.env.PATH].join(';');
 `;
