@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { COMPOSE, ENGINE, type FakeDocker, type FakeDockerOptions, fakeDocker } from '../support/fake-docker.ts';
 import { MASTER_KEY, startFakeLitellm } from '../support/fake-litellm.ts';
 import type { FakeLitellm } from '../support/fake-litellm-state.ts';
-import { freePort } from '../support/free-port.ts';
 import { runBin } from '../support/run-bin.ts';
 
 const IMAGE = 'ghcr.io/berriai/litellm:v1.108.11';

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { addUpstream } from './support/add-upstream.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -101,12 +102,7 @@ describeOn(onDocker)('a stack with an external PostgreSQL database', () => {
   });
 
   it('is configured like any other stack', async () => {
-    const key = ['--from-env', 'UPSTREAM_KEY', '--api-base', upstream.url];
-    const added = await cli.run(['-p', PROJECT, 'provider', 'add', 'up', '--provider', 'openai', ...key], {
-      UPSTREAM_KEY: 'sk-upstream-key-1',
-    });
-    expect(added.code).toBe(0);
-    expect((await run('alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'up')).code).toBe(0);
+    await addUpstream(cli, PROJECT, upstream);
     expect((await run('provision-key')).code).toBe(0);
   });
 

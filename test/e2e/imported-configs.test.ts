@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freePort } from '../support/free-port.ts';
+import { freePort } from '../../scripts/free-port.js';
 import { itUnless } from '../support/skipping.ts';
 import { callbacksImage } from './support/callbacks-image.ts';
 import { type Cli, createCli } from './support/cli.ts';

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { systemProcesses } from '../../src/io/processes/processes.ts';
-import { freePort } from '../support/free-port.ts';
 import { createEngineBed, type EngineBed } from './support/engine-bed.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { liveMemory } from './support/live-memory.ts';

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { REVERSE_PROXIES } from '../../src/model/stack-spec.ts';
 import { composeFile, templatesFolder } from '../../src/package-files.ts';
 import { selfSigned } from '../../src/stack/tls/self-signed.ts';
-import { freePort } from '../support/free-port.ts';
+import { addUpstream } from './support/add-upstream.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -148,12 +149,7 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
   });
 
   it('accepts configuration by the commands', async () => {
-    const key = ['--from-env', 'UPSTREAM_KEY', '--api-base', stream.url];
-    const provider = await cli.run(['-p', PROJECT, 'provider', 'add', 'up', '--provider', 'openai', ...key], {
-      UPSTREAM_KEY: 'sk-upstream-key-1',
-    });
-    expect(provider.code).toBe(0);
-    expect((await run('alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'up')).code).toBe(0);
+    await addUpstream(cli, PROJECT, stream);
     const status = await run('status', '--json');
     expect([status.code, status.json.data.url]).toEqual([0, `https://${HOST}:${HTTPS}`]);
     expect(status.json.data.services.map(({ service }: { service: string }) => service)).toEqual([

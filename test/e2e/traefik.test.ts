@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { selfSigned } from '../../src/stack/tls/self-signed.ts';
-import { freePort } from '../support/free-port.ts';
+import { addUpstream } from './support/add-upstream.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -110,12 +111,7 @@ describeOn(onDocker, { missing })('a stack behind Traefik with TLS', () => {
   });
 
   it('streams tokens without buffering', async () => {
-    const key = ['--from-env', 'UPSTREAM_KEY', '--api-base', stream.url];
-    const provider = await cli.run(['-p', PROJECT, 'provider', 'add', 'up', '--provider', 'openai', ...key], {
-      UPSTREAM_KEY: 'sk-upstream-key-1',
-    });
-    expect(provider.code).toBe(0);
-    expect((await run('alias', 'add', 'gpt-5', '--target', 'openai/gpt-4o', '--provider', 'up')).code).toBe(0);
+    await addUpstream(cli, PROJECT, stream);
     const { body, ...options } = chat();
     await expectTokensAsTheyCome(await client.ask('/v1/chat/completions', options, body), stream);
   });

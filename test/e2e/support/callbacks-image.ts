@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_IMAGE } from '../../../src/model/stack-spec.ts';
-import { docker } from './docker.ts';
+import { docker, hasImage } from './docker.ts';
 import { installUv } from './uv.ts';
 
 const LOCAL = `agents-llm-test/litellm-callbacks:${DEFAULT_IMAGE.split(':').at(-1)}`;
@@ -29,21 +29,12 @@ print("\\n".join(sorted({f"{d.metadata['Name']}=={d.version}" for d in m.distrib
 
 /** LiteLLM's image, with the packages of its callbacks where a stand-in for the official one lacks them. */
 export function callbacksImage(): string {
-  if (isThere(LOCAL)) return LOCAL;
+  if (hasImage(LOCAL)) return LOCAL;
   const look = ['run', '--rm', '--entrypoint', 'python3', DEFAULT_IMAGE, '-c', LOOK, ...MODULES];
   const [hasAll, folder = '', python = '', ...installed] = docker(...look).split('\n');
   if (hasAll === 'True') return DEFAULT_IMAGE;
   build({ folder, python, installed });
   return LOCAL;
-}
-
-function isThere(image: string): boolean {
-  try {
-    docker('image', 'inspect', image);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 interface Base {

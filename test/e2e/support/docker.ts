@@ -37,6 +37,16 @@ export function removeProject(project: string, engine?: string): void {
   }
 }
 
+/** Whether the engine has an image. */
+export function hasImage(image: string): boolean {
+  try {
+    docker('image', 'inspect', image);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** An image that ends at once with 3 and says so. */
 export function buildCrashingImage(name: string): void {
   const dockerfile = `FROM ghcr.io/berriai/litellm:v1.108.11

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { docker } from './docker.ts';
+import { docker, hasImage } from './docker.ts';
 
 const LOCAL = 'agents-llm-test/nginx:debian';
 
 /** An image with a real Nginx: the one that is meant, else one built here of Debian's package; or why there is none. */
 export function nginxImage(wanted: string): { readonly image: string } | { readonly missing: string } {
-  for (const image of [wanted, LOCAL]) if (isThere(image)) return { image };
+  for (const image of [wanted, LOCAL]) if (hasImage(image)) return { image };
   try {
     docker('pull', '-q', wanted);
     return { image: wanted };
@@ -19,15 +19,6 @@ export function nginxImage(wanted: string): { readonly image: string } | { reado
     } catch (building) {
       return { missing: `no Nginx: ${lastLine(pulling)}; ${lastLine(building)}` };
     }
-  }
-}
-
-function isThere(image: string): boolean {
-  try {
-    docker('image', 'inspect', image);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { freePort } from '../../../scripts/free-port.js';
 import { systemClock } from '../../../src/io/clock.ts';
 import { systemFiles } from '../../../src/io/files/files.ts';
 import { systemRunner } from '../../../src/io/processes/runner.ts';
@@ -10,7 +11,6 @@ import { type Environment, environmentIn } from '../../../src/runtime/native/ins
 import { ensureDataFolder } from '../../../src/runtime/native/postgres/data-folder.ts';
 import { databaseUser, otherUser } from '../../../src/runtime/native/postgres/database-user.ts';
 import { postgres } from '../../../src/runtime/native/postgres/postgres-argv.ts';
-import { freePort } from '../../support/free-port.ts';
 import type { Cli } from './cli.ts';
 
 export interface PostgresServer {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freePort } from '../../support/free-port.ts';
+import { freePort } from '../../../scripts/free-port.js';
 import { type Cli, createCli } from './cli.ts';
 import { expectNoLeaks, snapshot } from './leaks.ts';
 import { describeOn, type StackUnderTest } from './stack-under-test.ts';
