@@ -1,4 +1,8 @@
 import { EnvHttpProxyAgent, request } from 'undici';
+import { sourceModule } from '../source-module.js';
+
+/** @type {typeof import('../../src/litellm/releases/published-releases.ts')} */
+const { publishedReleases, RELEASES_TYPE } = await sourceModule('src/litellm/releases/published-releases.ts');
 
 /** @typedef {{ version: string, day: string }} Release */
 
@@ -11,26 +15,22 @@ const INDEX = process.env.UV_INDEX_URL || process.env.PIP_INDEX_URL || 'https://
 export async function litellmReleases() {
   const url = `${INDEX.replace(/\/$/, '')}/litellm/`;
   const { statusCode, body } = await request(url, {
-    headers: { accept: 'application/vnd.pypi.simple.v1+json' },
+    headers: { accept: RELEASES_TYPE },
     dispatcher: new EnvHttpProxyAgent(),
     signal: AbortSignal.timeout(60_000),
   });
   if (statusCode !== 200) throw new Error(`the package index answered ${statusCode}`);
-  return releasesIn(/** @type {{ files: IndexFile[] }} */ (await body.json()).files);
+  return releasesIn(await body.text());
 }
 
-/** @typedef {{ filename: string, yanked?: boolean | string, 'upload-time'?: string }} IndexFile */
-
 /**
- * @param {readonly IndexFile[]} files
+ * @param {string} index the text of its answer
  * @returns {Release[]}
  */
-export function releasesIn(files) {
-  const releases = files.flatMap(({ filename, yanked, 'upload-time': uploaded = '' }) => {
-    const version = /^litellm-(\d+\.\d+\.\d+)-.*\.whl$/.exec(filename)?.[1];
-    return version && !yanked ? [{ version, day: uploaded.slice(0, 10) }] : [];
-  });
-  return releases.sort((a, b) => a.version.localeCompare(b.version, 'en', { numeric: true }));
+export function releasesIn(index) {
+  const releases = publishedReleases(index);
+  if (!releases) throw new Error('the package index answered something else');
+  return releases.map(({ version, date }) => ({ version: version.slice(0, 3).join('.'), day: date ?? '' }));
 }
 
 /**

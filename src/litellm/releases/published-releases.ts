@@ -24,18 +24,25 @@ export interface PublishedRelease {
   readonly date: string | null;
 }
 
-/**
- * The newest release that can be installed: no pre-release, none that was withdrawn or is known to be stolen or vulnerable.
- * Undefined when the text is no such index; null when it has no such release.
- */
-export function newestRelease(text: string): PublishedRelease | null | undefined {
+/** Whole releases that were not withdrawn, the oldest first. Undefined when the text is no such index. */
+export function publishedReleases(text: string): readonly PublishedRelease[] | undefined {
   const files = jsonAs(INDEX, text)?.files;
-  if (!files) return undefined;
-  const releases = files.flatMap(({ filename, yanked, 'upload-time': uploaded }) => {
+  const releases = files?.flatMap(({ filename, yanked, 'upload-time': uploaded }) => {
     const version = yanked === false ? wheelVersion(filename) : undefined;
     return version ? [{ version, date: /^\d{4}-\d{2}-\d{2}/.exec(uploaded ?? '')?.[0] ?? null }] : [];
   });
-  return releases.filter(isWanted).sort((a, b) => compareVersions(b.version, a.version))[0] ?? null;
+  // A release may have a wheel for each platform.
+  const each = releases && new Map(releases.map((release) => [formatVersion(release.version), release])).values();
+  return each && [...each].sort((a, b) => compareVersions(a.version, b.version));
+}
+
+/**
+ * The newest release that can be installed: none that is known to be stolen or vulnerable. Undefined when the text is no such
+ * index; null when it has no such release.
+ */
+export function newestRelease(text: string): PublishedRelease | null | undefined {
+  const releases = publishedReleases(text);
+  return releases && (releases.filter(isWanted).at(-1) ?? null);
 }
 
 /** Of `litellm-1.108.11-py3-none-any.whl`; a pre-release or a post release, which says more than three numbers, is none. */

@@ -45,14 +45,16 @@ test.each([
 
 describe('releases of the index', () => {
   const wheel = (version: string, more = {}) => ({ filename: `litellm-${version}-py3-none-any.whl`, ...more });
-  const releases = releasesIn([
+  const files = [
     wheel('1.108.11', { 'upload-time': '2026-11-20T00:00:00Z' }),
     wheel('1.108.9'),
     wheel('1.108.10', { yanked: true }),
     wheel('1.108.12rc1'),
     wheel('1.90.2'),
+    { filename: 'litellm-1.90.2-cp311-cp311-macosx_11_0_arm64.whl' },
     { filename: 'litellm-1.108.8.tar.gz' },
-  ]);
+  ];
+  const releases = releasesIn(JSON.stringify({ files }));
 
   test('are complete, not withdrawn, and sorted by version number', () => {
     expect(releases.map(({ version }) => version)).toEqual(['1.90.2', '1.108.9', '1.108.11']);
