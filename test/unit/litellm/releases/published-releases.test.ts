@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newestRelease } from '../../../../src/litellm/releases/published-releases.ts';
+import { newestRelease, publishedReleases } from '../../../../src/litellm/releases/published-releases.ts';
 
 type File = { filename: string; 'upload-time'?: unknown; yanked?: unknown };
 
@@ -38,4 +38,12 @@ test('distinguishes an index without installable releases from an invalid index'
   expect(newestRelease(index())).toBeNull();
   expect(newestRelease(index(wheel('1.107.0')))).toBeNull();
   for (const text of ['', '<html>', '{}', '{"files": 1}', '[]']) expect(newestRelease(text)).toBeUndefined();
+});
+
+test('lists a release with several wheels once, the oldest release first', () => {
+  const text = index(wheel('1.108.11'), 'litellm-1.108.11-cp311-cp311-macosx_11_0_arm64.whl', wheel('1.107.0'));
+  expect(publishedReleases(text)?.map(({ version }) => version)).toEqual([
+    [1, 107, 0],
+    [1, 108, 11],
+  ]);
 });
