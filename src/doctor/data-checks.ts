@@ -1,5 +1,5 @@
 import { shownData } from '../litellm/admin/shown-data.ts';
-import { LITELLM_CONFIG } from '../model/litellm-files.ts';
+import { logRetentionOf } from '../litellm/gateway-config/log-retention-of.ts';
 import { DATABASE, PROXY } from '../model/service.ts';
 import { litellmFilesOf } from '../runtime/litellm-files.ts';
 import type { DataPlace } from '../runtime/runtime.ts';
@@ -67,7 +67,6 @@ async function checkDatabase({ health, held, services, place }: ExaminedStack): 
 
 /** From here on a request log that nothing ends is worth a word. */
 const LARGE_LOG = 1e9;
-const RETENTION = /^ {2}maximum_spend_logs_retention_period: (.+)$/m;
 
 async function checkSize(stack: ExaminedStack): Promise<Finding> {
   const data = await stack.held();
@@ -79,9 +78,10 @@ async function checkSize(stack: ExaminedStack): Promise<Finding> {
 async function retentionOf({ invocation, spec }: ExaminedStack, { logRetention }: DatabaseSize) {
   const { context, settings } = invocation;
   const files = await litellmFilesOf(await spec(), context.files, settings.paths).catch(() => undefined);
-  const own = RETENTION.exec(Buffer.from(files?.[LITELLM_CONFIG] ?? '', 'base64').toString())?.[1];
-  if (own === undefined) return logRetention;
-  return own === 'null' ? null : own.replaceAll('"', '');
+  if (!files) return logRetention;
+  const { savedConfig } = await import('../litellm/gateway-config/saved-config.ts');
+  const own = logRetentionOf(savedConfig(files));
+  return own === undefined ? logRetention : own;
 }
 
 export function judgeSize(size: DatabaseSize, retention: string | null): Finding {

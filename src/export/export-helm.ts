@@ -1,11 +1,12 @@
 import { stringify } from 'yaml';
+import { savedConfig } from '../litellm/gateway-config/saved-config.ts';
 import { effectiveVariables } from '../model/gateway-environment.ts';
 import { LITELLM_FOLDER } from '../model/litellm-files.ts';
 import { commandLine } from '../model/settings.ts';
 import { isRecord } from '../text/json.ts';
 import { comment, fileWarnings, type HandOver, type Leaving } from './hand-over.ts';
 import { CHART_FACTS, type Chart, RELEASE } from './helm-charts.ts';
-import { litellmValue, namedBeside } from './leaving-litellm.ts';
+import { namedBeside } from './leaving-litellm.ts';
 
 export interface HelmTarget {
   readonly chart: Chart;
@@ -23,7 +24,7 @@ export function helmHandOver(leaving: Leaving, target: HelmTarget): HandOver {
   const name = leaving.spec.project.replaceAll('_', '-').replace(/(?<!-)-+$/, '');
   const names = { gateway: name, database: `${name}-database` };
   const variables = valuesOfVariables(leaving.variables, false);
-  const config = proxyConfig(litellmValue(leaving.litellmFiles));
+  const config = proxyConfig(savedConfig(leaving.litellmFiles));
   const { valuesOf, replicas, configFolder } = CHART_FACTS[chart];
   const values = valuesOf({ spec: leaving.spec, variables, config, names, databaseHost });
   const text = [

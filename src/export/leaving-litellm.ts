@@ -1,18 +1,14 @@
-import { parse } from 'yaml';
-import { LITELLM_CONFIG, LITELLM_FOLDER, type LitellmFiles } from '../model/litellm-files.ts';
-import { isRecord } from '../text/json.ts';
+import { LITELLM_CONFIG, LITELLM_FOLDER, type LitellmFiles, textOfFile } from '../model/litellm-files.ts';
 import type { HandOverFile } from './hand-over.ts';
 
 /** The folder beside an exported Compose file that LiteLLM's own configuration is written to. */
 const LITELLM_MOUNT = 'litellm';
 
-const textOf = (content: string | undefined) => Buffer.from(content ?? '', 'base64').toString();
-
 /** LiteLLM's own configuration and what it names, as files that are mounted where it names them. */
 export function litellmHandOver(files: LitellmFiles | undefined): readonly HandOverFile[] {
   return Object.entries(files ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, content]) => ({ name: `${LITELLM_MOUNT}/${name}`, text: textOf(content) }));
+    .map(([name, content]) => ({ name: `${LITELLM_MOUNT}/${name}`, text: textOfFile(content) }));
 }
 
 /** What the gateway's service in an exported Compose file has besides. */
@@ -22,12 +18,6 @@ export function litellmService(files: LitellmFiles | undefined) {
     command: ['--config', `${LITELLM_FOLDER}/${LITELLM_CONFIG}`, '--port', '4000'],
     volumes: [`./${LITELLM_MOUNT}:${LITELLM_FOLDER}:ro`],
   };
-}
-
-/** The configuration as a value; the files that it names are missing in it. */
-export function litellmValue(files: LitellmFiles | undefined): Readonly<Record<string, unknown>> {
-  const value: unknown = files && parse(textOf(files[LITELLM_CONFIG]), { version: '1.1' });
-  return isRecord(value) ? value : {};
 }
 
 /** Those beside the configuration itself. */

@@ -19,6 +19,9 @@ export interface LitellmSpec {
   readonly origin: 'yaml' | 'flag';
 }
 
+/** Of one of the files. */
+export const textOfFile = (content: string): string => Buffer.from(content, 'base64').toString();
+
 export function hashOfFiles(files: LitellmFiles): string {
   const sorted = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 12);

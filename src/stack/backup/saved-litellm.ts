@@ -68,11 +68,11 @@ async function requireConsent(
 
 async function variablesOf(files: LitellmFiles): Promise<readonly string[]> {
   // Only here, because the YAML parser takes long to load.
-  const [{ parse }, { variablesIn }] = await Promise.all([
-    import('yaml'),
+  const [{ savedConfig }, { variablesIn }] = await Promise.all([
+    import('../../litellm/gateway-config/saved-config.ts'),
     import('../../litellm/gateway-config/litellm-rules.ts'),
   ]);
-  return variablesIn(parse(Buffer.from(files[LITELLM_CONFIG] ?? '', 'base64').toString(), { version: '1.1' }));
+  return variablesIn(savedConfig(files));
 }
 
 /** An existing stack keeps its own configuration. */

@@ -2,12 +2,12 @@ import { resolve } from 'node:path';
 import type { Workplace } from '../../context/invocation.ts';
 import type { Config } from '../../litellm/config/config.ts';
 import { type ConfigPlace, placeOf } from '../../litellm/config/find-config.ts';
-import type { LitellmConfig, LitellmMap } from '../../litellm/gateway-config/litellm-config.ts';
+import type { LitellmConfig } from '../../litellm/gateway-config/litellm-config.ts';
+import { logRetentionOf } from '../../litellm/gateway-config/log-retention-of.ts';
 import type { LitellmSpec } from '../../model/litellm-files.ts';
 import type { RuntimeKind } from '../../model/service.ts';
 import { guardWrite } from '../../project/project-folder.ts';
 import { readState, type StackState } from '../../project/state.ts';
-import { isRecord } from '../../text/json.ts';
 import type { PlannedEnvironment } from '../environment/plan-environment.ts';
 import type { LitellmWish } from '../open/plan-spec.ts';
 import type { UpFlags } from './up-options.ts';
@@ -46,13 +46,9 @@ async function wishOfFile(context: Workplace['context'], file: string): Promise<
 }
 
 const wishOf = (
-  { hash, files, variables, warnings, value }: LitellmConfig,
+  { hash, files, variables, warnings, value = {} }: LitellmConfig,
   from: Pick<LitellmSpec, 'source' | 'origin'>,
-): LitellmWish => ({ ...from, hash, files, variables, warnings, setsRetention: setsRetention(value) });
-
-function setsRetention({ general_settings: general }: LitellmMap = {}): boolean {
-  return isRecord(general) && 'maximum_spend_logs_retention_period' in general;
-}
+): LitellmWish => ({ ...from, hash, files, variables, warnings, setsRetention: logRetentionOf(value) !== undefined });
 
 /** Writes nothing if the configuration has not changed. */
 export async function writeLitellmFiles(

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Files } from '../../../io/files/files.ts';
-import { LITELLM_FOLDER } from '../../../model/litellm-files.ts';
+import { LITELLM_FOLDER, textOfFile } from '../../../model/litellm-files.ts';
 import type { ProjectPaths } from '../../../model/paths.ts';
 import type { StackSpec } from '../../../model/stack-spec.ts';
 import { litellmFilesOf } from '../../litellm-files.ts';
@@ -32,7 +32,7 @@ export async function settleLitellmFiles(
   for (const [name, content] of Object.entries(found)) {
     const path = join(folder, name);
     if (dirname(path) !== folder) await make(dirname(path));
-    const text = Buffer.from(content, 'base64').toString().replaceAll(LITELLM_FOLDER, folder);
+    const text = textOfFile(content).replaceAll(LITELLM_FOLDER, folder);
     await files.write(path, text, uid === 0 ? 0o444 : 0o400);
   }
 }
