@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { isRecord, jsonValue } from '../text/json.ts';
 
 /** LiteLLM's own configuration and the files that it names, by relative path, each in Base64. */
 export type LitellmFiles = Readonly<Record<string, string>>;
@@ -37,11 +38,7 @@ export const MOST_PACKED = 120_000;
 
 /** Undefined if the text is anything else. */
 export function parseFiles(text: string): LitellmFiles | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || !(LITELLM_CONFIG in value)) return undefined;
-    return Object.values(value).every((entry) => typeof entry === 'string') ? (value as LitellmFiles) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonValue(text);
+  if (!isRecord(value) || !(LITELLM_CONFIG in value)) return undefined;
+  return Object.values(value).every((entry) => typeof entry === 'string') ? (value as LitellmFiles) : undefined;
 }

@@ -24,3 +24,16 @@ export function parseMemory(text: string): number {
 export function formatMemory(bytes: number): string {
   return bytes % 1024 ** 3 === 0 ? `${bytes / 1024 ** 3}g` : `${Math.round(bytes / 1024 ** 2)}m`;
 }
+
+const KILLED = 'it was killed because it needed more memory than';
+
+/** Why a container ended, with its limit in bytes; 0 without one. */
+export function killedForMemory(limit: number): string {
+  return `${KILLED} ${limit > 0 ? `its limit of ${formatMemory(limit)}` : 'there is'}`;
+}
+
+/** The limit in what `killedForMemory` returned; undefined for any other reason, and without a limit. */
+export function limitOfKill(reason: string): number | undefined {
+  const beginning = `${KILLED} its limit of `;
+  return reason.startsWith(beginning) ? parseMemory(reason.slice(beginning.length)) : undefined;
+}

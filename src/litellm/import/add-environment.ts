@@ -12,16 +12,10 @@ export function addEnvironment(fields: ConfigFields, compose: ComposeSource, nam
     const isUsed = (named.has(name) || ofProviders.has(name)) && !(name in env);
     if (isUsed || (awsProfile !== undefined && name === 'AWS_PROFILE')) continue;
     env[name] = entry;
-    record(
-      'taken',
-      paths.get(name) ?? [],
-      `env.${name}${typeof entry === 'object' && 'from' in entry ? `, from your variable ${entry.from}` : ''}`,
-    );
+    const variable = variableBehind(entry);
+    record('taken', paths.get(name) ?? [], `env.${name}${variable ? `, from your variable ${variable}` : ''}`);
   }
-  const from = (name: string) => {
-    const entry = entries.get(name);
-    return typeof entry === 'object' && 'from' in entry ? entry.from : name;
-  };
+  const from = (name: string) => variableBehind(entries.get(name)) ?? name;
   return {
     ...fields,
     ...(fields.providers && { providers: renamed(fields.providers, from) }),
@@ -29,6 +23,10 @@ export function addEnvironment(fields: ConfigFields, compose: ComposeSource, nam
     ...(awsProfile !== undefined && { aws: { profile: awsProfile } }),
   };
 }
+
+/** The user's variable that a variable of the gateway is taken from. */
+const variableBehind = (entry: NonNullable<ConfigFields['env']>[string] | undefined) =>
+  typeof entry === 'object' && 'from' in entry ? entry.from : undefined;
 
 const variablesOf = ({ api_key_env: key, values_env: values = {} }: Providers[string]) => [
   ...(key === undefined ? [] : [key]),

@@ -3,6 +3,7 @@ import type { Files } from '../../io/files/files.ts';
 import { MOST_TEXT } from '../../io/files/regular-file.ts';
 import { variableProblem } from '../../model/owned-variables.ts';
 import { parseEnvFile } from '../../text/env-file.ts';
+import { isRecord } from '../../text/json.ts';
 import type { ConfigFields } from '../config/config-schema.ts';
 import { findSecret, isSecretName } from '../config/config-secrets.ts';
 import type { ComposeService, Mount } from './compose-service.ts';
@@ -96,7 +97,7 @@ function pairs(environment: unknown, service: Path): readonly Given[] {
       return name === undefined ? [] : [{ name, value, path: [...path, at] }];
     });
   }
-  if (typeof environment !== 'object' || environment === null) return [];
+  if (!isRecord(environment)) return [];
   return Object.entries(environment).map(([name, value]) => ({
     name,
     value: value === null ? undefined : String(value),

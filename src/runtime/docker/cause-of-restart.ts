@@ -1,5 +1,6 @@
 import type { Clock } from '../../io/clock.ts';
-import { type Container, killedForMemory } from './engine/container.ts';
+import { killedForMemory } from '../../model/memory-limit.ts';
+import type { Container } from './engine/container.ts';
 import type { DockerCli } from './engine/docker-cli.ts';
 
 interface Engine {
@@ -25,5 +26,7 @@ export async function causeOfRestart(id: string, { docker, clock, containers }: 
     containers(),
   ]);
   const container = found.find(({ Id }) => Id === id);
-  return events.exitCode === 0 && events.stdout.trim() !== '' && container ? killedForMemory(container.HostConfig) : '';
+  return events.exitCode === 0 && events.stdout.trim() !== '' && container
+    ? killedForMemory(container.HostConfig.Memory)
+    : '';
 }

@@ -1,6 +1,6 @@
 import type { Operation } from '../../context/invocation.ts';
 import { CliError } from '../../model/errors.ts';
-import { formatMemory, parseMemory } from '../../model/memory-limit.ts';
+import { formatMemory, limitOfKill } from '../../model/memory-limit.ts';
 import { DATABASE, PROXY, restartsInWords, type ServiceName, type ServiceState } from '../../model/service.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -50,9 +50,9 @@ function noCause(error: unknown): string {
 
 /** With twice the limit that a gateway was killed at. */
 function hintFor({ service, error }: Pick<ServiceState, 'service' | 'error'>): string {
-  const limit = /needed more memory than its limit of (\w+)$/.exec(error)?.[1];
+  const limit = limitOfKill(error);
   if (service !== PROXY || limit === undefined) return `See its log: agents-llm logs ${service}`;
-  return `Raise the limit: agents-llm up --memory ${formatMemory(2 * parseMemory(limit))}`;
+  return `Raise the limit: agents-llm up --memory ${formatMemory(2 * limit)}`;
 }
 
 /** Runs a start of the database; when it fails, the state and the log of the database say why. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { formatMemory } from '../../../model/memory-limit.ts';
+import { killedForMemory } from '../../../model/memory-limit.ts';
 import {
   ALL_SERVICES,
   REVERSE_PROXY,
@@ -115,12 +115,7 @@ export function serviceState(service: ServiceName, container: Container): Servic
 
 /** The engine keeps the mark until the container is started again. */
 function outOfMemory({ State, HostConfig }: Container): string {
-  return State.OOMKilled && State.Status !== 'running' ? killedForMemory(HostConfig) : '';
-}
-
-export function killedForMemory({ Memory }: Container['HostConfig']): string {
-  const limit = Memory > 0 ? `its limit of ${formatMemory(Memory)}` : 'there is';
-  return `it was killed because it needed more memory than ${limit}`;
+  return State.OOMKilled && State.Status !== 'running' ? killedForMemory(HostConfig.Memory) : '';
 }
 
 /** A container that was stopped is kept as "unhealthy" by the engine until it runs again: that is no health of now. */
