@@ -1,9 +1,9 @@
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { configureCli } from '../support/configure-cli.ts';
 import { startBin } from '../support/run-bin.ts';
+import { silentServer } from '../support/silent-server.ts';
 import { describeUnless } from '../support/skipping.ts';
 import { inTerminal, noTerminal } from '../support/terminal.ts';
 
@@ -87,11 +87,7 @@ describe.each(COMMANDS.map((command) => [command.join(' '), command] as const))(
 
 test('a gateway that hangs stops launch before the agent starts', async () => {
   const { run } = await withClaude();
-  const server = createServer(() => {});
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  const url = await silentServer();
   const { code, stdout } = await run(['launch', 'claude', '--json'], { LITELLM_BASE_URL: url });
   expect(code).toBe(7);
   expect(JSON.parse(stdout).error).toMatchObject({

@@ -1,6 +1,6 @@
-import { createServer } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { configureCli } from '../support/configure-cli.ts';
+import { silentServer } from '../support/silent-server.ts';
 
 const COMMANDS = [['requests'], ['requests', '-f'], ['requests', 'show', 'some-id'], ['spend'], ['chat', 'Say hello']];
 
@@ -45,11 +45,7 @@ describe.each(COMMANDS.map((command) => [command.join(' '), command] as const))(
 
 test('chat reports a gateway that hangs', async () => {
   const { run } = await configureCli();
-  const server = createServer(() => {});
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  const url = await silentServer();
   const { code, stdout } = await run(['chat', 'Say hello', '--json'], { LITELLM_BASE_URL: url });
   expect(code).toBe(7);
   expect(JSON.parse(stdout).error).toMatchObject({

@@ -1,19 +1,17 @@
-import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freePort } from '../../scripts/free-port.js';
 import { REVERSE_PROXIES } from '../../src/model/stack-spec.ts';
 import { composeFile, templatesFolder } from '../../src/package-files.ts';
-import { selfSigned } from '../../src/stack/tls/self-signed.ts';
 import { addUpstream } from './support/add-upstream.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { nginxImage } from './support/nginx-image.ts';
-import { startSecondProxy } from './support/second-proxy.ts';
+import { renewCertificate } from './support/renew-certificate.ts';
+import { expectTokensBehindNginx } from './support/second-proxy.ts';
 import { describeOn, onDocker } from './support/stack-under-test.ts';
 import { expectTokensAsTheyCome, streamedChat, tlsClient } from './support/tls-client.ts';
 import { startTokenStream, type TokenStream } from './support/token-stream.ts';
@@ -170,15 +168,8 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
   });
 
   it('streams tokens without buffering behind another Nginx, which buffers', async () => {
-    const second = startSecondProxy('image' in nginx ? nginx.image : '', PROJECT, await freePort());
-    try {
-      const chat = streamedChat(cli.secretsOf(PROJECT).LITELLM_MASTER_KEY ?? '');
-      await expect.poll(() => fetch(second.url).then(() => 'up', String)).toBe('up');
-      const { body } = await fetch(`${second.url}/v1/chat/completions`, chat);
-      await expectTokensAsTheyCome(body ?? new ReadableStream(), stream);
-    } finally {
-      second.close();
-    }
+    const chat = streamedChat(cli.secretsOf(PROJECT).LITELLM_MASTER_KEY ?? '');
+    await expectTokensBehindNginx('image' in nginx ? nginx.image : '', PROJECT, { chat, stream });
   });
 
   it('changes nothing and calls no docker when it is already up', async () => {
@@ -210,12 +201,7 @@ describeOn({ missing })('a stack behind Nginx with TLS', () => {
 
   it('uses a given certificate and its renewed version', async () => {
     const [cert, key] = [join(own, 'cert.pem'), join(own, 'key.pem')];
-    const renew = async () => {
-      const pair = await selfSigned(HOST, Date.now(), crypto.getRandomValues(new Uint8Array(16)));
-      writeFileSync(cert, pair.certificate);
-      writeFileSync(key, pair.key, { mode: 0o600 });
-      return new X509Certificate(pair.certificate).fingerprint256;
-    };
+    const renew = () => renewCertificate(HOST, { cert, key });
     const first = await renew();
     const up = await run('up', '--tls-cert', cert, '--tls-key', key, '--json');
     expect(up.json.data).toMatchObject({ change: 'started', tls: { selfSigned: false } });

@@ -1,5 +1,4 @@
-import { X509Certificate } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:http2';
 import { tmpdir } from 'node:os';
@@ -7,13 +6,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePort } from '../../scripts/free-port.js';
-import { selfSigned } from '../../src/stack/tls/self-signed.ts';
 import { addUpstream } from './support/add-upstream.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { nginxImage } from './support/nginx-image.ts';
-import { startSecondProxy } from './support/second-proxy.ts';
+import { renewCertificate } from './support/renew-certificate.ts';
+import { expectTokensBehindNginx } from './support/second-proxy.ts';
 import { describeOn, onDocker } from './support/stack-under-test.ts';
 import { expectTokensAsTheyCome, streamedChat, type TlsClient, tlsClient } from './support/tls-client.ts';
 import { startTokenStream, type TokenStream } from './support/token-stream.ts';
@@ -117,24 +116,12 @@ describeOn(onDocker, { missing })('a stack behind Traefik with TLS', () => {
   });
 
   it('streams tokens without buffering behind an Nginx, which buffers', async () => {
-    const second = startSecondProxy(nginx(), PROJECT, await freePort());
-    try {
-      await expect.poll(() => fetch(second.url).then(() => 'up', String)).toBe('up');
-      const { body } = await fetch(`${second.url}/v1/chat/completions`, chat());
-      await expectTokensAsTheyCome(body ?? new ReadableStream(), stream);
-    } finally {
-      second.close();
-    }
+    await expectTokensBehindNginx(nginx(), PROJECT, { chat: chat(), stream });
   });
 
   it('serves a certificate again after its renewal', async () => {
     const [cert, key] = [join(own, 'cert.pem'), join(own, 'key.pem')];
-    const renew = async () => {
-      const pair = await selfSigned(HOST, Date.now(), crypto.getRandomValues(new Uint8Array(16)));
-      writeFileSync(cert, pair.certificate);
-      writeFileSync(key, pair.key, { mode: 0o600 });
-      return new X509Certificate(pair.certificate).fingerprint256;
-    };
+    const renew = () => renewCertificate(HOST, { cert, key });
     const first = await renew();
     expect((await run('up', '--tls-cert', cert, '--tls-key', key)).code).toBe(0);
     expect(await client.served()).toBe(first);

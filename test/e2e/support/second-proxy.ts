@@ -1,15 +1,40 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
+import { freePort } from '../../../scripts/free-port.js';
 import { docker, removeProject } from './docker.ts';
+import { expectTokensAsTheyCome, type streamedChat } from './tls-client.ts';
+import type { TokenStream } from './token-stream.ts';
 
-export interface SecondProxy {
+interface SecondProxy {
   readonly url: string;
   close(): void;
 }
 
+interface Streamed {
+  readonly chat: ReturnType<typeof streamedChat>;
+  readonly stream: TokenStream;
+}
+
+/** Asks a project's gateway through a second reverse proxy, an Nginx of that image. */
+export async function expectTokensBehindNginx(
+  image: string,
+  project: string,
+  { chat, stream }: Streamed,
+): Promise<void> {
+  const second = startSecondProxy(image, project, await freePort());
+  try {
+    await expect.poll(() => fetch(second.url).then(() => 'up', String)).toBe('up');
+    const { body } = await fetch(`${second.url}/v1/chat/completions`, chat);
+    await expectTokensAsTheyCome(body ?? new ReadableStream(), stream);
+  } finally {
+    second.close();
+  }
+}
+
 /** An Nginx in front of all servers, as in a company. It buffers answers, which is its default. */
-export function startSecondProxy(image: string, project: string, port: number): SecondProxy {
+function startSecondProxy(image: string, project: string, port: number): SecondProxy {
   const name = `${project}-second`;
   const folder = mkdtempSync(join(tmpdir(), 'second-proxy-e2e-'));
   const file = join(folder, 'nginx.conf');
