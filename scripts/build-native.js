@@ -11,12 +11,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, constants } from 'node:zlib';
 import { build } from 'esbuild';
 
 const PROGRAMS = 'src/runtime/native/programs';
+/** Compressed, because they were two thirds of what a user downloads. */
+const WEB_ASSEMBLY = {
+  'query_engine_bg.postgresql.wasm.br': 'node_modules/@prisma/client/runtime/query_engine_bg.postgresql.wasm',
+  'prisma_schema_build_bg.wasm.br': 'node_modules/@prisma/prisma-schema-wasm/src/prisma_schema_build_bg.wasm',
+};
 const COPIES = {
-  'query_engine_bg.postgresql.wasm': 'node_modules/@prisma/client/runtime/query_engine_bg.postgresql.wasm',
-  'prisma_schema_build_bg.wasm': 'node_modules/@prisma/prisma-schema-wasm/src/prisma_schema_build_bg.wasm',
   'fast_start.py': 'templates/fast_start.py',
   'run_proxy.py': 'templates/native/run_proxy.py',
   'guarded_engine.py': 'templates/native/guarded_engine.py',
@@ -32,9 +37,9 @@ const COPIES = {
 /**
  * @param {string} root
  * @param {string} target
- * @param {string} version
+ * @param {{ version: string, publish: boolean }} how
  */
-export async function buildNative(root, target, version) {
+export async function buildNative(root, target, { version, publish }) {
   const options = /** @type {const} */ ({
     absWorkingDir: root,
     bundle: true,
@@ -62,6 +67,7 @@ export async function buildNative(root, target, version) {
   // In CommonJS, since the schema compiler looks for its WebAssembly in `__dirname`.
   const generator = await build({
     ...options,
+    plugins: [compressedSchemaCompiler(root)],
     entryPoints: [`${PROGRAMS}/generate-client.ts`],
     outfile: join(target, 'generate-client.cjs'),
     format: 'cjs',
@@ -73,8 +79,44 @@ export async function buildNative(root, target, version) {
     ]),
   );
   for (const [name, source] of Object.entries(COPIES)) files.set(name, readFileSync(join(root, source)));
+  const compressed = Object.entries(WEB_ASSEMBLY).map(async ([name, source]) => {
+    files.set(name, await compress(readFileSync(join(root, source)), publish));
+  });
+  await Promise.all(compressed);
   replaceFolder(target, files);
   return { outputs: { ...modules.metafile.outputs, ...generator.metafile.outputs } };
+}
+
+/**
+ * The best compression takes seconds, so only what is published gets it.
+ * @param {Buffer} content
+ * @param {boolean} publish
+ */
+function compress(content, publish) {
+  const quality = publish ? constants.BROTLI_MAX_QUALITY : constants.BROTLI_MIN_QUALITY;
+  const params = { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
+  return promisify(brotliCompress)(content, { params });
+}
+
+/**
+ * Lets the schema compiler load its WebAssembly compressed, which its own loader cannot.
+ * @param {string} root
+ * @returns {import('esbuild').Plugin}
+ */
+function compressedSchemaCompiler(root) {
+  const loader =
+    /const bytes = require\('fs'\)\.readFileSync\(path\);\s+const wasmModule = new WebAssembly\.Module\(bytes\);/;
+  const ours = JSON.stringify(join(root, 'src/runtime/native/prisma/load-wasm.ts'));
+  return {
+    name: 'compressed-schema-compiler',
+    setup({ onLoad }) {
+      onLoad({ filter: /[\\/]prisma_schema_build\.js$/ }, ({ path }) => {
+        const source = readFileSync(path, 'utf8');
+        if (!loader.test(source)) throw new Error(`${path} loads its WebAssembly in another way than before`);
+        return { contents: source.replace(loader, `const wasmModule = require(${ours}).loadWasm(\`\${path}.br\`);`) };
+      });
+    },
+  };
 }
 
 /**

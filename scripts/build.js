@@ -26,17 +26,17 @@ const dist = join(root, 'dist');
 const entryPoints = ['src/index.ts', 'src/register.ts', 'src/main.ts'].filter((file) => existsSync(join(root, file)));
 const entryNames = entryPoints.map((file) => file.replace(/^src\/(.*)\.ts$/, '$1.js'));
 
+const publish = process.argv.includes('--publish');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 // Taken before the sources are read: what changes during the build is newer, and so leads to another build.
 const builtFrom = new Date(Math.ceil(newestSource(root)));
 
 const { files: built, outputs } = await bundle(root, { entryPoints, version }).catch(endWithItsLines);
 const hasNative = existsSync(join(root, 'src/runtime/native/programs'));
-const native = hasNative ? await buildNative(root, join(dist, 'native'), version) : { outputs: {} };
+const native = hasNative ? await buildNative(root, join(dist, 'native'), { version, publish }) : { outputs: {} };
 
 const packages = bundledPackages(root, { outputs: { ...outputs, ...native.outputs } });
 const chunks = [...built.keys()].filter((name) => !entryNames.includes(name));
-const publish = process.argv.includes('--publish');
 // A process that runs from the build in place may still load its chunks, so they outlive it by one build.
 const kept = new Set([...built.keys(), 'native', ...(publish ? ['types'] : filesInUse())]);
 

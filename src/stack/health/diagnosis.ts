@@ -46,6 +46,13 @@ const SYMPTOMS: readonly Symptom[] = [
   },
   {
     service: PROXY,
+    runtime: 'native',
+    pattern: /Cannot load .{1,4096}\.wasm\.br: /,
+    cause: 'a file of its query engine is missing or damaged',
+    fix: 'Restart the stack, which replaces the file: agents-llm restart\nIf it fails again, reinstall agents-llm',
+  },
+  {
+    service: PROXY,
     pattern: /P1001: Can't reach database server/,
     cause: 'it cannot reach its database',
     fix: 'See the log of the database: agents-llm logs litellm-db',

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import type { Files } from '../../../io/files/files.ts';
 
-type ProgramFiles = Pick<Files, 'read' | 'list' | 'mode' | 'copy' | 'rename' | 'remove' | 'makeOwnFolder'>;
+type ProgramFiles = Pick<Files, 'read' | 'list' | 'mode' | 'size' | 'copy' | 'rename' | 'remove' | 'makeOwnFolder'>;
+
+/** The one folder in it. */
+const BIN = 'bin';
 
 /**
  * Copies our own programs beside the installation: what runs must outlive the folder that npx has put this package into.
@@ -10,34 +13,47 @@ type ProgramFiles = Pick<Files, 'read' | 'list' | 'mode' | 'copy' | 'rename' | '
 export async function settlePrograms(source: string, installs: string, files: ProgramFiles): Promise<string> {
   const hash = (await files.read(join(source, 'hash')))?.trim() ?? '';
   const target = join(installs, `programs-${hash}`);
-  if (await isSettled(target, files)) return target;
+  const isSettled = () => isSafeCopy(target, source, files);
+  if (await isSettled()) return target;
   await files.makeOwnFolder(installs);
   const temporary = `${target}.${crypto.randomUUID()}.tmp`;
   try {
     await files.copy(source, temporary);
-    await replace(target, temporary, files);
+    await replace(target, temporary, isSettled, files);
   } catch (error) {
     await files.remove(temporary);
     // Another process was quicker, and has copied the same.
-    if (!(await isSettled(target, files))) throw error;
+    if (!(await isSettled())) throw error;
   }
   return target;
 }
 
-/** One that others could write to, made under another umask, may hold anything. */
-async function isSettled(target: string, files: ProgramFiles): Promise<boolean> {
+/** Whether nothing is missing or cut off, and nobody else could write to it: made under another umask, it may hold anything. */
+async function isSafeCopy(target: string, source: string, files: ProgramFiles): Promise<boolean> {
   if ((await files.read(join(target, 'hash'))) === undefined) return false;
-  const inside = async (folder: string) => (await files.list(folder)).map((name) => join(folder, name));
-  const all = [target, ...(await inside(target)), ...(await inside(join(target, 'bin')))];
-  const modes = await Promise.all(all.map((path) => files.mode(path)));
-  return modes.every((mode) => mode === undefined || (mode & 0o022) === 0);
+  const paths = ['', BIN, ...(await programFiles(target, files))];
+  const modes = await Promise.all(paths.map((path) => files.mode(join(target, path))));
+  if (modes.some((mode) => mode !== undefined && (mode & 0o022) !== 0)) return false;
+  const isWhole = async (path: string) =>
+    (await files.size(join(target, path))) === (await files.size(join(source, path)));
+  return (await Promise.all((await programFiles(source, files)).map(isWhole))).every(Boolean);
+}
+
+async function programFiles(folder: string, files: ProgramFiles): Promise<string[]> {
+  const [names, executables] = await Promise.all([files.list(folder), files.list(join(folder, BIN))]);
+  return [...names.filter((name) => name !== BIN), ...executables.map((name) => join(BIN, name))];
 }
 
 /** What runs on the old one has it open, or finds the same at its place. */
-async function replace(target: string, fresh: string, files: ProgramFiles): Promise<void> {
+async function replace(
+  target: string,
+  fresh: string,
+  isSettled: () => Promise<boolean>,
+  files: ProgramFiles,
+): Promise<void> {
   const old = `${fresh}.old`;
   const isThere = (await files.mode(target)) !== undefined;
-  if (isThere && !(await isSettled(target, files))) await files.rename(target, old);
+  if (isThere && !(await isSettled())) await files.rename(target, old);
   await files.rename(fresh, target);
   await files.remove(old);
 }

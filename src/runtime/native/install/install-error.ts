@@ -16,6 +16,11 @@ const FULL: Cause = {
 const CAUSES: readonly Cause[] = [
   FULL,
   {
+    pattern: /Cannot load .{1,4096}\.wasm\.br: /,
+    why: 'a file of the agents-llm package is missing or damaged',
+    hint: 'Reinstall agents-llm, then continue the installation: agents-llm native install',
+  },
+  {
     pattern: /DO NOT MATCH THE HASHES|hash mismatch/i,
     why: 'a package does not have the hash that the lock file names',
     hint: `Empty pip's cache: pip cache purge

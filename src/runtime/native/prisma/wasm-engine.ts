@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 // @ts-expect-error: the package has no types for this file.
 import * as bindings from '@prisma/client/runtime/query_engine_bg.postgresql.js';
 import type { ErrorCapturingDriverAdapter } from '@prisma/driver-adapter-utils';
+import { loadWasm, webAssembly } from './load-wasm.ts';
 
 /** The part of Prisma's query engine that is used; all texts are JSON. */
 export interface WasmEngine {
@@ -13,7 +13,7 @@ export interface WasmEngine {
 }
 
 export interface WasmEngineOptions {
-  /** `query_engine_bg.postgresql.wasm` of the same version of @prisma/client. */
+  /** `query_engine_bg.postgresql.wasm`, compressed, of the same version of @prisma/client. */
   readonly wasm: string;
   readonly datamodel: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -22,15 +22,8 @@ export interface WasmEngineOptions {
 
 export const TRACE = '{}';
 
-/** Node has it; the types that belong to it come with those of browsers. */
-const { WebAssembly: webAssembly } = globalThis as unknown as {
-  readonly WebAssembly: {
-    instantiate(code: Uint8Array, imports: object): Promise<{ readonly instance: { readonly exports: unknown } }>;
-  };
-};
-
 export async function wasmEngine({ wasm, datamodel, env, adapter }: WasmEngineOptions): Promise<WasmEngine> {
-  const { instance } = await webAssembly.instantiate(readFileSync(wasm), { './query_engine_bg.js': bindings });
+  const instance = await webAssembly.instantiate(loadWasm(wasm), { './query_engine_bg.js': bindings });
   bindings.__wbg_set_wasm(instance.exports);
   const options = {
     datamodel,

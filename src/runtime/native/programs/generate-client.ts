@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { get_config, get_dmmf } from '@prisma/prisma-schema-wasm';
 import { generatorError, generatorRequests, schemaError } from '../prisma/client-generator.ts';
 
 // Generates LiteLLM's database client as `prisma generate` does, without the Prisma CLI and its downloads:
@@ -12,7 +11,9 @@ const [python = '', path = '', site = ''] = process.argv.slice(2);
 const LIMIT = 64 * 1024 * 1024;
 
 /** What went wrong; undefined when the client is there. */
-function generate(): string | undefined {
+async function generate(): Promise<string | undefined> {
+  // Not before the errors of loading it are caught.
+  const { get_config, get_dmmf } = await import('@prisma/prisma-schema-wasm');
   const text = readFileSync(path, 'utf8');
   const given = { prismaSchema: text, datasourceOverrides: {}, ignoreEnvVarErrors: true, env: {} };
   const config = JSON.parse(get_config(JSON.stringify(given)));
@@ -28,14 +29,11 @@ function generate(): string | undefined {
   return error?.message ?? generatorError(stderr);
 }
 
-let problem: string | undefined;
-try {
-  problem = generate();
-} catch (error) {
-  // Node would print the line of this bundle that threw it, and that is half of the bundle.
-  problem = schemaError(error);
-}
-if (problem !== undefined) {
-  process.stderr.write(`error: ${problem}\n`);
-  process.exitCode = 1;
-}
+// Uncaught, Node would print the line of this bundle that threw it, which is half of the bundle.
+void generate()
+  .catch(schemaError)
+  .then((problem) => {
+    if (problem === undefined) return;
+    process.stderr.write(`error: ${problem}\n`);
+    process.exitCode = 1;
+  });

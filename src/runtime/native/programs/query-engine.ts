@@ -1,6 +1,5 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -31,11 +30,7 @@ const { values } = parseArgs({
   options: { port: { type: 'string', short: 'p' }, version: { type: 'boolean' } },
 });
 
-function wasmFile(): string {
-  const beside = fileURLToPath(new URL('./query_engine_bg.postgresql.wasm', import.meta.url));
-  if (existsSync(beside)) return beside;
-  return createRequire(import.meta.url).resolve('@prisma/client/runtime/query_engine_bg.postgresql.wasm');
-}
+const WASM = fileURLToPath(new URL('./query_engine_bg.postgresql.wasm.br', import.meta.url));
 
 function databaseUrl(): string {
   const sources = JSON.parse(process.env.OVERWRITE_DATASOURCES || '[]') as readonly { readonly url?: string }[];
@@ -82,7 +77,7 @@ async function serve(): Promise<void> {
   const adapter = bindAdapter(new PrismaPg(pool, schema === undefined ? undefined : { schema }));
   const { take } = keepRecentErrors(adapter.errorRegistry);
   const sources = { address, said, pool: limits, thrown: take };
-  const engine = await wasmEngine({ wasm: wasmFile(), datamodel, env: process.env, adapter });
+  const engine = await wasmEngine({ wasm: WASM, datamodel, env: process.env, adapter });
   const asObjects = process.env.PRISMA_RAW_ROWS === 'objects';
   const options = { engine, models: parseDataModel(datamodel), clock: systemClock, sources, asObjects };
   const server = engineServer(guard, (request) => handleRequest(request, options));

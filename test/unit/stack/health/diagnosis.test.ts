@@ -38,6 +38,15 @@ it.each(['litellm', 'litellm-db'] as const)(
   },
 );
 
+it('says how to replace a file of the native query engine that it cannot load', () => {
+  const log =
+    '{"level":"error","message":"Cannot load /home/a b/query_engine_bg.postgresql.wasm.br: the file is missing"}';
+  expect(diagnose('litellm', log, 'native')).toEqual({
+    cause: 'a file of its query engine is missing or damaged',
+    fix: 'Restart the stack, which replaces the file: agents-llm restart\nIf it fails again, reinstall agents-llm',
+  });
+});
+
 it('names no cause without evidence in the log of the service', () => {
   expect(diagnose('litellm', 'INFO: all is well', 'docker')).toBeUndefined();
   expect(diagnose('litellm-db', 'FATAL:  password authentication failed for user "litellm"', 'docker')).toBeUndefined();

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemFiles } from '../../../../../src/io/files/files.ts';
@@ -10,6 +10,7 @@ async function source() {
   const from = join(folder, 'dist');
   await mkdir(join(from, 'bin'), { recursive: true });
   await writeFile(join(from, 'hash'), 'abc\n');
+  await writeFile(join(from, 'engine.wasm.br'), 'text');
   await writeFile(join(from, 'bin', 'engine'), 'text', { mode: 0o755 });
   return { from, installs: join(folder, 'native') };
 }
@@ -19,9 +20,23 @@ test('copies the programs once, named by their content', async () => {
   const target = await settlePrograms(from, installs, systemFiles);
   expect(target).toBe(join(installs, 'programs-abc'));
   expect(await readFile(join(target, 'bin', 'engine'), 'utf8')).toBe('text');
-  await writeFile(join(target, 'bin', 'engine'), 'still there');
+  await writeFile(join(target, 'bin', 'engine'), 'kept');
   expect(await settlePrograms(from, installs, systemFiles)).toBe(target);
-  expect(await readFile(join(target, 'bin', 'engine'), 'utf8')).toBe('still there');
+  expect(await readFile(join(target, 'bin', 'engine'), 'utf8')).toBe('kept');
+});
+
+test.each([
+  ['is cut off', (path: string) => truncate(path, 2)],
+  ['is missing', (path: string) => rm(path)],
+] as const)('replaces copies of which a file %s', async (_, damage) => {
+  const { from, installs } = await source();
+  const target = await settlePrograms(from, installs, systemFiles);
+  for (const path of ['engine.wasm.br', 'bin/engine']) {
+    await damage(join(target, path));
+    expect(await settlePrograms(from, installs, systemFiles)).toBe(target);
+    expect(await readFile(join(target, path), 'utf8')).toBe('text');
+  }
+  expect(await readdir(installs)).toEqual(['programs-abc']);
 });
 
 test('lets no other user write to the copies, and replaces copies that others could write', async () => {

@@ -44,6 +44,10 @@ ERROR: No matching distribution found for anyio==4.9.0`,
     'Because anyio==4.9.0 has no usable wheels\nNo solution found when resolving dependencies',
     /has no package for this Python/,
   ],
+  [
+    'error: Cannot load /a b/native/prisma_schema_build_bg.wasm.br: the file is damaged (unexpected end of file)',
+    /failed: a file of the agents-llm package is missing or damaged$/,
+  ],
   ["Error: [Errno 13] Permission denied: '/native'", /is not writable/],
   ['EROFS: read-only file system, mkdir', /is not writable/],
 ])('recognises the cause: %s', (stderr, why) => {
@@ -52,6 +56,11 @@ ERROR: No matching distribution found for anyio==4.9.0`,
   expect(error.message).toMatch(/^Installing packages with pip failed: /);
   expect(error.message).toMatch(why);
   expect(error.hint).not.toBeNull();
+});
+
+test('says to reinstall agents-llm when a file of its package cannot be loaded', () => {
+  const { hint } = installError('x', failed('error: Cannot load /p/x.wasm.br: the file is missing'));
+  expect(hint).toBe('Reinstall agents-llm, then continue the installation: agents-llm native install');
 });
 
 test('searches stdout too, because line by line output is kept there', () => {
