@@ -67,9 +67,11 @@ export function buildProgram(context: Context, session: Session): Command {
   program
     .command('__complete', { hidden: true })
     .argument('[words...]')
-    .action(async (words: string[]) => {
-      const { runComplete } = await import('./completion/complete.ts');
-      await runComplete(words, { program, load, context, startedAt: performance.timeOrigin });
+    .option('--encoded <words>')
+    .action(async (words: string[], { encoded }: { encoded?: string }) => {
+      const { decodeWords, runComplete } = await import('./completion/complete.ts');
+      const given = encoded === undefined ? words : decodeWords(encoded);
+      await runComplete(given, { program, load, context, startedAt: performance.timeOrigin });
     });
   return program;
 }

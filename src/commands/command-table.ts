@@ -129,7 +129,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'completion',
     group: 'Use it',
-    summary: 'Complete command lines in bash, zsh and fish',
+    summary: 'Complete command lines in bash, zsh, fish and PowerShell',
     load: async () => (await import('./completion.ts')).registerCompletion,
   },
   {

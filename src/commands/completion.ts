@@ -1,7 +1,13 @@
 import { type Command, Option } from 'commander';
 import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
-import { COMPLETION_SHELLS, type CompletionShell, completionPlaces } from '../completion/completion-places.ts';
+import {
+  COMPLETION_SHELLS,
+  type CompletionShell,
+  completionPlaces,
+  INSTALLED_SHELLS,
+  type InstalledShell,
+} from '../completion/completion-places.ts';
 import { installCompletion } from '../completion/install-completion.ts';
 import type { Context } from '../context/context.ts';
 import type { Invocation } from '../context/invocation.ts';
@@ -15,7 +21,7 @@ export interface CompletionData {
 }
 
 export interface CompletionInstallData {
-  readonly shell: CompletionShell;
+  readonly shell: InstalledShell;
   readonly change: 'installed' | 'unchanged';
   readonly file: string;
   /** The file that got a line; null when the shell needs none. */
@@ -55,7 +61,7 @@ export async function runCompletionInstall(
   invocation: Invocation,
 ): Promise<Outcome<CompletionInstallData>> {
   const { context } = invocation;
-  const shell = flags.shell ?? shellOf(context.env.SHELL);
+  const shell = installedShell(flags.shell ?? shellOf(context));
   const places = completionPlaces(shell, context);
   const written = await installCompletion(context.files, places, {
     shell,
@@ -79,12 +85,24 @@ async function readScript(shell: CompletionShell, files: Context['files']): Prom
   return script;
 }
 
-function shellOf(path: string | undefined): CompletionShell {
-  const name = path?.split('/').at(-1);
+function installedShell(shell: CompletionShell): InstalledShell {
+  if (shell !== 'powershell') return shell;
+  throw new CliError(
+    'usage',
+    'Cannot install completion for PowerShell, because only PowerShell knows where its profile is',
+    {
+      hint: 'Add it to your profile in PowerShell: agents-llm completion powershell | Add-Content $PROFILE',
+    },
+  );
+}
+
+function shellOf({ env, platform }: Pick<Context, 'env' | 'platform'>): CompletionShell {
+  const name = env.SHELL?.split('/').at(-1);
   const found = COMPLETION_SHELLS.find((shell) => shell === name);
   if (found) return found;
+  if (name === 'pwsh' || (!name && platform === 'win32')) return 'powershell';
   throw new CliError('usage', name ? `Completion is not available for ${name}` : 'Cannot tell which shell you use', {
-    hint: `Name the shell: agents-llm completion install --shell ${COMPLETION_SHELLS.join('|')}`,
+    hint: `Name the shell: agents-llm completion install --shell ${INSTALLED_SHELLS.join('|')}`,
   });
 }
 
@@ -99,6 +117,7 @@ const NOTES: CommandNotes = {
     'agents-llm completion install',
     'agents-llm completion install --shell zsh',
     'source <(agents-llm completion bash)',
+    'agents-llm completion powershell | Out-String | Invoke-Expression',
   ],
   json: {
     ...Object.fromEntries(COMPLETION_SHELLS.map((shell) => [shell, '{shell, script}'])),

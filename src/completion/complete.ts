@@ -18,6 +18,11 @@ export interface CompletionSource {
   readonly startedAt: number;
 }
 
+/** The words of a shell that cannot pass every text as an argument: base64 of UTF-8, each word with a line break. */
+export function decodeWords(encoded: string): string[] {
+  return Buffer.from(encoded, 'base64').toString('utf8').split('\n').slice(0, -1);
+}
+
 /** Prints the completions of the last word. Prints nothing else and never fails, because a shell reads it. */
 export async function runComplete(words: readonly string[], source: CompletionSource): Promise<void> {
   const { program, load, context } = source;

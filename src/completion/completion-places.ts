@@ -1,7 +1,11 @@
 import { isAbsolute, join } from 'node:path';
 import type { Context } from '../context/context.ts';
 
-export const COMPLETION_SHELLS = ['bash', 'zsh', 'fish'] as const;
+/** Shells whose places are known: only PowerShell itself knows where its profile is. */
+export const INSTALLED_SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type InstalledShell = (typeof INSTALLED_SHELLS)[number];
+
+export const COMPLETION_SHELLS = [...INSTALLED_SHELLS, 'powershell'] as const;
 export type CompletionShell = (typeof COMPLETION_SHELLS)[number];
 
 export interface CompletionPlaces {
@@ -13,7 +17,7 @@ export interface CompletionPlaces {
 
 type Place = Pick<Context, 'env' | 'home' | 'platform'>;
 
-export function completionPlaces(shell: CompletionShell, { env, home, platform }: Place): CompletionPlaces {
+export function completionPlaces(shell: InstalledShell, { env, home, platform }: Place): CompletionPlaces {
   const base = (variable: string, usual: string) => {
     const given = env[variable];
     // The XDG specification says to ignore relative values.

@@ -2,10 +2,10 @@ import { dirname } from 'node:path';
 import { editFile, followLink } from '../io/files/byte-file.ts';
 import type { Files } from '../io/files/files.ts';
 import { CliError, systemCode } from '../model/errors.ts';
-import type { CompletionPlaces, CompletionShell } from './completion-places.ts';
+import type { CompletionPlaces, InstalledShell } from './completion-places.ts';
 
 interface Script {
-  readonly shell: CompletionShell;
+  readonly shell: InstalledShell;
   readonly text: string;
 }
 
@@ -42,7 +42,7 @@ async function change(
   return editFile(target, 0o644, (before) => edit(before?.bytes ?? ''));
 }
 
-async function guard(path: string, shell: CompletionShell, action: () => Promise<boolean>): Promise<boolean> {
+async function guard(path: string, shell: InstalledShell, action: () => Promise<boolean>): Promise<boolean> {
   try {
     return await action();
   } catch (cause) {

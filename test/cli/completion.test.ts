@@ -188,6 +188,22 @@ describe('completion install', () => {
     expect(JSON.parse(json.stdout).error).toMatchObject({ code: 'usage', message, hint });
   });
 
+  it.each([
+    { args: ['--shell', 'powershell'], SHELL: '/bin/bash' },
+    { args: [], SHELL: '/usr/bin/pwsh' },
+  ])('says how PowerShell gets it with %j', async ({ args, SHELL }) => {
+    const { env } = await userHome();
+    const [text, json] = await Promise.all([
+      runBin(['completion', 'install', ...args], { ...env, SHELL }),
+      runBin(['completion', 'install', ...args, '--json'], { ...env, SHELL }),
+    ]);
+    const message = 'Cannot install completion for PowerShell, because only PowerShell knows where its profile is';
+    const hint = 'Add it to your profile in PowerShell: agents-llm completion powershell | Add-Content $PROFILE';
+    expect(text).toEqual({ code: 2, stdout: '', stderr: `error: ${message}\nhint: ${hint}\n` });
+    expect(json.code).toBe(2);
+    expect(JSON.parse(json.stdout).error).toMatchObject({ code: 'usage', message, hint });
+  });
+
   it('reports what it cannot write and what to do instead', async () => {
     const { home, run } = await userHome();
     writeFileSync(join(home, '.config'), 'a file, where a folder has to be');

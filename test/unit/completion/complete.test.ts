@@ -25,6 +25,26 @@ async function contextWith(parts: Partial<Context> = {}, env: Record<string, str
 const valuesOf = (lines: readonly string[]) => lines.map((line) => line.split('\t')[0]);
 const complete = async (...words: string[]) => valuesOf(await completeWords(await contextWith(), words));
 
+describe('words in base64', () => {
+  const encoded = (...words: string[]) => Buffer.from(words.map((word) => `${word}\n`).join('')).toString('base64');
+  const ask = async (...words: string[]) => {
+    const { program, text } = programIn(await contextWith());
+    await program.parseAsync(['__complete', '--encoded', encoded(...words)], { from: 'user' });
+    return valuesOf(text().split('\n').slice(0, -1));
+  };
+
+  it.each([
+    [['sta'], ['status']],
+    [
+      ['up', '--pull', ''],
+      ['missing', 'always', 'never'],
+    ],
+    [['-p', `"ü & 100%'`, 'ali'], ['alias']],
+  ])('complete %j to %j', async (words, values) => {
+    expect(await ask(...words)).toEqual(values);
+  });
+});
+
 describe('completion of declared words', () => {
   it.each([
     [['sta'], ['status']],
