@@ -20,15 +20,13 @@ const TOGETHER = [
 ];
 
 /** The width of text, which few need: in one file. */
-const COLUMNS = /[\\/](?:string-width|get-east-asian-width|ansi-regex|strip-ansi|align-columns)\b/;
+const COLUMNS = /[\\/](?:fast-string-(?:truncated-)?width|align-columns)\b/;
 
 /**
- * What stands in for packages of which little is needed, or not at once. A `require` is carried out where it stands:
- * the tables of string-width are compiled at the first text that needs them, not in each command.
+ * What stands in for a package of which little is needed.
  * @type {Readonly<Record<string, string>>}
  */
 const STAND_INS = {
-  'string-width': "let width; export default (text) => (width ??= require('string-width').default)(text);",
   undici: `
     Object.assign(require('undici/lib/dispatcher/dispatcher.js').prototype, require('undici/lib/api/index.js'));
     module.exports = {

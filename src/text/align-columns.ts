@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import widthOf from 'fast-string-width';
 
 /** Columns of equal width on a terminal, two spaces apart; no spaces at the end of a line. */
 export function alignColumns(rows: readonly (readonly string[])[]): string {
@@ -15,13 +15,4 @@ export function alignColumns(rows: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join('\n');
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours
-const COLOUR = /\u001b\[[\d;]*m/g;
-
-/** Most cells are ASCII, so the library for the others is loaded on first use: it takes 15 ms. */
-function widthOf(cell: string): number {
-  const text = cell.replace(COLOUR, '');
-  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }
