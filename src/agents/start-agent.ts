@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { Context } from '../context/context.ts';
 import type { Invocation } from '../context/invocation.ts';
 import type { AdminClient } from '../litellm/admin/client.ts';
-import { servedAliases } from '../litellm/admin/models.ts';
 import type { ProvisionedKey } from '../litellm/keys/key-wish.ts';
 import { type AdminFlags, openAdmin } from '../litellm/open-admin.ts';
 import { requireChatModel } from '../litellm/requests/require-chat-model.ts';
@@ -33,13 +32,12 @@ export async function readyAgent(
 ): Promise<ReadyAgent> {
   const { context, settings } = invocation;
   const admin = await openAdmin(invocation, flags);
-  const served = servedAliases(admin.client);
-  const allowed = requireChatModel(admin.client, wish.model, served);
+  const allowed = requireChatModel(admin.client, wish.model);
   const provisioned = await provisionAgentKey(
     admin,
     { alias: keyAliasOf(agent.name, wish.keyAlias), maxBudget: wish.maxBudget },
     invocation,
-    { served, allowed },
+    allowed,
   );
   const key = provisioned.key.reveal();
   const access = { root: admin.client.target.url, key, model: wish.model, limits: await allowed };

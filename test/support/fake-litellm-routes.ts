@@ -149,7 +149,8 @@ function testConnection({ state }: FakeLitellm, { body }: SeenRequest, say: Say)
 /** The rows themselves, page by page. */
 function modelInfo({ state, faults }: FakeLitellm, { query }: SeenRequest, say: Say): Recorded {
   if (faults.noRows) return say('unknown route');
-  const live = state.models.filter((model) => model.live);
+  const named = query.get('model');
+  const live = state.models.filter((model) => model.live && (named === null || model.name === named));
   const page = Number(query.get('page') ?? 1);
   const size = Number(query.get('size') ?? 50);
   const data = live.slice((page - 1) * size, page * size).map(rowOf);

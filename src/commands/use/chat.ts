@@ -8,7 +8,6 @@ import type { Invocation } from '../../context/invocation.ts';
 import { keepOutOfLogs } from '../../context/keep-out-of-logs.ts';
 import type { Admin } from '../../litellm/admin/admin.ts';
 import { fits } from '../../litellm/admin/aliases.ts';
-import { servedAliases } from '../../litellm/admin/models.ts';
 import type { ProvisionedKey } from '../../litellm/keys/key-wish.ts';
 import { provisionKey } from '../../litellm/keys/provision-key.ts';
 import { type AdminFlags, openAdmin } from '../../litellm/open-admin.ts';
@@ -106,21 +105,11 @@ async function promptOfStdin(model: string, { context }: Invocation): Promise<st
 /** The virtual key that `run` and `env` use; a new one allows this model. */
 async function keyFor(model: string, admin: Admin, flags: ChatFlags, invocation: Invocation): Promise<ProvisionedKey> {
   const wish = { ...keyWish(flags, invocation.context.env), modelsIfNew: [model] };
-  const served = servedAliases(admin.client);
-  const allowed = served.then((names) => {
-    if (names.length === 0) throw noModels();
-    return requireChatModel(admin.client, model, served);
-  });
-  const key = await provisionKey(admin, wish, { served, allowed });
+  const key = await provisionKey(admin, wish, requireChatModel(admin.client, model));
   keepOutOfLogs(key.key, invocation);
   requireAllowed(key, model);
   return key;
 }
-
-const noModels = () =>
-  new CliError('models_missing', 'The gateway has no models yet', {
-    hint: 'Add a provider key and a model: agents-llm setup',
-  });
 
 function requireAllowed({ alias, models }: ProvisionedKey, model: string): void {
   const isAllowed =

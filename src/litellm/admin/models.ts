@@ -25,13 +25,20 @@ export async function listModels(client: AdminClient): Promise<readonly ModelRow
   return rows;
 }
 
+/** The rows of one name. */
+export async function rowsNamed(client: AdminClient, name: string): Promise<readonly ModelRow[]> {
+  const rows = (await ownRows(client, name)) ?? (await foldedRows(client));
+  return rows.filter(({ model_name }) => model_name === name);
+}
+
 const rowId = ({ model_info }: ModelRow) => model_info.id;
 
 /** Undefined if this version of LiteLLM has no such route. */
-async function ownRows(client: AdminClient): Promise<readonly ModelRow[] | undefined> {
+async function ownRows(client: AdminClient, name?: string): Promise<readonly ModelRow[] | undefined> {
   let isKnown = true;
+  const only = name === undefined ? '' : `&model=${encodeURIComponent(name)}`;
   const rows = await allPages(client, rowId, async (page) => {
-    const call = { method: 'GET', path: `/v2/model/info?size=${PAGE_SIZE}&page=${page}` } as const;
+    const call = { method: 'GET', path: `/v2/model/info?size=${PAGE_SIZE}&page=${page}${only}` } as const;
     const answer = await readRows(client, call);
     if (answer === undefined) isKnown = false;
     return { rows: answer?.data ?? [], pages: answer?.total_pages };
@@ -73,8 +80,13 @@ function patternOf(one: ModelRow, other: ModelRow): string {
   return `${common.slice(0, common.lastIndexOf('/') + 1)}*`;
 }
 
-/** The distinct names of the rows, without the models that a pattern matches. */
+/**
+ * The distinct names of the rows, without the models that a pattern matches. All rows, with their prices, are a large answer, which is
+ * asked for only if there are patterns.
+ */
 export async function aliasNames(client: AdminClient): Promise<readonly string[]> {
+  const served = await servedAliases(client);
+  if (!served.some((name) => name.includes('*'))) return served;
   return [...new Set((await listModels(client)).map((row) => row.model_name))];
 }
 

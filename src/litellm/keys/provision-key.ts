@@ -6,7 +6,7 @@ import type { KeyLimits, KeyRow } from '../admin/schemas.ts';
 import { keyDurationMs } from './key-duration.ts';
 import { keyBlocked, keyLost, keyNotOurs } from './key-errors.ts';
 import { completeWish, inheritance, limitChanges, OWNER, ownerMetadata, wantedLimits } from './key-limits.ts';
-import { missingModels, proveKey } from './key-models.ts';
+import { MEANS_ALL, missingModels, proveKey } from './key-models.ts';
 import type { KeyWish, ProvisionedKey, WholeKeyWish } from './key-wish.ts';
 import { limitWarnings } from './limit-warnings.ts';
 
@@ -23,25 +23,21 @@ const OTHER_PROCESS_MS = 5000;
 const ATTEMPTS = 10;
 const WITHDRAWN_MS = 500;
 
-/** Lookups that the caller has already started. */
-export interface LookedUp {
-  /** The models that the gateway serves. */
-  readonly served: Promise<readonly string[]>;
-  /** Nothing is created or changed unless this succeeds. */
-  readonly allowed: Promise<unknown>;
-}
-
-/** Returns the saved key of that alias, updated if needed, or creates one. Tests the key before returning it. */
-export async function provisionKey(admin: Admin, asked: KeyWish, lookedUp?: LookedUp): Promise<ProvisionedKey> {
+/**
+ * Returns the saved key of that alias, updated if needed, or creates one. Tests the key before returning it. Nothing is created or
+ * changed unless `allowed` succeeds.
+ */
+export async function provisionKey(admin: Admin, asked: KeyWish, allowed?: Promise<unknown>): Promise<ProvisionedKey> {
   const { client, exclusively } = admin;
   if (asked.duration !== undefined) keyDurationMs(asked.duration);
+  const namesNone = asked.models?.every((model) => MEANS_ALL.has(model));
   const [, served, before] = await Promise.all([
-    lookedUp?.allowed,
-    lookedUp?.served ?? servedAliases(client),
+    allowed,
+    namesNone ? undefined : servedAliases(client),
     find(admin, asked),
     asked.teamId === undefined ? undefined : requireTeam(client, asked.teamId),
   ]);
-  const missing = await missingModels(client, before.wish, served);
+  const missing = served === undefined ? [] : await missingModels(client, before.wish, served);
   const { made, wish } =
     asItIs(admin, before) ??
     (await exclusively(asked.alias, async () => bringUpToDate(admin, await find(admin, asked))));

@@ -5,7 +5,7 @@ import type { Secret } from '../../model/secret.ts';
 import { jsonValue } from '../../text/json.ts';
 import type { AdminClient } from '../admin/client.ts';
 import { litellmMessage } from '../admin/litellm-message.ts';
-import { listModels } from '../admin/models.ts';
+import { rowsNamed } from '../admin/models.ts';
 import { noAnswer, notLiteLlm } from '../admin/transport-errors.ts';
 import { type FailedCall, failureReason } from './call-failure.ts';
 import { chatStream } from './chat-stream.ts';
@@ -106,9 +106,8 @@ function failureOf(status: number | undefined, body: unknown): FailedCall {
 
 /** Looks up the alias only now, for the words. */
 async function failed(client: AdminClient, { model, keyAlias }: ChatWish, failure: FailedCall): Promise<CliError> {
-  const rows = await listModels(client).catch(() => []);
-  const { model: target, litellm_credential_name: credential } =
-    rows.find(({ model_name }) => model_name === model)?.litellm_params ?? {};
+  const [row] = await rowsNamed(client, model).catch(() => []);
+  const { model: target, litellm_credential_name: credential } = row?.litellm_params ?? {};
   const { code, reason, hint } = failureReason(failure, {
     model,
     keyAlias,

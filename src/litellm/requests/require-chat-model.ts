@@ -3,7 +3,7 @@ import { listed, shellWord } from '../../text/shown-text.ts';
 import { didYouMean } from '../../text/similar-name.ts';
 import { fits } from '../admin/aliases.ts';
 import type { AdminClient } from '../admin/client.ts';
-import { listModels, servedAliases } from '../admin/models.ts';
+import { rowsNamed, servedAliases } from '../admin/models.ts';
 import type { ModelRow } from '../admin/schemas.ts';
 
 const CHAT_MODES: ReadonlySet<string> = new Set(['chat', 'completion', 'responses']);
@@ -18,18 +18,20 @@ export interface ModelLimits {
  * Its limits, if LiteLLM knows them. Throws when the gateway has no alias of that name that answers chats:
  * `models_missing`, or `usage` for a name that is none.
  */
-export async function requireChatModel(
-  client: AdminClient,
-  model: string,
-  names?: Promise<readonly string[]>,
-): Promise<ModelLimits | undefined> {
+export async function requireChatModel(client: AdminClient, model: string): Promise<ModelLimits | undefined> {
   if (model.includes('*')) throw patternNotName(model);
-  const [served, rows] = await Promise.all([names ?? servedAliases(client), listModels(client)]);
-  const isServed = served.some((name) => name === model || fits(name, model));
-  if (!isServed) throw modelMissing(model, served);
-  const mode = rows.map((row) => modeOf(row, model)).find((found) => found !== undefined);
-  if (mode !== undefined && !CHAT_MODES.has(mode)) throw notChat(model, mode, served);
-  return smallest(rows.filter(({ model_name }) => model_name === model));
+  const rows = await rowsNamed(client, model);
+  const mode = rows.map(({ model_info }) => model_info.mode ?? undefined).find((found) => found !== undefined);
+  const isChat = mode === undefined || CHAT_MODES.has(mode);
+  if (rows.length > 0 && isChat) return smallest(rows);
+  const served = await servedAliases(client);
+  if (!isChat) throw notChat(model, mode, served);
+  if (served.length === 0) {
+    await client.requireDatabase();
+    throw noModels(model);
+  }
+  if (!served.some((name) => name === model || fits(name, model))) throw modelMissing(model, served);
+  return undefined;
 }
 
 /** Of the rows of an alias with several targets. */
@@ -43,9 +45,6 @@ function smallest(rows: readonly ModelRow[]): ModelLimits | undefined {
   return context === undefined || output === undefined ? undefined : { context, output };
 }
 
-const modeOf = ({ model_name, model_info }: ModelRow, model: string) =>
-  model_name === model ? (model_info.mode ?? undefined) : undefined;
-
 function patternNotName(model: string): CliError {
   return new CliError('usage', `"${model}" is a pattern, but one model is needed`, {
     hint: `Name a model that the pattern covers, such as ${shellWord(model.replaceAll('*', 'sonnet-4-5'))}`,
@@ -53,10 +52,16 @@ function patternNotName(model: string): CliError {
   });
 }
 
+const noModels = (model: string) =>
+  new CliError('models_missing', 'The gateway has no models yet', {
+    hint: 'Add a provider key and a model: agents-llm setup',
+    details: { missing: [model], models: [] },
+  });
+
 function modelMissing(model: string, served: readonly string[]): CliError {
   return new CliError('models_missing', `LiteLLM has no model "${model}"${didYouMean(model, served)}`, {
     hint: [
-      ...(served.length > 0 ? [`Use one of ${listed(served)}`] : []),
+      `Use one of ${listed(served)}`,
       `Create it: agents-llm alias add ${shellWord(model)} --target openai/gpt-4o --provider openai`,
     ],
     details: { missing: [model], models: served },

@@ -271,7 +271,7 @@ describe('completion of names in the gateway', () => {
     });
     const http = fakeHttp([
       {
-        call: 'GET http://127.0.0.1:4000/v2/model/info?size=1000&page=1',
+        call: 'GET http://127.0.0.1:4000/v1/models?return_wildcard_routes=true',
         answer: ({ signal }) => {
           asked();
           return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));

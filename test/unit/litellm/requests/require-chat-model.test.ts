@@ -54,3 +54,25 @@ test('returns the limits of the smallest target, if LiteLLM knows them', async (
   expect(await requireChatModel(clientOf(fake), 'gpt-5')).toEqual({ context: 128_000, output: 8192 });
   expect(await requireChatModel(clientOf(fake), 'unknown')).toBeUndefined();
 });
+
+test('asks for the rows of that alias alone, since each brings its prices along', async () => {
+  const fake = await startFakeLitellm();
+  onTestFinished(() => fake.close());
+  fake.state.models.push(
+    { id: '1', name: 'gpt-5 & co', params: { model: 'openai/x' }, live: true },
+    { id: '2', name: 'gpt-5', params: { model: 'openai/x' }, live: true },
+  );
+  await requireChatModel(clientOf(fake), 'gpt-5 & co');
+  expect(fake.seen.map(({ path, query }) => [path, query.get('model')])).toEqual([['/v2/model/info', 'gpt-5 & co']]);
+});
+
+test('says what to do when the gateway has no models', async () => {
+  const fake = await startFakeLitellm();
+  onTestFinished(() => fake.close());
+  expect(await caught(() => requireChatModel(clientOf(fake), 'gpt-5'))).toMatchObject({
+    code: 'models_missing',
+    exitCode: 8,
+    message: 'The gateway has no models yet',
+    hint: 'Add a provider key and a model: agents-llm setup',
+  });
+});
