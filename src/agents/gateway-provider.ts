@@ -3,6 +3,9 @@ import type { GatewayAccess } from './agent.ts';
 /** The gateway's name among an agent's providers. */
 export const PROVIDER = 'agents-llm';
 
+/** Holds the virtual key for agents that accept any variable name, so that the user's own `OPENAI_API_KEY` is untouched. */
+export const KEY_VARIABLE = 'AGENTS_LLM_API_KEY';
+
 type Reached = Pick<GatewayAccess, 'root' | 'model' | 'limits'>;
 
 /** The gateway as a provider of opencode; `apiKey` is the key or a reference to it. */

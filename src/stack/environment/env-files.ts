@@ -6,18 +6,18 @@ import { CliError } from '../../model/errors.ts';
 import type { GatewayVariable } from '../../model/gateway-environment.ts';
 import { variableProblem } from '../../model/owned-variables.ts';
 import { type EnvLine, parseEnvFile } from '../../text/env-file.ts';
-import { requireUsable, type Sources } from './variable-values.ts';
+import { requireFrom, requireUsable, type Sources } from './variable-values.ts';
 
 const MOST_SHOWN = 10;
 
-/** The variables of dotenv files, of several with one name the last, and a warning of each file that git tracks. */
+/** Reads the variables of dotenv files, where the last of a name counts. Warns about each file that git tracks. */
 export async function readEnvFiles(paths: readonly string[], sources: Sources) {
   const byName = new Map<string, GatewayVariable>();
   const warnings: string[] = [];
   for (const path of paths) {
     const lines = await readLines(path, sources);
     for (const line of lines) {
-      const variable = variableOf(line, path, sources);
+      const variable = toVariable(line, path, sources);
       byName.set(variable.name, variable);
     }
     const hasSecret = lines.some(({ name, value }) => value !== undefined && isSecret(name, value));
@@ -40,19 +40,10 @@ async function readLines(path: string, { context: { cwd, files } }: Sources): Pr
   return parsed.lines;
 }
 
-function variableOf({ name, value }: EnvLine, path: string, { context: { env }, kept }: Sources): GatewayVariable {
+function toVariable({ name, value }: EnvLine, path: string, sources: Sources): GatewayVariable {
   const source = 'env-file';
-  if (value !== undefined) {
-    return { name, value: requireUsable(name, value), isSecret: isSecret(name, value), source };
-  }
-  const own = env[name];
-  if (own) return { name, value: requireUsable(name, own), isSecret: true, source, from: name };
-  const before = kept.find((one) => one.name === name && one.source === source && one.from === name);
-  if (before) return before;
-  throw new CliError('usage', `Environment variable ${name} is not set, but ${path} takes its value from it`, {
-    hint: `Set ${name}, then run the same command again`,
-    details: { variable: name, file: path },
-  });
+  if (value === undefined) return requireFrom({ name, from: name, source, takenBy: path }, sources, { file: path });
+  return { name, value: requireUsable(name, value), isSecret: isSecret(name, value), source };
 }
 
 const isSecret = (name: string, value: string) =>

@@ -16,7 +16,7 @@ export interface Sources {
 export function variablesOfFlags(given: readonly GivenVariable[], sources: Sources): readonly GatewayVariable[] {
   return given.map(({ name, value }) =>
     value === undefined
-      ? requireFrom({ name, from: name, source: 'flag' }, '--env', sources)
+      ? requireFrom({ name, from: name, source: 'flag', takenBy: '--env' }, sources)
       : plain(name, value, 'flag'),
   );
 }
@@ -34,7 +34,8 @@ async function ofConfig(variable: ConfigVariable, shown: string, sources: Source
   const { name } = variable;
   if ('value' in variable) return plain(name, variable.value, 'config');
   if ('file' in variable) return ofFile(name, variable.file, sources);
-  return requireFrom({ name, from: variable.from, source: 'config' }, `env.${name} in ${shown}`, sources);
+  const takenBy = `env.${name} in ${shown}`;
+  return requireFrom({ name, from: variable.from, source: 'config', takenBy }, sources);
 }
 
 const plain = (name: string, value: string, source: VariableSource): GatewayVariable => ({
@@ -44,19 +45,30 @@ const plain = (name: string, value: string, source: VariableSource): GatewayVari
   source,
 });
 
-/** A value that an earlier `up` has kept serves where the variable is not set, so that any shell can start the stack again. */
-function requireFrom(
-  { name, from, source }: { readonly name: string; readonly from: string; readonly source: VariableSource },
-  where: string,
+interface Reference {
+  readonly name: string;
+  /** The variable of this shell that has the value. */
+  readonly from: string;
+  readonly source: VariableSource;
+  /** What names the reference, for the error. */
+  readonly takenBy: string;
+}
+
+/** Uses the value of the last `up` if the variable is not set, so that any shell can start the stack again. */
+export function requireFrom(
+  { name, from, source, takenBy }: Reference,
   { context: { env }, kept }: Sources,
+  details: Readonly<Record<string, string>> = { name },
 ): GatewayVariable {
   const value = env[from];
   if (value) return { name, value: requireUsable(name, value), isSecret: true, source, from };
-  const before = kept.find((one) => one.name === name && one.source === source && one.from === from);
-  if (before) return before;
-  throw new CliError('usage', `Environment variable ${from} is not set, but ${where} takes its value from it`, {
+  const earlier = kept.find(
+    (variable) => variable.name === name && variable.source === source && variable.from === from,
+  );
+  if (earlier) return earlier;
+  throw new CliError('usage', `Environment variable ${from} is not set, but ${takenBy} takes its value from it`, {
     hint: `Set ${from}, then run the same command again`,
-    details: { variable: from, name },
+    details: { variable: from, ...details },
   });
 }
 
@@ -65,8 +77,8 @@ async function ofFile(name: string, file: string, { context: { files }, kept }: 
     throw unreadable(name, file, readProblem(error));
   });
   if (text !== undefined) return { name, value: new Secret(text), isSecret: true, source: 'config', file };
-  const before = kept.find((one) => one.name === name && one.file === file);
-  if (before) return before;
+  const earlier = kept.find((variable) => variable.name === name && variable.file === file);
+  if (earlier) return earlier;
   throw unreadable(name, file, 'ENOENT');
 }
 
@@ -77,7 +89,7 @@ function unreadable(name: string, file: string, why: string): CliError {
   });
 }
 
-/** Linux takes no longer variable. */
+/** Linux does not accept a longer variable. */
 const MOST_BYTES = 120_000;
 
 export function requireUsable(name: string, value: string): Secret {

@@ -28,7 +28,7 @@ export async function settlePrograms(source: string, installs: string, files: Pr
   return target;
 }
 
-/** Whether nothing is missing or cut off, and nobody else could write to it: made under another umask, it may hold anything. */
+/** Whether the copy is complete, and no other user could write to it: with another umask, it may contain anything. */
 async function isSafeCopy(target: string, source: string, files: ProgramFiles): Promise<boolean> {
   if ((await files.read(join(target, 'hash'))) === undefined) return false;
   const paths = ['', BIN, ...(await programFiles(target, files))];
