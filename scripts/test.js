@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt, ensureInstalled } from './bootstrap/ensure.js';
 
-const QUICK = ['unit', 'cli', 'story'];
+const QUICK = ['unit*', 'cli', 'story'];
 
 if ((await ensureInstalled()) && (await ensureBuilt())) runVitest(process.argv.slice(2));
 

@@ -7,9 +7,12 @@ import { meanings } from '../../src/cli/habit-words.ts';
 import { COMMANDS } from '../../src/commands/command-table.ts';
 import { EXIT_MEANING } from '../../src/model/errors.ts';
 import { runBin } from '../support/run-bin.ts';
+import { runMain } from '../support/run-main.ts';
 
 let home: string;
 const run = (...args: string[]) => runBin(args, { HOME: home, PATH: '/nonexistent' });
+/** The same without a process: there are two hundred of these. */
+const answer = (...args: string[]) => runMain(args, home);
 
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'agents-llm-usage-'));
@@ -64,7 +67,7 @@ describe.each([
   { args: ['status', '-p', 'Not A Name'], message: '"Not A Name" is not a valid project name', hint: 'lower-case' },
 ])('agents-llm $args', ({ args, message, hint }) => {
   it('fails with 2, in text and in JSON', async () => {
-    const [text, json] = await Promise.all([run(...args), run(...args, '--json')]);
+    const [text, json] = await Promise.all([answer(...args), answer(...args, '--json')]);
     expect([text.code, json.code]).toEqual([2, 2]);
     expect(text.stdout).toBe('');
     expect(text.stderr).toContain(message);
@@ -152,7 +155,7 @@ const PATHS = [
 
 describe('help', () => {
   it('lists every command under its heading, with examples on top', async () => {
-    const { stdout, code } = await run('--help');
+    const { stdout, code } = await answer('--help');
     const words = stdout.replaceAll(/\s+/g, ' ');
     expect(code).toBe(0);
     expect(stdout.split('\n').filter((line) => line.startsWith('  $ agents-llm '))).toHaveLength(4);
@@ -165,12 +168,12 @@ describe('help', () => {
   });
 
   it('lists every exit code with --verbose', async () => {
-    const { stdout } = await run('--help', '--verbose');
+    const { stdout } = await answer('--help', '--verbose');
     for (const meaning of Object.values(EXIT_MEANING)) expect(stdout).toContain(meaning);
   });
 
   it.each(PATHS)('of $path fits on a screen of 40 lines and shows examples', async ({ path }) => {
-    const { stdout, code } = await run(...path.split(' '), '--help');
+    const { stdout, code } = await answer(...path.split(' '), '--help');
     expect(code).toBe(0);
     for (const part of [
       `Usage: agents-llm ${path}`,
@@ -186,8 +189,8 @@ describe('help', () => {
 
   it.each(PATHS)('of $path shows every option, JSON and exit codes with --verbose', async ({ path }) => {
     const [{ stdout }, short] = await Promise.all([
-      run(...path.split(' '), '--help', '--verbose'),
-      run(...path.split(' '), '--help'),
+      answer(...path.split(' '), '--help', '--verbose'),
+      answer(...path.split(' '), '--help'),
     ]);
     for (const part of ['Examples:', 'JSON (--json):', 'Exit codes:', '  -p, --project-name <name>  ']) {
       expect(stdout).toContain(part);
@@ -197,7 +200,7 @@ describe('help', () => {
   });
 
   it('groups the flags of up, the most common first', async () => {
-    const { stdout } = await run('up', '--help', '--verbose');
+    const { stdout } = await answer('up', '--help', '--verbose');
     const headings = stdout.match(/^[A-Z][\w ]*:$/gm);
     expect(headings).toEqual([
       'Options:',
@@ -216,13 +219,13 @@ describe('help', () => {
     { typed: ['help', 'alias', 'add'], same: ['alias', 'add', '--help'] },
     { typed: ['help', 'up', '--verbose'], same: ['up', '--help', '--verbose'] },
   ])('is the output of $typed', async ({ typed, same }) => {
-    const [help, flag] = await Promise.all([run(...typed), run(...same)]);
+    const [help, flag] = await Promise.all([answer(...typed), answer(...same)]);
     expect(help).toMatchObject({ code: 0, stderr: '' });
     expect(help).toEqual(flag);
   });
 
   it('fails for an unknown command', async () => {
-    const { code, stderr } = await run('help', 'upp');
+    const { code, stderr } = await answer('help', 'upp');
     expect(code).toBe(2);
     expect(stderr).toContain('Unknown command upp. Did you mean up?');
   });
@@ -246,7 +249,7 @@ describe('common mistakes at the command line', () => {
     { typed: 'provider rm openai', meant: 'provider remove' },
     { typed: 'alias create x', meant: 'alias add' },
   ])('$typed suggests $meant', async ({ typed, meant }) => {
-    const { code, stdout, stderr } = await run(...typed.split(' '));
+    const { code, stdout, stderr } = await answer(...typed.split(' '));
     const word =
       typed.split(' ')[
         typed.startsWith('model') ? 0 : COMMANDS.some(({ name }) => typed.startsWith(`${name} `)) ? 1 : 0
@@ -261,7 +264,7 @@ describe('common mistakes at the command line', () => {
 
   it('suggests only existing commands', async () => {
     for (const meant of meanings()) {
-      const { code, stdout } = await run(...meant.split(' '), '--help');
+      const { code, stdout } = await answer(...meant.split(' '), '--help');
       expect({ meant, code }).toEqual({ meant, code: 0 });
       if (!meant.startsWith('-')) expect(stdout).toContain(`Usage: agents-llm ${meant.split(' --')[0]} `);
     }
@@ -277,7 +280,11 @@ describe('a key on the command line', () => {
     { args: ['alias', 'add', 'x', '--set', `api_key=${KEY}`], way: 'agents-llm provider add openai --from-stdin' },
     { args: [KEY], way: 'agents-llm provider add openai --from-stdin' },
   ])('is rejected and never shown: $args', async ({ args, way }) => {
-    const [text, json, debug] = await Promise.all([run(...args), run(...args, '--json'), run(...args, '--debug')]);
+    const [text, json, debug] = await Promise.all([
+      answer(...args),
+      answer(...args, '--json'),
+      answer(...args, '--debug'),
+    ]);
     expect([text.code, json.code, debug.code]).toEqual([2, 2, 2]);
     expect(text.stderr).toBe(
       `error: A key on the command line is visible to other programs and in the shell history\nhint: Revoke that key, because it is no longer secret\nhint: Pass the new key in a variable, on stdin or in a file: ${way}\n`,
@@ -296,6 +303,17 @@ it.each(['env', 'run -- true'])('%s before the first up says what to type', asyn
   const { code, stdout, stderr } = await run(...line.split(' '));
   expect({ code, stdout }).toEqual({ code: 10, stdout: '' });
   expect(stderr).toMatch(/^error: No stack exists yet\nhint: Create it: agents-llm up\n/);
+});
+
+it('says the same as a program of its own', async () => {
+  for (const args of [
+    ['up', '--help'],
+    ['help', 'alias', 'add', '--verbose'],
+    ['upp'],
+    ['upp', '--json'],
+    ['key', 'rm'],
+  ])
+    expect(await run(...args)).toEqual(await answer(...args));
 });
 
 it('prints its version', async () => {

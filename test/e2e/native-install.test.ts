@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { UV_VERSION, uvWheel } from '../../src/runtime/native/install/uv-wheel.ts';
 import { lockText } from '../support/lock-text.ts';
+import { itUnless } from '../support/skipping.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { startPackageIndex } from './support/package-index.ts';
@@ -23,6 +24,7 @@ import { installUv } from './support/uv.ts';
 
 const PROJECT = 'e2e-native-install';
 const TINY = ['native', 'install', '--image', 'litellm==9.9.9', '--json'];
+const onlyRoot = process.getuid?.() === 0 ? undefined : 'only root may mount a small disk';
 const PROGRAMS = fileURLToPath(new URL('../../dist/native', import.meta.url));
 const LOCK = new URL('../../templates/native/litellm-1.108.11.txt', import.meta.url);
 /** No package has that hash. */
@@ -128,23 +130,23 @@ describeOn(stack)('an installation without Docker', () => {
     expect(existsSync(join(cli.home, 'native', '9.9.9', 'uv', 'bin', 'uv'))).toBe(false);
   });
 
-  it.each([
+  for (const [during, size, step] of [
     ['uv comes', '20m', 'Downloading uv'],
     ['the packages come', '90m', 'Installing packages with uv'],
-  ])('reports a full disk while %s', async (_, size, step) => {
-    if (process.getuid?.() !== 0) return; // Only root may mount a small disk.
-    const disk = join(dirname(cli.home), 'disk');
-    mkdirSync(disk, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk]);
-    try {
-      if (stack.user) chownSync(disk, stack.user.uid, stack.user.gid);
-      const full = await run(['native', 'install', '--json'], { AGENTS_LLM_HOME: join(disk, 'home') });
-      expect([full.code, full.json.error?.code]).toEqual([5, 'install_failed']);
-      expect(full.json.error.message).toMatch(new RegExp(`^${step}.* failed: no space is left on the disk$`));
-    } finally {
-      execFileSync('umount', [disk]);
-    }
-  });
+  ] as const)
+    itUnless(onlyRoot)(`reports a full disk while ${during}`, async () => {
+      const disk = join(dirname(cli.home), 'disk');
+      mkdirSync(disk, { recursive: true });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk]);
+      try {
+        if (stack.user) chownSync(disk, stack.user.uid, stack.user.gid);
+        const full = await run(['native', 'install', '--json'], { AGENTS_LLM_HOME: join(disk, 'home') });
+        expect([full.code, full.json.error?.code]).toEqual([5, 'install_failed']);
+        expect(full.json.error.message).toMatch(new RegExp(`^${step}.* failed: no space is left on the disk$`));
+      } finally {
+        execFileSync('umount', [disk]);
+      }
+    });
 
   it('uses its own uv despite an old one and read-only caches, and reports the size', async () => {
     const old = join(dirname(cli.home), 'old');
@@ -176,7 +178,10 @@ describeOn(stack)('an installation without Docker', () => {
 
   it('continues after kill -9 in each of its steps', async () => {
     expect((await run(['native', 'uninstall'])).code).toBe(0);
-    const steps = ['Downloading uv', 'Installing packages', 'Compiling packages', 'Setting file permissions'];
+    const steps = [
+      ...['Downloading uv', 'Creating the Python environment', 'Installing packages'],
+      ...['Generating the database client', 'Compiling packages', 'Setting file permissions'],
+    ];
     for (const step of steps) {
       const { child, result } = cli.start(['native', 'install'], { AGENTS_LLM_NATIVE_LOCKS: locks });
       let told = '';

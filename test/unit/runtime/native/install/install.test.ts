@@ -377,11 +377,21 @@ describe('a failing installation', () => {
     expect(await findInstalled(RELEASE, options)).toBeUndefined();
   });
 
-  test('reports a full disk that venv does not mention', async () => {
+  test.each([
+    [VENV, 'Creating the Python environment', 4],
+    [PACKAGES, 'Installing packages with uv', 5],
+    [GENERATE, 'Generating the database client', 7],
+    [COMPILE, 'Compiling packages', 8],
+    [CHMOD, 'Setting file permissions', 9],
+  ])('reports a full disk that the program does not mention, at %s', async (line, step, count) => {
     const files = withSystem();
-    const failed = steps(files, { [VENV]: { exitCode: 1, stderr: 'Error: Command returned non-zero exit status 1.' } });
-    const error = await caught(setUp(files, [...asked(), ...failed.slice(0, 4)], {}, { free: 300 }).run);
-    expect(error.message).toBe('Creating the Python environment failed: no space is left on the disk');
+    const failed = steps(files, { [line]: { exitCode: 1, stderr: 'Error: Command returned non-zero exit status 1.' } });
+    const { run, options } = setUp(files, [...asked(), ...failed.slice(0, count)], {}, { free: 300 });
+    const error = await caught(run);
+    expect([error.code, error.exitCode]).toEqual(['install_failed', 5]);
+    expect(error.message).toBe(`${step} failed: no space is left on the disk`);
+    expect(error.hint).toMatch(/^Free about 1 GB/);
+    expect(await findInstalled(RELEASE, options)).toBeUndefined();
   });
 
   test('names a missing file even when every step succeeded', async () => {
