@@ -1,5 +1,4 @@
 import { homedir, totalmem } from 'node:os';
-import process from 'node:process';
 import { type Clock, systemClock } from '../io/clock.ts';
 import type { AccessLists } from '../io/files/access-lists.ts';
 import { systemAccounts } from '../io/files/accounts.ts';
