@@ -28,7 +28,7 @@ const INVENTORY = { providers: 2, aliases: 2, keys: 1, teams: 0 };
 
 const IMAGE = 'ghcr.io/berriai/litellm:v1.108.11';
 /** The same image by other names, so that there is always one to upgrade to. */
-const OTHER_NAMES = ['agents-llm-reliability:v1.108.11', 'agents-llm-reliability:v1.108.12'];
+const OTHER_NAMES = ['agents-llm-reliability:v1.108.11', 'agents-llm-reliability:v1.108.11-stable'];
 
 /** Commands, and how long each takes at most, in milliseconds: the moment of the kill is somewhere in it. */
 const COMMANDS = [

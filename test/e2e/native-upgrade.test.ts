@@ -12,7 +12,7 @@ import { installUv } from './support/uv.ts';
 
 const PROJECT = 'e2e-native-upgrade';
 const PORT = '4973';
-const OLDER = '1.104.7';
+const OLDER = process.env.AGENTS_LLM_TEST_OLDER_LITELLM?.split(':v')[1] ?? '1.104.7';
 const LOCK_PYTHON = fileURLToPath(new URL('../../scripts/lock-python.js', import.meta.url));
 /** Root's installations belong to the whole machine, so tests must not add to them. */
 const stack = stacks.findLast(({ runtime }) => runtime === 'native') ?? onNative;

@@ -4,6 +4,8 @@ import { lockChanges, lockedPackages, missingPackages } from '../../../scripts/n
 import { releasesBefore, releasesIn } from '../../../scripts/new-litellm/package-index.js';
 import { mayPin, withPins } from '../../../scripts/new-litellm/pins.js';
 import { schemaChanges } from '../../../scripts/new-litellm/schema.js';
+import { chosenSteps, createSteps, STEPS, summary } from '../../../scripts/new-litellm/steps.js';
+import { countIn, failureIn } from '../../../scripts/new-litellm/upgrade-tests.js';
 
 const HASH = ' \\\n    --hash=sha256:0\n';
 
@@ -74,9 +76,11 @@ describe('version pins', () => {
     ["'litellm==1.108.11'", "'litellm==1.108.12'"],
     ["version: '1.108.11', and 1.108.11.", "version: '1.108.12', and 1.108.12."],
     ['contract/litellm-1.108.11.json', 'contract/litellm-1.108.12.json'],
-    // Not recorded anew, not the same version.
+    ['/litellm:v1\\.108\\.11$/', '/litellm:v1\\.108\\.12$/'],
+    ['{ to: [1, 108, 11] }', '{ to: [1, 108, 12] }'],
+    // Not recorded again, not the same version.
     ['fixtures/contract/chat-1.108.11.json', 'fixtures/contract/chat-1.108.11.json'],
-    ['1.108.110 11.108.11 1.108.11.2', '1.108.110 11.108.11 1.108.11.2'],
+    ['1.108.110 11.108.11 1.108.11.2 [11, 108, 11]', '1.108.110 11.108.11 1.108.11.2 [11, 108, 11]'],
   ])('updates or keeps the pins in "%s"', (text, expected) => {
     expect(withPins(text, '1.108.11', '1.108.12')).toBe(expected);
   });
@@ -84,7 +88,64 @@ describe('version pins', () => {
   test('keeps the versions in historical notes', () => {
     expect(['src/model/stack-spec.ts', 'docker-compose.yml', 'docs/data.md'].every(mayPin)).toBe(true);
     expect(
-      ['CHANGELOG.md', 'docs/decisions/native.md', 'test/fixtures/contract/litellm-1.108.11.json'].some(mayPin),
+      [
+        'CHANGELOG.md',
+        'docs/decisions/native.md',
+        'test/fixtures/contract/litellm-1.108.11.json',
+        'test/support/recorded-chat.ts',
+        'test/unit/scripts/new-litellm.test.ts',
+      ].some(mayPin),
     ).toBe(false);
+  });
+});
+
+describe('steps', () => {
+  test('are all of them, or those of --only with what they need', () => {
+    expect([...chosenSteps(undefined)]).toEqual([...STEPS]);
+    expect([...chosenSteps('upgrade, image')]).toEqual(['image', 'upgrade']);
+    expect([...chosenSteps('pins')]).toEqual(['lock', 'contract', 'pins']);
+    expect(() => chosenSteps('lock,pin')).toThrow(`Unknown step "pin". Use some of ${STEPS.join(', ')}`);
+  });
+
+  test('go on after a failed one, and end with a line for each', async () => {
+    let printed = '';
+    const { run, leaveOut, results, failed } = createSteps(chosenSteps('lock,image,contract,upgrade'), (text) => {
+      printed += text;
+    });
+    await run('release', 'Release', () => ['not chosen']);
+    await run('lock', 'Lock file', () => {
+      throw new Error('The package index lacks litellm-proxy\nmore');
+    });
+    await run('image', 'Image', async () => []);
+    await run('contract', 'Contract', () => ['.a is new', '.b is gone']);
+    leaveOut('upgrade', 'Upgrade from 1.2.3', 'nothing is written, because a step before failed');
+    expect(failed()).toBe(true);
+    expect(printed).toBe(`
+==> Lock file
+Failed: The package index lacks litellm-proxy
+more
+
+==> Image
+Nothing changed
+
+==> Contract
+.a is new
+.b is gone
+`);
+    expect(summary(results)).toBe(`failed    Lock file           The package index lacks litellm-proxy
+ok        Image               nothing changed
+ok        Contract            2 lines above
+left out  Upgrade from 1.2.3  nothing is written, because a step before failed
+`);
+  });
+
+  test('read what Vitest counted and which test failed', () => {
+    const output = '\x1b[2m      Tests \x1b[22m \x1b[1m5 passed\x1b[22m | 1 skipped (6)\n';
+    expect(countIn(output)).toBe('5 passed | 1 skipped');
+    expect(countIn('nothing')).toBe('no test ran');
+    expect(failureIn('\x1b[41m FAIL \x1b[49m e2e test/e2e/upgrade.test.ts > keeps its data\n')).toBe(
+      ' at "e2e test/e2e/upgrade.test.ts > keeps its data"',
+    );
+    expect(failureIn(output)).toBe('');
   });
 });

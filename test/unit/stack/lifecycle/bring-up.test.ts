@@ -81,7 +81,7 @@ describe('the first up', () => {
     const { up, written, flags } = await fresh();
     expect((await up(flags)).data.logRetention).toBe('30d');
     expect((await written()).state?.logRetentionSettled).toBe(true);
-    expect((await up({ image: 'l:v1.108.12' })).data).toMatchObject({ change: 'started', logRetention: null });
+    expect((await up({ image: 'l:v1.200.0' })).data).toMatchObject({ change: 'started', logRetention: null });
   });
 
   test('does not limit a request log that already contains requests', async () => {

@@ -1,0 +1,46 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { hasImage } from './image-facts.js';
+
+const TESTS = [
+  { runtime: 'Docker', file: 'test/e2e/upgrade.test.ts' },
+  { runtime: 'native', file: 'test/e2e/native-upgrade.test.ts' },
+];
+
+/**
+ * Upgrades a stack of an older release with each runtime, by the end-to-end tests.
+ * @param {string} root
+ * @param {string} from the image of that release
+ */
+export function upgradeFrom(root, from) {
+  if (!hasImage(from)) throw new Error(`Image ${from} not found, neither here nor in its registry`);
+  const env = { ...process.env, AGENTS_LLM_E2E: 'required', AGENTS_LLM_TEST_OLDER_LITELLM: from };
+  const options = /** @type {const} */ ({ cwd: root, env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  execFileSync('npm', ['run', '--silent', 'build'], options);
+  return TESTS.map(({ runtime, file }) => {
+    const { status, stdout, stderr } = spawnSync('npx', ['vitest', 'run', '--project', 'e2e', file], options);
+    if (status !== 0)
+      throw new Error(`${runtime}: ${file} failed${failureIn(stdout)}\n${stdout.trim()}\n${stderr.trim()}`);
+    return `${runtime}: ${countIn(stdout)}, so its data and keys were kept`;
+  });
+}
+
+/**
+ * What Vitest counted, such as `5 passed | 1 skipped`.
+ * @param {string} output
+ */
+export function countIn(output) {
+  return /^ *Tests +(.+?)(?: \(\d+\))?$/m.exec(plain(output))?.[1] ?? 'no test ran';
+}
+
+/**
+ * The name of the first test that failed.
+ * @param {string} output
+ */
+export function failureIn(output) {
+  const found = /^ *FAIL +(.+)$/m.exec(plain(output))?.[1];
+  return found ? ` at "${found.trim()}"` : '';
+}
+
+/** @param {string} text */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+const plain = (text) => text.replace(/\x1b\[[0-9;]*m/g, '');
