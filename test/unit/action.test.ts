@@ -33,14 +33,29 @@ describe.each(ACTIONS)('%s', (path) => {
   });
 });
 
-it('uses the same version of each third-party action in all workflows', () => {
-  const jobs = WORKFLOWS.flatMap((path) =>
-    Object.values((parse(text(path)) as { jobs: Record<string, { steps: ActionStep[] }> }).jobs),
-  );
-  const steps = [...jobs.flatMap(({ steps }) => steps), ...ACTIONS.flatMap((path) => readAction(path).runs.steps)];
-  const uses = new Set(steps.flatMap((step) => (step.uses?.includes('@') ? [step.uses] : [])));
-  const names = [...uses].map((each) => each.split('@')[0]);
-  expect(names).toEqual([...new Set(names)]);
+const JOBS = WORKFLOWS.flatMap((path) =>
+  Object.values((parse(text(path)) as { jobs: Record<string, { 'runs-on': string; steps: ActionStep[] }> }).jobs),
+);
+
+describe('third-party actions', () => {
+  const steps = [...JOBS.flatMap((job) => job.steps), ...ACTIONS.flatMap((path) => readAction(path).runs.steps)];
+  const uses = [...new Set(steps.flatMap((step) => (step.uses?.includes('@') ? [step.uses] : [])))];
+
+  it('have the same version in all workflows', () => {
+    const names = uses.map((each) => each.split('@')[0]);
+    expect(names).toEqual([...new Set(names)]);
+  });
+
+  it('are pinned to a commit, because a tag can be moved', () => {
+    for (const each of uses) expect(each).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+  });
+});
+
+it('the jobs on macOS and Windows start no stack, because their runners have no engine for it', () => {
+  const elsewhere = JOBS.filter((job) => job['runs-on'] !== 'ubuntu-latest');
+  expect(elsewhere).toHaveLength(1);
+  for (const { run = '' } of elsewhere.flatMap((job) => job.steps))
+    expect(run).not.toMatch(/docker|--project (e2e|story)|--up\b|agents-llm (up|setup)$/m);
 });
 
 /** Notes how it is called, and with which key of OpenAI. */
