@@ -51,7 +51,8 @@ export function judgeMemory(bytes: number): Finding {
 
 export interface Disk {
   readonly what: string;
-  readonly free: number;
+  /** Undefined if the file system does not tell. */
+  readonly free: number | undefined;
 }
 
 async function disksOf(stack: ExaminedStack): Promise<Disk[]> {
@@ -76,8 +77,10 @@ async function dataOnThisDisk({ invocation, runtime, engine, place }: ExaminedSt
 }
 
 export function judgeDisk(disks: readonly Disk[], runtime: RuntimeKind): Finding {
-  const seen = disks.map(({ what, free }) => `${formatBytes(free)} free for ${what}`).join(', ');
-  const least = Math.min(...disks.map(({ free }) => free));
+  const known = disks.flatMap(({ what, free }) => (free === undefined ? [] : [{ what, free }]));
+  if (known.length === 0) return skip('The file system does not report its free space');
+  const seen = known.map(({ what, free }) => `${formatBytes(free)} free for ${what}`).join(', ');
+  const least = Math.min(...known.map(({ free }) => free));
   const command = runtime === 'docker' ? 'docker system df shows what Docker uses' : 'df -h shows where';
   const fix = `Free disk space: ${command}`;
   if (least < 0.1 * GB) return fail('state_full', seen, fix);

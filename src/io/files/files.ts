@@ -29,7 +29,7 @@ export interface Files {
   /** A link is an error. */
   chmod(path: string, mode: number): Promise<void>;
   /** The free space for ordinary users on the disk of an existing file or folder. */
-  freeBytes(path: string): Promise<number>;
+  freeBytes(path: string): Promise<number | undefined>;
   /** Copies a folder with its contents, writable only by us whatever the modes and the umask are. Omits links. */
   copy(from: string, to: string): Promise<void>;
   /** The owner's user id, or undefined when there is no such file. */
@@ -101,7 +101,8 @@ export const systemFiles: Files = {
   chown: (path, { uid, gid }) => withOpen(path, (file) => file.chown(uid, gid)),
   mode: (path) => stat(path).then((found) => found.mode & 0o777, absent),
   chmod: (path, mode) => withOpen(path, (file) => file.chmod(mode)),
-  freeBytes: (path) => statfs(path).then(({ bavail, bsize }) => bavail * bsize),
+  // Network and synchronised file systems may have no size.
+  freeBytes: (path) => statfs(path).then(({ blocks, bavail, bsize }) => (blocks > 0 ? bavail * bsize : undefined)),
   copy: copyFolder,
   async readFrom(path, offset) {
     const file = await open(path, 'r').catch(absent);

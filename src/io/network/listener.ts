@@ -58,7 +58,8 @@ async function listenerByLsof(port: number): Promise<Listener | undefined> {
   );
   const field = (letter: string) => new RegExp(`^${letter}(.+)$`, 'm').exec(text)?.[1] ?? null;
   const pid = field('p');
-  return pid === null ? undefined : { pid: Number(pid), command: field('c'), user: field('L') };
+  const command = field('c')?.replace(/\\x([0-9a-f]{2})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
+  return pid === null ? undefined : { pid: Number(pid), command: command ?? null, user: field('L') };
 }
 
 /** Who listens on a port, as far as the system tells us. */

@@ -51,6 +51,8 @@ test('servedBy returns no user without /proc', async () => expect(await servedBy
 test('listener returns the process, its program and its user', async () => {
   Object.assign(lsof, { text: 'p77\nccom.docker.backend\nLann\nf12\n' });
   expect(await listener(4000)).toEqual({ pid: 77, command: 'com.docker.backend', user: 'ann' });
+  Object.assign(lsof, { text: 'p78\ncDocker\\x20Desktop\nLann\nf12\n' });
+  expect((await listener(4000))?.command).toBe('Docker Desktop');
   Object.assign(lsof, { text: '', code: 1 });
   expect(await listener(4000)).toBeUndefined();
 });

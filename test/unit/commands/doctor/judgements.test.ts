@@ -47,6 +47,18 @@ test.each([
   expect(found.seen).toContain('free for place 0');
 });
 
+test('ignores a file system that does not report its free space', () => {
+  const unknown = { what: 'configuration', free: undefined };
+  expect(judgeDisk([unknown], 'native')).toMatchObject({
+    status: 'skip',
+    seen: 'The file system does not report its free space',
+  });
+  expect(judgeDisk([unknown, { what: 'data', free: 5e9 }], 'native')).toMatchObject({
+    status: 'ok',
+    seen: '5.0 GB free for data',
+  });
+});
+
 test.each([
   ['docker', 'Free disk space: docker system df shows what Docker uses'],
   ['native', 'Free disk space: df -h shows where'],

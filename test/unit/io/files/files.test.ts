@@ -150,7 +150,11 @@ describe('freeBytes', () => {
     const { bavail, bsize, blocks } = await statfs(folder);
     const free = await systemFiles.freeBytes(folder);
     expect(free).toBeLessThanOrEqual(blocks * bsize);
-    expect(Math.abs(free - bavail * bsize)).toBeLessThan(0.1 * blocks * bsize);
+    expect(Math.abs(Number(free) - bavail * bsize)).toBeLessThan(0.1 * blocks * bsize);
     await expect(systemFiles.freeBytes(join(folder, 'none'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('is unknown for a file system without a size, such as /proc and some network file systems', async () => {
+    expect(await systemFiles.freeBytes('/proc')).toBeUndefined();
   });
 });
