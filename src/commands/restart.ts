@@ -8,7 +8,7 @@ import type { Outcome } from '../model/report.ts';
 import { ALL_SERVICES, type ServiceName } from '../model/service.ts';
 import { publicUrl, type StackSpec, servicesOf } from '../model/stack-spec.ts';
 import { withLock } from '../project/with-lock.ts';
-import { requireUnpaused } from '../runtime/paused.ts';
+import { requireUnpaused } from '../runtime/paused-service.ts';
 import { requireKnownSecrets } from '../stack/open/known-secrets.ts';
 import { openStack, type RuntimeFor, requireSameEngine } from '../stack/open/open-stack.ts';
 import { knownSpec } from '../stack/open/plan-spec.ts';

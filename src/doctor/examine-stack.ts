@@ -79,7 +79,7 @@ async function engineFacts({ context: { clock } }: Pick<Operation, 'context'>, {
   if (facts.kind !== 'docker') return null;
   const before = clock.now();
   const found = await facts.engine();
-  return { ...found, skew: found.now === null ? null : skewOf(found.now, before, clock.now()) };
+  return { ...found, skew: found.time === null ? null : skewOf(found.time, before, clock.now()) };
 }
 
 /** How far a time is outside the interval in which it was read. */

@@ -8,7 +8,7 @@ import {
   wasStopped,
 } from '../model/service.ts';
 import { servicesOf } from '../model/stack-spec.ts';
-import { unpause } from '../runtime/paused.ts';
+import { unpauseCommand } from '../runtime/paused-service.ts';
 import type { ProxyHealth } from '../stack/health/proxy-health.ts';
 import { formatDuration } from '../text/duration.ts';
 import type { Check } from './check.ts';
@@ -41,7 +41,7 @@ export function judgeServices(
     return fail(
       'service_failed',
       `${sick.service} ${ailmentOf(sick)}`,
-      sick.status === 'paused' ? unpause(sick) : `See why: agents-llm logs ${sick.service}`,
+      sick.status === 'paused' ? unpauseCommand(sick) : `See why: agents-llm logs ${sick.service}`,
     );
   const running = services.filter(({ status }) => status === 'running');
   if (running.length === 0) return warn('The stack is not running', START);

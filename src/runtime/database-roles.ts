@@ -8,9 +8,9 @@ import {
   requireSuccess,
 } from './postgres-tools.ts';
 
-// LiteLLM's role owns its database and can do no more. The administrator's has no password, so it comes by the socket alone,
-// and it never reads what LiteLLM's role may have put a function of its own into. docker-compose.yml has the same three
-// scripts in the health check that LiteLLM's start waits for; a test compares.
+// LiteLLM's role owns its database and can do nothing else. The administrator's role has no password, so it can only log in
+// through the socket. It never reads objects in which LiteLLM's role may have put a function of its own. docker-compose.yml has the
+// same three scripts in the health check that LiteLLM's start waits for; a test compares them.
 
 /**
  * As the administrator: creates what is missing, revokes from LiteLLM's role what it must not have, and returns the names of the
@@ -40,8 +40,9 @@ AND datname <> 'postgres' AND datname ~ '^[A-Za-z0-9_-]+$';
 `;
 
 /**
- * As `litellm` where that is still the superuser: the one that initdb creates cannot become less, so it is renamed, which
- * needs the session of another, and a new role gets its password. `OWN_DATABASE` follows in the same transaction.
+ * As `litellm` if that is still the superuser. PostgreSQL does not let the role that initdb created lose that right, so it is
+ * renamed, which needs a session of another role, and a new role gets its password. `OWN_DATABASE` follows in the same
+ * transaction.
  */
 export const MOVE_ROLES = `SET search_path = pg_catalog;
 SET lock_timeout = '20s';
@@ -100,7 +101,7 @@ END $own$;
 
 const inOneTransaction = (script: string) => `BEGIN;\n${script}COMMIT;\n`;
 
-/** Makes the roles what they must be, on data of any version. Each step is whole or did not happen, and all can be repeated. */
+/** Gives the roles the rights that they must have, on data of any version. Each step is atomic and can be repeated. */
 export async function settleDatabaseRoles(run: RunScript): Promise<void> {
   let settled = await run(ADMIN, MAINTENANCE, SETTLE_ROLES);
   if (lacksAdmin(settled)) {
@@ -109,7 +110,7 @@ export async function settleDatabaseRoles(run: RunScript): Promise<void> {
   }
   for (const name of requireSuccess('psql', settled).split('\n').filter(Boolean)) {
     const owned = await run(ADMIN, name, inOneTransaction(OWN_DATABASE));
-    // One of somebody else's beside it must not keep LiteLLM from its own.
+    // Another database, which someone else created, must not stop LiteLLM from getting its own.
     if (name === DATABASE_NAME) requireSuccess('psql', owned);
   }
 }

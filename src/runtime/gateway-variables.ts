@@ -4,7 +4,7 @@ import { environmentFiles, type GatewayVariable, parseEnvironment } from '../mod
 import type { ProjectPaths } from '../model/paths.ts';
 import { secretsInvalid } from '../model/secrets-errors.ts';
 
-/** What the gateway is given beside the stack's own variables, as the last `up` has written it. */
+/** The variables that the user gives the gateway, as the last `up` wrote them. */
 export async function gatewayVariables(
   files: Pick<Files, 'read'>,
   { environment }: Pick<ProjectPaths, 'environment'>,
@@ -15,7 +15,7 @@ export async function gatewayVariables(
   throw secretsInvalid(environment, 'it is not JSON as agents-llm writes it');
 }
 
-/** Writes the files that variables name into a folder that nobody else can enter; without any there is no such folder. */
+/** Writes the files that variables name into a folder that no other user can enter. Without such files, removes the folder. */
 export async function writeGatewayFiles(
   files: Pick<Files, 'list' | 'makeFolder' | 'read' | 'remove' | 'write'>,
   folder: string,
@@ -27,7 +27,7 @@ export async function writeGatewayFiles(
   for (const name of await files.list(folder)) if (!wanted.has(name)) await files.remove(join(folder, name));
   for (const [name, text] of wanted) {
     const path = join(folder, name);
-    // The gateway has another user id.
+    // Readable by all, because the gateway runs under another user id.
     if ((await files.read(path)) !== text) await files.write(path, text, 0o644);
   }
 }

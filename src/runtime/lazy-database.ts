@@ -1,6 +1,6 @@
 import type { Database } from './runtime.ts';
 
-/** A database whose client is loaded with its first call. */
+/** Loads the client of a database at the first call. */
 export function lazyDatabase(load: () => Promise<Database>): Database {
   let loading: Promise<Database> | undefined;
   const database = () => (loading ??= load());

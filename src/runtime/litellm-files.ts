@@ -4,7 +4,7 @@ import { hashOfFiles, type LitellmFiles, parseFiles } from '../model/litellm-fil
 import type { ProjectPaths } from '../model/paths.ts';
 import type { StackSpec } from '../model/stack-spec.ts';
 
-/** LiteLLM's own configuration as the project keeps it; undefined for a stack without one. */
+/** Reads LiteLLM's own configuration from the project's folder; undefined for a stack without one. */
 export async function litellmFilesOf(
   { litellm }: Pick<StackSpec, 'litellm'>,
   files: Pick<Files, 'read'>,

@@ -1,6 +1,6 @@
 import type { ServiceName, ServiceState } from '../model/service.ts';
 
-/** Bytes by the name of each service that runs and can be measured. `measure` gives them in the order of the ids. */
+/** The bytes that each running service uses, if they can be measured. `measure` returns them in the order of the ids. */
 export async function memoryOfServices(
   services: readonly ServiceState[],
   measure: (ids: readonly string[]) => Promise<readonly (number | undefined)[]>,

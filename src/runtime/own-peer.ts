@@ -1,24 +1,24 @@
 import type { PeerCheck } from '../io/network/connection.ts';
-import { pausedError } from './paused.ts';
+import { pausedError } from './paused-service.ts';
 import type { FindResponder, Machine, OwnStack, Responder } from './responder.ts';
 
 /**
- * Lets nobody but a stack's own proxy have what is sent to its address. Each connection is checked when it is made and before
- * it is used, so that a program which takes the port later gets no secret either.
+ * Ensures that only the stack's own gateway receives what is sent to its address. Each connection is checked before its first
+ * use, so that a program that takes the port later receives no secret either.
  */
 export function ownPeer(stack: OwnStack, machine: Machine): PeerCheck {
   let finding: Promise<FindResponder> | undefined;
   return {
     async check(connection, signal) {
-      finding ??= findResponderOf(stack, machine);
+      finding ??= loadResponder(stack, machine);
       const found = await finding.then((find) => find(connection, signal));
       if (found.who !== 'proxy') throw await refusal(found, stack, machine);
     },
   };
 }
 
-/** Each loads what it needs alone: Tab has no time for more. */
-async function findResponderOf(stack: OwnStack, machine: Machine): Promise<FindResponder> {
+/** Each is loaded only when it is needed, because completion has no time for the other. */
+async function loadResponder(stack: OwnStack, machine: Machine): Promise<FindResponder> {
   if (stack.kind === 'native') {
     return (await import('./native/native-responder.ts')).nativeResponder(stack.paths, machine);
   }

@@ -1,7 +1,7 @@
 import type { Listener } from '../io/network/listener.ts';
 import type { Processes } from '../io/processes/processes.ts';
 
-/** Who has a port of this machine. */
+/** The container or program that listens on a port of this machine. */
 export interface PortHolder {
   /** `container web (project shop)`, `process 12 (node)`, `a program of user mallory`. */
   readonly name: string;
@@ -17,16 +17,16 @@ export interface PublishingContainer {
 
 export interface PortHolderOptions {
   readonly processes: Pick<Processes, 'listener'>;
-  /** Asks the engine; fails when none answers. */
+  /** Asks the engine; rejects if none answers. */
   readonly container: (port: number) => Promise<PublishingContainer | undefined>;
 }
 
-/** What passes on to containers: killing it would take the port from a container that goes on. */
+/** Programs that forward a port to a container: killing one would make the container unreachable. */
 const DOCKER = /^(docker-proxy|dockerd|com\.docker|vpnkit|rootlesskit|rootlessport|conmon|containers-rootlessport)/;
-/** What may, and may be anything else. */
+/** Programs that may forward to a container, among other things. */
 const FORWARDER = /^(ssh|limactl|gvproxy|slirp4netns|pasta)/;
 
-/** Undefined when nobody can be seen. */
+/** Undefined if the holder cannot be determined. */
 export async function findPortHolder(port: number, options: PortHolderOptions): Promise<PortHolder | undefined> {
   const listener = await options.processes.listener(port);
   const isPlain = listener?.command != null && !DOCKER.test(listener.command) && !FORWARDER.test(listener.command);

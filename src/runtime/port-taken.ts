@@ -3,14 +3,14 @@ import { CliError } from '../model/errors.ts';
 import type { WantedPort } from '../model/stack-spec.ts';
 import type { PortHolder } from './port-holder.ts';
 
-/** How far above the wanted port a free one is looked for. */
+/** How many ports above the wanted one are tried. */
 const SUGGESTIONS = 20;
 
 export interface TakenPort extends WantedPort {
   readonly holder: PortHolder | undefined;
 }
 
-/** With the holder's name, where it can be seen, and both ways out. `consequence` follows on the message. */
+/** Names the holder, if it is known, and both solutions. `consequence` is appended to the message. */
 export async function portTaken(
   { bind, port, flag, holder }: TakenPort,
   ports: Pick<Ports, 'probe'>,
@@ -25,7 +25,7 @@ Or use another port: agents-llm up ${flag} ${free}`,
   });
 }
 
-/** Above one that is in use; the last that was tried if none of them is free. */
+/** The next free port above one that is in use; the last one tried if none is free. */
 export async function nextFreePort(bind: string, port: number, ports: Pick<Ports, 'probe'>): Promise<number> {
   let free = port + 1;
   while (free < port + SUGGESTIONS && (await ports.probe(bind, free)) !== 'free') free += 1;

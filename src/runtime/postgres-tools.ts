@@ -4,22 +4,22 @@ import { CliError } from '../model/errors.ts';
 import { DATABASE } from '../model/service.ts';
 import type { Database } from './runtime.ts';
 
-/** As docker-compose.yml names them. LiteLLM logs in as the owner of its database. */
+/** The names in docker-compose.yml. LiteLLM logs in as the owner of its database. */
 export const OWNER = 'litellm';
 export const DATABASE_NAME = 'litellm';
-/** The superuser, which has no password and works from a database that LiteLLM's role cannot write to. */
+/** The superuser, which has no password and uses a database that LiteLLM's role cannot write to. */
 export const ADMIN = 'agents_llm_admin';
 export const MAINTENANCE = 'postgres';
 
 /** One of PostgreSQL's own programs and its arguments. */
 export type PostgresTool = readonly [name: string, ...args: string[]];
 
-/** What tells a tool whom to connect to as whom. */
+/** The arguments that tell a tool which user and database to use. */
 type Connect = (user: string, database: string) => readonly string[];
 
-const byName: Connect = (user, database) => ['-U', user, '-d', database];
+const byArguments: Connect = (user, database) => ['-U', user, '-d', database];
 
-/** The environment tells; see `libpqEnvironment`. */
+/** Leaves user and database to the environment; see `libpqEnvironment`. */
 export const byEnvironment: Connect = () => [];
 
 const psql = (connect: readonly string[]): PostgresTool => [
@@ -41,13 +41,13 @@ const pgRestore = (connect: readonly string[]): PostgresTool => [
   ...connect,
 ];
 
-/** For a server that takes connections and does not answer. */
+/** For a server that accepts connections but does not answer. */
 export const CONNECT_TIMEOUT = { PGCONNECT_TIMEOUT: '10' };
-/** Of the server's own: a script that is given up by us alone would go on there. */
+/** Set on the server, because a script that only we give up would continue there. */
 const SCRIPT_LIMITS = "SET statement_timeout = '60s';\nSET lock_timeout = '30s';\n";
 const SCRIPT_MS = 75_000;
-/** An archive or a restoration takes as long as the data is big: meanwhile the database is asked whether it lives. */
-const ALIVE_EVERY_MS = 15_000;
+/** A dump or a restore has no deadline, because it depends on the size of the data, so the database is checked meanwhile. */
+const LIVENESS_EVERY_MS = 15_000;
 
 export interface DatabaseOptions {
   readonly clock: Clock;
@@ -57,26 +57,26 @@ export interface DatabaseOptions {
 
 export type ToolOptions = Pick<RunOptions, 'stdin' | 'stdoutFile' | 'timeoutMs' | 'signal'>;
 
-/** Runs a tool where the database can be reached; it throws when that does not run. */
+/** Runs a tool where it can reach the database; throws if the database does not run. */
 export type RunPostgresTool = (tool: PostgresTool, options: ToolOptions) => Promise<RunResult>;
 
 /** Runs a script as a role, in a database, and returns how it ended. */
 export type RunScript = (user: string, database: string, script: string) => Promise<RunResult>;
 
-/** By the database's socket unless `connect` says else. */
-export function scriptRunner({ signal, connect = byName }: DatabaseOptions, run: RunPostgresTool): RunScript {
+/** Connects through the database's socket unless `connect` says otherwise. */
+export function scriptRunner({ signal, connect = byArguments }: DatabaseOptions, run: RunPostgresTool): RunScript {
   return (user, database, script) => {
-    // A pool of connections would hand the setting on to others.
-    const text = connect === byName ? SCRIPT_LIMITS + script : script;
+    // A connection pooler in front of an external database would pass these settings on to other clients.
+    const text = connect === byArguments ? SCRIPT_LIMITS + script : script;
     return run(psql(connect(user, database)), { signal, timeoutMs: SCRIPT_MS, stdin: { text } });
   };
 }
 
 export function postgresDatabase(options: DatabaseOptions, run: RunPostgresTool): Database {
-  const { signal, connect = byName } = options;
+  const { signal, connect = byArguments } = options;
   const runScript = scriptRunner(options, run);
-  const work = async (tool: PostgresTool, files: Pick<RunOptions, 'stdin' | 'stdoutFile'>) => {
-    const result = await whileAlive(
+  const runLong = async (tool: PostgresTool, files: Pick<RunOptions, 'stdin' | 'stdoutFile'>) => {
+    const result = await withLivenessCheck(
       options,
       () => runScript(OWNER, DATABASE_NAME, 'SELECT 1;\n'),
       (stop) => run(tool, { ...files, signal: stop, timeoutMs: null }),
@@ -84,8 +84,8 @@ export function postgresDatabase(options: DatabaseOptions, run: RunPostgresTool)
     requireDone(tool[0], result, files.stdoutFile);
   };
   const requireDone: typeof requireSuccess = (name, result, file) => {
-    // That of the user's own server has errors of its own.
-    if (connect === byName && isGone(result)) throw databaseNotRunning();
+    // An external server is not ours to start, so its own error is shown.
+    if (connect === byArguments && isGone(result)) throw databaseNotRunning();
     return requireSuccess(name, result, file);
   };
   return {
@@ -96,32 +96,32 @@ export function postgresDatabase(options: DatabaseOptions, run: RunPostgresTool)
       const result = await runScript(ADMIN, MAINTENANCE, script);
       return requireDone('psql', lacksAdmin(result) ? await runScript(OWNER, MAINTENANCE, script) : result);
     },
-    dump: (file, withoutRows = []) => work(pgDump(connect(OWNER, DATABASE_NAME), withoutRows), { stdoutFile: file }),
+    dump: (file, withoutRows = []) => runLong(pgDump(connect(OWNER, DATABASE_NAME), withoutRows), { stdoutFile: file }),
     async isArchive(file) {
       const result = await run(pgRestoreList, { signal, timeoutMs: SCRIPT_MS, stdin: { file } });
       if (result.outcome === 'timeout') throw databaseSilent();
       if (isGone(result)) throw databaseNotRunning();
       return result.exitCode === 0;
     },
-    restore: (file, database) => work(pgRestore(connect(OWNER, database)), { stdin: { file } }),
+    restore: (file, database) => runLong(pgRestore(connect(OWNER, database)), { stdin: { file } }),
   };
 }
 
-/** Ends long work when the database does not answer beside it. */
-async function whileAlive(
+/** Aborts an action when the database stops answering meanwhile. */
+async function withLivenessCheck(
   { clock, signal }: DatabaseOptions,
-  look: () => Promise<RunResult>,
+  check: () => Promise<RunResult>,
   action: (stop: AbortSignal) => Promise<RunResult>,
 ): Promise<RunResult> {
   const silent = new AbortController();
   const done = new AbortController();
   const watch = async () => {
     for (;;) {
-      await clock.sleep(ALIVE_EVERY_MS, done.signal);
-      if (isSilent(await look()) && !done.signal.aborted) silent.abort(databaseSilent());
+      await clock.sleep(LIVENESS_EVERY_MS, done.signal);
+      if (isSilent(await check()) && !done.signal.aborted) silent.abort(databaseSilent());
     }
   };
-  // A look that fails otherwise says nothing about the work.
+  // A check that fails for another reason says nothing about the action.
   watch().catch(() => undefined);
   try {
     return await action(AbortSignal.any([signal, silent.signal]));
@@ -130,7 +130,7 @@ async function whileAlive(
   }
 }
 
-/** What the tool wrote; throws when it failed. */
+/** Returns what the tool wrote; throws if it failed. */
 export function requireSuccess(name: string, result: RunResult, file?: string): string {
   if (result.exitCode === 0 && result.fileError === undefined) return result.stdout;
   throw isSilent(result) ? databaseSilent() : failure(name, result, file);
@@ -149,7 +149,7 @@ const isSilent = ({ outcome, exitCode, stderr }: RunResult) =>
 const GONE =
   /server closed the connection|terminating connection due to|(Connection refused|No such file or directory)\s+Is the server running|container \S+ is not running|No such container/;
 
-/** The server ended before the tool did. A container that is killed takes the tool with it. */
+/** Whether the server ended before the tool did. A container that is killed takes the tool with it. */
 const isGone = ({ outcome, exitCode, stderr }: RunResult) =>
   outcome === 'exited' && (exitCode === 137 || (exitCode !== 0 && GONE.test(stderr)));
 
@@ -164,7 +164,7 @@ export function databaseNotRunning(): CliError {
   return new CliError('not_running', 'The database is not running', { hint: 'Start the stack: agents-llm up' });
 }
 
-/** psql goes on after its error with the line of SQL and a mark below it. */
+/** After an error, psql also prints the line of SQL with a mark below it. */
 function errorLine(stderr: string): string {
   return /^.*\b(?:ERROR|FATAL|error|fatal): .*$/m.exec(stderr)?.[0].trim() ?? stderr.trim().split('\n').at(-1) ?? '';
 }

@@ -6,16 +6,16 @@ import { CliError } from '../model/errors.ts';
 import { templateFile } from '../package-files.ts';
 import { jsonAs } from '../text/json.ts';
 
-/** What came of asking a host for a TLS handshake from where the gateway is. */
+/** The result of a TLS handshake with a host from where the gateway runs. */
 export interface ReachedHost {
   readonly url: string;
-  /** The step that failed; null when the handshake came to its end. */
+  /** The step that failed; null if the handshake was completed. */
   readonly failed: 'dns' | 'connect' | 'proxy' | 'tls' | 'certificate' | null;
-  /** In the words of Python and OpenSSL; empty for a host that was reached. */
+  /** The message of Python or OpenSSL; empty for a host that was reached. */
   readonly why?: string | undefined;
-  /** The HTTP proxy on the way, without its login. */
+  /** The HTTP proxy that was used, without its credentials. */
   readonly proxy?: string | undefined;
-  /** What the proxy answered, where it refused. */
+  /** The status with which the proxy refused. */
   readonly status?: number | null | undefined;
 }
 
@@ -29,10 +29,10 @@ const REACHED = z.array(
   }),
 );
 
-/** It bounds itself by 6 s. */
+/** The program itself gives up after 6 s. */
 export const REACH_MS = 15_000;
 
-/** Runs the program with a Python of the gateway; addresses are no secrets. */
+/** Asks hosts for a TLS handshake; `run` runs the program with the gateway's Python. */
 export async function reachHosts(
   urls: readonly string[],
   files: Pick<Files, 'read'>,

@@ -8,31 +8,31 @@ import type { Runner } from '../io/processes/runner.ts';
 import type { ProjectPaths } from '../model/paths.ts';
 import type { RuntimeKind, ServiceState } from '../model/service.ts';
 
-/** Who has taken a connection to the address of a stack's proxy. */
+/** Who accepted a connection to the address of a stack's gateway. */
 export type Responder =
   | { readonly who: 'proxy' }
-  /** The proxy is there, and this service of the stack is paused, so that no answer would come. */
+  /** The gateway exists, but this service of the stack is paused, so no answer would come. */
   | { readonly who: 'paused'; readonly service: ServiceState }
-  /** The connection has ended. */
+  /** The connection was closed. */
   | { readonly who: 'gone' }
   | { readonly who: 'other' };
 
 export type FindResponder = (connection: Connection, signal: AbortSignal) => Promise<Responder>;
 
-/** A stack whose proxy is to be told from whatever else may answer at its address. */
+/** A stack whose gateway must be told apart from any other program at its address. */
 export interface OwnStack {
   readonly kind: RuntimeKind;
   readonly project: string;
   readonly paths: ProjectPaths;
   readonly bind: string;
   readonly port: number;
-  /** The engine that it was made on, where that may be another than the one that the environment means. */
+  /** The engine that it was created on, which may differ from the one that the environment selects. */
   readonly endpoint?: string | undefined;
-  /** What has just been seen of its services. */
+  /** Its services, if they have just been looked up. */
   readonly seen?: readonly ServiceState[] | undefined;
 }
 
-/** The machine on which that is found out. */
+/** What identifying the responder needs of this machine. */
 export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;

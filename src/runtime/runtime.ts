@@ -7,7 +7,7 @@ import type { ReachedHost } from './reach-hosts.ts';
 
 export type PullPolicy = 'missing' | 'always' | 'never';
 
-/** Where a stack runs: written into its state, so that "not running" can be told from "another engine". */
+/** Where a stack runs. It is saved in the state, to tell "not running" from "another engine". */
 export interface EngineIdentity {
   /** As `DOCKER_HOST` would name it, e.g. `unix:///var/run/docker.sock`. */
   readonly endpoint: string;
@@ -15,7 +15,7 @@ export interface EngineIdentity {
   readonly id: string;
 }
 
-/** What a stack consists of at this moment, by the names that the runtime gives it. */
+/** What a stack consists of at this moment, by the runtime's names. */
 export interface Inventory {
   readonly containers: readonly string[];
   readonly volumes: readonly string[];
@@ -26,74 +26,73 @@ export interface Inventory {
 export interface DataPlace {
   /** The stack's own volume; null when there is none. */
   readonly volume: string | null;
-  /** What lies where the database's container has its data: the volume's name, the host's path, or a name that the engine made up. Null when there is no container, or nothing is mounted. */
+  /** What is mounted at the database's data directory: a volume's name, which may be generated, or a path on the host. Null if there is no container or no mount. */
   readonly mounted: string | null;
-  /** Containers of others that have the volume mounted, in words. */
+  /** Descriptions of other projects' containers that have the volume mounted. */
   readonly sharedWith: readonly string[];
-  /** The database is not the stack's own, and where it keeps its files cannot be seen. */
+  /** The database is external, so the place of its files is unknown. */
   readonly external?: true;
 }
 
-/** What stands for the volume of a database that is not the stack's own. */
+/** Shown in place of the volume of an external database. */
 export const EXTERNAL_DATABASE = 'external database';
 
-/** The stack's PostgreSQL. All of it wants the database running, and is done with LiteLLM's own rights unless it says else. */
+/** The stack's PostgreSQL, which must be running. Everything runs with LiteLLM's own rights unless stated otherwise. */
 export interface Database {
-  /** Runs SQL, which goes by stdin and may hold secrets, and returns what it selects, a line a row. Stops at the first error. */
+  /** Runs SQL and returns what it selects, one line per row. Stops at the first error. It goes through stdin, so it may contain secrets. */
   sql(script: string, database?: string): Promise<string>;
-  /** The same with all rights, from a database that LiteLLM cannot write to: for roles, and for databases as wholes. */
+  /** Like `sql`, as the superuser and in a database that LiteLLM cannot write to: for roles and for whole databases. */
   administer(script: string): Promise<string>;
   /**
-   * Writes an archive of `pg_dump -Fc` into a file that exists. Of tables that fit one of the patterns of `withoutRows` it has
-   * no rows.
+   * Writes an archive of `pg_dump -Fc` into an existing file. Omits the rows of tables that match a pattern in `withoutRows`.
    */
   dump(file: string, withoutRows?: readonly string[]): Promise<void>;
-  /** Whether a file is a whole archive: its table of contents can be read. */
+  /** Whether a file is an archive whose table of contents can be read. */
   isArchive(file: string): Promise<boolean>;
-  /** Fills an empty database from an archive, in one transaction. */
+  /** Fills an empty database from an archive in one transaction. */
   restore(file: string, database: string): Promise<void>;
 }
 
 export interface ExternalDatabases {
-  /** One of them, reached with the client programs of an image. */
+  /** A database at a URL, reached with the client programs of an image. */
   at(url: Secret, image: string): Database;
-  /** The names of the migrations that an image of LiteLLM brings. */
+  /** The names of the migrations in an image of LiteLLM. */
   migrationsOf(image: string): Promise<readonly string[]>;
 }
 
-/** One runtime for the stack. All of it throws CliError, and the reason of the signal it was made with when that is aborted. */
+/** A runtime of the stack. Its functions throw `CliError`, or the reason of their signal once it is aborted. */
 export interface Runtime {
   readonly kind: RuntimeKind;
-  /** What a new stack is made of. */
+  /** The images of a new stack. */
   readonly defaults: Pick<StackSpec, 'image' | 'databaseImage'>;
-  /** How it calls what `inventory` names, for people. */
+  /** The words for what `inventory` lists, for messages. */
   readonly words: { readonly container: string; readonly volume: string };
-  /** What it needs of its machine, piece by piece. */
+  /** Facts about the machine, for `doctor`. */
   readonly facts: RuntimeFacts;
-  /** The engine's address, without asking it anything. */
+  /** The engine's address; does not contact the engine. */
   endpoint(): Promise<string>;
-  /** Checks everything that must be there before a stack can start, and says which engine it is. */
+  /** Checks all prerequisites of a start and identifies the engine. */
   preflight(): Promise<EngineIdentity>;
-  /** The services of the project that exist, in starting order; empty when there are none. */
+  /** The existing services of the project, in starting order. */
   services(): Promise<readonly ServiceState[]>;
-  /** Bytes that each of these uses, where it runs and that can be told quickly. */
+  /** The bytes that each running service uses, if that can be measured quickly. */
   memory(services: readonly ServiceState[]): Promise<Readonly<Partial<Record<ServiceName, number>>>>;
   inventory(): Promise<Inventory>;
   dataPlace(): Promise<DataPlace>;
   readonly database: Database;
-  /** For databases that are not the stack's own; missing where there can be none. */
+  /** External databases; missing if the runtime does not support them. */
   readonly external?: ExternalDatabases;
-  /** Who holds a port of this machine, as far as that can be seen. */
+  /** Who holds a port of this machine; undefined if that is unknown. */
   portHolder(port: number): Promise<PortHolder | undefined>;
-  /** The content that each image of the spec means by now, by its reference; those that are not there are left out. */
+  /** The current digest of each local image of the spec, by its reference. */
   imageDigests(spec: StackSpec): Promise<Readonly<Record<string, string>>>;
   /** The version of LiteLLM inside a local image; undefined if it is unknown. */
   imageVersion(image: string): Promise<string | undefined>;
-  /** Fetches what the stack needs, one phase an image. */
+  /** Downloads what the stack needs, with one progress phase per image. */
   prepare(spec: StackSpec, policy: PullPolicy, progress: Progress): Promise<void>;
   /**
-   * Creates and starts what is not running; `recreate` names services that get a new container in any case, `only` those
-   * that are started, all of them when left out.
+   * Creates and starts what is not running. `recreate` names services that get a new container in any case; `only` limits which
+   * services are started.
    */
   start(
     spec: StackSpec,
@@ -103,27 +102,27 @@ export interface Runtime {
       readonly signal: AbortSignal;
     },
   ): Promise<void>;
-  /** What `ServiceState.revision` of the proxy is when this version of agents-llm has started it; missing where there is none. */
+  /** The `ServiceState.revision` of a gateway that this version of agents-llm starts. */
   revision?(spec: StackSpec): Promise<string>;
   /** The commands that `prepare` and `start` would run, for `--dry-run`. */
   plan(spec: StackSpec, policy: PullPolicy): Promise<readonly string[]>;
-  /** Stops these services, all of them when left out, and keeps everything. */
+  /** Stops these services (default: all) and keeps their data. */
   stop(services?: readonly ServiceName[]): Promise<void>;
   /** Removes containers, networks and, with `volumes`, the data. */
   remove(options: { readonly volumes: boolean }): Promise<void>;
-  /** Why the engine started a service again, in words; empty where it does not tell, missing where nothing can. */
+  /** Why the engine restarted a service, as a sentence; empty if unknown, missing if the runtime cannot know. */
   causeOfRestart?(service: ServiceState): Promise<string>;
-  /** Asks hosts for a TLS handshake from where the gateway is, which has to run. */
+  /** Asks hosts for a TLS handshake from where the gateway runs; it must be running. */
   reachHosts(urls: readonly string[]): Promise<readonly ReachedHost[]>;
   logs(query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
 }
 
-/** What a runtime needs of its machine. Each is looked up by itself, and throws the CliError that says what is wrong. */
+/** Facts about the machine of a runtime. Each is looked up separately and throws a `CliError` if something is wrong. */
 export type RuntimeFacts = DockerFacts | NativeFacts;
 
 export interface DockerFacts {
   readonly kind: 'docker';
-  /** Of the docker command. */
+  /** The version of the docker command. */
   cliVersion(): Promise<string>;
   composeVersion(): Promise<string>;
   engine(): Promise<EngineFacts>;
@@ -132,18 +131,18 @@ export interface DockerFacts {
 export interface EngineFacts extends EngineIdentity {
   readonly product: 'Docker' | 'Podman';
   readonly version: string;
-  /** Bytes; 0 when it does not say. */
+  /** In bytes; 0 if unknown. */
   readonly memory: number;
-  /** Its clock at the moment of the answer, in milliseconds since the epoch; null when it does not say. */
-  readonly now: number | null;
-  /** The folder on its machine that holds images and volumes; empty when it does not say. */
+  /** The engine's clock when it answered, in milliseconds since the epoch; null if unknown. */
+  readonly time: number | null;
+  /** The folder on the engine's machine with images and volumes; empty if unknown. */
   readonly storage: string;
 }
 
 export interface NativeFacts {
   readonly kind: 'native';
-  /** The Python that LiteLLM is installed with, or the one that it would be installed with. */
+  /** The Python that LiteLLM is installed with, or would be installed with. */
   python(): Promise<{ readonly executable: string; readonly version: string }>;
-  /** PostgreSQL's data directory, which it can use; undefined before the first start. */
+  /** PostgreSQL's data directory, if it is usable; undefined before the first start. */
   dataFolder(): Promise<{ readonly path: string; readonly mode: number } | undefined>;
 }

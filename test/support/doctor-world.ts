@@ -87,7 +87,7 @@ export async function doctorWorld(): Promise<DoctorWorld> {
       product: 'Docker',
       version: '28.5.2',
       memory: 8e9,
-      now: NOW,
+      time: NOW,
       storage: '/nowhere',
     },
     services: [

@@ -6,7 +6,7 @@ import type { DockerCli } from './engine/docker-cli.ts';
 interface Engine {
   readonly docker: DockerCli;
   readonly clock: Clock;
-  /** Those of the project. */
+  /** The containers of the project. */
   readonly containers: () => Promise<readonly Container[]>;
 }
 
@@ -14,12 +14,12 @@ const RECENT_SECONDS = 600;
 const ANSWER_MS = 5000;
 
 /**
- * Why the engine started a container again, in words; empty where it does not tell. A container that runs again has lost the
- * mark that it was killed for its memory, but the engine still knows the event.
+ * Why the engine restarted a container, as a sentence; empty if unknown. A restarted container is no longer marked as killed
+ * for its memory, but the engine still has the event.
  */
 export async function causeOfRestart(id: string, { docker, clock, containers }: Engine): Promise<string> {
-  const now = Math.ceil(clock.now() / 1000);
-  const window = ['--since', `${now - RECENT_SECONDS}`, '--until', `${now}`];
+  const nowSeconds = Math.ceil(clock.now() / 1000);
+  const window = ['--since', `${nowSeconds - RECENT_SECONDS}`, '--until', `${nowSeconds}`];
   const filters = ['--filter', `container=${id}`, '--filter', 'event=oom'];
   const [events, found] = await Promise.all([
     docker(['events', ...window, ...filters, '--format', '{{.Action}}'], { timeoutMs: ANSWER_MS }),

@@ -6,26 +6,26 @@ import { serviceStates } from './engine/container.ts';
 import { socketPath } from './engine/endpoint.ts';
 import { publishingContainer } from './publishing-container.ts';
 
-/** By the engine that the environment means, and where the project has nothing on that, by the one that it was made on. */
+/** Asks the engine that the stack was created on, or, if the project has nothing there, the one that the environment selects. */
 export async function containerResponder(stack: OwnStack, machine: Machine): Promise<FindResponder> {
   const options = { ...machine, signal: new AbortController().signal };
-  const named = await connectEngine(options);
-  const { endpoint = named.endpoint, project } = stack;
-  const own = endpoint === named.endpoint ? named : await connectEngine(onEndpoint(options, endpoint));
-  const servicesOn = async ({ engine }: typeof named) =>
+  const selected = await connectEngine(options);
+  const { endpoint = selected.endpoint, project } = stack;
+  const origin = endpoint === selected.endpoint ? selected : await connectEngine(onEndpoint(options, endpoint));
+  const servicesOn = async ({ engine }: typeof selected) =>
     serviceStates(await engine.containers({ key: 'label', value: `com.docker.compose.project=${project}` }));
   const services = async (): Promise<readonly ServiceState[]> => {
-    if (own === named) return servicesOn(named);
-    const found = await servicesOn(own).catch(() => []);
-    return found.length > 0 ? found : servicesOn(named);
+    if (origin === selected) return servicesOn(selected);
+    const found = await servicesOn(origin).catch(() => []);
+    return found.length > 0 ? found : servicesOn(selected);
   };
-  const socket = socketPath(own.endpoint);
+  const socket = socketPath(origin.endpoint);
   return dockerResponder({
     ...stack,
     ...machine,
     services,
     isPublishedByOther: async (port) => {
-      const holder = await publishingContainer(own.engine, port);
+      const holder = await publishingContainer(origin.engine, port);
       return holder !== undefined && holder.project !== project;
     },
     engineOwner: async () => (socket === undefined ? undefined : machine.files.owner(socket).catch(() => undefined)),

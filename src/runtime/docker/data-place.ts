@@ -16,20 +16,20 @@ export async function dataPlace(engine: EngineClient, project: string, ofProject
   const database = serviceContainer(own, DATABASE);
   return {
     volume: exists ? name : null,
-    mounted: database ? mountedAt(database, dataFolder(database)) : null,
+    mounted: database ? mountSource(database, dataFolder(database)) : null,
     sharedWith: users.filter((user) => projectOf(user) !== project).map(describeContainer),
   };
 }
 
-/** Where PostgreSQL keeps its files; images from 18 on say another place than those before. */
+/** PostgreSQL's data directory, which differs between versions of the image. */
 function dataFolder({ Config }: Container): string {
   const declared = Config.Env.find((entry) => entry.startsWith('PGDATA='))?.slice('PGDATA='.length);
   return declared || '/var/lib/postgresql/data';
 }
 
-/** The innermost mount that holds the folder. */
-function mountedAt({ Mounts }: Container, folder: string): string | null {
-  const holding = Mounts.filter(({ Destination }) => `${folder}/`.startsWith(`${Destination.replace(/\/$/, '')}/`));
-  const [inner] = holding.sort((a, b) => b.Destination.length - a.Destination.length);
-  return inner ? inner.Name || inner.Source : null;
+/** What is mounted at the folder: the innermost of several. */
+function mountSource({ Mounts }: Container, folder: string): string | null {
+  const containing = Mounts.filter(({ Destination }) => `${folder}/`.startsWith(`${Destination.replace(/\/$/, '')}/`));
+  const [innermost] = containing.sort((a, b) => b.Destination.length - a.Destination.length);
+  return innermost ? innermost.Name || innermost.Source : null;
 }

@@ -20,7 +20,7 @@ export function dockerFacts(
   };
 }
 
-/** Of `Docker version 28.2.2, build e6534b4`, or Podman's words. */
+/** Reads `Docker version 28.2.2, build e6534b4` and Podman's `podman version 4.3.1`. */
 function versionIn(text: string): string {
   return /version ([^\s,]+)/i.exec(text)?.[1] ?? 'of unknown version';
 }
@@ -35,7 +35,7 @@ async function engineFacts(engine: EngineClient, endpoint: string): Promise<Engi
     product: info.BuildahVersion === undefined ? 'Docker' : 'Podman',
     version: info.ServerVersion || 'of unknown version',
     memory: info.MemTotal,
-    now: Number.isNaN(clock) ? null : clock,
+    time: Number.isNaN(clock) ? null : clock,
     storage: info.DockerRootDir,
   };
 }

@@ -2,7 +2,7 @@ import type { ProjectPaths } from '../../model/paths.ts';
 import { type StackSpec, servicesOf } from '../../model/stack-spec.ts';
 import type { PullPolicy } from '../runtime.ts';
 import { shellLine } from './compose/compose-argv.ts';
-import { type ComposeStackOptions, projectOf, upCommands } from './compose/compose-stack.ts';
+import { type ComposeStackOptions, layeredProject, upCommands } from './compose/compose-stack.ts';
 import { docker as command } from './engine/docker-cli.ts';
 import { imagesOf } from './images-of.ts';
 import { dockerPull } from './prepare-images.ts';
@@ -22,6 +22,6 @@ export function dockerPlan(
   });
   return [
     ...(policy === 'never' ? [] : pulls),
-    ...upCommands(paths, projectOf(spec, layers), servicesOf(spec), { recreate: [] }).map(shellLine),
+    ...upCommands(paths, layeredProject(spec, layers), servicesOf(spec), { recreate: [] }).map(shellLine),
   ];
 }

@@ -8,51 +8,51 @@ import type { FindResponder, Responder } from '../responder.ts';
 export interface DockerResponderOptions {
   readonly bind: string;
   readonly port: number;
-  /** What has just been seen of the services, so that they need not be asked for again. */
+  /** The services, if they have just been looked up. */
   readonly seen?: readonly ServiceState[] | undefined;
   readonly services: () => Promise<readonly ServiceState[]>;
   /** Whether a container of another project publishes the port. */
   readonly isPublishedByOther: (port: number) => Promise<boolean>;
-  /** Whose the engine's socket is; undefined when it has none on this machine. */
+  /** The owner of the engine's socket; undefined if it has none on this machine. */
   readonly engineOwner: () => Promise<number | undefined>;
   readonly uid: number | undefined;
   readonly processes: Pick<Processes, 'servedBy'>;
   readonly clock: Clock;
 }
 
-/** How long what the engine said counts for further connections. */
-const SEEN_MS = 1000;
-/** The engine opens the port of a container a little before it calls that running. */
+/** How long an answer of the engine is reused for further connections. */
+const REUSE_MS = 1000;
+/** The engine opens a container's port shortly before it reports the container as running. */
 const SETTLE_MS = 1000;
-const LOOK_EVERY_MS = 100;
+const POLL_MS = 100;
 
 /**
- * Under Docker the proxy is the container of this project that publishes the port, as the engine says. Where the system shows
- * whose the other end is, it must be the engine's, root's or our own too: containers are reached through a program of theirs.
+ * Recognises the gateway under Docker: the container of this project that publishes the port. If the system shows which user
+ * serves the connection, it must be the engine's, root or ourselves, because the engine forwards the port.
  */
 export function dockerResponder(options: DockerResponderOptions): FindResponder {
   const { clock, processes } = options;
-  const look = recentLook(options);
+  const services = cachedServices(options);
   return async (connection, signal) => {
-    const [user, services] = await Promise.allSettled([processes.servedBy(connection), look(false)]);
-    if (user.status === 'fulfilled' && (await isForeign(user.value, options))) return unless(connection, 'other');
-    if (services.status === 'rejected') throw services.reason;
+    const [user, first] = await Promise.allSettled([processes.servedBy(connection), services(false)]);
+    if (user.status === 'fulfilled' && (await isForeign(user.value, options))) return otherUnlessClosed(connection);
+    if (first.status === 'rejected') throw first.reason;
     const until = clock.now() + SETTLE_MS;
-    for (let found = services.value; ; found = await look(true)) {
-      const own = isHere(connection, options) ? ownResponder(found, options) : undefined;
+    for (let found = first.value; ; found = await services(true)) {
+      const own = isPublishedHere(connection, options) ? ownResponder(found, options) : undefined;
       if (own) return own;
       const hasProxy = found.some(({ service }) => service === PROXY);
       const isOver = !hasProxy || clock.now() >= until || (await options.isPublishedByOther(options.port));
-      if (isOver || connection.isClosed()) return unless(connection, 'other');
-      await clock.sleep(LOOK_EVERY_MS, signal);
+      if (isOver || connection.isClosed()) return otherUnlessClosed(connection);
+      await clock.sleep(POLL_MS, signal);
     }
   };
 }
 
-const unless = (connection: Connection, who: 'other'): Responder => ({ who: connection.isClosed() ? 'gone' : who });
+const otherUnlessClosed = (connection: Connection): Responder => ({ who: connection.isClosed() ? 'gone' : 'other' });
 
-/** `localhost` may lead to `::1`, which is another's when the port is published on 127.0.0.1 alone. */
-const isHere = ({ remote }: Connection, { bind }: DockerResponderOptions) =>
+/** `localhost` may resolve to `::1`, which belongs to another program if the port is only published on 127.0.0.1. */
+const isPublishedHere = ({ remote }: Connection, { bind }: DockerResponderOptions) =>
   bind === '0.0.0.0' || remote.address === bind;
 
 function ownResponder(
@@ -73,12 +73,12 @@ async function isForeign(user: number | undefined, { uid, engineOwner }: DockerR
   return user !== (await engineOwner());
 }
 
-function recentLook({ services, seen, clock }: DockerResponderOptions) {
+function cachedServices({ services, seen, clock }: DockerResponderOptions) {
   let last = seen && { at: clock.now(), found: Promise.resolve(seen) };
   return (isFresh: boolean) => {
-    if (!last || isFresh || clock.now() - last.at > SEEN_MS) {
+    if (!last || isFresh || clock.now() - last.at > REUSE_MS) {
       last = { at: clock.now(), found: services() };
-      // A look that failed is no answer for the next.
+      // A failed lookup is not reused.
       last.found.catch(() => {
         last = undefined;
       });

@@ -25,7 +25,7 @@ export interface DockerRuntimeOptions {
   readonly project: string;
   readonly paths: ProjectPaths;
   readonly composeFile: string;
-  /** The folder with what goes on top of it. */
+  /** The folder with the files that are layered on top of it. */
   readonly templates: string;
   readonly signal: AbortSignal;
 }
@@ -36,14 +36,14 @@ interface Connection extends ComposeStackOptions {
 
 const databases = () => import('./databases.ts');
 
-/** What `status` does without is loaded when it is needed, because each start would pay for it. */
+/** What `status` does not need is loaded on demand, to keep starts fast. */
 export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
   const { machine, project, paths, signal } = options;
   const { env, clock, files } = machine;
   const docker = dockerCli({ ...machine, signal });
   const composeProject = { name: project, folder: paths.folder, files: [options.composeFile] };
   let connection: Promise<Connection> | undefined;
-  const connect = () => (connection ??= open(options, docker, composeProject, services));
+  const connect = () => (connection ??= openConnection(options, docker, composeProject, services));
   const ofProject: EngineFilter = { key: 'label', value: `com.docker.compose.project=${project}` };
   const containers = async () => (await connect()).engine.containers(ofProject);
   const services = async (): Promise<readonly ServiceState[]> => serviceStates(await containers());
@@ -63,7 +63,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
     memory: (found) => memoryOfServices(found, (ids) => Promise.all(ids.map((id) => containerMemory(id, files)))),
     inventory: async () => inventory((await connect()).engine, project, ofProject),
     dataPlace: async () => dataPlace((await connect()).engine, project, ofProject),
-    database: lazyDatabase(async () => (await databases()).databaseOf({ docker, env, services, clock, signal })),
+    database: lazyDatabase(async () => (await databases()).stackDatabase({ docker, env, services, clock, signal })),
     external: externalOf({ docker, env, networks, clock, signal }),
     portHolder: async (port) => portHolder(port, await connect(), machine),
     prepare: async (spec, policy, progress) => {
@@ -97,8 +97,8 @@ function byCompose(
     start: async (spec, { signal: stop, ...which }) =>
       (await compose()).startStack(spec, which, AbortSignal.any([signal, stop]), await connect()),
     async revision(spec) {
-      const { composeRevision, projectOf } = await compose();
-      return composeRevision(projectOf(spec, layers), { files, paths }, spec);
+      const { composeRevision, layeredProject } = await compose();
+      return composeRevision(layeredProject(spec, layers), { files, paths }, spec);
     },
     plan: async (spec, policy) => (await import('./docker-plan.ts')).dockerPlan(spec, policy, paths, layers),
     stop: async (which) => (await compose()).stopStack(await connect(), which),
@@ -113,8 +113,8 @@ function externalOf(options: ExternalDatabaseOptions): NonNullable<Runtime['exte
   };
 }
 
-/** Only looks up which engine it is; asks it nothing. */
-async function open(
+/** Only determines which engine to use; does not contact it. */
+async function openConnection(
   options: DockerRuntimeOptions,
   docker: DockerCli,
   project: ComposeProject,
@@ -126,7 +126,7 @@ async function open(
   return { ...engine, docker, env, home, files, paths, project, templates, services };
 }
 
-/** On an engine elsewhere no program of this machine is in the way. */
+/** With an engine on another machine, only its containers can hold the port. */
 async function portHolder(port: number, { endpoint, engine }: Connection, machine: Machine) {
   if (/^(unix|npipe):/.test(endpoint)) return holderOnMachine(port, machine);
   const container = await publishingContainer(engine, port);
@@ -141,7 +141,7 @@ async function inventory(engine: EngineClient, project: string, filter: EngineFi
     engine.networks(filter),
     engine.hasVolume(own),
   ]);
-  // Compose deletes it by its name, also when it was made by hand and has no label.
+  // Compose deletes it by its name, even if it was created by hand and has no label.
   const volumes = new Set([...labelled, ...(hasOwn ? [own] : [])]);
   return {
     containers: containers.map(containerName).sort(),

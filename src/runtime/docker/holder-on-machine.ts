@@ -5,10 +5,10 @@ import { publishingContainer } from './publishing-container.ts';
 
 export type HolderMachine = Omit<EngineOptions, 'signal'> & { readonly processes: Pick<Processes, 'listener'> };
 
-/** An engine that hangs must not keep back the error that it would only make better. */
+/** An engine that hangs must not hold up the error, which the container's name only improves. */
 const ENGINE_MS = 2000;
 
-/** Who holds a port of this machine, on whatever runtime: a container is named where an engine here publishes it. */
+/** Who holds a port of this machine, on either runtime: a container, if an engine on this machine publishes the port. */
 export function holderOnMachine(port: number, machine: HolderMachine): Promise<PortHolder | undefined> {
   return findPortHolder(port, {
     processes: machine.processes,

@@ -6,8 +6,8 @@ import type { DockerCli } from './engine/docker-cli.ts';
 import type { EngineClient, EngineInfo } from './engine/engine-client.ts';
 import { lastLine } from './engine/engine-error.ts';
 
-/** Several `--env-file`, `--pull` on `up`, and one JSON object a line from `ps`. */
-const NEEDED = '2.21.0';
+/** For several `--env-file`, `--pull` on `up`, and one JSON object per line from `ps`. */
+const OLDEST_COMPOSE = '2.21.0';
 const ARCHITECTURES: readonly string[] = ['x86_64', 'amd64', 'aarch64', 'arm64'];
 const TIMEOUT_MS = 20_000;
 const INSTALL = 'https://docs.docker.com/compose/install/';
@@ -21,7 +21,7 @@ export async function preflight(docker: DockerCli, engine: EngineClient, endpoin
   return { endpoint, id: info.value.ID || endpoint };
 }
 
-/** Gives the version of Compose, when it is new enough. */
+/** Returns the version of Compose; throws if Compose is missing or too old. */
 export async function requireUsableCompose(docker: DockerCli): Promise<string> {
   const result = await docker(composeVersion().args, { timeoutMs: TIMEOUT_MS });
   if (result.exitCode !== 0) {
@@ -31,11 +31,15 @@ export async function requireUsableCompose(docker: DockerCli): Promise<string> {
     });
   }
   const found = result.stdout.trim();
-  if (isOlder(found, NEEDED)) {
-    throw new CliError('compose_too_old', `Docker Compose ${found} is too old: agents-llm needs ${NEEDED} or later`, {
-      hint: `Update it: ${INSTALL}`,
-      details: { found, needed: NEEDED },
-    });
+  if (isOlder(found, OLDEST_COMPOSE)) {
+    throw new CliError(
+      'compose_too_old',
+      `Docker Compose ${found} is too old: agents-llm needs ${OLDEST_COMPOSE} or later`,
+      {
+        hint: `Update it: ${INSTALL}`,
+        details: { found, needed: OLDEST_COMPOSE },
+      },
+    );
   }
   return found;
 }

@@ -18,13 +18,13 @@ export interface ImageOptions extends EngineAddress {
   readonly progress: Progress;
 }
 
-/** A big layer says nothing while it comes. */
+/** A large layer prints nothing while it is downloaded. */
 const IDLE_MS = 1_200_000;
 const BACK_OFF_MS = [2000, 6000] as const;
 
 export const dockerPull = (image: string): Command => command('pull', image);
 
-/** Sees to it that the images are on the engine's machine: one phase an image that has to be fetched. */
+/** Downloads the images that the engine does not have, with one progress phase each. */
 export async function prepareImages(spec: StackSpec, policy: PullPolicy, options: ImageOptions): Promise<void> {
   for (const image of imagesOf(spec)) {
     if (policy !== 'always' && (await options.engine.imageDigest(image)) !== undefined) continue;
@@ -61,7 +61,7 @@ async function pull(image: string, options: ImageOptions): Promise<void> {
   }
 }
 
-/** Counts the layers in the lines of `docker pull`; returns a text when the count has changed. */
+/** Counts the layers in the output of `docker pull`; returns a text whenever the count has changed. */
 export function layerCount(): (line: string) => string | undefined {
   const seen = new Set<string>();
   const done = new Set<string>();

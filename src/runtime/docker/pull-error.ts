@@ -36,7 +36,7 @@ interface Cause {
   readonly hint: string;
 }
 
-/** The words of several causes occur together, so the order counts. */
+/** A message can match several causes, so the order matters. */
 function causes({ image }: PullFailure): readonly Cause[] {
   const login = `docker login ${registryOf(image)}`.trimEnd();
   const later = 'Try again later\nOr use an image that is on this machine: agents-llm up --pull never';
@@ -66,7 +66,7 @@ function causes({ image }: PullFailure): readonly Cause[] {
     { pattern: PASSING, ...unreachable },
     { pattern: NETWORK, ...unreachable },
     {
-      // Docker Hub says "denied" of a repository that does not exist.
+      // Docker Hub answers "denied" for a repository that does not exist.
       pattern: /unauthorized|denied|authentication required|no basic auth|forbidden/i,
       code: 'image_refused',
       message: `The registry denied access to ${image}`,
@@ -81,7 +81,7 @@ function causes({ image }: PullFailure): readonly Cause[] {
   ];
 }
 
-/** The part before the first slash when it is a host's name; empty for Docker Hub. */
+/** The part before the first slash if it is a host name; empty for Docker Hub. */
 function registryOf(image: string): string {
   const [first, ...rest] = image.split('/');
   return rest.length > 0 && first && /[.:]|^localhost$/.test(first) ? first : '';

@@ -12,7 +12,7 @@ export interface NativeFactsOptions extends PreflightOptions {
   readonly uid: number | undefined;
   /** PostgreSQL's data directory. */
   readonly data: string;
-  /** What is installed of the release in use, or undefined when it is not whole. */
+  /** The installation of the release in use; undefined if it is incomplete. */
   readonly installed: () => Promise<Environment | undefined>;
 }
 

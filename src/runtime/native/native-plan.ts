@@ -3,7 +3,7 @@ import { LITELLM_CONFIG } from '../../model/litellm-files.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import type { NativePaths } from './folders/native-paths.ts';
 
-/** What `prepare` and `start` run, in words of a shell, for `--dry-run`. */
+/** The shell commands that correspond to `prepare` and `start`, for `--dry-run`. */
 export function nativePlan(
   { image, bind, port, litellm }: StackSpec,
   paths: NativePaths,

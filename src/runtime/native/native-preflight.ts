@@ -9,7 +9,7 @@ export interface PreflightOptions extends PythonOptions {
   readonly python: string | undefined;
 }
 
-/** Whether this machine can run it; a Python is needed only as long as nothing is installed. */
+/** Checks whether this machine can run the stack. A Python is only needed as long as nothing is installed. */
 export async function nativePreflight(
   options: PreflightOptions,
   isInstalled: () => Promise<boolean>,

@@ -12,7 +12,7 @@ export interface NativeResponderOptions {
   readonly processes: Pick<Processes, 'identity' | 'serves'>;
 }
 
-/** Natively the proxy is the process that its supervisor has on record, with what that has started. */
+/** Recognises the gateway natively: the process in its supervisor's record, with its child processes. */
 export function nativeResponder(paths: ProjectPaths, { uid, files, processes }: NativeResponderOptions): FindResponder {
   const { folder } = nativePaths(paths, uid);
   const find = async () => {
@@ -20,7 +20,7 @@ export function nativeResponder(paths: ProjectPaths, { uid, files, processes }: 
     return record?.child && (await livenessOf(record, processes)).running ? record.child.pid : undefined;
   };
   let finding: ReturnType<typeof find> | undefined;
-  // Once for connections that are made at once.
+  // Simultaneous connections share one lookup.
   const findProcess = () => {
     finding ??= find().finally(() => {
       finding = undefined;

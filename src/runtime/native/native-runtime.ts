@@ -9,8 +9,8 @@ import { type NativeRuntimeOptions, type NativeStack, nativeStack } from './nati
 import { readRecord } from './supervisor/service-record.ts';
 
 /**
- * LiteLLM from PyPI in a Python environment and PostgreSQL from a wheel, each under a supervisor of its own. What `status` does
- * without is loaded when it is needed, because each start would pay for it.
+ * LiteLLM from PyPI in a Python environment and PostgreSQL from a wheel, each under its own supervisor. What `status` does not
+ * need is loaded on demand, to keep starts fast.
  */
 export function nativeRuntime(options: NativeRuntimeOptions): Runtime {
   const stack = nativeStack(options);
@@ -101,7 +101,7 @@ function control(stack: NativeStack): Pick<Runtime, 'start' | 'stop' | 'remove'>
         import('../gateway-variables.ts'),
         import('./start-stack.ts'),
       ]);
-      const environment = await stack.startable(spec.image);
+      const environment = await stack.environmentForStart(spec.image);
       const { secrets: secretsFile, litellmFiles, gatewayFiles } = given.paths;
       const variables = await gatewayVariables(given.files, given.paths);
       const gateway = { secretsFile, litellmFiles, gatewayFiles, variables };
@@ -118,7 +118,7 @@ function control(stack: NativeStack): Pick<Runtime, 'start' | 'stop' | 'remove'>
 
 async function databaseOf(stack: NativeStack): Promise<Database> {
   const { given, paths, services } = stack;
-  const environment = async () => stack.environment(await stack.usedImage());
+  const environment = async () => stack.environmentForTools(await stack.usedImage());
   const [{ postgresDatabase }, { nativePostgresTools }] = await Promise.all([
     import('../postgres-tools.ts'),
     import('./postgres/native-database.ts'),
@@ -139,6 +139,6 @@ async function inventory({ given: { files }, paths: { folder, data } }: NativeSt
 async function dataPlace({ given: { files }, paths: { data }, services }: NativeStack): Promise<DataPlace> {
   const exists = (await files.owner(join(data, 'PG_VERSION'))) !== undefined;
   const database = (await services()).find(({ service }) => service === DATABASE);
-  // A folder can be replaced while nothing runs on it, unlike a volume.
+  // Unlike a volume, a folder can be replaced while no database uses it.
   return { volume: exists ? data : null, mounted: database?.status === 'running' ? data : null, sharedWith: [] };
 }

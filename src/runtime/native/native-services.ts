@@ -24,24 +24,24 @@ export interface NativeServiceOptions {
   readonly environment: Environment;
   readonly programs: string;
   readonly node: string;
-  /** The user's, of which little is passed on. */
+  /** The user's environment, of which little is passed on. */
   readonly env: Env;
   /** What `.env` holds. */
   readonly secrets: Env;
-  /** What the user gives the proxy, and where it finds the files that are named there. */
+  /** The variables that the user gives the gateway, and the folder with the files that they name. */
   readonly variables: readonly GatewayVariable[];
   readonly gatewayFiles: string;
-  /** PostgreSQL's. */
+  /** The port of PostgreSQL. */
   readonly databasePort: number;
   readonly runAs: UserIds | undefined;
-  /** LiteLLM's and its query engine's; our own user when left out. */
+  /** The user of LiteLLM and its query engine; our own user if undefined. */
   readonly proxyAs?: UserIds | undefined;
 }
 
-/** PostgreSQL's own version in the wheel that the lock files name. */
+/** The version of PostgreSQL in the wheel that the lock files name. */
 const POSTGRES_VERSION = '16.14';
-/** What a container would not have either, but for the way to the outside. */
-const PASSED_ON = [
+/** The variables of the user that the gateway inherits: those for network access. A container would have no others either. */
+const INHERITED = [
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'],
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'REQUESTS_CA_BUNDLE', 'TMPDIR'],
 ];
@@ -71,7 +71,7 @@ export function databaseService({ spec, paths, environment, databasePort, runAs 
   });
 }
 
-/** With the environment of docker-compose.yml, and what the two Prisma programs of ours need. */
+/** Has the environment of docker-compose.yml, and the variables that our two Prisma programs need. */
 export function proxyService(options: NativeServiceOptions): SupervisedService {
   const { spec, paths, environment, programs } = options;
   const own = spec.litellm ? ['--config', join(paths.litellmFiles, spec.litellm.hash, LITELLM_CONFIG)] : [];
@@ -101,10 +101,10 @@ export function proxyService(options: NativeServiceOptions): SupervisedService {
   });
 }
 
-/** Where it writes the certificates that it trusts: its own folder is the one place. */
+/** Where the gateway writes the certificates that it trusts: it can only write to its own folder. */
 const certificatesIn = ({ home }: Pick<NativePaths, 'home'>) => join(home, 'agents-llm-ca.pem');
 
-/** Changes whenever the proxy is to be started in another way. */
+/** Changes whenever the gateway must be started differently. */
 export function nativeRevision({ fastStart, litellm }: StackSpec, variables: readonly GatewayVariable[]): string {
   const given = [
     environmentValues(variables, { files: '', spared: [], certificates: '' }),
@@ -117,12 +117,12 @@ export function nativeRevision({ fastStart, litellm }: StackSpec, variables: rea
   ].join('-');
 }
 
-/** Below this the port of a program that is not root's. */
-const FIRST_OPEN_PORT = 1024;
+/** The lowest port that programs of ordinary users may listen on. */
+const FIRST_UNPRIVILEGED_PORT = 1024;
 
-/** By `setpriv` where the user needs a right of root's besides: to listen on a port below 1024. */
+/** Uses `setpriv` if the user needs a capability: to listen on a port below 1024. */
 function asProxyUser(command: Command, { spec, proxyAs }: NativeServiceOptions) {
-  if (!proxyAs || spec.port >= FIRST_OPEN_PORT) return { ...command, user: proxyAs };
+  if (!proxyAs || spec.port >= FIRST_UNPRIVILEGED_PORT) return { ...command, user: proxyAs };
   const right = '-all,+net_bind_service';
   const user = [`--reuid=${proxyAs.uid}`, `--regid=${proxyAs.gid}`, '--clear-groups', '--no-new-privs'];
   const rights = [`--inh-caps=${right}`, `--ambient-caps=${right}`, `--bounding-set=${right}`];
@@ -136,16 +136,16 @@ function proxyEnvironment(options: NativeServiceOptions) {
   return {
     PATH: [join(programs, 'bin'), environment.bin, '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
     HOME: paths.home,
-    // Its user has no name, which some modules ask for.
+    // Its user has no name, but some modules need one.
     ...(proxyAs && { USER: 'litellm', LOGNAME: 'litellm' }),
     LANG: 'C.UTF-8',
     AGENTS_LLM_FAST_START: spec.fastStart === false ? '0' : '1',
     PYTHONUNBUFFERED: '1',
     PYTHONNOUSERSITE: '1',
-    // Else LiteLLM takes up the next `.env` above its own files, which may be anyone's; the second is for all other modules.
+    // Otherwise LiteLLM loads the next `.env` file above its own files, which may be anyone's. The second is for other modules.
     LITELLM_MODE: 'PRODUCTION',
     PYTHON_DOTENV_DISABLED: '1',
-    // Of host and port apart LiteLLM forgets the port.
+    // If host and port are separate variables, LiteLLM ignores the port.
     DATABASE_URL: `postgresql://${OWNER}:${password}@127.0.0.1:${databasePort}/${DATABASE_NAME}`,
     LITELLM_MASTER_KEY: secret('LITELLM_MASTER_KEY'),
     LITELLM_SALT_KEY: secret('LITELLM_SALT_KEY'),
@@ -163,10 +163,10 @@ function proxyEnvironment(options: NativeServiceOptions) {
   };
 }
 
-const fromUser = (env: Env) => ({ ...passedOn(env), ...sparedOfProxies(env) });
+const fromUser = (env: Env) => ({ ...inherited(env), ...withoutProxies(env) });
 
-/** The part of its environment that leads the proxy to providers. */
-export function wayOut(
+/** The part of the gateway's environment that affects its connections to providers. */
+export function networkEnvironment(
   env: Env,
   variables: readonly GatewayVariable[],
   { home, gatewayFiles }: Pick<NativePaths, 'home'> & Pick<NativeServiceOptions, 'gatewayFiles'>,
@@ -175,12 +175,12 @@ export function wayOut(
   return { ...fromUser(env), ...environmentValues(variables, place) };
 }
 
-function passedOn(env: Env): Record<string, string> {
-  return Object.fromEntries(PASSED_ON.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+function inherited(env: Env): Record<string, string> {
+  return Object.fromEntries(INHERITED.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 }
 
-/** Python would ask the query engine, which is on loopback, through the user's proxy, and on macOS through the system's. */
-function sparedOfProxies(env: Env): Record<'NO_PROXY' | 'no_proxy', string> {
+/** Otherwise Python would use the user's HTTP proxy, or macOS's, for connections on loopback. */
+function withoutProxies(env: Env): Record<'NO_PROXY' | 'no_proxy', string> {
   const value = sparedHosts(env.no_proxy || env.NO_PROXY, LOOPBACK);
   return { NO_PROXY: value, no_proxy: value };
 }

@@ -27,7 +27,7 @@ export interface NativeRuntimeOptions {
   /** Folders with lock files. */
   readonly locks: readonly string[];
   readonly python: string | undefined;
-  /** Of a Python: whether those who run it can. */
+  /** Whether the user who will run a Python can run it. */
   readonly isUsable?: InstallOptions['isUsable'];
   readonly signal: AbortSignal;
   readonly exclusive: InstallOptions['exclusive'];
@@ -35,7 +35,7 @@ export interface NativeRuntimeOptions {
 
 export type NativeStack = ReturnType<typeof nativeStack>;
 
-/** What the calls of the native runtime share: where the stack lies, what is installed, and what runs. */
+/** What the functions of the native runtime share: the stack's paths, what is installed, and what runs. */
 export function nativeStack(options: NativeRuntimeOptions) {
   const { machine, locks, signal } = options;
   const { files, processes, clock } = machine;
@@ -55,18 +55,18 @@ export function nativeStack(options: NativeRuntimeOptions) {
     services: () => serviceStates({ folder: paths.folder, data: paths.data, files, processes }),
     stopOptions: { folder: paths.folder, files, processes, clock, signal },
     installed: async (image: string) => findInstalled(await release(image), installOptions),
-    /** For tools, which do without a Python that others can run. */
-    async environment(image: string): Promise<Environment> {
+    /** For PostgreSQL's tools, which do not need a Python that other users can run. */
+    async environmentForTools(image: string): Promise<Environment> {
       const { version } = await release(image);
       return requireInstalled(image, await findInstalled({ version }, { paths, files }));
     },
-    /** For a start: `up` installs what the lock file names before it, and whatever else starts a stack installs nothing. */
-    async startable(image: string): Promise<Environment> {
+    /** For a start. `up` has installed what the lock file names; other commands that start a stack install nothing. */
+    async environmentForStart(image: string): Promise<Environment> {
       const { version, ...locked } = await release(image);
       const exact = await findInstalled({ version, ...locked }, installOptions);
       return requireInstalled(image, exact ?? (await findInstalled({ version }, installOptions)));
     },
-    /** The release whose tools fit what runs. */
+    /** The release of what runs, whose tools fit the database. */
     async usedImage(): Promise<string> {
       return (await readRecord(files, paths.folder, PROXY))?.image ?? NATIVE_DEFAULTS.image;
     },

@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Files } from '../../io/files/files.ts';
 import { CliError } from '../../model/errors.ts';
 import type { NativePaths } from './folders/native-paths.ts';
-import { accountsIn } from './postgres/database-user.ts';
+import { parsePasswd } from './postgres/database-user.ts';
 
 export interface UserIds {
   readonly uid: number;
@@ -10,8 +10,8 @@ export interface UserIds {
 }
 
 /**
- * Ids that no distribution gives to anybody (systemd's list of them), and that a user namespace of 65,536 has. Of
- * `nobody` there may be other programs, which could read the proxy's memory.
+ * Ids that no distribution assigns (see systemd's list) and that exist in a user namespace of 65,536 ids. `nobody` may also run
+ * other programs, which could read the gateway's memory.
  */
 const FIRST = 60_578;
 const COUNT = 606;
@@ -21,10 +21,10 @@ export interface ProxyUserOptions {
   readonly paths: Pick<NativePaths, 'home' | 'dataParent'>;
 }
 
-/** For root: the user that LiteLLM and its query engine run as, one for each stack, which has no name and nothing else. */
+/** For root: the user that LiteLLM and its query engine run as. Each stack has its own, which has no name and owns nothing else. */
 export async function proxyUser({ files, paths }: ProxyUserOptions, uid: number | undefined) {
   if (uid !== 0) return undefined;
-  const taken = new Set(accountsIn((await files.read('/etc/passwd')) ?? '').map((user) => user.uid));
+  const taken = new Set(parsePasswd((await files.read('/etc/passwd')) ?? '').map((user) => user.uid));
   const stacks = dirname(paths.dataParent);
   const inStack = paths.home.slice(paths.dataParent.length + 1);
   for (const other of await files.list(stacks)) {
@@ -34,7 +34,7 @@ export async function proxyUser({ files, paths }: ProxyUserOptions, uid: number 
   return firstFree(taken, await files.owner(paths.home), Number.parseInt(basename(paths.dataParent), 16) % COUNT);
 }
 
-/** The owner of the stack's folder keeps it. */
+/** Prefers the id that already owns the stack's folder. */
 function firstFree(taken: ReadonlySet<number>, owner: number | undefined, start: number): UserIds {
   const ids = Array.from({ length: COUNT }, (_, i) => FIRST + ((start + i) % COUNT)).filter((id) => !taken.has(id));
   const found = ids.find((id) => id === owner) ?? ids[0];

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { Files } from '../../io/files/files.ts';
 import type { NativePaths } from './folders/native-paths.ts';
 
-/** Records, logs and the proxy's home; with `volumes` the data too. Nothing of it may run. */
+/** Removes records, logs and the gateway's home, and with `volumes` also the data. No service may be running. */
 export async function removeNativeStack(
   { folder, home, data, dataParent, sockets }: NativePaths,
   volumes: boolean,
@@ -14,6 +14,6 @@ export async function removeNativeStack(
   if (!volumes) return;
   await files.remove(data);
   await files.remove(`${data}.new`);
-  // Root's data has a folder of its own, which holds nothing else.
+  // For root, the data is in a folder that contains nothing else.
   if (dataParent !== dirname(folder)) await files.remove(dataParent);
 }

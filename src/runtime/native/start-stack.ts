@@ -33,7 +33,7 @@ export interface StartNativeOptions {
   readonly uid: number | undefined;
   readonly paths: NativePaths;
   readonly secretsFile: string;
-  /** LiteLLM's own configuration as the project keeps it. */
+  /** The project's copy of LiteLLM's own configuration. */
   readonly litellmFiles: string;
   readonly variables: readonly GatewayVariable[];
   /** The folder for the files that they name. */
@@ -53,18 +53,22 @@ export interface StartNativeOptions {
 }
 
 /** See `Runtime.start`. */
-export interface StartWhat {
+export interface StartSelection {
   readonly recreate: readonly ServiceName[];
   readonly only?: readonly ServiceName[];
   readonly signal: AbortSignal;
 }
 
-const LOOK_EVERY_MS = 50;
-/** A supervisor ends first what an earlier service has left behind. */
-const BEGIN_MS = 30_000;
+const POLL_MS = 50;
+/** A supervisor first ends selection an earlier service left behind. */
+const START_TIMEOUT_MS = 30_000;
 
-/** The database first, and until it takes connections; then the proxy. What runs as it should is left alone. */
-export async function startNativeStack(spec: StackSpec, what: StartWhat, options: StartNativeOptions): Promise<void> {
+/** Starts the database, waits until it accepts connections, then starts the gateway. Services that run as wanted are kept. */
+export async function startNativeStack(
+  spec: StackSpec,
+  selection: StartSelection,
+  options: StartNativeOptions,
+): Promise<void> {
   const { paths, files, uid, environment } = options;
   const secrets = await readSecretValues(options);
   const owner = { ...options, data: paths.data };
@@ -74,7 +78,7 @@ export async function startNativeStack(spec: StackSpec, what: StartWhat, options
   const programs = await settlePrograms(options.programs, paths.installs, files);
   const { postgresBin } = environment;
   await ensureDataFolder(secrets.POSTGRES_PASSWORD ?? '', { ...options, user, runAs, postgresBin });
-  const wantedServices = what.only ?? SERVICES;
+  const wantedServices = selection.only ?? SERVICES;
   const place = wantedServices.includes(PROXY) && (await settleProxyPlace(options));
   if (place) await settleLitellmFiles(spec, options);
   const serviceOptions = {
@@ -86,17 +90,17 @@ export async function startNativeStack(spec: StackSpec, what: StartWhat, options
     ...place,
     databasePort: await databasePort(options),
   };
-  // It would lose its database, and say so.
-  if (SERVICES.every((service) => wantedServices.includes(service) && what.recreate.includes(service))) {
+  // Otherwise it would lose its database and log errors.
+  if (SERVICES.every((service) => wantedServices.includes(service) && selection.recreate.includes(service))) {
     await stopService(PROXY, options.stopOptions);
   }
   for (const service of wantedServices) {
-    what.signal.throwIfAborted();
+    selection.signal.throwIfAborted();
     const wanted = service === DATABASE ? databaseService(serviceOptions) : proxyService(serviceOptions);
-    await startService(wanted, what, options);
+    await startService(wanted, selection, options);
     if (service === DATABASE) {
-      await untilTaking(what.signal, options);
-      await settleRoles(what.signal, options);
+      await waitForConnections(selection.signal, options);
+      await settleRoles(selection.signal, options);
     }
   }
 }
@@ -115,14 +119,18 @@ async function readSecretValues({ files, secretsFile }: StartNativeOptions): Pro
   return Object.fromEntries(dotenv.values);
 }
 
-async function startService(wanted: SupervisedService, what: StartWhat, options: StartNativeOptions): Promise<void> {
+async function startService(
+  wanted: SupervisedService,
+  selection: StartSelection,
+  options: StartNativeOptions,
+): Promise<void> {
   const { paths, files, processes, daemons, node } = options;
   const { service } = wanted;
   const record = await readRecord(files, paths.folder, service);
   const liveness = record && (await livenessOf(record, processes));
   const isSame = record?.configuration === wanted.configuration && !isOutdated(record);
   const isAsWanted = isSame && liveness?.supervised && record.status === 'running';
-  if (isAsWanted && !what.recreate.includes(service)) return;
+  if (isAsWanted && !selection.recreate.includes(service)) return;
   await stopService(service, options.stopOptions);
   const staleFiles = service === DATABASE ? await staleLocks(record?.child?.pid, options) : [];
   const supervisor = join(await settlePrograms(options.programs, paths.installs, files), 'supervisor.js');
@@ -133,12 +141,12 @@ async function startService(wanted: SupervisedService, what: StartWhat, options:
         env: { PATH: '/usr/bin:/bin' },
         cwd: paths.folder,
         stdin: JSON.stringify({ ...wanted, staleFiles }),
-        timeoutMs: BEGIN_MS,
-        signal: what.signal,
+        timeoutMs: START_TIMEOUT_MS,
+        signal: selection.signal,
       },
     );
   } catch (cause) {
-    what.signal.throwIfAborted();
+    selection.signal.throwIfAborted();
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CliError('service_failed', `Cannot start the supervisor of ${service}: ${why}`, {
       hint: `Run the same command again (the programs are in ${paths.installs})`,
@@ -149,9 +157,9 @@ async function startService(wanted: SupervisedService, what: StartWhat, options:
 }
 
 /**
- * After a reboot another process may have the id in `postmaster.pid`, and PostgreSQL would not start. It is stale when it is
- * the one that we started and that has ended; PostgreSQL's own shared memory check still guards the data. The socket has such
- * a file too.
+ * After a reboot, another process may have the id in `postmaster.pid`, and PostgreSQL would not start. The file is stale if it
+ * names the process that we started and that has ended; PostgreSQL's shared memory check still protects the data. The socket
+ * has such a file too.
  */
 async function staleLocks(pid: number | undefined, { paths, files }: StartNativeOptions): Promise<string[]> {
   const path = join(paths.data, 'postmaster.pid');
@@ -161,21 +169,21 @@ async function staleLocks(pid: number | undefined, { paths, files }: StartNative
 }
 
 /**
- * Ends early when the database ends or starts again and again: the caller tells why by its log. Restarts of before are no
- * failure of now, and one more is borne: what an earlier server has left behind can hold its shared memory for a moment.
+ * Fails early if the database ends or keeps restarting; the caller finds the cause in its log. Earlier restarts do not count,
+ * and one more is tolerated, because remains of an earlier server can hold its shared memory for a moment.
  */
-async function untilTaking(signal: AbortSignal, { clock, services }: StartNativeOptions): Promise<void> {
-  let restartsAtFirst: number | undefined;
+async function waitForConnections(signal: AbortSignal, { clock, services }: StartNativeOptions): Promise<void> {
+  let initialRestarts: number | undefined;
   for (;;) {
     const database = (await services()).find(({ service }) => service === DATABASE);
-    restartsAtFirst ??= database?.restarts ?? 0;
+    initialRestarts ??= database?.restarts ?? 0;
     if (database?.status === 'running' && database.health === 'healthy') return;
-    if (!database || database.status === 'exited' || database.restarts > restartsAtFirst + 1) {
+    if (!database || database.status === 'exited' || database.restarts > initialRestarts + 1) {
       throw new CliError('service_failed', 'The database did not start', {
         hint: `See its log: agents-llm logs ${DATABASE}`,
         details: { service: DATABASE, exitCode: database?.exitCode ?? null },
       });
     }
-    await clock.sleep(LOOK_EVERY_MS, signal);
+    await clock.sleep(POLL_MS, signal);
   }
 }

@@ -5,7 +5,7 @@ import { secretsMissing } from '../../model/secrets-errors.ts';
 import type { ServiceState } from '../../model/service.ts';
 import { allSecrets, makeSecrets, type StackSecrets } from '../../project/secrets.ts';
 import type { StackState } from '../../project/state.ts';
-import { requireUnpaused } from '../../runtime/paused.ts';
+import { requireUnpaused } from '../../runtime/paused-service.ts';
 import { requireKnownSecrets } from '../open/known-secrets.ts';
 import { requireSameEngine, type Stack } from '../open/open-stack.ts';
 import { requireSafeLogin } from '../open/plan-spec.ts';

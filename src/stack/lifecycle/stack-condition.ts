@@ -1,6 +1,6 @@
 import { DATABASE, endInWords, isLooping, restartsInWords, type ServiceState } from '../../model/service.ts';
 import { type StackSpec, servicesOf } from '../../model/stack-spec.ts';
-import { unpause } from '../../runtime/paused.ts';
+import { unpauseCommand } from '../../runtime/paused-service.ts';
 import type { ProxyHealth } from '../health/proxy-health.ts';
 
 export type StackCondition =
@@ -36,7 +36,7 @@ export function conditionOf({ spec, services, health, elsewhere, hasSecrets }: O
   if (services.length === 0) return { state: 'not-created', reason: null };
   if (health?.state === 'ready') return { state: elsewhere ? 'ready-on-another-engine' : 'ready', reason: null };
   const paused = services.find(({ status }) => status === 'paused');
-  if (paused) return { state: 'paused', reason: `${paused.service} is paused: ${unpause(paused)}` };
+  if (paused) return { state: 'paused', reason: `${paused.service} is paused: ${unpauseCommand(paused)}` };
   if (health?.state === 'other-program' && health.error) return unhealthy(health.error.message);
   const looping = services.find(isLooping);
   if (looping) return { state: 'restarting', reason: `${looping.service} ended ${restartsInWords(looping.restarts)}` };

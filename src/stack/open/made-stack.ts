@@ -8,7 +8,7 @@ import { commandLine } from '../../model/settings.ts';
 import { proxyUrl, type StackSpec } from '../../model/stack-spec.ts';
 import type { StackSecrets } from '../../project/secrets.ts';
 import type { StackState } from '../../project/state.ts';
-import { requireUnpaused } from '../../runtime/paused.ts';
+import { requireUnpaused } from '../../runtime/paused-service.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { probeProxy, targetOf } from '../health/proxy-health.ts';
 import { otherProgramError } from '../startup/other-program-error.ts';

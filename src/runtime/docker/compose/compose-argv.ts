@@ -2,11 +2,11 @@ import type { Command } from '../../../io/processes/runner.ts';
 import type { ServiceName } from '../../../model/service.ts';
 import { docker } from '../engine/docker-cli.ts';
 
-/** What every Compose call names, so that nothing depends on the working folder. */
+/** What every Compose call specifies, so that nothing depends on the working folder. */
 export interface ComposeProject {
   readonly name: string;
   readonly folder: string;
-  /** The Compose file of this package and what goes on top of it. */
+  /** The Compose file of this package and the files on top of it. */
   readonly files: readonly string[];
 }
 
@@ -19,8 +19,8 @@ function compose({ name, folder, files }: ComposeProject, envFiles: readonly str
 export const composeVersion = (): Command => docker('compose', 'version', '--short');
 
 /**
- * Never `-y`: it answers "recreate the volume (data will be lost)?" with yes. Never `--wait`: it may succeed with nothing
- * healthy (docker/compose#14074). Images are fetched before, so that a registry is not asked again here.
+ * Never uses `-y`, which answers "recreate the volume (data will be lost)?" with yes, nor `--wait`, which may succeed although
+ * nothing is healthy (docker/compose#14074). The images are downloaded earlier, so no registry is asked here.
  */
 export function composeUp(
   project: ComposeProject,
@@ -28,8 +28,8 @@ export function composeUp(
   services: { readonly recreate?: readonly ServiceName[]; readonly only?: readonly ServiceName[] } = {},
 ): Command {
   const { recreate = [], only = [] } = services;
-  const forced = recreate.length > 0 ? ['--force-recreate'] : [];
-  return compose(project, envFiles, 'up', '-d', '--pull', 'never', ...forced, ...recreate, ...only);
+  const recreation = recreate.length > 0 ? ['--force-recreate'] : [];
+  return compose(project, envFiles, 'up', '-d', '--pull', 'never', ...recreation, ...recreate, ...only);
 }
 
 export function composeStop(project: ComposeProject, services: readonly ServiceName[] = []): Command {

@@ -1,6 +1,6 @@
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** All that docker-compose.yml and the files on top of it interpolate. A value in the user's shell would silently beat the one in our files. */
+/** All variables in docker-compose.yml and the files on top of it. A value in the user's shell would silently override ours. */
 export const COMPOSE_VARIABLES = [
   'LITELLM_BIND',
   'LITELLM_CORS_ORIGINS',
@@ -27,7 +27,7 @@ export const COMPOSE_VARIABLES = [
   'UI_USERNAME',
 ] as const;
 
-/** Those without which Compose refuses to read the file, even to stop what runs (docker/compose#8117). */
+/** Variables without which Compose refuses to read the file, even to stop services (docker/compose#8117). */
 export const REQUIRED_VARIABLES = [
   'LITELLM_MASTER_KEY',
   'LITELLM_SALT_KEY',
@@ -35,7 +35,7 @@ export const REQUIRED_VARIABLES = [
   'UI_PASSWORD',
 ] as const;
 
-/** The user's environment without what would change the meaning of our files. */
+/** The user's environment without variables that would change the meaning of our files. */
 export function composeEnv(env: Env): Env {
   const ours: readonly string[] = COMPOSE_VARIABLES;
   return Object.fromEntries(
@@ -43,12 +43,12 @@ export function composeEnv(env: Env): Env {
   );
 }
 
-/** For `stop` and `down`, which use no value and must work although `.env` is missing or broken. */
+/** For `stop` and `down`, which use none of the values and must work even if `.env` is missing or invalid. */
 export function composeEnvWithoutFiles(env: Env): Env {
   return {
     ...composeEnv(env),
     ...Object.fromEntries(REQUIRED_VARIABLES.map((name) => [name, 'unused'])),
-    // Otherwise Compose reads the `.env` of the project's folder by itself.
+    // Otherwise Compose reads the `.env` file in the project's folder.
     COMPOSE_DISABLE_ENV_FILE: '1',
   };
 }

@@ -5,12 +5,12 @@ import { DATABASE, PROXY } from '../../../model/service.ts';
 
 /** Where the container finds the files that variables name. */
 const CONTAINER_FILES = '/etc/agents-llm/files';
-/** Where its entry point writes the certificates. */
+/** Where the container's entry point writes the certificates. */
 const CONTAINER_CERTIFICATES = '/tmp/agents-llm-ca.pem';
-/** This machine, for the container. */
+/** The name of this machine inside the container. */
 const MACHINE = 'host.docker.internal';
 
-/** The container itself, its database, and models on this machine. */
+/** Hosts that the gateway reaches without an HTTP proxy: itself, its database, and models on this machine. */
 export const SPARED_HOSTS = [...LOOPBACK, DATABASE, MACHINE];
 
 const PLACE = {
@@ -20,7 +20,7 @@ const PLACE = {
   machine: MACHINE,
 };
 
-/** A Compose file that gives the gateway these variables; undefined where there are none. `folder` holds their files. */
+/** A Compose file that gives the gateway these variables; undefined without any. `folder` contains their files. */
 export function composeEnvironment(variables: readonly GatewayVariable[], folder: string): string | undefined {
   if (variables.length === 0) return undefined;
   const values = environmentValues(variables, PLACE);
@@ -32,10 +32,10 @@ export function composeEnvironment(variables: readonly GatewayVariable[], folder
   return `${yaml({ services: { [PROXY]: gateway } })}\n`;
 }
 
-/** Compose would take what follows a `$` for the name of a variable. */
+/** Compose would interpolate a `$`. */
 const literal = (value: string) => value.replaceAll('$', '$$$$');
 
-/** JSON is YAML, but for line breaks of Unicode, which YAML would fold. */
+/** JSON is YAML, except for Unicode line breaks, which YAML would fold. */
 function yaml(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(
     /[\u007f-\u009f\u2028\u2029\ufeff]/g,
@@ -43,11 +43,11 @@ function yaml(value: unknown): string {
   );
 }
 
-/** Refuses files for a container on another machine, which cannot see those of this one. */
+/** Refuses files for a container on another machine, which cannot mount files of this one. */
 export function requireMountable(variables: readonly GatewayVariable[], endpoint: string): void {
   const [name] = environmentFiles(variables).keys();
   if (name === undefined || /^(unix|npipe):/.test(endpoint)) return;
-  const variable = variables.find((one) => name.startsWith(one.name))?.name ?? name;
+  const variable = variables.find((candidate) => name.startsWith(candidate.name))?.name ?? name;
   throw new CliError(
     'usage',
     `The gateway on ${endpoint} cannot read files of this machine, but ${variable} names one`,

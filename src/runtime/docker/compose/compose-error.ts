@@ -8,7 +8,7 @@ export interface ComposeFailure extends EngineAddress {
   /** `up`, `stop` or `down`. */
   readonly action: string;
   readonly spec?: StackSpec;
-  /** The text of the file with the secrets, to redact by. */
+  /** The text of the file with the secrets, which are redacted. */
   readonly secrets: string | undefined;
 }
 
@@ -20,16 +20,16 @@ const DEPENDENCY = /dependency failed to start: container (\S+) (is unhealthy|ex
 const BROKEN_FILE = /failed to read (.{1,400}?): line (\d+)/;
 const LAST_LINES = 20;
 
-/** Two networks of one name, left by two `up` at once; every later `up` fails until both are removed (docker/compose#10696). */
+/** Whether two simultaneous `up` left two networks with one name; `up` fails until both are removed (docker/compose#10696). */
 export function isAmbiguousNetwork({ exitCode, stderr }: RunResult): boolean {
   return exitCode !== 0 && /network \S+ is ambiguous/.test(stderr);
 }
 
 /**
- * The unfinished container of an interrupted recreation: Compose creates the new one as `<id of the old one>_<name>` first,
- * and each later `up` fails on it.
+ * The unfinished container of an interrupted recreation: Compose first creates the new one as `<id of the old one>_<name>`, on
+ * which each later `up` fails.
  */
-export function halfMadeContainer({ exitCode, stderr }: RunResult, project: string): string | undefined {
+export function unfinishedContainer({ exitCode, stderr }: RunResult, project: string): string | undefined {
   const name = NAME_TAKEN.exec(stderr)?.[1] ?? '';
   return exitCode !== 0 && /^[0-9a-f]{12}_/.test(name) && name.slice(13).startsWith(`${project}-`) ? name : undefined;
 }
@@ -37,13 +37,13 @@ export function halfMadeContainer({ exitCode, stderr }: RunResult, project: stri
 const RACED =
   /No such container: |removal of container \S+ is already in progress|is marked for removal and cannot be started|network \S+ not found/;
 
-/** Whether another Compose changed the containers meanwhile, because that of a killed command keeps running. */
+/** Whether another Compose changed the containers meanwhile: the Compose of a killed command may still be running. */
 export function isRaced({ exitCode, stderr }: RunResult, project: string): boolean {
   const taken = NAME_TAKEN.exec(stderr)?.[1];
   return exitCode !== 0 && (RACED.test(stderr) || (taken?.startsWith(`${project}-`) ?? false));
 }
 
-/** Compose's exit code says nothing and its text is all there is to go by. */
+/** Recognises the cause by Compose's output, because its exit code does not tell. */
 export function composeError(result: RunResult, failure: ComposeFailure): CliError {
   const stderr = redactor(secretsIn(failure.secrets ?? ''))(result.stderr);
   return (
@@ -58,7 +58,7 @@ export function composeError(result: RunResult, failure: ComposeFailure): CliErr
   );
 }
 
-/** Compose prints values when it cannot read their file: each value of the file is one that must not be shown. */
+/** Compose prints values of a file that it cannot read, so each value of the file is redacted. */
 function secretsIn(text: string): Secret[] {
   return text.split(/\r?\n/).flatMap((line) => {
     const value = line.slice(line.indexOf('=') + 1).trim();

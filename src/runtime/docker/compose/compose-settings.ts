@@ -8,22 +8,22 @@ import { allowedOrigins } from '../../../model/web-origins.ts';
 import type { ImageCommand } from '../engine/engine-client.ts';
 import { SPARED_HOSTS } from './compose-environment.ts';
 
-/** What Compose is given beside the spec. */
-export interface Found {
+/** What the settings contain besides the spec. */
+export interface ComposeExtras {
   readonly revision: string;
   /** The command that LiteLLM's image runs by default; undefined if it is unknown. */
   readonly command?: ImageCommand | undefined;
   /** LiteLLM's own configuration. */
   readonly litellmFiles?: LitellmFiles | undefined;
-  /** Hosts that the user reaches without an HTTP proxy. */
+  /** Hosts that the user excludes from the HTTP proxy. */
   readonly noProxy?: string | undefined;
-  /** Whether the gateway is given certificates of authorities, which only our entry point adds to its own. */
+  /** Whether the gateway gets certificates of authorities, which only our entry point adds to its own. */
   readonly hasAuthority?: boolean;
 }
 
-/** The dotenv file that gives Compose what is no secret. */
-export function composeSettings(spec: StackSpec, found: Found): string {
-  const { revision, command, litellmFiles, noProxy, hasAuthority } = found;
+/** The text of the dotenv file with the values for Compose that are not secret. */
+export function composeSettings(spec: StackSpec, extras: ComposeExtras): string {
+  const { revision, command, litellmFiles, noProxy, hasAuthority } = extras;
   const values = { ...settingsValues(spec, noProxy), LITELLM_REVISION: revision };
   const start = {
     ...(command && { LITELLM_IMAGE_COMMAND: encoded(command) }),
@@ -35,7 +35,7 @@ export function composeSettings(spec: StackSpec, found: Found): string {
     .join('');
 }
 
-/** What docker-compose.yml and what goes on top of it interpolate beside the secrets. */
+/** The values that docker-compose.yml and the files on top of it interpolate, except the secrets. */
 export function settingsValues(spec: StackSpec, noProxy?: string): Readonly<Record<string, string>> {
   const values = {
     LITELLM_BIND: spec.bind,
@@ -52,11 +52,11 @@ export function settingsValues(spec: StackSpec, noProxy?: string): Readonly<Reco
       LITELLM_TLS_REVISION: spec.tls.revision,
     }),
   };
-  const plain = Object.entries(values).map(([name, value]) => [name, checked(value)]);
+  const plain = Object.entries(values).map(([name, value]) => [name, requireSafe(value)]);
   return { ...Object.fromEntries(plain), LITELLM_NO_PROXY: withoutProxy(noProxy), LITELLM_CORS_ORIGINS: origins(spec) };
 }
 
-/** Names, addresses, networks and patterns; anything else could mean something to Compose. */
+/** Only keeps names, addresses, networks and patterns, because Compose could interpret other characters. */
 function withoutProxy(noProxy: string | undefined): string {
   const hosts = (noProxy ?? '').split(',').filter((host) => /^[\w.:/*[\]-]+$/.test(host.trim()));
   return sparedHosts(hosts.join(','), SPARED_HOSTS);
@@ -68,11 +68,11 @@ function encoded(command: ImageCommand): string {
 }
 
 function origins(spec: StackSpec): string {
-  return allowedOrigins(spec).split(',').map(checked).join(',');
+  return allowedOrigins(spec).split(',').map(requireSafe).join(',');
 }
 
-// Compose would interpolate or cut any other.
-function checked(value: string): string {
+/** Throws unless Compose takes the value literally. */
+function requireSafe(value: string): string {
   if (isSafeValue(value)) return value;
   throw new CliError('usage', `"${value}" contains characters that Compose would interpret`, {
     hint: 'Use only letters, digits and _.:/@+=-',

@@ -15,9 +15,9 @@ import type { EngineAddress } from '../engine/engine-error.ts';
 import { type ComposeProject, composeDown, composeStop, composeUp } from './compose-argv.ts';
 import { composeEnv, composeEnvWithoutFiles } from './compose-env.ts';
 import { composeEnvironment, requireMountable } from './compose-environment.ts';
-import { composeError, halfMadeContainer, isAmbiguousNetwork, isRaced } from './compose-error.ts';
+import { composeError, isAmbiguousNetwork, isRaced, unfinishedContainer } from './compose-error.ts';
 import { composeSettings } from './compose-settings.ts';
-import { dockerNoProxy } from './docker-proxies.ts';
+import { dockerNoProxy } from './docker-no-proxy.ts';
 
 export interface ComposeStackOptions extends EngineAddress {
   readonly docker: DockerCli;
@@ -27,7 +27,7 @@ export interface ComposeStackOptions extends EngineAddress {
   readonly files: Files;
   readonly paths: ProjectPaths;
   readonly project: ComposeProject;
-  /** The folder with what goes on top of docker-compose.yml. */
+  /** The folder with the files that are layered on top of docker-compose.yml. */
   readonly templates: string;
   readonly services: () => Promise<readonly ServiceState[]>;
 }
@@ -38,10 +38,10 @@ export interface StartedServices {
   readonly only?: readonly ServiceName[];
 }
 
-/** `stop` waits for what its services may take to end, `down` removes their data too. */
+/** `stop` waits until its services have ended, and `down` also removes their data. */
 const STOP_MS = 600_000;
 const REMOVE_MS = 60_000;
-/** How often a command is tried again that found something in its way. */
+/** How often a command is repeated after an obstacle was removed. */
 const REPAIRS = 3;
 
 export async function startStack(
@@ -52,21 +52,25 @@ export async function startStack(
 ): Promise<void> {
   const { files, paths, docker, engine } = options;
   signal.throwIfAborted();
-  const layers = projectOf(spec, options);
+  const layers = layeredProject(spec, options);
   const secrets = await files.read(paths.secrets);
   if (secrets === undefined) throw secretsMissing(paths.secrets);
   const variables = await gatewayVariables(files, paths);
   const hasAuthority = trustsAuthorities(variables);
-  const project = await settleEnvironment(hasAuthority ? withOurEntry(layers, options) : layers, variables, options);
+  const project = await settleEnvironment(
+    hasAuthority ? withOurEntryPoint(layers, options) : layers,
+    variables,
+    options,
+  );
   const litellmFiles = await litellmFilesOf(spec, files, paths);
-  const command = hasOurEntry(spec) || hasAuthority ? await engine.imageCommand(spec.image) : undefined;
+  const command = usesOurEntryPoint(spec) || hasAuthority ? await engine.imageCommand(spec.image) : undefined;
   const [revision, noProxy] = await Promise.all([composeRevision(layers, options, spec), dockerNoProxy(options)]);
   const found = { revision, command, litellmFiles, noProxy, hasAuthority };
   await files.write(paths.settings, composeSettings(spec, found), 0o600);
   const env = composeEnv(options.env);
   if (!spec.tls) await removeReverseProxy(options, signal);
   for (const { args } of upCommands(paths, project, servicesOf(spec), services)) {
-    // It waits for the database, as long as the caller's signal lets it.
+    // It waits for the database until the caller's signal aborts it.
     const run = () => docker(args, { env, signal, timeoutMs: null });
     let result = await run();
     for (let repairs = 0; repairs < REPAIRS && (await repair(result, repairs, signal, options)); repairs += 1)
@@ -76,8 +80,8 @@ export async function startStack(
 }
 
 /**
- * Removes the containers that an interrupted `up` has left; the data is in the volume. True when another try may go better,
- * also because another Compose was running.
+ * Removes containers that an interrupted `up` left behind; the data is in the volume. True if another attempt may succeed,
+ * which is also so if another Compose was running.
  */
 async function repair(
   result: RunResult,
@@ -88,22 +92,25 @@ async function repair(
   const { docker, project } = options;
   if (isAmbiguousNetwork(result)) {
     if (repairs > 0) return false;
-    await runWithoutFiles('down', composeDown(await projectAsItIs(options), { volumes: false }), options, signal);
+    await runWithoutFiles('down', composeDown(await currentProject(options), { volumes: false }), options, signal);
     return true;
   }
-  const container = halfMadeContainer(result, project.name);
+  const container = unfinishedContainer(result, project.name);
   if (container !== undefined)
     return (await docker(['rm', '-f', container], { signal, timeoutMs: REMOVE_MS })).exitCode === 0;
   return isRaced(result, project.name);
 }
 
-/** It also puts LiteLLM's own configuration where LiteLLM reads it. */
-const hasOurEntry = ({ fastStart, litellm }: StackSpec) => fastStart !== false || litellm !== undefined;
+/** Our entry point also puts LiteLLM's own configuration where LiteLLM reads it. */
+const usesOurEntryPoint = ({ fastStart, litellm }: StackSpec) => fastStart !== false || litellm !== undefined;
 
 const trustsAuthorities = (variables: readonly GatewayVariable[]) => variables.some(({ name }) => name === AUTHORITY);
 
-/** Also where `--no-fast-start` leaves it out: nothing else adds certificates to those of the image. */
-function withOurEntry(layers: ComposeProject, { templates }: Pick<ComposeStackOptions, 'templates'>): ComposeProject {
+/** Adds it even with `--no-fast-start`, because nothing else adds certificates to those of the image. */
+function withOurEntryPoint(
+  layers: ComposeProject,
+  { templates }: Pick<ComposeStackOptions, 'templates'>,
+): ComposeProject {
   const entry = withLayers(layers, templates, [FAST_START]);
   return entry.files.slice(0, -1).includes(entry.files.at(-1) ?? '') ? layers : entry;
 }
@@ -111,17 +118,17 @@ function withOurEntry(layers: ComposeProject, { templates }: Pick<ComposeStackOp
 const FAST_START = 'fast-start';
 
 /** The layers of the project that a spec asks for. */
-export function projectOf(
+export function layeredProject(
   spec: StackSpec,
   { project, templates }: Pick<ComposeStackOptions, 'project' | 'templates'>,
 ): ComposeProject {
   const { tls, externalDatabase } = spec;
-  const fast = hasOurEntry(spec) ? [FAST_START] : [];
+  const fast = usesOurEntryPoint(spec) ? [FAST_START] : [];
   const names = [...fast, ...(externalDatabase ? ['external-database'] : []), ...(tls ? [tls.proxy] : [])];
   return withLayers(project, templates, names);
 }
 
-/** Writes what gives the gateway the variables of the user, and adds it to the layers. */
+/** Writes the file that gives the gateway the user's variables, and adds it to the layers. */
 async function settleEnvironment(
   project: ComposeProject,
   variables: readonly GatewayVariable[],
@@ -139,8 +146,8 @@ async function settleEnvironment(
 }
 
 /**
- * Another text for each version of the Compose files, of LiteLLM's own configuration and of the variables of the gateway:
- * what was started with others is seen by it.
+ * Changes with the Compose files, LiteLLM's own configuration and the variables of the gateway, so that a gateway that was
+ * started with others is recognised.
  */
 export async function composeRevision(
   project: ComposeProject,
@@ -162,19 +169,20 @@ function withLayers(project: ComposeProject, templates: string, names: readonly 
   return { ...project, files: [...project.files, ...layers] };
 }
 
-/** One that is there and no longer wanted; Compose would leave it. */
+/** Removes a reverse proxy that is no longer wanted, because Compose would leave it running. */
 async function removeReverseProxy({ docker, services }: ComposeStackOptions, signal: AbortSignal): Promise<void> {
   const found = (await services()).find(({ service }) => service === REVERSE_PROXY);
   if (found) await docker(['rm', '-f', found.id], { signal, timeoutMs: REMOVE_MS });
 }
 
-/** `stop` and `down` go by names alone, which are the same whichever reverse proxy it is. */
-async function projectAsItIs({ project, templates, services }: ComposeStackOptions): Promise<ComposeProject> {
+/** `stop` and `down` only use the names of services, which are the same for every reverse proxy. */
+async function currentProject({ project, templates, services }: ComposeStackOptions): Promise<ComposeProject> {
   const hasReverseProxy = (await services()).some(({ service }) => service === REVERSE_PROXY);
   return hasReverseProxy ? withLayers(project, templates, ['nginx']) : project;
 }
 
-/** `up` of named services starts what they depend on and not what depends on them: without the last a plain `up` follows. */
+/** `up` of named services also starts what they depend on, but not what depends on them: unless the last service is among them,
+ * a plain `up` follows. */
 export function upCommands(
   paths: ProjectPaths,
   project: ComposeProject,
@@ -190,11 +198,11 @@ export function upCommands(
 }
 
 export async function stopStack(options: ComposeStackOptions, services: readonly ServiceName[] = []): Promise<void> {
-  return runWithoutFiles('stop', composeStop(await projectAsItIs(options), services), options);
+  return runWithoutFiles('stop', composeStop(await currentProject(options), services), options);
 }
 
 export async function removeStack(volumes: boolean, options: ComposeStackOptions): Promise<void> {
-  return runWithoutFiles('down', composeDown(await projectAsItIs(options), { volumes }), options);
+  return runWithoutFiles('down', composeDown(await currentProject(options), { volumes }), options);
 }
 
 async function runWithoutFiles(

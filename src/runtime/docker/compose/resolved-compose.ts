@@ -11,12 +11,12 @@ interface ComposeFile extends Record<string, unknown> {
   readonly services: Readonly<Record<string, { readonly environment: Record<string, string> }>>;
 }
 
-/** Values are in the file, secrets are references. Variables that name a file of this machine are not exported. */
+/** Values are written into the file, secrets are references. Variables that name a file of this machine are left out. */
 function exportedVariables(variables: readonly GatewayVariable[]): Readonly<Record<string, string>> {
   const chosen = effectiveVariables(variables).filter(({ file }) => file === undefined);
   const values = environmentValues(chosen, { files: '', spared: SPARED_HOSTS, certificates: '' });
   const given = (name: string) => chosen.find((one) => one.name === name);
-  // HTTP proxies have two names, of which the user has given one.
+  // An HTTP proxy has two names, but the user gave only one.
   const sourceOf = (name: string) => given(name) ?? given(name.toUpperCase()) ?? given(name.toLowerCase());
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
@@ -26,7 +26,7 @@ function exportedVariables(variables: readonly GatewayVariable[]): Readonly<Reco
   );
 }
 
-/** The secrets among them as lines of a `.env` that Compose reads. */
+/** The secrets among the variables as lines of a `.env` file for Compose. */
 export function exportedSecrets(variables: readonly GatewayVariable[]): string {
   return effectiveVariables(variables)
     .filter(({ isSecret, file }) => isSecret && file === undefined)
@@ -44,18 +44,22 @@ function quoted(value: string): string {
   return `"${escaped}"`;
 }
 
-/** What the gateway has besides. */
-export interface Besides {
+/** What the gateway gets besides docker-compose.yml. */
+export interface GatewayAdditions {
   readonly variables?: readonly GatewayVariable[];
   /** Fields of its service. */
   readonly service?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * docker-compose.yml as this stack is run, in one file that needs nothing beside it but the secrets: these stay references,
- * each of them required.
+ * docker-compose.yml with the values of this stack, as one file that only needs the secrets: they stay references, each of them
+ * required.
  */
-export function resolvedCompose(text: string, spec: StackSpec, { variables = [], service = {} }: Besides = {}): string {
+export function resolvedCompose(
+  text: string,
+  spec: StackSpec,
+  { variables = [], service = {} }: GatewayAdditions = {},
+): string {
   const settings: Readonly<Record<string, string>> = {
     ...settingsValues(spec),
     LITELLM_MEMORY: formatMemory(spec.memory ?? DEFAULT_MEMORY),

@@ -17,7 +17,7 @@ export interface ConnectedEngine extends EngineAddress {
   readonly engine: EngineClient;
 }
 
-/** Only looks up which engine it is; asks it nothing. */
+/** Only determines which engine to use; does not contact it. */
 export async function connectEngine(
   options: EngineOptions,
   docker: DockerCli = dockerCli(options),
@@ -31,7 +31,7 @@ export async function connectEngine(
   return { ...address, engine };
 }
 
-/** The same with another engine than the one that the environment means. */
+/** The same options for the engine at `endpoint` instead of the one that the environment selects. */
 export function onEndpoint<Options extends EngineOptions>(options: Options, endpoint: string): Options {
   return { ...options, env: { ...options.env, DOCKER_HOST: endpoint, DOCKER_CONTEXT: undefined } };
 }

@@ -23,14 +23,14 @@ interface Source {
   readonly follow: boolean;
 }
 
-/** Without a line, of a log that is there. */
+/** How long reading an existing log may go without a line. */
 const IDLE_MS = 15_000;
-/** How long after the end of a container's output it is asked whether it was started again. */
-const AGAIN_MS = 500;
+/** How long after the end of a container's output to check whether it was restarted. */
+const RESTART_CHECK_MS = 500;
 
 /**
- * Asked of `docker logs` per container and not of `docker compose logs`, which mixes stdout with stderr, draws on pipes
- * and, with -f, may outlive its containers (docker/compose#8715).
+ * Uses `docker logs` for each container, because `docker compose logs` mixes stdout with stderr, draws on pipes and, with -f,
+ * may outlive its containers (docker/compose#8715).
  */
 export async function* containerLogs(query: LogQuery, options: LogOptions): AsyncGenerator<LogLine> {
   const done = new AbortController();
@@ -43,7 +43,7 @@ export async function* containerLogs(query: LogQuery, options: LogOptions): Asyn
       wanted.map(({ service, id }) => readAll({ service, id, tail: query.tail, since, follow: false }, inner)),
     );
     const lines = histories.flatMap((history) => history.lines);
-    // Times of one length in UTC: in order as texts are.
+    // The times are UTC texts of one length, so they sort as text.
     yield* lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
     if (!query.follow) return;
     const followed = wanted.map((state, at) => ({ state, since, last: histories[at]?.last }));
@@ -53,7 +53,7 @@ export async function* containerLogs(query: LogQuery, options: LogOptions): Asyn
   }
 }
 
-/** `10m` as the time it was then, since the engine knows no days and each of our calls comes a little later. */
+/** `10m` as an absolute time, because the engine knows no days and our calls come at different moments. */
 function absoluteTime(since: string, clock: Clock): string {
   const ms = parseDuration(since);
   return ms === undefined ? since : new Date(clock.now() - ms).toISOString();
@@ -82,7 +82,7 @@ async function readLogs(source: Source, reader: LogReader, options: LogOptions):
     ...(follow ? {} : { idleMs: IDLE_MS }),
   });
   const trouble = reader.trouble.join('\n');
-  // A container that was removed in the meantime has no more lines, and that is all.
+  // A container that was removed in the meantime simply has no more lines.
   if (result.exitCode === 0 || /No such container|dead or marked for removal/i.test(trouble)) return;
   throw (
     engineTrouble(trouble, options) ??
@@ -99,7 +99,7 @@ interface Followed {
   readonly last: string | undefined;
 }
 
-/** All that comes from now on, until none of the services runs any more. */
+/** Yields new lines until none of the services runs any more. */
 async function* followAll(
   followed: readonly Followed[],
   query: LogQuery,
@@ -128,17 +128,17 @@ async function follow(
 ): Promise<void> {
   const { service } = state;
   let reader = logReader(service, (line) => queue.push(line), last);
-  // Without a line so far nothing was left out, but by `--tail 0`: that must not come with the next start.
+  // Without a line so far, nothing was skipped except by `--tail 0`, which must not reappear at the next start.
   const tail = query.tail === 0 ? 0 : undefined;
   const floor = since ?? (tail === 0 ? new Date(options.clock.now()).toISOString() : undefined);
   let source: Source | undefined = { service, id: state.id, tail, since: last ?? since, follow: true };
   for (;;) {
     if (source) await readLogs(source, reader, options);
-    await options.clock.sleep(AGAIN_MS, options.signal);
+    await options.clock.sleep(RESTART_CHECK_MS, options.signal);
     const states = (await options.services()).filter((state) => query.services.includes(state.service));
     if (!states.some(({ status }) => isAlive(status))) return;
     const current = states.find((state) => state.service === service);
-    // A container that is about to be started again would end the reading at once.
+    // Reading from a container that is about to restart would end at once.
     if (current?.status !== 'running') {
       source = undefined;
       continue;

@@ -3,8 +3,8 @@ import type { Files } from '../../../io/files/files.ts';
 
 type Read = Pick<Files, 'read'>;
 
-/** Where an engine on this machine puts a container: with systemd and without, in cgroups v2 and v1. */
-const PLACES = [
+/** The cgroup of a container on this machine: with and without systemd, in cgroups v2 and v1. */
+const CGROUPS = [
   { folder: (id: string) => `/sys/fs/cgroup/system.slice/docker-${id}.scope`, usage: 'memory.current' },
   { folder: (id: string) => `/sys/fs/cgroup/docker/${id}`, usage: 'memory.current' },
   { folder: (id: string) => `/sys/fs/cgroup/memory/system.slice/docker-${id}.scope`, usage: 'memory.usage_in_bytes' },
@@ -12,11 +12,11 @@ const PLACES = [
 ] as const;
 
 /**
- * Bytes that a running container uses, as `docker stats` counts: without what the system would give up at once. From the
- * files of its cgroup, since the engine's own answer takes a second; undefined where these are not on this machine.
+ * The bytes that a running container uses, counted as `docker stats` does: without reclaimable cache. Read from its cgroup,
+ * because the engine's own answer takes a second; undefined if the cgroup is not on this machine.
  */
 export async function containerMemory(id: string, files: Read): Promise<number | undefined> {
-  const found = await Promise.all(PLACES.map(({ folder, usage }) => memoryIn(folder(id), usage, files)));
+  const found = await Promise.all(CGROUPS.map(({ folder, usage }) => memoryIn(folder(id), usage, files)));
   return found.find((bytes) => bytes !== undefined);
 }
 

@@ -72,14 +72,14 @@ function serviceOf({ Config: { Labels } }: Container): ServiceName | undefined {
   return ALL_SERVICES.find((service) => service === Labels['com.docker.compose.service']);
 }
 
-/** While a container is replaced there are two: the running one counts, else the newer. */
+/** While a container is replaced, there are two: the running one counts, otherwise the newer one. */
 export function serviceContainer(containers: readonly Container[], service: ServiceName): Container | undefined {
   const rank = (container: Container) => `${container.State.Status === 'running' ? 1 : 0} ${container.Created}`;
   const own = containers.filter((container) => serviceOf(container) === service);
   return own.sort((a, b) => (rank(a) < rank(b) ? 1 : -1))[0];
 }
 
-/** One state a service, in starting order. */
+/** The state of each service, in starting order. */
 export function serviceStates(containers: readonly Container[]): ServiceState[] {
   return ALL_SERVICES.flatMap((service) => {
     const container = serviceContainer(containers, service);
@@ -113,24 +113,24 @@ export function serviceState(service: ServiceName, container: Container): Servic
   };
 }
 
-/** The engine keeps the mark until the container is started again. */
+/** The engine keeps the flag until the container starts again. */
 function outOfMemory({ State, HostConfig }: Container): string {
   return State.OOMKilled && State.Status !== 'running' ? killedForMemory(HostConfig.Memory) : '';
 }
 
-/** A container that was stopped is kept as "unhealthy" by the engine until it runs again: that is no health of now. */
+/** The engine keeps the last health of a stopped container, which says nothing about now. */
 function healthOf({ Status, Health }: Container['State']): ServiceHealth {
-  const known = Status === 'running' && HEALTHS.includes(Health?.Status ?? '');
-  return known ? (Health?.Status as ServiceHealth) : 'none';
+  const isKnown = Status === 'running' && HEALTHS.includes(Health?.Status ?? '');
+  return isKnown ? (Health?.Status as ServiceHealth) : 'none';
 }
 
 function statusOf(status: string): ServiceStatus {
   if (STATUSES.includes(status)) return status as ServiceStatus;
-  // Podman's words.
+  // Podman has other names.
   return status === 'stopped' ? 'exited' : 'created';
 }
 
-/** `PG_VERSION` of the environment, else the first number in the image's tag. */
+/** `PG_VERSION` in the environment, otherwise the first version number in the image's tag. */
 function versionOf(env: readonly string[], image: string): string | null {
   const declared = valueIn(env, 'PG_VERSION');
   if (declared) return declared;
@@ -146,7 +146,7 @@ function bindingsOf({ HostConfig }: Container) {
   return Object.values(HostConfig.PortBindings).flatMap((bindings) => bindings ?? []);
 }
 
-/** Of HTTPS, where a service has several. */
+/** The published port; the one of HTTPS if a service has several. */
 function publishedOf(service: ServiceName, container: Container): ServiceState['published'] {
   const main = service === REVERSE_PROXY ? container.HostConfig.PortBindings['8443/tcp']?.[0] : undefined;
   const binding = main ?? bindingsOf(container)[0];

@@ -7,10 +7,10 @@ export interface DockerCliOptions {
   readonly signal: AbortSignal;
 }
 
-/** What is not given is the command's own; a deadline it has none of. */
+/** Defaults come from `dockerCli`, except for the deadline. */
 export type DockerRun = Partial<RunOptions> & Pick<RunOptions, 'timeoutMs'>;
 
-/** Runs `docker` to its end, whatever that is; only that there is none is an error. */
+/** Runs `docker` and returns the result even if it failed; only throws if docker is not installed. */
 export type DockerCli = (args: readonly string[], options: DockerRun) => Promise<RunResult>;
 
 export function docker(...args: readonly string[]): Command {
@@ -27,22 +27,22 @@ export function dockerCli({ runner, env, signal }: DockerCliOptions): DockerCli 
   };
 }
 
-const LEFT_BEHIND_MS = 2000;
+const CLEANUP_MS = 2000;
 
-/** Runs `end` when a docker call was killed, because time was up or by a signal: what it has begun may go on without it. */
-export async function endingLeftBehind(
+/** Runs `cleanup` when a docker call timed out or was aborted, because what it started may continue without it. */
+export async function withCleanup(
   docker: DockerCli,
-  end: Command,
+  cleanup: Command,
   call: () => Promise<RunResult>,
 ): Promise<RunResult> {
   const { signal } = new AbortController();
-  const clean = () => docker(end.args, { signal, timeoutMs: LEFT_BEHIND_MS }).catch(() => undefined);
+  const cleanUp = () => docker(cleanup.args, { signal, timeoutMs: CLEANUP_MS }).catch(() => undefined);
   try {
     const result = await call();
-    if (result.outcome === 'timeout') await clean();
+    if (result.outcome === 'timeout') await cleanUp();
     return result;
   } catch (error) {
-    await clean();
+    await cleanUp();
     throw error;
   }
 }

@@ -23,19 +23,19 @@ export async function resolveEndpoint(options: EndpointOptions): Promise<string>
   return contextEndpoint(options.files, configFolder(options), context);
 }
 
-/** Undefined for the default one. */
+/** The name of the context in use; undefined for the default context. */
 async function usedContext({ env, home, files }: EndpointOptions): Promise<string | undefined> {
   const context = env.DOCKER_CONTEXT || (await currentContext(files, configFolder({ env, home })));
   return context === 'default' ? undefined : context || undefined;
 }
 
-/** Where the docker CLI keeps the certificates of the context in use; undefined for the default one. */
+/** Where the docker CLI keeps the certificates of the context in use; undefined for the default context. */
 export async function certificatesOfContext(options: EndpointOptions): Promise<string | undefined> {
   const context = await usedContext(options);
   return context && join(configFolder(options), 'contexts', 'tls', await hashOf(context), 'docker');
 }
 
-/** The path of an endpoint's socket or named pipe; undefined when only the docker CLI can reach the engine. */
+/** The path of an endpoint's socket or named pipe; undefined if only the docker CLI can reach the engine. */
 export function socketPath(endpoint: string): string | undefined {
   if (endpoint.startsWith('npipe://')) return endpoint.slice('npipe://'.length).replaceAll('/', '\\');
   return endpoint.startsWith('unix://') ? endpoint.slice('unix://'.length) : undefined;
@@ -63,7 +63,7 @@ async function contextEndpoint(files: Pick<Files, 'read'>, folder: string, name:
   });
 }
 
-/** By which the docker CLI names the folders of a context. */
+/** The name of a context's folders in the docker CLI's configuration. */
 async function hashOf(context: string): Promise<string> {
   // Node's crypto takes 9 ms to load, and most users have no context of their own.
   const { createHash } = await import('node:crypto');

@@ -19,7 +19,7 @@ type Ask = (path: string) => Promise<Answer>;
 const NEWEST = '1.47';
 const TOO_OLD = /client version \S+ is too old/;
 const TIMEOUT_MS = 10_000;
-/** An engine that lives answers this at once. */
+/** A running engine answers a ping at once. */
 const PING_MS = 5000;
 
 const Port = z.object({ PublicPort: z.catch(z.number(), 0) });
@@ -28,8 +28,8 @@ const Named = z.array(z.object({ Name: z.string() }));
 const Volumes = z.object({ Volumes: z.nullish(Named) });
 
 /**
- * The engine over its socket: without a child process, and fifty times as fast as with one. Our own rather than dockerode,
- * because six GET requests need no library of 1 MB, and the connection's checks and deadlines are those of all our HTTP.
+ * Talks to the engine over its socket, which is fifty times as fast as a child process. We do not use dockerode, because six GET
+ * requests do not need a library of 1 MB, and our HTTP client has the checks and deadlines.
  */
 export function engineApi(options: EngineApiOptions): EngineClient {
   const ask = versionedAsk(options);
@@ -42,7 +42,7 @@ export function engineApi(options: EngineApiOptions): EngineClient {
   };
   const list = async (filter: EngineFilter) => {
     if (filter.key !== 'publish') return get(Listed, `/containers/json?all=1&${query(filter)}`);
-    // Podman has no such filter. Only running containers have ports.
+    // Podman does not have this filter. Only running containers have ports.
     const running = await get(Listed, '/containers/json');
     return running.filter(({ Ports }) => Ports.some(({ PublicPort }) => `${PublicPort}` === filter.value));
   };
@@ -71,13 +71,13 @@ function query({ key, value }: EngineFilter): string {
   return `filters=${encodeURIComponent(JSON.stringify({ [key]: [value] }))}`;
 }
 
-/** Sends with the API version that both sides know: engines refuse what is too new, and since version 29 what is too old. */
+/** Uses an API version that both sides know: engines refuse versions that are too new and, since Docker 29, too old. */
 function versionedAsk(options: EngineApiOptions): Ask {
   let prefix: Promise<string> | undefined;
   let offered = '';
   const version = async () => {
     const answer = await send(options, 'HEAD', '/_ping');
-    // Docker Desktop answers so while its engine is stopped.
+    // Docker Desktop answers like this while its engine is stopped.
     if (answer.status >= 500) throw engineUnreachable(options, `HTTP ${answer.status}`);
     const theirs = /^\d+\.\d+$/.exec(String(answer.headers['api-version'] ?? ''))?.[0];
     if (theirs === undefined) return '';
@@ -93,7 +93,7 @@ function versionedAsk(options: EngineApiOptions): Ask {
     const used = await prefix;
     const answer = await send(options, 'GET', `${used}${path}`);
     if (used === offered || answer.status !== 400 || !TOO_OLD.test(answer.text)) return answer;
-    // An engine that has dropped ours: its newest is likely to answer the same requests in the same way.
+    // The engine has dropped our version. Its newest is likely to answer the same requests in the same way.
     prefix = Promise.resolve(offered);
     return send(options, 'GET', `${offered}${path}`);
   };

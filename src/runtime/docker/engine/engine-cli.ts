@@ -10,7 +10,7 @@ import { type EngineAddress, engineRefused, engineTrouble, engineUnreachable, la
 const TIMEOUT_MS = 10_000;
 const ABSENT = /no such (container|object|volume|image)/i;
 
-/** The engine asked through the docker CLI: for endpoints that only it can reach (ssh, TCP, TLS). */
+/** Talks to the engine through the docker CLI: for endpoints that only the CLI can reach (ssh, TCP, TLS). */
 export function engineCli(docker: DockerCli, address: EngineAddress): EngineClient {
   const ask = async (args: readonly string[]) => {
     const result = await docker(args, { timeoutMs: TIMEOUT_MS });
@@ -29,7 +29,7 @@ export function engineCli(docker: DockerCli, address: EngineAddress): EngineClie
     async containers(filter) {
       const ids = await lines(['ps', '-aq', '--no-trunc', '--filter', filterText(filter)]);
       if (ids.length === 0) return [];
-      // Those that have been removed in between are left out of the list.
+      // Leaves out containers that were removed meanwhile.
       return parse(z.array(Container), (await ask(['inspect', '--type', 'container', ...ids])).stdout, address);
     },
     volumes: (filter) => lines(['volume', 'ls', '--format', '{{.Name}}', '--filter', filterText(filter)]),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Container } from './container.ts';
 
-/** What the engine is asked for, as `docker ps --filter` spells it: `label=…`, `publish=…`, `volume=…`. */
+/** A filter as in `docker ps --filter`: `label=…`, `publish=…` or `volume=…`. */
 export interface EngineFilter {
   readonly key: 'label' | 'publish' | 'volume';
   readonly value: string;
@@ -16,7 +16,7 @@ export const EngineInfo = z.object({
   /** RFC 3339. */
   SystemTime: z.catch(z.string(), ''),
   DockerRootDir: z.catch(z.string(), ''),
-  /** Podman's alone. */
+  /** Only set by Podman. */
   BuildahVersion: z.optional(z.string()),
 });
 export type EngineInfo = z.infer<typeof EngineInfo>;
@@ -28,10 +28,10 @@ export function digestOf(inspected: unknown): string {
   return RepoDigests[0]?.split('@')[1] ?? Id;
 }
 
-const Words = z.nullish(z.array(z.string()));
-const ImageConfig = z.object({ Config: z.object({ Entrypoint: Words, Cmd: Words }) });
+const Arguments = z.nullish(z.array(z.string()));
+const ImageConfig = z.object({ Config: z.object({ Entrypoint: Arguments, Cmd: Arguments }) });
 
-/** What an image runs by itself. */
+/** What an image runs by default. */
 export interface ImageCommand {
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
@@ -42,18 +42,18 @@ export function commandOf(inspected: unknown): ImageCommand | undefined {
   return config && { entrypoint: config.Entrypoint ?? [], command: config.Cmd ?? [] };
 }
 
-/** What is asked of an engine, whichever way leads to it. All of it throws CliError. */
+/** The requests to an engine, over its socket or through the docker CLI. They throw `CliError`. */
 export interface EngineClient {
   info(): Promise<EngineInfo>;
-  /** Those that are not running too. */
+  /** Includes containers that are not running. */
   containers(filter: EngineFilter): Promise<readonly Container[]>;
-  /** Names. */
+  /** The names of volumes. */
   volumes(filter: EngineFilter): Promise<readonly string[]>;
-  /** Names. */
+  /** The names of networks. */
   networks(filter: EngineFilter): Promise<readonly string[]>;
   hasVolume(name: string): Promise<boolean>;
-  /** By which the registry knows it, or the engine's own id when it was built here; undefined when there is no such image. */
+  /** The registry's digest, or the engine's own id if the image was built here; undefined if there is no such image. */
   imageDigest(reference: string): Promise<string | undefined>;
-  /** Undefined when there is no such image, or the engine does not say. */
+  /** Undefined if there is no such image or its command is unknown. */
   imageCommand(reference: string): Promise<ImageCommand | undefined>;
 }

@@ -1,6 +1,6 @@
 import { CliError } from '../../../model/errors.ts';
 
-/** Which engine, and on which system this program runs: what an error about it has to name. */
+/** What an error about an engine needs: its address, and the system that we run on. */
 export interface EngineAddress {
   readonly endpoint: string;
   readonly platform: NodeJS.Platform;
@@ -8,9 +8,9 @@ export interface EngineAddress {
 
 export function engineUnreachable({ endpoint, platform }: EngineAddress, reason: string): CliError {
   const start = platform === 'linux' ? 'Start it: sudo systemctl start docker' : 'Start Docker Desktop';
-  const local = /^(unix|npipe):/.test(endpoint);
+  const isLocal = /^(unix|npipe):/.test(endpoint);
   return new CliError('engine_unreachable', `The Docker engine at ${endpoint} is not responding (${reason})`, {
-    hint: local ? start : 'See which engine Docker uses and whether it is running: docker context ls',
+    hint: isLocal ? start : 'See which engine Docker uses and whether it is running: docker context ls',
     details: { endpoint, reason },
   });
 }
@@ -25,7 +25,7 @@ export function enginePermission({ endpoint, platform }: EngineAddress): CliErro
 const PERMIT = `Use rootless Docker: https://docs.docker.com/engine/security/rootless/
 Or join the docker group, then log in again: sudo usermod -aG docker $USER`;
 
-/** For an administrator's PowerShell. */
+/** For PowerShell as an administrator. */
 const PERMIT_ON_WINDOWS =
   'As an administrator, join the group docker-users, then sign in again: net localgroup docker-users $env:USERNAME /add';
 
@@ -36,9 +36,9 @@ export function engineRefused({ endpoint }: EngineAddress, answer: string): CliE
   });
 }
 
-/** What the docker CLI says when the engine, not the request, is the trouble; undefined when it is not. */
+/** The error if the docker CLI reports a problem with the engine itself, rather than with the request. */
 export function engineTrouble(stderr: string, address: EngineAddress): CliError | undefined {
-  // A refused connection names the daemon too, so this goes first.
+  // Checked first, because this message also mentions the daemon.
   if (/permission denied while trying to connect/i.test(stderr)) return enginePermission(address);
   if (/Cannot connect to the Docker daemon|error during connect|failed to connect to the docker API/i.test(stderr)) {
     return engineUnreachable(address, 'connection failed');

@@ -1,4 +1,4 @@
-/** Hands what is pushed to one reader, in order. The end and a failure come once; a failure overtakes what still waits. */
+/** Passes pushed items to one reader, in order. A failure overtakes items that are still waiting. */
 export class LineQueue<Item> implements AsyncIterable<Item> {
   #items: Item[] = [];
   #ended = false;
@@ -28,7 +28,7 @@ export class LineQueue<Item> implements AsyncIterable<Item> {
       this.#items = [];
       for (const item of items) {
         yield item;
-        // The reader may have been away for long.
+        // The reader may have taken long.
         this.#throwFailure();
       }
       if (this.#items.length > 0) continue;

@@ -6,10 +6,10 @@ export interface UnprotectedEngine {
   readonly fix: string;
 }
 
-/** By TCP, on another machine than this. */
+/** An engine on another machine, reached over TCP. */
 const REMOTE = /^(?:tcp|http):\/\/(?!(?:localhost|127(?:\.\d+){3}|\[::1\])(?::|\/|$))(\[[^\]]*\]|[^:/]*)/i;
 
-/** An engine to which everybody on the way can speak: another machine's, by TCP without TLS. */
+/** Reports an engine on another machine that is reached over TCP without TLS, so that others on the network can use it. */
 export async function unprotectedEngine(
   options: EndpointOptions,
   endpoint: string,

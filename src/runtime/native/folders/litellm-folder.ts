@@ -14,22 +14,22 @@ export interface LitellmFolderOptions {
   readonly litellmFiles: ProjectPaths['litellmFiles'];
 }
 
-/** Puts LiteLLM's own configuration into a folder that its user can read; what an earlier one had is removed. */
+/** Writes LiteLLM's own configuration to a folder that its user can read, and removes earlier ones. */
 export async function settleLitellmFiles(
   spec: StackSpec,
   { files, uid, paths, litellmFiles }: LitellmFolderOptions,
 ): Promise<void> {
-  const found = await litellmFilesOf(spec, files, { litellmFiles });
+  const configuration = await litellmFilesOf(spec, files, { litellmFiles });
   for (const name of await files.list(paths.litellmFiles)) {
     if (name !== spec.litellm?.hash) await files.remove(join(paths.litellmFiles, name));
   }
-  if (!found || !spec.litellm) return;
+  if (!configuration || !spec.litellm) return;
   const folder = join(paths.litellmFiles, spec.litellm.hash);
   const make = (path: string) =>
     uid === 0 ? makeSharedFolder(path, 0o755, files) : files.makeOwnFolder(path, { mode: 0o700 });
   await make(paths.litellmFiles);
   await make(folder);
-  for (const [name, content] of Object.entries(found)) {
+  for (const [name, content] of Object.entries(configuration)) {
     const path = join(folder, name);
     if (dirname(path) !== folder) await make(dirname(path));
     const text = textOfFile(content).replaceAll(LITELLM_FOLDER, folder);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { ProjectPaths } from '../../../model/paths.ts';
 
-/** Neither service runs as root, and the users that they get instead cannot enter root's own folders. */
+/** Used for root, because neither service runs as root and their users cannot enter root's own folders. */
 export const SYSTEM = '/var/lib/agents-llm';
 /** `sun_path` has room for 104 bytes on macOS; the socket's own name takes 20 of them. */
 const SOCKET_LIMIT = 80;
@@ -10,9 +10,9 @@ const SOCKET_LIMIT = 80;
 export interface NativePaths {
   /** Where environments are installed, shared by all projects. */
   readonly installs: string;
-  /** Where root has installed them for all users; equal to `installs` for root. */
+  /** Where root installed them for all users; equal to `installs` for root. */
   readonly sharedInstalls: string;
-  /** What belongs to the database's user. */
+  /** The folder of what belongs to the database's user. */
   readonly dataParent: string;
   /** PostgreSQL's data directory. */
   readonly data: string;
@@ -20,10 +20,10 @@ export interface NativePaths {
   /** Records and logs. */
   readonly folder: string;
   readonly logs: string;
-  /** The proxy's: all that it may write to. */
+  /** The gateway's home, the only folder that it may write to. */
   readonly home: string;
   readonly migrations: string;
-  /** LiteLLM's own configuration, which the proxy may read alone: a folder for each. */
+  /** LiteLLM's own configuration, which the gateway may only read: a folder for each version. */
   readonly litellmFiles: string;
 }
 
@@ -32,14 +32,14 @@ export function nativePaths({ folder }: Pick<ProjectPaths, 'folder'>, uid: numbe
   const native = join(folder, 'native');
   const isRoot = uid === 0;
   const dataParent = isRoot ? join(SYSTEM, 'data', hash) : folder;
-  const near = join(dataParent, 'sockets');
+  const preferred = join(dataParent, 'sockets');
   const home = isRoot ? join(dataParent, 'proxy', 'home') : join(native, 'home');
   return {
     installs: isRoot ? join(SYSTEM, 'native') : join(dirname(folder), 'native'),
     sharedInstalls: join(SYSTEM, 'native'),
     dataParent,
     data: join(dataParent, 'pgdata'),
-    sockets: near.length <= SOCKET_LIMIT ? near : `/tmp/agents-llm-${hash}`,
+    sockets: preferred.length <= SOCKET_LIMIT ? preferred : `/tmp/agents-llm-${hash}`,
     folder: native,
     logs: join(native, 'logs'),
     home,

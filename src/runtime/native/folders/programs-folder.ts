@@ -7,8 +7,8 @@ type ProgramFiles = Pick<Files, 'read' | 'list' | 'mode' | 'size' | 'copy' | 're
 const BIN = 'bin';
 
 /**
- * Copies our own programs beside the installation: what runs must outlive the folder that npx has put this package into.
- * `source` is `dist/native`, whose file `hash` names its content.
+ * Copies our own programs beside the installation, because they must outlive the folder that npx put this package into.
+ * `source` is `dist/native`, whose file `hash` identifies its content.
  */
 export async function settlePrograms(source: string, installs: string, files: ProgramFiles): Promise<string> {
   const hash = (await files.read(join(source, 'hash')))?.trim() ?? '';
@@ -22,7 +22,7 @@ export async function settlePrograms(source: string, installs: string, files: Pr
     await replace(target, temporary, isSettled, files);
   } catch (error) {
     await files.remove(temporary);
-    // Another process was quicker, and has copied the same.
+    // Another process may have been quicker and copied the same.
     if (!(await isSettled())) throw error;
   }
   return target;
@@ -44,7 +44,7 @@ async function programFiles(folder: string, files: ProgramFiles): Promise<string
   return [...names.filter((name) => name !== BIN), ...executables.map((name) => join(BIN, name))];
 }
 
-/** What runs on the old one has it open, or finds the same at its place. */
+/** Running programs of the old folder have their files open, or find the same files in the new one. */
 async function replace(
   target: string,
   fresh: string,

@@ -22,23 +22,23 @@ export interface ProxyPlaceOptions {
   readonly signal: AbortSignal;
 }
 
-/** What the proxy finds where it runs. */
+/** The gateway's user, and the paths that this user can read. */
 export interface ProxyPlace {
-  /** Given for root: the proxy and its query engine run as this user then. */
+  /** The user of the gateway and its query engine; only defined for root. */
   readonly proxyAs: UserIds | undefined;
-  /** Both can run it. */
+  /** A Node that both can run. */
   readonly node: string;
-  /** The user's environment, with the files that it names where both can read them. */
+  /** The user's environment, with files that both can read. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder with the files that variables of the gateway name. */
   readonly gatewayFiles: string;
 }
 
 const CERTIFICATES = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE'] as const;
-/** A hundred megabytes on a slow disk. */
+/** For a hundred megabytes on a slow disk. */
 const COPY_MS = 120_000;
 
-/** Makes the proxy's own folder, and puts what it needs where its user can reach it: root's own folders are closed to it. */
+/** Creates the gateway's home, and copies what it needs to where its user can read it, because it cannot enter root's own folders. */
 export async function settleProxyPlace(options: ProxyPlaceOptions): Promise<ProxyPlace> {
   const { paths, files, env, uid } = options;
   const proxyAs = await proxyUser(options, uid);
@@ -50,18 +50,18 @@ export async function settleProxyPlace(options: ProxyPlaceOptions): Promise<Prox
   const folder = dirname(paths.home);
   await makeSharedFolder(folder, 0o711, files);
   await makeHome(paths.home, proxyAs, files);
-  // Of a version that ran the proxy as root; nothing but caches.
+  // Caches of a version that ran the gateway as root.
   for (const old of ['home', 'migrations']) await files.remove(join(paths.folder, old));
   return {
     proxyAs,
     node: await settleNode(options),
-    // Root's folder for temporary files may be closed to it.
-    env: { ...env, TMPDIR: undefined, ...(await openCertificates(env, folder, files)) },
+    // The gateway's user may have no access to root's folder for temporary files.
+    env: { ...env, TMPDIR: undefined, ...(await copyCertificates(env, folder, files)) },
     gatewayFiles: await ownGatewayFiles(join(folder, 'gateway-files'), proxyAs, options),
   };
 }
 
-/** For its user alone: they may be secret. */
+/** Only readable by its user, because the files may be secret. */
 async function ownGatewayFiles(
   folder: string,
   user: UserIds,
@@ -75,7 +75,7 @@ async function ownGatewayFiles(
   return folder;
 }
 
-/** Root changes nothing inside, where the user could put a link in the way. */
+/** Root changes nothing inside the folder, where the user could place a link. */
 async function makeHome(home: string, user: UserIds, files: Files): Promise<void> {
   const owner = await files.owner(home);
   if (owner === user.uid) return;
@@ -97,7 +97,7 @@ async function makeHome(home: string, user: UserIds, files: Files): Promise<void
   }
 }
 
-/** That of a version manager lies in root's home. */
+/** Copies Node if only root can run it, such as one of a version manager in root's home. */
 async function settleNode({ node, paths, files, runner, signal }: ProxyPlaceOptions): Promise<string> {
   if (await isOpenToAll(node, files)) return node;
   const size = await files.size(node);
@@ -121,15 +121,15 @@ async function settleNode({ node, paths, files, runner, signal }: ProxyPlaceOpti
   return target;
 }
 
-async function openCertificates(env: ProxyPlaceOptions['env'], folder: string, files: Files) {
-  const opened: Record<string, string> = {};
+async function copyCertificates(env: ProxyPlaceOptions['env'], folder: string, files: Files) {
+  const copies: Record<string, string> = {};
   for (const name of CERTIFICATES) {
     const path = env[name];
     if (!path || (await isOpenToAll(path, files))) continue;
     const text = await files.read(path).catch(() => undefined);
     if (text === undefined) continue;
-    opened[name] = join(folder, `${name}.pem`);
-    await files.write(opened[name], text, 0o644);
+    copies[name] = join(folder, `${name}.pem`);
+    await files.write(copies[name], text, 0o644);
   }
-  return opened;
+  return copies;
 }

@@ -3,8 +3,8 @@ import type { Files } from '../../../io/files/files.ts';
 import { SYSTEM } from './native-paths.ts';
 
 /**
- * Makes one of root's folders, and those above it: others get at least what that mode gives them, and can write to none,
- * whatever the umask is, or was when they were made.
+ * Creates one of root's folders and those above it. Others get at least the access in `mode` but cannot write, whatever the
+ * umask is now or was when the folders were created.
  */
 export async function makeSharedFolder(
   path: string,

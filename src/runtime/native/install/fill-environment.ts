@@ -16,13 +16,13 @@ import {
   uvCache,
   uvFolder,
 } from './install-steps.ts';
-import { provideUv } from './own-uv.ts';
+import { withAuthorities, withProxies } from './installer-network.ts';
+import { provideUv } from './provide-uv.ts';
 import type { Installer, PythonOptions } from './python.ts';
-import { runBeside } from './run-beside.ts';
+import { runConcurrently } from './run-concurrently.ts';
 import { isFull, runInstaller } from './run-installer.ts';
 import { uvProgress } from './uv-progress.ts';
 import { readPipSettings, uvEnvironment } from './uv-settings.ts';
-import { withAuthorities, withProxies } from './way-out.ts';
 
 interface FillOptions extends PythonOptions {
   readonly files: Files;
@@ -32,45 +32,45 @@ interface FillOptions extends PythonOptions {
   /** The lock file. */
   readonly lock: string;
   readonly progress: Progress;
-  /** What the gateway is given, of which its HTTP proxies and certificate authorities serve the installation too. */
+  /** The variables of the gateway. The installation uses their HTTP proxies and certificate authorities. */
   readonly variables?: readonly GatewayVariable[];
-  /** Whether other users run it. */
+  /** Whether other users run the environment. */
   readonly isShared: boolean;
 }
 
 interface FillInstaller extends Installer {
-  /** Whether an interrupted or damaged installation of this Python is there. */
-  readonly isLeft: boolean;
+  /** Whether there is an interrupted or damaged installation with this Python. */
+  readonly hasRemains: boolean;
 }
 
-/** Each step needs the one before it, but for those that run beside each other. */
+/** Runs the steps of the installation in order; independent ones run concurrently. */
 export async function fillEnvironment(
   environment: Environment,
   installer: FillInstaller,
   given: FillOptions,
 ): Promise<void> {
-  const options = { ...given, env: await wayOut(environment, given) };
+  const options = { ...given, env: await networkEnvironment(environment, given) };
   const { files, node, programs, progress, lock } = options;
   const { executable } = installer.python;
   const settings = await runInstaller(readPipSettings(executable, programs), options);
   const env = uvEnvironment(settings.stdout, options.env, uvCache(environment));
   let own: string | undefined;
   const run = stepRunner(dirname(environment.folder), { ...options, env });
-  await runBeside(options.signal, [
+  await runConcurrently(options.signal, [
     async (signal) => {
       if (!installer.hasUv) own = await provideUv(installer.python, environment, { ...options, env, signal });
     },
     async (signal) => {
-      if (!installer.isLeft) return;
+      if (!installer.hasRemains) return;
       await run('Checking installed packages', discardDamaged(environment, executable, programs), { signal });
     },
   ]);
   const uv = installer.hasUv ? 'uv' : own;
   const steps: StepOptions = { python: executable, lock, uv, node, programs };
   await run('Creating the Python environment', createVenv(environment, steps));
-  const how = uv === undefined ? {} : { onLine: uvProgress((text) => progress.detail(text)) };
-  await run(`Installing packages with ${uv === undefined ? 'pip' : 'uv'}`, installPackages(environment, steps), how);
-  await runBeside(options.signal, [
+  const output = uv === undefined ? {} : { onLine: uvProgress((text) => progress.detail(text)) };
+  await run(`Installing packages with ${uv === undefined ? 'pip' : 'uv'}`, installPackages(environment, steps), output);
+  await runConcurrently(options.signal, [
     () => files.remove(uvFolder(environment)),
     async (signal) => {
       await run('Generating the database client', generateClient(environment, steps), { signal });
@@ -81,18 +81,18 @@ export async function fillEnvironment(
   await run('Setting file permissions', setModes(environment, options.isShared));
 }
 
-function wayOut(environment: Environment, { env, variables = [], files }: FillOptions) {
+function networkEnvironment(environment: Environment, { env, variables = [], files }: FillOptions) {
   return withAuthorities(withProxies(env, variables), variables, join(uvFolder(environment), 'way-out'), files);
 }
 
-interface StepHow {
+interface StepRun {
   readonly signal?: AbortSignal;
   readonly onLine?: (line: string) => void;
 }
 
 function stepRunner(installs: string, options: FillOptions) {
   const { progress } = options;
-  return async (text: string, command: Command, { signal, onLine }: StepHow = {}): Promise<void> => {
+  return async (text: string, command: Command, { signal, onLine }: StepRun = {}): Promise<void> => {
     progress.phase(text);
     const tell = onLine ?? ((line: string) => progress.detail(line.trim().slice(0, 60)));
     const result: RunResult = await runInstaller(command, { ...options, signal: signal ?? options.signal }, tell);

@@ -32,7 +32,7 @@ If it fails again, the index serves other packages than PyPI, so check its setti
     why: 'the certificate of the package index is not trusted',
     hint: 'Set PIP_CERT or SSL_CERT_FILE to the file of trusted certificates, then install again: agents-llm native install',
   },
-  // pip says that nothing matches when it could not ask, too.
+  // pip also reports that nothing matches if it could not reach the index.
   {
     pattern:
       /Could not fetch URL|Failed to establish a new connection|Temporary failure in name resolution|Max retries exceeded|Connection refused|Read timed out|Network is unreachable|Name or service not known|nodename nor servname|timed out|connection ended early|ReadTimeout|IncompleteRead|ProxyError|Failed to fetch|error sending request|error reading a body|error decoding response body|dns error/i,
@@ -56,7 +56,7 @@ If it fails again, the index serves other packages than PyPI, so check its setti
   },
 ];
 
-/** Why a step of the installation failed, by what it printed; `full` when it printed nothing but the disk is full. */
+/** The error for a failed step, with the cause found in its output; `full` if the output names none but the disk is full. */
 export function installError(step: string, result: RunResult, full = false): CliError {
   const text = `${result.stderr}\n${result.stdout}`;
   const cause = CAUSES.find(({ pattern }) => pattern.test(text)) ?? (full ? FULL : undefined);
@@ -67,7 +67,7 @@ export function installError(step: string, result: RunResult, full = false): Cli
   });
 }
 
-/** As `installError`, for what the system refused us. */
+/** Like `installError`, for errors of the file system. */
 export function folderError(folder: string, cause: unknown): unknown {
   if (cause instanceof CliError || !(cause instanceof Error) || systemCode(cause) === undefined) return cause;
   const result: RunResult = { outcome: 'exited', exitCode: -1, stdout: '', stderr: cause.message };

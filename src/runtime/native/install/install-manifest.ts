@@ -5,17 +5,17 @@ import { jsonAs } from '../../../text/json.ts';
 
 const MANIFEST = z.object({
   schemaVersion: z.literal(1),
-  /** Of the lock file that it was filled from. */
+  /** The hash of the lock file that it was installed from. */
   lock: z.string(),
   python: z.object({ executable: z.string(), version: z.string() }),
-  /** Bytes of files whose loss would be noticed late, by their path inside. */
+  /** The sizes of files whose loss would be noticed late, by their path in the environment. */
   sizes: z.record(z.string(), z.number()),
   installedAt: z.string(),
   seconds: z.number(),
   bytes: z.number(),
 });
 
-/** Written last, so that an environment without one is no whole one. */
+/** Written last, so that an environment without a manifest is incomplete. */
 export type InstallManifest = Readonly<z.infer<typeof MANIFEST>>;
 
 const manifestFile = (folder: string) => join(folder, 'agents-llm.json');
@@ -25,7 +25,7 @@ export async function readManifest(files: Pick<Files, 'read'>, folder: string): 
   return text === undefined ? undefined : jsonAs(MANIFEST, text);
 }
 
-/** From here on the environment is no whole one, whatever happens. */
+/** Marks the environment as incomplete. */
 export const removeManifest = (files: Pick<Files, 'remove'>, folder: string): Promise<void> =>
   files.remove(manifestFile(folder));
 
@@ -33,8 +33,8 @@ export function writeManifest(files: Pick<Files, 'write'>, folder: string, manif
   return files.write(manifestFile(folder), `${JSON.stringify(manifest, null, 2)}\n`, 0o644);
 }
 
-/** Whether what the manifest tells of is still there, and was filled from that lock file or, when left out, from any. */
-export async function isWhole(
+/** Whether the files of the manifest are complete, and were installed from this lock file (if undefined, from any). */
+export async function isComplete(
   files: Pick<Files, 'read' | 'size'>,
   folder: string,
   lock: string | undefined,

@@ -5,14 +5,14 @@ import { isolated } from './python.ts';
 export interface Environment {
   readonly folder: string;
   readonly python: string;
-  /** Where its packages lie. */
+  /** The folder of its packages. */
   readonly site: string;
   readonly bin: string;
   /** PostgreSQL's programs. */
   readonly postgresBin: string;
 }
 
-/** `version` is the Python's, such as `3.11.7`. */
+/** `version` is the version of Python, such as `3.11.7`. */
 export function environmentIn(folder: string, version: string): Environment {
   const [major, minor] = version.split('.');
   const site = join(folder, 'lib', `python${major}.${minor}`, 'site-packages');
@@ -21,7 +21,7 @@ export function environmentIn(folder: string, version: string): Environment {
   return { folder, site, bin, python: join(bin, 'python3'), postgresBin };
 }
 
-/** Files by which a broken environment is known. */
+/** Files whose absence shows that an environment is damaged. */
 export const KEY_FILES = [
   'litellm/proxy/proxy_server.py',
   'litellm/proxy/schema.prisma',
@@ -36,14 +36,14 @@ export const KEY_FILES = [
 export interface StepOptions {
   readonly python: string;
   readonly lock: string;
-  /** The program of uv, which is used instead of venv and pip. */
+  /** The path of uv, which replaces venv and pip. */
   readonly uv: string | undefined;
   readonly node: string;
   /** The folder of our own programs. */
   readonly programs: string;
 }
 
-/** Of what is only there while the environment is filled. */
+/** The folder of what only exists during the installation. */
 export const uvFolder = ({ folder }: Pick<Environment, 'folder'>): string => join(folder, 'uv');
 export const uvCache = (environment: Pick<Environment, 'folder'>): string => join(uvFolder(environment), 'cache');
 
@@ -52,7 +52,7 @@ export const createVenv = ({ folder }: Environment, { python, uv }: StepOptions)
     ? isolated(python, ['-m', 'venv', folder])
     : { file: uv, args: ['venv', '--quiet', '--allow-existing', '--python', python, folder] };
 
-/** Of an interrupted or damaged installation, only complete parts are reused. */
+/** Removes incomplete parts of an interrupted or damaged installation, so that the rest can be reused. */
 export const discardDamaged = (environment: Environment, python: string, programs: string): Command =>
   isolated(python, [join(programs, 'discard_damaged.py'), environment.site, uvCache(environment)]);
 
@@ -69,7 +69,8 @@ export const generateClient = ({ python, site }: Environment, { node, programs }
   args: [join(programs, 'generate-client.cjs'), python, join(site, 'litellm', 'proxy', 'schema.prisma'), site],
 });
 
-/** What the proxy imports when it starts. The database client is compiled by itself, since it is generated meanwhile. */
+/** Compiles the modules that the gateway imports when it starts. The database client is compiled separately, because it is
+ * generated meanwhile. */
 export const compilePackages = (
   { python, site }: Environment,
   { programs }: StepOptions,
@@ -78,8 +79,8 @@ export const compilePackages = (
   isolated(python, [join(programs, 'compile_packages.py'), site, join(programs, 'first-imports.txt'), wanted]);
 
 /**
- * Nobody else may write to any of it, whatever the modes of what was copied or unpacked; root's is run by other users. Links
- * are not followed.
+ * Removes others' write permission from all files, whatever modes were copied or unpacked. Other users run what root installed.
+ * Does not follow links.
  */
 export const setModes = ({ folder }: Environment, isShared: boolean): Command => ({
   file: 'chmod',

@@ -9,7 +9,7 @@ import type { NativePaths } from '../folders/native-paths.ts';
 import { makeSharedFolder } from '../folders/shared-folder.ts';
 import { fillEnvironment } from './fill-environment.ts';
 import { folderError } from './install-error.ts';
-import { isWhole, readManifest, removeManifest, writeManifest } from './install-manifest.ts';
+import { isComplete, readManifest, removeManifest, writeManifest } from './install-manifest.ts';
 import { type Environment, environmentIn, KEY_FILES, uvFolder } from './install-steps.ts';
 import { DOWNLOAD, type LockedRelease } from './locked-release.ts';
 import { describePython, findInstaller, type PythonOptions } from './python.ts';
@@ -28,7 +28,7 @@ export interface InstallOptions {
   readonly programs: string;
   /** See `fillEnvironment`. */
   readonly variables?: readonly GatewayVariable[];
-  /** `--python`. */
+  /** The value of `--python`. */
   readonly python: string | undefined;
   readonly isUsable?: PythonOptions['isUsable'];
   /** Runs an action while no other process runs one with the same lock file. */
@@ -38,8 +38,8 @@ export interface InstallOptions {
 type Wanted = Pick<LockedRelease, 'version'> & { readonly sha256?: string | undefined };
 
 /**
- * The environment of a release, or undefined when it is not there whole. Root's serves other users too. Without `sha256` one
- * that was filled from another lock file does as well.
+ * The complete environment of a release, if there is one. Other users can use the one that root installed. Without `sha256`, the
+ * environment may be installed from any lock file.
  */
 export async function findInstalled(release: Wanted, options: Pick<InstallOptions, 'paths' | 'files' | 'isUsable'>) {
   const { installs, sharedInstalls } = options.paths;
@@ -53,17 +53,17 @@ export async function findInstalled(release: Wanted, options: Pick<InstallOption
 async function findIn(installs: string, release: Wanted, options: Parameters<typeof findInstalled>[1]) {
   const { paths, files, isUsable } = options;
   const folder = join(installs, release.version);
-  if (!(await isWhole(files, folder, release.sha256))) return undefined;
+  if (!(await isComplete(files, folder, release.sha256))) return undefined;
   const manifest = await readManifest(files, folder);
   if (!manifest) return undefined;
   const environment = environmentIn(folder, manifest.python.version);
-  // First of all: a program that others could name there is not to be run.
+  // Checked first, because a program that others could have placed there must not be run.
   if (!(await isOurs(environment, files))) return undefined;
   if (isUsable && !(await isUsable(manifest.python.executable))) return undefined;
-  return installs !== paths.sharedInstalls || (await isOpenToAll(environment, files)) ? environment : undefined;
+  return installs !== paths.sharedInstalls || (await isReadableByOthers(environment, files)) ? environment : undefined;
 }
 
-/** False when others could write to it, as under a umask of 000: whatever is in it may be theirs. */
+/** False if others could write to it, as with a umask of 000, because its content may be theirs. */
 async function isOurs(environment: Environment, files: Pick<Files, 'mode' | 'requireOwnFolder'>) {
   const { folder, bin, site } = environment;
   try {
@@ -76,13 +76,14 @@ async function isOurs(environment: Environment, files: Pick<Files, 'mode' | 'req
   return modes.every((mode) => mode === undefined || (mode & 0o002) === 0);
 }
 
-/** Root sees what an earlier run with a narrow umask has closed to the user that PostgreSQL runs as. */
-async function isOpenToAll({ postgresBin }: Environment, files: Pick<Files, 'mode'>): Promise<boolean> {
+/** False if an earlier run with a narrow umask made it unreadable for the user that PostgreSQL runs as. */
+async function isReadableByOthers({ postgresBin }: Environment, files: Pick<Files, 'mode'>): Promise<boolean> {
   const mode = await files.mode(join(postgresBin, 'postgres')).catch(() => undefined);
   return mode !== undefined && (mode & 0o004) !== 0;
 }
 
-/** Installs what is missing, whatever root has installed; goes on with what an interrupted run has left, and repairs what is damaged. */
+/** Installs a release for this user, even if root has installed it. Continues an interrupted installation and repairs a damaged
+ * one. */
 export async function install(
   release: LockedRelease,
   progress: Progress,
@@ -103,7 +104,7 @@ export async function install(
 
 const isShared = ({ installs, sharedInstalls }: InstallOptions['paths']): boolean => installs === sharedInstalls;
 
-/** Held by whoever changes the environment of a version. */
+/** The lock that protects the environment of a version from simultaneous changes. */
 export const installLock = (installs: string, version: string): string => join(installs, `${version}.lock`);
 
 async function installNow(release: LockedRelease, progress: Progress, options: InstallOptions): Promise<Environment> {
@@ -119,10 +120,10 @@ async function installNow(release: LockedRelease, progress: Progress, options: I
   }
   // An environment of another Python, or of one that no longer exists, cannot be reused.
   const before = await describePython(environment.python, options);
-  const isLeft = before?.version === python.version && before.executable === python.executable;
-  if (!isLeft) await files.remove(folder);
+  const hasRemains = before?.version === python.version && before.executable === python.executable;
+  if (!hasRemains) await files.remove(folder);
   progress.note(`Installing LiteLLM ${release.version} and PostgreSQL 16 to ${folder} (${DOWNLOAD})`);
-  const installer = { python, hasUv, isLeft };
+  const installer = { python, hasUv, hasRemains };
   const lock = release.file;
   await fillEnvironment(environment, installer, { ...options, lock, progress, isShared: isShared(paths) });
   const sizes = Object.fromEntries(await Promise.all(KEY_FILES.map((path) => sizeOf(environment, path, files))));

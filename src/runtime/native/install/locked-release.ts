@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import type { Files } from '../../../io/files/files.ts';
 import { CliError } from '../../../model/errors.ts';
 
-/** What is installed for one version of LiteLLM: exact packages, each with its hashes. */
+/** The lock file of a version of LiteLLM: exact packages, each with its hashes. */
 export interface LockedRelease {
   /** `1.108.11` */
   readonly version: string;
   readonly file: string;
-  /** Of the lock file, in hexadecimal. */
+  /** The checksum of the lock file, in hexadecimal. */
   readonly sha256: string;
 }
 
@@ -21,7 +21,7 @@ const FILE = /^litellm-(\d+\.\d+\.\d+)\.txt$/;
 
 const PIN = /^litellm(?:\[[^\]]*\])?\s*===?\s*([^\s;\\]+)/m;
 
-/** A lock file that is named for one release and installs another would pass by what is known against that. */
+/** Refuses a lock file that is named for one release but installs another, which would evade the check for advisories. */
 function requirePinned(text: string, version: string, file: string): void {
   const pinned = PIN.exec(text)?.[1] ?? version;
   if (pinned === version) return;
@@ -31,7 +31,7 @@ function requirePinned(text: string, version: string, file: string): void {
   });
 }
 
-/** The lock file of an image such as `litellm==1.108.11`, in the first of the folders that has it. */
+/** Finds the lock file of an image such as `litellm==1.108.11` in the first folder that has it. */
 export async function lockedRelease(
   image: string,
   folders: readonly string[],

@@ -6,13 +6,13 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** A Python that can run LiteLLM. */
 export interface Python {
-  /** Its own path, behind all links and shims. */
+  /** Its real path, without links and shims. */
   readonly executable: string;
   /** `3.11.7` */
   readonly version: string;
-  /** Whether it can make a virtual environment with pip inside; Debian puts that into a package of its own. */
+  /** Whether it can create a virtual environment with pip; on Debian, that is a separate package. */
   readonly hasVenv: boolean;
-  /** What it runs on, such as `linux-x86_64`, `linux-aarch64-musl` or `darwin-arm64`. */
+  /** Its platform, such as `linux-x86_64`, `linux-aarch64-musl` or `darwin-arm64`. */
   readonly platform: string;
 }
 
@@ -20,11 +20,11 @@ export interface PythonOptions {
   readonly runner: Runner;
   readonly env: Env;
   readonly signal: AbortSignal;
-  /** Whether those who will run it can; whoever installs it can when left out. */
+  /** Whether the user who will run a Python can run it; not checked if undefined. */
   readonly isUsable?: ((executable: string) => Promise<boolean>) | undefined;
 }
 
-/** What an environment is made and filled with. */
+/** What an environment is created with. */
 export interface Installer {
   readonly python: Python;
   /** Whether the uv on the PATH is recent enough to be used. */
@@ -34,36 +34,36 @@ export interface Installer {
 const OLDEST = 10;
 const NEWEST = 13;
 const NAMES = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
-/** Of the system, when that on root's PATH is in root's home. */
+/** Python of the system, in case the one on root's PATH is in root's home. */
 const SYSTEM_PYTHONS = ['/usr/bin/python3', '/usr/local/bin/python3'];
-const ASK = `import importlib.util, os, platform, sys
+const DESCRIBE = `import importlib.util, os, platform, sys
 has = lambda *names: all(importlib.util.find_spec(name) is not None for name in names)
 print(os.path.realpath(sys.executable)); print(platform.python_version()); print(has('venv', 'ensurepip'))
 libc = '' if sys.platform != 'linux' or os.confstr_names.get('CS_GNU_LIBC_VERSION') and os.confstr('CS_GNU_LIBC_VERSION') else '-musl'
 print(f'{sys.platform}-{platform.machine()}{libc}'); print(has('asyncio', 'html', 'ssl', 'zipfile'))`;
 
-/** Without the modules of the folder that we are called in, which would come before Python's own. */
+/** Runs Python without the modules in the current folder, which would take precedence over its own. */
 export const isolated = (python: string, args: readonly string[]): Command => ({ file: python, args: ['-I', ...args] });
 
-/** uv obeys the settings of the folder that it is called in, and of all above it. */
+/** Where uv is started, because it reads settings from the current folder and all above it. */
 export const UV_FOLDER = '/';
 
-/** The Python that is `named`, else the first on the PATH that fits. Throws `python_missing`. */
+/** The Python that is `named`, otherwise the first suitable one on the PATH. Throws `python_missing`. */
 export async function findInstaller(named: string | undefined, options: PythonOptions): Promise<Installer> {
   const hasUv = await hasRecentUv(options);
   const unfit: string[] = [];
-  let [bare, closed]: (Python | undefined)[] = [];
+  let [withoutInstaller, closed]: (Python | undefined)[] = [];
   const names = options.isUsable ? [...NAMES, ...SYSTEM_PYTHONS] : NAMES;
   for (const name of named === undefined ? names : [named]) {
-    const python = await askPython(name, options);
+    const python = await inspectPython(name, options);
     if (!python) continue;
-    if (!fits(python.version)) unfit.push(`${name} is ${python.version}`);
+    if (!isSupported(python.version)) unfit.push(`${name} is ${python.version}`);
     else if (!python.isWhole) unfit.push(`${name} has only a part of Python's standard library`);
     else if (options.isUsable && !(await options.isUsable(python.executable))) closed ??= python;
     else if (hasUv || python.hasVenv || uvWheel(python.platform)) return { python: described(python), hasUv };
-    else bare ??= python;
+    else withoutInstaller ??= python;
   }
-  if (bare) throw venvMissing(bare, `uv is not available for ${bare.platform}`);
+  if (withoutInstaller) throw venvMissing(withoutInstaller, `uv is not available for ${withoutInstaller.platform}`);
   throw closed ? closedToOthers(closed) : missing(named, unfit);
 }
 
@@ -73,35 +73,42 @@ async function hasRecentUv({ runner, env, signal }: PythonOptions): Promise<bool
   return exitCode === 0 && isRecentUv(stdout);
 }
 
-interface AskedPython extends Python {
-  /** Debian's `python3-minimal` is not. */
+interface InspectedPython extends Python {
+  /** False for Debian's `python3-minimal`. */
   readonly isWhole: boolean;
 }
 
-const described = ({ isWhole: _, ...python }: AskedPython): Python => python;
+const described = ({ isWhole: _, ...python }: InspectedPython): Python => python;
 
-/** Undefined for what is no Python, or cannot be run. */
+/** Undefined if it is not a Python or cannot be run. */
 export async function describePython(name: string, options: PythonOptions): Promise<Python | undefined> {
-  const found = await askPython(name, options);
+  const found = await inspectPython(name, options);
   return found && described(found);
 }
 
-async function askPython(name: string, { runner, env, signal }: PythonOptions): Promise<AskedPython | undefined> {
-  const result = await runner.run(isolated(name, ['-c', ASK]), { env: withoutPython(env), signal, timeoutMs: 20_000 });
+async function inspectPython(
+  name: string,
+  { runner, env, signal }: PythonOptions,
+): Promise<InspectedPython | undefined> {
+  const result = await runner.run(isolated(name, ['-c', DESCRIBE]), {
+    env: withoutPython(env),
+    signal,
+    timeoutMs: 20_000,
+  });
   const [executable, version, hasVenv, platform = '', isWhole] = result.stdout.trim().split(/\r?\n/);
   if (result.exitCode !== 0 || !executable || !version) return undefined;
   return { executable, version, hasVenv: hasVenv === 'True', platform, isWhole: isWhole !== 'False' };
 }
 
-const LEADS_AWAY = ['PYTHONHOME', 'PYTHONPATH', 'VIRTUAL_ENV', 'PIP_TARGET', 'PIP_PREFIX', 'PIP_ROOT', 'PIP_USER'];
+const MISLEADING = ['PYTHONHOME', 'PYTHONPATH', 'VIRTUAL_ENV', 'PIP_TARGET', 'PIP_PREFIX', 'PIP_ROOT', 'PIP_USER'];
 
-/** Without what would lead a Python to modules of others, or pip into another folder. Its other settings stay. */
+/** Removes variables that would make Python load other modules, or make pip install into another folder. */
 export function withoutPython(env: Env): Env {
-  const kept = Object.entries(env).filter(([name]) => !LEADS_AWAY.includes(name));
+  const kept = Object.entries(env).filter(([name]) => !MISLEADING.includes(name));
   return { ...Object.fromEntries(kept), PYTHONNOUSERSITE: '1' };
 }
 
-function fits(version: string): boolean {
+function isSupported(version: string): boolean {
   const [major, minor] = version.split('.').map(Number);
   return major === 3 && minor !== undefined && minor >= OLDEST && minor <= NEWEST;
 }
@@ -116,7 +123,7 @@ Or name one: --python /path/to/python3.12`,
   });
 }
 
-/** Of root's native stack. */
+/** The error if only root can run a Python. */
 function closedToOthers({ executable, version }: Python): CliError {
   return new CliError('python_missing', `LiteLLM does not run as root, but no other user can run ${executable}`, {
     hint: `Install a Python that every user can run (Debian, Ubuntu: apt-get install python3)
@@ -125,7 +132,7 @@ Or name one: --python /usr/bin/python3`,
   });
 }
 
-/** Where neither uv nor pip can install anything. */
+/** The error if neither uv nor pip is available. */
 export function venvMissing({ executable, version }: Pick<Python, 'executable' | 'version'>, why: string): CliError {
   const minor = version.split('.').slice(0, 2).join('.');
   return new CliError('python_missing', `${why}, and ${executable} has no ensurepip to install pip with`, {

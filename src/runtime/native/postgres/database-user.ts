@@ -12,28 +12,28 @@ export interface UserOptions {
   readonly files: Pick<Files, 'read' | 'owner'>;
   readonly runner: Runner;
   readonly signal: AbortSignal;
-  /** PostgreSQL's data directory, which need not be there. */
+  /** PostgreSQL's data directory, which need not exist. */
   readonly data: string;
 }
 
-/** In this order: `postgres` is there where PostgreSQL is installed too, `_postgres` on macOS. */
+/** In order of preference: `postgres` exists where PostgreSQL is installed too, `_postgres` on macOS. */
 const UNPRIVILEGED = ['postgres', '_postgres', 'nobody'];
 
-/** The user that PostgreSQL runs as: ourselves, or for root, as which it refuses to run, one without rights. */
+/** The user that PostgreSQL runs as: ourselves, or an unprivileged user if we are root, because it refuses to run as root. */
 export async function databaseUser(options: UserOptions, uid: number | undefined): Promise<SystemUser> {
-  const users = accountsIn((await options.files.read('/etc/passwd')) ?? '');
+  const users = parsePasswd((await options.files.read('/etc/passwd')) ?? '');
   const found =
     uid === 0
       ? await unprivileged(users, options)
       : (users.find((user) => user.uid === uid) ?? (await askSystem(uid, options)));
   if (found) return found;
-  throw new CliError('native_unsupported', `PostgreSQL needs a system user, but ${nameOf(uid)}`, {
+  throw new CliError('native_unsupported', `PostgreSQL needs a system user, but ${describeMissing(uid)}`, {
     hint: 'Give this user id a name in /etc/passwd\nOr use Docker: --runtime docker',
     details: { uid: uid ?? null },
   });
 }
 
-/** For root: the ids that PostgreSQL and its tools get. Others run them as themselves. */
+/** The ids that PostgreSQL and its tools run with if we are root; otherwise undefined, because they run as ourselves. */
 export async function otherUser(
   options: UserOptions,
   uid: number | undefined,
@@ -43,14 +43,14 @@ export async function otherUser(
   return { uid: user.uid, gid: user.gid };
 }
 
-/** Whoever of them has the data keeps it, also when another user comes to the machine later. */
+/** The owner of the data stays, even if a preferred user is added to the machine later. */
 async function unprivileged(users: readonly SystemUser[], { files, data }: UserOptions) {
-  const fit = UNPRIVILEGED.flatMap((name) => users.find((user) => user.name === name) ?? []);
+  const available = UNPRIVILEGED.flatMap((name) => users.find((user) => user.name === name) ?? []);
   const owner = await files.owner(data).catch(() => undefined);
-  return fit.find((user) => user.uid === owner) ?? fit[0];
+  return available.find((user) => user.uid === owner) ?? available[0];
 }
 
-/** The users of macOS and of a directory service are not in that file. */
+/** Finds the users of macOS and of directory services, who are not in /etc/passwd. */
 async function askSystem(uid: number | undefined, { runner, signal }: UserOptions): Promise<SystemUser | undefined> {
   if (uid === undefined) return undefined;
   const ask = async (flag: string) => {
@@ -65,12 +65,12 @@ async function askSystem(uid: number | undefined, { runner, signal }: UserOption
   return name === '' || !/^\d+$/.test(gid) ? undefined : { name, uid, gid: Number(gid) };
 }
 
-function nameOf(uid: number | undefined): string {
+function describeMissing(uid: number | undefined): string {
   return uid === 0 ? `none of ${UNPRIVILEGED.join(', ')} exists` : `user id ${uid} has no name`;
 }
 
-/** The lines of /etc/passwd: name, password, uid, gid and more. */
-export function accountsIn(text: string): SystemUser[] {
+/** Parses /etc/passwd, whose lines are name, password, uid, gid and more. */
+export function parsePasswd(text: string): SystemUser[] {
   return text.split('\n').flatMap((line) => {
     const [name, , uid, gid] = line.split(':');
     return name && !name.startsWith('#') && uid && gid ? [{ name, uid: Number(uid), gid: Number(gid) }] : [];

@@ -19,7 +19,7 @@ export interface NativeDatabaseOptions {
   readonly environment: () => Promise<Environment>;
 }
 
-/** PostgreSQL's own tools through the socket, which knows its owner by the system's user and asks for no password. */
+/** Runs PostgreSQL's own tools through the socket, where the server recognises the owner by the system's user, without a password. */
 export function nativePostgresTools(options: NativeDatabaseOptions): RunPostgresTool {
   const { files, runner, data, uid, services, environment } = options;
   return async ([name, ...args], given) => {
@@ -28,7 +28,7 @@ export function nativePostgresTools(options: NativeDatabaseOptions): RunPostgres
     if (found?.status !== 'running' || !server) throw databaseNotRunning();
     const { postgresBin } = await environment();
     const runAs = await otherUser(options, uid);
-    // Another user who owns that folder could answer in the database's place and read all that is sent to it.
+    // Another user who owns that folder could answer instead of the database and read all that is sent to it.
     await files.requireOwnFolder(server.sockets, runAs?.uid);
     return runner.run(
       { file: join(postgresBin, name), args },

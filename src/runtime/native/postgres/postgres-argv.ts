@@ -10,14 +10,14 @@ export const initdb = (bin: string, data: string): Command => ({
   ],
 });
 
-/** Before any server runs: SQL on stdin, so that the password is in no argument. */
-export const singleUser = (bin: string, data: string): Command => ({
+/** Runs SQL from stdin before any server is started, so that the password is in no argument. */
+export const postgresSingleUser = (bin: string, data: string): Command => ({
   file: join(bin, 'postgres'),
   args: ['--single', '-j', '-D', data, 'postgres'],
 });
 
-/** `text` must not hold what would end the literal: passwords are made of `isSafeValue` characters. */
-export const firstSql = (password: string): string =>
+/** The password cannot end the literal, because it consists of `isSafeValue` characters. */
+export const createRoleAndDatabase = (password: string): string =>
   `CREATE ROLE ${OWNER} LOGIN PASSWORD '${password}';\n\nCREATE DATABASE ${DATABASE_NAME} OWNER ${OWNER};\n\n`;
 
 export interface ServerAddress {
@@ -25,7 +25,7 @@ export interface ServerAddress {
   readonly sockets: string;
 }
 
-/** Durable as PostgreSQL is by default: fsync and synchronous_commit are left on. */
+/** Keeps PostgreSQL's durability: fsync and synchronous_commit stay on. */
 export const postgres = (bin: string, data: string, { port, sockets }: ServerAddress): Command => ({
   file: join(bin, 'postgres'),
   args: [
@@ -36,8 +36,8 @@ export const postgres = (bin: string, data: string, { port, sockets }: ServerAdd
 });
 
 /**
- * Who may connect: the owner of the data through the socket without a password and as either role, all others by a password,
- * which the administrator's role does not have.
+ * The owner of the data may connect through the socket, without a password and as either role. All others need a password, which
+ * the administrator's role does not have.
  */
 export const hostBasedAuthentication = `# Made by agents-llm.
 local all all peer map=owner

@@ -7,7 +7,7 @@ export interface PostmasterPid {
   readonly port: number;
   /** The folder of its socket. */
   readonly sockets: string;
-  /** Whether it takes connections. */
+  /** Whether it accepts connections. */
   readonly ready: boolean;
 }
 
@@ -19,7 +19,7 @@ export function parsePostmasterPid(text: string): PostmasterPid | undefined {
   return { pid: Number(pid), port: Number(port), sockets, ready: status === 'ready' };
 }
 
-/** The folders inside `parent`, which holds one of each stack, whose database runs. */
+/** The folders in `parent`, one per stack, whose database is running. */
 export async function runningDatabases(
   parent: string,
   files: Pick<Files, 'list' | 'read'>,

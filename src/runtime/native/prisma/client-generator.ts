@@ -1,4 +1,4 @@
-/** What Prisma's schema compiler says of a schema. */
+/** A schema and what Prisma's schema compiler returns for it. */
 export interface CompiledSchema {
   readonly text: string;
   readonly path: string;
@@ -6,18 +6,18 @@ export interface CompiledSchema {
   readonly dmmf: unknown;
 }
 
-const REQUEST = { jsonrpc: '2.0' } as const;
+const JSON_RPC = { jsonrpc: '2.0' } as const;
 /** The commit of Prisma 5.4.2, which the Python client was made for. */
-const PRISMA = 'ac9d7041ed77bcc8a8dbd2ab6616b39013829574';
+const PRISMA_COMMIT = 'ac9d7041ed77bcc8a8dbd2ab6616b39013829574';
 
-/** What the Prisma CLI writes to the stdin of a generator: JSON-RPC, a line a request. `output` is the client's folder. */
+/** What the Prisma CLI writes to the stdin of a generator: JSON-RPC, one line per request. `output` is the client's folder. */
 export function generatorRequests({ text, path, config, dmmf }: CompiledSchema, output: string): string {
-  const value = (of: string) => ({ fromEnvVar: null, value: of });
+  const literal = (value: string) => ({ fromEnvVar: null, value });
   const generator = {
     ...config.generators[0],
-    provider: value('prisma-client-py'),
-    output: value(output),
-    binaryTargets: [{ ...value('native'), native: true }],
+    provider: literal('prisma-client-py'),
+    output: literal(output),
+    binaryTargets: [{ ...literal('native'), native: true }],
   };
   const params = {
     generator,
@@ -26,13 +26,13 @@ export function generatorRequests({ text, path, config, dmmf }: CompiledSchema, 
     dmmf,
     datasources: config.datasources,
     datamodel: text,
-    version: PRISMA,
+    version: PRISMA_COMMIT,
     binaryPaths: { queryEngine: {} },
   };
-  return `${JSON.stringify({ ...REQUEST, id: 1, method: 'generate', params })}\n`;
+  return `${JSON.stringify({ ...JSON_RPC, id: 1, method: 'generate', params })}\n`;
 }
 
-/** The error in a generator's answer; undefined when it succeeded. */
+/** The error in a generator's answer; undefined if it succeeded. */
 export function generatorError(answer: string): string | undefined {
   const line = answer.split('\n').find((text) => text.startsWith('{"id":1'));
   if (line === undefined) return answer.trim().split('\n').at(-1) || 'The generator gave no answer';
@@ -40,7 +40,7 @@ export function generatorError(answer: string): string | undefined {
   return error?.message;
 }
 
-/** What the schema compiler throws: an error whose message is JSON, or any other. */
+/** The message of an error of the schema compiler, which may be JSON. */
 export function schemaError(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   try {

@@ -6,7 +6,7 @@ export type DataModel = ReadonlyMap<string, ModelFields>;
 const MODEL = /^model\s+(\w+)\s*\{([\s\S]*?)^\}/gm;
 const FIELD = /^\s*(\w+)\s+(\w+)(?:\[\])?\??(?:\s|$)/gm;
 
-/** Models and the types of their fields, read off the text of a `schema.prisma`. */
+/** The models in a `schema.prisma` and the types of their fields. */
 export function parseDataModel(text: string): DataModel {
   const models = [...text.matchAll(MODEL)].map(([, name = '', body = '']) => {
     const fields = [...body.matchAll(FIELD)].map(([, field = '', type = '']) => [field, type] as const);

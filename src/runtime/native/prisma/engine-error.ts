@@ -1,4 +1,4 @@
-/** As the query engine answers a failure. */
+/** An error in an answer of the query engine. */
 export interface EngineError {
   readonly error: string;
   readonly user_facing_error?: UserFacingError;
@@ -16,46 +16,46 @@ export interface DatabaseAddress {
   readonly port: number;
 }
 
-/** What the engine itself forgets about failures. */
+/** Details of failures that the engine itself does not report. */
 export interface ErrorSources {
   readonly address: DatabaseAddress;
-  /** What PostgreSQL said last, by SQLSTATE. */
-  readonly said: ReadonlyMap<string, string>;
+  /** PostgreSQL's last message of each SQLSTATE. */
+  readonly lastMessages: ReadonlyMap<string, string>;
   readonly pool: { readonly limit: number; readonly timeoutSeconds: number };
-  /** What the adapter threw, by the number that the engine gives it. */
+  /** What the adapter threw, by the engine's number for it. */
   readonly thrown: (id: number) => unknown;
 }
 
-/** Something that is no answer of PostgreSQL's happened below the engine. */
+/** A failure below the engine that is not an answer of PostgreSQL. */
 const EXTERNAL = 'P2036';
 const NO_FREE_CONNECTION = /timeout exceeded when trying to connect/;
 const LOST =
   /\b(?:ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)\b|Connection terminated|not queryable|timeout expired/;
-/** PostgreSQL's last words on a connection. */
+/** The SQLSTATEs with which PostgreSQL closes a connection. */
 const TERMINATED = /^57P0[125]$/;
 
-/** What the engine answers, told as the native engine tells it. */
+/** Turns the engine's error into the one that the native engine returns. */
 export function nativeError(error: EngineError, sources: ErrorSources): EngineError {
-  const facing = error.user_facing_error;
-  if (facing?.error_code === EXTERNAL) return externalError(sources.thrown(Number(facing.meta?.id)), sources);
+  const userFacing = error.user_facing_error;
+  if (userFacing?.error_code === EXTERNAL) return externalError(sources.thrown(Number(userFacing.meta?.id)), sources);
   const code = sqlState(error);
   if (code !== undefined && TERMINATED.test(code)) return cannotReach(sources.address);
-  // The WebAssembly build forgets what PostgreSQL said of some raw queries that failed.
-  const message = code === undefined ? undefined : sources.said.get(code);
-  if (facing?.error_code !== 'P2010' || facing.meta?.message !== 'N/A' || !message) return error;
+  // The WebAssembly build loses PostgreSQL's message for some raw queries.
+  const message = code === undefined ? undefined : sources.lastMessages.get(code);
+  if (userFacing?.error_code !== 'P2010' || userFacing.meta?.message !== 'N/A' || !message) return error;
   const text = `Raw query failed. Code: \`${code}\`. Message: \`${message}\``;
-  return { error: text, user_facing_error: { ...facing, message: text, meta: { ...facing.meta, message } } };
+  return { error: text, user_facing_error: { ...userFacing, message: text, meta: { ...userFacing.meta, message } } };
 }
 
-/** What was thrown instead of answered: the engine's own error as JSON text, or a failure of ours. */
+/** Turns a thrown error into an answer: the engine's own error as JSON text, or a failure of ours. */
 export function thrownError(error: unknown, sources: ErrorSources): EngineError {
   const text = error instanceof Error ? error.message : String(error);
-  const facing = parseFacing(text);
-  if (facing) return nativeError({ error: facing.message, user_facing_error: facing }, sources);
+  const userFacing = parseUserFacing(text);
+  if (userFacing) return nativeError({ error: userFacing.message, user_facing_error: userFacing }, sources);
   return { error: text, user_facing_error: { is_panic: false, message: text, error_code: 'P2009' } };
 }
 
-function parseFacing(text: string): UserFacingError | undefined {
+function parseUserFacing(text: string): UserFacingError | undefined {
   try {
     const parsed = JSON.parse(text) as UserFacingError | null;
     return typeof parsed?.message === 'string' ? parsed : undefined;
@@ -64,9 +64,9 @@ function parseFacing(text: string): UserFacingError | undefined {
   }
 }
 
-/** Of a raw query it is in the details, otherwise in the text alone. */
-function sqlState({ error, user_facing_error: facing }: EngineError): string | undefined {
-  if (facing?.error_code === 'P2010' && typeof facing.meta?.code === 'string') return facing.meta.code;
+/** The SQLSTATE, which is in the details for a raw query, otherwise only in the text. */
+function sqlState({ error, user_facing_error: userFacing }: EngineError): string | undefined {
+  if (userFacing?.error_code === 'P2010' && typeof userFacing.meta?.code === 'string') return userFacing.meta.code;
   return /\bPostgresError \{ code: "(\w{5})"/.exec(error)?.[1];
 }
 
@@ -78,7 +78,7 @@ function externalError(thrown: unknown, { address, pool }: ErrorSources): Engine
   return { error: message, user_facing_error: { is_panic: false, message, meta: {}, error_code: EXTERNAL } };
 }
 
-/** As the native engine words it, so that clients know a lost database for one. */
+/** Worded as in the native engine, so that clients recognise a lost database. */
 function cannotReach({ host, port }: DatabaseAddress): EngineError {
   const message = `Can't reach database server at \`${host}:${port}\``;
   const meta = { database_host: host, database_port: port };

@@ -1,6 +1,6 @@
 import { Kind, type ValueNode } from 'graphql';
 
-/** A literal as a plain value; an integer that a double cannot hold as the JSON protocol's BigInt. */
+/** The value of a GraphQL literal. An integer that a double cannot represent becomes a BigInt of the JSON protocol. */
 export function literalValue(node: ValueNode): unknown {
   switch (node.kind) {
     case Kind.NULL:

@@ -16,7 +16,7 @@ interface Selection {
 }
 
 export interface NamedOperation {
-  /** The name that the answer is expected under. */
+  /** The name of the result in the answer. */
   readonly alias: string;
   readonly operation: Operation;
 }
@@ -28,7 +28,8 @@ const ACTIONS = [
 const RAW = ['queryRaw', 'executeRaw'];
 const STRICT = 'OrThrow';
 
-/** What the Python client sends is one GraphQL operation with one field; the engine's WebAssembly build takes JSON alone. */
+/** Translates a request of the Python client, which is one GraphQL operation with one field, because the engine's WebAssembly
+ * build only accepts JSON. */
 export function toJsonProtocol(text: string, models: DataModel): NamedOperation {
   const [definition] = parse(text, { noLocation: true }).definitions;
   const field = definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet.selections[0] : undefined;

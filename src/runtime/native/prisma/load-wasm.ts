@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { brotliDecompressSync } from 'node:zlib';
 import { systemCode } from '../../../model/errors.ts';
 
-/** Node has it; its types come with those of browsers. */
+/** Node provides it, but the types are part of the browsers'. */
 export const { WebAssembly: webAssembly } = globalThis as unknown as {
   readonly WebAssembly: {
     readonly Module: new (code: Uint8Array) => WasmModule;

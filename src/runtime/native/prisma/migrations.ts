@@ -3,14 +3,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 
-/** Prisma's own lock and ledger, so that its CLI could go on with this database. */
+/** Prisma's own lock and table, so that its CLI could continue with this database. */
 const ADVISORY_LOCK = 72_707_369;
 const LEDGER = `create table if not exists "_prisma_migrations" (
   id varchar(36) primary key, checksum varchar(64) not null, finished_at timestamptz,
   migration_name varchar(255) not null, logs text, rolled_back_at timestamptz,
   started_at timestamptz not null default now(), applied_steps_count integer not null default 0)`;
 
-/** A migration that PostgreSQL refused, in the words of the Prisma CLI, which LiteLLM reads. */
+/** A migration that PostgreSQL refused, worded as in the Prisma CLI, because LiteLLM parses the text. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
 
@@ -20,7 +20,7 @@ export class MigrationError extends Error {
   }
 }
 
-/** `migrate deploy`: applies what is not applied yet, in order, each noted before and after. */
+/** `migrate deploy`: applies pending migrations in order, and records each before and after. */
 export async function deployMigrations(
   client: pg.Client,
   folder: string,
@@ -39,7 +39,7 @@ export async function deployMigrations(
     print(`Applying migration \`${name}\``);
     await applyMigration(client, name, readSql(folder, name));
   }
-  // LiteLLM looks for differences after each deploy that does not say the first.
+  // LiteLLM runs `migrate diff` after each deploy that does not print the first text.
   print(pending.length === 0 ? 'No pending migrations to apply.' : 'All migrations have been successfully applied.');
 }
 
@@ -48,23 +48,25 @@ const checksumOf = (sql: string) => createHash('sha256').update(sql).digest('hex
 
 async function applyMigration(client: pg.Client, name: string, sql: string): Promise<void> {
   const id = randomUUID();
-  // Of a run that was killed in it: the Prisma CLI would refuse to go on.
+  // Closes an attempt that was killed; the Prisma CLI would refuse to continue.
   await rollBack(client, name);
   const begin = 'insert into "_prisma_migrations"(id, checksum, migration_name) values ($1, $2, $3)';
   await client.query(begin, [id, checksumOf(sql), name]);
   try {
     await client.query(sql);
   } catch (error) {
-    const said = error as { readonly code?: string; readonly message: string };
-    await client.query('update "_prisma_migrations" set logs = $2 where id = $1', [id, said.message]).catch(() => null);
-    throw new MigrationError(name, said);
+    const failure = error as { readonly code?: string; readonly message: string };
+    await client
+      .query('update "_prisma_migrations" set logs = $2 where id = $1', [id, failure.message])
+      .catch(() => null);
+    throw new MigrationError(name, failure);
   }
   await client.query('update "_prisma_migrations" set finished_at = now(), applied_steps_count = 1 where id = $1', [
     id,
   ]);
 }
 
-/** Closes what began and did not end. */
+/** Marks unfinished attempts as rolled back. */
 async function rollBack(client: pg.Client, name: string): Promise<void> {
   const open = 'migration_name = $1 and finished_at is null and rolled_back_at is null';
   await client.query(`update "_prisma_migrations" set rolled_back_at = now() where ${open}`, [name]);

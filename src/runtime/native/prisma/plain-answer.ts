@@ -1,6 +1,6 @@
 import { isTagged } from './graphql-value.ts';
 
-/** The JSON protocol tags what JSON has no type for; the GraphQL protocol writes those as plain values, a BigInt as text. */
+/** Removes the tags of the JSON protocol, which mark types that JSON lacks. In the GraphQL protocol, a BigInt is plain text. */
 export function plainAnswer(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plainAnswer);
   if (value === null || typeof value !== 'object') return value;
@@ -14,7 +14,7 @@ interface RawRows {
   readonly rows: readonly (readonly unknown[])[];
 }
 
-/** The rows of a raw query as clients before Prisma 5.10 read them: objects whose every value carries its type. */
+/** The rows of a raw query in the form of Prisma before 5.10: objects in which each value has its type. */
 export function rowObjects(value: unknown): unknown {
   if (!isRawRows(value)) return value;
   return value.rows.map((row) =>

@@ -1,21 +1,21 @@
 import type { ErrorRegistry } from '@prisma/driver-adapter-utils';
 
-/** What the adapter threw, which the engine names by number. */
+/** Errors that the adapter threw, which the engine refers to by number. */
 export interface RecentErrors {
-  /** The error of that number, which is forgotten then. */
+  /** Returns and removes the error of a number. */
   take(id: number): unknown;
 }
 
-const KEPT = 200;
+const MOST_KEPT = 200;
 
-/** In place of the adapter's own registry, which keeps every error for good and looks through them all for each new one. */
+/** Replaces the adapter's own registry, which keeps every error for ever and searches all of them for each new one. */
 export function keepRecentErrors(registry: ErrorRegistry): RecentErrors {
   const errors = new Map<number, unknown>();
   let next = 0;
   Object.assign(registry, {
     registerNewError(error: unknown): number {
       errors.set(next, error);
-      errors.delete(next - KEPT);
+      errors.delete(next - MOST_KEPT);
       next += 1;
       return next - 1;
     },

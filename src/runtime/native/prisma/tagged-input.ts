@@ -3,27 +3,27 @@ import { isTagged } from './graphql-value.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
-/** Arguments that hold fields of the model; all others are as they are. */
-const OF_FIELDS = new Set(['where', 'cursor', 'having', 'data', 'create', 'update']);
-/** What is done to the other side of a relation, with such arguments of its own. */
-const WITH_ARGUMENTS = new Set(['updateMany', 'upsert', 'connectOrCreate', 'createMany']);
-/** What is done to the other side of a relation, or asked of it, by its fields. */
-const WITH_FIELDS = new Set([
+/** Arguments that contain fields of the model; all others stay unchanged. */
+const FIELD_ARGUMENTS = new Set(['where', 'cursor', 'having', 'data', 'create', 'update']);
+/** Operations on the other side of a relation that have such arguments themselves. */
+const NESTED_WITH_ARGUMENTS = new Set(['updateMany', 'upsert', 'connectOrCreate', 'createMany']);
+/** Operations and filters on the other side of a relation that contain its fields. */
+const NESTED_WITH_FIELDS = new Set([
   ...['create', 'connect', 'disconnect', 'set', 'delete', 'deleteMany'],
   ...['some', 'every', 'none', 'is', 'isNot'],
 ]);
-/** Of a filter on a Json field: what is no JSON itself. */
+/** Parts of a filter on a Json field that are not JSON themselves. */
 const PLAIN_IN_JSON = new Set(['path', 'mode', 'string_contains', 'string_starts_with', 'string_ends_with']);
 
-/** GraphQL carries the value of a Json field as a string; the JSON protocol wants it tagged. */
+/** Tags the values of Json fields: in GraphQL they are strings, but the JSON protocol needs a tag. */
 export function tagArguments(model: string | undefined, given: Input, models: DataModel): Record<string, unknown> {
   const tagged = Object.entries(given).map(([name, value]) => {
-    return [name, OF_FIELDS.has(name) ? tagFields(model, value, models) : value];
+    return [name, FIELD_ARGUMENTS.has(name) ? tagFields(model, value, models) : value];
   });
   return Object.fromEntries(tagged);
 }
 
-/** Fields of a model, or lists and combinations of them such as `AND` and unique pairs. */
+/** Tags fields of a model, also in lists and combinations such as `AND` and unique pairs. */
 function tagFields(model: string | undefined, value: unknown, models: DataModel): unknown {
   return eachEntry(value, (key, inner) => {
     const type = models.get(model ?? '')?.get(key);
@@ -34,16 +34,16 @@ function tagFields(model: string | undefined, value: unknown, models: DataModel)
 
 function tagRelation(model: string, value: unknown, models: DataModel): unknown {
   return eachEntry(value, (key, inner) => {
-    if (WITH_ARGUMENTS.has(key) || (key === 'update' && hasArguments(inner))) {
+    if (NESTED_WITH_ARGUMENTS.has(key) || (key === 'update' && hasArguments(inner))) {
       return eachEntry(inner, (name, part) => tagArguments(model, { [name]: part }, models)[name]);
     }
-    if (WITH_FIELDS.has(key) || key === 'update') return tagFields(model, inner, models);
+    if (NESTED_WITH_FIELDS.has(key) || key === 'update') return tagFields(model, inner, models);
     const filter = tagFields(model, { [key]: inner }, models) as Input;
     return filter[key];
   });
 }
 
-/** `update` has `where` and `data` on a list, and the fields themselves where there is one to update. */
+/** `update` has `where` and `data` for a list relation, but the fields themselves for a single one. */
 function hasArguments(value: unknown): boolean {
   return [value]
     .flat()
@@ -71,7 +71,7 @@ function isInput(value: unknown): value is Input {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isTagged(value);
 }
 
-/** A copy of an object, or of each of a list, with other values; anything else as it is, or as `otherwise` has it. */
+/** Copies an object, or each item of a list by `item`, with changed values. Returns anything else unchanged. */
 function eachEntry(
   value: unknown,
   change: (key: string, value: unknown) => unknown,

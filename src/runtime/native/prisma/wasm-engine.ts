@@ -3,7 +3,7 @@ import * as bindings from '@prisma/client/runtime/query_engine_bg.postgresql.js'
 import type { ErrorCapturingDriverAdapter } from '@prisma/driver-adapter-utils';
 import { loadWasm, webAssembly } from './load-wasm.ts';
 
-/** The part of Prisma's query engine that is used; all texts are JSON. */
+/** The functions of Prisma's query engine that are used; all texts are JSON. */
 export interface WasmEngine {
   connect(trace: string): Promise<void>;
   query(operation: string, trace: string, transaction: string | undefined): Promise<string>;

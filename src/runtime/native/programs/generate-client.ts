@@ -10,9 +10,9 @@ import { generatorError, generatorRequests, schemaError } from '../prisma/client
 const [python = '', path = '', site = ''] = process.argv.slice(2);
 const LIMIT = 64 * 1024 * 1024;
 
-/** What went wrong; undefined when the client is there. */
+/** Returns what went wrong; undefined if the client was generated. */
 async function generate(): Promise<string | undefined> {
-  // Not before the errors of loading it are caught.
+  // Imported here, so that errors of loading it are caught.
   const { get_config, get_dmmf } = await import('@prisma/prisma-schema-wasm');
   const text = readFileSync(path, 'utf8');
   const given = { prismaSchema: text, datasourceOverrides: {}, ignoreEnvVarErrors: true, env: {} };
@@ -21,7 +21,7 @@ async function generate(): Promise<string | undefined> {
   const { stderr, error } = spawnSync(python, ['-m', 'prisma'], {
     input: generatorRequests({ text, path, config, dmmf }, join(site, 'prisma')),
     env: { ...process.env, PRISMA_GENERATOR_INVOCATION: 'true' },
-    // It obeys the pyproject.toml of the folder that it is called in.
+    // It reads the pyproject.toml of the folder that it is started in.
     cwd: site,
     encoding: 'utf8',
     maxBuffer: LIMIT,

@@ -6,9 +6,9 @@ import { deployMigrations, MigrationError, resolveMigration } from '../prisma/mi
 // `migrate diff` and `--version`.
 
 const [command, action, ...rest] = process.argv.slice(2);
-/** LiteLLM calls from the folder of its schema. */
+/** LiteLLM starts this program in the folder of its schema. */
 const FOLDER = 'migrations';
-/** LiteLLM tries again. */
+/** After that, LiteLLM tries again. */
 const CONNECT_MS = 20_000;
 
 function print(line: string): void {
@@ -20,7 +20,7 @@ function fail(message: string): void {
   process.exitCode = 1;
 }
 
-/** In the Prisma CLI's words, by which LiteLLM tells the causes. */
+/** Worded as in the Prisma CLI, because LiteLLM recognises the cause by the text. */
 function connectionError(error: unknown, url: URL): string {
   const { code, message } = error as { readonly code?: string; readonly message: string };
   const server = `${url.hostname}:${url.port || 5432}`;
@@ -55,6 +55,6 @@ async function migrate(): Promise<void> {
 
 if (command === '-v' || process.argv.includes('--version')) print('prisma : 5.4.2 (agents-llm)');
 else if (command === 'migrate' && (action === 'deploy' || action === 'resolve')) await migrate();
-// Our migrations are LiteLLM's own: there is no difference to tell.
+// There is no difference, because these are LiteLLM's own migrations.
 else if (command === 'migrate' && action === 'diff') print('');
 else fail(`Not supported here: prisma ${process.argv.slice(2).join(' ')}`);

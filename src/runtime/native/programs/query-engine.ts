@@ -16,13 +16,13 @@ import { postgresPool } from '../prisma/postgres-pool.ts';
 import { keepRecentErrors } from '../prisma/recent-errors.ts';
 import { wasmEngine } from '../prisma/wasm-engine.ts';
 
-// Prisma's query engine as a server, as the Python client starts it: `query-engine -p PORT`, its schema and database by
-// environment. It listens on no port: the number names a socket in a folder that only its own user can enter
-// (guarded_engine.py). Inside is the WebAssembly build of @prisma/client, so that nothing native has to be downloaded.
+// Prisma's query engine as a server, as the Python client starts it: `query-engine -p PORT`, with its schema and database in the
+// environment. It does not listen on a port: the number names a socket in a folder that only its own user can enter
+// (guarded_engine.py). It uses the WebAssembly build of @prisma/client, so that no native program has to be downloaded.
 
 /** The commit of Prisma that the Python client was made for. */
 const EXPECTED = '5fe21811a6ba0b952a3bc71400666511fe3b902f';
-const LOOK_EVERY_MS = 1000;
+const CHECK_PARENT_EVERY_MS = 1000;
 const CLOSE_WITHIN_MS = 500;
 
 const { values } = parseArgs({
@@ -37,25 +37,26 @@ function databaseUrl(): string {
   return sources[0]?.url ?? process.env.DATABASE_URL ?? '';
 }
 
-/** Its parent is the proxy: when that has ended, it has no clients. */
 const parent = process.ppid;
+
+/** Ends when its parent, the gateway, has ended, because then it has no clients. */
 function endWithParent(folder: string): void {
   setInterval(() => {
     if (process.ppid === parent) return;
-    // It was the proxy's own, which was killed, or it would have removed it.
+    // The gateway was killed, because otherwise it would have removed its folder.
     rmSync(folder, { recursive: true, force: true });
     process.kill(process.pid, 'SIGTERM');
-  }, LOOK_EVERY_MS).unref();
+  }, CHECK_PARENT_EVERY_MS).unref();
 }
 
-/** Its connections are closed in good order, but nobody waits for a transaction that is open: PostgreSQL rolls it back. */
+/** Closes its connections, but does not wait for open transactions, which PostgreSQL rolls back. */
 function endOnSignal(server: Server, pool: Pool): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       server.close();
       server.closeAllConnections();
       const closed = pool.end().catch(() => undefined);
-      // The second time it is the system's own, which ends this process whatever it is at.
+      // The second signal has the default action, which ends this process in any case.
       void Promise.race([closed, systemClock.sleep(CLOSE_WITHIN_MS)]).then(() => process.kill(process.pid, signal));
     });
   }
@@ -72,11 +73,11 @@ async function serve(): Promise<void> {
   const { AGENTS_LLM_ENGINE_FOLDER: folder, AGENTS_LLM_ENGINE_SECRET: secret = '' } = process.env;
   if (!folder) throw new Error('The query engine is started by LiteLLM, which names the folder of its socket');
   const guard = engineGuard(secret);
-  const { pool, limits, address, schema, said } = postgresPool(databaseUrl(), log);
+  const { pool, limits, address, schema, lastMessages } = postgresPool(databaseUrl(), log);
   const datamodel = readFileSync(process.env.PRISMA_DML_PATH ?? '', 'utf8');
   const adapter = bindAdapter(new PrismaPg(pool, schema === undefined ? undefined : { schema }));
   const { take } = keepRecentErrors(adapter.errorRegistry);
-  const sources = { address, said, pool: limits, thrown: take };
+  const sources = { address, lastMessages, pool: limits, thrown: take };
   const engine = await wasmEngine({ wasm: WASM, datamodel, env: process.env, adapter });
   const asObjects = process.env.PRISMA_RAW_ROWS === 'objects';
   const options = { engine, models: parseDataModel(datamodel), clock: systemClock, sources, asObjects };

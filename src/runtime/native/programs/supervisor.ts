@@ -14,7 +14,7 @@ const ROTATE_EVERY_MS = 5000;
 
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
-// Whoever started it may be gone, and its terminal with it.
+// The program that started it may have ended, and its terminal with it.
 for (const signal of ['SIGHUP', 'SIGPIPE'] as const) process.on(signal, () => undefined);
 process.stdout.on('error', () => undefined);
 

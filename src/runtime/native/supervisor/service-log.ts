@@ -15,9 +15,9 @@ export interface ServiceLogOptions {
   readonly signal: AbortSignal;
 }
 
-const LOOK_EVERY_MS = 200;
+const POLL_MS = 200;
 
-/** The lines of log files, of all services in the order of their times; with `follow` until none of them runs. */
+/** The log lines of all services in the order of their times; with `follow`, until none of the services runs. */
 export async function* serviceLogs(query: LogQuery, options: ServiceLogOptions): AsyncGenerator<LogLine> {
   const { clock, signal, folder, files } = options;
   const since = query.since === undefined ? '' : sortKey({ time: absoluteTime(query.since, clock) });
@@ -27,23 +27,23 @@ export async function* serviceLogs(query: LogQuery, options: ServiceLogOptions):
     const wanted = history.filter((line) => sortKey(line) >= since);
     return query.tail === undefined ? wanted : wanted.slice(Math.max(0, wanted.length - query.tail));
   });
-  yield* inOrder(lines);
+  yield* sortByTime(lines);
   while (query.follow) {
     signal.throwIfAborted();
-    // Asked first: what a service wrote before its end is read after it.
+    // Checked before reading, so that the last lines of a service that ends are read too.
     const runs = (await options.services()).some((state) => query.services.includes(state.service) && isRunning(state));
-    yield* inOrder((await Promise.all(readers.map((reader) => reader.next()))).flat());
+    yield* sortByTime((await Promise.all(readers.map((reader) => reader.next()))).flat());
     if (!runs) return;
-    await clock.sleep(LOOK_EVERY_MS, signal);
+    await clock.sleep(POLL_MS, signal);
   }
 }
 
 const isRunning = ({ status }: ServiceState) => status === 'running' || status === 'restarting';
 
-/** Times of one zone sort as text, unless one has a `Z` where another has more digits. */
+/** Times of one zone sort as text, except for the `Z`, which sorts after further digits. */
 const sortKey = ({ time }: Pick<LogLine, 'time'>) => time.replace(/Z$/, '');
 
-const inOrder = (lines: LogLine[]) =>
+const sortByTime = (lines: LogLine[]) =>
   lines.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : sortKey(a) > sortKey(b) ? 1 : 0));
 
 function absoluteTime(since: string, clock: Clock): string {
@@ -55,7 +55,7 @@ class LogFileReader {
   readonly #path: string;
   readonly #files: Pick<Files, 'readFrom'>;
   #offset = 0;
-  /** A line that has no end yet. */
+  /** The beginning of a line that is not complete yet. */
   #rest = '';
 
   constructor(service: ServiceName, path: string, files: Pick<Files, 'readFrom'>) {
@@ -78,8 +78,8 @@ class LogFileReader {
       return this.#lines(found.text);
     }
     // The log was rotated meanwhile.
-    const moved = logFiles(this.#path).at(-2) ?? this.#path;
-    const end = await this.#files.readFrom(moved, this.#offset);
+    const rotated = logFiles(this.#path).at(-2) ?? this.#path;
+    const end = await this.#files.readFrom(rotated, this.#offset);
     const begin = await this.#files.readFrom(this.#path, 0);
     this.#offset = begin?.size ?? 0;
     return [...this.#lines(end?.text ?? ''), ...this.#lines(begin?.text ?? '')];
@@ -98,10 +98,10 @@ const POSTGRES = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d+) UTC /;
 /** What `run_proxy.py` puts before each line. */
 const PROXY = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z) (stdout|stderr) (.*)$/s;
 
-/** Of what was written before the first line with a time. */
+/** The time of lines before the first one with a time. */
 const UNKNOWN = '1970-01-01T00:00:00.000Z';
 
-/** Turns the lines of a service's log file into log lines; one without a time has that of the line before it. */
+/** Parses the lines of a service's log file. A line without a time gets the time of the previous line. */
 export function logParser(service: ServiceName): (line: string) => LogLine {
   let last: Pick<LogLine, 'time' | 'stream'> = { time: UNKNOWN, stream: 'stderr' };
   return (line) => {

@@ -5,19 +5,19 @@ import type { SupervisedService } from './supervised-service.ts';
 
 export interface ServiceEnd {
   readonly exitCode: number;
-  /** Empty unless it could not be started. */
+  /** Why it could not be started; otherwise empty. */
   readonly error: string;
 }
 
 export interface ServiceProcess {
-  /** Undefined when it could not be started. */
+  /** Undefined if it could not be started. */
   readonly pid: number | undefined;
   readonly ended: Promise<ServiceEnd>;
 }
 
 export type StartProcess = (service: SupervisedService) => ServiceProcess;
 
-/** Starts it as the leader of a group of its own, so that what it leaves behind can be ended with it. */
+/** Starts the service as the leader of a process group, so that its remains can be killed with it. */
 export const startProcess: StartProcess = ({ file, args, env, cwd, user, log: path }) => {
   const log = openSync(path, flags.O_WRONLY | flags.O_APPEND | flags.O_CREAT | flags.O_NOFOLLOW, 0o600);
   const child = spawn(file, args, { env: { ...env }, cwd, ...user, detached: true, stdio: ['ignore', log, log] });

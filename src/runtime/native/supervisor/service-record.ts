@@ -12,7 +12,7 @@ const HANDLE = z.object({ pid: z.int().check(z.positive()), identity: z.string()
 const RECORD = z.object({
   status: z.enum(['running', 'restarting', 'exited']),
   supervisor: HANDLE,
-  /** The service itself, leader of its process group; null when it could not be started. */
+  /** The service itself, the leader of its process group; null if it could not be started. */
   child: z.nullable(HANDLE),
   restarts: z.number(),
   exitCode: z.number(),
@@ -23,25 +23,25 @@ const RECORD = z.object({
   published: z.nullable(z.object({ bind: z.string(), port: z.number() })),
   corsOrigins: z.optional(z.string()),
   revision: z.optional(z.string()),
-  /** A hash of all that it was started with. */
+  /** A hash of everything that the service was started with. */
   configuration: z.string(),
   /** See `GENERATION`; records of the first have none. */
   generation: z.optional(z.number()),
 });
 
-/** What a supervisor writes about its service, each time that something changes. */
+/** What a supervisor writes about its service whenever something changes. */
 export type ServiceRecord = Readonly<z.infer<typeof RECORD>>;
 
 export const recordFile = (folder: string, service: ServiceName) => join(folder, `${service}.json`);
 
-/** Undefined where no supervisor ever was. */
+/** Undefined if no supervisor ever ran. */
 export async function readRecord(
   files: Pick<Files, 'read'>,
   folder: string,
   service: ServiceName,
 ): Promise<ServiceRecord | undefined> {
   const text = await files.read(recordFile(folder, service));
-  // It is written whole or not at all, so anything else is not from a supervisor.
+  // Records are written atomically, so anything invalid is not from a supervisor.
   return text === undefined ? undefined : jsonAs(RECORD, text);
 }
 
@@ -60,18 +60,18 @@ export async function livenessOf(
   return { supervised, running };
 }
 
-/** Whether an earlier version has started it, in a way that is no longer safe. */
+/** Whether an earlier version started it in a way that is no longer safe. */
 export const isOutdated = ({ generation = 1 }: ServiceRecord): boolean => generation < GENERATION;
 
-/** The state at this moment: a record outlives its supervisor. */
+/** The current state, which may differ from the record, because a record outlives its supervisor. */
 export function stateOf(
   service: ServiceName,
   record: ServiceRecord,
   { supervised, running }: Liveness,
   health: ServiceState['health'],
 ): ServiceState {
-  const between = record.status === 'exited' ? 'exited' : 'restarting';
-  const status = running ? 'running' : supervised ? between : 'exited';
+  const betweenRuns = record.status === 'exited' ? 'exited' : 'restarting';
+  const status = running ? 'running' : supervised ? betweenRuns : 'exited';
   const wasKilled = status === 'exited' && record.status !== 'exited';
   const { restarts, startedAt, image, version, published, corsOrigins, revision } = record;
   return {
@@ -92,5 +92,5 @@ export function stateOf(
   };
 }
 
-/** It runs, and nothing would start it again. */
+/** The service runs, but nothing would restart it. */
 const UNSUPERVISED = 'its supervisor is not running';

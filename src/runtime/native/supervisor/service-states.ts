@@ -13,7 +13,7 @@ export interface ServiceStatesOptions {
   readonly processes: Pick<Processes, 'identity'>;
 }
 
-/** Of the services that were ever started, in starting order. */
+/** The states of the services that were ever started, in starting order. */
 export async function serviceStates(options: ServiceStatesOptions): Promise<ServiceState[]> {
   const { folder, files, processes } = options;
   const states = SERVICES.map(async (service) => {
@@ -26,7 +26,7 @@ export async function serviceStates(options: ServiceStatesOptions): Promise<Serv
   return (await Promise.all(states)).flat();
 }
 
-/** By what the server itself writes: it costs no connection. */
+/** Reads the server's own status file, which needs no connection. */
 async function databaseHealth({ child }: ServiceRecord, { data, files }: ServiceStatesOptions): Promise<ServiceHealth> {
   const text = await files.read(join(data, 'postmaster.pid')).catch(() => undefined);
   const server = parsePostmasterPid(text ?? '');

@@ -11,57 +11,62 @@ export interface StopOptions {
   readonly files: Pick<Files, 'read' | 'write'>;
   readonly processes: Processes;
   readonly clock: Clock;
-  /** Ends the waiting: what was told to end does so without us. */
+  /** Only ends the waiting; a service that was told to stop still stops. */
   readonly signal: AbortSignal;
 }
 
-/** Milliseconds for a service to end in good order; its supervisor kills it then. */
+/** How long a service may take to shut down before its supervisor kills it. */
 export const STOP_WITHIN_MS: Readonly<Record<BaseService, number>> = { 'litellm-db': 60_000, litellm: 10_000 };
 const MARGIN_MS = 10_000;
-/** What a killed proxy leaves behind ends by itself: the query engine looks for its parent. */
+/** Remains of a killed gateway end by themselves, because the query engine checks for its parent. */
 const LEFTOVERS_MS = 10_000;
-const LOOK_EVERY_MS = 50;
+const POLL_MS = 50;
 
-/** Ends a service and its supervisor; without a supervisor, the service itself. Done when nothing of it runs. */
+/** Stops a service and its supervisor, or the service alone if it has no supervisor. Returns when none of its processes runs. */
 export async function stopService(service: BaseService, options: StopOptions): Promise<void> {
   const { folder, files, processes } = options;
-  const first = await readRecord(files, folder, service);
-  if (!first) return;
-  if ((await livenessOf(first, processes)).supervised) {
-    await processes.signal(first.supervisor, 'SIGTERM');
-    await untilGone(service, first.supervisor, STOP_WITHIN_MS[service] + MARGIN_MS, options);
+  const initial = await readRecord(files, folder, service);
+  if (!initial) return;
+  if ((await livenessOf(initial, processes)).supervised) {
+    await processes.signal(initial.supervisor, 'SIGTERM');
+    await waitUntilGone(service, initial.supervisor, STOP_WITHIN_MS[service] + MARGIN_MS, options);
   }
-  // A supervisor that was killed meanwhile has left its service running.
-  const record = (await readRecord(files, folder, service)) ?? first;
+  // If the supervisor was killed meanwhile, its service is still running.
+  const record = (await readRecord(files, folder, service)) ?? initial;
   const { running } = await livenessOf(record, processes);
   if (running && record.child) await stopOrphan(service, record.child, options);
-  if (record.child) await untilGroupEnds(record.child.pid, options);
-  if (record.status !== 'exited') await writeEnd(service, record, options);
+  if (record.child) await waitForGroup(record.child.pid, options);
+  if (record.status !== 'exited') await recordExit(service, record, options);
 }
 
 async function stopOrphan(service: BaseService, child: ProcessHandle, options: StopOptions): Promise<void> {
   const { processes } = options;
   await processes.signal(child, service === DATABASE ? 'SIGINT' : 'SIGTERM');
   try {
-    await untilGone(service, child, STOP_WITHIN_MS[service], options);
+    await waitUntilGone(service, child, STOP_WITHIN_MS[service], options);
   } catch (error) {
     if (service === DATABASE || options.signal.aborted) throw error;
   }
   await processes.signal(child, 'SIGKILL', { group: true });
 }
 
-/** What the database leaves behind is in no group of its, and its supervisor's matter. */
-async function untilGroupEnds(pid: number, { clock, processes, signal }: StopOptions): Promise<void> {
+/** Only for the gateway: remains of the database are in other groups, and its next supervisor ends them. */
+async function waitForGroup(pid: number, { clock, processes, signal }: StopOptions): Promise<void> {
   const deadline = clock.now() + LEFTOVERS_MS;
-  while (clock.now() < deadline && (await processes.hasGroup(pid))) await clock.sleep(LOOK_EVERY_MS, signal);
+  while (clock.now() < deadline && (await processes.hasGroup(pid))) await clock.sleep(POLL_MS, signal);
 }
 
-async function writeEnd(service: ServiceName, record: ServiceRecord, { folder, files }: StopOptions): Promise<void> {
+async function recordExit(service: ServiceName, record: ServiceRecord, { folder, files }: StopOptions): Promise<void> {
   const ended: ServiceRecord = { ...record, status: 'exited', exitCode: 0 };
   await files.write(recordFile(folder, service), `${JSON.stringify(ended)}\n`, 0o600);
 }
 
-async function untilGone(service: ServiceName, handle: ProcessHandle, ms: number, options: StopOptions): Promise<void> {
+async function waitUntilGone(
+  service: ServiceName,
+  handle: ProcessHandle,
+  ms: number,
+  options: StopOptions,
+): Promise<void> {
   const { clock, processes, signal } = options;
   const deadline = clock.now() + ms;
   while ((await processes.identity(handle.pid)) === handle.identity) {
@@ -71,6 +76,6 @@ async function untilGone(service: ServiceName, handle: ProcessHandle, ms: number
         details: { service, pid: handle.pid },
       });
     }
-    await clock.sleep(LOOK_EVERY_MS, signal);
+    await clock.sleep(POLL_MS, signal);
   }
 }

@@ -12,17 +12,16 @@ export interface SuperviseOptions {
   readonly clock: Clock;
   readonly processes: Pick<Processes, 'identity' | 'signal' | 'leftBehind'>;
   readonly startProcess: StartProcess;
-  /** Aborted when the service is to end. */
+  /** Aborted when the service must stop. */
   readonly stop: AbortSignal;
-  /** Called each time that it runs, or cannot be run, and this is on record. */
+  /** Called whenever the service was started, or could not be started, and the record is written. */
   readonly onBegun: () => void;
 }
 
-const LEFT_BEHIND_MS = 5000;
+const REMAINS_MS = 5000;
+const POLL_MS = 50;
 
-const LOOK_EVERY_MS = 50;
-
-/** Runs a service and starts it again when it ends, until it is to stop or has crashed too often in a row. */
+/** Runs a service and restarts it when it ends, until it must stop or has crashed too often in a row. */
 export async function supervise(service: SupervisedService, options: SuperviseOptions): Promise<void> {
   const { clock, stop, onBegun } = options;
   let crashes = 0;
@@ -31,14 +30,14 @@ export async function supervise(service: SupervisedService, options: SuperviseOp
     const { child, ended } = await start(service, options);
     const facts = { child, restarts, startedAt };
     const write = (part: Partial<ServiceRecord>) => writeRecord(service, options, { ...facts, ...part });
-    const unwritten = await write({ status: 'running' });
-    // Nobody could find it again, nor stop it.
-    if (unwritten && restarts === 0) {
-      await endOf(service, child, ended, { ...options, stop: AbortSignal.abort() });
-      throw unwritten;
+    const writeError = await write({ status: 'running' });
+    // Without a record, nobody could find or stop it.
+    if (writeError && restarts === 0) {
+      await waitForEnd(service, child, ended, { ...options, stop: AbortSignal.abort() });
+      throw writeError;
     }
     onBegun();
-    const { exitCode, error } = await endOf(service, child, ended, options);
+    const { exitCode, error } = await waitForEnd(service, child, ended, options);
     if (stop.aborted) return void (await write({ status: 'exited', exitCode }));
     crashes = countCrash(crashes, clock.now() - startedAt);
     const delay = nextRestart(crashes);
@@ -56,11 +55,11 @@ async function start(service: SupervisedService, options: SuperviseOptions) {
   const { files, processes, startProcess } = options;
   let process: ServiceProcess;
   try {
-    await endLeftBehind(service, options);
+    await endRemains(service, options);
     for (const file of service.staleFiles ?? []) await files.remove(file);
     process = startProcess(service);
   } catch (error) {
-    // Its log cannot be written to, on a full disk for one: tried again like any other end.
+    // Its log cannot be written, for example on a full disk. This is retried like any other exit.
     const why = error instanceof Error ? error.message : String(error);
     return { child: null, ended: Promise.resolve<ServiceEnd>({ exitCode: 127, error: why }) };
   }
@@ -69,20 +68,20 @@ async function start(service: SupervisedService, options: SuperviseOptions) {
   return { child, ended };
 }
 
-/** A query that goes on after its server was killed holds the shared memory that the next server would take. */
-async function endLeftBehind({ workers }: SupervisedService, { clock, processes }: SuperviseOptions): Promise<void> {
+/** A query that continues after its server was killed holds the shared memory that the next server needs. */
+async function endRemains({ workers }: SupervisedService, { clock, processes }: SuperviseOptions): Promise<void> {
   if (!workers) return;
-  const deadline = clock.now() + LEFT_BEHIND_MS;
+  const deadline = clock.now() + REMAINS_MS;
   for (;;) {
     const left = await processes.leftBehind(workers.folder, workers.title);
     if (left.length === 0 || clock.now() >= deadline) return;
     for (const worker of left) await processes.signal(worker, 'SIGTERM');
-    await clock.sleep(LOOK_EVERY_MS);
+    await clock.sleep(POLL_MS);
   }
 }
 
-/** Waits for its end, which a stop brings about; what it left behind in its group is gone then too. */
-async function endOf(
+/** Waits until the service ends by itself or because of `stop`, then kills what is left in its process group. */
+async function waitForEnd(
   { stopSignal, stopWithin }: SupervisedService,
   child: ProcessHandle | null,
   ended: Promise<ServiceEnd>,
@@ -105,7 +104,8 @@ async function endOf(
   return end;
 }
 
-/** Gives the error when it cannot be written, on a full disk for one: the service matters more than its record. */
+/** Returns the error if the record cannot be written, for example on a full disk, because the service matters more than its
+ * record. */
 async function writeRecord(
   { record, image, version, published, corsOrigins, revision, configuration }: SupervisedService,
   { self, files }: SuperviseOptions,
@@ -117,21 +117,20 @@ async function writeRecord(
   return files.write(record, `${JSON.stringify(whole)}\n`, 0o600).catch((error: unknown) => error);
 }
 
-/** A service that ran this long was well: what ends it then is no crash loop. */
-const WELL_MS = 20_000;
+/** A service that ran this long was stable, so its end is not part of a crash loop. */
+const STABLE_MS = 20_000;
 
-const FIRST_MS = 500;
-
-const LONGEST_MS = 30_000;
-
+const FIRST_DELAY_MS = 500;
+const LONGEST_DELAY_MS = 30_000;
 const GIVE_UP_AFTER = 6;
 
-/** How long to wait before the next start, or `give-up`. `crashes` is how often in a row it ended before it was well. */
+/** How long to wait before the next start, or `give-up`. `crashes` is how often in a row it ended before it was stable. */
 export function nextRestart(crashes: number): number | 'give-up' {
   if (crashes >= GIVE_UP_AFTER) return 'give-up';
-  return crashes === 0 ? 0 : Math.min(FIRST_MS * 2 ** (crashes - 1), LONGEST_MS);
+  return crashes === 0 ? 0 : Math.min(FIRST_DELAY_MS * 2 ** (crashes - 1), LONGEST_DELAY_MS);
 }
 
+/** The crashes in a row, after the service ended again; `ranMs` is how long it ran. */
 export function countCrash(crashes: number, ranMs: number): number {
-  return ranMs >= WELL_MS ? 1 : crashes + 1;
+  return ranMs >= STABLE_MS ? 1 : crashes + 1;
 }

@@ -193,7 +193,7 @@ const CASES: readonly Case[] = [
     what: 'an engine whose clock is behind',
     id: 'clock',
     break: (world) => {
-      world.engine.now = NOW - 120_000;
+      world.engine.time = NOW - 120_000;
     },
     status: 'fail',
     code: 'clock_skewed',

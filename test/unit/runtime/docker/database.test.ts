@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EXIT, interruption } from '../../../../src/model/errors.ts';
 import type { ServiceState } from '../../../../src/model/service.ts';
-import { databaseOf } from '../../../../src/runtime/docker/databases.ts';
+import { stackDatabase } from '../../../../src/runtime/docker/databases.ts';
 import { dockerCli } from '../../../../src/runtime/docker/engine/docker-cli.ts';
 import { fakeClock, stillClock } from '../../../support/fake-clock.ts';
 import { type FakeCommand, fakeRunner } from '../../../support/fake-runner.ts';
@@ -19,7 +19,7 @@ function setUp(table: readonly FakeCommand[], status: ServiceState['status'] = '
   return {
     runner,
     controller,
-    database: databaseOf({ docker, env: {}, services, clock, signal, newId: () => 'call-1' }),
+    database: stackDatabase({ docker, env: {}, services, clock, signal, newId: () => 'call-1' }),
   };
 }
 

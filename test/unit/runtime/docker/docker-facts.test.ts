@@ -60,7 +60,7 @@ test('returns kind, resources and clock of the engine', async () => {
     product: 'Docker',
     version: '28.5.2',
     memory: 8e9,
-    now: Date.UTC(2026, 0, 1, 0, 0, 0, 500),
+    time: Date.UTC(2026, 0, 1, 0, 0, 0, 500),
     storage: '/var/lib/docker',
   });
 });
@@ -72,7 +72,7 @@ test('accepts an engine that omits optional facts', async () => {
     product: 'Docker',
     version: 'of unknown version',
     memory: 0,
-    now: null,
+    time: null,
     storage: '',
   });
 });

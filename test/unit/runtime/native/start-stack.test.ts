@@ -7,7 +7,7 @@ import { SERVICES } from '../../../../src/model/service.ts';
 import { SETTLE_ROLES } from '../../../../src/runtime/database-roles.ts';
 import { nativePaths } from '../../../../src/runtime/native/folders/native-paths.ts';
 import { environmentIn } from '../../../../src/runtime/native/install/install-steps.ts';
-import { type StartWhat, startNativeStack } from '../../../../src/runtime/native/start-stack.ts';
+import { type StartSelection, startNativeStack } from '../../../../src/runtime/native/start-stack.ts';
 import type { ServiceRecord } from '../../../../src/runtime/native/supervisor/service-record.ts';
 import { serviceStates } from '../../../../src/runtime/native/supervisor/service-states.ts';
 import type { SupervisedService } from '../../../../src/runtime/native/supervisor/supervised-service.ts';
@@ -94,7 +94,7 @@ function setUp({ says = 'ready', failure, initial = {}, changes = {} }: SetUp = 
     },
   ]);
   const services = () => serviceStates({ folder: paths.folder, data: paths.data, files, processes });
-  const start = (what: Partial<StartWhat> = {}) =>
+  const start = (what: Partial<StartSelection> = {}) =>
     startNativeStack(
       spec,
       { recreate: [], signal, ...what },

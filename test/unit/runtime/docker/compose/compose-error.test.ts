@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { EXIT } from '../../../../../src/model/errors.ts';
 import {
   composeError,
-  halfMadeContainer,
   isAmbiguousNetwork,
+  unfinishedContainer,
 } from '../../../../../src/runtime/docker/compose/compose-error.ts';
 
 const spec = { project: 'shop', bind: '127.0.0.1', port: 4471, image: 'l:1', databaseImage: 'p:1' };
@@ -147,6 +147,6 @@ test.each([
   ['/shop-litellm-1', undefined],
 ])('finds for the name %s the half-created container %s', (name, container) => {
   const stderr = `Error response from daemon: Conflict. The container name "${name}" is already in use by container "f"`;
-  expect(halfMadeContainer(result(stderr), 'shop')).toBe(container);
-  expect(halfMadeContainer({ ...result(stderr), exitCode: 0 }, 'shop')).toBeUndefined();
+  expect(unfinishedContainer(result(stderr), 'shop')).toBe(container);
+  expect(unfinishedContainer({ ...result(stderr), exitCode: 0 }, 'shop')).toBeUndefined();
 });

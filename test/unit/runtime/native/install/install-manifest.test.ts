@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   type InstallManifest,
-  isWhole,
+  isComplete,
   readManifest,
   removeManifest,
   writeManifest,
@@ -43,9 +43,9 @@ test('ignores a manifest that cannot be read', async () => {
   expect(await readManifest(files, '/n')).toBeUndefined();
 });
 
-describe('isWhole', () => {
+describe('isComplete', () => {
   test('accepts an environment with its manifest, its files and its Python', async () => {
-    expect(await isWhole(fakeFiles(WHOLE), '/n', 'abc')).toBe(true);
+    expect(await isComplete(fakeFiles(WHOLE), '/n', 'abc')).toBe(true);
   });
 
   test.each([
@@ -53,12 +53,12 @@ describe('isWhole', () => {
     ['another lock file', {}, 'other'],
     ['a file cut short', { '/n/lib/x.py': 'abc' }, 'abc'],
   ])('refuses an environment with %s', async (_, changes, lock) => {
-    expect(await isWhole(fakeFiles({ ...WHOLE, ...changes }), '/n', lock)).toBe(false);
+    expect(await isComplete(fakeFiles({ ...WHOLE, ...changes }), '/n', lock)).toBe(false);
   });
 
   test.each(['/n/lib/x.py', '/usr/bin/python3.11'])('refuses an environment without %s', async (path) => {
     const files = fakeFiles(WHOLE);
     await files.remove(path);
-    expect(await isWhole(files, '/n', 'abc')).toBe(false);
+    expect(await isComplete(files, '/n', 'abc')).toBe(false);
   });
 });

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import {
-  firstSql,
+  createRoleAndDatabase,
   hostBasedAuthentication,
   identMap,
   initdb,
   postgres,
-  singleUser,
+  postgresSingleUser,
 } from '../../../../../src/runtime/native/postgres/postgres-argv.ts';
 
 test('initialises a UTF-8 cluster with checksums and scram passwords over TCP', () => {
@@ -19,8 +19,11 @@ test('initialises a UTF-8 cluster with checksums and scram passwords over TCP', 
 });
 
 test('sets the password on stdin, before a server runs', () => {
-  expect(singleUser('/b', '/d')).toEqual({ file: '/b/postgres', args: ['--single', '-j', '-D', '/d', 'postgres'] });
-  expect(firstSql('pass')).toBe(
+  expect(postgresSingleUser('/b', '/d')).toEqual({
+    file: '/b/postgres',
+    args: ['--single', '-j', '-D', '/d', 'postgres'],
+  });
+  expect(createRoleAndDatabase('pass')).toBe(
     "CREATE ROLE litellm LOGIN PASSWORD 'pass';\n\nCREATE DATABASE litellm OWNER litellm;\n\n",
   );
 });

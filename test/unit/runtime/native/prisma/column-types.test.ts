@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { knownColumns, setTypeParsers } from '../../../../../src/runtime/native/prisma/column-types.ts';
+import { setTypeParsers, withKnownTypes } from '../../../../../src/runtime/native/prisma/column-types.ts';
 
 const column = (dataTypeID: number) => ({ dataTypeID }) as pg.FieldDef;
 const resultOf = (...oids: readonly number[]) => ({ fields: oids.map(column) }) as pg.QueryResult;
 const oids = ({ fields }: pg.QueryResult) => fields.map(({ dataTypeID }) => dataTypeID);
 
-describe('knownColumns', () => {
+describe('withKnownTypes', () => {
   it.each([
     ['"char"', 18, 25],
     ['name', 19, 25],
@@ -17,10 +17,12 @@ describe('knownColumns', () => {
     ['oid, which the adapter knows', 26, 26],
     ['int4, which the adapter knows', 23, 23],
     ['interval, which nobody knows', 1186, 1186],
-  ])('maps a column of the type %s', (_, given, known) => expect(oids(knownColumns(resultOf(given)))).toEqual([known]));
+  ])('maps a column of the type %s', (_, given, known) =>
+    expect(oids(withKnownTypes(resultOf(given)))).toEqual([known]),
+  );
 
   it('maps the columns of several results', () => {
-    expect(knownColumns([resultOf(18, 23), resultOf(19)]).map(oids)).toEqual([[25, 23], [25]]);
+    expect(withKnownTypes([resultOf(18, 23), resultOf(19)]).map(oids)).toEqual([[25, 23], [25]]);
   });
 });
 

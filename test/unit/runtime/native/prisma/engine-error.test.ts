@@ -16,9 +16,9 @@ const CANNOT_REACH = {
   },
 };
 
-const sources = (thrown?: unknown, said: Readonly<Record<string, string>> = {}): ErrorSources => ({
+const sources = (thrown?: unknown, lastMessages: Readonly<Record<string, string>> = {}): ErrorSources => ({
   address: { host: '127.0.0.1', port: 5433 },
-  said: new Map(Object.entries(said)),
+  lastMessages: new Map(Object.entries(lastMessages)),
   pool: { limit: 10, timeoutSeconds: 60 },
   thrown(id) {
     if (id !== 7) throw new Error(`error ${id} was not to be asked for`);

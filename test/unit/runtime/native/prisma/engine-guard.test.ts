@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type AskedRequest, engineGuard } from '../../../../../src/runtime/native/prisma/engine-guard.ts';
+import { engineGuard, type RequestHead } from '../../../../../src/runtime/native/prisma/engine-guard.ts';
 
 const guard = engineGuard('the-secret');
-const ask = (headers: AskedRequest['headers'] = {}, method = 'POST') =>
+const ask = (headers: RequestHead['headers'] = {}, method = 'POST') =>
   guard({
     method,
     headers: {

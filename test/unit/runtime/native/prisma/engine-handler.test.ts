@@ -23,7 +23,7 @@ function setUp(fake: Partial<WasmEngine> = {}, asObjects = true) {
   const clock = fakeClock();
   const sources = {
     address: { host: '127.0.0.1', port: 5433 },
-    said: new Map<string, string>(),
+    lastMessages: new Map<string, string>(),
     pool: { limit: 10, timeoutSeconds: 60 },
     thrown: () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
   };

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { postgresPool } from '../../../../../src/runtime/native/prisma/postgres-pool.ts';
 
 const unheard = (message: string) => {
-  throw new Error(`nothing was to be said: ${message}`);
+  throw new Error(`nothing was to be lastMessages: ${message}`);
 };
 const poolOf = (parameters: string) =>
   postgresPool(`postgresql://litellm:pass%2Fword@127.0.0.1:5433/litellm${parameters}`, unheard);
@@ -44,10 +44,10 @@ describe('postgresPool', () => {
   });
 
   it('reports an idle connection that breaks, and continues', () => {
-    const said: string[] = [];
-    const { pool } = postgresPool('postgresql://127.0.0.1:5433/x', (message) => said.push(message));
+    const lastMessages: string[] = [];
+    const { pool } = postgresPool('postgresql://127.0.0.1:5433/x', (message) => lastMessages.push(message));
     pool.emit('error', new Error('terminating connection'), new pg.Client());
-    expect(said).toEqual(['terminating connection']);
+    expect(lastMessages).toEqual(['terminating connection']);
   });
 
   it('does not remember errors that do not come from PostgreSQL', async () => {
@@ -55,9 +55,9 @@ describe('postgresPool', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
     const { port } = server.address() as { readonly port: number };
-    const { pool, said } = postgresPool(`postgresql://127.0.0.1:${port}/x`, unheard);
+    const { pool, lastMessages } = postgresPool(`postgresql://127.0.0.1:${port}/x`, unheard);
     await expect(pool.query('select 1')).rejects.toThrow();
-    expect(said.size).toBe(0);
+    expect(lastMessages.size).toBe(0);
     await pool.end();
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runBeside } from '../../../../../src/runtime/native/install/run-beside.ts';
+import { runConcurrently } from '../../../../../src/runtime/native/install/run-concurrently.ts';
 
 const never = (signal: AbortSignal) =>
   new Promise((_, reject) => {
@@ -13,7 +13,7 @@ test('runs all actions at the same time', async () => {
     await Promise.resolve();
     order.push(`${name} ends`);
   };
-  await runBeside(new AbortController().signal, [action('a'), action('b')]);
+  await runConcurrently(new AbortController().signal, [action('a'), action('b')]);
   expect(order).toEqual(['a begins', 'b begins', 'a ends', 'b ends']);
 });
 
@@ -21,13 +21,15 @@ test('ends the others after the first failure, and waits for them', async () => 
   const failure = new Error('a fails');
   let ended = false;
   const other = (signal: AbortSignal) => never(signal).finally(() => (ended = true));
-  await expect(runBeside(new AbortController().signal, [other, () => Promise.reject(failure)])).rejects.toBe(failure);
+  await expect(runConcurrently(new AbortController().signal, [other, () => Promise.reject(failure)])).rejects.toBe(
+    failure,
+  );
   expect(ended).toBe(true);
 });
 
 test('ends with the reason of an interruption', async () => {
   const stop = new AbortController();
-  const running = runBeside(stop.signal, [never, never]);
+  const running = runConcurrently(stop.signal, [never, never]);
   const reason = new Error('interrupted');
   stop.abort(reason);
   await expect(running).rejects.toBe(reason);

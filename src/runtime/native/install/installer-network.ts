@@ -4,7 +4,7 @@ import { AUTHORITY, effectiveVariables, type GatewayVariable } from '../../../mo
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The user's environment, with the HTTP proxies that the gateway was given where it names none. */
+/** The user's environment, with the gateway's HTTP proxies where it has none. */
 export function withProxies(env: Env, variables: readonly GatewayVariable[]): Env {
   const proxies = effectiveVariables(variables).filter(({ network }) => network === 'proxy');
   const isSet = ({ name }: GatewayVariable) => Boolean(env[name] || env[name.toLowerCase()]);
@@ -12,12 +12,11 @@ export function withProxies(env: Env, variables: readonly GatewayVariable[]): En
   return { ...env, ...Object.fromEntries(given) };
 }
 
-/** By which uv, pip and our own download find certificates. */
+/** The variables by which uv, pip and our own download find certificates. */
 const CERTIFICATES = ['SSL_CERT_FILE', 'PIP_CERT'];
 
 /**
- * The same with the certificate authorities that the gateway was given, beside the public ones, in a file of `folder`; what
- * the user has set counts.
+ * Adds the gateway's certificate authorities to the public ones, in a file in `folder`, unless the user has set them.
  */
 export async function withAuthorities(
   env: Env,

@@ -8,24 +8,24 @@ import { isolated, type Python, type PythonOptions, UV_FOLDER, venvMissing } fro
 import { isFull, runInstaller } from './run-installer.ts';
 import { UV_VERSION, type UvWheel, uvWheel } from './uv-wheel.ts';
 
-export interface OwnUvOptions extends PythonOptions {
+export interface ProvideUvOptions extends PythonOptions {
   readonly files: Files;
   readonly programs: string;
   readonly progress: Progress;
 }
 
-/** Of `get_uv.py`, where another installer may be tried. */
-const CANNOT_BE_HAD = 3;
+/** The exit code of `get_uv.py` if uv is not available, so that pip may be used instead. */
+const NOT_AVAILABLE = 3;
 const STEP = `Downloading uv ${UV_VERSION}`;
 
 /**
- * The program of uv in the environment that is being made; undefined where it cannot be had and pip has to do. Throws when
- * the index cannot be reached or gives another file than the locked one. `options.env` is uv's.
+ * Downloads uv into the environment that is being created; undefined if it is not available, so that pip must be used. Throws if
+ * the index cannot be reached or returns another file than the locked one. `options.env` is the environment for uv.
  */
 export async function provideUv(
   python: Python,
   environment: Environment,
-  options: OwnUvOptions,
+  options: ProvideUvOptions,
 ): Promise<string | undefined> {
   const wheel = uvWheel(python.platform);
   const folder = join(uvFolder(environment), 'bin');
@@ -40,40 +40,40 @@ export async function provideUv(
 
 const noWheelFor = ({ platform }: Python) => `There is no uv for ${platform || 'this platform'}`;
 
-/** Why it cannot be had, or undefined when it is there. */
+/** Returns why uv is not available; undefined if it was downloaded. */
 async function downloadUv(
   wheel: UvWheel,
   python: Python,
   folder: string,
-  options: OwnUvOptions,
+  options: ProvideUvOptions,
 ): Promise<string | undefined> {
   const { files, programs, progress } = options;
-  // Whatever an earlier run has left is not run.
+  // Remains of an earlier run must not be executed.
   await files.remove(folder);
   await files.makeOwnFolder(folder);
   const roots = join(folder, 'roots.pem');
   await files.write(roots, await rootCertificates(options), 0o600);
   progress.phase(`${STEP} (${Math.round(wheel.bytes / 1e6)} MB)`);
-  const get = getUv(python, programs, [wheel.file, wheel.sha256, folder, roots]);
+  const get = getUvCommand(python, programs, [wheel.file, wheel.sha256, folder, roots]);
   const result = await runInstaller(get, options, (line) => progress.detail(line));
   if (result.exitCode === 0) return undefined;
-  if (result.exitCode !== CANNOT_BE_HAD) throw installError(STEP, result, await isFull(folder, options));
+  if (result.exitCode !== NOT_AVAILABLE) throw installError(STEP, result, await isFull(folder, options));
   const reason = result.stdout.trim().split('\n').at(-1);
   return `uv ${UV_VERSION} cannot be downloaded (${reason})`;
 }
 
-const getUv = ({ executable }: Python, programs: string, args: readonly string[]): Command =>
+const getUvCommand = ({ executable }: Python, programs: string, args: readonly string[]): Command =>
   isolated(executable, [join(programs, 'get_uv.py'), ...args]);
 
-/** Node's, and those that the user has given it. */
-async function rootCertificates({ files, env }: OwnUvOptions): Promise<string> {
+/** The certificates of Node and the additional ones that the user gave it. */
+async function rootCertificates({ files, env }: ProvideUvOptions): Promise<string> {
   const { rootCertificates: known } = await import('node:tls');
   const more = env.NODE_EXTRA_CA_CERTS && (await files.read(env.NODE_EXTRA_CA_CERTS).catch(() => undefined));
   return [...known, ...(more ? [more] : [])].join('\n');
 }
 
-/** Not where its folder allows no programs, nor where another libc is. */
-async function canRun(uv: string, { runner, env, signal }: OwnUvOptions): Promise<boolean> {
+/** False if programs cannot be run in its folder, or if it needs another libc. */
+async function canRun(uv: string, { runner, env, signal }: ProvideUvOptions): Promise<boolean> {
   const ask: Command = { file: uv, args: ['--version'] };
   const { exitCode } = await runner.run(ask, { env, signal, cwd: UV_FOLDER, timeoutMs: 20_000 });
   return exitCode === 0;

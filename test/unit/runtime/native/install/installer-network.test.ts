@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AUTHORITY, type GatewayVariable } from '../../../../../src/model/gateway-environment.ts';
 import { Secret } from '../../../../../src/model/secret.ts';
-import { withAuthorities, withProxies } from '../../../../../src/runtime/native/install/way-out.ts';
+import { withAuthorities, withProxies } from '../../../../../src/runtime/native/install/installer-network.ts';
 import { fakeFiles } from '../../../../support/fake-files.ts';
 
 const variable = (name: string, value: string, network?: GatewayVariable['network']): GatewayVariable => ({

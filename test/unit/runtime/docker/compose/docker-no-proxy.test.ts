@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dockerNoProxy } from '../../../../../src/runtime/docker/compose/docker-proxies.ts';
+import { dockerNoProxy } from '../../../../../src/runtime/docker/compose/docker-no-proxy.ts';
 
 const lookup = (
   texts: Readonly<Record<string, string>>,
