@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { SuiteReporter } from './test/support/suite-reporter.ts';
 
@@ -49,7 +50,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'unit-mocked', include: [mocked], testTimeout: 20_000, sequence: { groupOrder: 1 } },
+        test: { name: 'unit-mocked', include: [mocked], testTimeout: 20_000, sequence: { groupOrder: 0 } },
       },
       {
         extends: true,
@@ -58,12 +59,14 @@ export default defineConfig({
           include: ['test/cli/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
-          sequence: { groupOrder: 2 },
+          // Some wait for a lock or a timeout of seconds: one more than there are cores, so that another uses the time.
+          maxWorkers: availableParallelism() + 1,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         extends: true,
-        test: { ...realStack, name: 'story', include: [story], sequence: { groupOrder: 3 } },
+        test: { ...realStack, name: 'story', include: [story], sequence: { groupOrder: 2 } },
       },
       {
         extends: true,
@@ -72,7 +75,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           exclude: [story],
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

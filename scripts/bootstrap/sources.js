@@ -9,12 +9,21 @@ const files = ['package.json', 'package-lock.json', 'scripts/build.js', 'scripts
  * @param {string} root
  */
 export function newestSource(root) {
-  const folders = ['src', 'templates'].filter((folder) => existsSync(join(root, folder)));
-  const sources = folders.flatMap((folder) => [
-    folder,
-    ...readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, String(name))),
-  ]);
-  return Math.max(...[...sources, ...files].map((name) => modifiedAt(join(root, name))));
+  const folders = ['src', 'templates'].map((name) => join(root, name)).filter((folder) => existsSync(folder));
+  return Math.max(...folders.map(newestIn), ...files.map((name) => modifiedAt(join(root, name))));
+}
+
+/**
+ * Every command in a checkout waits for this: `recursive: true` would ask for each entry once more and take four times as long.
+ * @param {string} folder
+ * @returns {number}
+ */
+function newestIn(folder) {
+  const times = readdirSync(folder, { withFileTypes: true }).map((entry) => {
+    const path = `${folder}/${entry.name}`;
+    return entry.isDirectory() ? newestIn(path) : modifiedAt(path);
+  });
+  return Math.max(modifiedAt(folder), ...times);
 }
 
 /**
