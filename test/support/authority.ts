@@ -54,8 +54,8 @@ export async function makeAuthority(name: string, { now = Date.now(), days = 365
       const certificate = await X509CertificateGenerator.create({
         ...times,
         serialNumber: '02',
-        subject: named(host).toString(),
-        issuer: own.subject,
+        subject: named(host),
+        issuer: own.subjectName,
         signingKey: keys.privateKey,
         publicKey: serverKeys.publicKey,
         signingAlgorithm: ALGORITHM,

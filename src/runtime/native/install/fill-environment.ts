@@ -22,7 +22,7 @@ import type { Installer, PythonOptions } from './python.ts';
 import { runConcurrently } from './run-concurrently.ts';
 import { isFull, runInstaller } from './run-installer.ts';
 import { uvProgress } from './uv-progress.ts';
-import { readPipSettings, uvEnvironment } from './uv-settings.ts';
+import { readPipSettings, uvEnvironment, uvSettings } from './uv-settings.ts';
 
 interface FillOptions extends PythonOptions {
   readonly files: Files;
@@ -49,10 +49,10 @@ export async function fillEnvironment(
   installer: FillInstaller,
   given: FillOptions,
 ): Promise<void> {
-  const options = { ...given, env: await networkEnvironment(environment, given) };
-  const { files, node, programs, progress, lock } = options;
   const { executable } = installer.python;
-  const settings = await runInstaller(readPipSettings(executable, programs), options);
+  const settings = await runInstaller(readPipSettings(executable, given.programs), given);
+  const options = { ...given, env: await networkEnvironment(environment, given, settings.stdout) };
+  const { files, node, programs, progress, lock } = options;
   const env = uvEnvironment(settings.stdout, options.env, uvCache(environment));
   let own: string | undefined;
   const run = stepRunner(dirname(environment.folder), { ...options, env });
@@ -81,8 +81,10 @@ export async function fillEnvironment(
   await run('Setting file permissions', setModes(environment, options.isShared));
 }
 
-function networkEnvironment(environment: Environment, { env, variables = [], files }: FillOptions) {
-  return withAuthorities(withProxies(env, variables), variables, join(uvFolder(environment), 'way-out'), files);
+function networkEnvironment(environment: Environment, { env, variables = [], files }: FillOptions, settings: string) {
+  const pipCert = uvSettings(settings, {}).SSL_CERT_FILE;
+  const certificates = { files, ...(pipCert !== undefined && { pipCert }) };
+  return withAuthorities(withProxies(env, variables), variables, join(uvFolder(environment), 'way-out'), certificates);
 }
 
 interface StepRun {

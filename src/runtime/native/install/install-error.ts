@@ -30,7 +30,8 @@ If it fails again, the index serves other packages than PyPI, so check its setti
   {
     pattern: /certificate verify failed|CERTIFICATE_VERIFY_FAILED|invalid peer certificate/i,
     why: 'the certificate of the package index is not trusted',
-    hint: 'Set PIP_CERT or SSL_CERT_FILE to the file of trusted certificates, then install again: agents-llm native install',
+    hint: `Give installation and gateway your company's certificate authority: agents-llm up --ca FILE
+Or set PIP_CERT or SSL_CERT_FILE to the file of trusted certificates, then install again: agents-llm native install`,
   },
   // pip also reports that nothing matches if it could not reach the index.
   {

@@ -1,35 +1,48 @@
 import { join } from 'node:path';
 import type { Files } from '../../../io/files/files.ts';
-import { AUTHORITY, effectiveVariables, type GatewayVariable } from '../../../model/gateway-environment.ts';
+import {
+  AUTHORITY,
+  effectiveVariables,
+  type GatewayVariable,
+  PROXY_VARIABLES,
+} from '../../../model/gateway-environment.ts';
+import { LOOPBACK, sparedHosts } from '../../../model/no-proxy.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The user's environment, with the gateway's HTTP proxies where it has none. */
+/** The user's environment, with the gateway's HTTP proxies where it has none. Loopback is reached without a proxy. */
 export function withProxies(env: Env, variables: readonly GatewayVariable[]): Env {
   const proxies = effectiveVariables(variables).filter(({ network }) => network === 'proxy');
   const isSet = ({ name }: GatewayVariable) => Boolean(env[name] || env[name.toLowerCase()]);
   const given = proxies.filter((proxy) => !isSet(proxy)).map(({ name, value }) => [name, value.reveal()]);
-  return { ...env, ...Object.fromEntries(given) };
+  const all: Env = { ...env, ...Object.fromEntries(given) };
+  if (!PROXY_VARIABLES.some((name) => name !== 'NO_PROXY' && (all[name] || all[name.toLowerCase()]))) return all;
+  const spared = sparedHosts(all.no_proxy || all.NO_PROXY, LOOPBACK);
+  return { ...all, NO_PROXY: spared, no_proxy: spared };
 }
 
 /** The variables by which uv, pip and our own download find certificates. */
 const CERTIFICATES = ['SSL_CERT_FILE', 'PIP_CERT'];
 
 /**
- * Adds the gateway's certificate authorities to the public ones, in a file in `folder`, unless the user has set them.
+ * Adds the gateway's certificate authorities to the public ones, to those that the user's environment names and to `pipCert`
+ * of pip's settings, in a file in `folder`.
  */
 export async function withAuthorities(
   env: Env,
   variables: readonly GatewayVariable[],
   folder: string,
-  files: Pick<Files, 'makeOwnFolder' | 'write'>,
+  { files, pipCert }: { readonly files: Pick<Files, 'makeOwnFolder' | 'read' | 'write'>; readonly pipCert?: string },
 ): Promise<Env> {
   const given = effectiveVariables(variables).find(({ name }) => name === AUTHORITY);
-  if (!given || CERTIFICATES.some((name) => env[name])) return env;
+  if (!given) return env;
   const { rootCertificates } = await import('node:tls');
-  const [own, all] = [join(folder, 'own-ca.pem'), join(folder, 'ca.pem')];
+  const named = [...['NODE_EXTRA_CA_CERTS', ...CERTIFICATES].map((name) => env[name]), pipCert];
+  const read = (path: string | undefined) => (path ? files.read(path).catch(() => undefined) : undefined);
+  const theirs = await Promise.all([...new Set(named)].map(read));
+  const all = join(folder, 'ca.pem');
   await files.makeOwnFolder(folder);
-  await files.write(own, given.value.reveal(), 0o600);
-  await files.write(all, [...rootCertificates, given.value.reveal()].join('\n'), 0o600);
-  return { ...env, NODE_EXTRA_CA_CERTS: own, ...Object.fromEntries(CERTIFICATES.map((name) => [name, all])) };
+  const texts = [...rootCertificates, ...theirs.filter((text) => text !== undefined), given.value.reveal()];
+  await files.write(all, texts.join('\n'), 0o600);
+  return { ...env, ...Object.fromEntries(CERTIFICATES.map((name) => [name, all])) };
 }

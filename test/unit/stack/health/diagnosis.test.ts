@@ -77,11 +77,11 @@ it.each([
   expect(diagnose('litellm', log, 'docker')).toBeUndefined();
 });
 
-it('names the Python code from the own configuration that LiteLLM cannot load, and why', () => {
+it.each(['nothing_here', 'guard'])('names the Python code that LiteLLM cannot load, and why: no %s', (module) => {
   const log = `Traceback (most recent call last):
   File "/tmp/litellm/guard.py", line 1, in <module>
-    import nothing_here
-ModuleNotFoundError: No module named 'nothing_here'
+    import ${module}
+ModuleNotFoundError: No module named '${module}'
 
 The above exception was the direct cause of the following exception:
 
@@ -91,7 +91,7 @@ ImportError: Could not import WordGuard from guard
 
 ERROR:    Application startup failed. Exiting.`;
   expect(diagnose('litellm', log, 'native')).toEqual({
-    cause: "it cannot load WordGuard from guard: ModuleNotFoundError: No module named 'nothing_here'",
+    cause: `it cannot load WordGuard from guard: ModuleNotFoundError: No module named '${module}'`,
     fix: expect.stringContaining('agents-llm up --no-apply --litellm-config off'),
   });
 });

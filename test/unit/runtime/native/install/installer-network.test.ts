@@ -15,30 +15,46 @@ const VARIABLES = [
   variable(AUTHORITY, 'PEM', 'ca'),
 ];
 
+const SPARED = '.corp,localhost,127.0.0.1,::1';
+
 test('uses the proxies of the gateway unless the user sets others', () => {
-  expect(withProxies({ A: '1' }, VARIABLES)).toEqual({ A: '1', HTTPS_PROXY: 'http://p:1', NO_PROXY: '.corp' });
-  expect(withProxies({ https_proxy: 'http://mine:1' }, VARIABLES)).toEqual({
-    https_proxy: 'http://mine:1',
-    NO_PROXY: '.corp',
-  });
+  const spared = { NO_PROXY: SPARED, no_proxy: SPARED };
+  expect(withProxies({ A: '1' }, VARIABLES)).toEqual({ A: '1', HTTPS_PROXY: 'http://p:1', ...spared });
+  expect(withProxies({ https_proxy: 'http://mine:1' }, VARIABLES)).toEqual({ https_proxy: 'http://mine:1', ...spared });
+});
+
+test('reaches loopback without a proxy, also one that only the user sets', () => {
+  const spared = withProxies({ ALL_PROXY: 'http://mine:1', no_proxy: 'a.corp', NO_PROXY: 'b.corp' }, []);
+  const hosts = 'a.corp,localhost,127.0.0.1,::1';
+  expect(spared).toEqual({ ALL_PROXY: 'http://mine:1', no_proxy: hosts, NO_PROXY: hosts });
+  expect(withProxies({ NO_PROXY: '.corp' }, [])).toEqual({ NO_PROXY: '.corp' });
 });
 
 test('trusts the certificate authorities of the gateway beside the public ones', async () => {
   const files = fakeFiles({});
-  expect(await withAuthorities({ A: '1' }, VARIABLES, '/w', files)).toEqual({
+  expect(await withAuthorities({ A: '1' }, VARIABLES, '/w', { files })).toEqual({
     A: '1',
-    NODE_EXTRA_CA_CERTS: '/w/own-ca.pem',
     SSL_CERT_FILE: '/w/ca.pem',
     PIP_CERT: '/w/ca.pem',
   });
-  expect(files.all.get('/w/own-ca.pem')?.text).toBe('PEM');
-  expect(files.all.get('/w/ca.pem')?.text).toMatch(/^-----BEGIN CERTIFICATE-----[\s\S]*\nPEM$/);
+  expect(files.all.get('/w/ca.pem')).toMatchObject({
+    text: expect.stringMatching(/^-----BEGIN CERTIFICATE-----[\s\S]*\nPEM$/),
+    mode: 0o600,
+  });
 });
 
-test('keeps the certificate settings of the user', async () => {
+test('keeps the authorities that the user and the settings of pip name', async () => {
+  const files = fakeFiles({ '/uv.pem': 'OF UV', '/pip.pem': 'OF PIP', '/node.pem': 'OF NODE', '/conf.pem': 'OF CONF' });
+  const env = { SSL_CERT_FILE: '/uv.pem', PIP_CERT: '/pip.pem', NODE_EXTRA_CA_CERTS: '/node.pem' };
+  const found = await withAuthorities(env, VARIABLES, '/w', { files, pipCert: '/conf.pem' });
+  expect(found).toEqual({ ...env, SSL_CERT_FILE: '/w/ca.pem', PIP_CERT: '/w/ca.pem' });
+  expect(files.all.get('/w/ca.pem')?.text).toMatch(/\nOF NODE\nOF UV\nOF PIP\nOF CONF\nPEM$/);
+});
+
+test('changes nothing without authorities, and passes over a file that is missing', async () => {
   const files = fakeFiles({});
-  for (const env of [{ PIP_CERT: '/x' }, { SSL_CERT_FILE: '/x' }])
-    expect(await withAuthorities(env, VARIABLES, '/w', files)).toBe(env);
-  expect(await withAuthorities({}, [], '/w', files)).toEqual({});
+  const env = { PIP_CERT: '/x' };
+  expect(await withAuthorities(env, [], '/w', { files, pipCert: '/y' })).toBe(env);
   expect(files.all.size).toBe(0);
+  expect(await withAuthorities(env, VARIABLES, '/w', { files })).toMatchObject({ PIP_CERT: '/w/ca.pem' });
 });
