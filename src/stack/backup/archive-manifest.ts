@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Fingerprints } from '../../project/fingerprints.ts';
 import { jsonAs } from '../../text/json.ts';
+import { VARIABLE_NAME } from '../../text/variable-name.ts';
 import type { DataCounts } from '../data/data-counts.ts';
 import { SAVED_LITELLM, type SavedLitellm } from './saved-litellm.ts';
 
@@ -26,6 +27,8 @@ export interface BackupManifest {
   readonly fingerprints: Fingerprints;
   /** LiteLLM's own configuration of the stack; missing without one. */
   readonly litellm?: SavedLitellm | undefined;
+  /** Names of the variables that the gateway had beside the stack's own; missing if there were none. */
+  readonly variables?: readonly string[] | undefined;
 }
 
 const hashes = z.array(z.string());
@@ -44,6 +47,7 @@ const MANIFEST = z.object({
   sha256: z.string(),
   fingerprints: z.object({ salt: z.string(), masterKey: hashes, saltKey: hashes, databasePassword: hashes }),
   litellm: z.optional(SAVED_LITELLM),
+  variables: z.optional(z.array(z.string().check(z.regex(VARIABLE_NAME)))),
 });
 
 /** Undefined when the text is not a manifest, or one of a later version. */

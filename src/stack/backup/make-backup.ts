@@ -13,7 +13,7 @@ import { parseRows, READ_ROWS } from '../data/data-rows.ts';
 import { withDatabase } from '../startup/start-database.ts';
 import type { BackupManifest, BackupReason } from './archive-manifest.ts';
 import { backupName, manifestOf, secretsOf, sweepTemporary, temporaryOf } from './archives.ts';
-import { withEnvironment } from './saved-environment.ts';
+import { variableNames, withEnvironment } from './saved-environment.ts';
 import { withKeptKeys } from './saved-keys.ts';
 import { savedLitellm } from './saved-litellm.ts';
 
@@ -70,6 +70,7 @@ export async function makeBackup(
       const manifest = {
         ...(await dump(invocation, source, { temporary, options, createdAt })),
         litellm: await savedLitellm(invocation, source.spec),
+        variables: await variableNames(invocation),
       };
       if (options.withSecrets) await copySecrets(invocation, source.spec, secretsOf(file));
       const text = `${JSON.stringify(manifest, null, 2)}\n`;

@@ -9,7 +9,7 @@ import { type Backup, requireArchive, secretsOf } from '../backup/archives.ts';
 import { keepReplaced } from '../backup/keep-replaced.ts';
 import { replaceData } from '../backup/replace-data.ts';
 import { chooseSecrets, type RestoreSecrets } from '../backup/restore-secrets.ts';
-import { restoreEnvironment } from '../backup/saved-environment.ts';
+import { missingVariables, restoreEnvironment } from '../backup/saved-environment.ts';
 import { otherLitellm, wishOfSaved } from '../backup/saved-litellm.ts';
 import { openUndone } from '../backup/undo-restore.ts';
 import type { DataCounts } from '../data/data-counts.ts';
@@ -60,7 +60,7 @@ export async function runRestore(
     const doubts = flags.withImage ? trustedImageOf(archive) : [];
     const chosen = await chooseSecrets(invocation, archive, flags.withSecrets ?? false);
     if (chosen.saved) await restoreEnvironment(invocation, (await context.files.read(secretsOf(archive.file))) ?? '');
-    const made = await prepareStack(invocation, { ...chosen, archive }, { ...flags, runtimeFor });
+    const { made, started } = await prepareStack(invocation, { ...chosen, archive }, { ...flags, runtimeFor });
     const stack = flags.withImage ? await withImageOf(archive, made, invocation) : made;
     const backup = await keepReplaced(flags, invocation, stack);
     const saved = chosen.own ? chosen.saved : undefined;
@@ -72,7 +72,9 @@ export async function runRestore(
       warnings: [
         ...exposed,
         ...doubts,
+        ...started,
         ...otherLitellm(archive.manifest?.litellm, made.spec),
+        ...(await missingVariables(archive.manifest?.variables, invocation)),
         ...forgotten.map((alias) => forgottenKey(alias, settings.project)),
       ],
     };
@@ -86,22 +88,28 @@ function forgottenKey(alias: string, project: string): string {
   return `The restored data does not contain the saved virtual key ${alias}. Create a new one: ${provision}`;
 }
 
+interface PreparedStack {
+  readonly made: MadeStack;
+  /** Warnings of its first start. */
+  readonly started: readonly string[];
+}
+
 /** The stack, which is brought up first if it has never been ready: nothing else tells what its database holds. */
 async function prepareStack(
   invocation: Operation,
   { own, saved, archive }: RestoreSecrets & { readonly archive: Backup },
   { timeout, force = false, runtimeFor }: RestoreFlags & { readonly runtimeFor: RuntimeFor | undefined },
-): Promise<MadeStack> {
+): Promise<PreparedStack> {
   const { files } = invocation.context;
   if (!own && saved) await writeSecrets(files, invocation.settings.paths, saved);
   const { runtime, state } = await openStack(invocation, runtimeFor);
-  if (!state?.data || (await runtime.dataPlace()).volume === null) {
-    const given = { file: archive.file, saved: archive.manifest?.litellm };
-    const litellm = state?.litellm ? undefined : await wishOfSaved(given, force, invocation);
-    const up = { timeout, pull: 'missing', adopt: true, ...(litellm && { litellm }) } as const;
-    await bringUp(up, invocation, invocation.context.clock.now(), runtimeFor);
-  }
-  return requireMade(invocation, runtimeFor);
+  const isThere = state?.data !== undefined && (await runtime.dataPlace()).volume !== null;
+  if (isThere) return { made: await requireMade(invocation, runtimeFor), started: [] };
+  const given = { file: archive.file, saved: archive.manifest?.litellm };
+  const litellm = state?.litellm ? undefined : await wishOfSaved(given, force, invocation);
+  const up = { timeout, pull: 'missing', adopt: true, ...(litellm && { litellm }) } as const;
+  const { warnings = [] } = await bringUp(up, invocation, invocation.context.clock.now(), runtimeFor);
+  return { made: await requireMade(invocation, runtimeFor), started: warnings };
 }
 
 /** An archive may be older than the advisory for its release. */

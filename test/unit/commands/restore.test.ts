@@ -405,6 +405,21 @@ describe("LiteLLM's own configuration", () => {
     expect((await readState(files, paths))?.litellm).toEqual(LITELLM);
   });
 
+  test('is missing its variables without the saved ones, which a warning names', async () => {
+    const { paths: old, files: kept, made: backup } = await archived(true);
+    expect(backup.manifest.variables).toEqual(['MINE']);
+    await kept.write(backup.file.replace('.dump', '.env'), secretsText(), 0o600);
+    const fresh = await fakeStack({ made: false });
+    const { files, paths } = placeOf(fresh);
+    await files.makeFolder(paths.folder);
+    await files.copy(old.backups, paths.backups);
+    const { warnings } = await restore(onItsPort(fresh), 'latest', FLAGS);
+    expect(warnings).toEqual([
+      "LiteLLM's own configuration takes MINE from the gateway's environment, which does not have it",
+      'The gateway that was backed up had MINE, but this one does not. If it needs them: agents-llm up --env MINE',
+    ]);
+  });
+
   test('stays as it is in an existing stack, with a warning', async () => {
     const { stack, files, paths } = await archived();
     const state = await readState(files, paths);
