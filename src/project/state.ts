@@ -3,26 +3,20 @@ import { basename } from 'node:path';
 import * as z from 'zod/mini';
 import type { Files } from '../io/files/files.ts';
 import { CliError } from '../model/errors.ts';
-import type { LitellmSpec } from '../model/litellm-files.ts';
 import { LEAST_MEMORY } from '../model/memory-limit.ts';
 import type { ProjectPaths } from '../model/paths.ts';
 import { isSafeValue } from '../model/secret.ts';
 import { RUNTIMES, type RuntimeKind } from '../model/service.ts';
-import { REVERSE_PROXIES, type TlsSpec } from '../model/stack-spec.ts';
+import { REVERSE_PROXIES, type StackSpec } from '../model/stack-spec.ts';
 import { originOf } from '../model/web-origins.ts';
 import { isRecord, jsonValue } from '../text/json.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import { guardWrite, readStateFile } from './project-folder.ts';
 
-/** The state of a stack between commands, without its secrets. */
-export interface StackState {
+/** The state of a stack between commands: what it was started as, and what is known of its data. Contains no secrets. */
+export interface StackState extends StackSpec {
   readonly schemaVersion: 1;
   readonly runtime: RuntimeKind;
-  readonly project: string;
-  readonly bind: string;
-  readonly port: number;
-  readonly image: string;
-  readonly databaseImage: string;
   /** The engine that has the containers and the volume. */
   readonly engine: { readonly endpoint: string; readonly id: string };
   readonly createdAt: string;
@@ -32,18 +26,6 @@ export interface StackState {
   readonly data?: DataIdentity | undefined;
   /** The digest of each image at its first pull, by its reference. */
   readonly digests?: Readonly<Record<string, string>> | undefined;
-  /** The reverse proxy in front of the gateway, if there is one. */
-  readonly tls?: TlsSpec | undefined;
-  /** Whether the data is in an external PostgreSQL database. */
-  readonly externalDatabase?: true | undefined;
-  /** Origins, besides the gateway's own, whose web pages may read its responses. */
-  readonly corsOrigins?: readonly string[] | undefined;
-  /** False if `--no-fast-start` was last given. */
-  readonly fastStart?: false | undefined;
-  /** The memory limit of the gateway, in bytes. */
-  readonly memory?: number | undefined;
-  /** LiteLLM's own configuration. */
-  readonly litellm?: LitellmSpec | undefined;
   /** Whether the retention of the request log is decided; missing until the first start with a version that sets it. */
   readonly logRetentionSettled?: true | undefined;
   /** How to roll back an upgrade that has not finished. */

@@ -26,7 +26,10 @@ export interface Inventory {
 export interface DataPlace {
   /** The stack's own volume; null when there is none. */
   readonly volume: string | null;
-  /** What is mounted at the database's data directory: a volume's name, which may be generated, or a path on the host. Null if there is no container or no mount. */
+  /**
+   * What is mounted at the database's data directory: a volume's name, which may be generated, or a path on the host. Null if
+   * there is no container or no mount.
+   */
   readonly mounted: string | null;
   /** Descriptions of other projects' containers that have the volume mounted. */
   readonly sharedWith: readonly string[];
@@ -39,7 +42,10 @@ export const EXTERNAL_DATABASE = 'external database';
 
 /** The stack's PostgreSQL, which must be running. Everything runs with LiteLLM's own rights unless stated otherwise. */
 export interface Database {
-  /** Runs SQL and returns what it selects, one line per row. Stops at the first error. It goes through stdin, so it may contain secrets. */
+  /**
+   * Runs SQL and returns what it selects, one line per row. Stops at the first error. It goes through stdin, so it may contain
+   * secrets.
+   */
   sql(script: string, database?: string): Promise<string>;
   /** Like `sql`, as the superuser and in a database that LiteLLM cannot write to: for roles and for whole databases. */
   administer(script: string): Promise<string>;

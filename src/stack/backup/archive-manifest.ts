@@ -7,7 +7,7 @@ import { SAVED_LITELLM, type SavedLitellm } from './saved-litellm.ts';
 
 export type BackupReason = 'backup' | 'down' | 'restore' | 'upgrade';
 
-/** Lies beside each archive as `NAME.json`; contains no secret. */
+/** The content of `NAME.json` beside each archive. It contains no secret. */
 export interface BackupManifest {
   readonly schemaVersion: 1;
   readonly project: string;
@@ -16,14 +16,14 @@ export interface BackupManifest {
   readonly reason: BackupReason;
   readonly image: string;
   readonly databaseImage: string;
-  /** The server's own version. */
+  /** The version of the PostgreSQL server. */
   readonly postgres: string;
   readonly counts: DataCounts;
-  /** Missing when the archive has the request log too. */
+  /** Missing if the archive also contains the request log. */
   readonly withoutLogs?: true | undefined;
   readonly bytes: number;
   readonly sha256: string;
-  /** Of the secrets of the data: without the same salt key its provider keys cannot be decrypted. */
+  /** The fingerprints of the data's secrets. Provider keys can only be decrypted with the same salt key. */
   readonly fingerprints: Fingerprints;
   /** LiteLLM's own configuration of the stack; missing without one. */
   readonly litellm?: SavedLitellm | undefined;
@@ -50,7 +50,7 @@ const MANIFEST = z.object({
   variables: z.optional(z.array(z.string().check(z.regex(VARIABLE_NAME)))),
 });
 
-/** Undefined when the text is not a manifest, or one of a later version. */
+/** Undefined if the text is not a manifest, or is one of a later version. */
 export function parseManifest(text: string): BackupManifest | undefined {
   return jsonAs(MANIFEST, text);
 }

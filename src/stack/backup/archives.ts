@@ -20,7 +20,7 @@ export interface Backup {
   readonly problem: string | null;
 }
 
-/** `2026-11-24T131500Z.dump`, with the reason unless a user asked for it: names sort by age. */
+/** `2026-11-24T131500Z.dump`, with the reason unless a user requested the backup. Names sort by age. */
 export function backupName(createdAt: number, reason: BackupReason): string {
   const time = new Date(createdAt)
     .toISOString()
@@ -80,7 +80,7 @@ export async function sweepTemporary(files: Files, { backups }: Pick<ProjectPath
   for (const name of left) await files.remove(join(backups, name));
 }
 
-/** The archive that a user names, when it is complete by its manifest. */
+/** The archive that a user names. Throws if it is not complete according to its manifest. */
 export async function requireArchive({ context, settings }: Workplace, name: string): Promise<Backup> {
   const { files, cwd } = context;
   const found = await findBackup(files, settings.paths, { name, path: resolve(cwd, name) });

@@ -20,20 +20,20 @@ import { savedLitellm } from './saved-litellm.ts';
 export interface MadeBackup {
   readonly file: string;
   readonly manifest: BackupManifest;
-  /** The copy of the stack's secrets and saved virtual keys, when one was asked for. */
+  /** The copy of the stack's secrets and saved virtual keys, if requested. */
   readonly secretsFile: string | null;
 }
 
 export interface BackupOptions {
   readonly reason: BackupReason;
-  /** Absolute; in the project's folder when left out. */
+  /** An absolute path; by default in the project's folder. */
   readonly file?: string;
   readonly withSecrets?: boolean;
   /** Leaves out the request log. */
   readonly withoutLogs?: boolean;
 }
 
-/** The request log, what LiteLLM finds its rows by, and failed requests of older versions. Sums by day are other tables. */
+/** The request log with its index tables, and failed requests of older versions. Daily sums are in other tables. */
 const LOG_TABLES = ['"LiteLLM_SpendLog"*', '"LiteLLM_ErrorLogs"'];
 
 interface BackupSource {
@@ -56,10 +56,10 @@ export async function makeBackup(
   const { backups } = settings.paths;
   const createdAt = clock.now();
   const file = options.file ?? join(backups, backupName(createdAt, options.reason));
-  const beside = [manifestOf(file), ...(options.withSecrets ? [secretsOf(file)] : [])];
-  await requireNew(files, [file, ...beside]);
+  const companions = [manifestOf(file), ...(options.withSecrets ? [secretsOf(file)] : [])];
+  await requireNew(files, [file, ...companions]);
   await guardWrite(dirname(file), () =>
-    // Others may write to a folder that the user names, such as /tmp: the archive itself is opened safely.
+    // Others may write to a folder that the user names, such as /tmp, but the archive itself is opened safely.
     options.file === undefined ? files.makeOwnFolder(backups) : files.makeFolder(dirname(file)),
   );
   await sweepTemporary(files, settings.paths);
@@ -79,7 +79,7 @@ export async function makeBackup(
       return { file, manifest, secretsFile: options.withSecrets ? secretsOf(file) : null };
     });
   } catch (error) {
-    for (const path of [temporary, ...beside]) await files.remove(path);
+    for (const path of [temporary, ...companions]) await files.remove(path);
     throw error;
   }
 }
@@ -98,7 +98,7 @@ async function dump(
 ): Promise<BackupManifest> {
   await guardWrite(temporary, async () => {
     await files.remove(temporary);
-    // Someone else was quicker in a folder that others may write to.
+    // In a folder that others may write to, someone else created it first.
     if (!(await files.create(temporary, '', 0o600))) throw Object.assign(new Error(temporary), { code: 'EEXIST' });
   });
   const counts = countRows(parseRows(await database.sql(READ_ROWS)));
@@ -134,7 +134,7 @@ async function copySecrets(invocation: Workplace, spec: StackSpec, to: string): 
   await guardWrite(to, () => files.write(to, all, 0o600));
 }
 
-/** Never replaces a file: a user may name one beside others. */
+/** Throws if a file already exists, because a user may name a path among other files. */
 async function requireNew(files: Pick<Files, 'owner'>, paths: readonly string[]): Promise<void> {
   const names = paths.map((path) => basename(path));
   const list = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;

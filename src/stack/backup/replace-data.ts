@@ -13,13 +13,13 @@ import { withDatabase } from '../startup/start-database.ts';
 import { startStack } from '../startup/start-stack.ts';
 import { compareData } from '../verify/compare-data.ts';
 import { type Backup, secretsOf } from './archives.ts';
-import { keepKeysOfData } from './saved-keys.ts';
-import { dropLoaded, forgetReplaced, loadBeside, swapIn } from './swap-database.ts';
+import { restoreKeys } from './saved-keys.ts';
+import { dropLoaded, dropPrevious, loadBeside, swapIn } from './swap-database.ts';
 import { undoRestore } from './undo-restore.ts';
 
 export interface Replacement {
   readonly archive: Backup;
-  /** The secrets whose salt key is used; undefined when the stack's own salt key reads the data. */
+  /** The secrets whose salt key is used; undefined if the stack's own salt key reads the data. */
   readonly saved: StackSecrets | undefined;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
@@ -31,7 +31,7 @@ export interface Replaced {
   readonly forgotten: readonly string[];
 }
 
-/** Replaces the stack's data by an archive's. The previous data is dropped only when the new data is verified. */
+/** Replaces the stack's data by an archive's. The previous data is only dropped when the new data is verified. */
 export async function replaceData(
   invocation: Operation,
   stack: MadeStack,
@@ -41,12 +41,12 @@ export async function replaceData(
   const { archive } = replacement;
   await withDatabase(invocation, runtime, spec, async () => {
     invocation.progress.phase('Reading the archive');
-    await loadWhole(stack, archive);
+    await loadComplete(stack, archive);
     invocation.progress.phase('Replacing the data');
     await markAndSwap(invocation, stack, replacement.saved);
   });
   try {
-    return await prove(invocation, stack, replacement);
+    return await verifyRestored(invocation, stack, replacement);
   } catch (error) {
     if (invocation.context.signal.aborted) throw error;
     await undoRestore(invocation, runtime, spec);
@@ -54,12 +54,12 @@ export async function replaceData(
   }
 }
 
-async function loadWhole({ runtime: { database } }: MadeStack, { file, manifest }: Backup): Promise<void> {
+async function loadComplete({ runtime: { database } }: MadeStack, { file, manifest }: Backup): Promise<void> {
   const found = await loadBeside(database, file).catch((cause: unknown) => {
-    // A database that is silent says nothing about the archive.
-    const isOfArchive =
+    // A database that does not respond says nothing about the archive.
+    const isArchiveFault =
       cause instanceof CliError && cause.code === 'database_failed' && cause.details.cause !== 'ETIMEDOUT';
-    throw isOfArchive ? invalid(file, cause.message, cause) : cause;
+    throw isArchiveFault ? invalid(file, cause.message, cause) : cause;
   });
   if (!manifest || describeCounts(found) === describeCounts(manifest.counts)) return;
   await dropLoaded(database);
@@ -78,7 +78,7 @@ async function markAndSwap(
   if (saved) await setSecrets(files, paths, { LITELLM_SALT_KEY: saved.saltKey.reveal() });
 }
 
-async function prove(
+async function verifyRestored(
   invocation: Operation,
   { runtime, spec, secrets, client }: MadeStack,
   { archive, saved, deadline }: Replacement,
@@ -92,16 +92,16 @@ async function prove(
   if (unreadable.length > 0) {
     throw new CliError('data_lost', describeLoss(unreadable), { details: { file: archive.file, losses: unreadable } });
   }
-  await forgetReplaced(runtime.database);
+  await dropPrevious(runtime.database);
   await settleFingerprints(invocation, current);
   const kept = ownKeptKeys(invocation, client.target.url);
-  const forgotten = await keepKeysOfData((await files.read(secretsOf(archive.file))) ?? '', kept, rows);
+  const forgotten = await restoreKeys((await files.read(secretsOf(archive.file))) ?? '', kept, rows);
   await rememberImage(invocation, spec);
   await files.remove(paths.secretsBefore);
   return { counts: countRows(rows), forgotten };
 }
 
-/** The image changes when the archive's own was asked for. */
+/** The image changes if the archive's own image was requested. */
 async function rememberImage(
   { context: { files }, settings: { paths } }: Workplace,
   { image }: StackSpec,

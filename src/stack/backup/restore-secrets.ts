@@ -6,13 +6,13 @@ import { type Backup, secretsOf } from './archives.ts';
 
 /** The secrets that read the restored data: the stack's own, or those that were saved beside the archive. */
 export interface RestoreSecrets {
-  /** The stack's own, when it has some. */
+  /** The stack's own, if it has any. */
   readonly own: StackSecrets | undefined;
-  /** Those beside the archive, when their salt key is to be used (or all of them, when the stack has none). */
+  /** Those beside the archive, if their salt key is used (or all of them, if the stack has none). */
   readonly saved: StackSecrets | undefined;
 }
 
-/** Refuses an archive whose provider keys could not be decrypted here. */
+/** Chooses the secrets of a restore. Refuses an archive whose provider keys could not be decrypted. */
 export async function chooseSecrets(
   { context: { files }, settings, redaction }: Pick<Operation, 'context' | 'settings' | 'redaction'>,
   { file, manifest }: Backup,
@@ -23,7 +23,7 @@ export async function chooseSecrets(
   const reads = (secrets: StackSecrets | undefined) =>
     secrets !== undefined && manifest !== null && !changedSecrets(secrets, manifest.fingerprints).includes('saltKey');
   if (reads(own)) return { own, saved: undefined };
-  // Read only now: beside an archive called `prod.dump` it may be another program's file.
+  // Only read if needed, because `prod.env` beside an archive `prod.dump` may be another program's file.
   const text = await files.read(secretsOf(file));
   const saved = text === undefined ? undefined : parseSecrets(text, secretsOf(file));
   if (saved) redaction.add(allSecrets(saved));

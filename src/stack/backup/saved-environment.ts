@@ -9,14 +9,13 @@ import {
 import { variableProblem } from '../../model/owned-variables.ts';
 import { commandLine } from '../../model/settings.ts';
 import { readEnvironment, writeEnvironment } from '../../project/environment.ts';
-import { parseDotenv, setValue } from '../../text/dotenv.ts';
+import { embeddedJson, embedJson } from './embedded-json.ts';
 
-/** In the copy of `.env` beside an archive: base64url of JSON, because values there allow few characters. */
 const VARIABLE = 'AGENTS_LLM_ENVIRONMENT';
 
 /** The text of a `.env` with the variables of the gateway, as `environment.json` has them. */
 export function withEnvironment(text: string, environment: string | undefined): string {
-  return environment === undefined ? text : setValue(text, VARIABLE, Buffer.from(environment).toString('base64url'));
+  return environment === undefined ? text : embedJson(text, VARIABLE, environment);
 }
 
 /** For the manifest. The data can be backed up even if the variables cannot be read. */
@@ -49,23 +48,22 @@ function flagFor(name: string): string {
   return PROXY_VARIABLES.some((proxy) => proxy === name) ? '--proxy-from-env' : `--env ${name}`;
 }
 
-/** Gives a stack that has none the variables that were saved beside an archive. */
+/** Gives the variables that were saved beside an archive to a stack that has none. */
 export async function restoreEnvironment(
   { context: { files }, settings: { paths }, redaction, progress }: Operation,
   saved: string,
 ): Promise<void> {
   if ((await files.owner(paths.environment)) !== undefined) return;
-  const variables = parse(saved);
+  const variables = parseVariables(saved);
   if (variables.length === 0) return;
   redaction.add(secretsOfEnvironment(variables));
   progress.note(`Restoring the variables of the gateway (${namesOf(variables).join(', ')})`);
   await writeEnvironment(files, paths, variables);
 }
 
-/** Without what a stack sets itself: the file may be another program's. */
-function parse(text: string): readonly GatewayVariable[] {
-  const dotenv = parseDotenv(text);
-  const value = dotenv.ok ? dotenv.values.get(VARIABLE) : undefined;
-  const variables = value === undefined ? undefined : parseEnvironment(Buffer.from(value, 'base64url').toString());
+/** Leaves out variables that a stack sets itself, because the file may be another program's. */
+function parseVariables(text: string): readonly GatewayVariable[] {
+  const json = embeddedJson(text, VARIABLE);
+  const variables = json === undefined ? undefined : parseEnvironment(json);
   return (variables ?? []).filter(({ name, network }) => network === 'ca' || variableProblem(name) === undefined);
 }

@@ -12,7 +12,7 @@ import type { LitellmWish } from '../open/plan-spec.ts';
 /** A path below the folder of the configuration. */
 const INSIDE = /^(?!\.\.?(\/|$))[\w.@+-]+(\/(?!\.\.?(\/|$))[\w.@+-]+)*$/;
 
-/** LiteLLM's own configuration as a manifest contains it; it has no secrets, because it is never taken with one. */
+/** LiteLLM's own configuration in a manifest. It has no secrets, because a configuration with secrets is refused. */
 export const SAVED_LITELLM = z
   .object({
     hash: z.string(),
@@ -33,8 +33,8 @@ export async function savedLitellm(
   return litellm && files && { ...litellm, files };
 }
 
-/** What a stack that is created for an archive is started with. */
-export async function wishOfSaved(
+/** The configuration that a stack created for an archive is started with. */
+export async function wishFromArchive(
   { file, saved }: { readonly file: string; readonly saved: SavedLitellm | undefined },
   force: boolean,
   invocation: Operation,
@@ -49,18 +49,18 @@ export async function wishOfSaved(
   return { ...saved, variables: await variablesOf(saved.files), warnings: [], setsRetention: true };
 }
 
-/** An archive from elsewhere could bring code of anyone. */
+/** An archive from elsewhere could contain anyone's code. */
 async function requireConsent(
   file: string,
   python: readonly string[],
   invocation: Pick<Operation, 'context' | 'progress'>,
 ): Promise<void> {
-  const what = `${file} contains Python that runs in the gateway with all its secrets (${python.join(', ')})`;
+  const risk = `${file} contains Python that runs in the gateway with all its secrets (${python.join(', ')})`;
   if (canAsk(invocation.context)) {
-    invocation.context.streams.stderr.write(`${what}\n`);
+    invocation.context.streams.stderr.write(`${risk}\n`);
     if (await confirm('Restore it?', invocation)) return;
   }
-  throw new CliError('confirmation_needed', what, {
+  throw new CliError('confirmation_needed', risk, {
     hint: 'Restore it without a question: --force',
     details: { file, python },
   });
@@ -75,8 +75,8 @@ async function variablesOf(files: LitellmFiles): Promise<readonly string[]> {
   return variablesIn(savedConfig(files));
 }
 
-/** An existing stack keeps its own configuration. */
-export function otherLitellm(
+/** A warning that an existing stack keeps its own configuration, which differs from the archive's. */
+export function litellmDifference(
   saved: SavedLitellm | undefined,
   { litellm }: Pick<StackSpec, 'litellm'>,
 ): readonly string[] {

@@ -4,7 +4,7 @@ import { parseRows, READ_ROWS } from '../data/data-rows.ts';
 
 const LIVE = 'litellm';
 const NEXT = 'litellm_restore';
-const BEFORE = 'litellm_before';
+const PREVIOUS = 'litellm_before';
 const FAILED = 'litellm_failed';
 
 const drop = (name: string) => `DROP DATABASE IF EXISTS ${name} WITH (FORCE);\n`;
@@ -20,7 +20,7 @@ COMMIT;
 `;
 }
 
-const EXISTS = `SELECT count(*) FROM pg_database WHERE datname = '${BEFORE}';\n`;
+const HAS_PREVIOUS = `SELECT count(*) FROM pg_database WHERE datname = '${PREVIOUS}';\n`;
 
 /** Fills a database beside the one in use, and returns what it contains. Nothing in use is touched. */
 export async function loadBeside(database: Database, file: string): Promise<DataCounts> {
@@ -34,23 +34,23 @@ export async function dropLoaded(database: Database): Promise<void> {
   await database.administer(drop(NEXT));
 }
 
-/** The gateway must be stopped. The previous database is kept until `forgetReplaced`. */
+/** The gateway must be stopped. The previous database is kept until `dropPrevious`. */
 export async function swapIn(database: Database): Promise<void> {
-  await database.administer(drop(BEFORE));
-  await database.administer(rename([LIVE, BEFORE], [NEXT, LIVE]));
+  await database.administer(drop(PREVIOUS));
+  await database.administer(rename([LIVE, PREVIOUS], [NEXT, LIVE]));
 }
 
 /** Whether there is a `swapIn` to undo, by this run or by one that was killed. */
 export async function canSwapBack(database: Database): Promise<boolean> {
-  return (await database.administer(EXISTS)).trim() !== '0';
+  return (await database.administer(HAS_PREVIOUS)).trim() !== '0';
 }
 
 export async function swapBack(database: Database): Promise<void> {
   await database.administer(drop(FAILED));
-  await database.administer(rename([LIVE, FAILED], [BEFORE, LIVE]));
+  await database.administer(rename([LIVE, FAILED], [PREVIOUS, LIVE]));
   await database.administer(drop(FAILED));
 }
 
-export async function forgetReplaced(database: Database): Promise<void> {
-  await database.administer(drop(BEFORE));
+export async function dropPrevious(database: Database): Promise<void> {
+  await database.administer(drop(PREVIOUS));
 }

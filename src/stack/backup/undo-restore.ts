@@ -35,7 +35,7 @@ export async function undoRestore(invocation: Operation, runtime: Runtime, spec:
   progress.phase('Undoing the interrupted restore');
   await runtime.stop([PROXY]);
   await withDatabase(invocation, runtime, spec, async () => {
-    // Else the data was not replaced yet or is verified already: the secrets are those of the current data.
+    // Otherwise the data was not replaced yet or is verified already, and the secrets belong to the current data.
     if (await canSwapBack(runtime.database)) {
       // The secrets first: if this is killed in between, the next run still swaps the data.
       const before = await files.read(paths.secretsBefore);

@@ -11,7 +11,7 @@ export function countRows({ providers, aliases, keys, teams }: DataRows): DataCo
   return { providers: providers.length, aliases: aliases.length, keys: keys.length, teams: teams.length };
 }
 
-/** As `describeCounts`, of an archive. */
+/** Like `describeCounts`, for an archive. */
 export function describeArchive({
   counts,
   withoutLogs,

@@ -10,7 +10,7 @@ export interface DataLoss {
   readonly why: string;
 }
 
-/** What LiteLLM shows of what its database contains; the ids of keys are their hashes. */
+/** The data that LiteLLM shows; the ids of keys are their hashes. */
 export interface ShownData {
   readonly providers: readonly { name: string; values: Readonly<Record<string, unknown>> }[];
   /** `provider` is the name of the one that it uses. */
@@ -32,7 +32,7 @@ interface Item {
   readonly hash: string;
 }
 
-/** What is missing or changed after, compared with before. What was created in between is no loss. */
+/** What is missing or changed afterwards. What was created in between is not a loss. */
 export function findLosses(before: DataRows, after: DataRows): DataLoss[] {
   const current = new Map(itemsOf(after).map((item) => [`${item.kind} ${item.id}`, item]));
   return itemsOf(before).flatMap(({ kind, id, name, hash }): DataLoss[] => {
@@ -42,7 +42,7 @@ export function findLosses(before: DataRows, after: DataRows): DataLoss[] {
   });
 }
 
-/** Rows that LiteLLM does not show, or shows encrypted: neither is an error to it. */
+/** Rows that LiteLLM does not show, or shows encrypted. It does not report either as an error. */
 export function findUnreadable(rows: DataRows, shown: ShownData): DataLoss[] {
   const visible = { alias: idsOf(shown.aliases), key: idsOf(shown.keys), team: idsOf(shown.teams) };
   const hidden = itemsOf(rows).flatMap(({ kind, id, name }): DataLoss[] =>
@@ -84,7 +84,7 @@ export function findMissing(rows: DataRows, shown: ShownData, kept: readonly Kep
   ];
 }
 
-/** The first loss as a sentence, with the number of all. */
+/** The first loss as a sentence, with the number of losses. */
 export function describeLoss(losses: readonly DataLoss[]): string {
   const [first] = losses;
   if (!first) return 'No data is lost';
@@ -103,7 +103,7 @@ function itemsOf({ providers, aliases, keys, teams }: DataRows): Item[] {
 
 const idsOf = (rows: readonly { id: string }[]) => new Set(rows.map(({ id }) => id));
 
-/** LiteLLM shows what it cannot decrypt as it is stored, masked by name (`1q****4=`). */
+/** LiteLLM shows values that it cannot decrypt as they are stored, or masked (`1q****4=`). */
 function isCiphertext(shown: Readonly<Record<string, unknown>>, stored: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(stored).some(([name, value]) => {
     const text = shown[name];

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { CliError } from '../../model/errors.ts';
 
-/** What users created, as the database contains it. `hash` changes with any setting but not with spend or use. */
+/** The rows that users created. `hash` changes with any setting, but not with spend or use. */
 export interface DataRows {
-  /** `values` as they are stored: encrypted. */
+  /** `values` are encrypted, as they are stored. */
   readonly providers: readonly { name: string; hash: string; values: Readonly<Record<string, unknown>> }[];
   readonly aliases: readonly { id: string; name: string; hash: string }[];
   /** `id` is the key's SHA-256. */
@@ -18,7 +18,7 @@ const list = (row: string, from: string) => `(SELECT coalesce(json_agg(json_buil
 const hash = (...columns: string[]) => `md5(json_build_array(${columns.join(', ')})::text)`;
 const LIMITS = ['models', 'max_budget', 'rpm_limit', 'tpm_limit', 'budget_duration', 'blocked', 'metadata'];
 
-/** Works on LiteLLM from 1.90 on; one line of JSON. */
+/** Works with LiteLLM 1.90 and later; prints one line of JSON. */
 export const READ_ROWS = `SELECT json_build_object(
 'providers', ${list(`'name', credential_name, 'hash', ${hash('credential_values', 'credential_info')}, 'values', credential_values`, '"LiteLLM_CredentialsTable"')},
 'aliases', ${list(`'id', model_id, 'name', model_name, 'hash', ${hash('litellm_params', 'model_info')}`, '"LiteLLM_ProxyModelTable"')},
@@ -28,24 +28,24 @@ export const READ_ROWS = `SELECT json_build_object(
 
 export const SUPERUSER = 'superuser';
 
-/** One line when LiteLLM's role has rights that it does not need, else nothing. */
+/** Prints one line if LiteLLM's role has rights that it does not need, otherwise nothing. */
 export const READ_ROLE = `SELECT '${SUPERUSER}' FROM pg_catalog.pg_roles WHERE rolname = current_user AND rolsuper;\n`;
 
-/** Which of these hashes belong to keys that LiteLLM itself deleted: it keeps their rows in a table of their own. */
+/** Prints which of these hashes belong to keys that LiteLLM itself deleted, whose rows it keeps in another table. */
 export const readDeletedKeys = (hashes: readonly string[]) =>
   `SELECT DISTINCT token FROM "LiteLLM_DeletedVerificationToken" WHERE token IN ('${hashes.join("', '")}');\n`;
 
-/** Requests of the last five minutes, whose clients would be interrupted. */
+/** Counts the requests of the last five minutes, whose clients would be interrupted. */
 export const READ_RECENT_REQUESTS = `SELECT count(*) FROM "LiteLLM_SpendLogs"
 WHERE "startTime" > (now() AT TIME ZONE 'utc') - interval '5 minutes';
 `;
 
-const named = z.array(z.object({ id: z.string(), name: z.string(), hash: z.string() }));
+const ITEMS = z.array(z.object({ id: z.string(), name: z.string(), hash: z.string() }));
 const ROWS = z.object({
   providers: z.array(z.object({ name: z.string(), hash: z.string(), values: z.record(z.string(), z.unknown()) })),
-  aliases: named,
-  keys: named,
-  teams: named,
+  aliases: ITEMS,
+  keys: ITEMS,
+  teams: ITEMS,
 });
 
 export function parseRows(text: string): DataRows {

@@ -1,7 +1,7 @@
 /** How long a new stack keeps the log of its requests, in LiteLLM's words. */
 export const LOG_RETENTION = '30d';
 
-/** LiteLLM's own is a day from its start, which a gateway that is stopped every evening never reaches. */
+/** By default LiteLLM cleans up a day after its start, which a gateway that is stopped every evening never reaches. */
 const CLEANUP_EVERY = '1h';
 
 const SETTINGS = JSON.stringify({
@@ -10,8 +10,8 @@ const SETTINGS = JSON.stringify({
 });
 
 /**
- * Lets LiteLLM delete what is older, from its next look at its settings on, and prints a line. Does nothing where requests are
- * logged already, because nobody has agreed to their end, or where LiteLLM's settings name a retention.
+ * Makes LiteLLM delete older requests once it reads its settings again, and prints a line. Does nothing if requests are already
+ * logged, because nobody agreed to their deletion, or if LiteLLM's settings already name a retention.
  */
 export const SET_RETENTION = `INSERT INTO "LiteLLM_Config" (param_name, param_value)
 SELECT 'general_settings', '${SETTINGS}'::jsonb WHERE NOT EXISTS (SELECT FROM "LiteLLM_SpendLogs")

@@ -6,7 +6,7 @@ import { authorityVariable } from './certificate-authority.ts';
 import { environmentOfConfig } from './config-environment.ts';
 import type { EnvironmentFlags } from './environment-flags.ts';
 
-/** A file whose authorities the gateway does not trust yet: whoever has their keys can pose as any provider. */
+/** A sentence about the risk of a file with authorities that the gateway does not trust yet; none without such a file. */
 export async function authorityRisk(
   { config, place }: ConfigFile,
   flags: EnvironmentFlags,

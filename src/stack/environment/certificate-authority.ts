@@ -3,10 +3,8 @@ import { MOST_TEXT, readProblem } from '../../io/files/regular-file.ts';
 import { CliError } from '../../model/errors.ts';
 import { AUTHORITY, type GatewayVariable, type VariableSource } from '../../model/gateway-environment.ts';
 import { Secret } from '../../model/secret.ts';
-import type { Sources } from './variable-values.ts';
+import { MOST_BYTES, type Sources } from './variable-values.ts';
 
-/** Linux takes no longer variable. */
-const MOST_CHARACTERS = 120_000;
 const SOON_MS = 30 * 24 * 3600 * 1000;
 
 interface Authority {
@@ -14,7 +12,7 @@ interface Authority {
   readonly warnings: readonly string[];
 }
 
-/** The certificates in a file, checked; those of the last `up` where the file is gone. */
+/** The certificates in a file, checked; those of the last `up` if the file no longer exists. */
 export async function authorityVariable(
   file: string,
   source: VariableSource,
@@ -24,15 +22,15 @@ export async function authorityVariable(
   const text = await files.read(file, MOST_TEXT).catch((error: unknown) => {
     throw missing(file, `Cannot read the certificate authority ${file} (${readProblem(error)})`);
   });
-  const before = kept.find((one) => one.file === file);
-  if (text === undefined && before) return { variables: [before], warnings: [] };
+  const earlier = kept.find((variable) => variable.file === file);
+  if (text === undefined && earlier) return { variables: [earlier], warnings: [] };
   if (text === undefined) throw missing(file, `Certificate authority ${file} not found`);
   const { pem, warnings } = await checkAuthorities(text, file, clock.now());
   const value = new Secret(pem);
   return { variables: [{ name: AUTHORITY, value, isSecret: false, source, file, network: 'ca' }], warnings };
 }
 
-/** The certificates alone, without what else a file says of them. `now` is in milliseconds since the epoch. */
+/** Returns only the certificates, without other text in the file. `now` is in milliseconds since the epoch. */
 async function checkAuthorities(text: string, file: string, now: number) {
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
     throw invalid(file, 'it contains a private key', 'Name a file that contains only certificates: --ca FILE');
@@ -41,29 +39,35 @@ async function checkAuthorities(text: string, file: string, now: number) {
     text.match(/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g) ??
     [];
   if (blocks.length === 0) throw invalid(file, ...noCertificate(text, file));
-  const found = blocks.map((block, at) => parsed(block, file, at + 1));
+  const found = blocks.map((block, at) => parseCertificate(block, file, at + 1));
   const isExpired = ({ validTo }: X509Certificate) => Date.parse(validTo) <= now;
   const expired = found.filter(isExpired);
   if (expired.length === found.length) throw allExpired(file, expired);
   const pem = found.map((certificate) => certificate.toString()).join('');
   return {
-    pem: pem.length > MOST_CHARACTERS ? await withoutPublic(found, file) : pem,
+    pem: pem.length > MOST_BYTES ? await withoutPublic(found, file) : pem,
     warnings: [
-      ...expired.map((one) => `${nameOf(one)} in ${file} expired on ${dayOf(one)}. Replace it, then: agents-llm up`),
+      ...expired.map(
+        (certificate) =>
+          `${nameOf(certificate)} in ${file} expired on ${dayOf(certificate)}. Replace it, then: agents-llm up`,
+      ),
       ...found
-        .filter((one) => !isExpired(one) && Date.parse(one.validTo) < now + SOON_MS)
-        .map((one) => `${nameOf(one)} in ${file} expires on ${dayOf(one)}. Replace it, then: agents-llm up`),
-      ...found
-        .filter((one) => !one.ca && one.subject !== one.issuer)
+        .filter((certificate) => !isExpired(certificate) && Date.parse(certificate.validTo) < now + SOON_MS)
         .map(
-          (one) =>
-            `${nameOf(one)} in ${file} is the certificate of a server and not of an authority, so others that the authority issues are not trusted`,
+          (certificate) =>
+            `${nameOf(certificate)} in ${file} expires on ${dayOf(certificate)}. Replace it, then: agents-llm up`,
+        ),
+      ...found
+        .filter(({ ca, subject, issuer }) => !ca && subject !== issuer)
+        .map(
+          (certificate) =>
+            `${nameOf(certificate)} in ${file} is the certificate of a server instead of an authority, so others that the authority issues are not trusted`,
         ),
     ],
   };
 }
 
-function parsed(block: string, file: string, number: number): X509Certificate {
+function parseCertificate(block: string, file: string, number: number): X509Certificate {
   try {
     return new X509Certificate(block);
   } catch (cause) {
@@ -82,7 +86,7 @@ function noCertificate(text: string, file: string): [why: string, hint: string] 
   ];
 }
 
-/** A bundle of all authorities, as some companies hand it out: the public ones are in the gateway already. */
+/** Some companies provide a bundle of all authorities. The gateway already has the public ones. */
 async function withoutPublic(found: readonly X509Certificate[], file: string): Promise<string> {
   const { rootCertificates } = await import('node:tls');
   const known = new Set(rootCertificates.map((pem) => new X509Certificate(pem).fingerprint256));
@@ -90,7 +94,7 @@ async function withoutPublic(found: readonly X509Certificate[], file: string): P
     .filter(({ fingerprint256 }) => !known.has(fingerprint256))
     .map(String)
     .join('');
-  if (own.length > 0 && own.length <= MOST_CHARACTERS) return own;
+  if (own.length > 0 && own.length <= MOST_BYTES) return own;
   const why =
     own === '' ? 'it contains only public authorities, which the gateway trusts anyway' : 'it is longer than 120 kB';
   throw invalid(file, why, "Name a file that contains only your company's authorities: --ca FILE");

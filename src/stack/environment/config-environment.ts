@@ -9,7 +9,7 @@ import type { ConfigEnvironment } from './environment-flags.ts';
 
 type Place = Pick<ConfigPlace, 'shown' | 'folder'>;
 
-/** What a file says of the variables of the gateway, with the absolute paths of the files that it names. */
+/** The gateway's variables in agents-llm.yaml, with absolute paths of the files that it names. */
 export function environmentOfConfig(
   { environment = [], awsProfile, proxyFromEnv, ca }: Config,
   { shown, folder }: Place,
@@ -31,7 +31,7 @@ interface Kept {
   readonly home: string;
 }
 
-/** What `apply` warns of: variables that only the next `up` gives to the gateway. */
+/** The warnings of `apply` about variables that only the next `up` gives to the gateway. */
 export async function environmentDifference(
   config: Config,
   place: Place,
@@ -63,7 +63,10 @@ export async function environmentDifference(
   ];
 }
 
-/** A file without proxies may be of a machine without any, which no `up` changes. */
+/**
+ * The fields for network access that differ from those of the last `up`. `proxy_from_env` without saved proxies does not
+ * differ, because this machine may have no proxy.
+ */
 function networkDifference(
   { proxyFromEnv, ca }: Pick<ConfigEnvironment, 'proxyFromEnv' | 'ca'>,
   kept: readonly GatewayVariable[],

@@ -7,16 +7,16 @@ export interface EnvironmentFlags {
   readonly envFile?: readonly string[];
   /** `off` for none. */
   readonly awsProfile?: string;
-  /** The way out goes through the HTTP proxies of the user's environment; false removes them. */
+  /** Whether the gateway uses the HTTP proxies of the user's environment; false removes them. */
   readonly proxyFromEnv?: boolean;
   /** A file with certificates of authorities that the gateway is to trust; `off` removes them. */
   readonly ca?: string;
-  /** Of `agents-llm.yaml`, with absolute paths. */
+  /** The variables in `agents-llm.yaml`, with absolute paths. */
   readonly configEnvironment?: ConfigEnvironment;
 }
 
 export interface ConfigEnvironment {
-  /** The file, as it is named in errors. */
+  /** The name of the file in errors. */
   readonly shown: string;
   readonly variables: readonly ConfigVariable[];
   readonly awsProfile: string | undefined;

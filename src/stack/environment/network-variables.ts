@@ -14,30 +14,30 @@ interface NetworkVariables {
 
 type Network = NonNullable<GatewayVariable['network']>;
 
-/** The HTTP proxies and the certificate authorities of the gateway's way out. */
+/** The HTTP proxies and certificate authorities for the gateway's connections to providers. */
 export async function networkVariables(flags: EnvironmentFlags, sources: Sources): Promise<NetworkVariables> {
-  const authorities = await authoritiesOf(flags, sources);
+  const authorities = await plannedAuthorities(flags, sources);
   return {
-    variables: [...proxiesOf(flags, sources), ...authorities.flatMap((one) => one.variables)],
+    variables: [...plannedProxies(flags, sources), ...authorities.flatMap((one) => one.variables)],
     warnings: authorities.flatMap((one) => one.warnings),
   };
 }
 
-const keptOf = ({ kept }: Sources, source: VariableSource, network: Network) =>
+const keptFrom = ({ kept }: Sources, source: VariableSource, network: Network) =>
   kept.filter((one) => one.source === source && one.network === network);
 
-function proxiesOf({ proxyFromEnv, configEnvironment }: EnvironmentFlags, sources: Sources) {
+function plannedProxies({ proxyFromEnv, configEnvironment }: EnvironmentFlags, sources: Sources) {
   if (proxyFromEnv === false) return [];
   const { env } = sources.context;
-  const ofFlag = proxyFromEnv ? required(proxyVariables(env, 'flag')) : keptOf(sources, 'flag', 'proxy');
-  if (!configEnvironment) return [...keptOf(sources, 'config', 'proxy'), ...ofFlag];
-  if (!configEnvironment.proxyFromEnv) return ofFlag;
-  // A colleague of this repository may have none.
+  const fromFlag = proxyFromEnv ? requireProxies(proxyVariables(env, 'flag')) : keptFrom(sources, 'flag', 'proxy');
+  if (!configEnvironment) return [...keptFrom(sources, 'config', 'proxy'), ...fromFlag];
+  if (!configEnvironment.proxyFromEnv) return fromFlag;
+  // agents-llm.yaml may be shared with colleagues who have no proxy.
   const found = proxyVariables(env, 'config');
-  return [...(found.length > 0 ? found : keptOf(sources, 'config', 'proxy')), ...ofFlag];
+  return [...(found.length > 0 ? found : keptFrom(sources, 'config', 'proxy')), ...fromFlag];
 }
 
-function required(found: readonly GatewayVariable[]): readonly GatewayVariable[] {
+function requireProxies(found: readonly GatewayVariable[]): readonly GatewayVariable[] {
   if (found.length > 0) return found;
   throw new CliError(
     'usage',
@@ -50,7 +50,7 @@ function required(found: readonly GatewayVariable[]): readonly GatewayVariable[]
 
 type Env = Sources['context']['env'];
 
-/** Nothing without a proxy. A password in an address is a secret. */
+/** Empty without a proxy. An address is a secret if it contains a password. */
 function proxyVariables(env: Env, source: VariableSource): readonly GatewayVariable[] {
   const found = PROXY_VARIABLES.filter((name) => name !== 'NO_PROXY').flatMap((name) => {
     const value = proxyAddress(env, [name.toLowerCase(), name]);
@@ -68,7 +68,7 @@ function proxyVariables(env: Env, source: VariableSource): readonly GatewayVaria
   }));
 }
 
-/** LiteLLM has no SOCKS client; ALL_PROXY often names one beside the others, for programs that have. */
+/** LiteLLM has no SOCKS client. ALL_PROXY often names a SOCKS proxy in addition, for programs that have one. */
 function isHttp(name: string, value: string, found: number): boolean {
   if (/^https?:/i.test(value)) return true;
   if (name === 'ALL_PROXY' && found > 1) return false;
@@ -78,14 +78,14 @@ function isHttp(name: string, value: string, found: number): boolean {
   });
 }
 
-async function authoritiesOf({ ca, configEnvironment }: EnvironmentFlags, sources: Sources) {
-  const kept = (source: VariableSource) => keptOf(sources, source, 'ca');
+async function plannedAuthorities({ ca, configEnvironment }: EnvironmentFlags, sources: Sources) {
+  const kept = (source: VariableSource) => keptFrom(sources, source, 'ca');
   if (ca === 'off') return [];
-  const ofFlag = ca === undefined ? kept('flag')[0]?.file : resolve(sources.context.cwd, ca);
-  const ofConfig = configEnvironment ? configEnvironment.ca : kept('config')[0]?.file;
+  const fromFlag = ca === undefined ? kept('flag')[0]?.file : resolve(sources.context.cwd, ca);
+  const fromConfig = configEnvironment ? configEnvironment.ca : kept('config')[0]?.file;
   const wanted = [
-    ...(ofConfig === undefined ? [] : [{ file: ofConfig, source: 'config' as const }]),
-    ...(ofFlag === undefined ? [] : [{ file: ofFlag, source: 'flag' as const }]),
+    ...(fromConfig === undefined ? [] : [{ file: fromConfig, source: 'config' as const }]),
+    ...(fromFlag === undefined ? [] : [{ file: fromFlag, source: 'flag' as const }]),
   ];
   return Promise.all(wanted.map(({ file, source }) => authorityVariable(file, source, kept(source), sources)));
 }

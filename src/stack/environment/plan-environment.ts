@@ -13,7 +13,7 @@ import type { EnvironmentFlags } from './environment-flags.ts';
 import { networkVariables } from './network-variables.ts';
 import { type Sources, variablesOfConfig, variablesOfFlags } from './variable-values.ts';
 
-/** The variables that the gateway is to have beside the stack's own. */
+/** The variables that the gateway gets in addition to the stack's own. */
 export interface PlannedEnvironment {
   readonly variables: readonly GatewayVariable[];
   /** Whether they differ from those of the last `up`. */
@@ -23,24 +23,24 @@ export interface PlannedEnvironment {
 
 type Given = Pick<Operation, 'context' | 'settings' | 'redaction'>;
 
-/** Reads all that flags and agents-llm.yaml name, and writes nothing. From here on its secrets are redacted in all output. */
+/** Reads everything that flags and agents-llm.yaml name, but writes nothing. The secrets among it are redacted in all output. */
 export async function planEnvironment(flags: EnvironmentFlags, invocation: Given): Promise<PlannedEnvironment> {
   const { context, settings, redaction } = invocation;
   const kept = await readEnvironment(context.files, settings.paths);
   const sources: Sources = { context, kept };
   const parts = await Promise.all([
-    // First, so that a variable that is named by itself takes their place.
+    // First, so that a variable that is given explicitly replaces them.
     networkVariables(flags, sources),
-    ofConfig(flags, sources),
-    ofEnvFiles(flags, sources),
-    ofFlags(flags, sources),
+    configVariables(flags, sources),
+    envFileVariables(flags, sources),
+    flagVariables(flags, sources),
   ]);
   const variables = parts.flatMap((part) => part.variables);
   redaction.add(secretsOfEnvironment(variables));
   return {
     variables,
     isChanged: renderEnvironment(variables) !== renderEnvironment(kept),
-    warnings: [...parts.flatMap((part) => part.warnings), ...hiddenBy(variables)],
+    warnings: [...parts.flatMap((part) => part.warnings), ...hiddenVariables(variables)],
   };
 }
 
@@ -48,35 +48,35 @@ type Part = Pick<PlannedEnvironment, 'variables' | 'warnings'>;
 
 const isNamed = ({ network }: GatewayVariable) => network === undefined;
 
-const ofSource = ({ kept }: Sources, source: VariableSource) => kept.filter((one) => one.source === source);
+const keptFrom = ({ kept }: Sources, source: VariableSource) => kept.filter((one) => one.source === source);
 
-async function ofConfig({ configEnvironment }: EnvironmentFlags, sources: Sources): Promise<Part> {
-  if (!configEnvironment) return { variables: ofSource(sources, 'config').filter(isNamed), warnings: [] };
+async function configVariables({ configEnvironment }: EnvironmentFlags, sources: Sources): Promise<Part> {
+  if (!configEnvironment) return { variables: keptFrom(sources, 'config').filter(isNamed), warnings: [] };
   const { awsProfile } = configEnvironment;
   const own = await variablesOfConfig(configEnvironment, sources);
   const aws = awsProfile === undefined ? undefined : await awsVariables(awsProfile, 'config', sources.context);
   return { variables: [...(aws?.variables ?? []), ...own], warnings: aws?.warnings ?? [] };
 }
 
-async function ofEnvFiles({ envFile }: EnvironmentFlags, sources: Sources): Promise<Part> {
-  if (!envFile) return { variables: ofSource(sources, 'env-file'), warnings: [] };
+async function envFileVariables({ envFile }: EnvironmentFlags, sources: Sources): Promise<Part> {
+  if (!envFile) return { variables: keptFrom(sources, 'env-file'), warnings: [] };
   return readEnvFiles(envFile, sources);
 }
 
 const AWS_NAMES = ['AWS_PROFILE', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'];
 
-async function ofFlags({ env, awsProfile }: EnvironmentFlags, sources: Sources): Promise<Part> {
-  const before = ofSource(sources, 'flag').filter(isNamed);
-  const isOfAws = ({ name }: GatewayVariable) => AWS_NAMES.includes(name);
-  const own = env ? variablesOfFlags(env, sources) : before.filter((one) => !isOfAws(one));
-  if (awsProfile === undefined) return { variables: [...before.filter(isOfAws), ...own], warnings: [] };
+async function flagVariables({ env, awsProfile }: EnvironmentFlags, sources: Sources): Promise<Part> {
+  const before = keptFrom(sources, 'flag').filter(isNamed);
+  const isAws = ({ name }: GatewayVariable) => AWS_NAMES.includes(name);
+  const own = env ? variablesOfFlags(env, sources) : before.filter((one) => !isAws(one));
+  if (awsProfile === undefined) return { variables: [...before.filter(isAws), ...own], warnings: [] };
   if (awsProfile === 'off') return { variables: own, warnings: [] };
   const aws = await awsVariables(awsProfile, 'flag', sources.context);
   return { variables: [...aws.variables, ...own], warnings: aws.warnings };
 }
 
-/** A variable of agents-llm.yaml that an earlier flag hides, which is easily forgotten. */
-function hiddenBy(variables: readonly GatewayVariable[]): readonly string[] {
+/** Warns about variables of agents-llm.yaml that an earlier flag overrides, because such a flag is easily forgotten. */
+function hiddenVariables(variables: readonly GatewayVariable[]): readonly string[] {
   const effective = new Map(effectiveVariables(variables).map((variable) => [variable.name, variable]));
   return variables.flatMap(({ name, source, network }) => {
     const by = effective.get(name);

@@ -11,7 +11,7 @@ export async function rememberEnvironment(
 ): Promise<void> {
   const { context, settings, progress } = invocation;
   for (const { value, isSecret } of variables) {
-    // A mask holds for one line, and a short one would blot out words of the job's log.
+    // A CI mask only works within one line, and a short one would hide ordinary words in the log.
     if (isSecret && value.reveal().length >= 6 && !/[\r\n]/.test(value.reveal())) keepOutOfLogs(value, invocation);
   }
   if (!isChanged) return;

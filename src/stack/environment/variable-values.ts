@@ -6,10 +6,10 @@ import type { GatewayVariable, GivenVariable, VariableSource } from '../../model
 import { Secret } from '../../model/secret.ts';
 import type { ConfigEnvironment } from './environment-flags.ts';
 
-/** Where values come from. */
+/** Where the values of variables come from. */
 export interface Sources {
   readonly context: Pick<Context, 'clock' | 'cwd' | 'env' | 'files' | 'home' | 'runner' | 'signal'>;
-  /** Those of the last `up`. */
+  /** The variables of the last `up`. */
   readonly kept: readonly GatewayVariable[];
 }
 
@@ -17,7 +17,7 @@ export function variablesOfFlags(given: readonly GivenVariable[], sources: Sourc
   return given.map(({ name, value }) =>
     value === undefined
       ? requireFrom({ name, from: name, source: 'flag', takenBy: '--env' }, sources)
-      : plain(name, value, 'flag'),
+      : literalVariable(name, value, 'flag'),
   );
 }
 
@@ -26,19 +26,19 @@ export async function variablesOfConfig(
   sources: Sources,
 ): Promise<readonly GatewayVariable[]> {
   const found: GatewayVariable[] = [];
-  for (const variable of variables) found.push(await ofConfig(variable, shown, sources));
+  for (const variable of variables) found.push(await configVariable(variable, shown, sources));
   return found;
 }
 
-async function ofConfig(variable: ConfigVariable, shown: string, sources: Sources): Promise<GatewayVariable> {
+async function configVariable(variable: ConfigVariable, shown: string, sources: Sources): Promise<GatewayVariable> {
   const { name } = variable;
-  if ('value' in variable) return plain(name, variable.value, 'config');
-  if ('file' in variable) return ofFile(name, variable.file, sources);
+  if ('value' in variable) return literalVariable(name, variable.value, 'config');
+  if ('file' in variable) return fileVariable(name, variable.file, sources);
   const takenBy = `env.${name} in ${shown}`;
   return requireFrom({ name, from: variable.from, source: 'config', takenBy }, sources);
 }
 
-const plain = (name: string, value: string, source: VariableSource): GatewayVariable => ({
+const literalVariable = (name: string, value: string, source: VariableSource): GatewayVariable => ({
   name,
   value: requireUsable(name, value),
   isSecret: false,
@@ -72,7 +72,11 @@ export function requireFrom(
   });
 }
 
-async function ofFile(name: string, file: string, { context: { files }, kept }: Sources): Promise<GatewayVariable> {
+async function fileVariable(
+  name: string,
+  file: string,
+  { context: { files }, kept }: Sources,
+): Promise<GatewayVariable> {
   const text = await files.read(file, MOST_TEXT).catch((error) => {
     throw unreadable(name, file, readProblem(error));
   });
@@ -90,7 +94,7 @@ function unreadable(name: string, file: string, why: string): CliError {
 }
 
 /** Linux does not accept a longer variable. */
-const MOST_BYTES = 120_000;
+export const MOST_BYTES = 120_000;
 
 export function requireUsable(name: string, value: string): Secret {
   const isTooLong = Buffer.byteLength(value) > MOST_BYTES;

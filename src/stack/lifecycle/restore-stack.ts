@@ -6,11 +6,11 @@ import { openProjectFolder } from '../../project/project-folder.ts';
 import { writeSecrets } from '../../project/secrets.ts';
 import { withLock } from '../../project/with-lock.ts';
 import { type Backup, requireArchive, secretsOf } from '../backup/archives.ts';
-import { keepReplaced } from '../backup/keep-replaced.ts';
+import { confirmReplacement } from '../backup/confirm-replacement.ts';
 import { replaceData } from '../backup/replace-data.ts';
 import { chooseSecrets, type RestoreSecrets } from '../backup/restore-secrets.ts';
 import { missingVariables, restoreEnvironment } from '../backup/saved-environment.ts';
-import { otherLitellm, wishOfSaved } from '../backup/saved-litellm.ts';
+import { litellmDifference, wishFromArchive } from '../backup/saved-litellm.ts';
 import { openUndone } from '../backup/undo-restore.ts';
 import type { DataCounts } from '../data/data-counts.ts';
 import { requireOwnDatabase, restoreByHand } from '../open/external-database.ts';
@@ -62,7 +62,7 @@ export async function runRestore(
     if (chosen.saved) await restoreEnvironment(invocation, (await context.files.read(secretsOf(archive.file))) ?? '');
     const { made, started } = await prepareStack(invocation, { ...chosen, archive }, { ...flags, runtimeFor });
     const stack = flags.withImage ? await withImageOf(archive, made, invocation) : made;
-    const backup = await keepReplaced(flags, invocation, stack);
+    const backup = await confirmReplacement(flags, invocation, stack);
     const saved = chosen.own ? chosen.saved : undefined;
     const deadline = context.clock.now() + flags.timeout;
     const { counts, forgotten } = await replaceData(invocation, stack, { archive, saved, deadline });
@@ -73,7 +73,7 @@ export async function runRestore(
         ...exposed,
         ...doubts,
         ...started,
-        ...otherLitellm(archive.manifest?.litellm, made.spec),
+        ...litellmDifference(archive.manifest?.litellm, made.spec),
         ...(await missingVariables(archive.manifest?.variables, invocation)),
         ...forgotten.map((alias) => forgottenKey(alias, settings.project)),
       ],
@@ -106,7 +106,7 @@ async function prepareStack(
   const isThere = state?.data !== undefined && (await runtime.dataPlace()).volume !== null;
   if (isThere) return { made: await requireMade(invocation, runtimeFor), started: [] };
   const given = { file: archive.file, saved: archive.manifest?.litellm };
-  const litellm = state?.litellm ? undefined : await wishOfSaved(given, force, invocation);
+  const litellm = state?.litellm ? undefined : await wishFromArchive(given, force, invocation);
   const up = { timeout, pull: 'missing', adopt: true, ...(litellm && { litellm }) } as const;
   const { warnings = [] } = await bringUp(up, invocation, invocation.context.clock.now(), runtimeFor);
   return { made: await requireMade(invocation, runtimeFor), started: warnings };

@@ -57,9 +57,9 @@ describe('settleDatabaseRoles', () => {
   });
 
   test.each([
-    ['look', [{ exitCode: 3, stderr: 'ERROR:  out of disk' }]],
-    ['move', [NO_ADMIN, { exitCode: 3, stderr: 'ERROR:  out of disk' }]],
-    ['hand over', [{ stdout: 'litellm\n' }, { exitCode: 3, stderr: 'ERROR:  out of disk' }]],
+    ['settle roles', [{ exitCode: 3, stderr: 'ERROR:  out of disk' }]],
+    ['move roles', [NO_ADMIN, { exitCode: 3, stderr: 'ERROR:  out of disk' }]],
+    ['change owners', [{ stdout: 'litellm\n' }, { exitCode: 3, stderr: 'ERROR:  out of disk' }]],
   ])('reports a step that fails: %s', async (_, answers) => {
     const { run } = setUp(...answers);
     expect(await caught(() => settleDatabaseRoles(run))).toMatchObject({

@@ -13,11 +13,11 @@ function find(listener: Listener | undefined, container: () => Promise<Publishin
 
 test.each([
   ['docker-proxy', by('docker-proxy')],
-  ['what nobody may look into', by(null, null)],
+  ['a program that we cannot inspect', by(null, null)],
   ['Docker Desktop', by('com.docker.backend')],
-  ['the ssh of a virtual machine', by('ssh')],
+  ["a virtual machine's ssh", by('ssh')],
   ['rootless Podman', by('rootlessport')],
-  ['no program at all', undefined],
+  ['no visible program', undefined],
 ])('names the container behind %s', async (_, listener) => {
   expect(await find(listener, async () => web)).toEqual({
     name: 'container web (project shop)',
@@ -26,9 +26,9 @@ test.each([
 });
 
 test.each([
-  ['a container that no engine names', by('docker-proxy'), 'a container', 'docker ps --filter publish=4000'],
+  ['a container that the engine does not know', by('docker-proxy'), 'a container', 'docker ps --filter publish=4000'],
   ['a program', by('caddy'), 'process 7 (caddy)', 'kill 7'],
-  ['an ssh of the own', by('ssh'), 'process 7 (ssh)', 'kill 7'],
+  ['an ssh of our own', by('ssh'), 'process 7 (ssh)', 'kill 7'],
   ['another user', by(null, null), 'a program of user mallory', 'Stop that program'],
 ])('names %s', async (_, listener, name, stop) => {
   expect(await find(listener, noEngine)).toEqual({ name, stop: expect.stringContaining(stop) });

@@ -181,8 +181,10 @@ async function currentProject({ project, templates, services }: ComposeStackOpti
   return hasReverseProxy ? withLayers(project, templates, ['nginx']) : project;
 }
 
-/** `up` of named services also starts what they depend on, but not what depends on them: unless the last service is among them,
- * a plain `up` follows. */
+/**
+ * `up` of named services also starts what they depend on, but not what depends on them: unless the last service is among them,
+ * a plain `up` follows.
+ */
 export function upCommands(
   paths: ProjectPaths,
   project: ComposeProject,

@@ -69,8 +69,10 @@ export const generateClient = ({ python, site }: Environment, { node, programs }
   args: [join(programs, 'generate-client.cjs'), python, join(site, 'litellm', 'proxy', 'schema.prisma'), site],
 });
 
-/** Compiles the modules that the gateway imports when it starts. The database client is compiled separately, because it is
- * generated meanwhile. */
+/**
+ * Compiles the modules that the gateway imports when it starts. The database client is compiled separately, because it is
+ * generated meanwhile.
+ */
 export const compilePackages = (
   { python, site }: Environment,
   { programs }: StepOptions,

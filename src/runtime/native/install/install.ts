@@ -82,8 +82,10 @@ async function isReadableByOthers({ postgresBin }: Environment, files: Pick<File
   return mode !== undefined && (mode & 0o004) !== 0;
 }
 
-/** Installs a release for this user, even if root has installed it. Continues an interrupted installation and repairs a damaged
- * one. */
+/**
+ * Installs a release for this user, even if root has installed it. Continues an interrupted installation and repairs a damaged
+ * one.
+ */
 export async function install(
   release: LockedRelease,
   progress: Progress,

@@ -28,8 +28,10 @@ const ACTIONS = [
 const RAW = ['queryRaw', 'executeRaw'];
 const STRICT = 'OrThrow';
 
-/** Translates a request of the Python client, which is one GraphQL operation with one field, because the engine's WebAssembly
- * build only accepts JSON. */
+/**
+ * Translates a request of the Python client, which is one GraphQL operation with one field, because the engine's WebAssembly
+ * build only accepts JSON.
+ */
 export function toJsonProtocol(text: string, models: DataModel): NamedOperation {
   const [definition] = parse(text, { noLocation: true }).definitions;
   const field = definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet.selections[0] : undefined;

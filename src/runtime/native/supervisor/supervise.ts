@@ -104,8 +104,10 @@ async function waitForEnd(
   return end;
 }
 
-/** Returns the error if the record cannot be written, for example on a full disk, because the service matters more than its
- * record. */
+/**
+ * Returns the error if the record cannot be written, for example on a full disk, because the service matters more than its
+ * record.
+ */
 async function writeRecord(
   { record, image, version, published, corsOrigins, revision, configuration }: SupervisedService,
   { self, files }: SuperviseOptions,

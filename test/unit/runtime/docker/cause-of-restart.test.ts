@@ -34,7 +34,7 @@ test('names the memory limit of a container that the engine killed and started a
 });
 
 test.each([
-  ['knows no such event', engineThatSays('')],
+  ['has no such event', engineThatSays('')],
   ['fails', engineThatSays('oom\n', 1)],
   ['no longer has the container', { ...engineThatSays('oom\n'), containers: async () => [] }],
 ])('is empty when the engine %s', async (_, engine) => {

@@ -52,7 +52,7 @@ describe('the database of a stack', () => {
   });
 
   test.each([
-    ['a whole archive', 0, true],
+    ['a complete archive', 0, true],
     ['anything else', 1, false],
   ])('recognises %s', async (_, exitCode, expected) => {
     const { database } = setUp([{ line: `${exec} pg_restore --list`, result: { exitCode } }]);
@@ -176,7 +176,7 @@ describe('a database that does not respond', () => {
       { exitCode: 2, stderr: 'psql: error: connection to server failed: timeout expired\n' },
       0,
     ],
-    ['is silent in the middle of it', { outcome: 'timeout', exitCode: 137 } as const, 1],
+    ['stops responding during the command', { outcome: 'timeout', exitCode: 137 } as const, 1],
   ])('reports a database that %s', async (_, result, cleanings) => {
     const { database, cleaned } = withCleaning([{ line: psql, result }]);
     await expect(database.sql('SELECT 1;\n')).rejects.toMatchObject(silent);

@@ -47,12 +47,15 @@ test.each([
   ['root, who runs the engine', {}],
   ['ourselves, with a rootless engine', { user: ME }],
   ['the user of the engine', { user: ENGINE }],
-  ['somebody whom the system does not show', { user: undefined }],
+  ['a user that the system does not show', { user: undefined }],
   [
     'its container on all addresses',
     { bind: '0.0.0.0', looks: [[proxy({ published: { bind: '0.0.0.0', port: 4000 } })]] },
   ],
-  ['its container, which the engine calls running only now', { looks: [[proxy({ status: 'created' })], [proxy()]] }],
+  [
+    'its container, which the engine reports as running only now',
+    { looks: [[proxy({ status: 'created' })], [proxy()]] },
+  ],
 ])('recognises the gateway behind %s', async (_, world) => expect(await find(world).ask()).toEqual({ who: 'proxy' }));
 
 test.each([
@@ -61,7 +64,7 @@ test.each([
   ['the proxy has ended', { looks: [[database(), proxy({ status: 'exited' })]] }],
   ['the proxy publishes another port', { looks: [[proxy({ published: { bind: '127.0.0.1', port: 4001 } })]] }],
   ['the proxy publishes another address', { looks: [[proxy({ published: { bind: '10.0.0.1', port: 4000 } })]] }],
-  ['the connection leads to ::1, where it publishes nothing', { address: '::1' }],
+  ['the connection goes to ::1, where it publishes nothing', { address: '::1' }],
   [
     'a container of another project has the port',
     { looks: [[proxy({ status: 'created' })], [proxy()]], isPublishedByOther: async () => true },

@@ -30,14 +30,14 @@ function ask({ record, alive = { 20: 'child' }, served, isClosed = false }: Worl
 }
 
 test.each([
-  ['its process, or one that this has started, has the connection', { served: 'ours' }, 'proxy'],
+  ['its process or a child of it has the connection', { served: 'ours' }, 'proxy'],
   ['another process has it', { served: 'other' }, 'other'],
-  ['the system does not tell', { served: 'unseen' }, 'other'],
-  ['the connection is no more', { served: 'gone' }, 'gone'],
+  ['the system does not show who has it', { served: 'unseen' }, 'other'],
+  ['the connection no longer exists', { served: 'gone' }, 'gone'],
   ['the connection was closed meanwhile', { served: 'other', isClosed: true }, 'gone'],
   ['its process has ended', { alive: {} }, 'other'],
-  ['its process id is that of another by now', { alive: { 20: 'another' } }, 'other'],
+  ['its process id now belongs to another process', { alive: { 20: 'another' } }, 'other'],
   ['its process could not be started', { record: JSON.stringify(serviceRecord({ child: null })) }, 'other'],
   ['no record was ever written', { record: '' }, 'other'],
-  ['its process has ended, and the connection with it', { alive: {}, isClosed: true }, 'gone'],
+  ['its process and the connection have ended', { alive: {}, isClosed: true }, 'gone'],
 ] as const)('identifies the responder when %s', async (_, world, who) => expect(await ask(world)).toEqual({ who }));

@@ -178,8 +178,8 @@ describe('startNativeStack', () => {
   });
 
   it.each([
-    ['goes, and its socket lock, when it is of the one that it started and that is gone', 120, [PID_FILE, SOCKET_LOCK]],
-    ['stays when it is of another', 77, []],
+    ['is removed with its socket lock if it names the ended process that we started', 120, [PID_FILE, SOCKET_LOCK]],
+    ['stays if it names another process', 77, []],
   ])('a postmaster.pid %s', async (_, pid, staleFiles) => {
     const record = serviceRecord({ child: { pid: 120, identity: 'before the reboot' } });
     const initial = {

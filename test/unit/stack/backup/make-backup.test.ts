@@ -144,7 +144,7 @@ describe('a failed backup', () => {
   test.each<[string, (write: (text: string) => Promise<void>) => Promise<Partial<Database>>]>([
     ['the disk is full', async (write) => ({ dump: () => write('PG').then(() => fail('state_full')) })],
     ['pg_dump fails', async (write) => ({ dump: () => write('PG').then(() => fail('database_failed')) })],
-    ['what was written is no archive', async () => ({ isArchive: async () => false })],
+    ['the written file is not an archive', async () => ({ isArchive: async () => false })],
   ])('leaves no partial archive when %s', async (_, faults) => {
     const { files, folder } = setUp();
     const write = (text: string) => files.write(join(folder, '2026-01-01T000000Z.dump.agents-llm.tmp'), text, 0o600);

@@ -44,13 +44,13 @@ const salts = async (world: World) => {
 };
 
 test.each<[string, World, object]>([
-  ["the stack's own, when they read the data", { own: 'salt-of-then' }, { own: 'salt-of-then', saved: undefined }],
+  ["the stack's own, if they can decrypt the data", { own: 'salt-of-then' }, { own: 'salt-of-then', saved: undefined }],
   [
     "the stack's own, even when others were saved",
     { own: 'salt-of-then', saved: 'salt-of-then', takeSaved: true },
     { own: 'salt-of-then', saved: undefined },
   ],
-  ['those that were saved, when there are none', { saved: 'salt-of-then' }, { own: undefined, saved: 'salt-of-then' }],
+  ['the saved ones, if the stack has none', { saved: 'salt-of-then' }, { own: undefined, saved: 'salt-of-then' }],
   [
     'those that were saved, on demand',
     { own: 'salt-of-now', saved: 'salt-of-then', takeSaved: true },
@@ -80,8 +80,8 @@ test('names saved secrets but does not use them without --with-secrets', async (
 
 test.each<[string, World]>([
   ['none were saved', { own: 'salt-of-now', takeSaved: true }],
-  ['those that were saved are not of the archive', { own: 'salt-of-now', saved: 'salt-of-ever', takeSaved: true }],
-  ['nobody knows with what it was made', { own: 'salt-of-then', manifest: null }],
+  ['the saved ones do not belong to the archive', { own: 'salt-of-now', saved: 'salt-of-ever', takeSaved: true }],
+  ['the manifest is missing', { own: 'salt-of-then', manifest: null }],
 ])('refuses a restore when %s, and says where to put the salt key', async (_, world) => {
   const { file, paths, choice } = await choose(world);
   expect(await caught(choice)).toMatchObject({

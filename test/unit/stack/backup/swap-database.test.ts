@@ -1,11 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  canSwapBack,
-  forgetReplaced,
-  loadBeside,
-  swapBack,
-  swapIn,
-} from '../../../../src/stack/backup/swap-database.ts';
+import { canSwapBack, dropPrevious, loadBeside, swapBack, swapIn } from '../../../../src/stack/backup/swap-database.ts';
 import { READ_ROWS } from '../../../../src/stack/data/data-rows.ts';
 import { fakeRuntime } from '../../../support/fake-runtime.ts';
 
@@ -70,6 +64,6 @@ test('undoes nothing when there was no swap', async () => {
 
 test('drops the previous database once the new data is verified', async () => {
   const { database, done } = setUp();
-  await forgetReplaced(database);
+  await dropPrevious(database);
   expect(done).toEqual(['all rights: DROP DATABASE IF EXISTS litellm_before WITH (FORCE);']);
 });

@@ -224,7 +224,7 @@ describe('a certificate authority', () => {
     expect(warnings.map((line) => line.replace(join(home, 'corp.pem'), 'FILE'))).toEqual([
       expect.stringMatching(/^Old Root in FILE expired on \S+\. Replace it, then: agents-llm up$/),
       expect.stringMatching(/^Ending Root in FILE expires on \S+\. Replace it, then: agents-llm up$/),
-      'llm.corp.test in FILE is the certificate of a server and not of an authority, so others that the authority issues are not trusted',
+      'llm.corp.test in FILE is the certificate of a server instead of an authority, so others that the authority issues are not trusted',
     ]);
   });
 });

@@ -22,9 +22,9 @@ describe('a gateway that accepts the connection but does not answer', () => {
   const late = { code: 'ETIMEDOUT' };
 
   it.each([
-    ['hung when it does not even say that it lives', late, { state: 'not-responding' }],
-    ['without its database when it lives', { text: '"I\'m alive!"' }, { state: 'database-lost' }],
-    ['silent when it ends meanwhile', { code: 'ECONNRESET' }, { state: 'silent', code: 'ECONNRESET' }],
+    ['hung if it does not even report that it is alive', late, { state: 'not-responding' }],
+    ['without its database if it is alive', { text: '"I\'m alive!"' }, { state: 'database-lost' }],
+    ['silent if it ends meanwhile', { code: 'ECONNRESET' }, { state: 'silent', code: 'ECONNRESET' }],
   ])('is %s', async (_, answer, expected) => {
     const { health, requests } = await probe({ call: READINESS, answer: late }, { call: ALIVE, answer });
     expect(health).toEqual(expected);
@@ -154,8 +154,12 @@ describe('probeProxy', () => {
       { state: 'database-lost' },
     ],
     ['an older version has lost its database', { json: { db: 'Not connected' } }, { state: 'database-lost' }],
-    ['a server error comes', { status: 502, text: 'Bad Gateway' }, { state: 'starting', status: 502 }],
-    ['the database is not told yet', { status: 503, json: { db: 'unknown' } }, { state: 'starting', status: 503 }],
+    ['it returns a server error', { status: 502, text: 'Bad Gateway' }, { state: 'starting', status: 502 }],
+    [
+      'the state of the database is unknown',
+      { status: 503, json: { db: 'unknown' } },
+      { state: 'starting', status: 503 },
+    ],
     [
       'a web page comes',
       { text: '<html>', headers: { 'content-type': 'text/html' } },
@@ -194,10 +198,10 @@ describe('countModels', () => {
   const MODELS = 'GET http://127.0.0.1:4000/v2/model/info?size=1';
   it.each([
     ['the rows', { json: { data: [{}], total_count: 2 } }, 2],
-    ['none on an empty list', { json: { data: [], total_count: 0 } }, 0],
+    ['none for an empty list', { json: { data: [], total_count: 0 } }, 0],
     ['none before the first model', { status: 500, json: { detail: { error: 'LLM Model List not loaded in.' } } }, 0],
-    ['nothing on another error', { status: 500, text: 'Internal Server Error' }, null],
-    ['nothing on silence', { code: 'ECONNRESET' }, null],
+    ['nothing for another error', { status: 500, text: 'Internal Server Error' }, null],
+    ['nothing without an answer', { code: 'ECONNRESET' }, null],
   ])('counts %s', async (_, answer, expected) => {
     expect(await countModels(fakeHttp([{ call: MODELS, answer }]), target)).toBe(expected);
   });

@@ -121,7 +121,7 @@ describe('waitUntilReady', () => {
   });
 
   it.each([
-    ['fails its health check by now', [{ health: 'starting' }, { health: 'unhealthy' }]],
+    ['now fails its health check', [{ health: 'starting' }, { health: 'unhealthy' }]],
     ['fails it again', [{ health: 'unhealthy' }, { health: 'healthy' }, { health: 'unhealthy' }]],
   ] as const)('stops when a service %s', async (_, course) => {
     const { options } = scenario(course.map((changes) => [database(), serviceState(changes)]));

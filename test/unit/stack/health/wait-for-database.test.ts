@@ -22,7 +22,7 @@ test('waits until the database is healthy, not only running', async () => {
 
 test.each([
   ['ended', { status: 'exited' }, 'The database failed to start'],
-  ['is restarted again and again', { status: 'restarting' }, 'The database failed to start'],
+  ['keeps restarting', { status: 'restarting' }, 'The database failed to start'],
   ['fails its health check', { health: 'unhealthy' }, 'The database failed to start'],
   ['takes too long', { health: 'starting' }, 'Timed out: the database is not ready'],
 ] as const)('fails when it %s', async (_, changes, message) => {

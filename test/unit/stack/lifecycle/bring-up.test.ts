@@ -206,8 +206,8 @@ describe('a later up', () => {
   test.each<[string, Partial<UpFlags>, FakeStackOptions]>([
     ['it is stopped', {}, { runs: false }],
     ['another image is wanted', { image: 'l:v1.109.0' }, {}],
-    ['images are to be fetched', { pull: 'always' }, {}],
-    ['the data is to be adopted', { adopt: true }, {}],
+    ['images must be downloaded', { pull: 'always' }, {}],
+    ['the data must be adopted', { adopt: true }, {}],
     ['another login is wanted', { uiUsername: 'me' }, {}],
     ['the data has no id yet', {}, { state: { data: undefined } }],
   ])('starts the stack when %s', async (_, flags, options) => {

@@ -129,9 +129,16 @@ describe('observeStack', () => {
   });
 
   it.each([
-    ['nothing is there', [], {}, 'not-created', null, 10],
-    ['containers were only made', [db({ Status: 'created' }), proxy({ Status: 'created' })], {}, 'created', null, 10],
-    ['all has stopped', [db({ Status: 'exited' }), proxy({ Status: 'exited' })], {}, 'exited', null, 10],
+    ['nothing exists', [], {}, 'not-created', null, 10],
+    [
+      'containers were only created',
+      [db({ Status: 'created' }), proxy({ Status: 'created' })],
+      {},
+      'created',
+      null,
+      10,
+    ],
+    ['all containers have stopped', [db({ Status: 'exited' }), proxy({ Status: 'exited' })], {}, 'exited', null, 10],
     [
       'the database starts',
       [db({ Health: { Status: 'starting' } }), proxy({ Status: 'created' })],
@@ -140,7 +147,7 @@ describe('observeStack', () => {
       /database/,
       7,
     ],
-    ['the proxy starts', [db(), proxy()], {}, 'starting', /the gateway/, 7],
+    ['the gateway is starting', [db(), proxy()], {}, 'starting', /the gateway/, 7],
     [
       'a service is restarted again and again',
       [db(), { ...proxy({ Status: 'restarting' }), restarts: 3 }],
@@ -277,8 +284,8 @@ describe('observeStack', () => {
   });
 
   it.each([
-    ['tells how much memory each service uses', 900, [800, null]],
-    ['tells all the rest where that cannot be told', undefined, [null, null]],
+    ['reports how much memory each service uses', 900, [800, null]],
+    ['reports the rest if memory cannot be measured', undefined, [null, null]],
   ])('%s', async (_, used, bytes) => {
     const fake = http([db(), proxy({ Status: 'exited' })], READY);
     const invocation = fakeInvocation({ home, http: fake, env: { AGENTS_LLM_HOME: home, DOCKER_HOST: HERE } });
@@ -330,7 +337,7 @@ describe('observeStack', () => {
     });
 
     it.each([
-      ['does not pass on', [db(), proxy(), front()], /cannot reach the gateway \(ECONNREFUSED\)/],
+      ['does not forward requests', [db(), proxy(), front()], /cannot reach the gateway \(ECONNREFUSED\)/],
       ['is missing', [db(), proxy()], /a service is missing/],
       ['has ended', [db(), proxy(), front({ Status: 'exited', ExitCode: 1 })], /litellm-tls exited with code 1/],
     ])('reports unhealthy when the reverse proxy %s', async (_, containers, reason) => {

@@ -77,7 +77,7 @@ const state = (runtime: 'docker' | 'native', changes = {}) => ({ runtime, port: 
 describe('a new stack', () => {
   test.each([
     ['the flag', 'native', {}, 'native'],
-    ['the flag, before the variable', 'docker', { AGENTS_LLM_RUNTIME: 'native' }, 'docker'],
+    ['the flag, which overrides the variable', 'docker', { AGENTS_LLM_RUNTIME: 'native' }, 'docker'],
     ['the variable', undefined, { AGENTS_LLM_RUNTIME: 'native' }, 'native'],
   ] as const)('uses the runtime that %s selects, without probing the machine', async (_, runtime, env, kind) => {
     const { invocation, asked } = machine({ env });
@@ -200,11 +200,11 @@ describe('an existing stack', () => {
 
 describe('a project without a stack', () => {
   test.each([
-    ['Docker, where an engine answers', { docker: 'answers' }, 'docker'],
-    ['the native runtime without one', {}, 'native'],
-    ['the native runtime where it is down', { docker: 'is down' }, 'native'],
-    ['the one that the variable names', { docker: 'answers', env: { AGENTS_LLM_RUNTIME: 'native' } }, 'native'],
-    ['Docker that the variable names', { env: { AGENTS_LLM_RUNTIME: 'docker' } }, 'docker'],
+    ['Docker if an engine answers', { docker: 'answers' }, 'docker'],
+    ['the native runtime without Docker', {}, 'native'],
+    ['the native runtime if Docker is down', { docker: 'is down' }, 'native'],
+    ['the runtime that the variable names', { docker: 'answers', env: { AGENTS_LLM_RUNTIME: 'native' } }, 'native'],
+    ['Docker if the variable names it', { env: { AGENTS_LLM_RUNTIME: 'docker' } }, 'docker'],
   ] as const)('uses %s', async (_, given, kind) => {
     expect((await knownRuntime(machine(given).invocation, undefined)).kind).toBe(kind);
   });
@@ -219,7 +219,7 @@ describe('a project without a stack', () => {
 
   test.each([
     ['may be on an engine that is down', '.', 'docker'],
-    ['is native when its records say so', 'native', 'native'],
+    ['is native if it has native records', 'native', 'native'],
   ] as const)('that still has its secrets %s', async (_, name, kind) => {
     const { invocation } = machine({ docker: 'is down', python: '3.12.0' });
     await mkdir(join(invocation.settings.paths.folder, name), { recursive: true });

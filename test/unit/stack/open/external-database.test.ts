@@ -43,7 +43,7 @@ describe('requireDatabaseKind', () => {
 
   it.each([
     ['a new stack', undefined],
-    ['one that has such a database', { ...state, externalDatabase: true } as const],
+    ['a stack that has such a database', { ...state, externalDatabase: true } as const],
   ])('accepts %s', (_, known) => requireDatabaseKind(flags, docker, known));
 
   it('checks nothing without the flag', () => requireDatabaseKind({}, fakeRuntime({ kind: 'native' }), state));

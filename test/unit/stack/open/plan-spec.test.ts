@@ -26,10 +26,10 @@ describe('planSpec', () => {
 
   it.each([
     ['is fast', {}, {}, undefined, undefined],
-    ['is slow by the flag', { fastStart: false }, {}, undefined, false],
-    ['is slow by the variable', {}, { AGENTS_LLM_FAST_START: '0' }, undefined, false],
+    ['is slow because of the flag', { fastStart: false }, {}, undefined, false],
+    ['is slow because of the variable', {}, { AGENTS_LLM_FAST_START: '0' }, undefined, false],
     ['stays slow', {}, {}, false, false],
-    ['is fast again by the variable', {}, { AGENTS_LLM_FAST_START: '1' }, false, undefined],
+    ['is fast again because of the variable', {}, { AGENTS_LLM_FAST_START: '1' }, false, undefined],
     [
       'is what the flag says rather than the variable',
       { fastStart: true },
@@ -94,8 +94,8 @@ describe('the memory limit of the gateway', () => {
     ['is set by the flag', { memory: 2 * GB, configMemory: 3 * GB }, GB, 2 * GB],
     ['is set by the file', { configMemory: 3 * GB }, GB, 3 * GB],
     ['is remembered', {}, GB, GB],
-    ['is its default again by off', { memory: null, configMemory: 3 * GB }, GB, undefined],
-    ['needs no word for its default', { memory: 4 * GB }, GB, undefined],
+    ['is the default again after off', { memory: null, configMemory: 3 * GB }, GB, undefined],
+    ['is not saved if it is the default', { memory: 4 * GB }, GB, undefined],
   ])('%s', (_, flags, before, planned) => {
     expect(plan(flags, before)).toBe(planned);
   });

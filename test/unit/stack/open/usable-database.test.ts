@@ -44,10 +44,10 @@ function use(look: string | Error, applied: readonly string[] = [], given = spec
 describe('requireUsableDatabase', () => {
   it.each([
     ['an empty one', '160004|f\n', []],
-    ['the oldest that is taken', '130000|f\n', []],
+    ['the oldest supported one', '130000|f\n', []],
     ['one of this LiteLLM', '160004|t\n', KNOWN],
     ['one of an older LiteLLM', '160004|t\n', KNOWN.slice(0, 1)],
-    ['one whose tables were there before the migrations', '160004|t\n', ['0_init', ...KNOWN]],
+    ['one whose tables are older than the migrations', '160004|t\n', ['0_init', ...KNOWN]],
     ['one with a migration that later versions dropped', '160004|t\n', ['20250601000000_gone', ...KNOWN]],
   ])('accepts %s', (_, look, applied) => expect(use(look, applied)).resolves.toBeUndefined());
 

@@ -44,7 +44,7 @@ test.each([
   ['stopped', { status: 'exited', exitCode: 0 }],
   ['terminated', { status: 'exited', exitCode: 143 }],
   ['killed', { status: 'restarting', exitCode: 137 }],
-  ['lost sight of', { status: 'exited', exitCode: 255 }],
+  ['lost track of', { status: 'exited', exitCode: 255 }],
 ] as const)('starts the database again when a restarted engine has %s it', async (_, ended) => {
   const { starts, end } = await start(RUNS, BOOTS, ended, ended, BOOTS, RUNS);
   await end();
@@ -65,8 +65,8 @@ test('gives up when something else keeps stopping the database', async () => {
 
 test.each([
   ['ends by itself', { status: 'restarting', exitCode: 1 }, 'litellm-db failed: it ended with exit code 1'],
-  ['is not healthy', { status: 'running', health: 'unhealthy' }, 'The database failed to start'],
-  ['does not answer in time', BOOTS, 'Timed out: the database is not ready'],
+  ['is unhealthy', { status: 'running', health: 'unhealthy' }, 'The database failed to start'],
+  ['does not respond in time', BOOTS, 'Timed out: the database is not ready'],
 ] as const)('fails at once when the database %s', async (_, state, message) => {
   const { starts, end } = await start(RUNS, state);
   expect(await caught(end)).toMatchObject({ code: 'service_failed', exitCode: EXIT.notReady, message });

@@ -80,7 +80,7 @@ Upgrade: ${data.commands[0]}
   test.each<[string, string | null, number, string]>([
     ['another page', null, 200, 'answered HTTP 200 without a list of releases'],
     ['an error', '1.110.2', 503, 'answered HTTP 503 without a list of releases'],
-    ['only what must not be installed', '1.107.0', 200, 'lists no LiteLLM that can be installed'],
+    ['only releases that must not be installed', '1.107.0', 200, 'lists no LiteLLM that can be installed'],
   ])('reports that the index returned %s', async (_, newest, status, why) => {
     const { url } = await index(newest, status);
     const { check } = await stackThatAsks(url);

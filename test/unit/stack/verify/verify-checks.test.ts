@@ -13,8 +13,8 @@ describe('volumeCheck', () => {
   });
 
   test.each([
-    ['the volume is there', place, true, `${volume} contains the data, and nothing else uses it`],
-    ['there is none', { ...place, volume: null }, false, "the stack's volume does not exist"],
+    ['the volume exists', place, true, `${volume} contains the data, and nothing else uses it`],
+    ['the volume does not exist', { ...place, volume: null }, false, "the stack's volume does not exist"],
     [
       'nothing is mounted',
       { ...place, mounted: null },

@@ -35,8 +35,8 @@ test.each([
 
 test.each([
   ['absent', {}],
-  ['no JSON', { '/home/me/.docker/config.json': '{' }],
-  ['of another form', { '/home/me/.docker/config.json': '{"currentContext":7}' }],
+  ['not JSON', { '/home/me/.docker/config.json': '{' }],
+  ['of another shape', { '/home/me/.docker/config.json': '{"currentContext":7}' }],
   ['unreadable', { '/home/me/.docker/config.json': Object.assign(new Error('EACCES'), { code: 'EACCES' }) }],
 ])('uses the default when config.json is %s', async (_, files) => {
   expect(await resolve({}, files)).toBe('unix:///var/run/docker.sock');

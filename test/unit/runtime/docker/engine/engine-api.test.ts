@@ -238,8 +238,8 @@ test.each([
 });
 
 test.each([
-  ['the registry knows it by', { Id: 'sha256:id', RepoDigests: ['ghcr.io/x@sha256:digest'] }, 'sha256:digest'],
-  ['the engine made up for what was built here', { Id: 'sha256:id', RepoDigests: [] }, 'sha256:id'],
+  ['the registry uses', { Id: 'sha256:id', RepoDigests: ['ghcr.io/x@sha256:digest'] }, 'sha256:digest'],
+  ['the engine assigned to an image that was built here', { Id: 'sha256:id', RepoDigests: [] }, 'sha256:id'],
 ])('imageDigest returns the digest that %s', async (_, json, digest) => {
   const call = 'GET http://docker/v1.41/images/ghcr.io/berriai/litellm:v1/json';
   const { engine, http } = setUp([

@@ -28,7 +28,7 @@ test('separates time and text, and keeps the streams apart', () => {
 
 test('gives the rest of a line after a carriage return the time of its start', () => {
   const { told } = read([
-    ['the end of a line that began before', 'stdout'],
+    ['the end of a line that began earlier', 'stdout'],
     [`${at(1)} 10%`, 'stdout'],
     ['20%', 'stdout'],
     ['', 'stdout'],

@@ -22,11 +22,11 @@ test('accepts a text that every user can read', async () => {
 });
 
 test.each([
-  ['whose folder is closed', { '/usr/bin': 0o700 }],
-  ['below a closed folder', { '/usr': 0o750 }],
+  ['whose folder is private', { '/usr/bin': 0o700 }],
+  ['below a private folder', { '/usr': 0o750 }],
   ['that others cannot run', { '/usr/bin/node': 0o744 }],
   ['that others cannot read', { '/usr/bin/node': 0o711 }],
-  ['below what cannot be looked at', { '/usr': -1 }],
+  ['below a folder whose mode is unknown', { '/usr': -1 }],
 ])('refuses a path %s', async (_, changes) => {
   expect(await isOpen(changes)).toBe(false);
 });

@@ -219,8 +219,8 @@ describe('an installation', () => {
   });
 
   test.each([
-    ['an old one on the PATH', 'uv 0.4.30'],
-    ['something else by its name', 'not uv'],
+    ['an old uv on the PATH', 'uv 0.4.30'],
+    ['another program with its name', 'not uv'],
   ])('does not use %s', async (_, stdout) => {
     const files = withSystem();
     const { runner, run } = setUp(files, [...asked(), ...steps(files)], {}, { uv: { stdout } });
@@ -299,7 +299,7 @@ describe('files of an earlier installation', () => {
   });
 
   test.each([
-    ['of a Python that is gone', NONE],
+    ['of a Python that no longer exists', NONE],
     ['of another Python', { stdout: '/usr/bin/python3.12\n3.12.1\nTrue\n' }],
   ])('removes files %s', async (_, own) => {
     const files = withSystem();

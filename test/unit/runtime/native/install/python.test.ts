@@ -101,9 +101,9 @@ describe('findInstaller for root', () => {
 describe('findInstaller without a usable Python', () => {
   test.each([
     ['no Python', {}, undefined, 'no Python is on the PATH', []],
-    ['what is no Python', { python3: 'hello' }, undefined, 'no Python is on the PATH', []],
-    ['one too old', { python3: { version: '3.9.18' } }, undefined, 'python3 is 3.9.18', ['python3 is 3.9.18']],
-    ['one too new', { python3: { version: '3.14.1' } }, undefined, 'python3 is 3.14.1', ['python3 is 3.14.1']],
+    ['not a Python', { python3: 'hello' }, undefined, 'no Python is on the PATH', []],
+    ['too old', { python3: { version: '3.9.18' } }, undefined, 'python3 is 3.9.18', ['python3 is 3.9.18']],
+    ['too new', { python3: { version: '3.14.1' } }, undefined, 'python3 is 3.14.1', ['python3 is 3.14.1']],
     [
       "Debian's python3-minimal",
       { python3: { version: '3.11.2', whole: false } },
@@ -112,7 +112,13 @@ describe('findInstaller without a usable Python', () => {
       ["python3 has only a part of Python's standard library"],
     ],
     ['Python 2', { python: { version: '2.7.18' } }, undefined, 'python is 2.7.18', ['python is 2.7.18']],
-    ['a name that is none', { python3: { version: '3.12.0' } }, '/no/py', '/no/py cannot be run as a Python', []],
+    [
+      'a name that does not exist',
+      { python3: { version: '3.12.0' } },
+      '/no/py',
+      '/no/py cannot be run as a Python',
+      [],
+    ],
   ])('reports the reason: %s', async (_, pythons: Pythons, named, why, found) => {
     const error = await caught(() => findInstaller(named, machine(pythons).options));
     expect([error.code, error.exitCode]).toEqual(['python_missing', EXIT.prerequisite]);

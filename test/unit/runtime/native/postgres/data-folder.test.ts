@@ -164,7 +164,7 @@ describe('a failure while the data directory is created', () => {
       { single: { stderr: '2026 UTC [1] ERROR:  syntax error at or near "x"\n' } },
       'The first start of the database failed: 2026 UTC [1] ERROR:  syntax error at or near "x"',
     ],
-    ['silence', { initdb: { exitCode: 127 } }, 'initdb failed: exit code 127'],
+    ['no output', { initdb: { exitCode: 127 } }, 'initdb failed: exit code 127'],
   ])('reports the reason: %s', async (_, changes, message) => {
     const { files, moved } = folders();
     const error = await caught(setUp(files, changes).ensure);

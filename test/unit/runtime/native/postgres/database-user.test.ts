@@ -24,9 +24,9 @@ function machine(text?: string, ids: Readonly<Record<string, string>> = {}, owne
 }
 
 test.each([
-  ['oneself', ROOT + NOBODY + ME, 1000, { name: 'me', uid: 1000, gid: 1001 }],
+  ['ourselves', ROOT + NOBODY + ME, 1000, { name: 'me', uid: 1000, gid: 1001 }],
   ['postgres for root', ROOT + NOBODY + POSTGRES, 0, { name: 'postgres', uid: 104, gid: 111 }],
-  ['nobody for root where there is no postgres', ROOT + NOBODY, 0, { name: 'nobody', uid: 65_534, gid: 65_533 }],
+  ['nobody for root if there is no postgres', ROOT + NOBODY, 0, { name: 'nobody', uid: 65_534, gid: 65_533 }],
   [
     'what follows comments and blank lines',
     `# users\n\n${NOBODY}`,
@@ -43,7 +43,7 @@ test('asks the system for a user that only a directory service knows, as on macO
 });
 
 test.each([
-  ['of theirs', 65_534, 'nobody'],
+  ['of the unprivileged users', 65_534, 'nobody'],
   ['of postgres', 104, 'postgres'],
   ['of anyone else', 1000, 'postgres'],
 ])('keeps the owner of the data for root when it is one %s', async (_, owner, name) => {

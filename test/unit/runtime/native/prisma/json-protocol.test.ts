@@ -129,7 +129,7 @@ describe('Json values', () => {
       { data: [{ notes: json('1') }, { notes: json('2') }] },
     ],
     ['when set', 'data: { notes: { set: "{}" } }', { data: { notes: { set: json('{}') } } }],
-    ['but for null', 'data: { notes: null }', { data: { notes: null } }],
+    ['except for null', 'data: { notes: null }', { data: { notes: null } }],
     [
       'in an upsert',
       'where: { id: 1 }, create: { notes: "1" }, update: { notes: "2" }',
@@ -151,8 +151,8 @@ describe('Json values', () => {
       'where: { AND: [{ notes: { equals: "1" } }, { NOT: { notes: { equals: "2" } } }] }',
       { where: { AND: [{ notes: { equals: json('1') } }, { NOT: { notes: { equals: json('2') } } }] } },
     ],
-    ['and nowhere in an order', 'orderBy: [{ notes: "asc" }]', { orderBy: [{ notes: 'asc' }] }],
-    ['nor in a list of fields', 'by: ["notes"], distinct: ["notes"]', { by: ['notes'], distinct: ['notes'] }],
+    ['but not in an order', 'orderBy: [{ notes: "asc" }]', { orderBy: [{ notes: 'asc' }] }],
+    ['but not in a list of fields', 'by: ["notes"], distinct: ["notes"]', { by: ['notes'], distinct: ['notes'] }],
   ])('tags Json values %s', (_, given, expected) => {
     expect(argumentsOf(`mutation { result: updateManyAuthor(${given}) { id } }`)).toEqual(expected);
   });

@@ -24,9 +24,9 @@ describe('readRecord', () => {
 
   it.each([
     ['no JSON', 'x'],
-    ['half of it', JSON.stringify(serviceRecord()).slice(0, 50)],
-    ['something else', '{}'],
-    ['a process id that would mean a group', JSON.stringify(serviceRecord({ child: { pid: -1, identity: 'x' } }))],
+    ['an incomplete record', JSON.stringify(serviceRecord()).slice(0, 50)],
+    ['another JSON object', '{}'],
+    ['a process id that means a group', JSON.stringify(serviceRecord({ child: { pid: -1, identity: 'x' } }))],
     [
       'a process id that would mean ourselves',
       JSON.stringify(serviceRecord({ supervisor: { pid: 0, identity: 'x' } })),

@@ -13,8 +13,15 @@ interface Consent {
   readonly backup: boolean;
 }
 
-/** Asks before data is replaced, and backs it up with its secrets, because the salt key may be replaced too. */
-export async function keepReplaced(flags: Consent, invocation: Operation, stack: MadeStack): Promise<string | null> {
+/**
+ * Asks before data is replaced, and backs it up with its secrets, because the salt key may be replaced too. Returns the file
+ * of the backup; null if none was made.
+ */
+export async function confirmReplacement(
+  flags: Consent,
+  invocation: Operation,
+  stack: MadeStack,
+): Promise<string | null> {
   const { runtime, spec } = stack;
   return withDatabase(invocation, runtime, spec, async () => {
     const counts = countRows(parseRows(await runtime.database.sql(READ_ROWS)));
@@ -32,12 +39,12 @@ async function requireConsent(
 ): Promise<void> {
   if (flags.force) return;
   const { stdin, stderr } = invocation.context.streams;
-  const what = describeCounts(counts);
+  const contents = describeCounts(counts);
   if (stdin.isTTY && stderr.isTerminal) {
-    stderr.write(`This replaces ${what}${flags.backup ? ' after a backup' : ''}\n`);
+    stderr.write(`This replaces ${contents}${flags.backup ? ' after a backup' : ''}\n`);
     if (await confirm('Replace them?', invocation)) return;
   }
-  throw new CliError('confirmation_needed', `The stack contains ${what}, so nothing was replaced`, {
+  throw new CliError('confirmation_needed', `The stack contains ${contents}, so nothing was replaced`, {
     hint: 'Replace them without a question: --force',
     details: { counts },
   });
