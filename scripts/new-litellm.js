@@ -27,18 +27,8 @@ const ADVISORIES = 'src/litellm/releases/advisories.json';
 const USAGE = `Usage: node scripts/new-litellm.js VERSION [--dry-run] [--only STEP,…] [--from VERSION,…] [--no-tests]
 Steps: ${STEPS.join(', ')}`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    'dry-run': { type: 'boolean', default: false },
-    only: { type: 'string' },
-    from: { type: 'string' },
-    'no-tests': { type: 'boolean', default: false },
-  },
-});
-const version = positionals[0] ?? '';
-if (!/^\d+\.\d+\.\d+$/.test(version)) throw new Error(USAGE);
-const { run, leaveOut, results, failed } = createSteps(chosenSteps(values.only), (text) => process.stdout.write(text));
+const { version, values, chosen } = readCommandLine();
+const { run, leaveOut, results, failed } = createSteps(chosen, (text) => process.stdout.write(text));
 
 /** @param {string} path */
 const read = (path) => readFileSync(join(root, path), 'utf8');
@@ -147,12 +137,26 @@ rmSync(folder, { recursive: true, force: true });
 
 process.stdout.write(`\n==> Summary: LiteLLM ${version}, now ${pinned}\n${summary(results)}\n`);
 if (failed()) process.exitCode = 1;
-else if (mayWrite) process.stdout.write('Read the changes above, then: npm run docs && npm run test:all\n');
+else if (mayWrite && chosen.has('pins'))
+  process.stdout.write('Read the changes above, then: npm run docs && npm run test:all\n');
+
+function readCommandLine() {
+  const options = /** @type {const} */ ({
+    'dry-run': { type: 'boolean', default: false },
+    only: { type: 'string' },
+    from: { type: 'string' },
+    'no-tests': { type: 'boolean', default: false },
+  });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options });
+  const version = positionals[0] ?? '';
+  if (!/^\d+\.\d+\.\d+$/.test(version)) throw new Error(USAGE);
+  return { version, values, chosen: chosenSteps(values.only) };
+}
 
 /** The releases to upgrade from: those that --from names, or the last ones. */
 async function olderVersions() {
   if (values.from !== undefined) return values.from.split(',').map((older) => older.trim());
-  if (!chosenSteps(values.only).has('upgrade')) return [];
+  if (!chosen.has('upgrade')) return [];
   try {
     return releasesBefore(await litellmReleases(), version, PREDECESSORS).map((release) => release.version);
   } catch {
