@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -10,7 +10,8 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const program = readFileSync(templateFile('fast_start.py'), 'utf8');
 const overlay = parse(readFileSync(templateFile('compose.fast-start.yml'), 'utf8')).services.litellm;
-const noPython = spawnSync('python3', ['--version']).status === 0 ? undefined : 'there is no python3 on the PATH';
+const found = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' });
+const noPython = found.status === 0 ? undefined : 'there is no python3 on the PATH';
 
 /** docker/prod_entrypoint.sh of LiteLLM 1.108. */
 const OFFICIAL = `#!/bin/sh
@@ -75,8 +76,7 @@ describeUnless(noPython)('the fast entry point', () => {
   ) => {
     const { env = {}, entrypoint = ['./prod_entrypoint.sh'], command = ['--port', '4000'], raw } = options;
     const words = raw ?? encodeURIComponent(JSON.stringify({ entrypoint, command }));
-    const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
-    const { status, stdout, stderr } = spawnSync(python, overlay.entrypoint.slice(1), {
+    const { status, stdout, stderr } = spawnSync(found.stdout.trim(), overlay.entrypoint.slice(1), {
       cwd: home,
       encoding: 'utf8',
       env: {
@@ -277,6 +277,16 @@ def run_server():
   it('runs a LiteLLM without any Prisma', () => {
     put('lib/litellm/proxy/proxy_server.py', '');
     expect(start().stdout).toContain('gc True');
+  });
+
+  it('runs a LiteLLM whose Prisma has no types', () => {
+    rmSync(join(home, 'lib', 'prisma', 'types.py'));
+    put('lib/prisma/client.py', '');
+    expect(start()).toEqual({ status: 0, stdout: fast, stderr: '' });
+    proxy('from prisma.types import StringFilter');
+    const { stdout, stderr } = start();
+    expect(stdout).toContain('gc True');
+    expect(stderr).toBe("agents-llm: Cannot import LiteLLM's proxy ahead: No module named 'prisma.types'\n");
   });
 
   it('lets the LiteLLM command report a missing module', () => {
