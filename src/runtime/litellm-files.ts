@@ -11,8 +11,8 @@ export async function litellmFilesOf(
   { litellmFiles: path }: Pick<ProjectPaths, 'litellmFiles'>,
 ): Promise<LitellmFiles | undefined> {
   if (!litellm) return undefined;
-  const found = parseFiles((await files.read(path)) ?? '');
-  if (found && hashOfFiles(found) === litellm.hash) return found;
+  const configuration = parseFiles((await files.read(path)) ?? '');
+  if (configuration && hashOfFiles(configuration) === litellm.hash) return configuration;
   throw new CliError('state_invalid', `${path} with LiteLLM's own configuration is missing or was changed`, {
     hint: `Write it again from ${litellm.source}: agents-llm up
 Or go on without it: agents-llm up --litellm-config off`,

@@ -11,8 +11,8 @@ export function ownPeer(stack: OwnStack, machine: Machine): PeerCheck {
   return {
     async check(connection, signal) {
       finding ??= loadResponder(stack, machine);
-      const found = await finding.then((find) => find(connection, signal));
-      if (found.who !== 'proxy') throw await refusal(found, stack, machine);
+      const responder = await finding.then((find) => find(connection, signal));
+      if (responder.who !== 'proxy') throw await refusal(responder, stack, machine);
     },
   };
 }

@@ -74,14 +74,14 @@ done`;
 export function stackDatabase(options: StackDatabaseOptions): Database {
   const { docker, env, services, newId = () => crypto.randomUUID() } = options;
   return postgresDatabase(options, async (tool, given) => {
-    const found = (await services()).find(({ service }) => service === DATABASE);
-    if (found?.status !== 'running') throw databaseNotRunning();
+    const container = (await services()).find(({ service }) => service === DATABASE);
+    if (container?.status !== 'running') throw databaseNotRunning();
     const id = newId();
     const variables = { ...CONNECT_TIMEOUT, AGENTS_LLM_CALL: id };
     const marks = Object.keys(variables).flatMap((name) => ['-e', name]);
     // Killing `docker exec` leaves its program running in the container.
-    return withCleanup(docker, command('exec', found.id, 'sh', '-c', KILL_MARKED, 'sh', id), () =>
-      docker(command('exec', '-i', ...marks, found.id, ...tool).args, { ...given, env: { ...env, ...variables } }),
+    return withCleanup(docker, command('exec', container.id, 'sh', '-c', KILL_MARKED, 'sh', id), () =>
+      docker(command('exec', '-i', ...marks, container.id, ...tool).args, { ...given, env: { ...env, ...variables } }),
     );
   });
 }

@@ -60,7 +60,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): Runtime {
       return preflight(docker, engine, endpoint);
     },
     services,
-    memory: (found) => memoryOfServices(found, (ids) => Promise.all(ids.map((id) => containerMemory(id, files)))),
+    memory: (running) => memoryOfServices(running, (ids) => Promise.all(ids.map((id) => containerMemory(id, files)))),
     inventory: async () => inventory((await connect()).engine, project, ofProject),
     dataPlace: async () => dataPlace((await connect()).engine, project, ofProject),
     database: lazyDatabase(async () => (await databases()).stackDatabase({ docker, env, services, clock, signal })),
@@ -134,15 +134,15 @@ async function portHolder(port: number, { endpoint, engine }: Connection, machin
 }
 
 async function inventory(engine: EngineClient, project: string, filter: EngineFilter) {
-  const own = volumeOf(project);
-  const [containers, labelled, networks, hasOwn] = await Promise.all([
+  const ownVolume = volumeOf(project);
+  const [containers, labelled, networks, hasOwnVolume] = await Promise.all([
     engine.containers(filter),
     engine.volumes(filter),
     engine.networks(filter),
-    engine.hasVolume(own),
+    engine.hasVolume(ownVolume),
   ]);
   // Compose deletes it by its name, even if it was created by hand and has no label.
-  const volumes = new Set([...labelled, ...(hasOwn ? [own] : [])]);
+  const volumes = new Set([...labelled, ...(hasOwnVolume ? [ownVolume] : [])]);
   return {
     containers: containers.map(containerName).sort(),
     volumes: [...volumes].sort(),
@@ -151,7 +151,7 @@ async function inventory(engine: EngineClient, project: string, filter: EngineFi
 }
 
 async function imageDigests(engine: EngineClient, spec: StackSpec) {
-  const found = imagesOf(spec).map(async (image) => [image, await engine.imageDigest(image)] as const);
-  const known = (await Promise.all(found)).filter((pair): pair is readonly [string, string] => Boolean(pair[1]));
+  const lookups = imagesOf(spec).map(async (image) => [image, await engine.imageDigest(image)] as const);
+  const known = (await Promise.all(lookups)).filter((pair): pair is readonly [string, string] => Boolean(pair[1]));
   return Object.fromEntries(known);
 }

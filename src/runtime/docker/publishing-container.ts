@@ -7,7 +7,7 @@ export async function publishingContainer(
   engine: EngineClient,
   port: number,
 ): Promise<PublishingContainer | undefined> {
-  const found = await engine.containers({ key: 'publish', value: String(port) });
-  const holder = found.find(({ State }) => State.Status === 'running' || State.Status === 'paused');
+  const publishers = await engine.containers({ key: 'publish', value: String(port) });
+  const holder = publishers.find(({ State }) => State.Status === 'running' || State.Status === 'paused');
   return holder && { name: containerName(holder), project: projectOf(holder) };
 }

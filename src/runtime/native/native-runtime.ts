@@ -50,9 +50,9 @@ function installation(stack: NativeStack): Pick<Runtime, Installation> {
     imageDigests: async ({ image }) => ({ [image]: `sha256:${(await release(image)).sha256}` }),
     imageVersion: async (image) => (await release(image)).version,
     async prepare({ image }, policy, progress) {
-      const found = await installed(image);
-      if (policy === 'never') return void (await import('./native-preflight.ts')).requireInstalled(image, found);
-      if (found) return;
+      const environment = await installed(image);
+      if (policy === 'never') return void (await import('./native-preflight.ts')).requireInstalled(image, environment);
+      if (environment) return;
       const { install } = await import('./install/install.ts');
       const { gatewayVariables } = await import('../gateway-variables.ts');
       const variables = await gatewayVariables(given.files, given.paths);
@@ -74,7 +74,7 @@ function observation(stack: NativeStack): Pick<Runtime, Observation> {
   const { given, paths, services } = stack;
   return {
     services,
-    memory: (found) => memoryOfServices(found, (ids) => given.processes.groupMemory(ids.map(Number))),
+    memory: (running) => memoryOfServices(running, (ids) => given.processes.groupMemory(ids.map(Number))),
     inventory: () => inventory(stack),
     dataPlace: () => dataPlace(stack),
     database: lazyDatabase(() => databaseOf(stack)),

@@ -74,8 +74,8 @@ export function databaseService({ spec, paths, environment, databasePort, runAs 
 /** Has the environment of docker-compose.yml, and the variables that our two Prisma programs need. */
 export function proxyService(options: NativeServiceOptions): SupervisedService {
   const { spec, paths, environment, programs } = options;
-  const own = spec.litellm ? ['--config', join(paths.litellmFiles, spec.litellm.hash, LITELLM_CONFIG)] : [];
-  const args = [join(programs, 'run_proxy.py'), '--host', spec.bind, '--port', String(spec.port), ...own];
+  const configArguments = spec.litellm ? ['--config', join(paths.litellmFiles, spec.litellm.hash, LITELLM_CONFIG)] : [];
+  const args = [join(programs, 'run_proxy.py'), '--host', spec.bind, '--port', String(spec.port), ...configArguments];
   return withHash({
     service: PROXY,
     ...asProxyUser({ file: environment.python, args }, options),
@@ -106,14 +106,16 @@ const certificatesIn = ({ home }: Pick<NativePaths, 'home'>) => join(home, 'agen
 
 /** Changes whenever the gateway must be started differently. */
 export function nativeRevision({ fastStart, litellm }: StackSpec, variables: readonly GatewayVariable[]): string {
-  const given = [
+  const variableValues = [
     environmentValues(variables, { files: '', spared: [], certificates: '' }),
     ...environmentFiles(variables),
   ];
   return [
     fastStart === false ? 'plain' : 'fast-1',
     ...(litellm ? [litellm.hash] : []),
-    ...(variables.length > 0 ? [createHash('sha256').update(JSON.stringify(given)).digest('hex').slice(0, 12)] : []),
+    ...(variables.length > 0
+      ? [createHash('sha256').update(JSON.stringify(variableValues)).digest('hex').slice(0, 12)]
+      : []),
   ].join('-');
 }
 

@@ -37,8 +37,8 @@ export async function proxyUser({ files, paths }: ProxyUserOptions, uid: number 
 /** Prefers the id that already owns the stack's folder. */
 function firstFree(taken: ReadonlySet<number>, owner: number | undefined, start: number): UserIds {
   const ids = Array.from({ length: COUNT }, (_, i) => FIRST + ((start + i) % COUNT)).filter((id) => !taken.has(id));
-  const found = ids.find((id) => id === owner) ?? ids[0];
-  if (found !== undefined) return { uid: found, gid: found };
+  const chosen = ids.find((id) => id === owner) ?? ids[0];
+  if (chosen !== undefined) return { uid: chosen, gid: chosen };
   throw new CliError(
     'native_unsupported',
     'LiteLLM does not run as root, but every user id reserved for it is in use',

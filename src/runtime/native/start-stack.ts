@@ -60,7 +60,7 @@ export interface StartSelection {
 }
 
 const POLL_MS = 50;
-/** A supervisor first ends selection an earlier service left behind. */
+/** A supervisor first ends what an earlier service left behind. */
 const START_TIMEOUT_MS = 30_000;
 
 /** Starts the database, waits until it accepts connections, then starts the gateway. Services that run as wanted are kept. */

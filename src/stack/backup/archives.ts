@@ -76,22 +76,22 @@ export async function removeBackup(files: Files, { file }: Backup): Promise<void
 }
 
 export async function sweepTemporary(files: Files, { backups }: Pick<ProjectPaths, 'backups'>): Promise<void> {
-  const left = (await files.list(backups)).filter((name) => name.endsWith(TEMPORARY));
-  for (const name of left) await files.remove(join(backups, name));
+  const leftovers = (await files.list(backups)).filter((name) => name.endsWith(TEMPORARY));
+  for (const name of leftovers) await files.remove(join(backups, name));
 }
 
 /** The archive that a user names. Throws if it is not complete according to its manifest. */
 export async function requireArchive({ context, settings }: Workplace, name: string): Promise<Backup> {
   const { files, cwd } = context;
-  const found = await findBackup(files, settings.paths, { name, path: resolve(cwd, name) });
-  if (!found) {
+  const backup = await findBackup(files, settings.paths, { name, path: resolve(cwd, name) });
+  if (!backup) {
     throw new CliError('usage', `Backup "${name}" not found`, { hint: 'List the backups: agents-llm backup list' });
   }
-  const damaged = found.manifest && (await files.sha256(found.file)) !== found.manifest.sha256;
-  const problem = found.problem ?? (damaged ? 'its checksum does not match its manifest' : null);
-  if (problem === null) return found;
-  throw new CliError('backup_invalid', `Cannot restore ${found.file}: ${problem}`, {
+  const isDamaged = backup.manifest && (await files.sha256(backup.file)) !== backup.manifest.sha256;
+  const problem = backup.problem ?? (isDamaged ? 'its checksum does not match its manifest' : null);
+  if (problem === null) return backup;
+  throw new CliError('backup_invalid', `Cannot restore ${backup.file}: ${problem}`, {
     hint: 'Nothing was changed. Choose another backup: agents-llm backup list',
-    details: { file: found.file },
+    details: { file: backup.file },
   });
 }

@@ -55,15 +55,18 @@ export async function replaceData(
 }
 
 async function loadComplete({ runtime: { database } }: MadeStack, { file, manifest }: Backup): Promise<void> {
-  const found = await loadBeside(database, file).catch((cause: unknown) => {
+  const counts = await loadBeside(database, file).catch((cause: unknown) => {
     // A database that does not respond says nothing about the archive.
     const isArchiveFault =
       cause instanceof CliError && cause.code === 'database_failed' && cause.details.cause !== 'ETIMEDOUT';
     throw isArchiveFault ? invalid(file, cause.message, cause) : cause;
   });
-  if (!manifest || describeCounts(found) === describeCounts(manifest.counts)) return;
+  if (!manifest || describeCounts(counts) === describeCounts(manifest.counts)) return;
   await dropLoaded(database);
-  throw invalid(file, `it contains ${describeCounts(found)}, but its manifest says ${describeCounts(manifest.counts)}`);
+  throw invalid(
+    file,
+    `it contains ${describeCounts(counts)}, but its manifest says ${describeCounts(manifest.counts)}`,
+  );
 }
 
 /** Once the mark is written, the next `up` or `restore` undoes a run that is killed. */

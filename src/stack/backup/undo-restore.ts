@@ -38,8 +38,8 @@ export async function undoRestore(invocation: Operation, runtime: Runtime, spec:
     // Otherwise the data was not replaced yet or is verified already, and the secrets belong to the current data.
     if (await canSwapBack(runtime.database)) {
       // The secrets first: if this is killed in between, the next run still swaps the data.
-      const before = await files.read(paths.secretsBefore);
-      if (before !== undefined) await files.write(paths.secrets, before, 0o600);
+      const previousSecrets = await files.read(paths.secretsBefore);
+      if (previousSecrets !== undefined) await files.write(paths.secrets, previousSecrets, 0o600);
       await swapBack(runtime.database);
     }
     await adoptIdentity(invocation, runtime);

@@ -36,9 +36,9 @@ interface Item {
 export function findLosses(before: DataRows, after: DataRows): DataLoss[] {
   const current = new Map(itemsOf(after).map((item) => [`${item.kind} ${item.id}`, item]));
   return itemsOf(before).flatMap(({ kind, id, name, hash }): DataLoss[] => {
-    const found = current.get(`${kind} ${id}`);
-    if (!found) return [{ kind, name, what: 'lost', why: 'its row is missing from the database' }];
-    return found.hash === hash ? [] : [{ kind, name, what: 'changed', why: 'its settings have changed' }];
+    const match = current.get(`${kind} ${id}`);
+    if (!match) return [{ kind, name, what: 'lost', why: 'its row is missing from the database' }];
+    return match.hash === hash ? [] : [{ kind, name, what: 'changed', why: 'its settings have changed' }];
   });
 }
 

@@ -21,14 +21,14 @@ export async function awsVariables(
   source: VariableSource,
   { env, files, home }: Pick<Context, 'env' | 'files' | 'home'>,
 ): Promise<AwsVariables> {
-  const found = await Promise.all(
+  const optionalCopies = await Promise.all(
     FILES.map(async ({ name, file }) => {
       const path = env[name] || join(home, '.aws', file);
       const text = await files.read(path, MOST_TEXT).catch(() => undefined);
       return text === undefined ? undefined : { name, file: path, text };
     }),
   );
-  const copies = found.filter((copy) => copy !== undefined);
+  const copies = optionalCopies.filter((copy) => copy !== undefined);
   const section = copies.map(({ text }) => sectionOf(text, profile)).filter((text) => text !== undefined);
   if (section.length === 0) throw profileMissing(profile, join(home, '.aws'));
   const isSso = section.some((text) => /^\s*sso_/m.test(text));

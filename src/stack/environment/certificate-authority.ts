@@ -39,25 +39,25 @@ async function checkAuthorities(text: string, file: string, now: number) {
     text.match(/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g) ??
     [];
   if (blocks.length === 0) throw invalid(file, ...noCertificate(text, file));
-  const found = blocks.map((block, at) => parseCertificate(block, file, at + 1));
+  const certificates = blocks.map((block, at) => parseCertificate(block, file, at + 1));
   const isExpired = ({ validTo }: X509Certificate) => Date.parse(validTo) <= now;
-  const expired = found.filter(isExpired);
-  if (expired.length === found.length) throw allExpired(file, expired);
-  const pem = found.map((certificate) => certificate.toString()).join('');
+  const expired = certificates.filter(isExpired);
+  if (expired.length === certificates.length) throw allExpired(file, expired);
+  const pem = certificates.map((certificate) => certificate.toString()).join('');
   return {
-    pem: pem.length > MOST_BYTES ? await withoutPublic(found, file) : pem,
+    pem: pem.length > MOST_BYTES ? await withoutPublic(certificates, file) : pem,
     warnings: [
       ...expired.map(
         (certificate) =>
           `${nameOf(certificate)} in ${file} expired on ${dayOf(certificate)}. Replace it, then: agents-llm up`,
       ),
-      ...found
+      ...certificates
         .filter((certificate) => !isExpired(certificate) && Date.parse(certificate.validTo) < now + SOON_MS)
         .map(
           (certificate) =>
             `${nameOf(certificate)} in ${file} expires on ${dayOf(certificate)}. Replace it, then: agents-llm up`,
         ),
-      ...found
+      ...certificates
         .filter(({ ca, subject, issuer }) => !ca && subject !== issuer)
         .map(
           (certificate) =>
@@ -87,16 +87,18 @@ function noCertificate(text: string, file: string): [why: string, hint: string] 
 }
 
 /** Some companies provide a bundle of all authorities. The gateway already has the public ones. */
-async function withoutPublic(found: readonly X509Certificate[], file: string): Promise<string> {
+async function withoutPublic(certificates: readonly X509Certificate[], file: string): Promise<string> {
   const { rootCertificates } = await import('node:tls');
   const known = new Set(rootCertificates.map((pem) => new X509Certificate(pem).fingerprint256));
-  const own = found
+  const ownAuthorities = certificates
     .filter(({ fingerprint256 }) => !known.has(fingerprint256))
     .map(String)
     .join('');
-  if (own.length > 0 && own.length <= MOST_BYTES) return own;
+  if (ownAuthorities.length > 0 && ownAuthorities.length <= MOST_BYTES) return ownAuthorities;
   const why =
-    own === '' ? 'it contains only public authorities, which the gateway trusts anyway' : 'it is longer than 120 kB';
+    ownAuthorities === ''
+      ? 'it contains only public authorities, which the gateway trusts anyway'
+      : 'it is longer than 120 kB';
   throw invalid(file, why, "Name a file that contains only your company's authorities: --ca FILE");
 }
 

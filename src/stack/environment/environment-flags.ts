@@ -1,7 +1,7 @@
 import type { ConfigVariable } from '../../litellm/config/config.ts';
 import type { GivenVariable } from '../../model/gateway-environment.ts';
 
-/** What `up` is told of the variables of the gateway; what is left out stays as it was, and an empty list removes all. */
+/** The flags of `up` for the gateway's variables. Without a flag, its variables stay; an empty list removes them. */
 export interface EnvironmentFlags {
   readonly env?: readonly GivenVariable[];
   readonly envFile?: readonly string[];

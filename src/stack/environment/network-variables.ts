@@ -18,13 +18,13 @@ type Network = NonNullable<GatewayVariable['network']>;
 export async function networkVariables(flags: EnvironmentFlags, sources: Sources): Promise<NetworkVariables> {
   const authorities = await plannedAuthorities(flags, sources);
   return {
-    variables: [...plannedProxies(flags, sources), ...authorities.flatMap((one) => one.variables)],
-    warnings: authorities.flatMap((one) => one.warnings),
+    variables: [...plannedProxies(flags, sources), ...authorities.flatMap((variable) => variable.variables)],
+    warnings: authorities.flatMap((variable) => variable.warnings),
   };
 }
 
 const keptFrom = ({ kept }: Sources, source: VariableSource, network: Network) =>
-  kept.filter((one) => one.source === source && one.network === network);
+  kept.filter((variable) => variable.source === source && variable.network === network);
 
 function plannedProxies({ proxyFromEnv, configEnvironment }: EnvironmentFlags, sources: Sources) {
   if (proxyFromEnv === false) return [];
@@ -33,12 +33,12 @@ function plannedProxies({ proxyFromEnv, configEnvironment }: EnvironmentFlags, s
   if (!configEnvironment) return [...keptFrom(sources, 'config', 'proxy'), ...fromFlag];
   if (!configEnvironment.proxyFromEnv) return fromFlag;
   // agents-llm.yaml may be shared with colleagues who have no proxy.
-  const found = proxyVariables(env, 'config');
-  return [...(found.length > 0 ? found : keptFrom(sources, 'config', 'proxy')), ...fromFlag];
+  const proxies = proxyVariables(env, 'config');
+  return [...(proxies.length > 0 ? proxies : keptFrom(sources, 'config', 'proxy')), ...fromFlag];
 }
 
-function requireProxies(found: readonly GatewayVariable[]): readonly GatewayVariable[] {
-  if (found.length > 0) return found;
+function requireProxies(proxies: readonly GatewayVariable[]): readonly GatewayVariable[] {
+  if (proxies.length > 0) return proxies;
   throw new CliError(
     'usage',
     'Neither HTTPS_PROXY nor HTTP_PROXY is set, but --proxy-from-env takes the proxy from them',
@@ -52,11 +52,11 @@ type Env = Sources['context']['env'];
 
 /** Empty without a proxy. An address is a secret if it contains a password. */
 function proxyVariables(env: Env, source: VariableSource): readonly GatewayVariable[] {
-  const found = PROXY_VARIABLES.filter((name) => name !== 'NO_PROXY').flatMap((name) => {
+  const proxies = PROXY_VARIABLES.filter((name) => name !== 'NO_PROXY').flatMap((name) => {
     const value = proxyAddress(env, [name.toLowerCase(), name]);
     return value === '' ? [] : [{ name, value }];
   });
-  const usable = found.filter(({ name, value }) => isHttp(name, value, found.length));
+  const usable = proxies.filter(({ name, value }) => isHttp(name, value, proxies.length));
   if (usable.length === 0) return [];
   const hosts = env.no_proxy || env.NO_PROXY;
   return [...usable, ...(hosts ? [{ name: 'NO_PROXY', value: hosts }] : [])].map(({ name, value }) => ({
@@ -69,9 +69,9 @@ function proxyVariables(env: Env, source: VariableSource): readonly GatewayVaria
 }
 
 /** LiteLLM has no SOCKS client. ALL_PROXY often names a SOCKS proxy in addition, for programs that have one. */
-function isHttp(name: string, value: string, found: number): boolean {
+function isHttp(name: string, value: string, proxies: number): boolean {
   if (/^https?:/i.test(value)) return true;
-  if (name === 'ALL_PROXY' && found > 1) return false;
+  if (name === 'ALL_PROXY' && proxies > 1) return false;
   throw new CliError('usage', `${name} names a SOCKS proxy, which the gateway cannot use`, {
     hint: 'Name an HTTP proxy in HTTPS_PROXY, then run the same command again',
     details: { variable: name },

@@ -48,7 +48,7 @@ type Part = Pick<PlannedEnvironment, 'variables' | 'warnings'>;
 
 const isNamed = ({ network }: GatewayVariable) => network === undefined;
 
-const keptFrom = ({ kept }: Sources, source: VariableSource) => kept.filter((one) => one.source === source);
+const keptFrom = ({ kept }: Sources, source: VariableSource) => kept.filter((variable) => variable.source === source);
 
 async function configVariables({ configEnvironment }: EnvironmentFlags, sources: Sources): Promise<Part> {
   if (!configEnvironment) return { variables: keptFrom(sources, 'config').filter(isNamed), warnings: [] };
@@ -68,7 +68,7 @@ const AWS_NAMES = ['AWS_PROFILE', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FIL
 async function flagVariables({ env, awsProfile }: EnvironmentFlags, sources: Sources): Promise<Part> {
   const before = keptFrom(sources, 'flag').filter(isNamed);
   const isAws = ({ name }: GatewayVariable) => AWS_NAMES.includes(name);
-  const own = env ? variablesOfFlags(env, sources) : before.filter((one) => !isAws(one));
+  const own = env ? variablesOfFlags(env, sources) : before.filter((variable) => !isAws(variable));
   if (awsProfile === undefined) return { variables: [...before.filter(isAws), ...own], warnings: [] };
   if (awsProfile === 'off') return { variables: own, warnings: [] };
   const aws = await awsVariables(awsProfile, 'flag', sources.context);

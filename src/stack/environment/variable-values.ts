@@ -25,9 +25,9 @@ export async function variablesOfConfig(
   { shown, variables }: ConfigEnvironment,
   sources: Sources,
 ): Promise<readonly GatewayVariable[]> {
-  const found: GatewayVariable[] = [];
-  for (const variable of variables) found.push(await configVariable(variable, shown, sources));
-  return found;
+  const resolved: GatewayVariable[] = [];
+  for (const variable of variables) resolved.push(await configVariable(variable, shown, sources));
+  return resolved;
 }
 
 async function configVariable(variable: ConfigVariable, shown: string, sources: Sources): Promise<GatewayVariable> {

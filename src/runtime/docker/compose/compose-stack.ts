@@ -65,8 +65,8 @@ export async function startStack(
   const litellmFiles = await litellmFilesOf(spec, files, paths);
   const command = usesOurEntryPoint(spec) || hasAuthority ? await engine.imageCommand(spec.image) : undefined;
   const [revision, noProxy] = await Promise.all([composeRevision(layers, options, spec), dockerNoProxy(options)]);
-  const found = { revision, command, litellmFiles, noProxy, hasAuthority };
-  await files.write(paths.settings, composeSettings(spec, found), 0o600);
+  const extras = { revision, command, litellmFiles, noProxy, hasAuthority };
+  await files.write(paths.settings, composeSettings(spec, extras), 0o600);
   const env = composeEnv(options.env);
   if (!spec.tls) await removeReverseProxy(options, signal);
   for (const { args } of upCommands(paths, project, servicesOf(spec), services)) {
@@ -155,9 +155,9 @@ export async function composeRevision(
   { litellm, fastStart, memory }: Pick<StackSpec, 'litellm' | 'fastStart' | 'memory'>,
 ): Promise<string> {
   const variables = await gatewayVariables(files, paths);
-  const given = composeEnvironment(variables, paths.gatewayFiles);
+  const environment = composeEnvironment(variables, paths.gatewayFiles);
   const layers = await Promise.all(project.files.map((path) => files.read(path)));
-  const texts = given === undefined ? layers : [...layers, given, [...environmentFiles(variables)]];
+  const texts = environment === undefined ? layers : [...layers, environment, [...environmentFiles(variables)]];
   const hash = createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 12);
   const revision = memory === undefined ? hash : `${hash}-${memory}`;
   if (!litellm) return revision;
@@ -171,8 +171,8 @@ function withLayers(project: ComposeProject, templates: string, names: readonly 
 
 /** Removes a reverse proxy that is no longer wanted, because Compose would leave it running. */
 async function removeReverseProxy({ docker, services }: ComposeStackOptions, signal: AbortSignal): Promise<void> {
-  const found = (await services()).find(({ service }) => service === REVERSE_PROXY);
-  if (found) await docker(['rm', '-f', found.id], { signal, timeoutMs: REMOVE_MS });
+  const reverseProxy = (await services()).find(({ service }) => service === REVERSE_PROXY);
+  if (reverseProxy) await docker(['rm', '-f', reverseProxy.id], { signal, timeoutMs: REMOVE_MS });
 }
 
 /** `stop` and `down` only use the names of services, which are the same for every reverse proxy. */

@@ -15,9 +15,10 @@ interface ComposeFile extends Record<string, unknown> {
 function exportedVariables(variables: readonly GatewayVariable[]): Readonly<Record<string, string>> {
   const chosen = effectiveVariables(variables).filter(({ file }) => file === undefined);
   const values = environmentValues(chosen, { files: '', spared: SPARED_HOSTS, certificates: '' });
-  const given = (name: string) => chosen.find((one) => one.name === name);
+  const variableNamed = (name: string) => chosen.find((variable) => variable.name === name);
   // An HTTP proxy has two names, but the user gave only one.
-  const sourceOf = (name: string) => given(name) ?? given(name.toUpperCase()) ?? given(name.toLowerCase());
+  const sourceOf = (name: string) =>
+    variableNamed(name) ?? variableNamed(name.toUpperCase()) ?? variableNamed(name.toLowerCase());
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
       const source = sourceOf(name);

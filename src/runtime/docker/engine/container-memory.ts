@@ -16,8 +16,8 @@ const CGROUPS = [
  * because the engine's own answer takes a second; undefined if the cgroup is not on this machine.
  */
 export async function containerMemory(id: string, files: Read): Promise<number | undefined> {
-  const found = await Promise.all(CGROUPS.map(({ folder, usage }) => memoryIn(folder(id), usage, files)));
-  return found.find((bytes) => bytes !== undefined);
+  const usages = await Promise.all(CGROUPS.map(({ folder, usage }) => memoryIn(folder(id), usage, files)));
+  return usages.find((bytes) => bytes !== undefined);
 }
 
 async function memoryIn(folder: string, usage: string, files: Read): Promise<number | undefined> {

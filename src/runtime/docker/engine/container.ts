@@ -75,8 +75,8 @@ function serviceOf({ Config: { Labels } }: Container): ServiceName | undefined {
 /** While a container is replaced, there are two: the running one counts, otherwise the newer one. */
 export function serviceContainer(containers: readonly Container[], service: ServiceName): Container | undefined {
   const rank = (container: Container) => `${container.State.Status === 'running' ? 1 : 0} ${container.Created}`;
-  const own = containers.filter((container) => serviceOf(container) === service);
-  return own.sort((a, b) => (rank(a) < rank(b) ? 1 : -1))[0];
+  const candidates = containers.filter((container) => serviceOf(container) === service);
+  return candidates.sort((a, b) => (rank(a) < rank(b) ? 1 : -1))[0];
 }
 
 /** The state of each service, in starting order. */

@@ -50,16 +50,16 @@ export function engineApi(options: EngineApiOptions): EngineClient {
     info: () => get(EngineInfo, '/info'),
     async containers(filter) {
       const listed = await list(filter);
-      const found = await Promise.all(listed.map(({ Id }) => ask(`/containers/${Id}/json`)));
+      const answers = await Promise.all(listed.map(({ Id }) => ask(`/containers/${Id}/json`)));
       // A container may have been removed since the list was made.
-      return found.filter(({ status }) => status !== 404).map((answer) => parse(options, Container, answer));
+      return answers.filter(({ status }) => status !== 404).map((answer) => parse(options, Container, answer));
     },
     volumes: async (filter) => names((await get(Volumes, `/volumes?${query(filter)}`)).Volumes ?? []),
     networks: async (filter) => names(await get(Named, `/networks?${query(filter)}`)),
     hasVolume: (name) => exists(`/volumes/${encodeURIComponent(name)}`),
     async imageDigest(reference) {
-      const found = await image(reference);
-      return found === undefined ? undefined : digestOf(found);
+      const inspected = await image(reference);
+      return inspected === undefined ? undefined : digestOf(inspected);
     },
     imageCommand: async (reference) => commandOf(await image(reference)),
   };

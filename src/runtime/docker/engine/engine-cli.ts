@@ -21,8 +21,8 @@ export function engineCli(docker: DockerCli, address: EngineAddress): EngineClie
     (await ask(args)).stdout.split(/\r?\n/).filter((line) => line !== '');
   const exists = async (args: readonly string[]) => (await ask(args)).exitCode === 0;
   const image = async (reference: string) => {
-    const found = await ask(['image', 'inspect', '--format', '{{json .}}', reference]);
-    return found.exitCode === 0 ? parse(z.unknown(), found.stdout, address) : undefined;
+    const result = await ask(['image', 'inspect', '--format', '{{json .}}', reference]);
+    return result.exitCode === 0 ? parse(z.unknown(), result.stdout, address) : undefined;
   };
   return {
     info: async () => parse(EngineInfo, (await ask(['info', '--format', '{{json .}}'])).stdout, address),
@@ -36,8 +36,8 @@ export function engineCli(docker: DockerCli, address: EngineAddress): EngineClie
     networks: (filter) => lines(['network', 'ls', '--format', '{{.Name}}', '--filter', filterText(filter)]),
     hasVolume: (name) => exists(['volume', 'inspect', '--format', '{{.Name}}', name]),
     async imageDigest(reference) {
-      const found = await image(reference);
-      return found === undefined ? undefined : digestOf(found);
+      const inspected = await image(reference);
+      return inspected === undefined ? undefined : digestOf(inspected);
     },
     imageCommand: async (reference) => commandOf(await image(reference)),
   };

@@ -27,6 +27,6 @@ async function hasTls(options: EndpointOptions): Promise<boolean> {
   if (env.DOCKER_HOST) return Boolean(env.DOCKER_TLS_VERIFY || env.DOCKER_TLS);
   const folder = await certificatesOfContext(options);
   if (folder === undefined) return false;
-  const found = ['ca.pem', 'cert.pem'].map((name) => files.read(join(folder, name)).catch(() => undefined));
-  return (await Promise.all(found)).some((pem) => pem !== undefined);
+  const certificates = ['ca.pem', 'cert.pem'].map((name) => files.read(join(folder, name)).catch(() => undefined));
+  return (await Promise.all(certificates)).some((pem) => pem !== undefined);
 }

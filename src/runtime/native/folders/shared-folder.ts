@@ -13,8 +13,8 @@ export async function makeSharedFolder(
 ): Promise<void> {
   if (path.startsWith(`${SYSTEM}/`)) await makeSharedFolder(dirname(path), mode, files);
   await files.makeFolder(path, mode);
-  const found = (await files.mode(path)) ?? 0;
-  const wanted = (found | mode) & ~0o022;
-  if (found !== wanted) await files.chmod(path, wanted);
+  const current = (await files.mode(path)) ?? 0;
+  const required = (current | mode) & ~0o022;
+  if (current !== required) await files.chmod(path, required);
   await files.requireOwnFolder(path);
 }

@@ -54,18 +54,18 @@ export async function fillEnvironment(
   const options = { ...given, env: await networkEnvironment(environment, given, settings.stdout) };
   const { files, node, programs, progress, lock } = options;
   const env = uvEnvironment(settings.stdout, options.env, uvCache(environment));
-  let own: string | undefined;
+  let downloadedUv: string | undefined;
   const run = stepRunner(dirname(environment.folder), { ...options, env });
   await runConcurrently(options.signal, [
     async (signal) => {
-      if (!installer.hasUv) own = await provideUv(installer.python, environment, { ...options, env, signal });
+      if (!installer.hasUv) downloadedUv = await provideUv(installer.python, environment, { ...options, env, signal });
     },
     async (signal) => {
       if (!installer.hasRemains) return;
       await run('Checking installed packages', discardDamaged(environment, executable, programs), { signal });
     },
   ]);
-  const uv = installer.hasUv ? 'uv' : own;
+  const uv = installer.hasUv ? 'uv' : downloadedUv;
   const steps: StepOptions = { python: executable, lock, uv, node, programs };
   await run('Creating the Python environment', createVenv(environment, steps));
   const output = uv === undefined ? {} : { onLine: uvProgress((text) => progress.detail(text)) };

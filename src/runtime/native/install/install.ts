@@ -44,8 +44,8 @@ type Wanted = Pick<LockedRelease, 'version'> & { readonly sha256?: string | unde
 export async function findInstalled(release: Wanted, options: Pick<InstallOptions, 'paths' | 'files' | 'isUsable'>) {
   const { installs, sharedInstalls } = options.paths;
   for (const folder of new Set([installs, sharedInstalls])) {
-    const found = await findIn(folder, release, options);
-    if (found) return found;
+    const environment = await findIn(folder, release, options);
+    if (environment) return environment;
   }
   return undefined;
 }
@@ -121,8 +121,8 @@ async function installNow(release: LockedRelease, progress: Progress, options: I
     await files.remove(folder);
   }
   // An environment of another Python, or of one that no longer exists, cannot be reused.
-  const before = await describePython(environment.python, options);
-  const hasRemains = before?.version === python.version && before.executable === python.executable;
+  const previous = await describePython(environment.python, options);
+  const hasRemains = previous?.version === python.version && previous.executable === python.executable;
   if (!hasRemains) await files.remove(folder);
   progress.note(`Installing LiteLLM ${release.version} and PostgreSQL 16 to ${folder} (${DOWNLOAD})`);
   const installer = { python, hasUv, hasRemains };
@@ -132,8 +132,8 @@ async function installNow(release: LockedRelease, progress: Progress, options: I
   const bytes = await sizeOnDisk(folder, options);
   const seconds = Math.round((clock.now() - began) / 1000);
   const installedAt = new Date(clock.now()).toISOString();
-  const made = { executable: python.executable, version: python.version };
-  const details = { lock: release.sha256, python: made, sizes, installedAt, seconds, bytes };
+  const usedPython = { executable: python.executable, version: python.version };
+  const details = { lock: release.sha256, python: usedPython, sizes, installedAt, seconds, bytes };
   await writeManifest(files, folder, { schemaVersion: 1, ...details });
   progress.note(`Installed in ${seconds} s (${Math.round(bytes / 1e6)} MB)`);
   return environment;

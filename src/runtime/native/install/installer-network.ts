@@ -14,8 +14,8 @@ type Env = Readonly<Record<string, string | undefined>>;
 export function withProxies(env: Env, variables: readonly GatewayVariable[]): Env {
   const proxies = effectiveVariables(variables).filter(({ network }) => network === 'proxy');
   const isSet = ({ name }: GatewayVariable) => Boolean(env[name] || env[name.toLowerCase()]);
-  const given = proxies.filter((proxy) => !isSet(proxy)).map(({ name, value }) => [name, value.reveal()]);
-  const all: Env = { ...env, ...Object.fromEntries(given) };
+  const additional = proxies.filter((proxy) => !isSet(proxy)).map(({ name, value }) => [name, value.reveal()]);
+  const all: Env = { ...env, ...Object.fromEntries(additional) };
   if (!PROXY_VARIABLES.some((name) => name !== 'NO_PROXY' && (all[name] || all[name.toLowerCase()]))) return all;
   const spared = sparedHosts(all.no_proxy || all.NO_PROXY, LOOPBACK);
   return { ...all, NO_PROXY: spared, no_proxy: spared };
@@ -34,15 +34,15 @@ export async function withAuthorities(
   folder: string,
   { files, pipCert }: { readonly files: Pick<Files, 'makeOwnFolder' | 'read' | 'write'>; readonly pipCert?: string },
 ): Promise<Env> {
-  const given = effectiveVariables(variables).find(({ name }) => name === AUTHORITY);
-  if (!given) return env;
+  const authority = effectiveVariables(variables).find(({ name }) => name === AUTHORITY);
+  if (!authority) return env;
   const { rootCertificates } = await import('node:tls');
   const named = [...['NODE_EXTRA_CA_CERTS', ...CERTIFICATES].map((name) => env[name]), pipCert];
   const read = (path: string | undefined) => (path ? files.read(path).catch(() => undefined) : undefined);
   const theirs = await Promise.all([...new Set(named)].map(read));
   const all = join(folder, 'ca.pem');
   await files.makeOwnFolder(folder);
-  const texts = [...rootCertificates, ...theirs.filter((text) => text !== undefined), given.value.reveal()];
+  const texts = [...rootCertificates, ...theirs.filter((text) => text !== undefined), authority.value.reveal()];
   await files.write(all, texts.join('\n'), 0o600);
   return { ...env, ...Object.fromEntries(CERTIFICATES.map((name) => [name, all])) };
 }

@@ -68,8 +68,8 @@ const getUvCommand = ({ executable }: Python, programs: string, args: readonly s
 /** The certificates of Node and the additional ones that the user gave it. */
 async function rootCertificates({ files, env }: ProvideUvOptions): Promise<string> {
   const { rootCertificates: known } = await import('node:tls');
-  const more = env.NODE_EXTRA_CA_CERTS && (await files.read(env.NODE_EXTRA_CA_CERTS).catch(() => undefined));
-  return [...known, ...(more ? [more] : [])].join('\n');
+  const additional = env.NODE_EXTRA_CA_CERTS && (await files.read(env.NODE_EXTRA_CA_CERTS).catch(() => undefined));
+  return [...known, ...(additional ? [additional] : [])].join('\n');
 }
 
 /** False if programs cannot be run in its folder, or if it needs another libc. */

@@ -82,8 +82,8 @@ const described = ({ isWhole: _, ...python }: InspectedPython): Python => python
 
 /** Undefined if it is not a Python or cannot be run. */
 export async function describePython(name: string, options: PythonOptions): Promise<Python | undefined> {
-  const found = await inspectPython(name, options);
-  return found && described(found);
+  const inspected = await inspectPython(name, options);
+  return inspected && described(inspected);
 }
 
 async function inspectPython(
@@ -114,9 +114,9 @@ function isSupported(version: string): boolean {
 }
 
 function missing(named: string | undefined, unfit: readonly string[]): CliError {
-  const wanted = `LiteLLM needs Python 3.${OLDEST} to 3.${NEWEST}`;
-  const what = named === undefined ? 'no Python is on the PATH' : `${named} cannot be run as a Python`;
-  return new CliError('python_missing', `${wanted}, but ${unfit.length > 0 ? unfit.join(', ') : what}`, {
+  const requirement = `LiteLLM needs Python 3.${OLDEST} to 3.${NEWEST}`;
+  const reason = named === undefined ? 'no Python is on the PATH' : `${named} cannot be run as a Python`;
+  return new CliError('python_missing', `${requirement}, but ${unfit.length > 0 ? unfit.join(', ') : reason}`, {
     hint: `Install one (Debian, Ubuntu: apt-get install python3; macOS: brew install python@3.13)
 Or name one: --python /path/to/python3.12`,
     details: { found: unfit, named: named ?? null },

@@ -33,19 +33,19 @@ export async function requireWholeLock({ version, file }: LockedRelease, files: 
 
 /** Joins lines that end with a backslash, and removes comments. */
 function logicalLines(text: string): readonly { readonly line: number; readonly content: string }[] {
-  const found: { line: number; content: string }[] = [];
+  const lines: { line: number; content: string }[] = [];
   let open: { line: number; content: string } | undefined;
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const isContinued = raw.endsWith('\\');
     const part = (isContinued ? raw.slice(0, -1) : raw).replace(/(^|\s)#.*$/, '$1').trim();
     open = open ? { line: open.line, content: `${open.content} ${part}`.trim() } : { line: index + 1, content: part };
     if (isContinued) continue;
-    found.push(open);
+    lines.push(open);
     open = undefined;
   }
   // Cut off after a backslash.
-  if (open) found.push({ line: open.line, content: '\\' });
-  return found;
+  if (open) lines.push({ line: open.line, content: '\\' });
+  return lines;
 }
 
 function invalid(file: string, why: string, details: Readonly<Record<string, unknown>>): CliError {

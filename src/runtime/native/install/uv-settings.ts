@@ -46,23 +46,23 @@ export function uvEnvironment(settings: string, env: Env, cache: string): Env {
 
 /** pip's settings as variables of uv. */
 export function uvSettings(settings: string, env: Env): Env {
-  const found: Record<string, string> = {};
+  const translated: Record<string, string> = {};
   for (const [name, value] of Object.entries(parsePipSettings(settings))) {
     for (const { variables, translate } of SETTINGS[name] ?? []) {
       const isSet = variables.some((variable) => env[variable]);
-      if (!isSet && value.trim() !== '') found[variables[0]] = translate?.(value) ?? value.trim();
+      if (!isSet && value.trim() !== '') translated[variables[0]] = translate?.(value) ?? value.trim();
     }
   }
   // The same strategy as in pip; the hashes ensure that it is the right package.
-  return found.UV_INDEX ? { UV_INDEX_STRATEGY: 'unsafe-best-match', ...found } : found;
+  return translated.UV_INDEX ? { UV_INDEX_STRATEGY: 'unsafe-best-match', ...translated } : translated;
 }
 
 /** Empty if the settings could not be read. */
 function parsePipSettings(text: string): Readonly<Record<string, string>> {
   try {
-    const found: unknown = JSON.parse(text);
-    if (typeof found !== 'object' || found === null) return {};
-    return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, String(value)]));
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed !== 'object' || parsed === null) return {};
+    return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, String(value)]));
   } catch {
     return {};
   }

@@ -20,8 +20,8 @@ export function uvWheel(platform: string): UvWheel | undefined {
 
 /** `text` is the output of `uv --version`. */
 export function isRecentUv(text: string): boolean {
-  const found = /^uv (\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number);
-  if (!found) return false;
-  const different = OLDEST.findIndex((part, i) => part !== found[i]);
-  return different < 0 || (found[different] ?? 0) > (OLDEST[different] ?? 0);
+  const version = /^uv (\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number);
+  if (!version) return false;
+  const different = OLDEST.findIndex((part, i) => part !== version[i]);
+  return different < 0 || (version[different] ?? 0) > (OLDEST[different] ?? 0);
 }

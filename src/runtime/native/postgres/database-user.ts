@@ -22,11 +22,11 @@ const UNPRIVILEGED = ['postgres', '_postgres', 'nobody'];
 /** The user that PostgreSQL runs as: ourselves, or an unprivileged user if we are root, because it refuses to run as root. */
 export async function databaseUser(options: UserOptions, uid: number | undefined): Promise<SystemUser> {
   const users = parsePasswd((await options.files.read('/etc/passwd')) ?? '');
-  const found =
+  const systemUser =
     uid === 0
       ? await unprivileged(users, options)
       : (users.find((user) => user.uid === uid) ?? (await askSystem(uid, options)));
-  if (found) return found;
+  if (systemUser) return systemUser;
   throw new CliError('native_unsupported', `PostgreSQL needs a system user, but ${describeMissing(uid)}`, {
     hint: 'Give this user id a name in /etc/passwd\nOr use Docker: --runtime docker',
     details: { uid: uid ?? null },

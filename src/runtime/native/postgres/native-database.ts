@@ -23,9 +23,9 @@ export interface NativeDatabaseOptions {
 export function nativePostgresTools(options: NativeDatabaseOptions): RunPostgresTool {
   const { files, runner, data, uid, services, environment } = options;
   return async ([name, ...args], given) => {
-    const found = (await services()).find(({ service }) => service === DATABASE);
+    const database = (await services()).find(({ service }) => service === DATABASE);
     const server = parsePostmasterPid((await files.read(join(data, 'postmaster.pid'))) ?? '');
-    if (found?.status !== 'running' || !server) throw databaseNotRunning();
+    if (database?.status !== 'running' || !server) throw databaseNotRunning();
     const { postgresBin } = await environment();
     const runAs = await otherUser(options, uid);
     // Another user who owns that folder could answer instead of the database and read all that is sent to it.

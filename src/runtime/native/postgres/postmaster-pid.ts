@@ -29,8 +29,8 @@ export async function runningDatabases(
   for (const name of await files.list(parent)) {
     const folder = join(parent, name);
     const text = await files.read(join(folder, 'pgdata', 'postmaster.pid'));
-    const found = text === undefined ? undefined : parsePostmasterPid(text);
-    if (found && (await processes.identity(found.pid)) !== undefined) running.push(folder);
+    const server = text === undefined ? undefined : parsePostmasterPid(text);
+    if (server && (await processes.identity(server.pid)) !== undefined) running.push(folder);
   }
   return running;
 }

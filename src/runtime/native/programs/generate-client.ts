@@ -15,8 +15,8 @@ async function generate(): Promise<string | undefined> {
   // Imported here, so that errors of loading it are caught.
   const { get_config, get_dmmf } = await import('@prisma/prisma-schema-wasm');
   const text = readFileSync(path, 'utf8');
-  const given = { prismaSchema: text, datasourceOverrides: {}, ignoreEnvVarErrors: true, env: {} };
-  const config = JSON.parse(get_config(JSON.stringify(given)));
+  const configRequest = { prismaSchema: text, datasourceOverrides: {}, ignoreEnvVarErrors: true, env: {} };
+  const config = JSON.parse(get_config(JSON.stringify(configRequest)));
   const dmmf = JSON.parse(get_dmmf(JSON.stringify({ prismaSchema: text, noColor: true })));
   const { stderr, error } = spawnSync(python, ['-m', 'prisma'], {
     input: generatorRequests({ text, path, config, dmmf }, join(site, 'prisma')),

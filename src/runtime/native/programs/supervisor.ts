@@ -21,10 +21,10 @@ process.stdout.on('error', () => undefined);
 const processes = systemProcesses(process.kill.bind(process));
 const service = JSON.parse(await text(process.stdin)) as SupervisedService;
 const identity = (await processes.identity(process.pid)) ?? '';
-let begun = false;
+let hasBegun = false;
 const rotation = setInterval(() => void rotateLog(service.log).catch(() => undefined), ROTATE_EVERY_MS);
 
-const over = supervise(service, {
+const supervision = supervise(service, {
   self: { pid: process.pid, identity },
   files: systemFiles,
   clock: systemClock,
@@ -32,11 +32,11 @@ const over = supervise(service, {
   startProcess,
   stop: stop.signal,
   onBegun() {
-    if (!begun) process.stdout.write('begun\n');
-    begun = true;
+    if (!hasBegun) process.stdout.write('begun\n');
+    hasBegun = true;
   },
 });
-await over.catch((error: unknown) => {
+await supervision.catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });

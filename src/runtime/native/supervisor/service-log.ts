@@ -71,11 +71,11 @@ class LogFileReader {
   }
 
   async next(): Promise<LogLine[]> {
-    const found = await this.#files.readFrom(this.#path, this.#offset);
-    if (!found) return [];
-    if (found.size >= this.#offset) {
-      this.#offset = found.size;
-      return this.#lines(found.text);
+    const chunk = await this.#files.readFrom(this.#path, this.#offset);
+    if (!chunk) return [];
+    if (chunk.size >= this.#offset) {
+      this.#offset = chunk.size;
+      return this.#lines(chunk.text);
     }
     // The log was rotated meanwhile.
     const rotated = logFiles(this.#path).at(-2) ?? this.#path;
@@ -105,9 +105,9 @@ const UNKNOWN = '1970-01-01T00:00:00.000Z';
 export function logParser(service: ServiceName): (line: string) => LogLine {
   let last: Pick<LogLine, 'time' | 'stream'> = { time: UNKNOWN, stream: 'stderr' };
   return (line) => {
-    const found = service === DATABASE ? postgresLine(line) : proxyLine(line);
-    if (found) last = { time: found.time, stream: found.stream };
-    return { service, ...last, text: plainText(found?.text ?? line) };
+    const parsed = service === DATABASE ? postgresLine(line) : proxyLine(line);
+    if (parsed) last = { time: parsed.time, stream: parsed.stream };
+    return { service, ...last, text: plainText(parsed?.text ?? line) };
   };
 }
 

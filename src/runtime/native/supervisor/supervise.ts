@@ -73,9 +73,9 @@ async function endRemains({ workers }: SupervisedService, { clock, processes }: 
   if (!workers) return;
   const deadline = clock.now() + REMAINS_MS;
   for (;;) {
-    const left = await processes.leftBehind(workers.folder, workers.title);
-    if (left.length === 0 || clock.now() >= deadline) return;
-    for (const worker of left) await processes.signal(worker, 'SIGTERM');
+    const remains = await processes.leftBehind(workers.folder, workers.title);
+    if (remains.length === 0 || clock.now() >= deadline) return;
+    for (const worker of remains) await processes.signal(worker, 'SIGTERM');
     await clock.sleep(POLL_MS);
   }
 }
@@ -87,18 +87,18 @@ async function waitForEnd(
   ended: Promise<ServiceEnd>,
   { clock, processes, stop }: SuperviseOptions,
 ): Promise<ServiceEnd> {
-  const over = new AbortController();
+  const finished = new AbortController();
   const whenStopped = async () => {
     if (!child) return;
     await processes.signal(child, stopSignal);
-    await clock.sleep(stopWithin, over.signal).catch(() => undefined);
-    if (!over.signal.aborted) await processes.signal(child, 'SIGKILL', { group: true });
+    await clock.sleep(stopWithin, finished.signal).catch(() => undefined);
+    if (!finished.signal.aborted) await processes.signal(child, 'SIGKILL', { group: true });
   };
   const onStop = () => void whenStopped();
   if (stop.aborted) onStop();
   else stop.addEventListener('abort', onStop, { once: true });
   const end = await ended;
-  over.abort();
+  finished.abort();
   stop.removeEventListener('abort', onStop);
   if (child) await processes.signal(child, 'SIGKILL', { group: true });
   return end;
