@@ -128,6 +128,10 @@ ${more}`;
     expect(up.json.error.message).toContain(
       "it cannot load WordGuard from guard: ModuleNotFoundError: No module named 'nothing_here'",
     );
+    rmSync(join(folder, 'guard.py'));
+    expect((await run('up', '--json')).json.error.message).toContain(
+      "it cannot load WordGuard from guard: ModuleNotFoundError: No module named 'guard'",
+    );
   });
 
   it('is removed when the file no longer contains it', async () => {

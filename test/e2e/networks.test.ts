@@ -2,12 +2,16 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeAuthority } from '../support/authority.ts';
+import { type Authority, makeAuthority } from '../support/authority.ts';
+import { itUnless } from '../support/skipping.ts';
+import { callbacksImage } from './support/callbacks-image.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
 import { type ForwardProxy, LOGIN, startForwardProxy } from './support/forward-proxy.ts';
+import { startGrpcReceiver } from './support/grpc-receiver.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
-import { describeOnEach, recordOf, runtimes } from './support/stack-under-test.ts';
+import { postgresPrograms } from './support/postgres-server.ts';
+import { describeOnEach, onNative, recordOf, runtimes } from './support/stack-under-test.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-networks';
@@ -30,6 +34,7 @@ describeOnEach(runtimes)('a stack behind a company proxy', (stack) => {
   let folder: string;
   let upstream: Upstream;
   let proxy: ForwardProxy;
+  let authority: Authority;
   let before: ReturnType<typeof snapshot>;
   const run = (args: readonly string[], env: Record<string, string> = {}) =>
     cli.run(['-p', PROJECT, ...args, ...(args[0] === 'up' ? ['--timeout', '15m'] : [])], { ...KEY, ...env }, folder);
@@ -53,7 +58,7 @@ describeOnEach(runtimes)('a stack behind a company proxy', (stack) => {
     before = snapshot();
     cli = createCli(stack);
     folder = mkdtempSync(join(tmpdir(), 'agents-llm-networks-'));
-    const authority = await makeAuthority('Corp Root');
+    authority = await makeAuthority('Corp Root');
     writeFileSync(join(folder, 'corp.pem'), authority.pem);
     writeFileSync(join(folder, 'agents-llm.yaml'), FILE);
     upstream = await startUpstream(stack, await authority.issue(HOST));
@@ -74,7 +79,11 @@ describeOnEach(runtimes)('a stack behind a company proxy', (stack) => {
     mkdirSync(config);
     const proxies = { default: { httpProxy: proxy.url, httpsProxy: proxy.url, noProxy: '.corp.example' } };
     writeFileSync(join(config, 'config.json'), JSON.stringify({ proxies }));
-    const up = await run(['up', '--port', PORT, '--no-apply', '--json'], isDocker ? { DOCKER_CONFIG: config } : {});
+    const image = isDocker ? ['--image', callbacksImage()] : [];
+    const up = await run(
+      ['up', '--port', PORT, ...image, '--no-apply', '--json'],
+      isDocker ? { DOCKER_CONFIG: config } : {},
+    );
     expect(up).toMatchObject({ code: 0, json: { data: { change: 'started' } } });
     expect(proxy.asked).toEqual([]);
     if (isDocker) expect(inGateway()).toMatchObject({ NO_PROXY: expect.stringContaining('.corp.example,localhost') });
@@ -107,6 +116,29 @@ describeOnEach(runtimes)('a stack behind a company proxy', (stack) => {
     expect((await run(['up', '--json'])).json.data.change).toBe('unchanged');
     expect(cli.everythingSeen()).not.toContain(LOGIN.password);
   });
+
+  itUnless(onNative.missing)(
+    'sends its traces by gRPC to a collector with a certificate of that authority',
+    async () => {
+      const host = isDocker ? stack.host : 'localhost';
+      const { python } = await postgresPrograms(cli);
+      const receiver = await startGrpcReceiver(python, await authority.issue(host));
+      try {
+        const sent = `env: {OTEL_EXPORTER: otlp_grpc, OTEL_ENDPOINT: "https://${host}:${receiver.port}"}
+litellm: {litellm_settings: {callbacks: [otel]}}\n`;
+        writeFileSync(join(folder, 'agents-llm.yaml'), `${FILE}${sent}`);
+        expect(await run(['up', '--json'])).toMatchObject({ code: 0, json: { data: { change: 'started' } } });
+        expect((await run(['chat', 'far', 'Say hello by gRPC'])).code).toBe(0);
+        const bodies = () => receiver.calls.map(({ body }) => body).join('');
+        await expect.poll(bodies, { timeout: 60_000, interval: 500 }).toContain('Say hello by gRPC');
+        expect(receiver.calls[0]?.method).toBe('/opentelemetry.proto.collector.trace.v1.TraceService/Export');
+        expect(new Set(proxy.asked)).toEqual(new Set([`CONNECT ${HOST}:443`]));
+      } finally {
+        await receiver.close();
+        writeFileSync(join(folder, 'agents-llm.yaml'), FILE);
+      }
+    },
+  );
 
   it('returns to a direct connection', async () => {
     const up = await run(['up', '--no-proxy-from-env', '--ca', 'off', '--no-apply', '--json']);

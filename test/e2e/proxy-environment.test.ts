@@ -1,21 +1,31 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { itUnless } from '../support/skipping.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { describeOnEach, recordOf, runtimes } from './support/stack-under-test.ts';
+import { noStranger, STRANGER, tryFileAs } from './support/stranger.ts';
+import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-environment';
 const PORT = '4989';
 const SECRET = 'first line of it\n$HOME "second" \'line\'\n';
+const AWS_SECRET = 'secret-of-the-corp-profile-1';
+const AWS_FILES = {
+  credentials: `[default]\naws_access_key_id = AKIADEFAULT\naws_secret_access_key = another-secret-1
+[corp]\naws_access_key_id = AKIACORP\naws_secret_access_key = ${AWS_SECRET}\n`,
+  config: '[default]\nregion = us-east-1\n[profile corp]\nregion = eu-west-1\n',
+};
 
 /** The environment of the gateway process over two starts. */
 describeOnEach(runtimes)('variables of the gateway', (stack) => {
   const isDocker = stack.runtime === 'docker';
   let cli: Cli;
   let folder: string;
+  let upstream: Upstream;
   let before: ReturnType<typeof snapshot>;
   const run = (args: readonly string[], env: Record<string, string> = {}) =>
     cli.run(['-p', PROJECT, ...args], env, folder);
@@ -31,14 +41,20 @@ describeOnEach(runtimes)('variables of the gateway', (stack) => {
   const readInGateway = (path: string) =>
     isDocker ? docker('exec', `${PROJECT}-litellm-1`, 'cat', path) : readFileSync(path, 'utf8').trim();
 
-  beforeAll(() => {
+  /** Where the files that variables name are on this machine, as the gateway finds them. */
+  const onMachine = (path: string) =>
+    isDocker ? join(cli.home, PROJECT, 'gateway-files', path.split('/').at(-1) ?? '') : path;
+
+  beforeAll(async () => {
     stack.remove(undefined, PROJECT);
     before = snapshot();
     cli = createCli(stack);
+    upstream = await startUpstream(stack);
     folder = mkdtempSync(join(tmpdir(), 'agents-llm-environment-'));
   });
 
-  afterAll(() => {
+  afterAll(async () => {
+    await upstream.close();
     stack.remove(cli, PROJECT);
     cli.dispose();
     rmSync(folder, { recursive: true, force: true });
@@ -74,5 +90,78 @@ describeOnEach(runtimes)('variables of the gateway', (stack) => {
     expect(given.CALLBACK_SECRET).toBe(SECRET);
     for (const name of ['PLAIN', 'FROM_FLAG', 'ACCOUNT', 'MANY_1']) expect(given).not.toHaveProperty(name);
     for (const line of SECRET.trim().split('\n')) expect(cli.everythingSeen()).not.toContain(line);
+  });
+
+  it('name a profile or a file that is missing before anything is started', async () => {
+    const id = stack.idOf(cli, PROJECT, 'litellm');
+    for (const [text, message] of [
+      ['aws: {profile: corp}\n', /^AWS profile corp not found in .*\.aws$/],
+      ['env:\n  GOOGLE_APPLICATION_CREDENTIALS: {file: gone.json}\n', /^Cannot read .*gone\.json, .* \(ENOENT\)$/],
+    ] as const) {
+      write(text);
+      const refused = await run(['up', '--json']);
+      expect([refused.code, refused.json.error]).toMatchObject([2, { message: expect.stringMatching(message) }]);
+    }
+    expect(stack.idOf(cli, PROJECT, 'litellm')).toBe(id);
+  });
+
+  it("sign calls to Bedrock with the profile's key", async () => {
+    const aws = join(dirname(cli.home), '.aws');
+    mkdirSync(aws);
+    for (const [name, text] of Object.entries(AWS_FILES)) writeFileSync(join(aws, name), text, { mode: 0o600 });
+    const endpoint = upstream.url.replace(/\/v1$/, '');
+    write(`aws: {profile: corp}
+env:
+  GOOGLE_APPLICATION_CREDENTIALS: {file: sa.json}
+litellm:
+  model_list:
+    - model_name: bedrock
+      litellm_params: {model: bedrock/us.anthropic.claude-opus-4-8-v1, aws_bedrock_runtime_endpoint: "${endpoint}"}
+`);
+    const up = await run(['up', '--json']);
+    expect(up).toMatchObject({ code: 0, json: { data: { change: 'started' } } });
+    expect(up.stderr).toContain(`The gateway gets a copy of ${join(aws, 'credentials')} (AWS_SHARED_CREDENTIALS_FILE)`);
+    const response = await fetch(`http://127.0.0.1:${PORT}/v1/chat/completions`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${cli.secretsOf(PROJECT).LITELLM_MASTER_KEY}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ model: 'bedrock', messages: [{ role: 'user', content: 'ping' }] }),
+    });
+    expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('pong')]);
+    expect(upstream.seen.at(-1)?.key).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIACORP\/\d+\/eu-west-1\/bedrock\/aws4_request, /,
+    );
+    expect(statSync(join(aws, 'credentials')).mode & 0o777).toBe(0o600);
+    expect(cli.everythingSeen()).not.toContain(AWS_SECRET);
+  });
+
+  itUnless(noStranger)('give the gateway files that it cannot change and other users cannot read', () => {
+    const given = inGateway();
+    expect(given).toMatchObject({ AWS_PROFILE: 'corp' });
+    const names = ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'GOOGLE_APPLICATION_CREDENTIALS'];
+    for (const path of names.map((name) => given[name] ?? '')) {
+      expect(readInGateway(path)).not.toBe('');
+      const write = () =>
+        isDocker
+          ? docker('exec', '-u', '0', `${PROJECT}-litellm-1`, 'sh', '-c', `echo x >> ${path}`)
+          : tryFileAs(statSync(dirname(path)).uid, 'write', path);
+      if (isDocker) expect(write).toThrow('Read-only file system');
+      else expect(write()).toBe('EACCES');
+      expect(tryFileAs(STRANGER, 'read', onMachine(path))).toBe('EACCES');
+    }
+  });
+
+  it('leave no copy of the files when their lines are removed', async () => {
+    const path = inGateway().AWS_SHARED_CREDENTIALS_FILE ?? '';
+    expect(existsSync(onMachine(path))).toBe(true);
+    write('');
+    expect((await run(['up', '--json'])).json.data.change).toBe('started');
+    const given = inGateway();
+    for (const name of ['AWS_PROFILE', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'])
+      expect(given).not.toHaveProperty(name);
+    expect(existsSync(dirname(onMachine(path)))).toBe(false);
+    expect(existsSync(join(cli.home, PROJECT, 'environment.json'))).toBe(false);
   });
 });
