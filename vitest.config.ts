@@ -10,6 +10,9 @@ const minutes = 60_000;
 /** Unit tests that replace modules of Node, which needs a process for each file. */
 const mocked = 'test/unit/**/*.mocked.test.ts';
 
+/** A process runs many files and loads each module once, which takes a third of the time. */
+const sharedProcess = { isolate: false, restoreMocks: true, unstubEnvs: true, unstubGlobals: true };
+
 /** What `npm test` runs of the end-to-end tests: one story on each runtime. */
 const story = 'test/e2e/story-*.test.ts';
 
@@ -40,11 +43,7 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts'],
           exclude: [mocked],
           testTimeout: 20_000,
-          // A process runs many files and loads each module once, which takes a third of the time.
-          isolate: false,
-          restoreMocks: true,
-          unstubEnvs: true,
-          unstubGlobals: true,
+          ...sharedProcess,
           sequence: { groupOrder: 0 },
         },
       },
@@ -57,6 +56,7 @@ export default defineConfig({
         test: {
           name: 'cli',
           include: ['test/cli/**/*.test.ts'],
+          ...sharedProcess,
           // Long, because a busy machine is no failure.
           testTimeout: 60_000,
           hookTimeout: 60_000,
