@@ -137,6 +137,12 @@ litellm:
     expect(cli.everythingSeen()).not.toContain(AWS_SECRET);
   });
 
+  it('leave the keys of other AWS profiles out', () => {
+    const credentials = readInGateway(inGateway().AWS_SHARED_CREDENTIALS_FILE ?? '');
+    expect(credentials).toContain('AKIACORP');
+    expect(credentials).not.toContain('AKIADEFAULT');
+  });
+
   itUnless(noStranger)('give the gateway files that it cannot change and other users cannot read', () => {
     const given = inGateway();
     expect(given).toMatchObject({ AWS_PROFILE: 'corp' });

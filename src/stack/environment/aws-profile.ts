@@ -4,6 +4,7 @@ import { MOST_TEXT } from '../../io/files/regular-file.ts';
 import { CliError } from '../../model/errors.ts';
 import type { GatewayVariable, VariableSource } from '../../model/gateway-environment.ts';
 import { Secret } from '../../model/secret.ts';
+import { sectionsOfProfile } from './aws-sections.ts';
 
 const FILES = [
   { name: 'AWS_CONFIG_FILE', file: 'config' },
@@ -15,23 +16,21 @@ export interface AwsVariables {
   readonly warnings: readonly string[];
 }
 
-/** Copies of the user's AWS files and the profile, as variables of the gateway. */
+/** The profile, and copies of the sections of the user's AWS files that it needs, as variables of the gateway. */
 export async function awsVariables(
   profile: string,
   source: VariableSource,
   { env, files, home }: Pick<Context, 'env' | 'files' | 'home'>,
 ): Promise<AwsVariables> {
-  const optionalCopies = await Promise.all(
-    FILES.map(async ({ name, file }) => {
-      const path = env[name] || join(home, '.aws', file);
-      const text = await files.read(path, MOST_TEXT).catch(() => undefined);
-      return text === undefined ? undefined : { name, file: path, text };
-    }),
+  const places = FILES.map(({ name, file }) => ({ name, file: env[name] || join(home, '.aws', file) }));
+  const texts = await Promise.all(places.map(({ file }) => files.read(file, MOST_TEXT).catch(() => undefined)));
+  const sections = sectionsOfProfile(
+    texts.map((text) => text ?? ''),
+    profile,
   );
-  const copies = optionalCopies.filter((copy) => copy !== undefined);
-  const section = copies.map(({ text }) => sectionOf(text, profile)).filter((text) => text !== undefined);
-  if (section.length === 0) throw profileMissing(profile, join(home, '.aws'));
-  const isSso = section.some((text) => /^\s*sso_/m.test(text));
+  const copies = places.map((place, i) => ({ ...place, text: sections[i] ?? '' })).filter(({ text }) => text !== '');
+  if (copies.length === 0) throw profileMissing(profile, join(home, '.aws'));
+  const isSso = copies.some(({ text }) => /^\s*sso_/m.test(text));
   return {
     variables: [
       { name: 'AWS_PROFILE', value: new Secret(profile), isSecret: false, source },
@@ -43,14 +42,6 @@ export async function awsVariables(
         ]
       : [],
   };
-}
-
-function sectionOf(text: string, profile: string): string | undefined {
-  const sections = text.split(/^(?=\s*\[)/m);
-  return sections.find((section) => {
-    const name = /^\s*\[\s*(?:profile\s+)?([^\]]+?)\s*\]/.exec(section)?.[1];
-    return name?.replace(/^(["'])(.*)\1$/, '$2') === profile;
-  });
 }
 
 function profileMissing(profile: string, folder: string): CliError {
