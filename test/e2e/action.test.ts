@@ -122,7 +122,12 @@ keys:
     expect(down, job.log).toMatchObject({
       failed: false,
       steps: ['Gather the logs', 'Keep the logs', 'Take the gateway down'],
-      used: [{ uses: 'actions/upload-artifact@v6', with: { name: 'agents-llm-logs-test', path: logs } }],
+      used: [
+        {
+          uses: expect.stringMatching(/^actions\/upload-artifact@/),
+          with: { name: 'agents-llm-logs-test', path: logs },
+        },
+      ],
     });
     expect(readFileSync(logs, 'utf8')).toMatch(/litellm +\| /);
   });
