@@ -56,7 +56,7 @@ export async function nativeRows({ ours, theirs, slow, project, port, env, quick
         return [await pair(NOTHING, 3, first, docker, nothing)];
       })),
       ...(await rowsOf(BOOT, () => {
-        time(native('up'), env);
+        time(first, env);
         return bootRows({ ours: native, name: ', native', folder, port: String(port), env });
       })),
     );

@@ -95,7 +95,11 @@ try {
   await add(ADMIN, adminAndUse);
   if (!quick) {
     await add(START, startRows);
-    await add(BOOT, () => bootRows({ ours, name: '', container: `${project}-litellm-1`, folder, port, env }));
+    await add(BOOT, () => {
+      // The rows above may leave a volume that Compose has made.
+      time(ours('up', '--adopt'), env);
+      return bootRows({ ours, name: '', container: `${project}-litellm-1`, folder, port, env });
+    });
     await add(['`native install`, empty caches'], () => installRows({ bin, env }));
   }
   if (isWanted(...NATIVE)) {
