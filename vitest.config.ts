@@ -57,9 +57,8 @@ export default defineConfig({
           name: 'cli',
           include: ['test/cli/**/*.test.ts'],
           ...sharedProcess,
-          // Long, because a busy machine is no failure.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
           // Some wait for a lock or a timeout of seconds: one more than there are cores, so that another uses the time.
           maxWorkers: availableParallelism() + 1,
           sequence: { groupOrder: 1 },

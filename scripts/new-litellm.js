@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { contractChanges, replay } from './new-litellm/contract.js';
 import { withGateway } from './new-litellm/gateway.js';
-import { hasImage, imageFacts, listChanges } from './new-litellm/image-facts.js';
+import { imageFacts, listChanges, requireImage } from './new-litellm/image-facts.js';
 import { lockChanges, lockedPackages, missingPackages } from './new-litellm/lock.js';
 import { litellmReleases, releasesBefore } from './new-litellm/package-index.js';
 import { mayPin, withPins } from './new-litellm/pins.js';
@@ -163,11 +163,6 @@ async function olderVersions() {
     leaveOut('upgrade', 'Upgrade', 'the package index does not answer; name the releases with --from');
     return [];
   }
-}
-
-/** @param {string} needed */
-function requireImage(needed) {
-  if (!hasImage(needed)) throw new Error(`Image ${needed} not found, neither here nor in its registry`);
 }
 
 function writeAll() {

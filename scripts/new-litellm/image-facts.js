@@ -23,9 +23,17 @@ print(json.dumps({
  * Whether the engine has the image, or can get it.
  * @param {string} image
  */
-export function hasImage(image) {
+function hasImage(image) {
   if (spawnSync('docker', ['image', 'inspect', image], { stdio: 'ignore' }).status === 0) return true;
   return spawnSync('docker', ['pull', '--quiet', image], { stdio: 'ignore' }).status === 0;
+}
+
+/**
+ * Throws unless the engine has the image, or can get it.
+ * @param {string} image
+ */
+export function requireImage(image) {
+  if (!hasImage(image)) throw new Error(`Image ${image} not found, neither here nor in its registry`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { hasImage } from './image-facts.js';
+import { stripVTControlCharacters } from 'node:util';
+import { requireImage } from './image-facts.js';
 
 const TESTS = [
   { runtime: 'Docker', file: 'test/e2e/upgrade.test.ts' },
@@ -12,7 +13,7 @@ const TESTS = [
  * @param {string} from the image of that release
  */
 export function upgradeFrom(root, from) {
-  if (!hasImage(from)) throw new Error(`Image ${from} not found, neither here nor in its registry`);
+  requireImage(from);
   const env = { ...process.env, AGENTS_LLM_E2E: 'required', AGENTS_LLM_TEST_OLDER_LITELLM: from };
   const options = /** @type {const} */ ({ cwd: root, env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   execFileSync('npm', ['run', '--silent', 'build'], options);
@@ -29,7 +30,7 @@ export function upgradeFrom(root, from) {
  * @param {string} output
  */
 export function countIn(output) {
-  return /^ *Tests +(.+?)(?: \(\d+\))?$/m.exec(plain(output))?.[1] ?? 'no test ran';
+  return /^ *Tests +(.+?)(?: \(\d+\))?$/m.exec(stripVTControlCharacters(output))?.[1] ?? 'no test ran';
 }
 
 /**
@@ -37,10 +38,6 @@ export function countIn(output) {
  * @param {string} output
  */
 export function failureIn(output) {
-  const found = /^ *FAIL +(.+)$/m.exec(plain(output))?.[1];
+  const found = /^ *FAIL +(.+)$/m.exec(stripVTControlCharacters(output))?.[1];
   return found ? ` at "${found.trim()}"` : '';
 }
-
-/** @param {string} text */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
-const plain = (text) => text.replace(/\x1b\[[0-9;]*m/g, '');

@@ -3,7 +3,7 @@ import { savedConfig } from '../litellm/gateway-config/saved-config.ts';
 import { effectiveVariables } from '../model/gateway-environment.ts';
 import { LITELLM_FOLDER } from '../model/litellm-files.ts';
 import { commandLine } from '../model/settings.ts';
-import { isRecord } from '../text/json.ts';
+import { asRecord } from '../text/json.ts';
 import { comment, fileWarnings, type HandOver, type Leaving } from './hand-over.ts';
 import { CHART_FACTS, type Chart, RELEASE } from './helm-charts.ts';
 import { namedBeside } from './leaving-litellm.ts';
@@ -45,7 +45,7 @@ export function helmHandOver(leaving: Leaving, target: HelmTarget): HandOver {
 }
 
 function proxyConfig({ general_settings: general, ...config }: Readonly<Record<string, unknown>>) {
-  const settings = isRecord(general) ? general : {};
+  const settings = asRecord(general);
   return { model_list: [], ...config, general_settings: { ...settings, master_key: 'os.environ/PROXY_MASTER_KEY' } };
 }
 

@@ -67,6 +67,14 @@ export interface ExternalDatabases {
 }
 
 /** A runtime of the stack. Its functions throw `CliError`, or the reason of their signal once it is aborted. */
+export interface StartSelection {
+  /** Services that get a new container in any case. */
+  readonly recreate: readonly ServiceName[];
+  /** The services that are started; all if missing. */
+  readonly only?: readonly ServiceName[];
+  readonly signal: AbortSignal;
+}
+
 export interface Runtime {
   readonly kind: RuntimeKind;
   /** The images of a new stack. */
@@ -96,18 +104,8 @@ export interface Runtime {
   imageVersion(image: string): Promise<string | undefined>;
   /** Downloads what the stack needs, with one progress phase per image. */
   prepare(spec: StackSpec, policy: PullPolicy, progress: Progress): Promise<void>;
-  /**
-   * Creates and starts what is not running. `recreate` names services that get a new container in any case; `only` limits which
-   * services are started.
-   */
-  start(
-    spec: StackSpec,
-    options: {
-      readonly recreate: readonly ServiceName[];
-      readonly only?: readonly ServiceName[];
-      readonly signal: AbortSignal;
-    },
-  ): Promise<void>;
+  /** Creates and starts what is not running. */
+  start(spec: StackSpec, selection: StartSelection): Promise<void>;
   /** The `ServiceState.revision` of a gateway that this version of agents-llm starts. */
   revision?(spec: StackSpec): Promise<string>;
   /** The commands that `prepare` and `start` would run, for `--dry-run`. */

@@ -7,6 +7,9 @@ interface Schema<Value> {
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** The value if it is an object, otherwise an empty one. */
+export const asRecord = (value: unknown): Readonly<Record<string, unknown>> => (isRecord(value) ? value : {});
+
 /** Undefined for invalid JSON. Ignores a byte order mark, which some editors write. */
 export function jsonValue(text: string): unknown {
   try {

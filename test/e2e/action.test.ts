@@ -124,7 +124,7 @@ keys:
       steps: ['Gather the logs', 'Keep the logs', 'Take the gateway down'],
       used: [
         {
-          uses: expect.stringMatching(/^actions\/upload-artifact@/),
+          uses: 'actions/upload-artifact@b7c566a772e6b6bfb58ed0dc250532a479d7789f',
           with: { name: 'agents-llm-logs-test', path: logs },
         },
       ],

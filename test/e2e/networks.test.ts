@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -6,12 +6,12 @@ import { type Authority, makeAuthority } from '../support/authority.ts';
 import { itUnless } from '../support/skipping.ts';
 import { callbacksImage } from './support/callbacks-image.ts';
 import { type Cli, createCli } from './support/cli.ts';
-import { docker } from './support/docker.ts';
 import { type ForwardProxy, LOGIN, startForwardProxy } from './support/forward-proxy.ts';
 import { startGrpcReceiver } from './support/grpc-receiver.ts';
+import { environmentInGateway } from './support/inside-gateway.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { postgresPrograms } from './support/postgres-server.ts';
-import { describeOnEach, onNative, recordOf, runtimes } from './support/stack-under-test.ts';
+import { describeOnEach, onNative, runtimes } from './support/stack-under-test.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-networks';
@@ -38,13 +38,7 @@ describeOnEach(runtimes)('a stack behind a company proxy', (stack) => {
   let before: ReturnType<typeof snapshot>;
   const run = (args: readonly string[], env: Record<string, string> = {}) =>
     cli.run(['-p', PROJECT, ...args, ...(args[0] === 'up' ? ['--timeout', '15m'] : [])], { ...KEY, ...env }, folder);
-  const inGateway = (): Record<string, string> => {
-    const text = isDocker
-      ? docker('exec', `${PROJECT}-litellm-1`, 'cat', '/proc/1/environ')
-      : readFileSync(`/proc/${recordOf(cli, PROJECT, 'litellm').child.pid}/environ`, 'utf8');
-    const cut = (line: string) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)];
-    return Object.fromEntries(text.split('\0').map(cut));
-  };
+  const inGateway = () => environmentInGateway(stack, cli, PROJECT);
   const hosts = async () => {
     const { json } = await run(['doctor', '--online', '--json'], { AGENTS_LLM_OSV_URL: 'http://127.0.0.1:1' });
     const checks: readonly { readonly id: string }[] = json.data.checks;

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { itUnless } from '../support/skipping.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
+import { environmentInGateway, readInGateway } from './support/inside-gateway.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
-import { describeOnEach, recordOf, runtimes } from './support/stack-under-test.ts';
+import { describeOnEach, runtimes } from './support/stack-under-test.ts';
 import { noStranger, STRANGER, tryFileAs } from './support/stranger.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
@@ -30,16 +31,7 @@ describeOnEach(runtimes)('variables of the gateway', (stack) => {
   const run = (args: readonly string[], env: Record<string, string> = {}) =>
     cli.run(['-p', PROJECT, ...args], env, folder);
   const write = (text: string) => writeFileSync(join(folder, 'agents-llm.yaml'), `name: e2e\n${text}`);
-  const inGateway = (): Record<string, string> => {
-    const text = isDocker
-      ? docker('exec', `${PROJECT}-litellm-1`, 'cat', '/proc/1/environ')
-      : readFileSync(`/proc/${recordOf(cli, PROJECT, 'litellm').child.pid}/environ`, 'utf8');
-    return Object.fromEntries(
-      text.split('\0').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-    );
-  };
-  const readInGateway = (path: string) =>
-    isDocker ? docker('exec', `${PROJECT}-litellm-1`, 'cat', path) : readFileSync(path, 'utf8').trim();
+  const inGateway = () => environmentInGateway(stack, cli, PROJECT);
 
   /** Where the files that variables name are on this machine, as the gateway finds them. */
   const onMachine = (path: string) =>
@@ -69,7 +61,7 @@ describeOnEach(runtimes)('variables of the gateway', (stack) => {
     expect(up).toMatchObject({ code: 0, stderr: expect.stringContaining('The gateway gets a copy of') });
     const given = inGateway();
     expect(given).toMatchObject({ PLAIN: '$HOME #1', CALLBACK_SECRET: SECRET, FROM_FLAG: 'yes', MANY_99: '99' });
-    expect(readInGateway(given.ACCOUNT ?? '')).toBe('{"private_key": "of the account"}');
+    expect(readInGateway(stack, PROJECT, given.ACCOUNT ?? '')).toBe('{"private_key": "of the account"}');
     expect(statSync(join(cli.home, PROJECT, 'environment.json')).mode & 0o777).toBe(0o600);
     for (const line of SECRET.trim().split('\n')) expect(cli.everythingSeen()).not.toContain(line);
   });
@@ -138,7 +130,7 @@ litellm:
   });
 
   it('leave the keys of other AWS profiles out', () => {
-    const credentials = readInGateway(inGateway().AWS_SHARED_CREDENTIALS_FILE ?? '');
+    const credentials = readInGateway(stack, PROJECT, inGateway().AWS_SHARED_CREDENTIALS_FILE ?? '');
     expect(credentials).toContain('AKIACORP');
     expect(credentials).not.toContain('AKIADEFAULT');
   });
@@ -148,7 +140,7 @@ litellm:
     expect(given).toMatchObject({ AWS_PROFILE: 'corp' });
     const names = ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'GOOGLE_APPLICATION_CREDENTIALS'];
     for (const path of names.map((name) => given[name] ?? '')) {
-      expect(readInGateway(path)).not.toBe('');
+      expect(readInGateway(stack, PROJECT, path)).not.toBe('');
       const write = () =>
         isDocker
           ? docker('exec', '-u', '0', `${PROJECT}-litellm-1`, 'sh', '-c', `echo x >> ${path}`)

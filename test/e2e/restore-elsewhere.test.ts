@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cli, createCli } from './support/cli.ts';
-import { docker } from './support/docker.ts';
+import { environmentInGateway, readInGateway } from './support/inside-gateway.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
-import { describeOnEach, recordOf, runtimes } from './support/stack-under-test.ts';
+import { describeOnEach, runtimes } from './support/stack-under-test.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const [OLD, NEW] = ['e2e-restore-old', 'e2e-restore-new'];
@@ -69,18 +69,6 @@ describeOnEach(runtimes)('a backup that is restored elsewhere', (stack) => {
     });
     return { status: response.status, text: await response.text() };
   };
-  const inGateway = (project: string): Record<string, string> => {
-    const text =
-      stack.runtime === 'docker'
-        ? docker('exec', `${project}-litellm-1`, 'cat', '/proc/1/environ')
-        : readFileSync(`/proc/${recordOf(cliOf(project), project, 'litellm').child.pid}/environ`, 'utf8');
-    const cut = (line: string) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)];
-    return Object.fromEntries(text.split('\0').map(cut));
-  };
-  const readInGateway = (project: string, path = '') =>
-    stack.runtime === 'docker'
-      ? docker('exec', `${project}-litellm-1`, 'cat', path)
-      : readFileSync(path, 'utf8').trim();
   const spendOf = async (project: string) => {
     const { total, rows } = (await on(project, 'spend', '--by', 'key', '--json')).json.data;
     return { total, rows };
@@ -175,9 +163,9 @@ describeOnEach(runtimes)('a backup that is restored elsewhere', (stack) => {
     expect((await on(NEW, 'requests', '--json')).json.data.requests).toEqual([]);
     expect(await spendOf(NEW)).toEqual(spent);
     expect((await on(NEW, 'provision-key')).stdout.trim()).toBe(key);
-    const given = inGateway(NEW);
+    const given = environmentInGateway(stack, cliOf(NEW), NEW);
     expect(given).toMatchObject({ PLAIN: '$HOME #1', BLOCKED: SECRETS.WORD, FILE_KEY: SECRETS.FILE_KEY });
-    expect(readInGateway(NEW, given.ACCOUNT)).toBe('{"private_key": "of the account"}');
+    expect(readInGateway(stack, NEW, given.ACCOUNT)).toBe('{"private_key": "of the account"}');
     await expectWhole();
   });
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../../text/json.ts';
+import { asRecord } from '../../text/json.ts';
 import type { Agent, GatewayAccess } from '../agent.ts';
 import { crushProvider, KEY_VARIABLE, PROVIDER } from '../gateway-provider.ts';
 
@@ -16,7 +16,7 @@ export const crush: Agent = {
     change: (settings, access) => ({
       ...settings,
       providers: {
-        ...(isRecord(settings.providers) ? settings.providers : {}),
+        ...asRecord(settings.providers),
         [PROVIDER]: crushProvider(access, `$${KEY_VARIABLE}`),
       },
       models: { large: chosenModel(access), small: chosenModel(access) },

@@ -1,4 +1,4 @@
-import { isRecord } from '../../text/json.ts';
+import { asRecord } from '../../text/json.ts';
 import type { Agent } from '../agent.ts';
 import { geminiOverrides } from '../gateway-provider.ts';
 
@@ -21,12 +21,12 @@ export const gemini: Agent = {
     change: (settings, { model }) => ({
       ...settings,
       modelConfigs: {
-        ...record(settings.modelConfigs),
-        customOverrides: [...list(record(settings.modelConfigs).customOverrides), ...geminiOverrides(model)],
+        ...asRecord(settings.modelConfigs),
+        customOverrides: [...list(asRecord(settings.modelConfigs).customOverrides), ...geminiOverrides(model)],
       },
       security: {
-        ...record(settings.security),
-        auth: { ...record(record(settings.security).auth), selectedType: 'gemini-api-key' },
+        ...asRecord(settings.security),
+        auth: { ...asRecord(asRecord(settings.security).auth), selectedType: 'gemini-api-key' },
       },
     }),
   },
@@ -37,7 +37,5 @@ export const gemini: Agent = {
     seen: "answered through Gemini's API by launch and connect",
   },
 };
-
-const record = (value: unknown) => (isRecord(value) ? value : {});
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

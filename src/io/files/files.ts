@@ -28,7 +28,7 @@ export interface Files {
   mode(path: string): Promise<number | undefined>;
   /** A link is an error. */
   chmod(path: string, mode: number): Promise<void>;
-  /** The free space for ordinary users on the disk of an existing file or folder. */
+  /** The free space for ordinary users on the disk of an existing file or folder; undefined if the file system has no size. */
   freeBytes(path: string): Promise<number | undefined>;
   /** Copies a folder with its contents, writable only by us whatever the modes and the umask are. Omits links. */
   copy(from: string, to: string): Promise<void>;

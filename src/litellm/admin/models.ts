@@ -20,16 +20,19 @@ const PAGE_SIZE = 1000;
 
 /** Every row of the router under its own name: a pattern such as `openai/*` is one row. */
 export async function listModels(client: AdminClient): Promise<readonly ModelRow[]> {
-  const rows = (await ownRows(client)) ?? (await foldedRows(client));
+  const rows = await routerRows(client);
   if (rows.length === 0) await client.requireDatabase();
   return rows;
 }
 
 /** The rows of one name. */
 export async function rowsNamed(client: AdminClient, name: string): Promise<readonly ModelRow[]> {
-  const rows = (await ownRows(client, name)) ?? (await foldedRows(client));
-  return rows.filter(({ model_name }) => model_name === name);
+  return (await routerRows(client, name)).filter(({ model_name }) => model_name === name);
 }
+
+/** May contain rows of other names too, where LiteLLM does not select. */
+const routerRows = async (client: AdminClient, name?: string) =>
+  (await ownRows(client, name)) ?? (await foldedRows(client));
 
 const rowId = ({ model_info }: ModelRow) => model_info.id;
 
@@ -81,8 +84,8 @@ function patternOf(one: ModelRow, other: ModelRow): string {
 }
 
 /**
- * The distinct names of the rows, without the models that a pattern matches. All rows, with their prices, are a large answer, which is
- * asked for only if there are patterns.
+ * The distinct names of the rows, without the models that a pattern matches. The rows have prices, which makes them a large
+ * answer, so they are only read if there are patterns.
  */
 export async function aliasNames(client: AdminClient): Promise<readonly string[]> {
   const served = await servedAliases(client);

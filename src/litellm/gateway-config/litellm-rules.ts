@@ -1,4 +1,4 @@
-import { isRecord } from '../../text/json.ts';
+import { asRecord, isRecord } from '../../text/json.ts';
 import { findSecret, isSecretName, looksRandom } from '../config/config-secrets.ts';
 
 type Path = readonly PropertyKey[];
@@ -40,8 +40,8 @@ const PLACEHOLDER =
 
 /** The problems that prevent the use of a configuration. */
 export function litellmProblems(config: Map): readonly LitellmProblem[] {
-  const general = isRecord(config.general_settings) ? config.general_settings : {};
-  const variables = isRecord(config.environment_variables) ? config.environment_variables : {};
+  const general = asRecord(config.general_settings);
+  const variables = asRecord(config.environment_variables);
   const owned = Object.keys(general).flatMap((key) => {
     const why = OWNED[key.replaceAll('-', '_').toLowerCase()];
     return why === undefined ? [] : [{ path: ['general_settings', key], ofName: true, message: why }];

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { isRecord } from '../../text/json.ts';
+import { asRecord, isRecord } from '../../text/json.ts';
 import type { Path } from './import-report.ts';
 
 /** The service of a Compose file that runs LiteLLM. */
@@ -22,7 +22,7 @@ export interface Mount {
 export function serviceIn(text: string): ComposeService | undefined {
   try {
     const { services } = parse(text, { merge: true }) as { services?: unknown };
-    const all = Object.entries(isRecord(services) ? services : {}).flatMap(([name, service]) =>
+    const all = Object.entries(asRecord(services)).flatMap(([name, service]) =>
       isRecord(service) ? [{ name, service }] : [],
     );
     const found =

@@ -1,4 +1,4 @@
-import { isRecord } from '../../text/json.ts';
+import { asRecord, isRecord } from '../../text/json.ts';
 import { VARIABLE_NAME } from '../../text/variable-name.ts';
 import { KEY_VARIABLES, KEYLESS } from '../admin/known-providers.ts';
 import { MODES } from '../aliases/alias-fields.ts';
@@ -37,7 +37,7 @@ export function importRow({ litellm_params: params, model_info: info, ...rest }:
   const kind = /^([a-z0-9_]+)\/./.exec(String(model))?.[1];
   if (!isText(model) || kind === undefined || referenceIn(model) !== undefined)
     return 'the model does not name its provider';
-  const { mode, base_model: baseModel } = isRecord(info) ? info : {};
+  const { mode, base_model: baseModel } = asRecord(info);
   if (mode !== undefined && !MODES.includes(mode as Mode)) return 'agents-llm.yaml does not support its mode';
   if (baseModel !== undefined && !isText(baseModel)) return 'its base model is not text';
   const split = splitParams(kind, others);

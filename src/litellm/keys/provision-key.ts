@@ -24,16 +24,16 @@ const ATTEMPTS = 10;
 const WITHDRAWN_MS = 500;
 
 /**
- * Returns the saved key of that alias, updated if needed, or creates one. Tests the key before returning it. Nothing is created or
- * changed unless `allowed` succeeds.
+ * Returns the saved key of that alias, updated if needed, or creates one. Tests the key before returning it. Creates and changes
+ * nothing unless `allowed` succeeds.
  */
 export async function provisionKey(admin: Admin, asked: KeyWish, allowed?: Promise<unknown>): Promise<ProvisionedKey> {
   const { client, exclusively } = admin;
   if (asked.duration !== undefined) keyDurationMs(asked.duration);
-  const namesNone = asked.models?.every((model) => MEANS_ALL.has(model));
+  const namesNoModel = asked.models?.every((model) => MEANS_ALL.has(model));
   const [, served, before] = await Promise.all([
     allowed,
-    namesNone ? undefined : servedAliases(client),
+    namesNoModel ? undefined : servedAliases(client),
     find(admin, asked),
     asked.teamId === undefined ? undefined : requireTeam(client, asked.teamId),
   ]);

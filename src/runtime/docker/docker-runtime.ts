@@ -97,7 +97,10 @@ function byCompose(
     start: async (spec, { signal: stop, ...which }) =>
       (await compose()).startStack(spec, which, AbortSignal.any([signal, stop]), await connect()),
     async revision(spec) {
-      const { composeRevision, layeredProject } = await compose();
+      const [{ composeRevision }, { layeredProject }] = await Promise.all([
+        compose(),
+        import('./compose/layered-project.ts'),
+      ]);
       return composeRevision(layeredProject(spec, layers), { files, paths }, spec);
     },
     plan: async (spec, policy) => (await import('./docker-plan.ts')).dockerPlan(spec, policy, paths, layers),

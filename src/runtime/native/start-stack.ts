@@ -8,11 +8,12 @@ import type { Runner } from '../../io/processes/runner.ts';
 import { CliError } from '../../model/errors.ts';
 import type { GatewayVariable } from '../../model/gateway-environment.ts';
 import { secretsInvalid, secretsMissing } from '../../model/secrets-errors.ts';
-import { DATABASE, PROXY, SERVICES, type ServiceName, type ServiceState } from '../../model/service.ts';
+import { DATABASE, PROXY, SERVICES, type ServiceState } from '../../model/service.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import { parseDotenv } from '../../text/dotenv.ts';
 import { settleDatabaseRoles } from '../database-roles.ts';
 import { scriptRunner } from '../postgres-tools.ts';
+import type { StartSelection } from '../runtime.ts';
 import { settleLitellmFiles } from './folders/litellm-folder.ts';
 import type { NativePaths } from './folders/native-paths.ts';
 import { settlePrograms } from './folders/programs-folder.ts';
@@ -50,13 +51,6 @@ export interface StartNativeOptions {
   readonly signal: AbortSignal;
   readonly services: () => Promise<readonly ServiceState[]>;
   readonly stopOptions: StopOptions;
-}
-
-/** See `Runtime.start`. */
-export interface StartSelection {
-  readonly recreate: readonly ServiceName[];
-  readonly only?: readonly ServiceName[];
-  readonly signal: AbortSignal;
 }
 
 const POLL_MS = 50;

@@ -5,26 +5,21 @@ import { type GatewayVariable, PROXY_VARIABLES, type VariableSource } from '../.
 import { Secret } from '../../model/secret.ts';
 import { authorityVariable } from './certificate-authority.ts';
 import type { EnvironmentFlags } from './environment-flags.ts';
-import type { Sources } from './variable-values.ts';
+import { keptFrom, type Sources } from './variable-values.ts';
 
 interface NetworkVariables {
   readonly variables: readonly GatewayVariable[];
   readonly warnings: readonly string[];
 }
 
-type Network = NonNullable<GatewayVariable['network']>;
-
 /** The HTTP proxies and certificate authorities for the gateway's connections to providers. */
 export async function networkVariables(flags: EnvironmentFlags, sources: Sources): Promise<NetworkVariables> {
   const authorities = await plannedAuthorities(flags, sources);
   return {
-    variables: [...plannedProxies(flags, sources), ...authorities.flatMap((variable) => variable.variables)],
-    warnings: authorities.flatMap((variable) => variable.warnings),
+    variables: [...plannedProxies(flags, sources), ...authorities.flatMap((authority) => authority.variables)],
+    warnings: authorities.flatMap((authority) => authority.warnings),
   };
 }
-
-const keptFrom = ({ kept }: Sources, source: VariableSource, network: Network) =>
-  kept.filter((variable) => variable.source === source && variable.network === network);
 
 function plannedProxies({ proxyFromEnv, configEnvironment }: EnvironmentFlags, sources: Sources) {
   if (proxyFromEnv === false) return [];

@@ -4,14 +4,13 @@ import {
   type GatewayVariable,
   renderEnvironment,
   secretsOfEnvironment,
-  type VariableSource,
 } from '../../model/gateway-environment.ts';
 import { readEnvironment } from '../../project/environment.ts';
 import { awsVariables } from './aws-profile.ts';
 import { readEnvFiles } from './env-files.ts';
 import type { EnvironmentFlags } from './environment-flags.ts';
 import { networkVariables } from './network-variables.ts';
-import { type Sources, variablesOfConfig, variablesOfFlags } from './variable-values.ts';
+import { keptFrom, type Sources, variablesOfConfig, variablesOfFlags } from './variable-values.ts';
 
 /** The variables that the gateway gets in addition to the stack's own. */
 export interface PlannedEnvironment {
@@ -46,12 +45,8 @@ export async function planEnvironment(flags: EnvironmentFlags, invocation: Given
 
 type Part = Pick<PlannedEnvironment, 'variables' | 'warnings'>;
 
-const isNamed = ({ network }: GatewayVariable) => network === undefined;
-
-const keptFrom = ({ kept }: Sources, source: VariableSource) => kept.filter((variable) => variable.source === source);
-
 async function configVariables({ configEnvironment }: EnvironmentFlags, sources: Sources): Promise<Part> {
-  if (!configEnvironment) return { variables: keptFrom(sources, 'config').filter(isNamed), warnings: [] };
+  if (!configEnvironment) return { variables: keptFrom(sources, 'config'), warnings: [] };
   const { awsProfile } = configEnvironment;
   const own = await variablesOfConfig(configEnvironment, sources);
   const aws = awsProfile === undefined ? undefined : await awsVariables(awsProfile, 'config', sources.context);
@@ -66,7 +61,7 @@ async function envFileVariables({ envFile }: EnvironmentFlags, sources: Sources)
 const AWS_NAMES = ['AWS_PROFILE', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'];
 
 async function flagVariables({ env, awsProfile }: EnvironmentFlags, sources: Sources): Promise<Part> {
-  const before = keptFrom(sources, 'flag').filter(isNamed);
+  const before = keptFrom(sources, 'flag');
   const isAws = ({ name }: GatewayVariable) => AWS_NAMES.includes(name);
   const own = env ? variablesOfFlags(env, sources) : before.filter((variable) => !isAws(variable));
   if (awsProfile === undefined) return { variables: [...before.filter(isAws), ...own], warnings: [] };

@@ -13,6 +13,15 @@ export interface Sources {
   readonly kept: readonly GatewayVariable[];
 }
 
+/** The variables of the last `up` from a source: those for its network, or, without `network`, those with names of the user's. */
+export function keptFrom(
+  { kept }: Pick<Sources, 'kept'>,
+  source: VariableSource,
+  network?: GatewayVariable['network'],
+): readonly GatewayVariable[] {
+  return kept.filter((variable) => variable.source === source && variable.network === network);
+}
+
 export function variablesOfFlags(given: readonly GivenVariable[], sources: Sources): readonly GatewayVariable[] {
   return given.map(({ name, value }) =>
     value === undefined

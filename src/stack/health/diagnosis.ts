@@ -1,5 +1,6 @@
 import type { RuntimeKind, ServiceName } from '../../model/service.ts';
 import { DATABASE, PROXY } from '../../model/service.ts';
+import { WASM_FAILURE } from '../../runtime/native/prisma/wasm-failure.ts';
 
 export interface Diagnosis {
   /** Why the service failed, as the end of "litellm failed: …". */
@@ -47,7 +48,7 @@ const SYMPTOMS: readonly Symptom[] = [
   {
     service: PROXY,
     runtime: 'native',
-    pattern: /Cannot load .{1,4096}\.wasm\.br: /,
+    pattern: WASM_FAILURE,
     cause: 'a file of its query engine is missing or damaged',
     fix: 'Restart the stack, which replaces the file: agents-llm restart\nIf it fails again, reinstall agents-llm',
   },

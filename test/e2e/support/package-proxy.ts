@@ -1,12 +1,9 @@
-import { createServer } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { createServer } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { EnvHttpProxyAgent, fetch } from 'undici';
 import type { Authority } from '../../support/authority.ts';
-import { LOGIN } from './forward-proxy.ts';
+import { ESTABLISHED, startTunnelProxy } from './forward-proxy.ts';
 
 /** A host that is not in DNS: the proxy is the only way to it. */
 const HOST = 'pypi.corp.test';
@@ -35,12 +32,9 @@ export interface PackageProxy {
 /** A company's HTTP proxy that decrypts TLS, in front of PyPI. */
 export async function startPackageProxy(authority: Authority): Promise<PackageProxy> {
   const { certificate: cert, key } = await authority.issue(HOST);
-  const wanted = `Basic ${Buffer.from(`${LOGIN.user}:${LOGIN.password}`).toString('base64')}`;
   const agent = new EnvHttpProxyAgent();
-  const open = new Set<Duplex>();
-  const asked: string[] = [];
   const paths: string[] = [];
-  const index = createTlsServer({ cert, key }, async (request, response) => {
+  const index = createServer({ cert, key }, async (request, response) => {
     const { url = '', headers } = request;
     paths.push(url);
     const isUv = /\/uv[/-]/.test(url);
@@ -65,32 +59,19 @@ export async function startPackageProxy(authority: Authority): Promise<PackagePr
     // The client may leave.
     return pipeline(Readable.fromWeb(answer.body), response).catch(() => response.destroy());
   });
-  const server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url}`);
-    response.writeHead(403).end();
-  });
-  server.on('connect', (request, socket: Duplex) => {
-    asked.push(`CONNECT ${request.url}`);
-    open.add(socket);
-    socket.on('error', () => socket.destroy());
-    if (request.headers['proxy-authorization'] !== wanted) {
-      return socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n');
-    }
-    if (request.url !== `${HOST}:443`) return socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
-    socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+  const { url, asked, close } = await startTunnelProxy('127.0.0.1', (socket, target) => {
+    if (target !== `${HOST}:443`) return socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    socket.write(ESTABLISHED);
     return index.emit('connection', socket);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
   const proxy: PackageProxy = {
-    url: `http://${LOGIN.user}:${LOGIN.password}@127.0.0.1:${port}`,
+    url,
     asked,
     paths,
     origin: PYPI,
     hasUv: true,
     async close() {
-      for (const socket of open) socket.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await close();
       await agent.destroy();
     },
   };

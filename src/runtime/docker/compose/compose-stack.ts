@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import type { Files } from '../../../io/files/files.ts';
 import type { Command, RunResult } from '../../../io/processes/runner.ts';
 import { AUTHORITY, environmentFiles, type GatewayVariable } from '../../../model/gateway-environment.ts';
@@ -12,12 +11,14 @@ import { litellmFilesOf } from '../../litellm-files.ts';
 import type { DockerCli } from '../engine/docker-cli.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { EngineAddress } from '../engine/engine-error.ts';
-import { type ComposeProject, composeDown, composeStop, composeUp } from './compose-argv.ts';
+import { type ComposeProject, composeDown, composeStop } from './compose-argv.ts';
 import { composeEnv, composeEnvWithoutFiles } from './compose-env.ts';
 import { composeEnvironment, requireMountable } from './compose-environment.ts';
 import { composeError, isAmbiguousNetwork, isRaced, unfinishedContainer } from './compose-error.ts';
 import { composeSettings } from './compose-settings.ts';
 import { dockerNoProxy } from './docker-no-proxy.ts';
+import { currentProject, layeredProject, usesOurEntryPoint, withOurEntryPoint } from './layered-project.ts';
+import { type StartedServices, upCommands } from './up-commands.ts';
 
 export interface ComposeStackOptions extends EngineAddress {
   readonly docker: DockerCli;
@@ -30,12 +31,6 @@ export interface ComposeStackOptions extends EngineAddress {
   /** The folder with the files that are layered on top of docker-compose.yml. */
   readonly templates: string;
   readonly services: () => Promise<readonly ServiceState[]>;
-}
-
-/** See `Runtime.start`. */
-export interface StartedServices {
-  readonly recreate: readonly ServiceName[];
-  readonly only?: readonly ServiceName[];
 }
 
 /** `stop` waits until its services have ended, and `down` also removes their data. */
@@ -101,32 +96,7 @@ async function repair(
   return isRaced(result, project.name);
 }
 
-/** Our entry point also puts LiteLLM's own configuration where LiteLLM reads it. */
-const usesOurEntryPoint = ({ fastStart, litellm }: StackSpec) => fastStart !== false || litellm !== undefined;
-
 const trustsAuthorities = (variables: readonly GatewayVariable[]) => variables.some(({ name }) => name === AUTHORITY);
-
-/** Adds it even with `--no-fast-start`, because nothing else adds certificates to those of the image. */
-function withOurEntryPoint(
-  layers: ComposeProject,
-  { templates }: Pick<ComposeStackOptions, 'templates'>,
-): ComposeProject {
-  const entry = withLayers(layers, templates, [FAST_START]);
-  return entry.files.slice(0, -1).includes(entry.files.at(-1) ?? '') ? layers : entry;
-}
-
-const FAST_START = 'fast-start';
-
-/** The layers of the project that a spec asks for. */
-export function layeredProject(
-  spec: StackSpec,
-  { project, templates }: Pick<ComposeStackOptions, 'project' | 'templates'>,
-): ComposeProject {
-  const { tls, externalDatabase } = spec;
-  const fast = usesOurEntryPoint(spec) ? [FAST_START] : [];
-  const names = [...fast, ...(externalDatabase ? ['external-database'] : []), ...(tls ? [tls.proxy] : [])];
-  return withLayers(project, templates, names);
-}
 
 /** Writes the file that gives the gateway the user's variables, and adds it to the layers. */
 async function settleEnvironment(
@@ -164,39 +134,10 @@ export async function composeRevision(
   return `${revision}-${litellm.hash}${fastStart === false ? '-plain' : ''}`;
 }
 
-function withLayers(project: ComposeProject, templates: string, names: readonly string[]): ComposeProject {
-  const layers = names.map((name) => join(templates, `compose.${name}.yml`));
-  return { ...project, files: [...project.files, ...layers] };
-}
-
 /** Removes a reverse proxy that is no longer wanted, because Compose would leave it running. */
 async function removeReverseProxy({ docker, services }: ComposeStackOptions, signal: AbortSignal): Promise<void> {
   const reverseProxy = (await services()).find(({ service }) => service === REVERSE_PROXY);
   if (reverseProxy) await docker(['rm', '-f', reverseProxy.id], { signal, timeoutMs: REMOVE_MS });
-}
-
-/** `stop` and `down` only use the names of services, which are the same for every reverse proxy. */
-async function currentProject({ project, templates, services }: ComposeStackOptions): Promise<ComposeProject> {
-  const hasReverseProxy = (await services()).some(({ service }) => service === REVERSE_PROXY);
-  return hasReverseProxy ? withLayers(project, templates, ['nginx']) : project;
-}
-
-/**
- * `up` of named services also starts what they depend on, but not what depends on them: unless the last service is among them,
- * a plain `up` follows.
- */
-export function upCommands(
-  paths: ProjectPaths,
-  project: ComposeProject,
-  all: readonly ServiceName[],
-  services: StartedServices,
-): Command[] {
-  const { recreate, only } = services;
-  const last = all.at(-1);
-  const envFiles = [paths.secrets, paths.settings];
-  if (only) return [composeUp(project, envFiles, { only })];
-  const plain = !last || !recreate.includes(last) ? [composeUp(project, envFiles)] : [];
-  return [...(recreate.length > 0 ? [composeUp(project, envFiles, { recreate })] : []), ...plain];
 }
 
 export async function stopStack(options: ComposeStackOptions, services: readonly ServiceName[] = []): Promise<void> {

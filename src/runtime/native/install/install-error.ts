@@ -1,5 +1,6 @@
 import { describeEnd, type RunResult } from '../../../io/processes/runner.ts';
 import { CliError, systemCode } from '../../../model/errors.ts';
+import { WASM_FAILURE } from '../prisma/wasm-failure.ts';
 
 interface Cause {
   readonly pattern: RegExp;
@@ -16,7 +17,7 @@ const FULL: Cause = {
 const CAUSES: readonly Cause[] = [
   FULL,
   {
-    pattern: /Cannot load .{1,4096}\.wasm\.br: /,
+    pattern: WASM_FAILURE,
     why: 'a file of the agents-llm package is missing or damaged',
     hint: 'Reinstall agents-llm, then continue the installation: agents-llm native install',
   },

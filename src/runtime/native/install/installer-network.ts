@@ -36,13 +36,20 @@ export async function withAuthorities(
 ): Promise<Env> {
   const authority = effectiveVariables(variables).find(({ name }) => name === AUTHORITY);
   if (!authority) return env;
-  const { rootCertificates } = await import('node:tls');
   const named = [...['NODE_EXTRA_CA_CERTS', ...CERTIFICATES].map((name) => env[name]), pipCert];
-  const read = (path: string | undefined) => (path ? files.read(path).catch(() => undefined) : undefined);
-  const theirs = await Promise.all([...new Set(named)].map(read));
   const all = join(folder, 'ca.pem');
   await files.makeOwnFolder(folder);
-  const texts = [...rootCertificates, ...theirs.filter((text) => text !== undefined), authority.value.reveal()];
-  await files.write(all, texts.join('\n'), 0o600);
+  await files.write(all, `${await withPublicCertificates(named, files)}\n${authority.value.reveal()}`, 0o600);
   return { ...env, ...Object.fromEntries(CERTIFICATES.map((name) => [name, all])) };
+}
+
+/** The public certificates that Node trusts, followed by those in files, as far as these can be read. */
+export async function withPublicCertificates(
+  paths: readonly (string | undefined)[],
+  files: Pick<Files, 'read'>,
+): Promise<string> {
+  const { rootCertificates } = await import('node:tls');
+  const read = (path: string | undefined) => (path ? files.read(path).catch(() => undefined) : undefined);
+  const additional = await Promise.all([...new Set(paths)].map(read));
+  return [...rootCertificates, ...additional.filter((text) => text !== undefined)].join('\n');
 }

@@ -4,6 +4,7 @@ import type { Command } from '../../../io/processes/runner.ts';
 import type { Progress } from '../../../io/terminal/progress.ts';
 import { installError } from './install-error.ts';
 import { type Environment, uvFolder } from './install-steps.ts';
+import { withPublicCertificates } from './installer-network.ts';
 import { isolated, type Python, type PythonOptions, UV_FOLDER, venvMissing } from './python.ts';
 import { isFull, runInstaller } from './run-installer.ts';
 import { UV_VERSION, type UvWheel, uvWheel } from './uv-wheel.ts';
@@ -47,12 +48,12 @@ async function downloadUv(
   folder: string,
   options: ProvideUvOptions,
 ): Promise<string | undefined> {
-  const { files, programs, progress } = options;
+  const { env, files, programs, progress } = options;
   // Remains of an earlier run must not be executed.
   await files.remove(folder);
   await files.makeOwnFolder(folder);
   const roots = join(folder, 'roots.pem');
-  await files.write(roots, await rootCertificates(options), 0o600);
+  await files.write(roots, await withPublicCertificates([env.NODE_EXTRA_CA_CERTS], files), 0o600);
   progress.phase(`${STEP} (${Math.round(wheel.bytes / 1e6)} MB)`);
   const get = getUvCommand(python, programs, [wheel.file, wheel.sha256, folder, roots]);
   const result = await runInstaller(get, options, (line) => progress.detail(line));
@@ -64,13 +65,6 @@ async function downloadUv(
 
 const getUvCommand = ({ executable }: Python, programs: string, args: readonly string[]): Command =>
   isolated(executable, [join(programs, 'get_uv.py'), ...args]);
-
-/** The certificates of Node and the additional ones that the user gave it. */
-async function rootCertificates({ files, env }: ProvideUvOptions): Promise<string> {
-  const { rootCertificates: known } = await import('node:tls');
-  const additional = env.NODE_EXTRA_CA_CERTS && (await files.read(env.NODE_EXTRA_CA_CERTS).catch(() => undefined));
-  return [...known, ...(additional ? [additional] : [])].join('\n');
-}
 
 /** False if programs cannot be run in its folder, or if it needs another libc. */
 async function canRun(uv: string, { runner, env, signal }: ProvideUvOptions): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { isAtLeast } from '../../../text/version-order.ts';
 import locked from './uv-wheels.json' with { type: 'json' };
 
 /** A wheel of uv on PyPI for one platform. */
@@ -10,7 +11,7 @@ export interface UvWheel {
 /** The version of uv that is downloaded. */
 export const UV_VERSION = locked.version;
 /** The oldest uv that supports the options that we use. */
-const OLDEST = [0, 5, 0] as const;
+const OLDEST = '0.5.0';
 
 /** `platform` is that of a `Python`, such as `linux-x86_64`. */
 export function uvWheel(platform: string): UvWheel | undefined {
@@ -20,8 +21,6 @@ export function uvWheel(platform: string): UvWheel | undefined {
 
 /** `text` is the output of `uv --version`. */
 export function isRecentUv(text: string): boolean {
-  const version = /^uv (\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number);
-  if (!version) return false;
-  const different = OLDEST.findIndex((part, i) => part !== version[i]);
-  return different < 0 || (version[different] ?? 0) > (OLDEST[different] ?? 0);
+  const version = /^uv (\d+\.\d+\.\d+)/.exec(text)?.[1];
+  return version !== undefined && isAtLeast(version, OLDEST);
 }

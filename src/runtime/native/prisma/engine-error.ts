@@ -4,7 +4,7 @@ export interface EngineError {
   readonly user_facing_error?: UserFacingError;
 }
 
-interface UserFacingError {
+export interface UserFacingError {
   readonly is_panic: boolean;
   readonly message: string;
   readonly error_code?: string;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { brotliDecompressSync } from 'node:zlib';
 import { systemCode } from '../../../model/errors.ts';
+import { wasmFailure } from './wasm-failure.ts';
 
 /** Node provides it, but the types are part of the browsers'. */
 export const { WebAssembly: webAssembly } = globalThis as unknown as {
@@ -21,6 +22,6 @@ export function loadWasm(path: string): WasmModule {
   } catch (cause) {
     const isMissing = systemCode(cause) === 'ENOENT';
     const why = isMissing ? 'the file is missing' : `the file is damaged (${(cause as Error).message})`;
-    throw new Error(`Cannot load ${path}: ${why}`, { cause });
+    throw new Error(wasmFailure(path, why), { cause });
   }
 }

@@ -1,11 +1,9 @@
-import { type EngineError, type ErrorSources, nativeError } from './engine-error.ts';
+import { type EngineError, type ErrorSources, nativeError, type UserFacingError } from './engine-error.ts';
 
 export interface EngineResponse {
   readonly status: number;
   readonly body: unknown;
 }
-
-type UserFacingError = NonNullable<EngineError['user_facing_error']>;
 
 /** The status that the native engine returns for a message. When a transaction ends, its clients only look at the status. */
 const STATUS: readonly (readonly [RegExp, number])[] = [
