@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { OpenAI } from 'openai';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { type Job, runAction } from '../support/composite-action.ts';
 import { pathWithCommand } from '../support/shells.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -13,7 +14,7 @@ import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
 const PROJECT = 'e2e-action';
-const PORT = '4962';
+const PORT = String(await freePort());
 const inputs = {
   package: fileURLToPath(new URL('../..', import.meta.url)),
   'project-name': PROJECT,

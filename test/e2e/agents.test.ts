@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { agentNamed } from '../../src/agents/agents.ts';
 import { itUnless } from '../support/skipping.ts';
 import { type Cli, createCli } from './support/cli.ts';
@@ -13,7 +14,7 @@ import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
 const PROJECT = 'e2e-agents';
-const PORT = '4871';
+const PORT = String(await freePort());
 
 interface RealAgent {
   readonly name: string;

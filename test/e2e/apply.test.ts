@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { type Cli, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { describeOnEach, runtimes } from './support/stack-under-test.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-apply';
-const PORT = '4965';
+const PORT = String(await freePort());
 const KEYS = { FIRST_KEY: 'sk-first-key-0123456789', SECOND_KEY: 'sk-second-key-0123456789' };
 
 // The files of a project over time, each applied to the real gateway.

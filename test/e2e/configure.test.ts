@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { logIn, openBrowser, rowWith } from './support/browser.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -31,7 +32,7 @@ const CONFIGURED: readonly Configured[] = [
   },
 ];
 const PROJECT = 'e2e-configure';
-const PORT = '4951';
+const PORT = String(await freePort());
 const BASE = `http://127.0.0.1:${PORT}`;
 
 // One stack: the steps that a user takes in LiteLLM's UI, and then all of them again.

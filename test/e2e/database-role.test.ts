@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { itWhere } from '../support/skipping.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
@@ -11,7 +12,7 @@ import { describeOnEach, runtimes } from './support/stack-under-test.ts';
 import { connectSocketAs, noStranger, STRANGER } from './support/stranger.ts';
 
 const PROJECT = 'e2e-role';
-const PORT = '4867';
+const PORT = String(await freePort());
 
 describeOnEach(runtimes)('the database role of LiteLLM', (stack) => {
   const isDocker = stack.runtime === 'docker';

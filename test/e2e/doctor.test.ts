@@ -1,13 +1,14 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { itWhere } from '../support/skipping.ts';
 import { type Cli, type CliResult, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { describeOnEach, runtimes } from './support/stack-under-test.ts';
 
 const PROJECT = 'e2e-doctor';
-const PORT = '4917';
+const PORT = String(await freePort());
 
 interface Shown {
   readonly id: string;

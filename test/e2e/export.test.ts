@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse, parseAllDocuments, stringify } from 'yaml';
+import { freePort } from '../../scripts/free-port.js';
 import { pathWithCommand } from '../support/shells.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker, removeProject } from './support/docker.ts';
@@ -17,8 +18,8 @@ const ELSEWHERE = 'e2e-exported';
 const IN_CLUSTER = 'e2e-exported-helm';
 /** A PostgreSQL that is not ours. */
 const DATABASE = 'e2e-exported-database';
-const PORT = '4963';
-const CLUSTER_PORT = '4964';
+const PORT = String(await freePort());
+const CLUSTER_PORT = String(await freePort());
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
 
 // One stack that moves with only the steps in the exported files.

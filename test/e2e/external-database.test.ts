@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { addUpstream } from './support/add-upstream.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
@@ -11,8 +12,9 @@ import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-own-db';
 const SERVER = 'e2e-own-db-postgres';
-const PORT = '4941';
-const DATABASE_PORT = '4942';
+const PORT = String(await freePort());
+const DATABASE_PORT = String(await freePort());
+const NOBODYS_PORT = String(await freePort());
 const PASSWORD = 'p@ss/w0rd#$of-mine';
 const URL_OF = (password: string, port = DATABASE_PORT) =>
   `postgresql://app:${encodeURIComponent(password)}@host.docker.internal:${port}/gateway?connection_limit=5`;
@@ -71,7 +73,7 @@ describeOn(onDocker)('a stack with an external PostgreSQL database', () => {
   });
 
   it.each([
-    ['cannot be reached', URL_OF(PASSWORD, '4949'), 'database_unreachable'],
+    ['cannot be reached', URL_OF(PASSWORD, NOBODYS_PORT), 'database_unreachable'],
     ['refuses the password', URL_OF('another-password'), 'database_refused'],
     ['has no such database', URL_OF(PASSWORD).replace('/gateway', '/nowhere'), 'database_refused'],
   ])('starts nothing when the database %s', async (_, url, code) => {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { DEFAULT_IMAGE } from '../../src/model/stack-spec.ts';
 import { itWhere } from '../support/skipping.ts';
 import { type Cli, createCli } from './support/cli.ts';
@@ -9,7 +10,7 @@ import { describeOnEach, recordOf, runtimes } from './support/stack-under-test.t
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-fast';
-const PORT = '4988';
+const PORT = String(await freePort());
 const MB = 1e6;
 
 /** Runs without the entry point, then with it, and checks how LiteLLM ends. */

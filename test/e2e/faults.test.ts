@@ -1,13 +1,14 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { type Cli, createCli } from './support/cli.ts';
 import { buildCrashingImage, docker, doubleNetwork, removeProject } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { describeOn, onDocker } from './support/stack-under-test.ts';
 
 const PROJECT = 'e2e-faults';
-const PORT = '4921';
+const PORT = String(await freePort());
 const CRASHING = 'agents-llm-e2e/crashing:1';
 
 // One stack with one fault after the other; each test repairs its own fault.

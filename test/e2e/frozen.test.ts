@@ -3,13 +3,14 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { describeOn, describeOnEach, onDocker, recordOf, runtimes } from './support/stack-under-test.ts';
 
 const PROJECT = 'e2e-frozen';
-const PORT = '4984';
+const PORT = String(await freePort());
 /** The longest check on a busy machine. */
 const SOON_MS = 45_000;
 

@@ -15,7 +15,7 @@ import { describeOnEach, runtimes } from './support/stack-under-test.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-imported';
-const PORT = '4993';
+const PORT = String(await freePort());
 const REAL = fileURLToPath(new URL('../fixtures/real-configs/', import.meta.url));
 
 /** How an application calls each kind of model. */

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { itWhere } from '../support/skipping.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
@@ -11,7 +12,7 @@ import { describeOnEach, recordOf, runtimes } from './support/stack-under-test.t
 
 const ONE = 'e2e-one';
 const TWO = 'e2e-two';
-const PORT = '4911';
+const PORT = String(await freePort());
 
 // The tests build on each other: each one uses the stack from the previous one.
 describeOnEach(runtimes)('a stack from up to down', (stack) => {
@@ -204,8 +205,9 @@ describeOnEach(runtimes)('a stack from up to down', (stack) => {
     const refused = await cli.run(['-p', TWO, 'up', '--port', PORT, '--json']);
     expect(refused.code).toBe(6);
     expect(refused.json.error.details.holder).toMatch(isDocker ? ONE : /^process \d+ \(python/);
-    const up = await cli.run(['-p', TWO, 'up', '--port', '4912', '--json']);
-    expect(up.json.data.url).toBe('http://127.0.0.1:4912');
+    const secondPort = String(await freePort());
+    const up = await cli.run(['-p', TWO, 'up', '--port', secondPort, '--json']);
+    expect(up.json.data.url).toBe(`http://127.0.0.1:${secondPort}`);
     // The second stack reuses the installation of the first.
     expect(up.stderr).not.toContain('installing');
     noteSecrets(TWO);

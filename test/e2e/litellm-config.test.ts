@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { itWhere } from '../support/skipping.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -11,7 +12,7 @@ import { describeOnEach, runtimes } from './support/stack-under-test.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-litellm-config';
-const PORT = '4894';
+const PORT = String(await freePort());
 const GUARD = `from litellm.integrations.custom_guardrail import CustomGuardrail
 from words import BLOCKED
 

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { type Cli, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { describeOn, onDocker, onNative } from './support/stack-under-test.ts';
 
 const PROJECT = 'e2e-move';
-const PORT = '4971';
+const PORT = String(await freePort());
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
 const API_BASE = 'http://127.0.0.1:9/v1';
 

@@ -4,13 +4,14 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { type Cli, type CliResult, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { describeOn, onNative, recordOf } from './support/stack-under-test.ts';
 import { startUpstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-native-faults';
-const PORT = '4961';
+const PORT = String(await freePort());
 const BASE = `http://127.0.0.1:${PORT}`;
 /** A machine without Docker and without a selected runtime. */
 const WITHOUT_DOCKER = { PATH: '/nonexistent', DOCKER_HOST: undefined, AGENTS_LLM_RUNTIME: undefined };

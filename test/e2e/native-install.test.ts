@@ -13,6 +13,7 @@ import { machine } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { UV_VERSION, uvWheel } from '../../src/runtime/native/install/uv-wheel.ts';
 import { lockText } from '../support/lock-text.ts';
 import { itUnless } from '../support/skipping.ts';
@@ -198,7 +199,7 @@ describeOn(stack)('an installation without Docker', () => {
   });
 
   it('runs a stack that reports read-only data and starts when the data is writable again', async () => {
-    expect((await run(['up', '--port', '4972'])).code).toBe(0);
+    expect((await run(['up', '--port', String(await freePort())])).code).toBe(0);
     expect((await run(['down'])).code).toBe(0);
     const data = stack.volume(cli, PROJECT);
     chmodSync(data, 0o500);

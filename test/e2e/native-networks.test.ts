@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { makeAuthority } from '../support/authority.ts';
 import { lockText } from '../support/lock-text.ts';
 import { itUnless } from '../support/skipping.ts';
@@ -14,7 +15,7 @@ import { describeOn, onNative, stacks } from './support/stack-under-test.ts';
 import { startUpstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-native-networks';
-const PORT = '4537';
+const PORT = String(await freePort());
 const LOCK = new URL('../../templates/native/litellm-1.108.11.txt', import.meta.url);
 /** Root's installation belongs to the whole machine, so tests must not change it. */
 const stack = stacks.findLast(({ runtime }) => runtime === 'native') ?? onNative;

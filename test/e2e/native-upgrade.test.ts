@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { type Cli, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { describeOn, onNative, stacks } from './support/stack-under-test.ts';
@@ -11,7 +12,7 @@ import { startUpstream, type Upstream } from './support/upstream.ts';
 import { installUv } from './support/uv.ts';
 
 const PROJECT = 'e2e-native-upgrade';
-const PORT = '4973';
+const PORT = String(await freePort());
 const OLDER = process.env.AGENTS_LLM_TEST_OLDER_LITELLM?.split(':v')[1] ?? '1.104.7';
 const LOCK_PYTHON = fileURLToPath(new URL('../../scripts/lock-python.js', import.meta.url));
 /** Root's installations belong to the whole machine, so tests must not add to them. */

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { parseStat } from '../../src/io/processes/process-table.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -18,7 +19,7 @@ import { describeOn, onNative, recordOf } from './support/stack-under-test.ts';
 import { askSocketAs, noStranger, STRANGER, tryFileAs } from './support/stranger.ts';
 
 const PROJECT = 'e2e-engine-guard';
-const PORT = 4976;
+const PORT = await freePort();
 const RAW_SQL = JSON.stringify({
   variables: {},
   operation_name: 'query',

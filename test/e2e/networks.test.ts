@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { type Authority, makeAuthority } from '../support/authority.ts';
 import { itUnless } from '../support/skipping.ts';
 import { callbacksImage } from './support/callbacks-image.ts';
@@ -15,7 +16,7 @@ import { describeOnEach, onNative, runtimes } from './support/stack-under-test.t
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-networks';
-const PORT = '4986';
+const PORT = String(await freePort());
 /** A host that is not in DNS, so it is reachable only through the forward proxy. */
 const HOST = 'llm.corp.test';
 const KEY = { MY_KEY: 'sk-e2e-network-key' };

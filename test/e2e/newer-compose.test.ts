@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { type Cli, createCli } from './support/cli.ts';
 import { removeProject } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -35,7 +36,10 @@ describeOn(onDocker, { missing })('another version of Compose', () => {
 
   it('starts, restarts, stops and deletes the stack', async () => {
     const run = (...args: string[]) => cli.run(['-p', PROJECT, ...args, '--json'], { DOCKER_CONFIG: config });
-    expect((await run('up', '--port', '4934')).json.data).toMatchObject({ change: 'started', version: '1.108.11' });
+    expect((await run('up', '--port', String(await freePort()))).json.data).toMatchObject({
+      change: 'started',
+      version: '1.108.11',
+    });
     expect((await run('restart', 'litellm-db')).json.data).toMatchObject({ restarted: ['litellm-db'] });
     expect((await run('down')).json.data).toMatchObject({ change: 'stopped' });
     expect((await run('up')).json.data).toMatchObject({ change: 'started' });

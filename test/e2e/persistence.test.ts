@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, 
 import { join } from 'node:path';
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { itWhere } from '../support/skipping.ts';
 import { type Cli, type CliResult, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
@@ -11,7 +12,7 @@ import { describeOnEach, runtimes } from './support/stack-under-test.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-persist';
-const PORT = '4946';
+const PORT = String(await freePort());
 const BASE = `http://127.0.0.1:${PORT}`;
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { type Cli, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { buildPrevious, noPrevious, type PreviousVersion } from './support/previous-version.ts';
@@ -10,7 +11,7 @@ import { describeOnEach, runtimes } from './support/stack-under-test.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-previous';
-const PORT = '4869';
+const PORT = String(await freePort());
 const missing = noPrevious();
 
 // The tests build on each other: the previous version creates a stack, and this version continues with it.

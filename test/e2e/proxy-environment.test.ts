@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { itUnless } from '../support/skipping.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
@@ -12,7 +13,7 @@ import { noStranger, STRANGER, tryFileAs } from './support/stranger.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-environment';
-const PORT = '4989';
+const PORT = String(await freePort());
 const SECRET = 'first line of it\n$HOME "second" \'line\'\n';
 const AWS_SECRET = 'secret-of-the-corp-profile-1';
 const AWS_FILES = {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import type { LoggedRequest } from '../../src/litellm/requests/logged-request.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -8,7 +9,7 @@ import { startUpstream, type Upstream } from './support/upstream.ts';
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
 const REFUSED_KEY = 'sk-bad-key-0123456789';
 const PROJECT = 'e2e-requests';
-const PORT = '4873';
+const PORT = String(await freePort());
 /** LiteLLM writes its log in batches. */
 const LOGGED = { timeout: 60_000, interval: 1000 };
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { type Cli, createCli } from './support/cli.ts';
 import { environmentInGateway, readInGateway } from './support/inside-gateway.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -9,7 +10,7 @@ import { describeOnEach, runtimes } from './support/stack-under-test.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const [OLD, NEW] = ['e2e-restore-old', 'e2e-restore-new'];
-const PORT = '4536';
+const PORT = String(await freePort());
 const SECRETS = { MY_KEY: 'sk-of-the-provider-1', FILE_KEY: 'sk-of-the-file-1', WORD: 'hush-hush-1' };
 const LITELLM = (base: string) => `model_list:
   - model_name: of-file

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { itUnless } from '../support/skipping.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
@@ -9,7 +10,7 @@ import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROVIDER_KEY = 'sk-provider-key-0123456789';
 const PROJECT = 'e2e-sdks';
-const PORT = '4872';
+const PORT = String(await freePort());
 
 const [openai, anthropic, python] = await Promise.all([
   fromNpm('openai', '6.49.0'),

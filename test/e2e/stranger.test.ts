@@ -2,16 +2,19 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, test } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { type Stranger, startStranger } from '../support/stranger-on-port.ts';
 import { type Cli, type CliResult, createCli } from './support/cli.ts';
 import { docker } from './support/docker.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { describeOn, describeOnEach, onDocker, onNative, stacks } from './support/stack-under-test.ts';
 
-const PORTS: Record<string, string> = { docker: '4861', native: '4862', 'native as an ordinary user': '4863' };
 const PROJECT = 'e2e-stranger';
 const PROVIDER_KEY = 'sk-of-a-provider-0123456789';
 const REGISTER = fileURLToPath(new URL('../../dist/register.js', import.meta.url));
+/** One after the other, each stack here is served on it. */
+const PORT = String(await freePort());
+
 /** Shows the output when it fails. */
 async function succeeds(running: Promise<CliResult>): Promise<void> {
   const { code, stdout, stderr } = await running;
@@ -66,8 +69,7 @@ const OTHERS: readonly (readonly [readonly string[], readonly number[]])[] = [
 if (!isRoot) test.skip('another program on the port of a stack (only root can play another user)', () => {});
 else {
   describeOnEach(stacks)('another program on the port of a stack', (stack) => {
-    const port = PORTS[stack.name] ?? '';
-    const url = `http://127.0.0.1:${port}`;
+    const url = `http://127.0.0.1:${PORT}`;
     let cli: Cli;
     let before: ReturnType<typeof snapshot>;
     let stranger: Stranger | undefined;
@@ -92,11 +94,11 @@ else {
     };
     const taken = () => ({
       code: 'port_taken',
-      message: expect.stringContaining(`Port ${port} on 127.0.0.1 is already in use by`),
+      message: expect.stringContaining(`Port ${PORT} on 127.0.0.1 is already in use by`),
       hint: expect.stringContaining(`agents-llm -p ${PROJECT} up --port`),
       // Only root sees more than the owner of another user's program.
       details: {
-        port: Number(port),
+        port: Number(PORT),
         bind: '127.0.0.1',
         holder: stack.user ? 'a program of user 65533' : `process ${stranger?.pid} (node)`,
       },
@@ -105,7 +107,7 @@ else {
     beforeAll(async () => {
       before = snapshot();
       cli = createCli(stack);
-      await succeeds(cli.run(['-p', PROJECT, 'up', '--port', port]));
+      await succeeds(cli.run(['-p', PROJECT, 'up', '--port', PORT]));
       await succeeds(run(['provision-key', '--allow-missing-models']));
       writeFileSync(join(cli.home, PROJECT, 'agents-llm.yaml'), 'keys:\n  of-a-file:\n    models: [gpt-5]\n');
       expect(savedKeys()).toHaveLength(1);
@@ -124,7 +126,7 @@ else {
         10,
         { code: 'not_running', hint: expect.stringContaining(`agents-llm -p ${PROJECT} up`) },
       ]);
-      stranger = await startStranger(port);
+      stranger = await startStranger(PORT);
     });
 
     it.each(ADMIN.map((args) => [args.join(' '), args] as const))(
@@ -132,7 +134,7 @@ else {
       async (_, args) => {
         const { code, stdout, stderr } = await run([...args, ...(args[0] === 'run' ? [] : ['--json'])]);
         expect(code, stderr).toBe(6);
-        if (args[0] === 'run') expect(stderr).toContain(`Port ${port} on 127.0.0.1 is already in use`);
+        if (args[0] === 'run') expect(stderr).toContain(`Port ${PORT} on 127.0.0.1 is already in use`);
         else expect(JSON.parse(stdout).error).toMatchObject(taken());
         expect(stranger?.received()).toBe('');
       },
@@ -144,7 +146,7 @@ else {
       [
         'both',
         () => ({
-          LITELLM_BASE_URL: `http://localhost:${port}/v1`,
+          LITELLM_BASE_URL: `http://localhost:${PORT}/v1`,
           LITELLM_MASTER_KEY: cli.secretsOf(PROJECT).LITELLM_MASTER_KEY,
         }),
       ],
@@ -180,7 +182,6 @@ else {
 }
 
 describeOn(onDocker, onNative)('a container on the port of a native stack', () => {
-  const port = '4864';
   const container = 'e2e-holder';
   let cli: Cli;
   beforeAll(() => {
@@ -193,7 +194,7 @@ describeOn(onDocker, onNative)('a container on the port of a native stack', () =
       container,
       ...project,
       '-p',
-      `127.0.0.1:${port}:4000`,
+      `127.0.0.1:${PORT}:4000`,
       '--entrypoint',
       'sleep',
       'postgres:16-alpine',
@@ -206,7 +207,7 @@ describeOn(onDocker, onNative)('a container on the port of a native stack', () =
   });
 
   it('is named instead of the program that forwards to it', async () => {
-    const { code, json } = await cli.run(['-p', 'e2e-holder', 'up', '--port', port, '--json']);
+    const { code, json } = await cli.run(['-p', 'e2e-holder', 'up', '--port', PORT, '--json']);
     expect([code, json.error]).toMatchObject([
       6,
       { code: 'port_taken', details: { holder: `container ${container} (project shop)` } },
@@ -217,13 +218,12 @@ describeOn(onDocker, onNative)('a container on the port of a native stack', () =
 });
 
 describeOn(onDocker)('a stack with a paused container', () => {
-  const port = '4865';
   const project = 'e2e-paused';
   let cli: Cli;
   const run = (...args: string[]) => cli.run(['-p', project, ...args]);
   beforeAll(async () => {
     cli = createCli(onDocker);
-    await succeeds(run('up', '--port', port));
+    await succeeds(run('up', '--port', PORT));
   });
   afterAll(() => {
     onDocker.remove(cli, project);

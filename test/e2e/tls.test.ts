@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { REVERSE_PROXIES } from '../../src/model/stack-spec.ts';
 import { composeFile, templatesFolder } from '../../src/package-files.ts';
 import { addUpstream } from './support/add-upstream.ts';
@@ -18,7 +19,9 @@ import { startTokenStream, type TokenStream } from './support/token-stream.ts';
 
 const PROJECT = 'e2e-tls';
 const HOST = 'llm.test';
-const [PORT, HTTPS, HTTP] = ['4931', '4932', '4933'];
+const PORT = String(await freePort());
+const HTTPS = String(await freePort());
+const HTTP = String(await freePort());
 const PASSWORD = 'an-e2e-password';
 const nginx = onDocker.missing === undefined ? nginxImage('nginx:1.28-alpine') : { missing: onDocker.missing };
 const missing = 'missing' in nginx ? nginx.missing : undefined;

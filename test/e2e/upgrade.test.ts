@@ -1,5 +1,6 @@
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { itUnless } from '../support/skipping.ts';
 import { type Cli, createCli } from './support/cli.ts';
 import { buildCrashingImage, docker, removeProject } from './support/docker.ts';
@@ -8,7 +9,7 @@ import { describeOn, onDocker } from './support/stack-under-test.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 const PROJECT = 'e2e-upgrade';
-const PORT = '4947';
+const PORT = String(await freePort());
 const BASE = `http://127.0.0.1:${PORT}`;
 const PINNED = 'ghcr.io/berriai/litellm:v1.108.11';
 const CRASHING = 'e2e-upgrade-crashing:v1.200.0';

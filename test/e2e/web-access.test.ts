@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { type Cli, createCli } from './support/cli.ts';
 import { expectNoLeaks, snapshot } from './support/leaks.ts';
 import { describeOnEach, runtimes } from './support/stack-under-test.ts';
 
 const PROJECT = 'e2e-web-access';
-const PORT = '4957';
+const PORT = String(await freePort());
 const BASE = `http://127.0.0.1:${PORT}`;
 const OTHER = 'https://other.example';
 
