@@ -24,6 +24,12 @@ describeOnEach(runtimes)('the entry point of agents-llm', (stack) => {
   const memory = async () =>
     (await status()).services.find(({ service }: { service: string }) => service === 'litellm').memoryBytes;
   const log = async () => (await run('logs', 'litellm')).stdout;
+  const openApi = async () => {
+    const answer = await fetch(`http://127.0.0.1:${PORT}/openapi.json`);
+    expect(answer.status).toBe(200);
+    return answer.json();
+  };
+  let plainApi: unknown;
   const inspect = () => JSON.parse(docker('inspect', `${PROJECT}-litellm-1`))[0];
 
   beforeAll(async () => {
@@ -47,6 +53,7 @@ describeOnEach(runtimes)('the entry point of agents-llm', (stack) => {
     else expect(recordOf(cli, PROJECT, 'litellm')).toMatchObject({ revision: 'plain' });
     expect((await run('up', '--json')).json.data.change).toBe('unchanged');
     expect((await status()).fastStart).toBe(false);
+    plainApi = await openApi();
   });
 
   it('saves 100 MB or more of memory and logs only problems', async () => {
@@ -57,6 +64,10 @@ describeOnEach(runtimes)('the entry point of agents-llm', (stack) => {
     expect(plain - (await memory())).toBeGreaterThan(100 * MB);
     expect(await log()).not.toContain('agents-llm:');
     expect((await run('up', '--json')).json.data.change).toBe('unchanged');
+  });
+
+  it('serves the same API', async () => {
+    expect(await openApi()).toEqual(plainApi);
   });
 
   it('writes queued spend before it ends and exits cleanly', async () => {

@@ -29,6 +29,13 @@ else
     exec litellm "$@"
 fi
 `;
+/** As FastAPI has it, and each reading is printed. */
+const READS_SIGNATURES = `
+import inspect
+def get_typed_signature(call):
+  print("read", getattr(call, "__name__", "object"))
+  return inspect.signature(call)
+`;
 /** The beginning of the generated file is what the entry point reads. */
 const TYPES = `
 Serializable = object()
@@ -38,6 +45,13 @@ MetricsFormat = 'json'
 
 StringFilter = print('all of the types') or 'filter'
 `;
+
+function putFastApi(folder: string): void {
+  const dependencies = join(folder, 'fastapi', 'dependencies');
+  mkdirSync(dependencies, { recursive: true });
+  for (const package_ of [dirname(dependencies), dependencies]) writeFileSync(join(package_, '__init__.py'), '');
+  writeFileSync(join(dependencies, 'utils.py'), READS_SIGNATURES);
+}
 
 it('uses the same program in the Compose overlay, where `$$` stands for `$`', () => {
   expect(overlay.environment.AGENTS_LLM_START.replaceAll('$$', '$')).toBe(program);
@@ -68,6 +82,7 @@ describeUnless(noPython)('the fast entry point', () => {
       'from .types import DatasourceOverride, HttpConfig, MetricsFormat\nfrom .types import Serializable\n',
     );
     put('lib/prisma/types.py', TYPES);
+    putFastApi(join(home, 'lib'));
   });
 
   /** As the overlay runs it in a container. */
@@ -274,6 +289,38 @@ def run_server():
     else expect([status, stderr]).toEqual([1, expect.stringContaining('SyntaxError')]);
   });
 
+  const readings = (text: string) => {
+    proxy(`from fastapi.dependencies import utils\n${text}`);
+    return start().stdout.split('gc')[0];
+  };
+
+  it('reads the signature of a dependency once for all of its routes', () => {
+    const twice = 'print(utils.get_typed_signature(key), utils.get_typed_signature(key))\n';
+    expect(readings(`def key(header: int = 1): ...\n${twice}`)).toBe('read key\n(header: int = 1) (header: int = 1)\n');
+  });
+
+  it.each([
+    ['names a type that may be defined later', 'def key(header: "Later"): ...\n'],
+    ['cannot be hashed', 'class Key:\n  __hash__ = None\n  def __call__(self, header): ...\nkey = Key()\n'],
+  ])('reads the signature of a dependency each time when it %s', (_, definition) => {
+    const twice = 'utils.get_typed_signature(key)\nprint("again")\nutils.get_typed_signature(key)\n';
+    expect(readings(definition + twice)).toMatch(/^(read (key|object)\n)+again\n(read (key|object)\n)+$/);
+  });
+
+  it('reports a dependency whose signature cannot be read as FastAPI does', () => {
+    const error = 'try:\n  utils.get_typed_signature(1)\nexcept TypeError as error:\n  print(error)\n';
+    expect(readings(error)).toMatch(/^(read object\n)+1 is not a callable object\n$/);
+  });
+
+  it('leaves a FastAPI as it is that reads signatures in another way, and logs it', () => {
+    put('lib/fastapi/dependencies/utils.py', '');
+    const { status, stdout, stderr } = start();
+    expect([status, stdout]).toEqual([0, fast]);
+    expect(stderr).toBe(
+      "agents-llm: Reading the signature of a dependency for each of its routes, because module 'fastapi.dependencies.utils' has no attribute 'get_typed_signature'\n",
+    );
+  });
+
   it('runs a LiteLLM without any Prisma', () => {
     put('lib/litellm/proxy/proxy_server.py', '');
     expect(start().stdout).toContain('gc True');
@@ -350,6 +397,7 @@ describeUnless(noPython)('the native gateway', () => {
     );
     writeFileSync(join(home, 'litellm', 'proxy', '__init__.py'), '');
     writeFileSync(join(home, 'litellm', 'proxy', 'proxy_server.py'), 'print("imported ahead")\n');
+    putFastApi(home);
   });
   const start = (env: Record<string, string> = {}) => {
     const args = [join(home, 'run_proxy.py'), '--port', '4000'];
