@@ -13,10 +13,14 @@ const EACH_REQUEST = [
   'runtime/docker/container-responder',
 ];
 
-/** Modules that all commands of a row import are in one file. */
+/** What all modules of a row import is in one file. */
 const TOGETHER = [
   ['commands/alias', 'commands/provider'],
   ['commands/use/launch', 'commands/use/connect'],
+  ['commands/up', 'commands/restart'],
+  ['runtime/docker/compose/compose-stack'],
+  ['commands/alias', 'commands/up'],
+  ['commands/up'],
 ];
 
 /** The width of text, which few need: in one file. */

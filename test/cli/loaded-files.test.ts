@@ -26,6 +26,7 @@ test.each([
   ['provision-key', 7],
   ['run -- true', 8],
   ['status --json', 8],
+  ['up --help', 14],
   ['launch claude', 12],
   ['__complete -- alias remove ', 12],
 ])('%s loads at most %i files', async (line, most) => {
