@@ -10,7 +10,12 @@ import type { Daemons } from '../io/processes/daemons.ts';
 import type { Kill } from '../io/processes/process-group.ts';
 import { type Processes, systemProcesses } from '../io/processes/processes.ts';
 import { type Runner, systemRunner } from '../io/processes/runner.ts';
-import { identityOnWindows, killOnWindows } from '../io/processes/windows-processes.ts';
+import {
+  identityOnWindows,
+  killOnWindows,
+  startTimeByPowerShell,
+  taskkill,
+} from '../io/processes/windows-processes.ts';
 import { programOnWindows } from '../io/processes/windows-program.ts';
 import { retryOnWindows } from '../io/processes/windows-runner.ts';
 import type { Browser } from '../io/terminal/browser.ts';
@@ -121,7 +126,7 @@ const randomBytes = (size: number) => Buffer.from(crypto.getRandomValues(new Uin
 
 function ownKill(): Kill {
   const kill = process.kill.bind(process);
-  return process.platform === 'win32' ? killOnWindows(kill) : kill;
+  return process.platform === 'win32' ? killOnWindows(kill, taskkill(process.env)) : kill;
 }
 
 function ownRunner(): Runner {
@@ -132,7 +137,7 @@ function ownRunner(): Runner {
 function ownProcesses(): Processes {
   const kill = ownKill();
   return process.platform === 'win32'
-    ? systemProcesses(kill, (pid) => identityOnWindows(pid, kill))
+    ? systemProcesses(kill, (pid) => identityOnWindows(pid, kill, startTimeByPowerShell(process.env)))
     : systemProcesses(kill);
 }
 

@@ -15,6 +15,9 @@ const wrapper = process.env.AGENTS_LLM_TEST_WINDOWS;
 
 const missing = wrapper ? undefined : 'AGENTS_LLM_TEST_WINDOWS names no program that runs node.exe';
 
+/** Programs that a hostile repository has in the current folder, where Windows itself looks first. */
+const PLANTED = ['docker.exe', 'icacls.exe', 'powershell.exe', 'taskkill.exe', 'whoami.exe'];
+
 /** What an application and an agent see of the gateway. */
 const SHOW = `const { OPENAI_BASE_URL, OPENAI_API_KEY, GEMINI_API_KEY } = process.env;
 console.log(JSON.stringify({ args: process.argv.slice(2), url: OPENAI_BASE_URL, key: (OPENAI_API_KEY ?? GEMINI_API_KEY)?.slice(0, 3) }));
@@ -44,6 +47,7 @@ describeOn(onDocker, { missing })('a first day on Windows', () => {
     before = snapshot();
     onDocker.remove(undefined, PROJECT);
     cli = createWindowsCli(wrapper ?? '', PROJECT);
+    for (const name of PLANTED) writeFileSync(join(cli.folder, name), 'not a program');
     upstream = await startUpstream(onDocker);
     engine = await bridgeToEngine();
     port = String(await freePort());
@@ -80,8 +84,11 @@ describeOn(onDocker, { missing })('a first day on Windows', () => {
       '  gpt-5: { target: openai/gpt-4o, provider: openai }',
     ];
     writeFileSync(join(cli.folder, 'agents-llm.yaml'), `${lines.join('\r\n')}\r\n`);
-    const up = await data('up', '--trust', '--timeout', '9m');
-    expect(up).toMatchObject({ change: 'started', url: `http://127.0.0.1:${port}` });
+    const { code, json, stderr } = await run('up', '--trust', '--timeout', '9m', '--json');
+    expect(code, stderr).toBe(0);
+    expect(json.data).toMatchObject({ change: 'started', url: `http://127.0.0.1:${port}` });
+    // Nor that the new folder could not be made private: no program of the current folder was started.
+    expect(json.warnings).toEqual([]);
     expect(await data('apply')).toMatchObject({ change: 'unchanged' });
     expect(await data('up')).toMatchObject({ change: 'unchanged' });
   });

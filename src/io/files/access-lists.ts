@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { type SystemProgram, systemProgram } from '../processes/windows-program.ts';
 
 /** Who may use files on Windows, where modes mean nothing. */
 export interface AccessLists {
@@ -10,7 +11,11 @@ export interface AccessLists {
 }
 
 /** A program's stdout; fails when it does. */
-export type AskWindows = (file: string, args: readonly string[], env?: Record<string, string>) => Promise<string>;
+export type AskWindows = (
+  program: SystemProgram,
+  args: readonly string[],
+  env?: Record<string, string>,
+) => Promise<string>;
 
 const SYSTEM = 'S-1-5-18';
 const ADMINISTRATORS = 'S-1-5-32-544';
@@ -70,8 +75,8 @@ const ANSWER_MS = 10_000;
 
 export function windowsAccessLists(env: Readonly<Record<string, string | undefined>>): AccessLists {
   const { USERDOMAIN = '', USERNAME = '' } = env;
-  return accessListsBy(USERDOMAIN === '' ? USERNAME : `${USERDOMAIN}\\${USERNAME}`, async (file, args, more) => {
+  return accessListsBy(USERDOMAIN === '' ? USERNAME : `${USERDOMAIN}\\${USERNAME}`, async (program, args, more) => {
     const options = { timeout: ANSWER_MS, windowsHide: true, env: { ...env, ...more } };
-    return (await promisify(execFile)(file, [...args], options)).stdout;
+    return (await promisify(execFile)(systemProgram(program, env), [...args], options)).stdout;
   });
 }

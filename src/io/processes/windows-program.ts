@@ -21,6 +21,20 @@ export function programOnWindows(file: string, env: Environment, isFile = isSyst
   return candidates.find(isFile);
 }
 
+/** Programs of Windows itself, by their folder in that of Windows. */
+const SYSTEM_PROGRAMS = {
+  'icacls.exe': 'System32',
+  'powershell.exe': 'System32\\WindowsPowerShell\\v1.0',
+  'taskkill.exe': 'System32',
+  'whoami.exe': 'System32',
+} as const;
+export type SystemProgram = keyof typeof SYSTEM_PROGRAMS;
+
+/** The path of a program of Windows itself. By its name alone, one in the current folder would be started instead. */
+export function systemProgram(name: SystemProgram, env: Environment): string {
+  return win32.join(variable(env, 'SYSTEMROOT', 'C:\\Windows'), SYSTEM_PROGRAMS[name], name);
+}
+
 /** A copy of the environment has lost that its names have no case. */
 function variable(env: Environment, wanted: string, otherwise: string): string {
   return Object.entries(env).find(([name]) => name.toUpperCase() === wanted)?.[1] || otherwise;

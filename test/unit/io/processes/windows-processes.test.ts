@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { identityOnWindows, killOnWindows } from '../../../../src/io/processes/windows-processes.ts';
+import {
+  identityOnWindows,
+  killOnWindows,
+  startTimeByPowerShell,
+} from '../../../../src/io/processes/windows-processes.ts';
 
 const failure = (code: string) => Object.assign(new Error(`${code}: kill`), { code });
 
@@ -34,7 +38,7 @@ describe('killOnWindows', () => {
 
   it('signals a single process as on other systems', () => {
     const { kill, sent } = machine(7);
-    killOnWindows(kill)(7, 'SIGTERM');
+    killOnWindows(kill, () => undefined)(7, 'SIGTERM');
     expect(sent).toEqual([[7, 'SIGTERM']]);
   });
 });
@@ -57,5 +61,14 @@ describe('identityOnWindows', () => {
       throw failure('EPERM');
     };
     expect(await identityOnWindows(7, denied, async () => '')).toBe('running');
+  });
+});
+
+describe('startTimeByPowerShell', () => {
+  it.each([
+    ['is missing', '/nowhere'],
+    ['cannot be started', '/nowhere\0'],
+  ])('returns an empty text when PowerShell %s', async (_, SystemRoot) => {
+    expect(await startTimeByPowerShell({ SystemRoot })(7)).toBe('');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { programOnWindows } from '../../../../src/io/processes/windows-program.ts';
+import { programOnWindows, systemProgram } from '../../../../src/io/processes/windows-program.ts';
 
 const NPM = 'C:\\Users\\Jörg Müller\\AppData\\Roaming\\npm';
 
@@ -30,5 +30,17 @@ describe('programOnWindows', () => {
 
   it.each(['.\\build', 'C:\\x\\build.exe', 'bin/build'])('does not search for %s, which names a folder', (file) => {
     expect(find(file, { PATH: 'C:\\x' })).toBe(file);
+  });
+});
+
+describe('systemProgram', () => {
+  it('returns a path in the folder of Windows', () => {
+    const env = { SystemRoot: 'D:\\Windows' };
+    expect(systemProgram('icacls.exe', env)).toBe('D:\\Windows\\System32\\icacls.exe');
+    expect(systemProgram('powershell.exe', env)).toBe('D:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe');
+  });
+
+  it('uses the usual folder when SystemRoot is not set', () => {
+    expect(systemProgram('taskkill.exe', {})).toBe('C:\\Windows\\System32\\taskkill.exe');
   });
 });
