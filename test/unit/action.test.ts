@@ -58,6 +58,15 @@ it('the jobs on macOS and Windows start no stack, because their runners have no 
     expect(run).not.toMatch(/docker|--project (e2e|story)|--up\b|agents-llm (up|setup)$/m);
 });
 
+it('a release names its repository before it is published, because npm compares it with the provenance', () => {
+  const { jobs } = parse(text('.github/workflows/release.yml')) as { jobs: { publish: { steps: ActionStep[] } } };
+  const scripts = jobs.publish.steps.map(({ run = '' }) => run);
+  const published = scripts.findIndex((script) => script.startsWith('npm publish --provenance'));
+  expect(scripts.slice(0, published)).toContain(
+    'npm pkg set repository.type=git "repository.url=git+$GITHUB_SERVER_URL/$GITHUB_REPOSITORY.git"',
+  );
+});
+
 /** Notes how it is called, and with which key of OpenAI. */
 const AGENTS_LLM = `#!/bin/sh
 echo "$* key=$OPENAI_API_KEY" >> "$CALLS"
