@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { contractChanges, replay } from './new-litellm/contract.js';
 import { withGateway } from './new-litellm/gateway.js';
 import { imageFacts, listChanges, requireImage } from './new-litellm/image-facts.js';
-import { lockChanges, lockedPackages, missingPackages } from './new-litellm/lock.js';
+import { lockChanges, lockedPackages, lockFailure } from './new-litellm/lock.js';
 import { litellmReleases, releasesBefore } from './new-litellm/package-index.js';
 import { mayPin, withPins } from './new-litellm/pins.js';
 import { schemaChanges } from './new-litellm/schema.js';
@@ -72,10 +72,7 @@ await run('lock', 'Lock file of the native runtime', () => {
     encoding: 'utf8',
   });
   if (error) throw error;
-  if (status !== 0) {
-    const lacking = missingPackages(stderr);
-    throw new Error(lacking.length > 0 ? `The package index lacks ${lacking.join(', ')}` : stderr.trim());
-  }
+  if (status !== 0) throw new Error(lockFailure(stderr));
   const name = `litellm-${version}.txt`;
   writes.push(() => {
     const locks = join(root, 'templates/native');

@@ -45,3 +45,14 @@ export function missingPackages(output) {
   ];
   return [...new Set(lacking.map(([, name = '']) => name))];
 }
+
+/**
+ * Why no lock file could be made, from what scripts/lock-python.js printed.
+ * @param {string} output
+ * @returns {string}
+ */
+export function lockFailure(output) {
+  if (output.includes('spawnSync uv ENOENT')) return 'uv not found on PATH. Install it: python3 -m pip install uv';
+  const lacking = missingPackages(output);
+  return lacking.length > 0 ? `The package index lacks ${lacking.join(', ')}` : output.trim();
+}

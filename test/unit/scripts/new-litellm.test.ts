@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { listChanges } from '../../../scripts/new-litellm/image-facts.js';
-import { lockChanges, lockedPackages, missingPackages } from '../../../scripts/new-litellm/lock.js';
+import { lockChanges, lockedPackages, lockFailure, missingPackages } from '../../../scripts/new-litellm/lock.js';
 import { releasesBefore, releasesIn } from '../../../scripts/new-litellm/package-index.js';
 import { mayPin, withPins } from '../../../scripts/new-litellm/pins.js';
 import { schemaChanges } from '../../../scripts/new-litellm/schema.js';
@@ -43,6 +43,22 @@ test.each([
   ['error: something else', []],
 ])('reads the packages that the index lacks from the message of uv: %s', (text, missing) => {
   expect(missingPackages(text)).toEqual(missing);
+});
+
+describe('the reason why there is no lock file', () => {
+  test.each([
+    [
+      'uv is missing',
+      'node:internal/child_process:1123\n    throw err;\n\nError: spawnSync uv ENOENT\n    at Object.spawnSync',
+      'uv not found on PATH. Install it: python3 -m pip install uv',
+    ],
+    [
+      'a package is missing',
+      'Because there is no version of litellm-proxy-extras==0.4.30',
+      'The package index lacks litellm-proxy-extras==0.4.30',
+    ],
+    ['uv failed otherwise', 'error: no route to host\n', 'error: no route to host'],
+  ])('is in one line when %s', (_, output, expected) => expect(lockFailure(output)).toBe(expected));
 });
 
 describe('releases of the index', () => {
