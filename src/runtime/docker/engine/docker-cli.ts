@@ -10,6 +10,9 @@ export interface DockerCliOptions {
 /** Defaults come from `dockerCli`, except for the deadline. */
 export type DockerRun = Partial<RunOptions> & Pick<RunOptions, 'timeoutMs'>;
 
+/** Docker Desktop's stand-in for docker prints this in a WSL distribution that it is not integrated with. */
+const NOT_INTEGRATED = /could not be found in this WSL \d distro/;
+
 /** Runs `docker` and returns the result even if it failed; only throws if docker is not installed. */
 export type DockerCli = (args: readonly string[], options: DockerRun) => Promise<RunResult>;
 
@@ -20,6 +23,11 @@ export function docker(...args: readonly string[]): Command {
 export function dockerCli({ runner, env, signal }: DockerCliOptions): DockerCli {
   return async (args, options) => {
     const result = await runner.run(docker(...args), { env, signal, ...options });
+    if (result.exitCode !== 0 && NOT_INTEGRATED.test(`${result.stdout}\n${result.stderr}`)) {
+      throw new CliError('docker_missing', 'docker is not available in this WSL distribution', {
+        hint: 'Turn on WSL integration for it in Docker Desktop: Settings, Resources, WSL integration',
+      });
+    }
     if (result.outcome !== 'not-found') return result;
     throw new CliError('docker_missing', 'docker not found on PATH', {
       hint: 'Install Docker: https://docs.docker.com/get-docker/',

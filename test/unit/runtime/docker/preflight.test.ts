@@ -56,7 +56,6 @@ test.each([
   [1, "docker: unknown command: docker compose\n\nRun 'docker --help' for more information"],
   [1, "docker: 'compose' is not a docker command.\nSee 'docker --help'"],
   [125, "unknown shorthand flag: 's' in -short"],
-  [1, "The command 'docker' could not be found in this WSL 2 distro."],
 ])('reports a missing Compose plugin: %i %s', async (exitCode, stderr) => {
   await expect(check({ exitCode, stderr })).rejects.toMatchObject({
     code: 'compose_missing',
@@ -64,6 +63,17 @@ test.each([
     message: 'The Docker Compose plugin is not installed',
     hint: 'Install it: https://docs.docker.com/compose/install/',
     details: { exitCode },
+  });
+});
+
+test.each(['stdout', 'stderr'])("reports Docker Desktop's stand-in in a WSL distribution: %s", async (stream) => {
+  const text =
+    "\nThe command 'docker' could not be found in this WSL 2 distro.\nWe recommend to activate the WSL integration";
+  await expect(check({ exitCode: 1, [stream]: text })).rejects.toMatchObject({
+    code: 'docker_missing',
+    exitCode: EXIT.prerequisite,
+    message: 'docker is not available in this WSL distribution',
+    hint: 'Turn on WSL integration for it in Docker Desktop: Settings, Resources, WSL integration',
   });
 });
 
