@@ -129,7 +129,7 @@ def remember_signatures():
     utils.get_typed_signature = get_typed_signature
 
 
-def serve(arguments):
+def serve(arguments, wait_for_database=lambda: None):
     """LiteLLM's own command."""
     global exit_code
     sys.argv = ["litellm", *arguments]
@@ -148,6 +148,7 @@ def serve(arguments):
     finally:
         gc.freeze()
         gc.enable()
+    wait_for_database()
     try:
         sys.exit(run_server())
     except SystemExit as end:

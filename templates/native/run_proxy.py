@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from datetime import datetime, timezone
 
 
@@ -53,6 +54,15 @@ if os.environ.get("AGENTS_LLM_CA"):
 
     trust_authorities()
 
+DATABASE_READY = os.environ.pop("AGENTS_LLM_DATABASE_READY", "")
+
+
+def wait_for_database():
+    """Until `agents-llm` has started the database and settled its roles."""
+    while DATABASE_READY and not os.path.exists(DATABASE_READY):
+        time.sleep(0.02)
+
+
 import guarded_engine  # noqa: E402, F401
 
 if __name__ == "__main__":
@@ -60,9 +70,10 @@ if __name__ == "__main__":
         # The Python files beside a configuration may import each other.
         sys.path.append(os.path.dirname(sys.argv[sys.argv.index("--config") + 1]))
     if IS_FAST:
-        fast_start.serve(sys.argv[1:])
+        fast_start.serve(sys.argv[1:], wait_for_database)
     else:
         from litellm import run_server
 
         sys.argv[0] = "litellm"
+        wait_for_database()
         sys.exit(run_server())

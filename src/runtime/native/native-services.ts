@@ -141,6 +141,7 @@ function proxyEnvironment(options: NativeServiceOptions) {
     // Its user has no name, but some modules need one.
     ...(proxyAs && { USER: 'litellm', LOGNAME: 'litellm' }),
     LANG: 'C.UTF-8',
+    AGENTS_LLM_DATABASE_READY: paths.databaseReady,
     AGENTS_LLM_FAST_START: spec.fastStart === false ? '0' : '1',
     PYTHONUNBUFFERED: '1',
     PYTHONNOUSERSITE: '1',

@@ -8,7 +8,7 @@ import type { Runner } from '../../io/processes/runner.ts';
 import { CliError } from '../../model/errors.ts';
 import type { GatewayVariable } from '../../model/gateway-environment.ts';
 import { secretsInvalid, secretsMissing } from '../../model/secrets-errors.ts';
-import { DATABASE, PROXY, SERVICES, type ServiceState } from '../../model/service.ts';
+import { DATABASE, PROXY, SERVICES, type ServiceName, type ServiceState } from '../../model/service.ts';
 import type { StackSpec } from '../../model/stack-spec.ts';
 import { parseDotenv } from '../../text/dotenv.ts';
 import { settleDatabaseRoles } from '../database-roles.ts';
@@ -20,7 +20,7 @@ import { settlePrograms } from './folders/programs-folder.ts';
 import { settleProxyPlace } from './folders/proxy-place.ts';
 import type { Environment } from './install/install-steps.ts';
 import { databaseService, proxyService } from './native-services.ts';
-import { ensureDataFolder } from './postgres/data-folder.ts';
+import { ensureDataFolder, requireUsableData } from './postgres/data-folder.ts';
 import { databasePort } from './postgres/database-port.ts';
 import { databaseUser, otherUser } from './postgres/database-user.ts';
 import { nativePostgresTools } from './postgres/native-database.ts';
@@ -57,46 +57,85 @@ const POLL_MS = 50;
 /** A supervisor first ends what an earlier service left behind. */
 const START_TIMEOUT_MS = 30_000;
 
-/** Starts the database, waits until it accepts connections, then starts the gateway. Services that run as wanted are kept. */
+/**
+ * Starts the database, and the gateway, which uses the database once it accepts connections and its roles are settled. If both
+ * are to be started, the gateway loads its modules meanwhile. Services that run as wanted are kept.
+ */
 export async function startNativeStack(
   spec: StackSpec,
   selection: StartSelection,
   options: StartNativeOptions,
 ): Promise<void> {
+  const start = await prepareStart(spec, selection, options);
+  selection.signal.throwIfAborted();
+  if (!wantedOf(selection).includes(PROXY)) return start.database();
+  if (await startsBoth(selection, options)) return startTogether(start, options);
+  await start.database();
+  await letGatewayUseDatabase(options);
+  selection.signal.throwIfAborted();
+  await start.gateway();
+}
+
+interface Start {
+  /** Resolves when the database accepts connections and its roles are settled. */
+  readonly database: () => Promise<void>;
+  readonly gateway: () => Promise<void>;
+}
+
+/** Makes what both services need. Refuses data that the database cannot use. */
+async function prepareStart(spec: StackSpec, selection: StartSelection, options: StartNativeOptions): Promise<Start> {
   const { paths, files, uid, environment } = options;
   const secrets = await readSecretValues(options);
   const owner = { ...options, data: paths.data };
   const user = await databaseUser(owner, uid);
   const runAs = await otherUser(owner, uid);
+  await requireUsableData(paths.data, files, user);
   for (const folder of [paths.folder, paths.logs]) await files.makeOwnFolder(folder);
   const programs = await settlePrograms(options.programs, paths.installs, files);
-  const { postgresBin } = environment;
-  await ensureDataFolder(secrets.POSTGRES_PASSWORD ?? '', { ...options, user, runAs, postgresBin });
-  const wantedServices = selection.only ?? SERVICES;
-  const place = wantedServices.includes(PROXY) && (await settleProxyPlace(options));
+  const place = wantedOf(selection).includes(PROXY) && (await settleProxyPlace(options));
   if (place) await settleLitellmFiles(spec, options);
-  const serviceOptions = {
-    ...options,
-    spec,
-    secrets,
-    runAs,
-    programs,
-    ...place,
-    databasePort: await databasePort(options),
-  };
-  // Otherwise it would lose its database and log errors.
-  if (SERVICES.every((service) => wantedServices.includes(service) && selection.recreate.includes(service))) {
-    await stopService(PROXY, options.stopOptions);
-  }
-  for (const service of wantedServices) {
-    selection.signal.throwIfAborted();
-    const wanted = service === DATABASE ? databaseService(serviceOptions) : proxyService(serviceOptions);
-    await startService(wanted, selection, options);
-    if (service === DATABASE) {
+  const services = { ...options, spec, secrets, runAs, programs, ...place, databasePort: await databasePort(options) };
+  return {
+    async database() {
+      const { postgresBin } = environment;
+      await ensureDataFolder(secrets.POSTGRES_PASSWORD ?? '', { ...options, user, runAs, postgresBin });
+      if (!wantedOf(selection).includes(DATABASE)) return;
+      await startService(databaseService(services), selection, options);
       await waitForConnections(selection.signal, options);
       await settleRoles(selection.signal, options);
-    }
+    },
+    gateway: () => startService(proxyService(services), selection, options),
+  };
+}
+
+const wantedOf = ({ only }: StartSelection): readonly ServiceName[] => only ?? SERVICES;
+
+async function startTogether(start: Start, options: StartNativeOptions): Promise<void> {
+  const { paths, files, stopOptions } = options;
+  // Otherwise it would lose its database and log errors.
+  await stopService(PROXY, stopOptions);
+  await files.remove(paths.databaseReady);
+  await start.gateway();
+  try {
+    await start.database();
+  } catch (error) {
+    // It would wait for the database forever. If it cannot be stopped, the first error matters more.
+    await stopService(PROXY, stopOptions).catch(() => undefined);
+    throw error;
   }
+  await letGatewayUseDatabase(options);
+}
+
+/** `run_proxy.py` looks for this file before it calls LiteLLM's command. */
+const letGatewayUseDatabase = ({ files, paths }: StartNativeOptions) => files.write(paths.databaseReady, '', 0o644);
+
+/** Whether neither of the two services, if they are as wanted, keeps running. */
+async function startsBoth({ only, recreate }: StartSelection, { services }: StartNativeOptions): Promise<boolean> {
+  if (only) return false;
+  const found = await services();
+  const isStarted = (service: ServiceName) =>
+    recreate.includes(service) || !found.some((one) => one.service === service && one.status === 'running');
+  return SERVICES.every(isStarted);
 }
 
 async function settleRoles(signal: AbortSignal, options: StartNativeOptions): Promise<void> {

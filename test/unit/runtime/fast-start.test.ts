@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { templateFile } from '../../../src/package-files.ts';
 import { describeUnless } from '../../support/skipping.ts';
@@ -412,6 +413,31 @@ describeUnless(noPython)('the native gateway', () => {
 
   it('installs the query engine guard, then imports LiteLLM ahead', () => {
     expect(start()).toEqual({ status: 4, stdout: ['guarded', 'imported ahead', argv], stderr: [] });
+  });
+
+  it.each([
+    ['imports LiteLLM and then', '1', 'imported ahead\n'],
+    ['without fast start', '0', ''],
+  ])('%s waits for the database before it runs the LiteLLM command', async (_, fast, imported) => {
+    const ready = join(home, 'database-ready');
+    writeFileSync(
+      join(home, 'litellm', '__init__.py'),
+      `def run_server():\n  import os\n  print(os.listdir("${home}"))\n`,
+    );
+    const env = { ...process.env, AGENTS_LLM_FAST_START: fast, AGENTS_LLM_DATABASE_READY: ready };
+    const proxy = spawn('python3', [join(home, 'run_proxy.py'), '--port', '4000'], { env });
+    onTestFinished(() => void proxy.kill('SIGKILL'));
+    let seen = '';
+    proxy.stdout.on('data', (text) => {
+      seen += text;
+    });
+    const shown = () => seen.replaceAll(/^\S+ stdout /gm, '');
+    await expect.poll(shown).toBe(`guarded\n${imported}`);
+    await setTimeout(300);
+    expect([shown(), proxy.exitCode]).toEqual([`guarded\n${imported}`, null]);
+    writeFileSync(ready, '');
+    await expect.poll(() => proxy.exitCode).toBe(0);
+    expect(shown()).toContain('database-ready');
   });
 
   it('starts without fast start when AGENTS_LLM_FAST_START=0', () => {

@@ -25,6 +25,8 @@ export interface NativePaths {
   readonly migrations: string;
   /** LiteLLM's own configuration, which the gateway may only read: a folder for each version. */
   readonly litellmFiles: string;
+  /** The file that is there once LiteLLM may use the database. */
+  readonly databaseReady: string;
 }
 
 export function nativePaths({ folder }: Pick<ProjectPaths, 'folder'>, uid: number | undefined): NativePaths {
@@ -45,5 +47,6 @@ export function nativePaths({ folder }: Pick<ProjectPaths, 'folder'>, uid: numbe
     home,
     migrations: join(isRoot ? home : native, 'migrations'),
     litellmFiles: join(dirname(home), 'litellm'),
+    databaseReady: join(dirname(home), 'database-ready'),
   };
 }

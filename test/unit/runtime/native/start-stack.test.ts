@@ -38,9 +38,12 @@ interface SetUp {
   readonly changes?: Partial<ServiceRecord>;
 }
 
-/** Supervisors have ids from 11 on, and their services the same and 100. `happened` has starts and signals in order. */
+/**
+ * Supervisors have ids from 11 on, and their services the same and 100. `happened` has starts, signals and changes of the file
+ * for which the gateway waits, in order.
+ */
 function setUp({ says = 'ready', failure, initial = {}, changes = {} }: SetUp = {}) {
-  const files = fakeFiles({
+  const inMemory = fakeFiles({
     [SECRETS]: 'POSTGRES_PASSWORD=a-password\nLITELLM_MASTER_KEY=sk-1\n',
     '/etc/passwd': 'ann:x:1000:1000::/home/ann:/bin/sh\n',
     [join(paths.data, 'PG_VERSION')]: '16\n',
@@ -50,6 +53,17 @@ function setUp({ says = 'ready', failure, initial = {}, changes = {} }: SetUp = 
     ...initial,
   });
   const happened: string[] = [];
+  const files: FakeFiles = {
+    ...inMemory,
+    async write(path, text, mode) {
+      if (path === paths.databaseReady) happened.push('database ready');
+      await inMemory.write(path, text, mode);
+    },
+    async remove(path) {
+      if (path === paths.databaseReady && inMemory.all.has(path)) happened.push('database not ready');
+      await inMemory.remove(path);
+    },
+  };
   const given: SupervisedService[] = [];
   // A supervisor takes its service with it.
   const onSignal = (signal: NodeJS.Signals, { pid }: ProcessHandle) => {
@@ -125,14 +139,18 @@ function setUp({ says = 'ready', failure, initial = {}, changes = {} }: SetUp = 
   return { start, happened, settledAfter, given, files, processes };
 }
 
+const BOTH = ['start litellm', 'start litellm-db', 'database ready'];
+
 describe('startNativeStack', () => {
-  it('starts the database, then the gateway once the database accepts connections', async () => {
+  it('starts both, and lets the gateway use the database once it accepts connections and its roles are settled', async () => {
     const { start, happened, settledAfter, given, files } = setUp();
     await start();
-    expect(happened).toEqual(['start litellm-db', 'start litellm']);
+    expect(happened).toEqual(BOTH);
     // Before the proxy could use rights that it must not have.
     expect(settledAfter).toEqual(['start litellm-db']);
-    expect(given[1]?.env.DATABASE_URL).toBe('postgresql://litellm:a-password@127.0.0.1:5433/litellm');
+    expect(given[0]?.env.AGENTS_LLM_DATABASE_READY).toBe(paths.databaseReady);
+    expect(files.all.get(paths.databaseReady)?.mode).toBe(0o644);
+    expect(given[0]?.env.DATABASE_URL).toBe('postgresql://litellm:a-password@127.0.0.1:5433/litellm');
     expect(files.all.get(join(paths.folder, 'database-port'))?.text).toBe('5433\n');
   });
 
@@ -140,36 +158,42 @@ describe('startNativeStack', () => {
     const { start, happened } = setUp();
     await start();
     await start();
-    expect(happened).toHaveLength(2);
+    expect(happened).toEqual([...BOTH, 'database ready']);
   });
 
   it('restarts both services that an earlier version started', async () => {
     const { start, happened } = setUp({ changes: { generation: 1 } });
     await start();
     await start();
-    expect(happened.slice(2)).toEqual(['SIGTERM 11', 'start litellm-db', 'SIGTERM 12', 'start litellm']);
+    expect(happened.slice(BOTH.length)).toEqual([
+      ...['SIGTERM 12', 'start litellm-db', 'database ready'],
+      ...['SIGTERM 11', 'start litellm'],
+    ]);
   });
 
   it('restarts a service that has lost its supervisor', async () => {
     const { start, happened, processes } = setUp();
     await start();
-    processes.alive.delete(12);
+    processes.alive.delete(11);
     await start();
-    expect(happened.slice(2)).toEqual(['SIGTERM 112', 'start litellm']);
+    expect(happened.slice(BOTH.length)).toEqual(['database ready', 'SIGTERM 111', 'start litellm']);
   });
 
   it('restarts only the requested service', async () => {
     const { start, happened } = setUp();
     await start();
     await start({ recreate: ['litellm'] });
-    expect(happened.slice(2)).toEqual(['SIGTERM 12', 'start litellm']);
+    expect(happened.slice(BOTH.length)).toEqual(['database ready', 'SIGTERM 11', 'start litellm']);
   });
 
   it('restarts both without leaving the gateway without its database', async () => {
     const { start, happened } = setUp();
     await start();
     await start({ recreate: SERVICES });
-    expect(happened.slice(2)).toEqual(['SIGTERM 12', 'SIGTERM 11', 'start litellm-db', 'start litellm']);
+    expect(happened.slice(BOTH.length)).toEqual([
+      ...['SIGTERM 11', 'database not ready', 'start litellm'],
+      ...['SIGTERM 12', 'start litellm-db', 'database ready'],
+    ]);
   });
 
   it('starts the database alone', async () => {
@@ -202,24 +226,24 @@ describe('startNativeStack', () => {
     const { start, files, happened } = setUp();
     await start();
     await restarted(3)(files);
-    await files.write(PID_FILE, pidFile(111, 'starting'), 0o600);
-    setImmediate(() => void files.write(PID_FILE, pidFile(111, 'ready'), 0o600));
+    await files.write(PID_FILE, pidFile(112, 'starting'), 0o600);
+    setImmediate(() => void files.write(PID_FILE, pidFile(112, 'ready'), 0o600));
     await start();
-    expect(happened).toHaveLength(2);
+    expect(happened).toEqual([...BOTH, 'database ready']);
   });
 
   it('tolerates one restart of a database that it started', async () => {
     const { start, files, happened } = setUp({ says: 'starting' });
     setImmediate(async () => {
       await restarted(1)(files);
-      setImmediate(() => void files.write(PID_FILE, pidFile(111, 'ready'), 0o600));
+      setImmediate(() => void files.write(PID_FILE, pidFile(112, 'ready'), 0o600));
     });
     await start();
-    expect(happened).toEqual(['start litellm-db', 'start litellm']);
+    expect(happened).toEqual(BOTH);
   });
 
-  it('reports a database that restarts again and again', async () => {
-    const { start, files } = setUp({ says: 'starting' });
+  it('reports a database that restarts again and again, and stops the gateway, which would wait for it', async () => {
+    const { start, files, happened } = setUp({ says: 'starting' });
     setImmediate(() => void restarted(2)(files));
     expect(await caught(() => start())).toMatchObject({
       code: 'service_failed',
@@ -227,6 +251,13 @@ describe('startNativeStack', () => {
       hint: 'See its log: agents-llm logs litellm-db',
       exitCode: EXIT.notReady,
     });
+    expect(happened).toEqual(['start litellm', 'start litellm-db', 'SIGTERM 11']);
+  });
+
+  it('starts nothing with data that it cannot use', async () => {
+    const { start, happened } = setUp({ initial: { [join(paths.data, 'PG_VERSION')]: '15\n' } });
+    expect(await caught(() => start())).toMatchObject({ code: 'data_replaced', exitCode: EXIT.data });
+    expect(happened).toEqual([]);
   });
 
   it('reports a database that ends', async () => {
@@ -245,7 +276,7 @@ describe('startNativeStack', () => {
     const { start } = setUp({ failure: new Error('ENOSPC: no space left on device') });
     expect(await caught(() => start())).toMatchObject({
       code: 'service_failed',
-      message: 'Cannot start the supervisor of litellm-db: ENOSPC: no space left on device',
+      message: 'Cannot start the supervisor of litellm: ENOSPC: no space left on device',
       hint: expect.stringContaining(paths.installs),
       exitCode: EXIT.notReady,
     });

@@ -16,6 +16,7 @@ test('keeps everything of a user in the home folder, the installation beside the
     logs: `${folder}/native/logs`,
     home: `${folder}/native/home`,
     migrations: `${folder}/native/migrations`,
+    databaseReady: `${folder}/native/database-ready`,
   });
 });
 
