@@ -1,3 +1,4 @@
+import type { Context } from '../context/context.ts';
 import type { ModelLimits } from '../litellm/requests/require-chat-model.ts';
 
 /** How an agent reaches the gateway. */
@@ -36,6 +37,14 @@ export interface SettingsCopy {
   readonly change: (settings: Settings, access: Omit<GatewayAccess, 'key'>) => Settings;
 }
 
+/** For an agent that prefers the variables in its settings files to those in its environment. */
+export interface OverridingSettings {
+  /** Its settings files, JSON with a group `env`. */
+  readonly files: (place: Pick<Context, 'cwd' | 'env' | 'home'>) => readonly string[];
+  /** The option that names one more such file, which wins over the others. */
+  readonly option: string;
+}
+
 /** How a coding agent is configured to use a gateway. */
 export interface Agent {
   /** As given to `launch`. */
@@ -47,6 +56,7 @@ export interface Agent {
   readonly install: string;
   readonly setup: (access: GatewayAccess) => AgentSetup;
   readonly settingsCopy?: SettingsCopy;
+  readonly overridingSettings?: OverridingSettings;
   /** When and how this was verified; `version` is null if it was taken from documentation without being tried. */
   readonly checked: {
     readonly version: string | null;

@@ -42,8 +42,17 @@ export async function readyAgent(
   const key = provisioned.key.reveal();
   const access = { root: admin.client.target.url, key, model: wish.model, limits: await allowed };
   const setup = agent.setup(access);
-  const copied = await copiedSettings(agent, join(settings.paths.agents, agent.name), access, context);
-  return { ...setup, variables: { ...setup.variables, ...copied }, key: provisioned, client: admin.client };
+  const folder = join(settings.paths.agents, agent.name);
+  const copied = await copiedSettings(agent, folder, access, context);
+  const args = [...(await argsOfSettings(agent, setup, folder, context)), ...setup.args];
+  return { ...setup, args, variables: { ...setup.variables, ...copied }, key: provisioned, client: admin.client };
+}
+
+async function argsOfSettings(agent: Agent, setup: AgentSetup, folder: string, context: Context) {
+  const overriding = agent.overridingSettings;
+  if (!overriding) return [];
+  const { overridingArgs } = await import('./override-settings.ts');
+  return overridingArgs(overriding, setup, folder, context);
 }
 
 async function copiedSettings(agent: Agent, folder: string, access: GatewayAccess, context: Context) {

@@ -1,7 +1,8 @@
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { configureCli } from '../support/configure-cli.ts';
+import { startBin } from '../support/run-bin.ts';
 
 /** A gateway with an alias, and programs that print what they were given instead of the agents. */
 async function withAgents(...programs: readonly string[]) {
@@ -71,6 +72,33 @@ describe('launch', () => {
       ui: { theme: 'dark' },
       security: { auth: { selectedType: 'gemini-api-key' } },
     });
+  });
+
+  test.each([
+    ["the user's settings", '.claude/settings.json', {}],
+    ["the user's settings in another folder", 'other/settings.json', { CLAUDE_CONFIG_DIR: 'other' }],
+    ['the settings of the folder', 'project/.claude/settings.json', {}],
+    ["the user's settings of the folder", 'project/.claude/settings.local.json', {}],
+  ])('wins over variables in %s, which Claude Code prefers to its environment', async (_, path, env) => {
+    const { fake, home, env: shared } = await withAgents('claude');
+    await mkdir(dirname(join(home, path)), { recursive: true });
+    await mkdir(join(home, 'project'), { recursive: true });
+    const users = '{"env":{"ANTHROPIC_BASE_URL":"https://elsewhere.example","MINE":"1"}}';
+    await writeFile(join(home, path), users);
+    const folders = Object.fromEntries(Object.entries(env).map(([name, folder]) => [name, join(home, folder)]));
+    const options = { ...shared, ...folders, PATH: `${join(home, 'bin')}:/usr/bin:/bin` };
+    const { result } = startBin(['launch', '-q', 'claude', '--', '-p', 'ping'], options, '', {
+      cwd: join(home, 'project'),
+    });
+    const launched = await result;
+    const own = /^arguments: --settings (\S+) -p ping$/m.exec(launched.stdout)?.[1] ?? '';
+    expect(JSON.parse(await readFile(own, 'utf8')).env).toMatchObject({
+      ANTHROPIC_BASE_URL: fake.url,
+      ANTHROPIC_AUTH_TOKEN: fake.state.keys[0]?.raw,
+      ANTHROPIC_API_KEY: '',
+    });
+    expect((await stat(own)).mode & 0o077).toBe(0);
+    expect(await readFile(join(home, path), 'utf8')).toBe(users);
   });
 
   test('lists the agents, with the path of those that are installed', async () => {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Agent } from '../agent.ts';
 
 export const claude: Agent = {
@@ -29,6 +30,14 @@ export const claude: Agent = {
       'CLAUDE_CODE_USE_VERTEX',
     ],
   }),
+  overridingSettings: {
+    files: ({ cwd, env, home }) => [
+      join(env.CLAUDE_CONFIG_DIR || join(home, '.claude'), 'settings.json'),
+      join(cwd, '.claude', 'settings.json'),
+      join(cwd, '.claude', 'settings.local.json'),
+    ],
+    option: '--settings',
+  },
   checked: {
     version: '2.1.332',
     date: '2026-11-28',
