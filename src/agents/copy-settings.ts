@@ -45,5 +45,5 @@ async function readSettings(files: Context['files'], path: string): Promise<Read
   } catch (error) {
     throw settingsInvalid(path, 'JSON', error);
   }
-  throw settingsInvalid(path, 'JSON', 'ObjectExpected');
+  throw settingsInvalid(path, 'JSON', 'the settings are not an object');
 }

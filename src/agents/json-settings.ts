@@ -1,14 +1,33 @@
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { CliError, systemCode } from '../model/errors.ts';
 
-/** The value of a JSON text that may have comments; undefined if the text is empty. Throws the parser's error code. */
-export function parseJsonSettings(text: string): unknown {
+/** What a parser of JSON accepts beyond the standard. */
+export interface JsonExtensions {
+  readonly comments: boolean;
+  readonly trailingCommas: boolean;
+}
+
+/** The value of a JSON text; undefined if the text is empty. Throws with the first error and its line. */
+export function parseJsonSettings(
+  text: string,
+  accepted: JsonExtensions = { comments: true, trailingCommas: true },
+): unknown {
   const errors: ParseError[] = [];
-  const settings: unknown = parse(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
+  const settings: unknown = parse(text, errors, {
+    allowTrailingComma: accepted.trailingCommas,
+    disallowComments: !accepted.comments,
+    allowEmptyContent: true,
+  });
   const [first] = errors;
-  if (first) throw new Error(printParseErrorCode(first.error));
+  if (first) throw new Error(`${wordsOf(first)} in line ${text.slice(0, first.offset).split('\n').length}`);
   return settings;
 }
+
+/** `InvalidCommentToken` is "invalid comment token". */
+const wordsOf = ({ error }: ParseError) =>
+  printParseErrorCode(error)
+    .replace(/(?<=.)[A-Z]/g, ' $&')
+    .toLowerCase();
 
 /** The error for a settings file that cannot be parsed; `format` as users write it. */
 export function settingsInvalid(path: string, format: string, cause: unknown): CliError {

@@ -106,7 +106,7 @@ describe('connect refuses', () => {
     expect(JSON.parse(refused.stdout).error).toMatchObject({
       code: 'agent_settings_invalid',
       message: `${file} is a symbolic link, so it is not changed`,
-      hint: 'Set the variables yourself instead: agents-llm env --for AGENT',
+      hint: 'Replace it with a file of your own, then run the command again\nOr use the gateway without changing settings: agents-llm launch --list',
     });
     expect(await readFile(join(home, 'dotfiles.json'), 'utf8')).toBe('{}');
     expect(fake.state.keys).toEqual([]);

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Context } from '../../context/context.ts';
-import { CliError } from '../../model/errors.ts';
+import { CliError, systemCode } from '../../model/errors.ts';
 import type { GatewayAccess } from '../agent.ts';
 import { guardRead } from '../json-settings.ts';
 import type { Connectable } from './connections.ts';
@@ -98,21 +98,21 @@ async function write(path: string, text: string, { files }: World): Promise<void
     await files.makeFolder(dirname(path));
     await files.write(path, text, mode & 0o700);
   } catch (error) {
-    throw new CliError(
-      'state_unwritable',
-      `${path} cannot be written: ${error instanceof Error ? error.message : error}`,
-      {
-        hint: `Check the permissions of ${dirname(path)}`,
-        details: { path },
-        cause: error,
-      },
-    );
+    const why = systemCode(error) ?? (error instanceof Error ? error.message : String(error));
+    throw new CliError('state_unwritable', `${path} cannot be written (${why})`, {
+      hint: `Check the permissions of ${dirname(path)}`,
+      details: { path },
+      cause: error,
+    });
   }
 }
 
 function notOurs(path: string, why: string): CliError {
   return new CliError('agent_settings_invalid', `${path} ${why}, so it is not changed`, {
-    hint: 'Set the variables yourself instead: agents-llm env --for AGENT',
+    hint: [
+      'Replace it with a file of your own, then run the command again',
+      'Or use the gateway without changing settings: agents-llm launch --list',
+    ],
     details: { path },
   });
 }

@@ -25,6 +25,8 @@ const CONNECTIONS: Readonly<Record<string, Connection>> = {
         {
           path: join(env.CLAUDE_CONFIG_DIR || join(home, '.claude'), 'settings.json'),
           format: 'json',
+          // Claude Code ignores a file with comments without a word.
+          accepted: { comments: false, trailingCommas: false },
           settings: [...Object.entries(variables), ...removed.map((name) => [name, undefined] as const)].map(inEnv),
         },
       ];
@@ -62,6 +64,7 @@ const CONNECTIONS: Readonly<Record<string, Connection>> = {
         {
           path: join(folder, 'settings.json'),
           format: 'json',
+          accepted: { comments: true, trailingCommas: false },
           settings: [
             { path: ['security', 'auth', 'selectedType'], value: 'gemini-api-key' },
             { path: ['modelConfigs', 'customOverrides'], value: geminiOverrides(access.model) },
@@ -109,6 +112,7 @@ const CONNECTIONS: Readonly<Record<string, Connection>> = {
       {
         path: join(env.QWEN_HOME || join(home, '.qwen'), 'settings.json'),
         format: 'json',
+        accepted: { comments: true, trailingCommas: false },
         settings: [
           { path: ['security', 'auth', 'selectedType'], value: 'openai' },
           { path: ['security', 'auth', 'baseUrl'], value: `${root}/v1` },

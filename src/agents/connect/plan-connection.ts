@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { CliError } from '../../model/errors.ts';
 import { settingsInvalid } from '../json-settings.ts';
 import type { Receipt, ReceiptEntry, ReceiptFile } from './receipt.ts';
 import { valueHash } from './receipt.ts';
-import { describePath, type SettingPath, type SettingsFile, valueAt } from './settings-file.ts';
+import { blockingGroup, describePath, type SettingPath, type SettingsFile, valueAt } from './settings-file.ts';
 import { parseSettings, withSetting } from './settings-formats.ts';
 
 /** One value that `connect` or `disconnect` changes; undefined is absent. */
@@ -26,6 +27,7 @@ export interface PlannedFile {
 /** The new content of one settings file. `text` is the current one, undefined if there is no file. */
 export function planFile(file: SettingsFile, text: string | undefined, known: Receipt | undefined): PlannedFile {
   const now = settingsOf(file, text ?? '');
+  requireGroups(file, now);
   const written = known?.files.find(({ path }) => path === file.path);
   const changes = file.settings
     .map(({ path, value }) => ({ path, before: valueAt(now, path), after: value }))
@@ -54,9 +56,20 @@ function beforeOf(path: SettingPath, now: unknown, written: ReceiptFile | undefi
   return now === undefined ? {} : { before: now };
 }
 
-function settingsOf({ path, format }: Pick<SettingsFile, 'path' | 'format'>, text: string) {
+function requireGroups({ path: file, settings }: SettingsFile, now: unknown): void {
+  const blocking = settings.map(({ path }) => blockingGroup(now, path)).find((group) => group !== undefined);
+  if (blocking === undefined) return;
+  const name = describePath(blocking.path);
+  const wanted = { list: 'a list', object: 'an object' }[blocking.wanted];
+  throw new CliError('agent_settings_invalid', `"${name}" in ${file} is not ${wanted}`, {
+    hint: `Remove "${name}" or correct it, then run the command again`,
+    details: { path: file, setting: name },
+  });
+}
+
+function settingsOf({ path, format, accepted }: Pick<SettingsFile, 'path' | 'format' | 'accepted'>, text: string) {
   try {
-    return parseSettings(format, text);
+    return parseSettings(format, text, accepted);
   } catch (error) {
     throw settingsInvalid(path, format.toUpperCase(), error);
   }
@@ -73,7 +86,9 @@ export interface TakenBack {
 /** The content of a settings file after removing what is still as `connect` wrote it. */
 export function planRemoval(file: ReceiptFile, text: string): TakenBack {
   const now = settingsOf(file, text);
-  const undone = file.entries.filter(({ path, hash }) => valueHash(valueAt(now, path)) === hash);
+  const undone = file.entries.filter(
+    ({ path, hash }) => valueHash(valueAt(now, path)) === hash && blockingGroup(now, path) === undefined,
+  );
   const kept = file.entries.filter((entry) => !undone.includes(entry) && !isBefore(entry, valueAt(now, entry.path)));
   const result = undone
     .toReversed()

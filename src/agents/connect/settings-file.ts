@@ -1,3 +1,6 @@
+import { isRecord } from '../../text/json.ts';
+import type { JsonExtensions } from '../json-settings.ts';
+
 /** A member of an object by its name, or the item of a list that has this `name`. */
 export type Segment = string | { readonly name: string };
 
@@ -15,6 +18,8 @@ export interface Setting {
 export interface SettingsFile {
   readonly path: string;
   readonly format: SettingsFormat;
+  /** For an agent whose own parser of JSON is stricter than ours. */
+  readonly accepted?: JsonExtensions;
   readonly settings: readonly Setting[];
 }
 
@@ -33,4 +38,22 @@ export function valueAt(settings: unknown, path: SettingPath): unknown {
       return Array.isArray(value) ? undefined : (value as Record<string, unknown>)[segment];
     return Array.isArray(value) ? value.find((item) => valueAt(item, ['name']) === segment.name) : undefined;
   }, settings);
+}
+
+/** What is on the way to a value and not the group that it has to be, such as `env` where it is a text. */
+export interface BlockingGroup {
+  readonly path: SettingPath;
+  readonly wanted: 'list' | 'object';
+}
+
+/** Undefined if the value can be set. */
+export function blockingGroup(settings: unknown, path: SettingPath): BlockingGroup | undefined {
+  const groups = path.slice(1).map((segment, index) => ({
+    path: path.slice(0, index + 1),
+    wanted: typeof segment === 'string' ? ('object' as const) : ('list' as const),
+  }));
+  return groups.find(({ path: group, wanted }) => {
+    const value = valueAt(settings, group);
+    return value !== undefined && !(wanted === 'object' ? isRecord(value) : Array.isArray(value));
+  });
 }

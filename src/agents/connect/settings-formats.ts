@@ -3,19 +3,19 @@ import { applyEdits, modify, parse as parseJson } from 'jsonc-parser';
 import { parseDocument } from 'yaml';
 import { removeVariable, setVariables, variablesOf } from '../../text/dotenv-edit.ts';
 import { isRecord } from '../../text/json.ts';
-import { parseJsonSettings } from '../json-settings.ts';
+import { type JsonExtensions, parseJsonSettings } from '../json-settings.ts';
 import type { Setting, SettingPath, SettingsFormat } from './settings-file.ts';
 import { valueAt } from './settings-file.ts';
 
 /** Reads values from a text and changes them, keeping comments, order and all other values. */
 interface Format {
   /** Throws for a text that is not valid. */
-  readonly parse: (text: string) => unknown;
+  readonly parse: (text: string, accepted?: JsonExtensions) => unknown;
   readonly set: (text: string, setting: Setting) => string;
 }
 
 const FORMATS: Readonly<Record<SettingsFormat, Format>> = {
-  json: { parse: (text) => parseJsonSettings(text) ?? {}, set: setInJson },
+  json: { parse: (text, accepted) => parseJsonSettings(text, accepted) ?? {}, set: setInJson },
   // The parser's tables have no prototype, so they would differ from ordinary objects.
   toml: { parse: (text) => structuredClone(parseToml(text)), set: setInToml },
   yaml: { parse: parseYamlText, set: setInYaml },
@@ -23,8 +23,12 @@ const FORMATS: Readonly<Record<SettingsFormat, Format>> = {
 };
 
 /** The settings in a text, an object. Throws when it is not valid in that format. */
-export function parseSettings(format: SettingsFormat, text: string): Readonly<Record<string, unknown>> {
-  const settings = FORMATS[format].parse(text);
+export function parseSettings(
+  format: SettingsFormat,
+  text: string,
+  accepted?: JsonExtensions,
+): Readonly<Record<string, unknown>> {
+  const settings = FORMATS[format].parse(text, accepted);
   if (isRecord(settings)) return { ...settings };
   throw new Error('the settings are not an object');
 }

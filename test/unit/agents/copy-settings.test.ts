@@ -66,12 +66,16 @@ describe("the copy of an agent's settings", () => {
     expect(files.all.get('/data/agents/gemini/.gemini/settings.json')?.text).toContain('gemini-api-key');
   });
 
-  test.each(['{"ui": ', '[1]', '"text"'])('fails when the settings are invalid: %s', async (text) => {
+  test.each([
+    ['{"ui": ', 'value expected in line 1'],
+    ['[1]', 'the settings are not an object'],
+    ['"text"', 'the settings are not an object'],
+  ])('fails when the settings are invalid: %s', async (text, why) => {
     const error = await caught(() => copied({ '/home/ada/.gemini/settings.json': text }));
     expect(error).toMatchObject({
       code: 'agent_settings_invalid',
       exitCode: 2,
-      message: expect.stringMatching(/^\/home\/ada\/\.gemini\/settings\.json is not valid JSON: \w+$/),
+      message: `/home/ada/.gemini/settings.json is not valid JSON: ${why}`,
       hint: 'Correct the file, then run the command again',
     });
   });

@@ -23,7 +23,7 @@ test('fails when settings cannot be written, and can still undo what was planned
   expect(error).toMatchObject({
     code: 'state_unwritable',
     exitCode: 1,
-    message: '/home/ada/.claude/settings.json cannot be written: EACCES: permission denied',
+    message: '/home/ada/.claude/settings.json cannot be written (EACCES)',
     hint: 'Check the permissions of /home/ada/.claude',
   });
   expect(files.all.get('/home/ada/.claude/settings.json')?.text).toBe('{}');
@@ -40,7 +40,7 @@ test("refuses to change another user's settings", async () => {
     code: 'agent_settings_invalid',
     exitCode: 2,
     message: '/home/ada/.claude/settings.json belongs to another user, so it is not changed',
-    hint: 'Set the variables yourself instead: agents-llm env --for AGENT',
+    hint: 'Replace it with a file of your own, then run the command again\nOr use the gateway without changing settings: agents-llm launch --list',
   });
 });
 

@@ -9,7 +9,7 @@ const ACCESS = { root: 'http://127.0.0.1:4000', key: 'sk-virtual', model: 'gpt-5
 const PLACE = { env: {}, home: '/home/ada' };
 
 const TEXTS: Readonly<Record<string, string>> = {
-  json: '{\n  // mine\n  "theme": "dark",\n  "env": {\n    "FOO": "1"\n  }\n}\n',
+  json: '{\n  "mine": 1,\n  "theme": "dark",\n  "env": {\n    "FOO": "1"\n  }\n}\n',
   toml: '# mine\napproval_policy = "never"  # keep\n\n[mcp_servers.x]\ncommand = "a"\n',
   yaml: '# mine\nname: Ada\nmodels:\n  - name: other\n    provider: anthropic\n',
   dotenv: '# mine\nFOO=1\n',
@@ -86,6 +86,59 @@ describe('the previous settings', () => {
     expect(planned.text).not.toContain('sk-ant-own');
     expect(JSON.parse(planRemoval(planned.receipt, planned.text).text ?? '')).toEqual(JSON.parse(before));
   });
+});
+
+const NO_COMMENT = 'is not valid JSON: invalid comment token in line 2';
+test.each([
+  ['claude', '{"a": 1,\n // mine\n"b": 1}', NO_COMMENT],
+  ['claude', '{"a": 1,}', 'is not valid JSON: property name expected in line 1'],
+  ['gemini', '{"a": 1,}', 'is not valid JSON: property name expected in line 1'],
+  ['qwen', '{\n"a": 1,\n}', 'is not valid JSON: property name expected in line 3'],
+])('refuses what %s itself cannot read: %j', async (name, text, message) => {
+  const [file] = filesOf(name);
+  if (!file) throw new Error('It has a file');
+  const error = await caught(async () => planFile(file, text, undefined));
+  expect(error).toMatchObject({ code: 'agent_settings_invalid', message: `${file.path} ${message}` });
+});
+
+test('accepts comments and trailing commas where the agent does', () => {
+  for (const [name, text] of [
+    ['gemini', '{ // mine\n"a": 1}'],
+    ['opencode', '{ // mine\n"a": 1,}'],
+  ] as const) {
+    const [file] = filesOf(name);
+    expect(file && planFile(file, text, undefined).text).toContain('// mine');
+  }
+});
+
+test.each([
+  ['claude', '{"env": "x"}', 'env'],
+  ['claude', '{"env": null}', 'env'],
+  ['claude', '{"env": [1]}', 'env'],
+  ['gemini', '{"security": {"auth": true}}', 'security.auth'],
+  ['codex', 'model_providers = 3', 'model_providers'],
+  ['continue', 'models: 3', 'models'],
+  ['continue', 'models:', 'models'],
+  ['continue', 'models: {a: 1}', 'models'],
+])('refuses settings of %s whose group is none: %s', async (name, text, group) => {
+  const [file] = filesOf(name);
+  if (!file) throw new Error('It has a file');
+  const error = await caught(async () => planFile(file, text, undefined));
+  expect(error).toMatchObject({
+    code: 'agent_settings_invalid',
+    exitCode: 2,
+    message: `"${group}" in ${file.path} is not ${name === 'continue' ? 'a list' : 'an object'}`,
+    hint: `Remove "${group}" or correct it, then run the command again`,
+  });
+});
+
+test('removal leaves a group that has become another value since', () => {
+  const [file] = filesOf('claude');
+  if (!file) throw new Error('Claude Code has a file');
+  const planned = planFile(file, '{"env": {"ANTHROPIC_API_KEY": "sk-ant-own"}}', undefined);
+  const removal = planRemoval(planned.receipt, '{"env": null}');
+  expect(removal.text).toBe('{"env": null}');
+  expect(removal.kept).toContain('env.ANTHROPIC_API_KEY');
 });
 
 test.each([
