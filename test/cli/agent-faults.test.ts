@@ -53,8 +53,14 @@ describe.each(COMMANDS.map((command) => [command.join(' '), command] as const))(
 
   test.each([
     [['--model', 'gpt6'], 8, 'models_missing', 'LiteLLM has no model "gpt6". Did you mean gpt-5?', /alias add gpt6/],
-    [['--model', 'embed'], 2, 'usage', '"embed" is not a chat model but one for embedding', /^Use another model/],
-    [['--model', 'claude-*'], 2, 'usage', '"claude-*" is a pattern, but one model is needed', /claude-sonnet/],
+    [
+      ['--model', 'embed'],
+      2,
+      'usage',
+      '"embed" is not a chat model, because its mode is embedding',
+      /^Use another model/,
+    ],
+    [['--model', 'claude-*'], 2, 'usage', '"claude-*" is a pattern, but one model is needed', /^Name one model/],
     [['--max-budget', 'much'], 2, 'usage', expect.stringContaining('much'), /./],
   ])('with %j', async (args, exitCode, code, message, hint) => {
     expect(await refused(args)).toMatchObject({ exitCode, code, message, hint: expect.stringMatching(hint) });

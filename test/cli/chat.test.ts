@@ -194,8 +194,16 @@ describe('a failing chat', () => {
 
   test.each([
     [['fsat', 'hello'], 8, 'models_missing', 'LiteLLM has no model "fsat". Did you mean fast?', /^Use one of/],
-    [['embed', 'hello'], 2, 'usage', '"embed" is not a chat model but one for embedding', /^Use another model/],
-    [['claude-*', 'hello'], 2, 'usage', '"claude-*" is a pattern, but one model is needed', /claude-sonnet/],
+    [
+      ['embed', 'hello'],
+      2,
+      'usage',
+      '"embed" is not a chat model, because its mode is embedding',
+      /^Use another model/,
+    ],
+    [['claude-*', 'hello'], 2, 'usage', '"claude-*" is a pattern, but one model is needed', /^Name one model/],
+    [['fast', ' '], 2, 'usage', 'No prompt given', /^Give one: agents-llm chat fast "Say hello"$/],
+    [[''], 2, 'usage', 'No prompt given', /^Give one: agents-llm chat gpt-5 "Say hello"$/],
     [['gpt-5'], 2, 'usage', 'No prompt given', /^Give one: agents-llm chat gpt-5 "Say hello"$/],
   ])('%j, and creates no key', async (args, exitCode, code, message, hint) => {
     const { fake, run, calls } = await withAnswer();

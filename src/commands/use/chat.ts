@@ -48,7 +48,7 @@ export function registerChat(command: Command, invoke: Invoke, run = runChat): v
 export function wordsOf(first: string | undefined, rest: readonly string[]): ChatWords {
   if (first === undefined) return { model: DEFAULT_MODEL, prompt: undefined };
   if (rest.length > 0) return { model: first, prompt: rest.join(' ') };
-  return /\s/.test(first) ? { model: DEFAULT_MODEL, prompt: first } : { model: first, prompt: undefined };
+  return /^$|\s/.test(first) ? { model: DEFAULT_MODEL, prompt: first } : { model: first, prompt: undefined };
 }
 
 /** Streams the answer to stdout; with `--json` it is printed whole. */
@@ -62,7 +62,7 @@ export async function runChat(
   const signal = AbortSignal.any([context.signal, stdout.closed]);
   try {
     const admin = await openAdmin({ ...invocation, context: { ...context, signal } }, flags);
-    const prompt = words.prompt ?? (await promptOfStdin(words.model, invocation));
+    const prompt = await promptOf(words, invocation);
     const key = await keyFor(words.model, admin, flags, invocation);
     for (const warning of key.warnings) invocation.warn(warning);
     const wish = { ...words, prompt, key: key.key, keyAlias: key.alias, timeoutMs: flags.timeout };
@@ -93,10 +93,10 @@ async function streamed(
   }
 }
 
-async function promptOfStdin(model: string, { context }: Invocation): Promise<string> {
+async function promptOf({ model, prompt }: ChatWords, { context }: Invocation): Promise<string> {
   const { stdin } = context.streams;
-  const prompt = stdin.isTTY ? '' : await text(stdin);
-  if (prompt.trim() !== '') return prompt;
+  const given = prompt ?? (stdin.isTTY ? '' : await text(stdin));
+  if (given.trim() !== '') return given;
   throw new CliError('usage', 'No prompt given', {
     hint: `Give one: agents-llm chat ${shellWord(model)} "Say hello"`,
   });

@@ -10,6 +10,8 @@ export interface FailedCall {
   /** `AuthenticationError`, `budget_exceeded`, …: LiteLLM's class or type. */
   readonly kind?: string | undefined;
   readonly message: string;
+  /** Whether a part of the answer had come. */
+  readonly hasBegun?: boolean | undefined;
 }
 
 /** What is known of the call; names that others wrote. */
@@ -146,7 +148,9 @@ const RULES: readonly Rule[] = [
     hint: check,
   },
   {
-    matches: says(/payload is not completed|incomplete chunked read|peer closed connection/i),
+    matches: (failure) =>
+      says(/payload is not completed|incomplete chunked read|peer closed connection/i)(failure) ||
+      (failure.hasBegun === true && says(/APIConnectionError|Connection error/i)(failure)),
     code: 'provider_failed',
     reason: (place) => `The answer of "${targetOf(place)}" broke off before its end`,
     hint: check,
@@ -170,7 +174,8 @@ export function failureReason(failure: FailedCall, place: CallPlace): FailureRea
   const words = providerWords(failure.message);
   const rule = RULES.find(({ matches }) => matches(failure));
   if (!rule) return { code: 'request_rejected', reason: `LiteLLM rejected the request: ${words}`, hint: null };
-  const hint = rule.code === 'provider_failed' ? networkHint(failure.message) : undefined;
+  const isNetwork = rule.code === 'provider_failed' && !failure.hasBegun;
+  const hint = isNetwork ? networkHint(failure.message) : undefined;
   return { code: rule.code, reason: rule.reason(place, words), hint: hint ?? rule.hint?.(place) ?? null };
 }
 

@@ -71,6 +71,7 @@ function reasonOf(row: SpendLog, { model, target, key }: Names) {
       status: Number.isFinite(status) ? status : undefined,
       kind: error_class ?? undefined,
       message: error_message ?? '',
+      hasBegun: (row.completion_tokens ?? 0) > 0,
     },
     {
       model,

@@ -47,7 +47,7 @@ function smallest(rows: readonly ModelRow[]): ModelLimits | undefined {
 
 function patternNotName(model: string): CliError {
   return new CliError('usage', `"${model}" is a pattern, but one model is needed`, {
-    hint: `Name a model that the pattern covers, such as ${shellWord(model.replaceAll('*', 'sonnet-4-5'))}`,
+    hint: 'Name one model that the pattern covers',
     details: { model },
   });
 }
@@ -69,7 +69,7 @@ function modelMissing(model: string, served: readonly string[]): CliError {
 }
 
 function notChat(model: string, mode: string, served: readonly string[]): CliError {
-  return new CliError('usage', `"${model}" is not a chat model but one for ${mode}`, {
+  return new CliError('usage', `"${model}" is not a chat model, because its mode is ${mode}`, {
     hint: `Use another model: ${listed(served.filter((name) => name !== model))}`,
     details: { model, mode },
   });

@@ -21,6 +21,12 @@ test.each([
     'Check it: agents-llm provider test work --model openai/gpt-4o',
   ],
   [
+    { status: 500, kind: 'APIConnectionError', message: 'OpenAIException - Connection error.', hasBegun: true },
+    'provider_failed',
+    'The answer of "openai/gpt-4o" broke off before its end',
+    'Check it: agents-llm provider test work --model openai/gpt-4o',
+  ],
+  [
     { status: 400, kind: 'ContextWindowExceededError', message: 'This model has a maximum context length of 8 tokens' },
     'provider_failed',
     'The prompt is too long for "openai/gpt-4o"',

@@ -35,8 +35,8 @@ describe('the check for a chat model', () => {
       'LiteLLM has no model "gpt5". Did you mean gpt-5?',
       /^Use one of .*\nCreate it: agents-llm alias add gpt5 /,
     ],
-    ['embed', 'usage', 2, '"embed" is not a chat model but one for embedding', /^Use another model: gpt-5/],
-    ['claude-*', 'usage', 2, '"claude-*" is a pattern, but one model is needed', /claude-sonnet-4-5$/],
+    ['embed', 'usage', 2, '"embed" is not a chat model, because its mode is embedding', /^Use another model: gpt-5/],
+    ['claude-*', 'usage', 2, '"claude-*" is a pattern, but one model is needed', /^Name one model/],
   ])('refuses %s', async (model, code, exitCode, message, hint) => {
     const error = await caught(() => check(model));
     expect(error).toMatchObject({ code, exitCode, message, hint: expect.stringMatching(hint) });
