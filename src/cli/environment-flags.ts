@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { findSecret, isSecretName } from '../litellm/config/config-secrets.ts';
+import { isSecretVariable } from '../litellm/config/config-secrets.ts';
 import type { GivenVariable } from '../model/gateway-environment.ts';
 import { variableProblem } from '../model/owned-variables.ts';
 
@@ -24,7 +24,7 @@ function parseVariable(text: string, previous: readonly GivenVariable[] = []): r
   // The text is not repeated, because it may be a pasted secret.
   if (problem === 'is not the name of a variable') throw new InvalidArgumentError('Use NAME or NAME=VALUE');
   if (problem !== undefined) throw new InvalidArgumentError(`${name} ${problem}`);
-  if (value !== undefined && value !== '' && (isSecretName(name) || findSecret(value) !== undefined)) {
+  if (value !== undefined && isSecretVariable(name, value)) {
     throw new InvalidArgumentError(
       `${name} is a secret, but others can read command lines. Take it from your environment: --env ${name}`,
     );

@@ -32,6 +32,8 @@ const looksLikeKey = (word: string) => KEYS.some((form) => form.test(word.slice(
 const LONGEST = 4096;
 
 function addCommand(words: readonly string[]): string {
+  const variable = words.map((word) => /^(?:--env=)?([A-Za-z_]\w{0,99})=/.exec(word)?.[1]).find(Boolean);
+  if (words.includes('up') && variable !== undefined) return `agents-llm up --env ${variable}`;
   const [name] = words.slice(words.indexOf('add') + 1);
   if (words.includes('setup')) return 'agents-llm setup --from-env OPENAI_API_KEY';
   const provider =

@@ -21,11 +21,15 @@ export function usageMessage(text: string, command: string): string {
   const message = text.replace(/^error: /, '').replace(/\n\(Did you mean (.*)\?\)$/s, '');
   const suggested = /\n\(Did you mean (.*)\?\)$/s.exec(text)?.[1];
   const [theirs, ours] = SAID.find(([theirs]) => theirs.test(message)) ?? [];
-  const sentence = (theirs && ours ? message.replace(theirs, ours) : message).replace(/\.$/, '');
+  const sentence = withoutValue((theirs && ours ? message.replace(theirs, ours) : message).replace(/\.$/, ''));
   const unknown = /^unknown command '(.*)'$/s.exec(message)?.[1];
   const meant = (unknown === undefined ? undefined : meantBy(command, unknown)) ?? suggested ?? nearestChoice(message);
   return meant === undefined ? sentence : `${sentence}. Did you mean ${meant}?`;
 }
+
+/** The value of NAME=VALUE may be a secret. */
+const withoutValue = (sentence: string) =>
+  sentence.replace(/^(Invalid value "[^"=]{0,100}=).+(" for (?:--|<))/s, '$1…$2');
 
 /** The nearest choice, for an option that has choices. */
 function nearestChoice(message: string): string | undefined {

@@ -117,10 +117,15 @@ it.each([
   ['NOT_SET', 'Environment variable NOT_SET is not set, but --env takes its value from it', 'Set NOT_SET'],
   [
     'DATABASE_URL=x',
-    'Invalid value "DATABASE_URL=x" for --env <name[=value]>. DATABASE_URL belongs to the stack',
+    'Invalid value "DATABASE_URL=…" for --env <name[=value]>. DATABASE_URL belongs to the stack',
     HELP,
   ],
-  ['PATH=/x', 'Invalid value "PATH=/x" for --env <name[=value]>. PATH changes how programs run', HELP],
+  ['PATH=/x', 'Invalid value "PATH=…" for --env <name[=value]>. PATH changes how programs run', HELP],
+  [
+    'API_TOKEN=abc',
+    'Invalid value "API_TOKEN=…" for --env <name[=value]>. API_TOKEN is a secret, but others can read command lines',
+    HELP,
+  ],
 ])('rejects a variable of the gateway: up --env %s', async (variable, message, hint) => {
   const { run } = await place('a: 1\n');
   const up = ['up', '--no-apply', '--env', variable];

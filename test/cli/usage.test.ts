@@ -279,6 +279,8 @@ describe('a key on the command line', () => {
     { args: ['setup', '--from-env', KEY], way: 'agents-llm setup --from-env OPENAI_API_KEY' },
     { args: ['alias', 'add', 'x', '--set', `api_key=${KEY}`], way: 'agents-llm provider add openai --from-stdin' },
     { args: [KEY], way: 'agents-llm provider add openai --from-stdin' },
+    { args: ['up', '--env', `MY_KEY=${KEY}`], way: 'agents-llm up --env MY_KEY' },
+    { args: ['up', `--env=MY_KEY=${KEY}`], way: 'agents-llm up --env MY_KEY' },
   ])('is rejected and never shown: $args', async ({ args, way }) => {
     const [text, json, debug] = await Promise.all([
       answer(...args),

@@ -7,7 +7,10 @@ const TOKENS = [
   /\bAKIA[A-Z0-9]{16}\b/,
   /\beyJ[\w-]{10,500}\.[\w-]{10,2000}\.[\w-]{10}/,
   /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/,
-  /:\/\/[^\s/:@]{1,200}:[^\s/@]{1,400}@/,
+  // Redis has a password without a user.
+  /:\/\/[^\s/:@]{0,200}:[^\s/@]{1,400}@/,
+  // OpenTelemetry wants its headers percent-encoded.
+  /\b(?:Bearer|Basic)(?: |%20)(?=[\w.~+/=-]{0,99}\d)[\w.~+/=-]{16}/i,
 ];
 
 /** Names of fields whose values are secret. */
@@ -21,6 +24,15 @@ export function findSecret(text: string): number | undefined {
 
 export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);
+}
+
+/** Public keys are named like secrets but are not. */
+const PUBLIC_NAME = /(^|_)PUBLIC_KEY$/i;
+
+/** Whether the value of an environment variable must not be shown. */
+export function isSecretVariable(name: string, value: string): boolean {
+  if (value === '') return false;
+  return (isSecretName(name) && !PUBLIC_NAME.test(name)) || findSecret(value) !== undefined;
 }
 
 /** Whether a valid variable name is probably a key that was written in place of its name. */

@@ -1,12 +1,9 @@
 import { variableProblem } from '../../model/owned-variables.ts';
 import type { BrokenRule } from './broken-rule.ts';
 import type { ConfigFields } from './config-schema.ts';
-import { isSecretName, looksRandom } from './config-secrets.ts';
+import { isSecretVariable, looksRandom } from './config-secrets.ts';
 
 type Variables = NonNullable<ConfigFields['env']>;
-
-/** Public keys are named like secrets but are not. */
-const PUBLIC = /(^|_)PUBLIC_KEY$/i;
 
 /** The broken rules of the gateway's variables. */
 export function environmentRules(variables: Variables): BrokenRule[] {
@@ -20,8 +17,7 @@ export function environmentRules(variables: Variables): BrokenRule[] {
       return [];
     }
     if (String(value).includes('\0')) return [{ path, message: 'contains a null character' }];
-    const isSecret = isSecretName(name) && !PUBLIC.test(name) && String(value) !== '';
-    return isSecret
+    return isSecretVariable(name, String(value))
       ? [{ path, secret: true, message: `this is a secret: write {from: ${name}} to take it from your environment` }]
       : [];
   });

@@ -5,7 +5,7 @@ import { variableProblem } from '../../model/owned-variables.ts';
 import { parseEnvFile } from '../../text/env-file.ts';
 import { isRecord } from '../../text/json.ts';
 import type { ConfigFields } from '../config/config-schema.ts';
-import { findSecret, isSecretName } from '../config/config-secrets.ts';
+import { isSecretVariable } from '../config/config-secrets.ts';
 import type { ComposeService, Mount } from './compose-service.ts';
 import type { Path, Recorder } from './import-report.ts';
 
@@ -68,7 +68,7 @@ function entryOf(name: string, value: string | undefined, mounts: readonly Mount
   if (value === undefined) return { from: name };
   const [whole, bare, braced, operator, rest = ''] = VARIABLE.exec(value) ?? [];
   if (whole !== undefined && operator !== '+') {
-    const isPlain = operator === '-' && rest !== '' && !isSecret(name, rest) && !rest.includes('$');
+    const isPlain = operator === '-' && rest !== '' && !isSecretVariable(name, rest) && !rest.includes('$');
     return isPlain ? rest : { from: bare ?? braced ?? name };
   }
   const text = value.replaceAll('$$', '\0');
@@ -76,11 +76,8 @@ function entryOf(name: string, value: string | undefined, mounts: readonly Mount
   const literal = text.replaceAll('\0', '$');
   const mount = mounts.find(({ target }) => literal === target || literal.startsWith(`${target}/`));
   if (mount) return { file: besideTarget(`${mount.source}${literal.slice(mount.target.length)}`, place) };
-  return isSecret(name, literal) ? { from: name } : literal;
+  return isSecretVariable(name, literal) ? { from: name } : literal;
 }
-
-const isSecret = (name: string, value: string) =>
-  (isSecretName(name) && !/(^|_)PUBLIC_KEY$/i.test(name)) || findSecret(value) !== undefined;
 
 function besideTarget(source: string, { folder, target }: Place): string {
   if (source.startsWith('~/')) return source;

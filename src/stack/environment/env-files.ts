@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { readGiven } from '../../io/files/read-given.ts';
-import { findSecret, isSecretName, looksRandom } from '../../litellm/config/config-secrets.ts';
+import { isSecretVariable, looksRandom } from '../../litellm/config/config-secrets.ts';
 import { isTracked } from '../../litellm/keys/env-file.ts';
 import { CliError } from '../../model/errors.ts';
 import type { GatewayVariable } from '../../model/gateway-environment.ts';
@@ -46,8 +46,7 @@ function toVariable({ name, value }: EnvLine, path: string, sources: Sources): G
   return { name, value: requireUsable(name, value), isSecret: isSecret(name, value), source };
 }
 
-const isSecret = (name: string, value: string) =>
-  value !== '' && (isSecretName(name) || looksRandom(value) || findSecret(value) !== undefined);
+const isSecret = (name: string, value: string) => isSecretVariable(name, value) || looksRandom(value);
 
 function unreadable(path: string, why: string): CliError {
   return new CliError('usage', `The env file ${path} cannot be read (${why})`, {

@@ -19,6 +19,7 @@ test('accepts values, names and files, and the last value of a name wins', () =>
   });
   expect(parse('--env', 'off', '--env-file', 'off')).toEqual({ env: [], envFile: [] });
   expect(parse('--env', 'A=')).toEqual({ env: [{ name: 'A', value: '' }] });
+  expect(parse('--env', 'LANGFUSE_PUBLIC_KEY=pk-1').env).toHaveLength(1);
 });
 
 test.each([
@@ -31,6 +32,7 @@ test.each([
     'API_TOKEN is a secret, but others can read command lines. Take it from your environment: --env API_TOKEN',
   ],
   ['A=sk-abcdefghijklmnop1234', 'A is a secret, but others can read command lines'],
+  ['REDIS_URL=redis://:hunter@cache', 'REDIS_URL is a secret, but others can read command lines'],
 ])('refuses %s', (text, message) => {
   expect(() => parse('--env', text)).toThrow(message);
 });

@@ -32,6 +32,8 @@ test.each([
   ['up --nonsense', 'Unknown option --nonsense'],
   ['up --port', 'Option --port <port> needs a value'],
   ['up --port x', 'Invalid value "x" for --port <port>. A port is a number from 1 to 65535'],
+  ['up --port API_TOKEN=a=b', 'Invalid value "API_TOKEN=…" for --port <port>. A port is a number from 1 to 65535'],
+  ['up A=b', 'Invalid value "A=…" for <service>. A port is a number from 1 to 65535'],
   ['up x', 'Invalid value "x" for <service>. A port is a number from 1 to 65535'],
   [
     'up --pull alway',

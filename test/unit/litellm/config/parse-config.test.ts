@@ -252,6 +252,13 @@ describe('a secret, refused without repeating it, and with a hint', () => {
       '4:37',
     ],
     ['in an address', 'providers:\n  ollama: {api_base: "http://me:SECRET@host"}\n', 'hunter22', '2:27'],
+    [
+      'in an address without a user',
+      'litellm: {litellm_settings: {cache_params: {url: "redis://:SECRET@cache"}}}\n',
+      'hunter',
+      '1:56',
+    ],
+    ['in a header', 'env:\n  OTEL_HEADERS: authorization=Basic%20SECRET\n', 'cGstbGYtMTpzay1sZi0y', '2:31'],
     ['in broken YAML', 'a: [\n  b: SECRET\n', 'AIzaSyA-0123456789012345678901234567890', '2:6'],
   ])('%s', (_, text, secret, place) => {
     const error = failure(text.replace('SECRET', secret));
@@ -266,6 +273,7 @@ describe('a secret, refused without repeating it, and with a hint', () => {
 aliases:
   claude: {target: anthropic/claude-sonnet-4-20250514, params: {max_tokens: 100, input_cost_per_token: 0.1}}
   mask-rcnn-sk-learn: {target: openai/task-12345}
+# Basic authentication and bearer authorization, http://:8080
 `;
     expect(parse(text).aliases).toHaveLength(2);
   });
