@@ -56,7 +56,7 @@ function addCommand(name: string): string {
 export function judgeRows(models: readonly ModelRow[]): Finding {
   const counts = new Map<string, number>();
   // Several targets that a file names are intended.
-  const byHand = models.filter(({ model_info }) => model_info[FILE_MARK] === undefined);
+  const byHand = models.filter(({ model_info: info }) => info[FILE_MARK] === undefined && info.db_model !== false);
   const names = new Set(byHand.map(({ model_name }) => model_name));
   for (const { model_name } of models.filter((row) => names.has(row.model_name)))
     counts.set(model_name, (counts.get(model_name) ?? 0) + 1);

@@ -3,6 +3,7 @@ import { jsonAs } from '../text/json.ts';
 import { VARIABLE_NAME } from '../text/variable-name.ts';
 import { sparedHosts } from './no-proxy.ts';
 import { Secret } from './secret.ts';
+import { withLoopback } from './this-machine.ts';
 
 /** By what a variable was last given; a source that is given again replaces all that it gave before. */
 export const VARIABLE_SOURCES = ['config', 'env-file', 'flag'] as const;
@@ -105,6 +106,8 @@ export interface GatewayPlace {
   readonly certificates: string;
   /** The user's machine, where 127.0.0.1 is another one for the gateway. */
   readonly machine?: string;
+  /** Whether the gateway runs on the user's machine, without a container. */
+  readonly isNative?: boolean;
 }
 
 export const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'] as const;
@@ -138,9 +141,10 @@ export function environmentValues(
   return { ...values, ...Object.fromEntries(both) };
 }
 
-function valueIn(variable: GatewayVariable, { files, machine }: GatewayPlace): string {
+function valueIn(variable: GatewayVariable, { files, machine, isNative }: GatewayPlace): string {
   if (isFile(variable)) return `${files}/${fileNameOf(variable)}`;
   const value = variable.value.reveal();
+  if (isNative) return withLoopback(value);
   return variable.network === 'proxy' && machine !== undefined ? value.replace(ON_THIS_MACHINE, `$1${machine}`) : value;
 }
 

@@ -1,5 +1,6 @@
 import type { Task } from '../../context/invocation.ts';
 import type { RuntimeKind } from '../../model/service.ts';
+import { DOCKER_NAME, withLoopback } from '../../model/this-machine.ts';
 import { readState } from '../../project/state.ts';
 import type { AliasTarget, Params } from '../admin/alias-rows.ts';
 import type { AdminClient } from '../admin/client.ts';
@@ -14,14 +15,12 @@ export async function runtimeOf(
   return target.startCommand === null ? undefined : (await readState(files, paths))?.runtime;
 }
 
-const DOCKER_NAME = /(^|\/\/|@)host\.docker\.internal(?=[:/]|$)/;
-
 /** Replaces `host.docker.internal`, which only containers can resolve, for a native gateway. */
 export function reachable<Values extends Params>(values: Values, runtime: RuntimeKind | undefined): Values {
   if (runtime !== 'native') return values;
   const entries = Object.entries(values).map(([name, value]) => [
     name,
-    typeof value === 'string' ? value.replace(DOCKER_NAME, '$1127.0.0.1') : value,
+    typeof value === 'string' ? withLoopback(value) : value,
   ]);
   return Object.fromEntries(entries) as Values;
 }
@@ -32,7 +31,7 @@ export function addressWarnings(values: Params, runtime: RuntimeKind | undefined
   return Object.entries(values).flatMap(([name, value]) => {
     const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
     if (!url || !/^(localhost|127\.[\d.]+|\[::1\]|0\.0\.0\.0)$/.test(url.hostname)) return [];
-    url.hostname = 'host.docker.internal';
+    url.hostname = DOCKER_NAME;
     const instead = url.href.replace(/\/$/, '');
     return [
       `${name} ${cleanMessage(String(value))} leads to LiteLLM's own container, because the stack runs under Docker. Use ${cleanMessage(instead)} instead`,

@@ -22,6 +22,8 @@ export interface CallPlace {
   /** Of the alias. */
   readonly credential?: string | undefined;
   readonly keyAlias?: string | undefined;
+  /** Whether LiteLLM's own configuration defines the alias, so that `alias add` cannot change it. */
+  readonly isFixed?: boolean | undefined;
 }
 
 export interface FailureReason {
@@ -176,7 +178,13 @@ export function failureReason(failure: FailedCall, place: CallPlace): FailureRea
   if (!rule) return { code: 'request_rejected', reason: `LiteLLM rejected the request: ${words}`, hint: null };
   const isNetwork = rule.code === 'provider_failed' && !failure.hasBegun;
   const hint = isNetwork ? networkHint(failure.message) : undefined;
-  return { code: rule.code, reason: rule.reason(place, words), hint: hint ?? rule.hint?.(place) ?? null };
+  return { code: rule.code, reason: rule.reason(place, words), hint: hint ?? hintOf(rule, place) };
+}
+
+function hintOf(rule: Rule, place: CallPlace): string | null {
+  const hint = rule.hint?.(place) ?? null;
+  if (!place.isFixed || !hint?.includes('agents-llm alias add')) return hint;
+  return `Change "${place.model}" in LiteLLM's own configuration, which defines it`;
 }
 
 /** `litellm.RateLimitError: RateLimitError: OpenAIException - Too fast. Received Model Group=…` is "Too fast". */

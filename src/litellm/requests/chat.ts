@@ -106,13 +106,15 @@ function failureOf(status: number | undefined, body: unknown): FailedCall {
 
 /** Looks up the alias only now, for the words. */
 async function failed(client: AdminClient, { model, keyAlias }: ChatWish, failure: FailedCall): Promise<CliError> {
-  const [row] = await rowsNamed(client, model).catch(() => []);
-  const { model: target, litellm_credential_name: credential } = row?.litellm_params ?? {};
+  const rows = await rowsNamed(client, model).catch(() => []);
+  // Of several targets it is unknown which one was called.
+  const { model: target, litellm_credential_name: credential } = (rows.length === 1 && rows[0]?.litellm_params) || {};
   const { code, reason, hint } = failureReason(failure, {
     model,
     keyAlias,
     target: textOf(target),
     credential: textOf(credential),
+    isFixed: rows.some(({ model_info: info }) => info.db_model === false),
   });
   return new CliError(code, reason, {
     ...(hint === null ? {} : { hint }),

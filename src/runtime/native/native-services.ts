@@ -86,6 +86,7 @@ export function proxyService(options: NativeServiceOptions): SupervisedService {
         files: options.gatewayFiles,
         spared: LOOPBACK,
         certificates: certificatesIn(paths),
+        isNative: true,
       }),
     },
     cwd: paths.home,
@@ -107,7 +108,7 @@ const certificatesIn = ({ home }: Pick<NativePaths, 'home'>) => join(home, 'agen
 /** Changes whenever the gateway must be started differently. */
 export function nativeRevision({ fastStart, litellm }: StackSpec, variables: readonly GatewayVariable[]): string {
   const variableValues = [
-    environmentValues(variables, { files: '', spared: [], certificates: '' }),
+    environmentValues(variables, { files: '', spared: [], certificates: '', isNative: true }),
     ...environmentFiles(variables),
   ];
   return [
@@ -174,7 +175,7 @@ export function networkEnvironment(
   variables: readonly GatewayVariable[],
   { home, gatewayFiles }: Pick<NativePaths, 'home'> & Pick<NativeServiceOptions, 'gatewayFiles'>,
 ): Readonly<Record<string, string>> {
-  const place = { files: gatewayFiles, spared: LOOPBACK, certificates: certificatesIn({ home }) };
+  const place = { files: gatewayFiles, spared: LOOPBACK, certificates: certificatesIn({ home }), isNative: true };
   return { ...fromUser(env), ...environmentValues(variables, place) };
 }
 

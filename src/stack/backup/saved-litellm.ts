@@ -46,7 +46,7 @@ export async function wishFromArchive(
   if (python.length > 0 && !isOwn && !force) await requireConsent(file, python, invocation);
   invocation.progress.note(`Restoring LiteLLM's own configuration (${names.join(', ')})`);
   // The data of the archive brings the retention of its request log.
-  return { ...saved, variables: await variablesOf(saved.files), warnings: [], setsRetention: true };
+  return { ...saved, variables: await variablesOf(saved.files), warnings: [], loopback: [], setsRetention: true };
 }
 
 /** An archive from elsewhere could contain anyone's code. */

@@ -6,7 +6,7 @@ import { chooseRuntime } from '../open/choose-runtime.ts';
 import type { RuntimeFor } from '../open/open-stack.ts';
 import { requireUsableMemory } from '../open/plan-spec.ts';
 import { findRunning } from './find-running.ts';
-import { litellmWarnings } from './litellm-wish.ts';
+import { gatewayWarnings } from './litellm-wish.ts';
 import { planUp } from './plan-up.ts';
 import { prepareUp } from './prepare-up.ts';
 import { refusePlan, refuseStart } from './refuse-up.ts';
@@ -26,7 +26,7 @@ export async function bringUp(
 ): Promise<Outcome<UpData>> {
   const plan = await planUp(flags, invocation, runtimeFor);
   const looked = await refusePlan(invocation, plan);
-  const ofLitellm = litellmWarnings(flags, invocation.context.env, plan.runtime.kind, plan.environment);
+  const ofLitellm = gatewayWarnings(flags, invocation.context.env, plan.runtime.kind, plan.environment);
   const ofEngine = await engineWarnings(plan.runtime, invocation.context);
   const ofMemory = requireUsableMemory(flags, plan.spec, plan.runtime.kind);
   const found = { ...looked, warnings: [...looked.warnings, ...ofLitellm, ...ofEngine, ...ofMemory] };

@@ -4,10 +4,14 @@ import type { Config } from '../../litellm/config/config.ts';
 import { type ConfigPlace, placeOf } from '../../litellm/config/find-config.ts';
 import type { LitellmConfig } from '../../litellm/gateway-config/litellm-config.ts';
 import { logRetentionOf } from '../../litellm/gateway-config/log-retention-of.ts';
+import { loopbackAddresses } from '../../litellm/gateway-config/loopback-addresses.ts';
+import { effectiveVariables } from '../../model/gateway-environment.ts';
 import type { LitellmSpec } from '../../model/litellm-files.ts';
 import type { RuntimeKind } from '../../model/service.ts';
+import { DOCKER_NAME } from '../../model/this-machine.ts';
 import { guardWrite } from '../../project/project-folder.ts';
 import { readState, type StackState } from '../../project/state.ts';
+import { listed } from '../../text/shown-text.ts';
 import type { PlannedEnvironment } from '../environment/plan-environment.ts';
 import type { LitellmWish } from '../open/plan-spec.ts';
 import type { UpFlags } from './up-options.ts';
@@ -48,7 +52,11 @@ async function wishOfFile(context: Workplace['context'], file: string): Promise<
 const wishOf = (
   { hash, files, variables, warnings, value = {} }: LitellmConfig,
   from: Pick<LitellmSpec, 'source' | 'origin'>,
-): LitellmWish => ({ ...from, hash, files, variables, warnings, setsRetention: logRetentionOf(value) !== undefined });
+): LitellmWish => ({
+  ...{ ...from, hash, files, variables, warnings },
+  loopback: loopbackAddresses(value),
+  setsRetention: logRetentionOf(value) !== undefined,
+});
 
 /** Writes nothing if the configuration has not changed. */
 export async function writeLitellmFiles(
@@ -65,20 +73,40 @@ export async function writeLitellmFiles(
 /** Variables of the user's environment that the native runtime passes on. */
 const PASSED_ON = /^(https?_proxy|no_proxy|ssl_cert_(file|dir)|requests_ca_bundle|tmpdir|home|path|lang)$/i;
 
-/** Warnings about entries that LiteLLM does not read, and about variables that the gateway does not have. */
-export function litellmWarnings(
+/** Warnings about what the gateway would not read, does not have or cannot reach. */
+export function gatewayWarnings(
   { litellm }: Pick<UpFlags, 'litellm'>,
   env: Workplace['context']['env'],
   runtime: RuntimeKind,
   { variables }: Pick<PlannedEnvironment, 'variables'>,
 ): readonly string[] {
-  if (!litellm) return [];
+  // For a YAML file, `apply` reports them.
+  const unread = litellm?.origin === 'flag' ? litellm.warnings : [];
   const given = new Set(variables.map(({ name }) => name));
   const isGiven = (name: string) =>
     given.has(name) || (runtime === 'native' && PASSED_ON.test(name) && Boolean(env[name]));
-  const missing = litellm.variables.filter((name) => !isGiven(name));
+  const missing = (litellm?.variables ?? []).filter((name) => !isGiven(name));
   const lack = `LiteLLM's own configuration takes ${missing.join(', ')} from the gateway's environment, which does not have ${missing.length === 1 ? 'it' : 'them'}`;
-  // For a YAML file, `apply` reports them.
-  const lines = litellm.origin === 'flag' ? litellm.warnings : [];
-  return [...lines, ...(missing.length > 0 ? [lack] : [])];
+  const unreachable = runtime === 'docker' ? loopbackWarnings(litellm?.loopback ?? [], variables) : [];
+  return [...unread, ...(missing.length > 0 ? [lack] : []), ...unreachable];
+}
+
+function loopbackWarnings(addresses: readonly string[], variables: PlannedEnvironment['variables']): readonly string[] {
+  const named = effectiveVariables(variables).filter(
+    ({ name, value, network, file }) =>
+      !network && file === undefined && loopbackAddresses(value.reveal(), name).length > 0,
+  );
+  const lead = (what: string, names: readonly string[]) =>
+    names.length === 0
+      ? []
+      : [
+          `${what} ${listed(names)}, but localhost is LiteLLM's own container under Docker. Use ${DOCKER_NAME} as the host instead`,
+        ];
+  return [
+    ...lead("LiteLLM's own configuration names", addresses),
+    ...lead(
+      'The gateway gets an address on localhost in',
+      named.map(({ name }) => name),
+    ),
+  ];
 }

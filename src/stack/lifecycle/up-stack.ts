@@ -9,7 +9,7 @@ import { chooseRuntime } from '../open/choose-runtime.ts';
 import { openStack } from '../open/open-stack.ts';
 import { requireUsableMemory } from '../open/plan-spec.ts';
 import { bringUp } from './bring-up.ts';
-import { litellmWarnings, withLitellmConfig } from './litellm-wish.ts';
+import { gatewayWarnings, withLitellmConfig } from './litellm-wish.ts';
 import { planStack } from './plan-up.ts';
 import type { UpFlags } from './up-options.ts';
 import { dryOutcome, type UpData } from './up-outcome.ts';
@@ -41,7 +41,7 @@ async function showUp(flags: UpFlags, invocation: Operation): Promise<Outcome<Up
     ...doubts,
     ...environment.warnings,
     ...requireUsableMemory(flags, spec, stack.runtime.kind),
-    ...litellmWarnings(flags, invocation.context.env, stack.runtime.kind, environment),
+    ...gatewayWarnings(flags, invocation.context.env, stack.runtime.kind, environment),
   ];
   return { ...(await dryOutcome(invocation, spec, stack, { pull: flags.pull, environment })), warnings };
 }

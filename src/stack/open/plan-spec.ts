@@ -20,6 +20,8 @@ export interface LitellmWish extends LitellmSpec {
   /** The variables of the gateway that it takes values from. */
   readonly variables: readonly string[];
   readonly warnings: readonly string[];
+  /** Its addresses on loopback. */
+  readonly loopback: readonly string[];
   /** Whether it says how long the request log is kept. */
   readonly setsRetention: boolean;
 }

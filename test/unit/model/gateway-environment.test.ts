@@ -55,6 +55,18 @@ test('sets HTTP proxies under both names and exempts hosts that need a direct co
   });
 });
 
+test('reaches this machine from a native gateway, which cannot resolve the name that containers have for it', () => {
+  const variables = [
+    variable('LANGFUSE_HOST', 'http://host.docker.internal:3000'),
+    variable('A', 'x host.docker.internal'),
+  ];
+  expect(environmentValues(variables, PLACE).LANGFUSE_HOST).toBe('http://host.docker.internal:3000');
+  expect(environmentValues(variables, { ...PLACE, isNative: true })).toEqual({
+    LANGFUSE_HOST: 'http://127.0.0.1:3000',
+    A: 'x host.docker.internal',
+  });
+});
+
 test('names each variable file after its variable and extension', () => {
   const variables = [
     variable('GOOGLE_APPLICATION_CREDENTIALS', '{}', { file: '/home/me/my key.json', isSecret: true }),

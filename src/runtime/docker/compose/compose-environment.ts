@@ -2,22 +2,21 @@ import { CliError } from '../../../model/errors.ts';
 import { environmentFiles, environmentValues, type GatewayVariable } from '../../../model/gateway-environment.ts';
 import { LOOPBACK } from '../../../model/no-proxy.ts';
 import { DATABASE, PROXY } from '../../../model/service.ts';
+import { DOCKER_NAME } from '../../../model/this-machine.ts';
 
 /** Where the container finds the files that variables name. */
 const CONTAINER_FILES = '/etc/agents-llm/files';
 /** Where the container's entry point writes the certificates. */
 const CONTAINER_CERTIFICATES = '/tmp/agents-llm-ca.pem';
-/** The name of this machine inside the container. */
-const MACHINE = 'host.docker.internal';
 
 /** Hosts that the gateway reaches without an HTTP proxy: itself, its database, and models on this machine. */
-export const SPARED_HOSTS = [...LOOPBACK, DATABASE, MACHINE];
+export const SPARED_HOSTS = [...LOOPBACK, DATABASE, DOCKER_NAME];
 
 const PLACE = {
   files: CONTAINER_FILES,
   spared: SPARED_HOSTS,
   certificates: CONTAINER_CERTIFICATES,
-  machine: MACHINE,
+  machine: DOCKER_NAME,
 };
 
 /** A Compose file that gives the gateway these variables; undefined without any. `folder` contains their files. */

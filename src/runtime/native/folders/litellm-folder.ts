@@ -1,8 +1,9 @@
 import { dirname, join } from 'node:path';
 import type { Files } from '../../../io/files/files.ts';
-import { LITELLM_FOLDER, textOfFile } from '../../../model/litellm-files.ts';
+import { LITELLM_CONFIG, LITELLM_FOLDER, textOfFile } from '../../../model/litellm-files.ts';
 import type { ProjectPaths } from '../../../model/paths.ts';
 import type { StackSpec } from '../../../model/stack-spec.ts';
+import { yamlWithLoopback } from '../../../model/this-machine.ts';
 import { litellmFilesOf } from '../../litellm-files.ts';
 import type { NativePaths } from './native-paths.ts';
 import { makeSharedFolder } from './shared-folder.ts';
@@ -33,6 +34,7 @@ export async function settleLitellmFiles(
     const path = join(folder, name);
     if (dirname(path) !== folder) await make(dirname(path));
     const text = textOfFile(content).replaceAll(LITELLM_FOLDER, folder);
-    await files.write(path, text, uid === 0 ? 0o444 : 0o400);
+    const reachable = name === LITELLM_CONFIG ? yamlWithLoopback(text) : text;
+    await files.write(path, reachable, uid === 0 ? 0o444 : 0o400);
   }
 }

@@ -352,6 +352,8 @@ describe('aliases', () => {
     const ofFile = { ...row('a'), model_info: { id: 'a', agents_llm_file: 'shop' } };
     expect(judgeRows([ofFile, ofFile]).status).toBe('ok');
     expect(judgeRows([ofFile, row('a')]).seen).toContain('a has 2 targets');
+    const ofLitellm = { ...row('a'), model_info: { id: 'a', db_model: false } };
+    expect(judgeRows([ofLitellm, ofLitellm]).status).toBe('ok');
   });
 
   test('warns of a mock outside CI', () => {

@@ -61,6 +61,13 @@ test.each([
   });
 });
 
+test('suggests no change by alias add for an alias that the own configuration of LiteLLM defines', () => {
+  const failure = { status: 404, kind: 'NotFoundError', message: 'NotFoundError: OpenAIException - No such model.' };
+  expect(failureReason(failure, { ...PLACE, isFixed: true }).hint).toBe(
+    'Change "fast" in LiteLLM\'s own configuration, which defines it',
+  );
+});
+
 test('suggests a virtual key of this gateway for a key without a name', () => {
   const failure = { status: 401, message: 'Authentication Error, Invalid proxy server token passed.' };
   expect(failureReason(failure, { model: 'fast' }).hint).toBe(

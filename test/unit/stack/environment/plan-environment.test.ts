@@ -163,7 +163,13 @@ describe('the flag --env-file', () => {
     const redis = 'redis://:hunter@cache';
     await file(`LOG=debug\nAPI_TOKEN="a\nb"\nOWN\nREDIS_URL=${redis}\nMY_PUBLIC_KEY=pk\n`);
     const { variables, values, warnings } = await up({ envFile: ['.env'] }, { OWN: 'own-value' }, false);
-    expect(values).toEqual({ LOG: 'debug', API_TOKEN: 'a\nb', OWN: 'own-value', REDIS_URL: redis, MY_PUBLIC_KEY: 'pk' });
+    expect(values).toEqual({
+      LOG: 'debug',
+      API_TOKEN: 'a\nb',
+      OWN: 'own-value',
+      REDIS_URL: redis,
+      MY_PUBLIC_KEY: 'pk',
+    });
     expect(variables.map(({ isSecret }) => isSecret)).toEqual([false, true, true, true, false]);
     expect(warnings).toEqual([]);
     expect((await up({ envFile: [] })).values).toEqual({});

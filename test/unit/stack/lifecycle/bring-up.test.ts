@@ -95,7 +95,7 @@ describe('the first up', () => {
     const { up, written, flags } = await fresh();
     const litellm: UpFlags['litellm'] = {
       ...{ hash: 'abc', source: '/c.yaml', origin: 'flag' as const },
-      ...{ files: {}, variables: [], warnings: [], setsRetention: true },
+      ...{ files: {}, variables: [], warnings: [], loopback: [], setsRetention: true },
     };
     expect((await up({ ...flags, litellm })).data.logRetention).toBeNull();
     expect((await written()).state?.logRetentionSettled).toBeUndefined();

@@ -7,7 +7,7 @@ import { Secret } from '../../../../src/model/secret.ts';
 import { readState } from '../../../../src/project/state.ts';
 import { bringUp } from '../../../../src/stack/lifecycle/bring-up.ts';
 import { flagsWithConfig } from '../../../../src/stack/lifecycle/config-settings.ts';
-import { litellmWarnings, withLitellmConfig } from '../../../../src/stack/lifecycle/litellm-wish.ts';
+import { gatewayWarnings, withLitellmConfig } from '../../../../src/stack/lifecycle/litellm-wish.ts';
 import { settingRisks } from '../../../../src/stack/lifecycle/setting-risks.ts';
 import type { UpFlags } from '../../../../src/stack/lifecycle/up-options.ts';
 import { caught } from '../../../support/caught.ts';
@@ -117,16 +117,38 @@ describe('the litellm section of agents-llm.yaml', () => {
     const flags = await flagsWithConfig(FLAGS, config, place, invocation);
     const of = "LiteLLM's own configuration takes";
     const env = { HTTPS_PROXY: 'http://proxy' };
-    expect(litellmWarnings(flags, env, 'docker', { variables: [] })).toEqual([
+    expect(gatewayWarnings(flags, env, 'docker', { variables: [] })).toEqual([
       `${of} LANGFUSE_HOST, HTTPS_PROXY from the gateway's environment, which does not have them`,
     ]);
-    expect(litellmWarnings(flags, env, 'native', { variables: [] })).toEqual([
+    expect(gatewayWarnings(flags, env, 'native', { variables: [] })).toEqual([
       `${of} LANGFUSE_HOST from the gateway's environment, which does not have it`,
     ]);
     const given = ['LANGFUSE_HOST', 'HTTPS_PROXY'].map((name) => ({
       ...{ name, value: new Secret('x'), isSecret: true, source: 'config' as const },
     }));
-    expect(litellmWarnings(flags, env, 'docker', { variables: given })).toEqual([]);
-    expect(litellmWarnings({}, env, 'docker', { variables: [] })).toEqual([]);
+    expect(gatewayWarnings(flags, env, 'docker', { variables: given })).toEqual([]);
+    expect(gatewayWarnings({}, env, 'docker', { variables: [] })).toEqual([]);
+  });
+
+  test('warns of addresses on localhost, which is the container under Docker', async () => {
+    const { config, place, invocation } = await loaded(
+      'litellm: {litellm_settings: {cache_params: {type: redis, host: 127.0.0.1}, a: localhost, b: "http://[::1]:1/v1"}}\n',
+    );
+    const flags = await flagsWithConfig(FLAGS, config, place, invocation);
+    const variable = (name: string, value: string) => ({
+      ...{ name, value: new Secret(value), isSecret: true, source: 'config' as const },
+    });
+    const variables = [
+      variable('REDIS_URL', 'redis://:hunter@localhost:6379'),
+      variable('PG_HOST', 'localhost'),
+      variable('LOG', 'localhost'),
+      { ...variable('HTTPS_PROXY', 'http://127.0.0.1:3128'), network: 'proxy' as const },
+    ];
+    const use = "but localhost is LiteLLM's own container under Docker. Use host.docker.internal as the host instead";
+    expect(gatewayWarnings(flags, {}, 'docker', { variables })).toEqual([
+      `LiteLLM's own configuration names 127.0.0.1, http://[::1]:1/v1, ${use}`,
+      `The gateway gets an address on localhost in PG_HOST, REDIS_URL, ${use}`,
+    ]);
+    expect(gatewayWarnings(flags, {}, 'native', { variables })).toEqual([]);
   });
 });
