@@ -20,21 +20,7 @@ export function importLitellm(
   },
 ): ConfigFields {
   const { record } = options;
-  const ignored = doubtfulKeys(config).filter(({ message }) => message.includes('no effect'));
-  for (const { path, message } of ignored) record('ignored', path, message);
-  const values = importValues(
-    without(
-      config,
-      ignored.map(({ path }) => path),
-    ),
-    options,
-  ) as LitellmMap;
-  const owned = onePerPath(litellmProblems(values).map(({ path, message }) => ({ path: ownerOf(path), message })));
-  for (const { path, message } of owned) record('left out', path, message);
-  const kept = without(
-    values,
-    owned.map(({ path }) => path),
-  ) as LitellmMap;
+  const kept = keptValues(config, options);
   const { model_list: list, ...settings } = withCacheParams(kept, options.given, record);
   const { fields, rest } = importModels(Array.isArray(list) ? (list as Rows) : [], record);
   const litellm = nonEmpty({ ...(rest.length > 0 ? { model_list: rest } : {}), ...settings });
@@ -48,6 +34,27 @@ export function importLitellm(
     ...(variables.length > 0 ? { env: Object.fromEntries(variables.map((name) => [name, { from: name }])) } : {}),
     ...(Object.keys(litellm).length > 0 ? { litellm } : {}),
   };
+}
+
+/** What LiteLLM reads and may have, with variables in place of keys. */
+function keptValues(config: LitellmMap, { environment, record }: ValueOptions): LitellmMap {
+  const ignored = doubtfulKeys(config).filter(({ message }) => message.includes('no effect'));
+  for (const { path, message } of ignored) record('ignored', path, message);
+  const read = without(
+    config,
+    ignored.map(({ path }) => path),
+  );
+  const changes: Parameters<Recorder>[] = [];
+  const values = importValues(read, { environment, record: (...change) => changes.push(change) }) as LitellmMap;
+  const owned = onePerPath(litellmProblems(values).map(({ path, message }) => ({ path: ownerOf(path), message })));
+  for (const { path, message } of owned) record('left out', path, message);
+  // Nobody needs to know how an entry was changed that is left out.
+  const isOwned = (path: Path) => owned.some((one) => one.path.every((step, at) => step === path[at]));
+  for (const change of changes) if (!isOwned(change[1])) record(...change);
+  return without(
+    values,
+    owned.map(({ path }) => path),
+  ) as LitellmMap;
 }
 
 /** A row is always left out as a whole. */

@@ -156,6 +156,14 @@ describe('the environment that LiteLLM needs', () => {
       '4 taken model_list.1: litellm.model_list, because the model does not name its provider',
       expect.stringMatching(/^7 left out general_settings\.master_key: the stack sets this itself/),
     ]);
+    const { report: ofKeys } = imported(
+      'general_settings: {master_key: sk-1234abcd, database_url: "postgresql://u:p@db/x"}\nmodel_list:\n  - litellm_params: {model: openai/a, api_key: abc}\n',
+    );
+    expect(ofKeys.map((line) => line.split(': ')[0])).toEqual([
+      '1 left out general_settings.master_key',
+      '1 left out general_settings.database_url',
+      '3 left out model_list.0',
+    ]);
   });
 });
 
