@@ -36,9 +36,17 @@ describe('connect', () => {
     expect((await stat(file)).mode & 0o077).toBe(0);
     const undone = await run(['disconnect', 'claude']);
     expect(undone.stdout).toMatch(
-      /^Disconnected claude\nRevoke its virtual key: agents-llm key revoke agent-claude\n$/m,
+      /^Disconnected Claude Code\nRevoke its virtual key: agents-llm key revoke agent-claude( --base-url \S+)?\n$/m,
     );
     expect(JSON.parse(await read())).toEqual(JSON.parse(BEFORE));
+  });
+
+  test('names the project, or the other gateway, in the commands that it suggests', async () => {
+    const { fake, run } = await withClaude();
+    const connected = await run(['-p', 'two', 'connect', 'claude']);
+    expect(connected.stdout).toContain('\nUndo it: agents-llm -p two disconnect claude\n');
+    const undone = await run(['-p', 'two', 'disconnect', 'claude']);
+    expect(undone.stdout).toContain(`: agents-llm -p two key revoke agent-claude --base-url ${fake.url}\n`);
   });
 
   test('writes nothing and creates no key with --dry-run', async () => {

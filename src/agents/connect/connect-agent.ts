@@ -54,6 +54,7 @@ export interface Disconnected {
   readonly changes: readonly SettingChange[];
   readonly kept: readonly { readonly file: string; readonly setting: string }[];
   readonly keyAlias: string;
+  readonly gateway: string;
   readonly isOwnStack: boolean;
 }
 
@@ -78,6 +79,7 @@ export async function disconnect(name: string, folder: string, world: World): Pr
       (removal?.kept ?? []).map((setting) => ({ file: file.path, setting })),
     ),
     keyAlias: receipt.keyAlias,
+    gateway: receipt.gateway,
     isOwnStack: receipt.isOwnStack,
   };
 }

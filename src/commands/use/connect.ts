@@ -10,6 +10,7 @@ import type { Invocation } from '../../context/invocation.ts';
 import { openAdmin } from '../../litellm/open-admin.ts';
 import { requireChatModel } from '../../litellm/requests/require-chat-model.ts';
 import type { Outcome } from '../../model/report.ts';
+import { commandLine } from '../../model/settings.ts';
 import { shellWord } from '../../text/shown-text.ts';
 
 /** Loaded when it is needed, because the formats of the agents' settings are 350 kB that `--help` does without. */
@@ -20,6 +21,7 @@ export interface ConnectFlags extends AgentFlags {
 }
 
 export interface ConnectData {
+  readonly project: string;
   readonly agent: string;
   readonly title: string;
   readonly gateway: string;
@@ -71,12 +73,13 @@ export async function runConnect(
   }
   const changes = planned.files.flatMap((file) => file.changes).map(withoutSecrets);
   const { title } = agent;
-  const data = { agent: name, title, gateway, model: flags.model, keyAlias, changes, dryRun: flags.dryRun ?? false };
+  const { model, dryRun = false } = flags;
+  const data = { project: settings.project, agent: name, title, gateway, model, keyAlias, changes, dryRun };
   return { data, warnings };
 }
 
-function renderConnect({ agent, title, gateway, model, keyAlias, changes, dryRun }: ConnectData): string {
-  const undo = `Undo it: agents-llm disconnect ${agent}\n`;
+function renderConnect({ project, agent, title, gateway, model, keyAlias, changes, dryRun }: ConnectData): string {
+  const undo = `Undo it: ${commandLine(project, `disconnect ${agent}`)}\n`;
   if (changes.length === 0) return `${title} is already connected to ${gateway}\n${undo}`;
   const result = dryRun
     ? 'Nothing was written (--dry-run)\n'
@@ -85,7 +88,11 @@ function renderConnect({ agent, title, gateway, model, keyAlias, changes, dryRun
 }
 
 export interface DisconnectData {
+  readonly project: string;
   readonly agent: string;
+  readonly title: string;
+  /** The LiteLLM that has the virtual key; null for the stack of the project. */
+  readonly otherGateway: string | null;
   readonly change: 'removed' | 'unchanged';
   readonly changes: readonly SettingChange[];
   /** Settings that someone has changed since, which stay as they are. */
@@ -103,37 +110,44 @@ export function registerDisconnect(command: Command, invoke: Invoke): void {
 
 /** Removes what `connect` wrote, except for settings that have changed since. */
 export async function runDisconnect(name: string, { context, settings }: Invocation): Promise<Outcome<DisconnectData>> {
-  const agent = connectable(name);
+  const { title } = connectable(name);
+  const which = { project: settings.project, agent: name, title };
   const { disconnect } = await connecting();
   const done = await disconnect(name, settings.paths.agents, context);
   if (done === undefined) {
-    const data = { agent: name, change: 'unchanged', changes: [], kept: [], keyAlias: null } as const;
-    return { data, warnings: [`${agent.title} is not connected`] };
+    const nothing = { otherGateway: null, change: 'unchanged', changes: [], kept: [], keyAlias: null } as const;
+    return { data: { ...which, ...nothing }, warnings: [`${title} is not connected`] };
   }
   const { kept } = done;
   // Its key is gone with the stack.
   const isGone = done.isOwnStack && (await context.files.size(settings.paths.state)) === undefined;
   const keyAlias = isGone ? null : done.keyAlias;
+  const otherGateway = done.isOwnStack ? null : done.gateway;
+  const changes = done.changes.map(withoutSecrets);
   return {
-    data: { agent: name, change: 'removed', changes: done.changes.map(withoutSecrets), kept, keyAlias },
+    data: { ...which, otherGateway, change: 'removed', changes, kept, keyAlias },
     warnings: kept.map(({ file, setting }) => `${setting} in ${file} has changed since, so it stays as it is`),
   };
 }
 
-function renderDisconnect({ agent, change, changes, keyAlias }: DisconnectData): string {
+function renderDisconnect({ project, title, otherGateway, change, changes, keyAlias }: DisconnectData): string {
   if (change === 'unchanged') return '';
-  const revoke = keyAlias === null ? '' : `Revoke its virtual key: agents-llm key revoke ${shellWord(keyAlias)}\n`;
-  return `${describeChanges(changes)}Disconnected ${agent}\n${revoke}`;
+  const elsewhere = otherGateway === null ? '' : ` --base-url ${shellWord(otherGateway)}`;
+  const revoke =
+    keyAlias === null
+      ? ''
+      : `Revoke its virtual key: ${commandLine(project, `key revoke ${shellWord(keyAlias)}${elsewhere}`)}\n`;
+  return `${describeChanges(changes)}Disconnected ${title}\n${revoke}`;
 }
 
 const CONNECT_NOTES: CommandNotes = {
   examples: ['agents-llm connect claude --dry-run', 'agents-llm connect opencode --model fast'],
-  json: '{agent, title, gateway, model, keyAlias, changes: [{file, setting, before, after}], dryRun}',
+  json: '{project, agent, title, gateway, model, keyAlias, changes: [{file, setting, before, after}], dryRun}',
   exits: [3, 4, 5, 6, 7, 8, 9, 10],
 };
 
 const DISCONNECT_NOTES: CommandNotes = {
   examples: ['agents-llm disconnect claude'],
-  json: '{agent, change: "removed"|"unchanged", changes: [{file, setting, before, after}], kept: [{file, setting}], keyAlias}',
+  json: '{project, agent, title, otherGateway, change: "removed"|"unchanged", changes: [{file, setting, before, after}], kept: [{file, setting}], keyAlias}',
   exits: [],
 };
