@@ -9,7 +9,8 @@ import type { AutoProvisioned, AutoProvisionOptions, KeyChange } from './litellm
 import { keptKeys, keyLockPath } from './litellm/keys/kept-keys.ts';
 import { provisionKey } from './litellm/keys/provision-key.ts';
 import { CliError } from './model/errors.ts';
-import { inProject, resolveSettings } from './model/settings.ts';
+import { type HintPlace, withTypedHint } from './model/hint-text.ts';
+import { resolveSettings } from './model/settings.ts';
 import { DEFAULT_PROJECT, proxyUrl } from './model/stack-spec.ts';
 import { keyLock } from './project/key-lock.ts';
 import { requireOwnHome } from './project/project-folder.ts';
@@ -125,9 +126,9 @@ export function autoProvision(options: AutoProvisionOptions = {}): Promise<AutoP
 }
 
 /** Adds the project to the commands in a hint, in the words of the platform. */
-function withOwnHint(error: unknown, { env, platform }: Pick<LibraryContext, 'env' | 'platform'>): unknown {
-  const project = env.AGENTS_LLM_PROJECT_NAME || DEFAULT_PROJECT;
-  return error instanceof CliError ? inProject(error, project, platform) : error;
+function withOwnHint(error: unknown, place: HintPlace): unknown {
+  const project = place.env.AGENTS_LLM_PROJECT_NAME || DEFAULT_PROJECT;
+  return error instanceof CliError ? withTypedHint(error, project, place) : error;
 }
 
 /** A broken local stack must not prevent the use of a LiteLLM that was named. */

@@ -5,9 +5,10 @@ import { COMMANDS } from './commands/command-table.ts';
 import type { Context } from './context/context.ts';
 import { type Paint, paintFor } from './io/terminal/paint.ts';
 import { CliError, EXIT } from './model/errors.ts';
+import { withTypedHint } from './model/hint-text.ts';
 import { createRedaction } from './model/redaction.ts';
 import { failureEnvelope } from './model/report.ts';
-import { inProject, looksForJson } from './model/settings.ts';
+import { looksForJson } from './model/settings.ts';
 import { DEFAULT_PROJECT } from './model/stack-spec.ts';
 import { buildProgram, type Session } from './program.ts';
 import { jsonText } from './text/shown-text.ts';
@@ -32,7 +33,7 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     return session.exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-    const failure = inProject(await asCliError(error, session.command), session.project, context.platform);
+    const failure = withTypedHint(await asCliError(error, session.command), session.project, context);
     if (session.json ?? looksForJson(ours, context.env)) {
       const text = jsonText(failureEnvelope(session.command, failure, session.warnings));
       context.streams.stdout.write(`${session.redaction.apply(text)}\n`);

@@ -8,10 +8,10 @@ import { paintFor, plainPaint } from './io/terminal/paint.ts';
 import { type Progress, plainProgress, silentProgress, terminalProgress } from './io/terminal/progress.ts';
 import { traceHttp, traceRunner } from './io/trace.ts';
 import type { ExitCode } from './model/errors.ts';
+import { hintText } from './model/hint-text.ts';
 import type { Redaction } from './model/redaction.ts';
 import { warningLine } from './model/report.ts';
-import { forProject, type GlobalFlags, resolveSettings, type Settings } from './model/settings.ts';
-import { forPlatform } from './model/windows-hints.ts';
+import { type GlobalFlags, resolveSettings, type Settings } from './model/settings.ts';
 import { requireOwnHome } from './project/project-folder.ts';
 import { oneLine } from './text/shown-text.ts';
 
@@ -154,22 +154,22 @@ function invokeWith(context: Context, session: Session): Invoke {
     progress.end(true);
     session.exitCode = outcome.exitCode ?? 0;
     const warnings = [...session.warnings, ...(outcome.warnings ?? [])].map((text) =>
-      forPlatform(forProject(text, session.project), context.platform),
+      hintText(text, session.project, context),
     );
     const whole = { ...outcome, warnings };
     if (render !== null) showOutcome(session.command, whole, render, { context, settings, paint });
   };
 }
 
-function warnBy({ streams, platform }: Context, session: Session, progress: Progress): (text: string) => void {
+function warnBy(context: Context, session: Session, progress: Progress): (text: string) => void {
   return (said) => {
-    const text = forPlatform(forProject(said, session.project), platform);
+    const text = hintText(said, session.project, context);
     if (session.json) {
       session.warnings.push(text);
       return;
     }
     const resume = progress.pause();
-    streams.stderr.write(warningLine(text));
+    context.streams.stderr.write(warningLine(text));
     resume();
   };
 }

@@ -4,7 +4,7 @@ import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import type { Outcome } from '../model/report.ts';
-import { commandLine } from '../model/settings.ts';
+import { npxLine } from '../model/settings.ts';
 import { changedSecrets } from '../project/fingerprints.ts';
 import { withLock } from '../project/with-lock.ts';
 import type { BackupManifest } from '../stack/backup/archive-manifest.ts';
@@ -101,7 +101,7 @@ function parseKeep(text: string): number {
 export function renderBackup({ file, manifest, removed }: BackupData): string {
   const gone =
     removed.length > 0 ? `Deleted ${removed.length} older ${removed.length === 1 ? 'backup' : 'backups'}\n` : '';
-  return `${file}\n  ${describeArchive(manifest)}; ${formatBytes(manifest.bytes)}; restore with: ${commandLine(manifest.project, `restore ${file}`)}\n${gone}`;
+  return `${file}\n  ${describeArchive(manifest)}; ${formatBytes(manifest.bytes)}; restore with: ${npxLine(manifest.project, `restore ${file}`)}\n${gone}`;
 }
 
 export function renderBackups({ backups }: { readonly backups: readonly BackupRow[] }): string {

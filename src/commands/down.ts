@@ -4,7 +4,7 @@ import { addNotes, type CommandNotes } from '../cli/command-help.ts';
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import type { Outcome } from '../model/report.ts';
-import { commandLine } from '../model/settings.ts';
+import { npxLine } from '../model/settings.ts';
 import { readState } from '../project/state.ts';
 import { withLock } from '../project/with-lock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -59,13 +59,13 @@ async function stopStack(invocation: Invocation, runtime: Runtime): Promise<Outc
 export function renderDown(data: DownData): string {
   if (data.change === 'unchanged') return `${data.project} is not running\n`;
   if (data.change === 'stopped') {
-    return `Stopped ${data.project}. Data is kept; run ${commandLine(data.project, 'up')} to start it again\n`;
+    return `Stopped ${data.project}. Data is kept; run ${npxLine(data.project, 'up')} to start it again\n`;
   }
   const { containers, volumes, files } = data.deleted;
   const kept =
     data.backup === null
       ? ''
-      : `Backup: ${data.backup}. Run ${commandLine(data.project, 'restore latest')} to bring it back\n`;
+      : `Backup: ${data.backup}. Run ${npxLine(data.project, 'restore latest')} to bring it back\n`;
   return `Deleted ${data.project}: ${[...containers, ...volumes, ...files].join(', ')}\n${kept}`;
 }
 

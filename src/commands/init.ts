@@ -20,7 +20,7 @@ import { OWN_GATEWAY } from '../litellm/trust/config-identity.ts';
 import { allowWritten, type ConfigFile } from '../litellm/trust/file-consent.ts';
 import { CliError, systemCode } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
-import { commandLine } from '../model/settings.ts';
+import { npxLine } from '../model/settings.ts';
 import { forPlatform } from '../model/windows-hints.ts';
 import { templateFile } from '../package-files.ts';
 import { shownValue } from '../text/shown-value.ts';
@@ -161,7 +161,7 @@ function nextSteps(
     ...givenNot(litellm?.variables ?? [], environment),
   ];
   const exports = [...new Set(variables)].map((name) => forPlatform(`export ${name}=…`, context.platform));
-  return [...exports, `npx ${commandLine(settings.project, 'up')}`];
+  return [...exports, npxLine(settings.project, 'up')];
 }
 
 const givenNot = (names: readonly string[], environment: NonNullable<Config['environment']>) =>

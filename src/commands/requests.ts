@@ -8,8 +8,8 @@ import { followRequests, type RequestFeed } from '../litellm/requests/follow-req
 import { latestRequests, oneRequest, type RequestFilter } from '../litellm/requests/list-requests.ts';
 import type { LoggedRequest } from '../litellm/requests/logged-request.ts';
 import { renderRequest, renderRequests, requestLine } from '../litellm/requests/requests-view.ts';
+import { hintText } from '../model/hint-text.ts';
 import type { Outcome } from '../model/report.ts';
-import { forProject } from '../model/settings.ts';
 import { momentOf } from '../text/duration.ts';
 import { jsonText } from '../text/shown-text.ts';
 
@@ -65,8 +65,8 @@ async function runShow(id: string, flags: AdminFlags, invocation: Invocation): P
 }
 
 /** With a command that is meant for this project. */
-const withHintFor = (row: LoggedRequest, { settings }: Invocation): LoggedRequest =>
-  row.hint === null ? row : { ...row, hint: forProject(row.hint, settings.project) };
+const withHintFor = (row: LoggedRequest, { context, settings }: Invocation): LoggedRequest =>
+  row.hint === null ? row : { ...row, hint: hintText(row.hint, settings.project, context) };
 
 /** Runs until the signal, or until the reader closes stdout. */
 async function follow(feed: RequestFeed, first: readonly LoggedRequest[], invocation: Invocation): Promise<void> {

@@ -27,8 +27,10 @@ function addFlags(command: Command): Command {
 }
 
 export function renderRotate({ project, secret, secretsFile, restarted, elapsedMs }: RotateData): string {
-  const how = restarted ? `in use (${formatDuration(elapsedMs)})` : 'used from the next start';
-  return `Replaced the ${secret} of ${project}, ${how}; it is in ${secretsFile}\nProviders, aliases and virtual keys did not change\n`;
+  const effect = restarted
+    ? ` and restarted it (${formatDuration(elapsedMs)})`
+    : ', which takes effect at the next start';
+  return `Replaced ${secret} of ${project}${effect}. The new value is in ${secretsFile}\nProviders, aliases and virtual keys did not change\n`;
 }
 
 const NOTES: CommandNotes = {

@@ -14,7 +14,7 @@ import { type SetupData, type SetupModels, setUp } from '../litellm/keys/set-up.
 import { openAdmin } from '../litellm/open-admin.ts';
 import { CliError } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
-import { commandLine } from '../model/settings.ts';
+import { npxLine } from '../model/settings.ts';
 import { shellWord } from '../text/shown-text.ts';
 
 export interface SetupFlags extends ProvisionFlags, SetupProviderFlags {
@@ -92,7 +92,7 @@ function chatStep({ aliases, key }: SetupData, flags: SetupFlags, { settings }: 
     ...(names.length === 0 || names.includes('gpt-5') ? [] : [shellWord(names[0] ?? '')]),
     '"Say hello"',
   ];
-  return `npx ${commandLine(settings.project, words.join(' '))}`;
+  return npxLine(settings.project, words.join(' '));
 }
 
 export function renderSetup({ provider, aliases, key, baseUrl, checked, nextSteps }: SetupResult): string {

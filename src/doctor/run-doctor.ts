@@ -1,8 +1,7 @@
 import type { Operation } from '../context/invocation.ts';
 import { ERRORS, type ErrorCode, EXIT, type ExitCode } from '../model/errors.ts';
+import { hintText } from '../model/hint-text.ts';
 import type { Outcome } from '../model/report.ts';
-import { forProject } from '../model/settings.ts';
-import { forPlatform } from '../model/windows-hints.ts';
 import { withLock } from '../project/with-lock.ts';
 import { oneLine } from '../text/shown-text.ts';
 import { runCheck } from './check.ts';
@@ -51,13 +50,12 @@ export async function runDoctor(
 }
 
 function runChecks(stack: ExaminedStack): Promise<CheckResult[]> {
-  const { settings, redaction } = stack.invocation;
-  const { platform } = stack.invocation.context;
+  const { context, settings, redaction } = stack.invocation;
   const clean = (text: string) => redaction.apply(text);
   return Promise.all(
     CHECKS.map(async (check) => {
       const { status, seen, fix, code } = await runCheck(check, stack);
-      const shownFix = fix === null ? null : clean(forPlatform(forProject(fix, settings.project), platform));
+      const shownFix = fix === null ? null : clean(hintText(fix, settings.project, context));
       return { id: check.id, status, seen: oneLine(clean(seen)), fix: shownFix, code };
     }),
   );

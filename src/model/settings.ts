@@ -1,7 +1,6 @@
 import { CliError } from './errors.ts';
 import { homeFolder, type ProjectPaths, projectPaths } from './paths.ts';
 import { DEFAULT_PROJECT } from './stack-spec.ts';
-import { forPlatform } from './windows-hints.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -67,13 +66,8 @@ export function forProject(text: string, project: string): string {
   return text.replace(/(?<![\w/.-])agents-llm (?=[a-z])/g, commandLine(project, ''));
 }
 
-/** The error with `-p PROJECT` in the commands of its hint, which suit the platform. */
-export function inProject(error: CliError, project: string, platform: NodeJS.Platform): CliError {
-  if (error.hint === null) return error;
-  const { code, lines, details, cause } = error;
-  const hint = forPlatform(forProject(error.hint, project), platform);
-  return new CliError(code, lines, { hint, details, cause });
-}
+/** A command line for the result of a command, which can be typed whether agents-llm is installed or not. */
+export const npxLine = (project: string, rest: string): string => `npx ${commandLine(project, rest)}`;
 
 /** An `agents-llm` command line, with the project if it is not the default. */
 export function commandLine(project: string, rest: string): string {

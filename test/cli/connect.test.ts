@@ -26,7 +26,7 @@ describe('connect', () => {
     expect(connected.stdout).toContain('  - env.ANTHROPIC_API_KEY: "(secret)"\n');
     expect(connected.stdout).toContain('  + env.CLAUDE_CODE_MAX_CONTEXT_TOKENS: "128000"\n');
     expect(connected.stdout).toMatch(
-      /^Connected Claude Code to .* with model gpt-5 and virtual key agent-claude\nUndo it: agents-llm disconnect claude\n$/m,
+      /^Connected Claude Code to .* with model gpt-5 and virtual key agent-claude\nUndo it: npx agents-llm disconnect claude\n$/m,
     );
     expect(connected.stdout).not.toContain(key);
     expect(JSON.parse(await read())).toMatchObject({
@@ -36,7 +36,7 @@ describe('connect', () => {
     expect((await stat(file)).mode & 0o077).toBe(0);
     const undone = await run(['disconnect', 'claude']);
     expect(undone.stdout).toMatch(
-      /^Disconnected Claude Code\nRevoke its virtual key: agents-llm key revoke agent-claude( --base-url \S+)?\n$/m,
+      /^Disconnected Claude Code\nRevoke its virtual key: npx agents-llm key revoke agent-claude( --base-url \S+)?\n$/m,
     );
     expect(JSON.parse(await read())).toEqual(JSON.parse(BEFORE));
   });
@@ -44,9 +44,9 @@ describe('connect', () => {
   test('names the project, or the other gateway, in the commands that it suggests', async () => {
     const { fake, run } = await withClaude();
     const connected = await run(['-p', 'two', 'connect', 'claude']);
-    expect(connected.stdout).toContain('\nUndo it: agents-llm -p two disconnect claude\n');
+    expect(connected.stdout).toContain('\nUndo it: npx agents-llm -p two disconnect claude\n');
     const undone = await run(['-p', 'two', 'disconnect', 'claude']);
-    expect(undone.stdout).toContain(`: agents-llm -p two key revoke agent-claude --base-url ${fake.url}\n`);
+    expect(undone.stdout).toContain(`: npx agents-llm -p two key revoke agent-claude --base-url ${fake.url}\n`);
   });
 
   test('writes nothing and creates no key with --dry-run', async () => {

@@ -90,6 +90,20 @@ describe('the words of the product', () => {
   });
 });
 
+/** In these, `-p PROJECT` is added to whatever looks like a command of agents-llm. A check of doctor has its commands in its fix. */
+const isRewritten = ({ kind, file }: ProductText) =>
+  kind === 'hint' || (kind === 'warning' && !file.startsWith('doctor/'));
+
+it('hints and warnings follow the name agents-llm only with its commands', () => {
+  const names = new Set(COMMANDS.map(({ name }) => name));
+  const prose = TEXTS.filter(isRewritten).flatMap(({ file, line, text }) =>
+    [...text.matchAll(/(?<![\w/.-])agents-llm ([a-z][a-z-]*)/g)]
+      .filter(([, word = '']) => !names.has(word))
+      .map(([found]) => `src/${file}:${line} ${found}`),
+  );
+  expect(prose).toEqual([]);
+});
+
 describe('the help of every command', async () => {
   const texts = await helpTexts();
 

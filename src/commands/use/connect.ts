@@ -10,7 +10,7 @@ import type { Invocation } from '../../context/invocation.ts';
 import { openAdmin } from '../../litellm/open-admin.ts';
 import { requireChatModel } from '../../litellm/requests/require-chat-model.ts';
 import type { Outcome } from '../../model/report.ts';
-import { commandLine } from '../../model/settings.ts';
+import { npxLine } from '../../model/settings.ts';
 import { shellWord } from '../../text/shown-text.ts';
 
 /** Loaded when it is needed, because the formats of the agents' settings are 350 kB that `--help` does without. */
@@ -79,7 +79,7 @@ export async function runConnect(
 }
 
 function renderConnect({ project, agent, title, gateway, model, keyAlias, changes, dryRun }: ConnectData): string {
-  const undo = `Undo it: ${commandLine(project, `disconnect ${agent}`)}\n`;
+  const undo = `Undo it: ${npxLine(project, `disconnect ${agent}`)}\n`;
   if (changes.length === 0) return `${title} is already connected to ${gateway}\n${undo}`;
   const result = dryRun
     ? 'Nothing was written (--dry-run)\n'
@@ -136,7 +136,7 @@ function renderDisconnect({ project, title, otherGateway, change, changes, keyAl
   const revoke =
     keyAlias === null
       ? ''
-      : `Revoke its virtual key: ${commandLine(project, `key revoke ${shellWord(keyAlias)}${elsewhere}`)}\n`;
+      : `Revoke its virtual key: ${npxLine(project, `key revoke ${shellWord(keyAlias)}${elsewhere}`)}\n`;
   return `${describeChanges(changes)}Disconnected ${title}\n${revoke}`;
 }
 

@@ -54,7 +54,7 @@ export function createAdminClient(options: ClientOptions): AdminClient {
         'not_litellm',
         `LiteLLM at ${target.url} answered ${request.path.split('?')[0]} in an unknown format`,
         {
-          hint: 'Use LiteLLM 1.90 or later, which agents-llm needs',
+          hint: 'Use LiteLLM 1.90 or later',
           cause: parsed.error,
         },
       );

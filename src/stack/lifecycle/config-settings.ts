@@ -110,7 +110,7 @@ function litellmDifference(config: Config, place: ConfigPlace, state: StackState
 function remoteVariables({ environment, awsProfile }: Config, shown: string, url: string): readonly string[] {
   const field = environment?.length ? 'env' : awsProfile === undefined ? undefined : 'aws';
   if (field === undefined) return [];
-  return [`${field} in ${shown} has no effect on ${url}, because agents-llm does not start that gateway`];
+  return [`${field} in ${shown} has no effect on ${url}, because that gateway is not started by agents-llm`];
 }
 
 interface Difference<Value = string | number> {

@@ -1,6 +1,6 @@
 import type { Paint } from '../../io/terminal/paint.ts';
 import { PROXY } from '../../model/service.ts';
-import { commandLine } from '../../model/settings.ts';
+import { npxLine } from '../../model/settings.ts';
 import { alignColumns } from '../../text/align-columns.ts';
 import { formatBytes } from '../../text/byte-size.ts';
 import { formatDuration } from '../../text/duration.ts';
@@ -35,13 +35,13 @@ function readyLines(data: StatusData): readonly string[] {
     ...(data.databaseSize ? [`Database ${describeSize(data.databaseSize)}`] : []),
     ...(image === data.pinnedImage
       ? []
-      : [`This agents-llm is made for ${data.pinnedImage}. Upgrade: ${commandLine(data.project, 'upgrade')}`]),
+      : [`This agents-llm is made for ${data.pinnedImage}. Upgrade: ${npxLine(data.project, 'upgrade')}`]),
   ];
 }
 
 function nextCommands({ project, state, services }: StatusData): string {
   return commandsAfter(state, services.length > 0)
-    .map((command) => commandLine(project, command))
+    .map((command) => npxLine(project, command))
     .join(' or ');
 }
 

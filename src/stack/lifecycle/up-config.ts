@@ -3,7 +3,7 @@ import { type ConfigPlace, findConfig } from '../../litellm/config/find-config.t
 import type { ConfigFile, FileConsent } from '../../litellm/trust/file-consent.ts';
 import { CliError } from '../../model/errors.ts';
 import type { Outcome } from '../../model/report.ts';
-import { commandLine } from '../../model/settings.ts';
+import { npxLine } from '../../model/settings.ts';
 import type { UpFlags } from './up-options.ts';
 import type { UpData } from './up-outcome.ts';
 
@@ -36,7 +36,7 @@ export async function upWithConfig(
     data: {
       ...data,
       applied: { file: applied.file, plan: applied.plan },
-      nextSteps: ['run -- COMMAND', 'chat "Say hello"'].map((step) => `npx ${commandLine(data.project, step)}`),
+      nextSteps: ['run -- COMMAND', 'chat "Say hello"'].map((step) => npxLine(data.project, step)),
     },
     warnings: [...warnings, ...applied.warnings],
   };

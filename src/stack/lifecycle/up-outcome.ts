@@ -4,7 +4,7 @@ import { hasDefaultTarget } from '../../litellm/aliases/default-target.ts';
 import type { PlannedStep } from '../../litellm/apply/plan-view.ts';
 import type { Outcome } from '../../model/report.ts';
 import type { RuntimeKind } from '../../model/service.ts';
-import { commandLine } from '../../model/settings.ts';
+import { commandLine, npxLine } from '../../model/settings.ts';
 import { proxyUrl, publicUrl, type StackSpec } from '../../model/stack-spec.ts';
 import type { StackSecrets } from '../../project/secrets.ts';
 import type { PullPolicy, Runtime } from '../../runtime/runtime.ts';
@@ -164,5 +164,5 @@ export function nextSteps(
   const named = provider === 'openai' ? '' : ` --provider ${provider}`;
   const target = hasDefaultTarget(provider) ? '' : ` --target ${provider}/MODEL`;
   const setup = keys ? [] : [`setup${named} --from-env ${variable}${target}`];
-  return [...setup, 'run -- COMMAND', 'chat "Say hello"'].map((step) => `npx ${commandLine(project, step)}`);
+  return [...setup, 'run -- COMMAND', 'chat "Say hello"'].map((step) => npxLine(project, step));
 }

@@ -1,6 +1,6 @@
 import type { Paint } from '../../io/terminal/paint.ts';
 import { stepLines } from '../../litellm/apply/plan-view.ts';
-import { commandLine } from '../../model/settings.ts';
+import { npxLine } from '../../model/settings.ts';
 import { alignColumns } from '../../text/align-columns.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { describeCertificate, type TlsView } from '../tls/tls-view.ts';
@@ -10,7 +10,7 @@ export function renderUp(data: UpData, paint: Paint): string {
   if (data.plan) return [...data.plan, ''].join('\n');
   const took = data.change === 'unchanged' ? 'already running' : formatDuration(data.elapsedMs);
   const { username, password } = data.ui;
-  const login = password === null ? `login: npx ${commandLine(data.project, 'ui')}` : `login ${username} / ${password}`;
+  const login = password === null ? `login: ${npxLine(data.project, 'ui')}` : `login ${username} / ${password}`;
   const facts = alignColumns([
     ['  UI', `${data.ui.url}  ${login}`],
     ...(data.tls ? tlsFacts(data.localUrl, data.tls) : []),

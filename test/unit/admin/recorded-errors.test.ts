@@ -105,6 +105,6 @@ test('refuses a successful answer in an unknown format', async () => {
     code: 'not_litellm',
     exitCode: 8,
     message: 'LiteLLM at http://litellm answered /key/list in an unknown format',
-    hint: 'Use LiteLLM 1.90 or later, which agents-llm needs',
+    hint: 'Use LiteLLM 1.90 or later',
   });
 });

@@ -131,7 +131,7 @@ test('shows the restore command for the new archive', async () => {
   const { stack } = await withData();
   const { data } = await backup(stack);
   const text = renderBackup({ ...data, removed: ['a', 'b'] });
-  expect(text).toContain(`restore with: agents-llm restore ${data.file}\n`);
+  expect(text).toContain(`restore with: npx agents-llm restore ${data.file}\n`);
   expect(text).toContain('1 provider, 1 alias, 1 key, 0 teams; ');
   expect(text).toContain('Deleted 2 older backups\n');
 });

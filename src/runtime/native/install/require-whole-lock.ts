@@ -50,7 +50,7 @@ function logicalLines(text: string): readonly { readonly line: number; readonly 
 
 function invalid(file: string, why: string, details: Readonly<Record<string, unknown>>): CliError {
   return new CliError('lock_file_invalid', `The lock file ${file} cannot be used: ${why}`, {
-    hint: `Reinstall agents-llm if the file is its own
+    hint: `If the file is part of agents-llm, reinstall the package
 Or create the file again: uv pip compile --generate-hashes`,
     details: { file, ...details },
   });

@@ -111,7 +111,7 @@ test('warns that a LiteLLM elsewhere receives neither configuration nor variable
     settingWarnings(parseConfig(text + more, place), place, far, fakeInvocation({ home, env: {} }));
   const litellm =
     'litellm in agents-llm.yaml has no effect on http://far:4000: that LiteLLM is started with its own configuration';
-  const rest = 'in agents-llm.yaml has no effect on http://far:4000, because agents-llm does not start that gateway';
+  const rest = 'in agents-llm.yaml has no effect on http://far:4000, because that gateway is not started by agents-llm';
   expect(await warnings('')).toEqual([litellm]);
   expect(await warnings('env: {A: b}\n')).toEqual([litellm, `env ${rest}`]);
   expect(await warnings('aws: {profile: dev}\n')).toEqual([litellm, `aws ${rest}`]);

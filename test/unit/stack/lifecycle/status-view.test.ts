@@ -61,7 +61,7 @@ http://127.0.0.1:4000  UI http://127.0.0.1:4000/ui/
   test('names the recommended image when another one runs', () => {
     const services = [database, { ...proxy, image: 'ghcr.io/berriai/litellm:v1.104.7' }];
     expect(render({ services })).toMatch(
-      /\nThis agents-llm is made for ghcr.io\/berriai\/litellm:v1.108.11. Upgrade: agents-llm -p shop upgrade\n$/,
+      /\nThis agents-llm is made for ghcr.io\/berriai\/litellm:v1.108.11. Upgrade: npx agents-llm -p shop upgrade\n$/,
     );
     expect(render()).not.toContain('made for');
   });
@@ -71,9 +71,9 @@ http://127.0.0.1:4000  UI http://127.0.0.1:4000/ui/
   });
 
   test.each<[StatusData['state'], readonly ServiceView[], string]>([
-    ['not-created', [], 'agents-llm -p shop up'],
-    ['starting', [database], 'agents-llm -p shop status --watch'],
-    ['unhealthy', [database, proxy], 'agents-llm -p shop up or agents-llm -p shop logs'],
+    ['not-created', [], 'npx agents-llm -p shop up'],
+    ['starting', [database], 'npx agents-llm -p shop status --watch'],
+    ['unhealthy', [database, proxy], 'npx agents-llm -p shop up or npx agents-llm -p shop logs'],
   ])('names the next command when the stack is %s', (state, services, next) => {
     expect(render({ state, services, reason: 'why' })).toMatch(new RegExp(`^shop: ${state} \\(why\\)\\n`));
     expect(render({ state, services })).toMatch(new RegExp(`\\nNext: ${next}\\n$`));
