@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -174,6 +174,16 @@ describe('the rooms', () => {
     for (const file of FILES) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
     expect([...counts].filter(([, count]) => count > MOST_FILES)).toEqual([]);
   });
+});
+
+it('every folder of test/unit is named like the folder that it tests', () => {
+  const folders = readdirSync(join(ROOT, 'test/unit'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ parentPath, name }) => relative(join(ROOT, 'test/unit'), join(parentPath, name)).replaceAll('\\', '/'));
+  expect(folders.length).toBeGreaterThan(30);
+  expect(
+    folders.filter((folder) => !existsSync(join(ROOT, folder.startsWith('scripts') ? '' : 'src', folder))),
+  ).toEqual([]);
 });
 
 describe('the check of the rooms', () => {

@@ -4,17 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { CheckId } from '../../../../src/doctor/check-id.ts';
-import { CHECKS } from '../../../../src/doctor/checks.ts';
-import type { FindingStatus } from '../../../../src/doctor/finding.ts';
-import { processPlace } from '../../../../src/io/processes/process-place.ts';
-import { keyHash } from '../../../../src/litellm/admin/keys.ts';
-import { keptKeys } from '../../../../src/litellm/keys/kept-keys.ts';
-import { CliError, ERRORS, type ErrorCode } from '../../../../src/model/errors.ts';
-import { Secret } from '../../../../src/model/secret.ts';
-import { type DoctorWorld, doctorWorld, NOW } from '../../../support/doctor-world.ts';
-import type { serviceState } from '../../../support/service-state.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import type { CheckId } from '../../../src/doctor/check-id.ts';
+import { CHECKS } from '../../../src/doctor/checks.ts';
+import type { FindingStatus } from '../../../src/doctor/finding.ts';
+import { processPlace } from '../../../src/io/processes/process-place.ts';
+import { keyHash } from '../../../src/litellm/admin/keys.ts';
+import { keptKeys } from '../../../src/litellm/keys/kept-keys.ts';
+import { CliError, ERRORS, type ErrorCode } from '../../../src/model/errors.ts';
+import { Secret } from '../../../src/model/secret.ts';
+import { type DoctorWorld, doctorWorld, NOW } from '../../support/doctor-world.ts';
+import type { serviceState } from '../../support/service-state.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 interface Case {
   readonly what: string;

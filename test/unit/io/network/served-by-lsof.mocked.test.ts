@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { listener } from '../../../src/io/network/listener.ts';
-import { servedBy, serves } from '../../../src/io/network/served-by.ts';
+import { listener } from '../../../../src/io/network/listener.ts';
+import { servedBy, serves } from '../../../../src/io/network/served-by.ts';
 
 // As on macOS: no /proc, and an `lsof` that ends with 1 when it finds nothing.
 const lsof = vi.hoisted(() => ({ text: '', code: 0 as number | string, args: [] as readonly string[] }));

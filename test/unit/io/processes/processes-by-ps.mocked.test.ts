@@ -1,6 +1,6 @@
 import type { ExecFileOptions } from 'node:child_process';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { systemProcesses } from '../../../src/io/processes/processes.ts';
+import { systemProcesses } from '../../../../src/io/processes/processes.ts';
 
 // As on macOS: no /proc, and a `ps` that tells times in the zone of the machine, unless it is told another one.
 const machine = vi.hoisted(() => ({ zone: 'Europe/Berlin', state: 'Ss' }));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shellLine } from '../../../../src/runtime/docker/compose/compose-argv.ts';
+import { shellLine } from '../../../../../src/runtime/docker/compose/compose-argv.ts';
 
 test.each([
   [['ps', '-a'], 'docker ps -a'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { runningDatabases } from '../../../../src/runtime/native/postgres/postmaster-pid.ts';
-import { fakeFiles } from '../../../support/fake-files.ts';
+import { runningDatabases } from '../../../../../src/runtime/native/postgres/postmaster-pid.ts';
+import { fakeFiles } from '../../../../support/fake-files.ts';
 
 const pidFile = (pid: number) => `${pid}\n/d\n1700000000\n5432\n/s\n127.0.0.1\n  123 456\nready   \n`;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { logParser } from '../../../../src/runtime/native/supervisor/service-log.ts';
+import { logParser } from '../../../../../src/runtime/native/supervisor/service-log.ts';
 
 describe('the parser of the gateway log', () => {
   const at = '2026-01-31T12:00:00.123456Z';

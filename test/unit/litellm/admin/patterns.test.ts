@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fits, putAlias, removeAlias } from '../../../src/litellm/admin/aliases.ts';
-import { listModels, servedAliases } from '../../../src/litellm/admin/models.ts';
-import { clientOf } from '../../support/admin-client.ts';
-import { startFakeLitellm } from '../../support/fake-litellm.ts';
-import type { FakeLitellm } from '../../support/fake-litellm-state.ts';
+import { fits, putAlias, removeAlias } from '../../../../src/litellm/admin/aliases.ts';
+import { listModels, servedAliases } from '../../../../src/litellm/admin/models.ts';
+import { clientOf } from '../../../support/admin-client.ts';
+import { startFakeLitellm } from '../../../support/fake-litellm.ts';
+import type { FakeLitellm } from '../../../support/fake-litellm-state.ts';
 
 const example = { name: 'openai/gpt-4o', params: {}, force: false, append: false };
 

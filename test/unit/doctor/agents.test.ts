@@ -1,9 +1,9 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { carryOut, planConnection } from '../../../../src/agents/connect/connect-agent.ts';
-import { connectable } from '../../../../src/agents/connect/connections.ts';
-import { type DoctorWorld, doctorWorld, NOW } from '../../../support/doctor-world.ts';
+import { carryOut, planConnection } from '../../../src/agents/connect/connect-agent.ts';
+import { connectable } from '../../../src/agents/connect/connections.ts';
+import { type DoctorWorld, doctorWorld, NOW } from '../../support/doctor-world.ts';
 
 interface Wish {
   readonly agent?: string;

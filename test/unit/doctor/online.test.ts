@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { DoctorFlags } from '../../../../src/doctor/run-doctor.ts';
-import { doctorWorld } from '../../../support/doctor-world.ts';
-import { CRITICAL, LOW, MALWARE, startFakeOsv } from '../../../support/fake-osv.ts';
+import type { DoctorFlags } from '../../../src/doctor/run-doctor.ts';
+import { doctorWorld } from '../../support/doctor-world.ts';
+import { CRITICAL, LOW, MALWARE, startFakeOsv } from '../../support/fake-osv.ts';
 
 async function check(url: string, flags: DoctorFlags = { online: true }) {
   const world = await doctorWorld();

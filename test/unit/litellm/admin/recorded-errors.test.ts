@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import type { Http } from '../../../src/io/network/http.ts';
-import { createAdminClient } from '../../../src/litellm/admin/client.ts';
-import { Secret } from '../../../src/model/secret.ts';
-import { caught } from '../../support/caught.ts';
-import { fakeClock } from '../../support/fake-clock.ts';
-import type { LitellmVersion } from '../../support/recorded-litellm.ts';
+import type { Http } from '../../../../src/io/network/http.ts';
+import { createAdminClient } from '../../../../src/litellm/admin/client.ts';
+import { Secret } from '../../../../src/model/secret.ts';
+import { caught } from '../../../support/caught.ts';
+import { fakeClock } from '../../../support/fake-clock.ts';
+import type { LitellmVersion } from '../../../support/recorded-litellm.ts';
 
 interface Exchange {
   readonly label: string;
@@ -15,7 +15,7 @@ interface Exchange {
 }
 
 const exchanges = (version: LitellmVersion): Exchange[] =>
-  JSON.parse(readFileSync(new URL(`../../fixtures/contract/litellm-${version}.json`, import.meta.url), 'utf8'));
+  JSON.parse(readFileSync(new URL(`../../../fixtures/contract/litellm-${version}.json`, import.meta.url), 'utf8'));
 
 /** A client of a proxy that answers everything in one way, its health apart. */
 function clientOf({ status, body }: Omit<Exchange, 'label'>) {

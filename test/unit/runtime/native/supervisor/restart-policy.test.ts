@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countCrash, nextRestart } from '../../../../src/runtime/native/supervisor/supervise.ts';
+import { countCrash, nextRestart } from '../../../../../src/runtime/native/supervisor/supervise.ts';
 
 describe('nextRestart', () => {
   it.each([

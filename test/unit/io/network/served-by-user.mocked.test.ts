@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { servedBy, serves } from '../../../src/io/network/served-by.ts';
+import { servedBy, serves } from '../../../../src/io/network/served-by.ts';
 
 // As root in a container without CAP_SYS_PTRACE: the files that others have open may not be read.
 const machine = vi.hoisted(() => ({ uidMap: '         0          0 4294967295\n', socketUid: 70, inode: 5 }));

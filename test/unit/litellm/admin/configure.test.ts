@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { putAlias, removeAlias } from '../../../src/litellm/admin/aliases.ts';
-import { putCredential, removeCredential } from '../../../src/litellm/admin/credentials.ts';
-import { testCredential } from '../../../src/litellm/admin/test-credential.ts';
-import { Secret } from '../../../src/model/secret.ts';
-import { clientOf } from '../../support/admin-client.ts';
-import { startFakeLitellm } from '../../support/fake-litellm.ts';
-import type { FakeLitellm } from '../../support/fake-litellm-state.ts';
+import { putAlias, removeAlias } from '../../../../src/litellm/admin/aliases.ts';
+import { putCredential, removeCredential } from '../../../../src/litellm/admin/credentials.ts';
+import { testCredential } from '../../../../src/litellm/admin/test-credential.ts';
+import { Secret } from '../../../../src/model/secret.ts';
+import { clientOf } from '../../../support/admin-client.ts';
+import { startFakeLitellm } from '../../../support/fake-litellm.ts';
+import type { FakeLitellm } from '../../../support/fake-litellm-state.ts';
 
 const openai = {
   name: 'openai',

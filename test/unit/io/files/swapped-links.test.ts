@@ -2,10 +2,10 @@ import { chmod, chown, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, wr
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { editFile } from '../../../src/io/files/byte-file.ts';
-import { systemFiles } from '../../../src/io/files/files.ts';
-import { noOtherUser, playOtherUser, STRANGER } from '../../support/other-user.ts';
-import { describeUnless } from '../../support/skipping.ts';
+import { editFile } from '../../../../src/io/files/byte-file.ts';
+import { systemFiles } from '../../../../src/io/files/files.ts';
+import { noOtherUser, playOtherUser, STRANGER } from '../../../support/other-user.ts';
+import { describeUnless } from '../../../support/skipping.ts';
 
 let top: string;
 /** Another user's, into which root writes. */

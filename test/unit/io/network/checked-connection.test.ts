@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Connection, PeerCheck } from '../../../src/io/network/connection.ts';
-import { systemHttp } from '../../../src/io/network/http.ts';
-import { remoteHttp } from '../../../src/io/network/remote-http.ts';
-import { CliError, interruption } from '../../../src/model/errors.ts';
-import { caught } from '../../support/caught.ts';
+import type { Connection, PeerCheck } from '../../../../src/io/network/connection.ts';
+import { systemHttp } from '../../../../src/io/network/http.ts';
+import { remoteHttp } from '../../../../src/io/network/remote-http.ts';
+import { CliError, interruption } from '../../../../src/model/errors.ts';
+import { caught } from '../../../support/caught.ts';
 
 const ANSWER = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
 

@@ -4,9 +4,9 @@ import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { expect, it, onTestFinished } from 'vitest';
-import { leftBehind } from '../../../src/io/processes/process-table.ts';
-import { describeUnless, notOnLinux } from '../../support/skipping.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { leftBehind } from '../../../../src/io/processes/process-table.ts';
+import { describeUnless, notOnLinux } from '../../../support/skipping.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const TITLE = 'a worker: ';
 /** Starts two workers with titles of their own and says their ids. */
