@@ -26,13 +26,17 @@ export interface ExportData {
   readonly shown: string | null;
 }
 
+type Exported = Leaving & { readonly handOver: HandOver };
+
 /** Writes the files with `--output`; otherwise returns the one to print. */
 export async function exportHandOver(
   target: ExportData['target'],
-  { handOver, secrets: login, hasReverseProxy, warnings: doubts }: Leaving & { readonly handOver: HandOver },
+  leaving: Exported,
   flags: ExportFlags,
   { context }: Pick<Invocation, 'context'>,
 ): Promise<Outcome<ExportData>> {
+  const { handOver } = leaving;
+  const { main, secrets, others } = handOver;
   const folder = flags.output === undefined ? null : resolve(context.cwd, flags.output);
   if (folder !== null) await writeHandOver(context.files, folder, handOver);
   const fileOf = ({ name, text }: HandOver['main'], secret: boolean): ExportedFile => ({
@@ -41,20 +45,6 @@ export async function exportHandOver(
     secret,
     text: secret && !flags.reveal ? null : text,
   });
-  const isWeak = loginWeakness(login) !== undefined;
-  const { main, secrets, others } = handOver;
-  const warnings = [
-    ...doubts,
-    ...handOver.warnings,
-    ...(hasReverseProxy ? ['The export has no HTTPS reverse proxy, so put one in front of the gateway there'] : []),
-    ...(isWeak ? ['The UI password is easy to guess: change UI_PASSWORD before others can reach the gateway'] : []),
-    ...(folder === null && others.length > 0
-      ? [
-          `The export needs ${others.length === 1 ? 'the file' : 'the files'} ${others.map(({ name }) => name).join(', ')} beside it. Write all of them: --output FOLDER`,
-        ]
-      : []),
-    ...(folder === null ? [] : [`${join(folder, secrets.name)} holds all secrets: keep it out of version control`]),
-  ];
   const shown = folder === null ? (flags.reveal ? secrets.name : main.name) : null;
   return {
     data: {
@@ -62,7 +52,26 @@ export async function exportHandOver(
       files: [fileOf(main, false), fileOf(secrets, true), ...others.map((file) => fileOf(file, false))],
       shown,
     },
-    warnings,
+    warnings: warningsOf(leaving, folder),
     ownLines: ['text'],
   };
+}
+
+/** `folder` is null when the files are printed. */
+function warningsOf({ handOver, secrets, hasReverseProxy, warnings }: Exported, folder: string | null): string[] {
+  const beside = handOver.others.map(({ name }) => name);
+  const files = beside.length === 1 ? 'the file' : 'the files';
+  const isWeak = loginWeakness(secrets) !== undefined;
+  return [
+    ...warnings,
+    ...handOver.warnings,
+    ...(hasReverseProxy ? ['The export has no HTTPS reverse proxy, so put one in front of the gateway there'] : []),
+    ...(isWeak ? ['The UI password is easy to guess: change UI_PASSWORD before others can reach the gateway'] : []),
+    ...(folder === null && beside.length > 0
+      ? [`The export needs ${files} ${beside.join(', ')} beside it. Write all of them: --output FOLDER`]
+      : []),
+    ...(folder === null
+      ? []
+      : [`${join(folder, handOver.secrets.name)} holds all secrets: keep it out of version control`]),
+  ];
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Invocation, Operation } from '../../context/invocation.ts';
 import { Secret } from '../../model/secret.ts';
+import type { RuntimeKind } from '../../model/service.ts';
 import type { AdminClient } from '../admin/client.ts';
 import { type Credential, credentialItem } from '../admin/credential-item.ts';
 import { isVirtualKey } from '../admin/virtual-key.ts';
@@ -17,11 +18,7 @@ export async function wantedOf(
   invocation: Pick<Invocation, 'context' | 'progress' | 'redaction' | 'settings'>,
 ): Promise<Wanted> {
   const runtime = await runtimeOf(client, invocation);
-  const targetOf = ({ target, provider, params }: ConfigTarget) => ({
-    target,
-    credential: provider,
-    params: reachable(params, runtime),
-  });
+  const targetOf = (target: ConfigTarget) => wantedTarget(target, runtime);
   const entries = config.providers.map((entry) => ({ ...entry, values: reachable(entry.values, runtime) }));
   const providers = await Promise.all(entries.map((entry) => wantedProvider(entry, config, client, invocation)));
   const warnings = [
@@ -34,21 +31,22 @@ export async function wantedOf(
     file: config.name,
     warnings: [...new Set(warnings)],
     providers,
-    aliases: config.aliases.map(({ name, others, ...first }) => ({
-      name,
-      ...targetOf(first),
-      others: others?.map(targetOf),
-      force: false,
-      append: false,
-      exact: true,
-      file: config.name,
-    })),
+    aliases: config.aliases.map(({ name, others, ...first }) => {
+      const targets = { ...targetOf(first), others: others?.map(targetOf) };
+      return { name, ...targets, force: false, append: false, exact: true, file: config.name };
+    }),
     fallbacks: config.aliases.flatMap(({ name, fallbacks }) =>
       fallbacks === undefined ? [] : [{ alias: name, models: fallbacks }],
     ),
     keys: config.keys.map((entry) => wantedKey(entry, folder)),
   };
 }
+
+const wantedTarget = ({ target, provider, params }: ConfigTarget, runtime: RuntimeKind | undefined) => ({
+  target,
+  credential: provider,
+  params: reachable(params, runtime),
+});
 
 async function wantedProvider(
   entry: ConfigProvider,

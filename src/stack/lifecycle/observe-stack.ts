@@ -34,7 +34,6 @@ export async function observeStack(
   // Never fails `status`, and runs while the gateway answers.
   const measured = runtime.memory(services).catch((): Memory => ({}));
   const [[health, models], memory] = await Promise.all([askGateway(invocation, stack, spec, services), measured]);
-  const ready = health?.state === 'ready' ? health : undefined;
   const hasSecrets = secrets !== undefined;
   return {
     data: {
@@ -45,10 +44,7 @@ export async function observeStack(
       localUrl: proxyUrl(spec),
       tls: viewTls(spec, invocation),
       uiUrl: `${url}/ui/`,
-      version: ready?.version ?? null,
-      database: ready ? 'connected' : health?.state === 'database-lost' ? 'disconnected' : null,
-      models: ready ? models : null,
-      keys: ready?.keys ?? null,
+      ...reportOf(health, models),
       engine: { endpoint, remembered },
       services: services.map((service) => viewOf(service, memory, context.clock.now())),
       pinnedImage: runtime.defaults.image,
@@ -61,6 +57,18 @@ export async function observeStack(
       ...(state ? await portWarning(invocation, runtime, spec, services) : []),
     ],
   };
+}
+
+/** What the gateway reports about itself. */
+function reportOf(
+  health: ProxyHealth | undefined,
+  models: number | null,
+): Pick<StatusData, 'version' | 'database' | 'models' | 'keys'> {
+  if (health?.state === 'ready') {
+    return { version: health.version, database: 'connected', models, keys: health.keys };
+  }
+  const database = health?.state === 'database-lost' ? 'disconnected' : null;
+  return { version: null, database, models: null, keys: null };
 }
 
 /** By a psql of its own, which takes as long as all the rest of `status`. */
