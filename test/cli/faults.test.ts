@@ -457,7 +457,11 @@ describe('down --volumes with connected agents', () => {
     const deleted = await runBin(['down', '--volumes', '--force', '--json'], env);
     expect(JSON.parse(deleted.stdout)).toMatchObject({ data: { change: 'deleted' }, warnings: [WARNING] });
     const undone = await runBin(['disconnect', 'claude'], env);
-    expect(undone).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^Disconnected Claude Code\n$/m) });
+    expect(undone).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/^Disconnected Claude Code\n$/m),
+    });
     expect(undone.stdout).not.toContain('Revoke');
     expect(existsSync(settings())).toBe(false);
     expect((await runBin(['down', '--volumes', '--json'], env)).stdout).not.toContain('still connected');
