@@ -28,7 +28,8 @@ export async function upWithConfig(
   const { data, warnings = [] } = outcome;
   if (data.plan) {
     const last = consent.isAllowed ? `Apply ${place.shown}` : `Ask whether to apply ${place.shown}, then apply it`;
-    return { ...outcome, data: { ...data, plan: [...data.plan, last] } };
+    const unread = config.litellm?.warnings ?? [];
+    return { ...outcome, data: { ...data, plan: [...data.plan, last] }, warnings: [...warnings, ...unread] };
   }
   const applied = await applyTo(invocation, { config, place }, consent);
   return {

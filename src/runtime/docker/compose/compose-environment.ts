@@ -44,9 +44,9 @@ function yaml(value: unknown): string {
 
 /** Refuses files for a container on another machine, which cannot mount files of this one. */
 export function requireMountable(variables: readonly GatewayVariable[], endpoint: string): void {
-  const [name] = environmentFiles(variables).keys();
-  if (name === undefined || /^(unix|npipe):/.test(endpoint)) return;
-  const variable = variables.find((candidate) => name.startsWith(candidate.name))?.name ?? name;
+  const [named] = environmentFiles(variables).keys();
+  if (named === undefined || /^(unix|npipe):/.test(endpoint)) return;
+  const [variable] = named.split('.');
   throw new CliError(
     'usage',
     `The gateway on ${endpoint} cannot read files of this machine, but ${variable} names one`,

@@ -74,13 +74,26 @@ async function up(flags: Partial<UpFlags> = {}, env: Record<string, string> = {}
     env: { ...elsewhere, ...trust, MY_KEY: 'sk-provider-0123456789', ...env },
     http: trustingHttp(systemHttp()),
   });
-  return upWithConfig({ ...FLAGS, ...flags }, invocation, async () => ({ data, warnings: ['before'] }));
+  const plan = flags.dryRun ? ['first'] : null;
+  return upWithConfig({ ...FLAGS, ...flags }, invocation, async () => ({
+    data: { ...data, plan },
+    warnings: ['before'],
+  }));
 }
 
 test('runs a plain up without a file or with --no-apply', async () => {
   expect((await up()).data).toMatchObject({ applied: null, nextSteps: ['provision-key'] });
   await writeFile(join(home, 'agents-llm.yaml'), 'broken');
   expect((await up({ apply: false })).data.applied).toBeNull();
+  expect(fake.seen).toEqual([]);
+});
+
+test('a dry run names what LiteLLM does not read, and asks no gateway', async () => {
+  await writeFile(join(home, 'agents-llm.yaml'), 'litellm: {litellm_settings: {drop_parms: true}}\n');
+  expect(await up({ dryRun: true })).toMatchObject({
+    data: { plan: ['first', 'Apply agents-llm.yaml'] },
+    warnings: ['before', expect.stringMatching(/^agents-llm\.yaml:1:30: litellm_settings\.drop_parms: /)],
+  });
   expect(fake.seen).toEqual([]);
 });
 

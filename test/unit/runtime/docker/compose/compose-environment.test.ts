@@ -41,6 +41,9 @@ test('refuses files for a gateway on another machine', () => {
       hint: 'Give the gateway the content in a variable instead\nOr use an engine of this machine: --runtime auto without DOCKER_HOST',
     }),
   );
+  expect(() => requireMountable([variable('GOOGLE', '1'), ...variables], 'ssh://far')).toThrow(
+    /but GOOGLE_APPLICATION_CREDENTIALS names one/,
+  );
   expect(() => requireMountable(variables, 'unix:///d.sock')).not.toThrow();
   expect(() => requireMountable([variable('A', '1')], 'ssh://far')).not.toThrow();
 });
