@@ -100,7 +100,7 @@ describe('a failing chat', () => {
       /^Virtual key "agents-service" has expired$/,
       /provision-key --alias agents-service$/,
     ],
-    ['model not allowed', 8, 'request_rejected', /is not allowed to use "gpt-5"$/, /--models gpt-5$/],
+    ['model not allowed', 8, 'request_rejected', /is not allowed to use "gpt-5"$/, /--models \S+,gpt-5$/],
     ['model unknown', 8, 'models_missing', /^LiteLLM has no model "gpt-5"$/, /alias add gpt-5/],
     ['wrong key', 4, 'key_refused', /^The gateway does not accept the virtual key$/, /--rotate$/],
     [

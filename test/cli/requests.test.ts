@@ -124,7 +124,7 @@ describe('requests', () => {
     ['RateLimitError', /over its rate limit or quota: Rate limit reached$/, /^Wait/],
     ['BudgetExceededError', /has spent its budget$/, /--max-budget DOLLARS$/],
     ['KeyNotFoundError', /^The gateway does not accept the virtual key$/, /agents-llm provision-key$/],
-    ['ModelAccessDeniedProxyException', /is not allowed to use "gpt-5"$/, /--models gpt-5$/],
+    ['ModelAccessDeniedProxyException', /is not allowed to use "gpt-5"$/, /--models MODELS,gpt-5$/],
   ])('explains why LiteLLM logged a %s', async (name, reason, hint) => {
     const found = recordedRows().find(
       ({ metadata }: { metadata: { error_information?: { error_class?: string } } }) =>

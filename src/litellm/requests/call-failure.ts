@@ -38,7 +38,7 @@ interface Rule {
   readonly matches: (failure: FailedCall) => boolean;
   readonly code: ErrorCode;
   readonly reason: (place: CallPlace, words: string) => string;
-  readonly hint?: (place: CallPlace) => string;
+  readonly hint?: (place: CallPlace, message: string) => string;
 }
 
 const says = (pattern: RegExp) => (failure: FailedCall) =>
@@ -52,11 +52,20 @@ const providerOf = (place: CallPlace) => place.credential ?? /^([\w-]+)\//.exec(
 const keyOf = ({ keyAlias }: CallPlace) => (keyAlias ? `Virtual key "${keyAlias}"` : 'The virtual key');
 const keyName = ({ keyAlias }: CallPlace) => shellWord(keyAlias || 'NAME');
 
+/** What the key may use already, as far as LiteLLM tells, because `--models` replaces all of it. */
+function modelsOfKey(message: string): readonly string[] {
+  const list = /models=\[([^\]]*)\]/.exec(message.slice(0, MOST_READ))?.[1] ?? '';
+  const models = [...list.matchAll(/'([^']+)'/g)].map(([, name = '']) => name);
+  return models.length > 0 ? models : ['MODELS'];
+}
+
 const addKey = (place: CallPlace) => {
   const name = providerOf(place);
   const provider = /^([\w-]+)\//.exec(place.target ?? '')?.[1] ?? name;
   return `Replace the provider key: agents-llm provider add ${shellWord(name)} --provider ${shellWord(provider)} --from-stdin`;
 };
+const nameProvider = (place: CallPlace) =>
+  `Name a provider with a key: agents-llm alias add ${shellWord(place.model)} --target ${shellWord(targetOf(place))} --provider ${shellWord(providerOf(place))}`;
 const check = (place: CallPlace) =>
   `Check it: agents-llm provider test ${shellWord(providerOf(place))} --model ${shellWord(targetOf(place))}`;
 
@@ -78,8 +87,8 @@ const RULES: readonly Rule[] = [
     matches: says(/model_access_denied|ModelAccessDenied|not allowed to access model|can only access models/i),
     code: 'request_rejected',
     reason: (place) => `${keyOf(place)} is not allowed to use "${place.model}"`,
-    hint: (place) =>
-      `Allow it: agents-llm provision-key --alias ${keyName(place)} --models ${shellWord([...new Set(['gpt-5', place.model])].join(','))}`,
+    hint: (place, message) =>
+      `Allow it: agents-llm provision-key --alias ${keyName(place)} --models ${shellWord([...modelsOfKey(message), place.model].join(','))}`,
   },
   {
     matches: says(
@@ -115,6 +124,14 @@ const RULES: readonly Rule[] = [
     matches: says(/ContextWindowExceeded|maximum context length/i),
     code: 'provider_failed',
     reason: (place) => `The prompt is too long for "${targetOf(place)}"`,
+  },
+  {
+    matches: says(
+      /Missing credentials|Missing \w+ API key|Unable to locate credentials|api_key client option must be/i,
+    ),
+    code: 'provider_failed',
+    reason: (place) => `The gateway has no provider key for "${targetOf(place)}"`,
+    hint: (place) => (place.credential === undefined ? nameProvider(place) : addKey(place)),
   },
   {
     matches: ({ status, kind, message }) =>
@@ -178,11 +195,11 @@ export function failureReason(failure: FailedCall, place: CallPlace): FailureRea
   if (!rule) return { code: 'request_rejected', reason: `LiteLLM rejected the request: ${words}`, hint: null };
   const isNetwork = rule.code === 'provider_failed' && !failure.hasBegun;
   const hint = isNetwork ? networkHint(failure.message) : undefined;
-  return { code: rule.code, reason: rule.reason(place, words), hint: hint ?? hintOf(rule, place) };
+  return { code: rule.code, reason: rule.reason(place, words), hint: hint ?? hintOf(rule, place, failure.message) };
 }
 
-function hintOf(rule: Rule, place: CallPlace): string | null {
-  const hint = rule.hint?.(place) ?? null;
+function hintOf(rule: Rule, place: CallPlace, message: string): string | null {
+  const hint = rule.hint?.(place, message) ?? null;
   if (!place.isFixed || !hint?.includes('agents-llm alias add')) return hint;
   return `Change "${place.model}" in LiteLLM's own configuration, which defines it`;
 }

@@ -50,6 +50,25 @@ test.each([
 });
 
 test.each([
+  [500, 'InternalServerError', 'OpenAIException - Missing credentials. Please pass an `api_key`'],
+  [401, 'AuthenticationError', 'litellm.AuthenticationError: Missing Anthropic API Key - A call is being made'],
+  [500, 'APIConnectionError', 'litellm.APIConnectionError: Missing Gemini API key. Set the GEMINI_API_KEY'],
+  [401, 'AuthenticationError', 'BedrockException Invalid Authentication - Unable to locate credentials'],
+])('names the provider key that is missing: %s %s %s', (status, kind, message) => {
+  const failure = { status, kind, message };
+  const reason = 'The gateway has no provider key for "openai/gpt-4o"';
+  expect(failureReason(failure, { ...PLACE, credential: undefined })).toEqual({
+    code: 'provider_failed',
+    reason,
+    hint: 'Name a provider with a key: agents-llm alias add fast --target openai/gpt-4o --provider openai',
+  });
+  expect(failureReason(failure, PLACE)).toMatchObject({
+    reason,
+    hint: 'Replace the provider key: agents-llm provider add work --provider openai --from-stdin',
+  });
+});
+
+test.each([
   ['unknown-model', 'LiteLLM has no model of the requested name', /agents-llm alias list$/],
   ['gpt6', 'LiteLLM has no model "gpt6"', /agents-llm alias add gpt6 /],
 ])('reports an unknown model that is logged as %s', (model, reason, hint) => {
@@ -66,6 +85,17 @@ test('suggests no change by alias add for an alias that the own configuration of
   expect(failureReason(failure, { ...PLACE, isFixed: true }).hint).toBe(
     'Change "fast" in LiteLLM\'s own configuration, which defines it',
   );
+});
+
+test.each([
+  [
+    "Key not allowed to access model. This key can only access models=['gpt-5', 'own']. Tried to access fast",
+    'Allow it: agents-llm provision-key --alias mine --models gpt-5,own,fast',
+  ],
+  ['Key not allowed to access model.', 'Allow it: agents-llm provision-key --alias mine --models MODELS,fast'],
+])('keeps the models of a key that lacks one: %s', (message, hint) => {
+  const failure = { status: 403, kind: 'key_model_access_denied', message };
+  expect(failureReason(failure, PLACE)).toMatchObject({ code: 'request_rejected', hint });
 });
 
 test('suggests a virtual key of this gateway for a key without a name', () => {
