@@ -4,6 +4,7 @@ import { parseLineCount, parseServices, parseSince } from '../cli/flag-values.ts
 import type { Invoke } from '../cli/invoke.ts';
 import type { Invocation } from '../context/invocation.ts';
 import type { Paint } from '../io/terminal/paint.ts';
+import { CliError } from '../model/errors.ts';
 import type { Outcome } from '../model/report.ts';
 import { ALL_SERVICES, DATABASE, type LogLine, type ServiceName } from '../model/service.ts';
 import { servicesOf } from '../model/stack-spec.ts';
@@ -46,15 +47,19 @@ export async function runLogs(
     ...(flags.tail === undefined ? {} : { tail: flags.tail }),
     ...(flags.since === undefined ? {} : { since: flags.since }),
   };
+  let isEmpty = true;
   const width = Math.max(...all.map((service) => service.length));
   try {
     for await (const line of runtime.logs(query, AbortSignal.any([context.signal, stdout.closed]))) {
+      isEmpty = false;
       const clean = { ...line, text: redaction.apply(line.text) };
       stdout.write(settings.json ? `${jsonText(jsonLine(clean))}\n` : textLine(clean, flags, { paint, width }));
     }
   } catch (error) {
     if (!stdout.closed.aborted || context.signal.aborted) throw error;
   }
+  // Containers can be there without the file that remembers them, so that only the end tells.
+  if (isEmpty && !state) throw new CliError('not_running', 'No stack exists yet', { hint: 'Create it: agents-llm up' });
   return { data: null };
 }
 
@@ -77,5 +82,5 @@ function textLine(line: LogLine, flags: LogsFlags, { paint, width }: LineStyle):
 const NOTES: CommandNotes = {
   examples: ['agents-llm logs -f', 'agents-llm logs litellm -n 50 -t', 'agents-llm logs --since 10m --json'],
   json: 'none: one object a line, {time, service, stream, message}',
-  exits: [5, 7, 9],
+  exits: [5, 7, 9, 10],
 };

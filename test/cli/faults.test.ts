@@ -380,6 +380,17 @@ describe('a broken file', () => {
   });
 });
 
+it('logs says that there is no stack instead of printing nothing', async () => {
+  docker = await fakeDocker();
+  expect(await runBin(['logs'], docker.env)).toEqual({
+    code: 10,
+    stdout: '',
+    stderr: 'error: No stack exists yet\nhint: Create it: agents-llm up\n',
+  });
+  const { code, stdout } = await runBin(['logs', '--json'], docker.env);
+  expect({ code, error: JSON.parse(stdout).error.code }).toEqual({ code: 10, error: 'not_running' });
+});
+
 describe('without an engine', () => {
   it.each(['status', 'down', 'logs'])('%s fails with 5', async (command) => {
     docker = await fakeDocker({ engine: false });
