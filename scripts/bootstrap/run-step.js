@@ -12,7 +12,11 @@ const fatalSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  * @param {{ cwd: string, env: NodeJS.ProcessEnv, hint: string, shell?: boolean }} options
  */
 export async function runStep(command, args, { hint, ...options }) {
-  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const line = [command, ...args].join(' ');
+  /** @type {import('node:child_process').SpawnOptions & { stdio: ['ignore', 'pipe', 'pipe'] }} */
+  const spawned = { ...options, stdio: ['ignore', 'pipe', 'pipe'] };
+  // Node 24 warns of arguments for a shell, which it only joins.
+  const child = options.shell ? spawn(line, spawned) : spawn(command, args, spawned);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
@@ -34,7 +38,7 @@ export async function runStep(command, args, { hint, ...options }) {
     if (received) throw new BootstrapFailure('Interrupted', { exitCode: 128 + constants.signals[received] });
     if (outcome !== 0) {
       const how = typeof outcome === 'number' ? `exit code ${outcome}` : outcome;
-      throw new BootstrapFailure(`\`${[command, ...args].join(' ')}\` failed (${how})`, { hint, output });
+      throw new BootstrapFailure(`\`${line}\` failed (${how})`, { hint, output });
     }
   } finally {
     for (const signal of fatalSignals) process.off(signal, forward);
