@@ -10,7 +10,7 @@ import { allSecrets, readSecrets } from '../project/secrets.ts';
 import { readState } from '../project/state.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { probeProxy, targetOf } from '../stack/health/proxy-health.ts';
-import { chooseRuntime, knownRuntime, rememberedRuntime } from '../stack/open/choose-runtime.ts';
+import { chooseRuntime, knownRuntime, rememberedRuntime, runtimeOf } from '../stack/open/choose-runtime.ts';
 import { onDatabaseOf } from '../stack/open/external-database.ts';
 import { requireSameEngine } from '../stack/open/open-stack.ts';
 import { knownSpec } from '../stack/open/plan-spec.ts';
@@ -96,8 +96,16 @@ async function runtimeToExamine(invocation: Task): Promise<Runtime> {
     () => false,
   );
   if (hasState) return rememberedRuntime(invocation);
-  return chooseRuntime({}, { ...invocation, progress: silentProgress }, undefined).catch((error: unknown) => {
-    if (error instanceof CliError && error.exitCode === EXIT.prerequisite) return knownRuntime(invocation, undefined);
+  try {
+    return await chooseRuntime({}, { ...invocation, progress: silentProgress }, undefined);
+  } catch (error) {
+    if (!isPrerequisite(error)) throw error;
+  }
+  return knownRuntime(invocation, undefined).catch((error: unknown) => {
+    // An engine that DOCKER_HOST names is meant even if it does not answer.
+    if (isPrerequisite(error)) return runtimeOf(invocation, 'docker');
     throw error;
   });
 }
+
+const isPrerequisite = (error: unknown) => error instanceof CliError && error.exitCode === EXIT.prerequisite;

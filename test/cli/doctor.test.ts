@@ -52,6 +52,12 @@ function engine(port: number) {
   };
 }
 
+/** Where no stack is, and the engine that DOCKER_HOST names does not answer. */
+async function beforeUp() {
+  docker = await fakeDocker({ cli: CLI, engine: false });
+  return { ...docker.env, AGENTS_LLM_PORT: String(await freePort()) };
+}
+
 const ROWS = { stdout: 'the-id\n{"providers":[],"aliases":[],"keys":[],"teams":[]}\n' };
 
 /** A healthy running stack, except for the given changes. */
@@ -144,6 +150,7 @@ describe('agents-llm doctor', () => {
   it.each<[string, () => Promise<Readonly<Record<string, string>>>, string[], number]>([
     ['no docker command', async () => (await stack(() => ({ cli: false }))).env, ['docker-cli docker_missing'], 5],
     ['no engine', async () => (await stack(() => ({ engine: false, cli: CLI }))).env, ['engine engine_unreachable'], 5],
+    ['no engine where DOCKER_HOST names it, before the first up', beforeUp, ['engine engine_unreachable'], 5],
     [
       'a Compose that is too old',
       async () =>
