@@ -25,7 +25,13 @@ export function engineCli(docker: DockerCli, address: EngineAddress): EngineClie
     return result.exitCode === 0 ? parse(z.unknown(), result.stdout, address) : undefined;
   };
   return {
-    info: async () => parse(EngineInfo, (await ask(['info', '--format', '{{json .}}'])).stdout, address),
+    async info() {
+      const result = await ask(['info', '--format', '{{json .}}']);
+      const info = parse(EngineInfo, result.stdout, address);
+      // The command ends with 0 even if it got no answer that it understands.
+      if (info.OSType === '') throw failure(result, address);
+      return info;
+    },
     async containers(filter) {
       const ids = await lines(['ps', '-aq', '--no-trunc', '--filter', filterText(filter)]);
       if (ids.length === 0) return [];

@@ -33,6 +33,19 @@ test('reads the facts of the engine', async () => {
   runner.assertDone();
 });
 
+test('reports a server that is no engine, although docker info ends with 0', async () => {
+  const result = {
+    stdout: '{"ID":"","OSType":"","Architecture":"","ServerErrors":["404 Not Found"]}\n',
+    stderr: 'request returned 404 Not Found for API route and version http://far/v1.50/info\n',
+  };
+  const { engine } = setUp([{ line: info, result }]);
+  await expect(engine.info()).rejects.toMatchObject({
+    code: 'engine_unreachable',
+    exitCode: EXIT.prerequisite,
+    message: expect.stringContaining('is not responding (request returned 404 Not Found for API route'),
+  });
+});
+
 test('inspects listed containers, except those removed since', async () => {
   const { engine, runner } = setUp([
     { line: `docker ps -aq --no-trunc ${filter}`, result: { stdout: 'aaa\nbbb\n' } },
