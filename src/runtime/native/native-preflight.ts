@@ -33,7 +33,7 @@ export function requireInstalled(image: string, found: Environment | undefined):
   });
 }
 
-const USE_DOCKER = 'Use Docker: --runtime docker';
+const USE_DOCKER = 'Use Docker: agents-llm up --runtime docker';
 const USE_WSL = 'Or run agents-llm in WSL, which is Linux: wsl --install';
 
 function unsupported(why: string, hint = USE_DOCKER): CliError {

@@ -43,7 +43,7 @@ function firstFree(taken: ReadonlySet<number>, owner: number | undefined, start:
     'native_unsupported',
     'LiteLLM does not run as root, but every user id reserved for it is in use',
     {
-      hint: 'Run the command as an ordinary user\nOr use Docker: --runtime docker',
+      hint: 'Run the command as an ordinary user\nOr use Docker: agents-llm up --runtime docker',
       details: { first: FIRST, last: FIRST + COUNT - 1 },
     },
   );

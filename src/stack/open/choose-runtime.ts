@@ -177,8 +177,15 @@ const nameOf = (kind: RuntimeKind) => (kind === 'docker' ? 'Docker' : kind);
 
 function neither(docker: CliError, native: CliError): CliError {
   return new CliError(docker.code, docker.message, {
-    hint: `${docker.hint ?? ''}\nOr run the stack without Docker (${native.message}). ${native.hint ?? ''}`.trim(),
+    hint: `${docker.hint ?? ''}\n${withoutDocker(native)}`.trim(),
     details: { ...docker.details, native: native.code },
     cause: docker,
   });
+}
+
+function withoutDocker({ code, message, hint }: CliError): string {
+  if (code !== 'native_unsupported') return `Or run the stack without Docker (${message}). ${hint ?? ''}`;
+  // The first line of its hint is to use Docker.
+  const elsewhere = hint?.split('\n').slice(1) ?? [];
+  return elsewhere.length > 0 ? elsewhere.join('\n') : message;
 }

@@ -89,7 +89,7 @@ async function makeHome(home: string, user: UserIds, files: Files): Promise<void
       'native_unsupported',
       `LiteLLM does not run as root, but it cannot run as user id ${user.uid} either`,
       {
-        hint: 'Run the command as an ordinary user\nOr use Docker: --runtime docker',
+        hint: 'Run the command as an ordinary user\nOr use Docker: agents-llm up --runtime docker',
         details: { path: home, uid: user.uid, system },
         cause,
       },

@@ -28,7 +28,7 @@ export async function databaseUser(options: UserOptions, uid: number | undefined
       : (users.find((user) => user.uid === uid) ?? (await askSystem(uid, options)));
   if (systemUser) return systemUser;
   throw new CliError('native_unsupported', `PostgreSQL needs a system user, but ${describeMissing(uid)}`, {
-    hint: 'Give this user id a name in /etc/passwd\nOr use Docker: --runtime docker',
+    hint: 'Give this user id a name in /etc/passwd\nOr use Docker: agents-llm up --runtime docker',
     details: { uid: uid ?? null },
   });
 }

@@ -32,7 +32,7 @@ test.each([
     'Windows',
     { platform: 'win32' },
     /it needs Linux or macOS$/,
-    'Use Docker: --runtime docker\nOr run agents-llm in WSL, which is Linux: wsl --install',
+    'Use Docker: agents-llm up --runtime docker\nOr run agents-llm in WSL, which is Linux: wsl --install',
   ],
   ['FreeBSD', { platform: 'freebsd' }, /it does not run on freebsd$/],
 ] as const)('refuses %s with the reason, before it runs any command', async (_, changes, why, hint?: string) => {
@@ -42,7 +42,7 @@ test.each([
   expect([error.code, error.exitCode, error.hint]).toEqual([
     'native_unsupported',
     EXIT.prerequisite,
-    hint ?? 'Use Docker: --runtime docker',
+    hint ?? 'Use Docker: agents-llm up --runtime docker',
   ]);
   expect(error.message).toMatch(/^The native runtime is not supported here: /);
   expect(error.message).toMatch(why);

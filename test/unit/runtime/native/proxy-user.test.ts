@@ -62,7 +62,7 @@ describe('proxyUser', () => {
     expect(error).toMatchObject({
       code: 'native_unsupported',
       message: 'LiteLLM does not run as root, but every user id reserved for it is in use',
-      hint: 'Run the command as an ordinary user\nOr use Docker: --runtime docker',
+      hint: 'Run the command as an ordinary user\nOr use Docker: agents-llm up --runtime docker',
       exitCode: EXIT.prerequisite,
     });
   });

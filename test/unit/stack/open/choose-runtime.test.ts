@@ -31,13 +31,14 @@ interface Machine {
   readonly python?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly musl?: boolean;
+  readonly platform?: NodeJS.Platform;
 }
 
 const OWN = '{"label":["com.docker.compose.project=agents-llm"]}';
 const INFO = JSON.stringify({ ID: 'E', OSType: 'linux', Architecture: 'x86_64' });
 
 /** A machine with this Docker and this Python; asks for anything else are refused. */
-function machine({ docker = 'is not there', python, env = {}, musl = false }: Machine = {}) {
+function machine({ docker = 'is not there', python, env = {}, musl = false, platform = 'linux' }: Machine = {}) {
   const asked: string[] = [];
   const run = async ({ file, args }: Command): Promise<RunResult> => {
     asked.push(file);
@@ -66,7 +67,7 @@ function machine({ docker = 'is not there', python, env = {}, musl = false }: Ma
   });
   const invocation: Invocation = {
     ...made,
-    context: { ...made.context, isMusl: () => musl },
+    context: { ...made.context, isMusl: () => musl, platform },
     progress: { ...made.progress, note: (text) => void notes.push(text) },
   };
   return { invocation, notes, asked };
@@ -122,6 +123,15 @@ describe('a new stack', () => {
     const error = await caught(() => chooseRuntime({}, invocation, undefined));
     expect([error.code, error.details.native]).toEqual(['docker_missing', 'native_unsupported']);
     expect(error.hint).toContain('musl (Alpine)');
+    expect(error.hint).not.toContain('Use Docker');
+  });
+
+  test('names WSL on Windows while Docker is down', async () => {
+    const { invocation } = machine({ docker: 'is down', platform: 'win32' });
+    expect(await caught(() => chooseRuntime({}, invocation, undefined))).toMatchObject({
+      code: 'engine_unreachable',
+      hint: 'Start Docker Desktop\nOr run agents-llm in WSL, which is Linux: wsl --install',
+    });
   });
 
   test.each([{ DOCKER_HOST: 'tcp://10.0.0.1:2375' }, { DOCKER_CONTEXT: 'default' }])(

@@ -136,7 +136,7 @@ describe('the folder of the gateway', () => {
     expect(await caught(settle)).toMatchObject({
       code: 'native_unsupported',
       message: expect.stringMatching(/^LiteLLM does not run as root, but it cannot run as user id \d{5} either$/),
-      hint: 'Run the command as an ordinary user\nOr use Docker: --runtime docker',
+      hint: 'Run the command as an ordinary user\nOr use Docker: agents-llm up --runtime docker',
       exitCode: EXIT.prerequisite,
     });
   });
