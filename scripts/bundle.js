@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { rolldown } from 'rolldown';
 
 /** Modules with a name of their own here are in one file with the others of that name. */
-const COMMANDS_WITH_A_KEY = ['commands/use/env', 'commands/use/run', 'commands/provision-key'];
+const COMMANDS_WITH_A_KEY = ['commands/use/env', 'commands/use/run', 'commands/provision-key', 'commands/alias'];
 /** What each request to a stack loads later. */
 const EACH_REQUEST = [
   'io/network/http',
