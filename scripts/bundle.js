@@ -2,8 +2,8 @@
 import { basename, join } from 'node:path';
 import { rolldown } from 'rolldown';
 
-/** Modules with a name of their own here are in one file with the others of that name. */
-const COMMANDS_WITH_A_KEY = ['commands/use/env', 'commands/use/run', 'commands/provision-key', 'commands/alias'];
+/** Quick commands. What each request of theirs needs is in one file, and what else two of them share in another. */
+const QUICK_COMMANDS = ['commands/use/env', 'commands/use/run', 'commands/provision-key', 'commands/alias'];
 /** What each request to a stack loads later. */
 const EACH_REQUEST = [
   'io/network/http',
@@ -93,12 +93,12 @@ function fileNames(root) {
     const isIn = (...names) => names.some((name) => closureOf(name, graph).has(id));
     if (isIn('main')) return isIn('index') ? 'base' : 'start';
     if (COLUMNS.test(id)) return 'columns';
-    const withKey = COMMANDS_WITH_A_KEY.filter((name) => isIn(name, ...EACH_REQUEST));
+    const quick = QUICK_COMMANDS.filter((name) => isIn(name, ...EACH_REQUEST));
     if (isIn('commands/status', ...EACH_REQUEST)) {
-      if (withKey.length > 0) return 'request';
+      if (quick.length > 0) return 'request';
       return /[\\/](?:node_modules|src[\\/]text)[\\/]/.test(id) ? null : 'stack';
     }
-    if (withKey.length > 1) return 'key';
+    if (quick.length > 1) return 'key';
     return TOGETHER.find((names) => names.every((name) => isIn(name)))?.join() ?? null;
   };
 }

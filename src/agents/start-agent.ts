@@ -51,7 +51,7 @@ export async function readyAgent(
 async function argsOfSettings(agent: Agent, setup: AgentSetup, folder: string, context: Context) {
   const overriding = agent.overridingSettings;
   if (!overriding) return [];
-  const { overridingArgs } = await import('./override-settings.ts');
+  const { overridingArgs } = await import('./overriding-args.ts');
   return overridingArgs(overriding, setup, folder, context);
 }
 

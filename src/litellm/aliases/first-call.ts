@@ -1,6 +1,6 @@
 import type { Task } from '../../context/invocation.ts';
 import type { RuntimeKind } from '../../model/service.ts';
-import { DOCKER_NAME, withLoopback } from '../../model/this-machine.ts';
+import { DOCKER_NAME, isLoopbackHost, withLoopback } from '../../model/this-machine.ts';
 import { readState } from '../../project/state.ts';
 import type { AliasTarget, Params } from '../admin/alias-rows.ts';
 import type { AdminClient } from '../admin/client.ts';
@@ -30,7 +30,7 @@ export function addressWarnings(values: Params, runtime: RuntimeKind | undefined
   if (runtime !== 'docker') return [];
   return Object.entries(values).flatMap(([name, value]) => {
     const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
-    if (!url || !/^(localhost|127\.[\d.]+|\[::1\]|0\.0\.0\.0)$/.test(url.hostname)) return [];
+    if (!url || !isLoopbackHost(url.hostname)) return [];
     url.hostname = DOCKER_NAME;
     const instead = url.href.replace(/\/$/, '');
     return [

@@ -1,6 +1,5 @@
+import { isLoopbackHost } from '../../model/this-machine.ts';
 import { isRecord } from '../../text/json.ts';
-
-const LOOPBACK = /^(localhost|127\.[\d.]+|\[?::1\]?|0\.0\.0\.0)$/;
 
 /** The addresses in a configuration that lead to the machine of the gateway itself, which under Docker is its container. */
 export function loopbackAddresses(value: unknown, name = ''): readonly string[] {
@@ -12,6 +11,6 @@ export function loopbackAddresses(value: unknown, name = ''): readonly string[] 
 }
 
 function isLoopback(name: string, value: string): boolean {
-  if (/(^|_)host$/i.test(name) && LOOPBACK.test(value)) return true;
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(value) && URL.canParse(value) && LOOPBACK.test(new URL(value).hostname);
+  if (/(^|_)host$/i.test(name) && isLoopbackHost(value)) return true;
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(value) && URL.canParse(value) && isLoopbackHost(new URL(value).hostname);
 }

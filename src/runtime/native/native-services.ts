@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Command } from '../../io/processes/runner.ts';
-import { environmentFiles, environmentValues, type GatewayVariable } from '../../model/gateway-environment.ts';
+import {
+  environmentFiles,
+  environmentValues,
+  type GatewayPlace,
+  type GatewayVariable,
+} from '../../model/gateway-environment.ts';
 import { LITELLM_CONFIG } from '../../model/litellm-files.ts';
 import { LOOPBACK, sparedHosts } from '../../model/no-proxy.ts';
 import { DATABASE, PROXY } from '../../model/service.ts';
@@ -82,12 +87,7 @@ export function proxyService(options: NativeServiceOptions): SupervisedService {
     env: {
       ...fromUser(options.env),
       ...proxyEnvironment(options),
-      ...environmentValues(options.variables, {
-        files: options.gatewayFiles,
-        spared: LOOPBACK,
-        certificates: certificatesIn(paths),
-        isNative: true,
-      }),
+      ...environmentValues(options.variables, placeOf({ home: paths.home, gatewayFiles: options.gatewayFiles })),
     },
     cwd: paths.home,
     stopSignal: 'SIGTERM',
@@ -102,8 +102,12 @@ export function proxyService(options: NativeServiceOptions): SupervisedService {
   });
 }
 
-/** Where the gateway writes the certificates that it trusts: it can only write to its own folder. */
-const certificatesIn = ({ home }: Pick<NativePaths, 'home'>) => join(home, 'agents-llm-ca.pem');
+/** The gateway writes the certificates that it trusts, and can only write to its own folder. */
+function placeOf({ home, gatewayFiles }: GatewayFolders): GatewayPlace {
+  return { files: gatewayFiles, spared: LOOPBACK, certificates: join(home, 'agents-llm-ca.pem'), isNative: true };
+}
+
+type GatewayFolders = Pick<NativePaths, 'home'> & Pick<NativeServiceOptions, 'gatewayFiles'>;
 
 /** Changes whenever the gateway must be started differently. */
 export function nativeRevision({ fastStart, litellm }: StackSpec, variables: readonly GatewayVariable[]): string {
@@ -173,10 +177,9 @@ const fromUser = (env: Env) => ({ ...inherited(env), ...withoutProxies(env) });
 export function networkEnvironment(
   env: Env,
   variables: readonly GatewayVariable[],
-  { home, gatewayFiles }: Pick<NativePaths, 'home'> & Pick<NativeServiceOptions, 'gatewayFiles'>,
+  folders: GatewayFolders,
 ): Readonly<Record<string, string>> {
-  const place = { files: gatewayFiles, spared: LOOPBACK, certificates: certificatesIn({ home }), isNative: true };
-  return { ...fromUser(env), ...environmentValues(variables, place) };
+  return { ...fromUser(env), ...environmentValues(variables, placeOf(folders)) };
 }
 
 function inherited(env: Env): Record<string, string> {
